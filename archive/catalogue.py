@@ -1,0 +1,248 @@
+"""The catalogue: an SQLite index of articles, captures and versions, and of where each record lies.
+
+It holds nothing that is not in the WARC files, but one thing: how much of each file is committed. Its write
+lock is the lock of the whole collection, so two processes need no other.
+
+Journal: write-ahead log with synchronous=FULL. A commit costs one fsync and is on the disk when it returns; a
+killed process loses nothing that was committed; and readers, such as the review page, never wait for a batch
+that is being written. A rollback journal costs three fsyncs for the same promise. The log needs a local disk
+or one machine at a time, as SQLite's locks do anyway.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archive.errors import NewerSchema, storage_errors
+
+__all__ = ["FILE", "SCHEMA_VERSION", "Catalogue", "FileRow", "Place", "storable"]
+
+FILE = "catalogue.sqlite"
+SCHEMA_VERSION = 1
+
+TIMEOUT = 60.0
+"""Seconds to wait for another process; a batch takes well under one."""
+
+_SCHEMA = """
+CREATE TABLE file (                     -- a WARC file of ours
+  id INTEGER PRIMARY KEY,
+  folder TEXT NOT NULL CHECK (folder IN ('warc', 'derived')),
+  name TEXT NOT NULL,
+  committed_length INTEGER NOT NULL,    -- what lies behind it was never reported done
+  UNIQUE (folder, name)
+);
+
+CREATE TABLE record (                   -- where a record's gzip member lies
+  id INTEGER PRIMARY KEY,
+  record_id TEXT NOT NULL UNIQUE,
+  file INTEGER NOT NULL REFERENCES file,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL
+);
+
+CREATE TABLE article (                  -- one work under one identity key
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,                   -- wechat, url or content: how the key was made
+  url TEXT NOT NULL,                    -- canonical
+  title TEXT NOT NULL,                  -- these three as the current version has them
+  source TEXT NOT NULL,
+  date TEXT NOT NULL,
+  current_version INTEGER REFERENCES version,
+  markdown TEXT UNIQUE,                 -- path of the current text, given once and kept
+  markdown_folded TEXT UNIQUE,          -- the same as a system that ignores case sees it
+  pending INTEGER NOT NULL DEFAULT 0    -- 1: the Markdown file is to be written
+);
+CREATE INDEX article_pending ON article (id) WHERE pending;
+
+CREATE TABLE capture (                  -- one imported snapshot, with the latest judgement of it
+  id INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES article,
+  source_sha256 TEXT NOT NULL UNIQUE,
+  fetched_at TEXT NOT NULL,             -- UTC, sorts as text
+  fetch_date TEXT NOT NULL,             -- as given, as the next four
+  url TEXT NOT NULL,
+  title TEXT NOT NULL,
+  source TEXT NOT NULL,
+  date TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  record INTEGER NOT NULL REFERENCES record,
+  state TEXT NOT NULL,
+  notice TEXT NOT NULL,
+  version INTEGER REFERENCES version    -- NULL unless the state is live
+);
+CREATE INDEX capture_article ON capture (article, fetched_at);
+
+CREATE TABLE version (                  -- one distinct clean text of an article
+  id INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES article,
+  clean_sha256 TEXT NOT NULL,
+  ruleset_sha256 TEXT NOT NULL,         -- of the cleaning that gave it first
+  software TEXT NOT NULL,
+  capture INTEGER NOT NULL REFERENCES capture,
+  record INTEGER NOT NULL REFERENCES record,
+  UNIQUE (article, clean_sha256)
+);
+
+CREATE TABLE cleaning (                 -- one judgement of one capture; the latest counts
+  id INTEGER PRIMARY KEY,
+  capture INTEGER NOT NULL REFERENCES capture,
+  at TEXT NOT NULL,
+  state TEXT NOT NULL,
+  notice TEXT NOT NULL,
+  version INTEGER REFERENCES version,
+  ruleset_sha256 TEXT NOT NULL,
+  software TEXT NOT NULL,
+  provenance INTEGER NOT NULL REFERENCES record,
+  ledger INTEGER REFERENCES record
+);
+CREATE INDEX cleaning_capture ON cleaning (capture);
+
+CREATE TABLE event (                    -- what happened, by the names of PREMIS 3
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  type TEXT NOT NULL,                   -- ingestion, normalization
+  article INTEGER NOT NULL REFERENCES article,
+  capture INTEGER NOT NULL REFERENCES capture,
+  outcome TEXT NOT NULL                 -- the state, or what moved
+);
+CREATE INDEX event_article ON event (article);
+"""
+
+
+class FileRow(NamedTuple):
+    """A WARC file and how much of it is committed."""
+
+    id: int
+    folder: str
+    name: str
+    committed_length: int
+
+
+class Place(NamedTuple):
+    """Where a record lies: folder and name of the file, offset and length of the gzip member."""
+
+    folder: str
+    name: str
+    offset: int
+    length: int
+
+
+class Catalogue:
+    """A connection to catalogue.sqlite. One per process; it does not go through a fork."""
+
+    def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
+        """Connect, and create the tables in a new file.
+
+        Raises NewerSchema, NotWritable, DiskFull, Busy, Damaged or StorageError.
+        """
+        self.path = path
+        with storage_errors(path):
+            self._connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
+            try:
+                self._prepare(timeout)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self, timeout: float) -> None:
+        self.execute("PRAGMA synchronous = FULL")
+        self.execute("PRAGMA foreign_keys = OFF")  # versions and captures name each other; the code keeps them
+        self.execute("PRAGMA temp_store = MEMORY")
+        found = self._version()
+        if found > SCHEMA_VERSION:
+            raise NewerSchema(f"{self.path} has schema {found}; this software knows schemas up to {SCHEMA_VERSION}")
+        if found == SCHEMA_VERSION:
+            return
+        self._write_ahead(timeout)
+        with self.transaction():
+            if not self._version():  # else another process was quicker
+                for statement in _statements(_SCHEMA):
+                    self.execute(statement)
+                self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _version(self) -> int:
+        return int(self.execute("PRAGMA user_version").fetchone()[0])
+
+    def _write_ahead(self, timeout: float) -> None:
+        """Switch to the write-ahead log. SQLite does not wait for a lock here, so this does."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                self.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.005)
+
+    def close(self) -> None:
+        """Close the connection; the last one to close folds the log into the file."""
+        self._connection.close()
+
+    def execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        """Run one statement. Raises sqlite3.Error, which `transaction` and `storage_errors` translate."""
+        return self._connection.execute(sql, values)
+
+    def insert(self, table: str, **values: object) -> int:
+        """Insert a row and return its id."""
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        row = self.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values())).lastrowid
+        assert row is not None  # for the type checker: an INSERT has a row id
+        return row
+
+    def one(self, sql: str, *values: object) -> Any:
+        """Return the first row of a query, or None."""
+        return self.execute(sql, values).fetchone()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the collection's write lock; commit at the end, roll back on any exception.
+
+        The lock is taken at once, so what is read inside is still true when it is written.
+
+        Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
+        """
+        with storage_errors(self.path):
+            self.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # SQLite rolls back by itself when the disk is full
+                    self.execute("ROLLBACK")
+                raise
+
+    def current_file(self, folder: str) -> FileRow | None:
+        """Return the file of a folder that grows at present."""
+        row = self.one(
+            "SELECT id, folder, name, committed_length FROM file WHERE folder = ? ORDER BY id DESC LIMIT 1",
+            folder,
+        )
+        return FileRow(*row) if row else None
+
+    def place(self, record: int) -> Place:
+        """Return where a record lies, by its row."""
+        row = self.one(
+            "SELECT folder, name, offset, length FROM record JOIN file ON file.id = record.file WHERE record.id = ?",
+            record,
+        )
+        return Place(*row)
+
+
+def storable(text: str) -> str:
+    """Return the text as SQLite holds it: without lone surrogates. The provenance record has them."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script; sqlite3's own executescript would commit the transaction first."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line.partition("--")[0] + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

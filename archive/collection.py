@@ -1,0 +1,257 @@
+"""A collection: the folder that holds WARC files, Markdown, and the catalogue that indexes both.
+
+How a batch is committed, so that a process may die at any moment:
+
+1. Take the catalogue's write lock. Read how much of the growing WARC files is committed.
+2. Decide about each snapshot, insert its rows, collect its records.
+3. Append the records behind the committed part, fsync. A torn tail of a process that died is cut off first.
+4. Commit the transaction: rows, the files' new committed lengths, and a flag on each article whose Markdown
+   file is to be written. From here on the batch is kept; until here it is as if nothing had been.
+5. Under the lock again, write the Markdown files of all flagged articles, each into a neighbour, fsync,
+   rename; take the flags off; commit. Only then is the batch reported done.
+
+A process that dies before 4 leaves a torn tail, which the next opening or writing cuts off. One that dies in
+5 leaves flags, and the next opening or writing writes those files from the conversion records. Another
+process cannot come between, because each looks at the catalogue only under its lock; it may do the other's
+step 5, and then the other finds nothing left to do.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from archive import catalogue, config, markdown, reader, records, writer
+from archive.catalogue import Catalogue, FileRow
+from archive.config import Config
+from archive.errors import ArchiveError, Busy, NoCatalogue, NotACollection, storage_errors
+from archive.intake import Added, Appendix, Intake
+from archive.naming import safe
+from archive.records import Record
+from archive.snapshot import Context, Prepared, Snapshot, prepare
+
+__all__ = ["Added", "Collection", "Context", "Prepared", "Snapshot", "prepare"]
+
+WARC, DERIVED = "warc", "derived"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Collection:
+    """An open collection. Use as a context manager, or `close` it."""
+
+    path: Path
+    config: Config
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Config,
+        index: Catalogue,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        limit: int,
+    ) -> None:
+        """Take what `open` has made ready."""
+        self.path = path
+        self.config = settings
+        self.catalogue = index
+        self._clock = clock
+        self._new_id = new_id
+        self._limit = limit
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        create: bool = True,
+        clock: Callable[[], datetime] = _now,
+        new_id: Callable[[], str] = records.new_record_id,
+        limit: int = writer.LIMIT,
+        timeout: float = catalogue.TIMEOUT,
+    ) -> Self:
+        """Open a collection, and heal what a killed process left; make one where there is none and `create`.
+
+        `clock` and `new_id` are the world's two inputs, for tests to replace; `limit` is the size at which a
+        WARC file is full; `timeout` the seconds to wait for another process.
+
+        Raises NotACollection, BadConfig, NoCatalogue, NewerSchema, Busy, Damaged, DiskFull, NotWritable or
+        StorageError.
+        """
+        path = Path(path)
+        settings = cls._settings(path, create=create)
+        with storage_errors(path):
+            for folder in (WARC, DERIVED):
+                (path / folder).mkdir(exist_ok=True)
+            index_file = path / catalogue.FILE
+            # In this order: a process that makes the collection at this moment makes the catalogue first.
+            has_files = any((path / WARC).glob("*.warc.gz"))
+            if has_files and not (index_file.exists() and index_file.stat().st_size):
+                raise NoCatalogue(f"{path} has WARC files but no {catalogue.FILE}")
+        index = Catalogue(index_file, timeout=timeout)
+        collection = cls(path, settings, index, clock=clock, new_id=new_id, limit=limit)
+        # What cannot be healed now, on a full disk or a read-only medium, must not keep anybody from reading;
+        # writing meets the same obstacle and says so.
+        with suppress(ArchiveError):
+            collection._cut_tails()
+            collection._write_pending({})
+        return collection
+
+    @staticmethod
+    def _settings(path: Path, *, create: bool) -> Config:
+        file = path / config.FILE
+        with storage_errors(path):
+            exists = file.is_file()
+        if exists:
+            return config.read(file)
+        if not create:
+            raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
+        settings = Config(safe(path.resolve().name, 80) or "collection")
+        config.write(file, settings)
+        writer.sync_folder(path)
+        return settings
+
+    def close(self) -> None:
+        """Close the catalogue. What was committed needs no closing."""
+        self.catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def context(self) -> Context:
+        """Return what `prepare` needs to know: the zone, the clock's moment, the maker of identifiers."""
+        return Context(self.config.timezone, self._clock(), self._new_id)
+
+    def prepare(self, item: Snapshot) -> Prepared:
+        """Make a snapshot's records here; in a worker process call `prepare` with a `context` instead."""
+        return prepare(item, self.context())
+
+    def commit(self, batch: Sequence[Prepared]) -> list[Added]:
+        """Keep a batch; return what became of each, in order. When this returns, all of it is on the disk.
+
+        A snapshot whose bytes are kept and whose text is unchanged adds nothing. Whatever is raised, the
+        collection is as it was, or holds the batch whole; committing the batch again is right in both cases.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        if not batch:
+            return []
+        try:
+            self._begin_files(batch[0].software)
+            with self.catalogue.transaction():
+                added = self._append(batch)
+        except Busy:  # nothing of ours was written, and what grows there is the other process's
+            raise
+        except BaseException:
+            with suppress(ArchiveError):
+                self._cut_tails()
+            raise
+        self._write_pending({item.clean_sha256: item.markdown for item in batch if item.clean_sha256})
+        return added
+
+    def add(self, items: Iterable[Snapshot]) -> list[Added]:
+        """Prepare and commit snapshots as one batch; for a few. Raises what `commit` and `prepare` raise."""
+        context = self.context()
+        return self.commit([prepare(item, context) for item in items])
+
+    def record(self, record_id: str) -> Record:
+        """Return a record by its identifier.
+
+        Raises KeyError where the collection has none of this name, Damaged where it cannot be read.
+        """
+        with storage_errors(self.catalogue.path):
+            row = self.catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
+        if row is None:
+            raise KeyError(record_id)
+        return self._record(row[0])
+
+    def _record(self, row: int) -> Record:
+        place = self.catalogue.place(row)
+        return reader.read(self.path / place.folder / place.name, place.offset, place.length)
+
+    def _file(self, row: FileRow) -> Path:
+        return self.path / row.folder / row.name
+
+    def _begin_files(self, software: str) -> None:
+        """See to it that there is a file to grow in each folder.
+
+        The row is committed before the file exists, so no file of ours is ever unknown to the catalogue, and
+        a file of somebody else that lies in the folder is never mistaken for a torn one.
+        """
+        if all(self._has_room(folder) for folder in (WARC, DERIVED)):
+            return
+        with self.catalogue.transaction():
+            for folder in (WARC, DERIVED):
+                if self._has_room(folder):
+                    continue
+                (serial,) = self.catalogue.one("SELECT count(*) + 1 FROM file WHERE folder = ?", folder)
+                name = writer.file_name(folder, self._clock(), serial)
+                while (self.path / folder / name).exists():  # somebody else's
+                    serial += 1
+                    name = writer.file_name(folder, self._clock(), serial)
+                self.catalogue.insert("file", folder=folder, name=name, committed_length=0)
+
+    def _has_room(self, folder: str) -> bool:
+        row = self.catalogue.current_file(folder)
+        return row is not None and row.committed_length < self._limit
+
+    def _append(self, batch: Sequence[Prepared]) -> list[Added]:
+        """Do steps 2 and 3, inside the transaction."""
+        appendices: list[Appendix] = []
+        for folder in (WARC, DERIVED):
+            row = self.catalogue.current_file(folder)
+            assert row is not None  # for the type checker: `_begin_files` has made one
+            appendices.append(Appendix(self.catalogue, row, self._warcinfo(row, batch[0])))
+        intake = Intake(self.catalogue, self.path, *appendices)
+        for item in batch:
+            intake.take(item)
+        added = intake.added()
+        for one in appendices:
+            if one.members:
+                writer.append(self._file(one.file), one.file.committed_length, one.members)
+                self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
+        return added
+
+    def _warcinfo(self, file: FileRow, first: Prepared) -> Callable[[], records.Member]:
+        return lambda: records.member(
+            records.warcinfo(
+                record_id=self._new_id(),
+                date=first.at,
+                filename=file.name,
+                software=first.software,
+                operator=self.config.operator,
+                description=" ".join(self.config.description.split()),
+            )
+        )
+
+    def _cut_tails(self) -> None:
+        """Cut off what a process that died, or a disk that ran full, left behind the committed part."""
+        with storage_errors(self.path):
+            rows = [row for folder in (WARC, DERIVED) if (row := self.catalogue.current_file(folder))]
+            torn = [row for row in rows if self._has_tail(row)]
+        if torn:
+            with self.catalogue.transaction():  # under the lock: it may be the work of a process that lives
+                for folder in (WARC, DERIVED):
+                    row = self.catalogue.current_file(folder)
+                    if row:
+                        writer.truncate(self._file(row), row.committed_length)
+
+    def _has_tail(self, row: FileRow) -> bool:
+        with suppress(FileNotFoundError):
+            return self._file(row).stat().st_size > row.committed_length
+        return False
+
+    def _write_pending(self, texts: Mapping[str, bytes]) -> None:
+        """Do step 5; `texts` are those at hand, by their digest."""
+        markdown.write_pending(self.catalogue, self.path, texts, lambda row: self._record(row).block)

@@ -1,0 +1,169 @@
+"""What can go wrong in keeping.
+
+ArchiveError
+├── NotACollection      the folder is none, or its collection.toml cannot be used
+│   └── BadConfig       collection.toml holds something that it must not; names the key
+├── NoCatalogue         there are WARC files, but the catalogue that indexes them is gone
+├── NewerSchema         a newer version of this software wrote the catalogue
+├── Busy                another process holds the catalogue for too long
+├── StorageError        the disk does not take what is to be written; nothing half-written stays
+│   ├── DiskFull        no room left, or a quota or a limit of file size is reached
+│   └── NotWritable     no permission, a read-only medium, or a file where a folder should be
+├── Damaged             bytes on disk are not what was committed; names file and offset
+└── BadRecord           a value that no WARC header can hold; a mistake of the caller
+
+`storage_errors` is the one place that translates errors of the system and of SQLite into these.
+"""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = [
+    "ArchiveError",
+    "BadConfig",
+    "BadRecord",
+    "Busy",
+    "Damaged",
+    "DiskFull",
+    "NewerSchema",
+    "NoCatalogue",
+    "NotACollection",
+    "NotWritable",
+    "StorageError",
+    "storage_errors",
+]
+
+
+class ArchiveError(Exception):
+    """Base of all errors of this package.
+
+    `code` is a stable English word for machines, `hint` says what to do next.
+    """
+
+    code = "archive-error"
+    hint = ""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+
+
+class NotACollection(ArchiveError):
+    """The folder is no collection."""
+
+    code = "not-a-collection"
+    hint = "Name a collection with -c DIR; `clean` makes a new one where there is none."
+
+
+class BadConfig(NotACollection):
+    """collection.toml holds something that it must not."""
+
+    code = "bad-config"
+    hint = "Correct collection.toml in an editor."
+
+
+class NoCatalogue(ArchiveError):
+    """There are WARC files, but no catalogue; a new one would not know what is committed in them."""
+
+    code = "no-catalogue"
+    hint = "Put catalogue.sqlite back from a copy, or rebuild it with `archive reindex`."
+
+
+class NewerSchema(ArchiveError):
+    """A newer version of this software wrote the catalogue."""
+
+    code = "newer-schema"
+    hint = "Use that version of the software, or a newer one."
+
+
+class Busy(ArchiveError):
+    """Another process holds the catalogue for too long."""
+
+    code = "busy"
+    hint = "Wait until the other process is done, then run this again; nothing was lost."
+
+
+class StorageError(ArchiveError):
+    """The disk does not take what is to be written."""
+
+    code = "storage"
+    hint = "Check the disk, then run this again; what was reported done is safe."
+
+
+class DiskFull(StorageError):
+    """No room is left, or a quota or a limit of file size is reached."""
+
+    code = "disk-full"
+    hint = "Make room, then run this again; what was reported done is safe and is not done twice."
+
+
+class NotWritable(StorageError):
+    """No permission, a read-only medium, or a file where a folder should be."""
+
+    code = "not-writable"
+    hint = "Choose another folder with -c DIR, or change its permissions."
+
+
+class Damaged(ArchiveError):
+    """Bytes on disk are not what was committed."""
+
+    code = "damaged"
+    hint = "Put the file back from a copy; do not write to this collection before that."
+
+
+class BadRecord(ArchiveError):
+    """A value that no WARC header can hold."""
+
+    code = "bad-record"
+
+
+# EFBIG is what a process meets at its limit of file size (ulimit -f); for the user that is a full disk.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_REFUSED = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EISDIR}
+)
+
+_SQLITE_FULL = frozenset({"SQLITE_FULL"})
+_SQLITE_REFUSED = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH"})
+_SQLITE_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
+_SQLITE_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Translate OSError and sqlite3.Error that arise inside into this package's errors.
+
+    `path` is for the message where the error names no file.
+
+    Raises DiskFull, NotWritable, Busy, Damaged or StorageError instead of them.
+    """
+    try:
+        yield
+    except OSError as error:
+        place = error.filename if isinstance(error.filename, str) else str(path)
+        if error.errno in _FULL:
+            raise DiskFull(f"cannot write to {place}: {error.strerror}") from error
+        if error.errno in _REFUSED:
+            raise NotWritable(f"cannot write to {place}: {error.strerror}") from error
+        raise StorageError(f"cannot use {place}: {error}") from error
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        base = "_".join(name.split("_")[:2])  # "SQLITE_BUSY" of "SQLITE_BUSY_SNAPSHOT"
+        place = str(path)
+        # SQLite reports a limit of file size as an I/O error of writing.
+        if base in _SQLITE_FULL or name == "SQLITE_IOERR_WRITE":
+            raise DiskFull(f"cannot write to {place}: {error}") from error
+        if base in _SQLITE_REFUSED:
+            raise NotWritable(f"cannot write to {place}: {error}") from error
+        if base in _SQLITE_BUSY:
+            raise Busy(f"{place} is in use by another process") from error
+        if base in _SQLITE_DAMAGED:
+            raise Damaged(
+                f"{place} is damaged: {error}",
+                hint="Put catalogue.sqlite back from a copy, or rebuild it with `archive reindex`.",
+            ) from error
+        raise StorageError(f"cannot use {place}: {error} ({name or 'SQLite'})") from error

@@ -1,0 +1,81 @@
+"""The provenance of a snapshot: where its text comes from, when it was fetched, and what cleaning made of it.
+
+One JSON object, written as a metadata record that refers to the source's record. What was given stays as
+given; what was read from it stands beside it. Together with the records it holds everything that the
+catalogue knows.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import NamedTuple
+
+from archive.dates import Reading
+from clean.document import Cleaned
+from clean.frontmatter import GIVEN
+
+__all__ = ["CONTENT_TYPE", "Origin", "file_name", "provenance", "to_json"]
+
+FORMAT = 1
+CONTENT_TYPE = "application/json"
+
+
+class Origin(NamedTuple):
+    """What is known of a snapshot besides what cleaning says of it."""
+
+    file: str
+    """The file's name, without the folders of the machine that it lay on."""
+    size: int
+    """Of the source, in bytes."""
+    key: str
+    """Of the article."""
+    kind: str
+    """How the key was made: `wechat`, `url`, or `content` where there is no address."""
+    canonical: str
+    """Address of the article, the same for all its links; the `ni` URI where there is none."""
+
+
+def file_name(name: str) -> str:
+    """Return the last part of a path of any system: the folders of a machine are nobody's business."""
+    name = PureWindowsPath(PurePosixPath(name).name).name
+    return "".join(character if character.isprintable() else "�" for character in name)
+
+
+def provenance(cleaned: Cleaned, origin: Origin, reading: Reading) -> dict[str, object]:
+    """Return the provenance as plain data, in a fixed order."""
+    ledger = cleaned.ledger
+    given = {key: cleaned.fact(key) for key in GIVEN}
+    return {
+        "provenance": FORMAT,
+        **given,
+        "fetch_date_utc": reading.warc_date,
+        "fetch_date_from": reading.field,
+        "fetch_date_zone": reading.zone,
+        "fetch_date_precision": reading.precision,
+        "fetch_date_note": reading.note,
+        "article": origin.key,
+        "article_kind": origin.kind,
+        "article_url": origin.canonical,
+        "file": origin.file,
+        "size": origin.size,
+        "encoding": ledger.encoding.name,
+        "byte_order_mark": ledger.encoding.byte_order_mark,
+        "line_end": ledger.encoding.line_end,
+        "source_sha256": ledger.source_sha256,
+        "state": str(cleaned.state),
+        "notice": cleaned.notice,
+        "profile": cleaned.profile,
+        "facts": {key: value for key, value in cleaned.facts.items() if key not in GIVEN},
+        "clean_sha256": ledger.clean_sha256 if cleaned.markdown is not None else None,
+        "ruleset_sha256": ledger.ruleset_sha256,
+        "software": ledger.software,
+    }
+
+
+def to_json(value: Mapping[str, object]) -> bytes:
+    """Return the object as JSON on lines a person can read, ended by a newline. Same object, same bytes."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:  # a stray byte of the source stands in a title as a lone surrogate
+        return json.dumps(value, indent=1).encode() + b"\n"

@@ -1,0 +1,254 @@
+"""WARC/1.1 records (ISO 28500:2017) as pure data, and their bytes.
+
+A record is its named fields, in the order in which they stand, and its block. Blocks go out verbatim: nothing
+here parses or re-serialises them. Digests are sha256 in lowercase hex, the form that every validator reads.
+
+Each record becomes one gzip member of its own (WARC 1.1, annex D), so a reader can go straight to its offset.
+"""
+
+import os
+import re
+import zlib
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import quote
+
+from archive.errors import BadRecord
+
+__all__ = [
+    "Member",
+    "Record",
+    "conversion",
+    "digest",
+    "member",
+    "metadata",
+    "new_record_id",
+    "ni",
+    "render",
+    "resource",
+    "target_uri",
+    "urn",
+    "warcinfo",
+]
+
+VERSION = "WARC/1.1"
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+
+GZIP_LEVEL = 6
+"""Level 9 takes twice the time of 6 and saves 3 % (measured on pages of WeChat)."""
+
+LONGEST_URI = 32_768
+"""Characters. Readers bound the length of a header line; real addresses are far shorter than this."""
+
+# A field's name is a token (WARC 1.1 §4, RFC 2616 §2.2).
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+$", re.ASCII)
+
+# What a value cannot hold: control characters, which would end the line, and what is no Unicode text. U+0085,
+# U+2028 and U+2029 end lines for some readers. A class of single characters: linear.
+_UNSAFE_VALUE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+_WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+# Characters that a URI may hold as they are besides the unreserved ones (RFC 3986 §2.2). "[" and "]" only
+# stand in an IPv6 host; elsewhere they must be encoded, and a host that needs them is rarer than a title in a
+# query.
+_URI_SAFE = "%:/?@!$&'()*+,;="
+
+
+class Record(NamedTuple):
+    """One WARC record: what a reader reads and a writer writes."""
+
+    fields: tuple[tuple[str, str], ...]
+    """Named fields in the order of the file, Content-Length last."""
+    block: bytes
+
+    def get(self, name: str) -> str:
+        """Return the first value of a field, by its name in any case; empty where it is missing."""
+        wanted = name.lower()
+        return next((value for field, value in self.fields if field.lower() == wanted), "")
+
+    @property
+    def type(self) -> str:
+        """WARC-Type (§5.5)."""
+        return self.get("WARC-Type")
+
+    @property
+    def record_id(self) -> str:
+        """WARC-Record-ID (§5.2) without its angle brackets."""
+        return self.get("WARC-Record-ID").strip("<>")
+
+    @property
+    def refers_to(self) -> str:
+        """WARC-Refers-To (§5.11) without its angle brackets; empty where there is none."""
+        return self.get("WARC-Refers-To").strip("<>")
+
+    def referring_to(self, record_id: str) -> "Record":
+        """Return the record with another WARC-Refers-To; everything else stays."""
+        fields = tuple((name, f"<{record_id}>" if name == "WARC-Refers-To" else value) for name, value in self.fields)
+        return self._replace(fields=fields)
+
+
+class Member(NamedTuple):
+    """A record as it goes into a file: its identifier and its gzip member."""
+
+    record_id: str
+    data: bytes
+
+
+def new_record_id() -> str:
+    """Return a fresh `urn:uuid:` of version 4 (RFC 9562 §5.4). Like `uuid.uuid4`, whose import takes 8 ms."""
+    random = int.from_bytes(os.urandom(16), "big")
+    text = f"{random & ~(0xF << 76) & ~(0x3 << 62) | (0x4 << 76) | (0x2 << 62):032x}"
+    return f"urn:uuid:{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def digest(data: bytes) -> str:
+    """Return a labelled digest (§5.8)."""
+    return "sha256:" + sha256(data).hexdigest()
+
+
+def ni(sha256_hex: str) -> str:
+    """Return the `ni` URI (RFC 6920 §3) of content by its sha256: a name for what has no address."""
+    return "ni:///sha-256;" + urlsafe_b64encode(bytes.fromhex(sha256_hex)).decode().rstrip("=")
+
+
+def target_uri(url: str, sha256_hex: str) -> str:
+    """Return the WARC-Target-URI of a page: its URL made a valid URI, or the `ni` URI of its bytes.
+
+    Characters that no URI holds are percent-encoded (RFC 3986 §2.1), also line breaks, so that a value never
+    injects a header. The fragment goes: it is no part of what a server is asked for (§3.5), and indexes of
+    WARC files do not find a page that has one. What is no web address, or is longer than readers accept, has
+    no URI; then the bytes name themselves.
+    """
+    text = url.strip()
+    if not _WEB.match(text):
+        return ni(sha256_hex)
+    text = text.partition("#")[0]
+    uri = quote(_STRAY_PERCENT.sub("%25", text), safe=_URI_SAFE, errors="surrogatepass")
+    return uri if len(uri) <= LONGEST_URI else ni(sha256_hex)
+
+
+def urn(kind: str, uri: str) -> str:
+    """Return the URN of something about a page, such as `urn:provenance:http://…`.
+
+    As in browsertrix's `urn:text:` and `urn:pageinfo:`. Under the page's own URI indexers list a metadata
+    record as one more capture of the page. `?` is encoded, because a URN gives it a meaning (RFC 8141 §2.3).
+    """
+    return f"urn:{kind}:{uri}".replace("?", "%3F")
+
+
+def warcinfo(
+    *, record_id: str, date: str, filename: str, software: str, operator: str = "", description: str = ""
+) -> Record:
+    """Return the record that opens a file (§6.2): who wrote it, with what, according to which standard.
+
+    Raises BadRecord where a value holds a line break.
+    """
+    lines = [
+        ("software", software),
+        ("format", "WARC File Format 1.1"),
+        ("conformsTo", CONFORMS_TO),
+        ("operator", operator),
+        ("description", description),
+    ]
+    block = b"".join(_line(name, value) for name, value in lines if value)
+    fields = [("WARC-Filename", filename)]
+    return _record("warcinfo", record_id, date, fields, content_type="application/warc-fields", block=block)
+
+
+def resource(*, record_id: str, date: str, uri: str, content_type: str, block: bytes) -> Record:
+    """Return a resource record (§6.4): content without a protocol's words around it.
+
+    Its payload is its block, so both digests are the same.
+    """
+    fields = [("WARC-Target-URI", uri)]
+    return _record("resource", record_id, date, fields, content_type=content_type, block=block, payload=True)
+
+
+def metadata(*, record_id: str, date: str, uri: str, refers_to: str, content_type: str, block: bytes) -> Record:
+    """Return a metadata record (§6.6) that describes another record.
+
+    It has no payload (§5), so it must not have a payload digest (§5.9).
+    """
+    fields = [("WARC-Target-URI", uri), ("WARC-Refers-To", f"<{refers_to}>")]
+    return _record("metadata", record_id, date, fields, content_type=content_type, block=block)
+
+
+def conversion(
+    *,
+    record_id: str,
+    date: str,
+    uri: str,
+    refers_to: str,
+    content_type: str,
+    software: str,
+    options: str,
+    block: bytes,
+) -> Record:
+    """Return a conversion record (§6.8): another form of the record that it refers to.
+
+    `software` and `options` are the fields proposed in iipc/warc-specifications#52; with them one finds what
+    an older version converted. Its payload is its block.
+    """
+    fields = [
+        ("WARC-Target-URI", uri),
+        ("WARC-Refers-To", f"<{refers_to}>"),
+        ("WARC-Conversion-Software", software),
+        ("WARC-Conversion-Options", options),
+    ]
+    return _record("conversion", record_id, date, fields, content_type=content_type, block=block, payload=True)
+
+
+def _record(
+    kind: str,
+    record_id: str,
+    date: str,
+    fields: Iterable[tuple[str, str]],
+    *,
+    content_type: str,
+    block: bytes,
+    payload: bool = False,
+) -> Record:
+    block_digest = digest(block)
+    return Record(
+        (
+            ("WARC-Type", kind),
+            ("WARC-Record-ID", f"<{record_id}>"),
+            ("WARC-Date", date),
+            *fields,
+            ("WARC-Block-Digest", block_digest),
+            *((("WARC-Payload-Digest", block_digest),) if payload else ()),
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(block))),
+        ),
+        block,
+    )
+
+
+def render(record: Record) -> bytes:
+    """Return the record's bytes (§4): version, named fields, an empty line, the block, two line ends.
+
+    Raises BadRecord where a field would not stand on one line of its own.
+    """
+    head = b"".join(_line(name, value) for name, value in record.fields)
+    return b"".join((VERSION.encode(), b"\r\n", head, b"\r\n", record.block, b"\r\n\r\n"))
+
+
+def member(record: Record) -> Member:
+    """Return the record as one gzip member. Same record, same bytes: the member holds no time and no name."""
+    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)  # 31: with a gzip head and tail
+    data = compressor.compress(render(record)) + compressor.flush()
+    return Member(record.record_id, data)
+
+
+def _line(name: str, value: str) -> bytes:
+    if not _NAME.match(name):
+        raise BadRecord(f"{name!r} is no name of a WARC field")
+    unsafe = _UNSAFE_VALUE.search(value)
+    if unsafe or value != value.strip():
+        where = f"holds U+{ord(unsafe[0]):04X}" if unsafe else "begins or ends with white space"
+        raise BadRecord(f"the value of {name} {where}: {value[:100]!r}")
+    return f"{name}: {value}\r\n".encode()

@@ -1,0 +1,107 @@
+"""WARC files on disk: append whole members, fsync, cut a torn tail off, begin a new file at about 1 GB.
+
+The writer knows nothing of what it writes. The catalogue tells it where each file's committed part ends; what
+lies behind that was being written when a process died, and is cut off before the next byte goes in.
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.errors import Damaged, storage_errors
+from archive.records import Member
+
+__all__ = ["LIMIT", "append", "file_name", "sync_folder", "truncate"]
+
+LIMIT = 1_000_000_000
+"""Bytes at which the next batch begins a new file, as IIPC's guidelines advise; one batch may exceed it."""
+
+_PREFIXES = {"warc": "xuanzhi", "derived": "xuanzhi-derived"}
+
+_write = os.write  # tests put a disk that runs full in its place
+
+
+def file_name(folder: str, now: datetime, serial: int) -> str:
+    """Return the name of a new file: prefix, 14 digits of UTC, serial number, as IIPC advises."""
+    return f"{_PREFIXES[folder]}-{now.astimezone(UTC):%Y%m%d%H%M%S}-{serial:05}.warc.gz"
+
+
+def append(path: Path, committed: int, members: Sequence[Member]) -> None:
+    """Write members behind the committed part and bring them to the disk.
+
+    Where writing fails, what was written of the batch is cut off again.
+
+    Raises Damaged where the file is shorter than its committed part, DiskFull, NotWritable or StorageError.
+    """
+    with storage_errors(path):
+        file = _open(path, committed)
+        try:
+            try:
+                os.lseek(file, committed, os.SEEK_SET)
+                # One buffer, one call: a batch is a few MB, and the kernel takes it in one go.
+                _write_all(file, b"".join(member.data for member in members))
+                os.fsync(file)
+            except BaseException:
+                os.ftruncate(file, committed)  # shortening needs no room
+                raise
+        finally:
+            os.close(file)
+        if not committed:
+            sync_folder(path.parent)
+
+
+def truncate(path: Path, committed: int) -> bool:
+    """Cut off what lies behind the committed part; return whether there was something.
+
+    A file of which nothing is committed need not exist yet.
+
+    Raises Damaged where the file is gone or shorter than its committed part, NotWritable or StorageError.
+    """
+    with storage_errors(path):
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            size = 0
+        if size < committed:
+            raise Damaged(f"{path} has {size:,} bytes; {committed:,} were committed")
+        if size == committed:
+            return False
+        os.truncate(path, committed)
+        return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk, so that a new file survives a power cut."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows has no such thing; its file systems keep their own journal
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path, committed: int) -> int:
+    """Open for writing with exactly the committed part in it."""
+    flags = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        file = os.open(path, flags | (0 if committed else os.O_CREAT), 0o644)
+    except FileNotFoundError as error:
+        if path.parent.is_dir():
+            raise Damaged(f"{path} is gone; {committed:,} bytes were committed") from error
+        raise
+    size = os.fstat(file).st_size
+    if size < committed:
+        os.close(file)
+        raise Damaged(f"{path} has {size:,} bytes; {committed:,} were committed")
+    if size > committed:
+        os.ftruncate(file, committed)
+    return file
+
+
+def _write_all(file: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[_write(file, view) :]

@@ -1,0 +1,302 @@
+"""The blocks of a Markdown text: which lines are code, which stretches are inline text that belongs together.
+
+Only as much of CommonMark's first phase as is needed to know where inline text begins and ends: quotes, list
+items, headings, tables, thematic breaks, code and HTML. Lines are given without their line ends.
+"""
+
+import re
+from collections.abc import Sequence, Set
+from typing import NamedTuple
+
+from .markers import (
+    BULLETS_OF_NOTHING,
+    FENCE,
+    FENCE_END,
+    HEADING,
+    HEADING_END,
+    HTML_STARTS,
+    HTML_TAG_ALONE,
+    ITEM,
+    RULE,
+    UNDERLINE,
+)
+from .tables import cells, delimiter_columns
+
+__all__ = ["Fence", "Part", "Text", "fenced_blocks", "inline_texts"]
+
+
+class Fence(NamedTuple):
+    """One fenced code block, its fences included."""
+
+    first: int
+    """Index of the line that opens it."""
+    last: int
+    """Index of the last line that belongs to it: the closing fence, or the last line of code."""
+    closed: bool
+    """False when no fence closed it: it ran to the end of the text, or of the list item or quote around it."""
+
+
+class Part(NamedTuple):
+    """One line's share of an inline text."""
+
+    line: int
+    start: int
+    end: int
+
+
+class Text(NamedTuple):
+    """Inline text that is parsed as one: a paragraph, a heading, a table cell."""
+
+    kind: str
+    """`paragraph`, `heading` or `cell`; `nothing` for a line of asterisks that only empty emphasis explains."""
+    parts: tuple[Part, ...]
+
+
+def fenced_blocks(lines: Sequence[str]) -> list[Fence]:
+    """Return the fenced code blocks of a text given as lines, in order; those in list items and quotes too."""
+    if not any("```" in line or "~~~" in line for line in lines):
+        return []
+    scanner = Scanner(lines)
+    scanner.scan()
+    return scanner.fences
+
+
+def inline_texts(lines: Sequence[str], only: Set[int] | None = None) -> list[Text]:
+    """Return the inline texts of a Markdown text given as lines, in order; code and HTML blocks are in none.
+
+    `only` limits them to those that have a share in one of these lines, which takes less time.
+    """
+    scanner = Scanner(lines, only)
+    scanner.scan()
+    return scanner.texts
+
+
+# What an open leaf block is. The two that a new line may simply continue come first.
+NONE, PARAGRAPH, TABLE, CODE, FENCED, HTML = range(6)
+# A quote among the open containers; a list item is the number of columns that its text is indented by.
+QUOTE = -1
+# A line that starts with none of these cannot open, close or turn anything: outside containers it is plain
+# text.
+SPECIAL = frozenset(" \t#>`~<*+-_=:|0123456789")
+
+
+class Scanner:
+    """Reads lines one by one and keeps the open blocks, as CommonMark's appendix on parsing describes."""
+
+    __slots__ = (
+        "_columns", "_containers", "_empty_item", "_end", "_fence", "_first", "_leaf", "_lines", "_only", "_paragraph", "fences", "texts",
+    )  # fmt: skip
+
+    def __init__(self, lines: Sequence[str], only: Set[int] | None = None) -> None:
+        self.texts: list[Text] = []
+        self.fences: list[Fence] = []
+        self._lines = lines
+        self._only = only
+        self._containers: list[int] = []
+        self._leaf = NONE
+        self._paragraph: list[tuple[int, int, int]] = []
+        self._fence = ""
+        self._first = 0
+        self._end: re.Pattern[str] | None = None
+        self._columns = 0
+        self._empty_item = -2
+
+    def scan(self) -> None:
+        """Read all lines."""
+        for number, line in enumerate(self._lines):
+            first = line[:1]
+            if self._leaf <= PARAGRAPH and not self._containers:
+                if not line:
+                    if self._leaf:
+                        self._end_paragraph("paragraph")
+                    continue
+                if first not in SPECIAL or (first == "*" and line[1:2] not in " \t" and line.strip("* \t")):
+                    self._leaf = PARAGRAPH
+                    self._paragraph.append((number, 0, len(line)))
+                    continue
+            self._read(number, line)
+        self._close(0, len(self._lines))
+
+    def _read(self, number: int, line: str) -> None:
+        """Read one line: first the containers that go on, then those that open, then the leaf."""
+        at, column = skip(line, 0, 0)
+        base = matched = 0
+        for container in self._containers:
+            if container == QUOTE:
+                if at == len(line) or line[at] != ">" or column - base > 3:
+                    break
+                at, column, base = after_quote_mark(line, at, column)
+            elif at == len(line) or column - base >= container:
+                base += container
+            else:
+                break
+            matched += 1
+        whole = matched == len(self._containers)
+        if self._leaf >= FENCED:
+            if whole:
+                self._continue_raw(number, line, at, column - base)
+                return
+            self._close(matched, number)
+            whole = True
+        if at == len(line):
+            if whole and self._empty_item == number - 1 and self._containers:
+                matched -= 1  # a list item may begin with at most one blank line
+            if self._leaf != CODE or matched < len(self._containers):
+                self._close(matched, number)
+            return
+        opened: list[int] = []
+        while True:
+            indent = column - base
+            fresh = bool(opened)
+            interrupts = self._leaf == PARAGRAPH and whole and not fresh
+            if indent > 3:
+                if self._leaf == PARAGRAPH and not fresh:
+                    self._paragraph.append((number, at, len(line)))
+                else:
+                    self._open(matched, opened, CODE, number)
+                return
+            char = line[at]
+            if char not in SPECIAL:
+                break
+            if char == ">":
+                opened.append(QUOTE)
+                at, column, base = after_quote_mark(line, at, column)
+            elif self._leaf_starts(number, line, at, matched, opened, interrupts=interrupts):
+                return
+            else:
+                item = ITEM.match(line, at)
+                if item is None:
+                    break
+                after, wide = skip(line, item.end(), column + len(item[1]))
+                if interrupts and (after == len(line) or item[2] not in (None, "1")):
+                    break  # only a filled item, and a first one, may end a paragraph without a blank line
+                padding = wide - column - len(item[1])
+                if after == len(line) or padding > 4:
+                    padding = 1
+                opened.append(indent + len(item[1]) + padding)
+                base = column + len(item[1]) + padding
+                at, column = after, wide
+                if at == len(line):
+                    self._empty_item = number
+            if at == len(line):
+                self._open(matched, opened, NONE, number)
+                return
+        if self._leaf == PARAGRAPH and not opened:
+            self._paragraph.append((number, at, len(line)))
+        elif self._leaf == TABLE and whole and not opened:
+            self._row(number, line, at)
+        else:
+            self._open(matched, opened, PARAGRAPH, number)
+            self._paragraph.append((number, at, len(line)))
+
+    def _leaf_starts(
+        self, number: int, line: str, at: int, matched: int, opened: list[int], *, interrupts: bool
+    ) -> bool:
+        """Open the leaf block that starts at `line[at]`, if one does: heading, code, HTML, break or table."""
+        char = line[at]
+        if char == "#" and (heading := HEADING.match(line, at)):
+            self._open(matched, opened, NONE, number)
+            end = len(line)
+            if closing := HEADING_END.match(line[: heading.end() - 1 : -1]):
+                end = len(line) - closing.end()
+            self.texts.append(Text("heading", (Part(number, heading.end(), max(end, heading.end())),)))
+            return True
+        if char in "`~" and (fence := FENCE.match(line, at)):
+            self._open(matched, opened, FENCED, number)
+            self._fence, self._first = fence[0], number
+            return True
+        if char == "<":
+            return self._html_starts(number, line, at, matched, opened)
+        if interrupts and char in "|:-" and (columns := delimiter_columns(line, at)):
+            above, start, end = self._paragraph[-1]
+            head = self._lines[above]
+            if "|" in head and len(cells(head, start, end)) == columns:
+                self._paragraph.pop()
+                self._open(matched, opened, TABLE, number)
+                self._columns = columns
+                self._row(above, head, start)
+                return True
+        if interrupts and char in "=-" and UNDERLINE.match(line, at):
+            self._end_paragraph("heading")
+            return True
+        if char in "*-_" and RULE.match(line, at):
+            nothing = BULLETS_OF_NOTHING.match(line, at) if char == "*" else None
+            self._open(matched, opened, NONE, number)
+            if nothing is not None:
+                self.texts.append(Text("nothing", (Part(number, nothing.start(1), nothing.end(1)),)))
+            return True
+        return False
+
+    def _html_starts(
+        self, number: int, line: str, at: int, matched: int, opened: list[int]
+    ) -> bool:
+        """Open an HTML block, if one starts at `line[at]`."""
+        ends = [end for start, end in HTML_STARTS if start.match(line, at)]
+        if not ends and ((self._leaf == PARAGRAPH and not opened) or not HTML_TAG_ALONE.match(line, at)):
+            return False
+        end = ends[0] if ends else None
+        self._open(matched, opened, HTML, number)
+        self._end = end
+        if end is not None and end.search(line, at):
+            self._leaf = NONE
+        return True
+
+    def _continue_raw(self, number: int, line: str, at: int, indent: int) -> None:
+        """Read one more line of fenced code or of an HTML block."""
+        if self._leaf == FENCED:
+            closing = FENCE_END.match(line, at) if indent < 4 else None
+            if closing is not None and closing[1].startswith(self._fence):
+                self.fences.append(Fence(self._first, number, closed=True))
+                self._leaf = NONE
+        elif self._end is None:
+            if at == len(line):
+                self._leaf = NONE
+        elif self._end.search(line):
+            self._leaf = NONE
+
+    def _row(self, number: int, line: str, at: int) -> None:
+        """Read one row of a table."""
+        if self._only is not None and number not in self._only:
+            return
+        row = cells(line, at, len(line))[: self._columns]  # what a row has more of than the head is not shown
+        self.texts += [Text("cell", (Part(number, *cell),)) for cell in row]
+
+    def _end_paragraph(self, kind: str) -> None:
+        """Close the open paragraph, which turns out to be a paragraph or a heading."""
+        lines = self._paragraph
+        if lines and (self._only is None or any(line in self._only for line, _, _ in lines)):
+            self.texts.append(Text(kind, tuple([Part(*part) for part in lines])))
+        self._paragraph = []
+        self._leaf = NONE
+
+    def _open(self, matched: int, opened: list[int], leaf: int, number: int) -> None:
+        """Close what line `number` does not continue, and open new containers and a new leaf."""
+        if self._leaf != leaf or leaf != CODE or opened or matched < len(self._containers):
+            self._close(matched, number)
+        self._containers += opened
+        self._leaf = leaf
+
+    def _close(self, matched: int, number: int) -> None:
+        """Close the leaf, and all containers but the first `matched`, before line `number`."""
+        if self._leaf == PARAGRAPH:
+            self._end_paragraph("paragraph")
+        elif self._leaf == FENCED:
+            self.fences.append(Fence(self._first, number - 1, closed=False))
+        self._leaf = NONE
+        del self._containers[matched:]
+
+
+def skip(line: str, at: int, column: int) -> tuple[int, int]:
+    """Return the next character that is no white space, and its column; a tab reaches to a multiple of four."""
+    rest = len(line)
+    while at < rest and (char := line[at]) in " \t":
+        column += 4 - column % 4 if char == "\t" else 1
+        at += 1
+    return at, column
+
+
+def after_quote_mark(line: str, at: int, column: int) -> tuple[int, int, int]:
+    """Return where the text after a quote mark is, and the column where its indentation starts to count."""
+    padded = line[at + 1 : at + 2] in (" ", "\t")
+    next_at, next_column = skip(line, at + 1, column + 1)
+    return next_at, next_column, column + 1 + padded

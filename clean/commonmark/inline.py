@@ -1,0 +1,181 @@
+"""Inline text: which of its asterisks and underscores are delimiters, and what is a link, code or HTML around
+them.
+
+CommonMark gives code spans, autolinks, HTML and links precedence over emphasis: an asterisk inside the target
+of a link or inside code is text, and emphasis cannot begin inside the text of a link and end outside. So the
+text of a link is a scope of its own.
+"""
+
+import re
+from bisect import bisect_left
+from typing import NamedTuple
+
+__all__ = ["Run", "Scope", "read_scope"]
+
+
+class Run(NamedTuple):
+    """A run of one delimiter character, as long as it goes."""
+
+    start: int
+    end: int
+    char: str
+
+
+class Scope(NamedTuple):
+    """What an inline text, or the text of one link in it, consists of."""
+
+    runs: list[Run]
+    """Delimiter runs, in order; those inside the texts of links are not among them."""
+    links: list[tuple[int, int]]
+    """Where the text of each link begins and ends: scopes inside this one. Texts of images are not listed; an
+    image shows no emphasis."""
+    tags: list[tuple[int, int]]
+    """The tags that this package writes: `<strong>`, `<em>` and their ends."""
+    others: list[tuple[int, int]]
+    """Code spans, autolinks and other HTML."""
+
+
+# Whatever can matter: an escaped character, a run of back ticks, the start of HTML, brackets, delimiter runs.
+# The branches start with different characters and each takes a single character or one possessive run.
+MARKS = re.compile(r"\\[!-/:-@\[-`{-~]|`++|<|!?\[|\]|\*++|_++")
+BACK_TICKS = re.compile(r"`++")
+
+# An address between angle brackets. The scheme is bounded, and no class of the address holds its closing
+# bracket.
+AUTOLINK = re.compile(
+    r"<(?:[A-Za-z][A-Za-z0-9.+-]{1,31}:[^\s<>]*+|[\w.!#$%&'*+/=?^`{|}~-]++@[A-Za-z0-9.-]++)>", re.ASCII
+)
+# A complete tag. An attribute starts with white space and a letter, and its value ends where its opening
+# quote says, so the possessive repetition never has another reading to fall back on.
+TAG = re.compile(
+    r"""<[A-Za-z][A-Za-z0-9-]*+(?:\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+"))?+)*+\s*+/?>"""
+    r"""|</[A-Za-z][A-Za-z0-9-]*+\s*+>"""
+)
+OWN_TAGS = frozenset(("<strong>", "</strong>", "<em>", "</em>"))
+# What else looks like HTML, and the fixed word that ends it.
+OTHER_HTML = (("<!--", "-->"), ("<?", "?>"), ("<![CDATA[", "]]>"), ("<!", ">"))
+
+# The pieces of a link's target: an escaped character, a bracket, or what ends it. One character or two, by
+# the first one.
+TARGET = re.compile(r"\\[!-/:-@\[-`{-~]|[()\s\x00-\x1f]")
+# A target between angle brackets: each turn takes an escaped pair or one other character.
+ANGLED = re.compile(r"<(?:\\.|[^<>\\\n])*+>")
+# A title in any of its three quotes; the same argument.
+TITLE = re.compile(r"""\s++(?:"(?:\\.|[^"\\])*+"|'(?:\\.|[^'\\])*+'|\((?:\\.|[^()\\])*+\))""", re.DOTALL)
+WHITE = re.compile(r"\s*+")
+
+
+def read_scope(text: str) -> Scope:
+    """Return the delimiter runs, links and tags of an inline text."""
+    runs: list[Run] = []
+    links: list[tuple[int, int]] = []
+    tags: list[tuple[int, int]] = []
+    others: list[tuple[int, int]] = []
+    # An open bracket: where its text begins, is it an image, can it still become a link, and how much was
+    # read before it.
+    brackets: list[tuple[int, bool, int, int, int, int]] = []
+    no_link_before = 0  # brackets below this height hold a link already; links do not nest
+    ticks: dict[int, list[int]] | None = None
+    missing: set[str] = set()
+    at = 0
+    while (mark := MARKS.search(text, at)) is not None:
+        start, at = mark.span()
+        char = text[start]
+        if char in "*_":
+            runs.append(Run(start, at, char))
+        elif char == "`":
+            if ticks is None:
+                ticks = back_ticks(text)
+            same = ticks[at - start]
+            later = bisect_left(same, at)
+            if later < len(same):
+                at = same[later] + at - start
+                others.append((start, at))
+        elif char == "<":
+            tag = AUTOLINK.match(text, start) or TAG.match(text, start)
+            if tag is not None:
+                at = tag.end()
+                (tags if tag[0].lower() in OWN_TAGS else others).append(tag.span())
+            elif text.startswith(("<!", "<?"), start):
+                end = other_html(text, start, missing)
+                if end:
+                    others.append((start, end))
+                    at = end
+        elif char == "]":
+            if not brackets:
+                continue
+            begin, image, *before = brackets.pop()
+            live = image or len(brackets) >= no_link_before
+            no_link_before = min(no_link_before, len(brackets))
+            end = link_end(text, at) if live and text.startswith("(", at) else 0
+            if end:
+                del runs[before[0] :], links[before[1] :], tags[before[2] :]
+                del others[before[3] :]
+                at = end
+                if not image:
+                    links.append((begin, start))
+                    no_link_before = len(brackets)
+        elif char != "\\":
+            brackets.append((at, char == "!", len(runs), len(links), len(tags), len(others)))
+    return Scope(runs, links, tags, others)
+
+
+def back_ticks(text: str) -> dict[int, list[int]]:
+    """Return where the runs of back ticks start, by their length."""
+    found: dict[int, list[int]] = {}
+    for run in BACK_TICKS.finditer(text):
+        found.setdefault(run.end() - run.start(), []).append(run.start())
+    return found
+
+
+def other_html(text: str, start: int, missing: set[str]) -> int:
+    """Return where the comment, instruction or declaration at `start` ends; 0 if it is none.
+
+    `missing` remembers the ends that do not occur any more, so that a text of a thousand openings is searched
+    once.
+    """
+    for opening, ending in OTHER_HTML:
+        if ending not in missing and text.startswith(opening, start):
+            if opening == "<!" and not text[start + 2 : start + 3].isalpha():
+                continue
+            end = text.find(ending, start + len(opening))
+            if end >= 0:
+                return end + len(ending)
+            missing.add(ending)
+    return 0
+
+
+def link_end(text: str, at: int) -> int:
+    """Return where the link whose target opens with the bracket at `at` ends; 0 if this is no link."""
+    at = end_of(WHITE, text, at + 1)
+    angled = ANGLED.match(text, at)
+    if angled is not None:
+        at = angled.end()
+    else:
+        depth = 0
+        for piece in TARGET.finditer(text, at):
+            at = piece.start()
+            char = text[at]
+            if char == "(":
+                depth += 1
+                if depth > 32:  # CommonMark lets a parser stop here, and so a text of brackets is not read again and again
+                    return 0
+            elif char == ")":
+                if depth == 0:
+                    break
+                depth -= 1
+            elif char != "\\":
+                break
+        else:
+            return 0
+        if depth:
+            return 0
+    title = TITLE.match(text, at)
+    at = end_of(WHITE, text, title.end() if title is not None else at)
+    return at + 1 if text.startswith(")", at) else 0
+
+
+def end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where a pattern that matches anything, even nothing, stops."""
+    found = pattern.match(text, at)
+    return found.end() if found is not None else at

@@ -1,0 +1,69 @@
+"""What cleaning takes and gives: states, warnings, the cleaned document."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from clean.frontmatter import Value
+from clean.ledger import Ledger
+
+__all__ = ["Cleaned", "State", "Warn"]
+
+
+class State(StrEnum):
+    """What the source turned out to be."""
+
+    LIVE = "live"
+    """An article."""
+    EMPTY = "empty"
+    """A shell without content; retry later."""
+    VERIFICATION = "verification"
+    """A wall that asks for a person; retry later."""
+    DELETED = "deleted"
+    """Deleted by its author."""
+    VIOLATION = "violation"
+    """Taken down by the platform, or found to infringe."""
+    ACCOUNT_BLOCKED = "account-blocked"
+    """The account is blocked or closed."""
+    MIGRATED = "migrated"
+    """The account moved; the notice may name the new address."""
+    EXPIRED = "expired"
+    """A temporary link that has run out."""
+    BAD_LINK = "bad-link"
+    """The address does not name an article."""
+    UNAVAILABLE = "unavailable"
+    """Not to be seen now, for another reason that the notice gives."""
+    NOT_ARTICLE = "not-article"
+    """A page of another kind, such as an account's page."""
+
+
+class Warn(NamedTuple):
+    """Something that a person should know, and that stopped nothing."""
+
+    code: str
+    message: str
+    line: int
+    """Line of the source file, counted from 1; 0 for the file as a whole."""
+    hint: str
+
+
+class Cleaned(NamedTuple):
+    """The result of cleaning one source."""
+
+    state: State
+    profile: str
+    """Which rules applied: `wechat` or `generic`."""
+    markdown: str | None
+    """The whole clean file, front matter and body, ended by one newline; None unless the state is live."""
+    facts: Mapping[str, Value]
+    """The front matter: what was given, then what was found, by key."""
+    ledger: Ledger
+    """Restores the source from `markdown`, or from the empty text where that is None."""
+    notice: str
+    """The text of the notice where the state is not live; empty for an article."""
+    warnings: tuple[Warn, ...]
+
+    def fact(self, key: str) -> str:
+        """Return one fact as a string, empty where it is missing."""
+        value = self.facts.get(key, "")
+        return value if isinstance(value, str) else ", ".join(value)

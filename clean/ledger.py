@@ -1,0 +1,202 @@
+"""The ledger: every piece that cleaning took or rewrote, so that nothing disappears silently.
+
+An entry names a span of the source text, what stood there, what stands there now, and the stage and the rule
+that did it. Entries are in source order and never overlap, so the kept spans and the entries' spans tile the
+source, and the source comes back from the clean text exactly.
+
+On disk a ledger is JSON lines: one object that says what it belongs to, then one object per entry.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import NamedTuple
+
+from clean.errors import LedgerError
+from clean.source import Encoding
+from clean.spans import Span, gaps
+
+__all__ = ["Entry", "Ledger", "Removal", "Rewrite", "apply", "restore", "restore_bytes"]
+
+FORMAT = 1
+
+
+class Removal(NamedTuple):
+    """A piece of the source that is not in the clean text."""
+
+    span: Span
+    stage: str
+    rule: str
+    line: int
+    """Line of the source file at which the span starts, counted from 1."""
+    text: str
+    """The piece itself: `source[span.start:span.end]`."""
+
+    @property
+    def replacement(self) -> str:
+        """Nothing stands in its place."""
+        return ""
+
+
+class Rewrite(NamedTuple):
+    """A piece of the source that stands in the clean text in another form. An insertion has an empty span."""
+
+    span: Span
+    stage: str
+    rule: str
+    line: int
+    text: str
+    replacement: str
+
+
+Entry = Removal | Rewrite
+
+
+class Ledger(NamedTuple):
+    """All removals and rewrites of one cleaning, in source order."""
+
+    source_sha256: str
+    """Of the source's bytes, in lowercase hex."""
+    clean_sha256: str
+    """Of the clean text in UTF-8, in lowercase hex."""
+    ruleset_sha256: str
+    software: str
+    state: str
+    encoding: Encoding
+    entries: tuple[Entry, ...]
+
+    def counts(self) -> dict[str, int]:
+        """How many entries each rule has, by rule id, in alphabetical order."""
+        count: dict[str, int] = {}
+        for entry in self.entries:
+            count[entry.rule] = count.get(entry.rule, 0) + 1
+        return dict(sorted(count.items()))
+
+    def kept(self, length: int) -> Iterator[Span]:
+        """Yield the spans that no entry claims, of a source text of `length` characters."""
+        return gaps((entry.span for entry in self.entries), length)
+
+    def to_json_lines(self) -> str:
+        """Return the ledger as JSON lines, each ended by a newline. Same ledger, same bytes."""
+        head = {
+            "ledger": FORMAT,
+            "state": self.state,
+            "source_sha256": self.source_sha256,
+            "clean_sha256": self.clean_sha256,
+            "ruleset_sha256": self.ruleset_sha256,
+            "software": self.software,
+            "encoding": self.encoding.name,
+            "byte_order_mark": self.encoding.byte_order_mark,
+            "line_end": self.encoding.line_end,
+        }
+        lines = [_dump(head)]
+        for entry in self.entries:
+            record: dict[str, object] = {
+                "start": entry.span.start,
+                "end": entry.span.end,
+                "line": entry.line,
+                "stage": entry.stage,
+                "rule": entry.rule,
+                "text": entry.text,
+            }
+            if isinstance(entry, Rewrite):
+                record["replacement"] = entry.replacement
+            lines.append(_dump(record))
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def from_json_lines(cls, text: str) -> "Ledger":
+        """Read a ledger back.
+
+        Raises LedgerError where the text is no ledger or one of a newer format.
+        """
+        # Not splitlines(): the texts may hold U+2028 and its like, which JSON leaves as they are.
+        lines = [line for line in text.split("\n") if line]
+        try:
+            head, *records = [json.loads(line) for line in lines]
+            if head["ledger"] != FORMAT:
+                raise LedgerError(
+                    f"this ledger has format {head['ledger']}; this software reads format {FORMAT}",
+                    hint="Use the software version that the ledger names, or a newer one.",
+                )
+            return cls(
+                head["source_sha256"],
+                head["clean_sha256"],
+                head["ruleset_sha256"],
+                head["software"],
+                head["state"],
+                Encoding(head["encoding"], head["byte_order_mark"], head["line_end"]),
+                tuple(_entry(record) for record in records),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise LedgerError(f"this is not a ledger: {error}") from error
+
+
+def _dump(record: Mapping[str, object]) -> str:
+    line = json.dumps(record, ensure_ascii=False, separators=(", ", ": "))
+    try:
+        line.encode()
+    except UnicodeEncodeError:  # a stray byte of the source stands in its text as a lone surrogate
+        line = json.dumps(record, separators=(", ", ": "))
+    return line
+
+
+def _entry(record: Mapping[str, object]) -> Entry:
+    start, end, line = record["start"], record["end"], record["line"]
+    stage, rule, text = record["stage"], record["rule"], record["text"]
+    if not (isinstance(start, int) and isinstance(end, int) and isinstance(line, int)):
+        raise TypeError("start, end and line of an entry are whole numbers")
+    if not (isinstance(stage, str) and isinstance(rule, str) and isinstance(text, str)):
+        raise TypeError("stage, rule and text of an entry are strings")
+    if "replacement" not in record:
+        return Removal(Span(start, end), stage, rule, line, text)
+    replacement = record["replacement"]
+    if not isinstance(replacement, str):
+        raise TypeError("the replacement of an entry is a string")
+    return Rewrite(Span(start, end), stage, rule, line, text, replacement)
+
+
+def apply(source: str, entries: tuple[Entry, ...]) -> str:
+    """Return the source text with the entries carried out: the clean text."""
+    pieces: list[str] = []
+    position = 0
+    for entry in entries:
+        pieces.append(source[position : entry.span.start])
+        pieces.append(entry.replacement)
+        position = entry.span.end
+    pieces.append(source[position:])
+    return "".join(pieces)
+
+
+def restore(clean: str, ledger: Ledger) -> str:
+    """Return the source text from the clean text and the ledger, exactly.
+
+    Raises LedgerError where the clean text is not the one the ledger belongs to.
+    """
+    if sha256(clean.encode()).hexdigest() != ledger.clean_sha256:
+        raise LedgerError(
+            "the clean text is not the one that this ledger belongs to",
+            hint="Somebody changed the Markdown; take the kept conversion record instead.",
+        )
+    pieces: list[str] = []
+    position = 0  # in the clean text
+    shift = 0  # how far the clean text has fallen behind the source so far
+    for entry in ledger.entries:
+        start = entry.span.start - shift
+        pieces.append(clean[position:start])
+        pieces.append(entry.text)
+        position = start + len(entry.replacement)
+        shift += len(entry.text) - len(entry.replacement)
+    pieces.append(clean[position:])
+    return "".join(pieces)
+
+
+def restore_bytes(clean: str, ledger: Ledger) -> bytes:
+    """Return the source's bytes from the clean text and the ledger.
+
+    Raises LedgerError where they are not the ledger's source, byte for byte.
+    """
+    data = ledger.encoding.encode(restore(clean, ledger))
+    if sha256(data).hexdigest() != ledger.source_sha256:
+        raise LedgerError("what the ledger restores is not the source that it names")
+    return data

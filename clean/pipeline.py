@@ -1,0 +1,185 @@
+"""Cleaning as a whole: the stages of each kind of source, in order, as literal tables."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+
+from clean import __version__
+from clean.document import Cleaned, State, Warn
+from clean.edits import Claim, carry_out, compose
+from clean.frontmatter import FrontMatter, Value, read, write
+from clean.ledger import Entry, Ledger, Removal, Rewrite
+from clean.rules import Ruleset, built_in
+from clean.source import Source, decode
+from clean.spans import Span
+from clean.stages.anchored_tail import anchored_tail
+from clean.stages.characters import characters, non_breaking
+from clean.stages.cut_mark import cut_mark
+from clean.stages.emphasis import emphasis
+from clean.stages.found import Found
+from clean.stages.layout_tables import layout_tables
+from clean.stages.lines import lines
+from clean.stages.placeholders import placeholders
+from clean.stages.rendered_panel import rendered_panel
+from clean.stages.scraper_head import duplicate_titles, scraper_head
+from clean.stages.state import state
+from clean.stages.text_post import text_post
+from clean.stages.wechat_head import wechat_head
+from clean.stages.white_space import white_space
+from clean.view import View
+
+__all__ = ["SOFTWARE", "STAGES", "Stage", "clean", "clean_source"]
+
+SOFTWARE = f"xuanzhi {__version__}"
+
+Stage = Callable[[View, Ruleset], Found]
+
+_TEXT: tuple[tuple[str, Stage], ...] = (
+    ("placeholders", placeholders),
+    ("emphasis", emphasis),
+    ("characters", non_breaking),
+    ("white-space", white_space),
+)
+
+STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
+    "wechat": (
+        ("characters", characters),
+        ("cut-mark", cut_mark),
+        ("state", state),
+        ("text-post", text_post),
+        ("anchored-tail", anchored_tail),  # before the head: it names the account, which the byline is known by
+        ("rendered-panel", rendered_panel),
+        ("scraper-head", scraper_head),
+        ("wechat-head", wechat_head),
+        ("lines", lines),
+        ("layout-tables", layout_tables),
+        *_TEXT,
+    ),
+    "wechat-again": (("characters", characters), ("lines", lines), ("layout-tables", layout_tables), *_TEXT),
+    "generic": (
+        ("characters", characters),
+        ("cut-mark", cut_mark),
+        ("scraper-head", duplicate_titles),
+        ("lines", lines),
+        *_TEXT,
+    ),
+}
+"""The stages of each kind of source. `wechat-again` is for a text that was cleaned before: its front matter says
+`kind`, which only cleaning writes, so what looks like interface in it is the author's."""
+
+_HOSTS = ("mp.weixin.qq.com", "weixin.qq.com")
+
+
+def clean(data: bytes, *, ruleset: Ruleset | None = None, profile: str | None = None) -> Cleaned:
+    """Clean one snapshot, given as bytes. A pure function: same bytes and rules, same result.
+
+    `profile` (`wechat` or `generic`) is told from the address in the front matter, or from the text where it has
+    none. Raises clean.errors.SourceError where the bytes are no text.
+    """
+    return clean_source(decode(data), ruleset=ruleset, profile=profile)
+
+
+def clean_source(source: Source, *, ruleset: Ruleset | None = None, profile: str | None = None) -> Cleaned:
+    """Clean one decoded snapshot; see `clean`."""
+    ruleset = ruleset or built_in()
+    front = read(source.text)
+    body = source.text[front.end :]
+    if profile is None:
+        profile = _profile(front, body)
+    given = {key: _readable(value) for key, value in front.values.items()}
+    facts: dict[str, Value] = {}
+    claims: list[Claim] = []
+    done: set[str] = set()
+    view = View(body, front)
+    table = STAGES["wechat-again" if profile == "wechat" and "kind" in given else profile]
+    if profile == "wechat":
+        facts["kind"] = "article"
+    for name, stage in table:
+        view.facts = {**given, **facts}
+        found = stage(view, ruleset)
+        facts.update(found.facts)
+        if found.state is not None:
+            return _not_an_article(source, front, given, ruleset, profile, found)
+        if found.edits:
+            claims = compose(claims, found.edits, name, len(body))
+            done.add(name)
+            view = View(carry_out(body, claims), front, view.facts, frozenset(done))
+    facts = {**facts, **given}
+    head = write(facts) if facts else ""
+    shift = front.end
+    claims = [Claim(claim.start + shift, claim.end + shift, *claim[2:]) for claim in claims]
+    if head != source.text[:shift]:
+        claims.insert(0, Claim(0, shift, head, "front-matter", "snapshot.front-matter"))
+    markdown = carry_out(source.text, claims)
+    entries = _entries(source.text, claims)
+    ledger = _ledger(source, markdown, ruleset, State.LIVE, entries)
+    return Cleaned(State.LIVE, profile, markdown, facts, ledger, "", _warnings(source, front, facts, entries))
+
+
+def _profile(front: FrontMatter, body: str) -> str:
+    url = front.get("url").lower()
+    if url:
+        host = url.partition("://")[2].partition("/")[0].partition(":")[0]
+        return "wechat" if host in _HOSTS else "generic"
+    if "kind" in front.values:
+        return "wechat"
+    # Without an address only words that no other site shows in its own interface tell the platform.
+    return "wechat" if "，轻点两下取消赞" in body or "\n预览时标签不可点" in body else "generic"
+
+
+def _readable(value: Value) -> Value:
+    """A value without stray bytes, which no YAML can hold."""
+    if isinstance(value, tuple):
+        return tuple(str(_readable(item)) for item in value)
+    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _not_an_article(
+    source: Source, front: FrontMatter, given: Mapping[str, Value], ruleset: Ruleset, profile: str, found: Found
+) -> Cleaned:
+    assert found.state is not None
+    whole = Removal(Span(0, len(source.text)), "state", found.edits[0].rule, 1, source.text)
+    ledger = _ledger(source, "", ruleset, found.state, (whole,))
+    warnings = _warnings(source, front, given, ())
+    return Cleaned(found.state, profile, None, given, ledger, found.notice, warnings)
+
+
+def _ledger(source: Source, markdown: str, ruleset: Ruleset, value: State, entries: tuple[Entry, ...]) -> Ledger:
+    digest = sha256(markdown.encode()).hexdigest()
+    return Ledger(source.sha256, digest, ruleset.sha256, SOFTWARE, value.value, source.encoding, entries)
+
+
+def _entries(text: str, claims: list[Claim]) -> tuple[Entry, ...]:
+    entries: list[Entry] = []
+    position, line = 0, 1
+    for start, end, replacement, stage, rule in claims:
+        line += text.count("\n", position, start)
+        position = start
+        piece = text[start:end]
+        if replacement:
+            entries.append(Rewrite(Span(start, end), stage, rule, line, piece, replacement))
+        else:
+            entries.append(Removal(Span(start, end), stage, rule, line, piece))
+    return tuple(entries)
+
+
+def _warnings(
+    source: Source, front: FrontMatter, facts: Mapping[str, Value], entries: tuple[Entry, ...]
+) -> tuple[Warn, ...]:
+    warnings: list[Warn] = []
+    if not front.end:
+        hint = "Begin the file with ---, title, url, source, date and fetch_date, one on a line, and ---."
+        warnings.append(Warn("no-front-matter", "there is no front matter, so the source is unknown", 1, hint))
+    elif not front.closed:
+        hint = "Put a line of three hyphens below the last of its keys."
+        warnings.append(Warn("open-front-matter", "the front matter is not closed by ---", front.line, hint))
+    elif not front.values.get("url"):
+        hint = "Add a line `url: …`; without it captures of one article cannot be brought together."
+        warnings.append(Warn("no-url", "the front matter has no url", 1, hint))
+    stray = [entry for entry in entries if entry.rule == "text.stray-byte"]
+    if stray:
+        message = f"{len(stray):,} bytes are no {source.encoding.name.upper()}; each reads as U+FFFD now"
+        warnings.append(Warn("stray-bytes", message, stray[0].line, "The source keeps them; the ledger shows where."))
+    if facts.get("truncated"):
+        hint = "Fetch the page again with a tool that keeps all of it."
+        warnings.append(Warn("truncated", "the tool that made this snapshot cut it", 0, hint))
+    return tuple(warnings)

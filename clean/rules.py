@@ -1,0 +1,216 @@
+"""Rules are data: what a stage removes, why, with an example and a counter-example, in TOML.
+
+A stage knows how to look; a rule says what for. `load` reads rules files and refuses, with file and line, what a
+librarian would not want to find out later: an unknown word, a missing reason, a rule without a counter-example.
+"""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, NamedTuple, TypeVar, cast
+
+from clean.errors import RuleError
+from clean.suggest import suggest
+
+__all__ = ["BUILT_IN", "PIPELINE", "Example", "Rule", "Ruleset", "built_in", "load", "parse"]
+
+_T = TypeVar("_T")
+
+PIPELINE = 1
+"""Raised when the stages' own code gives another text for the same rules: part of the ruleset's hash."""
+
+BUILT_IN = ("document.toml", "markdown.toml", "wechat-head.toml", "wechat-tail.toml", "wechat-states.toml")
+
+PROFILES = ("any", "wechat", "generic")
+
+_LINES = frozenset({"line", "prefix", "pattern"})
+MATCHES: Mapping[str, frozenset[str]] = {
+    "front-matter": frozenset({"structure"}),
+    "state": frozenset({"structure", "line", "prefix"}),
+    "text-post": frozenset({"structure"}),
+    "anchored-tail": frozenset({"structure", "line"}),
+    "rendered-panel": frozenset({"lead", "anchor", "follow", "pattern"}),
+    "scraper-head": frozenset({"structure"}),
+    "wechat-head": frozenset({"structure", "line", "prefix", "pattern"}),
+    "lines": _LINES,
+    "placeholders": frozenset({"structure"}),
+    "layout-tables": frozenset({"structure"}),
+    "characters": frozenset({"structure"}),
+    "emphasis": frozenset({"structure"}),
+    "white-space": frozenset({"structure"}),
+}
+"""Stages, and the ways in which their rules may say what to look for. `structure`: the stage's code knows."""
+
+_KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "id": str,
+    "profile": str,
+    "stage": str,
+    "match": str,
+    "text": (str, list),
+    "reason": str,
+    "example": list,
+    "counter-example": list,
+    "order": int,
+    "anchor": bool,
+    "sure": (bool, list),
+    "repeats": bool,
+    "fact": str,
+    "state": str,
+    "zone": str,
+    "lines": int,
+    "source": (str, list),
+    "after": str,
+    "also": list,
+    "since": str,
+}
+_EFFECTIVE = ("after", "also", "order", "anchor", "sure", "repeats", "fact", "state", "zone", "lines", "source")
+ZONES = ("head", "tail", "anywhere")
+
+
+class Example(NamedTuple):
+    """A text before and after cleaning. In a counter-example both are the same and the rule stays silent."""
+
+    before: str
+    after: str
+
+
+class Rule(NamedTuple):
+    """One thing that a stage looks for."""
+
+    id: str
+    stage: str
+    match: str
+    texts: tuple[str, ...]
+    reason: str
+    profile: str
+    examples: tuple[Example, ...]
+    counter_examples: tuple[Example, ...]
+    options: Mapping[str, Any]
+    """What the stage asks for: `after`, `also`, `anchor`, `fact`, `lines`, `order`, `repeats`, `source`, `state`, `sure`,
+    `zone`."""
+    place: str
+    """`file:line` where the rule stands."""
+
+
+class Ruleset:
+    """All rules of one cleaning, in the order of their files."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.by_id: Mapping[str, Rule] = {rule.id: rule for rule in self.rules}
+        self._compiled: dict[str, Any] = {}
+
+    def of(self, stage: str, profile: str) -> tuple[Rule, ...]:
+        """The rules of one stage that a profile uses."""
+        return tuple(rule for rule in self.rules if rule.stage == stage and rule.profile in {profile, "any"})
+
+    def compiled(self, stage: str, compiler: Callable[["Ruleset"], _T]) -> _T:
+        """Return what a stage makes of its rules, made once for this ruleset."""
+        if stage not in self._compiled:
+            self._compiled[stage] = compiler(self)
+        return cast(_T, self._compiled[stage])
+
+    @cached_property
+    def sha256(self) -> str:
+        """Lowercase hex over everything in the rules that decides the result; reasons and examples do not."""
+        effective = [
+            [rule.id, rule.stage, rule.match, rule.texts, rule.profile]
+            + [[key, rule.options[key]] for key in _EFFECTIVE if key in rule.options]
+            for rule in sorted(self.rules)
+        ]
+        return sha256(json.dumps([PIPELINE, effective], ensure_ascii=False).encode()).hexdigest()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Ruleset, (self.rules,)
+
+
+@cache
+def built_in() -> Ruleset:
+    """Return the rules that come with this software."""
+    folder = files("clean") / "rules"
+    return load([(name, (folder / name).read_text(encoding="utf-8")) for name in BUILT_IN], extend=False)
+
+
+def load(named_texts: Sequence[tuple[str, str]], *, extend: bool = True) -> Ruleset:
+    """Read rules files, given as (name, text) pairs, on top of the built-in rules unless `extend` is off.
+
+    Raises RuleError, which says file and line, at the first thing that is wrong.
+    """
+    rules = list(built_in().rules) if extend else []
+    seen = {rule.id: rule.place for rule in rules}
+    for name, text in named_texts:
+        for rule in parse(name, text):
+            if rule.id in seen:
+                raise RuleError(
+                    f"{rule.place}: the rule id {rule.id!r} is taken by {seen[rule.id]}",
+                    hint="Ids are never used twice; add a word to yours.",
+                )
+            seen[rule.id] = rule.place
+            rules.append(rule)
+    return Ruleset(rules)
+
+
+def parse(name: str, text: str) -> list[Rule]:
+    """Read one rules file. Raises RuleError with file and line."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RuleError(f"{name}: {error}", hint="The file is not TOML; see https://toml.io") from error
+    for key in table:
+        if key not in {"profile", "rule"}:
+            raise RuleError(f"{name}:1: {key!r} is not known here; a rules file has `profile` and `[[rule]]`")
+    profile = table.get("profile", "any")
+    if profile not in PROFILES:
+        raise RuleError(f"{name}:1: the profile {profile!r} is not known{suggest(str(profile), PROFILES)}")
+    starts = [number for number, line in enumerate(text.split("\n"), 1) if line.strip() == "[[rule]]"]
+    entries = table.get("rule", [])
+    if not isinstance(entries, list) or len(starts) != len(entries):
+        raise RuleError(f"{name}:1: rules stand under `[[rule]]`, each on a line of its own")
+    return [_rule(f"{name}:{line}", entry, profile) for line, entry in zip(starts, entries, strict=True)]
+
+
+def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
+    for key, value in entry.items():
+        if key not in _KEYS:
+            raise RuleError(f"{place}: {key!r} is not known in a rule{suggest(key, _KEYS)}")
+        if not isinstance(value, _KEYS[key]):
+            raise RuleError(f"{place}: {key!r} cannot be {value!r}")
+    for key in ("id", "stage", "match", "reason"):
+        if not str(entry.get(key, "")).strip():
+            raise RuleError(f"{place}: the rule has no {key!r}")
+    stage, match, zone = entry["stage"], entry["match"], entry.get("zone", "anywhere")
+    if stage not in MATCHES:
+        raise RuleError(f"{place}: the stage {stage!r} is not known{suggest(stage, MATCHES)}")
+    if match not in MATCHES[stage]:
+        raise RuleError(f"{place}: the stage {stage!r} has no match {match!r}{suggest(match, MATCHES[stage])}")
+    if zone not in ZONES:
+        raise RuleError(f"{place}: the zone {zone!r} is not known{suggest(zone, ZONES)}")
+    profile = entry.get("profile", profile)
+    if profile not in PROFILES:
+        raise RuleError(f"{place}: the profile {profile!r} is not known{suggest(profile, PROFILES)}")
+    texts = _texts(place, entry.get("text", []))
+    if not texts and match != "structure":
+        raise RuleError(f"{place}: a rule that matches by {match!r} needs a `text`")
+    examples = tuple(_example(place, item, ("before", "after")) for item in entry.get("example", []))
+    counters = tuple(_example(place, item, ("text",)) for item in entry.get("counter-example", []))
+    if not examples or not counters:
+        missing = "[[rule.example]] (before, after)" if not examples else "[[rule.counter-example]] (text)"
+        raise RuleError(f"{place}: the rule {entry['id']!r} has no {missing}")
+    options = {key: entry[key] for key in _EFFECTIVE if key in entry}
+    return Rule(entry["id"], stage, match, texts, entry["reason"], profile, examples, counters, options, place)
+
+
+def _texts(place: str, value: str | list[Any]) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not all(isinstance(text, str) and text.strip() for text in texts):
+        raise RuleError(f"{place}: `text` is a string, or a list of strings, none of them empty")
+    return tuple(texts)
+
+
+def _example(place: str, item: Any, keys: tuple[str, ...]) -> Example:
+    if not isinstance(item, dict) or set(item) != set(keys) or not all(isinstance(v, str) for v in item.values()):
+        raise RuleError(f"{place}: an example here has {' and '.join(keys)}, each a string")
+    return Example(item[keys[0]], item[keys[-1]])

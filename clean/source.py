@@ -1,0 +1,143 @@
+"""A source: the bytes as given, and the text that they spell.
+
+Decoding loses nothing: the encoding, a byte order mark, the line ends and every stray byte are remembered, so
+`Source.text` encodes back to the very bytes. Nothing is guessed from the text's meaning.
+"""
+
+import re
+from hashlib import sha256
+from typing import NamedTuple
+
+from clean.errors import EmptySource, NotText
+
+__all__ = ["Encoding", "Source", "decode"]
+
+# Marks of Unicode, longest first, because the UTF-32 one begins with the UTF-16 one.
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+
+# First bytes of files that people name .txt by mistake; the word is for the message.
+_SIGNATURES = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG\r\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"PK\x03\x04", "a ZIP archive (or an office document)"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+)
+
+# A third of stray bytes is no text in that encoding; real files with a broken character have a handful.
+_STRAY_SHARE = 3
+
+# Control characters that no text holds, tab and the line ends aside. A class of single characters: linear.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+# Characters that a text is mostly made of: ASCII, Latin, punctuation, CJK. Single characters: linear.
+_COMMON = re.compile(r"[\t\n\r\x20-\x7e\u00a0-\u024f\u2000-\u206f\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
+
+
+class Encoding(NamedTuple):
+    """How the source's bytes spell its text, as far as it is needed to write the bytes again."""
+
+    name: str = "utf-8"
+    byte_order_mark: bool = False
+    line_end: str = "\n"
+    """The one line end of the whole file, or "mixed" where the text still holds them as they are."""
+
+    def encode(self, text: str) -> bytes:
+        """Return the bytes that `decode` read this text from. Raises UnicodeEncodeError where it was not."""
+        if self.line_end == "\r\n":
+            text = text.replace("\n", "\r\n")
+        data = text.encode(self.name, "surrogateescape")
+        if self.byte_order_mark:
+            return next(mark for mark, name in _MARKS if name == self.name) + data
+        return data
+
+
+class Source(NamedTuple):
+    """One input of cleaning."""
+
+    text: str
+    """Line ends are newlines where the file had one kind of line end. A stray byte is a lone surrogate
+    (PEP 383)."""
+    encoding: Encoding
+    sha256: str
+    """Of the bytes, in lowercase hex."""
+
+
+def decode(data: bytes) -> Source:
+    """Read bytes as text: by byte order mark, else UTF-8, else GB18030, else UTF-8 with stray bytes kept.
+
+    Raises EmptySource for nothing but white space, NotText for pictures, archives, programs.
+    """
+    if not data.strip():
+        raise EmptySource("the file is empty")
+    for signature, word in _SIGNATURES:
+        if data.startswith(signature):
+            raise NotText(f"this is {word}, not a text")
+    text, name, mark = _text(data)
+    controls = sum(1 for _ in _CONTROL.finditer(text))
+    if controls > 4 and controls * 20 > len(text):  # a few strange characters make no binary of a short text
+        raise NotText(f"{controls:,} of its {len(text):,} characters are control characters: this is no text")
+    if not text.strip():
+        raise EmptySource("the file holds nothing but white space")
+    encoding = Encoding(name, mark)
+    if "\r" in text:
+        unified = text.replace("\r\n", "\n")
+        crlf = encoding._replace(line_end="\r\n")
+        if "\r" not in unified and unified.replace("\n", "\r\n") == text:
+            return Source(unified, crlf, sha256(data).hexdigest())
+        encoding = encoding._replace(line_end="mixed")
+    return Source(text, encoding, sha256(data).hexdigest())
+
+
+def _text(data: bytes) -> tuple[str, str, bool]:
+    """Text, name of the encoding, and whether a byte order mark stood first."""
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            text = _exact(data[len(mark) :], name)
+            if text is not None:
+                return text, name, True
+    if b"\x00" in data:
+        for name in ("utf-16-le", "utf-16-be"):
+            text = _exact(data, name)
+            if text is not None and len(_COMMON.findall(text)) * 10 > len(text) * 9:
+                return text, name, False
+        raise NotText("this holds zero bytes: it is a binary file, not a text")
+    try:
+        return data.decode(), "utf-8", False
+    except UnicodeDecodeError:
+        pass
+    utf8 = data.decode("utf-8", "surrogateescape")
+    stray = _stray(utf8)
+    # GB18030 reads nearly any bytes as some Chinese, so UTF-8 is judged by itself: its sequences of three bytes
+    # do not come about by chance, and a file with a few broken ones is still UTF-8.
+    if stray * _STRAY_SHARE > sum(character > "\u07ff" for character in utf8) - stray:
+        text = _exact(data, "gb18030")
+        if text is not None and _stray(text) < stray:
+            return text, "gb18030", False
+        if stray * _STRAY_SHARE > len(utf8):
+            raise NotText(f"{stray:,} of its bytes are no character in UTF-8 or GB18030: this is no text")
+    return utf8, "utf-8", False
+
+
+def _stray(text: str) -> int:
+    return sum("\udc80" <= character <= "\udcff" for character in text)
+
+
+def _exact(data: bytes, name: str) -> str | None:
+    """Decode with stray bytes kept; None where the bytes would not come back."""
+    try:
+        text = data.decode(name, "surrogateescape")
+        return text if text.encode(name, "surrogateescape") == data else None
+    except UnicodeError:
+        return None

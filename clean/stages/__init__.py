@@ -1,0 +1,1 @@
+"""The stages of cleaning, one per file; `clean.pipeline` names their order."""

@@ -1,0 +1,67 @@
+"""Characters that nobody sees: zero width ones, control characters, stray bytes, non-breaking spaces."""
+
+import re
+from bisect import bisect_right
+
+from clean.stages.found import Edit, Found, Ruleset, View
+
+__all__ = ["characters", "non_breaking"]
+
+CONTROL = "text.control-character"
+STRAY = "text.stray-byte"
+INVISIBLE = "text.zero-width"
+NO_BREAK = "text.non-breaking-space"
+
+# A run of one kind. Single classes: linear.
+_UNSEEN = re.compile(
+    r"(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)|(?P<zero>[\u200b\u2060\ufeff]+)|(?P<stray>[\ud800-\udfff])"
+)
+
+# Non-breaking spaces, with the other spaces among and after them. Two classes in a row, the second a superset of the
+# first, matched once from the first non-breaking one: linear.
+_NO_BREAK = re.compile(r"[\xa0\u202f][\xa0\u202f \t]*")
+
+# What may stand before a line's text: quote marks, indents, one list or heading mark with its space. Anchored at the
+# line's start and given at most `_DEEPEST` characters.
+_BEFORE_TEXT = re.compile(r"[ \t>]*(?:(?:#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)?$")
+
+# A word that would open a list or a heading if a space followed it, at the start of a line.
+_MARKER = re.compile(r"[ \t>]*(?:#{1,6}|[-+*]|\d{1,9}[.)])$")
+
+_DEEPEST = 80
+
+
+def characters(view: View, ruleset: Ruleset) -> Found:
+    """Remove control and zero width characters anywhere; a stray byte becomes U+FFFD."""
+    edits = []
+    for match in _UNSEEN.finditer(view.text):
+        if match["stray"]:
+            edits.append(Edit(match.start(), match.end(), "\ufffd", STRAY))
+        else:
+            edits.append(Edit(match.start(), match.end(), "", CONTROL if match["control"] else INVISIBLE))
+    return Found(edits)
+
+
+def non_breaking(view: View, ruleset: Ruleset) -> Found:
+    """Write non-breaking spaces as spaces, where that makes no list, heading or code of a text."""
+    if "\xa0" not in view.text and "\u202f" not in view.text:
+        return Found()
+    edits = []
+    for match in _NO_BREAK.finditer(view.text):
+        start, end = match.span()
+        line = bisect_right(view.starts, start, 0, len(view.lines)) - 1
+        first = view.starts[line]
+        before = view.text[first:start] if start - first <= _DEEPEST else "text"
+        if line in view.verbatim:
+            replacement = " " * (end - start)
+        elif view.text[end : end + 1] in {"", "\n"}:
+            # Spaces before it would come to stand at the line's end, where two of them break the line.
+            start, replacement = first + len(view.text[first:start].rstrip(" \t")), ""
+        elif _BEFORE_TEXT.match(before):
+            replacement = ""  # four spaces here would make the text code
+        elif _MARKER.match(before):
+            continue
+        else:
+            replacement = " " * (end - start)
+        edits.append(Edit(start, end, replacement, NO_BREAK))
+    return Found(edits)

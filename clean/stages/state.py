@@ -1,0 +1,69 @@
+"""What the source turned out to be, told by the page's structure and never by a phrase alone.
+
+A notice is a page that holds a headline of the platform, at most a few lines about it, the interface at the end, and
+nothing else: no cover, no byline. An article that quotes such a sentence, in its title or its text, has more.
+"""
+
+from collections.abc import Sequence
+
+from clean.rules import Rule
+from clean.stages.anchored_tail import find_tail
+from clean.stages.found import Edit, Found, Ruleset, State, View
+from clean.stages.headings import heading_text
+from clean.view import plain
+
+__all__ = ["TEXT_POST", "state"]
+
+EMPTY = "wechat.state.empty"
+TEXT_POST = "wechat.state.text-post"
+
+LONGEST_NOTICE = 600
+"""Characters of all lines of a notice, links included. The longest one known has 210."""
+
+
+def state(view: View, ruleset: Ruleset) -> Found:
+    """Tell a shell, a wall or a notice from an article; give the notice's text."""
+    tail = find_tail(view, ruleset)
+    stop = tail.first if tail else len(view.lines)
+    content = [index for index in view.solid if index < stop]
+    if content and heading_text(view.lines[content[0]], 1):
+        content = content[1:]  # the title that the snapshot's tool wrote
+    if not content:
+        if is_text_post(view.front.get("title")):
+            return Found(facts={"kind": "text"})
+        return _state(view, State.EMPTY, EMPTY, "")
+    lines = [view.lines[index] for index in content]
+    if any(line.startswith("![cover_image]") for line in lines):
+        return Found()
+    for rule in ruleset.of("state", "wechat"):
+        if rule.texts and _is_notice(lines, rule):
+            notice = "\n".join(_notice_line(line) for line in lines)
+            return _state(view, State(rule.options["state"]), rule.id, notice)
+    return Found()
+
+
+def is_text_post(title: str) -> bool:
+    r"""Whether a title is a whole post: feeds give a text post's text as its title, line ends written `\n`."""
+    return "\\n" in title
+
+
+def _state(view: View, value: State, rule: str, notice: str) -> Found:
+    return Found([Edit(0, len(view.text), "", rule)], {}, value, notice)
+
+
+def _is_notice(lines: Sequence[str], rule: Rule) -> bool:
+    if len(lines) > rule.options.get("lines", 4) or sum(map(len, lines)) > LONGEST_NOTICE:
+        return False
+    also = rule.options.get("also")
+    if also and not any(word in line for word in also for line in lines):
+        return False
+    headline = plain(lines[0])
+    for text in rule.texts:
+        wanted = plain(text)
+        if headline == wanted or (rule.match == "prefix" and headline.startswith(wanted)):
+            return True
+    return False
+
+
+def _notice_line(line: str) -> str:
+    return line.strip().lstrip("#").strip()

@@ -1,0 +1,64 @@
+"""Rules tried on their own examples: a rule that does not do what its example says is no rule."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from clean.document import Cleaned
+from clean.errors import SourceError
+from clean.pipeline import clean
+from clean.rules import Example, Rule, Ruleset
+
+__all__ = ["Fault", "trials"]
+
+
+class Fault(NamedTuple):
+    """One example that is not as the rule says."""
+
+    rule: Rule
+    example: Example
+    counter: bool
+    """Whether the example is a counter-example."""
+    reason: str
+    """`silent`: the rule does not fire. `fires`: it fires where it must not. `differs`: the text is another."""
+    got: str
+
+
+def trials(rule: Rule, ruleset: Ruleset) -> Iterator[Fault | None]:
+    """Try every example and counter-example of a rule; yield a Fault, or None where all is as the rule says.
+
+    An example's `after` without front matter is compared with the body alone. A counter-example says only that this
+    rule stays silent: other rules may act on it.
+    """
+    for example in rule.examples:
+        result = _clean(rule, example, ruleset)
+        got = _comparable(result, example.after) if result else ""
+        if result and not _fired(rule, result) and example != Example("", ""):
+            yield Fault(rule, example, False, "silent", got)
+        elif got != example.after:
+            yield Fault(rule, example, False, "differs", got)
+        else:
+            yield None
+    for example in rule.counter_examples:
+        result = _clean(rule, example, ruleset)
+        if result and _fired(rule, result):
+            yield Fault(rule, example, True, "fires", _comparable(result, ""))
+        else:
+            yield None
+
+
+def _clean(rule: Rule, example: Example, ruleset: Ruleset) -> Cleaned | None:
+    try:
+        return clean(example.before.encode(), ruleset=ruleset, profile=None if rule.profile == "any" else rule.profile)
+    except SourceError:
+        return None
+
+
+def _fired(rule: Rule, result: Cleaned) -> bool:
+    return rule.id in result.ledger.counts()
+
+
+def _comparable(result: Cleaned, wanted: str) -> str:
+    text = result.markdown or ""
+    if wanted.startswith("---\n") or not text.startswith("---\n"):
+        return text
+    return text.partition("\n---\n")[2].removeprefix("\n")

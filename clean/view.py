@@ -1,0 +1,102 @@
+"""The text as a stage sees it: the body that earlier stages left, by line, with what is code."""
+
+import re
+from collections.abc import Mapping, Set
+from functools import cached_property
+
+from clean.commonmark.blocks import fenced_blocks
+from clean.frontmatter import FrontMatter, Value
+
+__all__ = ["INVISIBLE", "View", "is_blank", "plain"]
+
+INVISIBLE = "\u200b\u2060\ufeff"
+"""Characters without width or meaning: zero width space, word joiner, byte order mark inside a text.
+
+Not here: the joiners U+200C and U+200D, which shape emoji and several scripts.
+"""
+
+_UNSEEN = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+
+# Emphasis marks and heading marks around a line's text; classes at the two ends, so linear.
+_MARKS = re.compile(r"^[#>*_\s]+|[*_\s]+$")
+
+# A backslash before ASCII punctuation is an escape (CommonMark 0.31, section 2.4). Fixed length: linear.
+_ESCAPES = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+# White space of any kind, and characters without width: what does not count when two lines are compared.
+_SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
+
+
+def is_blank(line: str) -> bool:
+    """Whether a reader sees nothing on this line."""
+    return not line.strip(_UNSEEN)
+
+
+def plain(line: str) -> str:
+    """Return a line's text for comparing: without marks, escapes, white space, in one letter case."""
+    return _SPACES.sub("", _ESCAPES.sub(r"\1", _MARKS.sub("", line))).casefold()
+
+
+class View:
+    """A body of Markdown, split once. Line numbers here are indexes; positions are characters of `text`.
+
+    `facts` are those found so far, `done` the stages that have changed the text, `memo` what one stage has worked
+    out and another needs too.
+    """
+
+    def __init__(
+        self, text: str, front: FrontMatter, facts: Mapping[str, Value] | None = None, done: Set[str] = frozenset()
+    ) -> None:
+        self.text = text
+        self.front = front
+        self.facts: Mapping[str, Value] = facts or {}
+        self.done = done
+        self.memo: dict[str, object] = {}
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines without their ends."""
+        return self.text.split("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line starts, and one more: where a line after the last would."""
+        starts, position = [], 0
+        for line in self.lines:
+            starts.append(position)
+            position += len(line) + 1
+        starts.append(len(self.text))
+        return starts
+
+    @cached_property
+    def solid(self) -> list[int]:
+        """Indexes of the lines that are not blank."""
+        return [index for index, line in enumerate(self.lines) if line and not is_blank(line)]
+
+    @cached_property
+    def code(self) -> frozenset[int]:
+        """Indexes of the lines in fenced code, fences included.
+
+        An unclosed fence is no code here: a text may hold three stray back ticks, and would keep its whole tail.
+        """
+        return self._fenced(closed_only=True)
+
+    @cached_property
+    def verbatim(self) -> frozenset[int]:
+        """Indexes of the lines that CommonMark shows as code, so also after an unclosed fence."""
+        return self._fenced(closed_only=False)
+
+    def _fenced(self, *, closed_only: bool) -> frozenset[int]:
+        if "```" not in self.text and "~~~" not in self.text:
+            return frozenset()
+        blocks = fenced_blocks(self.lines)
+        return frozenset(
+            index for block in blocks if block.closed or not closed_only for index in range(block.first, block.last + 1)
+        )
+
+    def until_next(self, index: int) -> int:
+        """Position at which the next line that is not blank starts, or the text ends."""
+        index += 1
+        while index < len(self.lines) and is_blank(self.lines[index]):
+            index += 1
+        return self.starts[index] if index < len(self.lines) else len(self.text)

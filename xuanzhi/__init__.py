@@ -1,0 +1,1 @@
+"""The application: commands over capture, clean and archive; the only package that knows all three."""

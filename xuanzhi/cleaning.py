@@ -1,0 +1,304 @@
+"""The batch behind `clean`: inputs in, results kept where the options say, one event for each input."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from clean.rules import Ruleset, built_in, load
+from clean.source import decode
+from xuanzhi.batch import Failure, Job, Outcome, failure, run
+from xuanzhi.difference import Paint, difference
+from xuanzhi.errors import CommandError, UsageError
+from xuanzhi.explain import explain, explained
+from xuanzhi.folder import Folder
+from xuanzhi.inputs import expand, read_input, split_line
+from xuanzhi.progress import Progress
+from xuanzhi.report import Report
+from xuanzhi.words import describe, word
+
+if TYPE_CHECKING:
+    from archive.collection import Added, Collection
+
+__all__ = ["Cleaning", "read_rules"]
+
+DEFAULT_COLLECTION = "collection"
+
+BATCH = 256
+"""Inputs that are committed together at most: one fsync for all of them."""
+
+BATCH_SECONDS = 1.0
+"""After this time what is there is committed, so that a slow batch reports as it goes."""
+
+FEW = 20
+"""Up to so many inputs, each gets a line of its own; above, only what is out of the ordinary does."""
+
+
+class Cleaning:
+    """One run of `clean`."""
+
+    def __init__(self, options: Namespace) -> None:
+        """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
+        self.options = options
+        self.report = Report("clean", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.looking = options.explain or options.diff or options.check or options.stdout
+        _refuse_pairs(options)
+        self.ruleset = read_rules(options.rules)
+        self.targets: list[tuple[str, int | None]] = []
+        if options.explain:
+            for argument in options.inputs:
+                pattern, line = split_line(argument)
+                self.targets += [(path, line) for path in expand([pattern])]
+            options.inputs = [path for path, _ in self.targets]
+        self.names = list(expand(options.inputs, options.files_from))
+        if not self.names:
+            raise UsageError("no-input")
+        self.report.total = len(self.names)
+        self.folder = Folder(options.output, dry=options.dry_run or self.looking) if options.output else None
+        self.keeping = not self.looking and self.folder is None
+        self.started = monotonic()
+
+    def run(self) -> int:
+        """Clean all inputs; return the exit code."""
+        if self.options.explain:
+            return self._explain()
+        with self._collection() as collection:
+            context = collection.context() if collection is not None else None
+            job = Job(self.ruleset, context, self.options.max_megabytes * 1024 * 1024)
+            outcomes = run(self.names, job, self.options.jobs)
+            with Progress(len(self.names), enabled=not (self.options.quiet or self.options.json)) as progress:
+                try:
+                    for batch in self._batches(outcomes):
+                        self._finish(batch, collection)
+                        progress.advance(len(batch))
+                except KeyboardInterrupt:
+                    progress.close()
+                    self.report.note(f"clean: {word('summary.interrupted', count=self.report.done)}")
+                    raise
+        self._summary(collection)
+        return self.report.exit_code()
+
+    def _collection(self) -> "AbstractContextManager[Collection | None]":
+        if not self.keeping:
+            return nullcontext()
+        from archive.collection import Collection
+
+        path = Path(self.options.collection or DEFAULT_COLLECTION)
+        if self.options.dry_run and not path.exists():
+            return nullcontext()
+        return Collection.open(path)
+
+    def _batches(self, outcomes: Iterator[Outcome]) -> Iterator[list[Outcome]]:
+        batch: list[Outcome] = []
+        due = monotonic() + BATCH_SECONDS
+        for outcome in outcomes:
+            batch.append(outcome)
+            if len(batch) >= BATCH or monotonic() > due:
+                yield batch
+                batch, due = [], monotonic() + BATCH_SECONDS
+        if batch:
+            yield batch
+
+    def _finish(self, batch: list[Outcome], collection: "Collection | None") -> None:
+        """Keep a batch, then report it: what is reported done is done."""
+        added: dict[int, Added | Failure] = {}
+        if collection is not None and not self.options.dry_run:
+            added = _commit(batch, collection)
+        for place, outcome in enumerate(batch):
+            result = added.get(place)
+            if outcome.failure is not None:
+                self.report.fail(outcome.name, outcome.failure)
+            elif isinstance(result, Failure):
+                self.report.fail(outcome.name, result)
+            else:
+                try:
+                    self._one(outcome, result, collection)
+                except CommandError as error:
+                    self.report.fail(outcome.name, failure(error))
+
+    def _one(self, outcome: Outcome, added: "Added | None", collection: "Collection | None") -> None:
+        cleaned = outcome.cleaned
+        assert cleaned is not None
+        output, status = None, None
+        if added is not None and collection is not None:
+            output = str(collection.path / added.markdown) if added.markdown else None
+            status = added.status
+        elif self.options.check:
+            self._check(outcome)
+        elif self.options.diff:
+            self._show_difference(outcome)
+        elif self.options.stdout:
+            self._print(outcome)
+        elif self.folder is not None and cleaned.markdown is not None:
+            path, changed = self.folder.write(outcome.name, cleaned.markdown)
+            output, status = str(path), "added" if changed else "unchanged"
+        self.report.done += 1
+        self.report.count(status or "cleaned")
+        if cleaned.markdown is None:
+            self.report.count("not-articles")
+        self._tell(outcome, output, status)
+
+    def _check(self, outcome: Outcome) -> None:
+        """Count what cleaning would change: in the folder of -o where that is given, else in the input itself."""
+        assert outcome.cleaned is not None
+        markdown = outcome.cleaned.markdown
+        if markdown is None:
+            return
+        if self.folder is not None:
+            changes = self.folder.differs(outcome.name, markdown)
+        else:
+            changes = outcome.cleaned.ledger.entries != ()
+        if changes:
+            self.report.different += 1
+            self.report.say(f"{outcome.name}: {word('result.would-change')}")
+
+    def _show_difference(self, outcome: Outcome) -> None:
+        import sys
+
+        assert outcome.cleaned is not None
+        entries = outcome.cleaned.ledger.entries
+        if entries and self.options.exit_code:
+            self.report.different += 1
+        if self.options.json:
+            self.report.event(**explained(outcome.name, outcome.cleaned, "", self.ruleset, None))
+            return
+        paint = Paint(sys.stdout)
+        source = decode(read_input(outcome.name, self.options.max_megabytes * 1024 * 1024)).text
+        shown = list(difference(source, outcome.cleaned, paint))
+        if shown:
+            print(_heading(outcome.name, paint))
+            for line in shown:
+                print(line)
+
+    def _print(self, outcome: Outcome) -> None:
+        import sys
+
+        assert outcome.cleaned is not None
+        if outcome.cleaned.markdown is not None and not self.options.json:
+            sys.stdout.buffer.write(outcome.cleaned.markdown.encode())
+
+    def _tell(self, outcome: Outcome, output: str | None, status: str | None) -> None:
+        cleaned = outcome.cleaned
+        assert cleaned is not None
+        counts = cleaned.ledger.counts()
+        if self.options.json and not self.options.diff:
+            fields = {
+                "event": "cleaned", "file": outcome.name, "state": cleaned.state.value, "output": output,
+                "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
+                "notice": cleaned.notice or None, "title": cleaned.fact("title") or None,
+                "warnings": [
+                    {"code": warning.code, "line": warning.line or None, "message": warning.message}
+                    for warning in cleaned.warnings
+                ],
+            }  # fmt: skip
+            if self.options.stdout:
+                fields["markdown"] = cleaned.markdown
+            self.report.event(**fields)
+        for warning in cleaned.warnings:
+            message, hint = describe("warning", warning.code, warning.message, warning.hint)
+            self.report.warn(outcome.name, warning.code, warning.line, message, hint)
+        if self.looking or (len(self.names) > FEW and not self.options.verbose):
+            return
+        self.report.say(_line(outcome, output, status, len(cleaned.ledger.entries)))
+
+    def _explain(self) -> int:
+        for path, line in self.targets:
+            job = Job(self.ruleset, None, self.options.max_megabytes * 1024 * 1024)
+            outcome = job.do(path)
+            if outcome.failure is not None or outcome.cleaned is None:
+                assert outcome.failure is not None
+                self.report.fail(path, outcome.failure)
+                continue
+            try:
+                source = decode(read_input(path, job.max_bytes)).text
+                if self.options.json:
+                    self.report.event(**explained(path, outcome.cleaned, source, self.ruleset, line))
+                else:
+                    self.report.say(path)
+                    for text in explain(outcome.cleaned, source, self.ruleset, line):
+                        self.report.say(f"  {text}")
+                self.report.done += 1
+            except CommandError as error:
+                self.report.fail(path, failure(error))
+        return self.report.exit_code()
+
+    def _summary(self, collection: "Collection | None") -> None:
+        report = self.report
+        if report.as_json or report.quiet or (self.looking and not self.options.check):
+            return
+        parts = [word("summary.cleaned", count=report.done, total=report.total)]
+        kinds = ("added", "recleaned", "unchanged", "not-articles")
+        parts += [word(f"summary.{kind}", count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
+        if report.different:
+            parts.append(word("summary.different", count=report.different))
+        if report.failed:
+            parts.append(word("summary.failed", count=report.failed))
+        if self.options.dry_run or self.options.check:
+            parts.append(word("summary.dry"))
+        report.note(f"clean: {', '.join(parts)}")
+        if collection is not None and not self.options.dry_run:
+            report.note(f"clean: {word('summary.collection', path=collection.path)}")
+
+
+def _refuse_pairs(options: Namespace) -> None:
+    """Refuse options that contradict each other."""
+    ways = [name for name in ("explain", "diff", "check", "stdout") if getattr(options, name)]
+    if len(ways) > 1:
+        raise UsageError("together", one=f"--{ways[0]}", other=f"--{ways[1]}")
+    if options.collection and options.output:
+        raise UsageError("together", one="--collection", other="--output")
+    if options.stdout and (options.output or options.collection):
+        raise UsageError("together", one="--stdout", other="--output" if options.output else "--collection")
+
+
+def read_rules(paths: list[str]) -> Ruleset:
+    """The built-in rules, and the user's on top."""
+    if not paths:
+        return built_in()
+    named = []
+    for path in paths:
+        try:
+            named.append((path, Path(path).read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("list-unreadable", path=path, reason=error) from error
+    return load(named)
+
+
+def _commit(batch: list[Outcome], collection: "Collection") -> "dict[int, Added | Failure]":
+    """Keep a batch in one go; where that fails for a reason that may lie in one of them, keep them one by one."""
+    from archive.errors import ArchiveError
+
+    places = [place for place, outcome in enumerate(batch) if outcome.prepared is not None]
+    items = [outcome.prepared for outcome in batch if outcome.prepared is not None]
+    try:
+        return dict(zip(places, collection.commit(items), strict=True))
+    except ArchiveError as error:
+        if len(items) == 1:
+            return {places[0]: failure(error)}
+    results: dict[int, Added | Failure] = {}
+    for place in places:
+        results[place] = _commit([batch[place]], collection)[0]
+    return results
+
+
+def _heading(name: str, paint: Paint) -> str:
+    return paint.quiet(f"── {name} ──")
+
+
+def _line(outcome: Outcome, output: str | None, status: str | None, count: int) -> str:
+    """One line for people: file, what it is, what happened, where it went."""
+    cleaned = outcome.cleaned
+    assert cleaned is not None
+    removed = word("result.removed", count=count) if count else word("result.nothing")
+    if cleaned.markdown is None:
+        parts = [outcome.name, word(f"state.{cleaned.state}")]
+    else:
+        parts = [outcome.name, word("state.live"), removed]
+    if status == "unchanged":
+        parts.append(word("result.already") if outcome.prepared else word("result.unchanged"))
+    elif status == "recleaned":
+        parts.append(word("result.recleaned"))
+    line = "  ".join(parts)
+    return f"{line}\n  → {output}" if output and cleaned.markdown is not None else line

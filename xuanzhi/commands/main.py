@@ -1,0 +1,34 @@
+"""`xuanzhi clean|archive`: the commands under one name."""
+
+import sys
+from collections.abc import Sequence
+
+from xuanzhi.exits import Exit
+from xuanzhi.words import word
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = ("clean", "archive")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Hand the rest of the command line to the command that its first word names."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["clean"]:
+        from xuanzhi.commands.clean import main as command
+    elif given[:1] == ["archive"]:
+        from xuanzhi.commands.archive import main as command
+    elif given[:1] == ["--version"]:
+        from clean import __version__
+
+        print(f"xuanzhi {__version__}")
+        return Exit.DONE
+    else:
+        asked = not given or given[0] in {"-h", "--help"}
+        print(word("help.xuanzhi"), file=sys.stdout if asked else sys.stderr)
+        return Exit.DONE if asked else Exit.USAGE
+    return command(given[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

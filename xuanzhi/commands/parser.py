@@ -1,0 +1,81 @@
+"""What all commands share: help, version, output for machines, and how mistakes end."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from xuanzhi.exits import Exit
+from xuanzhi.words import word
+
+__all__ = ["add_common", "new_parser", "run_command"]
+
+
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line, and where the help is; argparse would print the whole usage."""
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        print(f"  {word('label.hint')}: {self.prog} --help", file=sys.stderr)
+        raise SystemExit(Exit.USAGE)
+
+
+def new_parser(command: str) -> ArgumentParser:
+    """Return a parser with the description, the examples and the options that every command has."""
+    parser = _Parser(
+        prog=command,
+        description=word(f"help.{command}.description"),
+        epilog=word(f"help.{command}.examples"),
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_common(parser)
+    return parser
+
+
+def add_common(parser: ArgumentParser) -> None:
+    """Add the options that every command has."""
+    parser.add_argument("--json", action="store_true", help=word("help.json"))
+    parser.add_argument("-q", "--quiet", action="store_true", help=word("help.quiet"))
+    parser.add_argument("-v", "--verbose", action="store_true", help=word("help.verbose"))
+    parser.add_argument("--debug", action="store_true", help=word("help.debug"))
+    parser.add_argument("--version", action="version", version=_version(), help=word("help.version"))
+
+
+def _version() -> str:
+    from clean import __version__
+
+    return f"xuanzhi {__version__}"
+
+
+def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action: Callable[[Namespace], int]) -> int:
+    """Parse, act, and turn what goes wrong into a message and an exit code."""
+    options = parser.parse_args(arguments)
+    try:
+        code = action(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough, as `head` has. Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    except Exception as error:
+        if options.debug:
+            raise
+        return _failed(parser.prog, options, error)
+    return code
+
+
+def _failed(command: str, options: Namespace, error: Exception) -> int:
+    """A mistake that concerns the whole command: nothing more can be done."""
+    from xuanzhi.batch import failure
+    from xuanzhi.report import Report
+
+    reason = failure(error)
+    report = Report(command, as_json=options.json, quiet=options.quiet, debug=False)
+    if options.json:
+        report.event(event="error", file=None, code=reason.code, message=reason.message, hint=reason.hint or None)
+    else:
+        report.problem("label.error", "", 0, reason.message, reason.hint)
+    return Exit.USAGE if reason.code != "internal" else Exit.ALL_FAILED

@@ -1,0 +1,96 @@
+"""What the commands say: results on standard output, everything else on standard error, and the exit code."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from xuanzhi.batch import Failure
+from xuanzhi.exits import Exit
+from xuanzhi.words import word
+
+__all__ = ["Report", "visible"]
+
+
+def visible(text: str) -> str:
+    """Text as it may be sent to a terminal: control characters are shown, not obeyed."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or character in "\n\t\u3000\xa0" else f"\\x{ord(character):02x}"
+        for character in text
+    )
+
+
+class Report:
+    """Counts what happens, tells it, and derives the exit code."""
+
+    def __init__(self, command: str, *, as_json: bool, quiet: bool, debug: bool) -> None:
+        self.command = command
+        self.as_json = as_json
+        self.quiet = quiet
+        self.debug = debug
+        self.done = 0
+        self.failed = 0
+        self.different = 0
+        self.counts: dict[str, int] = {}
+        self.total = 0
+
+    def event(self, **fields: Any) -> None:
+        """Write one JSON line; the stray bytes of a file's name are written as escapes."""
+        print(json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace").decode())
+
+    def say(self, text: str, stream: TextIO | None = None) -> None:
+        """Write a line for people, unless they want none or a machine reads."""
+        if not self.quiet and not self.as_json:
+            print(_writable(visible(text), stream or sys.stdout), file=stream)
+
+    def note(self, text: str) -> None:
+        """Write a line to standard error."""
+        if not self.quiet:
+            print(_writable(visible(text), sys.stderr), file=sys.stderr)
+
+    def count(self, what: str) -> None:
+        """Count one more of something for the summary."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def fail(self, name: str, failure: Failure) -> None:
+        """Report one input that has no result."""
+        self.failed += 1
+        if self.as_json:
+            self.event(event="error", file=name, code=failure.code, message=failure.message, hint=failure.hint or None)
+        else:
+            self.problem("label.error", name, 0, failure.message, failure.hint)
+        if self.debug and failure.trace:
+            print(failure.trace, file=sys.stderr)
+
+    def warn(self, name: str, code: str, line: int, message: str, hint: str) -> None:
+        """Report something that a person should know and that stopped nothing."""
+        if not self.quiet and not self.as_json:
+            self.problem("label.warning", name, line, message, hint)
+
+    def problem(self, label: str, name: str, line: int, message: str, hint: str) -> None:
+        """Write `command: file:line: what` and, below it, what to do next."""
+        place = f"{name}:{line}" if line else name
+        lines = [f"{self.command}: {place}: {word(label)}: {message}" if name else f"{self.command}: {message}"]
+        if hint:
+            lines.append(f"  {word('label.hint')}: {hint}")
+        print(_writable(visible("\n".join(lines)), sys.stderr), file=sys.stderr)
+
+    def exit_code(self) -> Exit:
+        """Derive the exit code from what was counted."""
+        if self.failed:
+            return Exit.SOME_FAILED if self.done else Exit.ALL_FAILED
+        return Exit.DIFFERENT if self.different else Exit.DONE
+
+
+def _writable(text: str, stream: TextIO) -> str:
+    """Text that the stream's encoding can hold: a terminal in the C locale gets question marks, not a traceback."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace" if encoding.lower() != "utf-8" else "backslashreplace").decode(encoding)
+
+
+def rules_of(counts: Mapping[str, int]) -> str:
+    """Rule counts for people: most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{rule} {count}" for rule, count in ordered)
