@@ -54,8 +54,10 @@ def compose(claims: Sequence[Claim], edits: Sequence[Edit], stage: str, length: 
         return [Claim(edit.start, edit.end, edit.replacement, stage, edit.rule) for edit in edits]
     sweep = _Sweep(edits, stage)
     position = 0
-    for claim in claims:
+    for number, claim in enumerate(claims):
         sweep.kept(position, claim.start)
+        if sweep.over:
+            return sweep.claims + list(claims[number:])
         sweep.replaced(claim)
         position = claim.end
     sweep.kept(position, length)
@@ -73,6 +75,11 @@ class _Sweep:
         self._next = 0  # the first edit that does not end before the current position
         self._written = False  # whether that edit's replacement is placed already
         self._position = 0  # in the current text
+
+    @property
+    def over(self) -> bool:
+        """Whether no edit is left."""
+        return self._next == len(self._edits)
 
     def kept(self, start: int, end: int) -> None:
         """Pass a piece of the source, `start` up to `end`, that stands in the current text as it is."""

@@ -6,6 +6,7 @@ YAML parser refuses them or, worse, reads something else. Here a key and everyth
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 __all__ = ["BOOLEANS", "GIVEN", "ORDER", "FrontMatter", "Value", "read", "write"]
@@ -169,13 +170,24 @@ def write(values: Mapping[str, Value]) -> str:
             lines.append(f"{key}:")
             lines += [f"- {_quote(item)}" for item in value]
         elif (value in {"true", "false"} and key in BOOLEANS) or (
-            key in {"date", "fetch_date", "published"} and _DATE.match(value)
+            key in {"date", "fetch_date", "published"} and _is_date(value)
         ):
             lines.append(f"{key}: {value}")
         else:
             lines.append(f"{key}: {_quote(value)}")
     lines.append("---")
     return "\n".join(lines) + "\n"
+
+
+def _is_date(value: str) -> bool:
+    """Whether a value is a date that exists; YAML tools stop at the thirteenth month."""
+    if not _DATE.match(value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _quote(value: str) -> str:

@@ -21,7 +21,7 @@ from clean.stages.lines import lines
 from clean.stages.placeholders import placeholders
 from clean.stages.rendered_panel import rendered_panel
 from clean.stages.scraper_head import duplicate_titles, scraper_head
-from clean.stages.state import state
+from clean.stages.state import nothing_left, state
 from clean.stages.text_post import text_post
 from clean.stages.wechat_head import wechat_head
 from clean.stages.white_space import white_space
@@ -38,6 +38,7 @@ _TEXT: tuple[tuple[str, Stage], ...] = (
     ("emphasis", emphasis),
     ("characters", non_breaking),
     ("white-space", white_space),
+    ("state", nothing_left),
 )
 
 STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
@@ -155,6 +156,8 @@ def _entries(text: str, claims: list[Claim]) -> tuple[Entry, ...]:
         line += text.count("\n", position, start)
         position = start
         piece = text[start:end]
+        if replacement == piece:
+            continue  # a later stage wrote again what an earlier one had taken
         if replacement:
             entries.append(Rewrite(Span(start, end), stage, rule, line, piece, replacement))
         else:

@@ -89,8 +89,8 @@ class Rule(NamedTuple):
     examples: tuple[Example, ...]
     counter_examples: tuple[Example, ...]
     options: Mapping[str, Any]
-    """What the stage asks for: `after`, `also`, `anchor`, `fact`, `lines`, `order`, `repeats`, `source`, `state`, `sure`,
-    `zone`."""
+    """What the stage asks for: `after`, `also`, `anchor`, `fact`, `lines`, `order`, `repeats`, `source`, `state`,
+    `sure`, `zone`."""
     place: str
     """`file:line` where the rule stands."""
 

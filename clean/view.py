@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Set
 from functools import cached_property
+from itertools import accumulate
 
 from clean.commonmark.blocks import fenced_blocks
 from clean.frontmatter import FrontMatter, Value
@@ -61,17 +62,14 @@ class View:
     @cached_property
     def starts(self) -> list[int]:
         """Where each line starts, and one more: where a line after the last would."""
-        starts, position = [], 0
-        for line in self.lines:
-            starts.append(position)
-            position += len(line) + 1
-        starts.append(len(self.text))
+        starts = list(accumulate(map((1).__add__, map(len, self.lines)), initial=0))
+        starts[-1] = len(self.text)  # the last line has no end
         return starts
 
     @cached_property
     def solid(self) -> list[int]:
         """Indexes of the lines that are not blank."""
-        return [index for index, line in enumerate(self.lines) if line and not is_blank(line)]
+        return [index for index, line in enumerate(self.lines) if line and line.strip(_UNSEEN)]
 
     @cached_property
     def code(self) -> frozenset[int]:

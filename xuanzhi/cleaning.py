@@ -70,9 +70,8 @@ class Cleaning:
             outcomes = run(self.names, job, self.options.jobs)
             with Progress(len(self.names), enabled=not (self.options.quiet or self.options.json)) as progress:
                 try:
-                    for batch in self._batches(outcomes):
+                    for batch in self._batches(outcomes, progress):
                         self._finish(batch, collection)
-                        progress.advance(len(batch))
                 except KeyboardInterrupt:
                     progress.close()
                     self.report.note(f"clean: {word('summary.interrupted', count=self.report.done)}")
@@ -90,11 +89,12 @@ class Cleaning:
             return nullcontext()
         return Collection.open(path)
 
-    def _batches(self, outcomes: Iterator[Outcome]) -> Iterator[list[Outcome]]:
+    def _batches(self, outcomes: Iterator[Outcome], progress: Progress) -> Iterator[list[Outcome]]:
         batch: list[Outcome] = []
         due = monotonic() + BATCH_SECONDS
         for outcome in outcomes:
             batch.append(outcome)
+            progress.advance()
             if len(batch) >= BATCH or monotonic() > due:
                 yield batch
                 batch, due = [], monotonic() + BATCH_SECONDS

@@ -5,11 +5,14 @@ inside a line are marked where they are, and what nobody touched is folded.
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple, TextIO
 
 from clean.document import Cleaned
 from clean.ledger import Entry, Rewrite
+from xuanzhi.report import visible
 from xuanzhi.words import word
 
 __all__ = ["Paint", "difference"]
@@ -68,7 +71,9 @@ def difference(source: str, cleaned: Cleaned, paint: Paint) -> Iterator[str]:
         shown = "" if not rules or rules == last else "  " + paint.quiet(f"‹{rules}›")
         last = rules
         number = str(row.number) if row.number else ""
-        text = paint.old(row.text) if row.mark == "-" else paint.new(row.text) if row.mark == "+" else row.text
+        # A line changed inside was made visible piece by piece, before it was painted.
+        text = row.text if row.mark == "~" else visible(row.text)
+        text = paint.old(text) if row.mark == "-" else paint.new(text) if row.mark == "+" else text
         yield f"{paint.quiet(f'{number:>{width}}')} {row.mark} {text}{shown}"
     if folded:
         yield paint.quiet(f"{'':{width}}   {word('diff.unchanged', count=folded)}")
@@ -76,26 +81,44 @@ def difference(source: str, cleaned: Cleaned, paint: Paint) -> Iterator[str]:
 
 def _rows(source: str, entries: tuple[Entry, ...], paint: Paint) -> Iterator[_Row]:
     """Yield the source line by line, with what came between."""
-    pending = list(entries)
-    start = 0
+    pending = deque(entries)
+    start = done = 0
     for number, line in enumerate(source.split("\n"), 1):
         end = start + len(line)
         while pending and pending[0].span.end < start:
-            pending.pop(0)
-        here = [entry for entry in pending if entry.span.start < end and entry.span.end > start] if line else []
-        # A rewrite of several lines stands once, where it starts; and what it puts in their place follows its last.
-        several = [entry for entry in here if "\n" in entry.text.rstrip("\n") or "\n" in _new(entry).rstrip("\n")]
-        covering = [entry for entry in here if entry.span.start <= start and entry.span.end >= end]
-        if covering and (not _new(covering[0]) or several):
-            yield _Row("-", number, line, (covering[0].rule,))
-        elif here:
+            pending.popleft()
+        here = list(takewhile(lambda entry: entry.span.start <= end, pending))
+        here = [entry for entry in here if entry.span.start < end and entry.span.end > start or not entry.text]
+        several = next((entry for entry in here if "\n" in _new(entry).rstrip("\n")), None)
+        covering = next((entry for entry in here if entry.span.start <= start and entry.span.end >= end), None)
+        if start < done:
+            pass
+        elif several is not None and several.span.start <= start:
+            yield from _block(number, several)
+            done = several.span.end
+        elif not line.strip():
+            pass
+        elif covering is not None and covering.text and not _new(covering):
+            yield _Row("-", number, line, (covering.rule,))
+        elif any(entry.text.strip("\n") or _new(entry).strip("\n") for entry in here):
             yield _Row("~", number, _marked(line, start, here, paint), tuple(dict.fromkeys(e.rule for e in here)))
-        elif line.strip():
+        else:
             yield _Row(" ", number, line)
-        for entry in several:
-            if entry.span.end <= end + 1:
-                yield from (_Row("+", 0, text, (entry.rule,)) for text in _new(entry).rstrip("\n").split("\n"))
         start = end + 1
+
+
+def _block(number: int, entry: Entry) -> Iterator[_Row]:
+    """A rewrite of several lines, such as the front matter: line against line."""
+    from difflib import SequenceMatcher
+
+    old, new = entry.text.rstrip("\n").split("\n"), _new(entry).rstrip("\n").split("\n")
+    if not entry.text:
+        old = []
+    for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for place in range(first, last):
+            yield _Row(" " if kind == "equal" else "-", number + place, old[place], () if kind == "equal" else (entry.rule,))
+        if kind != "equal":
+            yield from (_Row("+", 0, text, (entry.rule,)) for text in new[start:end])
 
 
 def _new(entry: Entry) -> str:
@@ -107,12 +130,18 @@ def _marked(line: str, start: int, entries: list[Entry], paint: Paint) -> str:
     pieces: list[str] = []
     position = start
     for entry in entries:
-        pieces.append(line[max(position - start, 0) : max(entry.span.start - start, 0)])
-        old, new = entry.text.rstrip("\n"), _new(entry).rstrip("\n")
+        pieces.append(visible(line[max(position - start, 0) : max(entry.span.start - start, 0)]))
+        old, new = _shown(entry.text), _shown(_new(entry))
         if old:
             pieces.append(paint.old(old) if paint.on else f"[-{old}-]")
         if new:
             pieces.append(paint.new(new) if paint.on else f"{{+{new}+}}")
         position = entry.span.end
-    pieces.append(line[max(position - start, 0) :])
+    pieces.append(visible(line[max(position - start, 0) :]))
     return "".join(pieces)
+
+
+def _shown(text: str) -> str:
+    """A changed piece, with the white space in it to be seen."""
+    text = text.rstrip("\n").replace("\xa0", "⍽")
+    return visible(text if text.strip() else text.replace(" ", "␠"))

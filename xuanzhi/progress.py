@@ -26,9 +26,9 @@ class Progress:
         self._done = 0
         self._bar: Any = None
 
-    def advance(self, count: int) -> None:
-        """Count so many items as done."""
-        self._done += count
+    def advance(self) -> None:
+        """Count one more item as done."""
+        self._done += 1
         if not self._enabled:
             return
         if self._bar is None and monotonic() - self._started > PATIENCE:
@@ -38,7 +38,7 @@ class Progress:
                 total=self._total, initial=self._done, unit=f" {word('progress.files')}", leave=False, file=sys.stderr
             )
         elif self._bar is not None:
-            self._bar.update(count)
+            self._bar.update()
 
     def close(self) -> None:
         """Take the bar away."""

@@ -75,6 +75,8 @@ def inline_texts(lines: Sequence[str], only: Set[int] | None = None) -> list[Tex
 NONE, PARAGRAPH, TABLE, CODE, FENCED, HTML = range(6)
 # A quote among the open containers; a list item is the number of columns that its text is indented by.
 QUOTE = -1
+# No text is nested deeper by people; a line of a million bullets must not cost a million times a million.
+DEEPEST = 100
 # A line that starts with none of these cannot open, close or turn anything: outside containers it is plain
 # text.
 SPECIAL = frozenset(" \t#>`~<*+-_=:|0123456789")
@@ -156,7 +158,7 @@ class Scanner:
                     self._open(matched, opened, CODE, number)
                 return
             char = line[at]
-            if char not in SPECIAL:
+            if char not in SPECIAL or matched + len(opened) > DEEPEST:
                 break
             if char == ">":
                 opened.append(QUOTE)
@@ -219,7 +221,7 @@ class Scanner:
         if interrupts and char in "=-" and UNDERLINE.match(line, at):
             self._end_paragraph("heading")
             return True
-        if char in "*-_" and RULE.match(line, at):
+        if char in "*-_" and len(line.rstrip(char + " \t")) <= at and RULE.match(line, at):
             nothing = BULLETS_OF_NOTHING.match(line, at) if char == "*" else None
             self._open(matched, opened, NONE, number)
             if nothing is not None:

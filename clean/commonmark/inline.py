@@ -86,7 +86,7 @@ def read_scope(text: str) -> Scope:
         elif char == "`":
             if ticks is None:
                 ticks = back_ticks(text)
-            same = ticks[at - start]
+            same = ticks.get(at - start, [])
             later = bisect_left(same, at)
             if later < len(same):
                 at = same[later] + at - start

@@ -28,9 +28,10 @@ ITALIC_TOUCHES_ITALIC = 2.0
 NESTED = 0.5
 BOLD_IN_BOLD = 2.5
 BOLD_IN_BOLD_AGAIN = 0.5
-SPACE_INSIDE = 1.0
+SPACE_INSIDE = 0.5
 SPACE_INSIDE_ITALIC = 50.0  # `a * b`, `5 *`, a bullet: an asterisk alone next to a space is not emphasis
 EMPTY = 3.0
+EMPTY_BESIDES = 5.0  # in a run that also closes or opens something
 EMPTY_UNLIKELY = 10.0  # between Latin letters, as in 138****1234 or 2**3: more likely the author's own
 LITERAL_ONE = 2.0
 LITERAL = 5.0
@@ -135,7 +136,9 @@ def steps(stack: str, length: int) -> tuple[tuple[Step, float, str, str], ...]:
                 continue
             if not left and not closing and not opening:
                 continue
-            odd = oddity(stack[:kept], closing, opening) + (EMPTY + left / 100 if left else 0.0)
+            odd = oddity(stack[:kept], closing, opening)
+            if left:
+                odd += (EMPTY_BESIDES if closing or opening else EMPTY) + left / 100
             found.append((Step(after, empty=left > 0), odd, closing, opening))
     return tuple(found)
 

@@ -12,6 +12,9 @@ STRAY = "text.stray-byte"
 INVISIBLE = "text.zero-width"
 NO_BREAK = "text.non-breaking-space"
 
+_SUSPECTS = tuple(map(chr, (*range(9), 11, 12, *range(14, 32), 127, 0x200B, 0x2060, 0xFEFF)))
+"""The characters that the expression below finds, stray bytes aside. Looking for each is faster than one expression."""
+
 # A run of one kind. Single classes: linear.
 _UNSEEN = re.compile(
     r"(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)|(?P<zero>[\u200b\u2060\ufeff]+)|(?P<stray>[\ud800-\udfff])"
@@ -33,13 +36,24 @@ _DEEPEST = 80
 
 def characters(view: View, ruleset: Ruleset) -> Found:
     """Remove control and zero width characters anywhere; a stray byte becomes U+FFFD."""
-    edits = []
+    edits: list[Edit] = []
+    if not any(character in view.text for character in _SUSPECTS) and not _has_stray(view.text):
+        return Found()
     for match in _UNSEEN.finditer(view.text):
         if match["stray"]:
             edits.append(Edit(match.start(), match.end(), "\ufffd", STRAY))
         else:
             edits.append(Edit(match.start(), match.end(), "", CONTROL if match["control"] else INVISIBLE))
     return Found(edits)
+
+
+def _has_stray(text: str) -> bool:
+    """Whether a byte that is no character is in the text: only then it cannot be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def non_breaking(view: View, ruleset: Ruleset) -> Found:

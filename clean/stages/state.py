@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from clean.rules import Rule
 from clean.stages.anchored_tail import find_tail
 from clean.stages.found import Edit, Found, Ruleset, State, View
-from clean.stages.headings import heading_text
+from clean.stages.headings import heading_text, same_title
 from clean.view import plain
 
 __all__ = ["TEXT_POST", "state"]
 
 EMPTY = "wechat.state.empty"
+NOTHING = "snapshot.empty"
 TEXT_POST = "wechat.state.text-post"
 
 LONGEST_NOTICE = 600
@@ -40,6 +41,16 @@ def state(view: View, ruleset: Ruleset) -> Found:
             notice = "\n".join(_notice_line(line) for line in lines)
             return _state(view, State(rule.options["state"]), rule.id, notice)
     return Found()
+
+
+def nothing_left(view: View, ruleset: Ruleset) -> Found:
+    """Tell a snapshot in which nothing is left to read, or nothing but the title that its tool wrote."""
+    if len(view.solid) > 1 or "kind" in view.facts and view.solid:
+        return Found()
+    title = heading_text(view.lines[view.solid[0]], 1) if view.solid else ""
+    if view.solid and not (title and same_title(title, view.front.get("title"))):
+        return Found()
+    return _state(view, State.EMPTY, NOTHING, "")
 
 
 def is_text_post(title: str) -> bool:

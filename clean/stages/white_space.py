@@ -1,5 +1,6 @@
 """White space that nobody sees: at the ends of lines, more than one blank line, around the whole text."""
 
+from clean.frontmatter import read
 from clean.stages.found import Edit, Found, Ruleset, View
 
 __all__ = ["white_space"]
@@ -19,7 +20,8 @@ def white_space(view: View, ruleset: Ruleset) -> Found:
     text = view.text
     if not solid:
         return Found([Edit(0, len(text), "", RULE)] if text else [])
-    lead = "\n" if view.front.end or view.facts else ""
+    # A blank line parts the text from the front matter, and keeps a text from being read as one.
+    lead = "\n" if view.front.end or view.facts or read(text[starts[solid[0]] :]).end else ""
     if text[: starts[solid[0]]] != lead:
         edits.append(Edit(0, starts[solid[0]], lead, RULE))
     for place, index in enumerate(solid):

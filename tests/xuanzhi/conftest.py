@@ -1,0 +1,66 @@
+"""What the tests of the commands share: an empty folder to work in, and the command itself."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from xuanzhi.commands.main import main
+
+FIXED = ("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "FORCE_COLOR", "XUANZHI_LANGUAGE")
+
+
+class Result(NamedTuple):
+    """What a command said and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The JSON lines of standard output."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder, in English."""
+    for name in FIXED:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    """Run `clean …` or `archive …` in this process."""
+
+    def runner(*arguments: str) -> Result:
+        capfd.readouterr()
+        try:
+            code = main(arguments)
+        except SystemExit as error:  # how the parser ends
+            code = int(error.code or 0)
+        out, err = capfd.readouterr()
+        return Result(code, out, err)
+
+    return runner
+
+
+@pytest.fixture
+def spawn() -> Callable[..., subprocess.Popen[bytes]]:
+    """Start a command in a process of its own."""
+
+    def spawner(*arguments: str, **settings: Any) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "xuanzhi.commands.main", *arguments]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **settings.pop("env", {})}
+        return subprocess.Popen(command, env=environment, **(pipes | settings))
+
+    return spawner
