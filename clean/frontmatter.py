@@ -62,8 +62,8 @@ _NOT_A_STRING = re.compile(
 # Dates as tools write them: they stay plain, so that static site tools read them as dates.
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\d:?\d\d)?)?$", re.ASCII)
 
-# What makes a plain YAML scalar something else: an indicator first, ": " or " #" inside, white space at an end.
-_UNSAFE_PLAIN = re.compile(r"""[-?:,\[\]{}#&*!|>'"%@`\s]|.*:(?:\s|$)|.*\s#|.*\s$""", re.DOTALL)
+# What makes a plain YAML scalar something else: an indicator first, a tab, ": " or " #" inside, white space at an end.
+_UNSAFE_PLAIN = re.compile(r"""[-?:,\[\]{}#&*!|>'"%@`\s]|.*\t|.*:(?:\s|$)|.*\s#|.*\s$""", re.DOTALL)
 
 # Characters that a YAML stream may not hold as such, and line ends, which would fold.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\n\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -161,7 +161,7 @@ def _unescape(match: re.Match[str]) -> str:
 
 def write(values: Mapping[str, Value]) -> str:
     """Return the block with its two `---` lines, as valid YAML: known keys in fixed order, then the others."""
-    keys = [key for key in ORDER if values.get(key)]
+    keys = [key for key in ORDER if key in values]
     keys += [key for key in values if key not in ORDER]
     lines = ["---"]
     for key in keys:

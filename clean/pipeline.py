@@ -1,5 +1,6 @@
 """Cleaning as a whole: the stages of each kind of source, in order, as literal tables."""
 
+import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
@@ -29,7 +30,7 @@ from clean.view import View
 
 __all__ = ["SOFTWARE", "STAGES", "Stage", "clean", "clean_source"]
 
-SOFTWARE = f"xuanzhi {__version__}"
+SOFTWARE = f"xuanzhi/{__version__}"
 
 Stage = Callable[[View, Ruleset], Found]
 
@@ -67,6 +68,9 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
 """The stages of each kind of source. `wechat-again` is for a text that was cleaned before: its front matter says
 `kind`, which only cleaning writes, so what looks like interface in it is the author's."""
 
+# A stray byte, as PEP 383 writes it. A single class: linear.
+_STRAY = re.compile(r"[\udc80-\udcff]")
+
 _HOSTS = ("mp.weixin.qq.com", "weixin.qq.com")
 
 
@@ -91,7 +95,7 @@ def clean_source(source: Source, *, ruleset: Ruleset | None = None, profile: str
     claims: list[Claim] = []
     done: set[str] = set()
     view = View(body, front)
-    table = STAGES["wechat-again" if profile == "wechat" and "kind" in given else profile]
+    table = STAGES["wechat-again" if profile == "wechat" and given.get("kind") else profile]
     if profile == "wechat":
         facts["kind"] = "article"
     for name, stage in table:
@@ -104,7 +108,7 @@ def clean_source(source: Source, *, ruleset: Ruleset | None = None, profile: str
             claims = compose(claims, found.edits, name, len(body))
             done.add(name)
             view = View(carry_out(body, claims), front, view.facts, frozenset(done))
-    facts = {**facts, **given}
+    facts = {**given, **{key: value for key, value in facts.items() if value and not given.get(key)}}
     head = write(facts) if facts else ""
     shift = front.end
     claims = [Claim(claim.start + shift, claim.end + shift, *claim[2:]) for claim in claims]
@@ -113,7 +117,7 @@ def clean_source(source: Source, *, ruleset: Ruleset | None = None, profile: str
     markdown = carry_out(source.text, claims)
     entries = _entries(source.text, claims)
     ledger = _ledger(source, markdown, ruleset, State.LIVE, entries)
-    return Cleaned(State.LIVE, profile, markdown, facts, ledger, "", _warnings(source, front, facts, entries))
+    return Cleaned(State.LIVE, profile, markdown, facts, ledger, "", _warnings(source, front, facts))
 
 
 def _profile(front: FrontMatter, body: str) -> str:
@@ -121,7 +125,7 @@ def _profile(front: FrontMatter, body: str) -> str:
     if url:
         host = url.partition("://")[2].partition("/")[0].partition(":")[0]
         return "wechat" if host in _HOSTS else "generic"
-    if "kind" in front.values:
+    if front.get("kind"):
         return "wechat"
     # Without an address only words that no other site shows in its own interface tell the platform.
     return "wechat" if "，轻点两下取消赞" in body or "\n预览时标签不可点" in body else "generic"
@@ -140,7 +144,7 @@ def _not_an_article(
     assert found.state is not None
     whole = Removal(Span(0, len(source.text)), "state", found.edits[0].rule, 1, source.text)
     ledger = _ledger(source, "", ruleset, found.state, (whole,))
-    warnings = _warnings(source, front, given, ())
+    warnings = _warnings(source, front, given)
     return Cleaned(found.state, profile, None, given, ledger, found.notice, warnings)
 
 
@@ -165,9 +169,7 @@ def _entries(text: str, claims: list[Claim]) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _warnings(
-    source: Source, front: FrontMatter, facts: Mapping[str, Value], entries: tuple[Entry, ...]
-) -> tuple[Warn, ...]:
+def _warnings(source: Source, front: FrontMatter, facts: Mapping[str, Value]) -> tuple[Warn, ...]:
     warnings: list[Warn] = []
     if not front.end:
         hint = "Begin the file with ---, title, url, source, date and fetch_date, one on a line, and ---."
@@ -178,10 +180,11 @@ def _warnings(
     elif not front.values.get("url"):
         hint = "Add a line `url: …`; without it captures of one article cannot be brought together."
         warnings.append(Warn("no-url", "the front matter has no url", 1, hint))
-    stray = [entry for entry in entries if entry.rule == "text.stray-byte"]
-    if stray:
-        message = f"{len(stray):,} bytes are no {source.encoding.name.upper()}; each reads as U+FFFD now"
-        warnings.append(Warn("stray-bytes", message, stray[0].line, "The source keeps them; the ledger shows where."))
+    if stray := [match.start() for match in _STRAY.finditer(source.text)]:
+        number = "1 byte is" if len(stray) == 1 else f"{len(stray):,} bytes are"
+        message = f"{number} no {source.encoding.name.upper()} and read as U+FFFD now"
+        line = source.text.count("\n", 0, stray[0]) + 1
+        warnings.append(Warn("stray-bytes", message, line, "The source keeps them; the ledger shows where."))
     if facts.get("truncated"):
         hint = "Fetch the page again with a tool that keeps all of it."
         warnings.append(Warn("truncated", "the tool that made this snapshot cut it", 0, hint))

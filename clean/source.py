@@ -45,18 +45,22 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _COMMON = re.compile(r"[\t\n\r\x20-\x7e\u00a0-\u024f\u2000-\u206f\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 
 
+# What ends a line beside the newline, on Windows and on old Macs.
+_LINE_ENDS = ("\r\n", "\r")
+
+
 class Encoding(NamedTuple):
     """How the source's bytes spell its text, as far as it is needed to write the bytes again."""
 
     name: str = "utf-8"
     byte_order_mark: bool = False
     line_end: str = "\n"
-    """The one line end of the whole file, or "mixed" where the text still holds them as they are."""
+    r"""The one line end of the whole file, `\n`, `\r\n` or `\r`; "mixed" where the text holds them as they are."""
 
     def encode(self, text: str) -> bytes:
         """Return the bytes that `decode` read this text from. Raises UnicodeEncodeError where it was not."""
-        if self.line_end == "\r\n":
-            text = text.replace("\n", "\r\n")
+        if self.line_end in _LINE_ENDS:
+            text = text.replace("\n", self.line_end)
         data = text.encode(self.name, "surrogateescape")
         if self.byte_order_mark:
             return next(mark for mark, name in _MARKS if name == self.name) + data
@@ -92,10 +96,10 @@ def decode(data: bytes) -> Source:
         raise EmptySource("the file holds nothing but white space")
     encoding = Encoding(name, mark)
     if "\r" in text:
-        unified = text.replace("\r\n", "\n")
-        crlf = encoding._replace(line_end="\r\n")
-        if "\r" not in unified and unified.replace("\n", "\r\n") == text:
-            return Source(unified, crlf, sha256(data).hexdigest())
+        for line_end in _LINE_ENDS:
+            unified = text.replace(line_end, "\n")
+            if "\r" not in unified and unified.replace("\n", line_end) == text:
+                return Source(unified, encoding._replace(line_end=line_end), sha256(data).hexdigest())
         encoding = encoding._replace(line_end="mixed")
     return Source(text, encoding, sha256(data).hexdigest())
 

@@ -86,8 +86,19 @@ class Scanner:
     """Reads lines one by one and keeps the open blocks, as CommonMark's appendix on parsing describes."""
 
     __slots__ = (
-        "_columns", "_containers", "_empty_item", "_end", "_fence", "_first", "_leaf", "_lines", "_only", "_paragraph", "fences", "texts",
-    )  # fmt: skip
+        "_columns",
+        "_containers",
+        "_empty_item",
+        "_end",
+        "_fence",
+        "_first",
+        "_leaf",
+        "_lines",
+        "_only",
+        "_paragraph",
+        "fences",
+        "texts",
+    )
 
     def __init__(self, lines: Sequence[str], only: Set[int] | None = None) -> None:
         self.texts: list[Text] = []
@@ -229,9 +240,7 @@ class Scanner:
             return True
         return False
 
-    def _html_starts(
-        self, number: int, line: str, at: int, matched: int, opened: list[int]
-    ) -> bool:
+    def _html_starts(self, number: int, line: str, at: int, matched: int, opened: list[int]) -> bool:
         """Open an HTML block, if one starts at `line[at]`."""
         ends = [end for start, end in HTML_STARTS if start.match(line, at)]
         if not ends and ((self._leaf == PARAGRAPH and not opened) or not HTML_TAG_ALONE.match(line, at)):

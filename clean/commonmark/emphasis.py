@@ -25,9 +25,10 @@ BOLD = rf"(?:\*\*(?=[^\W_])|(?<![^{OUTER}])\*\*(?=[^\s*])){PLAIN}++(?:(?<=[^\W_]
 ITALIC = rf"(?<!/)\*(?=[^\W_]){PLAIN}++(?<=[^\W_])\*(?![*/])"
 PREFIX = r"[ \t]*+(?:(?:[-+*>]|\#{1,6}|\d{1,9}[.)])[ \t]++)?+"
 SURE = re.compile(rf"{PREFIX}{PLAIN}*+(?:(?:{BOLD}|{ITALIC}){PLAIN}*+)*+$")
-# A thematic break of asterisks, drawn by the author: single ones, or exactly three. White space and asterisks
-# alternate.
-BREAK = re.compile(r"[ \t]*+(?:\*[ \t]++\*[ \t]++\*[ \t*]*+|\*\*\*[ \t]*+)$")
+# A line whose asterisks cannot be delimiters: a list bullet and no other; a thematic break, which an author draws
+# with single asterisks or exactly three; or all of them escaped. Each branch is possessive or has classes in a row
+# that share no character.
+NO_DELIMITER = re.compile(r"[ \t]*+(?:\*[ \t][^*]*+|\*[ \t]++\*[ \t]++\*[ \t*]*+|\*\*\*[ \t]*+)$|(?:[^*\\]++|\\.)*+$")
 # A link definition: nothing of it shows. The label ends at its first bracket.
 DEFINITION = re.compile(r"\[[^\[\]]++\]:")
 # No converter writes so many asterisks into one paragraph. Leaving such a text alone bounds the work.
@@ -48,7 +49,7 @@ def repair_emphasis(text: str) -> list[Repair]:
     doubtful = {
         number
         for number, line in enumerate(lines)
-        if "*" in line and not (SURE.match(line) or BREAK.match(line))
+        if "*" in line and not (SURE.match(line) or NO_DELIMITER.match(line))
     }
     if not doubtful:
         return []
@@ -85,7 +86,7 @@ class Stretch:
 
     def repairs(self, *, opened: float | None = None, unclosed: float | None = None) -> list[Repair]:
         """Return the edits of this text, with positions in the whole."""
-        if self.text.count("*") > MOST or DEFINITION.match(self.text):
+        if self.text.count("*") + self.text.count("_") > MOST or DEFINITION.match(self.text):
             return []
         if self.kind == "nothing":
             found = [Repair(run.start(), run.end(), "", EMPTY) for run in re.finditer(r"\*+", self.text)]

@@ -1,5 +1,4 @@
-"""Inline text: which of its asterisks and underscores are delimiters, and what is a link, code or HTML around
-them.
+"""Inline text: which asterisks and underscores are delimiters, and what is a link, code or HTML around them.
 
 CommonMark gives code spans, autolinks, HTML and links precedence over emphasis: an asterisk inside the target
 of a link or inside code is text, and emphasis cannot begin inside the text of a link and end outside. So the
@@ -158,7 +157,8 @@ def link_end(text: str, at: int) -> int:
             char = text[at]
             if char == "(":
                 depth += 1
-                if depth > 32:  # CommonMark lets a parser stop here, and so a text of brackets is not read again and again
+                # CommonMark lets a parser stop here; so brackets without end are not read again and again.
+                if depth > 32:
                     return 0
             elif char == ")":
                 if depth == 0:

@@ -12,8 +12,7 @@ IMAGE = re.compile(r"!\[[^\]\[]*+\]\([^()]*+\)")
 
 
 def loose_end(text: str) -> str:
-    """Return `opens` or `closes` if one of the text's `**` has no partner in it and could have one elsewhere,
-    else "".
+    """Return `opens` or `closes` if one `**` has no partner in the text and could have one elsewhere, else "".
 
     Only texts that consist of single spans of bold are told: an odd number of `**`, nothing else of
     asterisks.

@@ -19,7 +19,7 @@ FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$")
 HEADING = re.compile(r"#{1,6}(?:[ \t]+|$)")
 # The number signs that may close a heading. Matched on the reversed text, where it starts at once, so that a
 # heading of many spaces is not searched again from each of them.
-HEADING_END = re.compile(r"[ \t]*#+(?=[ \t]|$)")
+HEADING_END = re.compile(r"[ \t]*+#++(?:[ \t]++|$)")
 # The line under a paragraph that makes it a heading: one character repeated, then white space; no overlap.
 UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
 # A thematic break: three or more of one character, white space between. Each turn takes exactly one mark and

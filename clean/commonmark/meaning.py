@@ -71,8 +71,7 @@ class Way(NamedTuple):
 
 
 def interpret(signs: list[Sign], *, opened: float | None = None, unclosed: float | None = None) -> list[Step]:
-    """Return the least odd meaning of the runs: one step for each, and before them one for what is open at
-    the start.
+    """Return the least odd meaning of the runs: a step for each, before them one for what is open at the start.
 
     `opened` and `unclosed` say how odd it is that bold is open already at the start, or still at the end;
     None forbids it.
@@ -84,9 +83,7 @@ def interpret(signs: list[Sign], *, opened: float | None = None, unclosed: float
         literal = LITERAL if sign.length > 1 else LITERAL_ONE
         if sign.quoted or sign.length > LONGEST:
             literal = 0.0
-        following = {
-            stack: Way(way.odd + literal, Step(stack, literal=True), way) for stack, way in ways.items()
-        }
+        following = {stack: Way(way.odd + literal, Step(stack, literal=True), way) for stack, way in ways.items()}
         if sign.length <= LONGEST:
             for stack, way in ways.items():
                 for step, odd, closing, opening in steps(stack, sign.length):
@@ -153,7 +150,8 @@ def oddity(below: str, closing: str, opening: str) -> float:
     for place, emphasis in enumerate(opening):
         around = below + opening[:place]
         if emphasis == "S" and "S" in around:
-            odd += 0.0 if closing.count("S") > 1 else BOLD_IN_BOLD if around.count("S") == 1 else BOLD_IN_BOLD_AGAIN
+            if closing.count("S") < 2:  # else it goes on as it was
+                odd += BOLD_IN_BOLD if around.count("S") == 1 else BOLD_IN_BOLD_AGAIN
         elif below and not place:
             odd += NESTED
     return odd

@@ -54,10 +54,11 @@ def native(text: str, before: str, after: str) -> list[tuple[str, int]] | None:
     return views[0] if views[0] == views[1] else None
 
 
-def delimiters(
-    text: str, scope: Scope, before: str, after: str, *, symbols: bool
-) -> list[tuple[int, int, int]] | None:
-    """Return the asterisks that CommonMark takes for delimiters, as `styled` wants them; None if it takes half a run."""
+def delimiters(text: str, scope: Scope, before: str, after: str, *, symbols: bool) -> list[tuple[int, int, int]] | None:
+    """Return the asterisks that CommonMark takes for delimiters, as `styled` wants them.
+
+    None if it takes half of a run and shows the other half.
+    """
     left_over = [run.end - run.start for run in scope.runs]
     changes: list[list[int]] = [[0, 0] for _ in scope.runs]
     for opener, closer, width in pair(text, scope.runs, before, after, symbols=symbols):

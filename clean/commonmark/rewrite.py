@@ -135,11 +135,7 @@ def rewrite(
     for span in spans(pieces, seams):
         openings[span.first].append(span)
         closings[span.last + 1].append(span)
-    natives = {
-        span: not tags and renders(text, span, wanted, before, after)
-        for group in openings
-        for span in group
-    }
+    natives = {span: not tags and renders(text, span, wanted, before, after) for group in openings for span in group}
     repairs: list[Repair] = []
     for number, seam in enumerate(seams):
         # The last to open is the first to close. `spans` gives the outer ones first.

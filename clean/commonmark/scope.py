@@ -1,6 +1,7 @@
 """Repairs the emphasis of one inline text."""
 
 import re
+from itertools import pairwise
 
 from .flanking import LETTER, SPACE, closes, kind, opens
 from .inline import Run, Scope, read_scope
@@ -52,9 +53,7 @@ def repair_scope(
     if stars:
         own = plain_bold(text, scope, stars, before, after, block=block) if opened is unclosed is None else None
         if own is None:
-            own = repair_any(
-                text, scope, stars, before, after, block=block, opened=opened, unclosed=unclosed
-            )
+            own = repair_any(text, scope, stars, before, after, block=block, opened=opened, unclosed=unclosed)
         found += own
         found.sort()
     return found
@@ -95,7 +94,7 @@ def plain_bold(
 
 def within_word(text: str, run: Run) -> bool:
     """Return whether underscores stand between letters, where they delimit nothing."""
-    return 0 < run.start and run.end < len(text) and kind(text[run.start - 1]) == kind(text[run.end]) == LETTER
+    return bool(run.start) and run.end < len(text) and kind(text[run.start - 1]) == kind(text[run.end]) == LETTER
 
 
 def repair_any(
@@ -164,12 +163,8 @@ QUOTES = frozenset(("()", "（）", "“”", "‘’", "「」", "『』", "【
 
 def only_slash(text: str, stars: list[Run], number: int) -> bool:
     """Return whether the run is one side of `*/*`."""
-    run = stars[number]
-    return any(
-        text[one.end : other.start] == "/"
-        for one, other in ((stars[number - 1] if number else run, run), (run, stars[min(number + 1, len(stars) - 1)]))
-        if one is not other
-    )
+    nearby = stars[max(number - 1, 0) : number + 2]
+    return any(text[one.end : other.start] == "/" for one, other in pairwise(nearby))
 
 
 def may_be_empty(text: str, run: Run, left: str, right: str, *, link: bool) -> bool:

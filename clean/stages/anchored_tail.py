@@ -25,9 +25,9 @@ DECLARATION = "wechat.tail.declaration"
 PICTURE = "![](…)"
 """How an image with an address and no words is written in rules and compared."""
 
-# A link that runs a script instead of leading somewhere: its text is the interface word. Classes exclude what ends
-# them, so each character is read once.
-_SCRIPT_LINK = re.compile(r"\[([^\[\]]*)\]\(javascript:[^\s]*?\)(?=$|[\s\[])")
+# A link that runs a script instead of leading somewhere: its text is the interface word. The script is a call such as
+# `void\(0\);` at most. Classes exclude what ends them, and the script's length is bounded: linear.
+_SCRIPT_LINK = re.compile(r"\[([^\[\]]*)\]\(javascript:(?:[^\s()]|\([^\s()]{0,20}\)){0,40}\)(?=$|[\s\[])")
 
 # An image alone or before a word: alternative text, address. Classes exclude what ends them: linear.
 _IMAGE = re.compile(r"!\[([^\[\]]*)\]\(([^()\s]*)\)[ \t]*")
@@ -135,6 +135,8 @@ class Tail(NamedTuple):
     hits: tuple[tuple[int, str], ...]
     """Index and rule of each of its lines; lines between them that no rule explains stay."""
     facts: Mapping[str, Value]
+    anchored: bool = False
+    """Whether it starts at the preview notice, which only articles have."""
 
 
 def anchored_tail(view: View, ruleset: Ruleset) -> Found:
@@ -187,6 +189,8 @@ def _walk(view: View, template: Template, place: int) -> Tail | None:
     below = view.solid[place:]
     for step, index in enumerate(below):
         line = view.lines[index]
+        if not normalise(line):
+            continue  # empty emphasis, which another stage removes
         pieces = template.read(line)
         if pieces:
             # The same words stand in several rows; the next row down the template is the one.
@@ -210,7 +214,7 @@ def _walk(view: View, template: Template, place: int) -> Tail | None:
     # Lines that no rule explains stay in the text; where they are many, this was a quotation of the interface.
     if unknown > 2 or unknown * 3 > len(hits):
         return None
-    return Tail(hits[0][0], tuple(hits), facts)
+    return Tail(hits[0][0], tuple(hits), facts, anchored=True)
 
 
 def _telling(pieces: Sequence[Piece]) -> Piece:

@@ -9,15 +9,17 @@ __all__ = ["characters", "non_breaking"]
 
 CONTROL = "text.control-character"
 STRAY = "text.stray-byte"
+LINE_END = "text.line-end"
 INVISIBLE = "text.zero-width"
 NO_BREAK = "text.non-breaking-space"
 
 _SUSPECTS = tuple(map(chr, (*range(9), 11, 12, *range(14, 32), 127, 0x200B, 0x2060, 0xFEFF)))
 """The characters that the expression below finds, stray bytes aside. Looking for each is faster than one expression."""
 
-# A run of one kind. Single classes: linear.
+# A run of one kind, or one carriage return. Single classes: linear.
 _UNSEEN = re.compile(
     r"(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)|(?P<zero>[\u200b\u2060\ufeff]+)|(?P<stray>[\ud800-\udfff])"
+    r"|(?P<end>\r\n?)"
 )
 
 # Non-breaking spaces, with the other spaces among and after them. Two classes in a row, the second a superset of the
@@ -35,13 +37,15 @@ _DEEPEST = 80
 
 
 def characters(view: View, ruleset: Ruleset) -> Found:
-    """Remove control and zero width characters anywhere; a stray byte becomes U+FFFD."""
+    """Remove control and zero width characters anywhere; a stray byte becomes U+FFFD, every line end a newline."""
     edits: list[Edit] = []
     if not any(character in view.text for character in _SUSPECTS) and not _has_stray(view.text):
         return Found()
     for match in _UNSEEN.finditer(view.text):
         if match["stray"]:
             edits.append(Edit(match.start(), match.end(), "\ufffd", STRAY))
+        elif match["end"]:
+            edits.append(Edit(match.start(), match.end(), "\n", LINE_END))
         else:
             edits.append(Edit(match.start(), match.end(), "", CONTROL if match["control"] else INVISIBLE))
     return Found(edits)

@@ -7,9 +7,9 @@ from clean.document import State
 from clean.edits import Edit
 from clean.frontmatter import Value
 from clean.rules import Ruleset
-from clean.view import View
+from clean.view import View, is_blank
 
-__all__ = ["Edit", "Found", "Ruleset", "State", "View", "removal"]
+__all__ = ["Edit", "Found", "Ruleset", "State", "View", "lifting", "removal"]
 
 
 class Found(NamedTuple):
@@ -22,5 +22,16 @@ class Found(NamedTuple):
 
 
 def removal(view: View, index: int, rule: str) -> Edit:
-    """Remove one line with the blank lines after it."""
+    """Remove one line with the blank lines after it: of a run that goes as a whole, or below a heading."""
     return Edit(view.starts[index], view.until_next(index), "", rule)
+
+
+def lifting(view: View, index: int, rule: str, *, block: bool = False) -> Edit:
+    """Remove one line from the midst of a text, so that what was a paragraph before it and after it stays one.
+
+    `block` says that the line, a heading, parted the two by itself.
+    """
+    if index == 0 or is_blank(view.lines[index - 1]):
+        return removal(view, index, rule)
+    parts = block and index + 1 < len(view.lines) and not is_blank(view.lines[index + 1])
+    return Edit(view.starts[index], view.starts[index + 1], "\n" if parts else "", rule)

@@ -3,7 +3,7 @@
 import re
 
 from clean.rules import Rule
-from clean.stages.found import Edit, Found, Ruleset, View, removal
+from clean.stages.found import Edit, Found, Ruleset, View, lifting
 from clean.view import plain
 
 __all__ = ["lines"]
@@ -21,7 +21,7 @@ def lines(view: View, ruleset: Ruleset) -> Found:
             continue
         for rule in rules:
             if _in_zone(rule, place, len(view.solid)) and _fits(rule, view.lines[index].strip()):
-                edits.append(removal(view, index, rule.id))
+                edits.append(lifting(view, index, rule.id))
                 break
     return Found(edits)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from clean.stages.found import Edit, Found, Ruleset, View, removal
+from clean.stages.found import Edit, Found, Ruleset, View, lifting
 
 __all__ = ["placeholders"]
 
@@ -32,12 +32,16 @@ def _images(view: View) -> list[Edit]:
         line = view.lines[index]
         if "![]()" not in line or index in view.verbatim or line.startswith(("    ", "\t")):
             continue
-        if not line.replace("![]()", "").strip("* \t"):
-            edits.append(removal(view, index, IMAGE))
+        # An image that was all of a quote, a list item or a heading leaves nothing but the mark.
+        if not line.replace("![]()", "").strip("*#>+- \t\xa0"):
+            edits.append(lifting(view, index, IMAGE))
             continue
+        ticks = position = 0
         for match in _IMAGE.finditer(line):
+            ticks += line.count("`", position, match.start())
+            position = match.end()
             # Inside a link it is all that the reader could click, and in back ticks it is a word.
-            if line[: match.start()].endswith("[") or line.count("`", 0, match.start()) % 2:
+            if line[max(match.start() - 1, 0)] == "[" or ticks % 2:
                 continue
             start = view.starts[index] + match.start()
             edits.append(Edit(start, start + len(match[0]), "", IMAGE))
@@ -46,7 +50,7 @@ def _images(view: View) -> list[Edit]:
 
 def _headings(view: View) -> list[Edit]:
     return [
-        removal(view, index, HEADING)
+        lifting(view, index, HEADING, block=True)
         for index in view.solid
         if _HEADING.match(view.lines[index]) and index not in view.verbatim
     ]

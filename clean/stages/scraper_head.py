@@ -7,7 +7,7 @@ cover stands above the page's heading, outside the article: its address moves to
 import re
 
 from clean.frontmatter import Value
-from clean.stages.found import Edit, Found, Ruleset, View, removal
+from clean.stages.found import Edit, Found, Ruleset, View, lifting, removal
 from clean.stages.headings import heading_text, same_title
 
 __all__ = ["page_title", "scraper_head"]
@@ -44,7 +44,8 @@ def scraper_head(view: View, ruleset: Ruleset) -> Found:
 
 def duplicate_titles(view: View, ruleset: Ruleset) -> Found:
     """On other sites: remove the tool's title where the page has the same heading further down."""
-    if not view.solid or not (title := heading_text(view.lines[view.solid[0]], 1)):
+    title = view.front.get("title")
+    if not (view.solid and title and same_title(heading_text(view.lines[view.solid[0]], 1), title)):
         return Found()
     same = [
         index
@@ -53,7 +54,7 @@ def duplicate_titles(view: View, ruleset: Ruleset) -> Found:
         and index not in view.verbatim
         and same_title(heading_text(view.lines[index], 1), title)
     ]
-    return Found([removal(view, index, TITLE) for index in same[:-1]])
+    return Found([lifting(view, index, TITLE, block=True) for index in same[:-1]])
 
 
 def page_title(view: View) -> int | None:

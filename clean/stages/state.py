@@ -34,7 +34,8 @@ def state(view: View, ruleset: Ruleset) -> Found:
             return Found(facts={"kind": "text"})
         return _state(view, State.EMPTY, EMPTY, "")
     lines = [view.lines[index] for index in content]
-    if any(line.startswith("![cover_image]") for line in lines):
+    # A cover, or the notice of the tags' preview below the text: pages of the platform's own have neither.
+    if any(line.startswith("![cover_image]") for line in lines) or (tail and tail.anchored):
         return Found()
     for rule in ruleset.of("state", "wechat"):
         if rule.texts and _is_notice(lines, rule):
