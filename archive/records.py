@@ -131,6 +131,15 @@ def target_uri(url: str, sha256_hex: str) -> str:
     return uri if len(uri) <= LONGEST_URI else ni(sha256_hex)
 
 
+def snapshot_uri(page: str) -> str:
+    """Return the WARC-Target-URI of a snapshot of a page and of its conversion.
+
+    Not the page's own URI: under an http URI the block of a resource record shall be what the server returned
+    (§6.4), and a snapshot is a text that another tool made of that. Replay would show it as the page, too.
+    """
+    return page if page.startswith("ni:") else urn("snapshot", page)
+
+
 def urn(kind: str, uri: str) -> str:
     """Return the URN of something about a page, such as `urn:provenance:http://…`.
 

@@ -91,7 +91,8 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
     cleaned, ledger = item.cleaned, item.cleaned.ledger
     reading = dates.read(cleaned.fact, zone_name=context.timezone, now=context.now)
     url = cleaned.fact("url")
-    uri = records.target_uri(url, ledger.source_sha256)
+    page = records.target_uri(url, ledger.source_sha256)
+    uri = records.snapshot_uri(page)
     key, kind, canonical = _identity(url, ledger.source_sha256)
     origin = Origin(file_name(item.name), len(item.data), key, kind, canonical)
     at = dates.warc_date(context.now)
@@ -105,7 +106,7 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
     described = records.metadata(
         record_id=context.new_id(),
         date=at,
-        uri=records.urn("provenance", uri),
+        uri=records.urn("provenance", page),
         refers_to=resource.record_id,
         content_type=CONTENT_TYPE,
         block=to_json(provenance(cleaned, origin, reading)),
@@ -130,7 +131,7 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
             records.metadata(
                 record_id=context.new_id(),
                 date=at,
-                uri=records.urn("ledger", uri),
+                uri=records.urn("ledger", page),
                 refers_to=converted.record_id,
                 content_type=LEDGER_TYPE,
                 block=ledger.to_json_lines().encode(),

@@ -60,7 +60,7 @@ WARC/1.1
 WARC-Type: resource
 WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000001>
 WARC-Date: 2025-10-06T19:41:42.929239Z
-WARC-Target-URI: https://mp.weixin.qq.com/s?__biz=MzI=&mid=1&idx=1&sn=abc&chksm=1
+WARC-Target-URI: urn:snapshot:https://mp.weixin.qq.com/s%3F__biz=MzI=&mid=1&idx=1&sn=abc&chksm=1
 WARC-Block-Digest: sha256:DIGEST
 WARC-Payload-Digest: sha256:DIGEST
 Content-Type: text/markdown; charset=utf-8
@@ -126,7 +126,7 @@ WARC/1.1
 WARC-Type: conversion
 WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-000000000003>
 WARC-Date: 2026-11-22T08:30:00Z
-WARC-Target-URI: https://mp.weixin.qq.com/s?__biz=MzI=&mid=1&idx=1&sn=abc&chksm=1
+WARC-Target-URI: urn:snapshot:https://mp.weixin.qq.com/s%3F__biz=MzI=&mid=1&idx=1&sn=abc&chksm=1
 WARC-Refers-To: <urn:uuid:00000000-0000-4000-8000-000000000001>
 WARC-Conversion-Software: xuanzhi/0.1.0
 WARC-Conversion-Options: ruleset=sha256:DIGEST; profile=wechat

@@ -59,7 +59,7 @@ def test_a_stray_byte_is_told_with_its_line_and_kept_in_the_ledger(run: Callable
     Path("stray.txt").write_bytes(text.replace("绢".encode(), b"\xff"))
     result = run("clean", "-o", "out", "stray.txt")
     assert result.code == 0
-    assert "clean: stray.txt:23: warning: 1 bytes are no UTF-8; each reads as U+FFFD now" in result.err
+    assert "clean: stray.txt:23: warning: 1 byte is no UTF-8" in result.err
     assert "\ufffd保八百。" in Path("out/stray.md").read_text()
 
 
