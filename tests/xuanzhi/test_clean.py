@@ -298,7 +298,9 @@ def test_a_long_batch_shows_progress_on_a_terminal_only(
         monkeypatch.setattr("sys.stderr", stream)
         assert run("clean", *names).code == 0
         stream.flush()
-        seen = os.read(primary, 1_000_000).decode()
+        seen = ""
+        while "added" not in seen:
+            seen += os.read(primary, 1_000_000).decode()
     os.close(primary)
     assert ("1/30" in seen) == terminal
     assert "30 of 30 cleaned, 30 added" in seen
