@@ -121,10 +121,13 @@ class Cleaning:
     def _one(self, outcome: Outcome, added: "Added | None", collection: "Collection | None") -> None:
         cleaned = outcome.cleaned
         assert cleaned is not None
-        output, status = None, None
+        output = status = remark = None
         if added is not None and collection is not None:
             output = str(collection.path / added.markdown) if added.markdown else None
             status = added.status
+            remark = {"unchanged": "already", "recleaned": "recleaned"}.get(status)
+            if remark is None and output and not added.current:
+                remark = "older"
         elif self.options.check:
             self._check(outcome)
         elif self.options.diff:
@@ -134,11 +137,12 @@ class Cleaning:
         elif self.folder is not None and cleaned.markdown is not None:
             path, changed = self.folder.write(outcome.name, cleaned.markdown)
             output, status = str(path), "added" if changed else "unchanged"
+            remark = "unchanged" if not changed else "would-write" if self.options.dry_run else None
         self.report.done += 1
         self.report.count(status or "cleaned")
         if cleaned.markdown is None:
             self.report.count("not-articles")
-        self._tell(outcome, output, status)
+        self._tell(outcome, output, status, word(f"result.{remark}") if remark else "")
 
     def _check(self, outcome: Outcome) -> None:
         """Count what cleaning would change: in the folder of -o where that is given, else in the input itself."""
@@ -179,7 +183,7 @@ class Cleaning:
         if outcome.cleaned.markdown is not None and not self.options.json:
             sys.stdout.buffer.write(outcome.cleaned.markdown.encode())
 
-    def _tell(self, outcome: Outcome, output: str | None, status: str | None) -> None:
+    def _tell(self, outcome: Outcome, output: str | None, status: str | None, remark: str) -> None:
         cleaned = outcome.cleaned
         assert cleaned is not None
         counts = cleaned.ledger.counts()
@@ -201,7 +205,7 @@ class Cleaning:
             self.report.warn(outcome.name, warning.code, warning.line, message, hint)
         if self.looking or (len(self.names) > FEW and not self.options.verbose):
             return
-        self.report.say(_line(outcome, output, status, len(cleaned.ledger.entries)))
+        self.report.say(_line(outcome, output, remark))
 
     def _explain(self) -> int:
         for path, line in self.targets:
@@ -237,7 +241,7 @@ class Cleaning:
             parts.append(word("summary.failed", count=report.failed))
         if self.options.dry_run or self.options.check:
             parts.append(word("summary.dry"))
-        report.note(f"clean: {', '.join(parts)}")
+        report.note(f"clean: {word('label.comma').join(parts)}")
         if collection is not None and not self.options.dry_run:
             report.note(f"clean: {word('summary.collection', path=collection.path)}")
 
@@ -287,18 +291,13 @@ def _heading(name: str, paint: Paint) -> str:
     return paint.quiet(f"── {name} ──")
 
 
-def _line(outcome: Outcome, output: str | None, status: str | None, count: int) -> str:
+def _line(outcome: Outcome, output: str | None, remark: str) -> str:
     """One line for people: file, what it is, what happened, where it went."""
     cleaned = outcome.cleaned
     assert cleaned is not None
-    removed = word("result.removed", count=count) if count else word("result.nothing")
-    if cleaned.markdown is None:
-        parts = [outcome.name, word(f"state.{cleaned.state}")]
-    else:
-        parts = [outcome.name, word("state.live"), removed]
-    if status == "unchanged":
-        parts.append(word("result.already") if outcome.prepared else word("result.unchanged"))
-    elif status == "recleaned":
-        parts.append(word("result.recleaned"))
-    line = "  ".join(parts)
+    parts = [outcome.name, word(f"state.{cleaned.state}")]
+    if cleaned.markdown is not None:
+        count = len(cleaned.ledger.entries)
+        parts.append(word("result.removed", count=count) if count else word("result.nothing"))
+    line = "  ".join([*parts, remark] if remark else parts)
     return f"{line}\n  → {output}" if output and cleaned.markdown is not None else line

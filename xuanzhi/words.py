@@ -218,6 +218,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "label.warning": ("warning", "警告"),
     "label.error": ("error", "错误"),
     "label.hint": ("hint", "提示"),
+    "label.comma": (", ", "，"),
     "state.live": ("article", "正文"),
     "state.empty": ("empty shell, fetch again", "空壳页面，需重新抓取"),
     "state.verification": ("verification wall, fetch again", "验证页面，需重新抓取"),
@@ -252,7 +253,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "progress.files": ("files", "文件"),
     # -- explain and diff
-    "explain.kept": ("kept", "保留"),
     "explain.removed": ("removed", "移除"),
     "explain.rewritten": ("rewritten", "改写"),
     "explain.becomes": ("becomes", "改为"),

@@ -14,17 +14,24 @@ from .scope import repair_scope
 
 __all__ = ["Repair", "repair_emphasis"]
 
-# A line whose emphasis certainly renders, so that most lines need no parsing: `**x**` and `*x*`, not nested,
-# in a line without anything else that Markdown reads. Each delimiter has a letter or digit on its inner side,
-# or common punctuation, a space or the line's edge on its outer one. Stretches without asterisks are taken
-# possessively and delimiters are asterisks, so a line can be read in one way only. The prefix is a heading,
-# quote or list mark.
+# A line whose emphasis certainly renders, so that most lines need no parsing: `**x**` and `*x*`, not nested, in a
+# line that holds links at most besides. Each delimiter has a letter, a digit or a glyph of an icon font on its inner
+# side, or common punctuation, a space or the line's edge on its outer one. Stretches without asterisks and links are
+# taken possessively, a link begins with a bracket, which no stretch holds, and delimiters are asterisks, so a line
+# can be read in one way only. The prefix is a heading, quote or list mark.
 PLAIN = r"[^*\\`<_\[\]]"
+LETTER = r"(?:[^\W_]|[\ue000-\uf8ff])"
 OUTER = r" ，。、：；！？“”「」（）《》【】,.:;!?()"
-BOLD = rf"(?:\*\*(?=[^\W_])|(?<![^{OUTER}])\*\*(?=[^\s*])){PLAIN}++(?:(?<=[^\W_])\*\*|(?<=\S)\*\*(?=[{OUTER}]|$))(?!\*)"
-ITALIC = rf"(?<!/)\*(?=[^\W_]){PLAIN}++(?<=[^\W_])\*(?![*/])"
+ADDRESS = r'\([^()\s*\\`<>"]*+(?: "[^"*\\`<>]*+")?+\)'
+LINK = rf"\[{PLAIN}*+\]{ADDRESS}"
+BOLD = (
+    rf"(?:\*\*(?={LETTER})|(?<![^{OUTER}])\*\*(?=[^\s*]))(?:{PLAIN}++|{LINK})++"
+    rf"(?:(?<=[^\W_])\*\*|(?<=[\ue000-\uf8ff])\*\*|(?<=\S)\*\*(?=[{OUTER}]|$))(?!\*)"
+)
+ITALIC = rf"(?<!/)\*(?={LETTER}){PLAIN}++(?:(?<=[^\W_])|(?<=[\ue000-\uf8ff]))\*(?![*/])"
+MARKED = rf"\[(?:{PLAIN}++|{BOLD}|{ITALIC})*+\]{ADDRESS}"
 PREFIX = r"[ \t]*+(?:(?:[-+*>]|\#{1,6}|\d{1,9}[.)])[ \t]++)?+"
-SURE = re.compile(rf"{PREFIX}{PLAIN}*+(?:(?:{BOLD}|{ITALIC}){PLAIN}*+)*+$")
+SURE = re.compile(rf"{PREFIX}(?:{PLAIN}++|{BOLD}|{ITALIC}|{LINK}|{MARKED})*+$")
 # A line whose asterisks cannot be delimiters: a list bullet and no other; a thematic break, which an author draws
 # with single asterisks or exactly three; or all of them escaped. Each branch is possessive or has classes in a row
 # that share no character.

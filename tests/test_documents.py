@@ -1,0 +1,113 @@
+"""What README and docs say is run: commands, options, rules, code."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clean.rules import load
+from clean.trial import trials
+from xuanzhi.commands.archive import build_parser as archive_parser
+from xuanzhi.commands.clean import build_parser as clean_parser
+from xuanzhi.exits import Exit
+from xuanzhi.words import WORDS
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+# A fenced block of a document: its language and its text. The body is taken lazily, up to the first closing fence.
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# An option as it stands in a text.
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def blocks(language: str) -> list[object]:
+    return [
+        pytest.param(text, id=f"{document.name}-{number}")
+        for document in DOCUMENTS
+        for number, (kind, text) in enumerate(BLOCK.findall(document.read_text("utf-8")))
+        if kind == language
+    ]
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_rules_in_the_documents_are_good(text: str) -> None:
+    ruleset = load([("document.toml", text)])
+    for rule in ruleset.rules:
+        if rule.place.startswith("document.toml"):
+            assert list(trials(rule, ruleset)) == [None] * (len(rule.examples) + len(rule.counter_examples))
+
+
+@pytest.mark.parametrize("text", blocks("python"))
+def test_code_in_the_documents_runs(text: str) -> None:
+    subprocess.run([sys.executable, "-c", text], check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("text", blocks("json"))
+def test_json_in_the_documents_is_json(text: str) -> None:
+    for line in text.splitlines() if text.startswith("{") else ["{" + text + "}"]:
+        json.loads(line)
+
+
+@pytest.mark.parametrize("text", blocks("console"))
+def test_what_the_documents_show_is_what_is_printed(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    first, *shown = text.splitlines()
+    command = [sys.executable, "-m", "xuanzhi.commands.main", *shlex.split(first.removeprefix("$ "))]
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, env=environment)
+    printed = done.stdout.decode().splitlines()
+    assert [line for line in shown if line != "…" and line not in printed] == []
+
+
+def test_options_in_the_documents_exist() -> None:
+    known = set()
+    for parser in (clean_parser(), archive_parser()):
+        known |= {name for action in parser._actions for name in action.option_strings}
+    known |= {"--check"}  # ruff format's
+    for document in DOCUMENTS:
+        assert set(OPTION.findall(document.read_text("utf-8"))) <= known, document.name
+
+
+def test_every_option_is_in_the_readme_or_in_the_help() -> None:
+    shown = clean_parser().format_help()
+    for action in clean_parser()._actions:
+        assert all(name in shown for name in action.option_strings)
+
+
+def test_exit_codes_in_the_readmes() -> None:
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / name).read_text("utf-8")
+        assert [f"| {code.value} |" in text for code in Exit] == [True] * len(Exit)
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([\w./-]+\.md)\)", document.read_text("utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_both_languages_have_the_same_placeholders() -> None:
+    placeholder = re.compile(r"\{(\w+)")
+    for key, (english, chinese) in WORDS.items():
+        if not key.startswith("help."):
+            assert set(placeholder.findall(english)) == set(placeholder.findall(chinese)), key
+        assert english.strip()
+        assert chinese.strip()
+
+
+def test_every_word_is_used() -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "xuanzhi").rglob("*.py") if path.name != "words.py")
+    families = ("error.", "warning.", "state.", "help.", "rules.", "result.", "summary.")
+    for key in WORDS:
+        stem = key.removesuffix(".hint")
+        used = any(f"{quote}{name}{quote}" in code for name in (key, stem) for quote in "\"'")
+        assert used or stem.startswith(families), key
