@@ -31,7 +31,9 @@ def snapshots(folder: Path | None, number: int, size: int) -> list[str]:
     if folder is not None:
         given = [path.read_text("utf-8", "replace") for path in sorted(folder.rglob("*.txt"))]
         return [
-            re.sub(r"^url: .*$", f"url: https://mp.weixin.qq.com/s?__biz=Mz{n}==&mid={n}&idx=1&sn={n:032x}", text, 1, re.M)
+            re.sub(
+                r"(?m)^url: .*$", f"url: https://mp.weixin.qq.com/s?__biz=Mz&mid={n}&idx=1&sn={n:032x}", text, count=1
+            )
             for n, text in ((n, given[n % len(given)]) for n in range(number))
         ]
     words = "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(20_000))

@@ -58,7 +58,7 @@ class Cleaning:
         self.report.total = len(self.names)
         self.folder = Folder(options.output, dry=options.dry_run or self.looking) if options.output else None
         self.keeping = not self.looking and self.folder is None
-        self.started = monotonic()
+        self.warned: dict[str, int] = {}
 
     def run(self) -> int:
         """Clean all inputs; return the exit code."""
@@ -136,7 +136,7 @@ class Cleaning:
             self._print(outcome)
         elif self.folder is not None and cleaned.markdown is not None:
             path, changed = self.folder.write(outcome.name, cleaned.markdown)
-            output, status = str(path), "added" if changed else "unchanged"
+            output, status = str(path), "written" if changed else "unchanged"
             remark = "unchanged" if not changed else "would-write" if self.options.dry_run else None
         self.report.done += 1
         self.report.count(status or "cleaned")
@@ -200,10 +200,13 @@ class Cleaning:
             if self.options.stdout:
                 fields["markdown"] = cleaned.markdown
             self.report.event(**fields)
+        many = len(self.names) > FEW and not self.options.verbose
         for warning in cleaned.warnings:
-            message, hint = describe("warning", warning.code, warning.message, warning.hint)
-            self.report.warn(outcome.name, warning.code, warning.line, message, hint)
-        if self.looking or (len(self.names) > FEW and not self.options.verbose):
+            self.warned[warning.code] = self.warned.get(warning.code, 0) + 1
+            if not many:
+                message, hint = describe("warning", warning.code, warning.message, warning.hint)
+                self.report.warn(outcome.name, warning.line, message, hint)
+        if self.looking or many:
             return
         self.report.say(_line(outcome, output, remark))
 
@@ -230,10 +233,13 @@ class Cleaning:
 
     def _summary(self, collection: "Collection | None") -> None:
         report = self.report
+        if len(self.names) > FEW and not self.options.verbose and not report.as_json and not report.quiet:
+            for code, count in sorted(self.warned.items()):
+                report.note(f"clean: {word('summary.warned', message=word(f'warning.{code}'), count=count)}")
         if report.as_json or report.quiet or (self.looking and not self.options.check):
             return
         parts = [word("summary.cleaned", count=report.done, total=report.total)]
-        kinds = ("added", "recleaned", "unchanged", "not-articles")
+        kinds = ("added", "written", "recleaned", "unchanged", "not-articles")
         parts += [word(f"summary.{kind}", count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
         if report.different:
             parts.append(word("summary.different", count=report.different))

@@ -6,7 +6,7 @@ inside a line are marked where they are, and what nobody touched is folded.
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import NamedTuple, TextIO
 
@@ -87,8 +87,7 @@ def _rows(source: str, entries: tuple[Entry, ...], paint: Paint) -> Iterator[_Ro
         end = start + len(line)
         while pending and pending[0].span.end < start:
             pending.popleft()
-        here = list(takewhile(lambda entry: entry.span.start <= end, pending))
-        here = [entry for entry in here if entry.span.start < end and entry.span.end > start or not entry.text]
+        here = [entry for entry in _until(pending, end) if _touches(entry, start, end)]
         several = next((entry for entry in here if "\n" in _new(entry).rstrip("\n")), None)
         covering = next((entry for entry in here if entry.span.start <= start and entry.span.end >= end), None)
         if start < done:
@@ -107,6 +106,16 @@ def _rows(source: str, entries: tuple[Entry, ...], paint: Paint) -> Iterator[_Ro
         start = end + 1
 
 
+def _until(pending: Iterable[Entry], end: int) -> Iterator[Entry]:
+    """The next entries that start by a position."""
+    return takewhile(lambda entry: entry.span.start <= end, pending)
+
+
+def _touches(entry: Entry, start: int, end: int) -> bool:
+    """Whether an entry changes a line; an insertion does where it stands."""
+    return not entry.text or (entry.span.start < end and entry.span.end > start)
+
+
 def _block(number: int, entry: Entry) -> Iterator[_Row]:
     """A rewrite of several lines, such as the front matter: line against line."""
     from difflib import SequenceMatcher
@@ -116,7 +125,9 @@ def _block(number: int, entry: Entry) -> Iterator[_Row]:
         old = []
     for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         for place in range(first, last):
-            yield _Row(" " if kind == "equal" else "-", number + place, old[place], () if kind == "equal" else (entry.rule,))
+            yield _Row(
+                " " if kind == "equal" else "-", number + place, old[place], () if kind == "equal" else (entry.rule,)
+            )
         if kind != "equal":
             yield from (_Row("+", 0, text, (entry.rule,)) for text in new[start:end])
 

@@ -64,7 +64,7 @@ class Report:
         if self.debug and failure.trace:
             print(failure.trace, file=sys.stderr)
 
-    def warn(self, name: str, code: str, line: int, message: str, hint: str) -> None:
+    def warn(self, name: str, line: int, message: str, hint: str) -> None:
         """Report something that a person should know and that stopped nothing."""
         if not self.quiet and not self.as_json:
             self.problem("label.warning", name, line, message, hint)

@@ -209,6 +209,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "有些字节不是该编码的字符，现显示为 U+FFFD",
     ),
     "warning.stray-bytes.hint": ("The source keeps them; the ledger shows where.", "源文件保持原样；台账记录了位置。"),
+    "warning.pictures-missing": (
+        "the pictures of this picture post are not in the snapshot",
+        "这是图片消息，快照里没有图片",
+    ),
+    "warning.pictures-missing.hint": (
+        "A script loads them; keep the page itself as well.",
+        "图片由脚本加载；请同时保存网页本身。",
+    ),
     "warning.truncated": ("the tool that made this snapshot cut it", "制作此快照的工具截断了正文"),
     "warning.truncated.hint": (
         "Fetch the page again with a tool that keeps all of it.",
@@ -240,8 +248,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "result.older": ("older than the current version, kept beside it", "早于当前版本，另行保存"),
     "summary.cleaned": ("{count:,} of {total:,} cleaned", "已清理 {count:,} / {total:,}"),
     "summary.added": ("{count:,} added", "新增 {count:,}"),
+    "summary.written": ("{count:,} written", "写入 {count:,}"),
     "summary.unchanged": ("{count:,} already there", "已有 {count:,}"),
     "summary.recleaned": ("{count:,} cleaned anew", "重新清理 {count:,}"),
+    "summary.warned": (
+        "warning in {count:,} files: {message} (-v shows which)",
+        "{count:,} 个文件有警告：{message}（-v 显示具体文件）",
+    ),
     "summary.failed": ("{count:,} failed", "失败 {count:,}"),
     "summary.not-articles": ("{count:,} are no articles", "非文章 {count:,}"),
     "summary.different": ("{count:,} would change", "将变化 {count:,}"),

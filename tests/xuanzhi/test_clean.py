@@ -32,7 +32,7 @@ cover: https://mmbiz.qpic.cn/cover/0?wx_fmt=jpeg
 # 第1封信
 
 纸寿千年，绢保八百。
-"""  # noqa: E501
+"""
 
 
 def write(name: str, text: str | bytes) -> str:
@@ -123,7 +123,7 @@ def test_json_has_one_object_for_each_input(run: Callable) -> None:
     assert result.err == ""
     first, second, error, third = result.events
     assert {key: first[key] for key in ("event", "file", "state", "output", "removed", "status")} == {
-        "event": "cleaned", "file": "a.txt", "state": "live", "output": "out/a.md", "removed": 56, "status": "added",
+        "event": "cleaned", "file": "a.txt", "state": "live", "output": "out/a.md", "removed": 56, "status": "written",
     }  # fmt: skip
     assert sum(first["rules"].values()) == 56
     assert first["rules"]["wechat.tail.preview-tags"] == 1
@@ -265,6 +265,18 @@ def test_new_rules_clean_anew_what_the_collection_has(run: Callable) -> None:
     assert "cleaned anew with other rules" in result.out
     (markdown,) = Path("collection/markdown").rglob("*.md")
     assert "长按二维码订阅" not in markdown.read_text()
+
+
+def test_warnings_of_a_large_batch_are_summed_up(run: Callable) -> None:
+    for number in range(30):
+        write(f"{number}.txt", f"第{number}封信。\n")
+    result = run("clean", "-o", "out", "*.txt")
+    assert result.out == ""
+    assert result.err.splitlines() == [
+        "clean: warning in 30 files: there is no front matter, so the source is unknown (-v shows which)",
+        "clean: 30 of 30 cleaned, 30 written",
+    ]
+    assert run("clean", "-v", "-o", "out", "*.txt").err.count("warning: there is no front matter") == 30
 
 
 def test_in_chinese(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
