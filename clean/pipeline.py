@@ -1,7 +1,7 @@
 """Cleaning as a whole: the stages of each kind of source, in order, as literal tables."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from clean import __version__
@@ -36,16 +36,16 @@ Stage = Callable[[View, Ruleset], Found]
 
 _TEXT: tuple[tuple[str, Stage], ...] = (
     ("placeholders", placeholders),
+    ("white-space", white_space),  # before the emphasis: what looks blank parts paragraphs from here on
     ("emphasis", emphasis),
     ("characters", non_breaking),
-    ("white-space", white_space),
-    ("state", nothing_left),
 )
+_END: tuple[tuple[str, Stage], ...] = (("white-space", white_space), ("state", nothing_left))
 
 STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
     "wechat": (
+        ("cut-mark", cut_mark),  # it counts the characters that the tool left
         ("characters", characters),
-        ("cut-mark", cut_mark),
         ("state", state),
         ("text-post", text_post),
         ("anchored-tail", anchored_tail),  # before the head: it names the account, which the byline is known by
@@ -55,14 +55,16 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
         ("lines", lines),
         ("layout-tables", layout_tables),
         *_TEXT,
+        *_END,
     ),
-    "wechat-again": (("characters", characters), ("lines", lines), ("layout-tables", layout_tables), *_TEXT),
+    "wechat-again": (("characters", characters), ("lines", lines), ("layout-tables", layout_tables), *_TEXT, *_END),
     "generic": (
+        ("cut-mark", cut_mark),  # it counts the characters that the tool left
         ("characters", characters),
-        ("cut-mark", cut_mark),
-        ("scraper-head", duplicate_titles),
         ("lines", lines),
         *_TEXT,
+        ("scraper-head", duplicate_titles),  # when the headings are written as they will stay
+        *_END,
     ),
 }
 """The stages of each kind of source. `wechat-again` is for a text that was cleaned before: its front matter says
@@ -70,6 +72,9 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
 
 # A stray byte, as PEP 383 writes it. A single class: linear.
 _STRAY = re.compile(r"[\udc80-\udcff]")
+
+# What cleaning may take from within a line, so that it reads the same before and after. A single class: linear.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff*]+")
 
 _HOSTS = ("mp.weixin.qq.com", "weixin.qq.com")
 
@@ -103,17 +108,17 @@ def clean_source(source: Source, *, ruleset: Ruleset | None = None, profile: str
         found = stage(view, ruleset)
         facts.update(found.facts)
         if found.state is not None:
-            return _not_an_article(source, front, given, ruleset, profile, found)
+            claims = compose(claims, found.edits, name, len(body))
+            return _not_an_article(source, front, given, ruleset, profile, found, claims)
         if found.edits:
             claims = compose(claims, found.edits, name, len(body))
             done.add(name)
             view = View(carry_out(body, claims), front, view.facts, frozenset(done))
     facts = {**given, **{key: value for key, value in facts.items() if value and not given.get(key)}}
     head = write(facts) if facts else ""
-    shift = front.end
-    claims = [Claim(claim.start + shift, claim.end + shift, *claim[2:]) for claim in claims]
-    if head != source.text[:shift]:
-        claims.insert(0, Claim(0, shift, head, "front-matter", "snapshot.front-matter"))
+    claims = _shifted(claims, front.end)
+    if head != source.text[: front.end]:
+        claims.insert(0, Claim(0, front.end, head, "front-matter", "snapshot.front-matter"))
     markdown = carry_out(source.text, claims)
     entries = _entries(source.text, claims)
     ledger = _ledger(source, markdown, ruleset, State.LIVE, entries)
@@ -127,8 +132,15 @@ def _profile(front: FrontMatter, body: str) -> str:
         return "wechat" if host in _HOSTS else "generic"
     if front.get("kind"):
         return "wechat"
-    # Without an address only words that no other site shows in its own interface tell the platform.
-    return "wechat" if "，轻点两下取消赞" in body or "\n预览时标签不可点" in body else "generic"
+    return "wechat" if _shows_interface(body) else "generic"
+
+
+def _shows_interface(body: str) -> bool:
+    """Whether a text without an address has words that no other site shows in its own interface."""
+    text = _UNSEEN.sub("", body)
+    if "，轻点两下取消赞" in text:
+        return True
+    return "预览时标签不可点" in text and any(line.strip() == "预览时标签不可点" for line in re.split(r"[\r\n]", text))
 
 
 def _readable(value: Value) -> Value:
@@ -139,13 +151,27 @@ def _readable(value: Value) -> Value:
 
 
 def _not_an_article(
-    source: Source, front: FrontMatter, given: Mapping[str, Value], ruleset: Ruleset, profile: str, found: Found
+    source: Source,
+    front: FrontMatter,
+    given: Mapping[str, Value],
+    ruleset: Ruleset,
+    profile: str,
+    found: Found,
+    claims: Sequence[Claim],
 ) -> Cleaned:
     assert found.state is not None
-    whole = Removal(Span(0, len(source.text)), "state", found.edits[0].rule, 1, source.text)
-    ledger = _ledger(source, "", ruleset, found.state, (whole,))
+    whole = Claim(0, front.end, "", "state", found.edits[0].rule)
+    claims = _shifted(claims, front.end)
+    if claims and claims[0][:1] + claims[0][2:] == (front.end, *whole[2:]):
+        whole = whole._replace(end=claims.pop(0).end)
+    ledger = _ledger(source, "", ruleset, found.state, _entries(source.text, [whole, *claims]))
     warnings = _warnings(source, front, given)
     return Cleaned(found.state, profile, None, given, ledger, found.notice, warnings)
+
+
+def _shifted(claims: Iterable[Claim], by: int) -> list[Claim]:
+    """Claims on the body as claims on the whole source, which begins with the front matter."""
+    return [Claim(claim.start + by, claim.end + by, *claim[2:]) for claim in claims]
 
 
 def _ledger(source: Source, markdown: str, ruleset: Ruleset, value: State, entries: tuple[Entry, ...]) -> Ledger:

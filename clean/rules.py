@@ -5,6 +5,7 @@ librarian would not want to find out later: an unknown word, a missing reason, a
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
@@ -194,6 +195,9 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
     texts = _texts(place, entry.get("text", []))
     if not texts and match != "structure":
         raise RuleError(f"{place}: a rule that matches by {match!r} needs a `text`")
+    if match == "pattern":
+        for text in texts:
+            _check_pattern(place, text)
     examples = tuple(_example(place, item, ("before", "after")) for item in entry.get("example", []))
     counters = tuple(_example(place, item, ("text",)) for item in entry.get("counter-example", []))
     if not examples or not counters:
@@ -208,6 +212,13 @@ def _texts(place: str, value: str | list[Any]) -> tuple[str, ...]:
     if not all(isinstance(text, str) and text.strip() for text in texts):
         raise RuleError(f"{place}: `text` is a string, or a list of strings, none of them empty")
     return tuple(texts)
+
+
+def _check_pattern(place: str, text: str) -> None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise RuleError(f"{place}: the pattern {text!r} is no regular expression: {error}") from error
 
 
 def _example(place: str, item: Any, keys: tuple[str, ...]) -> Example:

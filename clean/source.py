@@ -126,11 +126,13 @@ def _text(data: bytes) -> tuple[str, str, bool]:
     # GB18030 reads nearly any bytes as some Chinese, so UTF-8 is judged by itself: its sequences of three bytes
     # do not come about by chance, and a file with a few broken ones is still UTF-8.
     if stray * _STRAY_SHARE > sum(character > "\u07ff" for character in utf8) - stray:
-        text = _exact(data, "gb18030")
-        if text is not None and _stray(text) < stray:
-            return text, "gb18030", False
-        if stray * _STRAY_SHARE > len(utf8):
-            raise NotText(f"{stray:,} of its bytes are no character in UTF-8 or GB18030: this is no text")
+        text, name = utf8, "utf-8"
+        chinese = _exact(data, "gb18030")
+        if chinese is not None and _stray(chinese) < stray:
+            text, name = chinese, "gb18030"
+        if _stray(text) * _STRAY_SHARE > len(text):
+            raise NotText(f"{_stray(text):,} of its bytes are no character in UTF-8 or GB18030: this is no text")
+        return text, name, False
     return utf8, "utf-8", False
 
 

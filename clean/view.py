@@ -16,10 +16,8 @@ INVISIBLE = "\u200b\u2060\ufeff"
 Not here: the joiners U+200C and U+200D, which shape emoji and several scripts.
 """
 
-_UNSEEN = INVISIBLE + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-
-# Emphasis marks and heading marks around a line's text; classes at the two ends, so linear.
-_MARKS = re.compile(r"^[#>*_\s]+|[*_\s]+$")
+_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+_UNSEEN = INVISIBLE + _SPACE
 
 # A backslash before ASCII punctuation is an escape (CommonMark 0.31, section 2.4). Fixed length: linear.
 _ESCAPES = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -35,7 +33,8 @@ def is_blank(line: str) -> bool:
 
 def plain(line: str) -> str:
     """Return a line's text for comparing: without marks, escapes, white space, in one letter case."""
-    return _SPACES.sub("", _ESCAPES.sub(r"\1", _MARKS.sub("", line))).casefold()
+    text = line.lstrip("#>*_" + _SPACE).rstrip("*_" + _SPACE)
+    return _SPACES.sub("", _ESCAPES.sub(r"\1", text)).casefold()
 
 
 class View:

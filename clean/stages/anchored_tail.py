@@ -6,6 +6,7 @@ it is the longest sequence of interface lines at the end of the file that stands
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -159,21 +160,21 @@ def find_tail(view: View, ruleset: Ruleset) -> Tail | None:
 
 
 def _from_anchor(view: View, template: Template) -> Tail | None:
+    if cut := _cut_anchor(view, template):
+        return cut
     anchor = max((view.text.rfind(text) for text in template.anchors), default=-1)
-    last = view.solid[-1] if view.solid else -1
-    if anchor < 0:
-        return _cut_anchor(view, template, last)
-    for place in range(len(view.solid) - 1, -1, -1):
-        index = view.solid[place]
-        if view.starts[index] <= anchor:
-            if view.lines[index].strip() not in template.anchors:
-                return _cut_anchor(view, template, last)
-            return None if index in view.code else _walk(view, template, place)
-    return None
+    place = bisect_right(view.solid, anchor, key=lambda index: view.starts[index]) - 1
+    if anchor < 0 or place < 0:
+        return None
+    index = view.solid[place]
+    if view.lines[index].strip() not in template.anchors or index in view.code:
+        return None
+    return _walk(view, template, place)
 
 
-def _cut_anchor(view: View, template: Template, last: int) -> Tail | None:
+def _cut_anchor(view: View, template: Template) -> Tail | None:
     """A snapshot that its tool cut in the middle of the anchor: 预览时标… as the last line."""
+    last = view.solid[-1] if view.solid else -1
     line = view.lines[last].strip() if last >= 0 else ""
     stem = line.removesuffix("...")
     if line.endswith("...") and len(stem) >= 3 and any(text.startswith(stem) for text in template.anchors):

@@ -13,12 +13,12 @@ LINE_END = "text.line-end"
 INVISIBLE = "text.zero-width"
 NO_BREAK = "text.non-breaking-space"
 
-_SUSPECTS = tuple(map(chr, (*range(9), 11, 12, *range(14, 32), 127, 0x200B, 0x2060, 0xFEFF)))
+_SUSPECTS = tuple(map(chr, (*range(9), *range(11, 32), *range(127, 160), 0x200B, 0x2060, 0xFEFF)))
 """The characters that the expression below finds, stray bytes aside. Looking for each is faster than one expression."""
 
 # A run of one kind, or one carriage return. Single classes: linear.
 _UNSEEN = re.compile(
-    r"(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)|(?P<zero>[\u200b\u2060\ufeff]+)|(?P<stray>[\ud800-\udfff])"
+    r"(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+)|(?P<zero>[\u200b\u2060\ufeff]+)|(?P<stray>[\ud800-\udfff])"
     r"|(?P<end>\r\n?)"
 )
 
@@ -32,6 +32,9 @@ _BEFORE_TEXT = re.compile(r"[ \t>]*(?:(?:#{1,6}|[-+*]|\d{1,9}[.)])[ \t]+)?$")
 
 # A word that would open a list or a heading if a space followed it, at the start of a line.
 _MARKER = re.compile(r"[ \t>]*(?:#{1,6}|[-+*]|\d{1,9}[.)])$")
+
+# What would open a block of another kind at the start of a line: one mark and what follows it. Bounded: linear.
+_OPENS = re.compile(r"(?:#{1,6}|[-+*]|\d{1,9}[.)])(?:[ \t\n]|\Z)|[>=]|```|~~~|---|\*\*\*|___")
 
 _DEEPEST = 80
 
@@ -71,11 +74,15 @@ def non_breaking(view: View, ruleset: Ruleset) -> Found:
         first = view.starts[line]
         before = view.text[first:start] if start - first <= _DEEPEST else "text"
         if line in view.verbatim:
+            if view.lines[line].strip("\xa0\u202f \t").startswith(("```", "~~~")):
+                continue  # a space here could close the code
             replacement = " " * (end - start)
         elif view.text[end : end + 1] in {"", "\n"}:
             # Spaces before it would come to stand at the line's end, where two of them break the line.
             start, replacement = first + len(view.text[first:start].rstrip(" \t")), ""
         elif _BEFORE_TEXT.match(before):
+            if _OPENS.match(view.text, end):
+                continue
             replacement = ""  # four spaces here would make the text code
         elif _MARKER.match(before):
             continue

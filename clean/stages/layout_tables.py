@@ -8,9 +8,10 @@ __all__ = ["layout_tables"]
 
 RULE = "markdown.one-cell-table"
 
-# Header, delimiter and body row of one cell each. Classes exclude the bars that end them: linear.
+# Header, delimiter and body row of one cell each. Classes exclude what follows them, and white space is taken
+# possessively: linear.
 _DELIMITER = re.compile(r"\|\s*:?-{3,}:?\s*\|\s*$")
-_CELL = re.compile(r"\|[ \t]*((?:[^|\\]|\\.)*?)[ \t]*\|[ \t]*$")
+_CELL = re.compile(r"\|[ \t]*+((?:[^|\\ \t]++|\\.|[ \t]++(?!\|))*+)[ \t]*+\|[ \t]*+$")
 
 # What would be read as a block of another kind once it stands outside of the cell.
 _BLOCK = re.compile(r"(?:#{1,6}|[-+*]|\d{1,9}[.)]|>|```|~~~|-{3,}|={3,})(?:\s|$)|```|~~~|<")

@@ -12,8 +12,11 @@ HEADING = "markdown.empty-heading"
 # An image without words and without address. Fixed text: linear.
 _IMAGE = re.compile(r"!\[\]\(\)")
 
-# A line of nothing but heading marks. One class between the ends: linear.
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t\xa0]*$")
+# A line of nothing but heading marks, and white space that other stages trim. One class between the ends: linear.
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t\xa0\u202f\u3000]*$")
+
+# Whether there may be such a line at all. Taken possessively: linear.
+_MARK_LAST = re.compile(r"#[ \t\xa0\u202f\u3000]*+$", re.MULTILINE)
 
 
 def placeholders(view: View, ruleset: Ruleset) -> Found:
@@ -21,7 +24,7 @@ def placeholders(view: View, ruleset: Ruleset) -> Found:
     edits: list[Edit] = []
     if "![]()" in view.text:
         edits += _images(view)
-    if "#\n" in view.text or "# \n" in view.text or "#\xa0\n" in view.text or view.text.endswith("#"):
+    if "#" in view.text and _MARK_LAST.search(view.text):
         edits += _headings(view)
     return Found(sorted(edits))
 
@@ -33,7 +36,7 @@ def _images(view: View) -> list[Edit]:
         if "![]()" not in line or index in view.verbatim or line.startswith(("    ", "\t")):
             continue
         # An image that was all of a quote, a list item or a heading leaves nothing but the mark.
-        if not line.replace("![]()", "").strip("*#>+- \t\xa0"):
+        if not line.replace("![]()", "").strip("*#>+- \t\xa0\u202f\u3000"):
             edits.append(lifting(view, index, IMAGE))
             continue
         ticks = position = 0

@@ -110,7 +110,12 @@ class _Head:
         self._profile()
 
     def _may(self, rule: Rule, line: str, previous: str) -> bool:
-        """Whether the rule may act here: its other stage found something, and an ordinary word follows a sure one."""
+        """Whether the rule may act here: its other stage found something, and an ordinary word follows a sure one.
+
+        The original mark stands above the byline; below it 原创 is the author's.
+        """
+        if rule.id == ORIGINAL and "account" in self.facts:
+            return False
         after, sure = rule.options.get("after"), rule.options.get("sure", True)
         return (after is None or after in self.view.done) and (sure is True or line in sure or previous == rule.id)
 

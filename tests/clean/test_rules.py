@@ -1,0 +1,224 @@
+"""Rules files: what is refused, with file, line and a hint; the built-in rules against their own examples."""
+
+import pickle
+
+import pytest
+
+from clean.errors import RuleError
+from clean.pipeline import clean
+from clean.rules import Rule, built_in, load, parse
+from clean.trial import trials
+
+GOOD = """\
+profile = "any"
+
+[[rule]]
+id = "mine.footer"
+stage = "lines"
+match = "line"
+text = ["订阅本刊", "关于我们"]
+zone = "tail"
+reason = "The journal's footer."
+[[rule.example]]
+before = "正文。\\n\\n订阅本刊\\n"
+after = "正文。\\n"
+[[rule.counter-example]]
+text = "怎样订阅本刊？\\n"
+"""
+
+# What is replaced in the good file, by what, and the message that follows.
+FAULTS = [
+    (
+        "[[rule]]",
+        "[[rule",
+        ": Expected ']]' at the end of an array declaration (at line 3, column 7)",
+    ),
+    (
+        'profile = "any"',
+        'profil = "any"',
+        ":1: 'profil' is not known here; a rules file has `profile` and `[[rule]]`",
+    ),
+    (
+        'profile = "any"',
+        'profile = "wechta"',
+        ":1: the profile 'wechta' is not known; did you mean 'wechat'?",
+    ),
+    (
+        'profile = "any"',
+        "profile = 7",
+        ":1: the profile 7 is not known; known are any, generic, wechat",
+    ),
+    (
+        "[[rule]]",
+        "[rule]",
+        ":1: rules stand under `[[rule]]`, each on a line of its own",
+    ),
+    (
+        'reason = "',
+        'raeson = "',
+        ":3: 'raeson' is not known in a rule; did you mean 'reason'?",
+    ),
+    (
+        'reason = "The journal\'s footer."',
+        "reason = 3",
+        ":3: 'reason' cannot be 3",
+    ),
+    (
+        'reason = "The journal\'s footer."',
+        'reason = "  "',
+        ":3: the rule has no 'reason'",
+    ),
+    (
+        'id = "mine.footer"\n',
+        "",
+        ":3: the rule has no 'id'",
+    ),
+    (
+        'stage = "lines"',
+        'stage = "line"',
+        ":3: the stage 'line' is not known; did you mean 'lines'?",
+    ),
+    (
+        'match = "line"',
+        'match = "lnie"',
+        ":3: the stage 'lines' has no match 'lnie'; did you mean 'line'?",
+    ),
+    (
+        'match = "line"',
+        'match = "structure"',
+        ":3: the stage 'lines' has no match 'structure'; known are line, pattern, prefix",
+    ),
+    (
+        'zone = "tail"',
+        'zone = "tial"',
+        ":3: the zone 'tial' is not known; did you mean 'tail'?",
+    ),
+    (
+        'zone = "tail"',
+        'profile = "x"',
+        ":3: the profile 'x' is not known; known are any, generic, wechat",
+    ),
+    (
+        'text = ["订阅本刊", "关于我们"]\n',
+        "",
+        ":3: a rule that matches by 'line' needs a `text`",
+    ),
+    (
+        '["订阅本刊", "关于我们"]',
+        '["订阅本刊", " "]',
+        ":3: `text` is a string, or a list of strings, none of them empty",
+    ),
+    (
+        '["订阅本刊", "关于我们"]',
+        '["订阅本刊", 3]',
+        ":3: `text` is a string, or a list of strings, none of them empty",
+    ),
+    (
+        "[[rule.counter-example]]",
+        "[[rule.counterexample]]",
+        ":3: 'counterexample' is not known in a rule; did you mean 'counter-example'?",
+    ),
+    (
+        '[[rule.counter-example]]\ntext = "怎样订阅本刊？\\n"\n',
+        "",
+        ":3: the rule 'mine.footer' has no [[rule.counter-example]] (text)",
+    ),
+    (
+        'after = "正文。\\n"\n',
+        "",
+        ":3: an example here has before and after, each a string",
+    ),
+    (
+        'text = "怎样订阅本刊？\\n"',
+        'before = "怎样订阅本刊？\\n"',
+        ":3: an example here has text, each a string",
+    ),
+    (
+        'match = "line"',
+        'match = "pattern"\nlines = "2"',
+        ":3: 'lines' cannot be '2'",
+    ),
+    (
+        'match = "line"\ntext = ["订阅本刊", "关于我们"]',
+        'match = "pattern"\ntext = "订阅(本刊"',
+        ":3: the pattern '订阅(本刊' is no regular expression: missing ), unterminated subpattern at position 2",
+    ),
+    (
+        '"mine.footer"',
+        '"text.white-space"',
+        ":3: the rule id 'text.white-space' is taken by {taken}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), FAULTS)
+def test_a_faulty_file_is_refused_with_file_and_line(old: str, new: str, message: str) -> None:
+    assert GOOD.count(old) == 1
+    with pytest.raises(RuleError) as caught:
+        load([("mine.toml", GOOD.replace(old, new))])
+    assert str(caught.value) == "mine.toml" + message.format(taken=built_in().by_id["text.white-space"].place)
+    assert caught.value.hint
+
+
+def test_no_example_is_refused() -> None:
+    head, _, rest = GOOD.partition("[[rule.example]]")
+    with pytest.raises(RuleError, match=r"^mine\.toml:3: the rule 'mine\.footer' has no \[\[rule\.example\]\] "):
+        parse("mine.toml", head + "[[rule.counter-example]]" + rest.partition("[[rule.counter-example]]")[2])
+
+
+def test_an_id_used_twice_is_refused() -> None:
+    with pytest.raises(RuleError, match=r"^b\.toml:3: the rule id 'mine\.footer' is taken by a\.toml:3$"):
+        load([("a.toml", GOOD), ("b.toml", GOOD)])
+
+
+def test_the_line_is_the_rules_own() -> None:
+    second = GOOD.partition("\n\n")[2].replace("mine.footer", "mine.header").replace('zone = "tail"', 'zone = "haed"')
+    with pytest.raises(RuleError, match=r"^mine\.toml:17: the zone 'haed' is not known; did you mean 'head'\?$"):
+        parse("mine.toml", f"{GOOD}\n\n{second}")
+
+
+def test_a_librarians_rule_cleans() -> None:
+    text = "订阅本刊\n\n" + "正文。\n\n" * 12 + "> **订阅本刊**\n\n怎样订阅本刊？\n\n```\n订阅本刊\n```\n\n订阅本刊\n"
+    result = clean(text.encode(), ruleset=load([("mine.toml", GOOD)]))
+    assert result.markdown == "订阅本刊\n\n" + "正文。\n\n" * 12 + "怎样订阅本刊？\n\n```\n订阅本刊\n```\n"
+    assert [(entry.line, entry.rule) for entry in result.ledger.entries] == [
+        (27, "mine.footer"),
+        (33, "text.white-space"),
+        (35, "mine.footer"),
+    ]
+
+
+@pytest.mark.parametrize(("source", "fires"), [("纸上谈书", True), ("example.org", True), ("别处", False)])
+def test_a_rule_may_be_for_one_source(source: str, fires: bool) -> None:
+    rules = GOOD.replace('zone = "tail"', f'zone = "tail"\nsource = ["{source}"]')
+    text = "---\nurl: https://example.org/1\nsource: 纸上谈书\n---\n\n正文。\n\n订阅本刊\n"
+    result = clean(text.encode(), ruleset=load([("mine.toml", rules)]))
+    assert ("mine.footer" in result.ledger.counts()) == fires
+
+
+def test_the_hash_names_what_decides_the_result() -> None:
+    one = load([("mine.toml", GOOD)]).sha256
+    assert load([("elsewhere.toml", "\n" + GOOD.replace("footer.", "foot."))]).sha256 == one
+    assert load([("mine.toml", GOOD.replace("关于我们", "联系我们"))]).sha256 != one
+    assert load([("mine.toml", GOOD.replace('"tail"', '"head"'))]).sha256 != one
+    assert built_in().sha256 != one
+
+
+def test_rules_go_to_other_processes() -> None:
+    copy = pickle.loads(pickle.dumps(built_in()))
+    assert copy.rules == built_in().rules
+    assert copy.sha256 == built_in().sha256
+
+
+@pytest.mark.parametrize("rule", built_in().rules, ids=[rule.id for rule in built_in().rules])
+def test_a_built_in_rule_does_what_its_examples_say(rule: Rule) -> None:
+    assert [fault for fault in trials(rule, built_in()) if fault] == []
+
+
+def test_a_dead_rule_is_found() -> None:
+    dead = GOOD.replace("正文。\\n\\n订阅本刊\\n", "正文。\\n").replace("怎样订阅本刊？", "订阅本刊")
+    ruleset = load([("mine.toml", dead)])
+    faults = [
+        (fault.counter, fault.reason, fault.got) for fault in trials(ruleset.by_id["mine.footer"], ruleset) if fault
+    ]
+    assert faults == [(False, "silent", "正文。\n"), (True, "fires", "")]

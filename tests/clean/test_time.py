@@ -1,0 +1,61 @@
+"""Cleaning takes time in proportion to its input: shapes that would take minutes if any step were quadratic."""
+
+import time
+
+import pytest
+
+from clean.pipeline import clean
+
+FRONT = "---\nurl: https://mp.weixin.qq.com/s/x\n---\n\n# 题\n\n"
+MANY = 100_000
+LIMIT = 10
+"""Seconds for one input. All take less than one on an ordinary machine; a quadratic step takes minutes."""
+
+SHAPES = {
+    "one long line": "纸" * MANY * 10,
+    "quote marks": ">" * MANY,
+    "asterisks": "*" * MANY,
+    "brackets": "[" * MANY,
+    "open images": "![](" * MANY,
+    "empty images after back ticks": "`纸![]()" * MANY,
+    "non-breaking spaces": "\xa0" * MANY + "纸",
+    "spaces before a non-breaking one": "纸" + " " * MANY * 10 + "\xa0",
+    "blank lines": "上" + "\n \n" * MANY + "下",
+    "white space at line ends": ("纸" + " " * 1000 + "\n") * 1000,
+    "heading marks and spaces": ("#" + " " * 1000) * 1000,
+    "links that run scripts": "预览时标签不可点\n\n" + "[取消](javascript:" * MANY,
+    "a link that runs a long script": "预览时标签不可点\n\n[取消](javascript:" + "a" * MANY * 10,
+    "buttons": "预览时标签不可点\n\n" + "取消\n允许\n" * (MANY // 4),
+    "preview notices": "预览时标签不可点\n" * (MANY // 4),
+    "panel words in one line": "纸![赞赏二维码]()" + "喜欢作者其它金额¥最低赞赏" * (MANY // 4),
+    "panel anchors": "微信扫一扫赞赏作者。" * MANY,
+    "fences": "```\n" * MANY,
+    "tables of one cell": "| 纸 |\n| --- |\n\n" * (MANY // 4),
+    "spaces in a cell": "| 纸" + " " * MANY * 3 + "墨 |\n| --- |\n",
+    "spaces in a title": "# 纸" + " " * MANY * 10 + "墨\n\n王小纸",
+    "covers": "![cover_image](" * MANY,
+}
+BLOCKS = {
+    "long value": "title: " + "纸" * MANY * 10,
+    "back slashes in quotes": 'title: "' + "\\" * MANY * 10,
+    "quotes": "title: '" + "''" * MANY * 5 + "x",
+    "spaces in a value": "title: 上" + " " * MANY * 10 + "下",
+    "digits": "title: " + "1.-" * MANY * 3 + "x",
+    "many keys": "\n".join(f"key{number}: 纸" for number in range(MANY // 2)),
+    "lines without a key": "title: 纸\n" + "纸\n" * MANY,
+    "blank lines between keys": "title: 纸" + "\n\nnote: 墨" * MANY,
+}
+
+
+@pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
+def test_a_text(text: str) -> None:
+    start = time.perf_counter()
+    clean((FRONT + text).encode())
+    assert time.perf_counter() - start < LIMIT
+
+
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
+def test_a_front_matter(block: str) -> None:
+    start = time.perf_counter()
+    clean(f"---\n{block}\n---\n\n纸\n".encode())
+    assert time.perf_counter() - start < LIMIT
