@@ -38,8 +38,8 @@ _SIGNATURES = (
 # A third of stray bytes is no text in that encoding; real files with a broken character have a handful.
 _STRAY_SHARE = 3
 
-# Control characters that no text holds, tab and the line ends aside. A class of single characters: linear.
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = bytes({*range(9), *range(14, 32), 127} - {27})
+"""Control characters that no text holds: not tab, line ends and escape."""
 
 # Characters that a text is mostly made of: ASCII, Latin, punctuation, CJK. Single characters: linear.
 _COMMON = re.compile(r"[\t\n\r\x20-\x7e\u00a0-\u024f\u2000-\u206f\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
@@ -89,7 +89,8 @@ def decode(data: bytes) -> Source:
         if data.startswith(signature):
             raise NotText(f"this is {word}, not a text")
     text, name, mark = _text(data)
-    controls = sum(1 for _ in _CONTROL.finditer(text))
+    plain = text.encode("utf-8", "surrogatepass")
+    controls = len(plain) - len(plain.translate(None, _CONTROLS))
     if controls > 4 and controls * 20 > len(text):  # a few strange characters make no binary of a short text
         raise NotText(f"{controls:,} of its {len(text):,} characters are control characters: this is no text")
     if not text.strip():

@@ -8,7 +8,7 @@ from itertools import accumulate
 from clean.commonmark.blocks import fenced_blocks
 from clean.frontmatter import FrontMatter, Value
 
-__all__ = ["INVISIBLE", "View", "is_blank", "plain"]
+__all__ = ["INVISIBLE", "UNSEEN", "View", "is_blank", "plain"]
 
 INVISIBLE = "\u200b\u2060\ufeff"
 """Characters without width or meaning: zero width space, word joiner, byte order mark inside a text.
@@ -17,7 +17,10 @@ Not here: the joiners U+200C and U+200D, which shape emoji and several scripts.
 """
 
 _SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-_UNSEEN = INVISIBLE + _SPACE
+UNSEEN = frozenset(INVISIBLE + _SPACE)
+"""What a blank line may hold."""
+
+_BLANK = "".join(sorted(UNSEEN))
 
 # A backslash before ASCII punctuation is an escape (CommonMark 0.31, section 2.4). Fixed length: linear.
 _ESCAPES = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -28,7 +31,7 @@ _SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
 
 def is_blank(line: str) -> bool:
     """Whether a reader sees nothing on this line."""
-    return not line.strip(_UNSEEN)
+    return not line.strip(_BLANK)
 
 
 def plain(line: str) -> str:
@@ -68,7 +71,7 @@ class View:
     @cached_property
     def solid(self) -> list[int]:
         """Indexes of the lines that are not blank."""
-        return [index for index, line in enumerate(self.lines) if line and line.strip(_UNSEEN)]
+        return [index for index, line in enumerate(self.lines) if line and line.strip(_BLANK)]
 
     @cached_property
     def code(self) -> frozenset[int]:

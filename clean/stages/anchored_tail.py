@@ -83,9 +83,8 @@ class Template:
         words = sorted(self.pieces, key=len, reverse=True)
         self.glued = re.compile("|".join(re.escape(word) for word in words)) if words else None
 
-    def read(self, line: str) -> list[Piece] | None:
-        """The pieces that a whole line consists of: one, or several glued together; None for any other line."""
-        key = normalise(line)
+    def read(self, key: str) -> list[Piece] | None:
+        """The pieces that a normalised line consists of: one, or several glued together; None for any other line."""
         if key in self.pieces:
             return self.pieces[key][:1]
         if len(key) > 400 or self.glued is None:
@@ -103,9 +102,9 @@ class Template:
             position = match.end()
         return pieces
 
-    def alternatives(self, line: str) -> list[Piece]:
-        """Every place in the template where this line can stand."""
-        return self.pieces.get(normalise(line), [])
+    def alternatives(self, key: str) -> list[Piece]:
+        """Every place in the template where a normalised line can stand."""
+        return self.pieces.get(key, [])
 
 
 def normalise(line: str) -> str:
@@ -141,12 +140,12 @@ class Tail(NamedTuple):
 
 
 def anchored_tail(view: View, ruleset: Ruleset) -> Found:
-    """Remove the interface run at the end; facts: account, declaration, edited."""
+    """Remove the interface run at the end; facts: account, declaration, edited, and that the article is whole."""
     tail = find_tail(view, ruleset)
     if tail is None:
         return Found()
     edits: list[Edit] = [removal(view, index, rule) for index, rule in tail.hits]
-    return Found(edits, tail.facts)
+    return Found(edits, {**tail.facts, "truncated": ""})
 
 
 def find_tail(view: View, ruleset: Ruleset) -> Tail | None:
@@ -190,24 +189,25 @@ def _walk(view: View, template: Template, place: int) -> Tail | None:
     below = view.solid[place:]
     for step, index in enumerate(below):
         line = view.lines[index]
-        if not normalise(line):
+        key = normalise(line)
+        if not key:
             continue  # empty emphasis, which another stage removes
-        pieces = template.read(line)
+        pieces = template.read(key)
         if pieces:
             # The same words stand in several rows; the next row down the template is the one.
-            further = [piece for piece in template.alternatives(line) if piece.order >= order]
+            further = [piece for piece in template.alternatives(key) if piece.order >= order]
             piece = min(further) if further else _telling(pieces)
             order = piece.order
             hits.append((index, piece.rule))
             _note(facts, piece, line)
         elif index == below[-1] and line.rstrip().endswith("..."):
             hits.append((index, CUT))
-        elif normalise(line) == PICTURE:
+        elif key == PICTURE:
             hits.append((index, ACCOUNT_CARD))
         elif step and normalise(view.lines[below[step - 1]]) == PICTURE:
             hits.append((index, ACCOUNT_CARD))
             facts["account"] = line.strip()
-        elif step == 1 and (index == below[-1] or template.read(view.lines[below[2]])):
+        elif step == 1 and (index == below[-1] or template.read(normalise(view.lines[below[2]]))):
             hits.append((index, DECLARATION))
             facts["declaration"] = _LABEL.sub("", line.strip())
         else:
@@ -250,8 +250,9 @@ def _from_end(view: View, template: Template) -> Tail | None:
         if index in view.code:
             break
         line = view.lines[index]
-        fitting = [piece for piece in template.alternatives(line) if piece[:2] <= limit]
-        pieces = template.read(line)
+        key = normalise(line)
+        fitting = [piece for piece in template.alternatives(key) if piece[:2] <= limit]
+        pieces = template.read(key)
         if fitting:
             piece = max(fitting)
             groups.append(Group(index, piece, 1))
@@ -259,7 +260,7 @@ def _from_end(view: View, template: Template) -> Tail | None:
         elif groups and groups[-1].piece.rule in {SLIDE_UP, ACCOUNT_CARD} and _is_card(view, place):
             groups.append(Group(index, card, 1))
             limit = card[:2]
-            if normalise(line) != PICTURE:
+            if key != PICTURE:
                 facts["account"] = line.strip()
         elif pieces and _telling(pieces).sure and pieces[-1][:2] <= limit:
             groups.append(Group(index, _telling(pieces), len(pieces)))

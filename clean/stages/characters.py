@@ -13,8 +13,8 @@ LINE_END = "text.line-end"
 INVISIBLE = "text.zero-width"
 NO_BREAK = "text.non-breaking-space"
 
-_SUSPECTS = tuple(map(chr, (*range(9), *range(11, 32), *range(127, 160), 0x200B, 0x2060, 0xFEFF)))
-"""The characters that the expression below finds, stray bytes aside. Looking for each is faster than one expression."""
+# Any of the characters that the next expression finds: one class, so that the usual look is a fast one.
+_ANY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 
 # A run of one kind, or one carriage return. Single classes: linear.
 _UNSEEN = re.compile(
@@ -42,7 +42,7 @@ _DEEPEST = 80
 def characters(view: View, ruleset: Ruleset) -> Found:
     """Remove control and zero width characters anywhere; a stray byte becomes U+FFFD, every line end a newline."""
     edits: list[Edit] = []
-    if not any(character in view.text for character in _SUSPECTS) and not _has_stray(view.text):
+    if not _ANY.search(view.text):
         return Found()
     for match in _UNSEEN.finditer(view.text):
         if match["stray"]:
@@ -52,15 +52,6 @@ def characters(view: View, ruleset: Ruleset) -> Found:
         else:
             edits.append(Edit(match.start(), match.end(), "", CONTROL if match["control"] else INVISIBLE))
     return Found(edits)
-
-
-def _has_stray(text: str) -> bool:
-    """Whether a byte that is no character is in the text: only then it cannot be written as UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def non_breaking(view: View, ruleset: Ruleset) -> Found:

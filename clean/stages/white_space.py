@@ -2,6 +2,7 @@
 
 from clean.frontmatter import read
 from clean.stages.found import Edit, Found, Ruleset, View
+from clean.view import UNSEEN
 
 __all__ = ["white_space"]
 
@@ -15,6 +16,8 @@ HARD_BREAK = "  "
 
 def white_space(view: View, ruleset: Ruleset) -> Found:
     """Trim line ends, keep hard breaks; at most one blank line; one line end at the very end."""
+    if _is_tidy(view):
+        return Found()
     lines, starts, solid = view.lines, view.starts, view.solid
     edits: list[Edit] = []
     text = view.text
@@ -40,3 +43,17 @@ def white_space(view: View, ruleset: Ruleset) -> Found:
         elif following > index + 1 and index + 1 not in view.verbatim and text[end : starts[following]] != "\n\n":
             edits.append(Edit(end, starts[following], "\n\n", RULE))
     return Found(edits)
+
+
+def _is_tidy(view: View) -> bool:
+    """Whether a look at the whole shows that nothing is to be done; false where only a look at the lines can tell."""
+    text = view.text
+    return (
+        bool(view.front.end or view.facts)
+        and text.startswith("\n")
+        and text.endswith("\n")
+        and not text[1:2].isspace()
+        and not text.endswith("\n\n")
+        and "\n\n\n" not in text
+        and UNSEEN.isdisjoint({line[-1:] for line in view.lines})
+    )
