@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-__all__ = ["BOOLEANS", "GIVEN", "ORDER", "FrontMatter", "Value", "read", "write"]
+__all__ = ["BOOLEANS", "GIVEN", "KINDS", "ORDER", "FrontMatter", "Value", "read", "write"]
 
 Value = str | tuple[str, ...]
 
@@ -23,19 +23,27 @@ FACTS = (
     "original",
     "declaration",
     "edited",
+    "modified",
     "place",
     "published",
     "cover",
+    "description",
     "reposted_from",
     "reposted_author",
+    "reposted_url",
+    "source_url",
     "collection",
+    "paid",
     "truncated",
 )
 """What cleaning found in the interface text, in the order in which it is written."""
 
+KINDS = frozenset({"article", "image", "text"})
+"""Values of `kind`: what the platform calls the article."""
+
 ORDER = (*GIVEN, *FACTS)
 
-BOOLEANS = frozenset({"original", "edited", "truncated"})
+BOOLEANS = frozenset({"original", "edited", "paid", "truncated"})
 """Facts that are true where they are present."""
 
 # A key at the start of a line. Keys are words as tools write them; a URL's "https:" is followed by no space or end.
@@ -170,7 +178,7 @@ def write(values: Mapping[str, Value]) -> str:
             lines.append(f"{key}:")
             lines += [f"- {_quote(item)}" for item in value]
         elif (value in {"true", "false"} and key in BOOLEANS) or (
-            key in {"date", "fetch_date", "published"} and _is_date(value)
+            key in {"date", "fetch_date", "published", "modified"} and _is_date(value)
         ):
             lines.append(f"{key}: {value}")
         else:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from clean import __version__
 from clean.document import Cleaned, State, Warn
 from clean.edits import Claim, carry_out, compose
-from clean.frontmatter import FrontMatter, Value, read, write
+from clean.frontmatter import KINDS, FrontMatter, Value, read, write
 from clean.ledger import Entry, Ledger, Removal, Rewrite
 from clean.rules import Ruleset, built_in
 from clean.source import Source, decode
@@ -68,12 +68,12 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
     ),
 }
 """The stages of each kind of source. `wechat-again` is for a text that was cleaned before: its front matter says
-`kind`, which only cleaning writes, so what looks like interface in it is the author's."""
+one of our kinds, which only cleaning writes, so what looks like interface in it is the author's."""
 
 # A stray byte, as PEP 383 writes it. A single class: linear.
 _STRAY = re.compile(r"[\udc80-\udcff]")
 
-# What cleaning may take from within a line, so that it reads the same before and after. One class or a fixed text: linear.
+# What cleaning may take from within a line, so that it reads the same before and after. Fixed alternatives: linear.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff*]+|!\[\]\(\)")
 
 _HOSTS = ("mp.weixin.qq.com", "weixin.qq.com")
@@ -100,7 +100,7 @@ def clean_source(source: Source, *, ruleset: Ruleset | None = None, profile: str
     claims: list[Claim] = []
     done: set[str] = set()
     view = View(body, front)
-    table = STAGES["wechat-again" if profile == "wechat" and given.get("kind") else profile]
+    table = STAGES["wechat-again" if profile == "wechat" and given.get("kind") in KINDS else profile]
     if profile == "wechat":
         facts["kind"] = "article"
     for name, stage in table:
@@ -130,7 +130,7 @@ def _profile(front: FrontMatter, body: str) -> str:
     if url:
         host = url.partition("://")[2].partition("/")[0].partition(":")[0]
         return "wechat" if host in _HOSTS else "generic"
-    if front.get("kind"):
+    if front.get("kind") in KINDS:
         return "wechat"
     return "wechat" if _shows_interface(body) else "generic"
 
@@ -220,6 +220,9 @@ def _warnings(source: Source, front: FrontMatter, facts: Mapping[str, Value]) ->
         message = f"{number} no {source.encoding.name.upper()} and read as U+FFFD now"
         line = source.text.count("\n", 0, stray[0]) + 1
         warnings.append(Warn("stray-bytes", message, line, "The source keeps them; the ledger shows where."))
+    if facts.get("kind") == "image":
+        hint = "A script loads them; keep the page itself as well."
+        warnings.append(Warn("pictures-missing", "the pictures of this picture post are not in the snapshot", 0, hint))
     if facts.get("truncated"):
         hint = "Fetch the page again with a tool that keeps all of it."
         warnings.append(Warn("truncated", "the tool that made this snapshot cut it", 0, hint))

@@ -31,6 +31,8 @@ _LINES = frozenset({"line", "prefix", "pattern"})
 MATCHES: Mapping[str, frozenset[str]] = {
     "front-matter": frozenset({"structure"}),
     "state": frozenset({"structure", "line", "prefix"}),
+    "page-state": frozenset({"structure", "prefix"}),
+    "page-chrome": frozenset({"structure", "selector"}),
     "text-post": frozenset({"structure"}),
     "anchored-tail": frozenset({"structure", "line"}),
     "rendered-panel": frozenset({"lead", "anchor", "follow", "pattern"}),

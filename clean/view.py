@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Set
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from clean.commonmark.blocks import fenced_blocks
 from clean.frontmatter import FrontMatter, Value
@@ -21,6 +21,9 @@ UNSEEN = frozenset(INVISIBLE + _SPACE)
 """What a blank line may hold."""
 
 _BLANK = "".join(sorted(UNSEEN))
+
+OPENING = 60
+"""Lines with text that count as a text's opening."""
 
 # A backslash before ASCII punctuation is an escape (CommonMark 0.31, section 2.4). Fixed length: linear.
 _ESCAPES = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -72,6 +75,12 @@ class View:
     def solid(self) -> list[int]:
         """Indexes of the lines that are not blank."""
         return [index for index, line in enumerate(self.lines) if line and line.strip(_BLANK)]
+
+    @cached_property
+    def opening(self) -> list[int]:
+        """The first of these, more than any head has, for stages that look no further."""
+        found = (index for index, line in enumerate(self.lines) if line and line.strip(_BLANK))
+        return list(islice(found, OPENING))
 
     @cached_property
     def code(self) -> frozenset[int]:

@@ -15,7 +15,7 @@ def cut_mark(view: View, ruleset: Ruleset) -> Found:
     """Find out whether the text below the tool's title is cut at the tool's limit; fact: truncated."""
     if len(view.text) < LIMIT or not view.text.endswith(MARK):
         return Found()
-    first = view.solid[0]
+    first = view.opening[0]
     start = view.until_next(first) if heading_text(view.lines[first], 1) else view.starts[first]
     if len(view.text) - start != LIMIT + len(MARK):
         return Found()

@@ -20,6 +20,8 @@ _BLOCK = re.compile(r"(?:#{1,6}|[-+*]|\d{1,9}[.)]|>|```|~~~|-{3,}|={3,})(?:\s|$)
 def layout_tables(view: View, ruleset: Ruleset) -> Found:
     """Unwrap tables of one cell; remove the ones whose only cell is empty."""
     edits: list[Edit] = []
+    if "---" not in view.text or "|" not in view.text:
+        return Found()
     for index in view.solid:
         if _DELIMITER.match(view.lines[index]) and index > 0 and index not in view.verbatim:
             edits += _unwrap(view, index)

@@ -24,7 +24,7 @@ def scraper_head(view: View, ruleset: Ruleset) -> Found:
     edits: list[Edit] = []
     facts: dict[str, Value] = {}
     headings: list[int] = []
-    for index in view.solid[:6]:
+    for index in view.opening[:6]:
         line = view.lines[index]
         if heading_text(line, 1):
             headings.append(index)
@@ -45,7 +45,10 @@ def scraper_head(view: View, ruleset: Ruleset) -> Found:
 def duplicate_titles(view: View, ruleset: Ruleset) -> Found:
     """On other sites: remove the tool's title where the page has the same heading further down."""
     title = view.front.get("title")
-    if not (view.solid and title and same_title(heading_text(view.lines[view.solid[0]], 1), title)):
+    first = page_title(view)
+    if first is None or not title or not same_title(heading_text(view.lines[first], 1), title):
+        return Found()
+    if "\n# " not in view.text[view.starts[first + 1] - 1 :]:
         return Found()
     same = [
         index
@@ -59,6 +62,6 @@ def duplicate_titles(view: View, ruleset: Ruleset) -> Found:
 
 def page_title(view: View) -> int | None:
     """Index of the heading that the article opens with, None where it does not open with one."""
-    if view.solid and heading_text(view.lines[view.solid[0]], 1):
-        return view.solid[0]
+    if view.opening and heading_text(view.lines[view.opening[0]], 1):
+        return view.opening[0]
     return None

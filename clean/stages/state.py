@@ -46,10 +46,10 @@ def state(view: View, ruleset: Ruleset) -> Found:
 
 def nothing_left(view: View, ruleset: Ruleset) -> Found:
     """Tell a snapshot in which nothing is left to read, or nothing but the title that its tool wrote."""
-    if len(view.solid) > 1:
+    if len(view.opening) > 1:
         return Found()
-    if view.solid:
-        title = heading_text(view.lines[view.solid[0]], 1)
+    if view.opening:
+        title = heading_text(view.lines[view.opening[0]], 1)
         if view.facts.get("kind") or not title or not same_title(title, view.front.get("title")):
             return Found()
     return _state(view, State.EMPTY, NOTHING, "")

@@ -14,9 +14,9 @@ _LINE_END = re.compile(r"\\{1,2}n")
 
 def text_post(view: View, ruleset: Ruleset) -> Found:
     """Write the heading of a text post as the text that it is."""
-    if view.facts.get("kind") != "text" or not view.solid:
+    if view.facts.get("kind") != "text" or not view.opening:
         return Found()
-    first = view.solid[0]
+    first = view.opening[0]
     title = heading_text(view.lines[first], 1)
     if not title:
         return Found()

@@ -46,7 +46,7 @@ def wechat_head(view: View, ruleset: Ruleset) -> Found:
     title = page_title(view)
     if title is None:
         return Found()
-    head = _Head(view, ruleset.of(STAGE, "wechat"), view.solid[1:])
+    head = _Head(view, ruleset.of(STAGE, "wechat"), view.opening[1:])
     head.read(title)
     return Found(sorted(head.edits), head.facts)
 
