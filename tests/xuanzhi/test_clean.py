@@ -6,7 +6,6 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import termios
 from collections.abc import Callable
 from pathlib import Path
@@ -344,18 +343,6 @@ def test_a_reader_that_has_seen_enough(spawn: Callable) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 0
-
-
-def test_the_packages_of_the_snapshot_path(spawn: Callable) -> None:
-    write("a.txt", snapshot())
-    code = (
-        "import sys; from xuanzhi.commands.clean import main; main(['-o', 'out', 'a.txt']); "
-        "heavy = {'lxml', 'trafilatura', 'readability', 'httpx', 'warcio', 'markdown_it', 'tqdm', 'asyncio', 'http'}; "
-        "print(sorted(heavy & set(sys.modules)))"
-    )
-    root = str(Path(__file__).parents[2])
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env={"PYTHONPATH": root})
-    assert done.stdout.decode().splitlines()[-1] == "[]"
 
 
 def test_help_names_every_option_of_the_readme(run: Callable) -> None:

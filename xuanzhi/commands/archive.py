@@ -1,10 +1,10 @@
 """`archive`: what comes after cleaning. So far: its rules."""
 
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from xuanzhi.commands.parser import add_common, new_parser, run_command
+from xuanzhi.commands.parser import add_common, help_format, new_parser, run_command
 from xuanzhi.words import word
 
 __all__ = ["build_parser", "main"]
@@ -23,9 +23,7 @@ def build_parser() -> ArgumentParser:
         ("try", (("rule", None, "ID|TOML"), ("inputs", "+", "FILE"))),
     ):
         text = word(f"help.rules.{name}")
-        action = actions.add_parser(
-            name, help=text, description=text, formatter_class=RawDescriptionHelpFormatter, allow_abbrev=False
-        )
+        action = actions.add_parser(name, help=text, description=text, formatter_class=help_format, allow_abbrev=False)
         for argument, count, label in arguments:
             action.add_argument(argument, nargs=count, metavar=label)
         action.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))

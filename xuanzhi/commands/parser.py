@@ -4,16 +4,19 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
-from typing import NoReturn
 
 from xuanzhi.exits import Exit
 from xuanzhi.words import word
 
-__all__ = ["add_common", "new_parser", "run_command"]
+TYPE_CHECKING = False  # as in `typing`, without the import, which a tenth of the start would go into
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+__all__ = ["add_common", "help_format", "new_parser", "run_command"]
 
 
 class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
+    def error(self, message: str) -> "NoReturn":
         """Say what is wrong in one line, and where the help is; argparse would print the whole usage."""
         print(f"{self.prog}: {message}", file=sys.stderr)
         print(f"  {word('label.hint')}: {self.prog} --help", file=sys.stderr)
@@ -26,11 +29,20 @@ def new_parser(command: str) -> ArgumentParser:
         prog=command,
         description=word(f"help.{command}.description"),
         epilog=word(f"help.{command}.examples"),
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=help_format,
         allow_abbrev=False,
     )
     add_common(parser)
     return parser
+
+
+def help_format(prog: str) -> RawDescriptionHelpFormatter:
+    """Return argparse's formatter for the terminal's width; asking by itself it would import `shutil` for that."""
+    try:
+        width = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size().columns
+    except (OSError, ValueError):  # no terminal
+        width = 80
+    return RawDescriptionHelpFormatter(prog, width=max(width - 2, 40))
 
 
 def add_common(parser: ArgumentParser) -> None:
