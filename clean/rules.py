@@ -54,6 +54,7 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "match": str,
     "text": (str, list),
     "reason": str,
+    "reason-zh": str,
     "example": list,
     "counter-example": list,
     "order": int,
@@ -88,6 +89,8 @@ class Rule(NamedTuple):
     match: str
     texts: tuple[str, ...]
     reason: str
+    reason_zh: str
+    """The reason in Chinese, empty where nobody wrote one."""
     profile: str
     examples: tuple[Example, ...]
     counter_examples: tuple[Example, ...]
@@ -206,7 +209,8 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
         missing = "[[rule.example]] (before, after)" if not examples else "[[rule.counter-example]] (text)"
         raise RuleError(f"{place}: the rule {entry['id']!r} has no {missing}")
     options = {key: entry[key] for key in _EFFECTIVE if key in entry}
-    return Rule(entry["id"], stage, match, texts, entry["reason"], profile, examples, counters, options, place)
+    reasons = entry["reason"], entry.get("reason-zh", "")
+    return Rule(entry["id"], stage, match, texts, *reasons, profile, examples, counters, options, place)
 
 
 def _texts(place: str, value: str | list[Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clean.rules import load
+from clean.rules import built_in, load
 from clean.trial import trials
 from xuanzhi.commands.archive import build_parser as archive_parser
 from xuanzhi.commands.clean import build_parser as clean_parser
@@ -102,6 +102,11 @@ def test_both_languages_have_the_same_placeholders() -> None:
             assert set(placeholder.findall(english)) == set(placeholder.findall(chinese)), key
         assert english.strip()
         assert chinese.strip()
+
+
+def test_every_built_in_rule_has_its_reason_in_both_languages() -> None:
+    for rule in built_in().rules:
+        assert any("\u4e00" <= character <= "\u9fff" for character in rule.reason_zh), rule.id
 
 
 def test_every_word_is_used() -> None:

@@ -7,7 +7,7 @@ from clean.document import Cleaned
 from clean.ledger import Entry, Rewrite
 from clean.rules import Ruleset
 from xuanzhi.errors import InputError
-from xuanzhi.words import word
+from xuanzhi.words import reason, word
 
 __all__ = ["entries_of", "explain", "explained"]
 
@@ -50,7 +50,7 @@ def explain(cleaned: Cleaned, source: str, ruleset: Ruleset, line: int | None) -
         yield f"    {word('explain.by', rule=entry.rule, stage=entry.stage)}"
         rule = ruleset.by_id.get(entry.rule)
         if rule is not None:
-            yield f"    {rule.reason}"
+            yield f"    {reason(rule)}"
 
 
 def explained(name: str, cleaned: Cleaned, source: str, ruleset: Ruleset, line: int | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
 from xuanzhi.inputs import MAX_BYTES, expand
 from xuanzhi.report import Report
-from xuanzhi.words import word
+from xuanzhi.words import reason, word
 
 __all__ = ["check_rules", "explain_rule", "list_rules", "try_rule"]
 
@@ -89,7 +89,7 @@ def explain_rule(options: Namespace) -> int:
 
 def _lines(rule: Rule) -> Iterator[str]:
     yield rule.id
-    yield f"  {word('rules.reason')}: {rule.reason}"
+    yield f"  {word('rules.reason')}: {reason(rule)}"
     for key, value in (("stage", rule.stage), ("match", rule.match), ("profile", rule.profile)):
         yield f"  {word(f'rules.{key}')}: {value}"
     if rule.texts:

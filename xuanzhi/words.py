@@ -7,7 +7,11 @@ The language is the terminal's (LC_ALL, LC_MESSAGES, LANG), or XUANZHI_LANGUAGE=
 import os
 from collections.abc import Mapping
 
-__all__ = ["WORDS", "describe", "hint", "language", "word"]
+TYPE_CHECKING = False  # as in `typing`, without the import, which every start would pay for
+if TYPE_CHECKING:
+    from clean.rules import Rule
+
+__all__ = ["WORDS", "describe", "hint", "language", "reason", "word"]
 
 WORDS: Mapping[str, tuple[str, str]] = {
     # -- help
@@ -320,6 +324,11 @@ def word(key: str, **details: object) -> str:
 def hint(key: str, **details: object) -> str:
     """Return what to do about an error or a warning, empty where there is nothing to say."""
     return word(f"{key}.hint", **details) if f"{key}.hint" in WORDS else ""
+
+
+def reason(rule: "Rule") -> str:
+    """Return a rule's reason in the user's language, where the rule has it."""
+    return rule.reason_zh or rule.reason if language() == "zh" else rule.reason
 
 
 def describe(kind: str, code: str, message: str, advice: str) -> tuple[str, str]:
