@@ -115,8 +115,11 @@ class Scanner:
         self._empty_item = -2
 
     def scan(self) -> None:
-        """Read all lines."""
+        """Read all lines; where only some are wanted, no further than the blank line after the last of them."""
+        last = max(self._only, default=0) if self._only is not None else len(self._lines)
         for number, line in enumerate(self._lines):
+            if number > last and not line:
+                break
             first = line[:1]
             if self._leaf <= PARAGRAPH and not self._containers:
                 if not line:

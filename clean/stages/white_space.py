@@ -16,17 +16,30 @@ HARD_BREAK = "  "
 
 def white_space(view: View, ruleset: Ruleset) -> Found:
     """Trim line ends, keep hard breaks; at most one blank line; one line end at the very end."""
-    if _is_tidy(view):
-        return Found()
-    lines, starts, solid = view.lines, view.starts, view.solid
-    edits: list[Edit] = []
     text = view.text
-    if not solid:
+    if "\n\n\n" in text or not UNSEEN.isdisjoint({line[-1:] for line in view.lines}):
+        first, last, inside = _lines(view)
+    else:  # a look at the whole has shown that within the text nothing is to be done
+        last = len(text.rstrip("\n"))
+        first, inside = (len(text) - len(text.lstrip("\n")) if last else 0), []
+    if not last:
         return Found([Edit(0, len(text), "", RULE)] if text else [])
+    edits: list[Edit] = []
     # A blank line parts the text from the front matter, and keeps a text from being read as one.
-    lead = "\n" if view.front.end or view.facts or read(text[starts[solid[0]] :]).end else ""
-    if text[: starts[solid[0]]] != lead:
-        edits.append(Edit(0, starts[solid[0]], lead, RULE))
+    lead = "\n" if view.front.end or view.facts or read(text[first:]).end else ""
+    if text[:first] != lead:
+        edits.append(Edit(0, first, lead, RULE))
+    edits += inside
+    if text[last:] != "\n":
+        edits.append(Edit(last, len(text), "\n", RULE))
+    return Found(edits)
+
+
+def _lines(view: View) -> tuple[int, int, list[Edit]]:
+    """Where the text starts and ends, 0 for both where there is none, and the edits on its lines."""
+    lines, starts, solid, text = view.lines, view.starts, view.solid, view.text
+    edits: list[Edit] = []
+    end = 0
     for place, index in enumerate(solid):
         line = lines[index]
         end = starts[index] + len(line)
@@ -37,23 +50,8 @@ def white_space(view: View, ruleset: Ruleset) -> Found:
             keep = HARD_BREAK if hard else ""
             if line[kept:] != keep:
                 edits.append(Edit(starts[index] + kept, end, keep, RULE))
-        if following is None:
-            if text[end:] != "\n":
-                edits.append(Edit(end, len(text), "\n", RULE))
-        elif following > index + 1 and index + 1 not in view.verbatim and text[end : starts[following]] != "\n\n":
+        if following is None or following == index + 1 or index + 1 in view.verbatim:
+            continue
+        if text[end : starts[following]] != "\n\n":
             edits.append(Edit(end, starts[following], "\n\n", RULE))
-    return Found(edits)
-
-
-def _is_tidy(view: View) -> bool:
-    """Whether a look at the whole shows that nothing is to be done; false where only a look at the lines can tell."""
-    text = view.text
-    return (
-        bool(view.front.end or view.facts)
-        and text.startswith("\n")
-        and text.endswith("\n")
-        and not text[1:2].isspace()
-        and not text.endswith("\n\n")
-        and "\n\n\n" not in text
-        and UNSEEN.isdisjoint({line[-1:] for line in view.lines})
-    )
+    return (starts[solid[0]] if solid else 0), end, edits
