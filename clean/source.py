@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from clean.errors import EmptySource, NotText
 
-__all__ = ["Encoding", "Source", "decode"]
+__all__ = ["SIGNATURES", "Encoding", "Source", "decode"]
 
 # Marks of Unicode, longest first, because the UTF-32 one begins with the UTF-16 one.
 _MARKS = (
@@ -21,8 +21,7 @@ _MARKS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 
-# First bytes of files that people name .txt by mistake; the word is for the message.
-_SIGNATURES = (
+SIGNATURES = (
     (b"%PDF-", "a PDF"),
     (b"\x89PNG\r\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -34,6 +33,7 @@ _SIGNATURES = (
     (b"MZ\x90", "a program"),
     (b"SQLite format 3\x00", "an SQLite database"),
 )
+"""First bytes of files that people name .txt by mistake, and the word for the message."""
 
 # A third of stray bytes is no text in that encoding; real files with a broken character have a handful.
 _STRAY_SHARE = 3
@@ -85,7 +85,7 @@ def decode(data: bytes) -> Source:
     """
     if not data.strip():
         raise EmptySource("the file is empty")
-    for signature, word in _SIGNATURES:
+    for signature, word in SIGNATURES:
         if data.startswith(signature):
             raise NotText(f"this is {word}, not a text")
     text, name, mark = _text(data)

@@ -1,0 +1,158 @@
+"""The bytes of an HTML page as text, whatever it says about itself.
+
+A page's declared charset is a hint. Chinese pages declare gb2312 and use the whole of GB18030; pages saved again are
+UTF-8 under an old declaration; a page cut in the middle of a character is broken in one byte. So UTF-8 that is
+flawless wins over every declaration, the GB family is read as GB18030, and a bad byte costs one character, never the
+page.
+"""
+
+import codecs
+import re
+from contextlib import suppress
+from hashlib import sha256
+from typing import NamedTuple
+
+from clean.errors import NotText
+from clean.source import SIGNATURES
+
+__all__ = ["Decoded", "decode_page"]
+
+# The WHATWG names that matter, where Python's own would read less: https://encoding.spec.whatwg.org/#names-and-labels
+_LABELS = {
+    **dict.fromkeys(("gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "cp936", "chinese", "hz-gb-2312"), "gb18030"),
+    **dict.fromkeys(("ascii", "us-ascii", "iso-8859-1", "latin1", "latin-1", "iso8859-1"), "cp1252"),
+    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5", "cn-big5"), "big5hkscs"),
+    **dict.fromkeys(("utf8", "utf-8", "unicode-1-1-utf-8"), "utf-8"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "korean"), "cp949"),
+}
+
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+
+# `charset=…` in a <meta> or in the value of a Content-Type header, or a bare label. One bounded run: linear.
+_CHARSET = re.compile(rb"""charset\s{0,8}=\s{0,8}["']?\s{0,8}([\w.:-]{2,40})""", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^<>]{0,400}", re.IGNORECASE)
+
+# Characters of three or four bytes in UTF-8, the mark of damage aside.
+_WIDE = re.compile("[\u0800-\ufffc\U00010000-\U0010ffff]")
+
+_HEAD = 8192
+"""Bytes in which a <meta> is looked for; the standard says 1024, and real heads begin with long scripts."""
+
+
+class Decoded(NamedTuple):
+    """A page's text, and how it was read."""
+
+    text: str
+    """Without byte order mark and zero bytes."""
+    encoding: str
+    """Python's name of it."""
+    known_by: str
+    """`mark` (byte order mark), `content` (the bytes leave no doubt), `declared` (by the caller), `meta`, `guess`."""
+    replaced: int
+    """Bytes that are no character in this encoding; U+FFFD stands for each run of them."""
+    zeros: int
+    """Zero bytes left out, as browsers do."""
+    sha256: str
+    """Of the bytes, in lowercase hex."""
+
+
+def decode_page(data: bytes, charset: str | None = None) -> Decoded:
+    """Read a page. `charset` is a label or the value of a Content-Type header.
+
+    Raises NotText for a picture, a PDF or an archive, and nothing else.
+    """
+    for signature, word in SIGNATURES:
+        if data.startswith(signature):
+            raise NotText(f"this is {word}, not an HTML page", hint="Give the page itself, as a browser gets it.")
+    digest = sha256(data).hexdigest()
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return _decoded(data[len(mark) :], name, "mark", digest)
+    if wide := _without_mark(data):
+        return _decoded(data, wide, "content", digest)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        pass
+    else:
+        if not data.isascii():
+            return _finish(text, "utf-8", "content", 0, digest, has_zeros=b"\0" in data)
+    if _is_damaged_utf8(data):
+        return _decoded(data, "utf-8", "content", digest)
+    name, known_by = _declared(data, charset)
+    if name in {"utf-8", ""} and _is_chinese(data):
+        name, known_by = "gb18030", "content" if name else "guess"
+    return _decoded(data, name or "utf-8", known_by, digest)
+
+
+def _declared(data: bytes, charset: str | None) -> tuple[str, str]:
+    if charset:
+        match = _CHARSET.search(charset.encode("ascii", "replace"))
+        name = _known(match[1].decode("ascii", "replace") if match else charset)
+        if name:
+            return name, "declared"
+    for meta in _META.finditer(data, 0, _HEAD):
+        match = _CHARSET.search(meta[0])
+        name = _known(match[1].decode("ascii", "replace")) if match else ""
+        if name:
+            # A <meta> that could be read as ASCII is not UTF-16, whatever it says.
+            return ("utf-8" if name.startswith("utf-") else name), "meta"
+    return "", "guess"
+
+
+def _known(label: str) -> str:
+    label = label.strip().lower()
+    if label in _LABELS:
+        return _LABELS[label]
+    try:
+        info = codecs.lookup(label)
+    except (LookupError, ValueError):
+        return ""
+    # Python also has codecs that are no charset of a page: rot13, base64, punycode, utf-7, the unicode escapes.
+    name = info.name
+    is_text = name.startswith(("utf-8", "utf-16", "utf-32", "iso8859", "cp", "koi8", "mac", "euc_", "iso2022_jp"))
+    return name if is_text or name in {"tis-620", "johab"} else ""
+
+
+def _without_mark(data: bytes) -> str:
+    """UTF-16 without its mark: every other byte of the beginning, which is markup, is zero."""
+    head = data[:200]
+    if head.count(0) * 3 < len(head) or len(head) < 4:
+        return ""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd > 4 * even:
+        return "utf-16-le"
+    return "utf-16-be" if even > 4 * odd else ""
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether most characters are good UTF-8; sequences of three bytes do not come about by chance."""
+    text = data.decode("utf-8", "replace")
+    return len(_WIDE.findall(text)) > 3 * text.count("\ufffd")
+
+
+def _is_chinese(data: bytes) -> bool:
+    """Whether GB18030 explains more of the bytes than UTF-8, which has failed."""
+    bad = data.decode("utf-8", "replace").count("\ufffd")
+    return data.decode("gb18030", "replace").count("\ufffd") * 3 < bad
+
+
+def _decoded(data: bytes, name: str, known_by: str, digest: str) -> Decoded:
+    text = data.decode(name, "replace")
+    found = text.count("\ufffd")
+    if found:  # those that the page itself writes are characters like others
+        with suppress(UnicodeEncodeError):
+            found -= min(found, data.count("\ufffd".encode(name)))
+    return _finish(text, name, known_by, found, digest, has_zeros=b"\0" in data)
+
+
+def _finish(text: str, name: str, known_by: str, replaced: int, digest: str, *, has_zeros: bool) -> Decoded:
+    zeros = text.count("\0") if has_zeros else 0
+    return Decoded(text.replace("\0", "") if zeros else text, name, known_by, replaced, zeros, digest)

@@ -1,0 +1,15 @@
+"""DOM to Markdown: everything a reader of the page sees is in the Markdown, or named with a reason among the dropped.
+
+    rendered = render(root, Options(base="https://example.org/post"))
+    rendered.markdown; rendered.dropped
+
+A page is walked once (`walk`) into a small model of blocks and inline pieces (`model`), which is written as
+CommonMark with tables and strikethrough (`write`, `inline`, `escape`). What needs knowledge of its own has a
+file of its own: images, links, tables, code, formulas, cards.
+"""
+
+from clean.html.render.dropped import Dropped
+from clean.html.render.render import Options, Rendered, render
+from clean.html.render.rules import RULES
+
+__all__ = ["RULES", "Dropped", "Options", "Rendered", "render"]

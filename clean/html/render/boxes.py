@@ -1,0 +1,209 @@
+"""Elements that are blocks: headings, lists, quotations, tables, code. What is read inside becomes one block."""
+
+from lxml.etree import _Element
+
+from clean.html.render.code import code_text, is_prose, language, listing
+from clean.html.render.elements import HEADINGS
+from clean.html.render.model import IMAGE, Block, Code, Heading, ItemList, Look, Quote, Rule, has_ink
+from clean.html.render.reader import DEEPEST, SKIP, Enter, Reader, Skip
+from clean.html.render.tables import Cell, Grid
+
+__all__ = [
+    "box", "caption", "cell", "heading", "item", "item_list", "pre", "quote", "row", "row_group", "rule",
+    "table", "term",
+]  # fmt: skip
+
+NOT_IN_HEADINGS = ("ul", "ol", "table", "pre", "blockquote", "hr", "dl", "section", "article", *HEADINGS)
+
+
+def box(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter a plain box."""
+    reader.end_paragraph()
+    return Enter(look, reader.end_paragraph)
+
+
+def heading(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter a heading; one that holds lists, tables or several paragraphs is a box."""
+    if reader.line:
+        return box(reader, element, look)
+    if next(iter(element.iterdescendants(*NOT_IN_HEADINGS)), None) is not None:
+        return box(reader, element, look)
+    paragraphs = element.iterdescendants("p")
+    if next(paragraphs, None) is not None and next(paragraphs, None) is not None:
+        return box(reader, element, look)
+    reader.end_paragraph()
+    reader.line += 1
+    level = HEADINGS[str(element.tag)]
+
+    def leave() -> None:
+        reader.line -= 1
+        pieces, reader.flow = reader.flow, []
+        if has_ink(pieces):
+            if all(piece.kind == IMAGE or not piece.text.strip() for piece in pieces):
+                reader.add_paragraph(pieces)
+            else:
+                reader.blocks.append(Heading(level, pieces))
+
+    return Enter(look, leave)
+
+
+def term(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter the term of a definition, or the summary of details: a paragraph in bold."""
+    reader.end_paragraph()
+    return Enter(look._replace(bold=True), reader.end_paragraph)
+
+
+def rule(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Draw a line across the text."""
+    if not reader.line:
+        reader.end_paragraph()
+        reader.blocks.append(Rule())
+    return Enter(look)
+
+
+def quote(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter a quotation."""
+    if reader.line or reader.depth >= DEEPEST:
+        return box(reader, element, look)
+
+    def finish(blocks: list[Block]) -> None:
+        if blocks:
+            reader.blocks.append(Quote(blocks))
+
+    return reader.container(finish, look)
+
+
+def item_list(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter a list. What stands between its items belongs to the item before."""
+    if reader.line or reader.depth >= DEEPEST:
+        return box(reader, element, look)
+    made = ItemList(None)
+    if element.tag == "ol":
+        given = element.get("start") or next((one.get("value") for one in element.iterchildren("li")), None) or "1"
+        made.start = int(given) if given.strip().isascii() and given.strip().isdigit() and len(given) < 10 else 1
+
+    def finish(blocks: list[Block]) -> None:
+        stray(made, blocks)
+        if made.items:
+            reader.blocks.append(made)
+
+    entered = reader.container(finish, look)
+    reader.list = made
+    return entered
+
+
+def item(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter an item of a list; outside of a list it is a box."""
+    made = reader.list
+    if made is None or reader.line:
+        return box(reader, element, look)
+    reader.end_paragraph()
+    stray(made, reader.blocks)
+    reader.blocks.clear()
+
+    def finish(blocks: list[Block]) -> None:
+        if blocks:
+            made.items.append(blocks)
+
+    entered = reader.container(finish, look)
+    reader.depth -= 1  # a list and its items are one depth
+
+    def leave() -> None:
+        reader.depth += 1
+        if entered.leave is not None:
+            entered.leave()
+
+    return Enter(look, leave)
+
+
+def table(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+    """Enter a table."""
+    code = listing(element, reader.drop)
+    if code is not None:
+        if code:
+            reader.add_block(Code(code, language(element)))
+        return SKIP
+    if reader.line or reader.depth >= DEEPEST:
+        return box(reader, element, look)
+    made = Grid(layout=element.get("role") in ("presentation", "none"))
+
+    def finish(blocks: list[Block]) -> None:
+        made.caption += blocks
+        reader.blocks += made.blocks()
+
+    entered = reader.container(finish, look)
+    reader.grid = made
+    return entered
+
+
+def row(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter a row of a table."""
+    if reader.grid is None:
+        return box(reader, element, look)
+    reader.grid.rows.append([])
+    return Enter(look)
+
+
+def row_group(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter the head, body or foot of a table."""
+    if reader.grid is None:
+        return box(reader, element, look)
+    reader.grid.said |= element.tag == "thead"
+    return Enter(look)
+
+
+def cell(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter a cell of a table."""
+    grid = reader.grid
+    if grid is None or reader.line:
+        return box(reader, element, look)
+    if not grid.rows:
+        grid.rows.append([])
+    row = grid.rows[-1]
+    head = element.tag == "th"
+
+    def finish(blocks: list[Block]) -> None:
+        row.append(Cell(blocks, head, span(element.get("colspan")), span(element.get("rowspan"))))
+
+    return reader.container(finish, look)
+
+
+def caption(reader: Reader, element: _Element, look: Look) -> Enter:
+    """Enter the caption of a table, which stands before it."""
+    grid = reader.grid
+    if grid is None:
+        return box(reader, element, look)
+    grid.said = True
+
+    def finish(blocks: list[Block]) -> None:
+        grid.caption += blocks
+
+    return reader.container(finish, look)
+
+
+def pre(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+    """Add a code block."""
+    if look.zero or is_prose(element):
+        return box(reader, element, look)
+    text = code_text(element, reader.drop)
+    if text and look.link is not None:
+        look.link.used = True
+    if text:
+        reader.add_block(Code(text, language(element)))
+    return SKIP
+
+
+def stray(made: ItemList, blocks: list[Block]) -> None:
+    """Add what stands between the items of a list to the item before, or before all to one of its own."""
+    if blocks:
+        if made.items:
+            made.items[-1].extend(blocks)
+        else:
+            made.items.append(list(blocks))
+
+
+def span(given: str | None) -> int:
+    """Return how far a cell reaches."""
+    if not given or not given.strip().isascii() or not given.strip().isdigit() or len(given) > 5:
+        return 1
+    return max(1, int(given))

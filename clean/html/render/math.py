@@ -1,0 +1,75 @@
+r"""Formulas: their LaTeX, wherever a page keeps it, and how it is written.
+
+`$…$` and `$$…$$` where CommonMark leaves the LaTeX alone. Where it would not (`\,` loses its backslash, `_` and `*`
+become emphasis), the LaTeX goes into code that readers with formulas know as well: ``$`…`$`` and ```` ```math ````.
+"""
+
+import re
+
+from lxml.etree import _Element
+
+from clean.html.render.escape import escape_text, guard_line
+
+__all__ = ["display", "in_line", "is_display", "latex"]
+
+# What MediaWiki puts around every formula.
+DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s(.*)\}\s*", re.DOTALL)
+BACK_TICKS = re.compile(r"`+")
+TEX = re.compile(r"(?:math/tex|application/x-tex)", re.IGNORECASE)
+
+
+def latex(element: _Element) -> str:
+    """Return the LaTeX that an element was drawn from, or nothing."""
+    given = element.get("data-formula") or element.get("data-tex") or element.get("data-latex")
+    if given:
+        return tidy(given)
+    if element.tag == "script":
+        return tidy(element.text or "")
+    for annotation in element.iterdescendants("annotation"):
+        if TEX.match(annotation.get("encoding") or ""):
+            return tidy("".join([str(text) for text in annotation.itertext()]))
+    for formula in element.iter("math"):
+        if formula.get("alttext"):
+            return tidy(formula.get("alttext") or "")
+    return ""
+
+
+def tidy(text: str) -> str:
+    """Return LaTeX without what the page's software put around it."""
+    found = DISPLAY_STYLE.fullmatch(text.strip())
+    lines = [line.rstrip() for line in (found[1] if found is not None else text).strip().splitlines()]
+    return "\n".join([line for line in lines if line])
+
+
+def is_display(element: _Element) -> bool:
+    """Return whether a formula stands by itself."""
+    if "block" in (element.get("data-formula-type") or "") or "mode=display" in (element.get("type") or ""):
+        return True
+    names = (element.get("class") or "").lower()
+    if "katex-display" in names or "mathjax_display" in names or "mwe-math-fallback-image-display" in names:
+        return True
+    if element.tag == "mjx-container" and element.get("display") == "true":
+        return True
+    formula = element if element.tag == "math" else next(iter(element.iterdescendants("math")), None)
+    return formula is not None and formula.get("display") == "block"
+
+
+def in_line(text: str) -> str:
+    """Return a formula within a line of text."""
+    text = " ".join(text.split())
+    if escape_text(text, "$", "$", in_link=True) == text:
+        return f"${text}$"
+    runs = {len(run) for run in BACK_TICKS.findall(text)}
+    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
+    return f"${fence}{text}{fence}$"
+
+
+def display(text: str) -> list[str]:
+    """Return the lines of a formula that stands by itself."""
+    lines = [line.strip() for line in text.split("\n")]
+    plain = all(escape_text(line, "\n", "\n", in_link=True) == line == guard_line(line, first=False) for line in lines)
+    if plain:
+        return ["$$", *lines, "$$"]
+    longest = max((len(run) for run in BACK_TICKS.findall(text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}math", *lines, fence]

@@ -1,0 +1,134 @@
+"""The small model between a page and its Markdown: blocks, and inline pieces with their looks."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+__all__ = [
+    "BREAK", "IMAGE", "PLAIN", "RAW", "TEXT", "Block", "Code", "Formula", "Heading", "ItemList", "Link", "Look",
+    "Paragraph", "Piece", "Quote", "Rule", "Table", "Tag", "has_ink", "is_visible",
+]  # fmt: skip
+
+TEXT, IMAGE, BREAK, RAW = range(4)
+
+UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u200c\u200d\u00ad"))
+"""Characters without a glyph of their own; a text of nothing else shows nothing."""
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """One `<a>`: two links to the same address are still two."""
+
+    address: str
+    title: str = ""
+    used: bool = False
+    """Whether anything inside it shows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tag:
+    """One element that stays an inline HTML tag: `sup`, `sub`, `mark`, `kbd`."""
+
+    name: str
+
+
+class Look(NamedTuple):
+    """How a piece of text looks, by all the elements around it."""
+
+    bold: bool = False
+    italic: bool = False
+    strike: bool = False
+    link: Link | None = None
+    tags: tuple[Tag, ...] = ()
+    code: object | None = None
+    """The code element it stands in, if any: two neighbours are two."""
+    lines: bool = False
+    """Whether line ends in the source are line ends for the reader."""
+    zero: bool = False
+    """Whether its size is zero."""
+    searched: bool = False
+    """Whether an element around it was searched for the source of a formula, in vain."""
+
+
+PLAIN = Look()
+
+
+class Piece(NamedTuple):
+    """A stretch of text, an image, a line break, or a piece of finished Markdown."""
+
+    kind: int
+    text: str
+    """The text; an image's address; the Markdown."""
+    look: Look
+    alt: str = ""
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Inline pieces that flow together."""
+
+    pieces: list[Piece]
+
+
+@dataclass(slots=True)
+class Heading:
+    """A heading of level 1 to 6."""
+
+    level: int
+    pieces: list[Piece]
+
+
+@dataclass(slots=True)
+class Code:
+    """A block of code, and its language if known."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(slots=True)
+class Formula:
+    """LaTeX that stands by itself."""
+
+    text: str
+
+
+@dataclass(slots=True)
+class Rule:
+    """A line across the text."""
+
+
+@dataclass(slots=True)
+class Quote:
+    """Blocks that are quoted."""
+
+    blocks: "list[Block]"
+
+
+@dataclass(slots=True)
+class ItemList:
+    """A list; `start` is the first number of an ordered one, else None."""
+
+    start: int | None
+    items: "list[list[Block]]" = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of cells, all rows of one length; the first row is the head."""
+
+    rows: list[list[list[Piece]]]
+
+
+Block = Paragraph | Heading | Code | Formula | Rule | Quote | ItemList | Table
+
+
+def has_ink(pieces: list[Piece]) -> bool:
+    """Return whether a reader sees anything of these."""
+    return any(piece.kind in (IMAGE, RAW) or (piece.kind == TEXT and is_visible(piece.text)) for piece in pieces)
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a reader sees anything of this text."""
+    text = text.strip()
+    return bool(text) and (ord(text[0]) not in UNSEEN or bool(text.translate(UNSEEN).strip()))

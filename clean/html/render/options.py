@@ -1,0 +1,20 @@
+"""What the one who renders knows and the tree does not say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml.etree import _Element
+
+from clean.html.render.images import address
+
+__all__ = ["Options"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The page's base address, and where its images keep theirs."""
+
+    base: str | None = None
+    """What relative links and images are relative to; None leaves them as they are."""
+    image_address: Callable[[_Element], str | None] = address
+    """Returns the address of an `img` as it stands in the page; None if it has none."""

@@ -1,0 +1,91 @@
+"""Elements that show something: images, drawings, backgrounds."""
+
+from lxml.etree import _Element
+
+from clean.html.render.images import is_drawing, is_pixel, is_placeholder
+from clean.html.render.links import absolute
+from clean.html.render.model import Look
+from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
+from clean.html.render.style import roles
+
+__all__ = [
+    "background", "drawing", "image", "no_script", "svg_image",
+]  # fmt: skip
+
+SHAPES = ("path", "rect", "circle", "use", "polygon", "line", "ellipse", "polyline", "animate")
+
+
+def image(reader: Reader, element: _Element, look: Look) -> Skip:
+    """Add an image."""
+    alt = element.get("alt") or ""
+    found = reader.options.image_address(element)
+    if found is None or not found.strip():
+        if alt.strip():
+            reader.drop_text(element, alt.strip(), "html.placeholder-image", "image")
+        return SKIP
+    if is_drawing(found):
+        reader.drop_text(element, found, "html.embedded-drawing", "image")
+        reader.add_alt(alt, look)
+    elif is_placeholder(found):
+        reader.drop_text(element, found, "html.placeholder-image", "image")
+    elif is_pixel(element):
+        reader.drop_text(element, found, "html.pixel", "image")
+    elif alt and "emoji" in roles(element.get("class")) and is_emoji(alt):
+        reader.drop_text(element, found, "html.emoji-image", "image")
+        reader.add_alt(alt, look)
+    else:
+        address = absolute(found, reader.options.base)
+        reader.add_image(address, look, alt, element.get("title") or "")
+    return SKIP
+
+
+def background(reader: Reader, element: _Element, given: str, look: Look) -> None:
+    """Show a box's background if there is nothing else in the box; else name it."""
+    if is_placeholder(given):
+        return
+    if len(element) or (element.text and element.text.strip()):
+        reader.drop_text(element, given, "html.background", "image")
+    else:
+        reader.add_image(absolute(given, reader.options.base), look)
+
+
+def drawing(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+    """Enter an SVG: its text and its images count, its shapes are a drawing."""
+    parent = element.getparent()
+    if parent is not None and parent.tag == "svg":
+        return Enter(look)
+    if not has_content(element) and next(iter(element.iterdescendants("image")), None) is None:
+        if next(iter(element.iterdescendants(*SHAPES)), None) is not None:
+            reader.drop_text(element, element.get("aria-label") or "", "html.embedded-drawing", "image")
+        return SKIP
+    if next(iter(element.iterdescendants("text", "image", "img", "foreignobject", "foreignObject")), None) is None:
+        # A title, a style sheet: what a drawing says about itreader.
+        return reader.drop(element, "html.embedded-drawing")
+    return Enter(look)
+
+
+def svg_image(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+    """Add an image of an SVG."""
+    found = element.get("{http://www.w3.org/1999/xlink}href") or element.get("xlink:href") or element.get("href")
+    if not found:
+        return image(reader, element, look)
+    if is_placeholder(found):
+        reader.drop_text(element, found, "html.placeholder-image", "image")
+    else:
+        reader.add_image(absolute(found, reader.options.base), look)
+    return Enter(look)
+
+
+def no_script(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+    """Read the image that is there for browsers without scripts, if the page shows it nowhere else."""
+    for one in element.iterdescendants("img"):
+        found = reader.options.image_address(one)
+        if found and not is_placeholder(found) and absolute(found, reader.options.base) not in reader.seen:
+            return Enter(look)
+    return reader.drop(element, "html.no-script")
+
+
+def is_emoji(alt: str) -> bool:
+    """Return whether an image's text is the character it stands for, or its name in brackets."""
+    alt = alt.strip()
+    return len(alt) <= 12 and (not alt.isascii() or (alt[0] in ":[" and alt[-1] in ":]"))

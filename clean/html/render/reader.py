@@ -1,0 +1,171 @@
+"""The reader's desk: what has been read of the page so far, and how more is put to it."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from lxml.etree import _Element
+
+from clean.html.render.dropped import Dropped, Kind, Places
+from clean.html.render.model import (
+    BREAK,
+    IMAGE,
+    PLAIN,
+    TEXT,
+    Block,
+    ItemList,
+    Look,
+    Paragraph,
+    Piece,
+    has_ink,
+    is_visible,
+)  # fmt: skip
+from clean.html.render.options import Options
+from clean.html.render.tables import Grid, flatten
+
+__all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Reader", "Skip", "has_content"]
+
+DEEPEST = 8
+"""How many quotes, lists and tables may stand in each other; deeper ones are plain boxes. Markdown renderers stop
+reading at a depth of twenty, and a list counts twice."""
+
+# White space as HTML collapses it: not the non-breaking space, not the ideographic one.
+SPACES = re.compile(r"[ \t\n\r\f]+")
+UNTIDY = re.compile(r"[\t\n\r\f]|  ")
+# A line end between two Chinese or Japanese characters parts nothing (CSS Text 3, 4.1.3).
+EAST = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60"
+EASTERN_LINE = re.compile(rf"(?<=[{EAST}])[ \t]*+[\r\n][ \t\r\n]*+(?=[{EAST}])")
+
+Leave = Callable[[], None]
+
+
+class Skip(NamedTuple):
+    """An element that was dealt with as a whole."""
+
+
+SKIP = Skip()
+
+
+class Enter(NamedTuple):
+    """An element whose content is to be read, in this look; `leave` is called at its end."""
+
+    look: Look
+    leave: Leave | None = None
+
+
+class Reader:
+    """What has been read: finished blocks, the paragraph that is open, what was left out."""
+
+    def __init__(self, root: _Element, options: Options) -> None:
+        self.root = root
+        self.options = options
+        self.dropped: list[Dropped] = []
+        self.places = Places()
+        self.blocks: list[Block] = []
+        self.flow: list[Piece] = []
+        self.line = 0
+        """How many elements are open that hold one line: inside, boxes only break it."""
+        self.depth = 0
+        self.list: ItemList | None = None
+        self.grid: Grid | None = None
+        self.seen: set[str] = set()
+
+    def add_text(self, text: str, look: Look, element: _Element) -> None:
+        """Add text to the paragraph."""
+        if look.zero and is_visible(text):
+            self.drop_text(element, text.strip(), "html.zero-size")
+            return
+        if look.lines and look.code is None and "\n" in text:
+            for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
+                if number:
+                    self.flow.append(Piece(BREAK, "\n", look))
+                if line:
+                    self.flow.append(Piece(TEXT, line, look))
+            return
+        if UNTIDY.search(text) is not None:
+            text = SPACES.sub(" ", EASTERN_LINE.sub("", text) if "\n" in text else text)
+        if look.link is not None and not look.link.used and is_visible(text):
+            look.link.used = True
+        self.flow.append(Piece(TEXT, text, look))
+
+    def end_paragraph(self) -> None:
+        """End the paragraph; where several line breaks stand together, it is several."""
+        if self.line:
+            if self.flow:
+                self.flow.append(Piece(BREAK, "\n", PLAIN))
+            return
+        flow = self.flow
+        if not flow:
+            return
+        self.flow = []
+        start = breaks = 0
+        for at, piece in enumerate(flow):
+            if piece.kind == BREAK:
+                breaks += 1
+                if breaks == 2:
+                    self.add_paragraph(flow[start:at])
+                    start = at
+            elif piece.kind != TEXT or not piece.text.isspace():
+                breaks = 0
+        self.add_paragraph(flow[start:])
+
+    def add_paragraph(self, pieces: list[Piece]) -> None:
+        """Add a paragraph, unless nothing of it shows."""
+        if has_ink(pieces):
+            self.blocks.append(Paragraph(pieces))
+
+    def add_block(self, block: Block) -> None:
+        """Add a block; in a line, as its text."""
+        if self.line:
+            self.flow += flatten([block])
+        else:
+            self.end_paragraph()
+            self.blocks.append(block)
+
+    def add_alt(self, alt: str, look: Look) -> None:
+        """Add what stands for an image."""
+        if alt.strip():
+            self.add_text(alt, look, self.root)
+
+    def add_image(self, address: str, look: Look, alt: str = "", title: str = "") -> None:
+        """Add an image to the paragraph."""
+        self.seen.add(address)
+        if look.link is not None:
+            look.link.used = True
+        self.flow.append(Piece(IMAGE, address, look._replace(code=None), alt, title))
+
+    def container(self, finish: Callable[[list[Block]], None], look: Look) -> Enter:
+        """Enter an element whose blocks belong together; `finish` gets them."""
+        self.end_paragraph()
+        outside = (self.blocks, self.list, self.grid)
+        self.blocks, self.list, self.grid = [], None, None
+        self.depth += 1
+
+        def leave() -> None:
+            self.end_paragraph()
+            inside = self.blocks
+            self.blocks, self.list, self.grid = outside
+            self.depth -= 1
+            finish(inside)
+
+        return Enter(look, leave)
+
+    def drop_text(self, element: _Element, text: str, rule: str, kind: Kind = "text") -> None:
+        """Name something that is left out."""
+        self.dropped.append(Dropped(self.places.of(element), kind, text, rule))
+
+    def drop(self, element: _Element, rule: str) -> Skip:
+        """Leave out an element with all that is in it, and name its text and its images."""
+        text = str(element.xpath("string()")).strip()
+        if text and is_visible(text):
+            self.drop_text(element, text, rule)
+        for one in element.iter("img"):
+            where = self.options.image_address(one)
+            if where:
+                self.drop_text(one, where, rule, "image")
+        return SKIP
+
+
+def has_content(element: _Element) -> bool:
+    """Return whether there is text or an image in an element."""
+    return bool(str(element.xpath("string()")).strip()) or next(iter(element.iterdescendants("img")), None) is not None

@@ -1,0 +1,160 @@
+"""Tables: what is a table and what only a box, spans written out, and the blocks of a cell in one line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from clean.html.render.math import in_line
+from clean.html.render.model import (
+    BREAK,
+    PLAIN,
+    RAW,
+    TEXT,
+    Block,
+    Code,
+    Formula,
+    Heading,
+    ItemList,
+    Paragraph,
+    Piece,
+    Quote,
+    Table,
+    has_ink,
+)  # fmt: skip
+
+__all__ = ["Cell", "Grid", "flatten"]
+
+WIDEST = 100
+"""No table of a page has more columns; a `colspan` that says so is a mistake or a bomb."""
+MOST_CELLS = 100_000
+MOST_LINES = 12
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell as it was read."""
+
+    blocks: list[Block]
+    head: bool
+    across: int = 1
+    down: int = 1
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table as it was read."""
+
+    rows: list[list[Cell]] = field(default_factory=list)
+    caption: list[Block] = field(default_factory=list)
+    layout: bool = False
+    """Whether the page says that it is no table (`role=presentation`)."""
+    said: bool = False
+    """Whether the page says that it is one: by `thead`, by `caption`."""
+
+    def blocks(self) -> list[Block]:
+        """Return the table; or, if it is only a box, what is in it."""
+        rows = [row for row in self.rows if any(cell.blocks for cell in row)]
+        cells = [cell for row in rows for cell in row if cell.blocks]
+        if not cells:
+            return self.caption
+        if self.is_box(rows, cells):
+            return self.caption + [block for cell in cells for block in cell.blocks]
+        return [*self.caption, Table(write_out(rows))]
+
+    def is_box(self, rows: Sequence[Sequence[Cell]], cells: Sequence[Cell]) -> bool:
+        """Return whether this is no table but a way to put things beside or below each other."""
+        if len(cells) == 1 or self.layout:
+            return True
+        said = self.said or any(cell.head for cell in cells)
+        if not said and max(sum(1 for cell in row if cell.blocks) for row in rows) == 1:
+            return True
+        if any(is_large(block) for cell in cells for block in cell.blocks):
+            return not said or any(isinstance(block, Table | Heading) for cell in cells for block in cell.blocks)
+        return not said and any(len(cell.blocks) > MOST_LINES for cell in cells)
+
+
+def is_large(block: Block) -> bool:
+    """Return whether a block does not fit into the cell of a table."""
+    return isinstance(block, Table | Heading | Code | Quote) or (
+        isinstance(block, ItemList) and any(not isinstance(inner, Paragraph) for item in block.items for inner in item)
+    )
+
+
+def write_out(rows: Sequence[Sequence[Cell]]) -> list[list[list[Piece]]]:
+    """Return the rows with every span as cells: the text stands in the first one, the others are empty.
+
+    Columns in which no row has anything are left out.
+    """
+    written: list[list[list[Piece]]] = []
+    taken: dict[int, int] = {}  # column: for how many more rows a cell from above reaches into it
+    reached = sum(min(cell.across, WIDEST) * min(cell.down, len(rows)) for row in rows for cell in row)
+    spans = reached < MOST_CELLS
+    for row in rows:
+        line: list[list[Piece]] = []
+        reaching: dict[int, int] = {}
+        for cell in row:
+            while taken.get(len(line), 0):
+                line.append([])
+            across = min(cell.across, WIDEST) if spans else 1
+            down = min(cell.down, len(rows)) if spans else 1
+            if down > 1:
+                reaching.update(dict.fromkeys(range(len(line), len(line) + across), down))
+            line.append(flatten(cell.blocks))
+            line += [[] for _ in range(across - 1)]
+        taken = {column: left - 1 for column, left in {**taken, **reaching}.items() if left > 1}
+        written.append(line)
+    width = max(len(line) for line in written)
+    used = [column for column in range(width) if any(column < len(line) and line[column] for line in written)]
+    return [[line[column] if column < len(line) else [] for column in used] for line in written]
+
+
+def flatten(blocks: Sequence[Block]) -> list[Piece]:
+    """Return blocks as inline pieces, a line break between them."""
+    pieces: list[Piece] = []
+    for block in blocks:
+        line = pieces_of(block)
+        if line and has_ink(line):
+            if pieces:
+                pieces.append(Piece(BREAK, "\n", PLAIN))
+            pieces += line
+    return pieces
+
+
+def pieces_of(block: Block) -> list[Piece]:
+    """Return one block as inline pieces."""
+    if isinstance(block, Paragraph):
+        return block.pieces
+    if isinstance(block, Heading):
+        return [piece._replace(look=piece.look._replace(bold=True)) for piece in block.pieces]
+    if isinstance(block, Code):
+        return joined([[Piece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
+    if isinstance(block, Formula):
+        return [Piece(RAW, in_line(block.text), PLAIN)]
+    if isinstance(block, Quote):
+        return flatten(block.blocks)
+    if isinstance(block, ItemList):
+        marks = ("- " if block.start is None else f"{block.start + at}. " for at in range(len(block.items)))
+        items = zip(marks, block.items, strict=True)
+        return joined([[Piece(TEXT, mark, PLAIN), *flatten(item)] for mark, item in items])
+    if isinstance(block, Table):
+        return joined([spaced(row) for row in block.rows])
+    return []
+
+
+def joined(lines: Sequence[Sequence[Piece]]) -> list[Piece]:
+    """Return lines of pieces with breaks between."""
+    pieces: list[Piece] = []
+    for line in lines:
+        if pieces:
+            pieces.append(Piece(BREAK, "\n", PLAIN))
+        pieces += line
+    return pieces
+
+
+def spaced(cells: Sequence[Sequence[Piece]]) -> list[Piece]:
+    """Return the cells of a row with spaces between."""
+    pieces: list[Piece] = []
+    for cell in cells:
+        if pieces:
+            pieces.append(Piece(TEXT, " ", PLAIN))
+        pieces += cell
+    return pieces

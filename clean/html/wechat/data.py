@@ -1,0 +1,118 @@
+"""What the scripts of a page say about it: `window.cgiDataNew` since 2025, `var ct = …` since 2015.
+
+A page of 2025 has three megabytes of scripts and one of data. Scripts that are programs, a function called at once,
+are left alone unless they assign the data; and of the others only as many are read as are asked for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from clean.html.literals import OPAQUE, assignments
+
+__all__ = ["PageData"]
+
+NAMES = (
+    "PAGE_MID", "item_show_type", "biz", "mid", "idx", "sn", "appuin", "appmsgid", "msg_title", "msg_desc",
+    "msg_cdn_url", "cdn_url_235_1", "msg_link", "msg_source_url", "nickname", "author", "user_name", "ct",
+    "create_time", "createTime", "oriCreateTime", "ori_create_time", "publish_time", "modify_time", "svr_time",
+    "copyright_stat", "_copyright_stat", "is_pay_subscribe", "isPaySubscribe", "ip_wording", "album_info_list",
+    "transferTargetLink", "cap_sid", "poc_token", "cgiData", "reprint_url", "profile_signature",
+)  # fmt: skip
+
+_NAME_SET = frozenset(NAMES)
+
+# An assignment that may be meant; the tokens decide. An alternation of words: linear.
+_ASSIGNS = re.compile(rf"\b(?:{'|'.join(NAMES)})\s{{0,9}}=(?!=)")
+_CGI = re.compile(r"\bcgiDataNew\s{0,9}=\s{0,9}\{\s{0,400}[\w\"']")
+
+# A program: `(function …`, `!function …`, `var X = (function …`, `define("…", function …`, after its own comments.
+_PROGRAM = re.compile(
+    r"\s*+(?:/\*(?:[^*]++|\*(?!/))*+\*/\s*+|//[^\n]*+\s*+)*+"
+    r"(?:[;!+]*+\(|[;!+]++\s*+function\b|define\s*+\("
+    r"|(?:var|let|const)\s++[\w$]++\s*+=\s*+[!+(]*+\s*+(?:async\s++)?+function\b)"
+)
+
+_SMALL = 6000
+"""Characters of a script that is read before larger ones."""
+
+
+class PageData:
+    """The literals of one page, each script read when it is first needed."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self._scripts = [element.text for element in root.iter("script") if element.text]
+
+    @cached_property
+    def cgi(self) -> Mapping[str, Any]:
+        """`window.cgiDataNew`, empty where there is none."""
+        for script in self._scripts:
+            if "cgiDataNew" in script and _CGI.search(script):
+                for _, value in assignments(script, {"cgiDataNew"}):
+                    if isinstance(value, dict) and len(value) > 2:
+                        return value
+        return {}
+
+    def variable(self, name: str) -> Any:
+        """Return the first value of a global variable that says something; None where there is none.
+
+        Beside `cgiDataNew`, which repeats them, large scripts are not read for it.
+        """
+        value = self._small.get(name)
+        return self._large.get(name) if value is None and not self.cgi else value
+
+    def first(self, *places: str) -> Any:
+        """Return the value of the first place that the page has.
+
+        A place is a path in cgiDataNew (`.copyright_info.copyright_stat`) or a variable's name.
+        """
+        for place in places:
+            value = self._at(place[1:]) if place.startswith(".") else self.variable(place)
+            if value is not None and value is not OPAQUE:
+                return value
+        return None
+
+    def text(self, *places: str) -> str:
+        """Return the same as a string; empty where it is none."""
+        value = self.first(*places)
+        if isinstance(value, bool) or value is None:
+            return ""
+        return str(value) if isinstance(value, str | int) else ""
+
+    def mappings(self, place: str) -> list[Mapping[str, Any]]:
+        """Return the objects of a list."""
+        value = self.first(place)
+        return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+    @cached_property
+    def page_mid(self) -> str:
+        """The name of the template."""
+        return self.text("PAGE_MID")
+
+    def _at(self, path: str) -> Any:
+        value: Any = self.cgi
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    @cached_property
+    def _small(self) -> Mapping[str, Any]:
+        return _variables(script for script in self._scripts if len(script) <= _SMALL)
+
+    @cached_property
+    def _large(self) -> Mapping[str, Any]:
+        return _variables(script for script in self._scripts if len(script) > _SMALL)
+
+
+def _variables(scripts: Iterator[str]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for script in scripts:
+        if _PROGRAM.match(script) or not _ASSIGNS.search(script):
+            continue
+        for name, value in assignments(script, _NAME_SET):
+            if value is not OPAQUE and found.get(name) in (None, "", 0):
+                found[name] = value
+    return found

@@ -1,0 +1,222 @@
+"""Laws on generated pages, with an independent CommonMark parser: nothing lost, nothing added, bold looks bold."""
+
+import re
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("lxml")
+
+import lxml.html
+from lxml import etree
+from lxml.etree import _Element
+from markdown_it import MarkdownIt
+
+from clean.html.render import RULES, Options, Rendered, render
+
+PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+BLANKS = re.compile(r"[\s\u200b\u2060\ufeff\u200c\u200d\u00ad]+")
+
+# What authors write, and what CommonMark could take for markup.
+WORDS = (
+    "字", "你好", "“引文”", "（注）", "，", "。", "：", "a", "word", "B", "1", "x y", " ", "  ", "\n", "\xa0",
+    "\u3000", "\u200b", "*", "**", "_", "__", "`", "``", "```", "~", "~~", "~~~", "[", "]", "](x)", "[a]: b", "!",
+    "![", "<", "<b>", "<div>", "</p>", "<!--", ">", "&amp;", "&lt;", "&", "#", "# ", "## x", "- ", "-", "---", "+ ",
+    "1. ", "2) ", "10.", "=", "===", "|", "| a |", "|---|", ":-:", "\\", "\\*", "\\\\", "$", "😀", "￥",
+    "http://e.org/a_b", "*a*", "_a_", "5*3", "a_b_c", "<https://e.org>", "%",
+)  # fmt: skip
+texts = st.lists(st.sampled_from(WORDS), min_size=0, max_size=5).map("".join)
+ADDRESSES = (
+    "https://e.org/a", "/x", "a b", "https://e.org/(x)", "x)(", "y?a=1&copy;=2", "z\\*", "中文", "<q>", "#top", 'q"',
+    "a|b", "*_*", "v\\",
+)  # fmt: skip
+addresses = st.sampled_from(ADDRESSES)
+INLINE = ("span", "strong", "b", "em", "i", "del", "code", "sub", "sup", "a", "br", "img", "mark", "font")
+BOXES = (
+    "div", "section", "p", "blockquote", "ul", "ol", "li", "h2", "h4", "hr", "pre", "table", "figure", "dl", "details",
+)  # fmt: skip
+STYLES = (
+    "font-weight: 700", "font-weight:normal", "font-style:italic", "display:none", "font-size:0", "font-size:16px",
+    "display:block", "text-decoration: line-through", "white-space:pre-wrap", "color: red",
+    "height:0;overflow:hidden", "display: inline",
+)  # fmt: skip
+
+
+@st.composite
+def elements(draw: st.DrawFn, depth: int = 4) -> _Element:
+    """Return an element with text and children, well nested or not."""
+    tag = draw(st.sampled_from(INLINE + (BOXES if depth > 0 else ())))
+    element = lxml.html.Element(tag)
+    if tag == "a":
+        element.set("href", draw(addresses))
+        if draw(st.booleans()):
+            element.set("title", draw(texts))
+    if tag == "img":
+        element.set("src", draw(addresses))
+        element.set("alt", draw(texts))
+        element.set("title", draw(texts))
+        return element
+    if tag in ("br", "hr"):
+        return element
+    if draw(st.integers(0, 3)) == 0:
+        element.set("style", draw(st.sampled_from(STYLES)))
+    if tag == "table":
+        for _ in range(draw(st.integers(1, 3))):
+            row = etree.SubElement(element, "tr")
+            for _ in range(draw(st.integers(1, 3))):
+                cell = etree.SubElement(row, draw(st.sampled_from(("td", "th"))))
+                cell.set("colspan", draw(st.sampled_from(("1", "2"))))
+                cell.set("rowspan", draw(st.sampled_from(("1", "2"))))
+                fill(draw, cell, depth - 2)
+        return element
+    fill(draw, element, depth - 1)
+    return element
+
+
+def fill(draw: st.DrawFn, element: _Element, depth: int) -> None:
+    element.text = draw(texts)
+    if depth < 0:
+        return
+    for _ in range(draw(st.integers(0, 3))):
+        child = draw(elements(depth=depth))
+        child.tail = draw(texts)
+        element.append(child)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> _Element:
+    root = lxml.html.Element("div")
+    fill(draw, root, 4)
+    return root
+
+
+def squeezed(text: str) -> str:
+    return BLANKS.sub("", text)
+
+
+def read(markdown: str) -> tuple[str, list[str], list[str]]:
+    """Return the text, the images and the link targets that a CommonMark parser finds."""
+    text: list[str] = []
+    images: list[str] = []
+    links: list[str] = []
+    for token in PARSER.parse(markdown):
+        assert token.type != "html_block", token.content
+        if token.type in ("fence", "code_block"):
+            text.append(token.content)
+        for child in token.children or []:
+            if child.type in ("text", "code_inline"):
+                text.append(child.content)
+            elif child.type == "image":
+                images.append(str(child.attrs["src"]))
+            elif child.type == "link_open":
+                links.append(str(child.attrs["href"]))
+            elif child.type == "html_inline":
+                assert re.fullmatch(r"</?(?:strong|em|del|sub|sup|mark|kbd|br)>", child.content), child.content
+    return squeezed("".join(text)), images, links
+
+
+def shown(root: _Element, rendered: Rendered) -> tuple[str, list[str]]:
+    """Return the text and the images under the root that are not among the dropped, in order."""
+    tree = root.getroottree()
+    gone = {node for one in rendered.dropped if one.kind == "text" for node in tree.xpath(one.path)}
+    zero = {node for one in rendered.dropped if one.rule == "html.zero-size" for node in tree.xpath(one.path)}
+    text: list[str] = []
+    images: list[str] = []
+    walker = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walker:
+        if event == "end":
+            if node is not root and not (node in zero and node.getparent().get("style") == "font-size:0"):
+                text.append(node.tail or "")
+            continue
+        if node is not root and node in gone:
+            walker.skip_subtree()
+            continue
+        text.append(node.text or "")
+        if node.tag == "img":
+            images.append(PARSER.normalizeLink(node.get("src")))
+    return squeezed("".join(text)), images
+
+
+def without_list_marks(root: _Element) -> bool:
+    """Return whether no list stands in a cell or a heading, where its marks become text."""
+    return not root.xpath(".//td//ul|.//td//ol|.//th//ul|.//th//ol")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pages())
+def test_text_images_and_links_come_back(root: _Element) -> None:
+    rendered = render(root)
+    text, images, links = read(rendered.markdown)
+    for one in rendered.dropped:
+        assert one.rule in RULES
+        assert root.getroottree().xpath(one.path)
+    if any(one.rule == "html.zero-size" for one in rendered.dropped):
+        return  # whose text is whose, when only some of an element's texts show, is tested by name
+    wanted, pictures = shown(root, rendered)
+    if without_list_marks(root):
+        assert text == wanted, rendered.markdown
+    assert sorted(images) == sorted(pictures), rendered.markdown
+    targets = {PARSER.normalizeLink(str(node.get("href"))) for node in root.iter("a")}
+    assert set(links) <= targets, rendered.markdown
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(("", "strong", "em", "del", "b", "code")), texts), max_size=6))
+def test_what_is_bold_looks_bold(parts: list[tuple[str, str]]) -> None:
+    root = lxml.html.Element("p")
+    for tag, text in parts:
+        node = etree.SubElement(root, tag or "span")
+        node.text = text
+    wanted = []
+    for tag, text in parts:
+        look = {"strong": "strong", "b": "strong", "em": "em", "del": "s"}.get(tag, "")
+        wanted += [(char, look) for char in squeezed(text)]
+    markdown = render(root).markdown
+    got: list[tuple[str, str]] = []
+    for token in PARSER.parse(markdown):
+        if token.type in ("fence", "code_block"):
+            got += [(char, "") for char in squeezed(token.content)]
+        look = ""
+        for child in token.children or []:
+            if child.type.endswith("_open"):
+                look = child.type.removesuffix("_open")
+            elif child.type.endswith("_close"):
+                look = ""
+            elif child.type == "html_inline":
+                look = {"<strong>": "strong", "<em>": "em", "<del>": "s"}.get(child.content, "")
+            elif child.content:
+                got += [(char, look) for char in squeezed(child.content)]
+    assert got == wanted, markdown
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(texts, min_size=1, max_size=4))
+def test_rendering_what_was_rendered_changes_nothing(lines: list[str]) -> None:
+    root = lxml.html.Element("div")
+    for line in lines:
+        etree.SubElement(root, "p").text = line
+    once = render(root).markdown
+    again = render(lxml.html.fromstring(f"<div>{PARSER.render(once)}</div>")).markdown
+    assert again == once
+
+
+NESTED = ("div", "span", "b", "blockquote", "ul", "table", "a", "sup", "mp-common-profile", "svg", "pre", "h2", "td")
+
+
+@pytest.mark.parametrize("tag", NESTED)
+def test_ten_thousand_levels(tag: str) -> None:
+    root = here = lxml.html.Element("div")
+    for _ in range(10_000):
+        here = etree.SubElement(here, tag)
+        if tag == "a":
+            here.set("href", "https://e.org/")
+    etree.SubElement(here, "text").text = "深处"
+    begin = time.perf_counter()
+    assert "深处" in render(root).markdown
+    assert time.perf_counter() - begin < 20
+
+
+def test_a_tree_without_a_document() -> None:
+    assert render(lxml.html.fromstring("<p>一</p>"), Options()).markdown == "一\n"
