@@ -67,7 +67,7 @@ def _write_all(jobs: Sequence[tuple[Path, bytes]]) -> list[NotWritable | None]:
 
 def _write(job: tuple[Path, bytes]) -> NotWritable | None:
     try:
-        write_atomically(*job)
+        write_atomically(*job, locked=True)
     except NotWritable as error:
         return error
     return None
