@@ -7,14 +7,14 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from clean.ledger import restore
 from clean.rules import Ruleset, built_in, load
-from clean.source import decode
 from xuanzhi.batch import Failure, Job, Outcome, failure, run
 from xuanzhi.difference import Paint, difference
 from xuanzhi.errors import CommandError, UsageError
 from xuanzhi.explain import explain, explained
 from xuanzhi.folder import Folder
-from xuanzhi.inputs import expand, read_input, split_line
+from xuanzhi.inputs import expand, split_line
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
 from xuanzhi.words import describe, word
@@ -169,7 +169,7 @@ class Cleaning:
             self.report.event(**explained(outcome.name, outcome.cleaned, "", self.ruleset, None))
             return
         paint = Paint(sys.stdout)
-        source = decode(read_input(outcome.name, self.options.max_megabytes * 1024 * 1024)).text
+        source = restore(outcome.cleaned.markdown or "", outcome.cleaned.ledger)
         shown = list(difference(source, outcome.cleaned, paint))
         if shown:
             print(_heading(outcome.name, paint))
@@ -219,7 +219,7 @@ class Cleaning:
                 self.report.fail(path, outcome.failure)
                 continue
             try:
-                source = decode(read_input(path, job.max_bytes)).text
+                source = restore(outcome.cleaned.markdown or "", outcome.cleaned.ledger)
                 if self.options.json:
                     self.report.event(**explained(path, outcome.cleaned, source, self.ruleset, line))
                 else:

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Mapping
 from typing import Any, TextIO
 
 from xuanzhi.batch import Failure
@@ -88,9 +87,3 @@ def _writable(text: str, stream: TextIO) -> str:
     """Text that the stream's encoding can hold: a terminal in the C locale gets question marks, not a traceback."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return text.encode(encoding, "replace" if encoding.lower() != "utf-8" else "backslashreplace").decode(encoding)
-
-
-def rules_of(counts: Mapping[str, int]) -> str:
-    """Rule counts for people: most frequent first."""
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{rule} {count}" for rule, count in ordered)

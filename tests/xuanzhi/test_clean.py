@@ -92,6 +92,15 @@ def test_standard_input_to_standard_output(spawn: Callable) -> None:
     assert (process.returncode, out.decode(), err) == (0, CLEAN, b"")
 
 
+@pytest.mark.parametrize("way", ["--diff", "--explain", "--check"])
+def test_standard_input_can_be_looked_at(spawn: Callable, way: str) -> None:
+    process = spawn("clean", way, "-", stdin=subprocess.PIPE)
+    out, err = process.communicate(snapshot().encode())
+    assert process.returncode == (1 if way == "--check" else 0)
+    assert b"wechat.tail.preview-tags" in out or way == "--check"
+    assert b"Traceback" not in err
+
+
 def test_lists_of_files(run: Callable) -> None:
     write("a.txt", snapshot(1))
     write("b.txt", snapshot(2))
