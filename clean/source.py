@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from clean.errors import EmptySource, NotText
 
-__all__ = ["SIGNATURES", "Encoding", "Source", "decode"]
+__all__ = ["MARKS", "SIGNATURES", "Encoding", "Source", "decode"]
 
 # Marks of Unicode, longest first, because the UTF-32 one begins with the UTF-16 one.
-_MARKS = (
+MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32-le"),
     (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xef\xbb\xbf", "utf-8"),
@@ -63,7 +63,7 @@ class Encoding(NamedTuple):
             text = text.replace("\n", self.line_end)
         data = text.encode(self.name, "surrogateescape")
         if self.byte_order_mark:
-            return next(mark for mark, name in _MARKS if name == self.name) + data
+            return next(mark for mark, name in MARKS if name == self.name) + data
         return data
 
 
@@ -107,7 +107,7 @@ def decode(data: bytes) -> Source:
 
 def _text(data: bytes) -> tuple[str, str, bool]:
     """Text, name of the encoding, and whether a byte order mark stood first."""
-    for mark, name in _MARKS:
+    for mark, name in MARKS:
         if data.startswith(mark):
             text = _exact(data[len(mark) :], name)
             if text is not None:

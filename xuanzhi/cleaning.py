@@ -16,11 +16,11 @@ from xuanzhi.explain import explain, explained
 from xuanzhi.folder import Folder
 from xuanzhi.inputs import expand, split_line
 from xuanzhi.progress import Progress
-from xuanzhi.report import Report
+from xuanzhi.report import Report, visible, writable
 from xuanzhi.words import describe, word
 
 if TYPE_CHECKING:
-    from archive.collection import Added, Collection
+    from archive.collection import Added, Collection, Context
 
 __all__ = ["Cleaning", "read_rules"]
 
@@ -58,6 +58,7 @@ class Cleaning:
         self.report.total = len(self.names)
         self.folder = Folder(options.output, dry=options.dry_run or self.looking) if options.output else None
         self.keeping = not self.looking and self.folder is None
+        self.many = len(self.names) > FEW and not options.verbose
         self.warned: dict[str, int] = {}
 
     def run(self) -> int:
@@ -66,8 +67,7 @@ class Cleaning:
             return self._explain()
         with self._collection() as collection:
             context = collection.context() if collection is not None else None
-            job = Job(self.ruleset, context, self.options.max_megabytes * 1024 * 1024)
-            outcomes = run(self.names, job, self.options.jobs)
+            outcomes = run(self.names, self._job(context), self.options.jobs)
             with Progress(len(self.names), enabled=not (self.options.quiet or self.options.json)) as progress:
                 try:
                     for batch in self._batches(outcomes, progress):
@@ -78,6 +78,9 @@ class Cleaning:
                     raise
         self._summary(collection)
         return self.report.exit_code()
+
+    def _job(self, context: "Context | None") -> Job:
+        return Job(self.ruleset, context, self.options.max_megabytes * 1024 * 1024)
 
     def _collection(self) -> "AbstractContextManager[Collection | None]":
         if not self.keeping:
@@ -172,9 +175,8 @@ class Cleaning:
         source = restore(outcome.cleaned.markdown or "", outcome.cleaned.ledger)
         shown = list(difference(source, outcome.cleaned, paint))
         if shown:
-            print(_heading(outcome.name, paint))
-            for line in shown:
-                print(line)
+            for line in [_heading(outcome.name, paint), *shown]:
+                print(writable(line, sys.stdout))
 
     def _print(self, outcome: Outcome) -> None:
         import sys
@@ -200,19 +202,18 @@ class Cleaning:
             if self.options.stdout:
                 fields["markdown"] = cleaned.markdown
             self.report.event(**fields)
-        many = len(self.names) > FEW and not self.options.verbose
         for warning in cleaned.warnings:
             self.warned[warning.code] = self.warned.get(warning.code, 0) + 1
-            if not many:
+            if not self.many:
                 message, hint = describe("warning", warning.code, warning.message, warning.hint)
                 self.report.warn(outcome.name, warning.line, message, hint)
-        if self.looking or many:
+        if self.looking or self.many:
             return
         self.report.say(_line(outcome, output, remark))
 
     def _explain(self) -> int:
+        job = self._job(None)
         for path, line in self.targets:
-            job = Job(self.ruleset, None, self.options.max_megabytes * 1024 * 1024)
             outcome = job.do(path)
             if outcome.failure is not None or outcome.cleaned is None:
                 assert outcome.failure is not None
@@ -233,7 +234,7 @@ class Cleaning:
 
     def _summary(self, collection: "Collection | None") -> None:
         report = self.report
-        if len(self.names) > FEW and not self.options.verbose and not report.as_json and not report.quiet:
+        if self.many and not report.as_json and not report.quiet:
             for code, count in sorted(self.warned.items()):
                 report.note(f"clean: {word('summary.warned', message=word(f'warning.{code}'), count=count)}")
         if report.as_json or report.quiet or (self.looking and not self.options.check):
@@ -272,7 +273,7 @@ def read_rules(paths: list[str]) -> Ruleset:
         try:
             named.append((path, Path(path).read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError("list-unreadable", path=path, reason=error) from error
+            raise UsageError("rules-unreadable", path=path, reason=error) from error
     return load(named)
 
 
@@ -294,7 +295,7 @@ def _commit(batch: list[Outcome], collection: "Collection") -> "dict[int, Added 
 
 
 def _heading(name: str, paint: Paint) -> str:
-    return paint.quiet(f"── {name} ──")
+    return paint.quiet(f"── {visible(name)} ──")
 
 
 def _line(outcome: Outcome, output: str | None, remark: str) -> str:

@@ -8,7 +8,7 @@ from xuanzhi.batch import Failure
 from xuanzhi.exits import Exit
 from xuanzhi.words import word
 
-__all__ = ["Report", "visible"]
+__all__ = ["Report", "visible", "writable"]
 
 
 def visible(text: str) -> str:
@@ -39,15 +39,15 @@ class Report:
         """Write one JSON line; the stray bytes of a file's name are written as escapes."""
         print(json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace").decode())
 
-    def say(self, text: str, stream: TextIO | None = None) -> None:
+    def say(self, text: str) -> None:
         """Write a line for people, unless they want none or a machine reads."""
         if not self.quiet and not self.as_json:
-            print(_writable(visible(text), stream or sys.stdout), file=stream)
+            print(writable(visible(text), sys.stdout))
 
     def note(self, text: str) -> None:
         """Write a line to standard error."""
         if not self.quiet:
-            print(_writable(visible(text), sys.stderr), file=sys.stderr)
+            print(writable(visible(text), sys.stderr), file=sys.stderr)
 
     def count(self, what: str) -> None:
         """Count one more of something for the summary."""
@@ -74,7 +74,7 @@ class Report:
         lines = [f"{self.command}: {place}: {word(label)}: {message}" if name else f"{self.command}: {message}"]
         if hint:
             lines.append(f"  {word('label.hint')}: {hint}")
-        print(_writable(visible("\n".join(lines)), sys.stderr), file=sys.stderr)
+        print(writable(visible("\n".join(lines)), sys.stderr), file=sys.stderr)
 
     def exit_code(self) -> Exit:
         """Derive the exit code from what was counted."""
@@ -83,7 +83,7 @@ class Report:
         return Exit.DIFFERENT if self.different else Exit.DONE
 
 
-def _writable(text: str, stream: TextIO) -> str:
+def writable(text: str, stream: TextIO) -> str:
     """Text that the stream's encoding can hold: a terminal in the C locale gets question marks, not a traceback."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return text.encode(encoding, "replace" if encoding.lower() != "utf-8" else "backslashreplace").decode(encoding)

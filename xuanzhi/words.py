@@ -155,6 +155,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "error.list-unreadable": ("the list {path} cannot be read: {reason}", "无法读取列表 {path}：{reason}"),
     "error.list-unreadable.hint": ("A list is a UTF-8 text with one path a line.", "列表是 UTF-8 文本，每行一个路径。"),
+    "error.rules-unreadable": ("the rules {path} cannot be read: {reason}", "无法读取规则 {path}：{reason}"),
+    "error.rules-unreadable.hint": ("A rules file is a TOML text in UTF-8.", "规则文件是 UTF-8 编码的 TOML 文本。"),
     "error.no-match": ("no file matches {pattern}", "没有文件匹配 {pattern}"),
     "error.no-match.hint": ("Check the pattern and the folder you are in.", "请检查模式和当前目录。"),
     "error.no-input": ("no input given", "没有给出输入"),

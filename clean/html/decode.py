@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from clean.errors import NotText
-from clean.source import SIGNATURES
+from clean.source import MARKS, SIGNATURES
 
 __all__ = ["Decoded", "decode_page"]
 
@@ -26,14 +26,6 @@ _LABELS = {
     **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
     **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "korean"), "cp949"),
 }
-
-_MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
 
 # `charset=…` in a <meta> or in the value of a Content-Type header, or a bare label. One bounded run: linear.
 _CHARSET = re.compile(rb"""charset\s{0,8}=\s{0,8}["']?\s{0,8}([\w.:-]{2,40})""", re.IGNORECASE)
@@ -72,7 +64,7 @@ def decode_page(data: bytes, charset: str | None = None) -> Decoded:
         if data.startswith(signature):
             raise NotText(f"this is {word}, not an HTML page", hint="Give the page itself, as a browser gets it.")
     digest = sha256(data).hexdigest()
-    for mark, name in _MARKS:
+    for mark, name in MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], name, "mark", digest)
     if wide := _without_mark(data):

@@ -217,3 +217,16 @@ def test_a_terminal_without_unicode(spawn: Callable) -> None:
         out, err = process.communicate()
     assert process.returncode == 0, err
     assert b"56 pieces removed or rewritten" in out
+
+
+def test_a_difference_on_a_terminal_without_unicode(spawn: Callable) -> None:
+    with spawn("clean", "--diff", GOOD, env={"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}) as process:
+        out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert b"wechat.tail.preview-tags" in out
+
+
+def test_rules_that_are_not_there(run: Callable) -> None:
+    result = run("clean", "-r", "none.toml", GOOD)
+    assert result.code == 2
+    assert "the rules none.toml cannot be read" in result.err

@@ -142,19 +142,19 @@ def pieces_of(block: Block) -> list[Piece]:
 
 def joined(lines: Sequence[Sequence[Piece]]) -> list[Piece]:
     """Return lines of pieces with breaks between."""
-    pieces: list[Piece] = []
-    for line in lines:
-        if pieces:
-            pieces.append(Piece(BREAK, "\n", PLAIN))
-        pieces += line
-    return pieces
+    return parted(lines, Piece(BREAK, "\n", PLAIN))
 
 
 def spaced(cells: Sequence[Sequence[Piece]]) -> list[Piece]:
     """Return the cells of a row with spaces between."""
+    return parted(cells, Piece(TEXT, " ", PLAIN))
+
+
+def parted(groups: Sequence[Sequence[Piece]], separator: Piece) -> list[Piece]:
+    """Return all pieces in a row, with the separator before each group that something stands before."""
     pieces: list[Piece] = []
-    for cell in cells:
+    for group in groups:
         if pieces:
-            pieces.append(Piece(TEXT, " ", PLAIN))
-        pieces += cell
+            pieces.append(separator)
+        pieces += group
     return pieces
