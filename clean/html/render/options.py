@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
+from clean.html.cuts import NOTHING, Cuts
+from clean.html.places import Places
 from clean.html.render.images import address
 
 __all__ = ["Options"]
@@ -18,3 +20,7 @@ class Options:
     """What relative links and images are relative to; None leaves them as they are."""
     image_address: Callable[[_Element], str | None] = address
     """Returns the address of an `img` as it stands in the page; None if it has none."""
+    cuts: Cuts = NOTHING
+    """What another stage has decided to leave out; each goes to what was dropped with its stage and rule."""
+    places: Places | None = None
+    """Names the nodes; None for the places of the page that the root stands in."""

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.render.dropped import Dropped, Kind, Places
+from clean.html.cuts import Why
+from clean.html.places import Places, line_of
+from clean.html.render.dropped import STAGE, Dropped, Kind
 from clean.html.render.model import (
     BREAK,
     IMAGE,
@@ -60,7 +62,7 @@ class Reader:
         self.root = root
         self.options = options
         self.dropped: list[Dropped] = []
-        self.places = Places()
+        self.places = options.places or Places(top(root))
         self.blocks: list[Block] = []
         self.flow: list[Piece] = []
         self.line = 0
@@ -152,18 +154,32 @@ class Reader:
 
     def drop_text(self, element: _Element, text: str, rule: str, kind: Kind = "text") -> None:
         """Name something that is left out."""
-        self.dropped.append(Dropped(self.places.of(element), kind, text, rule))
+        self.cut(element, text, Why(STAGE, rule), kind)
+
+    def cut(self, element: _Element, text: str, why: Why, kind: Kind = "text") -> None:
+        """Name something that is left out, and why."""
+        place = self.places.place(element)
+        self.dropped.append(Dropped(place, kind, text, why.rule, why.stage, why.note, line_of(element)))
 
     def drop(self, element: _Element, rule: str) -> Skip:
         """Leave out an element with all that is in it, and name its text and its images."""
+        return self.cut_off(element, Why(STAGE, rule))
+
+    def cut_off(self, element: _Element, why: Why) -> Skip:
+        """Leave out an element with all that is in it, and name its text and its images, and why."""
         text = str(element.xpath("string()")).strip()
         if text and is_visible(text):
-            self.drop_text(element, text, rule)
+            self.cut(element, text, why)
         for one in element.iter("img"):
             where = self.options.image_address(one)
             if where:
-                self.drop_text(one, where, rule, "image")
+                self.cut(one, where, why, "image")
         return SKIP
+
+
+def top(element: _Element) -> _Element:
+    """Return the root of an element's tree."""
+    return element.getroottree().getroot()
 
 
 def has_content(element: _Element) -> bool:

@@ -13,7 +13,7 @@ from lxml.etree import _Element
 from clean.html.render import boxes, cards, math, media, pictures, spans
 from clean.html.render.code import is_gutter
 from clean.html.render.elements import BLOCKS, HEADINGS, LISTS, LOOKS, TAGS, UNSEEN
-from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Piece, has_ink
+from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Piece, has_ink, is_visible
 from clean.html.render.reader import SKIP, Enter, Leave, Reader, Skip
 from clean.html.render.style import NO_STYLE, Style, read_style, roles
 
@@ -40,13 +40,12 @@ def read(reader: Reader) -> list[Block]:
             stack.pop()
             if frame.leave is not None:
                 frame.leave()
-            if stack and frame.element.tail:
-                reader.add_text(frame.element.tail, stack[-1].look, frame.element)
+            if stack:
+                tail(reader, frame.element, stack[-1].look)
             continue
         if isinstance(child.tag, str) and open(reader, stack, child, frame.look):
             continue
-        if child.tail:
-            reader.add_text(child.tail, frame.look, child)
+        tail(reader, child, frame.look)
     reader.end_paragraph()
     return reader.blocks
 
@@ -58,12 +57,31 @@ def open(reader: Reader, stack: list[Frame], element: _Element, look: Look) -> b
         return False
     stack.append(Frame(element, iter(element), done.look, done.leave))
     if element.text:
-        reader.add_text(element.text, done.look, element)
+        why = reader.options.cuts.texts.get(element)
+        if why is None:
+            reader.add_text(element.text, done.look, element)
+        elif is_visible(element.text):
+            reader.cut(element, element.text.strip(), why)
     return True
+
+
+def tail(reader: Reader, element: _Element, look: Look) -> None:
+    """Read the text after an element."""
+    if not element.tail:
+        return
+    why = reader.options.cuts.tails.get(element)
+    if why is None:
+        reader.add_text(element.tail, look, element)
+    elif is_visible(element.tail):
+        parent = element.getparent()
+        reader.cut(element if parent is None else parent, element.tail.strip(), why)
 
 
 def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Enter an element."""
+    why = reader.options.cuts.elements.get(element)
+    if why is not None:
+        return reader.cut_off(element, why)
     tag = str(element.tag)
     names = roles(element.get("class"))
     drawn = tag in ("math", "mjx-container") or "math" in names

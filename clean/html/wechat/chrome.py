@@ -45,7 +45,7 @@ def dropped_from(parts: Iterable[Part], ruleset: Ruleset | None = None) -> tuple
                 continue
             rule = _rule(node, wanted, hidden=hidden)
             if rule:
-                found.append(Dropped(node, part.paths.of(node), rule, folded("".join(node.itertext()))))
+                found.append(Dropped(node, part.places.of(node), rule, folded("".join(node.itertext()))))
             else:
                 stack.extend(reversed(node))
     return tuple(found)

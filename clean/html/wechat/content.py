@@ -13,7 +13,7 @@ from urllib.parse import quote
 from lxml.html import HtmlElement
 
 from clean.html.parse import parse_fragment
-from clean.html.paths import Paths
+from clean.html.places import Places
 from clean.html.wechat.kinds import Kind
 from clean.html.wechat.view import Page
 
@@ -34,7 +34,7 @@ class Part(NamedTuple):
     element: HtmlElement
     origin: str
     """`page`, or the path in the page's data, such as `cgiDataNew.content_noencode`."""
-    paths: Paths
+    places: Places
     """Names of its nodes."""
 
 
@@ -52,22 +52,22 @@ def content_of(page: Page) -> tuple[Part, ...]:
 
 
 def _article(page: Page) -> tuple[Part, ...]:
-    node = page.paths.by_id("js_content")
-    is_header = node is not None and page.paths.by_id("js_text_title") is not None
+    node = page.places.by_id("js_content")
+    is_header = node is not None and page.places.by_id("js_text_title") is not None
     if node is not None and not is_header and _says(node):
-        return (Part(node, "page", page.paths),)
+        return (Part(node, "page", page.places),)
     if found := _from_data(page, "content_noencode", markup=page.kind is Kind.ARTICLE):
         return found
-    if node is not None or page.paths.by_id("js_article") is not None:
+    if node is not None or page.places.by_id("js_article") is not None:
         named = [element for name in _FRAMES[:1] for element in page.by_class(name)]
-        return next(((Part(element, "page", page.paths),) for element in named if _says(element)), ())
+        return next(((Part(element, "page", page.places),) for element in named if _says(element)), ())
     for name in _FRAMES:
         for element in page.by_class(name):
             if _says(element):
-                return (Part(element, "page", page.paths),)
+                return (Part(element, "page", page.places),)
     body = page.root.find("body")
     if body is not None and _is_inner(body):
-        return (Part(body, "page", page.paths),)
+        return (Part(body, "page", page.places),)
     return ()
 
 
@@ -171,7 +171,7 @@ def _made(html: str, path: str) -> tuple[Part, ...]:
         return ()
     element = parse_fragment(html)
     origin = f"cgiDataNew.{path}"
-    return (Part(element, origin, Paths(element, origin)),)
+    return (Part(element, origin, Places(element, origin)),)
 
 
 def _tag(name: str, attributes: Mapping[str, str]) -> str:

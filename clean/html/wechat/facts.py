@@ -170,14 +170,14 @@ def _reposted(page: Page) -> tuple[str, str]:
 
 
 def _reposted_url(page: Page) -> str:
-    source = page.paths.by_id("js_share_source")
+    source = page.places.by_id("js_share_source")
     url = source.get("data-url", "") if source is not None else ""
     url = unescape(url) or page.said(".copyright_info.reprint_url", ".reprint_url", "reprint_url")
     return without_secrets(url) if url.startswith("http") else ""
 
 
 def _source_url(page: Page) -> str:
-    link = page.paths.by_id("js_view_source")
+    link = page.places.by_id("js_view_source")
     url = page.said(".source_url", "msg_source_url") or (link.get("href", "") if link is not None else "")
     return url if url.startswith(("http://", "https://")) else ""
 

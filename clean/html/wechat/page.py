@@ -13,7 +13,7 @@ from clean.frontmatter import Value
 from clean.html.decode import Decoded, decode_page
 from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
 from clean.html.parse import parse_html
-from clean.html.paths import Paths
+from clean.html.places import Places
 from clean.html.wechat.address import Identity, without_secrets
 from clean.html.wechat.chrome import Dropped, dropped_from
 from clean.html.wechat.content import Part, content_of
@@ -52,7 +52,7 @@ class WechatPage(NamedTuple):
     saved: str
     """When a browser saved the page, ISO 8601; empty for a page as fetched, or where it does not say."""
     root: HtmlElement
-    paths: Paths
+    places: Places
 
 
 def read_page(
@@ -74,10 +74,10 @@ def read_page(
         saved = saved or when
     plain = decoded.encoding == "utf-8" and decoded.known_by != "mark" and not decoded.replaced and not decoded.zeros
     root = parse_html(decoded.text, data if plain else None)
-    paths = Paths(root)
+    places = Places(root)
     literals = PageData(root)
-    kind = kind_of(literals.first(".item_show_type", "item_show_type"), _frame_classes(root, paths))
-    page = Page(root, paths, literals, kind, url or without_secrets(noted), saved)
+    kind = kind_of(literals.first(".item_show_type", "item_show_type"), _frame_classes(root, places))
+    page = Page(root, places, literals, kind, url or without_secrets(noted), saved)
     content = content_of(page)
     judgement = page_state(page, has_content=bool(content), ruleset=ruleset)
     live = judgement.state is State.LIVE
@@ -99,7 +99,7 @@ def read_page(
         decoded,
         saved,
         root,
-        paths,
+        places,
     )
 
 
@@ -108,6 +108,6 @@ def _facts_of_notice(page: Page) -> dict[str, Value]:
     return {"url": page.url} if page.url else {}
 
 
-def _frame_classes(root: HtmlElement, paths: Paths) -> str:
-    body, frame = root.find("body"), paths.by_id("js_article")
+def _frame_classes(root: HtmlElement, places: Places) -> str:
+    body, frame = root.find("body"), places.by_id("js_article")
     return " ".join(node.get("class", "") for node in (body, frame) if node is not None)

@@ -57,7 +57,7 @@ def page_state(page: Page, *, has_content: bool, ruleset: Ruleset | None = None)
                     return _judged(rule, notice)
         return _judged(rules["wechat.page.notice"], notice)
     text = lines_of(_body(page.root), _NOT_THE_NOTICE)
-    framed = any(page.paths.by_id(key) is not None for key in ("js_article", "js_content", "img-content"))
+    framed = any(page.places.by_id(key) is not None for key in ("js_article", "js_content", "img-content"))
     if framed or not text or not any(len(line) > 1 for line in text):
         return _judged(rules["wechat.page.empty"], [])
     return _judged(rules["wechat.page.other"], text)

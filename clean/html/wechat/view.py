@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from clean.html.paths import Paths
+from clean.html.places import Places
 from clean.html.wechat.data import PageData
 from clean.html.wechat.kinds import Kind
 from clean.html.wechat.text import text_of
@@ -21,7 +21,7 @@ class Page(NamedTuple):
     """One page, as the readers of its parts need it."""
 
     root: HtmlElement
-    paths: Paths
+    places: Places
     data: PageData
     kind: Kind
     url: str
@@ -31,7 +31,7 @@ class Page(NamedTuple):
 
     def text(self, *ids: str) -> str:
         """Return the text of the first of the elements that has any."""
-        return next((text for key in ids if (text := text_of(self.paths.by_id(key)))), "")
+        return next((text for key in ids if (text := text_of(self.places.by_id(key)))), "")
 
     def meta(self, *names: str) -> str:
         """Return the content of the first `<meta>` of these names that says something."""

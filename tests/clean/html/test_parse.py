@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from clean.errors import CleanError, EmptySource, SourceError
 from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
 from clean.html.parse import parse_fragment, parse_html, tame
-from clean.html.paths import Paths
+from clean.html.places import Places
 from clean.html.wechat.page import read_page
 
 BOMBS = {
@@ -57,14 +57,12 @@ def test_a_fragment_that_closes_its_frame_keeps_its_text() -> None:
 
 def test_names_of_nodes_lead_back_to_them() -> None:
     root = parse_html("<p>a</p><div id=x><!-- c --><p>b</p><section><p id=y>c<i>d</i></p><p id=y>e</p></section></div>")
-    paths = Paths(root)
+    places = Places(root)
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
-    names = [paths.of(element) for element in elements]
-    assert len(set(names)) == len(names)
-    assert all(paths.find(name) is element for name, element in zip(names, elements, strict=True))
-    assert names[-3:] == ["#y", "#y/0", "#x/1/1"]
-    assert paths.find("#x/9") is None
-    assert paths.find("nowhere") is None
+    names = [places.of(element) for element in elements]
+    assert [root.xpath(name) for name in names] == [[element] for element in elements]
+    assert names[4:6] == ['//*[@id="x"]/p[1]', '//*[@id="x"]/section[1]']
+    assert names[-1] == '//*[@id="x"]/section[1]/p[2]', "two elements have the id y, so it names none"
 
 
 def mhtml(body: str, head: str = 'Content-Type: multipart/related; boundary="b"') -> bytes:

@@ -98,8 +98,7 @@ def test_an_article_of_2025() -> None:
         "collection": "纸 & 墨",
     }
     assert page.identity == ("MzA=", "33", "2", "ef")
-    assert [(dropped.path, dropped.rule) for dropped in page.dropped] == [("#js_content/1", "wechat.page.hidden")]
-    assert page.paths.find("#js_content/1") is page.dropped[0].element
+    assert [dropped[1:3] for dropped in page.dropped] == [('//*[@id="js_content"]/p[1]', "wechat.page.hidden")]
     assert not page.preview
 
 
@@ -116,7 +115,7 @@ def test_a_post_of_pictures() -> None:
         "https://mmbiz.qpic.cn/mmbiz_jpg/two/640",
     ]
     assert lines_of(page.content[1].element) == ["第一张是竹纸。", "第二张是皮纸。", "第三张 #宣纸"]
-    assert page.content[1].paths.of(page.content[1].element[1]) == "cgiDataNew.content_noencode/1"
+    assert page.content[1].places.of(page.content[1].element[1]) == "cgiDataNew.content_noencode/p[2]"
 
 
 def test_a_post_of_text() -> None:
