@@ -100,7 +100,7 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
         record_id=context.new_id(),
         date=reading.warc_date,
         uri=uri,
-        content_type=f"text/markdown; charset={_charset(ledger.encoding)}",
+        content_type=_content_type(cleaned),
         block=item.data,
     )
     described = records.metadata(
@@ -170,6 +170,13 @@ def _identity(url: str, source_sha256: str) -> tuple[str, str, str]:
     except NotAWebAddress:  # the bytes name themselves, so at least the same file is the same article
         name = records.ni(source_sha256)
         return name, "content", name
+
+
+def _content_type(cleaned: Cleaned) -> str:
+    """A page says itself how it is encoded, or not at all; nobody said it when the file came."""
+    if cleaned.media_type != "text/markdown":
+        return cleaned.media_type
+    return f"text/markdown; charset={_charset(cleaned.ledger.encoding)}"
 
 
 def _charset(encoding: Encoding) -> str:

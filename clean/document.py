@@ -62,6 +62,10 @@ class Cleaned(NamedTuple):
     notice: str
     """The text of the notice where the state is not live; empty for an article."""
     warnings: tuple[Warn, ...]
+    media_type: str = "text/markdown"
+    """Of the source (RFC 6838), without parameters."""
+    confidence: float | None = None
+    """How sure the choice of a page's content is, from 0 to 1; None where nothing had to be chosen."""
 
     def fact(self, key: str) -> str:
         """Return one fact as a string, empty where it is missing."""

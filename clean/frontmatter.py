@@ -38,7 +38,7 @@ FACTS = (
 )
 """What cleaning found in the interface text, in the order in which it is written."""
 
-KINDS = frozenset({"article", "image", "text"})
+KINDS = frozenset({"article", "image", "text", "audio", "video", "music", "short"})
 """Values of `kind`: what the platform calls the article."""
 
 ORDER = (*GIVEN, *FACTS)

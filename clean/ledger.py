@@ -4,6 +4,9 @@ An entry names a span of the source text, what stood there, what stands there no
 that did it. Entries are in source order and never overlap, so the kept spans and the entries' spans tile the
 source, and the source comes back from the clean text exactly.
 
+A page's Markdown is rendered from its nodes: those that are not in it are named one by one. What the text stages then
+changed in the rendered text are entries on that text.
+
 On disk a ledger is JSON lines: one object that says what it belongs to, then one object per entry.
 """
 
@@ -16,7 +19,7 @@ from clean.errors import LedgerError
 from clean.source import Encoding
 from clean.spans import Span, gaps
 
-__all__ = ["Entry", "Ledger", "Removal", "Rewrite", "apply", "restore", "restore_bytes"]
+__all__ = ["Entry", "Ledger", "NodeRemoval", "Removal", "Rewrite", "apply", "restore", "restore_bytes"]
 
 FORMAT = 1
 
@@ -52,6 +55,23 @@ class Rewrite(NamedTuple):
 Entry = Removal | Rewrite
 
 
+class NodeRemoval(NamedTuple):
+    """A text, an image or a link's target that is in a page and not in its Markdown."""
+
+    path: str
+    """Where it stood: an XPath, or for a tree from the page's data its place there and an XPath."""
+    kind: str
+    """`text`, `image` or `link`."""
+    stage: str
+    rule: str
+    line: int
+    """Line of the page's source on which the element begins, counted from 1; 0 where it is not known."""
+    text: str
+    """The text, or the address."""
+    note: str = ""
+    """Why, where the rule does not say it all: votes, score, strongest reasons."""
+
+
 class Ledger(NamedTuple):
     """All removals and rewrites of one cleaning, in source order."""
 
@@ -64,12 +84,16 @@ class Ledger(NamedTuple):
     state: str
     encoding: Encoding
     entries: tuple[Entry, ...]
+    nodes: tuple[NodeRemoval, ...] = ()
+    """Of a page, in its order."""
+    rendered_sha256: str = ""
+    """Of the text that a page's nodes rendered to, before the text stages, in UTF-8; empty for a text snapshot."""
 
     def counts(self) -> dict[str, int]:
         """How many entries each rule has, by rule id, in alphabetical order."""
         count: dict[str, int] = {}
-        for entry in self.entries:
-            count[entry.rule] = count.get(entry.rule, 0) + 1
+        for rule in [node.rule for node in self.nodes] + [entry.rule for entry in self.entries]:
+            count[rule] = count.get(rule, 0) + 1
         return dict(sorted(count.items()))
 
     def kept(self, length: int) -> Iterator[Span]:
@@ -89,7 +113,10 @@ class Ledger(NamedTuple):
             "byte_order_mark": self.encoding.byte_order_mark,
             "line_end": self.encoding.line_end,
         }
+        if self.rendered_sha256:
+            head["rendered_sha256"] = self.rendered_sha256
         lines = [_dump(head)]
+        lines += [_dump(node._asdict()) for node in self.nodes]
         for entry in self.entries:
             record: dict[str, object] = {
                 "start": entry.span.start,
@@ -126,7 +153,9 @@ class Ledger(NamedTuple):
                 head["software"],
                 head["state"],
                 Encoding(head["encoding"], head["byte_order_mark"], head["line_end"]),
-                tuple(_entry(record) for record in records),
+                tuple(_entry(record) for record in records if "path" not in record),
+                tuple(NodeRemoval(**record) for record in records if "path" in record),
+                head.get("rendered_sha256", ""),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise LedgerError(f"this is not a ledger: {error}") from error
@@ -169,7 +198,7 @@ def apply(source: str, entries: tuple[Entry, ...]) -> str:
 
 
 def restore(clean: str, ledger: Ledger) -> str:
-    """Return the source text from the clean text and the ledger, exactly.
+    """Return the source text from the clean text and the ledger, exactly; of a page, the text that it rendered to.
 
     Raises LedgerError where the clean text is not the one the ledger belongs to.
     """
@@ -194,8 +223,13 @@ def restore(clean: str, ledger: Ledger) -> str:
 def restore_bytes(clean: str, ledger: Ledger) -> bytes:
     """Return the source's bytes from the clean text and the ledger.
 
-    Raises LedgerError where they are not the ledger's source, byte for byte.
+    Raises LedgerError where they are not the ledger's source, byte for byte, and for a page.
     """
+    if ledger.rendered_sha256:
+        raise LedgerError(
+            "Markdown does not hold a page's markup, so the page cannot be made from it",
+            hint="The collection keeps the page's bytes; `restore` gives the text that they rendered to.",
+        )
     data = ledger.encoding.encode(restore(clean, ledger))
     if sha256(data).hexdigest() != ledger.source_sha256:
         raise LedgerError("what the ledger restores is not the source that it names")

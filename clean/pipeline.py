@@ -88,8 +88,10 @@ def clean(data: bytes, *, ruleset: Ruleset | None = None, profile: str | None = 
     return clean_source(decode(data), ruleset=ruleset, profile=profile)
 
 
-def clean_source(source: Source, *, ruleset: Ruleset | None = None, profile: str | None = None) -> Cleaned:
-    """Clean one decoded snapshot; see `clean`."""
+def clean_source(
+    source: Source, *, ruleset: Ruleset | None = None, profile: str | None = None, rendered: bool = False
+) -> Cleaned:
+    """Clean one decoded snapshot; see `clean`. `rendered`: this project rendered it, so nothing in it is interface."""
     ruleset = ruleset or built_in()
     front = read(source.text)
     body = source.text[front.end :]
@@ -100,7 +102,8 @@ def clean_source(source: Source, *, ruleset: Ruleset | None = None, profile: str
     claims: list[Claim] = []
     done: set[str] = set()
     view = View(body, front)
-    table = STAGES["wechat-again" if profile == "wechat" and given.get("kind") in KINDS else profile]
+    again = profile == "wechat" and (rendered or given.get("kind") in KINDS)
+    table = STAGES["wechat-again" if again else profile]
     if profile == "wechat":
         facts["kind"] = "article"
     for name, stage in table:

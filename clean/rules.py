@@ -16,14 +16,14 @@ from typing import Any, NamedTuple, TypeVar, cast
 from clean.errors import RuleError
 from clean.suggest import suggest
 
-__all__ = ["BUILT_IN", "PIPELINE", "Example", "Rule", "Ruleset", "built_in", "load", "parse"]
+__all__ = ["BUILT_IN", "PAGE_STAGES", "PIPELINE", "Example", "Rule", "Ruleset", "built_in", "load", "parse"]
 
 _T = TypeVar("_T")
 
 PIPELINE = 1
 """Raised when the stages' own code gives another text for the same rules: part of the ruleset's hash."""
 
-BUILT_IN = ("document.toml", "markdown.toml", "wechat-head.toml", "wechat-tail.toml", "wechat-states.toml")
+BUILT_IN = ("document.toml", "markdown.toml", "wechat-head.toml", "wechat-tail.toml", "wechat-states.toml", "wechat-pages.toml")
 
 PROFILES = ("any", "wechat", "generic")
 
@@ -32,7 +32,8 @@ MATCHES: Mapping[str, frozenset[str]] = {
     "front-matter": frozenset({"structure"}),
     "state": frozenset({"structure", "line", "prefix"}),
     "page-state": frozenset({"structure", "prefix"}),
-    "page-chrome": frozenset({"structure", "selector"}),
+    "page-chrome": frozenset({"selector"}),
+    "page-frame": frozenset({"structure", "selector"}),
     "text-post": frozenset({"structure"}),
     "anchored-tail": frozenset({"structure", "line"}),
     "rendered-panel": frozenset({"lead", "anchor", "follow", "pattern"}),
@@ -46,6 +47,9 @@ MATCHES: Mapping[str, frozenset[str]] = {
     "white-space": frozenset({"structure"}),
 }
 """Stages, and the ways in which their rules may say what to look for. `structure`: the stage's code knows."""
+
+PAGE_STAGES = frozenset({"page-state", "page-chrome", "page-frame"})
+"""Stages that work on the nodes of a page: the examples of their rules are HTML."""
 
 _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "id": str,

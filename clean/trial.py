@@ -6,7 +6,7 @@ from typing import NamedTuple
 from clean.document import Cleaned
 from clean.errors import SourceError
 from clean.pipeline import clean
-from clean.rules import Example, Rule, Ruleset
+from clean.rules import PAGE_STAGES, Example, Rule, Ruleset
 
 __all__ = ["Fault", "trials"]
 
@@ -26,12 +26,12 @@ class Fault(NamedTuple):
 def trials(rule: Rule, ruleset: Ruleset) -> Iterator[Fault | None]:
     """Try every example and counter-example of a rule; yield a Fault, or None where all is as the rule says.
 
-    An example's `after` without front matter is compared with the body alone. A counter-example says only that this
-    rule stays silent: other rules may act on it.
+    An example's `after` without front matter is compared with the body alone, and for a page without the line end at
+    its end. A counter-example says only that this rule stays silent: other rules may act on it.
     """
     for example in rule.examples:
         result = _clean(rule, example, ruleset)
-        got = _comparable(result, example.after) if result else ""
+        got = _comparable(rule, result, example.after) if result else ""
         if result and not _fired(rule, result) and example != Example("", ""):
             yield Fault(rule, example, False, "silent", got)
         elif got != example.after:
@@ -41,14 +41,19 @@ def trials(rule: Rule, ruleset: Ruleset) -> Iterator[Fault | None]:
     for example in rule.counter_examples:
         result = _clean(rule, example, ruleset)
         if result and _fired(rule, result):
-            yield Fault(rule, example, True, "fires", _comparable(result, ""))
+            yield Fault(rule, example, True, "fires", _comparable(rule, result, ""))
         else:
             yield None
 
 
 def _clean(rule: Rule, example: Example, ruleset: Ruleset) -> Cleaned | None:
+    profile = None if rule.profile == "any" else rule.profile
     try:
-        return clean(example.before.encode(), ruleset=ruleset, profile=None if rule.profile == "any" else rule.profile)
+        if rule.stage in PAGE_STAGES:
+            from clean.html.page import clean_page  # heavy, and not needed for the rules of text
+
+            return clean_page(example.before.encode(), ruleset=ruleset, profile=profile)
+        return clean(example.before.encode(), ruleset=ruleset, profile=profile)
     except SourceError:
         return None
 
@@ -57,8 +62,10 @@ def _fired(rule: Rule, result: Cleaned) -> bool:
     return rule.id in result.ledger.counts()
 
 
-def _comparable(result: Cleaned, wanted: str) -> str:
+def _comparable(rule: Rule, result: Cleaned, wanted: str) -> str:
     text = result.markdown or ""
+    if rule.stage in PAGE_STAGES:
+        text = text.removesuffix("\n")
     if wanted.startswith("---\n") or not text.startswith("---\n"):
         return text
     return text.partition("\n---\n")[2].removeprefix("\n")

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from archive.snapshot import Context, Prepared, Snapshot, prepare
 from clean.document import Cleaned
 from clean.errors import CleanError
+from clean.medium import Medium, medium_of
 from clean.pipeline import clean
 from clean.rules import Ruleset
 from xuanzhi.errors import CommandError, InputError
-from xuanzhi.inputs import read_input
+from xuanzhi.inputs import Input, read_input
 from xuanzhi.words import describe, hint, word
 
 __all__ = ["Failure", "Job", "Outcome", "failure", "run"]
@@ -26,8 +27,6 @@ AHEAD = 3
 
 WORTH_PROCESSES = 64
 """Files below which starting processes costs more than it saves."""
-
-_HTML = (b"<!doctype html", b"<html", b"<?xml", b"from: <saved by", b"mime-version:", b"warc/")
 
 
 class Failure(NamedTuple):
@@ -57,19 +56,37 @@ class Job(NamedTuple):
     """Prepare records for a collection with this; None for none."""
     max_bytes: int
 
-    def do(self, name: str) -> Outcome:
+    def do(self, item: Input) -> Outcome:
         """Read and clean one input. Never raises, so that one bad input costs no other its result."""
         try:
-            data = read_input(name, self.max_bytes)
-            if data[:200].lstrip().lower().startswith(_HTML):
-                raise InputError("html-not-yet")
-            cleaned = clean(data, ruleset=self.ruleset)
+            if item.error is not None:
+                raise item.error
+            data, cleaned = self._cleaned(item)
             prepared = None
             if self.context is not None:
-                prepared = prepare(Snapshot(name, data, cleaned), self.context)
-            return Outcome(name, None, cleaned, prepared)
+                prepared = prepare(Snapshot(item.name, data, cleaned), self.context)
+            return Outcome(item.name, None, cleaned, prepared)
         except Exception as error:
-            return Outcome(name, failure(error))
+            return Outcome(item.name, failure(error))
+
+    def _cleaned(self, item: Input) -> tuple[bytes, Cleaned]:
+        if item.offset is not None:
+            from clean.html.page import clean_page  # what reads HTML is heavy, and snapshots do not need it
+            from xuanzhi.pages_in_warc import read_record
+
+            body = read_record(item.path, item.offset, self.max_bytes)
+            return body.data, clean_page(
+                body.data, url=body.url, charset=body.charset, fetch_date=body.date, ruleset=self.ruleset
+            )
+        data = read_input(item.path, self.max_bytes)
+        medium = medium_of(item.path, data)
+        if medium is Medium.WARC:
+            raise InputError("warc-by-name")
+        if medium is Medium.PAGE:
+            from clean.html.page import clean_page
+
+            return data, clean_page(data, ruleset=self.ruleset)
+        return data, clean(data, ruleset=self.ruleset)
 
 
 def failure(error: Exception) -> Failure:
@@ -91,13 +108,13 @@ def workers(jobs: int, files: int) -> int:
     return 1 if files < WORTH_PROCESSES else min(os.cpu_count() or 1, 8)
 
 
-def run(names: Sequence[str], job: Job, jobs: int = 0) -> Iterator[Outcome]:
-    """Yield the outcome of each input, in the order of `names`. `jobs` is a number of processes, 0 for what fits."""
-    count = workers(jobs, len(names))
+def run(items: Sequence[Input], job: Job, jobs: int = 0) -> Iterator[Outcome]:
+    """Yield the outcome of each input, in the order given. `jobs` is a number of processes, 0 for what fits."""
+    count = workers(jobs, len(items))
     if count <= 1:
-        yield from map(job.do, names)
+        yield from map(job.do, items)
     else:
-        yield from _in_processes(names, job, count)
+        yield from _in_processes(items, job, count)
 
 
 _job: Job  # of a worker process, set once when it starts
@@ -112,16 +129,16 @@ def _start(job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _chunk(names: list[str]) -> list[Outcome]:
-    return [_job.do(name) for name in names]
+def _chunk(items: list[Input]) -> list[Outcome]:
+    return [_job.do(item) for item in items]
 
 
-def _in_processes(names: Iterable[str], job: Job, count: int) -> Iterator[Outcome]:
+def _in_processes(items: Iterable[Input], job: Job, count: int) -> Iterator[Outcome]:
     from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    rest = iter(names)
-    under_way: deque[tuple[list[str], Future[list[Outcome]]]] = deque()
+    rest = iter(items)
+    under_way: deque[tuple[list[Input], Future[list[Outcome]]]] = deque()
     with ProcessPoolExecutor(count, initializer=_start, initargs=(job,)) as pool:
         try:
             while True:
@@ -139,5 +156,5 @@ def _in_processes(names: Iterable[str], job: Job, count: int) -> Iterator[Outcom
     # so those are reported, and the rest goes on in this process.
     lost = Failure("lost-worker", word("error.lost-worker"), hint("error.lost-worker"))
     for chunk, _ in under_way:
-        yield from (Outcome(name, lost) for name in chunk)
+        yield from (Outcome(item.name, lost) for item in chunk)
     yield from map(job.do, rest)

@@ -14,7 +14,7 @@ from xuanzhi.difference import Paint, difference
 from xuanzhi.errors import CommandError, UsageError
 from xuanzhi.explain import explain, explained
 from xuanzhi.folder import Folder
-from xuanzhi.inputs import expand, split_line
+from xuanzhi.inputs import Input, expand, inputs, split_line
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report, visible, writable
 from xuanzhi.words import describe, word
@@ -46,19 +46,20 @@ class Cleaning:
         self.looking = options.explain or options.diff or options.check or options.stdout
         _refuse_pairs(options)
         self.ruleset = read_rules(options.rules)
-        self.targets: list[tuple[str, int | None]] = []
+        self.targets: list[tuple[Input, int | None]] = []
         if options.explain:
             for argument in options.inputs:
                 pattern, line = split_line(argument)
-                self.targets += [(path, line) for path in expand([pattern])]
-            options.inputs = [path for path, _ in self.targets]
-        self.names = list(expand(options.inputs, options.files_from))
-        if not self.names:
+                self.targets += [(item, line) for item in inputs(expand([pattern]))]
+            self.items = [item for item, _ in self.targets]
+        else:
+            self.items = list(inputs(expand(options.inputs, options.files_from)))
+        if not self.items:
             raise UsageError("no-input")
-        self.report.total = len(self.names)
+        self.report.total = len(self.items)
         self.folder = Folder(options.output, dry=options.dry_run or self.looking) if options.output else None
         self.keeping = not self.looking and self.folder is None
-        self.many = len(self.names) > FEW and not options.verbose
+        self.many = len(self.items) > FEW and not options.verbose
         self.warned: dict[str, int] = {}
 
     def run(self) -> int:
@@ -67,8 +68,8 @@ class Cleaning:
             return self._explain()
         with self._collection() as collection:
             context = collection.context() if collection is not None else None
-            outcomes = run(self.names, self._job(context), self.options.jobs)
-            with Progress(len(self.names), enabled=not (self.options.quiet or self.options.json)) as progress:
+            outcomes = run(self.items, self._job(context), self.options.jobs)
+            with Progress(len(self.items), enabled=not (self.options.quiet or self.options.json)) as progress:
                 try:
                     for batch in self._batches(outcomes, progress):
                         self._finish(batch, collection)
@@ -156,7 +157,7 @@ class Cleaning:
         if self.folder is not None:
             changes = self.folder.differs(outcome.name, markdown)
         else:
-            changes = outcome.cleaned.ledger.entries != ()
+            changes = bool(outcome.cleaned.ledger.entries or outcome.cleaned.ledger.rendered_sha256)
         if changes:
             self.report.different += 1
             self.report.say(f"{outcome.name}: {word('result.would-change')}")
@@ -165,14 +166,14 @@ class Cleaning:
         import sys
 
         assert outcome.cleaned is not None
-        entries = outcome.cleaned.ledger.entries
-        if entries and self.options.exit_code:
+        ledger = outcome.cleaned.ledger
+        if (ledger.entries or ledger.nodes) and self.options.exit_code:
             self.report.different += 1
         if self.options.json:
             self.report.event(**explained(outcome.name, outcome.cleaned, "", self.ruleset, None))
             return
         paint = Paint(sys.stdout)
-        source = restore(outcome.cleaned.markdown or "", outcome.cleaned.ledger)
+        source = restore(outcome.cleaned.markdown or "", ledger)
         shown = list(difference(source, outcome.cleaned, paint))
         if shown:
             for line in [_heading(outcome.name, paint), *shown]:
@@ -194,6 +195,7 @@ class Cleaning:
                 "event": "cleaned", "file": outcome.name, "state": cleaned.state.value, "output": output,
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
                 "notice": cleaned.notice or None, "title": cleaned.fact("title") or None,
+                "confidence": cleaned.confidence,
                 "warnings": [
                     {"code": warning.code, "line": warning.line or None, "message": warning.message}
                     for warning in cleaned.warnings
@@ -213,8 +215,9 @@ class Cleaning:
 
     def _explain(self) -> int:
         job = self._job(None)
-        for path, line in self.targets:
-            outcome = job.do(path)
+        for item, line in self.targets:
+            path = item.name
+            outcome = job.do(item)
             if outcome.failure is not None or outcome.cleaned is None:
                 assert outcome.failure is not None
                 self.report.fail(path, outcome.failure)
@@ -304,7 +307,7 @@ def _line(outcome: Outcome, output: str | None, remark: str) -> str:
     assert cleaned is not None
     parts = [outcome.name, word(f"state.{cleaned.state}")]
     if cleaned.markdown is not None:
-        count = len(cleaned.ledger.entries)
+        count = len(cleaned.ledger.entries) + len(cleaned.ledger.nodes)
         parts.append(word("result.removed", count=count) if count else word("result.nothing"))
     line = "  ".join([*parts, remark] if remark else parts)
     return f"{line}\n  → {output}" if output and cleaned.markdown is not None else line

@@ -6,7 +6,7 @@ inside a line are marked where they are, and what nobody touched is folded.
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple, TextIO
 
@@ -54,11 +54,18 @@ class _Row(NamedTuple):
 
 def difference(source: str, cleaned: Cleaned, paint: Paint) -> Iterator[str]:
     """Yield the difference, line by line, ready to print; nothing where there is none."""
+    gone = list(_gone(cleaned))
     rows = list(_rows(source, cleaned.ledger.entries, paint))
     near = {index + step for index, row in enumerate(rows) if row.mark != " " for step in range(-CONTEXT, CONTEXT + 1)}
-    if not near:
-        return
-    width = len(str(source.count("\n") + 1))
+    width = len(str(max((row.number for row in [*gone, *rows]), default=0)))
+    if gone:
+        yield from _printed(gone, range(len(gone)), width, paint)
+    if near:
+        yield from _printed(rows, near, width, paint)
+
+
+def _printed(rows: Sequence[_Row], near: Container[int], width: int, paint: Paint) -> Iterator[str]:
+    """Yield the rows that are near a change, the others folded."""
     folded, last = 0, ""
     for index, row in enumerate(rows):
         if index not in near:
@@ -77,6 +84,13 @@ def difference(source: str, cleaned: Cleaned, paint: Paint) -> Iterator[str]:
         yield f"{paint.quiet(f'{number:>{width}}')} {row.mark} {text}{shown}"
     if folded:
         yield paint.quiet(f"{'':{width}}   {word('diff.unchanged', count=folded)}")
+
+
+def _gone(cleaned: Cleaned) -> Iterator[_Row]:
+    """Yield what of a page is not in its Markdown, by the lines of its source."""
+    for node in cleaned.ledger.nodes:
+        text = f"![]({node.text})" if node.kind == "image" else f"[]({node.text})" if node.kind == "link" else node.text
+        yield _Row("-", node.line, text, (node.rule,))
 
 
 def _rows(source: str, entries: tuple[Entry, ...], paint: Paint) -> Iterator[_Row]:

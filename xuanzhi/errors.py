@@ -6,6 +6,9 @@ CommandError
 └── OutputError    one result cannot be written; the others go on
 """
 
+from functools import partial
+from typing import Any
+
 from xuanzhi.words import hint, word
 
 __all__ = ["CommandError", "InputError", "OutputError", "UsageError"]
@@ -18,6 +21,10 @@ class CommandError(Exception):
         super().__init__(word(f"error.{code}", **details))
         self.code = code
         self.hint = hint(f"error.{code}", **details)
+        self._details = details
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), self.code, **self._details), ()
 
 
 class UsageError(CommandError):

@@ -5,6 +5,7 @@ from pathlib import Path
 from archive.errors import StorageError
 from archive.files import write_atomically
 from xuanzhi.errors import OutputError
+from xuanzhi.inputs import STDIN, stem
 
 __all__ = ["Folder"]
 
@@ -25,13 +26,12 @@ class Folder:
 
     def target(self, name: str) -> Path:
         """Return the path of an input's result. Raises OutputError where another input has it, or the source does."""
-        stem = "stdin" if name == "-" else Path(name).stem
-        target = self.path / f"{stem}.md"
+        target = self.path / f"{stem(name)}.md"
         # Compared without letter case, because that is how some file systems see names.
-        owner = self._owners.setdefault(stem.casefold(), name)
+        owner = self._owners.setdefault(target.name.casefold(), name)
         if owner != name:
             raise OutputError("name-taken", path=target, other=owner)
-        if name != "-" and target.exists() and target.samefile(name):
+        if name != STDIN and target.exists() and Path(name).exists() and target.samefile(name):
             raise OutputError("would-overwrite")
         return target
 

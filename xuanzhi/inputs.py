@@ -1,19 +1,77 @@
 """Which files a command is about: paths, quoted globs, lists, standard input."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from glob import glob, has_magic
 from pathlib import Path
+from typing import NamedTuple
 
 from xuanzhi.errors import InputError, UsageError
 
-__all__ = ["MAX_BYTES", "STDIN", "expand", "read_input", "split_line"]
+__all__ = ["MAX_BYTES", "STDIN", "Input", "expand", "inputs", "read_input", "split_line", "stem"]
 
 STDIN = "-"
 
 MAX_BYTES = 64 * 1024 * 1024
-"""A snapshot larger than this is not read. The largest page known, script included, has 4 MB."""
+"""A file larger than this is not read, a WARC file page by page. The largest page known has 4 MB, scripts included."""
+
+# A WARC or ARC file by its name, and the number of one of its pages: `crawl.warc.gz#3`. Anchored at the end: linear.
+_RECORDS = re.compile(r"(.*?\.(?:warc|arc)(?:\.gz)?)(?:#(\d{1,9}))?", re.IGNORECASE | re.DOTALL)
+
+
+class Input(NamedTuple):
+    """One thing to clean: a file, or one page of a WARC file."""
+
+    name: str
+    """As people know it: the path, with `#3` for the third page of a WARC file that holds several."""
+    path: str
+    offset: int | None = None
+    """Where the page's record begins in a WARC file, in bytes."""
+    error: InputError | None = None
+    """Why it cannot be read, where that is known already."""
+
+
+def inputs(names: Iterable[str]) -> Iterator[Input]:
+    """Yield what there is to clean: each file, and each page of each WARC file."""
+    for name in names:
+        match = _RECORDS.fullmatch(name)
+        if match is None or name == STDIN or (match[2] and os.path.lexists(name)):
+            yield Input(name, name)
+        else:
+            yield from _pages(match[1], int(match[2] or 0))
+
+
+def _pages(path: str, wanted: int) -> Iterator[Input]:
+    from xuanzhi.pages_in_warc import pages_in
+
+    try:
+        found = pages_in(path)
+    except InputError as error:
+        yield Input(path, path, error=error)
+        return
+    count = len(found.offsets)
+    for number, offset in enumerate(found.offsets, 1):
+        if wanted in (0, number):
+            yield Input(f"{path}#{number}" if count > 1 or wanted else path, path, offset)
+    if wanted > count:
+        yield Input(f"{path}#{wanted}", path, error=InputError("no-such-page", count=count))
+    elif found.damage:
+        yield Input(path, path, error=InputError("damaged-warc", count=count, reason=found.damage))
+    elif not count:
+        yield Input(path, path, error=InputError("no-pages", count=found.others))
+
+
+def stem(name: str) -> str:
+    """Return the name of an input's result, without suffix and folders."""
+    if name == STDIN:
+        return "stdin"
+    match = _RECORDS.fullmatch(name)
+    if match is None or (match[2] and os.path.lexists(name)):
+        return Path(name).stem
+    base = Path(match[1]).name.removesuffix(".gz").removesuffix(".GZ").rpartition(".")[0]
+    return f"{base}-{match[2]}" if match[2] else base
 
 
 def expand(arguments: Iterable[str], lists: Iterable[str] = ()) -> Iterator[str]:

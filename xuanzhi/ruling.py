@@ -11,7 +11,7 @@ from xuanzhi.batch import Job
 from xuanzhi.cleaning import read_rules
 from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
-from xuanzhi.inputs import MAX_BYTES, expand
+from xuanzhi.inputs import MAX_BYTES, expand, inputs
 from xuanzhi.report import Report
 from xuanzhi.words import reason, word
 
@@ -119,8 +119,9 @@ def try_rule(options: Namespace) -> int:
     job = Job(ruleset, None, MAX_BYTES)
     hits = {rule: [0, 0] for rule in sorted(own)}
     total = 0
-    for name in expand(options.inputs):
-        outcome = job.do(name)
+    for item in inputs(expand(options.inputs)):
+        name = item.name
+        outcome = job.do(item)
         if outcome.failure is not None or outcome.cleaned is None:
             assert outcome.failure is not None
             report.fail(name, outcome.failure)

@@ -130,11 +130,45 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "A snapshot is one page. Split the file, or raise the limit with --max-megabytes.",
         "一个快照就是一个网页。请拆分文件，或用 --max-megabytes 提高上限。",
     ),
-    "error.html-not-yet": (
-        "this is an HTML page; only text snapshots are cleaned so far",
-        "这是 HTML 网页；目前只清理文本快照",
+    "error.warc-by-name": (
+        "this holds WARC records, and its name does not say so",
+        "这是 WARC 记录，但文件名没有写明",
     ),
-    "error.html-not-yet.hint": ("Give a snapshot: front matter and Markdown.", "请提供快照文件：元数据头加 Markdown。"),
+    "error.warc-by-name.hint": (
+        "Give it as a file whose name ends with .warc or .warc.gz.",
+        "请以 .warc 或 .warc.gz 结尾的文件名提供。",
+    ),
+    "error.not-a-warc": ("no WARC record can be read from it: {reason}", "读不出任何 WARC 记录：{reason}"),
+    "error.not-a-warc.hint": (
+        "Check it with the tool that wrote it; a page by itself has a name that ends with .html.",
+        "请用生成它的工具检查；单个网页的文件名应以 .html 结尾。",
+    ),
+    "error.damaged-warc": (
+        "it is damaged; its first {count} pages were read, what follows was not: {reason}",
+        "文件损坏；前 {count} 个网页已读取，其后没有：{reason}",
+    ),
+    "error.damaged-warc.hint": (
+        "Take a whole copy if there is one, or let `warcio recompress` write a new file of what is whole.",
+        "如有完整副本请使用副本，或用 `warcio recompress` 把完好的部分写成新文件。",
+    ),
+    "error.no-pages": (
+        "none of its {count} records is a page",
+        "它的 {count} 条记录中没有网页",
+    ),
+    "error.no-pages.hint": (
+        "Pages are responses with HTML and a status of 200 to 299. Revisits name the record that has the page.",
+        "网页是状态码 200 到 299、内容为 HTML 的响应。revisit 记录会指出哪条记录有网页。",
+    ),
+    "error.no-such-page": ("it holds {count} pages", "它有 {count} 个网页"),
+    "error.no-such-page.hint": ("They are counted from 1.", "页码从 1 开始。"),
+    "error.broken-record": (
+        "the record at byte {offset} cannot be read: {reason}",
+        "字节 {offset} 处的记录无法读取：{reason}",
+    ),
+    "error.broken-record.hint": (
+        "The other records are not concerned. Check the file with `warcio check`.",
+        "其他记录不受影响。可用 `warcio check` 检查文件。",
+    ),
     "error.name-taken": (
         "its result would be {path}, which is the result of {other}",
         "结果文件 {path} 已属于 {other}",
@@ -210,6 +244,21 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Add a line `url: …`; without it captures of one article cannot be brought together.",
         "请加一行 `url: …`；没有它，同一篇文章的多次抓取无法归到一起。",
     ),
+    "warning.page-no-url": ("the page does not say what its address is", "网页没有写明自己的地址"),
+    "warning.page-no-url.hint": (
+        "Without an address captures of one article cannot be brought together; a WARC file knows it.",
+        "没有地址就无法把同一篇文章的多次采集归在一起；WARC 文件里有地址。",
+    ),
+    "warning.preview": ("this is the free beginning of a paid article", "这是付费文章的试读部分"),
+    "warning.preview.hint": (
+        "What follows is for those who paid; the page does not hold it.",
+        "其余内容付费可见，网页里没有。",
+    ),
+    "warning.doubtful": ("what of this page is its content is doubtful", "这个网页里哪些是正文，把握不大"),
+    "warning.doubtful.hint": (
+        "Look at the page beside the Markdown; --explain says why.",
+        "请对照网页看 Markdown；--explain 会说明理由。",
+    ),
     "warning.stray-bytes": (
         "some bytes are no character in the file's encoding; each reads as U+FFFD now",
         "有些字节不是该编码的字符，现显示为 U+FFFD",
@@ -283,6 +332,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "explain.lines": ("lines {first}–{last}", "第 {first}–{last} 行"),
     "explain.state": ("state: {state}", "状态：{state}"),
     "explain.notice": ("notice: {notice}", "提示页内容：{notice}"),
+    "explain.text": ("not in the Markdown", "不在 Markdown 中"),
+    "explain.image": ("image not in the Markdown", "图片不在 Markdown 中"),
+    "explain.link": ("link not in the Markdown", "链接不在 Markdown 中"),
+    "explain.no-node": (
+        "nothing that begins on this line or above it is missing from the Markdown",
+        "此行及以上开始的内容没有缺失",
+    ),
+    "explain.confidence": ("confidence in the choice of the content: {confidence}", "正文选择的把握：{confidence}"),
+    "explain.rendered": ("changed in the text that the page rendered to:", "在网页转换出的文本中改动："),
     "diff.unchanged": ("… {count:,} lines unchanged", "…… {count:,} 行未改动"),
     # -- rules
     "rules.good": ("{files} and {examples:,} examples are good", "{files}，{examples:,} 个示例全部通过"),

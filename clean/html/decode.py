@@ -9,13 +9,39 @@ page.
 import codecs
 import re
 from contextlib import suppress
-from hashlib import sha256
 from typing import NamedTuple
 
 from clean.errors import NotText
 from clean.source import MARKS, SIGNATURES
 
 __all__ = ["Decoded", "decode_page"]
+
+# First bytes of more files that are named .html by mistake: https://mimesniff.spec.whatwg.org and the formats' own.
+_BINARIES = (
+    *SIGNATURES,
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Word, Excel or PowerPoint document"),
+    (b"{\\rtf", "a rich text document"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\x00", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+    (b"ID3", "an MP3 recording"),
+    (b"\xff\xfb", "an MP3 recording"),
+    (b"\xff\xf3", "an MP3 recording"),
+    (b"OggS\x00", "an Ogg recording"),
+    (b"RIFF", "a WebP picture or a recording"),
+    (b"wOFF", "a font"),
+    (b"wOF2", "a font"),
+)
+_FILM = b"ftyp"
+"""Stands after the length of the first box in MP4, MOV, HEIC and AVIF (ISO 14496-12)."""
+
+_CONTROLS = dict.fromkeys([*range(1, 9), *range(14, 27), *range(28, 32), 127])
+"""Control characters that no page holds: not zero, white space and escape (which ISO-2022-JP uses)."""
+
+_SAMPLE = 64 * 1024
+"""Characters that are asked whether this is text at all."""
 
 # The WHATWG names that matter, where Python's own would read less: https://encoding.spec.whatwg.org/#names-and-labels
 _LABELS = {
@@ -34,6 +60,8 @@ _META = re.compile(rb"<meta\b[^<>]{0,400}", re.IGNORECASE)
 # Characters of three or four bytes in UTF-8, the mark of damage aside.
 _WIDE = re.compile("[\u0800-\ufffc\U00010000-\U0010ffff]")
 
+_HINT = "Give the page itself, as a browser gets it."
+
 _HEAD = 8192
 """Bytes in which a <meta> is looked for; the standard says 1024, and real heads begin with long scripts."""
 
@@ -51,8 +79,6 @@ class Decoded(NamedTuple):
     """Bytes that are no character in this encoding; U+FFFD stands for each run of them."""
     zeros: int
     """Zero bytes left out, as browsers do."""
-    sha256: str
-    """Of the bytes, in lowercase hex."""
 
 
 def decode_page(data: bytes, charset: str | None = None) -> Decoded:
@@ -63,25 +89,24 @@ def decode_page(data: bytes, charset: str | None = None) -> Decoded:
     for signature, word in SIGNATURES:
         if data.startswith(signature):
             raise NotText(f"this is {word}, not an HTML page", hint="Give the page itself, as a browser gets it.")
-    digest = sha256(data).hexdigest()
     for mark, name in MARKS:
         if data.startswith(mark):
-            return _decoded(data[len(mark) :], name, "mark", digest)
+            return _decoded(data[len(mark) :], name, "mark")
     if wide := _without_mark(data):
-        return _decoded(data, wide, "content", digest)
+        return _decoded(data, wide, "content")
     try:
         text = data.decode()
     except UnicodeDecodeError:
         pass
     else:
         if not data.isascii():
-            return _finish(text, "utf-8", "content", 0, digest, has_zeros=b"\0" in data)
+            return _finish(text, "utf-8", "content", 0, has_zeros=b"\0" in data)
     if _is_damaged_utf8(data):
-        return _decoded(data, "utf-8", "content", digest)
+        return _decoded(data, "utf-8", "content")
     name, known_by = _declared(data, charset)
     if name in {"utf-8", ""} and _is_chinese(data):
         name, known_by = "gb18030", "content" if name else "guess"
-    return _decoded(data, name or "utf-8", known_by, digest)
+    return _decoded(data, name or "utf-8", known_by)
 
 
 def _declared(data: bytes, charset: str | None) -> tuple[str, str]:
@@ -114,11 +139,17 @@ def _known(label: str) -> str:
 
 
 def _without_mark(data: bytes) -> str:
-    """UTF-16 without its mark: every other byte of the beginning, which is markup, is zero."""
+    """UTF-16 and UTF-32 without their mark: of the beginning, which is markup, half or three quarters are zero."""
     head = data[:200]
     if head.count(0) * 3 < len(head) or len(head) < 4:
         return ""
-    even, odd = head[::2].count(0), head[1::2].count(0)
+    zeros = [head[place::4].count(0) for place in range(4)]
+    most = len(head) // 4 * 3 // 4
+    if min(zeros[1:]) > most and zeros[0] * 4 < zeros[3]:
+        return "utf-32-le"
+    if min(zeros[:3]) > most and zeros[3] * 4 < zeros[0]:
+        return "utf-32-be"
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
     if odd > 4 * even:
         return "utf-16-le"
     return "utf-16-be" if even > 4 * odd else ""
@@ -136,15 +167,15 @@ def _is_chinese(data: bytes) -> bool:
     return data.decode("gb18030", "replace").count("\ufffd") * 3 < bad
 
 
-def _decoded(data: bytes, name: str, known_by: str, digest: str) -> Decoded:
+def _decoded(data: bytes, name: str, known_by: str) -> Decoded:
     text = data.decode(name, "replace")
     found = text.count("\ufffd")
     if found:  # those that the page itself writes are characters like others
         with suppress(UnicodeEncodeError):
             found -= min(found, data.count("\ufffd".encode(name)))
-    return _finish(text, name, known_by, found, digest, has_zeros=b"\0" in data)
+    return _finish(text, name, known_by, found, has_zeros=b"\0" in data)
 
 
-def _finish(text: str, name: str, known_by: str, replaced: int, digest: str, *, has_zeros: bool) -> Decoded:
+def _finish(text: str, name: str, known_by: str, replaced: int, *, has_zeros: bool) -> Decoded:
     zeros = text.count("\0") if has_zeros else 0
-    return Decoded(text.replace("\0", "") if zeros else text, name, known_by, replaced, zeros, digest)
+    return Decoded(text.replace("\0", "") if zeros else text, name, known_by, replaced, zeros)

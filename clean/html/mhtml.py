@@ -147,6 +147,8 @@ def _web(url: str) -> str:
 
 def _date(value: str) -> str:
     try:
-        return parsedate_to_datetime(value.strip()).isoformat() if value.strip() else ""
+        when = parsedate_to_datetime(value)
+        # `-0000` says that the time is UTC, and nothing of where it was written (RFC 5322, section 3.3).
+        return (when.isoformat() if when.tzinfo else f"{when.isoformat()}Z") if value.strip() else ""
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""

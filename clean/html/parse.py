@@ -1,12 +1,13 @@
 """HTML text as a tree, parsed once, whatever the page does to its parser.
 
-libxml2 reads like a browser, and is fast, except that it gives up below 2,048 nested elements and compares the
-attributes of a tag with one another. `tame` takes both weapons from a hostile page before they fire; ordinary pages
-pass through it untouched.
+libxml2 reads like a browser, and is fast, except for two things: it compares the attributes of a tag with one
+another, and from some thousand nested elements on it gives up (2.14) or walks the whole stack at every tag (before).
+`tame` takes both weapons from a hostile page before they fire; ordinary pages pass through it untouched.
 """
 
 import re
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 import lxml.html
 from lxml import etree
@@ -14,37 +15,43 @@ from lxml.html import HtmlElement
 
 __all__ = ["parse_fragment", "parse_html", "tame"]
 
-_DEEPEST = 1000
-"""Nested elements that are kept; the deepest article known has 60. Deeper ones lose their tags, not their text."""
+_DEEPEST = (1000, 200, 20)
+"""Nested elements that are kept, and what is tried where tables still hide more within; the deepest article known
+has 60. Deeper ones lose their tags, not their text."""
+
+_DEPTH_OF_TREES = 1500
+"""Levels of a tree that is believed to be whole; 2,048 is where libxml2 gives up."""
+
+_MANY_TAGS = 20_000
+"""Tags in which nesting may take libxml2 before 2.14 a second; a page with fewer is looked at after parsing."""
 
 _MOST_ATTRIBUTES = 200
 """Attributes of one tag that are kept; the most known is 30."""
 
-_LONG_TAG = 750
-"""Bytes of a tag that may have too many attributes."""
+# One attribute, by https://html.spec.whatwg.org/multipage/parsing.html#before-attribute-name-state: a quote counts
+# after `=` only, and one that is not closed takes the rest of the page. Nothing ever follows the repeat, so it is
+# never taken back: linear.
+_ATTRIBUTE = rb"""[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"'][^\s>]*)?)?"""
+_ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
+_ATTRIBUTES = re.compile(rb"(?:%s){0,%d}" % (_ATTRIBUTE, _MOST_ATTRIBUTES))
 
-_RAW = (b"textarea", b"title", b"xmp", b"noembed", b"noframes", b"iframe")
+# A tag that has no more than (11 + 1) * 32 / 2 = 192 attributes, whatever it says, and no other tag within. Every part
+# ends where the next one begins, so there is one way to read it, and it takes a bounded number of steps back: linear.
+_HARMLESS = rb"""(?:[^<>=]{0,32}=\s{0,4}(?:"[^"<]*"|'[^'<]*'|(?![\s"']))){0,11}[^<>=]{0,32}>"""
 
-# What is no tag: a comment, a raw text element as a whole. Scripts and styles, most of a page, run from `<` to `<`.
-_NO_TAG = (
-    rb"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)"
-    rb"|<[sS][cC][rR][iI][pP][tT](?=[\s/>])(?:[^<]++|<(?!/[sS][cC][rR][iI][pP][tT]))++"
-    rb"|<[sS][tT][yY][lL][eE](?=[\s/>])(?:[^<]++|<(?!/[sS][tT][yY][lL][eE]))++"
-    + b"".join(rb"|<(?i:%s)(?=[\s/>])[\s\S]*?(?:(?i:</%s)\s*+>|\Z)" % (name, name) for name in _RAW)
-)
-# The value of an attribute in quotes, which may hold `>`; a quote counts after `=` only, as in browsers.
-_VALUE = rb"=\s*+(?:\"[^\"]*+\"|'[^']*+')?+"
+# Where a comment begins, or an element whose content is no markup to some parsers (1: comment, 2: element).
+_OPAQUE = rb"(!--|[!?]|/(?![a-zA-Z>]))|(?=[sStTxXiInN])(?i:(script|style|title|textarea|xmp|iframe|noembed|noframes))(?=[\s/>])"
 
-_PIECE = re.compile(rb"%s|<(/?)([a-zA-Z][^\s/>]*+)((?:[^>=]++|%s)*+)>?" % (_NO_TAG, _VALUE))
+# What there is to look at on a page; by single characters and the patterns above: linear.
+_ANY_TAG = re.compile(rb"<(?:%s|/?[a-zA-Z][^\s/>]*(>?))" % _OPAQUE)
+_LONG_TAG = re.compile(rb"<(?:%s|(?=/?[a-zA-Z])(?!%s)/?[^\s/>]*(>?))" % (_OPAQUE, _HARMLESS))
 
-# A page up to the first tag that may have too many attributes: forty with a value, little between them. No capturing
-# group stands in it, for CPython 3.11 loses those within possessive repeats.
-_SHORT_TAG = rb"</?[a-zA-Z](?:[^>=]{0,40}+%s){0,40}+[^>=]{0,40}+>" % _VALUE
-_HARMLESS = re.compile(
-    rb"(?:[^<]++|<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)|(?=%s)(?:%s)|<(?!/?[a-zA-Z]|!--)|%s)*+"
-    % (_SHORT_TAG, _NO_TAG, _SHORT_TAG)
-)
-_ATTRIBUTE = re.compile(rb"""[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]++)?+)?+|[\s\S]""")
+_END = {
+    name: re.compile(rb"</(?i:%s)" % name)
+    for name in (b"script", b"style", b"title", b"textarea", b"xmp", b"iframe", b"noembed", b"noframes")
+}
+_CODE = frozenset({b"script", b"style"})
+_PLAIN = frozenset({b"title", b"textarea"})
 
 _VOID = frozenset(
     b"area base br col embed hr img input link meta param source track wbr keygen frame basefont bgsound".split()
@@ -56,14 +63,26 @@ _CLOSES_ITSELF = frozenset(
 _EMPTY: Final = "<html><body></body></html>"
 
 
+class _Tag(NamedTuple):
+    """A tag, or what one reading of the page takes for one; places in bytes."""
+
+    start: int
+    name_end: int
+    kept_end: int
+    """Where the attributes end that are kept; `end` where all are."""
+    end: int
+    text_end: int
+    """Where the text ends that a title or a textarea holds; `end` for others."""
+
+
 def parse_html(text: str, data: bytes | None = None) -> HtmlElement:
     """Parse a whole page; an empty page gives an empty body. `data` are the text's bytes where they are UTF-8."""
-    source = text.encode("utf-8", "replace") if data is None else data
-    root = _parse(tame(source))
-    if root is None:
-        return lxml.html.fromstring(_EMPTY)
-    if _too_deep(root):
-        root = _parse(_rewritten(source))
+    source = tame(text.encode("utf-8", "replace") if data is None else data)
+    root = _parse(source)
+    for depth in _DEEPEST:
+        if root is None or not _too_deep(root):
+            break
+        root = _parse(_flattened(source, depth))
     return root if root is not None else lxml.html.fromstring(_EMPTY)
 
 
@@ -80,10 +99,22 @@ def parse_fragment(text: str) -> HtmlElement:
 
 
 def tame(source: bytes) -> bytes:
-    """Return the page itself, or one without tags of hundreds of attributes where there are any."""
-    match = _HARMLESS.match(source)
-    end = match.end() if match else 0
-    return _rewritten(source) if end < len(source) and _has_long_tag(source, end) else source
+    """Return the page itself, or one without tags of hundreds of attributes and thousands of levels."""
+    pieces, at = [], 0
+    for tag in _tags(source, _LONG_TAG):
+        if tag.start < at:
+            continue
+        if tag.kept_end < tag.end:
+            pieces += [source[at : tag.kept_end], b">"]
+            at = tag.end
+        if b"<" in source[tag.end : tag.text_end]:  # text to browsers; libxml2 before 2.14 would see tags
+            pieces += [source[at : tag.end], source[tag.end : tag.text_end].replace(b"<", b"&lt;")]
+            at = tag.text_end
+    if pieces:
+        source = b"".join([*pieces, source[at:]])
+    if source.count(b"<") > _MANY_TAGS:
+        return _flattened(source, _DEEPEST[0])
+    return source
 
 
 def _parse(source: bytes) -> HtmlElement | None:
@@ -97,59 +128,95 @@ def _parse(source: bytes) -> HtmlElement | None:
     return root if isinstance(root, HtmlElement) else None
 
 
+# The elements a hundred levels down: libxml2 goes level by level, and most pages end before.
+_HUNDRED_BELOW = etree.XPath("/".join(["*"] * 100))
+
+
 def _too_deep(root: HtmlElement) -> bool:
-    """Whether the parser has given up: then the last element of the page is as deep as it goes."""
-    depth, node = 0, root
-    while len(node):
-        node, depth = node[-1], depth + 1
-    return depth > _DEEPEST
+    level = [root]
+    for _ in range(_DEPTH_OF_TREES // 100):
+        level = [element for above in level for element in _HUNDRED_BELOW(above)]
+        if not level:
+            return False
+    return True
 
 
-def _has_long_tag(source: bytes, start: int) -> bool:
-    for match in _PIECE.finditer(source, start):
-        inside = match[3]
-        if inside is None and not match[0].startswith(b"<!--"):  # the tag of a raw text element
-            inside = match[0].partition(b">")[0]
-        if inside and len(inside) > _LONG_TAG and len(_attributes(inside)) > _MOST_ATTRIBUTES:
-            return True
-    return False
+def _tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[_Tag]:
+    """Yield the tags that `pattern` finds, without those in scripts, styles and comments.
 
-
-def _attributes(inside: bytes) -> list[bytes]:
-    return [part for part in _ATTRIBUTE.findall(inside) if part not in b" \t\r\n\f/=>"]
-
-
-def _rewritten(source: bytes) -> bytes:
-    """Drop the tags below the depth that is kept, and the attributes beyond the number that is kept."""
-    depth = 0
-
-    def piece(match: re.Match[bytes]) -> bytes:
-        nonlocal depth
-        name = (match[2] or b"").lower()
-        if not name:
-            return _bounded(match[0]) if depth <= _DEEPEST else b""
-        nests = name not in _VOID and name not in _CLOSES_ITSELF
+    The groups of `pattern`: a comment's beginning, the name of an opaque element, the end of a tag without attributes.
+    Parsers disagree about where some comments end and whether a frame may hold tags; tags are looked for in those,
+    and reading goes on after them whatever those seem to be.
+    """
+    at = fence = 0
+    while match := pattern.search(source, at):
+        at = match.end()
+        inside = match.start() < fence
         if match[1]:
-            kept = depth <= _DEEPEST
-            depth = max(0, depth - nests)
-            return match[0] if kept else b" "
-        inside = match[3]
-        depth += nests and not inside.endswith(b"/")
-        if depth > _DEEPEST and name not in {b"img", b"br"}:
-            return b" "
-        return _bounded(match[0])
+            if not inside:
+                end = source.find(b"-->" if match[1] == b"!--" else b">", at)
+                fence = end if end >= 0 else len(source)
+                if match[1] == b"!--" and end >= 0 and _is_plain_comment(source, at, end):
+                    at = fence
+            continue
+        tag = _tag(source, match)
+        if inside:
+            yield tag
+            at = max(min(tag.end, fence), at)
+            continue
+        at = tag.end
+        if match[2]:
+            name = match[2].lower()
+            closing = _END[name].search(source, at)
+            fence = closing.start() if closing else len(source)
+            if name in _PLAIN:
+                tag = tag._replace(text_end=fence)
+            if name in _CODE or name in _PLAIN:
+                at = fence
+        yield tag
 
-    return _PIECE.sub(piece, source)
+
+def _is_plain_comment(source: bytes, start: int, end: int) -> bool:
+    """Whether all parsers agree where it ends: https://html.spec.whatwg.org/multipage/parsing.html#comment-state."""
+    return source[start : start + 1] not in {b">", b"-"} and source.find(b"--!>", start, end) < 0
 
 
-def _bounded(piece: bytes) -> bytes:
-    """Return a tag, or an element that begins with one, without the attributes beyond the number that is kept."""
-    if len(piece) < _LONG_TAG or piece.startswith(b"<!--"):
-        return piece
-    tag = _PIECE.match(b"<a" + piece[1:])  # by another name, so that a script's tag is read as a tag
-    inside = tag[3] if tag and tag[3] else b""
-    attributes = _attributes(inside) if len(inside) > _LONG_TAG else []
-    if len(attributes) <= _MOST_ATTRIBUTES or tag is None:
-        return piece
-    name = tag[2][1:]
-    return b"<%s %s>%s" % (name, b" ".join(attributes[:_MOST_ATTRIBUTES]), piece[tag.end() - 1 :])
+def _tag(source: bytes, match: re.Match[bytes]) -> _Tag:
+    if match[3]:
+        return _Tag(match.start(), match.start(3), match.end(), match.end(), match.end())
+    here = kept = _end(_ATTRIBUTES, source, match.end())
+    while _ONE_ATTRIBUTE.match(source, here):
+        here = _end(_ATTRIBUTES, source, here)
+    end = source.find(b">", here) + 1 or len(source)
+    return _Tag(match.start(), match.end(), kept if here > kept else end, end, end)
+
+
+def _end(pattern: re.Pattern[bytes], source: bytes, start: int) -> int:
+    match = pattern.match(source, start)
+    return match.end() if match else start
+
+
+def _flattened(source: bytes, deepest: int) -> bytes:
+    """Drop the tags below a depth, not their text. An end counts only for a name that is open, so none is missed."""
+    pieces, at, depth = [], 0, 0
+    unclosed: dict[bytes, int] = {}
+    for tag in _tags(source, _ANY_TAG):
+        name = source[tag.start + 1 : tag.name_end].lower()
+        if tag.start < at:
+            continue
+        if name.startswith(b"/"):
+            name = name[1:]
+            kept = depth <= deepest
+            if unclosed.get(name):
+                unclosed[name] -= 1
+                depth -= 1
+        elif name in _VOID or name in _CLOSES_ITSELF:
+            kept = depth <= deepest or name in {b"img", b"br"}
+        else:
+            unclosed[name] = unclosed.get(name, 0) + 1
+            depth += 1
+            kept = depth <= deepest or name in _CODE or name in _PLAIN
+        if not kept:
+            pieces += [source[at : tag.start], b" "]
+            at = tag.end
+    return b"".join([*pieces, source[at:]]) if pieces else source

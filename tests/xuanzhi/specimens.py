@@ -102,3 +102,37 @@ def deleted(number: int = 1) -> str:
     """Return a snapshot of the notice that the author deleted the article."""
     notice = "该内容已被发布者删除\n\n[微信公众平台运营中心](https://mp.weixin.qq.com/webpoc/ruleCenter?type=oa)"
     return shell(number).replace("：\n，\n。", f"{notice}\n\n：\n，\n。")
+
+
+PAGE = """<!DOCTYPE html>
+<html>
+<head><meta charset="utf-8"><meta property="og:url" content="{url}">
+<script>var ct = '1767312000'; var msg_link = "{link}"; var PAGE_MID='mmbizwap:appmsg/newindex.html';</script></head>
+<body id="activity-detail">
+<div id="js_article"><div id="img-content">
+<h1 class="rich_media_title" id="activity-name">{title}</h1>
+<div id="meta_content"><span id="copyright_logo">原创</span> <span id="js_author_name">王小纸</span>
+<a id="js_name">纸上谈书</a></div>
+<div id="js_content" style="visibility: hidden; opacity: 0;">{body}</div>
+</div>
+<div class="rich_media_tool" id="js_toobar3"><a id="js_view_source">阅读原文</a></div></div>
+<div id="js_pc_qr_code"><p>微信扫一扫<br>关注该公众号</p><img src="//mp.weixin.qq.com/mp/qrcode?scene=1"></div>
+<div id="js_alert_panel"><a>知道了</a></div>
+<span id="js_a11y_comma" class="weui-a11y_ref" style="display:none">，</span>
+</body></html>
+"""
+
+
+def page(number: int = 1, *, body: str = "<p>纸寿千年，绢保八百。</p>", title: str = "") -> str:
+    """Return the page of the article that `snapshot` of the same number is of."""
+    url = f"https://mp.weixin.qq.com/s?__biz=MzA5ODc2NTQzMg==&amp;mid={number}&amp;idx=1&amp;sn={number:032x}"
+    link = url.replace("&amp;", "\\x26amp;")
+    return PAGE.format(url=url, link=link, title=title or f"第{number}封信", body=body)
+
+
+def deleted_page() -> str:
+    """Return the page that says that the author deleted the article."""
+    return (
+        '<!DOCTYPE html><html><body><div class="weui-msg"><div class="weui-msg__title warn">该内容已被发布者删除</div>'
+        '<div class="weui-footer"><a>微信公众平台运营中心</a></div></div></body></html>'
+    )

@@ -1,21 +1,21 @@
 """One WeChat page, read: what it is, what it says about itself, and which nodes hold the author's content.
 
-Pure: bytes in, values out. Nothing is rendered here, and no node is changed.
+Pure: a parsed page in, values out. Nothing is rendered here, and no node is changed.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from clean.document import State
 from clean.frontmatter import Value
-from clean.html.decode import Decoded, decode_page
-from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
-from clean.html.parse import parse_html
+from clean.html.cuts import Why
+from clean.html.opened import Opened
 from clean.html.places import Places
 from clean.html.wechat.address import Identity, without_secrets
-from clean.html.wechat.chrome import Dropped, dropped_from
+from clean.html.wechat.chrome import chrome_in
 from clean.html.wechat.content import Part, content_of
 from clean.html.wechat.data import PageData
 from clean.html.wechat.facts import facts_of, identity_of
@@ -43,43 +43,20 @@ class WechatPage(NamedTuple):
     """Where a migrated article went; may be empty."""
     content: tuple[Part, ...]
     """The trees that hold the content, in reading order; none unless the state is live."""
-    dropped: tuple[Dropped, ...]
+    chrome: Mapping[_Element, Why]
     """Interface within the content, to be passed by and put into the ledger."""
     preview: bool
     """Whether the content is the free beginning of a paid article."""
-    decoded: Decoded
-    """How the bytes were read."""
-    saved: str
-    """When a browser saved the page, ISO 8601; empty for a page as fetched, or where it does not say."""
-    root: HtmlElement
-    places: Places
 
 
-def read_page(
-    data: bytes, *, url: str | None = None, charset: str | None = None, ruleset: Ruleset | None = None
-) -> WechatPage:
-    """Read a page as fetched, or as a browser saved it (HTML or MHTML).
-
-    `url` is the address it was fetched from, `charset` a label or the value of the Content-Type header; `ruleset`
-    replaces the built-in rules for pages. Raises NotText for a picture or an archive, SourceError for an MHTML file
-    that holds no page.
-    """
-    saved = noted = ""
-    if is_mhtml(data):
-        file = read_mhtml(data)
-        data, charset, noted, saved = file.data, file.charset or charset, file.url, file.date
-    decoded = decode_page(data, charset)
-    if not noted:
-        noted, when = saved_note(decoded.text)
-        saved = saved or when
-    plain = decoded.encoding == "utf-8" and decoded.known_by != "mark" and not decoded.replaced and not decoded.zeros
-    root = parse_html(decoded.text, data if plain else None)
-    places = Places(root)
-    literals = PageData(root)
-    kind = kind_of(literals.first(".item_show_type", "item_show_type"), _frame_classes(root, places))
-    page = Page(root, places, literals, kind, url or without_secrets(noted), saved)
+def read_page(opened: Opened, ruleset: Ruleset, *, url: str = "") -> WechatPage:
+    """Read an opened page. `url` is the address it was fetched from, empty for the one that the page notes."""
+    literals = PageData(opened.root)
+    kind = kind_of(literals.first(".item_show_type", "item_show_type"), _frame_classes(opened.root, opened.places))
+    address = url or without_secrets(opened.url)
+    page = Page(opened.root, opened.places, literals, kind, address, opened.saved)
     content = content_of(page)
-    judgement = page_state(page, has_content=bool(content), ruleset=ruleset)
+    judgement = page_state(page, ruleset, has_content=bool(content))
     live = judgement.state is State.LIVE
     facts = facts_of(page) if live else _facts_of_notice(page)
     preview = live and facts.get("paid") == "true" and str(literals.first(".user_info.is_paid")) != "1"
@@ -93,13 +70,9 @@ def read_page(
         identity_of(page),
         judgement.notice,
         judgement.target,
-        content,
-        dropped_from(content, ruleset) if live else (),
+        content if live else (),
+        chrome_in(content, ruleset) if live else {},
         preview,
-        decoded,
-        saved,
-        root,
-        places,
     )
 
 

@@ -11,12 +11,13 @@ from lxml.html import HtmlElement
 
 from clean.document import State
 from clean.html.wechat.kinds import ACCOUNT_PAGE, VERIFICATION_PAGE
-from clean.html.wechat.rules import STATE, rules_of
 from clean.html.wechat.text import lines_of, text_of
 from clean.html.wechat.view import Page
 from clean.rules import Rule, Ruleset
 
-__all__ = ["Judgement", "page_state"]
+__all__ = ["STATE", "Judgement", "page_state"]
+
+STATE = "page-state"
 
 _CAPTCHA_PATHS = ("/mp/wappoc_appmsgcaptcha", "/mp/secitptpage", "/mp/verifycode")
 
@@ -37,11 +38,11 @@ class Judgement(NamedTuple):
     """Where a migrated article went; empty where the page does not say."""
 
 
-def page_state(page: Page, *, has_content: bool, ruleset: Ruleset | None = None) -> Judgement:
+def page_state(page: Page, ruleset: Ruleset, *, has_content: bool) -> Judgement:
     """Tell the state of a page of which it is known whether it holds content."""
     if has_content:
         return Judgement(State.LIVE)
-    rules = {rule.id: rule for rule in rules_of(STATE, ruleset)}
+    rules = {rule.id: rule for rule in ruleset.of(STATE, "wechat")}
     notice = _notice(page.root)
     if _is_captcha(page):
         return _judged(rules["wechat.page.verification-script"], notice)

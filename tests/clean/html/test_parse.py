@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from clean.errors import CleanError, EmptySource, SourceError
 from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
+from clean.html.opened import open_page
 from clean.html.parse import parse_fragment, parse_html, tame
 from clean.html.places import Places
 from clean.html.wechat.page import read_page
+from clean.rules import built_in
 
 BOMBS = {
     "nested": "<div>" * 10_000 + "<p>deep</p>" + "</div>" * 10_000 + "<p>after</p>",
@@ -133,18 +135,18 @@ tags = st.sampled_from(TAGS)
 @settings(max_examples=400, deadline=None)
 def test_any_page_is_read(html: str) -> None:
     try:
-        page = read_page(html.encode())
+        page = read_page(open_page(html.encode()), built_in())
     except SourceError:
         return
     assert bool(page.content) == (page.state == "live")
     inside = {node for part in page.content for node in part.element.iter()}
-    assert all(dropped.element in inside for dropped in page.dropped)
+    assert all(element in inside for element in page.chrome)
 
 
 @given(st.binary(max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_are_read(data: bytes) -> None:
     try:
-        read_page(data)
+        read_page(open_page(data), built_in())
     except SourceError:
         return

@@ -1,0 +1,61 @@
+"""Which profile reads a page: told by its address where that is known, else by how it is made."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from clean.html.opened import Opened
+
+__all__ = ["profile_of"]
+
+HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
+
+# Nodes that no other site has, and that a page keeps whoever saved it. Ids first, then classes.
+_IDS = ("js_content", "js_article", "activity-name", "js_image_content", "js_text_title")
+_CLASSES = ("rich_media_content", "rich_media_title", "weui-msg", "global_error_msg", "mesg-block")
+_SERVERS = ("res.wx.qq.com/", "mp.weixin.qq.com/", "res2.wx.qq.com/")
+
+
+def profile_of(opened: Opened, url: str = "") -> str:
+    """Return `wechat` or `generic`. `url` is the address the page was fetched from, empty where nobody knows."""
+    for address in (url, opened.url, *_declared(opened)):
+        host = _host(address)
+        if host:
+            return "wechat" if host in HOSTS else "generic"
+    return "wechat" if _is_made_like_wechat(opened) else "generic"
+
+
+def _declared(opened: Opened) -> Iterator[str]:
+    head = opened.root.find("head")
+    if head is None:
+        return
+    yield from (meta.get("content", "") for meta in head.iter("meta") if meta.get("property") == "og:url")
+    yield from (link.get("href", "") for link in head.iter("link") if link.get("rel") == "canonical")
+
+
+def _host(address: str) -> str:
+    if not address.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_made_like_wechat(opened: Opened) -> bool:
+    root = opened.root
+    if any(opened.places.by_id(key) is not None for key in _IDS):
+        return True
+    pictured = False
+    for node in root.iter("*"):
+        classes = node.get("class")
+        if classes and any(name in classes for name in _CLASSES) and not set(_CLASSES).isdisjoint(classes.split()):
+            return True
+        if node.tag in {"script", "link"}:
+            source = node.get("src") or node.get("href") or ""
+            if any(server in source for server in _SERVERS) or "mmbizwap:" in (node.text or "")[:2000]:
+                return True
+        # The inside of an article, as its editor makes it: text leaves, and pictures at the platform's own address.
+        if node.get("leaf") is not None or node.get("nodeleaf") is not None or node.get("data-mpa-powered-by"):
+            return True
+        pictured = pictured or (node.tag == "img" and "mmbiz" in (node.get("data-src") or ""))
+    return pictured
