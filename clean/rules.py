@@ -34,6 +34,8 @@ MATCHES: Mapping[str, frozenset[str]] = {
     "page-state": frozenset({"structure", "prefix"}),
     "page-chrome": frozenset({"selector"}),
     "page-frame": frozenset({"structure", "selector"}),
+    "render": frozenset({"structure"}),
+    "generic": frozenset({"structure"}),
     "text-post": frozenset({"structure"}),
     "anchored-tail": frozenset({"structure", "line"}),
     "rendered-panel": frozenset({"lead", "anchor", "follow", "pattern"}),
@@ -48,7 +50,7 @@ MATCHES: Mapping[str, frozenset[str]] = {
 }
 """Stages, and the ways in which their rules may say what to look for. `structure`: the stage's code knows."""
 
-PAGE_STAGES = frozenset({"page-state", "page-chrome", "page-frame"})
+PAGE_STAGES = frozenset({"page-state", "page-chrome", "page-frame", "render", "generic"})
 """Stages that work on the nodes of a page: the examples of their rules are HTML."""
 
 _KEYS: Mapping[str, type | tuple[type, ...]] = {

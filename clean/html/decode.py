@@ -84,11 +84,23 @@ class Decoded(NamedTuple):
 def decode_page(data: bytes, charset: str | None = None) -> Decoded:
     """Read a page. `charset` is a label or the value of a Content-Type header.
 
-    Raises NotText for a picture, a PDF or an archive, and nothing else.
+    Raises NotText for a picture, a PDF, an archive or other bytes that are no text, and nothing else.
     """
-    for signature, word in SIGNATURES:
+    for signature, word in _BINARIES:
         if data.startswith(signature):
-            raise NotText(f"this is {word}, not an HTML page", hint="Give the page itself, as a browser gets it.")
+            raise NotText(f"this is {word}, not an HTML page", hint=_HINT)
+    if data.startswith(_FILM, 4):
+        raise NotText("this is a film or a picture (MP4, HEIC), not an HTML page", hint=_HINT)
+    decoded = _read(data, charset)
+    sample = decoded.text[:_SAMPLE]
+    controls = len(sample) - len(sample.translate(_CONTROLS))
+    if controls > 4 and controls * 20 > len(sample):  # a few strange characters make no binary of a short page
+        said = f"{controls:,} of its first {len(sample):,} characters are control characters: this is no HTML page"
+        raise NotText(said, hint=_HINT)
+    return decoded
+
+
+def _read(data: bytes, charset: str | None) -> Decoded:
     for mark, name in MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], name, "mark")

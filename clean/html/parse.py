@@ -40,7 +40,10 @@ _ATTRIBUTES = re.compile(rb"(?:%s){0,%d}" % (_ATTRIBUTE, _MOST_ATTRIBUTES))
 _HARMLESS = rb"""(?:[^<>=]{0,32}=\s{0,4}(?:"[^"<]*"|'[^'<]*'|(?![\s"']))){0,11}[^<>=]{0,32}>"""
 
 # Where a comment begins, or an element whose content is no markup to some parsers (1: comment, 2: element).
-_OPAQUE = rb"(!--|[!?]|/(?![a-zA-Z>]))|(?=[sStTxXiInN])(?i:(script|style|title|textarea|xmp|iframe|noembed|noframes))(?=[\s/>])"
+_OPAQUE = (
+    rb"(!--|[!?]|/(?![a-zA-Z>]))"
+    rb"|(?=[sStTxXiInN])(?i:(script|style|title|textarea|xmp|iframe|noembed|noframes))(?=[\s/>])"
+)
 
 # What there is to look at on a page; by single characters and the patterns above: linear.
 _ANY_TAG = re.compile(rb"<(?:%s|/?[a-zA-Z][^\s/>]*(>?))" % _OPAQUE)
@@ -112,6 +115,7 @@ def tame(source: bytes) -> bytes:
             at = tag.text_end
     if pieces:
         source = b"".join([*pieces, source[at:]])
+    source = _one_document(source)
     if source.count(b"<") > _MANY_TAGS:
         return _flattened(source, _DEEPEST[0])
     return source
@@ -132,10 +136,15 @@ def _parse(source: bytes) -> HtmlElement | None:
 _HUNDRED_BELOW = etree.XPath("/".join(["*"] * 100))
 
 
+def _below(above: HtmlElement) -> list[HtmlElement]:
+    found = _HUNDRED_BELOW(above)
+    return [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
+
+
 def _too_deep(root: HtmlElement) -> bool:
     level = [root]
     for _ in range(_DEPTH_OF_TREES // 100):
-        level = [element for above in level for element in _HUNDRED_BELOW(above)]
+        level = [element for above in level for element in _below(above)]
         if not level:
             return False
     return True
@@ -194,6 +203,22 @@ def _tag(source: bytes, match: re.Match[bytes]) -> _Tag:
 def _end(pattern: re.Pattern[bytes], source: bytes, start: int) -> int:
     match = pattern.match(source, start)
     return match.end() if match else start
+
+
+def _one_document(source: bytes) -> bytes:
+    """Drop the ends of html and body where a page goes on after them: libxml2 would stop, browsers read on."""
+    for end in (b"</html>", b"</HTML>"):
+        at = source.find(end)
+        if at >= 0 and source[at + len(end) :].strip():
+            break
+    else:
+        return source
+    pieces, at = [], 0
+    for tag in _tags(source, _ANY_TAG):
+        if tag.start >= at and source[tag.start + 1 : tag.name_end].lower() in {b"/html", b"/body"}:
+            pieces.append(source[at : tag.start])
+            at = tag.end
+    return b"".join([*pieces, source[at:]])
 
 
 def _flattened(source: bytes, deepest: int) -> bytes:

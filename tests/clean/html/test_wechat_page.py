@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from clean.document import State
-from clean.errors import NotText
+from clean.errors import EmptySource, NotText
 from clean.frontmatter import ORDER
 from clean.html.opened import open_page
 from clean.html.wechat.kinds import Kind
@@ -201,9 +201,15 @@ def test_the_notice_is_kept_without_the_footer() -> None:
     assert (page.content, page.facts) == ((), {})
 
 
-@pytest.mark.parametrize("data", [b"", b" \n", b"<", b"<!-- -->", b"\0\0", b"<?xml?>"])
+@pytest.mark.parametrize("data", [b"<", b"<!-- -->", b"\0\0", b"<?xml?>"])
 def test_nothing_is_an_empty_page(data: bytes) -> None:
     assert read_bytes(data).state is State.EMPTY
+
+
+@pytest.mark.parametrize("data", [b"", b" \n"])
+def test_an_empty_file_is_refused(data: bytes) -> None:
+    with pytest.raises(EmptySource):
+        read_bytes(data)
 
 
 def test_a_picture_is_refused() -> None:
