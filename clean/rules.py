@@ -23,7 +23,15 @@ _T = TypeVar("_T")
 PIPELINE = 1
 """Raised when the stages' own code gives another text for the same rules: part of the ruleset's hash."""
 
-BUILT_IN = ("document.toml", "markdown.toml", "wechat-head.toml", "wechat-tail.toml", "wechat-states.toml", "wechat-pages.toml")
+BUILT_IN = (
+    "document.toml",
+    "markdown.toml",
+    "wechat-head.toml",
+    "wechat-tail.toml",
+    "wechat-states.toml",
+    "wechat-pages.toml",
+    "html.toml",
+)
 
 PROFILES = ("any", "wechat", "generic")
 

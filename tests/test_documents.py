@@ -111,7 +111,7 @@ def test_every_built_in_rule_has_its_reason_in_both_languages() -> None:
 
 def test_every_word_is_used() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "xuanzhi").rglob("*.py") if path.name != "words.py")
-    families = ("error.", "warning.", "state.", "help.", "rules.", "result.", "summary.")
+    families = ("explain.", "error.", "warning.", "state.", "help.", "rules.", "result.", "summary.")
     for key in WORDS:
         stem = key.removesuffix(".hint")
         used = any(f"{quote}{name}{quote}" in code for name in (key, stem) for quote in "\"'")

@@ -63,6 +63,8 @@ _CLOSES_ITSELF = frozenset(
     b"p li dt dd tr td th option optgroup thead tbody tfoot rp rt colgroup html head body".split()
 )
 
+_OF_THE_HEAD = frozenset(("title", "meta", "link", "script", "style", "base", "noscript", "template"))
+
 _EMPTY: Final = "<html><body></body></html>"
 
 
@@ -86,7 +88,19 @@ def parse_html(text: str, data: bytes | None = None) -> HtmlElement:
         if root is None or not _too_deep(root):
             break
         root = _parse(_flattened(source, depth))
-    return root if root is not None else lxml.html.fromstring(_EMPTY)
+    return _with_body(root) if root is not None else lxml.html.fromstring(_EMPTY)
+
+
+def _with_body(root: HtmlElement) -> HtmlElement:
+    """Give a page a body where libxml2 made none: it leaves elements that it does not know in the head."""
+    head = root.find("head")
+    if head is None or root.find("body") is not None or root.find("frameset") is not None:
+        return root
+    body = etree.SubElement(root, "body")
+    strays = [child for child in head if isinstance(child.tag, str) and child.tag not in _OF_THE_HEAD]
+    if strays:
+        body.extend(list(head)[head.index(strays[0]) :])
+    return root
 
 
 def parse_fragment(text: str) -> HtmlElement:

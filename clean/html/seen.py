@@ -8,7 +8,7 @@ from clean.html.render.elements import BLOCKS, HEADINGS, LISTS
 
 __all__ = ["SILENT", "Seen", "seen"]
 
-SILENT = frozenset({"script", "style", "template", "noscript", "head", "title", "link", "meta", "textarea"})
+SILENT = frozenset({"script", "style", "template", "noscript", "title", "link", "meta", "textarea"})
 """Elements whose text no reader sees."""
 
 _PARTED = BLOCKS.union(HEADINGS, LISTS, ("br", "table", "tr", "td", "th", "blockquote", "pre", "hr", "button"))

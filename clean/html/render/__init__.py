@@ -5,11 +5,11 @@
 
 A page is walked once (`walk`) into a small model of blocks and inline pieces (`model`), which is written as
 CommonMark with tables and strikethrough (`write`, `inline`, `escape`). What needs knowledge of its own has a
-file of its own: images, links, tables, code, formulas, cards.
+file of its own: images, links, tables, code, formulas, footnotes, callouts, cards. What another stage has decided to
+leave out (`Options.cuts`) is passed by everywhere; `inside` knows where such cuts are.
 """
 
 from clean.html.render.dropped import Dropped
 from clean.html.render.render import Options, Rendered, render
-from clean.html.render.rules import RULES
 
-__all__ = ["RULES", "Dropped", "Options", "Rendered", "render"]
+__all__ = ["Dropped", "Options", "Rendered", "render"]

@@ -2,14 +2,15 @@
 
 from lxml.etree import _Element
 
-from clean.html.render.code import code_text, is_prose, language, listing
+from clean.html.render.code import code_block, is_prose, listing
 from clean.html.render.elements import HEADINGS
+from clean.html.render.languages import language
 from clean.html.render.model import IMAGE, Block, Code, Heading, ItemList, Look, Quote, Rule, has_ink
 from clean.html.render.reader import DEEPEST, SKIP, Enter, Reader, Skip
 from clean.html.render.tables import Cell, Grid
 
 __all__ = [
-    "box", "caption", "cell", "heading", "item", "item_list", "pre", "quote", "row", "row_group", "rule",
+    "box", "caption", "cell", "code", "heading", "item", "item_list", "pre", "quote", "row", "row_group", "rule",
     "table", "term",
 ]  # fmt: skip
 
@@ -24,19 +25,23 @@ def box(reader: Reader, element: _Element, look: Look) -> Enter:
 
 def heading(reader: Reader, element: _Element, look: Look) -> Enter:
     """Enter a heading; one that holds lists, tables or several paragraphs is a box."""
+    if look.waiting is not None and not look.waiting.used:
+        look = look._replace(link=look.waiting, waiting=None)
     if reader.line:
         return box(reader, element, look)
-    if next(iter(element.iterdescendants(*NOT_IN_HEADINGS)), None) is not None:
+    if reader.inside.first(element, *NOT_IN_HEADINGS) is not None:
         return box(reader, element, look)
-    paragraphs = element.iterdescendants("p")
+    paragraphs = reader.inside.all(element, "p")
     if next(paragraphs, None) is not None and next(paragraphs, None) is not None:
         return box(reader, element, look)
     reader.end_paragraph()
     reader.line += 1
-    level = HEADINGS[str(element.tag)]
+    reader.heading = True
+    level = level_of(element)
 
     def leave() -> None:
         reader.line -= 1
+        reader.heading = False
         pieces, reader.flow = reader.flow, []
         if has_ink(pieces):
             if all(piece.kind == IMAGE or not piece.text.strip() for piece in pieces):
@@ -45,6 +50,15 @@ def heading(reader: Reader, element: _Element, look: Look) -> Enter:
                 reader.blocks.append(Heading(level, pieces))
 
     return Enter(look, leave)
+
+
+def level_of(element: _Element) -> int:
+    """Return the level of a heading; of one by its role alone, what it says, else 2 (WAI-ARIA 1.2, `heading`)."""
+    known = HEADINGS.get(str(element.tag))
+    if known is not None:
+        return known
+    said = (element.get("aria-level") or "").strip()
+    return min(int(said), 6) if said in "123456789" and said else 2
 
 
 def term(reader: Reader, element: _Element, look: Look) -> Enter:
@@ -75,7 +89,7 @@ def quote(reader: Reader, element: _Element, look: Look) -> Enter:
 
 def item_list(reader: Reader, element: _Element, look: Look) -> Enter:
     """Enter a list. What stands between its items belongs to the item before."""
-    if reader.line or reader.depth >= DEEPEST:
+    if reader.line or reader.depth >= DEEPEST or next(element.iterchildren("li"), None) in reader.notes.notes:
         return box(reader, element, look)
     made = ItemList(None)
     if element.tag == "ol":
@@ -118,7 +132,7 @@ def item(reader: Reader, element: _Element, look: Look) -> Enter:
 
 def table(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Enter a table."""
-    code = listing(element, reader.drop)
+    code = listing(element, reader)
     if code is not None:
         if code:
             reader.add_block(Code(code, language(element)))
@@ -183,13 +197,18 @@ def caption(reader: Reader, element: _Element, look: Look) -> Enter:
 
 def pre(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Add a code block."""
-    if look.zero or is_prose(element):
+    if look.zero or is_prose(element, reader):
         return box(reader, element, look)
-    text = code_text(element, reader.drop)
-    if text and look.link is not None:
-        look.link.used = True
-    if text:
-        reader.add_block(Code(text, language(element)))
+    return code(reader, element, look)
+
+
+def code(reader: Reader, element: _Element, look: Look) -> Skip:
+    """Add an element as a code block, whatever its name is."""
+    made = code_block(element, reader)
+    if made is not None:
+        if look.link is not None:
+            look.link.used = True
+        reader.add_block(made)
     return SKIP
 
 

@@ -25,9 +25,9 @@ LOOKS = {
 TAGS = frozenset(("sub", "sup", "mark", "kbd"))
 
 UNSEEN = {
-    **dict.fromkeys(("script", "style", "template", "head", "title", "meta", "link", "base"), "html.script"),
-    "mp-style-type": "html.script",
     **dict.fromkeys(("input", "select", "textarea", "datalist", "progress", "meter"), "html.control"),
     # Not here: `source` and its like. They have no content, but parsers put into them what follows.
-    **dict.fromkeys(("rp", "defs", "desc"), ""),
+    **dict.fromkeys(("rp", "defs", "desc", "mp-style-type"), ""),
+    # Programs, style sheets and what describes the page: text of the page's making, not of the page.
+    **dict.fromkeys(("script", "style", "template", "head", "title", "meta", "link", "base"), ""),
 }

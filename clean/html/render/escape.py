@@ -45,7 +45,8 @@ def escape_text(
         if char == "\\":
             needed = right in PUNCTUATION_MARKS or right == "\n"
         elif char == "*":
-            needed = not kind(left) == kind(right) == SPACE
+            # Several by themselves are text too, but look like emphasis that lost what it was around.
+            needed = end - start > 1 or not kind(left) == kind(right) == SPACE
         elif char == "_":
             sides = (kind(left), kind(right))
             needed = underscores and sides not in ((LETTER, LETTER), (SPACE, SPACE))

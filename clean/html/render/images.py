@@ -4,7 +4,7 @@ import re
 
 from lxml.etree import _Element
 
-__all__ = ["address", "is_drawing", "is_pixel", "is_placeholder"]
+__all__ = ["address", "file_name", "is_drawing", "is_pixel", "is_placeholder"]
 
 # Where lazy loaders keep the address, the best one first.
 LAZY = (
@@ -72,6 +72,11 @@ def is_placeholder(where: str) -> bool:
     if where[:5].lower() == "data:":
         return not EMBEDDED.match(where) or len(where) < SMALLEST_EMBEDDED
     return STAND_IN.search(where) is not None or where.startswith(("about:", "javascript:"))
+
+
+def file_name(where: str) -> str:
+    """Return the name of an address's file; nothing for an address that holds its data."""
+    return "" if where.startswith("data:") else where.partition("?")[0].rpartition("/")[2]
 
 
 def is_drawing(where: str) -> bool:

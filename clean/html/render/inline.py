@@ -155,6 +155,8 @@ def assemble(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
         if token.kind == WORDS:
             before = tokens[at - 1].text[-1:] if at else ""
             after = tokens[at + 1].text[:1] if at + 1 < len(tokens) else ""
+            if token.text[:1] in "([:" and tokens[at - 1 if at else 0].text.startswith("[^"):
+                line.append("\\")  # behind a footnote's mark these would begin the target of a link
             line.append(escape_text(token.text, before, after, in_link=links > 0, tags=tags, underscores=underscores))
         else:
             line.append(token.text)

@@ -5,24 +5,30 @@ become emphasis), the LaTeX goes into code that readers with formulas know as we
 """
 
 import re
+from itertools import islice
 
 from lxml.etree import _Element
 
 from clean.html.render.escape import escape_text, guard_line
+from clean.html.render.mathml import from_mathml
+from clean.html.render.style import roles
 
-__all__ = ["display", "in_line", "is_display", "latex"]
+__all__ = ["display", "in_line", "is_display", "latex", "of_image"]
 
 # What MediaWiki puts around every formula.
 DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s(.*)\}\s*", re.DOTALL)
 BACK_TICKS = re.compile(r"`+")
+SOURCES = ("data-formula", "data-tex", "data-latex", "data-math", "data-entry")
+"""Attributes with LaTeX: of mdnice, several pages' own, Gemini, Temml."""
 TEX = re.compile(r"(?:math/tex|application/x-tex)", re.IGNORECASE)
 
 
 def latex(element: _Element) -> str:
     """Return the LaTeX that an element was drawn from, or nothing."""
-    given = element.get("data-formula") or element.get("data-tex") or element.get("data-latex")
-    if given:
-        return tidy(given)
+    for name in SOURCES:
+        given = element.get(name)
+        if given:
+            return tidy(given)
     if element.tag == "script":
         return tidy(element.text or "")
     for annotation in element.iterdescendants("annotation"):
@@ -31,7 +37,19 @@ def latex(element: _Element) -> str:
     for formula in element.iter("math"):
         if formula.get("alttext"):
             return tidy(formula.get("alttext") or "")
-    return ""
+    formulas = list(islice(element.iter("math"), 2))
+    return from_mathml(formulas[0]) if len(formulas) == 1 else ""
+
+
+def of_image(image: _Element) -> str:
+    """Return the LaTeX of an image that shows a formula, or nothing.
+
+    WordPress gives its images the class `latex`, MediaWiki one of its own; the LaTeX is what they have for text.
+    """
+    alt = image.get("alt") or ""
+    if not alt.strip() or "formula-image" not in roles(image.get("class")):
+        return ""
+    return tidy(alt)
 
 
 def tidy(text: str) -> str:
@@ -46,6 +64,8 @@ def is_display(element: _Element) -> bool:
     if "block" in (element.get("data-formula-type") or "") or "mode=display" in (element.get("type") or ""):
         return True
     names = (element.get("class") or "").lower()
+    if "math-block" in names or "math-display" in names:
+        return True
     if "katex-display" in names or "mathjax_display" in names or "mwe-math-fallback-image-display" in names:
         return True
     if element.tag == "mjx-container" and element.get("display") == "true":

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 __all__ = [
-    "BREAK", "IMAGE", "PLAIN", "RAW", "TEXT", "Block", "Code", "Formula", "Heading", "ItemList", "Link", "Look",
+    "BREAK", "IMAGE", "PLAIN", "RAW", "TEXT", "Block", "Code", "Formula", "Heading", "ItemList", "Link", "Look", "Note",
     "Paragraph", "Piece", "Quote", "Rule", "Table", "Tag", "has_ink", "is_visible",
 ]  # fmt: skip
 
@@ -41,6 +41,8 @@ class Look(NamedTuple):
     tags: tuple[Tag, ...] = ()
     code: object | None = None
     """The code element it stands in, if any: two neighbours are two."""
+    waiting: Link | None = None
+    """A link around a heading and more: it becomes the heading's alone."""
     lines: bool = False
     """Whether line ends in the source are line ends for the reader."""
     zero: bool = False
@@ -120,7 +122,15 @@ class Table:
     rows: list[list[list[Piece]]]
 
 
-Block = Paragraph | Heading | Code | Formula | Rule | Quote | ItemList | Table
+@dataclass(slots=True)
+class Note:
+    """A footnote: its number and its text."""
+
+    number: str
+    pieces: list[Piece]
+
+
+Block = Note | Paragraph | Heading | Code | Formula | Rule | Quote | ItemList | Table
 
 
 def has_ink(pieces: list[Piece]) -> bool:

@@ -1,8 +1,11 @@
 """Elements that show something: images, drawings, backgrounds."""
 
+from itertools import islice
+
 from lxml.etree import _Element
 
-from clean.html.render.images import is_drawing, is_pixel, is_placeholder
+from clean.html.render import math, spans
+from clean.html.render.images import file_name, is_drawing, is_pixel, is_placeholder
 from clean.html.render.links import absolute
 from clean.html.render.model import Look
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
@@ -12,12 +15,21 @@ __all__ = [
     "background", "drawing", "image", "no_script", "svg_image",
 ]  # fmt: skip
 
+NEAR = 3
+"""How many elements behind an image, or behind what holds it, may be the one for browsers without scripts."""
+LEVELS = 3
+"""How far above an image the one for browsers without scripts may stand beside it."""
 SHAPES = ("path", "rect", "circle", "use", "polygon", "line", "ellipse", "polyline", "animate")
 
 
 def image(reader: Reader, element: _Element, look: Look) -> Skip:
     """Add an image."""
     alt = element.get("alt") or ""
+    formula = math.of_image(element)
+    if formula:
+        reader.drop_text(element, (reader.options.image_address(element) or "").strip(), "html.math-drawing", "image")
+        spans.add_formula(reader, formula, math.is_display(element), look)
+        return SKIP
     found = reader.options.image_address(element)
     if found is None or not found.strip():
         if alt.strip():
@@ -34,9 +46,33 @@ def image(reader: Reader, element: _Element, look: Look) -> Skip:
         reader.drop_text(element, found, "html.emoji-image", "image")
         reader.add_alt(alt, look)
     else:
-        address = absolute(found, reader.options.base)
+        large = fallback(reader, element, found)
+        if large:
+            reader.drop_text(element, found, "html.small-image", "image")
+        address = absolute(large or found, reader.options.base)
         reader.add_image(address, look, alt, element.get("title") or "")
     return SKIP
+
+
+def fallback(reader: Reader, image: _Element, found: str) -> str | None:
+    """Return the image for browsers without scripts, if it is this one once more: it is the large one.
+
+    Medium and its like show a blurred copy of a few pixels until their script has run.
+    """
+    name = file_name(found)
+    here: _Element | None = image
+    for _ in range(LEVELS):
+        if here is None or here is reader.root:
+            return None
+        for sibling in islice(here.itersiblings("*"), NEAR):
+            if sibling.tag != "noscript":
+                continue
+            for one in islice(reader.inside.all(sibling, "img"), 1):
+                other = reader.options.image_address(one)
+                if name and other and other != found and file_name(other) == name and not reader.inside.is_cut(sibling):
+                    return other
+        here = here.getparent()
+    return None
 
 
 def background(reader: Reader, element: _Element, given: str, look: Look) -> None:
@@ -59,7 +95,7 @@ def drawing(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
             reader.drop_text(element, element.get("aria-label") or "", "html.embedded-drawing", "image")
         return SKIP
     if next(iter(element.iterdescendants("text", "image", "img", "foreignobject", "foreignObject")), None) is None:
-        # A title, a style sheet: what a drawing says about itreader.
+        # A title, a style sheet: what a drawing says about itself.
         return reader.drop(element, "html.embedded-drawing")
     return Enter(look)
 
@@ -78,7 +114,7 @@ def svg_image(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
 
 def no_script(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Read the image that is there for browsers without scripts, if the page shows it nowhere else."""
-    for one in element.iterdescendants("img"):
+    for one in reader.inside.all(element, "img"):
         found = reader.options.image_address(one)
         if found and not is_placeholder(found) and absolute(found, reader.options.base) not in reader.seen:
             return Enter(look)

@@ -9,6 +9,7 @@ from lxml.etree import _Element
 from clean.html.cuts import Why
 from clean.html.places import Places, line_of
 from clean.html.render.dropped import STAGE, Dropped, Kind
+from clean.html.render.inside import SOURCES, Inside, source_text, text_of
 from clean.html.render.model import (
     BREAK,
     IMAGE,
@@ -22,6 +23,7 @@ from clean.html.render.model import (
     has_ink,
     is_visible,
 )  # fmt: skip
+from clean.html.render.notes import NO_NOTES, find_notes
 from clean.html.render.options import Options
 from clean.html.render.tables import Grid, flatten
 
@@ -58,15 +60,26 @@ class Enter(NamedTuple):
 class Reader:
     """What has been read: finished blocks, the paragraph that is open, what was left out."""
 
-    def __init__(self, root: _Element, options: Options) -> None:
+    def __init__(self, root: _Element, options: Options, *, with_notes: bool = True) -> None:
         self.root = root
         self.options = options
         self.dropped: list[Dropped] = []
         self.places = options.places or Places(top(root))
+        self.cuts = options.cuts
+        self.inside = Inside(options.cuts)
+        self.page = (options.base or "").partition("#")[0]
+        self.notes = find_notes(root, self.page, self.inside, self.places) if with_notes else NO_NOTES
+        self.marked: set[str] = set()
+        """Numbers that a mark was written for; those of the notes must be the same in the end."""
+        self.noted: set[str] = set()
+        self.unfit = False
+        """Whether a note turned out to be more than a footnote can hold."""
         self.blocks: list[Block] = []
         self.flow: list[Piece] = []
         self.line = 0
         """How many elements are open that hold one line: inside, boxes only break it."""
+        self.heading = False
+        """Whether a heading is open."""
         self.depth = 0
         self.list: ItemList | None = None
         self.grid: Grid | None = None
@@ -161,13 +174,38 @@ class Reader:
         place = self.places.place(element)
         self.dropped.append(Dropped(place, kind, text, why.rule, why.stage, why.note, line_of(element)))
 
+    def text_before(self, element: _Element) -> str:
+        """Return the text before an element's first child; nothing if it is cut."""
+        text = element.text
+        if not text:
+            return ""
+        why = self.cuts.texts.get(element) if self.cuts.texts else None
+        if why is None:
+            return text
+        if is_visible(text):
+            self.cut(element, text.strip(), why)
+        return ""
+
+    def text_after(self, element: _Element) -> str:
+        """Return the text after an element's end; nothing if it is cut."""
+        text = element.tail
+        if not text:
+            return ""
+        why = self.cuts.tails.get(element) if self.cuts.tails else None
+        if why is None:
+            return text
+        if is_visible(text):
+            parent = element.getparent()
+            self.cut(element if parent is None else parent, text.strip(), why)
+        return ""
+
     def drop(self, element: _Element, rule: str) -> Skip:
         """Leave out an element with all that is in it, and name its text and its images."""
         return self.cut_off(element, Why(STAGE, rule))
 
     def cut_off(self, element: _Element, why: Why) -> Skip:
         """Leave out an element with all that is in it, and name its text and its images, and why."""
-        text = str(element.xpath("string()")).strip()
+        text = source_text(element).strip() if element.tag not in SOURCES else text_of(element).strip()
         if text and is_visible(text):
             self.cut(element, text, why)
         for one in element.iter("img"):
@@ -184,4 +222,4 @@ def top(element: _Element) -> _Element:
 
 def has_content(element: _Element) -> bool:
     """Return whether there is text or an image in an element."""
-    return bool(str(element.xpath("string()")).strip()) or next(iter(element.iterdescendants("img")), None) is not None
+    return bool(text_of(element).strip()) or next(iter(element.iterdescendants("img")), None) is not None

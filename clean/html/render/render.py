@@ -27,4 +27,8 @@ DEFAULT = Options()
 def render(root: _Element, options: Options = DEFAULT) -> Rendered:
     """Return the Markdown of what is under `root`. The tree is not changed."""
     reader = Reader(root, options)
-    return Rendered(write(read(reader)), tuple(reader.dropped))
+    blocks = read(reader)
+    if reader.unfit or reader.marked != reader.noted:
+        reader = Reader(root, options, with_notes=False)
+        blocks = read(reader)
+    return Rendered(write(blocks), tuple(reader.dropped))

@@ -2,10 +2,13 @@
 
 from lxml.etree import _Element
 
-from clean.html.render import math
+from clean.html.render import boxes, math
+from clean.html.render.code import is_block
 from clean.html.render.elements import HEADINGS
+from clean.html.render.inside import text_of
 from clean.html.render.links import absolute, is_dead
 from clean.html.render.model import BREAK, PLAIN, RAW, TEXT, Formula, Link, Look, Piece, Tag
+from clean.html.render.notes import fragment, is_jump
 from clean.html.render.reader import SKIP, Enter, Reader, Skip
 from clean.html.render.style import roles
 
@@ -14,6 +17,8 @@ __all__ = [
 ]  # fmt: skip
 
 DEEPEST_TAGS = 3
+MOST_IN_JUMP = 10
+NOT_IN_CODE = ("img", "pre", "table", "p")
 ANCHOR_SIGNS = frozenset(("", "#", "¶", "§", "🔗", "link", "permalink", "＃"))
 
 
@@ -29,28 +34,50 @@ def link(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     address = element.get("href")
     if address is None:
         return Enter(look)
-    text = None
-    if "anchor" in roles(element.get("class")) and address.lstrip().startswith("#"):
-        text = str(element.xpath("string()")).strip()
-        if text.lower() in ANCHOR_SIGNS and next(iter(element.iterdescendants("img")), None) is None:
-            reader.drop_text(element, text or address, "html.heading-anchor")
-            return SKIP
+    if fragment(address.strip(), reader.page) is not None:
+        return jump(reader, element, look, address.strip())
     address = absolute(address, reader.options.base)
     if is_dead(address):
         if address:
             reader.drop_text(element, address, "html.dead-link", "link")
         return Enter(look._replace(link=None))
-    made = Link(address, element.get("title") or "")
+    return follow(reader, element, look, Link(address, element.get("title") or ""))
+
+
+def jump(reader: Reader, element: _Element, look: Look, address: str) -> Enter | Skip:
+    """Enter a link to another place of the page.
+
+    Markdown has no places to jump to: of the sign beside a heading nothing is left, of a jump to a note its number.
+    """
+    text = text_of(element).strip() if len(element) < MOST_IN_JUMP else address
+    at_heading = reader.heading or "anchor" in roles(element.get("class"))
+    if at_heading and text.lower() in ANCHOR_SIGNS and next(iter(element.iterdescendants("img")), None) is None:
+        reader.drop_text(element, text or address, "html.heading-anchor")
+        return SKIP
+    heads = reader.heading or reader.inside.first(element, *HEADINGS) is not None
+    if address == "#" or heads or is_jump(element, text, fragment(address, reader.page) or ""):
+        rule = "html.dead-link" if address == "#" else "html.heading-anchor" if heads else "html.note-link"
+        reader.drop_text(element, address, rule, "link")
+        return Enter(look._replace(link=None))
+    return follow(reader, element, look, Link(address, element.get("title") or ""))
+
+
+def follow(reader: Reader, element: _Element, look: Look, made: Link) -> Enter:
+    """Enter a link that leads somewhere."""
 
     def leave() -> None:
         if not made.used:
-            reader.drop_text(element, address, "html.empty-link", "link")
+            reader.drop_text(element, made.address, "html.empty-link", "link")
 
+    if len(element) and reader.inside.first(element, *HEADINGS) is not None:
+        return Enter(look._replace(link=None, waiting=made), leave)
     return Enter(look._replace(link=made), leave)
 
 
-def code(reader: Reader, element: _Element, look: Look) -> Enter:
-    """Enter code within a line."""
+def code(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+    """Enter code within a line; or add it as a block, where it is one."""
+    if look.code is None and not look.zero and is_block(element) and reader.inside.first(element, *NOT_IN_CODE) is None:
+        return boxes.code(reader, element, look)
     return Enter(look if look.code is not None else look._replace(code=element))
 
 
@@ -63,14 +90,26 @@ def tag(reader: Reader, element: _Element, look: Look) -> Enter:
 
 def reading(reader: Reader, element: _Element, look: Look) -> Enter:
     """Enter the reading of a character, in parentheses."""
-    reader.flow.append(Piece(TEXT, "（", look))
-    return Enter(look, lambda: reader.flow.append(Piece(TEXT, "）", look)))
+    return between(reader, "（", "）", look)
 
 
 def quoted(reader: Reader, element: _Element, look: Look) -> Enter:
     """Enter a quotation within a line, to which browsers add the marks."""
-    reader.flow.append(Piece(TEXT, "“", look))
-    return Enter(look, lambda: reader.flow.append(Piece(TEXT, "”", look)))
+    return between(reader, "“", "”", look)
+
+
+def between(reader: Reader, before: str, after: str, look: Look) -> Enter:
+    """Enter an element that stands between marks, unless there is nothing in it."""
+    mark = Piece(TEXT, before, look)
+    reader.flow.append(mark)
+
+    def leave() -> None:
+        if reader.flow and reader.flow[-1] is mark:
+            reader.flow.pop()
+        else:
+            reader.flow.append(Piece(TEXT, after, look))
+
+    return Enter(look, leave)
 
 
 def formula(reader: Reader, element: _Element, look: Look) -> Skip | None:
@@ -78,26 +117,31 @@ def formula(reader: Reader, element: _Element, look: Look) -> Skip | None:
     text = math.latex(element)
     if not text:
         return None
-    if element.tag != "script" and element.get("data-formula") is None:
-        drawn = str(element.xpath("string()")).strip()
+    if element.tag != "script":
+        drawn = text_of(element).strip()
         if drawn:
             reader.drop_text(element, drawn, "html.math-drawing")
     for one in element.iter("img", "embed"):
         found = one.get("src") or one.get("data-src")
         if found:
             reader.drop_text(one, found, "html.math-drawing", "image")
+    add_formula(reader, text, math.is_display(element), look)
+    return SKIP
+
+
+def add_formula(reader: Reader, text: str, display: bool, look: Look) -> None:
+    """Add a formula, in its line or by itself."""
     if look.link is not None:
         look.link.used = True
-    if math.is_display(element):
+    if display:
         reader.add_block(Formula(text))
     else:
         reader.flow.append(Piece(RAW, math.in_line(text), look._replace(bold=False, italic=False, code=None)))
-    return SKIP
 
 
 def button(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Enter a button that is a heading or holds an image; others are interface."""
-    if reader.line or next(iter(element.iterdescendants("img", "p", *HEADINGS)), None) is not None:
+    if reader.line or reader.inside.first(element, "img", "p", *HEADINGS) is not None:
         return Enter(look)
     if any(parent.tag in ("summary", "dt") for parent, _ in zip(element.iterancestors(), range(4), strict=False)):
         return Enter(look)

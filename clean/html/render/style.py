@@ -101,13 +101,40 @@ ROLES = {
         (
             "code-snippet__line-index", "gutter", "lineno", "linenos", "linenodiv", "line-numbers-rows", "line-numbers",
             "line-number", "hljs-ln-numbers", "rouge-gutter", "blob-num", "lnt", "lntd-no", "ln", "line-index",
+            "linenumber", "react-syntax-highlighter-line-number", "linenos-inline", "token-line-number", "crayon-nums",
+            "codemirror-linenumber", "codemirror-gutter-wrapper", "cm-gutters", "ace_gutter", "margin-view-overlays",
         ),
         "gutter",
     ),
-    **dict.fromkeys(("katex", "katex-display", "mwe-math-element", "mathjax", "mathjax_display"), "math"),
+    **dict.fromkeys(
+        (
+            "katex", "katex-display", "mwe-math-element", "mathjax", "mathjax_display", "hurmet-tex", "math-inline",
+            "math-block", "math-display",
+        ),
+        "math",
+    ),
+    **dict.fromkeys(
+        ("latex", "tex", "mwe-math-fallback-image-inline", "mwe-math-fallback-image-display", "ee_img"), "formula-image"
+    ),
+    "mw-editsection": "control",
     **dict.fromkeys(("mathjax_preview", "mjx-chtml", "mathjax_svg", "mathjax_chtml"), "math-drawing"),
-    **dict.fromkeys(("anchor", "headerlink", "header-anchor", "heading-anchor", "permalink"), "anchor"),
+    **dict.fromkeys(
+        (
+            "anchor", "headerlink", "header-anchor", "heading-anchor", "permalink", "hash-link", "anchorjs-link",
+            "heading-link", "direct-link", "header-link",
+        ),
+        "anchor",
+    ),
     **dict.fromkeys(("line", "code-line", "view-line"), "line"),
+    **dict.fromkeys(("codemirror-code", "cm-content", "view-lines", "ace_text-layer"), "editor"),
+    "hover-info": "hover",
+    **dict.fromkeys(
+        (
+            "admonition", "admonitionblock", "callout", "markdown-alert", "alert", "custom-block", "theme-admonition",
+            "starlight-aside",
+        ),
+        "callout",
+    ),
     **dict.fromkeys(("emoji", "wp-smiley", "emoticon"), "emoji"),
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from clean.html.render.model import (
     Formula,
     Heading,
     ItemList,
+    Note,
     Paragraph,
     Piece,
     Quote,
@@ -74,7 +75,9 @@ class Grid:
 
 def is_large(block: Block) -> bool:
     """Return whether a block does not fit into the cell of a table."""
-    return isinstance(block, Table | Heading | Code | Quote) or (
+    if isinstance(block, Code):
+        return "\n" in block.text
+    return isinstance(block, Table | Heading | Quote) or (
         isinstance(block, ItemList) and any(not isinstance(inner, Paragraph) for item in block.items for inner in item)
     )
 
@@ -123,6 +126,8 @@ def pieces_of(block: Block) -> list[Piece]:
     """Return one block as inline pieces."""
     if isinstance(block, Paragraph):
         return block.pieces
+    if isinstance(block, Note):
+        return [Piece(RAW, f"[^{block.number}]:", PLAIN), Piece(TEXT, " ", PLAIN), *block.pieces]
     if isinstance(block, Heading):
         return [piece._replace(look=piece.look._replace(bold=True)) for piece in block.pieces]
     if isinstance(block, Code):

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.render import boxes, cards, math, media, pictures, spans
-from clean.html.render.code import is_gutter
+from clean.html.render import boxes, callouts, cards, footnotes, math, media, pictures, spans
 from clean.html.render.elements import BLOCKS, HEADINGS, LISTS, LOOKS, TAGS, UNSEEN
-from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Piece, has_ink, is_visible
+from clean.html.render.gutters import is_gutter
+from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Piece, has_ink
 from clean.html.render.reader import SKIP, Enter, Leave, Reader, Skip
 from clean.html.render.style import NO_STYLE, Style, read_style, roles
 
@@ -56,40 +56,37 @@ def open(reader: Reader, stack: list[Frame], element: _Element, look: Look) -> b
     if isinstance(done, Skip):
         return False
     stack.append(Frame(element, iter(element), done.look, done.leave))
-    if element.text:
-        why = reader.options.cuts.texts.get(element)
-        if why is None:
-            reader.add_text(element.text, done.look, element)
-        elif is_visible(element.text):
-            reader.cut(element, element.text.strip(), why)
+    text = reader.text_before(element)
+    if text:
+        reader.add_text(text, done.look, element)
     return True
 
 
 def tail(reader: Reader, element: _Element, look: Look) -> None:
     """Read the text after an element."""
-    if not element.tail:
-        return
-    why = reader.options.cuts.tails.get(element)
-    if why is None:
-        reader.add_text(element.tail, look, element)
-    elif is_visible(element.tail):
-        parent = element.getparent()
-        reader.cut(element if parent is None else parent, element.tail.strip(), why)
+    text = reader.text_after(element)
+    if text:
+        reader.add_text(text, look, element)
 
 
 def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Enter an element."""
-    why = reader.options.cuts.elements.get(element)
-    if why is not None:
-        return reader.cut_off(element, why)
+    if reader.cuts.elements:
+        why = reader.cuts.elements.get(element)
+        if why is not None:
+            return reader.cut_off(element, why)
     tag = str(element.tag)
     names = roles(element.get("class"))
     drawn = tag in ("math", "mjx-container") or "math" in names
-    if element.get("data-formula") or (drawn and not look.searched):
+    if (element.get("data-formula") or (drawn and not look.searched)) and element not in reader.inside.touched:
         formula = spans.formula(reader, element, look)
         if formula is not None:
             return formula
         look = look._replace(searched=True)
+    if reader.notes.notes:
+        footnote = footnotes.footnote(reader, element, look)
+        if footnote is not None:
+            return footnote
     given = element.get("style")
     style = read_style(given) if given else NO_STYLE
     if element is not reader.root:
@@ -100,10 +97,14 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
         if names:
             if "screen-reader" in names:
                 return reader.drop(element, "html.screen-reader")
+            if "control" in names:
+                return reader.drop(element, "html.control")
             if "math-drawing" in names:
                 return reader.drop(element, "html.math-drawing")
             if "gutter" in names and is_gutter(element):
                 return reader.drop(element, "html.code-gutter")
+            if "editor" in names and not reader.line and reader.inside.first(element, "img", "table") is None:
+                return boxes.code(reader, element, look)
         if style.boxless:
             return reader.drop(element, "html.zero-size")
     if style is not NO_STYLE:
@@ -112,9 +113,15 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
             pictures.background(reader, element, style.background, look)
     elif element.get("data-lazy-bgimg"):
         pictures.background(reader, element, element.get("data-lazy-bgimg") or "", look)
+    if "callout" in names and tag in CALLOUT_TAGS:
+        entered = callouts.callout(reader, element, look)
+        if entered is not None:
+            return entered
     kind = LOOKS.get(tag)
     if kind is not None:
         return emphasis(reader, kind, look, style)
+    if element.get("role") == "heading" and tag not in HEADINGS:
+        return boxes.heading(reader, element, look)
     known = HANDLERS.get(tag)
     if known is not None:
         return known(reader, element, look)
@@ -180,6 +187,7 @@ def styled(look: Look, style: Style) -> Look:
     return look
 
 
+CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(cards.CARDS)
 
 HANDLERS: dict[str, Callable[[Reader, _Element, Look], Enter | Skip]] = {

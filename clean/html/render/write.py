@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from clean.html.render.inline import write_cell, write_line, write_paragraph
 from clean.html.render.math import display
-from clean.html.render.model import Block, Code, Formula, Heading, ItemList, Paragraph, Piece, Quote, Table
+from clean.html.render.model import Block, Code, Formula, Heading, ItemList, Note, Paragraph, Piece, Quote, Table
 
 __all__ = ["write"]
 
@@ -46,6 +46,8 @@ def write_block(block: Block, *, other: bool, in_list: bool) -> list[str]:
     """Return the lines of one block."""
     if isinstance(block, Paragraph):
         return split(write_paragraph(block.pieces))
+    if isinstance(block, Note):
+        return split(f"[^{block.number}]: {write_paragraph(block.pieces)}")
     if isinstance(block, Heading):
         line = write_line(block.pieces)
         return [f"{'#' * block.level} {line}"] if line else []

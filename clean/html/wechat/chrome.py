@@ -1,12 +1,12 @@
 """The interface of a page: which rule names a node, by its tag, its id or one of its classes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from lxml.etree import _Element
 
 from clean.html.cuts import Why
 from clean.html.wechat.content import Part
-from clean.rules import Ruleset
+from clean.rules import Rule, Ruleset
 
 __all__ = ["CHROME", "FRAME", "chrome_in", "rule_for", "selectors"]
 
@@ -35,10 +35,12 @@ def selectors(stage: str, ruleset: Ruleset) -> Mapping[str, str]:
     """Return the ids of a stage's rules by what they select: a tag, `.class` or `#id`, in lower case."""
     return ruleset.compiled(
         f"selectors {stage}",
-        lambda rules: {
-            text.lower(): rule.id for rule in rules.of(stage, "wechat") if rule.match == "selector" for text in rule.texts
-        },
+        lambda rules: {text.lower(): rule.id for rule in _selecting(stage, rules) for text in rule.texts},
     )
+
+
+def _selecting(stage: str, ruleset: Ruleset) -> Iterator[Rule]:
+    return (rule for rule in ruleset.of(stage, "wechat") if rule.match == "selector")
 
 
 def rule_for(node: _Element, wanted: Mapping[str, str]) -> str:

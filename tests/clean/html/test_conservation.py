@@ -32,11 +32,14 @@ def test_every_era_and_kind(name: str) -> None:
 PIECES = [
     "<div id=js_content>", "<div id=js_article>", "<h1 id=activity-name>", "<div id=meta_content>", "</div>", "<p>",
     "</p>", "宣纸", "纸 寿\n千年", "<b>", "</b>", "**", "<table><tr><td>", "</td></tr></table>", "<ul><li>", "</ul>",
-    "<pre><code>", "</code></pre>", "<a href='https://e.org/a'>", "<a href='#'>", "</a>", "<img data-src='https://e.org/a.png'>",
+    "<pre><code>", "</code></pre>", "<a href='https://e.org/a'>", "<a href='#'>", "</a>",
+    "<img data-src='https://e.org/a.png'>",
     "<img src=b.png>", "<p style='display:none'>", "<span style='font-size:0'>", "<blockquote>", "</blockquote>",
-    "<h2>", "</h2>", "<br>", "&nbsp;", "&amp;nbsp;", "<svg>", "<text>", "</svg>", "<script>var ct = '1762747210';</script>",
+    "<h2>", "</h2>", "<br>", "&nbsp;", "&amp;nbsp;", "<svg>", "<text>", "</svg>",
+    "<script>var ct = '1762747210';</script>",
     "<style>", "</style>", "<!-- c -->", "<mp-common-profile data-nickname=纸>", "<button>", "</button>", "_", "#",
-    "<mpvoice name=声>", "<iframe data-src='https://v.qq.com/x'>", "<section style='background-image:url(https://e.org/c.png)'>",
+    "<mpvoice name=声>", "<iframe data-src='https://v.qq.com/x'>",
+    "<section style='background-image:url(https://e.org/c.png)'>",
 ]  # fmt: skip
 
 

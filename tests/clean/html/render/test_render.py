@@ -8,7 +8,8 @@ pytest.importorskip("lxml")
 
 import lxml.html
 
-from clean.html.render import RULES, Options, render
+from clean.html.render import Options, render
+from clean.rules import built_in
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -34,7 +35,7 @@ def test_specimen(title: str, page: str, markdown: str) -> None:
     # What was left out stands below the Markdown, behind a line of its own.
     got = rendered.markdown + "".join(f"✂ {line}\n" for line in dropped)
     assert got.replace("  \n", "⏎\n").rstrip("\n") == markdown.rstrip("\n")
-    assert {one.rule for one in rendered.dropped} <= RULES.keys()
+    assert {one.rule for one in rendered.dropped} <= built_in().by_id.keys()
 
 
 def test_image_addresses_are_the_callers_business() -> None:

@@ -1,0 +1,229 @@
+"""Footnotes: which links jump to a note, which elements are the notes, and whether `[^1]` can say the same exactly.
+
+Pages write notes in many ways; all have in common that a link with a number leads to an element that follows, by its
+id or by an anchor at its start. Such notes become `[^1]` and `[^1]: …`, which many readers of Markdown know and which
+is plain text to the others. Notes that would lose something by it (tables, lists, several ways back) stay as they are.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from lxml import etree
+from lxml.etree import _Element
+
+from clean.html.places import Places
+from clean.html.render.inside import Inside, text_of
+from clean.html.render.model import is_visible
+
+__all__ = ["NO_NOTES", "Notes", "find_notes", "fragment", "is_jump"]
+
+# A note's number, in brackets or not.
+NUMBER = re.compile(r"\[?\s*([0-9]{1,4})\s*\]?")
+RETURNS = frozenset(
+    (
+        "↩", "↩︎", "↩\ufe0f", "↑", "^", "⏎", "↵", "←", "⤴", "⬆", "↖", "⇑", "[↩]", "[return]", "return", "back",
+        "[back]", "返回",
+    )
+)  # fmt: skip
+# What else a jump between a text and its notes may say: `a`, `b`, `note 3`.
+JUMP = re.compile(r"[\[(]?\s*(?:[a-z]|(?:note|nb|n|注|註)\s*[0-9]{1,4}|[0-9]{1,4})\s*[\])]?")
+LONGEST = 12
+# How pages name notes.
+NAMED = re.compile(r"fn|foot|note|cite", re.IGNORECASE)
+LINKS = etree.XPath("descendant::a[contains(@href, '#')]")
+MOST_BEFORE = 20
+"""Empty elements that may stand before the anchor of a note."""
+CELLS = ("td", "th")
+"""A footnote cannot stand in the cell of a table."""
+HOLDERS = frozenset(("li", "p", "div", "aside", "dd", "section"))
+NOT_IN_NOTES = ("pre", "table", "ul", "ol", "dl", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "iframe")
+
+
+class Notes(NamedTuple):
+    """The footnotes of a page."""
+
+    marks: dict[_Element, str]
+    """The links that lead to a note, or the boxes around them, with the number."""
+    notes: dict[_Element, str]
+    returns: frozenset[_Element]
+    """The links that lead from a note back into the text."""
+
+
+NO_NOTES = Notes({}, {}, frozenset())
+
+
+def fragment(address: str, page: str | None) -> str | None:
+    """Return what follows the number sign of a link into the same page; None for any other link."""
+    if address.startswith("#"):
+        return address[1:]
+    return address[len(page) + 1 :] if page and address.startswith(page + "#") else None
+
+
+def is_jump(link: _Element, text: str, name: str) -> bool:
+    """Return whether a link into the page, with this text and to this name, is a jump to a note or back.
+
+    A bare number may be that of a theorem or a page; it must stand high, or in brackets, or lead to what is called so.
+    """
+    if text in RETURNS:
+        return True
+    if len(text) > LONGEST or JUMP.fullmatch(text.lower()) is None:
+        return False
+    if not text.isdigit() or NAMED.search(name) is not None:
+        return True
+    high = any(above.tag == "sup" for above in islice(link.iterancestors(), 2))
+    return high or next(link.iterdescendants("sup"), None) is not None
+
+
+def find_notes(root: _Element, page: str | None, inside: Inside, places: Places) -> Notes:
+    """Return the notes under the root that can be written as such; for most pages none, at no cost."""
+    found = LINKS(root)
+    assert isinstance(found, list)
+    links = [
+        (link, name)
+        for link in found
+        if isinstance(link, _Element) and (name := fragment(link.get("href") or "", page))
+    ]
+    numbered = [(link, name, number) for link, name in links if (number := number_of(link)) is not None]
+    if not numbered:
+        return NO_NOTES
+    anchors = {link.get("name"): link for link in root.iter("a") if link.get("name")}
+    order = {element: place for place, element in enumerate(root.iter())}
+    marks: dict[_Element, str] = {}
+    notes: dict[_Element, str] = {}
+    for link, name, number in numbered:
+        named = (places.by_id(name), places.by_id(unquote(name)), anchors.get(name))
+        target = next((one for one in named if one is not None), None)
+        note = holder(target, order) if target is not None else None
+        if note is None or order[note] < order[link] or note in link.iterancestors():
+            continue
+        if notes.setdefault(note, number) != number:
+            return NO_NOTES
+        marks[mark_of(link, number)] = number
+    if len(set(notes.values())) < len(notes):
+        return NO_NOTES
+    fit = {note for group in groups(notes) if is_fit(group, notes, inside, root) for note in group}
+    kept = {note: number for note, number in notes.items() if note in fit}
+    # All of them or none, and from 1 on: anything else is a page whose theorems or equations have numbers.
+    if len(kept) < len(notes) or sorted(map(int, kept.values())) != list(range(1, len(kept) + 1)):
+        return NO_NOTES
+    if any(inside.is_cut(mark) or mark in inside.touched for mark in marks):
+        return NO_NOTES
+    by_number = {number: note for note, number in kept.items()}
+    if not all(says_note(mark, by_number[number], page) for mark, number in marks.items()):
+        return NO_NOTES
+    returns = frozenset(
+        link
+        for note, number in kept.items()
+        for link in note.iter("a")
+        if fragment(link.get("href") or "", page) and is_return(link, number)
+    )
+    return Notes(marks, kept, returns) if not any(lettered(note, page) for note in kept) else NO_NOTES
+
+
+def says_note(mark: _Element, note: _Element, page: str | None) -> bool:
+    """Return whether a page shows that this is a note: by brackets, by height, by a way back, by its name."""
+    if "[" in text_of(mark) or mark.tag == "sup" or next(mark.iterdescendants("sup"), None) is not None:
+        return True
+    if any(above.tag == "sup" for above in islice(mark.iterancestors(), 2)) or NAMED.search(note.get("id") or ""):
+        return True
+    ways = (link for link in note.iter("a") if fragment(link.get("href") or "", page))
+    return any(is_return(link, number_of(mark) or "") for link in ways)
+
+
+def number_of(link: _Element) -> str | None:
+    """Return the number that is a link's whole text."""
+    if len(link) > 3:
+        return None
+    found = NUMBER.fullmatch(text_of(link).strip())
+    return found[1] if found is not None else None
+
+
+def mark_of(link: _Element, number: str) -> _Element:
+    """Return the largest box around a link that holds nothing else: `<sup>[<a>1</a>]</sup>`."""
+    best = link
+    parent = link.getparent()
+    while parent is not None and parent.tag in ("sup", "span", "b", "small") and number_of(parent) == number:
+        best, parent = parent, parent.getparent()
+    return best
+
+
+def holder(target: _Element, order: dict[_Element, int]) -> _Element | None:
+    """Return the note that an element is, or that begins with it; None for an element elsewhere."""
+    here: _Element | None = target
+    while here is not None and here in order and here.tag not in HOLDERS:
+        parent = here.getparent()
+        before = list(islice(here.itersiblings(preceding=True), MOST_BEFORE + 1))
+        if (
+            parent is None
+            or is_visible(parent.text or "")
+            or len(before) > MOST_BEFORE
+            or not all(map(is_empty, before))
+        ):
+            return None
+        here = parent
+    if here is None or here not in order:
+        return None
+    above = here.getparent()
+    if here.tag == "p" and above is not None and above.tag == "li" and above[0] is here:
+        return above
+    return here
+
+
+def is_empty(element: _Element) -> bool:
+    """Return whether neither an element nor the text after it shows anything."""
+    return not is_visible(element.tail or "") and not (isinstance(element.tag, str) and is_visible(text_of(element)))
+
+
+def groups(notes: dict[_Element, str]) -> Iterator[list[_Element]]:
+    """Return the notes of each list or section together."""
+    by_parent: dict[_Element | None, list[_Element]] = {}
+    for note in notes:
+        by_parent.setdefault(note.getparent(), []).append(note)
+    yield from by_parent.values()
+
+
+def is_fit(group: list[_Element], notes: dict[_Element, str], inside: Inside, root: _Element) -> bool:
+    """Return whether all notes of a group can be written as footnotes without any loss."""
+    parent = group[0].getparent()
+    if parent is None or group[0] is root:
+        return False
+    if any(note in inside.touched or inside.first(note, *NOT_IN_NOTES) is not None for note in group):
+        return False
+    if inside.is_cut(group[0]) or any(above in notes or above.tag in CELLS for above in group[0].iterancestors()):
+        return False
+    items = list(parent.iterchildren("li"))
+    if group[0].tag != "li":
+        return True
+    if len(items) != len(group):
+        return False
+    return parent.tag != "ol" or all(
+        notes[item] == number for item, number in zip(items, numbers(parent, items), strict=True)
+    )
+
+
+def numbers(parent: _Element, items: list[_Element]) -> Iterator[str]:
+    """Return the numbers that a browser shows before the items of a list."""
+    given = parent.get("start") or "1"
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1
+    for item in items:
+        value = item.get("value") or ""
+        number = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else number
+        yield str(number)
+        number += 1
+
+
+def is_return(link: _Element, number: str) -> bool:
+    """Return whether a link in a note leads back: by a sign, or by the note's own number."""
+    text = text_of(link).strip()
+    return text in RETURNS or number_of(link) == number
+
+
+def lettered(note: _Element, page: str | None) -> bool:
+    """Return whether several ways lead back from a note, with letters to tell them apart."""
+    return any(
+        fragment(link.get("href") or "", page) is not None and re.fullmatch(r"[a-z]", text_of(link).strip())
+        for link in note.iter("a")
+    )
