@@ -58,6 +58,7 @@ def test_json_in_the_documents_is_json(text: str) -> None:
 @pytest.mark.parametrize("text", blocks("console"))
 def test_what_the_documents_show_is_what_is_printed(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     first, *shown = text.splitlines()

@@ -16,15 +16,16 @@ __all__ = ["WORDS", "describe", "hint", "language", "reason", "word"]
 WORDS: Mapping[str, tuple[str, str]] = {
     # -- help
     "help.clean.description": (
-        "Clean snapshots of web pages, WeChat articles first, into Markdown, and keep source, result and\n"
-        "provenance in a collection. Every removal is explained and can be undone.",
-        "把网页快照（首先是微信公众号文章）清理成 Markdown，并把来源、结果和出处保存在集合里。\n"
+        "Clean web pages and snapshots of them, WeChat articles first, into Markdown, and keep source, result\n"
+        "and provenance in a collection. Every removal is explained and can be undone.",
+        "把网页及其快照（首先是微信公众号文章）清理成 Markdown，并把来源、结果和出处保存在集合里。\n"
         "每一处移除都有理由，都可撤销。",
     ),
     "help.clean.examples": (
         "examples:\n"
         "  clean seeds/*.txt                 into ./collection\n"
         "  clean 'snapshots/**/*.txt' -o out plain files: out/NAME.md\n"
+        "  clean page.html crawl.warc.gz     pages, and every page of a web archive\n"
         "  clean --diff page.txt             what would change, with the rule of each change\n"
         "  clean --explain page.txt:231      why line 231 went, or that it stays\n"
         "  clean --check -o out *.txt        exit code 1 where out/ is not up to date\n"
@@ -34,6 +35,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "示例：\n"
         "  clean seeds/*.txt                 存入 ./collection\n"
         "  clean 'snapshots/**/*.txt' -o out 普通文件：out/NAME.md\n"
+        "  clean page.html crawl.warc.gz     网页，以及网页存档里的每个网页\n"
         "  clean --diff page.txt             查看会有哪些变化及其规则\n"
         "  clean --explain page.txt:231      第 231 行为何移除或保留\n"
         "  clean --check -o out *.txt        out/ 不是最新时退出码为 1\n"
@@ -41,8 +43,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "退出码：0 完成，1 有差异（--check、--exit-code），2 用法错误，3 部分失败，4 全部失败，130 中断",
     ),
     "help.clean.inputs": (
-        "snapshots (.txt, .md), quoted globs, or - for standard input",
-        "快照文件（.txt、.md）、加引号的通配符，或 - 表示标准输入",
+        "snapshots (.txt, .md), pages (.html, .mhtml), WARC files, quoted globs, or - for standard input",
+        "快照（.txt、.md）、网页（.html、.mhtml）、WARC 文件、加引号的通配符，或 - 表示标准输入",
     ),
     "help.group.where": ("where results go", "结果去向"),
     "help.group.look": ("look, without keeping anything", "只看不存"),

@@ -81,7 +81,7 @@ def clean_page(
 
 
 def _options(reading: Reading, tree: Tree) -> Options:
-    return Options(base=reading.base or None, cuts=reading.cuts, places=tree.places)
+    return Options(base=reading.base or None, cuts=reading.cuts, revealed=reading.revealed, places=tree.places)
 
 
 def _titled(reading: Reading, body: str) -> str:

@@ -221,11 +221,7 @@ def _end(pattern: re.Pattern[bytes], source: bytes, start: int) -> int:
 
 def _one_document(source: bytes) -> bytes:
     """Drop the ends of html and body where a page goes on after them: libxml2 would stop, browsers read on."""
-    for end in (b"</html>", b"</HTML>"):
-        at = source.find(end)
-        if at >= 0 and source[at + len(end) :].strip():
-            break
-    else:
+    if not any(_goes_on_after(source, end) for end in (b"</html>", b"</HTML>")):
         return source
     pieces, at = [], 0
     for tag in _tags(source, _ANY_TAG):
@@ -233,6 +229,30 @@ def _one_document(source: bytes) -> bytes:
             pieces.append(source[at : tag.start])
             at = tag.end
     return b"".join([*pieces, source[at:]])
+
+
+def _goes_on_after(source: bytes, end: bytes) -> bool:
+    """Whether a page says more after its end; an end that a script writes is none."""
+    at = source.find(end)
+    while at >= 0 and source.rfind(b"<script", 0, at) > source.rfind(b"</script", 0, at):
+        closing = source.find(b"</script", at)
+        at = source.find(end, closing) if closing >= 0 else -1
+    return at >= 0 and _says_more(source, at + len(end))
+
+
+_BLANK = re.compile(rb"\s*")
+_SILENT = ((b"<!--", b"-->"), (b"<script", b"</script>"), (b"<SCRIPT", b"</SCRIPT>"))
+
+
+def _says_more(source: bytes, at: int) -> bool:
+    """Whether anything but comments, scripts and white space follows."""
+    while True:
+        blank = _BLANK.match(source, at)
+        at = blank.end() if blank else at
+        end = next((source.find(last, at) + len(last) for first, last in _SILENT if source.startswith(first, at)), 0)
+        if end <= at:
+            return at < len(source)
+        at = end
 
 
 def _flattened(source: bytes, deepest: int) -> bytes:

@@ -1,6 +1,6 @@
 """What a profile reads out of an opened page: all that rendering and the ledger need."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -36,6 +36,8 @@ class Reading(NamedTuple):
     """In reading order; none unless the state is live."""
     cuts: Cuts = NOTHING
     """What of the trees is not content."""
+    revealed: Set[_Element] = frozenset()
+    """What of the trees is content although the page hides it."""
     name: Callable[[_Element], Why | None] = lambda _: None
     """Names the interface that stands around the content, node by node."""
     rest: Why = Why("", "")

@@ -1,6 +1,6 @@
 """What stands on a page around its content: every text and image of it, named, so that nothing goes unsaid."""
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 
 from lxml.etree import _Element
 
@@ -24,7 +24,7 @@ def surroundings(
     An element that `name` knows is one entry with all that is in it; so is the largest element that holds neither
     content nor anything `name` knows, under the rule of `rest`.
     """
-    open_ones = _holding(root, content, name)
+    named, open_ones = _named(root, content, name)
     stack: list[_Element | NodeRemoval] = [root]
     while stack:
         node = stack.pop()
@@ -33,9 +33,8 @@ def surroundings(
             continue
         if not isinstance(node.tag, str) or node.tag in SILENT:
             continue
-        why = name(node)
-        if why is not None or node not in open_ones:
-            yield from _taken(node, places, why or rest)
+        if node in named or node not in open_ones:
+            yield from _taken(node, places, named.get(node, rest))
             continue
         inside: list[_Element | NodeRemoval] = list(_text(node.text, node, places, rest))
         for child in node:
@@ -44,16 +43,28 @@ def surroundings(
         stack += reversed(inside)
 
 
-def _holding(root: _Element, content: Set[_Element], name: Namer) -> set[_Element]:
-    """Elements in which there is content, or something with a name of its own."""
-    found: set[_Element] = set()
-    for node in root.iter("*"):
-        if node in content or name(node) is not None:
-            above = node.getparent()
-            while above is not None and above not in found:
-                found.add(above)
-                above = above.getparent()
-    return found
+def _named(
+    root: _Element, content: Set[_Element], name: Namer
+) -> tuple[Mapping[_Element, Why], Set[_Element]]:
+    """The elements that have a name of their own, and those in which there is such a one, or content."""
+    named: dict[_Element, Why] = {}
+    holding: set[_Element] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node.tag, str) or node.tag in SILENT:
+            continue
+        why = name(node) if node not in content else None
+        if why is not None:
+            named[node] = why
+        elif node not in content:
+            stack += node
+            continue
+        above = node.getparent()
+        while above is not None and above not in holding:
+            holding.add(above)
+            above = above.getparent()
+    return named, holding
 
 
 def _taken(node: _Element, places: Places, why: Why) -> Iterator[NodeRemoval]:

@@ -1,6 +1,6 @@
 """What the one who renders knows and the tree does not say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from lxml.etree import _Element
@@ -22,5 +22,7 @@ class Options:
     """Returns the address of an `img` as it stands in the page; None if it has none."""
     cuts: Cuts = NOTHING
     """What another stage has decided to leave out; each goes to what was dropped with its stage and rule."""
+    revealed: Set[_Element] = frozenset()
+    """Elements that are read although the page hides them; another stage has found that they are its content."""
     places: Places | None = None
     """Names the nodes; None for the places of the page that the root stands in."""

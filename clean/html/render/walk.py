@@ -89,7 +89,11 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
             return footnote
     given = element.get("style")
     style = read_style(given) if given else NO_STYLE
-    if element is not reader.root:
+    if element in reader.options.revealed:
+        if tag == "noscript":
+            reader.end_paragraph()
+            return Enter(look, reader.end_paragraph)
+    elif element is not reader.root:
         if tag in UNSEEN or tag == "script":
             return unseen(reader, element, look)
         if style.hidden or element.get("hidden") is not None:

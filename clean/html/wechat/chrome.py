@@ -1,21 +1,21 @@
 """The interface of a page: which rule names a node, by its tag, its id or one of its classes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from lxml.etree import _Element
 
 from clean.html.cuts import Why
 from clean.html.wechat.content import Part
-from clean.rules import Rule, Ruleset
+from clean.rules import Ruleset
 
-__all__ = ["CHROME", "FRAME", "chrome_in", "rule_for", "selectors"]
+__all__ = ["CHROME", "FRAME", "chrome_in", "selected", "selectors"]
 
 CHROME, FRAME = "page-chrome", "page-frame"
 
 
 def chrome_in(parts: Iterable[Part], ruleset: Ruleset) -> Mapping[_Element, Why]:
     """Find the interface inside the content, each node with its rule; of nested nodes the outermost."""
-    wanted = selectors(CHROME, ruleset)
+    wanted = selectors(ruleset, CHROME)
     found: dict[_Element, Why] = {}
     for part in parts:
         stack = list(reversed(part.element))
@@ -23,37 +23,35 @@ def chrome_in(parts: Iterable[Part], ruleset: Ruleset) -> Mapping[_Element, Why]
             node = stack.pop()
             if not isinstance(node.tag, str):
                 continue
-            rule = rule_for(node, wanted)
-            if rule:
-                found[node] = Why(CHROME, rule)
+            why = selected(node, wanted)
+            if why is not None:
+                found[node] = why
             else:
                 stack.extend(reversed(node))
     return found
 
 
-def selectors(stage: str, ruleset: Ruleset) -> Mapping[str, str]:
-    """Return the ids of a stage's rules by what they select: a tag, `.class` or `#id`, in lower case."""
-    return ruleset.compiled(
-        f"selectors {stage}",
-        lambda rules: {text.lower(): rule.id for rule in _selecting(stage, rules) for text in rule.texts},
-    )
+def selectors(ruleset: Ruleset, *stages: str) -> Mapping[str, Why]:
+    """Return what the rules of some stages select: a tag, `.class` or `#id`, in lower case."""
+
+    def compiled(rules: Ruleset) -> Mapping[str, Why]:
+        return {
+            text.lower(): Why(stage, rule.id)
+            for stage in stages
+            for rule in rules.of(stage, "wechat")
+            if rule.match == "selector"
+            for text in rule.texts
+        }
+
+    return ruleset.compiled(f"selectors of {' and '.join(stages)}", compiled)
 
 
-def _selecting(stage: str, ruleset: Ruleset) -> Iterator[Rule]:
-    return (rule for rule in ruleset.of(stage, "wechat") if rule.match == "selector")
-
-
-def rule_for(node: _Element, wanted: Mapping[str, str]) -> str:
-    """Return the id of the rule that selects a node, empty where none does."""
-    tag = str(node.tag)
-    if tag in wanted:
-        return wanted[tag]
-    key = node.get("id")
-    if key and f"#{key.lower()}" in wanted:
-        return wanted[f"#{key.lower()}"]
-    classes = node.get("class")
-    if classes:
-        for name in classes.lower().split():
-            if f".{name}" in wanted:
-                return wanted[f".{name}"]
-    return ""
+def selected(node: _Element, wanted: Mapping[str, Why]) -> Why | None:
+    """Return why a node is interface, None where no rule selects it."""
+    why = wanted.get(str(node.tag))
+    if why is None and (key := node.get("id")):
+        why = wanted.get(f"#{key.lower()}")
+    if why is None and (classes := node.get("class")):
+        found = (wanted.get(f".{name}") for name in classes.lower().split())
+        why = next((one for one in found if one is not None), None)
+    return why

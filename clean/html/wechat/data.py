@@ -59,10 +59,12 @@ class PageData:
     def variable(self, name: str) -> Any:
         """Return the first value of a global variable that says something; None where there is none.
 
-        Beside `cgiDataNew`, which repeats them, large scripts are not read for it.
+        Beside `cgiDataNew`, which repeats them all, scripts are not read for them.
         """
+        if self.cgi:
+            return None
         value = self._small.get(name)
-        return self._large.get(name) if value is None and not self.cgi else value
+        return self._large.get(name) if value is None else value
 
     def first(self, *places: str) -> Any:
         """Return the value of the first place that the page has.

@@ -1,12 +1,10 @@
 """A WeChat page as the renderer needs it."""
 
-from lxml.etree import _Element
-
 from clean.document import State, Warn
 from clean.html.cuts import Cuts, Why
 from clean.html.opened import Opened
 from clean.html.reading import Reading, Tree
-from clean.html.wechat.chrome import CHROME, FRAME, rule_for, selectors
+from clean.html.wechat.chrome import CHROME, FRAME, selected, selectors
 from clean.html.wechat.kinds import Kind
 from clean.html.wechat.page import WechatPage, read_page
 from clean.html.wechat.states import STATE
@@ -28,12 +26,7 @@ def read_wechat(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
     if page.state is not State.LIVE:
         facts = {**page.facts, "url": page.target} if page.target and not page.facts.get("url") else page.facts
         return Reading(page.state, page.rule, page.notice, facts, (), rest=Why(STATE, page.rule), base=base)
-    wanted = {stage: selectors(stage, ruleset) for stage in (FRAME, CHROME)}
-
-    def name(node: _Element) -> Why | None:
-        found = ((stage, rule_for(node, texts)) for stage, texts in wanted.items())
-        return next((Why(stage, rule) for stage, rule in found if rule), None)
-
+    wanted = selectors(ruleset, CHROME, FRAME)
     return Reading(
         page.state,
         "",
@@ -41,9 +34,9 @@ def read_wechat(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
         page.facts,
         trees,
         Cuts(page.chrome, {}, {}),
-        name,
-        Why(FRAME, _REST),
-        base,
+        name=lambda node: selected(node, wanted),
+        rest=Why(FRAME, _REST),
+        base=base,
         titled=_is_titled(page),
         warnings=_warnings(page),
     )

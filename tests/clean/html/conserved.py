@@ -61,7 +61,8 @@ def shown(markdown: str) -> tuple[str, str]:
                 addresses.append(str(child.attrs["src"]))
             elif child.type == "link_open":
                 addresses.append(str(child.attrs["href"]))
-    return ink("".join(text)), "\n".join(addresses)
+    # A footnote mark is `[^1]` here and a raised number where footnotes are known.
+    return ink("".join(text)).replace("[^", "["), "\n".join(addresses)
 
 
 def missing(data: bytes, cleaned: Cleaned) -> tuple[list[str], list[str]]:
