@@ -69,6 +69,7 @@ def provenance(cleaned: Cleaned, origin: Origin, reading: Reading) -> dict[str, 
         "clean_sha256": ledger.clean_sha256 if cleaned.markdown is not None else None,
         "ruleset_sha256": ledger.ruleset_sha256,
         "software": ledger.software,
+        **({} if cleaned.confidence is None else {"confidence": cleaned.confidence}),
     }
 
 

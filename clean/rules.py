@@ -31,6 +31,7 @@ BUILT_IN = (
     "wechat-states.toml",
     "wechat-pages.toml",
     "html.toml",
+    "generic.toml",
 )
 
 PROFILES = ("any", "wechat", "generic")

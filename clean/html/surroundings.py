@@ -8,7 +8,7 @@ from clean.html.cuts import Why
 from clean.html.places import Places, line_of
 from clean.html.render.images import address
 from clean.html.render.model import is_visible
-from clean.html.seen import SILENT, seen
+from clean.html.render.seen import SILENT, seen
 from clean.ledger import NodeRemoval
 
 __all__ = ["surroundings"]

@@ -108,7 +108,9 @@ def test_a_page_and_a_snapshot_of_one_article_meet(run: Callable) -> None:
 
 def test_explained_node_by_node(run: Callable) -> None:
     Path("a.html").write_text(page(body="<p>纸寿千年。</p><p style='display:none'>转载必究</p>"))
-    assert run("clean", "--explain", "a.html").out == """a.html
+    assert (
+        run("clean", "--explain", "a.html").out
+        == """a.html
   state: article
   line 7  not in the Markdown  第1封信
       //*[@id="activity-name"]
@@ -142,6 +144,7 @@ The last two are facts in the front matter.
       by rule wechat.page.screen-reader (stage page-chrome)
       Words that the page keeps for screen readers, out of sight at its end.
 """
+    )
     assert run("clean", "--explain", "a.html:14").out.splitlines()[1:3] == [
         "  line 14  not in the Markdown  知道了",
         '      //*[@id="js_alert_panel"]',
@@ -160,7 +163,9 @@ def test_the_difference_names_what_went(run: Callable) -> None:
     Path("a.html").write_text(page())
     result = run("clean", "--diff", "--exit-code", "a.html")
     assert result.code == 1
-    assert result.out == """── a.html ──
+    assert (
+        result.out
+        == """── a.html ──
  7 - 第1封信  ‹wechat.page.title›
  8 - 原创 王小纸 纸上谈书  ‹wechat.page.byline›
 12 - 阅读原文  ‹wechat.page.tools›
@@ -169,6 +174,7 @@ def test_the_difference_names_what_went(run: Callable) -> None:
 14 - 知道了  ‹wechat.page.dialogue›
 15 - ，  ‹wechat.page.screen-reader›
 """
+    )
 
 
 def test_a_page_in_other_bytes(run: Callable) -> None:

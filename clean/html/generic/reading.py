@@ -5,12 +5,14 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from clean.document import State
-from clean.html.cuts import Why
+from clean.html.cuts import Cuts, Why
 from clean.html.generic.choose import choose
 from clean.html.generic.facts import facts_of
 from clean.html.opened import Opened
 from clean.html.reading import Reading, Tree
+from clean.html.render.seen import seen
 from clean.rules import Ruleset
+from clean.stages.headings import same_title
 
 __all__ = ["read_generic"]
 
@@ -23,7 +25,7 @@ def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
     if not choice.content:
         rule = "generic.empty"
         known = {key: facts[key] for key in ("title", "url") if key in facts}
-        return Reading(State.EMPTY, rule, "", known, (), rest=Why("state", rule))
+        return Reading(State.EMPTY, rule, "", known, (), rest=Why("generic", rule))
     body = opened.root.find("body")
     tree = Tree(opened.root if body is None else body, opened.places)
     return Reading(
@@ -32,10 +34,21 @@ def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
         "",
         facts,
         (tree,),
-        choice.cuts,
+        _with_title(choice.cuts, str(facts.get("title", ""))),
+        revealed=frozenset(choice.revealed),
         base=base_of(opened.root, address or str(facts.get("url", ""))),
         confidence=choice.confidence,
     )
+
+
+def _with_title(cuts: Cuts, title: str) -> Cuts:
+    """Name the page's title where it was cut: it stands above the text whatever the blocks say."""
+    elements = dict(cuts.elements)
+    for element, why in cuts.elements.items():
+        heads = element if element.tag == "h1" else next(element.iterdescendants("h1"), None)
+        if heads is not None and same_title(seen(element).text, title):
+            elements[element] = why._replace(rule="generic.title")
+    return cuts._replace(elements=elements)
 
 
 def base_of(root: HtmlElement, address: str) -> str:

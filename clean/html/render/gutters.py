@@ -33,7 +33,9 @@ def is_gutter(element: _Element) -> bool:
 
 
 def numbers_only(element: _Element) -> bool:
-    """Return whether there is no text but numbers in an element."""
+    """Return whether there is no text but numbers in an element, and no picture."""
+    if next(element.iter("img", "picture", "video", "iframe"), None) is not None:
+        return False
     return all(NUMBERS.match(str(text)) for text in element.itertext(with_tail=False))
 
 

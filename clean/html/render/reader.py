@@ -9,7 +9,7 @@ from lxml.etree import _Element
 from clean.html.cuts import Why
 from clean.html.places import Places, line_of
 from clean.html.render.dropped import STAGE, Dropped, Kind
-from clean.html.render.inside import SOURCES, Inside, source_text, text_of
+from clean.html.render.inside import Inside, text_of
 from clean.html.render.model import (
     BREAK,
     IMAGE,
@@ -25,6 +25,7 @@ from clean.html.render.model import (
 )  # fmt: skip
 from clean.html.render.notes import NO_NOTES, find_notes
 from clean.html.render.options import Options
+from clean.html.render.seen import seen
 from clean.html.render.tables import Grid, flatten
 
 __all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Reader", "Skip", "has_content"]
@@ -205,7 +206,7 @@ class Reader:
 
     def cut_off(self, element: _Element, why: Why) -> Skip:
         """Leave out an element with all that is in it, and name its text and its images, and why."""
-        text = source_text(element).strip() if element.tag not in SOURCES else text_of(element).strip()
+        text = seen(element).text
         if text and is_visible(text):
             self.cut(element, text, why)
         for one in element.iter("img"):

@@ -157,6 +157,8 @@ def unseen(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
         return spans.formula(reader, element, look) or SKIP
     if tag == "input":
         return check_box(reader, element, look)
+    if tag == "rp" and any(char.isalnum() for char in str(element.xpath("string()"))):
+        return Enter(look)  # a bracket that was not closed holds what follows
     rule = UNSEEN[tag]
     return reader.drop(element, rule) if rule else SKIP
 

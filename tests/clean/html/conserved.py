@@ -73,17 +73,27 @@ def missing(data: bytes, cleaned: Cleaned) -> tuple[list[str], list[str]]:
     kept, addresses = shown(cleaned.markdown or "")
     taken = ink("\n".join(node.text for node in cleaned.ledger.nodes))
     rewritten = ink("".join(entry.text for entry in cleaned.ledger.entries))
-    lost = [text for text in texts(page) if text not in kept and text not in taken]
+    lost = [text for text in texts(page) if not in_either(text, kept, taken)]
     short = Counter("".join(texts(page))) - Counter(kept + taken + rewritten)
     lost += [f"{character} {count} times" for character, count in sorted(short.items())]
-    everywhere = addresses + "\n" + "\n".join(node.text for node in cleaned.ledger.nodes)
+    everywhere = BLANK.sub("", addresses + "".join(node.text for node in cleaned.ledger.nodes))
     base = cleaned.fact("url")
     pictures = []
     for image in page.iter("img"):
+        if any(above.tag == "template" for above in image.iterancestors()):
+            continue
         where = address(image)
+        where = BLANK.sub("", where or "")
         if where and where not in everywhere and unquote(_joined(base, where)) not in unquote(everywhere):
             pictures.append(where)
     return lost, pictures
+
+
+def in_either(text: str, kept: str, taken: str) -> bool:
+    """Whether a text is in one of the two, or its beginning, such as a note's number, in the ledger and the rest kept."""
+    if text in kept or text in taken:
+        return True
+    return any(text[:size] in taken and text[size:] in kept for size in range(1, 6))
 
 
 def _joined(base: str, where: str) -> str:

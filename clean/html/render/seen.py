@@ -8,7 +8,7 @@ from clean.html.render.elements import BLOCKS, HEADINGS, LISTS
 
 __all__ = ["SILENT", "Seen", "seen"]
 
-SILENT = frozenset({"script", "style", "template", "noscript", "title", "link", "meta", "textarea"})
+SILENT = frozenset({"script", "style", "template", "title", "link", "meta", "textarea"})
 """Elements whose text no reader sees."""
 
 _PARTED = BLOCKS.union(HEADINGS, LISTS, ("br", "table", "tr", "td", "th", "blockquote", "pre", "hr", "button"))
@@ -32,7 +32,7 @@ def seen(element: _Element) -> Seen:
         piece = stack.pop()
         if isinstance(piece, str):
             pieces.append(piece)
-        elif isinstance(piece.tag, str) and piece.tag not in SILENT:
+        elif isinstance(piece.tag, str) and (piece is element or piece.tag not in SILENT):
             gap = " " if piece.tag in _PARTED else ""
             if piece.tag == "img":
                 images.append(piece)

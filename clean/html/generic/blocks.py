@@ -1,0 +1,244 @@
+"""A page cut into blocks: runs of text that one block element holds and nothing interrupts.
+
+One walk over the tree without recursion. A block element begins a block and ends the one before; two line breaks in a
+row, or one before an indented line, part paragraphs as old pages wrote them. Every visible text node and every medium
+belongs to one block, so a decision about a block is a decision about nodes.
+"""
+
+import re
+from typing import Literal, NamedTuple
+
+from lxml.etree import _Element
+
+from clean.html.generic.tags import INLINE, MEDIA, UNREAD
+from clean.html.generic.text import WORD, units
+from clean.html.generic.unseen import sight
+
+__all__ = ["Block", "Box", "Page", "Piece", "cut_into_blocks"]
+
+NOSCRIPT_UNITS = 60 * WORD
+"""Units of text in a `noscript` from which it is the page's text: some forums ship it there."""
+
+# A line that begins with an indent: no quantifier over more than the two characters that make it one.
+INDENT = re.compile(r"[\r\n\t ]*(?:\u3000|\xa0[\xa0\u3000 ])")
+
+
+class Piece(NamedTuple):
+    """One node of a block."""
+
+    element: _Element
+    kind: Literal["text", "tail", "medium"]
+    """The text before the element's first child, the text after its end, or the element as a medium."""
+
+
+class Box:
+    """A block element, and sums over all blocks in it."""
+
+    __slots__ = (
+        "above", "blocks", "chars", "children", "depth", "element", "first", "key", "last", "linked", "media",
+        "number", "sentences", "sight", "tag", "total",
+    )  # fmt: skip
+
+    def __init__(self, element: _Element, tag: str, above: "Box | None", number: int, seen: int) -> None:
+        self.element = element
+        self.tag = tag
+        self.above = above
+        self.number = number
+        self.depth: int = above.depth + 1 if above is not None else 0
+        self.sight = seen
+        self.key: tuple[int, str, str] = (0, "", "")
+        self.children: list[Box] = []
+        self.first = -1
+        self.last = -1
+        self.blocks = 0
+        self.total = 0
+        self.linked = 0
+        self.sentences = 0
+        self.chars = 0
+        self.media = 0
+        if above is not None:
+            above.children.append(self)
+
+
+class Block:
+    """A run of text under one box."""
+
+    __slots__ = ("bold", "box", "breaks", "linked", "links", "media", "number", "pieces", "sight", "text", "units")
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+        self.number = 0
+        self.pieces: list[Piece] = []
+        self.text = ""
+        self.units = 0
+        self.linked = 0
+        self.links = 0
+        self.bold = 0
+        self.breaks = 0
+        self.media = 0
+        self.sight = 0
+
+
+class Page(NamedTuple):
+    """A page in blocks."""
+
+    body: _Element
+    boxes: list[Box]
+    """In order of their start tags; the first is the body."""
+    blocks: list[Block]
+    """In document order. Blocks without text hold media alone."""
+
+
+class Run:
+    """The block that is being gathered."""
+
+    __slots__ = ("block", "bold", "breaks", "linked", "parts")
+
+    def __init__(self, box: Box) -> None:
+        self.block = Block(box)
+        self.parts: list[str] = []
+        self.linked: list[str] = []
+        self.bold: list[str] = []
+        self.breaks = 0
+
+
+class Walk:
+    """The state of the one walk."""
+
+    def __init__(self) -> None:
+        self.boxes: list[Box] = []
+        self.blocks: list[Block] = []
+        self.run: Run | None = None
+
+    def add(self, text: str, piece: Piece, state: "State") -> None:
+        """Add the text of a node; an indented line after a break begins a block of its own."""
+        if not text or text.isspace():
+            if self.run is not None and self.run.parts and text:
+                self.run.parts.append(" ")
+            return
+        run = self.run
+        if run is None or run.block.box is not state.box or (run.breaks and run.parts and INDENT.match(text)):
+            self.end()
+            run = self.run = Run(state.box)
+        run.breaks = 0
+        run.parts.append(text)
+        run.block.pieces.append(piece)
+        run.block.sight = max(run.block.sight, state.sight)
+        if state.link:
+            run.linked.append(text)
+        elif state.bold:
+            run.bold.append(text)
+
+    def medium(self, element: _Element, state: "State") -> None:
+        """Add a medium to the block that is open, or begin one."""
+        run = self.run
+        if run is None or run.block.box is not state.box:
+            self.end()
+            run = self.run = Run(state.box)
+        run.block.pieces.append(Piece(element, "medium"))
+        run.block.media += 1
+        run.block.sight = max(run.block.sight, state.sight)
+
+    def line_break(self) -> None:
+        """Note a line break; the second in a row ends the block."""
+        run = self.run
+        if run is not None and run.parts:
+            run.breaks += 1
+            run.block.breaks += 1
+            run.parts.append("\n")
+            if run.breaks > 1:
+                self.end()
+
+    def link(self) -> None:
+        """Count a link."""
+        if self.run is not None:
+            self.run.block.links += 1
+
+    def end(self) -> None:
+        """End the block that is open."""
+        run, self.run = self.run, None
+        if run is None or not run.block.pieces:
+            return
+        block = run.block
+        block.text = " ".join("".join(run.parts).split())
+        block.units = units(block.text)
+        if run.linked:
+            block.linked = min(block.units, sum(map(units, run.linked)))
+            block.links = max(block.links, 1)
+        if run.bold:
+            block.bold = min(block.units, sum(map(units, run.bold)))
+        block.number = len(self.blocks)
+        self.blocks.append(block)
+
+
+class State(NamedTuple):
+    """What the open elements mean for the text in them."""
+
+    box: Box
+    link: bool
+    bold: bool
+    sight: int
+
+
+def cut_into_blocks(body: _Element) -> Page:
+    """Cut the body of a page into blocks."""
+    walk = Walk()
+    root = Box(body, str(body.tag), None, 0, 0)
+    walk.boxes.append(root)
+    state = State(root, False, False, 0)
+    stack: list[tuple[_Element, State | None, State]] = []
+    if body.text:
+        walk.add(body.text, Piece(body, "text"), state)
+    stack.extend((child, None, state) for child in reversed(body))
+    while stack:
+        element, inner, outer = stack.pop()
+        if inner is None:
+            inner = enter(walk, element, outer)
+            if inner is not None:
+                if element.text:
+                    walk.add(element.text, Piece(element, "text"), inner)
+                if len(element):
+                    stack.append((element, inner, outer))
+                    stack.extend((child, None, inner) for child in reversed(element))
+                    continue
+        if inner is not None and inner.box is not outer.box:
+            walk.end()
+        if element.tail:
+            walk.add(element.tail, Piece(element, "tail"), outer)
+    walk.end()
+    return Page(body, walk.boxes, walk.blocks)
+
+
+def enter(walk: Walk, element: _Element, outer: State) -> State | None:
+    """Enter an element; None when nothing in it is to be read."""
+    tag = element.tag
+    if not isinstance(tag, str) or tag in UNREAD:
+        return None
+    if tag == "br":
+        walk.line_break()
+        return None
+    if tag == "noscript" and not holds_text(element):
+        return None
+    seen = sight(element) if element.attrib else 0
+    seen = max(seen, outer.sight)
+    if tag in MEDIA:
+        walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
+        return None
+    if tag in INLINE or ":" in tag:
+        if tag == "a":
+            walk.link()
+            return State(outer.box, True, outer.bold, seen)
+        if tag in ("b", "strong"):
+            return State(outer.box, outer.link, True, seen)
+        return outer if seen == outer.sight else State(outer.box, outer.link, outer.bold, seen)
+    walk.end()
+    box = Box(element, tag, outer.box, len(walk.boxes), seen)
+    walk.boxes.append(box)
+    return State(box, outer.link, outer.bold, seen)
+
+
+def holds_text(element: _Element) -> bool:
+    """Whether a `noscript` holds the page's text rather than a picture or a complaint."""
+    if next(element.iter("iframe"), None) is not None:
+        return False
+    return units("".join(map(str, element.itertext()))) >= NOSCRIPT_UNITS

@@ -1,0 +1,76 @@
+"""Words of a page's interface, in the languages we meet most: what a short block is about.
+
+Signals, never verdicts: each is one feature among many, and a sentence that says "share" stays a sentence.
+"""
+
+import re
+from typing import Final
+
+__all__ = ["LEARNT", "learnt_mask", "subjects"]
+
+# Alternations of literals, searched in short blocks alone. `\b` keeps English stems from matching inside words.
+PATTERNS: Final = {
+    "share": r"\bshar(?:e|ing)\b|\bfollow\b|\btweet\b|facebook|twitter|whatsapp|linkedin|pinterest|\bemail\b|"
+    r"\bprint\b|分享|转发|点赞|收藏|关注|微博|微信|朋友圈|扫一扫|teilen|partager|compartir|condividi",
+    "comment": r"\bcomment|\brepl(?:y|ies)\b|\bdiscuss|\brespon[sd]|评论|留言|回复|跟帖|评论区|网友|kommentar|"
+    r"commentaire|comentario|コメント",
+    "related": r"\brelated\b|\brecommend|\byou (?:may|might)\b|\bread (?:more|next|also)\b|\bmore (?:from|"
+    r"stories|news|on|like)\b|\bsee also\b|\btrending\b|\bpopular\b|\bmost read\b|\blatest\b|"
+    r"\bsimilar\b|相关|推荐|热门|排行|猜你喜欢|更多|延伸阅读|精彩|最新|今日|热点|関連|おすすめ|"
+    r"mehr zum|lire aussi|lea también",
+    "entry": r"\blog ?(?:in|out)\b|\bsign (?:in|up|out)\b|\bregister\b|\bjoin\b|\bpassword\b|\bmy account\b|"
+    r"登录|注册|登陆|密码|会员|ログイン|anmelden|connexion",
+    "legal": r"©|\bcopyright\b|all rights reserved|\bprivacy\b|\bterms of\b|\bdisclaimer\b|版权|著作权|转载|"
+    r"备案|免责|许可证|侵权|声明|impressum|datenschutz|mentions légales",
+    "cookie": r"\bcookies?\b|\bconsent\b|\bgdpr\b|\bjavascript\b|\bbrowser\b|浏览器",
+    "subscribe": r"\bsubscri|\bnewsletter|\binbox\b|\bsign up\b|\bdownload\b|\bapp store\b|订阅|下载|客户端|公众号|"
+    r"二维码",
+    "byline": r"^(?:by|von|par|por|di|da)\s|\bwritten by\b|\bposted (?:by|on|in)\b|\bauthor\b|\breporter\b|"
+    r"\beditor\b|作者|记者|来源|编辑|责编|原标题|出处|文/|撰文|摄影",
+    "date": r"\b(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\b\d{1,2}[:：]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.](?:19|"
+    r"20)?\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}\b|"
+    r"\b\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bago\b|\bupdated\b|\bpublished\b|"
+    r"发表于|发布|小时前|分钟前|天前",
+    "reading": r"\bmin(?:ute)?s? read\b|\bviews?\b|\breads?\b|浏览|阅读|点击|次数|人气|字号|字体|大小",
+    "tags": r"^(?:tags?|tagged|topics?|categor|filed|keywords?|labels?|标签|关键[词字]|分类)\b|标签|关键词",
+    "pager": r"\bprev(?:ious)?\b|\bnext\b|\bpage \d|\bback to\b|\bload more\b|\bshow (?:more|less|all)\b|"
+    r"上一[篇页条]|下一[篇页条]|首页|尾页|返回|末页|展开|查看|›|»|→",
+    "forum": r"\bquote\b|\breport\b|\bjoined\b|\bposts?:|\bmessages?:|\bmember\b|\bthread|\blast edited\b|"
+    r"\bscore\b|\bpoints?\b|\banswer|\blikes?\b|\bupvote|楼主|沙发|只看|发帖|帖子|主题|举报|引用|积分|"
+    r"级别|等级|第?\d+楼|倒序",
+    "price": r"[$€£¥￥]\s?\d|\d\s?(?:€|usd|eur|元)|\bprice\b|\bcart\b|\bshipping\b|\bin stock\b|\bbuy\b|"
+    r"\bcheckout\b|购买|价格|加入购物车",
+    "advert": r"\badvertis|\bsponsor|\bpromoted\b|\baffiliate|广告|推广|赞助",
+    "picture": r"\bphoto(?:graph)?(?:er)?s?\b|\bimage\b|\bgetty\b|\breuters\b|\bcredit\b|\bpictured\b|图片|图为|"
+    r"资料图|供图",
+    "contact": r"\bcontact\b|\babout us\b|\bphone\b|\btel\b|\baddress\b|\bhelp\b|\bfaq\b|\bcareers\b|联系|电话|"
+    r"地址|邮箱|关于我们|热线",
+    "contents": r"\btable of contents\b|\bcontents\b|\bin this (?:article|page)\b|\bon this page\b|\bjump to\b|"
+    r"\bskip to\b|目录",
+    "edit": r"^edit$|\bedit\]|\bcite\b|\bcopy\b|\bedit this\b|编辑$",
+    "questions": r"\bfaqs?\b|\bquestions?\b|\bhow\b|\bwhat\b|\bwhy\b",
+}  # fmt: skip
+
+LEARNT: Final = ("related", "comment", "legal", "byline", "date")
+"""The subjects that the model is told of; the others serve to name a reason."""
+
+COMPILED = {subject: re.compile(pattern) for subject, pattern in PATTERNS.items()}
+LEARNT_BITS = tuple((COMPILED[subject], 1 << at) for at, subject in enumerate(LEARNT))
+LONGEST: Final = 300
+"""Characters of a block that are searched; interface text is short."""
+
+
+def learnt_mask(text: str) -> int:
+    """Return what a block's text is about, one bit for each of LEARNT."""
+    text = text[:LONGEST].lower()
+    mask = 0
+    for pattern, bit in LEARNT_BITS:
+        if pattern.search(text):
+            mask |= bit
+    return mask
+
+
+def subjects(text: str) -> list[str]:
+    """Return all subjects of a text."""
+    text = text[:LONGEST].lower()
+    return [subject for subject, pattern in COMPILED.items() if pattern.search(text)]

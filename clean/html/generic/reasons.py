@@ -1,0 +1,108 @@
+"""Why a block goes: the rule that names it, and a note with its score, the votes and the strongest terms."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from clean.html.cuts import Why
+from clean.html.generic.names import FAR
+from clean.html.generic.phrases import subjects
+from clean.html.generic.rules import STAGE
+from clean.html.generic.text import WORD
+
+__all__ = ["explain", "signs"]
+
+NEAR: Final = 5
+"""Boxes above a block in which a name still says what the block is."""
+
+LINKED: Final = 0.75
+
+WITNESSES: Final = ("trafilatura", "readability")
+
+SHORT: Final = 40 * WORD
+"""Units of a text that may be interface words alone."""
+
+SAID: Final = -300
+"""Points that such words count for at least, when a reason is looked for."""
+
+# A rule applies where one of its signs does; among those that apply, the one whose signs cost the block most wins.
+SIGNS: Final[dict[str, tuple[str, ...]]] = {
+    "generic.navigation": ("in navigation", "in <nav>"),
+    "generic.header": ("in header", "in <header>"),
+    "generic.footer": ("in footer", "in <footer>", "says legal", "says contact"),
+    "generic.sidebar": ("in sidebar", "in <aside>"),
+    "generic.comments": ("in comments", "under comment", "says comment"),
+    "generic.related": ("in related", "under related", "says related"),
+    "generic.share": ("in share", "says share"),
+    "generic.advertisement": ("in advert", "says advert"),
+    "generic.form": ("in form", "in <form>", "says entry", "says subscribe"),
+    "generic.notice": ("in popup", "says cookie"),
+    "generic.byline": ("in byline", "in meta", "says byline", "says date", "says reading"),
+    "generic.tags": ("in tags", "says tags"),
+    "generic.caption": ("in picture", "says picture", "in <figure>"),
+    "generic.contents": ("in contents", "says contents"),
+    "generic.pager": ("in pages", "says pager"),
+    "generic.repeated": ("like", "widest like", "in card"),
+    "generic.link-list": ("linked", "path linked", "linked above 0", "linked above 1", "linked above 2"),
+}
+
+
+def signs(row: Mapping[str, float]) -> list[str]:
+    """Return the rules of which a sign is seen in a block's row."""
+    return [rule for rule, names in SIGNS.items() if any(applies(name, row.get(name, 0)) for name in names)]
+
+
+def applies(name: str, value: float) -> bool:
+    """Return whether a feature is a sign."""
+    if name.startswith("in "):
+        return value <= NEAR
+    if name.startswith(("says ", "under ")):
+        return value > 0
+    if name in ("like", "widest like"):
+        return value > 3
+    return value >= LINKED
+
+
+def explain(
+    row: Mapping[str, float],
+    text: str,
+    shares: Mapping[str, int],
+    score: float,
+    votes: Sequence[tuple[str, float]],
+    blocks: int,
+) -> Why:
+    """Name the rule for a block with this row and text, whose features gave these points.
+
+    `blocks` is how many are cut together with it. What a short text says of itself weighs like a strong term.
+    """
+    said = subjects(text) if row["units"] <= SHORT else []
+    row = {**row, **{f"says {subject}": 1.0 for subject in said}}
+    shares = {**shares, **{f"says {subject}": min(SAID, shares.get(f"says {subject}", 0)) for subject in said}}
+    costs = {rule: sum(shares.get(name, 0) for name in SIGNS[rule]) for rule in signs(row)}
+    rule = min(costs, key=lambda key: (costs[key], key)) if costs else ""
+    if row["linked"] >= LINKED and (not rule or costs[rule] >= 0):
+        rule = "generic.link-list"
+    elif row["sight"] > 1:
+        rule = "generic.hidden"
+    elif len(votes) > 1 and score >= 0.3 and all(vote < 0.5 for _, vote in votes):
+        rule = "generic.witnesses"
+    elif not rule or costs[rule] >= 0:
+        rule = "generic.outside" if row["half side"] or not row["in half"] else "generic.fragment"
+    parts = [f"score {score:.2f}"]
+    if votes:
+        parts.append(", ".join(f"{name} {'yes' if vote >= 0.5 else 'no'}" for name, vote in votes))
+    own = ((points, name) for name, points in shares.items() if points < 0 and not name.startswith(WITNESSES))
+    worst = sorted(own)[:3]
+    if worst:
+        parts.append(", ".join(phrase(name, row[name]) for _, name in worst))
+    if blocks > 1:
+        parts.append(f"{blocks} blocks")
+    return Why(STAGE, rule, "; ".join(parts))
+
+
+def phrase(name: str, value: float) -> str:
+    """Return a feature in words."""
+    if name.startswith("in ") and value == int(value) and 0 <= value <= FAR and name not in ("in best", "in half"):
+        return name if value < FAR else f"not {name}"
+    if name.startswith("linked"):
+        return f"link density{name[6:]} {value:.2f}"
+    return f"{name} {value:.2f}" if value != int(value) else f"{name} {int(value)}"

@@ -1,0 +1,132 @@
+"""Two independent extractors, asked where the model alone is unsure: trafilatura and readability-lxml.
+
+Each gets a copy, gives a text, and the text is mapped back to the blocks. Both are optional: one that is missing or
+fails is absent and said so. Readability counts ASCII commas only and drops what is drawn transparent until a script
+runs; its copy has Chinese commas written as ASCII ones and such styles lifted, neither of which the mapping sees.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Final, NamedTuple
+
+import lxml.html
+from lxml.html import HtmlElement
+
+from clean.html.generic.cover import cover
+
+__all__ = ["NOT_ASKED", "VOTES", "Testimony", "Witness", "ask", "readability_text", "trafilatura_text", "vote_rows"]
+
+LARGEST: Final = 3_000_000
+"""Characters of a page from which no witness is asked: their time grows faster than the page."""
+
+SPREAD: Final = 3
+"""Blocks to each side over which votes are smoothed."""
+
+LOGGERS: Final = ("trafilatura", "readability", "htmldate", "justext", "courlan")
+
+# Literals and white space; nothing can be matched in two ways.
+FAINT = re.compile(r"visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])", re.IGNORECASE)
+COMMAS: Final = {ord("，"): ",", ord("、"): ","}
+
+VOTES: Final = tuple(f"{who} {what}" for who in ("trafilatura", "readability") for what in ("vote", "around", "share"))
+"""The features that witnesses add to a row."""
+
+
+class Witness(NamedTuple):
+    """What one witness said."""
+
+    name: str
+    state: str
+    """`not asked`, `heard`, `absent` (not installed), `failed` or `page too large`."""
+    votes: tuple[float, ...] = ()
+    """For each block the share of its tokens that the witness took for content."""
+    agreement: float = 0.0
+    """F1 of its choice against what was decided, by units; 0 if not heard."""
+
+
+class Testimony(NamedTuple):
+    """Both witnesses."""
+
+    trafilatura: Witness
+    readability: Witness
+
+
+NOT_ASKED: Final = Testimony(Witness("trafilatura", "not asked"), Witness("readability", "not asked"))
+
+
+def ask(root: HtmlElement, text: str | None, texts: Sequence[str]) -> Testimony:
+    """Ask both witnesses about a page whose blocks have these texts."""
+    source = text if text is not None else lxml.html.tostring(root, encoding="unicode")
+    if len(source) > LARGEST:
+        return Testimony(Witness("trafilatura", "page too large"), Witness("readability", "page too large"))
+    return Testimony(
+        hear("trafilatura", lambda: trafilatura_text(root), texts),
+        hear("readability", lambda: readability_text(source), texts),
+    )
+
+
+def hear(name: str, speak: Callable[[], str], texts: Sequence[str]) -> Witness:
+    """Hear a witness, whatever happens to it."""
+    try:
+        with silence():
+            said = speak()
+    except ImportError:
+        return Witness(name, "absent")
+    except Exception:
+        return Witness(name, "failed")
+    return Witness(name, "heard", tuple(cover(texts, said)))
+
+
+def trafilatura_text(root: HtmlElement) -> str:
+    """Return the text that trafilatura extracts, without comments and without its slow second opinions."""
+    import trafilatura
+
+    return trafilatura.extract(deepcopy(root), include_comments=False, fast=True) or ""
+
+
+def readability_text(source: str) -> str:
+    """Return the text that readability-lxml extracts from a page's source."""
+    import readability
+
+    summary = readability.Document(FAINT.sub("", source.translate(COMMAS))).summary()
+    return "\n".join(str(part) for part in lxml.html.fromstring(summary).itertext()) if summary.strip() else ""
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep the witnesses' loggers quiet, and leave them as they were."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def vote_rows(testimony: Testimony, sizes: Sequence[int]) -> list[list[float]]:
+    """Return the features of VOTES for each block; a witness that was not heard gives -1."""
+    columns: list[list[float]] = []
+    for witness in testimony:
+        columns += spread(witness.votes, sizes) if witness.votes else [[-1.0] * len(sizes)] * 3
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def spread(votes: Sequence[float], sizes: Sequence[int]) -> list[list[float]]:
+    """Return the votes, their mean around each block, and their mean over the page, in hundredths of a block."""
+    votes = [round(vote, 2) for vote in votes]
+    taken, passed = [0], [0]
+    for vote, size in zip(votes, sizes, strict=True):
+        taken.append(taken[-1] + round(100 * vote) * size)
+        passed.append(passed[-1] + 100 * size)
+    count = len(votes)
+    around = []
+    for at in range(count):
+        low, high = max(0, at - SPREAD), min(count, at + SPREAD + 1)
+        around.append((taken[high] - taken[low]) / max(1, passed[high] - passed[low]))
+    return [list(votes), around, [taken[-1] / max(1, passed[-1])] * count]

@@ -1,0 +1,249 @@
+"""Which blocks of a page are its content: small pages of each kind, hostile shapes, and laws."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml.html import HtmlElement, tostring
+
+from clean.html.generic.blocks import Piece, cut_into_blocks
+from clean.html.generic.choose import Choice, choose
+from clean.html.generic.cover import cover
+from clean.html.generic.decide import decide
+from clean.html.generic.features import NAMES
+from clean.html.generic.model import load
+from clean.html.generic.reasons import SIGNS
+from clean.html.generic.rules import RULES, STAGE
+from clean.html.generic.text import units
+from clean.html.generic.witnesses import VOTES
+from clean.html.parse import parse_html
+
+SENTENCES = [
+    "The harbour was built in three stages, and the oldest wall still stands at low tide.",
+    "Every spring the keeper paints the lamp room, a job that takes two people most of a week.",
+    "When the storm came, nobody on the island had slept, and the boats were already ashore.",
+    "She wrote down the height of the water each hour, as her father had done before her.",
+    "By morning the wind had turned, and the first letters could be carried across again.",
+]
+ARTICLE = "".join(f"<p>{one} {two}</p>" for one, two in zip(SENTENCES, reversed(SENTENCES), strict=True))
+MENU = "<nav class=menu><ul>" + "".join(f"<li><a href=/{n}>Section {n}</a></li>" for n in range(12)) + "</ul></nav>"
+FOOT = "<footer class=footer><p>Copyright 2020 Example Press. All rights reserved.</p><a href=/t>Terms</a></footer>"
+RELATED = (
+    "<div class=related-posts><h3>Related articles</h3><ul>"
+    + "".join(f"<li><a href=/r{n}>Another story with number {n}</a></li>" for n in range(8))
+    + "</ul></div>"
+)
+
+
+def html(body: str, head: str = "") -> HtmlElement:
+    return parse_html(f"<html><head>{head}</head><body>{body}</body></html>")
+
+
+def kept_text(root: HtmlElement, choice: Choice) -> str:
+    """Return the text that is not cut, as one who walks the page reads it."""
+    cuts, parts = choice.cuts, []
+
+    def walk(element: HtmlElement) -> None:
+        if element in cuts.elements or not isinstance(element.tag, str):
+            return
+        if element.text and element not in cuts.texts:
+            parts.append(element.text)
+        for child in element:
+            walk(child)
+            if child.tail and child not in cuts.tails:
+                parts.append(child.tail)
+
+    walk(root.find("body"))
+    return " ".join(" ".join(parts).split())
+
+
+def test_an_article_stays_and_the_site_around_it_goes() -> None:
+    root = html(f"{MENU}<main><article class=post-content><h1>Storm</h1>{ARTICLE}</article></main>{RELATED}{FOOT}")
+    choice = choose(root)
+    text = kept_text(root, choice)
+    assert all(sentence in text for sentence in SENTENCES)
+    assert "Section 3" not in text
+    assert "Another story" not in text
+    assert "All rights reserved" not in text
+    assert choice.content
+    assert choice.confidence > 0.5
+    assert all(why.stage == STAGE and why.rule in RULES for part in choice.cuts for why in part.values())
+
+
+def test_the_largest_subtrees_are_cut() -> None:
+    root = html(f"{MENU}<article class=post>{ARTICLE}</article>{FOOT}")
+    cut = [element.tag for element in choose(root).cuts.elements]
+    assert "nav" in cut
+    assert "footer" in cut
+    assert "li" not in cut
+
+
+def test_a_note_says_score_and_terms() -> None:
+    root = html(f"{MENU}<article class=post>{ARTICLE}</article>{FOOT}")
+    why = choose(root).cuts.elements[root.find(".//nav")]
+    assert why.rule in ("generic.navigation", "generic.link-list")
+    assert why.note.startswith("score 0.")
+
+
+def test_replies_of_a_thread_are_content() -> None:
+    posts = "".join(
+        f"<div class=post id=post-{n}><div class=author>user{n}</div>"
+        f"<div class=postbody><p>{one} {SENTENCES[0]}</p></div></div>"
+        for n, one in enumerate(SENTENCES)
+    )
+    root = html(f"{MENU}<div class=thread><h1>A question about harbours</h1>{posts}</div>{FOOT}")
+    text = kept_text(root, choose(root))
+    assert all(sentence in text for sentence in SENTENCES)
+    assert "Section 3" not in text
+
+
+def test_a_short_chinese_item_is_content() -> None:
+    item = (
+        "昨天下午，镇上的老码头迎来了今年第一批渡船，岸边的居民纷纷前来观看。"
+        "据介绍，这条航线停运了六年，经过修缮以后重新开放，每天往返八次。"
+    )
+    links = "".join(f"<li><a href=/{n}>第{n}个栏目</a></li>" for n in range(20))
+    root = html(
+        f"<div class=nav><ul>{links}</ul></div><div class=content><h1>渡船</h1><p>{item}</p></div>"
+        "<div class=footer>版权所有</div>"
+    )
+    text = kept_text(root, choose(root))
+    assert item in text
+    assert "第3个栏目" not in text
+
+
+def test_a_page_laid_out_in_tables() -> None:
+    lines = "<br><br>".join(f"{one} {two}" for one, two in zip(SENTENCES, reversed(SENTENCES), strict=True))
+    links = "".join(f"<tr><td><a href=/{n}>Link {n}</a></td></tr>" for n in range(15))
+    root = html(
+        f"<table><tr><td width=150><table>{links}</table></td><td><font size=2>{lines}</font></td></tr></table>"
+    )
+    text = kept_text(root, choose(root))
+    assert all(sentence in text for sentence in SENTENCES)
+    assert "Link 7" not in text
+
+
+def test_a_hidden_container_is_shown_when_it_is_the_content() -> None:
+    faint = html(f"{MENU}<div id=content style='visibility: hidden; opacity: 0'>{ARTICLE}</div>{FOOT}")
+    assert SENTENCES[2] in kept_text(faint, choose(faint))
+    gone = html(f"{MENU}<div id=content class=article style='display:none'>{ARTICLE}</div>{FOOT}")
+    choice = choose(gone)
+    assert gone.get_element_by_id("content") in choice.revealed
+
+
+def test_a_noscript_that_holds_the_text_is_content() -> None:
+    root = html(f"{MENU}<noscript><div class=post>{ARTICLE}</div></noscript>{FOOT}")
+    assert root.find(".//noscript") in choose(root).revealed
+
+
+def test_images_go_with_what_stands_around_them() -> None:
+    first, rest = ARTICLE.split("</p>", 1)
+    root = html(
+        f"<nav class=menu><img id=logo src=l.png>{MENU}</nav>"
+        f"<article>{first}</p><figure><img id=photo src=p.jpg></figure>{rest}</article>"
+    )
+    cut = {inner.get("id") for element in choose(root).cuts.elements for inner in element.iter()}
+    assert "logo" in cut
+    assert "photo" not in cut
+
+
+@pytest.mark.parametrize("body", ["", "<div></div>", "<script>var a = 'words in a script';</script>", "<!-- a -->"])
+def test_an_empty_shell_has_no_content(body: str) -> None:
+    choice = choose(html(body))
+    assert not choice.content
+    assert choice.confidence == 0
+    assert not choice.cuts.elements
+
+
+HOSTILE = [
+    "<div>" * 5000 + "deep" + "</div>" * 5000,
+    "<p>a" * 3000,
+    "<br>" * 5000 + "x",
+    "<span>" * 900 + "words " * 200,
+    "<a href=x>" * 500,
+    "<table><tr><td>" * 300 + "cell",
+    "<ul>" + "<li><a href=x>one more</a>" * 3000,
+    "\x00<p>&#0;\ud83d</p>".encode("utf-8", "replace").decode("utf-8"),
+    "<div style='" + "x:y;" * 3000 + "'>text</div>",
+]
+
+
+@pytest.mark.parametrize("body", HOSTILE)
+def test_hostile_shapes_give_a_choice(body: str) -> None:
+    root = html(body)
+    before = tostring(root)
+    choose(root)
+    assert tostring(root) == before
+
+
+def test_same_in_same_out() -> None:
+    source = f"{MENU}<div>{ARTICLE}</div>{RELATED}{FOOT}"
+    said = []
+    for _ in range(2):
+        root = html(source)
+        tree = root.getroottree()
+        choice = choose(root)
+        said.append(([(tree.getpath(e), why) for part in choice.cuts for e, why in part.items()], choice.confidence))
+    assert said[0] == said[1]
+
+
+def test_the_model_names_the_features_that_are_measured() -> None:
+    forests = load()["forests"]
+    assert forests["alone"].names == NAMES
+    assert forests["asked"].names == (*NAMES, *VOTES)
+    assert len(set(NAMES)) == len(NAMES)
+    row = [0.0] * len(NAMES)
+    alone = forests["alone"]
+    roots = sum(tree.points[0] for tree in alone.trees)
+    assert alone.score(row) == alone.base + roots + sum(alone.shares(row).values())
+
+
+def test_every_rule_has_sentences() -> None:
+    assert set(SIGNS) <= set(RULES)
+    assert all(rule.startswith("generic.") and all(sentence) for rule, sentence in RULES.items())
+
+
+def test_units_know_chinese() -> None:
+    assert units("three short words") == 15
+    assert units("三个字") == 9
+
+
+def test_cover_finds_a_text_where_it_stood() -> None:
+    assert cover(["home", "one two three four five", "home"], "one two three four five\n") == [0, 1, 0]
+
+
+def test_decide_keeps_what_is_sure() -> None:
+    assert decide([0.9, 0.1, 0.7], [10, 10, 10]).kept == (True, False, True)
+
+
+TAGS = st.sampled_from(["div", "p", "li", "span", "a", "b", "section", "td", "nav", "h2", "img", "br"])
+WORDS = st.sampled_from(["", "word", "a longer run, of words.", "汉字，句子。", "Share"])
+
+
+@st.composite
+def trees(draw: st.DrawFn, depth: int = 4) -> str:
+    tag = draw(TAGS)
+    inner = draw(WORDS)
+    if depth and tag not in ("img", "br"):
+        inner += "".join(draw(st.lists(trees(depth=depth - 1), max_size=3)))
+    return f"<{tag}>{inner}" + ("" if tag in ("img", "br") else f"</{tag}>") + draw(WORDS)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(trees(), max_size=5))
+def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[str]) -> None:
+    root = html("".join(parts))
+    body = root.find("body")
+    pieces = Counter(piece for block in cut_into_blocks(body).blocks for piece in block.pieces)
+    texts = [Piece(e, "text") for e in body.iter() if (e.text or "").strip()]
+    tails = [Piece(e, "tail") for e in body.iterdescendants() if (e.tail or "").strip()]
+    media = [Piece(e, "medium") for e in body.iter("img")]
+    assert pieces == Counter([*texts, *tails, *media])
+    cuts = choose(root).cuts
+    for element in cuts.elements:
+        assert not any(above in cuts.elements for above in element.iterancestors())
+    for element in cuts.texts:
+        assert not any(one in cuts.elements for one in (element, *element.iterancestors()))
+    for element in cuts.tails:
+        assert not any(above in cuts.elements for above in element.iterancestors())
