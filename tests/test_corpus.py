@@ -1,4 +1,6 @@
-"""The laws of cleaning over a folder of real pages, where there is one: XUANZHI_PAGES=FOLDER pytest tests/test_corpus.py
+"""The laws of cleaning over a folder of real pages, where there is one.
+
+    XUANZHI_PAGES=FOLDER pytest tests/test_corpus.py
 
 The folder holds pages (.html, .mhtml) or sets of them (.jsonl.xz, one object with `html` a line).
 """

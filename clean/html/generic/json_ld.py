@@ -70,9 +70,9 @@ def _parsed(text: str) -> object:
         text = text.removeprefix(mark).removesuffix(mark).strip()
     if len(text) > _LONGEST:
         return None
-    for attempt in (lambda: text, lambda: _COMMA.sub(r"\1", text.rstrip(";")), lambda: unescape(text)):
+    for mended in (text, _COMMA.sub(r"\1", text.rstrip(";")), unescape(text)):
         try:
-            found: object = json.loads(attempt(), strict=False)
+            found: object = json.loads(mended, strict=False)
         except (ValueError, RecursionError):
             continue
         return found

@@ -24,7 +24,7 @@ def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
     choice = choose(opened.root, opened.decoded.text, url=address)
     if not choice.content:
         rule = "generic.empty"
-        known = {key: facts[key] for key in ("title", "url") if key in facts}
+        known = {key: value for key, value in facts.items() if key in {"title", "url"}}
         return Reading(State.EMPTY, rule, "", known, (), rest=Why("generic", rule))
     body = opened.root.find("body")
     tree = Tree(opened.root if body is None else body, opened.places)

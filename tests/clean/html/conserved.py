@@ -90,7 +90,7 @@ def missing(data: bytes, cleaned: Cleaned) -> tuple[list[str], list[str]]:
 
 
 def in_either(text: str, kept: str, taken: str) -> bool:
-    """Whether a text is in one of the two, or its beginning, such as a note's number, in the ledger and the rest kept."""
+    """Whether a text is in one of the two, or a note's number at its beginning in the ledger and the rest kept."""
     if text in kept or text in taken:
         return True
     return any(text[:size] in taken and text[size:] in kept for size in range(1, 6))
