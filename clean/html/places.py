@@ -42,6 +42,8 @@ class Places:
         self._steps: dict[_Element, dict[_Element, str]] = {}
         self._ids: dict[str, _Element] = {}
         self._ambiguous: set[str] = set()
+        # Held for as long as the page is read: otherwise lxml makes a new object for each look at an element.
+        self._elements = list(root.iter())
         for element in _with_id(root):
             key = element.get("id") or ""
             if key in self._ids:

@@ -43,9 +43,7 @@ def surroundings(
         stack += reversed(inside)
 
 
-def _named(
-    root: _Element, content: Set[_Element], name: Namer
-) -> tuple[Mapping[_Element, Why], Set[_Element]]:
+def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping[_Element, Why], Set[_Element]]:
     """The elements that have a name of their own, and those in which there is such a one, or content."""
     named: dict[_Element, Why] = {}
     holding: set[_Element] = set()

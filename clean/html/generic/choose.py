@@ -17,15 +17,14 @@ from clean.html.generic.features import NAMES, measure
 from clean.html.generic.figures import keep_figures
 from clean.html.generic.merge import merge, revealed
 from clean.html.generic.model import Forest, load, probability
-from clean.html.generic.reasons import explain
-from clean.html.generic.rules import STAGE
+from clean.html.generic.reasons import STAGE, explain
 from clean.html.generic.sums import sum_up
 from clean.html.generic.unseen import GONE
 from clean.html.generic.witnesses import NOT_ASKED, VOTES, Testimony, ask, vote_rows
 
 __all__ = ["UNSURE", "Choice", "choose", "judge", "mean_points"]
 
-UNSURE: Final = 0.9
+UNSURE: Final = 0.85
 """Expected F1 below which the witnesses are asked."""
 
 LEAST: Final = 0.12

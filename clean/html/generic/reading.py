@@ -8,6 +8,7 @@ from clean.document import State
 from clean.html.cuts import Cuts, Why
 from clean.html.generic.choose import choose
 from clean.html.generic.facts import facts_of
+from clean.html.generic.reasons import STAGE
 from clean.html.opened import Opened
 from clean.html.reading import Reading, Tree
 from clean.html.render.seen import seen
@@ -25,7 +26,7 @@ def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
     if not choice.content:
         rule = "generic.empty"
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
-        return Reading(State.EMPTY, rule, "", known, (), rest=Why("generic", rule))
+        return Reading(State.EMPTY, rule, "", known, (), rest=Why(STAGE, rule))
     body = opened.root.find("body")
     tree = Tree(opened.root if body is None else body, opened.places)
     return Reading(

@@ -6,10 +6,11 @@ from typing import Final
 from clean.html.cuts import Why
 from clean.html.generic.names import FAR
 from clean.html.generic.phrases import subjects
-from clean.html.generic.rules import STAGE
 from clean.html.generic.text import WORD
 
-__all__ = ["explain", "signs"]
+__all__ = ["STAGE", "explain", "signs"]
+
+STAGE: Final = "generic"
 
 NEAR: Final = 5
 """Boxes above a block in which a name still says what the block is."""

@@ -28,8 +28,7 @@ SPREAD: Final = 3
 LOGGERS: Final = ("trafilatura", "readability", "htmldate", "justext", "courlan")
 
 # Literals and white space; nothing can be matched in two ways.
-FAINT = re.compile(r"visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])", re.IGNORECASE)
-COMMAS: Final = {ord("，"): ",", ord("、"): ","}
+FAINT: Final = (re.compile(r"visibility\s*:\s*hidden"), re.compile(r"opacity\s*:\s*0(?![.\d])"))
 
 VOTES: Final = tuple(f"{who} {what}" for who in ("trafilatura", "readability") for what in ("vote", "around", "share"))
 """The features that witnesses add to a row."""
@@ -91,7 +90,10 @@ def readability_text(source: str) -> str:
     """Return the text that readability-lxml extracts from a page's source."""
     import readability
 
-    summary = readability.Document(FAINT.sub("", source.translate(COMMAS))).summary()
+    source = source.replace("，", ",").replace("、", ",")
+    for style in FAINT:
+        source = style.sub("", source)
+    summary = readability.Document(source).summary()
     return "\n".join(str(part) for part in lxml.html.fromstring(summary).itertext()) if summary.strip() else ""
 
 
