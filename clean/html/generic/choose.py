@@ -31,7 +31,8 @@ LEAST: Final = 0.12
 """A page without any block of this probability has no content."""
 
 MANY: Final = 30_000
-"""Blocks of a page above which the witnesses are not asked: their time grows faster than the page."""
+"""Blocks of a page above which nothing is chosen: no page that people wrote has as many, and the time grows with them.
+Everything stays then, and the confidence is zero."""
 
 
 class Choice(NamedTuple):
@@ -56,6 +57,8 @@ def choose(root: HtmlElement, text: str | None = None, *, url: str = "") -> Choi
     blocks = [block for block in page.blocks if block.text]
     if not blocks:
         return Choice(NOTHING, 0.0, NOT_ASKED, False)
+    if len(blocks) > MANY:
+        return Choice(NOTHING, 0.0, NOT_ASKED, True)
     model = load()
     rows = measure(page, sum_up(page), read_clues(root))
     sizes = [block.units for block in blocks]
@@ -64,7 +67,7 @@ def choose(root: HtmlElement, text: str | None = None, *, url: str = "") -> Choi
     points = forests[0].scores(rows)
     scores, decision = judge(points, gone, sizes)
     testimony = NOT_ASKED
-    if decision.expected < UNSURE and len(blocks) <= MANY:
+    if decision.expected < UNSURE:
         testimony = ask(root, text, [block.text for block in blocks])
         if any(witness.votes for witness in testimony):
             forests.append(model["forests"]["asked"])

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
+from clean.html.cuts import NOTHING
 from clean.html.generic.blocks import Piece, cut_into_blocks
-from clean.html.generic.choose import Choice, choose
+from clean.html.generic.choose import MANY, Choice, choose
 from clean.html.generic.cover import cover
 from clean.html.generic.decide import decide
 from clean.html.generic.features import NAMES
@@ -249,3 +250,8 @@ def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[st
         assert not any(one in cuts.elements for one in (element, *element.iterancestors()))
     for element in cuts.tails:
         assert not any(above in cuts.elements for above in element.iterancestors())
+
+
+def test_a_page_of_too_many_blocks_is_kept_whole() -> None:
+    choice = choose(parse_html("<body>" + "<p>纸" * (MANY + 1)))
+    assert (choice.cuts, choice.content, choice.confidence) == (NOTHING, True, 0.0)
