@@ -15,7 +15,7 @@ from clean.html.generic.sums import Sums
 from clean.html.generic.tags import HEADINGS, KINDS
 from clean.html.generic.text import WORD, cjk_count
 
-__all__ = ["NAMES", "measure"]
+__all__ = ["NAMES", "WHOLE", "measure"]
 
 NONE: Final = 99
 """A distance to nothing."""

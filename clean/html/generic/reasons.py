@@ -4,20 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from clean.html.cuts import Why
+from clean.html.generic.features import WHOLE
 from clean.html.generic.names import FAR
 from clean.html.generic.phrases import subjects
 from clean.html.generic.text import WORD
+from clean.html.generic.witnesses import VOTES
 
 __all__ = ["STAGE", "explain", "signs"]
 
 STAGE: Final = "generic"
 
+SILENT: Final = frozenset((*WHOLE, *VOTES, "kind", "in data", "wide", "word length"))
+"""What a note does not say: what is the same for the whole page, the votes, which stand there already, and codes."""
+
 NEAR: Final = 5
 """Boxes above a block in which a name still says what the block is."""
 
 LINKED: Final = 0.75
-
-WITNESSES: Final = ("trafilatura", "readability")
 
 SHORT: Final = 40 * WORD
 """Units of a text that may be interface words alone."""
@@ -91,8 +94,8 @@ def explain(
     parts = [f"score {score:.2f}"]
     if votes:
         parts.append(", ".join(f"{name} {'yes' if vote >= 0.5 else 'no'}" for name, vote in votes))
-    own = ((points, name) for name, points in shares.items() if points < 0 and not name.startswith(WITNESSES))
-    worst = sorted(own)[:3]
+    told = ((points, name) for name, points in shares.items() if points < 0 and name not in SILENT)
+    worst = sorted(told)[:3]
     if worst:
         parts.append(", ".join(phrase(name, row[name]) for _, name in worst))
     if blocks > 1:
@@ -100,10 +103,41 @@ def explain(
     return Why(STAGE, rule, "; ".join(parts))
 
 
+WORDS: Final[dict[str, str]] = {
+    "widest score": "its container scores {:.2f} of the best",
+    "best side": "{side} the best container",
+    "half side": "{side} the main text",
+    "to half": "{:.0f} steps from the main text",
+    "to best": "{:.0f} steps from the best container",
+    "from h1": "{:+.0f} blocks from the main heading",
+    "place": "at {:.2f} of the page",
+    "place in text": "at {:.2f} of the text",
+    "path share": "its like hold {:.2f} of the text",
+    "path blocks": "{:.0f} blocks of its like",
+    "path units": "its like are {:.0f} units long",
+    "path good": "{:.0f} sentences among its like",
+    "path linked": "link density of its like {:.2f}",
+    "widest like": "{:.0f} boxes of its like",
+    "widest linked": "link density of its like {:.2f}",
+    "repeats": "its text stands {:.0f} times",
+    "units": "{:.0f} units long",
+    "linked": "link density {:.2f}",
+    "linked around": "link density around it {:.2f}",
+    "stop words": "{:.0f} stop words",
+}
+"""How a measure is said to people; `side` is before, in or after. Others are said by their name."""
+
+
 def phrase(name: str, value: float) -> str:
     """Return a feature in words."""
+    if name in WORDS:
+        return WORDS[name].format(value, side="before" if value < 0 else "after" if value > 0 else "in")
+    if name.startswith("linked above"):
+        return f"link density {value:.2f} {name.removeprefix('linked above ')} boxes above"
+    if name.startswith("says "):
+        return f"speaks of {name.removeprefix('says ')}"
+    if name.startswith("under "):
+        return f"under a heading of {name.removeprefix('under ')}"
     if name.startswith("in ") and value == int(value) and 0 <= value <= FAR and name not in ("in best", "in half"):
         return name if value < FAR else f"not {name}"
-    if name.startswith("linked"):
-        return f"link density{name[6:]} {value:.2f}"
     return f"{name} {value:.2f}" if value != int(value) else f"{name} {int(value)}"
