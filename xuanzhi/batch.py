@@ -151,7 +151,8 @@ def _in_processes(items: Iterable[Input], job: Job, count: int) -> Iterator[Outc
         except BrokenProcessPool:
             pass
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waited for: an end of Python while the pool still closes is a race that it loses with a traceback.
+            pool.shutdown(cancel_futures=True)
     # The system killed a worker, mostly for its memory. One of the files under way is the reason: nobody knows which,
     # so those are reported, and the rest goes on in this process.
     lost = Failure("lost-worker", word("error.lost-worker"), hint("error.lost-worker"))
