@@ -23,7 +23,7 @@ from joblib import Parallel, delayed
 
 from clean.html.generic.choose import UNSURE, judge, mean_points
 from clean.html.generic.decide import Decision
-from clean.html.generic.features import NAMES
+from clean.html.generic.measures import NAMES
 from clean.html.generic.model import POINT
 from clean.html.generic.witnesses import VOTES
 

@@ -13,8 +13,9 @@ from clean.html.cuts import NOTHING, Cuts, Why
 from clean.html.generic.blocks import Block, cut_into_blocks
 from clean.html.generic.clues import read_clues
 from clean.html.generic.decide import Decision, decide, follow
-from clean.html.generic.features import NAMES, measure
+from clean.html.generic.features import measure
 from clean.html.generic.figures import keep_figures
+from clean.html.generic.measures import NAMES
 from clean.html.generic.merge import merge, revealed
 from clean.html.generic.model import Forest, load, probability
 from clean.html.generic.reasons import STAGE, explain

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from clean.html.cuts import Why
-from clean.html.generic.features import WHOLE
+from clean.html.generic.measures import WHOLE
 from clean.html.generic.names import FAR
 from clean.html.generic.phrases import subjects
 from clean.html.generic.text import WORD

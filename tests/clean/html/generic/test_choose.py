@@ -12,7 +12,7 @@ from clean.html.generic.blocks import Piece, cut_into_blocks
 from clean.html.generic.choose import MANY, Choice, choose
 from clean.html.generic.cover import cover
 from clean.html.generic.decide import decide
-from clean.html.generic.features import NAMES
+from clean.html.generic.measures import NAMES
 from clean.html.generic.model import load
 from clean.html.generic.reasons import SIGNS, STAGE
 from clean.html.generic.text import units
