@@ -76,17 +76,21 @@ def missing(data: bytes, cleaned: Cleaned) -> tuple[list[str], list[str]]:
     lost = [text for text in texts(page) if not in_either(text, kept, taken)]
     short = Counter("".join(texts(page))) - Counter(kept + taken + rewritten)
     lost += [f"{character} {count} times" for character, count in sorted(short.items())]
-    everywhere = BLANK.sub("", addresses + "".join(node.text for node in cleaned.ledger.nodes))
+    everywhere = plain(addresses + "\n".join(node.text for node in cleaned.ledger.nodes))
     base = cleaned.fact("url")
     pictures = []
     for image in page.iter("img"):
         if any(above.tag == "template" for above in image.iterancestors()):
             continue
         where = address(image)
-        where = BLANK.sub("", where or "")
-        if where and where not in everywhere and unquote(_joined(base, where)) not in unquote(everywhere):
+        if where and plain(where) not in everywhere and plain(_joined(base, where)) not in everywhere:
             pictures.append(where)
     return lost, pictures
+
+
+def plain(url: str) -> str:
+    """Return an address as it is however it is written."""
+    return BLANK.sub("", unquote(url))
 
 
 def in_either(text: str, kept: str, taken: str) -> bool:
