@@ -28,7 +28,7 @@ from clean.stages.wechat_head import wechat_head
 from clean.stages.white_space import white_space
 from clean.view import View
 
-__all__ = ["SOFTWARE", "STAGES", "Stage", "clean", "clean_source"]
+__all__ = ["SOFTWARE", "STAGES", "WECHAT_HOSTS", "Stage", "clean", "clean_source"]
 
 SOFTWARE = f"xuanzhi/{__version__}"
 
@@ -76,7 +76,7 @@ _STRAY = re.compile(r"[\udc80-\udcff]")
 # What cleaning may take from within a line, so that it reads the same before and after. Fixed alternatives: linear.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff*]+|!\[\]\(\)")
 
-_HOSTS = ("mp.weixin.qq.com", "weixin.qq.com")
+WECHAT_HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
 
 
 def clean(data: bytes, *, ruleset: Ruleset | None = None, profile: str | None = None) -> Cleaned:
@@ -132,7 +132,7 @@ def _profile(front: FrontMatter, body: str) -> str:
     url = front.get("url").lower()
     if url:
         host = url.partition("://")[2].partition("/")[0].partition(":")[0]
-        return "wechat" if host in _HOSTS else "generic"
+        return "wechat" if host in WECHAT_HOSTS else "generic"
     if front.get("kind") in KINDS:
         return "wechat"
     return "wechat" if _shows_interface(body) else "generic"

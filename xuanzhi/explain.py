@@ -53,15 +53,22 @@ def explain(cleaned: Cleaned, source: str, ruleset: Ruleset, line: int | None) -
         yield from _explain_page(cleaned, ruleset, line)
         return
     if line is None:
-        yield word("explain.state", state=word(f"state.{cleaned.state}"))
-        if cleaned.notice:
-            yield word("explain.notice", notice=" / ".join(cleaned.notice.split("\n")))
+        yield from _about_all(cleaned)
     entries = entries_of(cleaned, source, line)
     if line is not None:
         yield f"{line} │ {source.split(chr(10))[line - 1]}"
     if not entries:
         yield word("explain.no-rule" if line is not None else "explain.nothing")
     yield from _entries(entries, ruleset)
+
+
+def _about_all(cleaned: Cleaned) -> Iterator[str]:
+    """What the source turned out to be, how sure that is, and the notice."""
+    yield word("explain.state", state=word(f"state.{cleaned.state}"))
+    if cleaned.confidence is not None:
+        yield word("explain.confidence", confidence=f"{cleaned.confidence:.2f}")
+    if cleaned.notice:
+        yield word("explain.notice", notice=" / ".join(cleaned.notice.split("\n")))
 
 
 def _entries(entries: Iterable[Entry], ruleset: Ruleset) -> Iterator[str]:
@@ -79,11 +86,7 @@ def _because(entry: Entry | NodeRemoval, ruleset: Ruleset) -> Iterator[str]:
 
 def _explain_page(cleaned: Cleaned, ruleset: Ruleset, line: int | None) -> Iterator[str]:
     if line is None:
-        yield word("explain.state", state=word(f"state.{cleaned.state}"))
-        if cleaned.confidence is not None:
-            yield word("explain.confidence", confidence=f"{cleaned.confidence:.2f}")
-        if cleaned.notice:
-            yield word("explain.notice", notice=" / ".join(cleaned.notice.split("\n")))
+        yield from _about_all(cleaned)
     nodes = nodes_of(cleaned, line)
     if not nodes:
         yield word("explain.no-node" if line is not None else "explain.nothing")

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from xuanzhi.errors import InputError, UsageError
 
-__all__ = ["MAX_BYTES", "STDIN", "Input", "expand", "inputs", "read_input", "split_line", "stem"]
+__all__ = [
+    "MAX_BYTES", "STDIN", "Input", "bounded", "expand", "inputs", "read_input", "split_line", "stem", "unreadable",
+]  # fmt: skip
 
 STDIN = "-"
 
@@ -124,9 +126,19 @@ def read_input(name: str, limit: int = MAX_BYTES) -> bytes:
             with path.open("rb") as file:
                 data = file.read(limit + 1)
     except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise InputError("missing") from error
-        raise InputError("unreadable", reason=_reason(error)) from error
+        raise unreadable(error) from error
+    return bounded(data, limit)
+
+
+def unreadable(error: OSError) -> InputError:
+    """Say why a file cannot be opened or read."""
+    if isinstance(error, FileNotFoundError):
+        return InputError("missing")
+    return InputError("unreadable", reason=_reason(error))
+
+
+def bounded(data: bytes, limit: int) -> bytes:
+    """Return what was read. Raises InputError where it is more than the limit."""
     if len(data) > limit:
         raise InputError("too-large", limit=f"{limit // (1024 * 1024)} MB")
     return data

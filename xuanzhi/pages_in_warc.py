@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from xuanzhi.errors import InputError
+from xuanzhi.inputs import bounded, unreadable
 
 __all__ = ["Body", "Found", "pages_in", "read_record"]
 
@@ -74,19 +75,15 @@ def read_record(path: str, offset: int, limit: int) -> Body:
             raise InputError("broken-record", offset=offset, reason=str(error)) from error
         headers = record.http_headers
         kind = headers.get_header("Content-Type") if headers else record.rec_headers.get_header("Content-Type")
-    if len(data) > limit:
-        raise InputError("too-large", limit=f"{limit // (1024 * 1024)} MB")
     target = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    return Body(data, target, kind or "", record.rec_headers.get_header("WARC-Date") or "")
+    return Body(bounded(data, limit), target, kind or "", record.rec_headers.get_header("WARC-Date") or "")
 
 
 def _opened(path: str) -> BinaryIO:
     try:
         return Path(path).open("rb")
-    except FileNotFoundError as error:
-        raise InputError("missing") from error
     except OSError as error:
-        raise InputError("unreadable", reason=error.strerror or error) from error
+        raise unreadable(error) from error
 
 
 def _is_page(record: Any) -> bool:

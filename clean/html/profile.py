@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from clean.html.opened import Opened
+from clean.pipeline import WECHAT_HOSTS
 
 __all__ = ["profile_of"]
-
-HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
 
 # Nodes that no other site has, and that a page keeps whoever saved it. Ids first, then classes.
 _IDS = ("js_content", "js_article", "activity-name", "js_image_content", "js_text_title")
@@ -20,7 +19,7 @@ def profile_of(opened: Opened, url: str = "") -> str:
     for address in (url, opened.url, *_declared(opened)):
         host = _host(address)
         if host:
-            return "wechat" if host in HOSTS else "generic"
+            return "wechat" if host in WECHAT_HOSTS else "generic"
     return "wechat" if _is_made_like_wechat(opened) else "generic"
 
 

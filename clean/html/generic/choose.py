@@ -49,9 +49,8 @@ class Choice(NamedTuple):
     """Elements that are content although the page hides them: to be rendered as if they were shown."""
 
 
-def choose(root: HtmlElement, text: str | None = None, *, url: str = "") -> Choice:
-    """Choose the blocks of a page; `text` is the page's source, `url` its address, which no decision depends on."""
-    del url
+def choose(root: HtmlElement, text: str | None = None) -> Choice:
+    """Choose the blocks of a page; `text` is the page's source."""
     found = root.find("body") if root.tag == "html" else root
     body = root if found is None else found
     page = cut_into_blocks(body)

@@ -7,11 +7,9 @@ from lxml.etree import _Element
 
 from clean.html.cuts import Cuts
 
-__all__ = ["SOURCES", "Inside", "source_text", "text_of"]
+__all__ = ["Inside", "text_of"]
 
 TEXT = etree.XPath("string()", smart_strings=False)
-
-SOURCES = ("script", "style", "template")
 
 
 def text_of(element: _Element) -> str:
@@ -19,23 +17,6 @@ def text_of(element: _Element) -> str:
     if not len(element):
         return element.text or ""
     return str(TEXT(element))
-
-
-def source_text(element: _Element) -> str:
-    """Return the text in an element without that of scripts and style sheets, which nobody reads."""
-    if next(element.iterdescendants(*SOURCES), None) is None:
-        return text_of(element)
-    parts: list[str] = []
-    walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
-    for event, node in walker:
-        if event == "start":
-            if node.tag in SOURCES and node is not element:
-                walker.skip_subtree()
-            elif node.text:
-                parts.append(node.text)
-        elif node.tail and node is not element:
-            parts.append(node.tail)
-    return "".join(parts)
 
 
 class Inside:

@@ -177,27 +177,20 @@ class Reader:
 
     def text_before(self, element: _Element) -> str:
         """Return the text before an element's first child; nothing if it is cut."""
-        text = element.text
-        if not text:
-            return ""
-        why = self.cuts.texts.get(element) if self.cuts.texts else None
-        if why is None:
-            return text
-        if is_visible(text):
-            self.cut(element, text.strip(), why)
-        return ""
+        return self._uncut(element.text, self.cuts.texts.get(element), element)
 
     def text_after(self, element: _Element) -> str:
         """Return the text after an element's end; nothing if it is cut."""
-        text = element.tail
-        if not text:
-            return ""
-        why = self.cuts.tails.get(element) if self.cuts.tails else None
+        why = self.cuts.tails.get(element)
+        parent = None if why is None else element.getparent()
+        return self._uncut(element.tail, why, element if parent is None else parent)
+
+    def _uncut(self, text: str | None, why: Why | None, holder: _Element) -> str:
+        """Return a text that is not cut; name one that is, by the element that holds it."""
         if why is None:
-            return text
-        if is_visible(text):
-            parent = element.getparent()
-            self.cut(element if parent is None else parent, text.strip(), why)
+            return text or ""
+        if text and is_visible(text):
+            self.cut(holder, text.strip(), why)
         return ""
 
     def drop(self, element: _Element, rule: str) -> Skip:
