@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from lxml.etree import _Element
+
 from clean.html.opened import Opened
 from clean.pipeline import WECHAT_HOSTS
 
@@ -10,8 +12,16 @@ __all__ = ["profile_of"]
 
 # Nodes that no other site has, and that a page keeps whoever saved it. Ids first, then classes.
 _IDS = ("js_content", "js_article", "activity-name", "js_image_content", "js_text_title")
-_CLASSES = ("rich_media_content", "rich_media_title", "weui-msg", "global_error_msg", "mesg-block")
+_CLASSES = frozenset(("rich_media_content", "rich_media_title"))
 _SERVERS = ("res.wx.qq.com/", "mp.weixin.qq.com/", "res2.wx.qq.com/")
+_FOR_OTHERS = "res.wx.qq.com/open/"
+"""Where the platform keeps what other sites load: the script that lets their pages be shared, sign-in, styles."""
+
+# What WeChat's pages have, and others too: notices are drawn with a style library that anyone may use, and an article
+# that is copied to another site takes the marks of its editor with it. These count on a page that has nothing else.
+_NOTICES = frozenset(("weui-msg", "global_error_msg", "mesg-block"))
+_FRAMES = ("nav", "header", "footer", "aside", "main", "article")
+"""Elements that WeChat's pages do not have around their content."""
 
 
 def profile_of(opened: Opened, url: str = "") -> str:
@@ -44,17 +54,24 @@ def _is_made_like_wechat(opened: Opened) -> bool:
     root = opened.root
     if any(opened.places.by_id(key) is not None for key in _IDS):
         return True
-    pictured = False
+    hinted = False
     for node in root.iter("*"):
-        classes = node.get("class")
-        if classes and any(name in classes for name in _CLASSES) and not set(_CLASSES).isdisjoint(classes.split()):
+        classes = set((node.get("class") or "").split())
+        if not _CLASSES.isdisjoint(classes) or (node.tag in {"script", "link"} and _is_of_the_platform(node)):
             return True
-        if node.tag in {"script", "link"}:
-            source = node.get("src") or node.get("href") or ""
-            if any(server in source for server in _SERVERS) or "mmbizwap:" in (node.text or "")[:2000]:
-                return True
-        # The inside of an article, as its editor makes it: text leaves, and pictures at the platform's own address.
-        if node.get("leaf") is not None or node.get("nodeleaf") is not None or node.get("data-mpa-powered-by"):
-            return True
-        pictured = pictured or (node.tag == "img" and "mmbiz" in (node.get("data-src") or ""))
-    return pictured
+        hinted = hinted or not _NOTICES.isdisjoint(classes) or _is_of_its_editor(node)
+    return hinted and next(root.iter(*_FRAMES), None) is None
+
+
+def _is_of_the_platform(node: _Element) -> bool:
+    source = node.get("src") or node.get("href") or ""
+    if any(server in source for server in _SERVERS):
+        return _FOR_OTHERS not in source
+    return "mmbizwap:" in (node.text or "")[:2000]
+
+
+def _is_of_its_editor(node: _Element) -> bool:
+    """Whether this is the inside of an article: text leaves, and pictures at the platform's own address."""
+    if node.get("leaf") is not None or node.get("nodeleaf") is not None or node.get("data-mpa-powered-by"):
+        return True
+    return node.tag == "img" and "mmbiz" in (node.get("data-src") or "")
