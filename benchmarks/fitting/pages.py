@@ -44,6 +44,8 @@ class Example:
     rows: list[list[float]]
     votes: list[list[float]]
     sizes: list[int]
+    paths: list[int]
+    """For each block a number for the names of the elements that hold it."""
     gone: list[bool]
     covered: list[float]
     counts: list[Counter[str]] = field(default_factory=list)
@@ -65,6 +67,7 @@ def example(page: dict[str, Any]) -> Example:
     blocks = [block for block in cut.blocks if block.text]
     texts = [block.text for block in blocks]
     sizes = [block.units for block in blocks]
+    sums = sum_up(cut)
     return Example(
         page["set"],
         page["id"],
@@ -75,9 +78,10 @@ def example(page: dict[str, Any]) -> Example:
         page.get("with") or [],
         page.get("without") or [],
         texts,
-        measure(cut, sum_up(cut), read_clues(root)) if blocks else [],
+        measure(cut, sums, read_clues(root)) if blocks else [],
         vote_rows(ask(root, page["html"], texts), sizes) if blocks else [],
         sizes,
+        [sums.paths[block.box.number] for block in blocks],
         [block.sight >= GONE for block in blocks],
         cover(texts, page["gt"] or ""),
         [Counter(tokens(text)) for text in texts],

@@ -6,8 +6,10 @@ belongs to one block, so a decision about a block is a decision about nodes.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.generic.tags import INLINE, MEDIA, UNREAD
@@ -15,6 +17,9 @@ from clean.html.generic.text import WORD, units
 from clean.html.generic.unseen import sight
 
 __all__ = ["Block", "Box", "Page", "Piece", "cut_into_blocks"]
+
+# What an element itself may say about being seen; asked of the whole page at once.
+_CONCEALABLE = etree.XPath("descendant::*[@style or @hidden]")
 
 NOSCRIPT_UNITS = 60 * WORD
 """Units of text in a `noscript` from which it is the page's text: some forums ship it there."""
@@ -35,8 +40,7 @@ class Box:
     """A block element, and sums over all blocks in it."""
 
     __slots__ = (
-        "above", "blocks", "chars", "children", "depth", "element", "first", "key", "last", "linked", "media",
-        "number", "sentences", "sight", "tag", "total",
+        "above", "blocks", "children", "depth", "element", "first", "last", "linked", "number", "sight", "tag", "total",
     )  # fmt: skip
 
     def __init__(self, element: _Element, tag: str, above: "Box | None", number: int, seen: int) -> None:
@@ -46,16 +50,12 @@ class Box:
         self.number = number
         self.depth: int = above.depth + 1 if above is not None else 0
         self.sight = seen
-        self.key: tuple[int, str, str] = (0, "", "")
         self.children: list[Box] = []
         self.first = -1
         self.last = -1
         self.blocks = 0
         self.total = 0
         self.linked = 0
-        self.sentences = 0
-        self.chars = 0
-        self.media = 0
         if above is not None:
             above.children.append(self)
 
@@ -63,7 +63,7 @@ class Box:
 class Block:
     """A run of text under one box."""
 
-    __slots__ = ("bold", "box", "breaks", "linked", "links", "media", "number", "pieces", "sight", "text", "units")
+    __slots__ = ("box", "linked", "links", "media", "number", "pieces", "sight", "text", "units")
 
     def __init__(self, box: Box) -> None:
         self.box = box
@@ -73,8 +73,6 @@ class Block:
         self.units = 0
         self.linked = 0
         self.links = 0
-        self.bold = 0
-        self.breaks = 0
         self.media = 0
         self.sight = 0
 
@@ -92,13 +90,12 @@ class Page(NamedTuple):
 class Run:
     """The block that is being gathered."""
 
-    __slots__ = ("block", "bold", "breaks", "linked", "parts")
+    __slots__ = ("block", "breaks", "linked", "parts")
 
     def __init__(self, box: Box) -> None:
         self.block = Block(box)
         self.parts: list[str] = []
         self.linked: list[str] = []
-        self.bold: list[str] = []
         self.breaks = 0
 
 
@@ -110,24 +107,22 @@ class Walk:
         self.blocks: list[Block] = []
         self.run: Run | None = None
 
-    def add(self, text: str, piece: Piece, state: "State") -> None:
+    def add(self, text: str, element: _Element, kind: Literal["text", "tail"], state: "State") -> None:
         """Add the text of a node; an indented line after a break begins a block of its own."""
-        if not text or text.isspace():
-            if self.run is not None and self.run.parts and text:
-                self.run.parts.append(" ")
-            return
         run = self.run
+        if text.isspace():
+            if run is not None and run.parts:
+                run.parts.append(" ")
+            return
         if run is None or run.block.box is not state.box or (run.breaks and run.parts and INDENT.match(text)):
             self.end()
             run = self.run = Run(state.box)
         run.breaks = 0
         run.parts.append(text)
-        run.block.pieces.append(piece)
+        run.block.pieces.append(Piece(element, kind))
         run.block.sight = max(run.block.sight, state.sight)
         if state.link:
             run.linked.append(text)
-        elif state.bold:
-            run.bold.append(text)
 
     def medium(self, element: _Element, state: "State") -> None:
         """Add a medium to the block that is open, or begin one."""
@@ -144,7 +139,6 @@ class Walk:
         run = self.run
         if run is not None and run.parts:
             run.breaks += 1
-            run.block.breaks += 1
             run.parts.append("\n")
             if run.breaks > 1:
                 self.end()
@@ -165,8 +159,6 @@ class Walk:
         if run.linked:
             block.linked = min(block.units, sum(map(units, run.linked)))
             block.links = max(block.links, 1)
-        if run.bold:
-            block.bold = min(block.units, sum(map(units, run.bold)))
         block.number = len(self.blocks)
         self.blocks.append(block)
 
@@ -176,7 +168,6 @@ class State(NamedTuple):
 
     box: Box
     link: bool
-    bold: bool
     sight: int
 
 
@@ -185,31 +176,33 @@ def cut_into_blocks(body: _Element) -> Page:
     walk = Walk()
     root = Box(body, str(body.tag), None, 0, 0)
     walk.boxes.append(root)
-    state = State(root, False, False, 0)
+    state = State(root, False, 0)
+    found = _CONCEALABLE(body)
+    sights = {one: sight(one) for one in found if isinstance(one, _Element)} if isinstance(found, list) else {}
     stack: list[tuple[_Element, State | None, State]] = []
     if body.text:
-        walk.add(body.text, Piece(body, "text"), state)
-    stack.extend((child, None, state) for child in reversed(body))
+        walk.add(body.text, body, "text", state)
+    stack.extend([(child, None, state) for child in reversed(body)])
     while stack:
         element, inner, outer = stack.pop()
         if inner is None:
-            inner = enter(walk, element, outer)
+            inner = enter(walk, element, outer, sights)
             if inner is not None:
                 if element.text:
-                    walk.add(element.text, Piece(element, "text"), inner)
+                    walk.add(element.text, element, "text", inner)
                 if len(element):
                     stack.append((element, inner, outer))
-                    stack.extend((child, None, inner) for child in reversed(element))
+                    stack.extend([(child, None, inner) for child in reversed(element)])
                     continue
         if inner is not None and inner.box is not outer.box:
             walk.end()
         if element.tail:
-            walk.add(element.tail, Piece(element, "tail"), outer)
+            walk.add(element.tail, element, "tail", outer)
     walk.end()
     return Page(body, walk.boxes, walk.blocks)
 
 
-def enter(walk: Walk, element: _Element, outer: State) -> State | None:
+def enter(walk: Walk, element: _Element, outer: State, sights: Mapping[_Element, int]) -> State | None:
     """Enter an element; None when nothing in it is to be read."""
     tag = element.tag
     if not isinstance(tag, str) or tag in UNREAD:
@@ -219,22 +212,21 @@ def enter(walk: Walk, element: _Element, outer: State) -> State | None:
         return None
     if tag == "noscript" and not holds_text(element):
         return None
-    seen = sight(element) if element.attrib else 0
-    seen = max(seen, outer.sight)
+    seen = outer.sight
+    if element in sights:
+        seen = max(seen, sights[element])
     if tag in MEDIA:
         walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
         return None
     if tag in INLINE or ":" in tag:
         if tag == "a":
             walk.link()
-            return State(outer.box, True, outer.bold, seen)
-        if tag in ("b", "strong"):
-            return State(outer.box, outer.link, True, seen)
-        return outer if seen == outer.sight else State(outer.box, outer.link, outer.bold, seen)
+            return State(outer.box, True, seen)
+        return outer if seen == outer.sight else outer._replace(sight=seen)
     walk.end()
     box = Box(element, tag, outer.box, len(walk.boxes), seen)
     walk.boxes.append(box)
-    return State(box, outer.link, outer.bold, seen)
+    return State(box, outer.link, seen)
 
 
 def holds_text(element: _Element) -> bool:

@@ -20,13 +20,20 @@ from clean.html.generic.merge import merge, revealed
 from clean.html.generic.model import Forest, load, probability
 from clean.html.generic.reasons import STAGE, explain
 from clean.html.generic.sums import sum_up
+from clean.html.generic.text import WORD
 from clean.html.generic.unseen import GONE
 from clean.html.generic.witnesses import NOT_ASKED, VOTES, Testimony, ask, vote_rows
 
-__all__ = ["UNSURE", "Choice", "choose", "judge", "mean_points"]
+__all__ = ["UNSURE", "Choice", "choose", "judge", "level", "mean_points"]
 
 UNSURE: Final = 0.85
 """Expected F1 below which the witnesses are asked."""
+
+SHORT: Final = 20 * WORD
+"""Units of a block that says what it is by its place more than by its text."""
+
+SEVERAL: Final = 3
+"""Blocks of one path that make a row of their like."""
 
 LEAST: Final = 0.12
 """A page without any block of this probability has no content."""
@@ -60,19 +67,22 @@ def choose(root: HtmlElement, text: str | None = None) -> Choice:
     if len(blocks) > MANY:
         return Choice(NOTHING, 0.0, NOT_ASKED, True)
     model = load()
-    rows = measure(page, sum_up(page), read_clues(root))
+    sums = sum_up(page)
+    rows = measure(page, sums, read_clues(root))
+    paths = [sums.paths[block.box.number] for block in blocks]
     sizes = [block.units for block in blocks]
     gone = [block.sight >= GONE for block in blocks]
     forests: list[Forest] = [model["forests"]["alone"]]
     points = forests[0].scores(rows)
-    scores, decision = judge(points, gone, sizes)
+    scores, decision = judge(level(points, paths, sizes), gone, sizes)
     testimony = NOT_ASKED
     if decision.expected < UNSURE:
         testimony = ask(root, text, [block.text for block in blocks])
         if any(witness.votes for witness in testimony):
             forests.append(model["forests"]["asked"])
             rows = [row + votes for row, votes in zip(rows, vote_rows(testimony, sizes), strict=True)]
-            scores, decision = judge(mean_points(points, forests[1].scores(rows)), gone, sizes)
+            points = mean_points(points, forests[1].scores(rows))
+            scores, decision = judge(level(points, paths, sizes), gone, sizes)
     content = max(scores) >= LEAST
     followed = follow(page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)})
     kept = keep_figures(page.blocks, followed)
@@ -90,7 +100,8 @@ def choose(root: HtmlElement, text: str | None = None) -> Choice:
             for feature, share in forest.shares(rows[at]).items():
                 shares[names[feature]] = shares.get(names[feature], 0) + share // len(forests)
         votes = [(witness.name, witness.votes[at]) for witness in testimony if witness.votes]
-        return explain(dict(zip(names, rows[at], strict=False)), blocks[at].text, shares, scores[at], votes, len(texts))
+        said = " ".join(block.text for block in texts[:10])
+        return explain(dict(zip(names, rows[at], strict=False)), said, shares, scores[at], votes, len(texts))
 
     return Choice(
         merge(body, page.blocks, kept, why),
@@ -104,6 +115,21 @@ def choose(root: HtmlElement, text: str | None = None) -> Choice:
 def mean_points(alone: Sequence[int], asked: Sequence[int]) -> list[int]:
     """Return the mean of both forests: neither the blocks nor the witnesses decide by themselves."""
     return [(one + other) // 2 for one, other in zip(alone, asked, strict=True)]
+
+
+def level(points: Sequence[int], paths: Sequence[int], sizes: Sequence[int]) -> list[int]:
+    """Bring short blocks of one path half the way to their mean: of the names in a thread all stay or none."""
+    like: dict[int, list[int]] = {}
+    for at, (path, size) in enumerate(zip(paths, sizes, strict=True)):
+        if size <= SHORT:
+            like.setdefault(path, []).append(at)
+    levelled = list(points)
+    for places in like.values():
+        if len(places) >= SEVERAL:
+            mean = sum(points[at] for at in places) // len(places)
+            for at in places:
+                levelled[at] = (points[at] + mean) // 2
+    return levelled
 
 
 def judge(points: Sequence[int], gone: Sequence[bool], sizes: Sequence[int]) -> tuple[list[float], Decision]:

@@ -11,8 +11,6 @@ __all__ = ["Clues", "read_clues", "squeeze"]
 LONGEST_DATA = 400_000
 """Characters of one data block that are read."""
 
-# Two classes, one after the other, that share no character.
-SPACES = re.compile(r"\s+")
 KIND = re.compile(r'"@type"\s*:\s*\[?\s*"([A-Za-z]+)"')
 PART = re.compile(r"\s+[|\-–—_·»:]\s+|[|_｜]")
 
@@ -42,7 +40,7 @@ class Clues(NamedTuple):
 
 def squeeze(text: str) -> str:
     """Return a text without white space and in lower case, for comparing."""
-    return SPACES.sub("", text).lower()
+    return "".join(text.split()).lower()
 
 
 def read_clues(root: _Element) -> Clues:

@@ -8,7 +8,8 @@ from typing import Final
 
 from clean.html.generic.blocks import Block, Box, Page
 from clean.html.generic.clues import Clues, squeeze
-from clean.html.generic.phrases import LEARNT, learnt_mask
+from clean.html.generic.names import FAR
+from clean.html.generic.phrases import SUBJECTS_ABOVE, is_dated, speaks_of
 from clean.html.generic.sums import Sums
 from clean.html.generic.tags import HEADINGS, KINDS
 from clean.html.generic.text import WORD, cjk_count
@@ -18,71 +19,37 @@ __all__ = ["measure"]
 NONE: Final = 99
 """A distance to nothing."""
 
-PROSE: Final = (
-    "the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which "
-    "you were her all she there would their we him been has when who will no if out so said what its about than into "
-    "them can only other time my your i me our us do did how could "
-    "der die und das den von zu mit sich des auf für ist im dem nicht ein eine als auch es an werden aus er hat dass "
-    "sie nach wird bei einer um am sind noch wie einem über so zum war haben nur oder aber vor zur bis mehr durch "
-    "le la les des et est un une du dans qui que pour pas sur au plus par ce avec son il elle sont nous vous mais ou "
-    "el los las y en una del se por con para su al lo como más pero sus le ha me sin sobre este "
-    "il di che è per un non sono da si della i gli ma anche nel "
-    "de het een van op te dat niet zijn voor met die aan er maar om ook "
-    "o e do da em um os uma no na não mais dos como mas foi "
-    "и в не на я что с он а как это по но к из у за то"
-)
-STOP_WORDS: Final = frozenset(PROSE.split())
-"""Short words of several languages that prose is full of and menus are not."""
+SAYING: Final = 60 * WORD
+"""Units of a text that may be interface words alone."""
 
-CHINESE_STOPS = re.compile("[的了是在和也就不我有这他们与为而着]")
-FIRST_LETTER = re.compile(r"\w")
 CLOSERS: Final = '.!?。！？…:："”’」』)）'
+# One class each: linear.
 MARKS = re.compile(r"[|·•/›»>→#@©®★▪■►◆]")
-NUMBERS = re.compile(r"\d")
 CAPITALS = re.compile(r"[A-Z]")
 CASED = re.compile(r"[A-Za-z]")
 
 
 def measure(page: Page, sums: Sums, clues: Clues) -> list[list[float]]:
     """Return one row for each block with text, in document order."""
-    blocks = [block for block in page.blocks if block.units or block.text]
-    said = [learnt_mask(block.text) if block.units <= 60 * WORD else 0 for block in blocks]
+    blocks = [block for block in page.blocks if block.text]
     own = own_rows(blocks, sums, clues)
     around = around_rows(blocks, sums)
     like = like_rows(blocks, sums)
-    place, under = place_rows(blocks, page, sums, said)
+    place, under = place_rows(blocks, page, sums)
     whole = whole_row(blocks, page, sums, clues)
     above: dict[Box, list[float]] = {}
+    near: dict[Box, list[int]] = {}
     rows = []
     for at, block in enumerate(blocks):
         box = block.box
         if box not in above:
             above[box] = above_row(box, sums)
-        share = [block.units / max(1, total) for total in above[box][2::6]]
+            low = box.depth - FAR
+            near[box] = [box.depth - depth if depth > low else FAR for depth in sums.nearest[box.number]]
         high = above[box].copy()
-        high[2::6] = share
-        rows.append(
-            [
-                *own[at],
-                *bits(said[at]),
-                *around[at],
-                *high,
-                *like[at],
-                *place[at],
-                *sums.near[box.number],
-                *bits(under[at]),
-                *whole,
-            ]
-        )
+        high[2::5] = [block.units / max(1, total) for total in high[2::5]]
+        rows.append([*own[at], *around[at], *high, *like[at], *place[at], *near[box], *under[at], *whole])
     return rows
-
-
-def bits(mask: int) -> tuple[int, ...]:
-    """Return the bits of a mask of subjects."""
-    return BITS[mask]
-
-
-BITS: Final = tuple(tuple(mask >> at & 1 for at in range(len(LEARNT))) for mask in range(1 << len(LEARNT)))
 
 
 def own_rows(blocks: list[Block], sums: Sums, clues: Clues) -> list[list[float]]:
@@ -94,11 +61,9 @@ def own_rows(blocks: list[Block], sums: Sums, clues: Clues) -> list[list[float]]
     rows: list[list[float]] = []
     since = NONE
     for block, plain in zip(blocks, squeezed, strict=True):
-        text, total = block.text, max(1, block.units)
-        words = text[:600].lower().split()
-        wide = cjk_count(text[:600])
-        stops = len(CHINESE_STOPS.findall(text[:600])) if wide else sum(word in STOP_WORDS for word in words)
-        size = len(text)
+        text, tag, total = block.text, block.box.tag, max(1, block.units)
+        start = text[:600]
+        cased = len(CASED.findall(start))
         is_title = plain in clues.titles
         since = 0 if is_title else min(NONE, since + 1)
         rows.append(
@@ -107,74 +72,46 @@ def own_rows(blocks: list[Block], sums: Sums, clues: Clues) -> list[list[float]]
                 block.linked / total,
                 block.links,
                 block.media,
-                block.bold / total,
-                block.breaks,
-                sums.commas[block.number] * WORD / total,
-                sums.stops[block.number] * WORD / total,
                 int(text[-1:] in CLOSERS),
-                int(text[-1:] in ":："),
-                stops / max(1, wide or len(words)),
-                len(NUMBERS.findall(text[:600])) / min(600, size),
-                len(CAPITALS.findall(text[:600])) / max(1, len(CASED.findall(text[:600]))),
-                min(600, size) / max(1, len(words)) if not wide else 0,
-                len(MARKS.findall(text[:600])) * WORD / total,
-                wide / min(600, size),
-                KINDS.get(block.box.tag, 0),
-                HEADINGS.get(block.box.tag, 0),
+                len(CAPITALS.findall(start)) / cased if cased else 0,
+                len(start) / max(1, len(start.split())) if not cjk_count(start) else 0,
+                len(MARKS.findall(start)) * WORD / total,
+                KINDS.get(tag, 0),
+                HEADINGS.get(tag, 0),
                 block.sight,
                 seen[plain],
-                int(len(plain) > 8 and any(plain in title for title in clues.titles)),
                 int(is_title),
                 int(bool(clues.description) and len(plain) > 12 and (plain[:60] in clues.description)),
                 (1 if plain in clues.body else -1) if clues.body and len(plain) > 5 else 0,
                 since,
                 sums.goods[block.number],
+                int(block.units <= SAYING and is_dated(text)),
             ]
         )
     return rows
 
 
 def around_rows(blocks: list[Block], sums: Sums) -> list[list[float]]:
-    """Measure what stands before and after each block."""
-    total = [block.units for block in blocks]
-    linked = [block.linked / max(1, block.units) for block in blocks]
-    good = [sums.goods[block.number] for block in blocks]
-    kind = [KINDS.get(block.box.tag, 0) for block in blocks]
+    """Measure what stands after each block, and how much around it is links."""
     count = len(blocks)
-    running, links, units = [0], [0], [0]
+    good = [sums.goods[block.number] for block in blocks]
+    links, units = [0], [0]
     for block in blocks:
-        running.append(running[-1] + sums.goods[block.number])
         links.append(links[-1] + block.linked)
         units.append(units[-1] + block.units)
-    before, after = [NONE] * count, [NONE] * count
-    far = NONE
-    for at in range(count):
-        before[at] = far
-        far = 0 if good[at] else min(NONE, far + 1)
+    rows: list[list[float]] = []
     far = NONE
     for at in reversed(range(count)):
-        after[at] = far
+        after = blocks[at + 1] if at + 1 < count else None
+        low, high = max(0, at - 4), min(count, at + 5)
+        around = (links[high] - links[low]) / max(1, units[high] - units[low])
+        if after is None:
+            rows.append([0, -1, -1, -1, far, around])
+        else:
+            linked = after.linked / max(1, after.units)
+            rows.append([after.units, linked, good[at + 1], KINDS.get(after.box.tag, 0), far, around])
         far = 0 if good[at] else min(NONE, far + 1)
-    rows: list[list[float]] = []
-    for at in range(count):
-        row: list[float] = []
-        for step in (1, 2, 3):
-            for there in (at - step, at + step):
-                if 0 <= there < count:
-                    row += (total[there], linked[there], good[there], kind[there])
-                else:
-                    row += (0, -1, -1, -1)
-        low, high = max(0, at - 8), min(count, at + 9)
-        lower, higher = max(0, at - 4), min(count, at + 5)
-        row += (
-            running[at] - running[low],
-            running[high] - running[at + 1],
-            before[at],
-            after[at],
-            (links[higher] - links[lower]) / max(1, units[higher] - units[lower]),
-            (running[higher] - running[lower]) / max(1, units[higher] - units[lower]),
-        )
-        rows.append(row)
+    rows.reverse()
     return rows
 
 
@@ -192,7 +129,6 @@ def above_row(box: Box, sums: Sums) -> list[float]:
             here.total,
             here.linked / size,
             here.total,
-            here.sentences * WORD / size,
             sums.good[here.number] / size,
             here.blocks,
         )
@@ -248,29 +184,31 @@ def like_row(box: Box, sums: Sums, whole: int) -> list[float]:
     return row
 
 
-def place_rows(blocks: list[Block], page: Page, sums: Sums, said: list[int]) -> tuple[list[list[float]], list[int]]:
-    """Measure where each block stands: on the page, to the likely containers, under which heading."""
+def place_rows(blocks: list[Block], page: Page, sums: Sums) -> tuple[list[tuple[float, ...]], list[tuple[bool, ...]]]:
+    """Measure where each block stands on the page and to the likely containers; and what its heading is about."""
     whole = max(1, sum(block.units for block in blocks))
-    best = chain(sums.best)
-    half = chain(sums.half)
+    count = len(blocks)
+    best, half = chain(sums.best), chain(sums.half)
     top = max(1, sums.scores[sums.best.number])
     h1 = next((at for at, block in enumerate(blocks) if block.box.tag == "h1"), None)
-    rows, under = [], []
+    rows: list[tuple[float, ...]] = []
+    under: list[tuple[bool, ...]] = []
     passed = 0
-    last, level, heading_linked, subject = -1, 0, 0.0, 0
-    known: dict[Box, list[float]] = {}
+    last, level, heading_linked = -1, 0, 0.0
+    subject = nothing = (False,) * len(SUBJECTS_ABOVE)
+    known: dict[Box, tuple[float, ...]] = {}
     for at, block in enumerate(blocks):
         box = block.box
         if box not in known:
-            known[box] = [
+            known[box] = (
                 *toward(box, best, sums.best),
                 *toward(box, half, sums.half),
                 *score_shares(box, sums, top),
-            ]
+            )
         climb, below, climb_half, below_half, share, widest = known[box]
         rows.append(
-            [
-                at / len(blocks),
+            (
+                at / count,
                 passed / whole,
                 box.depth,
                 int(climb == 0),
@@ -287,14 +225,15 @@ def place_rows(blocks: list[Block], page: Page, sums: Sums, said: list[int]) -> 
                 level,
                 heading_linked,
                 max(-NONE, min(NONE, at - h1)) if h1 is not None else NONE + 1,
-            ]
+            )
         )
         under.append(subject)
         passed += block.units
         if box.tag in HEADINGS:
             last, level = at, HEADINGS[box.tag]
             heading_linked = block.linked / max(1, block.units)
-            subject = said[at]
+            said = block.text if block.units <= SAYING else ""
+            subject = tuple(speaks_of(one, said) for one in SUBJECTS_ABOVE) if said else nothing
     return rows, under
 
 

@@ -6,29 +6,17 @@ The model file names its features, so neither this order nor a name can move wit
 from typing import Final
 
 from clean.html.generic.names import GROUPS
-from clean.html.generic.phrases import LEARNT
+from clean.html.generic.phrases import SUBJECTS_ABOVE
 
 __all__ = ["NAMES", "WHOLE"]
 
 OWN: Final = (
-    "units", "linked", "links", "media", "bold", "breaks", "commas", "stops", "closed", "colon",
-    "stop words", "numbers",
-    "capitals", "word length", "marks", "wide", "kind", "heading", "sight", "repeats", "part of title", "is title",
-    "in description", "in data", "nearest title", "good",
+    "units", "linked", "links", "media", "closed", "capitals", "word length", "marks", "kind", "heading", "sight",
+    "repeats", "is title", "in description", "in data", "nearest title", "good", "says date",
 )  # fmt: skip
-AROUND: Final = (
-    *(
-        f"{what} {side}{far}"
-        for far in (1, 2, 3)
-        for side in ("before ", "after ")
-        for what in ("units", "linked", "good", "kind")
-    ),
-    *("good before 8", "good after 8", "to good before", "to good after", "linked around", "good around"),
-)
+AROUND: Final = ("units after", "linked after", "good after", "kind after", "to good after", "linked around")
 ABOVE: Final = tuple(
-    f"{what} above {far}"
-    for far in (0, 1, 2, 3, 5)
-    for what in ("units", "linked", "share", "sentences", "good", "blocks")
+    f"{what} above {far}" for far in (0, 1, 2, 3, 5) for what in ("units", "linked", "share", "good", "blocks")
 )
 LIKE: Final = (
     "like", "like at", "like units", "like linked", "like far", "widest like", "widest units", "widest linked",
@@ -47,12 +35,11 @@ WHOLE: Final = (
 
 NAMES: Final = (
     *OWN,
-    *(f"says {subject}" for subject in LEARNT),
     *AROUND,
     *ABOVE,
     *LIKE,
     *PLACE,
     *(f"in {group}" for group in GROUPS),
-    *(f"under {subject}" for subject in LEARNT),
+    *(f"under {subject}" for subject in SUBJECTS_ABOVE),
     *WHOLE,
 )

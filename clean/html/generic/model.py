@@ -7,15 +7,20 @@ it is the sum of the changes of the mean that its questions made (path contribut
 
 import json
 import math
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-__all__ = ["POINT", "Forest", "Tree", "load", "probability"]
+__all__ = ["CLEAR", "LOOKS", "POINT", "Forest", "Tree", "load", "probability"]
 
 POINT: Final = 1000
 """Points to one unit of the logarithm of odds."""
+
+LOOKS: Final = frozenset((30, 60))
+"""Trees after which a block may be clear."""
+CLEAR: Final = 3 * POINT
+"""Points at which it is: 95 in 100, and hardly one of a thousand crosses the middle again."""
 
 
 class Tree(NamedTuple):
@@ -29,25 +34,37 @@ class Tree(NamedTuple):
     """Points of a leaf; of an inner node the mean of what is below it."""
 
 
-class Forest(NamedTuple):
-    """A model: the names of its features, a base, and trees."""
+class Forest:
+    """A model: the names of its features, a base, and trees. What it takes to use it is made when it is first used."""
 
-    names: tuple[str, ...]
-    base: int
-    trees: tuple[Tree, ...]
-    score: Callable[[Sequence[float]], int]
-    """Returns the points of a row."""
-    steps: tuple[Any, ...]
-    """The trees for explaining: (feature, threshold, change, lower node, change, higher node); a leaf is None."""
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.names: tuple[str, ...] = tuple(data["names"])
+        self.base = int(data["base"])
+        self._trees = data["trees"]
+
+    @cached_property
+    def trees(self) -> tuple[Tree, ...]:
+        """The trees, the most telling first, as boosting makes them."""
+        return tuple(Tree(*map(tuple, tree)) for tree in self._trees)
+
+    @cached_property
+    def score(self) -> Callable[[Sequence[float]], int]:
+        """A function that returns the points of a row."""
+        return compiled(self.trees, self.base)
+
+    @cached_property
+    def _steps(self) -> tuple[Any, ...]:
+        return tuple(stepped(tree, 0) for tree in self.trees)
 
     def scores(self, rows: Sequence[Sequence[float]]) -> list[int]:
         """Return the points of each row."""
-        return [self.score(row) for row in rows]
+        score = self.score
+        return [score(row) for row in rows]
 
     def shares(self, row: Sequence[float]) -> dict[int, int]:
-        """Return the points that each feature gave to a row."""
+        """Return the points that each feature gave to a row, all trees asked."""
         shares = [0] * len(self.names)
-        for tree in self.steps:
+        for tree in self._steps:
             node = tree
             while node is not None:
                 feature = node[0]
@@ -70,27 +87,21 @@ def load(name: str = "model.json") -> dict[str, Any]:
     """Return the model file: its forests, what it was fitted on, and its settings."""
     data = json.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
     assert isinstance(data, dict)
-    return {**data, "forests": {key: forest(value) for key, value in data["forests"].items()}}
-
-
-def forest(data: dict[str, Any]) -> Forest:
-    """Read a forest from its data."""
-    trees = tuple(Tree(*map(tuple, tree)) for tree in data["trees"])
-    return Forest(
-        tuple(data["names"]),
-        int(data["base"]),
-        trees,
-        compiled(trees, int(data["base"])),
-        tuple(stepped(tree, 0) for tree in trees),
-    )
+    return {**data, "forests": {key: Forest(value) for key, value in data["forests"].items()}}
 
 
 def compiled(trees: Sequence[Tree], base: int) -> Callable[[Sequence[float]], int]:
     """Return a function that adds the trees up: seven times as fast as walking them as data.
 
-    Nothing but whole numbers and floats of the trees goes into its text.
+    Where the first trees leave no doubt the others are not asked. Nothing but whole numbers and floats of the trees
+    goes into its text.
     """
-    lines = ["def score(r):", f" t = {base:d}", *(f" t += {written(tree, 0)}" for tree in trees), " return t"]
+    lines = ["def score(r):", f" t = {base:d}"]
+    for at, tree in enumerate(trees):
+        if at in LOOKS:
+            lines.append(f" if t > {CLEAR:d} or t < {-CLEAR:d}: return t")
+        lines.append(f" t += {written(tree, 0)}")
+    lines.append(" return t")
     space: dict[str, Any] = {}
     exec(compile("\n".join(lines), "<forest>", "exec"), {"__builtins__": {}}, space)
     score: Callable[[Sequence[float]], int] = space["score"]

@@ -6,7 +6,7 @@ Signals, never verdicts: each is one feature among many, and a sentence that say
 import re
 from typing import Final
 
-__all__ = ["LEARNT", "learnt_mask", "subjects"]
+__all__ = ["SUBJECTS_ABOVE", "is_dated", "speaks_of", "subjects"]
 
 # Alternations of literals, searched in short blocks alone. `\b` keeps English stems from matching inside words.
 PATTERNS: Final = {
@@ -34,7 +34,7 @@ PATTERNS: Final = {
     "reading": r"\bmin(?:ute)?s? read\b|\bviews?\b|\breads?\b|浏览|阅读|点击|次数|人气|字号|字体|大小",
     "tags": r"^(?:tags?|tagged|topics?|categor|filed|keywords?|labels?|标签|关键[词字]|分类)\b|标签|关键词",
     "pager": r"\bprev(?:ious)?\b|\bnext\b|\bpage \d|\bback to\b|\bload more\b|\bshow (?:more|less|all)\b|"
-    r"上一[篇页条]|下一[篇页条]|首页|尾页|返回|末页|展开|查看|›|»|→",
+    r"上一[篇页条]|下一[篇页条]|尾页|返回|末页|展开|查看|›|»|→",
     "forum": r"\bquote\b|\breport\b|\bjoined\b|\bposts?:|\bmessages?:|\bmember\b|\bthread|\blast edited\b|"
     r"\bscore\b|\bpoints?\b|\banswer|\blikes?\b|\bupvote|楼主|沙发|只看|发帖|帖子|主题|举报|引用|积分|"
     r"级别|等级|第?\d+楼|倒序",
@@ -51,23 +51,26 @@ PATTERNS: Final = {
     "questions": r"\bfaqs?\b|\bquestions?\b|\bhow\b|\bwhat\b|\bwhy\b",
 }  # fmt: skip
 
-LEARNT: Final = ("related", "comment", "legal", "byline", "date")
-"""The subjects that the model is told of; the others serve to name a reason."""
+SUBJECTS_ABOVE: Final = ("related", "comment", "legal", "byline", "date")
+"""The subjects of a heading that the model is told of for what stands under it; the others serve to name a reason."""
 
 COMPILED = {subject: re.compile(pattern) for subject, pattern in PATTERNS.items()}
-LEARNT_BITS = tuple((COMPILED[subject], 1 << at) for at, subject in enumerate(LEARNT))
 LONGEST: Final = 300
 """Characters of a block that are searched; interface text is short."""
 
 
-def learnt_mask(text: str) -> int:
-    """Return what a block's text is about, one bit for each of LEARNT."""
-    text = text[:LONGEST].lower()
-    mask = 0
-    for pattern, bit in LEARNT_BITS:
-        if pattern.search(text):
-            mask |= bit
-    return mask
+# Whatever is a date has one of these. A class and three words, none a part of another: linear.
+DATED = re.compile(r"\d|ago|ublished|pdated|发布|发表于|前")
+
+
+def is_dated(text: str) -> bool:
+    """Return whether a text says when."""
+    return DATED.search(text[:LONGEST]) is not None and speaks_of("date", text)
+
+
+def speaks_of(subject: str, text: str) -> bool:
+    """Return whether a text is about a subject."""
+    return COMPILED[subject].search(text[:LONGEST].lower()) is not None
 
 
 def subjects(text: str) -> list[str]:

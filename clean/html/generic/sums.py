@@ -5,16 +5,21 @@ above it, each getting less; here commas of all scripts count, and nothing has a
 """
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from clean.html.generic.blocks import Block, Box, Page
-from clean.html.generic.names import FAR, GROUPS, group_mask
+from clean.html.generic.names import FAR, GROUPS, groups_of
 from clean.html.generic.text import WORD
 
 __all__ = ["Frame", "Sums", "sum_up"]
 
+# One class each, or an alternation whose branches begin differently: linear.
 COMMAS = re.compile(r"[,，、،;；]")
-STOPS = re.compile(r"[.!?。！？…]+(?:[\"'”’」』)）]|\s|$)|[。！？]")
+STOP = re.compile(r"[.!?…](?:[\s\"'”’」』)）]|$)|[。！？]")
+NOWHERE: Final = -FAR
+"""A depth that is far from every box."""
+DIGITS = re.compile(r"\d+")
 SHARES: Final = (12, 6, 2, 1, 1)
 """Twelfths of a block's score for the five boxes that hold it, from the nearest."""
 
@@ -35,8 +40,8 @@ class Frame(NamedTuple):
 class Sums(NamedTuple):
     """What is known of each box, by its number, and of each block."""
 
-    near: list[list[int]]
-    """For each group, how far above the nearest box of the group stands."""
+    nearest: list[list[int]]
+    """For each box and group, the depth of the nearest box of the group that holds it or is it; NOWHERE for none."""
     frames: list[Frame]
     scores: list[int]
     good: list[int]
@@ -47,8 +52,6 @@ class Sums(NamedTuple):
     """The box with the highest container score."""
     half: Box
     """The smallest box that holds more than half of the good text."""
-    commas: list[int]
-    stops: list[int]
     goods: list[int]
     """For each block its units if it reads like text, else 0."""
 
@@ -56,35 +59,30 @@ class Sums(NamedTuple):
 def sum_up(page: Page) -> Sums:
     """Compute the sums of a page."""
     boxes, blocks = page.boxes, page.blocks
-    near = distances(boxes)
-    commas = [len(COMMAS.findall(block.text)) for block in blocks]
-    stops = [len(STOPS.findall(block.text)) if block.units > 3 * WORD else 0 for block in blocks]
     scores = [0] * len(boxes)
     good = [0] * len(boxes)
     goods = [0] * len(blocks)
-    for block, comma, stop in zip(blocks, commas, stops, strict=True):
+    for block in blocks:
         box = block.box
         box.total += block.units
         box.linked += block.linked
-        box.sentences += stop
         box.blocks += 1
-        box.media += block.media
         if box.first < 0:
             box.first = block.number
         box.last = block.number
         own = block.units - block.linked
-        if own >= 6 * WORD and 2 * block.linked < block.units and (comma or stop or own >= 15 * WORD):
-            goods[block.number] = own
-            good[box.number] += own
-            add_score(scores, block, 10 * (1 + comma) + min(own // WORD, 60))
+        if own >= 6 * WORD and 2 * block.linked < block.units:
+            commas = len(COMMAS.findall(block.text))
+            if commas or own >= 15 * WORD or STOP.search(block.text):
+                goods[block.number] = own
+                good[box.number] += own
+                add_score(scores, block, 10 * (1 + commas) + min(own // WORD, 60))
     for box in reversed(boxes):
         above = box.above
         if above is not None:
             above.total += box.total
             above.linked += box.linked
-            above.sentences += box.sentences
             above.blocks += box.blocks
-            above.media += box.media
             good[above.number] += good[box.number]
             if box.first >= 0:
                 above.first = box.first if above.first < 0 else min(above.first, box.first)
@@ -97,7 +95,8 @@ def sum_up(page: Page) -> Sums:
     for box in boxes:
         if 2 * good[box.number] > good[0] and box.depth > half.depth:
             half = box
-    return Sums(near, among_like(boxes), scores, good, paths(boxes), best, half, commas, stops, goods)
+    names = [own_name(box.tag, box.element.get("class") or "") for box in boxes]
+    return Sums(nearest(boxes), among_like(boxes, names), scores, good, paths(boxes, names), best, half, goods)
 
 
 def add_score(scores: list[int], block: Block, score: int) -> None:
@@ -112,46 +111,39 @@ def add_score(scores: list[int], block: Block, score: int) -> None:
         box = box.above
 
 
-def distances(boxes: list[Box]) -> list[list[int]]:
-    """Return for each box how far the nearest box of each group is, upwards."""
-    nothing = [FAR] * len(GROUPS)
+def nearest(boxes: list[Box]) -> list[list[int]]:
+    """Return for each box and group the depth of the nearest box of the group around it; boxes may share a list."""
+    nothing = [NOWHERE] * len(GROUPS)
     found: list[list[int]] = []
     for box in boxes:
-        above = found[box.above.number] if box.above is not None else nothing
-        row = [step + 1 if step < FAR else FAR for step in above]
-        mask = group_mask(box.element, box.tag)
-        at = 0
-        while mask:
-            if mask & 1:
-                row[at] = 0
-            mask >>= 1
-            at += 1
+        row = found[box.above.number] if box.above is not None else nothing
+        groups = groups_of(box.element, box.tag)
+        if groups:
+            row = row.copy()
+            for at in groups:
+                row[at] = box.depth
         found.append(row)
     return found
 
 
-def own_name(box: Box) -> tuple[str, str]:
+@lru_cache(maxsize=8192)
+def own_name(tag: str, names: str) -> tuple[str, str]:
     """Return the tag and the class without its digits: `post-17` and `post-18` are of one kind."""
-    names = box.element.get("class")
-    if not names:
-        return (box.tag, "")
-    return (box.tag, DIGITS.sub("", names[:200]).split(" ", 1)[0] if len(names) > 60 else DIGITS.sub("", names))
+    plain = DIGITS.sub("", names[:200])
+    return (tag, plain.split(" ", 1)[0] if len(names) > 60 else plain)
 
 
-DIGITS = re.compile(r"\d+")
-
-
-def paths(boxes: list[Box]) -> list[int]:
+def paths(boxes: list[Box], names: list[tuple[str, str]]) -> list[int]:
     """Return a number for each box that is the same for boxes of one name below boxes of one name."""
-    known: dict[tuple[int, str, str], int] = {}
+    known: dict[tuple[int, tuple[str, str]], int] = {}
     found: list[int] = []
-    for box in boxes:
-        box.key = (found[box.above.number] if box.above is not None else -1, *own_name(box))
-        found.append(known.setdefault(box.key, len(known)))
+    for box, name in zip(boxes, names, strict=True):
+        key = (found[box.above.number] if box.above is not None else -1, name)
+        found.append(known.setdefault(key, len(known)))
     return found
 
 
-def among_like(boxes: list[Box]) -> list[Frame]:
+def among_like(boxes: list[Box], names: list[tuple[str, str]]) -> list[Frame]:
     """Return for each box how many siblings are like it, and what they hold together."""
     frames = [Frame(1, 0, 0, 0)] * len(boxes)
     for box in boxes:
@@ -161,10 +153,13 @@ def among_like(boxes: list[Box]) -> list[Frame]:
             continue
         kinds: dict[tuple[str, str], list[Box]] = {}
         for child in box.children:
-            kinds.setdefault(own_name(child), []).append(child)
+            kinds.setdefault(names[child.number], []).append(child)
         for alike in kinds.values():
-            total = sum(child.total for child in alike)
-            linked = sum(child.linked for child in alike)
+            total = linked = 0
+            for child in alike:
+                total += child.total
+                linked += child.linked
+            count = len(alike)
             for at, child in enumerate(alike):
-                frames[child.number] = Frame(len(alike), at, total, linked)
+                frames[child.number] = Frame(count, at, total, linked)
     return frames

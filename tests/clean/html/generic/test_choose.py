@@ -1,6 +1,8 @@
 """Which blocks of a page are its content: small pages of each kind, hostile shapes, and laws."""
 
+import json
 from collections import Counter
+from importlib.resources import files
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +15,7 @@ from clean.html.generic.choose import MANY, Choice, choose
 from clean.html.generic.cover import cover
 from clean.html.generic.decide import decide
 from clean.html.generic.measures import NAMES
-from clean.html.generic.model import load
+from clean.html.generic.model import LOOKS, Forest, load
 from clean.html.generic.reasons import SIGNS, STAGE
 from clean.html.generic.text import units
 from clean.html.generic.witnesses import VOTES
@@ -196,10 +198,21 @@ def test_the_model_names_the_features_that_are_measured() -> None:
     assert forests["alone"].names == NAMES
     assert forests["asked"].names == (*NAMES, *VOTES)
     assert len(set(NAMES)) == len(NAMES)
+
+
+def test_the_shares_of_the_features_add_up_to_the_score() -> None:
+    data = json.loads(files("clean.html.generic").joinpath("model.json").read_text(encoding="utf-8"))
+    first = Forest({**data["forests"]["alone"], "trees": data["forests"]["alone"]["trees"][: min(LOOKS)]})
     row = [0.0] * len(NAMES)
-    alone = forests["alone"]
-    roots = sum(tree.points[0] for tree in alone.trees)
-    assert alone.score(row) == alone.base + roots + sum(alone.shares(row).values())
+    roots = sum(tree.points[0] for tree in first.trees)
+    assert first.score(row) == first.base + roots + sum(first.shares(row).values())
+
+
+def test_a_clear_block_is_what_all_trees_make_of_it() -> None:
+    alone = load()["forests"]["alone"]
+    for row in ([0.0] * len(NAMES), [1.0] * len(NAMES), [50.0] * len(NAMES)):
+        whole = alone.base + sum(tree.points[0] for tree in alone.trees) + sum(alone.shares(row).values())
+        assert (alone.score(row) > 0) == (whole > 0)
 
 
 def test_every_rule_has_sentences() -> None:
