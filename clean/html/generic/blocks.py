@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.generic.tags import INLINE, MEDIA, UNREAD
+from clean.html.generic.tags import DRAWN_FORMULA, FORMULA, INLINE, MEDIA, UNREAD
 from clean.html.generic.text import WORD, units
 from clean.html.generic.unseen import sight
 
@@ -224,7 +224,7 @@ def enter(walk: Walk, element: _Element, outer: State) -> State | None:
     if tag in MEDIA:
         walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
         return None
-    if tag in INLINE or ":" in tag:
+    if tag in INLINE or ":" in tag or tag in FORMULA or tag.startswith(DRAWN_FORMULA):
         if tag == "a":
             walk.link()
             return State(outer.box, True, outer.bold, seen)

@@ -15,6 +15,7 @@ from clean.html.generic.clues import read_clues
 from clean.html.generic.decide import Decision, decide, follow
 from clean.html.generic.features import measure
 from clean.html.generic.figures import keep_figures
+from clean.html.generic.headings import keep_headings
 from clean.html.generic.measures import NAMES
 from clean.html.generic.merge import merge, revealed
 from clean.html.generic.model import Forest, load, probability
@@ -75,7 +76,7 @@ def choose(root: HtmlElement, text: str | None = None) -> Choice:
             scores, decision = judge(mean_points(points, forests[1].scores(rows)), gone, sizes)
     content = max(scores) >= LEAST
     followed = follow(page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)})
-    kept = keep_figures(page.blocks, followed)
+    kept = keep_headings(page.blocks, keep_figures(page.blocks, followed), dict(zip(blocks, scores, strict=True)))
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
 
