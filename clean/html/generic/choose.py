@@ -19,6 +19,7 @@ from clean.html.generic.headings import keep_headings
 from clean.html.generic.measures import NAMES
 from clean.html.generic.merge import merge, revealed
 from clean.html.generic.model import Forest, load, probability
+from clean.html.generic.notes import keep_notes
 from clean.html.generic.reasons import STAGE, explain
 from clean.html.generic.sums import sum_up
 from clean.html.generic.unseen import GONE
@@ -76,7 +77,8 @@ def choose(root: HtmlElement, text: str | None = None) -> Choice:
             scores, decision = judge(mean_points(points, forests[1].scores(rows)), gone, sizes)
     content = max(scores) >= LEAST
     followed = follow(page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)})
-    kept = keep_headings(page.blocks, keep_figures(page.blocks, followed), dict(zip(blocks, scores, strict=True)))
+    noted = keep_notes(page.blocks, keep_figures(page.blocks, followed))
+    kept = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
 

@@ -1,4 +1,4 @@
-"""Figures in the midst of the content: a picture between two kept texts is the author's, and its caption with it.
+"""Figures of the content: a picture between two kept texts, or right below the title, is the author's, and its caption.
 
 The truth that blocks are scored against is text, and half of it leaves captions out; a page without its pictures is
 no copy of it. So what a caption scores says nothing about the picture above it.
@@ -18,6 +18,12 @@ LONGEST: Final = 60 * WORD
 MOST: Final = 4
 """Blocks of a figure at most: the picture, a caption, a credit, one more."""
 
+MOST_BETWEEN: Final = 6
+"""Blocks between the page's main heading and the figure that opens its text: author, date, reading time."""
+
+LONGEST_BETWEEN: Final = 30 * WORD
+"""Units of each of these at most; a subtitle is longer than a name."""
+
 
 def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
     """Return the choice with the figures kept that stand between two kept texts; `blocks` in document order."""
@@ -32,7 +38,7 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
         inside = blocks[first:at]
         if all(result[block] for block in inside) or (box is None and not blocks[first].media):
             continue
-        if framed(blocks, boxes, kept, first, at):
+        if framed(blocks, boxes, kept, first, at, led=box is not None and headed(blocks, boxes, first)):
             for block in inside:
                 result[block] = result[block] or not block.text or (box is not None and 2 * block.linked < block.units)
     return result
@@ -48,12 +54,24 @@ def figure(block: Block) -> Box | None:
     return None
 
 
+def headed(blocks: Sequence[Block], boxes: Sequence[Box | None], first: int) -> bool:
+    """Return whether the page's main heading stands right before, with no more than a few words of a byline between."""
+    for at in range(first - 1, max(-1, first - 1 - MOST_BETWEEN), -1):
+        block = blocks[at]
+        if block.text and boxes[at] is None:
+            if block.box.tag == "h1":
+                return True
+            if block.units > LONGEST_BETWEEN:
+                return False
+    return False
+
+
 def framed(
-    blocks: Sequence[Block], boxes: Sequence[Box | None], kept: Mapping[Block, bool], first: int, end: int
+    blocks: Sequence[Block], boxes: Sequence[Box | None], kept: Mapping[Block, bool], first: int, end: int, *, led: bool
 ) -> bool:
-    """Return whether the nearest texts before and behind that stand in no figure are kept."""
+    """Return whether the nearest texts before and behind that stand in no figure are kept; `led` speaks for before."""
 
     def fate(places: Iterable[int]) -> bool:
         return next((kept[blocks[at]] for at in places if blocks[at].text and boxes[at] is None), False)
 
-    return fate(range(first - 1, -1, -1)) and fate(range(end, len(blocks)))
+    return (led or fate(range(first - 1, -1, -1))) and fate(range(end, len(blocks)))

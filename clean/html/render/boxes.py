@@ -8,6 +8,7 @@ from clean.html.render.languages import language
 from clean.html.render.model import IMAGE, Block, Code, Heading, ItemList, Look, Quote, Rule, has_ink
 from clean.html.render.reader import DEEPEST, SKIP, Enter, Reader, Skip
 from clean.html.render.tables import Cell, Grid
+from clean.html.render.voices import is_voice
 
 __all__ = [
     "box", "caption", "cell", "code", "heading", "item", "item_list", "pre", "quote", "row", "row_group", "rule",
@@ -89,7 +90,8 @@ def quote(reader: Reader, element: _Element, look: Look) -> Enter:
 
 def item_list(reader: Reader, element: _Element, look: Look) -> Enter:
     """Enter a list. What stands between its items belongs to the item before."""
-    if reader.line or reader.depth >= DEEPEST or next(element.iterchildren("li"), None) in reader.notes.notes:
+    first = next(element.iterchildren("li"), None)
+    if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_voice(first):
         return box(reader, element, look)
     made = ItemList(None)
     if element.tag == "ol":

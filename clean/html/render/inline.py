@@ -14,7 +14,7 @@ from clean.html.render.escape import escape_alt, escape_text, guard_line, headin
 from clean.html.render.links import destination, quoted_title
 from clean.html.render.model import BREAK, IMAGE, RAW, TEXT, Link, Piece, Tag, is_visible
 
-__all__ = ["image", "write_cell", "write_line", "write_paragraph"]
+__all__ = ["image", "write_cell", "write_line", "write_note", "write_paragraph"]
 
 HARD_BREAK = "  \n"
 """Two spaces: the form of every converter and of the snapshots, kept by the white space stage; a backslash would
@@ -118,6 +118,16 @@ def write_paragraph(pieces: Sequence[Piece]) -> str:
     return HARD_BREAK.join(
         guard_line(line, first=not number) if is_text else line for number, (line, is_text) in enumerate(lines)
     )
+
+
+def write_note(pieces: Sequence[Piece]) -> str:
+    """Return the Markdown of a note; one that is a single link gets a blank that CommonMark does not read.
+
+    `[^1]: [a](b)` would be the definition of a link to `[a](b)`, and show nothing; `[^1]: [a]( b)` is no definition.
+    """
+    text = write_paragraph(pieces)
+    before, mark, after = text.rpartition("](")
+    return f"{before}]( {after}" if mark and text.startswith("[") and not any(map(str.isspace, text)) else text
 
 
 def write_line(pieces: Sequence[Piece]) -> str:

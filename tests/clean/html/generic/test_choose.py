@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
 from clean.html.cuts import NOTHING
-from clean.html.generic.blocks import Piece, cut_into_blocks
+from clean.html.generic.blocks import Block, Piece, cut_into_blocks
 from clean.html.generic.choose import MANY, Choice, choose
 from clean.html.generic.cover import cover
 from clean.html.generic.decide import decide
 from clean.html.generic.measures import NAMES
 from clean.html.generic.model import load
+from clean.html.generic.notes import keep_notes
 from clean.html.generic.reasons import SIGNS, STAGE
 from clean.html.generic.text import units
 from clean.html.generic.witnesses import VOTES
@@ -255,3 +256,55 @@ def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[st
 def test_a_page_of_too_many_blocks_is_kept_whole() -> None:
     choice = choose(parse_html("<body>" + "<p>纸" * (MANY + 1)))
     assert (choice.cuts, choice.content, choice.confidence) == (NOTHING, True, 0.0)
+
+
+def test_a_formula_is_a_word_of_its_sentence() -> None:
+    power = "<math><msup><mi>h</mi><mn>2</mn></msup></math>"
+    drawn = "<mjx-container><mjx-math><mjx-mi><mjx-c>h</mjx-c></mjx-mi></mjx-math></mjx-container>"
+    for formula in (power, drawn):
+        root = html(f"{MENU}<article class=post>{ARTICLE}<p>The wall is {formula} feet high.</p>{ARTICLE}</article>")
+        assert any(block.text.endswith("feet high.") for block in cut_into_blocks(root.find("body")).blocks[12:])
+        assert not any(element.tag != "nav" for part in choose(root).cuts for element in part)
+
+
+def test_a_heading_stays_with_the_text_below_it() -> None:
+    page = f"<h1 class=post-title>The night of the storm</h1>{ARTICLE}<h2>After</h2>{ARTICLE}"
+    root = html(f"{MENU}<article class=post>{page}</article>{RELATED}{FOOT}", "<title>Storm</title>")
+    text = kept_text(root, choose(root))
+    assert text.startswith("The night of the storm")
+    assert " After " in text
+    assert "Related articles" not in text
+
+
+def blocks_of(body: str) -> tuple[list[Block], dict[Block, bool]]:
+    """Return the blocks of a body; those that are named `gone` are not kept."""
+    blocks = cut_into_blocks(html(body).find("body")).blocks
+    return blocks, {block: "gone" not in (block.box.element.get("class") or "") for block in blocks}
+
+
+def test_a_note_stays_that_kept_text_refers_to() -> None:
+    blocks, kept = blocks_of(
+        "<p class=gone id=fn9>Above.</p>"
+        "<p>The wall<sup><a href=#fn1>1</a></sup> stands, <a href=#fn9>all</a> say.</p>"
+        "<div><p class=gone id=fn1>It fell in 1881.</p><p class=gone id=fn2>Nobody asked.</p></div>"
+    )
+    noted = keep_notes(blocks, kept)
+    assert [block.text for block in blocks if noted[block] and not kept[block]] == ["It fell in 1881."]
+
+
+def test_a_note_stays_below_a_heading_that_is_its_number() -> None:
+    blocks, kept = blocks_of(
+        "<p>The wall<a href=#FOOT1><sup>1</sup></a> stands.</p>"
+        "<h5 class=gone><a id=FOOT1>(1)</a></h5><p class=gone>It fell in 1881.</p><p class=gone>Print this page</p>"
+    )
+    noted = keep_notes(blocks, kept)
+    assert [block.text for block in blocks if noted[block] and not kept[block]] == ["(1)", "It fell in 1881."]
+
+
+def test_the_figure_below_the_title_stays() -> None:
+    figure = "<figure><img src=/storm.jpg alt=Waves><figcaption class=gone>Waves at the wall</figcaption></figure>"
+    root = html(
+        f"{MENU}<main><h1>Storm</h1><p class=byline>By A. Keeper</p>{figure}{ARTICLE}{ARTICLE}</main>{RELATED}{FOOT}"
+    )
+    cuts = choose(root).cuts
+    assert not any(element.tag in ("figure", "img") for element in cuts.elements)
