@@ -221,12 +221,17 @@ def add_text(units: list[Unit], text: str, wraps: Wraps) -> None:
         add_space(units, text[:lead])
     if not is_visible(core):
         units.append(Unit(TEXT, core, (), neutral=True))
-    elif units and units[-1].kind == TEXT and not units[-1].neutral and units[-1].wraps == wraps:
+    elif units and is_words(units[-1]) and units[-1].wraps == wraps:
         units[-1].text += core
     else:
         units.append(Unit(TEXT, core, wraps))
     if lead + len(core) < len(text):
         add_space(units, text[lead + len(core) :])
+
+
+def is_words(unit: Unit) -> bool:
+    """Return whether a unit is text that more text may be added to: white space and code are not."""
+    return unit.kind == TEXT and not unit.neutral and unit.code is None
 
 
 def add_space(units: list[Unit], space: str) -> None:
