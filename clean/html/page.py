@@ -65,7 +65,7 @@ def clean_page(
     warnings = _warnings(opened, reading)
     body = "\n".join(one.markdown for one in rendered.values() if one.markdown)
     if reading.state is State.LIVE:
-        text = write(facts) + "\n" + _titled(reading, body)
+        text = (write(facts) + "\n" if facts else "") + _titled(reading, body)
         cleaned = clean_source(_source(text, opened), ruleset=ruleset, profile=profile, rendered=True)
         ledger = cleaned.ledger._replace(
             nodes=nodes, rendered_sha256=sha256(text.encode()).hexdigest(), encoding=_encoding(opened)

@@ -22,6 +22,7 @@ from clean.html.generic.model import Forest, load, probability
 from clean.html.generic.notes import keep_notes
 from clean.html.generic.reasons import STAGE, explain
 from clean.html.generic.sums import sum_up
+from clean.html.generic.tables import keep_cells
 from clean.html.generic.unseen import GONE
 from clean.html.generic.witnesses import NOT_ASKED, VOTES, Testimony, ask, vote_rows
 
@@ -77,7 +78,7 @@ def choose(root: HtmlElement, text: str | None = None) -> Choice:
             scores, decision = judge(mean_points(points, forests[1].scores(rows)), gone, sizes)
     content = max(scores) >= LEAST
     followed = follow(page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)})
-    noted = keep_notes(page.blocks, keep_figures(page.blocks, followed))
+    noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
     kept = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}

@@ -69,7 +69,8 @@ _NEAR = 1500
 _SIGN = re.compile(r"\s{1,3}[-|–—·»:•/]{1,2}\s{1,3}|\s?[_|｜]{1,2}\s?|\s?——?\s?|\s?::\s?|-(?=[\u4e00-\u9fff])")
 
 _NOBODY = frozenset({"admin", "administrator", "root", "user", "author", "unknown", "null", "none", "undefined",
-                     "anonymous", "editor", "staff", "佚名", "未知", "匿名", "本站", "网络"})  # fmt: skip
+                     "anonymous", "editor", "staff", "佚名", "未知", "匿名", "本站", "网络",
+                     "discuz! team and comsenz ui team", "discuz! team", "phpwind.net", "dedecms"})  # fmt: skip
 _LONGEST_AUTHOR = 120
 _LONGEST_SITE = 60
 

@@ -11,8 +11,8 @@ from clean.html.render.tables import Cell, Grid
 from clean.html.render.voices import is_voice
 
 __all__ = [
-    "box", "caption", "cell", "code", "heading", "item", "item_list", "pre", "quote", "row", "row_group", "rule",
-    "table", "term",
+    "box", "caption", "cell", "code", "cut_cell", "heading", "item", "item_list", "pre", "quote", "row", "row_group",
+    "rule", "table", "term",
 ]  # fmt: skip
 
 NOT_IN_HEADINGS = ("ul", "ol", "table", "pre", "blockquote", "hr", "dl", "section", "article", *HEADINGS)
@@ -182,6 +182,13 @@ def cell(reader: Reader, element: _Element, look: Look) -> Enter:
         row.append(Cell(blocks, head, span(element.get("colspan")), span(element.get("rowspan"))))
 
     return reader.container(finish, look)
+
+
+def cut_cell(reader: Reader, element: _Element) -> None:
+    """Leave the place of a cell that is cut empty: what stands beside it stays in its column."""
+    grid = reader.grid
+    if grid is not None and grid.rows and not reader.line:
+        grid.rows[-1].append(Cell([], False, span(element.get("colspan")), span(element.get("rowspan"))))
 
 
 def caption(reader: Reader, element: _Element, look: Look) -> Enter:

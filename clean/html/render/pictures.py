@@ -137,8 +137,19 @@ def no_script(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     for one in reader.inside.all(element, "img"):
         found = reader.options.image_address(one)
         if found and not is_placeholder(found) and absolute(found, reader.options.base) not in reader.seen:
-            return Enter(look)
+            return reader.drop(element, "html.no-script") if stands_behind(reader, element, found) else Enter(look)
     return reader.drop(element, "html.no-script")
+
+
+def stands_behind(reader: Reader, element: _Element, found: str) -> bool:
+    """Return whether an image stands right behind the `noscript` that holds it as well, as Zhihu has it."""
+    for sibling in islice(element.itersiblings("*"), NEAR):
+        images = [sibling] if sibling.tag == "img" else islice(reader.inside.all(sibling, "img"), 1)
+        if sibling.tag == "noscript" or reader.inside.is_cut(sibling):
+            continue
+        if any((reader.options.image_address(one) or "").strip() == found for one in images):
+            return True
+    return False
 
 
 def is_emoji(alt: str) -> bool:

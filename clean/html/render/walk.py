@@ -74,6 +74,8 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     if reader.cuts.elements:
         why = reader.cuts.elements.get(element)
         if why is not None:
+            if element.tag in ("td", "th"):
+                boxes.cut_cell(reader, element)
             return reader.cut_off(element, why)
     tag = str(element.tag)
     names = roles(element.get("class"))

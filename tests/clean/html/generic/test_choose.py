@@ -16,6 +16,7 @@ from clean.html.generic.measures import NAMES
 from clean.html.generic.model import load
 from clean.html.generic.notes import keep_notes
 from clean.html.generic.reasons import SIGNS, STAGE
+from clean.html.generic.tables import keep_cells
 from clean.html.generic.text import units
 from clean.html.generic.witnesses import VOTES
 from clean.html.parse import parse_html
@@ -308,3 +309,15 @@ def test_the_figure_below_the_title_stays() -> None:
     )
     cuts = choose(root).cuts
     assert not any(element.tag in ("figure", "img") for element in cuts.elements)
+
+
+def test_a_table_with_heads_stays_whole() -> None:
+    page = (
+        "<table><tr><th class=gone>Year</th><th>What happened to the harbour</th></tr>"
+        "<tr><td class=gone>1871</td><td>The wall was built in three stages</td></tr></table>"
+        "<table><tr><td class=gone>Year</td><td>A table that only puts things side by side</td></tr></table>"
+        "<table><tr><th>No.</th><td class=gone>What is mostly cut is not the text's</td></tr></table>"
+    )
+    blocks, kept = blocks_of(page)
+    whole = keep_cells(blocks, kept)
+    assert [block.text for block in blocks if whole[block] and not kept[block]] == ["Year", "1871"]
