@@ -217,10 +217,12 @@ def enter(walk: Walk, element: _Element, outer: State) -> State | None:
     if tag == "br":
         walk.line_break()
         return None
-    if tag == "noscript" and not holds_text(element):
-        return None
     seen = sight(element) if element.attrib else 0
     seen = max(seen, outer.sight)
+    if tag == "noscript" and not holds_text(element):
+        if holds_picture(element):
+            walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
+        return None
     if tag in MEDIA:
         walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
         return None
@@ -235,6 +237,14 @@ def enter(walk: Walk, element: _Element, outer: State) -> State | None:
     box = Box(element, tag, outer.box, len(walk.boxes), seen)
     walk.boxes.append(box)
     return State(box, outer.link, outer.bold, seen)
+
+
+def holds_picture(element: _Element) -> bool:
+    """Whether a `noscript` holds a picture that its box has nowhere else: the script that shows it has not run."""
+    box = element.getparent()
+    if box is None or next(element.iterdescendants("img"), None) is None:
+        return False
+    return all(next(one.iter("img"), None) is None for one in box if one.tag != "noscript")
 
 
 def holds_text(element: _Element) -> bool:

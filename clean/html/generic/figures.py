@@ -21,6 +21,9 @@ MOST: Final = 4
 MOST_BETWEEN: Final = 6
 """Blocks between the page's main heading and the figure that opens its text: author, date, reading time."""
 
+TIP_LEVELS: Final = 3
+"""How far above its text the box of a tip may be."""
+
 LONGEST_BETWEEN: Final = 30 * WORD
 """Units of each of these at most; a subtitle is longer than a name."""
 
@@ -66,12 +69,25 @@ def headed(blocks: Sequence[Block], boxes: Sequence[Box | None], first: int) -> 
     return False
 
 
+def is_tip(block: Block) -> bool:
+    """Return whether a text is what a page shows beside the pointer (WAI-ARIA 1.2, `tooltip`): `Download`, `Zoom`."""
+    box: Box | None = block.box
+    for _ in range(TIP_LEVELS):
+        if box is None:
+            break
+        if box.element.get("role") == "tooltip":
+            return True
+        box = box.above
+    return False
+
+
 def framed(
     blocks: Sequence[Block], boxes: Sequence[Box | None], kept: Mapping[Block, bool], first: int, end: int, *, led: bool
 ) -> bool:
     """Return whether the nearest texts before and behind that stand in no figure are kept; `led` speaks for before."""
 
     def fate(places: Iterable[int]) -> bool:
-        return next((kept[blocks[at]] for at in places if blocks[at].text and boxes[at] is None), False)
+        texts = (blocks[at] for at in places if blocks[at].text and boxes[at] is None)
+        return next((kept[block] for block in texts if not is_tip(block)), False)
 
     return (led or fate(range(first - 1, -1, -1))) and fate(range(end, len(blocks)))

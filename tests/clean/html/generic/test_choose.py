@@ -321,3 +321,15 @@ def test_a_table_with_heads_stays_whole() -> None:
     blocks, kept = blocks_of(page)
     whole = keep_cells(blocks, kept)
     assert [block.text for block in blocks if whole[block] and not kept[block]] == ["Year", "1871"]
+
+
+def test_a_tip_at_a_picture_takes_it_from_nobody() -> None:
+    tip = "<div><div role=tooltip><span>Download</span></div></div>"
+    root = html(f"{MENU}<main class=post>{ARTICLE}<div><img src=/room.jpg>{tip}</div>{ARTICLE}</main>{FOOT}")
+    assert not any(element.tag == "img" or len(element.xpath(".//img")) for element in choose(root).cuts.elements)
+
+
+def test_a_picture_that_only_a_noscript_holds_goes_with_its_caption() -> None:
+    inside = "<div></div><noscript><img src=/wall.jpg></noscript><figcaption>The wall</figcaption>"
+    root = html(f"{MENU}<main class=post>{ARTICLE}<figure>{inside}</figure>{ARTICLE}</main>{FOOT}")
+    assert not any(list(element.iter("noscript")) for element in choose(root).cuts.elements)

@@ -26,8 +26,8 @@ IMAGE = re.compile(r"p\d+x\.png")
 INLINE = ("span", "b", "em", "code", "sup", "a", "q", "ruby", "rt", "kbd", "del", "button", "label")
 BOXES = (
     "div", "p", "section", "blockquote", "ul", "ol", "li", "h2", "h3", "pre", "table", "tr", "td", "th", "caption",
-    "figure", "figcaption", "article", "details", "summary", "dl", "dt", "dd", "aside", "noscript", "svg", "video", "iframe",
-    "math", "mi", "mrow", "object", "picture", "mp-common-profile", "tbody", "form", "center",
+    "figure", "figcaption", "article", "details", "dl", "dt", "dd", "aside", "noscript", "svg", "video", "iframe",
+    "summary", "math", "mi", "mrow", "object", "picture", "mp-common-profile", "tbody", "form", "center",
 )  # fmt: skip
 CLASSES = (
     "",
