@@ -1,7 +1,8 @@
-"""Figures of the content: a picture between two kept texts, or right below the title, is the author's, and its caption.
+"""Figures of the content: a picture between two kept texts is the author's, and its caption with it.
 
 The truth that blocks are scored against is text, and half of it leaves captions out; a page without its pictures is
-no copy of it. So what a caption scores says nothing about the picture above it.
+no copy of it. So what a caption scores says nothing about the picture above it. Right below the title stands the
+picture that opens the text; it stays as well.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,9 +42,14 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
         inside = blocks[first:at]
         if all(result[block] for block in inside) or (box is None and not blocks[first].media):
             continue
-        if framed(blocks, boxes, kept, first, at, led=box is not None and headed(blocks, boxes, first)):
+        above = is_kept(blocks, boxes, kept, range(first - 1, -1, -1))
+        if not (above or (box is not None and headed(blocks, boxes, first))):
+            continue
+        if is_kept(blocks, boxes, kept, range(at, len(blocks))):
             for block in inside:
-                result[block] = result[block] or not block.text or (box is not None and 2 * block.linked < block.units)
+                # Below the title what stands under a picture is a credit as often as a caption: its score decides.
+                caption = above and box is not None and 2 * block.linked < block.units
+                result[block] = result[block] or not block.text or caption
     return result
 
 
@@ -81,13 +87,9 @@ def is_tip(block: Block) -> bool:
     return False
 
 
-def framed(
-    blocks: Sequence[Block], boxes: Sequence[Box | None], kept: Mapping[Block, bool], first: int, end: int, *, led: bool
+def is_kept(
+    blocks: Sequence[Block], boxes: Sequence[Box | None], kept: Mapping[Block, bool], places: Iterable[int]
 ) -> bool:
-    """Return whether the nearest texts before and behind that stand in no figure are kept; `led` speaks for before."""
-
-    def fate(places: Iterable[int]) -> bool:
-        texts = (blocks[at] for at in places if blocks[at].text and boxes[at] is None)
-        return next((kept[block] for block in texts if not is_tip(block)), False)
-
-    return (led or fate(range(first - 1, -1, -1))) and fate(range(end, len(blocks)))
+    """Return whether the nearest text at these places that stands in no figure is kept."""
+    texts = (blocks[at] for at in places if blocks[at].text and boxes[at] is None)
+    return next((kept[block] for block in texts if not is_tip(block)), False)
