@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.generic.tags import INLINE, MEDIA, UNREAD
+from clean.html.generic.tags import DRAWN_FORMULA, FORMULA, INLINE, MEDIA, UNREAD
 from clean.html.generic.text import WORD, units
 from clean.html.generic.unseen import sight
 
@@ -210,15 +210,17 @@ def enter(walk: Walk, element: _Element, outer: State, sights: Mapping[_Element,
     if tag == "br":
         walk.line_break()
         return None
-    if tag == "noscript" and not holds_text(element):
-        return None
     seen = outer.sight
     if element in sights:
         seen = max(seen, sights[element])
+    if tag == "noscript" and not holds_text(element):
+        if holds_picture(element):
+            walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
+        return None
     if tag in MEDIA:
         walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
         return None
-    if tag in INLINE or ":" in tag:
+    if tag in INLINE or ":" in tag or tag in FORMULA or tag.startswith(DRAWN_FORMULA):
         if tag == "a":
             walk.link()
             return State(outer.box, True, seen)
@@ -227,6 +229,14 @@ def enter(walk: Walk, element: _Element, outer: State, sights: Mapping[_Element,
     box = Box(element, tag, outer.box, len(walk.boxes), seen)
     walk.boxes.append(box)
     return State(box, outer.link, seen)
+
+
+def holds_picture(element: _Element) -> bool:
+    """Whether a `noscript` holds a picture that its box has nowhere else: the script that shows it has not run."""
+    box = element.getparent()
+    if box is None or next(element.iterdescendants("img"), None) is None:
+        return False
+    return all(next(one.iter("img"), None) is None for one in box if one.tag != "noscript")
 
 
 def holds_text(element: _Element) -> bool:

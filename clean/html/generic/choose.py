@@ -15,11 +15,14 @@ from clean.html.generic.clues import read_clues
 from clean.html.generic.decide import Decision, decide, follow
 from clean.html.generic.features import measure
 from clean.html.generic.figures import keep_figures
+from clean.html.generic.headings import keep_headings
 from clean.html.generic.measures import NAMES
 from clean.html.generic.merge import merge, revealed
 from clean.html.generic.model import Forest, load, probability
+from clean.html.generic.notes import keep_notes
 from clean.html.generic.reasons import STAGE, explain
 from clean.html.generic.sums import sum_up
+from clean.html.generic.tables import keep_cells
 from clean.html.generic.text import WORD
 from clean.html.generic.unseen import GONE
 from clean.html.generic.witnesses import NOT_ASKED, VOTES, Testimony, ask, vote_rows
@@ -85,7 +88,8 @@ def choose(root: HtmlElement, text: str | None = None) -> Choice:
             scores, decision = judge(level(points, paths, sizes), gone, sizes)
     content = max(scores) >= LEAST
     followed = follow(page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)})
-    kept = keep_figures(page.blocks, followed)
+    noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
+    kept = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
 

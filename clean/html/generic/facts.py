@@ -69,7 +69,8 @@ _NEAR = 1500
 _SIGN = re.compile(r"\s{1,3}[-|–—·»:•/]{1,2}\s{1,3}|\s?[_|｜]{1,2}\s?|\s?——?\s?|\s?::\s?|-(?=[\u4e00-\u9fff])")
 
 _NOBODY = frozenset({"admin", "administrator", "root", "user", "author", "unknown", "null", "none", "undefined",
-                     "anonymous", "editor", "staff", "佚名", "未知", "匿名", "本站", "网络"})  # fmt: skip
+                     "anonymous", "editor", "staff", "佚名", "未知", "匿名", "本站", "网络",
+                     "discuz! team and comsenz ui team", "discuz! team", "phpwind.net", "dedecms"})  # fmt: skip
 _LONGEST_AUTHOR = 120
 _LONGEST_SITE = 60
 
@@ -161,10 +162,13 @@ def _source(said: _Said) -> str:
 
 def _title(said: _Said) -> str:
     headings = [text for element in said.marked if element.tag == "h1" and (text := _text(element))]
+    declared = said.thing("headline") or said.meta(_TITLES)
     for heading in headings:  # what the page shows, where its head agrees
         if len(heading) > 3 and heading in said.head and len(heading) < len(said.head):
+            # `What was found : science`: the head ends with the name of the place, as a heading of its own.
+            if said.head.endswith(heading) and declared and heading not in declared:
+                continue
             return heading
-    declared = said.thing("headline") or said.meta(_TITLES)
     if declared:
         return _without_site(declared, said, headings)
     for element in said.marked:

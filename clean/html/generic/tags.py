@@ -2,18 +2,31 @@
 
 from typing import Final
 
-__all__ = ["CONTROLS", "HEADINGS", "INLINE", "KINDS", "MEDIA", "UNREAD"]
+__all__ = ["CONTROLS", "DRAWN_FORMULA", "FORMULA", "HEADINGS", "INLINE", "KINDS", "MEDIA", "UNREAD"]
 
 INLINE: Final = frozenset(
     (
         "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-        "ins", "kbd", "label", "mark", "math", "meter", "nobr", "output", "q", "rb", "rt", "rtc", "ruby", "s", "samp",
+        "ins", "kbd", "label", "mark", "meter", "nobr", "output", "q", "rb", "rt", "rtc", "ruby", "s", "samp",
         "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img", "image", "picture",
         "source", "track", "input", "select", "svg", "canvas", "video", "audio", "iframe", "embed", "object", "map",
         "area", "progress", "button", "noindex", "rp",
     )
 )  # fmt: skip
 """Elements whose text flows on with what stands around them."""
+
+FORMULA: Final = frozenset(
+    (
+        "math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "mstyle", "merror",
+        "mpadded", "mphantom", "mfenced", "menclose", "msub", "msup", "msubsup", "munder", "mover", "munderover",
+        "mmultiscripts", "mprescripts", "none", "mtable", "mtr", "mlabeledtr", "mtd", "maligngroup", "malignmark",
+        "maction", "semantics", "annotation", "annotation-xml",
+    )
+)  # fmt: skip
+"""Elements of a formula (MathML 3). A formula is a word of its sentence: to judge its letters one by one tears it."""
+
+DRAWN_FORMULA: Final = "mjx-"
+"""What the names of MathJax's own elements begin with."""
 
 UNREAD: Final = frozenset(
     (

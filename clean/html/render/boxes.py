@@ -8,10 +8,11 @@ from clean.html.render.languages import language
 from clean.html.render.model import IMAGE, Block, Code, Heading, ItemList, Look, Quote, Rule, has_ink
 from clean.html.render.reader import DEEPEST, SKIP, Enter, Reader, Skip
 from clean.html.render.tables import Cell, Grid
+from clean.html.render.voices import is_voice
 
 __all__ = [
-    "box", "caption", "cell", "code", "heading", "item", "item_list", "pre", "quote", "row", "row_group", "rule",
-    "table", "term",
+    "box", "caption", "cell", "code", "cut_cell", "heading", "item", "item_list", "pre", "quote", "row", "row_group",
+    "rule", "table", "term",
 ]  # fmt: skip
 
 NOT_IN_HEADINGS = ("ul", "ol", "table", "pre", "blockquote", "hr", "dl", "section", "article", *HEADINGS)
@@ -89,7 +90,8 @@ def quote(reader: Reader, element: _Element, look: Look) -> Enter:
 
 def item_list(reader: Reader, element: _Element, look: Look) -> Enter:
     """Enter a list. What stands between its items belongs to the item before."""
-    if reader.line or reader.depth >= DEEPEST or next(element.iterchildren("li"), None) in reader.notes.notes:
+    first = next(element.iterchildren("li"), None)
+    if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_voice(first):
         return box(reader, element, look)
     made = ItemList(None)
     if element.tag == "ol":
@@ -180,6 +182,13 @@ def cell(reader: Reader, element: _Element, look: Look) -> Enter:
         row.append(Cell(blocks, head, span(element.get("colspan")), span(element.get("rowspan"))))
 
     return reader.container(finish, look)
+
+
+def cut_cell(reader: Reader, element: _Element) -> None:
+    """Leave the place of a cell that is cut empty: what stands beside it stays in its column."""
+    grid = reader.grid
+    if grid is not None and grid.rows and not reader.line:
+        grid.rows[-1].append(Cell([], False, span(element.get("colspan")), span(element.get("rowspan"))))
 
 
 def caption(reader: Reader, element: _Element, look: Look) -> Enter:

@@ -4,7 +4,7 @@ import re
 
 from lxml.etree import _Element
 
-from clean.html.render.inline import write_paragraph
+from clean.html.render.inline import write_note
 from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Note, Paragraph, Piece, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip
 from clean.html.render.tables import flatten
@@ -33,7 +33,7 @@ def note(reader: Reader, element: _Element, look: Look, number: str) -> Enter:
     def finish(blocks: list[Block]) -> None:
         pieces, label = without_number(flatten(blocks), number)
         whole = all(isinstance(block, Paragraph) for block in blocks)
-        if in_line or not whole or is_definition(write_paragraph(pieces)):
+        if in_line or not whole or is_definition(write_note(pieces)):
             reader.unfit = True
             return
         if label:

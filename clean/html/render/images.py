@@ -15,7 +15,7 @@ LAZY = (
 ADDRESS = re.compile(r"[^\s{}]*+(?<![,{}\s])$")
 # Stand-ins that bear their purpose in their name.
 STAND_IN = re.compile(
-    r"(?:^|[/_.-])(?:blank|spacer|transparent|placeholder|pixel|1x1|grey|gray|lazy(?:load)?|loading|trans|dot)"
+    r"(?:^|[/_.-])(?:blank|cleardot|spacer|transparent|placeholder|pixel|1x1|grey|gray|lazy(?:load)?|loading|trans|dot)"
     r"\.(?:gif|png|svg|jpe?g)(?:[?#]|$)",
     re.IGNORECASE,
 )

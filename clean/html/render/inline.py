@@ -14,7 +14,7 @@ from clean.html.render.escape import escape_alt, escape_text, guard_line, headin
 from clean.html.render.links import destination, quoted_title
 from clean.html.render.model import BREAK, IMAGE, RAW, TEXT, Link, Piece, Tag, is_visible
 
-__all__ = ["image", "write_cell", "write_line", "write_paragraph"]
+__all__ = ["image", "write_cell", "write_line", "write_note", "write_paragraph"]
 
 HARD_BREAK = "  \n"
 """Two spaces: the form of every converter and of the snapshots, kept by the white space stage; a backslash would
@@ -120,6 +120,16 @@ def write_paragraph(pieces: Sequence[Piece]) -> str:
     )
 
 
+def write_note(pieces: Sequence[Piece]) -> str:
+    """Return the Markdown of a note; one that is a single link gets a blank that CommonMark does not read.
+
+    `[^1]: [a](b)` would be the definition of a link to `[a](b)`, and show nothing; `[^1]: [a]( b)` is no definition.
+    """
+    text = write_paragraph(pieces)
+    before, mark, after = text.rpartition("](")
+    return f"{before}]( {after}" if mark and text.startswith("[") and not any(map(str.isspace, text)) else text
+
+
 def write_line(pieces: Sequence[Piece]) -> str:
     """Return the Markdown of a heading: one line, in which bold says nothing."""
     plain = [piece._replace(look=piece.look._replace(bold=False)) for piece in pieces]
@@ -211,12 +221,17 @@ def add_text(units: list[Unit], text: str, wraps: Wraps) -> None:
         add_space(units, text[:lead])
     if not is_visible(core):
         units.append(Unit(TEXT, core, (), neutral=True))
-    elif units and units[-1].kind == TEXT and not units[-1].neutral and units[-1].wraps == wraps:
+    elif units and is_words(units[-1]) and units[-1].wraps == wraps:
         units[-1].text += core
     else:
         units.append(Unit(TEXT, core, wraps))
     if lead + len(core) < len(text):
         add_space(units, text[lead + len(core) :])
+
+
+def is_words(unit: Unit) -> bool:
+    """Return whether a unit is text that more text may be added to: white space and code are not."""
+    return unit.kind == TEXT and not unit.neutral and unit.code is None
 
 
 def add_space(units: list[Unit], space: str) -> None:

@@ -6,10 +6,12 @@ become emphasis), the LaTeX goes into code that readers with formulas know as we
 
 import re
 from itertools import islice
+from urllib.parse import unquote, unquote_plus
 
 from lxml.etree import _Element
 
 from clean.html.render.escape import escape_text, guard_line
+from clean.html.render.mathjax import mathml_of
 from clean.html.render.mathml import from_mathml
 from clean.html.render.style import roles
 
@@ -21,6 +23,12 @@ BACK_TICKS = re.compile(r"`+")
 SOURCES = ("data-formula", "data-tex", "data-latex", "data-math", "data-entry")
 """Attributes with LaTeX: of mdnice, several pages' own, Gemini, Temml."""
 TEX = re.compile(r"(?:math/tex|application/x-tex)", re.IGNORECASE)
+# A text for an image that is LaTeX from its first letter on: a command, and what can follow one. All is bounded.
+COMMAND = re.compile(r"\\[A-Za-z]{2,24}(?:[{_^ (=,+-]|$)")
+ZHIHU = re.compile(r"(?:https?:)?//(?:www\.)?zhihu\.com/equation$")
+CODECOGS = re.compile(r"(?:https?:)?//latex\.codecogs\.com/(?:gif|png|svg|jpg|pdf)\.(?:latex|download|image)$")
+# What CodeCogs reads before the LaTeX: resolution, style, colour of the ground.
+CODECOGS_OPTION = re.compile(r"\\(?:dpi\{[0-9]{1,4}\}|inline|bg_[a-z]{1,20}|fn_[a-z]{1,10})\s{0,3}")
 
 
 def latex(element: _Element) -> str:
@@ -38,18 +46,25 @@ def latex(element: _Element) -> str:
         if formula.get("alttext"):
             return tidy(formula.get("alttext") or "")
     formulas = list(islice(element.iter("math"), 2))
+    if not formulas and element.tag == "mjx-container":
+        made = mathml_of(element)
+        return from_mathml(made) if made is not None else ""
     return from_mathml(formulas[0]) if len(formulas) == 1 else ""
 
 
 def of_image(image: _Element) -> str:
     """Return the LaTeX of an image that shows a formula, or nothing.
 
-    WordPress gives its images the class `latex`, MediaWiki one of its own; the LaTeX is what they have for text.
+    WordPress gives its images the class `latex`, MediaWiki one of its own; the LaTeX is what they have for text. Zhihu
+    and CodeCogs draw what their address says.
     """
     alt = image.get("alt") or ""
-    if not alt.strip() or "formula-image" not in roles(image.get("class")):
-        return ""
-    return tidy(alt)
+    if alt.strip() and ("formula-image" in roles(image.get("class")) or COMMAND.match(alt.strip())):
+        return tidy(alt)
+    asked = (image.get("data-src") or image.get("src") or "").partition("?")
+    if ZHIHU.match(asked[0]) and asked[2].startswith("tex="):
+        return tidy(unquote_plus(asked[2][4:].partition("&")[0]))
+    return tidy(CODECOGS_OPTION.sub("", unquote(asked[2]).replace("&space;", " "))) if CODECOGS.match(asked[0]) else ""
 
 
 def tidy(text: str) -> str:

@@ -59,7 +59,8 @@ def add_line(reader: Reader, line: cards.Line, look: Look) -> None:
     if line.cover:
         reader.add_image(absolute(line.cover, reader.options.base), look)
         reader.flow.append(Piece(TEXT, " ", look))
-    reader.flow.append(Piece(TEXT, line.words, look))
+    words = absolute(line.words, reader.options.base) if line.words.startswith("//") else line.words
+    reader.flow.append(Piece(TEXT, words, look))
     if look.link is not None:
         look.link.used = True
     if line.note:

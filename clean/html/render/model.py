@@ -105,6 +105,8 @@ class Quote:
     """Blocks that are quoted."""
 
     blocks: "list[Block]"
+    voice: bool = False
+    """Whether it is a comment, and no quotation."""
 
 
 @dataclass(slots=True)

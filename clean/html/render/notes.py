@@ -15,13 +15,14 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.places import Places
+from clean.html.render.elements import HEADINGS
 from clean.html.render.inside import Inside, text_of
 from clean.html.render.model import is_visible
 
 __all__ = ["NO_NOTES", "Notes", "find_notes", "fragment", "is_jump"]
 
 # A note's number, in brackets or not.
-NUMBER = re.compile(r"\[?\s*([0-9]{1,4})\s*\]?")
+NUMBER = re.compile(r"[\[(]?\s*([0-9]{1,4})\s*[\])]?")
 RETURNS = frozenset(
     (
         "↩", "↩︎", "↩\ufe0f", "↑", "^", "⏎", "↵", "←", "⤴", "⬆", "↖", "⇑", "[↩]", "[return]", "return", "back",
@@ -31,9 +32,13 @@ RETURNS = frozenset(
 # What else a jump between a text and its notes may say: `a`, `b`, `note 3`.
 JUMP = re.compile(r"[\[(]?\s*(?:[a-z]|(?:note|nb|n|注|註)\s*[0-9]{1,4}|[0-9]{1,4})\s*[\])]?")
 LONGEST = 12
+LETTER = re.compile(r"[a-z]{1,2}")
 # How pages name notes.
 NAMED = re.compile(r"fn|foot|note|cite", re.IGNORECASE)
 LINKS = etree.XPath("descendant::a[contains(@href, '#')]")
+# All that stands in a box of ways back: the sign, and a letter for each place where the note is mentioned. Every
+# repeat begins with a letter, so nothing can match in two ways.
+WAYS_BACK = re.compile(r"[\^↑]?\s*(?:[a-z]{1,2}\s*)*")
 MOST_BEFORE = 20
 """Empty elements that may stand before the anchor of a note."""
 CELLS = ("td", "th")
@@ -93,10 +98,15 @@ def find_notes(root: _Element, page: str | None, inside: Inside, places: Places)
     order = {element: place for place, element in enumerate(root.iter())}
     marks: dict[_Element, str] = {}
     notes: dict[_Element, str] = {}
+    labels: set[_Element] = set()
     for link, name, number in numbered:
         named = (places.by_id(name), places.by_id(unquote(name)), anchors.get(name))
         target = next((one for one in named if one is not None), None)
-        note = holder(target, order) if target is not None else None
+        label = label_of(target, number) if target is not None else None
+        note = holder(target, order) if target is not None and label is None else None
+        if label is not None:
+            note = label.getnext()
+            labels.add(label)
         if note is None or order[note] < order[link] or note in link.iterancestors():
             continue
         if notes.setdefault(note, number) != number:
@@ -114,13 +124,19 @@ def find_notes(root: _Element, page: str | None, inside: Inside, places: Places)
     by_number = {number: note for note, number in kept.items()}
     if not all(says_note(mark, by_number[number], page) for mark, number in marks.items()):
         return NO_NOTES
-    returns = frozenset(
-        link
-        for note, number in kept.items()
-        for link in note.iter("a")
-        if fragment(link.get("href") or "", page) and is_return(link, number)
-    )
-    return Notes(marks, kept, returns) if not any(lettered(note, page) for note in kept) else NO_NOTES
+    returns = set(labels)
+    for note, number in kept.items():
+        for link in note.iter("a"):
+            if not fragment(link.get("href") or "", page):
+                continue
+            if is_return(link, number):
+                returns.add(link)
+            elif LETTER.fullmatch(text_of(link).strip()):
+                box = ways_back(link, note)
+                if box is None:
+                    return NO_NOTES
+                returns.add(box)
+    return Notes(marks, kept, frozenset(returns))
 
 
 def says_note(mark: _Element, note: _Element, page: str | None) -> bool:
@@ -172,6 +188,15 @@ def holder(target: _Element, order: dict[_Element, int]) -> _Element | None:
     return here
 
 
+def label_of(target: _Element, number: str) -> _Element | None:
+    """Return the heading above a note that is its number alone, as Texinfo writes it; None for any other target."""
+    heading = next((one for one in (target, target.getparent()) if one is not None and one.tag in HEADINGS), None)
+    if heading is None or number_of(heading) != number:
+        return None
+    note = heading.getnext()
+    return heading if note is not None and note.tag == "p" else None
+
+
 def is_empty(element: _Element) -> bool:
     """Return whether neither an element nor the text after it shows anything."""
     return not is_visible(element.tail or "") and not (isinstance(element.tag, str) and is_visible(text_of(element)))
@@ -221,9 +246,14 @@ def is_return(link: _Element, number: str) -> bool:
     return text in RETURNS or number_of(link) == number
 
 
-def lettered(note: _Element, page: str | None) -> bool:
-    """Return whether several ways lead back from a note, with letters to tell them apart."""
-    return any(
-        fragment(link.get("href") or "", page) is not None and re.fullmatch(r"[a-z]", text_of(link).strip())
-        for link in note.iter("a")
-    )
+def ways_back(link: _Element, note: _Element) -> _Element | None:
+    """Return the box of the ways back from a note, with letters to tell them apart; None if they stand in its text."""
+    best = None
+    for above in islice(link.iterancestors(), 4):
+        if above is note or WAYS_BACK.fullmatch(text_of(above)) is None:
+            break
+        best = above
+    if best is None or best.tag not in ("span", "small", "div"):
+        return None
+    before = best.getprevious()
+    return best if before is None and best.getparent() is note and not is_visible(note.text or "") else None

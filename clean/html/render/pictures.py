@@ -5,9 +5,11 @@ from itertools import islice
 from lxml.etree import _Element
 
 from clean.html.render import math, spans
+from clean.html.render.copies import is_copy, same_picture
 from clean.html.render.images import file_name, is_drawing, is_pixel, is_placeholder
+from clean.html.render.inside import text_of
 from clean.html.render.links import absolute
-from clean.html.render.model import Look
+from clean.html.render.model import Link, Look, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 from clean.html.render.style import roles
 
@@ -45,13 +47,31 @@ def image(reader: Reader, element: _Element, look: Look) -> Skip:
     elif alt and "emoji" in roles(element.get("class")) and is_emoji(alt):
         reader.drop_text(element, found, "html.emoji-image", "image")
         reader.add_alt(alt, look)
+    elif is_copy(reader, element, found):
+        reader.drop_text(element, found, "html.small-image", "image")
     else:
         large = fallback(reader, element, found)
+        address = absolute(large or found, reader.options.base)
+        link = around(element, look)
+        if link is not None and same_picture(link.address, address):
+            reader.drop_text(element, link.address, "html.picture-link", "link")
+            link.used = True
+            look = look._replace(link=None)
+            large, address = (link.address, link.address) if link.address != address else (large, address)
         if large:
             reader.drop_text(element, found, "html.small-image", "image")
-        address = absolute(large or found, reader.options.base)
         reader.add_image(address, look, alt, element.get("title") or "")
     return SKIP
+
+
+def around(image: _Element, look: Look) -> Link | None:
+    """Return the link around an image, if nothing else is in it."""
+    if look.link is None:
+        return None
+    link = next((above for above in image.iterancestors() if above.tag == "a"), None)
+    if link is None or is_visible(text_of(link)):
+        return None
+    return look.link if sum(1 for _ in islice(link.iterdescendants("img"), 2)) == 1 else None
 
 
 def fallback(reader: Reader, image: _Element, found: str) -> str | None:
@@ -117,8 +137,19 @@ def no_script(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     for one in reader.inside.all(element, "img"):
         found = reader.options.image_address(one)
         if found and not is_placeholder(found) and absolute(found, reader.options.base) not in reader.seen:
-            return Enter(look)
+            return reader.drop(element, "html.no-script") if stands_behind(reader, element, found) else Enter(look)
     return reader.drop(element, "html.no-script")
+
+
+def stands_behind(reader: Reader, element: _Element, found: str) -> bool:
+    """Return whether an image stands right behind the `noscript` that holds it as well, as Zhihu has it."""
+    for sibling in islice(element.itersiblings("*"), NEAR):
+        images = [sibling] if sibling.tag == "img" else islice(reader.inside.all(sibling, "img"), 1)
+        if sibling.tag == "noscript" or reader.inside.is_cut(sibling):
+            continue
+        if any((reader.options.image_address(one) or "").strip() == found for one in images):
+            return True
+    return False
 
 
 def is_emoji(alt: str) -> bool:

@@ -85,6 +85,8 @@ class Reader:
         self.list: ItemList | None = None
         self.grid: Grid | None = None
         self.seen: set[str] = set()
+        self.begun = False
+        """Whether there is a paragraph yet."""
 
     def add_text(self, text: str, look: Look, element: _Element) -> None:
         """Add text to the paragraph."""
@@ -128,6 +130,7 @@ class Reader:
     def add_paragraph(self, pieces: list[Piece]) -> None:
         """Add a paragraph, unless nothing of it shows."""
         if has_ink(pieces):
+            self.begun = True
             self.blocks.append(Paragraph(pieces))
 
     def add_block(self, block: Block) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lxml.etree import _Element
 
 from clean.html.render.dropped import Dropped
+from clean.html.render.model import Block, Rule
 from clean.html.render.options import Options
 from clean.html.render.reader import Reader
 from clean.html.render.walk import read
@@ -31,4 +32,15 @@ def render(root: _Element, options: Options = DEFAULT) -> Rendered:
     if reader.unfit or reader.marked != reader.noted:
         reader = Reader(root, options, with_notes=False)
         blocks = read(reader)
-    return Rendered(write(blocks), tuple(reader.dropped))
+    return Rendered(write(without_loose_rules(blocks)), tuple(reader.dropped))
+
+
+def without_loose_rules(blocks: list[Block]) -> list[Block]:
+    """Return the blocks without lines that part nothing: before all else, after it, and behind another line."""
+    kept: list[Block] = []
+    for block in blocks:
+        if not isinstance(block, Rule) or (kept and not isinstance(kept[-1], Rule)):
+            kept.append(block)
+    while kept and isinstance(kept[-1], Rule):
+        kept.pop()
+    return kept

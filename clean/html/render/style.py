@@ -136,6 +136,7 @@ ROLES = {
         "callout",
     ),
     **dict.fromkeys(("emoji", "wp-smiley", "emoticon"), "emoji"),
+    **dict.fromkeys(("comment", "comment-item", "u-comment"), "comment"),
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.render import boxes, callouts, cards, footnotes, math, media, pictures, spans
+from clean.html.render import boxes, callouts, cards, footnotes, math, media, pictures, spans, voices
 from clean.html.render.elements import BLOCKS, HEADINGS, LISTS, LOOKS, TAGS, UNSEEN
 from clean.html.render.gutters import is_gutter
 from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Piece, has_ink
@@ -74,6 +74,8 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     if reader.cuts.elements:
         why = reader.cuts.elements.get(element)
         if why is not None:
+            if element.tag in ("td", "th"):
+                boxes.cut_cell(reader, element)
             return reader.cut_off(element, why)
     tag = str(element.tag)
     names = roles(element.get("class"))
@@ -121,9 +123,13 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
         entered = callouts.callout(reader, element, look)
         if entered is not None:
             return entered
+    if "comment" in names or element.get("itemtype"):
+        entered = voices.voice(reader, element, look) if element is not reader.root else None
+        if entered is not None:
+            return entered
     kind = LOOKS.get(tag)
     if kind is not None:
-        return emphasis(reader, kind, look, style)
+        return emphasis(reader, element, kind, look, style)
     if element.get("role") == "heading" and tag not in HEADINGS:
         return boxes.heading(reader, element, look)
     known = HANDLERS.get(tag)
@@ -137,9 +143,14 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     return Enter(look)
 
 
-def emphasis(reader: Reader, kind: str, look: Look, style: Style) -> Enter:
+def is_reference(reader: Reader, element: _Element) -> bool:
+    """Return whether a `cite` is a whole reference, in which only the title is set in italics: MediaWiki's are."""
+    return element.tag == "cite" and reader.inside.first(element, "i", "em") is not None
+
+
+def emphasis(reader: Reader, element: _Element, kind: str, look: Look, style: Style) -> Enter:
     """Enter an element that is bold, italic or struck out, unless its style says that it does not look so."""
-    if look.code is not None or getattr(style, kind) is False:
+    if look.code is not None or getattr(style, kind) is False or is_reference(reader, element):
         return Enter(look)
     leave = None
     if style.flow == "block":

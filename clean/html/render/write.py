@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from clean.html.render.inline import write_cell, write_line, write_paragraph
+from clean.html.render.inline import write_cell, write_line, write_note, write_paragraph
 from clean.html.render.math import display
 from clean.html.render.model import Block, Code, Formula, Heading, ItemList, Note, Paragraph, Piece, Quote, Table
 
@@ -47,7 +47,7 @@ def write_block(block: Block, *, other: bool, in_list: bool) -> list[str]:
     if isinstance(block, Paragraph):
         return split(write_paragraph(block.pieces))
     if isinstance(block, Note):
-        return split(f"[^{block.number}]: {write_paragraph(block.pieces)}")
+        return split(f"[^{block.number}]: {write_note(block.pieces)}")
     if isinstance(block, Heading):
         line = write_line(block.pieces)
         return [f"{'#' * block.level} {line}"] if line else []

@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
 from clean.html.cuts import NOTHING
-from clean.html.generic.blocks import Piece, cut_into_blocks
+from clean.html.generic.blocks import Block, Piece, cut_into_blocks
 from clean.html.generic.choose import MANY, Choice, choose
 from clean.html.generic.cover import cover
 from clean.html.generic.decide import decide
 from clean.html.generic.measures import NAMES
 from clean.html.generic.model import LOOKS, Forest, load
+from clean.html.generic.notes import keep_notes
 from clean.html.generic.reasons import SIGNS, STAGE
+from clean.html.generic.tables import keep_cells
 from clean.html.generic.text import units
 from clean.html.generic.witnesses import VOTES
 from clean.html.parse import parse_html
@@ -268,3 +270,79 @@ def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[st
 def test_a_page_of_too_many_blocks_is_kept_whole() -> None:
     choice = choose(parse_html("<body>" + "<p>纸" * (MANY + 1)))
     assert (choice.cuts, choice.content, choice.confidence) == (NOTHING, True, 0.0)
+
+
+def test_a_formula_is_a_word_of_its_sentence() -> None:
+    power = "<math><msup><mi>h</mi><mn>2</mn></msup></math>"
+    drawn = "<mjx-container><mjx-math><mjx-mi><mjx-c>h</mjx-c></mjx-mi></mjx-math></mjx-container>"
+    for formula in (power, drawn):
+        root = html(f"{MENU}<article class=post>{ARTICLE}<p>The wall is {formula} feet high.</p>{ARTICLE}</article>")
+        assert any(block.text.endswith("feet high.") for block in cut_into_blocks(root.find("body")).blocks[12:])
+        assert not any(element.tag != "nav" for part in choose(root).cuts for element in part)
+
+
+def test_a_heading_stays_with_the_text_below_it() -> None:
+    page = f"<h1 class=post-title>The night of the storm</h1>{ARTICLE}<h2>After</h2>{ARTICLE}"
+    root = html(f"{MENU}<article class=post>{page}</article>{RELATED}{FOOT}", "<title>Storm</title>")
+    text = kept_text(root, choose(root))
+    assert text.startswith("The night of the storm")
+    assert " After " in text
+    assert "Related articles" not in text
+
+
+def blocks_of(body: str) -> tuple[list[Block], dict[Block, bool]]:
+    """Return the blocks of a body; those that are named `gone` are not kept."""
+    blocks = cut_into_blocks(html(body).find("body")).blocks
+    return blocks, {block: "gone" not in (block.box.element.get("class") or "") for block in blocks}
+
+
+def test_a_note_stays_that_kept_text_refers_to() -> None:
+    blocks, kept = blocks_of(
+        "<p class=gone id=fn9>Above.</p>"
+        "<p>The wall<sup><a href=#fn1>1</a></sup> stands, <a href=#fn9>all</a> say.</p>"
+        "<div><p class=gone id=fn1>It fell in 1881.</p><p class=gone id=fn2>Nobody asked.</p></div>"
+    )
+    noted = keep_notes(blocks, kept)
+    assert [block.text for block in blocks if noted[block] and not kept[block]] == ["It fell in 1881."]
+
+
+def test_a_note_stays_below_a_heading_that_is_its_number() -> None:
+    blocks, kept = blocks_of(
+        "<p>The wall<a href=#FOOT1><sup>1</sup></a> stands.</p>"
+        "<h5 class=gone><a id=FOOT1>(1)</a></h5><p class=gone>It fell in 1881.</p><p class=gone>Print this page</p>"
+    )
+    noted = keep_notes(blocks, kept)
+    assert [block.text for block in blocks if noted[block] and not kept[block]] == ["(1)", "It fell in 1881."]
+
+
+def test_the_figure_below_the_title_stays() -> None:
+    figure = "<figure><img src=/storm.jpg alt=Waves><figcaption class=gone>Waves at the wall</figcaption></figure>"
+    root = html(
+        f"{MENU}<main><h1>Storm</h1><p class=byline>By A. Keeper</p>{figure}{ARTICLE}{ARTICLE}</main>{RELATED}{FOOT}"
+    )
+    cuts = choose(root).cuts
+    assert not any(element.tag in ("figure", "img") for element in cuts.elements)
+
+
+def test_a_table_with_heads_stays_whole() -> None:
+    page = (
+        "<table><tr><th class=gone>Year</th><th>What happened to the harbour</th></tr>"
+        "<tr><td class=gone>1871</td><td>The wall was built in three stages</td></tr></table>"
+        "<table><tr><td class=gone>Year</td><td>A table that only puts things side by side</td></tr></table>"
+        "<table><tr><th>No.</th><td class=gone>What is mostly cut is not the text's</td></tr></table>"
+    )
+    blocks, kept = blocks_of(page)
+    whole = keep_cells(blocks, kept)
+    assert [block.text for block in blocks if whole[block] and not kept[block]] == ["Year", "1871"]
+
+
+def test_a_tip_at_a_picture_takes_it_from_nobody() -> None:
+    tip = "<div><div role=tooltip><span>Download</span></div></div>"
+    root = html(f"{MENU}<main class=post>{ARTICLE}<div><img src=/room.jpg>{tip}</div>{ARTICLE}</main>{FOOT}")
+    assert not any(element.tag == "img" or len(element.xpath(".//img")) for element in choose(root).cuts.elements)
+
+
+def test_a_picture_that_only_a_noscript_holds_goes_with_its_caption() -> None:
+    inside = "<div></div><noscript><img src=/wall.jpg></noscript><figcaption>The wall</figcaption>"
+    root = html(f"{MENU}<main class=post>{ARTICLE}<figure>{inside}</figure>{ARTICLE}</main>{FOOT}")
+    assert not any(list(element.iter("noscript")) for element in choose(root).cuts.elements)

@@ -98,3 +98,14 @@ def test_any_date_is_read(said: str) -> None:
 @settings(max_examples=100, deadline=None)
 def test_any_page_is_read(page: str) -> None:
     assert all(facts_of(parse_html(page)).values())
+
+
+def test_the_makers_of_a_forum_wrote_none_of_its_threads() -> None:
+    page = '<html><head><meta name="author" content="Discuz! Team and Comsenz UI Team"></head></html>'
+    assert "author" not in facts_of(parse_html(page), url=URL)
+
+
+def test_the_name_of_the_place_is_no_title() -> None:
+    head = "<title>A lamp that burns for a year : harbours</title><meta property=og:title content='A lamp that burns'>"
+    page = f"<html><head>{head}</head><body><h1>harbours</h1><p>The keeper wrote.</p></body></html>"
+    assert facts_of(parse_html(page), url=URL)["title"] == "A lamp that burns"

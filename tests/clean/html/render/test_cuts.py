@@ -26,10 +26,23 @@ IMAGE = re.compile(r"p\d+x\.png")
 INLINE = ("span", "b", "em", "code", "sup", "a", "q", "ruby", "rt", "kbd", "del", "button", "label")
 BOXES = (
     "div", "p", "section", "blockquote", "ul", "ol", "li", "h2", "h3", "pre", "table", "tr", "td", "th", "caption",
-    "figure", "figcaption", "details", "summary", "dl", "dt", "dd", "aside", "noscript", "svg", "video", "iframe",
-    "math", "mi", "mrow", "object", "picture", "mp-common-profile", "tbody", "form", "center",
+    "figure", "figcaption", "article", "details", "dl", "dt", "dd", "aside", "noscript", "svg", "video", "iframe",
+    "summary", "math", "mi", "mrow", "object", "picture", "mp-common-profile", "tbody", "form", "center",
 )  # fmt: skip
-CLASSES = ("", "", "", "callout note", "admonition-title", "line", "gutter", "katex", "anchor", "cm-content", "block")
+CLASSES = (
+    "",
+    "",
+    "",
+    "comment",
+    "callout note",
+    "admonition-title",
+    "line",
+    "gutter",
+    "katex",
+    "anchor",
+    "cm-content",
+    "block",
+)
 STYLES = ("", "", "", "display:block", "display:none", "white-space:pre", "font-size:0", "user-select:none")
 
 
@@ -130,6 +143,8 @@ def hollow(markdown: str) -> list[str]:
 
 NOTED = "<p>一<sup><a href='#n'>1</a></sup></p><ol><li id='n'>A <i>short</i> note</li></ol>"
 
+TABLE = "|  | 二 |\n| --- | --- |\n| 三 | 四 |\n"
+
 SPECIMENS = (
     (NOTED, "//ol", "一<sup>1</sup>\n"),
     (NOTED, "//sup", "一\n\n1. A *short* note\n"),
@@ -139,6 +154,7 @@ SPECIMENS = (
     ("<ul><li>一</li><li><a href='/x'>二</a></li></ul>", "//a", "- 一\n"),
     ("<blockquote><p>一</p></blockquote>二", "//p", "二\n"),
     ("<table><tr><td>一</td><td>二</td></tr></table><p>三</p>", "//td", "三\n"),
+    ("<table><tr><th>一</th><th>二</th></tr><tr><td>三</td><td>四</td></tr></table>", "//th[1]", TABLE),
     ("<h2><a href='/x'>一</a></h2>二", "//a", "二\n"),
     ("<pre><code>a\n<span>b</span>\nc</code></pre>", "//span", "```\na\n\nc\n```\n"),
     ("<pre><code>a</code></pre>二", "//code", "二\n"),

@@ -191,6 +191,25 @@ def test_what_is_bold_looks_bold(parts: list[tuple[str, str]]) -> None:
     assert got == wanted, markdown
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(texts, st.sampled_from(("span", "code", "b"))), min_size=1, max_size=6))
+def test_what_is_code_is_code(parts: list[tuple[str, str]]) -> None:
+    root = lxml.html.Element("div")
+    wanted: list[tuple[str, bool]] = []
+    for text, tag in parts:
+        part = etree.SubElement(root, tag)
+        part.text = text
+        wanted += [(char, tag == "code") for char in squeezed(text)]
+    found = [
+        (char, child.type == "code_inline")
+        for token in PARSER.parse(render(root).markdown)
+        for child in token.children or []
+        if child.type in ("text", "code_inline")
+        for char in squeezed(child.content)
+    ]
+    assert found == wanted
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_rendering_what_was_rendered_changes_nothing(lines: list[str]) -> None:
