@@ -5,13 +5,12 @@ are left alone unless they assign the data; and of the others only as many are r
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from lxml.html import HtmlElement
-
 from clean.html.literals import OPAQUE, assignments
+from clean.html.scripts import Script
 
 __all__ = ["PageData"]
 
@@ -27,7 +26,7 @@ _NAME_SET = frozenset(NAMES)
 
 # An assignment that may be meant; the tokens decide. An alternation of words: linear.
 _ASSIGNS = re.compile(rf"\b(?:{'|'.join(NAMES)})\s{{0,9}}=(?!=)")
-_CGI = re.compile(r"\bcgiDataNew\s{0,9}=\s{0,9}\{\s{0,400}[\w\"']")
+_CGI = re.compile(rb"(?<![\w$\x80-\xff])cgiDataNew\s{0,9}=\s{0,9}\{\s{0,400}[\w$\"'\x80-\xff]")
 
 # A program: `(function …`, `!function …`, `var X = (function …`, `define("…", function …`, after its own comments.
 _PROGRAM = re.compile(
@@ -36,6 +35,9 @@ _PROGRAM = re.compile(
     r"|(?:var|let|const)\s++[\w$]++\s*+=\s*+[!+(]*+\s*+(?:async\s++)?+function\b)"
 )
 
+_BEGINNING = 4000
+"""Bytes of a script in which the data begins where a page is made as usual; programs of megabytes are read last."""
+
 _SMALL = 6000
 """Characters of a script that is read before larger ones."""
 
@@ -43,17 +45,18 @@ _SMALL = 6000
 class PageData:
     """The literals of one page, each script read when it is first needed."""
 
-    def __init__(self, root: HtmlElement) -> None:
-        self._scripts = [element.text for element in root.iter("script") if element.text]
+    def __init__(self, scripts: Sequence[Script]) -> None:
+        self._scripts = scripts
 
     @cached_property
     def cgi(self) -> Mapping[str, Any]:
         """`window.cgiDataNew`, empty where there is none."""
-        for script in self._scripts:
-            if "cgiDataNew" in script and _CGI.search(script):
-                for _, value in assignments(script, {"cgiDataNew"}):
-                    if isinstance(value, dict) and len(value) > 2:
-                        return value
+        for within in (_BEGINNING, None):
+            for script in self._scripts:
+                if any(_CGI.match(script.source, at, script.end) for at in script.places(b"cgiDataNew", within)):
+                    for _, value in assignments(script.text, {"cgiDataNew"}):
+                        if isinstance(value, dict) and len(value) > 2:
+                            return value
         return {}
 
     def variable(self, name: str) -> Any:
@@ -102,11 +105,14 @@ class PageData:
 
     @cached_property
     def _small(self) -> Mapping[str, Any]:
-        return _variables(script for script in self._scripts if len(script) <= _SMALL)
+        return _variables(text for text in self._texts() if len(text) <= _SMALL)
 
     @cached_property
     def _large(self) -> Mapping[str, Any]:
-        return _variables(script for script in self._scripts if len(script) > _SMALL)
+        return _variables(text for text in self._texts() if len(text) > _SMALL)
+
+    def _texts(self) -> Iterator[str]:
+        return (script.text for script in self._scripts)
 
 
 def _variables(scripts: Iterator[str]) -> Mapping[str, Any]:
