@@ -52,6 +52,7 @@ def is_program(source: bytes, tag: Tag) -> bool:
         and source.startswith(b"</script>", end)
         and not source.startswith(b"/", start - 2)  # `<script />` holds nothing to libxml2 before 2.14
         and all(_PROGRAM.match(source, found.end(), start) for found in _TYPE.finditer(source, tag.start, start))
+        and not source.startswith(b"<", start)  # a tag to the same, even there
         and source.find(b"\r", start, end) < 0  # parsers do not agree how many lines these make
         and source.find(_TELLING, start, min(start + _BEGINNING, end)) < 0
     )

@@ -14,11 +14,14 @@ LINE = "  if (a < b && c > d) { e('<p class=\"x\">宣</p>'); }\n"
 PROGRAM = "\n" + LINE * 60
 SIGN = "/* a program stands here: 0 */" + "\n" * PROGRAM.count("\n")
 
+NO_CHARACTERS = {1: "", 0xFFFE: ""}
+"""What libxml2 before 2.14 leaves out of a script, being no characters of XML."""
+
 
 def nodes(root: _Element) -> list[tuple[object, ...]]:
     """Everything that a tree says of itself, but for the text of its scripts."""
     return [
-        (node.tag, dict(node.attrib), "" if node.tag == "script" else node.text, node.tail, node.sourceline)
+        (node.tag, node.items(), "" if node.tag == "script" else node.text, node.tail, node.sourceline)
         if isinstance(node.tag, str)
         else (node.text, node.tail)
         for node in root.iter()
@@ -33,8 +36,9 @@ def read(page: str) -> tuple[Parsed, int]:
     texts = []
     for script in short.root.iter("script"):
         place = short.programs.get(script)
-        texts.append(data[slice(*place)].decode() if place else script.text)
-    assert texts == [script.text for script in whole.iter("script")]
+        text = data[slice(*place)].decode() if place else script.text
+        texts.append(text and text.translate(NO_CHARACTERS))
+    assert texts == [script.text and script.text.translate(NO_CHARACTERS) for script in whole.iter("script")]
     return short, len(short.programs)
 
 
@@ -65,6 +69,7 @@ def read(page: str) -> tuple[Parsed, int]:
         (f"<script>{PROGRAM}</script", 0),
         (f"<script/>{PROGRAM}<p>b</script>c", 0),
         (f"<script a/>{PROGRAM}<p>b</script>c", 0),
+        (f"<p><script></p>{PROGRAM}</script>b", 0),
         (f"<script>\r\n{PROGRAM}</script>b", 0),
         (f"<script>window.PAGE_MID='mmbizwap:a';{PROGRAM}</script>b", 0),
         (f"<script {' '.join(f'a{n}=1' for n in range(300))}>{PROGRAM}</script>b", 0),
@@ -73,7 +78,7 @@ def read(page: str) -> tuple[Parsed, int]:
         (f"<script>{PROGRAM}<!-- <script></script>b--></script>c", 0),
         (f"<script><!-- <script>{PROGRAM}</script>b</script>c", 0),
         (f"<script>{PROGRAM}<!--<script>{PROGRAM}</script>{PROGRAM}</script><p>b</p>", 0),
-        # No script at all, to one parser or to all.
+        # No script at all, to all parsers or to some (None: some take what these hold for markup).
         (f"<!-- <script>{PROGRAM}</script> -->b", 0),
         (f"<!-- <script>{PROGRAM} --><p>b</p></script>c", 0),
         (f"<!--><script>{PROGRAM}--></script><p>b</p>", 0),
@@ -90,19 +95,19 @@ def read(page: str) -> tuple[Parsed, int]:
         (f"<textarea><script>{PROGRAM}</script>b</textarea>c", 0),
         (f"<title><script>{PROGRAM}</script>b</title>c", 0),
         (f"<style><script>{PROGRAM}</script>b</style>c", 0),
-        (f"<xmp><script>{PROGRAM}</script>b</xmp>c", 0),
-        (f"<iframe><script>{PROGRAM}</script>b</iframe>c", 0),
+        (f"<xmp><script>{PROGRAM}</script>b</xmp>c", None),
+        (f"<iframe><script>{PROGRAM}</script>b</iframe>c", None),
         (f"<noscript><script>{PROGRAM}</script>b</noscript>c", 1),
-        (f"<plaintext><script>{PROGRAM}</script>b", 0),
+        (f"<plaintext><script>{PROGRAM}</script>b", None),
         # Stand-ins that the page itself wrote.
         (f"<script>{SIGN}</script><script>{PROGRAM}</script>b", 0),
         (f"<!--{SIGN}--><script>{PROGRAM}</script>b", 0),
         (f"<script>{SIGN}{PROGRAM}</script>b", 1),
     ],
 )  # fmt: skip
-def test_the_tree_is_the_same(page: str, taken: int) -> None:
+def test_the_tree_is_the_same(page: str, taken: int | None) -> None:
     short, count = read(page)
-    assert count == taken
+    assert taken is None or count == taken
     assert "b" in "".join(text for text in short.root.itertext() if "program" not in text)
     read(page + f"<script>{PROGRAM}</script><p>d<p>e")
     read(f"<script>{PROGRAM}</script><div>d\n{page}")
@@ -146,7 +151,7 @@ def test_time_is_linear(piece: str) -> None:
 
 
 PIECES = [
-    f"<script>{PROGRAM}</script>", "<script>", PROGRAM, "</script>", "</SCRIPT >", "</script", "<!--", "-->", "--!>",
+    f"<script>{PROGRAM}</script>", "<script>", PROGRAM, "</script>", "</SCRIPT >", "</script", "</title", "<!--", "-->", "--!>",
     "<!-->", "<title>", "</title>", "<textarea>", "</textarea>", "<style>", "</style>", "<xmp>", "</xmp>", "<p a='",
     '<p a="', "'", '"', ">", "<p>", "</p>", "宣", "\n", "<script type='", "text/template'>", "<script/>", "<svg>",
     "<![CDATA[", "]]>", "</html>", "</body>", "<html>", "<noscript>", "<iframe>", "<table>", SIGN, "<", "/", "\x01",
@@ -155,6 +160,6 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=16).map("".join))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_any_page_is_read_alike_both_ways(page: str) -> None:
     read(page)
