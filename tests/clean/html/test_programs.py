@@ -151,7 +151,8 @@ def test_time_is_linear(piece: str) -> None:
 
 
 PIECES = [
-    f"<script>{PROGRAM}</script>", "<script>", PROGRAM, "</script>", "</SCRIPT >", "</script", "</title", "<!--", "-->", "--!>",
+    f"<script>{PROGRAM}</script>", "<script>", PROGRAM, "</script>", "</SCRIPT >", "</script", "</title", "<!--", "-->",
+    "--!>",
     "<!-->", "<title>", "</title>", "<textarea>", "</textarea>", "<style>", "</style>", "<xmp>", "</xmp>", "<p a='",
     '<p a="', "'", '"', ">", "<p>", "</p>", "宣", "\n", "<script type='", "text/template'>", "<script/>", "<svg>",
     "<![CDATA[", "]]>", "</html>", "</body>", "<html>", "<noscript>", "<iframe>", "<table>", SIGN, "<", "/", "\x01",
