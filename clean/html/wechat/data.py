@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from clean.html.literals import OPAQUE, assignments
+from clean.html.expressions import Reader
+from clean.html.literals import OPAQUE, assignments, breaks_off_at
+from clean.html.outline import outline
 from clean.html.scripts import Script
 
 __all__ = ["PageData"]
@@ -26,7 +28,7 @@ _NAME_SET = frozenset(NAMES)
 
 # An assignment that may be meant; the tokens decide. An alternation of words: linear.
 _ASSIGNS = re.compile(rf"\b(?:{'|'.join(NAMES)})\s{{0,9}}=(?!=)")
-_CGI = re.compile(rb"(?<![\w$\x80-\xff])cgiDataNew\s{0,9}=\s{0,9}\{\s{0,400}[\w$\"'\x80-\xff]")
+_CGI = re.compile(rb"(?<![\w$\x80-\xff])cgiDataNew\s{0,9}=\s{0,9}(?=\{\s{0,400}[\w$\"'\x80-\xff])")
 
 # A program: `(function …`, `!function …`, `var X = (function …`, `define("…", function …`, after its own comments.
 _PROGRAM = re.compile(
@@ -53,10 +55,11 @@ class PageData:
         """`window.cgiDataNew`, empty where there is none."""
         for within in (_BEGINNING, None):
             for script in self._scripts:
-                if any(_CGI.match(script.source, at, script.end) for at in script.places(b"cgiDataNew", within)):
-                    for _, value in assignments(script.text, {"cgiDataNew"}):
-                        if isinstance(value, dict) and len(value) > 2:
-                            return value
+                for at in script.places(b"cgiDataNew", within):
+                    found = _CGI.match(script.source, at, script.end)
+                    value = _object(script, found.end()) if found else {}
+                    if len(value) > 2:
+                        return value
         return {}
 
     def variable(self, name: str) -> Any:
@@ -100,7 +103,7 @@ class PageData:
     def _at(self, path: str) -> Any:
         value: Any = self.cgi
         for key in path.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
+            value = value.get(key) if isinstance(value, Mapping) else None
         return value
 
     @cached_property
@@ -113,6 +116,18 @@ class PageData:
 
     def _texts(self) -> Iterator[str]:
         return (script.text for script in self._scripts)
+
+
+def _object(script: Script, brace: int) -> Mapping[str, Any]:
+    """Return the object that a script assigns to `cgiDataNew` at a brace; empty where it is none, or not the page's."""
+    before = script.source[script.start : brace].decode("utf-8", "replace")
+    if not breaks_off_at(before, {"cgiDataNew"}):
+        return {}
+    outlined = outline(script.source, brace, script.end)
+    if outlined is not None:
+        return outlined
+    value = Reader(script.source[brace : script.end].decode("utf-8", "replace")).expression(0)
+    return value if isinstance(value, dict) else {}
 
 
 def _variables(scripts: Iterator[str]) -> Mapping[str, Any]:
