@@ -5,19 +5,20 @@ script to the parser too, and ends where we think it does. The second is certain
 proved afterwards: each stand-in must be the whole text of a script of the tree, and be nowhere else on the page. A
 page that fails the proof, by comments or attributes that parsers read differently, is parsed as it came.
 
-A stand-in has as many line ends as what it stands for, so that the lines of all that follows stay as they are.
+A stand-in has as many line ends as what it stands for, so that the lines of all that follows stay as they are; where
+nothing follows but scripts, which the ledger never names, they are not counted.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from lxml.etree import _Element
+from lxml.etree import XPath, _Element
 
 from clean.html.tags import Tag
 from clean.spans import Span
 
-__all__ = ["StandIn", "is_program", "proved", "stand_in"]
+__all__ = ["StandIn", "is_program", "proved", "stand_ins"]
 
 _LEAST = 2000
 """Bytes of a script that is taken out; a shorter one costs no more than its stand-in."""
@@ -28,6 +29,12 @@ _SIGN = b"/* a program stands here: "
 # is asked for. Bounded runs before alternatives of letters: linear.
 _TYPE = re.compile(rb"type", re.IGNORECASE)
 _PROGRAM = re.compile(rb"""\s{0,9}=\s{0,9}["']?(?:(?:text|application)/javascript|module)(?=["'\s>])""", re.IGNORECASE)
+
+# Nothing between two scripts but ends and the tags of scripts. Each part ends before the next one may begin: linear.
+_QUIET = re.compile(rb"(?:\s*<(?:/[a-z]{1,20}|script\b[^<>]{0,999})>)*\s*", re.IGNORECASE)
+
+# Whether an element follows that the ledger may name with its line; a body that the parser made is one.
+_MORE = XPath("boolean(following::*[not(self::script)])")
 
 _TELLING = b"mmbizwap:"
 """By this word at its beginning a script tells whose page it is, to whoever looks into the tree."""
@@ -40,6 +47,8 @@ class StandIn(NamedTuple):
     place: Span
     """Where the program is in the page, in bytes."""
     data: bytes
+    counted: bool
+    """Whether it has the program's line ends."""
 
 
 def is_program(source: bytes, tag: Tag) -> bool:
@@ -58,10 +67,28 @@ def is_program(source: bytes, tag: Tag) -> bool:
     )
 
 
-def stand_in(source: bytes, tag: Tag, number: int) -> StandIn:
-    """Return what stands for the program after a tag: a number, and its line ends."""
-    place = Span(tag.end, tag.text_end)
-    return StandIn(place, b"%s%d */%s" % (_SIGN, number, b"\n" * source.count(b"\n", *place)))
+def stand_ins(source: bytes, programs: Sequence[Span], scripts: Sequence[Span]) -> tuple[StandIn, ...]:
+    """Return what stands for each program: a number, and its line ends where anything follows that has a line.
+
+    `scripts` are the places of all scripts, programs or not.
+    """
+    quiet = _quiet_from(source, scripts) if programs else 0
+    made = []
+    for number, place in enumerate(programs):
+        counted = place.start < quiet
+        lines = b"\n" * source.count(b"\n", *place) if counted else b""
+        made.append(StandIn(place, b"%s%d */%s" % (_SIGN, number, lines), counted))
+    return tuple(made)
+
+
+def _quiet_from(source: bytes, scripts: Sequence[Span]) -> int:
+    """Behind which place nothing but scripts seems to follow."""
+    after = len(source)
+    for place in reversed(scripts):
+        if not _QUIET.fullmatch(source, place.end, after):
+            return place.end
+        after = place.start
+    return 0
 
 
 def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_Element, Span] | None:
@@ -71,10 +98,16 @@ def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_
     """
     if source.count(_SIGN) != len(taken):
         return None
-    expected = {one.data.decode(): one.place for one in taken}
+    expected = {one.data.decode(): one for one in taken}
     found: dict[_Element, Span] = {}
+    last: _Element | None = None  # where counting ended, in the order of the tree
     for script in root.iter("script"):
-        place = expected.pop(script.text or "", None)
-        if place is not None and not len(script):
-            found[script] = place
-    return None if expected or len(found) != len(taken) else found
+        one = expected.pop(script.text or "", None)
+        if one is None or len(script):
+            continue
+        found[script] = one.place
+        if last is None and not one.counted:
+            last = script
+    if expected or len(found) != len(taken) or (last is not None and _MORE(last)):
+        return None
+    return found

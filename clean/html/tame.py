@@ -8,8 +8,9 @@ another, and from some thousand nested elements on it gives up (2.14) or walks t
 import re
 from typing import NamedTuple
 
-from clean.html.programs import StandIn, is_program, stand_in
+from clean.html.programs import StandIn, is_program, stand_ins
 from clean.html.tags import ANY_TAG, CODE, LONG_TAG, PLAIN, tags
+from clean.spans import Span
 
 __all__ = ["DEEPEST", "Tamed", "flattened", "tame"]
 
@@ -39,7 +40,8 @@ class Tamed(NamedTuple):
 def tame(source: bytes, *, shorten: bool = False) -> Tamed:
     """Undo what would make a parser slow; `shorten`: take large programs out as well."""
     pieces, at = [], 0
-    taken: list[StandIn] = []
+    scripts: list[Span] = []
+    programs: dict[int, Span] = {}  # by the number of the piece that a stand-in will be
     for tag in tags(source, LONG_TAG):
         if tag.start < at:
             continue
@@ -51,16 +53,21 @@ def tame(source: bytes, *, shorten: bool = False) -> Tamed:
             if b"<" in text:  # text to browsers; libxml2 before 2.14 would see tags
                 pieces += [source[at : tag.end], text.replace(b"<", b"&lt;")]
                 at = tag.text_end
-        elif shorten and tag.opaque == b"script" and is_program(source, tag):
-            taken.append(stand_in(source, tag, len(taken)))
-            pieces += [source[at : tag.end], taken[-1].data]
-            at = tag.text_end
+        elif shorten and tag.opaque == b"script":
+            scripts.append(Span(tag.end, tag.text_end))
+            if is_program(source, tag):
+                programs[len(pieces) + 1] = scripts[-1]
+                pieces += [source[at : tag.end], b""]
+                at = tag.text_end
+    taken = stand_ins(source, tuple(programs.values()), scripts)
+    for number, one in zip(programs, taken, strict=True):
+        pieces[number] = one.data
     if pieces:
         source = b"".join([*pieces, source[at:]])
     source = _one_document(source)
     if source.count(b"<") > _MANY_TAGS:
         source = flattened(source, DEEPEST)
-    return Tamed(source, tuple(taken))
+    return Tamed(source, taken)
 
 
 def _one_document(source: bytes) -> bytes:

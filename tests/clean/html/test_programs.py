@@ -19,9 +19,13 @@ NO_CHARACTERS = {1: "", 0xFFFE: ""}
 
 
 def nodes(root: _Element) -> list[tuple[object, ...]]:
-    """Everything that a tree says of itself, but for the text of its scripts."""
+    """Everything that a tree says of itself, but for the text and the lines of its scripts."""
     return [
-        (node.tag, node.items(), "" if node.tag == "script" else node.text, node.tail, node.sourceline)
+        (
+            node.tag,
+            node.items(),
+            *(("", node.tail) if node.tag == "script" else (node.text, node.tail, node.sourceline)),
+        )
         if isinstance(node.tag, str)
         else (node.text, node.tail)
         for node in root.iter()
