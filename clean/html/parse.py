@@ -82,8 +82,18 @@ def parse_fragment(text: str) -> HtmlElement:
     return body
 
 
+# One class for all elements, so that lxml need not ask a function of Python's for each: forms are not filled in here.
+_CLASSES = etree.ElementDefaultClassLookup(
+    element=HtmlElement,
+    comment=lxml.html.HtmlComment,
+    pi=lxml.html.HtmlProcessingInstruction,
+    entity=lxml.html.HtmlEntity,
+)
+
+
 def _parse(source: bytes) -> HtmlElement | None:
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         root = etree.fromstring(source, parser)
     except etree.ParserError:  # no element at all
