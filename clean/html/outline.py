@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from clean.html.expressions import Literal, Reader
+from clean.html.tokens import string_value
 from clean.spans import Span
 
 __all__ = ["Outline", "outline"]
@@ -20,6 +21,10 @@ _KEY = re.compile(rb"""\s*(?:([A-Za-z_$][\w$]*)|'([^'\\\n]*)'|"([^"\\\n]*)")\s*:
 _FIELD = re.compile(
     rb"""\s*([A-Za-z_$][\w$]*)\s*:(\s*(?:JsDecode\(\s*'[^'\\\n]*'\s*\)|'[^'\\\n]*'(?:\s*\*\s*1)?)\s*),"""
 )
+
+# Around a string that is a value by itself; as above.
+_CALL = re.compile(rb"\s*JsDecode\(\s*(?=['\"])")
+_CALLED = re.compile(rb"\s*\)\s*")
 
 _END = re.compile(rb"\s*\}\s*(?:[;,)\]}]|\Z)")
 
@@ -50,7 +55,7 @@ class Outline(Mapping[str, Literal]):
     def __getitem__(self, key: str) -> Literal:
         if key not in self._read:
             start, end = self._places[key]
-            self._read[key] = Reader(self._source[start:end].decode("utf-8", "replace")).expression(_WITHIN)
+            self._read[key] = _value(self._source[start:end])
         return self._read[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -58,6 +63,15 @@ class Outline(Mapping[str, Literal]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+
+def _value(data: bytes) -> Literal:
+    call = _CALL.match(data)
+    if call:  # an article's whole markup, for one
+        end = _string_end(data, call.end(), len(data))
+        if end > 0 and _CALLED.fullmatch(data, end):
+            return string_value(data[call.end() : end].decode("utf-8", "replace"))
+    return Reader(data.decode("utf-8", "replace")).expression(_WITHIN)
 
 
 def outline(source: bytes, start: int, end: int) -> Outline | None:

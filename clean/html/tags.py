@@ -7,7 +7,7 @@ from typing import NamedTuple
 __all__ = ["ANY_TAG", "CODE", "LONG_TAG", "PLAIN", "Tag", "tags"]
 
 _MOST_ATTRIBUTES = 200
-"""Attributes of one tag that are kept; the most known is 30."""
+"""Attributes of one tag that are kept where there are too many; the most known is 30."""
 
 # One attribute, by https://html.spec.whatwg.org/multipage/parsing.html#before-attribute-name-state: a quote counts
 # after `=` only, and one that is not closed takes the rest of the page. Nothing ever follows the repeat, so it is
@@ -16,9 +16,9 @@ _ATTRIBUTE = rb"""[\s/]*[^\s/>][^\s/>=]*(?:\s*=\s*(?:"[^"]*"?|'[^']*'?|[^\s>"'][
 _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _ATTRIBUTES = re.compile(rb"(?:%s){0,%d}" % (_ATTRIBUTE, _MOST_ATTRIBUTES))
 
-# A tag that has no more than (11 + 1) * 32 / 2 = 192 attributes, whatever it says, and no other tag within. Every part
+# A tag that has no more than (23 + 1) * 32 / 2 = 384 attributes, whatever it says, and no other tag within. Every part
 # ends where the next one begins, so there is one way to read it, and it takes a bounded number of steps back: linear.
-_HARMLESS = rb"""(?:[^<>=]{0,32}=\s{0,4}(?:"[^"<]*"|'[^'<]*'|(?![\s"']))){0,11}[^<>=]{0,32}>"""
+_HARMLESS = rb"""(?:\s{0,99}[^<>=]{0,32}=\s{0,4}(?:"[^"<]*"|'[^'<]*'|(?![\s"']))){0,23}[^<>=]{0,32}>"""
 
 # Where a comment begins, or an element whose content is no markup to some parsers (1: comment, 2: element).
 _OPAQUE = (
@@ -36,6 +36,9 @@ _END = {
 }
 # The end of a script, or what might make another end of it to some parsers; a literal and two bounded ones: linear.
 _SCRIPT_END = re.compile(rb"<(?:!--|/(?i:script))")
+
+_LOOKS = 2000
+"""Angle brackets of one script that are looked at one by one."""
 
 CODE = frozenset({b"script", b"style"})
 PLAIN = frozenset({b"title", b"textarea"})
@@ -83,7 +86,7 @@ def tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[Tag]:
         at = tag.end
         if match[2]:
             name = match[2].lower()
-            closing = (_SCRIPT_END if name == b"script" else _END[name]).search(source, at)
+            closing = _script_end(source, at) if name == b"script" else _END[name].search(source, at)
             certain = bool(closing) and name == b"script"
             if closing and closing[0] == b"<!--":  # its letters may go on behind `</script>`: no matter here
                 closing, certain = _END[name].search(source, closing.end()), False
@@ -92,6 +95,18 @@ def tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[Tag]:
                 tag = tag._replace(text_end=fence, opaque=name, certain=certain)
                 at = fence
         yield tag
+
+
+def _script_end(source: bytes, at: int) -> re.Match[bytes] | None:
+    """Find `_SCRIPT_END`. Programs have few angle brackets, and looking for one letter is what computers do best."""
+    for _ in range(_LOOKS):
+        at = source.find(b"<", at)
+        if at < 0:
+            return None
+        if source.startswith((b"</", b"<!"), at) and (found := _SCRIPT_END.match(source, at)):
+            return found
+        at += 1
+    return _SCRIPT_END.search(source, at)
 
 
 def _is_plain_comment(source: bytes, start: int, end: int) -> bool:
