@@ -17,8 +17,9 @@ _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _ATTRIBUTES = re.compile(rb"(?:%s){0,%d}" % (_ATTRIBUTE, _MOST_ATTRIBUTES))
 
 # A tag that has no more than (23 + 1) * 32 / 2 = 384 attributes, whatever it says, and no other tag within. Every part
-# ends where the next one begins, so there is one way to read it, and it takes a bounded number of steps back: linear.
-_HARMLESS = rb"""(?:\s{0,99}[^<>=]{0,32}=\s{0,4}(?:"[^"<]*"|'[^'<]*'|(?![\s"']))){0,23}[^<>=]{0,32}>"""
+# ends where the next one begins (white space where none follows), so there is one way to read it, and it takes a
+# bounded number of steps back: linear.
+_HARMLESS = rb"""(?:\s{0,99}(?!\s)[^<>=]{0,32}=\s{0,4}(?:"[^"<]*"|'[^'<]*'|(?![\s"']))){0,23}[^<>=]{0,32}>"""
 
 # Where a comment begins, or an element whose content is no markup to some parsers (1: comment, 2: element).
 _OPAQUE = (
