@@ -19,7 +19,8 @@ _ATTRIBUTES = re.compile(rb"(?:%s){0,%d}" % (_ATTRIBUTE, _MOST_ATTRIBUTES))
 # A tag that has no more than (23 + 1) * 32 / 2 = 384 attributes, whatever it says, and no other tag within. Every part
 # ends where the next one begins (white space where none follows), so there is one way to read it, and it takes a
 # bounded number of steps back: linear.
-_HARMLESS = rb"""(?:\s{0,99}(?!\s)[^<>=]{0,32}=\s{0,4}(?:"[^"<]*"|'[^'<]*'|(?![\s"']))){0,23}[^<>=]{0,32}>"""
+_VALUE = rb"""\s{0,99}(?!\s)[^<>=]{0,32}=\s{0,4}(?:"[^"<]*"|'[^'<]*'|(?![\s"']))"""
+_HARMLESS = rb"/?[a-zA-Z][^\s<>=/]{0,31}(?=[\s/>])(?:%s){0,23}[^<>=]{0,32}>" % _VALUE
 
 # Where a comment begins, or an element whose content is no markup to some parsers (1: comment, 2: element).
 _OPAQUE = (
