@@ -51,8 +51,9 @@ def parse_html(text: str) -> HtmlElement:
 
 def _tree(source: bytes) -> HtmlElement:
     root = _parse(source)
+    shallow = source.count(b"<") < _DEPTH_OF_TREES // 2  # a tag makes a level, and now and then one around it
     for depth in _DEPTHS:
-        if root is None or not _too_deep(root):
+        if root is None or shallow or not _too_deep(root):
             break
         root = _parse(flattened(source, depth))
     return _with_body(root) if root is not None else lxml.html.fromstring(_EMPTY)
