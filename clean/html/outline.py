@@ -19,7 +19,8 @@ _KEY = re.compile(rb"""\s*(?:([A-Za-z_$][\w$]*)|'([^'\\\n]*)'|"([^"\\\n]*)")\s*:
 
 # A whole field of the usual make in one step, `key: '…' * 1,` or `key: JsDecode('…'),`, without escapes; as above.
 _FIELD = re.compile(
-    rb"""\s*([A-Za-z_$][\w$]*)\s*:(\s*(?:JsDecode\(\s*'[^'\\\n]*'\s*\)|'[^'\\\n]*'(?:\s*\*\s*1)?)\s*),"""
+    rb"""\s*([A-Za-z_$][\w$]*)\s*:"""
+    rb"""(\s*(?:JsDecode\(\s*'[^'\\\n]*'\s*\)|'[^'\\\n]*'(?:\s*\*\s*1)?|\[\s*\]|\{\s*\})\s*),"""
 )
 
 # Around a string that is a value by itself; as above.
@@ -32,8 +33,9 @@ _END = re.compile(rb"\s*\}\s*(?:[;,)\]}]|\Z)")
 _HERE = re.compile(rb"""['"\[{(\]}),;:/`]|<!--""")
 _INSIDE = re.compile(rb"""['"\[{(\]})/`]|<!--""")
 
-# As much within brackets as is words and strings of that make. No two alternatives begin alike, none is empty: linear.
-_PLAIN = re.compile(rb"""(?:[^'"\[{(\]})/`<]+|'[^'\\\n]*'|\(\s*'[^'\\\n]*'\s*\)){0,1000}""")
+# As much within brackets as is words, strings of that make and empty brackets, of which there are most. No two
+# alternatives begin alike, none is empty: linear.
+_PLAIN = re.compile(rb"""(?:[^'"\[{(\]})/`<]+|'[^'\\\n]*'|\(\s*'[^'\\\n]*'\s*\)|\[\s*\]|\{\s*\}){0,1000}""")
 
 _QUOTES = frozenset(b"'\"")
 _CLOSING = dict(zip(b"[{(", b"]})", strict=True))
