@@ -134,6 +134,8 @@ def write_cell(pieces: Sequence[Piece]) -> str:
 def assemble(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
     """Return the lines, and of each whether it begins with text (and not with markup)."""
     tokens = tokens_of(pieces)
+    if len(tokens) == 1 and tokens[0].kind == WORDS:
+        return [(write_words(tokens[0].text), True)]
     lines: list[tuple[str, bool]] = []
     line: list[str] = []
     begins = False
@@ -159,6 +161,12 @@ def assemble(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
     if line:
         lines.append(("".join(line), begins))
     return lines
+
+
+def write_words(text: str) -> str:
+    """Return a text that is all of its paragraph."""
+    written = escape_text(text, "", "", tags=">" in text, underscores=text.count("_") > 1)
+    return "\\" + written if text.startswith("[^") else written  # as it would be behind a footnote's mark
 
 
 def tokens_of(pieces: Sequence[Piece]) -> list[Token]:
