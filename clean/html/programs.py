@@ -33,6 +33,9 @@ _PROGRAM = re.compile(rb"""\s{0,9}=\s{0,9}["']?(?:(?:text|application)/javascrip
 # Nothing between two scripts but ends and the tags of scripts. Each part ends before the next one may begin: linear.
 _QUIET = re.compile(rb"(?:\s*<(?:/[a-z]{1,20}|script\b[^<>]{0,999})>)*\s*", re.IGNORECASE)
 
+# Scripts that begin like a stand-in, told without a copy of each.
+_SIGNED = XPath(f"descendant-or-self::script[starts-with(text(), '{_SIGN.decode()}')]")
+
 # Whether an element follows that the ledger may name with its line; a body that the parser made is one.
 _MORE = XPath("boolean(following::*[not(self::script)])")
 
@@ -91,6 +94,11 @@ def _quiet_from(source: bytes, scripts: Sequence[Span]) -> int:
     return 0
 
 
+def _signed(root: _Element) -> list[_Element]:
+    found = _SIGNED(root)
+    return [element for element in found if isinstance(element, _Element)] if isinstance(found, list) else []
+
+
 def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_Element, Span] | None:
     """Return which script of the tree is which program, in the tree's order; None where there is any doubt.
 
@@ -101,7 +109,7 @@ def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_
     expected = {one.data.decode(): one for one in taken}
     found: dict[_Element, Span] = {}
     last: _Element | None = None  # where counting ended, in the order of the tree
-    for script in root.iter("script"):
+    for script in _signed(root):
         one = expected.pop(script.text or "", None)
         if one is None or len(script):
             continue
