@@ -135,10 +135,7 @@ Block = Note | Paragraph | Heading | Code | Formula | Rule | Quote | ItemList | 
 
 def has_ink(pieces: list[Piece]) -> bool:
     """Return whether a reader sees anything of these."""
-    for piece in pieces:
-        if piece.kind in (IMAGE, RAW) or (piece.kind == TEXT and is_visible(piece.text)):
-            return True
-    return False
+    return any(piece.kind in (IMAGE, RAW) or (piece.kind == TEXT and is_visible(piece.text)) for piece in pieces)
 
 
 def is_visible(text: str) -> bool:
