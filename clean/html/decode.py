@@ -37,11 +37,11 @@ _BINARIES = (
 _FILM = b"ftyp"
 """Stands after the length of the first box in MP4, MOV, HEIC and AVIF (ISO 14496-12)."""
 
-# Control characters that no page holds: not zero, white space and escape (which ISO-2022-JP uses). Single ones: linear.
-_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = bytes({*range(1, 9), *range(14, 32), 127} - {27})
+"""Control characters that no page holds: not zero, white space and escape (which ISO-2022-JP uses)."""
 
 _SAMPLE = 64 * 1024
-"""Characters that are asked whether this is text at all."""
+"""Bytes that are asked whether this is text at all."""
 
 # The WHATWG names that matter, where Python's own would read less: https://encoding.spec.whatwg.org/#names-and-labels
 _LABELS = {
@@ -60,6 +60,9 @@ _META = re.compile(rb"<meta\b[^<>]{0,400}", re.IGNORECASE)
 # Characters of three or four bytes in UTF-8, the mark of damage aside.
 _WIDE = re.compile("[\u0800-\ufffc\U00010000-\U0010ffff]")
 
+_PIECE = 4096
+"""Bytes that are looked at together: as many as stay near the processor."""
+
 _HINT = "Give the page itself, as a browser gets it."
 
 _HEAD = 8192
@@ -69,8 +72,8 @@ _HEAD = 8192
 class Decoded(NamedTuple):
     """A page's text, and how it was read."""
 
-    text: str
-    """Without byte order mark and zero bytes."""
+    data: bytes
+    """The text in UTF-8, as the parser takes it, without byte order mark and zero bytes."""
     encoding: str
     """Python's name of it."""
     known_by: str
@@ -79,6 +82,15 @@ class Decoded(NamedTuple):
     """Bytes that are no character in this encoding; U+FFFD stands for each run of them."""
     zeros: int
     """Zero bytes left out, as browsers do."""
+
+    @property
+    def text(self) -> str:
+        """The text, made anew each time: of megabytes of scripts few readers want all."""
+        return self.data.decode()
+
+    def head(self, size: int) -> str:
+        """Return the first characters, at most as many as `size`."""
+        return self.data[: 4 * size].decode("utf-8", "ignore")[:size]
 
 
 def decode_page(data: bytes, charset: str | None = None) -> Decoded:
@@ -92,11 +104,13 @@ def decode_page(data: bytes, charset: str | None = None) -> Decoded:
     if data.startswith(_FILM, 4):
         raise NotText("this is a film or a picture (MP4, HEIC), not an HTML page", hint=_HINT)
     decoded = _read(data, charset)
-    sample = decoded.text[:_SAMPLE]
-    controls = len(_CONTROLS.findall(sample))
-    if controls > 4 and controls * 20 > len(sample):  # a few strange characters make no binary of a short page
-        said = f"{controls:,} of its first {len(sample):,} characters are control characters: this is no HTML page"
-        raise NotText(said, hint=_HINT)
+    sample = decoded.data[:_SAMPLE]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    if controls > 4:  # a few strange characters make no binary of a short page
+        characters = len(sample.decode("utf-8", "ignore"))
+        if controls * 20 > characters:
+            said = f"{controls:,} of its first {characters:,} characters are control characters: this is no HTML page"
+            raise NotText(said, hint=_HINT)
     return decoded
 
 
@@ -106,13 +120,11 @@ def _read(data: bytes, charset: str | None) -> Decoded:
             return _decoded(data[len(mark) :], name, "mark")
     if wide := _without_mark(data):
         return _decoded(data, wide, "content")
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        pass
-    else:
-        if not data.isascii():
-            return _finish(text, "utf-8", "content", 0, has_zeros=b"\0" in data)
+    if data.isascii():
+        name, known_by = _declared(data, charset)
+        return _decoded(data, name or "utf-8", known_by)
+    if _is_utf8(data):
+        return _flawless(data, "content")
     if _is_damaged_utf8(data):
         return _decoded(data, "utf-8", "content")
     name, known_by = _declared(data, charset)
@@ -180,14 +192,36 @@ def _is_chinese(data: bytes) -> bool:
 
 
 def _decoded(data: bytes, name: str, known_by: str) -> Decoded:
+    if name == "utf-8" and _is_utf8(data):
+        return _flawless(data, known_by)
     text = data.decode(name, "replace")
     found = text.count("\ufffd")
     if found:  # those that the page itself writes are characters like others
         with suppress(UnicodeEncodeError):
             found -= min(found, data.count("\ufffd".encode(name)))
-    return _finish(text, name, known_by, found, has_zeros=b"\0" in data)
+    return _flawless(text.encode("utf-8", "replace"), known_by)._replace(encoding=name, replaced=found)
 
 
-def _finish(text: str, name: str, known_by: str, replaced: int, *, has_zeros: bool) -> Decoded:
-    zeros = text.count("\0") if has_zeros else 0
-    return Decoded(text.replace("\0", "") if zeros else text, name, known_by, replaced, zeros)
+def _flawless(data: bytes, known_by: str) -> Decoded:
+    plain = data.replace(b"\0", b"") if b"\0" in data else data
+    return Decoded(plain, "utf-8", known_by, 0, len(data) - len(plain))
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether these bytes are flawless UTF-8, told piece by piece: most are ASCII, and no long text is made.
+
+    A piece ends where a character begins. Where none begins within three bytes, the next piece fails, and rightly so.
+    """
+    start, length = 0, len(data)
+    while start < length:
+        end = start + _PIECE
+        while end < min(start + _PIECE + 3, length) and data[end] & 0xC0 == 0x80:
+            end += 1
+        piece = data[start:end]
+        if not piece.isascii():
+            try:
+                piece.decode()
+            except UnicodeDecodeError:
+                return False
+        start = end
+    return True

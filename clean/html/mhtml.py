@@ -16,12 +16,15 @@ from typing import NamedTuple
 
 from clean.errors import EmptySource, SourceError
 
-__all__ = ["SavedPage", "is_mhtml", "read_mhtml", "saved_note"]
+__all__ = ["LOOKED_AT", "SavedPage", "is_mhtml", "read_mhtml", "saved_note"]
 
 _DEEPEST = 6
 """Multiparts within multiparts that are looked into; browsers write one, or two for a page with frames."""
 
 _LONGEST_HEAD = 64 * 1024
+
+LOOKED_AT = 4096
+"""Characters at the beginning of a page in which a browser's note stands, if there is one."""
 
 # The beginning of a mail message: a header field, with MIME-Version among the first ones. Two bounded runs: linear.
 _FIELD = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z-]{1,40}:")
@@ -84,7 +87,7 @@ def read_mhtml(data: bytes) -> SavedPage:
 def saved_note(text: str) -> tuple[str, str]:
     """Address and date (both may be empty) from the comment that a browser left at the top of a saved page."""
     for pattern in _NOTES:
-        if match := pattern.search(text, 0, 4096):
+        if match := pattern.search(text, 0, LOOKED_AT):
             return _web(match[1]), _date(match[2].split("(")[0].replace("GMT", " "))
     return "", ""
 

@@ -1,15 +1,18 @@
 """A page opened: its bytes decoded, its tree parsed once, and what the one who saved it noted."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
+from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from clean.errors import EmptySource
 from clean.html.decode import Decoded, decode_page
-from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
-from clean.html.parse import parse_html
+from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
+from clean.html.parse import parse_page
 from clean.html.places import Places
+from clean.spans import Span
 
 __all__ = ["Opened", "open_page"]
 
@@ -18,6 +21,9 @@ class Opened(NamedTuple):
     """One page, as every profile needs it."""
 
     root: HtmlElement
+    """Its tree; scripts in it may have a few letters in the place of a program."""
+    programs: Mapping[_Element, Span]
+    """Those scripts, and where their programs are in `decoded.data`."""
     places: Places
     decoded: Decoded
     url: str
@@ -36,7 +42,7 @@ def open_page(data: bytes, charset: str | None = None) -> Opened:
     `charset` is a label or the value of the Content-Type header. Raises NotText for a picture or an archive,
     SourceError for an MHTML file that holds no page, EmptySource for a file without a byte.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise EmptySource("the file is empty")
     noted = saved = ""
     media_type, digest = "text/html", sha256(data).hexdigest()
@@ -46,8 +52,7 @@ def open_page(data: bytes, charset: str | None = None) -> Opened:
         media_type = "multipart/related"
     decoded = decode_page(data, charset)
     if not noted:
-        noted, when = saved_note(decoded.text)
+        noted, when = saved_note(decoded.head(LOOKED_AT))
         saved = saved or when
-    plain = decoded.encoding == "utf-8" and decoded.known_by != "mark" and not decoded.replaced and not decoded.zeros
-    root = parse_html(decoded.text, data if plain else None)
-    return Opened(root, Places(root), decoded, noted, saved, media_type, digest)
+    root, programs = parse_page(decoded.data)
+    return Opened(root, programs, Places(root), decoded, noted, saved, media_type, digest)

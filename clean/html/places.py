@@ -5,11 +5,15 @@ elements of one name from 1 (XPath 1.0, section 2.5), so comments and white spac
 in a page's data and not in the page itself is named by where it stood: `cgiDataNew.content_noencode/p[1]`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
-from lxml.etree import _Element
+from lxml.etree import XPath, _Element
 
 __all__ = ["Place", "Places", "line_of"]
+
+_WITH_ID = XPath("descendant-or-self::*[@id]")
+_WITH_CLASS = XPath("descendant-or-self::*[@class]")
 
 
 class Place:
@@ -44,7 +48,7 @@ class Places:
         self._ambiguous: set[str] = set()
         # Held for as long as the page is read: otherwise lxml makes a new object for each look at an element.
         self._elements = list(root.iter())
-        for element in _with_id(root):
+        for element in _found(_WITH_ID, root):
             key = element.get("id") or ""
             if key in self._ids:
                 self._ambiguous.add(key)
@@ -54,6 +58,18 @@ class Places:
     def by_id(self, key: str) -> _Element | None:
         """Return the first element with an id."""
         return self._ids.get(key)
+
+    def by_class(self, name: str) -> Sequence[_Element]:
+        """Return all elements of a class, in the order of the page."""
+        return self._classes.get(name, ())
+
+    @cached_property
+    def _classes(self) -> Mapping[str, Sequence[_Element]]:
+        classes: dict[str, list[_Element]] = {}
+        for element in _found(_WITH_CLASS, self.root):
+            for name in dict.fromkeys((element.get("class") or "").split()):
+                classes.setdefault(name, []).append(element)
+        return classes
 
     def of(self, element: _Element) -> str:
         """Return the path of an element of this tree."""
@@ -104,7 +120,7 @@ def line_of(element: _Element) -> int:
     return line if isinstance(line, int) else 0
 
 
-def _with_id(root: _Element) -> Iterator[_Element]:
-    found = root.xpath("descendant-or-self::*[@id]")
+def _found(path: XPath, root: _Element) -> list[_Element]:
+    found = path(root)
     assert isinstance(found, list)
-    return (element for element in found if isinstance(element, _Element))
+    return [element for element in found if isinstance(element, _Element)]

@@ -41,11 +41,12 @@ _BEFORE_EXPRESSION = frozenset(
 )
 
 _ESCAPE = re.compile(r"\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|u\{([\da-fA-F]{1,6})\}|(\r\n|[\s\S]))")
+# An escape that is not one of ASCII in hexadecimal, which a whole article has ten thousand of. A literal first: linear.
+_OTHER_ESCAPE = re.compile(rb"\\(?!x[0-7][\da-fA-F])")
 _SINGLE = {
     "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0",
     "\n": "", "\r": "", "\r\n": "", "\u2028": "", "\u2029": "",  # a line that goes on
 }  # fmt: skip
-_USUAL = tuple((f"\\x{ord(character):02x}", character) for character in "<>\"&'\n")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -155,12 +156,11 @@ def string_value(text: str) -> str:
     """Return what a string, or a plain template, spells, given with its quotes."""
     body = text[1:-1]
     if "\\" in body:
-        if "\\\\" not in body:  # every backslash begins an escape: the usual ones of a whole article at once
-            for escape, character in _USUAL:
-                body = body.replace(escape, character)
+        data = body.encode("utf-8", "surrogatepass")
+        if not _OTHER_ESCAPE.search(data):  # Python spells these alike, and reads the bytes around them one by one
+            return data.decode("unicode_escape").encode("latin-1").decode("utf-8", "surrogatepass")
         halves = "\\u" in body
-        if "\\" in body:
-            body = _ESCAPE.sub(_unescape, body)
+        body = _ESCAPE.sub(_unescape, body)
         if halves and _SURROGATE.search(body):  # two halves make one character; a lone half is none
             body = body.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return body

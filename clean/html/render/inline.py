@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from clean.html.render.delimiters import BREAK_TOKEN, CLOSE, MARKUP, OPEN, WORDS, Token, settle
 from clean.html.render.escape import escape_alt, escape_text, guard_line, heading_end
 from clean.html.render.links import destination, quoted_title
-from clean.html.render.model import BREAK, IMAGE, RAW, TEXT, Link, Piece, Tag, is_visible
+from clean.html.render.model import BREAK, IMAGE, RAW, TEXT, Link, Look, Piece, Tag, is_visible
 
 __all__ = ["image", "write_cell", "write_line", "write_note", "write_paragraph"]
 
@@ -143,11 +143,9 @@ def write_cell(pieces: Sequence[Piece]) -> str:
 
 def assemble(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
     """Return the lines, and of each whether it begins with text (and not with markup)."""
-    units = spread(gather(pieces))
-    writer = Writer(units)
-    writer.write(0, len(units), ())
-    tokens = writer.tokens
-    settle(tokens)
+    tokens = tokens_of(pieces)
+    if len(tokens) == 1 and tokens[0].kind == WORDS:
+        return [(write_words(tokens[0].text), True)]
     lines: list[tuple[str, bool]] = []
     line: list[str] = []
     begins = False
@@ -175,20 +173,30 @@ def assemble(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
     return lines
 
 
+def write_words(text: str) -> str:
+    """Return a text that is all of its paragraph."""
+    written = escape_text(text, "", "", tags=">" in text, underscores=text.count("_") > 1)
+    return "\\" + written if text.startswith("[^") else written  # as it would be behind a footnote's mark
+
+
+def tokens_of(pieces: Sequence[Piece]) -> list[Token]:
+    """Return the pieces as tokens, each emphasis with its delimiters."""
+    if len(pieces) == 1 and pieces[0].kind == TEXT and pieces[0].look.code is None and not wraps_of(pieces[0].look):
+        text = pieces[0].text.strip()
+        return [Token(WORDS, text)] if text else []  # as most paragraphs are
+    units = spread(gather(pieces))
+    writer = Writer(units)
+    writer.write(0, len(units), ())
+    settle(writer.tokens)
+    return writer.tokens
+
+
 def gather(pieces: Sequence[Piece]) -> list[Unit]:
     """Return the pieces as units: white space at edges split off, at line ends left out, neighbours merged."""
     units: list[Unit] = []
     for piece in pieces:
         look = piece.look
-        wraps: Wraps = look.tags
-        if look.link is not None:
-            wraps = (look.link, *wraps)
-        if look.strike:
-            wraps = (*wraps, STRIKE)
-        if look.bold:
-            wraps = (*wraps, BOLD)
-        if look.italic:
-            wraps = (*wraps, ITALIC)
+        wraps = wraps_of(look)
         if piece.kind == BREAK:
             while units and units[-1].kind == TEXT and units[-1].text.isspace():
                 units.pop()
@@ -208,6 +216,20 @@ def gather(pieces: Sequence[Piece]) -> list[Unit]:
         if unit.code is not None:
             unit.kind, unit.text = RAW, code_span(unit.text)
     return units
+
+
+def wraps_of(look: Look) -> Wraps:
+    """Return what a piece of this look is put into."""
+    wraps: Wraps = look.tags
+    if look.link is not None:
+        wraps = (look.link, *wraps)
+    if look.strike:
+        wraps = (*wraps, STRIKE)
+    if look.bold:
+        wraps = (*wraps, BOLD)
+    if look.italic:
+        wraps = (*wraps, ITALIC)
+    return wraps
 
 
 def add_text(units: list[Unit], text: str, wraps: Wraps) -> None:
@@ -273,13 +295,16 @@ def image(piece: Piece) -> str:
 def spread(units: list[Unit]) -> list[Unit]:
     """Give what has no look of its own the look of what it stands between."""
     # Images first: bold and italic do not show on them, and must neither begin nor end there.
-    settle_wraps(units, [unit.kind == IMAGE for unit in units], styles_only=True)
-    settle_wraps(units, [unit.neutral for unit in units], styles_only=False)
+    if any(unit.wraps for unit in units):
+        settle_wraps(units, [unit.kind == IMAGE for unit in units], styles_only=True)
+        settle_wraps(units, [unit.neutral for unit in units], styles_only=False)
     return units
 
 
 def settle_wraps(units: list[Unit], chosen: list[bool], *, styles_only: bool) -> None:
     """Give the chosen units the wraps that both the solid units around them have."""
+    if True not in chosen:
+        return
     solid = [not pick and not unit.neutral for pick, unit in zip(chosen, units, strict=True)]
     following: list[Wraps] = [()] * len(units)
     later: Wraps = ()

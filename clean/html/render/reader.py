@@ -116,6 +116,9 @@ class Reader:
         if not flow:
             return
         self.flow = []
+        if len(flow) == 1:
+            self.add_paragraph(flow)
+            return
         start = breaks = 0
         for at, piece in enumerate(flow):
             if piece.kind == BREAK:

@@ -78,9 +78,11 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
                 boxes.cut_cell(reader, element)
             return reader.cut_off(element, why)
     tag = str(element.tag)
-    names = roles(element.get("class"))
+    plain = TELLING.isdisjoint(element.keys())
+    names = NO_ROLES if plain else roles(element.get("class"))
     drawn = tag in ("math", "mjx-container") or "math" in names
-    if (element.get("data-formula") or (drawn and not look.searched)) and element not in reader.inside.touched:
+    formal = drawn and not look.searched
+    if (formal or (not plain and element.get("data-formula"))) and element not in reader.inside.touched:
         formula = spans.formula(reader, element, look)
         if formula is not None:
             return formula
@@ -98,7 +100,7 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     elif element is not reader.root:
         if tag in UNSEEN or tag == "script":
             return unseen(reader, element, look)
-        if style.hidden or element.get("hidden") is not None:
+        if style.hidden or (not plain and element.get("hidden") is not None):
             return reader.drop(element, "html.hidden")
         if names:
             if "screen-reader" in names:
@@ -117,7 +119,7 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
         look = styled(look, style)
         if style.background:
             pictures.background(reader, element, style.background, look)
-    elif element.get("data-lazy-bgimg"):
+    elif not plain and element.get("data-lazy-bgimg"):
         pictures.background(reader, element, element.get("data-lazy-bgimg") or "", look)
     if "callout" in names and tag in CALLOUT_TAGS:
         entered = callouts.callout(reader, element, look)
@@ -130,7 +132,7 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     kind = LOOKS.get(tag)
     if kind is not None:
         return emphasis(reader, element, kind, look, style)
-    if element.get("role") == "heading" and tag not in HEADINGS:
+    if not plain and element.get("role") == "heading" and tag not in HEADINGS:
         return boxes.heading(reader, element, look)
     known = HANDLERS.get(tag)
     if known is not None:
@@ -203,6 +205,10 @@ def styled(look: Look, style: Style) -> Look:
         look = look._replace(zero=style.zero)
     return look
 
+
+# Attributes beside `style` that change what any element is; most have none, and asking for each takes its time.
+TELLING = frozenset(("class", "data-formula", "hidden", "data-lazy-bgimg", "role"))
+NO_ROLES: frozenset[str] = frozenset()
 
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(cards.CARDS)

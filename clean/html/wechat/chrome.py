@@ -18,16 +18,10 @@ def chrome_in(parts: Iterable[Part], ruleset: Ruleset) -> Mapping[_Element, Why]
     wanted = selectors(ruleset, CHROME)
     found: dict[_Element, Why] = {}
     for part in parts:
-        stack = list(reversed(part.element))
-        while stack:
-            node = stack.pop()
-            if not isinstance(node.tag, str):
-                continue
+        for node in part.element.iterdescendants("*"):
             why = selected(node, wanted)
-            if why is not None:
+            if why is not None and not (found and any(above in found for above in node.iterancestors())):
                 found[node] = why
-            else:
-                stack.extend(reversed(node))
     return found
 
 
@@ -49,7 +43,9 @@ def selectors(ruleset: Ruleset, *stages: str) -> Mapping[str, Why]:
 def selected(node: _Element, wanted: Mapping[str, Why]) -> Why | None:
     """Return why a node is interface, None where no rule selects it."""
     why = wanted.get(str(node.tag))
-    if why is None and (key := node.get("id")):
+    if why is not None:
+        return why
+    if key := node.get("id"):
         why = wanted.get(f"#{key.lower()}")
     if why is None and (classes := node.get("class")):
         found = (wanted.get(f".{name}") for name in classes.lower().split())

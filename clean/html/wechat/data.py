@@ -5,13 +5,14 @@ are left alone unless they assign the data; and of the others only as many are r
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from lxml.html import HtmlElement
-
-from clean.html.literals import OPAQUE, assignments
+from clean.html.expressions import Reader
+from clean.html.literals import OPAQUE, assignments, breaks_off_at
+from clean.html.outline import outline
+from clean.html.scripts import Script
 
 __all__ = ["PageData"]
 
@@ -27,7 +28,7 @@ _NAME_SET = frozenset(NAMES)
 
 # An assignment that may be meant; the tokens decide. An alternation of words: linear.
 _ASSIGNS = re.compile(rf"\b(?:{'|'.join(NAMES)})\s{{0,9}}=(?!=)")
-_CGI = re.compile(r"\bcgiDataNew\s{0,9}=\s{0,9}\{\s{0,400}[\w\"']")
+_CGI = re.compile(rb"(?<![\w$\x80-\xff])cgiDataNew\s{0,9}=\s{0,9}(?=\{\s{0,400}[\w$\"'\x80-\xff])")
 
 # A program: `(function …`, `!function …`, `var X = (function …`, `define("…", function …`, after its own comments.
 _PROGRAM = re.compile(
@@ -36,6 +37,9 @@ _PROGRAM = re.compile(
     r"|(?:var|let|const)\s++[\w$]++\s*+=\s*+[!+(]*+\s*+(?:async\s++)?+function\b)"
 )
 
+_BEGINNING = 4000
+"""Bytes of a script in which the data begins where a page is made as usual; programs of megabytes are read last."""
+
 _SMALL = 6000
 """Characters of a script that is read before larger ones."""
 
@@ -43,16 +47,18 @@ _SMALL = 6000
 class PageData:
     """The literals of one page, each script read when it is first needed."""
 
-    def __init__(self, root: HtmlElement) -> None:
-        self._scripts = [element.text for element in root.iter("script") if element.text]
+    def __init__(self, scripts: Sequence[Script]) -> None:
+        self._scripts = scripts
 
     @cached_property
     def cgi(self) -> Mapping[str, Any]:
         """`window.cgiDataNew`, empty where there is none."""
-        for script in self._scripts:
-            if "cgiDataNew" in script and _CGI.search(script):
-                for _, value in assignments(script, {"cgiDataNew"}):
-                    if isinstance(value, dict) and len(value) > 2:
+        for within in (_BEGINNING, None):
+            for script in self._scripts:
+                for at in script.places(b"cgiDataNew", within):
+                    found = _CGI.match(script.source, at, script.end)
+                    value = _object(script, found.end()) if found else {}
+                    if len(value) > 2:
                         return value
         return {}
 
@@ -97,16 +103,31 @@ class PageData:
     def _at(self, path: str) -> Any:
         value: Any = self.cgi
         for key in path.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
+            value = value.get(key) if isinstance(value, Mapping) else None
         return value
 
     @cached_property
     def _small(self) -> Mapping[str, Any]:
-        return _variables(script for script in self._scripts if len(script) <= _SMALL)
+        return _variables(text for text in self._texts() if len(text) <= _SMALL)
 
     @cached_property
     def _large(self) -> Mapping[str, Any]:
-        return _variables(script for script in self._scripts if len(script) > _SMALL)
+        return _variables(text for text in self._texts() if len(text) > _SMALL)
+
+    def _texts(self) -> Iterator[str]:
+        return (script.text for script in self._scripts)
+
+
+def _object(script: Script, brace: int) -> Mapping[str, Any]:
+    """Return the object that a script assigns to `cgiDataNew` at a brace; empty where it is none, or not the page's."""
+    before = script.source[script.start : brace].decode("utf-8", "replace")
+    if not breaks_off_at(before, {"cgiDataNew"}):
+        return {}
+    outlined = outline(script.source, brace, script.end)
+    if outlined is not None:
+        return outlined
+    value = Reader(script.source[brace : script.end].decode("utf-8", "replace")).expression(0)
+    return value if isinstance(value, dict) else {}
 
 
 def _variables(scripts: Iterator[str]) -> Mapping[str, Any]:

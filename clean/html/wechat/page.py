@@ -14,6 +14,7 @@ from clean.frontmatter import Value
 from clean.html.cuts import Why
 from clean.html.opened import Opened
 from clean.html.places import Places
+from clean.html.scripts import scripts_of
 from clean.html.wechat.address import Identity, without_secrets
 from clean.html.wechat.chrome import chrome_in
 from clean.html.wechat.content import Part, content_of
@@ -51,7 +52,7 @@ class WechatPage(NamedTuple):
 
 def read_page(opened: Opened, ruleset: Ruleset, *, url: str = "") -> WechatPage:
     """Read an opened page. `url` is the address it was fetched from, empty for the one that the page notes."""
-    literals = PageData(opened.root)
+    literals = PageData(scripts_of(opened))
     kind = kind_of(literals.first(".item_show_type", "item_show_type"), _frame_classes(opened.root, opened.places))
     address = url or without_secrets(opened.url)
     page = Page(opened.root, opened.places, literals, kind, address, opened.saved)

@@ -1,6 +1,7 @@
 """One page as the readers of its parts need it: nodes by id and class, head, data, address."""
 
 import re
+from collections.abc import Sequence
 from html import unescape
 from typing import NamedTuple
 
@@ -35,17 +36,16 @@ class Page(NamedTuple):
 
     def meta(self, *names: str) -> str:
         """Return the content of the first `<meta>` of these names that says something."""
-        found = {
-            (element.get("property") or element.get("name") or "").lower(): element.get("content", "").strip()
-            for element in reversed(self.root.xpath("//meta[@content][@property or @name]"))
-        }
+        found: dict[str, str] = {}
+        for element in self.root.iter("meta"):
+            key = (element.get("property") or element.get("name") or "").lower()
+            if key in names and element.get("content") is not None:
+                found.setdefault(key, element.get("content", "").strip())
         return next((found[name] for name in names if found.get(name)), "")
 
-    def by_class(self, name: str) -> list[HtmlElement]:
+    def by_class(self, name: str) -> Sequence[HtmlElement]:
         """Return all elements of a class."""
-        # XPath looks for the letters, which is fast; the words of the few that have them are told apart here.
-        found = self.root.xpath("//*[contains(@class, $name)]", name=name)
-        return [element for element in found if name in element.get("class", "").split()]
+        return self.places.by_class(name)
 
     def labelled(self, name: str) -> str:
         """Return what a tool that rebuilt the page wrote after a label."""
