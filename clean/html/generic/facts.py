@@ -58,7 +58,10 @@ _MARKED = etree.XPath(
 _PUBLISHED = re.compile(
     rf"(?:发布时间|发布日期|发表时间|发表日期|发布于|发表于|日期|时间)\s{{0,3}}[:：]?\s{{0,3}}({DATE})"
 )
-_FROM = re.compile(r"(?:信息来源|文章来源|稿件来源|来源)\s{0,2}[:：]\s{0,3}([^\s:：|｜<>，,。；;]{2,30})")
+# Not the origin of a picture (图片), of data (数据) or of a chart (图表).
+_FROM = re.compile(
+    r"(?:信息来源|文章来源|稿件来源|(?<![图片据料表频])来源)\s{0,2}[:：]\s{0,3}([^\s:：|｜<>，,。；;]{2,30})"
+)
 
 _SILENT = frozenset({"script", "style", "noscript", "template"})
 

@@ -22,6 +22,9 @@ NEAR: Final = 5
 
 LINKED: Final = 0.75
 
+SEVERAL: Final = 3
+"""Boxes of one kind above which they are a row of cards."""
+
 SHORT: Final = 40 * WORD
 """Units of a text that may be interface words alone."""
 
@@ -62,8 +65,26 @@ def applies(name: str, value: float) -> bool:
     if name.startswith(("says ", "under ")):
         return value > 0
     if name in ("like", "widest like"):
-        return value > 3
+        return value > SEVERAL
     return value >= LINKED
+
+
+def plainest(row: Mapping[str, float]) -> str:
+    """Return the rule whose sign a person sees first; empty where there is none.
+
+    A word of the block, its own name or its parent's, a row of its like: it names what other measures decided.
+    """
+    seen = []
+    for rule, names in SIGNS.items():
+        for name in names:
+            value = row.get(name, 0)
+            if name.startswith("says ") and value:
+                seen.append((0.0, rule))
+            elif name.startswith("in ") and row.get(name, FAR) <= 1:
+                seen.append((1 + value, rule))
+            elif name == "like" and value > SEVERAL:
+                seen.append((3.0, rule))
+    return min(seen)[1] if seen else ""
 
 
 def explain(
@@ -90,7 +111,7 @@ def explain(
     elif len(votes) > 1 and score >= 0.3 and all(vote < 0.5 for _, vote in votes):
         rule = "generic.witnesses"
     elif not rule or costs[rule] >= 0:
-        rule = "generic.outside" if row["half side"] or not row["in half"] else "generic.fragment"
+        rule = plainest(row) or ("generic.outside" if row["half side"] or not row["in half"] else "generic.fragment")
     parts = [f"score {score:.2f}"]
     if votes:
         parts.append(", ".join(f"{name} {'yes' if vote >= 0.5 else 'no'}" for name, vote in votes))
