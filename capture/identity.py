@@ -12,6 +12,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from capture.errors import NotAWebAddress
+
 __all__ = ["Identity", "NotAWebAddress", "identify"]
 
 _WECHAT = "mp.weixin.qq.com"
@@ -50,13 +52,6 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _BLANK = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u3000\ufeff]+")
 
 _SHORT = re.compile(r"/s/([\w-]{4,})/?$", re.ASCII)
-
-
-class NotAWebAddress(ValueError):
-    """The text names no page on the web: it has no http or https scheme, or no host."""
-
-    code = "not-a-web-address"
-    hint = "Give the page's address as it stands in the browser, beginning with http:// or https://."
 
 
 class Identity(NamedTuple):
