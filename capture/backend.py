@@ -32,7 +32,8 @@ _UNREACHED = (httpcore.ConnectTimeout, httpcore.ConnectError)
 _NO_TLS = (*_UNREACHED, ssl.SSLError, ValueError)  # ValueError: a host that cannot stand in a certificate
 
 _DRAIN_TIMEOUT = 2.0
-"""Seconds for what a server still sends after the client gave up on it; nobody waits for it but the archive."""
+_DRAIN_LONGEST = 30.0
+"""Seconds without a byte, and all together, for what a server still sends after the HTTP client gave up on it."""
 
 _READ = 64 * 1024
 
@@ -112,8 +113,10 @@ class _Recording:
         An HTTP client gives up at the first thing that it dislikes, such as a blank before a colon; an archive keeps
         what the server said. Not where we stop on our own account.
         """
-        gave_up = isinstance(sys.exception(), httpcore.RemoteProtocolError)
-        return gave_up and self._tape is not None and self._tape.unfinished
+        if self._tape is None or not isinstance(sys.exception(), httpcore.RemoteProtocolError):
+            return False
+        self._tape.hurry(_DRAIN_LONGEST)
+        return self._tape.unfinished
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable" and self._tape is not None and not self._tape.clean:

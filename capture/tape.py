@@ -23,6 +23,7 @@ from capture.errors import (
     TooLarge,
 )
 from capture.framing import LONGEST_HEAD, Framer, Part, Piece
+from capture.heads import Head
 from capture.page import Connection, Event, Exchange, Truncated
 from capture.redaction import SECRETS, redact
 from capture.spool import IN_MEMORY, Spool
@@ -143,8 +144,14 @@ class Tape:
         """Return how many seconds the next operation may take. Raises TimedOut where the whole took too long."""
         left = self._deadline - self._timer()
         if left <= 0:
-            raise TimedOut(f"{self.url} took more than {self._bounds.longest:g} s")
+            late = TimedOut(f"{self.url} took more than {self._bounds.longest:g} s")
+            late.passes = False  # the same again would take as long
+            raise late
         return left if timeout is None else min(timeout, left)
+
+    def hurry(self, seconds: float) -> None:
+        """Take no more than these seconds from now on."""
+        self._deadline = min(self._deadline, self._timer() + seconds)
 
     def note(self, kind: str, message: str) -> None:
         """Keep an event."""
@@ -154,8 +161,14 @@ class Tape:
 
     @property
     def unfinished(self) -> bool:
-        """Whether the other side may still send something of this answer."""
-        return not self._framer.ended and not self._closed_by_peer
+        """Whether the other side may still send something of this answer; not where it is none at any rate."""
+        hopeless = self._framer.head is None and self.received_size > LONGEST_HEAD
+        return not (self._framer.ended or self._closed_by_peer or hopeless)
+
+    @property
+    def head(self) -> Head | None:
+        """The final answer's head, once it came."""
+        return self._framer.head
 
     @property
     def clean(self) -> bool:

@@ -29,10 +29,13 @@ from capture.page import Event, Exchange
 from capture.proxies import Proxy, ProxyOf, environment
 from capture.tape import Bounds, Tape, utc_now
 
-__all__ = ["TAPE", "AsyncRecordingTransport", "Recorder", "RecordingTransport", "exchange_of"]
+__all__ = ["BOUNDS", "TAPE", "AsyncRecordingTransport", "Recorder", "RecordingTransport", "exchange_of"]
 
 TAPE = "tape"
 """Under this name a response's `extensions` hold the tape."""
+
+BOUNDS = "bounds"
+"""Under this name a request's `extensions` may hold `Bounds` of its own."""
 
 _AGAIN = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods whose request may be sent a second time over a fresh connection (RFC 9110 §9.2.2, RFC 9112 §9.3.1)."""
@@ -115,11 +118,17 @@ class Recorder:
     def tape(self, request: httpx.Request, proxy: Proxy | None) -> Tape:
         """Return the tape of a new exchange."""
         url = str(request.url.copy_with(username=None, password=None, fragment=None))
-        return self._tape(request.method, url, proxied=proxy is not None)
+        return self._tape(request, url, proxied=proxy is not None)
 
-    def _tape(self, method: str, url: str, *, proxied: bool, events: tuple[Event, ...] = ()) -> Tape:
+    def _tape(self, request: httpx.Request, url: str, *, proxied: bool, events: tuple[Event, ...] = ()) -> Tape:
         return Tape(
-            method, url, bounds=self._bounds, proxied=proxied, events=events, clock=self._clock, timer=self._timer
+            request.method,
+            url,
+            bounds=request.extensions.get(BOUNDS, self._bounds),
+            proxied=proxied,
+            events=events,
+            clock=self._clock,
+            timer=self._timer,
         )
 
     def again(self, request: httpx.Request, tape: Tape, error: BaseException) -> Tape:
@@ -131,7 +140,7 @@ class Recorder:
         if not (tape.stale and isinstance(failure, EmptyAnswer | Disconnected) and request.method in _AGAIN):
             self.fail(tape, error)
         tape.note("stale-connection", f"tried again over a fresh connection: {failure}")
-        return self._tape(tape.method, tape.url, proxied=tape.proxied, events=tape.events)
+        return self._tape(request, tape.url, proxied=tape.proxied, events=tape.events)
 
     def end(self, tape: Tape, error: BaseException | None = None) -> None:
         """End the exchange and hand it on. May be called again, which does nothing more."""

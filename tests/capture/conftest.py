@@ -1,11 +1,18 @@
 """What the tests of capturing share: an environment without proxies, certificates, servers."""
 
+import asyncio
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 import trustme
 from scripted import Answer, Server
+
+from capture.client import Client
+from capture.guard import Resolver, resolve
+from capture.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +60,55 @@ def serve(certified: ssl.SSLContext) -> Iterator[Serve]:
     yield start
     for server in started:
         server.stop()
+
+
+class Time:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def clock(self) -> datetime:
+        return datetime(2026, 11, 25, 8, 0, 0, tzinfo=UTC) + timedelta(seconds=self.now)
+
+    def timer(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def client(time: Time, trusting: ssl.SSLContext) -> Iterator[Callable[..., Client]]:
+    """Make clients that may visit this machine, with time that does not pass and chance that is always the same."""
+    made: list[Client] = []
+
+    def make(*, resolver: Resolver = resolve, **settings: object) -> Client:
+        chosen = {"contact": "test@example.org", "allow_private": True, "robots": False, **settings}
+        made.append(
+            Client(
+                Settings(**chosen),  # type: ignore[arg-type]
+                ssl_context=trusting,
+                resolver=resolver,
+                random=Random(1),
+                clock=time.clock,
+                timer=time.timer,
+                sleep=time.sleep,
+            )
+        )
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -1,0 +1,348 @@
+"""Clients that capture pages politely: one that waits, and one that visits many pages at once.
+
+    with Client(Settings(contact="archive@library.example")) as client:
+        page = client.fetch("https://example.org/")
+
+What a visit is, stands in `capture.visit`; here its effects are carried out over httpx.
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from datetime import datetime
+from random import Random
+from types import TracebackType
+from typing import Any, NamedTuple, TypeVar
+
+import httpx
+
+from capture.effects import Effect, Flow, Once, Reply, Send, Together, Wait
+from capture.errors import CaptureError, NotAWebAddress
+from capture.guard import Guard, Resolver, resolve
+from capture.heads import Head
+from capture.pace import Pace
+from capture.page import Page
+from capture.proxies import ProxyOf
+from capture.settings import Settings
+from capture.tape import Bounds, utc_now
+from capture.visit import Validators, Visits
+from capture.wire import BOUNDS, TAPE, AsyncRecordingTransport, Recorder, RecordingTransport, exchange_of
+
+__all__ = ["AsyncClient", "Client", "Fetched"]
+
+T = TypeVar("T")
+
+
+class Fetched(NamedTuple):
+    """What came of one address among many."""
+
+    url: str
+    """As given."""
+    page: Page | None
+    """None where there is an error; then perhaps `error.page`."""
+    error: CaptureError | None
+
+
+class _Base:
+    """What both clients share: everything but waiting."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ssl_context: ssl.SSLContext | None,
+        resolver: Resolver,
+        proxy_of: ProxyOf | None,
+        random: Random | None,
+        clock: Callable[[], datetime],
+        timer: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._timer = timer
+        random = random or Random()
+        self._pace = Pace(settings, random)
+        self._visits = Visits(settings, self._pace, random=random, clock=clock, timer=timer)
+        self._recorder = Recorder(
+            guard=Guard(allow_private=settings.allow_private, resolver=resolver),
+            proxy_of=proxy_of,
+            ssl_context=ssl_context,
+            insecure=settings.insecure,
+            clock=clock,
+            timer=timer,
+        )
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            # Every reader of archives can undo gzip and deflate; brotli and zstd only some.
+            "headers": {
+                "User-Agent": self._settings.user_agent,
+                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                "Accept-Language": self._settings.language,
+                "Accept-Encoding": "gzip, deflate",
+            },
+            "trust_env": False,  # no passwords from .netrc; proxies are the recorder's affair
+        }
+
+    def _request(self, send: Send, build: Callable[..., httpx.Request]) -> httpx.Request:
+        settings = self._settings
+        timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout, pool=None)
+        bounds = Bounds(
+            largest=send.largest,
+            longest=settings.longest,
+            directory=settings.directory,
+            redacted=settings.redacted,
+        )
+        try:
+            return build("GET", send.url, headers=send.fields, timeout=timeout, extensions={BOUNDS: bounds})
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise NotAWebAddress(f"{send.url[:200]!r} is not a web address: {error}") from error
+
+    def _keep_cookies(self, cookies: httpx.Cookies, request: httpx.Request, response: httpx.Response) -> None:
+        if self._settings.cookies:
+            response.request = request
+            cookies.extract_cookies(response)
+
+    def _turn(self, send: Send) -> float:
+        return self._pace.reserve(send.host, self._timer(), send.interval)
+
+
+def _unwanted(send: Send, response: httpx.Response) -> bool:
+    head: Head | None = response.extensions[TAPE].head
+    return send.wanted is not None and head is not None and not send.wanted(head)
+
+
+class Client(_Base):
+    """Visits one page after the other. Used from one thread."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        resolver: Resolver = resolve,
+        proxy_of: ProxyOf | None = None,
+        random: Random | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Begin. Nothing is contacted before `fetch`.
+
+        ssl_context: trusts other authorities than certifi's.
+        resolver: gives the addresses of hosts.
+        proxy_of: gives the proxy of an address; the environment's by default.
+        random, clock, timer, sleep: chance, the time in UTC, seconds that never go back, and waiting.
+        """
+        super().__init__(
+            settings,
+            ssl_context=ssl_context,
+            resolver=resolver,
+            proxy_of=proxy_of,
+            random=random,
+            clock=clock,
+            timer=timer,
+        )
+        self._sleep = sleep
+        self._transport = RecordingTransport(self._recorder)
+        self._http = httpx.Client(transport=self._transport, **self._options())
+
+    def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
+        """Capture a page with its requisites.
+
+        Whatever answers is a page: an error status, a wall, a cut answer are facts and told by the page. Close the
+        page when its bytes have been kept.
+
+        Raises a CaptureError where nothing answered or nothing was to be asked; its `page` holds what came.
+        Raises OSError where the disk does not take a large body.
+        """
+        return self._run(self._visits.page(url, validators))
+
+    def _run(self, flow: Flow[T]) -> T:
+        answer: Any = None
+        while True:
+            try:
+                effect = flow.send(answer)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            answer = self._do(effect)
+
+    def _do(self, effect: Effect) -> Any:
+        match effect:
+            case Send():
+                return self._send(effect)
+            case Wait(seconds):
+                return self._sleep(seconds)
+            case Together(flows):
+                return [self._run(flow) for flow in flows]
+            case Once(_, flow):
+                return self._run(flow)
+
+    def _send(self, send: Send) -> Reply:
+        try:
+            request = self._request(send, self._http.build_request)
+            if wait := self._turn(send):
+                self._sleep(wait)
+            # Not `self._http.send`, which refuses answers whose Location it cannot read, also where it follows none.
+            response = self._transport.handle_request(request)
+            try:
+                self._keep_cookies(self._http.cookies, request, response)
+                if not _unwanted(send, response):
+                    for _ in response.iter_raw():
+                        pass  # the tape has it
+            finally:
+                response.close()
+        except CaptureError as error:
+            return Reply(error.exchange, error)
+        return Reply(exchange_of(response), None)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Do all of this at once; where one fails or the whole is cancelled, nothing is left behind."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class AsyncClient(_Base):
+    """Visits many pages at once, over asyncio; the pace of every host holds for all of them together."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        resolver: Resolver = resolve,
+        proxy_of: ProxyOf | None = None,
+        random: Random | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Begin. See Client."""
+        super().__init__(
+            settings,
+            ssl_context=ssl_context,
+            resolver=resolver,
+            proxy_of=proxy_of,
+            random=random,
+            clock=clock,
+            timer=timer,
+        )
+        self._sleep = sleep
+        self._transport = AsyncRecordingTransport(self._recorder)
+        self._http = httpx.AsyncClient(transport=self._transport, **self._options())
+        self._locks: dict[str, tuple[asyncio.Semaphore, int]] = {}
+
+    async def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
+        """Capture a page with its requisites. See Client.fetch."""
+        return await self._run(self._visits.page(url, validators))
+
+    async def fetch_all(self, urls: Iterable[str], *, at_once: int = 8) -> AsyncIterator[Fetched]:
+        """Capture pages, `at_once` at a time, and yield each as soon as it is there.
+
+        The next address is taken when a page has been yielded, so no more than `at_once` pages wait for their reader.
+        Leaving the loop cancels what is under way.
+        """
+        source = iter(urls)
+        running: set[asyncio.Task[Fetched]] = set()
+        try:
+            while True:
+                while len(running) < at_once and (url := next(source, None)) is not None:
+                    running.add(asyncio.create_task(self._fetched(url)))
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                first, *others = done
+                running.update(others)  # they are done, and come next
+                yield first.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _fetched(self, url: str) -> Fetched:
+        try:
+            return Fetched(url, await self.fetch(url), None)
+        except CaptureError as error:
+            return Fetched(url, None, error)
+
+    async def _run(self, flow: Flow[T]) -> T:
+        answer: Any = None
+        while True:
+            try:
+                effect = flow.send(answer)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            answer = await self._do(effect)
+
+    async def _do(self, effect: Effect) -> Any:
+        match effect:
+            case Send():
+                return await self._send(effect)
+            case Wait(seconds):
+                return await self._sleep(seconds)
+            case Together(flows):
+                return await _all(self._run(flow) for flow in flows)
+            case Once(key, flow):
+                return await self._alone(key, 1, lambda: self._run(flow))
+
+    async def _send(self, send: Send) -> Reply:
+        return await self._alone(f"host {send.host}", self._settings.per_host, lambda: self._send_now(send))
+
+    async def _send_now(self, send: Send) -> Reply:
+        try:
+            request = self._request(send, self._http.build_request)
+            if wait := self._turn(send):
+                await self._sleep(wait)
+            response = await self._transport.handle_async_request(request)  # as above
+            try:
+                self._keep_cookies(self._http.cookies, request, response)
+                if not _unwanted(send, response):
+                    async for _ in response.aiter_raw():
+                        pass  # the tape has it
+            finally:
+                await response.aclose()
+        except CaptureError as error:
+            return Reply(error.exchange, error)
+        return Reply(exchange_of(response), None)
+
+    async def _alone(self, key: str, most: int, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something while at most `most` others with this key do; locks that nobody needs are forgotten."""
+        lock, users = self._locks.get(key) or (asyncio.Semaphore(most), 0)
+        self._locks[key] = lock, users + 1
+        try:
+            async with lock:
+                return await work()
+        finally:
+            lock, users = self._locks.pop(key)
+            if users > 1:
+                self._locks[key] = lock, users - 1
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,367 @@
+"""Polite visits: pace, robots.txt, redirects, conditional requests, requisites, walls; one or many at once."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from scripted import Answer, Server, ok
+
+from capture.client import AsyncClient, Client, Fetched
+from capture.content import content
+from capture.errors import HostBlocks, RobotsForbidden, TimedOut
+from capture.settings import Settings
+from capture.visit import Validators
+
+Make = Callable[..., Client]
+Serve = Callable[..., Server]
+
+NOTHING = Answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+HTML = b"Content-Type: text/html; charset=utf-8"
+
+
+def redirect(to: str, status: int = 302) -> Answer:
+    return Answer(b"HTTP/1.1 %d Found\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % (status, to.encode()))
+
+
+def page(body: str, *fields: bytes) -> Answer:
+    return Answer(ok(body.encode(), HTML, *fields))
+
+
+def test_a_page_is_fetched_with_an_honest_request(client: Make, serve: Serve) -> None:
+    server = serve({"/a?b=c": page("hi")})
+    got = client().fetch(f"  {server.url}/a?b=c#part ")
+    asked = server.asked[0]
+    assert got.answer.request.read() == asked.raw
+    assert got.url == got.answer.url == f"{server.url}/a?b=c"
+    assert asked.field("User-Agent").startswith("Mozilla/5.0 (compatible; xuanzhi/")
+    assert asked.field("User-Agent").endswith("; +test@example.org)")
+    assert asked.field("Accept-Encoding") == "gzip, deflate"
+    assert asked.field("Host") == f"127.0.0.1:{server.port}"
+    assert not asked.field("Cookie")
+    assert got.robots.decision == "ignored"
+    assert got.answer.connection
+    assert not got.wall
+    assert not got.not_modified
+
+
+def test_redirects_are_kept_in_order(client: Make, serve: Serve) -> None:
+    server = serve({"/a": redirect("/b", 301), "/b": redirect("c?x=1", 307), "/c?x=1": page("hi")})
+    got = client().fetch(f"{server.url}/a")
+    assert [exchange.status for exchange in got.hops] == [301, 307, 200]
+    assert got.answer.url == f"{server.url}/c?x=1"
+    assert [exchange.request.read() for exchange in got.hops] == [asked.raw for asked in server.asked]
+
+
+def test_pages_of_one_host_are_paced(client: Make, serve: Serve, time: Any) -> None:
+    server = serve({"*": page("hi")})
+    made = client(interval=5.0, jitter=0.5)
+    for _ in range(4):
+        made.fetch(server.url + "/")
+    assert len(time.slept) == 3
+    assert all(5.0 <= seconds <= 7.5 for seconds in time.slept)
+    assert len(set(time.slept)) == 3  # chance keeps many captures from beating in time
+
+
+def test_the_interval_of_a_host_can_be_its_own(client: Make, serve: Serve, time: Any) -> None:
+    server = serve({"*": page("hi")})
+    made = client(interval=5.0, intervals={"127.0.0.1": 60.0}, jitter=0.0)
+    made.fetch(server.url + "/")
+    made.fetch(server.url + "/")
+    assert time.slept == [60.0]
+
+
+def test_robots_txt_is_obeyed(client: Make, serve: Serve, time: Any) -> None:
+    rules = b"User-agent: *\nDisallow: /\n\nUser-agent: xuanzhi\nDisallow: /private\nAllow: /\nCrawl-delay: 9\n"
+    server = serve({"/robots.txt": Answer(ok(rules)), "*": page("hi")})
+    made = client(robots=True, jitter=0.0)
+    got = made.fetch(server.url + "/open")
+    assert got.robots == ("allowed", f"{server.url}/robots.txt", "its rules allow this page")
+    assert [exchange.url for exchange in got.robots_exchanges] == [f"{server.url}/robots.txt"]
+    with pytest.raises(RobotsForbidden, match=r"robots\.txt") as caught:
+        made.fetch(server.url + "/private/page")
+    assert caught.value.page
+    assert caught.value.page.robots.decision == "forbidden"
+    assert caught.value.page.exchanges == ()
+    made.fetch(server.url + "/open")
+    assert 9.0 in time.slept
+    assert [asked.target for asked in server.asked] == ["/robots.txt", "/open", "/open"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "decision"),
+    [
+        (NOTHING, "absent"),
+        (Answer(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "absent"),
+        (redirect("/elsewhere.txt"), "allowed"),
+        (redirect("/robots.txt"), "absent"),  # in a circle: RFC 9309 §2.3.1.2 says unavailable, not unreachable
+        (Answer(ok(b"\xff\xfe\x00 no rules at all")), "allowed"),
+        (Answer(b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"), "unreachable"),
+        (Answer(b"SSH-2.0\r\n\r\n", "close"), "unreachable"),
+    ],
+)
+def test_robots_txt_that_is_none(client: Make, serve: Serve, answer: Answer, decision: str) -> None:
+    server = serve(
+        {"/robots.txt": answer, "/elsewhere.txt": Answer(ok(b"User-agent: *\nDisallow:\n")), "*": page("hi")}
+    )
+    made = client(robots=True)
+    if decision == "unreachable":
+        with pytest.raises(RobotsForbidden) as caught:
+            made.fetch(server.url + "/")
+        assert caught.value.page
+        assert caught.value.page.robots.decision == decision
+    else:
+        assert made.fetch(server.url + "/").robots.decision == decision
+
+
+def test_robots_txt_is_not_asked_where_the_operator_may(client: Make, serve: Serve) -> None:
+    server = serve({"/robots.txt": Answer(ok(b"User-agent: *\nDisallow: /\n")), "*": page("hi")})
+    got = client(robots=True, ignore_robots_of=frozenset({"127.0.0.1"})).fetch(server.url + "/")
+    assert got.robots.decision == "ignored"
+    assert len(server.asked) == 1
+
+
+def test_a_conditional_request(client: Make, serve: Serve) -> None:
+    server = serve(
+        {
+            "/old": redirect("/new"),
+            "/new": Answer(b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 999\r\n\r\n'),
+        }
+    )
+    since = "Sat, 21 Nov 2026 10:00:00 GMT"
+    got = client().fetch(server.url + "/old", validators=Validators('"x"', since, server.url + "/new"))
+    assert got.not_modified
+    assert got.answer.whole
+    assert not server.asked[0].field("If-None-Match")
+    assert server.asked[1].field("If-None-Match") == '"x"'
+    assert server.asked[1].field("If-Modified-Since") == since
+
+
+def test_credentials_are_sent_to_their_origin_and_not_recorded(client: Make, serve: Serve) -> None:
+    other = serve({"*": page("hi")})
+    server = serve({"/a": redirect(other.url + "/b")})
+    got = client().fetch(f"http://name:secret@127.0.0.1:{server.port}/a")
+    assert server.asked[0].field("Authorization").startswith("Basic ")
+    assert not other.asked[0].field("Authorization")
+    assert got.hops[0].redacted == ("Authorization",)
+    assert b"x-redacted" in got.hops[0].request.read()
+    assert "secret" not in got.url + "".join(exchange.url for exchange in got.exchanges)
+
+
+@pytest.mark.parametrize("cookies", [True, False])
+def test_cookies_are_sent_back_only_where_asked_for(client: Make, serve: Serve, cookies: bool) -> None:
+    first = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nSet-Cookie: s=1\r\nContent-Length: 0\r\n\r\n"
+    server = serve({"/a": Answer(first), "/b": page("hi")})
+    got = client(cookies=cookies).fetch(server.url + "/a")
+    assert bool(server.asked[1].field("Cookie")) is cookies
+    assert b"s=1" not in got.answer.request.read()
+
+
+def test_retry_after_is_heeded(client: Make, serve: Serve, time: Any) -> None:
+    date = b"Date: Wed, 25 Nov 2026 08:00:00 GMT\r\nRetry-After: Wed, 25 Nov 2026 08:00:42 GMT"
+    slow = b"HTTP/1.1 429 Slow\r\n%b\r\nContent-Length: 0\r\n\r\n"
+    server = serve({"/": [Answer(slow % b"Retry-After: 30"), Answer(slow % date), page("hi")]})
+    got = client().fetch(server.url + "/")
+    assert got.answer.status == 200
+    assert [seconds for seconds in time.slept if seconds >= 30] == [30.0, 42.0]
+    assert len(got.attempts) == 2
+
+
+def test_a_host_that_asks_for_a_long_time_is_left_alone(client: Make, serve: Serve, time: Any) -> None:
+    server = serve({"/": Answer(b"HTTP/1.1 503 Later\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n")})
+    made = client()
+    assert made.fetch(server.url + "/").answer.status == 503
+    with pytest.raises(HostBlocks, match="3,600 s"):
+        made.fetch(server.url + "/")
+    assert len(server.asked) == 1
+    time.now += 3601
+    made.fetch(server.url + "/")
+    assert len(server.asked) == 2
+
+
+def test_walls_open_the_breaker(client: Make, serve: Serve, time: Any) -> None:
+    server = serve({"/": Answer(b"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\n\r\n")})
+    made = client(tries=1, walls=2, rest=600.0)
+    assert made.fetch(server.url + "/").wall == "too-fast"
+    assert made.fetch(server.url + "/").wall == "too-fast"
+    with pytest.raises(HostBlocks):
+        made.fetch(server.url + "/")
+    time.now += 601
+    assert made.fetch(server.url + "/").wall == "too-fast"
+    with pytest.raises(HostBlocks):  # after the rest, one wall is enough
+        made.fetch(server.url + "/")
+    assert len(server.asked) == 3
+
+
+ARTICLE = """<html><head><link rel=stylesheet href=/style.css><meta property=og:image content="/cover.jpg"></head>
+<body style="background: url('/back.png')"><img data-src="/lazy.jpg" src="data:image/gif;base64,xx">
+<img src=/missing.png><img src=/page.png><img src=/lazy.jpg><img src=/big.png><img src="http://127.0.0.1:1/forbidden.png">
+<picture><source srcset="/small.webp 1x, /large.webp 2x"><img src=/moved.png></picture></body></html>"""
+
+
+def assets() -> dict[str, Answer | list[Answer]]:
+    image = Answer(ok(b"\x89PNG\r\n\x1a\n", b"Content-Type: image/png"))
+    style = b'@import "deep.css"; @font-face { src: url(font.woff2) } a { background: url("x.png") }'
+    return {
+        "/": page(ARTICLE),
+        "/style.css": Answer(ok(style, b"Content-Type: text/css")),
+        "/deep.css": Answer(ok(b"b { background: url(deep.png) }", b"Content-Type: text/css")),
+        "/missing.png": NOTHING,
+        "/page.png": page("<html>no picture</html>" * 9999),
+        "/big.png": Answer(
+            b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 999999999\r\n\r\n" + b"x" * 999
+        ),
+        "/moved.png": redirect("/here.png"),
+        "*": image,
+    }
+
+
+def check_assets(got: Any, server: Server) -> None:
+    names = [exchange.url.rpartition("/")[2] for exchange in got.requisites]
+    assert sorted(names) == [
+        *("back.png", "big.png", "cover.jpg", "deep.css", "deep.png", "font.woff2", "here.png", "large.webp"),
+        *("lazy.jpg", "missing.png", "moved.png", "page.png", "small.webp", "style.css", "x.png"),
+    ]
+    assert sorted((url.rpartition("/")[2], code) for url, code, _ in got.failures) == [
+        ("big.png", "not-wanted"),
+        ("forbidden.png", "address-forbidden"),
+        ("page.png", "not-wanted"),
+    ]
+    assert all(asked.field("Referer") == server.url + "/" for asked in server.asked[1:])
+    assert not server.asked[0].field("Referer")
+
+
+def test_requisites_come_with_the_page(client: Make, serve: Serve) -> None:
+    server = serve(assets())
+    with client(tries=1).fetch(server.url + "/") as got:
+        check_assets(got, server)
+        assert got.exchanges == tuple(sorted(got.exchanges, key=lambda exchange: exchange.started))
+    assert not client(requisites=False).fetch(server.url + "/").requisites
+
+
+def test_requisites_beyond_the_bound_are_told(client: Make, serve: Serve) -> None:
+    server = serve({"/": page("".join(f"<img src=/{n}.png>" for n in range(9))), "*": NOTHING})
+    got = client(most_requisites=4).fetch(server.url + "/")
+    assert len(got.requisites) == 4
+    assert [code for _, code, _ in got.failures] == ["too-many"] * 5
+
+
+def test_a_page_that_is_no_html_has_no_requisites(client: Make, serve: Serve) -> None:
+    server = serve({"/": Answer(ok(b"<img src=/a.png>", b"Content-Type: text/plain"))})
+    assert client().fetch(server.url + "/").requisites == ()
+
+
+# Many at once
+
+
+def many(time: Any, trusting: Any = None, **settings: Any) -> AsyncClient:
+    chosen = {"contact": "test@example.org", "allow_private": True, "robots": False, **settings}
+    return AsyncClient(
+        Settings(**chosen),
+        ssl_context=trusting,
+        random=Random(1),
+        clock=time.clock,
+        timer=time.timer,
+        sleep=time.sleep_async,
+    )
+
+
+def test_the_asynchronous_client_does_the_same(serve: Serve, time: Any) -> None:
+    server = serve(assets())
+
+    async def run() -> None:
+        async with many(time, tries=1) as made:
+            check_assets(await made.fetch(server.url + "/"), server)
+
+    asyncio.run(run())
+
+
+def test_many_pages_are_captured_at_once(serve: Serve, time: Any) -> None:
+    robots = Answer(ok(b"User-agent: *\nDisallow: /private\n"))
+    servers = [serve({"/robots.txt": robots, "*": page("hi")}) for _ in range(3)]
+    urls = [f"{server.url}/{n}" for n in range(20) for server in servers] + ["nonsense", servers[0].url + "/private"]
+
+    async def run() -> list[Fetched]:
+        async with many(time, robots=True) as made:
+            return [each async for each in made.fetch_all(iter(urls), at_once=10)]
+
+    done = asyncio.run(run())
+    assert sorted(each.url for each in done) == sorted(urls)
+    assert {each.error.code for each in done if each.error} == {"not-a-web-address", "robots-forbidden"}
+    for each in done:
+        if each.page:
+            assert content(each.page.answer, 99) == b"hi"
+            assert each.page.url == each.url
+    for server in servers:
+        assert len(server.requests("/robots.txt")) == 1
+
+
+def test_leaving_the_loop_cancels_what_is_under_way(serve: Serve, time: Any) -> None:
+    server = serve({"/quick": page("hi"), "/slow": Answer(b"", "hang")})
+
+    async def run() -> None:
+        async with many(time) as made:
+            async for each in made.fetch_all([server.url + "/quick", *[server.url + "/slow"] * 3], at_once=4):
+                assert each.url.endswith("/quick")
+                break
+
+    asyncio.run(run())
+
+
+def test_no_more_pages_are_taken_than_are_read(serve: Serve, time: Any) -> None:
+    server = serve({"*": page("hi")})
+    taken = []
+
+    def urls() -> Any:
+        for number in range(50):
+            taken.append(number)
+            yield f"{server.url}/{number}"
+
+    async def run() -> None:
+        async with many(time) as made:
+            read = 0
+            async for _ in made.fetch_all(urls(), at_once=5):
+                read += 1
+                assert len(taken) <= read + 5
+
+    asyncio.run(run())
+    assert len(taken) == 50
+
+
+def test_a_cancelled_exchange_is_kept(serve: Serve, time: Any) -> None:
+    import httpx
+
+    from capture.guard import Guard
+    from capture.page import Exchange
+    from capture.wire import AsyncRecordingTransport, Recorder
+
+    server = serve({"/": Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\nsome", "hang")})
+    seen: list[Exchange] = []
+
+    async def run() -> None:
+        transport = AsyncRecordingTransport(Recorder(guard=Guard(allow_private=True), sink=seen.append))
+        async with httpx.AsyncClient(transport=transport) as made, made.stream("GET", server.url + "/") as response:
+            reading = asyncio.create_task(response.aread())
+            for _ in range(50):  # until it waits for what never comes
+                await asyncio.sleep(0)
+            reading.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+
+    asyncio.run(run())
+    assert seen[0].truncated == "unspecified"
+    assert seen[0].outcome == "interrupted"
+    assert b"".join(seen[0].payload()) == b"some"
+
+
+def test_a_timeout_of_one_page_does_not_touch_another(serve: Serve, time: Any) -> None:
+    server = serve({"/quick": page("hi"), "/slow": Answer(b"", "hang")})
+
+    async def run() -> dict[str, Fetched]:
+        async with many(time, read_timeout=0.1, tries=1) as made:
+            return {each.url[-5:]: each async for each in made.fetch_all([server.url + "/slow", server.url + "/quick"])}
+
+    done = asyncio.run(run())
+    assert isinstance(done["/slow"].error, TimedOut)
+    assert done["quick"].page
