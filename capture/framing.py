@@ -236,16 +236,19 @@ class Framer:
         return position + len(taken)
 
     def _after_chunk(self, data: bytes, position: int, pieces: list[Piece]) -> int:
-        self._buffer.append(data[position])
-        end = bytes(self._buffer)
+        held = len(self._buffer)
+        end = bytes(self._buffer) + data[position : position + 2 - held]
         if end == b"\r":
+            self._buffer += end
             return position + 1
-        if end not in {b"\n", b"\r\n"}:
-            return self._break("a chunk is longer than its size", data, position + 1, pieces)
+        if end[:1] == b"\n":
+            end = b"\n"
+        elif end != b"\r\n":
+            return self._break("a chunk is longer than its size", data, position, pieces)
         pieces.append(Piece(Part.FRAMING, end))
         self._buffer.clear()
         self._step = Framer._in_size
-        return position + 1
+        return position + len(end) - held
 
     def _in_trailer(self, data: bytes, position: int, pieces: list[Piece]) -> int:
         position, line = self._line(data, position, pieces)

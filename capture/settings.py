@@ -64,6 +64,10 @@ class Settings:
     """Whether images, styles, fonts and media are fetched with a page."""
     most_requisites: int = 500
     """Of one page."""
+    requisite_tries: int = 2
+    """Of one of them, with the first; after two failures of its host the others there are not tried."""
+    requisites_longest: float = 900.0
+    """For all of one page together; what has not begun by then is not fetched."""
     largest_requisite: int = 64 * 1024**2
     """Bytes read of one of them."""
     largest_content: int = 32 * 1024**2

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 __all__ = ["EMPTY", "IN_MEMORY", "Block", "Spool", "block_of"]
 
-IN_MEMORY = 256 * 1024
+IN_MEMORY = 1024**2
 """Bytes of one block that stay in memory. Most pages fit; a hundred exchanges at once stay small."""
 
 _PIECE = 64 * 1024

@@ -1,6 +1,7 @@
 """One visit to a page: robots.txt, redirects, tries, walls, requisites. Pure logic, as flows of effects."""
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from capture.errors import (
     BadRedirect,
     CaptureError,
     HostBlocks,
+    Interrupted,
     NoConnection,
     NotAWebAddress,
     NotContacted,
@@ -50,6 +52,12 @@ class Validators(NamedTuple):
     url: str = ""
     """Where it was said: they are sent to this address alone, the first of the visit by default."""
 
+    @classmethod
+    def of(cls, exchange: Exchange) -> "Validators":
+        """Return what an answer says about itself; without validators where it says nothing."""
+        head = exchange.head
+        return cls(head.get("ETag"), head.get("Last-Modified"), exchange.url) if head else cls()
+
     def fields_for(self, url: str, *, first: bool) -> list[tuple[str, str]]:
         """Return the request fields for an address of the visit."""
         if url != self.url if self.url else not first:
@@ -70,6 +78,8 @@ class _Seen:
     requisites: list[Exchange] = field(default_factory=list)
     failures: list[tuple[str, str, str]] = field(default_factory=list)
     wall: str = ""
+    failed_hosts: Counter[str] = field(default_factory=Counter)
+    """Of requisites."""
 
 
 class Visits:
@@ -156,11 +166,12 @@ class Visits:
     ) -> Flow[Exchange]:
         """Send, and again where it may help. Return the last exchange; raises the last error where nothing answered."""
         wanted = (lambda head: needs.is_wanted(head, largest)) if requisite else None
+        tries = self._settings.requisite_tries if requisite else self._settings.tries
         tried = 0
         while True:
             reply: Reply = yield Send(address.url, address.host, interval, fields, largest, wanted)
             tried += 1
-            again = yield from self._again(address.host, reply, tried)
+            again = yield from self._again(address.host, reply, last=tried >= tries, tried=tried)
             if not again:
                 break
             if reply.exchange is not None:
@@ -171,14 +182,14 @@ class Visits:
             attempts.append(reply.exchange)  # bytes that are no answer; kept beside it
         raise reply.error or CaptureError(f"{address.url} was not answered")
 
-    def _again(self, host: str, reply: Reply, tried: int) -> Flow[bool]:
+    def _again(self, host: str, reply: Reply, *, tried: int, last: bool) -> Flow[bool]:
         """Wait where another try may help; return whether it may."""
         if isinstance(reply.error, HostBlocks) or not passes(reply.exchange, reply.error):
             return False
         asked = retry_after(reply.exchange, self._clock()) if reply.exchange is not None else None
         if asked is not None:
             self._pace.put_off(host, self._timer(), asked)
-        if tried >= self._settings.tries or (asked or 0) > self._settings.longest_wait:
+        if last or (asked or 0) > self._settings.longest_wait:
             return False
         yield Wait(max(asked or 0.0, wait_before(tried, self._settings, self._random)))
         return True
@@ -237,6 +248,7 @@ class Visits:
             return
         limit = self._settings.largest_content
         page, known = answer.url, {answer.url}
+        until = self._timer() + self._settings.requisites_longest
         wanted = needs.find(content(answer, limit), page, answer.head)
         for _ in range(_STYLES_DEEP + 1):
             fresh = [each for each in wanted if each.url not in known]
@@ -244,7 +256,7 @@ class Visits:
             seen.failures += [(each.url, "too-many", "the page needs more than is fetched") for each in fresh[most:]]
             fresh = fresh[:most]
             known.update(each.url for each in fresh)
-            results = yield Together([self._requisite(each, page, seen) for each in fresh])
+            results = yield Together([self._requisite(each, page, until, seen) for each in fresh])
             wanted = []
             for each, exchanges in zip(fresh, results, strict=True):
                 seen.requisites += exchanges
@@ -260,13 +272,17 @@ class Visits:
         if any(code == "placeholder" for _, code, _ in seen.failures):
             self._pace.walled(parse(seen.failures[-1][0]).host, self._timer())
 
-    def _requisite(self, requisite: needs.Requisite, page: str, seen: _Seen) -> Flow[list[Exchange]]:
+    def _requisite(self, requisite: needs.Requisite, page: str, until: float, seen: _Seen) -> Flow[list[Exchange]]:
         """Fetch one requisite with its redirects. Never raises CaptureError: a page without an image is a page."""
         hops: list[Exchange] = []
         largest = self._settings.largest_requisite
+        address = parse(requisite.url)
+        if self._timer() > until or seen.failed_hosts[address.host] > 1:
+            late = "the page's time is up" if self._timer() > until else f"{address.host} has failed before"
+            seen.failures.append((requisite.url, "not-tried", late))
+            return hops
+        been = {address.url}
         try:
-            address = parse(requisite.url)
-            been = {address.url}
             while True:
                 referer = needs.referer_for(page, address.url)
                 fields = (("Referer", referer),) if referer else ()
@@ -281,6 +297,7 @@ class Visits:
                 been.add(target.url)
                 address = target
         except CaptureError as error:
+            seen.failed_hosts[address.host] += isinstance(error, NoConnection | Interrupted)
             seen.failures.append((requisite.url, error.code, str(error)))
             return hops
         if exchange.outcome == "abandoned":

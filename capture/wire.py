@@ -117,8 +117,10 @@ class Recorder:
 
     def tape(self, request: httpx.Request, proxy: Proxy | None) -> Tape:
         """Return the tape of a new exchange."""
-        url = str(request.url.copy_with(username=None, password=None, fragment=None))
-        return self._tape(request, url, proxied=proxy is not None)
+        url = request.url
+        if url.userinfo or url.fragment:  # copying an address costs as much as all the rest of this
+            url = url.copy_with(username=None, password=None, fragment=None)
+        return self._tape(request, str(url), proxied=proxy is not None)
 
     def _tape(self, request: httpx.Request, url: str, *, proxied: bool, events: tuple[Event, ...] = ()) -> Tape:
         return Tape(
