@@ -15,11 +15,13 @@ LONGEST = 32_768
 """Characters of an address; servers take less, and readers of WARC bound the length of a field."""
 
 # What browsers take out of an address wherever it stands: https://url.spec.whatwg.org/#concept-basic-url-parser
+# A class of single characters: linear.
 _LINE_ENDS = re.compile(r"[\t\r\n]")
 
 # What no host holds: https://url.spec.whatwg.org/#forbidden-domain-code-point. A class of single characters: linear.
 _NO_HOST = re.compile(r"[\x00-\x20\"<>\\^`{|}%\x7f]")
 
+# A percent sign that encodes nothing would be encoded or not, as the client likes. Three characters: linear.
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 # Characters that stand as they are, as browsers and httpx send them:

@@ -9,7 +9,7 @@ What a visit is, stands in `capture.visit`; here its effects are carried out ove
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime
 from random import Random
 from types import TracebackType
@@ -91,13 +91,16 @@ class Client:
         return self._run(self._session.visits.page(url, validators))
 
     def _run(self, flow: Flow[T]) -> T:
-        answer: Any = None
+        answer, failure = None, None
         while True:
             try:
-                effect = flow.send(answer)
+                effect = flow.send(answer) if failure is None else flow.throw(failure)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
-            answer = self._do(effect)
+            try:
+                answer, failure = self._do(effect), None
+            except CaptureError as error:  # of a flow inside of this one, which may know what to do about it
+                failure = error
 
     def _do(self, effect: Effect) -> Any:
         match effect:
@@ -187,11 +190,11 @@ class AsyncClient:
         """Capture a page with its requisites. See Client.fetch."""
         return await self._run(self._session.visits.page(url, validators))
 
-    async def fetch_all(self, urls: Iterable[str], *, at_once: int = 8) -> AsyncIterator[Fetched]:
+    async def fetch_all(self, urls: Iterable[str], *, at_once: int = 8) -> AsyncGenerator[Fetched, None]:
         """Capture pages, `at_once` at a time, and yield each as soon as it is there.
 
         The next address is taken when a page has been yielded, so no more than `at_once` pages wait for their reader.
-        Leaving the loop cancels what is under way.
+        Closing the iterator (`contextlib.aclosing`) cancels what is under way.
         """
         source = iter(urls)
         running: set[asyncio.Task[Fetched]] = set()
@@ -217,13 +220,16 @@ class AsyncClient:
             return Fetched(url, None, error)
 
     async def _run(self, flow: Flow[T]) -> T:
-        answer: Any = None
+        answer, failure = None, None
         while True:
             try:
-                effect = flow.send(answer)
+                effect = flow.send(answer) if failure is None else flow.throw(failure)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
-            answer = await self._do(effect)
+            try:
+                answer, failure = await self._do(effect), None
+            except CaptureError as error:  # as above
+                failure = error
 
     async def _do(self, effect: Effect) -> Any:
         match effect:

@@ -99,7 +99,9 @@ class Spool:
     def block(self) -> Block:
         """Return what was written; nothing more may be. Raises OSError where the disk does not take the rest."""
         if self._file is None or self._kept is None:
-            return Block(self.size, self._hash.hexdigest(), b"".join(self._pieces))
+            data = b"".join(self._pieces)
+            self._pieces.clear()
+            return Block(self.size, self._hash.hexdigest(), data)
         self._file.close()
         return Block(self.size, self._hash.hexdigest(), self._kept)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from random import Random
 from typing import Any
 
@@ -302,9 +303,12 @@ def test_leaving_the_loop_cancels_what_is_under_way(serve: Serve, time: Any) -> 
 
     async def run() -> None:
         async with many(time) as made:
-            async for each in made.fetch_all([server.url + "/quick", *[server.url + "/slow"] * 3], at_once=4):
-                assert each.url.endswith("/quick")
-                break
+            urls = [server.url + "/quick", *[server.url + "/slow"] * 3]
+            async with aclosing(made.fetch_all(urls, at_once=4)) as pages:
+                async for each in pages:
+                    assert each.url.endswith("/quick")
+                    break
+            assert len(asyncio.all_tasks()) == 1
 
     asyncio.run(run())
 

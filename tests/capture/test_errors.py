@@ -67,11 +67,12 @@ def test_what_is_no_web_address(client: Make, text: str) -> None:
     assert len(str(failure(client(), text, errors.NotAWebAddress))) < 400
 
 
-def test_an_unknown_host(client: Make) -> None:
+@pytest.mark.parametrize("robots", [True, False])
+def test_an_unknown_host(client: Make, robots: bool) -> None:
     def resolver(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    error = failure(client(resolver=resolver), "https://missing.example/", errors.UnknownHost)
+    error = failure(client(resolver=resolver, robots=robots), "https://missing.example/", errors.UnknownHost)
     assert "missing.example" in str(error)
     assert error.page
     assert error.page.exchanges == ()
@@ -126,6 +127,13 @@ def test_a_reset_before_the_answer(client: Make, serve: Serve) -> None:
     assert error.page
     assert len(error.page.attempts) == 3
     assert {exchange.truncated for exchange in error.page.attempts} == {"disconnect"}
+
+
+def test_what_keeps_us_from_robots_txt_is_told_and_kept(client: Make, serve: Serve) -> None:
+    server = serve({"/robots.txt": Answer(b"", "hang")})
+    error = failure(client(robots=True, read_timeout=0.05, tries=2), server.url + "/", errors.TimedOut)
+    assert error.page
+    assert [exchange.url for exchange in error.page.attempts] == [server.url + "/robots.txt"] * 2
 
 
 def test_a_connection_that_closes_without_an_answer(client: Make, serve: Serve) -> None:

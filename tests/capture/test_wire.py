@@ -4,13 +4,15 @@ import asyncio
 import gzip
 import ssl
 from hashlib import sha256
+from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 import pytest
+import trustme
 from scripted import Answer, ProxyServer, Server, ok
 
-from capture.errors import CaptureError, ProxyFailed
+from capture.errors import AddressForbidden, CaptureError, ProxyFailed
 from capture.guard import Guard
 from capture.page import Exchange
 from capture.proxies import environment
@@ -178,6 +180,11 @@ def test_concurrent_exchanges_do_not_mix(tls: bool, serve: type[Server], trustin
     assert len(done) == 3 * len(CASES)
     for name, exchange in done:
         check(name, exchange, server)
+        assert exchange.connection
+        assert bool(exchange.connection.tls) is tls
+        if exchange.connection.tls:
+            assert exchange.connection.tls.version == "TLSv1.3"
+            assert exchange.connection.tls.chain
 
 
 def test_a_connection_is_used_again(serve: type[Server]) -> None:
@@ -197,7 +204,7 @@ def test_a_connection_with_surplus_is_not_used_again(serve: type[Server]) -> Non
     assert server.connections == 2
 
 
-def test_large_bodies_go_to_disk_and_away(serve: type[Server], tmp_path: object) -> None:
+def test_large_bodies_go_to_disk_and_away(serve: type[Server], tmp_path: Path) -> None:
     server = serve(script())
     bounds = Bounds(in_memory=1000, directory=tmp_path)
     with httpx.Client(transport=RecordingTransport(Recorder(**settings(bounds=bounds))), trust_env=False) as client:
@@ -283,6 +290,76 @@ def test_a_proxy_that_refuses(serve: type[Server], trusting: ssl.SSLContext) -> 
         ):
             client.get("https://127.0.0.1:8443/")
     assert caught.value.exchange is None  # nothing crossed the wire to the server
+
+
+@pytest.mark.parametrize("named", ["socks5://127.0.0.1:1080", "ftp://127.0.0.1", "http://user:secret@127.0.0.1:pass"])
+def test_a_proxy_that_is_none(named: str) -> None:
+    recorder = Recorder(**settings(proxy_of=environment({"all": named})))
+    with (
+        httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client,
+        pytest.raises(ProxyFailed) as caught,
+    ):
+        client.get("http://127.0.0.1/")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_proxy_is_not_asked_for_a_private_host(serve: type[Server]) -> None:
+    server = serve(script())
+    with ProxyServer() as proxy:
+        proxy_of = environment({"all": f"http://127.0.0.1:{proxy.port}"})
+        for host in ("127.0.0.1", "rebound.example"):
+            recorder = Recorder(guard=Guard(resolver=lambda *_: ["127.0.0.1"]), proxy_of=proxy_of)
+            with (
+                httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client,
+                pytest.raises(AddressForbidden),
+            ):
+                client.get(f"http://{host}:{server.port}/length")
+        assert not proxy.asked
+
+
+def both(recorder: Recorder, url: str) -> list[Exchange]:
+    """Ask with either kind of client."""
+
+    async def run() -> Exchange:
+        async with httpx.AsyncClient(transport=AsyncRecordingTransport(recorder), trust_env=False) as client:
+            return exchange_of(await client.get(url))
+
+    with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
+        return [exchange_of(client.get(url)), asyncio.run(run())]
+
+
+def test_the_judged_address_is_contacted_under_the_name_of_the_host(
+    serve: type[Server], authority: trustme.CA, trusting: ssl.SSLContext
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("archive.example").configure_cert(context)
+    names: list[str] = []
+    context.sni_callback = lambda _, name, __: names.append(name)
+    server = serve(script(), tls=context)
+    guard = Guard(allow_private=True, resolver=lambda *_: ["127.0.0.1"])
+    for exchange in both(Recorder(guard=guard, ssl_context=trusting), f"https://archive.example:{server.port}/length"):
+        assert exchange.connection
+        assert exchange.connection.address == "127.0.0.1"
+        assert exchange.url.startswith("https://archive.example:")
+    assert names == ["archive.example"] * 2
+
+
+def test_the_next_address_is_tried(serve: type[Server]) -> None:
+    server = serve(script())
+    guard = Guard(allow_private=True, resolver=lambda *_: ["127.0.0.2", "127.0.0.1"])  # nobody listens at the first
+    for exchange in both(Recorder(guard=guard), f"http://archive.example:{server.port}/length"):
+        assert exchange.connection
+        assert exchange.connection.address == "127.0.0.1"
+
+
+def test_a_disk_that_takes_nothing_is_told(serve: type[Server], tmp_path: Path) -> None:
+    server = serve(script())
+    recorder = Recorder(**settings(bounds=Bounds(in_memory=10, directory=tmp_path / "missing")))
+    with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
+        with pytest.raises(FileNotFoundError):
+            client.get(f"{server.url}/length")
+        with pytest.raises(FileNotFoundError):  # and nothing of it is left behind
+            client.get(f"{server.url}/length")
 
 
 def test_a_stale_connection_is_tried_again_once(serve: type[Server]) -> None:
