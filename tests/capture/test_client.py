@@ -1,6 +1,7 @@
 """Polite visits: pace, robots.txt, redirects, conditional requests, requisites, walls; one or many at once."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import aclosing
 from random import Random
@@ -248,6 +249,46 @@ def test_requisites_beyond_the_bound_are_told(client: Make, serve: Serve) -> Non
     assert [code for _, code, _ in got.failures] == ["too-many"] * 5
 
 
+def test_styles_that_import_styles_end_somewhere(client: Make, serve: Serve) -> None:
+    styles = {f"/{n}.css": Answer(ok(b"@import '%d.css'" % (n + 1), b"Content-Type: text/css")) for n in range(9)}
+    got = client().fetch(serve({"/": page("<link rel=stylesheet href=0.css>"), **styles}).url + "/")
+    assert [exchange.url[-5:] for exchange in got.requisites] == ["0.css", "1.css", "2.css", "3.css"]
+    assert [(url[-5:], code) for url, code, _ in got.failures] == [("4.css", "too-many")]
+
+
+def test_a_host_that_fails_is_not_asked_for_every_picture(client: Make, serve: Serve, time: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    body = "".join(f"<img src=http://127.0.0.1:{port}/{n}.png>" for n in range(5))
+    got = client(requisite_tries=1).fetch(serve({"/": page(body)}).url + "/")
+    assert [code for _, code, _ in got.failures] == ["connection-failed"] * 2 + ["not-tried"] * 3
+
+
+def test_requisites_have_their_time(client: Make, serve: Serve, time: Any) -> None:
+    body = "".join(f"<img src=/{n}.png>" for n in range(5))
+    server = serve({"/": page(body), "*": NOTHING})
+    got = client(requisite_interval=10.0, requisites_longest=25.0, jitter=0.0).fetch(server.url + "/")
+    assert len(got.requisites) + len(got.failures) == 5
+    assert {code for _, code, _ in got.failures} == {"not-tried"}
+
+
+def test_placeholders_are_told_and_their_host_is_left_alone(
+    client: Make, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capture.walls._PICTURES", ("127.0.0.1",))  # stands for WeChat's picture server
+    png = Answer(ok(b"\x89PNG\r\n\x1a\n the same for all", b"Content-Type: image/png"))
+    server = serve({"/": page("<img src=/a/0?wx_fmt=jpeg><img src=/b/0?wx_fmt=jpeg><img src=/c/0>"), "*": png})
+    made = client(walls=1)
+    got = made.fetch(server.url + "/")
+    assert len(got.requisites) == 3
+    assert [(url[-16:], code) for url, code, _ in got.failures] == [
+        ("/a/0?wx_fmt=jpeg", "placeholder"),
+        ("/b/0?wx_fmt=jpeg", "placeholder"),
+    ]
+    with pytest.raises(HostBlocks):
+        made.fetch(server.url + "/")
+
+
 def test_a_page_that_is_no_html_has_no_requisites(client: Make, serve: Serve) -> None:
     server = serve({"/": Answer(ok(b"<img src=/a.png>", b"Content-Type: text/plain"))})
     assert client().fetch(server.url + "/").requisites == ()
@@ -363,7 +404,7 @@ def test_a_timeout_of_one_page_does_not_touch_another(serve: Serve, time: Any) -
     server = serve({"/quick": page("hi"), "/slow": Answer(b"", "hang")})
 
     async def run() -> dict[str, Fetched]:
-        async with many(time, read_timeout=0.1, tries=1) as made:
+        async with many(time, read_timeout=1.0, tries=1) as made:
             return {each.url[-5:]: each async for each in made.fetch_all([server.url + "/slow", server.url + "/quick"])}
 
     done = asyncio.run(run())

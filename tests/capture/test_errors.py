@@ -310,13 +310,9 @@ def test_an_answer_without_end_is_cut_by_size(client: Make, serve: Serve) -> Non
 
 
 def test_an_answer_without_end_is_cut_by_time(client: Make, serve: Serve, time: Any) -> None:
-    def drip() -> Any:
-        yield OK + b"\r\n"
-        while True:
-            time.now += 10  # the server's trickle takes its time, which passes only here
-            yield b"x"
-
-    page = client(longest=100.0).fetch(serve({"/": Answer(drip(), "close")}).url + "/")
+    time.tick = 1.0
+    drip = _chain(OK + b"\r\n", (b"x" for _ in range(10**9)))
+    page = client(longest=100.0).fetch(serve({"/": Answer(drip, "close")}).url + "/")
     assert (page.answer.truncated, page.answer.outcome) == ("time", "timed-out")
     assert not page.attempts
 
