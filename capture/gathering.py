@@ -9,7 +9,7 @@ from capture.content import content
 from capture.effects import Flow, Together
 from capture.errors import CaptureError, Interrupted, NoConnection, RedirectLoop
 from capture.pace import Pace
-from capture.page import Exchange
+from capture.page import Exchange, Failure
 from capture.requisites import Requisite, find, find_in_style, is_wanted, referer_for
 from capture.settings import Settings
 from capture.tries import Tries, redirect_of
@@ -29,8 +29,7 @@ class Gathered:
 
     exchanges: list[Exchange] = field(default_factory=list)
     attempts: list[Exchange] = field(default_factory=list)
-    failures: list[tuple[str, str, str]] = field(default_factory=list)
-    """Address, code, message."""
+    failures: list[Failure] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
     """Failures by host."""
 
@@ -71,12 +70,12 @@ class Gathering:
 
     def _leave(self, requisites: list[Requisite], gathered: Gathered) -> None:
         reason = "the page needs more than is fetched"
-        gathered.failures += [(each.url, "too-many", reason) for each in requisites]
+        gathered.failures += [Failure(each.url, "too-many", reason) for each in requisites]
 
     def _note_placeholders(self, gathered: Gathered) -> None:
         reason = "the server sent its placeholder instead of the picture"
         found = placeholders(gathered.exchanges)
-        gathered.failures += [(exchange.url, "placeholder", reason) for exchange in found]
+        gathered.failures += [Failure(exchange.url, "placeholder", reason) for exchange in found]
         for host in {parse(exchange.url).host for exchange in found}:
             self._pace.walled(host, self._timer())
 
@@ -85,7 +84,7 @@ class Gathering:
         address, largest = parse(requisite.url), self._settings.largest_requisite
         if self._timer() > until or gathered.failed[address.host] > 1:
             why = "the page's time is up" if self._timer() > until else f"{address.host} has failed before"
-            gathered.failures.append((requisite.url, "not-tried", why))
+            gathered.failures.append(Failure(requisite.url, "not-tried", why))
             return []
         hops: list[Exchange] = []
         been = {address.url}
@@ -113,10 +112,10 @@ class Gathering:
                 address = target
         except CaptureError as error:
             gathered.failed[address.host] += isinstance(error, NoConnection | Interrupted)
-            gathered.failures.append((requisite.url, error.code, str(error)))
+            gathered.failures.append(Failure(requisite.url, error.code, str(error)))
             return hops
         if exchange.outcome == "abandoned":
             said = exchange.head.get("Content-Type")[:100] if exchange.head else ""
             message = f"not read: of type {said or 'unknown'}, or larger than {largest:,} bytes"
-            gathered.failures.append((requisite.url, "not-wanted", message))
+            gathered.failures.append(Failure(requisite.url, "not-wanted", message))
         return hops

@@ -1,6 +1,5 @@
 """Bytes of any number, kept once: small ones in memory, large ones in a file, measured and hashed as they come."""
 
-import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
@@ -90,7 +89,9 @@ class Spool:
             return
         self._pieces.append(data)
         if self.size > self._in_memory:
-            descriptor, path = tempfile.mkstemp(dir=self._directory, prefix="exchange-")
+            from tempfile import mkstemp
+
+            descriptor, path = mkstemp(dir=self._directory, prefix="exchange-")
             self._kept = _File(Path(path))
             self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115  # closed by `block`
             self._file.write(b"".join(self._pieces))

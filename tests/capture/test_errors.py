@@ -334,3 +334,5 @@ def test_a_contact_is_wanted() -> None:
     for contact in ("", "nobody", "a@b\r\nX: y", "宣纸@example.org"):
         with pytest.raises(errors.CaptureError, match="reach the operator"):
             Settings(contact=contact)
+    with pytest.raises(errors.CaptureError, match="at least 1"):
+        Settings(contact="test@example.org", per_host=0)
