@@ -17,12 +17,12 @@ from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
+from capture.core import Core, is_unwanted
 from capture.effects import Effect, Flow, Once, Reply, Send, Together, Wait
 from capture.errors import CaptureError
 from capture.guard import Resolver, resolve
 from capture.page import Page
 from capture.proxies import ProxyOf
-from capture.session import Session, is_unwanted
 from capture.settings import Settings
 from capture.tape import utc_now
 from capture.visit import Validators
@@ -65,7 +65,7 @@ class Client:
         proxy_of: gives the proxy of an address; the environment's by default.
         random, clock, timer, sleep: chance, the time in UTC, seconds that never go back, and waiting.
         """
-        self._session = Session(
+        self._core = Core(
             settings,
             ssl_context=ssl_context,
             resolver=resolver,
@@ -75,8 +75,8 @@ class Client:
             timer=timer,
         )
         self._sleep = sleep
-        self._transport = RecordingTransport(self._session.recorder)
-        self._http = httpx.Client(transport=self._transport, **self._session.options())
+        self._transport = RecordingTransport(self._core.recorder)
+        self._http = httpx.Client(transport=self._transport, **self._core.options())
 
     def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
         """Capture a page with its requisites.
@@ -88,7 +88,7 @@ class Client:
         be closed like any other.
         Raises OSError where the disk does not take a large body.
         """
-        return self._run(self._session.visits.page(url, validators))
+        return self._run(self._core.visits.page(url, validators))
 
     def _run(self, flow: Flow[T]) -> T:
         answer, failure = None, None
@@ -115,13 +115,13 @@ class Client:
 
     def _send(self, send: Send) -> Reply:
         try:
-            request = self._session.request(send, self._http.build_request)
-            if wait := self._session.turn(send):
+            request = self._core.request(send, self._http.build_request)
+            if wait := self._core.turn(send):
                 self._sleep(wait)
             # Not `self._http.send`, which refuses answers whose Location it cannot read, also where it follows none.
             response = self._transport.handle_request(request)
             try:
-                self._session.keep_cookies(self._http.cookies, request, response)
+                self._core.keep_cookies(self._http.cookies, request, response)
                 if not is_unwanted(send, response):
                     for _ in response.iter_raw():
                         pass  # the tape has it
@@ -171,7 +171,7 @@ class AsyncClient:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Begin. See Client."""
-        self._session = Session(
+        self._core = Core(
             settings,
             ssl_context=ssl_context,
             resolver=resolver,
@@ -182,13 +182,13 @@ class AsyncClient:
         )
         self._sleep = sleep
         self._per_host = settings.per_host
-        self._transport = AsyncRecordingTransport(self._session.recorder)
-        self._http = httpx.AsyncClient(transport=self._transport, **self._session.options())
+        self._transport = AsyncRecordingTransport(self._core.recorder)
+        self._http = httpx.AsyncClient(transport=self._transport, **self._core.options())
         self._locks: dict[str, tuple[asyncio.Semaphore, int]] = {}
 
     async def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
         """Capture a page with its requisites. See Client.fetch."""
-        return await self._run(self._session.visits.page(url, validators))
+        return await self._run(self._core.visits.page(url, validators))
 
     async def fetch_all(self, urls: Iterable[str], *, at_once: int = 8) -> AsyncGenerator[Fetched, None]:
         """Capture pages, `at_once` at a time, and yield each as soon as it is there.
@@ -247,12 +247,12 @@ class AsyncClient:
 
     async def _send_now(self, send: Send) -> Reply:
         try:
-            request = self._session.request(send, self._http.build_request)
-            if wait := self._session.turn(send):
+            request = self._core.request(send, self._http.build_request)
+            if wait := self._core.turn(send):
                 await self._sleep(wait)
             response = await self._transport.handle_async_request(request)  # as above
             try:
-                self._session.keep_cookies(self._http.cookies, request, response)
+                self._core.keep_cookies(self._http.cookies, request, response)
                 if not is_unwanted(send, response):
                     async for _ in response.aiter_raw():
                         pass  # the tape has it

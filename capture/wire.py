@@ -97,7 +97,8 @@ class Recorder:
         through = None
         if proxy is not None:
             login = proxy.credentials and (proxy.credentials[0].encode(), proxy.credentials[1].encode())
-            through = httpcore.Proxy(proxy.url, auth=login)
+            tls = self._tls if proxy.url.startswith("https:") else None
+            through = httpcore.Proxy(proxy.url, auth=login, ssl_context=tls)
         return {
             "ssl_context": self._tls,
             "proxy": through,

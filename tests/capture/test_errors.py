@@ -94,7 +94,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(client: Make, serve: Se
     )
     made = client(allow_private=False, resolver=lambda *_: ["8.8.8.8"])
     # Only the name is public; the connection goes to this machine.
-    made._session.recorder.guard = _Lenient(outside.port)
+    made._core.recorder.guard = _Lenient(outside.port)
     error = failure(made, f"http://public.example:{outside.port}/", errors.AddressForbidden)
     assert error.page
     assert [exchange.status for exchange in error.page.hops] == [302]

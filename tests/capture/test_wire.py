@@ -223,24 +223,24 @@ def test_secrets_are_redacted_by_name(serve: type[Server]) -> None:
     server = serve(script())
     url = f"http://name:secret@127.0.0.1:{server.port}/length#part"
     with httpx.Client(transport=RecordingTransport(Recorder(**settings())), trust_env=False) as client:
-        response = client.get(url, headers={"Cookie": "session=1", "X-Plain": "kept"})
+        response = client.get(url, headers={"Cookie": "token=1", "X-Plain": "kept"})
     exchange = exchange_of(response)
     raw = exchange.request.read()
     assert b"secret" not in raw
-    assert b"session" not in raw
+    assert b"token" not in raw
     assert b"Authorization: x-redacted\r\n" in raw
     assert b"Cookie: x-redacted\r\n" in raw
     assert b"X-Plain: kept\r\n" in raw
     assert sorted(exchange.redacted) == ["Authorization", "Cookie"]
     assert exchange.url == f"{server.url}/length"
-    assert b"session=1" in server.requests("/length")[0]  # the server gets them
+    assert b"token=1" in server.requests("/length")[0]  # the server gets them
 
 
 def test_secrets_are_recorded_where_asked_for(serve: type[Server]) -> None:
     server = serve(script())
     recorder = Recorder(**settings(bounds=Bounds(redacted=frozenset())))
     with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
-        response = client.get(f"{server.url}/length", headers={"Cookie": "session=1"})
+        response = client.get(f"{server.url}/length", headers={"Cookie": "token=1"})
     check("length", exchange_of(response), server)
 
 
@@ -290,6 +290,20 @@ def test_a_proxy_that_refuses(serve: type[Server], trusting: ssl.SSLContext) -> 
         ):
             client.get("https://127.0.0.1:8443/")
     assert caught.value.exchange is None  # nothing crossed the wire to the server
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_a_proxy_behind_tls(
+    tls: bool, serve: type[Server], trusting: ssl.SSLContext, certified: ssl.SSLContext
+) -> None:
+    server = serve(script(), tls=tls)
+    with ProxyServer(tls=certified) as proxy:
+        proxy_of = environment({"all": f"https://127.0.0.1:{proxy.port}"})
+        for exchange in both(Recorder(**settings(trusting, proxy_of=proxy_of)), f"{server.url}/early-hints"):
+            assert exchange.response.read() == CASES["early-hints"].answer
+            assert exchange.request.read() in server.requests("/early-hints")
+            assert exchange.connection
+            assert bool(exchange.connection.tls) is tls  # the server's, not the proxy's
 
 
 @pytest.mark.parametrize("named", ["socks5://127.0.0.1:1080", "ftp://127.0.0.1", "http://user:secret@127.0.0.1:pass"])

@@ -19,10 +19,10 @@ from capture.tape import Bounds
 from capture.visit import Visits
 from capture.wire import BOUNDS, TAPE, Recorder
 
-__all__ = ["Session", "is_unwanted"]
+__all__ = ["Core", "is_unwanted"]
 
 
-class Session:
+class Core:
     """Everything but waiting. Nothing here is contacted."""
 
     def __init__(
