@@ -5,7 +5,7 @@
         client.get("https://example.org/")
 
 They are built over httpcore's pools through public interfaces alone; httpx and httpcore are known to this module, to
-`capture.backend` and to `capture.client`, and to nothing else. HTTP/2 is left out on purpose: written as HTTP/1.1 it
+`capture.backend`, `capture.core` and `capture.client`, and to nothing else, so that a fork of them can take their place. HTTP/2 is left out on purpose: written as HTTP/1.1 it
 would be a transformation, not a capture (iipc/warc-specifications#106).
 
 Every failure is one of `capture.errors` and carries the exchange with what came.

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ssl
+import tracemalloc
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -217,6 +218,24 @@ def test_large_bodies_go_to_disk_and_away(serve: type[Server], tmp_path: Path) -
         assert stream.read(8) == b"HTTP/1.1"
     exchange.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_large_body_takes_no_memory(serve: type[Server]) -> None:
+    size, piece = 64 * 1024**2, b"x" * 65536
+    data = [OK + b"Content-Length: %d\r\n\r\n" % size, *[piece] * (size // len(piece))]
+    server = serve({"/": Answer(data)})
+    with httpx.Client(transport=RecordingTransport(Recorder(**settings())), trust_env=False) as client:
+        tracemalloc.start()
+        try:
+            with client.stream("GET", server.url + "/") as response:
+                for _ in response.iter_raw():
+                    pass
+            exchange = exchange_of(response)
+            assert sum(map(len, exchange.payload())) == exchange.payload_size == size
+            assert tracemalloc.get_traced_memory()[1] < 8 * 1024**2
+        finally:
+            tracemalloc.stop()
+    exchange.close()
 
 
 def test_secrets_are_redacted_by_name(serve: type[Server]) -> None:
