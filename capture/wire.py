@@ -4,9 +4,10 @@
     with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
         client.get("https://example.org/")
 
-They are built over httpcore's pools through public interfaces alone; httpx and httpcore are known to this module, to
-`capture.backend`, `capture.core` and `capture.client`, and to nothing else, so that a fork of them can take their place. HTTP/2 is left out on purpose: written as HTTP/1.1 it
-would be a transformation, not a capture (iipc/warc-specifications#106).
+They are built over httpcore's pools through public interfaces alone. httpx and httpcore are known to this module, to
+`capture.backend`, `capture.core` and `capture.client`, and to nothing else, so a fork can take their place.
+HTTP/2 is left out on purpose: written as HTTP/1.1 it would be a transformation, not a capture
+(iipc/warc-specifications#106).
 
 Every failure is one of `capture.errors` and carries the exchange with what came.
 """
