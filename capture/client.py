@@ -1,0 +1,287 @@
+"""Clients that capture pages politely: one that waits, and one that visits many pages at once.
+
+    with Client(Settings(contact="archive@library.example")) as client:
+        page = client.fetch("https://example.org/")
+
+What a visit is, stands in `capture.visit`; here its effects are carried out over httpx.
+"""
+
+import asyncio
+import ssl
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
+from datetime import datetime
+from random import Random
+from types import TracebackType
+from typing import Any, NamedTuple, TypeVar
+
+import httpx
+
+from capture.core import Core, is_unwanted
+from capture.effects import Effect, Flow, Once, Reply, Send, Together, Wait
+from capture.errors import CaptureError
+from capture.guard import Resolver, resolve
+from capture.page import Page
+from capture.proxies import ProxyOf
+from capture.settings import Settings
+from capture.tape import utc_now
+from capture.visit import Validators
+from capture.wire import AsyncRecordingTransport, RecordingTransport, exchange_of
+
+__all__ = ["AsyncClient", "Client", "Fetched"]
+
+T = TypeVar("T")
+
+
+class Fetched(NamedTuple):
+    """What came of one address among many."""
+
+    url: str
+    """As given."""
+    page: Page | None
+    """None where there is an error; then perhaps `error.page`."""
+    error: CaptureError | None
+
+
+class Client:
+    """Visits one page after the other. Used from one thread."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        resolver: Resolver = resolve,
+        proxy_of: ProxyOf | None = None,
+        random: Random | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """Begin. Nothing is contacted before `fetch`.
+
+        ssl_context: trusts other authorities than certifi's.
+        resolver: gives the addresses of hosts.
+        proxy_of: gives the proxy of an address; the environment's by default.
+        random, clock, timer, sleep: chance, the time in UTC, seconds that never go back, and waiting.
+        """
+        self._core = Core(
+            settings,
+            ssl_context=ssl_context,
+            resolver=resolver,
+            proxy_of=proxy_of,
+            random=random,
+            clock=clock,
+            timer=timer,
+        )
+        self._sleep = sleep
+        self._transport = RecordingTransport(self._core.recorder)
+        self._http = httpx.Client(transport=self._transport, **self._core.options())
+
+    def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
+        """Capture a page with its requisites.
+
+        Whatever answers is a page: an error status, a wall, a cut answer are facts and told by the page. Close the
+        page when its bytes have been kept.
+
+        Raises a CaptureError where nothing answered or nothing was to be asked; its `page` holds what came, and is to
+        be closed like any other.
+        Raises OSError where the disk does not take a large body.
+        """
+        return self._run(self._core.visits.page(url, validators))
+
+    def _run(self, flow: Flow[T]) -> T:
+        answer, failure = None, None
+        while True:
+            try:
+                effect = flow.send(answer) if failure is None else flow.throw(failure)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            try:
+                answer, failure = self._do(effect), None
+            except CaptureError as error:  # of a flow inside of this one, which may know what to do about it
+                failure = error
+
+    def _do(self, effect: Effect) -> Any:
+        match effect:
+            case Send():
+                return self._send(effect)
+            case Wait(seconds):
+                return self._sleep(seconds)
+            case Together(flows):
+                return [self._run(flow) for flow in flows]
+            case Once(_, flow):
+                return self._run(flow)
+
+    def _send(self, send: Send) -> Reply:
+        try:
+            request = self._core.request(send, self._http.build_request)
+            if wait := self._core.turn(send):
+                self._sleep(wait)
+            # Not `self._http.send`, which refuses answers whose Location it cannot read, also where it follows none.
+            response = self._transport.handle_request(request)
+            try:
+                self._core.keep_cookies(self._http.cookies, request, response)
+                if not is_unwanted(send, response):
+                    for _ in response.iter_raw():
+                        pass  # the tape has it
+            finally:
+                response.close()
+        except CaptureError as error:
+            return Reply(error.exchange, error)
+        return Reply(exchange_of(response), None)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Do all of this at once; where one fails or the whole is cancelled, nothing is left behind."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class AsyncClient:
+    """Visits many pages at once, over asyncio; the pace of every host holds for all of them together."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        resolver: Resolver = resolve,
+        proxy_of: ProxyOf | None = None,
+        random: Random | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        timer: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """Begin. See Client."""
+        self._core = Core(
+            settings,
+            ssl_context=ssl_context,
+            resolver=resolver,
+            proxy_of=proxy_of,
+            random=random,
+            clock=clock,
+            timer=timer,
+        )
+        self._sleep = sleep
+        self._per_host = settings.per_host
+        self._transport = AsyncRecordingTransport(self._core.recorder)
+        self._http = httpx.AsyncClient(transport=self._transport, **self._core.options())
+        self._locks: dict[str, tuple[asyncio.Semaphore, int]] = {}
+
+    async def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
+        """Capture a page with its requisites. See Client.fetch."""
+        return await self._run(self._core.visits.page(url, validators))
+
+    async def fetch_all(self, urls: Iterable[str], *, at_once: int = 8) -> AsyncGenerator[Fetched, None]:
+        """Capture pages, `at_once` at a time, and yield each as soon as it is there.
+
+        The next address is taken when a page has been yielded, so no more than `at_once` pages wait for their reader.
+        Closing the iterator (`contextlib.aclosing`) cancels what is under way.
+        """
+        source = iter(urls)
+        running: set[asyncio.Task[Fetched]] = set()
+        try:
+            while True:
+                while len(running) < at_once and (url := next(source, None)) is not None:
+                    running.add(asyncio.create_task(self._fetched(url)))
+                if not running:
+                    return
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                first, *others = done
+                running.update(others)  # they are done, and come next
+                yield first.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _fetched(self, url: str) -> Fetched:
+        try:
+            return Fetched(url, await self.fetch(url), None)
+        except CaptureError as error:
+            return Fetched(url, None, error)
+
+    async def _run(self, flow: Flow[T]) -> T:
+        answer, failure = None, None
+        while True:
+            try:
+                effect = flow.send(answer) if failure is None else flow.throw(failure)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            try:
+                answer, failure = await self._do(effect), None
+            except CaptureError as error:  # as above
+                failure = error
+
+    async def _do(self, effect: Effect) -> Any:
+        match effect:
+            case Send():
+                return await self._send(effect)
+            case Wait(seconds):
+                return await self._sleep(seconds)
+            case Together(flows):
+                return await _all(self._run(flow) for flow in flows)
+            case Once(key, flow):
+                return await self._alone(key, 1, lambda: self._run(flow))
+
+    async def _send(self, send: Send) -> Reply:
+        return await self._alone(f"host {send.host}", self._per_host, lambda: self._send_now(send))
+
+    async def _send_now(self, send: Send) -> Reply:
+        try:
+            request = self._core.request(send, self._http.build_request)
+            if wait := self._core.turn(send):
+                await self._sleep(wait)
+            response = await self._transport.handle_async_request(request)  # as above
+            try:
+                self._core.keep_cookies(self._http.cookies, request, response)
+                if not is_unwanted(send, response):
+                    async for _ in response.aiter_raw():
+                        pass  # the tape has it
+            finally:
+                await response.aclose()
+        except CaptureError as error:
+            return Reply(error.exchange, error)
+        return Reply(exchange_of(response), None)
+
+    async def _alone(self, key: str, most: int, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something while at most `most` others with this key do; locks that nobody needs are forgotten."""
+        lock, users = self._locks.get(key) or (asyncio.Semaphore(most), 0)
+        self._locks[key] = lock, users + 1
+        try:
+            async with lock:
+                return await work()
+        finally:
+            lock, users = self._locks.pop(key)
+            if users > 1:
+                self._locks[key] = lock, users - 1
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,147 @@
+"""One visit to a page: robots.txt, redirects, walls, requisites. Pure logic, as flows of effects."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import NamedTuple
+
+from capture.addresses import Address, parse
+from capture.effects import Flow
+from capture.errors import CaptureError, NotAWebAddress, RedirectLoop, TooManyRedirects
+from capture.gathering import Gathered, Gathering
+from capture.pace import Pace
+from capture.page import Exchange, Page, Robots
+from capture.robots import RobotsGate, refuse
+from capture.settings import Settings
+from capture.tries import Tries, redirect_of
+from capture.walls import wall_of
+
+__all__ = ["Validators", "Visits"]
+
+_NOT_ASKED = Robots("ignored", "", "not asked: the visit ended before")
+
+
+class Validators(NamedTuple):
+    """What a server said about a version that we have (RFC 9110 §8.8), for a conditional request (§13)."""
+
+    etag: str = ""
+    last_modified: str = ""
+    url: str = ""
+    """Where it was said: they are sent to this address alone, the first of the visit by default."""
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> "Validators":
+        """Return what an answer says about itself; nothing where it says nothing."""
+        head = exchange.head
+        return cls(head.get("ETag"), head.get("Last-Modified"), exchange.url) if head else cls()
+
+    def fields_for(self, url: str, *, first: bool) -> list[tuple[str, str]]:
+        """Return the request fields for an address of the visit; `first` tells whether it is the first one."""
+        if not (_same(url, self.url) if self.url else first):
+            return []
+        named = [("If-None-Match", self.etag), ("If-Modified-Since", self.last_modified)]
+        return [(name, value) for name, value in named if value]
+
+
+def _same(url: str, other: str) -> bool:
+    try:
+        return url == parse(other).url
+    except NotAWebAddress:
+        return False
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a visit has come by so far."""
+
+    url: str
+    robots: Robots = _NOT_ASKED
+    hops: list[Exchange] = field(default_factory=list)
+    attempts: list[Exchange] = field(default_factory=list)
+    robots_exchanges: list[Exchange] = field(default_factory=list)
+    requisites: Gathered = field(default_factory=Gathered)
+    wall: str = ""
+
+
+class Visits:
+    """Makes the flows of visits; remembers robots.txt and the pace of hosts from one visit to the next."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        pace: Pace,
+        *,
+        random: Random,
+        clock: Callable[[], datetime],
+        timer: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._pace = pace
+        self._timer = timer
+        self._tries = Tries(settings, pace, random, clock, timer)
+        self._robots = RobotsGate(settings, self._tries, timer)
+        self._gathering = Gathering(settings, self._tries, pace, timer)
+
+    def page(self, text: str, validators: Validators = Validators()) -> Flow[Page]:  # noqa: B008  # immutable
+        """Visit a page. Raises CaptureError where nothing answered; its `page` holds what happened until then."""
+        address = parse(text)
+        seen = _Seen(address.url)
+        try:
+            yield from self._hops(address, validators, seen)
+            if self._settings.requisites and not seen.wall and seen.hops[-1].status == 200:
+                yield from self._gathering.gather(seen.hops[-1], seen.requisites)
+        except CaptureError as error:
+            error.page = self._finished(seen)
+            raise
+        return self._finished(seen)
+
+    def _finished(self, seen: _Seen) -> Page:
+        return Page(
+            url=seen.url,
+            hops=tuple(seen.hops),
+            attempts=(*seen.attempts, *seen.requisites.attempts),
+            requisites=tuple(seen.requisites.exchanges),
+            failures=tuple(seen.requisites.failures),
+            robots=seen.robots,
+            robots_exchanges=tuple(seen.robots_exchanges),
+            wall=seen.wall,
+            insecure=self._settings.insecure,
+        )
+
+    def _hops(self, address: Address, validators: Validators, seen: _Seen) -> Flow[None]:
+        """Follow redirects until something else answers, or a wall does."""
+        login, secure = address.credentials, address.origin
+        been = {address.url}
+        while True:
+            asked = yield from self._robots.ask(address, seen.robots_exchanges, seen.attempts)
+            seen.robots = asked.robots
+            refuse(address.url, asked.robots)
+            fields = validators.fields_for(address.url, first=not seen.hops)
+            if login and address.origin == secure:  # nobody else is told the password
+                token = b64encode(":".join(login).encode()).decode("ascii")
+                fields.append(("Authorization", f"Basic {token}"))
+            exchange = yield from self._tries.send(
+                address,
+                interval=max(self._settings.interval_of(address.host), asked.delay),
+                largest=self._settings.largest,
+                attempts=seen.attempts,
+                tries=self._settings.tries,
+                fields=tuple(fields),
+            )
+            seen.hops.append(exchange)
+            seen.wall = wall_of(exchange)
+            if seen.wall:
+                self._pace.walled(address.host, self._timer())
+                return
+            self._pace.answered(address.host, self._timer())
+            target = redirect_of(exchange)
+            if target is None:
+                return
+            if target.url in been:
+                raise RedirectLoop(f"{exchange.url} redirects to {target.url}, where the visit has been already")
+            if len(seen.hops) > self._settings.redirects:
+                raise TooManyRedirects(f"{seen.url} redirects more than {self._settings.redirects} times")
+            been.add(target.url)
+            address = target
