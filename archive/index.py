@@ -14,7 +14,7 @@ from archive.prepared import Judgement, Subject
 from archive.visit_facts import VisitFacts
 from capture.identity import Identity
 
-__all__ = ["Earlier", "Index", "Rows"]
+__all__ = ["Earlier", "Index", "Rows", "free_name"]
 
 LIVE = "live"
 
@@ -42,10 +42,10 @@ class Earlier(NamedTuple):
 class Index:
     """Inserts rows, inside a transaction of the caller's. Every method raises sqlite3.Error."""
 
-    def __init__(self, catalogue: Catalogue, is_taken: Callable[[str], bool]) -> None:
-        """Take the catalogue, and what tells whether something lies where a Markdown file is to be."""
+    def __init__(self, catalogue: Catalogue, name: Callable[[str, str], str]) -> None:
+        """Take the catalogue, and what names an article's Markdown file: from the name it would like, and its key."""
         self._catalogue = catalogue
-        self._file_exists = is_taken
+        self._name = name
 
     # Articles
 
@@ -227,7 +227,7 @@ class Index:
         if newest is None or newest[0] == current:
             return False
         if markdown is None:
-            markdown = with_suffix(path, key, self._is_taken)
+            markdown = self._name(path, key)
             self._catalogue.execute(
                 "UPDATE article SET markdown = ?, markdown_folded = ? WHERE id = ?",
                 (markdown, fold(markdown), article),
@@ -237,12 +237,6 @@ class Index:
             (*newest, article),
         )
         return True
-
-    def _is_taken(self, path: str) -> bool:
-        """Whether another article has this path, or somebody else's file, never overwritten, lies there."""
-        if self._catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(path)):
-            return True
-        return self._file_exists(path)
 
     # Payloads, and the texts that visits take over
 
@@ -268,7 +262,8 @@ class Index:
         what the server did not modify.
         """
         column, value = ("etag", etag) if etag else ("last_modified", last_modified)
-        return self._earlier(f"capture.article = ? AND final_url = ? AND {column} = ?", article, url, value) if value else None
+        condition = f"capture.article = ? AND final_url = ? AND {column} = ?"
+        return self._earlier(condition, article, url, value) if value else None
 
     def with_payload(self, article: int, sha256: str) -> Earlier | None:
         """Return the last live visit of an article that had this payload."""
@@ -295,6 +290,11 @@ class Index:
         )
 
 
-def exists_in(root: Path) -> Callable[[str], bool]:
-    """Return what tells whether something lies at a path relative to a collection's folder."""
-    return lambda path: (root / path).exists()
+def free_name(catalogue: Catalogue, root: Path, path: str, key: str) -> str:
+    """Return a name for an article's Markdown file that no other article has, and where nothing of anybody's lies."""
+
+    def is_taken(candidate: str) -> bool:
+        taken = catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(candidate))
+        return bool(taken) or (root / candidate).exists()
+
+    return with_suffix(path, key, is_taken)

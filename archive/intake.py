@@ -3,12 +3,13 @@
 All of it runs inside the transaction of a batch, so what comes twice in one batch finds itself.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from archive.appendix import Appendix
 from archive.catalogue import Catalogue
-from archive.index import Index, Rows, exists_in
+from archive.index import Index, Rows, free_name
 from archive.prepared import Derived, Judgement, Prepared, PreparedVisit
 from archive.visit_intake import Answers, inherited
 
@@ -62,7 +63,7 @@ class Intake:
         self._root = root
         self._warc = warc
         self._derived = derived
-        self._index = Index(catalogue, exists_in(root))
+        self._index = Index(catalogue, partial(free_name, catalogue, root))
         self._answers = Answers(self._index, warc)
         self._taken: list[_Taken] = []
 

@@ -94,6 +94,7 @@ def of_visit(facts: VisitFacts, cleaned: Cleaned | None, judgement: Judgement) -
         "article_kind": article.kind,
         "article_url": article.canonical,
         "visit": facts.visit_id,
+        "inherits": False,
         "page_url": fact("url"),
         "encoding": encoding.name,
         "byte_order_mark": encoding.byte_order_mark,

@@ -106,6 +106,7 @@ def inherited(item: PreparedVisit, earlier: Earlier) -> PreparedVisit:
         state=LIVE,
         notice="",
         clean_sha256=earlier.clean_sha256,
+        inherits=True,
     )
     return item._replace(judgement=judgement, subject=subject, provenance=member(_with_block(record, to_json(said))))
 
