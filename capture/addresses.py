@@ -1,31 +1,44 @@
-"""An address as it is asked for: without fragment, and with what logs in kept apart."""
+"""An address as it is asked for: in one spelling, without fragment, and with what logs in kept apart."""
 
 import re
 from typing import NamedTuple
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from capture.errors import NotAWebAddress
 
-__all__ = ["Address", "join", "parse"]
+__all__ = ["Address", "join", "parse", "remove_dots"]
 
 _PORTS = {"http": 80, "https": 443}
+_LAST_PORT = 65535
+
+LONGEST = 32_768
+"""Characters of an address; servers take less, and readers of WARC bound the length of a field."""
 
 # What browsers take out of an address wherever it stands: https://url.spec.whatwg.org/#concept-basic-url-parser
+# A class of single characters: linear.
 _LINE_ENDS = re.compile(r"[\t\r\n]")
 
 # What no host holds: https://url.spec.whatwg.org/#forbidden-domain-code-point. A class of single characters: linear.
 _NO_HOST = re.compile(r"[\x00-\x20\"<>\\^`{|}%\x7f]")
+
+# A percent sign that encodes nothing would be encoded or not, as the client likes. Three characters: linear.
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+# Characters that stand as they are, as browsers and httpx send them:
+# https://url.spec.whatwg.org/#path-percent-encode-set and #query-percent-encode-set
+_IN_QUERY = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"#<>')
+_IN_PATH = "".join(character for character in _IN_QUERY if character not in "?`{}")
 
 
 class Address(NamedTuple):
     """A page on the web."""
 
     url: str
-    """Without fragment, without `user:password@`."""
+    """Percent-encoded where it must be, without default port, fragment and `user:password@`."""
     scheme: str
     """`http` or `https`."""
     host: str
-    """In lower case, an IPv6 address without its brackets."""
+    """In lower case and in ASCII, an IPv6 address without its brackets."""
     port: int
     credentials: tuple[str, str] | None
     """Name and password, where the address had them."""
@@ -33,8 +46,7 @@ class Address(NamedTuple):
     @property
     def origin(self) -> str:
         """Scheme, host and port, as robots.txt and credentials hold for them (RFC 6454 §4)."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}" + ("" if _PORTS[self.scheme] == self.port else f":{self.port}")
+        return "/".join(self.url.split("/", 3)[:3])
 
 
 def parse(text: str) -> Address:
@@ -45,14 +57,21 @@ def parse(text: str) -> Address:
     given = _LINE_ENDS.sub("", text.strip())
     try:
         parts = urlsplit(given)
-        host, port = (parts.hostname or "").lower(), parts.port
+        host, port = _ascii((parts.hostname or "").lower()), parts.port
     except ValueError as error:  # such as "http://[broken", or a port that is no number
         raise NotAWebAddress(f"{_shown(given)} is not a web address: {error}") from error
-    if parts.scheme not in _PORTS or not host or _NO_HOST.search(host):
+    if parts.scheme not in _PORTS or not host or _NO_HOST.search(host) or port == 0:
         raise NotAWebAddress(f"{_shown(given)} is not a web address")
+    shown_host = f"[{host}]" if ":" in host else host
+    shown_port = f":{port}" if port is not None and port != _PORTS[parts.scheme] else ""
+    path = remove_dots(_encode(parts.path, _IN_PATH)) or "/"
+    query = f"?{_encode(parts.query, _IN_QUERY)}" if parts.query else ""
+    url = f"{parts.scheme}://{shown_host}{shown_port}{path}{query}"
+    if len(url) > LONGEST:
+        raise NotAWebAddress(f"{_shown(given)} is not a web address: it is longer than {LONGEST:,} characters")
     name, password = unquote(parts.username or ""), unquote(parts.password or "")
     return Address(
-        url=parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl(),
+        url=url,
         scheme=parts.scheme,
         host=host,
         port=_PORTS[parts.scheme] if port is None else port,
@@ -60,17 +79,46 @@ def parse(text: str) -> Address:
     )
 
 
-def _shown(text: str) -> str:
-    """Return an address for a message: short, and without a password."""
-    before, at, after = text.partition("@")
-    return repr((before.partition("//")[0] + "//…@" + after if at and "//" in before else text)[:200])
-
-
 def join(base: str, reference: str) -> Address:
     """Read an address that stands in a page or an answer of `base` (RFC 3986 §5). Raises NotAWebAddress."""
     try:
-        return parse(urljoin(base, _LINE_ENDS.sub("", reference.strip())))
-    except NotAWebAddress:
-        raise
+        joined = urljoin(base, _LINE_ENDS.sub("", reference.strip()))
     except ValueError as error:
         raise NotAWebAddress(f"{_shown(reference)} is not a web address: {error}") from error
+    return parse(joined)
+
+
+def remove_dots(path: str) -> str:
+    """Resolve `.` and `..` (RFC 3986 §5.2.4)."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments[1:]:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _ascii(host: str) -> str:
+    """Return a host in ASCII (RFC 5891). Raises ValueError where no name server could know it."""
+    if host.isascii():
+        return host
+    import idna
+
+    return idna.encode(host, uts46=True).decode("ascii")
+
+
+def _encode(text: str, safe: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=safe, errors="surrogatepass")
+
+
+def _shown(text: str) -> str:
+    """Return an address for a message: short, and without a password."""
+    before, at, after = text.rpartition("@")
+    scheme, slashes, _ = before.rpartition("//")
+    return repr((f"{scheme}{slashes}…@{after}" if at else text)[:200])

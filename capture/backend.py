@@ -106,9 +106,8 @@ class _Recording:
         verified = ssl_context.verify_mode is ssl.CERT_REQUIRED
         return {"proxied": self._proxied, "tunnel": self._tunnel, "verified": verified}
 
-    @property
-    def _drains(self) -> bool:
-        """Whether what the server still sends is worth reading, as the connection is about to be closed.
+    def _wants_the_rest(self) -> bool:
+        """Return whether what the server still sends is worth reading, as the connection is about to be closed.
 
         An HTTP client gives up at the first thing that it dislikes, such as a blank before a colon; an archive keeps
         what the server said. Not where we stop on our own account.
@@ -206,7 +205,7 @@ class _Stream(_Recording, httpcore.NetworkStream):
 
     def close(self) -> None:
         try:
-            while self._drains and self.read(_READ, _DRAIN_TIMEOUT):
+            while self._wants_the_rest() and self.read(_READ, _DRAIN_TIMEOUT):
                 pass
         except CaptureError:
             pass  # what came is on the tape; why it stopped does not matter any more
@@ -277,7 +276,7 @@ class _AsyncStream(_Recording, httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         try:
-            while self._drains and await self.read(_READ, _DRAIN_TIMEOUT):
+            while self._wants_the_rest() and await self.read(_READ, _DRAIN_TIMEOUT):
                 pass
         except CaptureError:
             pass  # as above

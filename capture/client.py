@@ -9,7 +9,7 @@ What a visit is, stands in `capture.visit`; here its effects are carried out ove
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime
 from random import Random
 from types import TracebackType
@@ -17,17 +17,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
+from capture.core import Core, is_unwanted
 from capture.effects import Effect, Flow, Once, Reply, Send, Together, Wait
-from capture.errors import CaptureError, NotAWebAddress
-from capture.guard import Guard, Resolver, resolve
-from capture.heads import Head
-from capture.pace import Pace
+from capture.errors import CaptureError
+from capture.guard import Resolver, resolve
 from capture.page import Page
 from capture.proxies import ProxyOf
 from capture.settings import Settings
-from capture.tape import Bounds, utc_now
-from capture.visit import Validators, Visits
-from capture.wire import BOUNDS, TAPE, AsyncRecordingTransport, Recorder, RecordingTransport, exchange_of
+from capture.tape import utc_now
+from capture.visit import Validators
+from capture.wire import AsyncRecordingTransport, RecordingTransport, exchange_of
 
 __all__ = ["AsyncClient", "Client", "Fetched"]
 
@@ -44,75 +43,7 @@ class Fetched(NamedTuple):
     error: CaptureError | None
 
 
-class _Base:
-    """What both clients share: everything but waiting."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        ssl_context: ssl.SSLContext | None,
-        resolver: Resolver,
-        proxy_of: ProxyOf | None,
-        random: Random | None,
-        clock: Callable[[], datetime],
-        timer: Callable[[], float],
-    ) -> None:
-        self._settings = settings
-        self._timer = timer
-        random = random or Random()
-        self._pace = Pace(settings, random)
-        self._visits = Visits(settings, self._pace, random=random, clock=clock, timer=timer)
-        self._recorder = Recorder(
-            guard=Guard(allow_private=settings.allow_private, resolver=resolver),
-            proxy_of=proxy_of,
-            ssl_context=ssl_context,
-            insecure=settings.insecure,
-            clock=clock,
-            timer=timer,
-        )
-
-    def _options(self) -> dict[str, Any]:
-        return {
-            # Every reader of archives can undo gzip and deflate; brotli and zstd only some.
-            "headers": {
-                "User-Agent": self._settings.user_agent,
-                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                "Accept-Language": self._settings.language,
-                "Accept-Encoding": "gzip, deflate",
-            },
-            "trust_env": False,  # no passwords from .netrc; proxies are the recorder's affair
-        }
-
-    def _request(self, send: Send, build: Callable[..., httpx.Request]) -> httpx.Request:
-        settings = self._settings
-        timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout, pool=None)
-        bounds = Bounds(
-            largest=send.largest,
-            longest=settings.longest,
-            directory=settings.directory,
-            redacted=settings.redacted,
-        )
-        try:
-            return build("GET", send.url, headers=send.fields, timeout=timeout, extensions={BOUNDS: bounds})
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise NotAWebAddress(f"{send.url[:200]!r} is not a web address: {error}") from error
-
-    def _keep_cookies(self, cookies: httpx.Cookies, request: httpx.Request, response: httpx.Response) -> None:
-        if self._settings.cookies:
-            response.request = request
-            cookies.extract_cookies(response)
-
-    def _turn(self, send: Send) -> float:
-        return self._pace.reserve(send.host, self._timer(), send.interval)
-
-
-def _unwanted(send: Send, response: httpx.Response) -> bool:
-    head: Head | None = response.extensions[TAPE].head
-    return send.wanted is not None and head is not None and not send.wanted(head)
-
-
-class Client(_Base):
+class Client:
     """Visits one page after the other. Used from one thread."""
 
     def __init__(
@@ -134,7 +65,7 @@ class Client(_Base):
         proxy_of: gives the proxy of an address; the environment's by default.
         random, clock, timer, sleep: chance, the time in UTC, seconds that never go back, and waiting.
         """
-        super().__init__(
+        self._core = Core(
             settings,
             ssl_context=ssl_context,
             resolver=resolver,
@@ -144,8 +75,8 @@ class Client(_Base):
             timer=timer,
         )
         self._sleep = sleep
-        self._transport = RecordingTransport(self._recorder)
-        self._http = httpx.Client(transport=self._transport, **self._options())
+        self._transport = RecordingTransport(self._core.recorder)
+        self._http = httpx.Client(transport=self._transport, **self._core.options())
 
     def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
         """Capture a page with its requisites.
@@ -153,19 +84,23 @@ class Client(_Base):
         Whatever answers is a page: an error status, a wall, a cut answer are facts and told by the page. Close the
         page when its bytes have been kept.
 
-        Raises a CaptureError where nothing answered or nothing was to be asked; its `page` holds what came.
+        Raises a CaptureError where nothing answered or nothing was to be asked; its `page` holds what came, and is to
+        be closed like any other.
         Raises OSError where the disk does not take a large body.
         """
-        return self._run(self._visits.page(url, validators))
+        return self._run(self._core.visits.page(url, validators))
 
     def _run(self, flow: Flow[T]) -> T:
-        answer: Any = None
+        answer, failure = None, None
         while True:
             try:
-                effect = flow.send(answer)
+                effect = flow.send(answer) if failure is None else flow.throw(failure)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
-            answer = self._do(effect)
+            try:
+                answer, failure = self._do(effect), None
+            except CaptureError as error:  # of a flow inside of this one, which may know what to do about it
+                failure = error
 
     def _do(self, effect: Effect) -> Any:
         match effect:
@@ -180,14 +115,14 @@ class Client(_Base):
 
     def _send(self, send: Send) -> Reply:
         try:
-            request = self._request(send, self._http.build_request)
-            if wait := self._turn(send):
+            request = self._core.request(send, self._http.build_request)
+            if wait := self._core.turn(send):
                 self._sleep(wait)
             # Not `self._http.send`, which refuses answers whose Location it cannot read, also where it follows none.
             response = self._transport.handle_request(request)
             try:
-                self._keep_cookies(self._http.cookies, request, response)
-                if not _unwanted(send, response):
+                self._core.keep_cookies(self._http.cookies, request, response)
+                if not is_unwanted(send, response):
                     for _ in response.iter_raw():
                         pass  # the tape has it
             finally:
@@ -220,7 +155,7 @@ async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class AsyncClient(_Base):
+class AsyncClient:
     """Visits many pages at once, over asyncio; the pace of every host holds for all of them together."""
 
     def __init__(
@@ -236,7 +171,7 @@ class AsyncClient(_Base):
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         """Begin. See Client."""
-        super().__init__(
+        self._core = Core(
             settings,
             ssl_context=ssl_context,
             resolver=resolver,
@@ -246,19 +181,20 @@ class AsyncClient(_Base):
             timer=timer,
         )
         self._sleep = sleep
-        self._transport = AsyncRecordingTransport(self._recorder)
-        self._http = httpx.AsyncClient(transport=self._transport, **self._options())
+        self._per_host = settings.per_host
+        self._transport = AsyncRecordingTransport(self._core.recorder)
+        self._http = httpx.AsyncClient(transport=self._transport, **self._core.options())
         self._locks: dict[str, tuple[asyncio.Semaphore, int]] = {}
 
     async def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
         """Capture a page with its requisites. See Client.fetch."""
-        return await self._run(self._visits.page(url, validators))
+        return await self._run(self._core.visits.page(url, validators))
 
-    async def fetch_all(self, urls: Iterable[str], *, at_once: int = 8) -> AsyncIterator[Fetched]:
+    async def fetch_all(self, urls: Iterable[str], *, at_once: int = 8) -> AsyncGenerator[Fetched, None]:
         """Capture pages, `at_once` at a time, and yield each as soon as it is there.
 
         The next address is taken when a page has been yielded, so no more than `at_once` pages wait for their reader.
-        Leaving the loop cancels what is under way.
+        Closing the iterator (`contextlib.aclosing`) cancels what is under way.
         """
         source = iter(urls)
         running: set[asyncio.Task[Fetched]] = set()
@@ -284,13 +220,16 @@ class AsyncClient(_Base):
             return Fetched(url, None, error)
 
     async def _run(self, flow: Flow[T]) -> T:
-        answer: Any = None
+        answer, failure = None, None
         while True:
             try:
-                effect = flow.send(answer)
+                effect = flow.send(answer) if failure is None else flow.throw(failure)
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]
-            answer = await self._do(effect)
+            try:
+                answer, failure = await self._do(effect), None
+            except CaptureError as error:  # as above
+                failure = error
 
     async def _do(self, effect: Effect) -> Any:
         match effect:
@@ -304,17 +243,17 @@ class AsyncClient(_Base):
                 return await self._alone(key, 1, lambda: self._run(flow))
 
     async def _send(self, send: Send) -> Reply:
-        return await self._alone(f"host {send.host}", self._settings.per_host, lambda: self._send_now(send))
+        return await self._alone(f"host {send.host}", self._per_host, lambda: self._send_now(send))
 
     async def _send_now(self, send: Send) -> Reply:
         try:
-            request = self._request(send, self._http.build_request)
-            if wait := self._turn(send):
+            request = self._core.request(send, self._http.build_request)
+            if wait := self._core.turn(send):
                 await self._sleep(wait)
             response = await self._transport.handle_async_request(request)  # as above
             try:
-                self._keep_cookies(self._http.cookies, request, response)
-                if not _unwanted(send, response):
+                self._core.keep_cookies(self._http.cookies, request, response)
+                if not is_unwanted(send, response):
                     async for _ in response.aiter_raw():
                         pass  # the tape has it
             finally:

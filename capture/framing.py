@@ -22,6 +22,9 @@ LONGEST_HEAD = 256 * 1024
 
 # An empty line ends a head; lines may end in LF alone (RFC 9112 §2.2). Three characters at most: linear.
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
+
+# RFC 9112 §7.1 and RFC 9110 §8.6, without the signs, prefixes and underscores that `int` takes, and bounded: no body
+# has more digits. One bounded class: linear.
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}$")
 _LENGTH = re.compile(rb"[0-9]{1,18}$")
 
@@ -175,7 +178,8 @@ class Framer:
             self._delimiter = "none"
             self._end()
             return
-        codings = head.tokens("Transfer-Encoding")
+        # `identity` was the name of no coding at all (RFC 2616 §3.6), and some servers still say it.
+        codings = [coding for coding in head.tokens("Transfer-Encoding") if coding != "identity"]
         lengths = set(head.tokens("Content-Length"))
         if codings:
             if lengths:
@@ -236,16 +240,19 @@ class Framer:
         return position + len(taken)
 
     def _after_chunk(self, data: bytes, position: int, pieces: list[Piece]) -> int:
-        self._buffer.append(data[position])
-        end = bytes(self._buffer)
+        held = len(self._buffer)
+        end = bytes(self._buffer) + data[position : position + 2 - held]
         if end == b"\r":
+            self._buffer += end
             return position + 1
-        if end not in {b"\n", b"\r\n"}:
-            return self._break("a chunk is longer than its size", data, position + 1, pieces)
+        if end[:1] == b"\n":
+            end = b"\n"
+        elif end != b"\r\n":
+            return self._break("a chunk is longer than its size", data, position, pieces)
         pieces.append(Piece(Part.FRAMING, end))
         self._buffer.clear()
         self._step = Framer._in_size
-        return position + 1
+        return position + len(end) - held
 
     def _in_trailer(self, data: bytes, position: int, pieces: list[Piece]) -> int:
         position, line = self._line(data, position, pieces)

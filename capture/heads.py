@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 __all__ = ["Field", "Head", "parse_fields", "parse_head"]
 
-# Status line (RFC 9112 §4). Lenient as browsers are: any run of blanks, no reason phrase, one digit of minor version or
-# none. Anchored, and each part begins with what the part before cannot hold: linear.
-_STATUS = re.compile(rb"HTTP/(\d(?:\.\d)?)[ \t]+(\d{3})(?:[ \t]+([^\r\n]*))?[ \t\r]*$")
+# A status line up to its reason phrase (RFC 9112 §4). Lenient as browsers are: any run of blanks, one digit of minor
+# version or none. Anchored, with one repetition, which begins and ends with what it cannot hold: linear.
+_STATUS = re.compile(rb"HTTP/(\d(?:\.\d)?)[ \t]+(\d{3})(?=[ \t\r]|$)")
 
 
 class Field(NamedTuple):
@@ -65,7 +65,7 @@ def parse_head(data: bytes) -> Head | None:
     match = _STATUS.match(first)
     if not match:
         return None
-    return Head(match[1].decode(), int(match[2]), (match[3] or b"").rstrip(b" \t\r"), parse_fields(rest))
+    return Head(match[1].decode(), int(match[2]), first[match.end() :].strip(b" \t\r"), parse_fields(rest))
 
 
 def parse_fields(data: bytes) -> tuple[Field, ...]:

@@ -12,6 +12,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from capture.addresses import remove_dots
 from capture.errors import NotAWebAddress
 
 __all__ = ["Identity", "NotAWebAddress", "identify"]
@@ -144,7 +145,7 @@ def _canonical(parts: SplitResult) -> str:
     authority = _host(parts)
     if parts.port is not None and parts.port != _DEFAULT_PORT[scheme]:
         authority += f":{parts.port}"
-    path = _remove_dots(_encode(parts.path, "/:@!$&'()*+,;=")) or "/"
+    path = remove_dots(_encode(parts.path, "/:@!$&'()*+,;=")) or "/"
     kept = [pair for pair in parts.query.split("&") if pair and not _is_tracking(pair.partition("=")[0])]
     query = _encode("&".join(kept), "/?:@!$&'()*+,;=")
     return f"{scheme}://{authority}{path}" + (f"?{query}" if query else "")
@@ -164,19 +165,3 @@ def _encode(text: str, safe: str) -> str:
 def _unescape(match: re.Match[str]) -> str:
     character = chr(int(match[1], 16))
     return character if character in _UNRESERVED else match[0].upper()
-
-
-def _remove_dots(path: str) -> str:
-    """Resolve `.` and `..` (RFC 3986 §5.2.4)."""
-    if "/." not in path:
-        return path
-    kept: list[str] = []
-    segments = path.split("/")
-    for segment in segments[1:]:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    if segments[-1] in {".", ".."}:
-        kept.append("")
-    return "/" + "/".join(kept)

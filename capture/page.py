@@ -10,7 +10,7 @@ from capture.framing import payload
 from capture.heads import Head
 from capture.spool import Block
 
-__all__ = ["Connection", "Event", "Exchange", "Page", "Robots", "Tls", "Truncated"]
+__all__ = ["Connection", "Event", "Exchange", "Failure", "Page", "Robots", "Tls", "Truncated"]
 
 Truncated = Literal["", "length", "time", "disconnect", "unspecified"]
 """Why an exchange is cut, in the words of WARC-Truncated (WARC 1.1 §5.13); empty where it is whole."""
@@ -114,6 +114,16 @@ class Exchange:
         self.response.close()
 
 
+class Failure(NamedTuple):
+    """A requisite that was not read, and why."""
+
+    url: str
+    code: str
+    """The `code` of an error, or `not-wanted` (by its type or size), `not-tried` (its host failed before, or the time
+    was up), `too-many`, `placeholder` (the server sent another picture)."""
+    message: str
+
+
 class Robots(NamedTuple):
     """What was decided about the wish of the site's robots.txt (RFC 9309)."""
 
@@ -137,8 +147,8 @@ class Page:
     """Exchanges that failed or were put off (429, 503 …) and were tried again, in order."""
     requisites: tuple[Exchange, ...]
     """Images, styles, fonts and media with their redirects, in the order in which the page names them."""
-    failures: tuple[tuple[str, str, str], ...]
-    """Requisites without an answer: address, the error's code, its message."""
+    failures: tuple[Failure, ...]
+    """Requisites that were not read, or are not what they should be."""
     robots: Robots
     robots_exchanges: tuple[Exchange, ...]
     """The exchanges that fetched robots.txt, where this visit did."""

@@ -54,8 +54,8 @@ def _parse(text: str) -> Proxy:
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ProxyFailed(f"the environment names a proxy that is no address: {error}") from error
+    except ValueError:  # its words may hold a part of a password
+        raise ProxyFailed("the environment names a proxy that is no address") from None
     if parts.scheme not in {"http", "https"} or not host:
         raise ProxyFailed(f"the environment names a proxy of a kind that is not supported: {parts.scheme}")
     host = f"[{host}]" if ":" in host else host

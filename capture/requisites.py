@@ -50,6 +50,8 @@ _LIST = re.compile(r"picture_page_info_list['\"]?\s{0,4}[:=]\s{0,4}(?=\[)")
 _TOKEN = re.compile(
     r"""["']?\bcdn_url\b["']?(?=\s{0,4}:)|'((?:[^'\\]|\\.){0,1024})'|"((?:[^"\\]|\\.){0,1024})"|[\[\]{}]"""
 )
+
+# An escape of a script's string, as in `\x26amp;`. Four characters: linear.
 _HEX = re.compile(r"\\x([0-9A-Fa-f]{2})")
 
 _WANTED = ("image/", "font/", "audio/", "video/", "text/css", "text/plain", "text/vtt", "text/xml")

@@ -4,18 +4,27 @@ The library's own `urllib.robotparser` knows neither wildcards nor the longest m
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from capture.page import Robots
-from capture.settings import ROBOT
+from capture.addresses import Address, parse
+from capture.content import content
+from capture.effects import Flow, Once
+from capture.errors import BadRedirect, CaptureError, NoConnection, NotContacted, RobotsForbidden, TimedOut
+from capture.page import Exchange, Robots
+from capture.settings import ROBOT, Settings
+from capture.tries import Tries, redirect_of
 
 if TYPE_CHECKING:
     from protego import Protego
 
-__all__ = ["LARGEST", "Memory", "Rules", "read"]
+__all__ = ["Asked", "RobotsGate", "Rules", "read", "refuse"]
 
-LARGEST = 500 * 1024
+_LARGEST = 500 * 1024
 """Bytes of a robots.txt that are read (RFC 9309 §2.5)."""
+
+_REDIRECTS = 5
+"""Followed to find it (RFC 9309 §2.3.1.2)."""
 
 _FRESH = 24 * 3600.0
 """Seconds for which rules hold (RFC 9309 §2.4)."""
@@ -59,14 +68,14 @@ def read(url: str, status: int, text: bytes, message: str = "") -> Rules:
     if status // 100 == 2:
         from protego import Protego
 
-        parsed = Protego.parse(text[:LARGEST].decode("utf-8-sig", "replace"))
+        parsed = Protego.parse(text[:_LARGEST].decode("utf-8-sig", "replace"))
         return Rules(url, parsed, "", "")
     if status // 100 in {3, 4} and status != 429:
         return Rules(url, None, "absent", f"there is none (status {status})")
     return Rules(url, None, "unreachable", message or f"it cannot be read now (status {status})")
 
 
-class Memory:
+class _Memory:
     """Remembers the rules of the sites of late."""
 
     def __init__(self) -> None:
@@ -83,3 +92,78 @@ class Memory:
         self._rules.move_to_end(origin)
         if len(self._rules) > _MANY:
             self._rules.popitem(last=False)
+
+
+class Asked(NamedTuple):
+    """What came of asking whether a page may be visited."""
+
+    robots: Robots
+    delay: float
+    """Seconds between pages that the site wishes; 0 where it does not."""
+
+
+class RobotsGate:
+    """Makes the flows that ask robots.txt, once a day for every site."""
+
+    def __init__(self, settings: Settings, tries: Tries, timer: Callable[[], float]) -> None:
+        self._settings = settings
+        self._tries = tries
+        self._timer = timer
+        self._memory = _Memory()
+
+    def ask(self, address: Address, exchanges: list[Exchange], attempts: list[Exchange]) -> Flow[Asked]:
+        """Ask whether a page may be visited. The answer may be no; see `refuse`.
+
+        `exchanges` and `attempts` take what crosses the wire, where robots.txt is not known.
+        Raises CaptureError where the site cannot be reached at all.
+        """
+        if not self._settings.robots or address.host in self._settings.ignore_robots_of:
+            return Asked(Robots("ignored", "", "not asked, by the operator's settings"), 0.0)
+        rules = self._memory.get(address.origin, self._timer())
+        if rules is None:
+            fetched: Rules = yield Once(f"robots {address.origin}", self._fetch(address, exchanges, attempts))
+            rules = fetched
+        return Asked(rules.decide(address.url), rules.delay)
+
+    def _fetch(self, page: Address, exchanges: list[Exchange], attempts: list[Exchange]) -> Flow[Rules]:
+        if known := self._memory.get(page.origin, self._timer()):
+            return known  # another visit fetched it while this one waited
+        address = parse(page.origin + "/robots.txt")
+        url, message, status, text = address.url, "", 0, b""
+        try:
+            for _ in range(1 + _REDIRECTS):
+                exchange = yield from self._tries.send(
+                    address,
+                    interval=self._settings.requisite_interval,
+                    largest=2 * _LARGEST,
+                    attempts=attempts,
+                    tries=self._settings.tries,
+                )
+                exchanges.append(exchange)
+                status = exchange.status
+                target = redirect_of(exchange)
+                if target is None:
+                    text = content(exchange, _LARGEST)
+                    break
+                address = target
+        except BadRedirect:
+            pass  # as if there were none
+        except (NoConnection, NotContacted, TimedOut) as error:
+            if address.host == page.host:
+                raise  # what keeps us from robots.txt keeps us from the page, too, and says it better
+            message, status = str(error), 0
+        except CaptureError as error:
+            message, status = str(error), 0
+        rules = read(url, status, text, message)
+        self._memory.put(page.origin, rules, self._timer())
+        return rules
+
+
+def refuse(url: str, robots: Robots) -> None:
+    """Raise RobotsForbidden where the decision is no."""
+    if robots.decision not in {"forbidden", "unreachable"}:
+        return
+    error = RobotsForbidden(f"{url} is not captured: {robots.url}: {robots.reason}")
+    if robots.decision == "unreachable":  # RFC 9309 §2.3.1.4: a site that cannot say so means no
+        error.passes, error.hint = True, "Try again later: the site cannot say whether it minds."
+    raise error

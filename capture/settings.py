@@ -64,6 +64,10 @@ class Settings:
     """Whether images, styles, fonts and media are fetched with a page."""
     most_requisites: int = 500
     """Of one page."""
+    requisite_tries: int = 2
+    """Of one of them, with the first; after two failures of its host the others there are not tried."""
+    requisites_longest: float = 900.0
+    """For all of one page together; what has not begun by then is not fetched."""
     largest_requisite: int = 64 * 1024**2
     """Bytes read of one of them."""
     largest_content: int = 32 * 1024**2
@@ -81,7 +85,9 @@ class Settings:
     """Where large bodies wait until they are kept; the system's folder for temporary files by default."""
 
     def __post_init__(self) -> None:
-        """Refuse a contact that is none, or that would not stand in a header."""
+        """Refuse what would stop or spoil every capture: a contact that is none, a try or an exchange too few."""
+        if min(self.per_host, self.tries, self.requisite_tries, self.walls) < 1:
+            raise CaptureError("`per_host`, `tries`, `requisite_tries` and `walls` are at least 1", hint="Raise them.")
         if not self.contact.isascii() or not self.contact.isprintable() or not ({"@", "/"} & set(self.contact)):
             raise CaptureError(
                 f"{self.contact!r} is no way to reach the operator",

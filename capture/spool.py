@@ -1,6 +1,5 @@
 """Bytes of any number, kept once: small ones in memory, large ones in a file, measured and hashed as they come."""
 
-import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import BinaryIO
 
 __all__ = ["EMPTY", "IN_MEMORY", "Block", "Spool", "block_of"]
 
-IN_MEMORY = 256 * 1024
+IN_MEMORY = 1024**2
 """Bytes of one block that stay in memory. Most pages fit; a hundred exchanges at once stay small."""
 
 _PIECE = 64 * 1024
@@ -90,7 +89,9 @@ class Spool:
             return
         self._pieces.append(data)
         if self.size > self._in_memory:
-            descriptor, path = tempfile.mkstemp(dir=self._directory, prefix="exchange-")
+            from tempfile import mkstemp
+
+            descriptor, path = mkstemp(dir=self._directory, prefix="exchange-")
             self._kept = _File(Path(path))
             self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115  # closed by `block`
             self._file.write(b"".join(self._pieces))
@@ -99,7 +100,9 @@ class Spool:
     def block(self) -> Block:
         """Return what was written; nothing more may be. Raises OSError where the disk does not take the rest."""
         if self._file is None or self._kept is None:
-            return Block(self.size, self._hash.hexdigest(), b"".join(self._pieces))
+            data = b"".join(self._pieces)
+            self._pieces.clear()
+            return Block(self.size, self._hash.hexdigest(), data)
         self._file.close()
         return Block(self.size, self._hash.hexdigest(), self._kept)
 

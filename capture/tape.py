@@ -163,7 +163,7 @@ class Tape:
     def unfinished(self) -> bool:
         """Whether the other side may still send something of this answer; not where it is none at any rate."""
         hopeless = self._framer.head is None and self.received_size > LONGEST_HEAD
-        return not (self._framer.ended or self._closed_by_peer or hopeless)
+        return not (self._exchange or self._framer.ended or self._closed_by_peer or hopeless)
 
     @property
     def head(self) -> Head | None:

@@ -4,9 +4,10 @@
     with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
         client.get("https://example.org/")
 
-They are built over httpcore's pools through public interfaces alone; httpx and httpcore are known to this module, to
-`capture.backend` and to `capture.client`, and to nothing else. HTTP/2 is left out on purpose: written as HTTP/1.1 it
-would be a transformation, not a capture (iipc/warc-specifications#106).
+They are built over httpcore's pools through public interfaces alone. httpx and httpcore are known to this module, to
+`capture.backend`, `capture.core` and `capture.client`, and to nothing else, so a fork can take their place.
+HTTP/2 is left out on purpose: written as HTTP/1.1 it would be a transformation, not a capture
+(iipc/warc-specifications#106).
 
 Every failure is one of `capture.errors` and carries the exchange with what came.
 """
@@ -97,7 +98,8 @@ class Recorder:
         through = None
         if proxy is not None:
             login = proxy.credentials and (proxy.credentials[0].encode(), proxy.credentials[1].encode())
-            through = httpcore.Proxy(proxy.url, auth=login)
+            tls = self._tls if proxy.url.startswith("https:") else None
+            through = httpcore.Proxy(proxy.url, auth=login, ssl_context=tls)
         return {
             "ssl_context": self._tls,
             "proxy": through,
@@ -117,8 +119,10 @@ class Recorder:
 
     def tape(self, request: httpx.Request, proxy: Proxy | None) -> Tape:
         """Return the tape of a new exchange."""
-        url = str(request.url.copy_with(username=None, password=None, fragment=None))
-        return self._tape(request, url, proxied=proxy is not None)
+        url = request.url
+        if url.userinfo or url.fragment:  # copying an address costs as much as all the rest of this
+            url = url.copy_with(username=None, password=None, fragment=None)
+        return self._tape(request, str(url), proxied=proxy is not None)
 
     def _tape(self, request: httpx.Request, url: str, *, proxied: bool, events: tuple[Event, ...] = ()) -> Tape:
         return Tape(

@@ -67,12 +67,15 @@ class Time:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self.tick = 0.0
+        """Seconds that pass whenever somebody looks."""
         self.slept: list[float] = []
 
     def clock(self) -> datetime:
         return datetime(2026, 11, 25, 8, 0, 0, tzinfo=UTC) + timedelta(seconds=self.now)
 
     def timer(self) -> float:
+        self.now += self.tick
         return self.now
 
     def sleep(self, seconds: float) -> None:

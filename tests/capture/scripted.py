@@ -125,8 +125,8 @@ class Server:
 class ProxyServer(Server):
     """Passes bytes on, for CONNECT and for absolute addresses; `refusal` answers CONNECT instead."""
 
-    def __init__(self, refusal: bytes = b"") -> None:
-        super().__init__({})
+    def __init__(self, refusal: bytes = b"", tls: ssl.SSLContext | None = None) -> None:
+        super().__init__({}, tls)
         self.refusal = refusal
 
     def talk(self, connection: socket.socket, number: int) -> None:

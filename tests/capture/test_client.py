@@ -1,32 +1,19 @@
-"""Polite visits: pace, robots.txt, redirects, conditional requests, requisites, walls; one or many at once."""
+"""Polite visits: pace, robots.txt, redirects, conditional requests, requisites, walls."""
 
-import asyncio
+import socket
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 import pytest
 from scripted import Answer, Server, ok
+from sites import NOTHING, assets, check_assets, page, redirect
 
-from capture.client import AsyncClient, Client, Fetched
-from capture.content import content
-from capture.errors import HostBlocks, RobotsForbidden, TimedOut
-from capture.settings import Settings
+from capture.client import Client
+from capture.errors import HostBlocks, RobotsForbidden
 from capture.visit import Validators
 
 Make = Callable[..., Client]
 Serve = Callable[..., Server]
-
-NOTHING = Answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-HTML = b"Content-Type: text/html; charset=utf-8"
-
-
-def redirect(to: str, status: int = 302) -> Answer:
-    return Answer(b"HTTP/1.1 %d Found\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % (status, to.encode()))
-
-
-def page(body: str, *fields: bytes) -> Answer:
-    return Answer(ok(body.encode(), HTML, *fields))
 
 
 def test_a_page_is_fetched_with_an_honest_request(client: Make, serve: Serve) -> None:
@@ -194,44 +181,6 @@ def test_walls_open_the_breaker(client: Make, serve: Serve, time: Any) -> None:
     assert len(server.asked) == 3
 
 
-ARTICLE = """<html><head><link rel=stylesheet href=/style.css><meta property=og:image content="/cover.jpg"></head>
-<body style="background: url('/back.png')"><img data-src="/lazy.jpg" src="data:image/gif;base64,xx">
-<img src=/missing.png><img src=/page.png><img src=/lazy.jpg><img src=/big.png><img src="http://127.0.0.1:1/forbidden.png">
-<picture><source srcset="/small.webp 1x, /large.webp 2x"><img src=/moved.png></picture></body></html>"""
-
-
-def assets() -> dict[str, Answer | list[Answer]]:
-    image = Answer(ok(b"\x89PNG\r\n\x1a\n", b"Content-Type: image/png"))
-    style = b'@import "deep.css"; @font-face { src: url(font.woff2) } a { background: url("x.png") }'
-    return {
-        "/": page(ARTICLE),
-        "/style.css": Answer(ok(style, b"Content-Type: text/css")),
-        "/deep.css": Answer(ok(b"b { background: url(deep.png) }", b"Content-Type: text/css")),
-        "/missing.png": NOTHING,
-        "/page.png": page("<html>no picture</html>" * 9999),
-        "/big.png": Answer(
-            b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 999999999\r\n\r\n" + b"x" * 999
-        ),
-        "/moved.png": redirect("/here.png"),
-        "*": image,
-    }
-
-
-def check_assets(got: Any, server: Server) -> None:
-    names = [exchange.url.rpartition("/")[2] for exchange in got.requisites]
-    assert sorted(names) == [
-        *("back.png", "big.png", "cover.jpg", "deep.css", "deep.png", "font.woff2", "here.png", "large.webp"),
-        *("lazy.jpg", "missing.png", "moved.png", "page.png", "small.webp", "style.css", "x.png"),
-    ]
-    assert sorted((url.rpartition("/")[2], code) for url, code, _ in got.failures) == [
-        ("big.png", "not-wanted"),
-        ("forbidden.png", "address-forbidden"),
-        ("page.png", "not-wanted"),
-    ]
-    assert all(asked.field("Referer") == server.url + "/" for asked in server.asked[1:])
-    assert not server.asked[0].field("Referer")
-
-
 def test_requisites_come_with_the_page(client: Make, serve: Serve) -> None:
     server = serve(assets())
     with client(tries=1).fetch(server.url + "/") as got:
@@ -247,121 +196,46 @@ def test_requisites_beyond_the_bound_are_told(client: Make, serve: Serve) -> Non
     assert [code for _, code, _ in got.failures] == ["too-many"] * 5
 
 
+def test_styles_that_import_styles_end_somewhere(client: Make, serve: Serve) -> None:
+    styles = {f"/{n}.css": Answer(ok(b"@import '%d.css'" % (n + 1), b"Content-Type: text/css")) for n in range(9)}
+    got = client().fetch(serve({"/": page("<link rel=stylesheet href=0.css>"), **styles}).url + "/")
+    assert [exchange.url[-5:] for exchange in got.requisites] == ["0.css", "1.css", "2.css", "3.css"]
+    assert [(url[-5:], code) for url, code, _ in got.failures] == [("4.css", "too-many")]
+
+
+def test_a_host_that_fails_is_not_asked_for_every_picture(client: Make, serve: Serve, time: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    body = "".join(f"<img src=http://127.0.0.1:{port}/{n}.png>" for n in range(5))
+    got = client(requisite_tries=1).fetch(serve({"/": page(body)}).url + "/")
+    assert [code for _, code, _ in got.failures] == ["connection-failed"] * 2 + ["not-tried"] * 3
+
+
+def test_requisites_have_their_time(client: Make, serve: Serve, time: Any) -> None:
+    body = "".join(f"<img src=/{n}.png>" for n in range(5))
+    server = serve({"/": page(body), "*": NOTHING})
+    got = client(requisite_interval=10.0, requisites_longest=25.0, jitter=0.0).fetch(server.url + "/")
+    assert len(got.requisites) + len(got.failures) == 5
+    assert {code for _, code, _ in got.failures} == {"not-tried"}
+
+
+def test_placeholders_are_told_and_their_host_is_left_alone(
+    client: Make, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capture.walls._PICTURES", ("127.0.0.1",))  # stands for WeChat's picture server
+    png = Answer(ok(b"\x89PNG\r\n\x1a\n the same for all", b"Content-Type: image/png"))
+    server = serve({"/": page("<img src=/a/0?wx_fmt=jpeg><img src=/b/0?wx_fmt=jpeg><img src=/c/0>"), "*": png})
+    made = client(walls=1)
+    got = made.fetch(server.url + "/")
+    assert len(got.requisites) == 3
+    assert [(url[-16:], code) for url, code, _ in got.failures] == [
+        ("/a/0?wx_fmt=jpeg", "placeholder"),
+        ("/b/0?wx_fmt=jpeg", "placeholder"),
+    ]
+    with pytest.raises(HostBlocks):
+        made.fetch(server.url + "/")
+
+
 def test_a_page_that_is_no_html_has_no_requisites(client: Make, serve: Serve) -> None:
     server = serve({"/": Answer(ok(b"<img src=/a.png>", b"Content-Type: text/plain"))})
     assert client().fetch(server.url + "/").requisites == ()
-
-
-# Many at once
-
-
-def many(time: Any, trusting: Any = None, **settings: Any) -> AsyncClient:
-    chosen = {"contact": "test@example.org", "allow_private": True, "robots": False, **settings}
-    return AsyncClient(
-        Settings(**chosen),
-        ssl_context=trusting,
-        random=Random(1),
-        clock=time.clock,
-        timer=time.timer,
-        sleep=time.sleep_async,
-    )
-
-
-def test_the_asynchronous_client_does_the_same(serve: Serve, time: Any) -> None:
-    server = serve(assets())
-
-    async def run() -> None:
-        async with many(time, tries=1) as made:
-            check_assets(await made.fetch(server.url + "/"), server)
-
-    asyncio.run(run())
-
-
-def test_many_pages_are_captured_at_once(serve: Serve, time: Any) -> None:
-    robots = Answer(ok(b"User-agent: *\nDisallow: /private\n"))
-    servers = [serve({"/robots.txt": robots, "*": page("hi")}) for _ in range(3)]
-    urls = [f"{server.url}/{n}" for n in range(20) for server in servers] + ["nonsense", servers[0].url + "/private"]
-
-    async def run() -> list[Fetched]:
-        async with many(time, robots=True) as made:
-            return [each async for each in made.fetch_all(iter(urls), at_once=10)]
-
-    done = asyncio.run(run())
-    assert sorted(each.url for each in done) == sorted(urls)
-    assert {each.error.code for each in done if each.error} == {"not-a-web-address", "robots-forbidden"}
-    for each in done:
-        if each.page:
-            assert content(each.page.answer, 99) == b"hi"
-            assert each.page.url == each.url
-    for server in servers:
-        assert len(server.requests("/robots.txt")) == 1
-
-
-def test_leaving_the_loop_cancels_what_is_under_way(serve: Serve, time: Any) -> None:
-    server = serve({"/quick": page("hi"), "/slow": Answer(b"", "hang")})
-
-    async def run() -> None:
-        async with many(time) as made:
-            async for each in made.fetch_all([server.url + "/quick", *[server.url + "/slow"] * 3], at_once=4):
-                assert each.url.endswith("/quick")
-                break
-
-    asyncio.run(run())
-
-
-def test_no_more_pages_are_taken_than_are_read(serve: Serve, time: Any) -> None:
-    server = serve({"*": page("hi")})
-    taken = []
-
-    def urls() -> Any:
-        for number in range(50):
-            taken.append(number)
-            yield f"{server.url}/{number}"
-
-    async def run() -> None:
-        async with many(time) as made:
-            read = 0
-            async for _ in made.fetch_all(urls(), at_once=5):
-                read += 1
-                assert len(taken) <= read + 5
-
-    asyncio.run(run())
-    assert len(taken) == 50
-
-
-def test_a_cancelled_exchange_is_kept(serve: Serve, time: Any) -> None:
-    import httpx
-
-    from capture.guard import Guard
-    from capture.page import Exchange
-    from capture.wire import AsyncRecordingTransport, Recorder
-
-    server = serve({"/": Answer(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\nsome", "hang")})
-    seen: list[Exchange] = []
-
-    async def run() -> None:
-        transport = AsyncRecordingTransport(Recorder(guard=Guard(allow_private=True), sink=seen.append))
-        async with httpx.AsyncClient(transport=transport) as made, made.stream("GET", server.url + "/") as response:
-            reading = asyncio.create_task(response.aread())
-            for _ in range(50):  # until it waits for what never comes
-                await asyncio.sleep(0)
-            reading.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await reading
-
-    asyncio.run(run())
-    assert seen[0].truncated == "unspecified"
-    assert seen[0].outcome == "interrupted"
-    assert b"".join(seen[0].payload()) == b"some"
-
-
-def test_a_timeout_of_one_page_does_not_touch_another(serve: Serve, time: Any) -> None:
-    server = serve({"/quick": page("hi"), "/slow": Answer(b"", "hang")})
-
-    async def run() -> dict[str, Fetched]:
-        async with many(time, read_timeout=0.1, tries=1) as made:
-            return {each.url[-5:]: each async for each in made.fetch_all([server.url + "/slow", server.url + "/quick"])}
-
-    done = asyncio.run(run())
-    assert isinstance(done["/slow"].error, TimedOut)
-    assert done["quick"].page

@@ -67,11 +67,12 @@ def test_what_is_no_web_address(client: Make, text: str) -> None:
     assert len(str(failure(client(), text, errors.NotAWebAddress))) < 400
 
 
-def test_an_unknown_host(client: Make) -> None:
+@pytest.mark.parametrize("robots", [True, False])
+def test_an_unknown_host(client: Make, robots: bool) -> None:
     def resolver(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    error = failure(client(resolver=resolver), "https://missing.example/", errors.UnknownHost)
+    error = failure(client(resolver=resolver, robots=robots), "https://missing.example/", errors.UnknownHost)
     assert "missing.example" in str(error)
     assert error.page
     assert error.page.exchanges == ()
@@ -93,7 +94,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(client: Make, serve: Se
     )
     made = client(allow_private=False, resolver=lambda *_: ["8.8.8.8"])
     # Only the name is public; the connection goes to this machine.
-    made._recorder.guard = _Lenient(outside.port)
+    made._core.recorder.guard = _Lenient(outside.port)
     error = failure(made, f"http://public.example:{outside.port}/", errors.AddressForbidden)
     assert error.page
     assert [exchange.status for exchange in error.page.hops] == [302]
@@ -126,6 +127,13 @@ def test_a_reset_before_the_answer(client: Make, serve: Serve) -> None:
     assert error.page
     assert len(error.page.attempts) == 3
     assert {exchange.truncated for exchange in error.page.attempts} == {"disconnect"}
+
+
+def test_what_keeps_us_from_robots_txt_is_told_and_kept(client: Make, serve: Serve) -> None:
+    server = serve({"/robots.txt": Answer(b"", "hang")})
+    error = failure(client(robots=True, read_timeout=0.05, tries=2), server.url + "/", errors.TimedOut)
+    assert error.page
+    assert [exchange.url for exchange in error.page.attempts] == [server.url + "/robots.txt"] * 2
 
 
 def test_a_connection_that_closes_without_an_answer(client: Make, serve: Serve) -> None:
@@ -302,13 +310,9 @@ def test_an_answer_without_end_is_cut_by_size(client: Make, serve: Serve) -> Non
 
 
 def test_an_answer_without_end_is_cut_by_time(client: Make, serve: Serve, time: Any) -> None:
-    def drip() -> Any:
-        yield OK + b"\r\n"
-        while True:
-            time.now += 10  # the server's trickle takes its time, which passes only here
-            yield b"x"
-
-    page = client(longest=100.0).fetch(serve({"/": Answer(drip(), "close")}).url + "/")
+    time.tick = 1.0
+    drip = _chain(OK + b"\r\n", (b"x" for _ in range(10**9)))
+    page = client(longest=100.0).fetch(serve({"/": Answer(drip, "close")}).url + "/")
     assert (page.answer.truncated, page.answer.outcome) == ("time", "timed-out")
     assert not page.attempts
 
@@ -330,3 +334,5 @@ def test_a_contact_is_wanted() -> None:
     for contact in ("", "nobody", "a@b\r\nX: y", "宣纸@example.org"):
         with pytest.raises(errors.CaptureError, match="reach the operator"):
             Settings(contact=contact)
+    with pytest.raises(errors.CaptureError, match="at least 1"):
+        Settings(contact="test@example.org", per_host=0)

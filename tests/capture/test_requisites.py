@@ -60,6 +60,15 @@ def test_nothing_is_needed(html: str) -> None:
     assert find(html.encode(), BASE) == []
 
 
+@pytest.mark.parametrize("kind", [b"text/html; charset=gb2312", b"text/html", b"text/html; charset=nonsense"])
+def test_the_charset_does_not_matter_to_addresses(kind: bytes) -> None:
+    head = parse_head(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\n\r\n")
+    found = find("<p>宣纸<img src=/x.png><img src=/纸.png>".encode("gb18030"), BASE, head)
+    assert found[0].url == "https://example.org/x.png"
+    if kind != b"text/html; charset=nonsense":
+        assert found[1].url == "https://example.org/%E7%BA%B8.png"
+
+
 # As in a picture post of 2025: the list, twice in different forms; watermarked and shared forms one level down.
 POST = r"""<html><script>window.picture_page_info_list = [
   { width: '1' * 1, cdn_url: 'https://mmbiz.qpic.cn/mmbiz_png/AAA/0?wx_fmt=png\x26amp;from=appmsg',
