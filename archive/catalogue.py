@@ -17,100 +17,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.errors import NewerSchema, storage_errors
+from archive.schema import MIGRATIONS, SCHEMA_VERSION
 
-__all__ = ["FILE", "SCHEMA_VERSION", "Catalogue", "FileRow", "Place", "storable"]
+__all__ = ["FILE", "Catalogue", "FileRow", "Place", "storable"]
 
 FILE = "catalogue.sqlite"
-SCHEMA_VERSION = 1
 
 TIMEOUT = 60.0
 """Seconds to wait for another process; a batch takes well under one."""
-
-_SCHEMA = """
-CREATE TABLE file (                     -- a WARC file of ours
-  id INTEGER PRIMARY KEY,
-  folder TEXT NOT NULL CHECK (folder IN ('warc', 'derived')),
-  name TEXT NOT NULL,
-  committed_length INTEGER NOT NULL,    -- what lies behind it was never reported done
-  UNIQUE (folder, name)
-);
-
-CREATE TABLE record (                   -- where a record's gzip member lies
-  id INTEGER PRIMARY KEY,
-  record_id TEXT NOT NULL UNIQUE,
-  file INTEGER NOT NULL REFERENCES file,
-  offset INTEGER NOT NULL,
-  length INTEGER NOT NULL
-);
-
-CREATE TABLE article (                  -- one work under one identity key
-  id INTEGER PRIMARY KEY,
-  key TEXT NOT NULL UNIQUE,
-  kind TEXT NOT NULL,                   -- wechat, url or content: how the key was made
-  url TEXT NOT NULL,                    -- canonical
-  title TEXT NOT NULL,                  -- these three as the current version has them
-  source TEXT NOT NULL,
-  date TEXT NOT NULL,
-  current_version INTEGER REFERENCES version,
-  markdown TEXT UNIQUE,                 -- path of the current text, given once and kept
-  markdown_folded TEXT UNIQUE,          -- the same as a system that ignores case sees it
-  pending INTEGER NOT NULL DEFAULT 0    -- 1: the Markdown file is to be written
-);
-CREATE INDEX article_pending ON article (id) WHERE pending;
-
-CREATE TABLE capture (                  -- one imported snapshot, with the latest judgement of it
-  id INTEGER PRIMARY KEY,
-  article INTEGER NOT NULL REFERENCES article,
-  source_sha256 TEXT NOT NULL UNIQUE,
-  fetched_at TEXT NOT NULL,             -- UTC, sorts as text
-  fetch_date TEXT NOT NULL,             -- as given, as the next four
-  url TEXT NOT NULL,
-  title TEXT NOT NULL,
-  source TEXT NOT NULL,
-  date TEXT NOT NULL,
-  file_name TEXT NOT NULL,
-  record INTEGER NOT NULL REFERENCES record,
-  state TEXT NOT NULL,
-  notice TEXT NOT NULL,
-  version INTEGER REFERENCES version    -- NULL unless the state is live
-);
-CREATE INDEX capture_article ON capture (article, fetched_at);
-
-CREATE TABLE version (                  -- one distinct clean text of an article
-  id INTEGER PRIMARY KEY,
-  article INTEGER NOT NULL REFERENCES article,
-  clean_sha256 TEXT NOT NULL,
-  ruleset_sha256 TEXT NOT NULL,         -- of the cleaning that gave it first
-  software TEXT NOT NULL,
-  capture INTEGER NOT NULL REFERENCES capture,
-  record INTEGER NOT NULL REFERENCES record,
-  UNIQUE (article, clean_sha256)
-);
-
-CREATE TABLE cleaning (                 -- one judgement of one capture; the latest counts
-  id INTEGER PRIMARY KEY,
-  capture INTEGER NOT NULL REFERENCES capture,
-  at TEXT NOT NULL,
-  state TEXT NOT NULL,
-  notice TEXT NOT NULL,
-  version INTEGER REFERENCES version,
-  ruleset_sha256 TEXT NOT NULL,
-  software TEXT NOT NULL,
-  provenance INTEGER NOT NULL REFERENCES record,
-  ledger INTEGER REFERENCES record
-);
-CREATE INDEX cleaning_capture ON cleaning (capture);
-
-CREATE TABLE event (                    -- what happened, by the names of PREMIS 3
-  id INTEGER PRIMARY KEY,
-  at TEXT NOT NULL,
-  type TEXT NOT NULL,                   -- ingestion, normalization
-  article INTEGER NOT NULL REFERENCES article,
-  capture INTEGER NOT NULL REFERENCES capture,
-  outcome TEXT NOT NULL                 -- the state, or what moved
-);
-CREATE INDEX event_article ON event (article);
-"""
 
 
 class FileRow(NamedTuple):
@@ -135,7 +49,7 @@ class Catalogue:
     """A connection to catalogue.sqlite. One per process; it does not go through a fork."""
 
     def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
-        """Connect, and create the tables in a new file.
+        """Connect; create the tables in a new file, and bring those of an older version up to this one.
 
         Raises NewerSchema, NotWritable, DiskFull, Busy, Damaged or StorageError.
         """
@@ -159,10 +73,11 @@ class Catalogue:
             return
         self._write_ahead(timeout)
         with self.transaction():
-            if not self._version():  # else another process was quicker
-                for statement in _statements(_SCHEMA):
+            # Read again: another process may have been quicker.
+            for version, script in enumerate(MIGRATIONS[self._version() :], self._version() + 1):
+                for statement in _statements(script):
                     self.execute(statement)
-                self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                self.execute(f"PRAGMA user_version = {version}")
 
     def _version(self) -> int:
         return int(self.execute("PRAGMA user_version").fetchone()[0])

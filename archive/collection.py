@@ -21,20 +21,30 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from archive import catalogue, config, markdown, reader, records, writer
+from archive.appendix import Appendix
 from archive.catalogue import Catalogue, FileRow
 from archive.config import Config
 from archive.errors import ArchiveError, Busy, NoCatalogue, NotACollection, storage_errors
-from archive.intake import Added, Appendix, Intake
+from archive.intake import Added, Intake
+from archive.lookups import Lookups
+from archive.members import Member, member
 from archive.naming import safe
+from archive.prepared import Context, Prepared, PreparedVisit
 from archive.records import Record
-from archive.snapshot import Context, Prepared, Snapshot, prepare
+from archive.runs import prepare_run
+from archive.snapshot import Snapshot, prepare
 
-__all__ = ["Added", "Collection", "Context", "Prepared", "Snapshot", "prepare"]
+if TYPE_CHECKING:
+    from archive.visit import Visit
+
+__all__ = ["Added", "Collection", "Context", "Prepared", "PreparedVisit", "Snapshot", "prepare"]
 
 WARC, DERIVED = "warc", "derived"
+
+T = TypeVar("T")
 
 
 def _now() -> datetime:
@@ -133,37 +143,76 @@ class Collection:
         """Return what `prepare` needs to know: the zone, the clock's moment, the maker of identifiers."""
         return Context(self.config.timezone, self._clock(), self._new_id)
 
+    @property
+    def lookups(self) -> Lookups:
+        """What the collection knows of addresses, articles and runs."""
+        return Lookups(self.catalogue)
+
     def prepare(self, item: Snapshot) -> Prepared:
         """Make a snapshot's records here; in a worker process call `prepare` with a `context` instead."""
         return prepare(item, self.context())
 
-    def commit(self, batch: Sequence[Prepared]) -> list[Added]:
+    def commit(self, batch: Sequence[Prepared | PreparedVisit]) -> list[Added]:
         """Keep a batch; return what became of each, in order. When this returns, all of it is on the disk.
 
-        A snapshot whose bytes are kept and whose text is unchanged adds nothing. Whatever is raised, the
-        collection is as it was, or holds the batch whole; committing the batch again is right in both cases.
+        A snapshot whose bytes are kept and whose text is unchanged adds nothing; a visit is always kept. Whatever is
+        raised, the collection is as it was, or holds the batch whole. Committing snapshots again is right in both
+        cases; a visit is found by its `facts.visit_id`. Temporary files of visits stay until `discard`.
 
         Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
         if not batch:
             return []
-        try:
-            self._begin_files(batch[0].software)
-            with self.catalogue.transaction():
-                added = self._append(batch)
-        except Busy:  # nothing of ours was written, and what grows there is the other process's
-            raise
-        except BaseException:
-            with suppress(ArchiveError):
-                self._cut_tails()
-            raise
-        self._write_pending({item.clean_sha256: item.markdown for item in batch if item.clean_sha256})
+        first = batch[0].judgement
+        added = self._committed(first.at, first.software, lambda *files: self._taken(batch, *files))
+        self._write_pending(
+            {item.judgement.clean_sha256: item.derived.markdown for item in batch if item.judgement.clean_sha256}
+        )
         return added
 
     def add(self, items: Iterable[Snapshot]) -> list[Added]:
         """Prepare and commit snapshots as one batch; for a few. Raises what `commit` and `prepare` raise."""
         context = self.context()
         return self.commit([prepare(item, context) for item in items])
+
+    def keep(self, visits: Iterable["Visit"], *, directory: Path | None = None) -> list[Added]:
+        """Prepare and commit visits as one batch; return what became of each. Their pages may be closed after that.
+
+        `directory` is for temporary files of large records (the system's by default).
+
+        Raises what `commit` and `archive.visit.prepare_visit` raise.
+        """
+        from archive.visit import prepare_visit  # what it needs of `capture` snapshots do without
+
+        context = self.context()._replace(directory=directory)
+        prepared: list[PreparedVisit] = []
+        try:
+            for visit in visits:
+                known = self.lookups.known_payloads(visit.payloads())
+                prepared.append(prepare_visit(visit, context._replace(known=known)))
+            return self.commit(prepared)
+        finally:
+            for item in prepared:
+                item.discard()
+
+    def begin_run(self, urls: Sequence[str]) -> str:
+        """Keep a list of addresses that are to be visited; return the run's identifier.
+
+        Visits name it with the place in the list, and `lookups.items` tells what became of each. Where a run of the
+        same list was interrupted, that one goes on: its identifier is returned, and what is done stays done.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        run = prepare_run(urls, self.context())
+        if unfinished := self.lookups.unfinished(run.list_sha256):
+            return unfinished
+
+        def take(warc: Appendix, _: Appendix) -> None:
+            warc.put(run.member)
+            run.insert(self.catalogue)
+
+        self._committed(run.at, run.software, take)
+        return run.run_id
 
     def record(self, record_id: str) -> Record:
         """Return a record by its identifier.
@@ -183,7 +232,7 @@ class Collection:
     def _file(self, row: FileRow) -> Path:
         return self.path / row.folder / row.name
 
-    def _begin_files(self, software: str) -> None:
+    def _begin_files(self) -> None:
         """See to it that there is a file to grow in each folder.
 
         The row is committed before the file exists, so no file of ours is ever unknown to the catalogue, and
@@ -206,30 +255,46 @@ class Collection:
         row = self.catalogue.current_file(folder)
         return row is not None and row.committed_length < self._limit
 
-    def _append(self, batch: Sequence[Prepared]) -> list[Added]:
+    def _committed(self, at: str, software: str, take: Callable[[Appendix, Appendix], T]) -> T:
+        """Do steps 1 to 4: what `take` puts to the two files and into the catalogue is kept whole, or not at all."""
+        try:
+            self._begin_files()
+            with self.catalogue.transaction():
+                return self._append(at, software, take)
+        except Busy:  # nothing of ours was written, and what grows there is the other process's
+            raise
+        except BaseException:
+            with suppress(ArchiveError):
+                self._cut_tails()
+            raise
+
+    def _append(self, at: str, software: str, take: Callable[[Appendix, Appendix], T]) -> T:
         """Do steps 2 and 3, inside the transaction."""
         appendices: list[Appendix] = []
         for folder in (WARC, DERIVED):
             row = self.catalogue.current_file(folder)
             assert row is not None  # for the type checker: `_begin_files` has made one
-            appendices.append(Appendix(self.catalogue, row, self._warcinfo(row, batch[0])))
-        intake = Intake(self.catalogue, self.path, *appendices)
-        for item in batch:
-            intake.take(item)
-        added = intake.added()
+            appendices.append(Appendix(self.catalogue, row, self._warcinfo(row, at, software)))
+        taken = take(*appendices)
         for one in appendices:
             if one.members:
                 writer.append(self._file(one.file), one.file.committed_length, one.members)
                 self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
-        return added
+        return taken
 
-    def _warcinfo(self, file: FileRow, first: Prepared) -> Callable[[], records.Member]:
-        return lambda: records.member(
+    def _taken(self, batch: Sequence[Prepared | PreparedVisit], warc: Appendix, derived: Appendix) -> list[Added]:
+        intake = Intake(self.catalogue, self.path, warc, derived)
+        for item in batch:
+            intake.take(item)
+        return intake.added()
+
+    def _warcinfo(self, file: FileRow, at: str, software: str) -> Callable[[], Member]:
+        return lambda: member(
             records.warcinfo(
                 record_id=self._new_id(),
-                date=first.at,
+                date=at,
                 filename=file.name,
-                software=first.software,
+                software=software,
                 operator=self.config.operator,
                 description=" ".join(self.config.description.split()),
             )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
-__all__ = ["Reading", "read", "warc_date", "zone"]
+__all__ = ["Reading", "exact", "read", "warc_date", "zone"]
 
 # Year, month, day; then perhaps a time; then perhaps a zone. Every part is bounded and the parts begin with
 # different characters: linear.
@@ -51,6 +51,11 @@ class Reading(NamedTuple):
 def warc_date(moment: datetime) -> str:
     """Return a moment of the clock as a WARC-Date, to the second."""
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def exact(moment: datetime) -> str:
+    """Return a moment as a WARC-Date (WARC 1.1 §5.4) with its microseconds: sorts as text."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def zone(name: str) -> tzinfo:

@@ -1,73 +1,41 @@
-"""What becomes of one prepared snapshot: which rows and records it adds to the collection, if any.
+"""What becomes of one prepared snapshot or visit: which rows and records it adds to the collection, if any.
 
-All of it runs inside the transaction of a batch, so a snapshot that comes twice in one batch finds itself.
+All of it runs inside the transaction of a batch, so what comes twice in one batch finds itself.
 """
 
-import zlib
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from archive import reader, records
-from archive.catalogue import Catalogue, FileRow
-from archive.naming import fold, with_suffix
-from archive.records import Member
-from archive.snapshot import Prepared
+from archive.appendix import Appendix
+from archive.catalogue import Catalogue
+from archive.index import Index, Rows, free_name
+from archive.prepared import Derived, Judgement, Prepared, PreparedVisit
+from archive.visit_intake import Answers, inherited
 
-__all__ = ["Added", "Appendix", "Intake"]
-
-LIVE = "live"
+__all__ = ["Added", "Intake"]
 
 
 class Added(NamedTuple):
-    """What became of one snapshot."""
+    """What became of one snapshot or visit."""
 
     name: str
-    """The file's name."""
+    """The file's name, or the address as given."""
     status: str
-    """`added`: its bytes were new. `recleaned`: they were known, the judgement or the text is new.
-    `unchanged`: nothing was added."""
+    """`added`: its bytes, its text or its state were new. `recleaned`: its bytes were known, the judgement or the text
+    is new. `unchanged`: nothing new was found; a visit is kept all the same. `not-modified`: the server says that the
+    page is as it was at an earlier visit. `not-visited`: a rule of ours or a mistake in the address said no."""
     state: str
     key: str
-    """Of the article."""
+    """Of the article; empty where nothing was visited."""
     markdown: str | None
     """The article's Markdown file, relative to the collection; None where no capture of it was ever live."""
     current: bool
-    """Whether that file holds the text of this snapshot; false where a newer capture has another."""
-
-
-class Appendix:
-    """What a batch adds to one WARC file: members, and where they will lie."""
-
-    def __init__(self, catalogue: Catalogue, file: FileRow, opening: Callable[[], Member]) -> None:
-        """Begin behind the file's committed part; `opening` makes the warcinfo record of a new file."""
-        self.file = file
-        self.length = file.committed_length
-        self.members: list[Member] = []
-        self._catalogue = catalogue
-        self._opening = opening
-
-    def put(self, member: Member) -> int:
-        """Add a member; return the row of its record."""
-        if not self.length:
-            self._add(self._opening())
-        return self._add(member)
-
-    def _add(self, member: Member) -> int:
-        row = self._catalogue.insert(
-            "record",
-            record_id=member.record_id,
-            file=self.file.id,
-            offset=self.length,
-            length=len(member.data),
-        )
-        self.members.append(member)
-        self.length += len(member.data)
-        return row
+    """Whether that file holds the text of this one; false where a newer capture has another."""
 
 
 class _Known(NamedTuple):
-    """A capture whose bytes the collection has."""
+    """A snapshot whose bytes the collection has."""
 
     id: int
     article: int
@@ -76,8 +44,18 @@ class _Known(NamedTuple):
     record_id: str
 
 
+class _Taken(NamedTuple):
+    """What was decided about one of the batch."""
+
+    name: str
+    status: str
+    state: str
+    clean_sha256: str | None
+    article: int | None
+
+
 class Intake:
-    """Takes the snapshots of one batch, inside its transaction."""
+    """Takes the snapshots and visits of one batch, inside its transaction."""
 
     def __init__(self, catalogue: Catalogue, root: Path, warc: Appendix, derived: Appendix) -> None:
         """Take the catalogue, the collection's folder, and what is to be appended to its two files."""
@@ -85,171 +63,131 @@ class Intake:
         self._root = root
         self._warc = warc
         self._derived = derived
-        self._taken: list[tuple[Prepared, str, int]] = []
+        self._index = Index(catalogue, partial(free_name, catalogue, root))
+        self._answers = Answers(self._index, warc)
+        self._taken: list[_Taken] = []
 
     def added(self) -> list[Added]:
-        """Return what became of each snapshot, after all of them; raises sqlite3.Error."""
-        return [self._added(item, status, article) for item, status, article in self._taken]
+        """Return what became of each, after all of them; raises sqlite3.Error."""
+        return [self._added(taken) for taken in self._taken]
 
-    def take(self, item: Prepared) -> None:
-        """Insert the rows of one snapshot and put its records to the files, as far as they are new.
+    def take(self, item: Prepared | PreparedVisit) -> None:
+        """Insert the rows of one and put its records to the files, as far as they are new.
 
         Raises sqlite3.Error; the transaction around translates it.
         """
-        known = self._known(item)
-        if known and (known.state, known.clean_sha256) == (item.state, item.clean_sha256):
-            self._taken.append((item, "unchanged", known.article))
-            return
+        self._taken.append(self._visit(item) if isinstance(item, PreparedVisit) else self._snapshot(item))
+
+    def _snapshot(self, item: Prepared) -> _Taken:
+        subject, judgement, index = item.subject, item.judgement, self._index
+        known = self._known(judgement.source_sha256)
+        taken = _Taken(subject.name, "unchanged", judgement.state, judgement.clean_sha256, known and known.article)
+        if known and (known.state, known.clean_sha256) == (judgement.state, judgement.clean_sha256):
+            return taken
         if known:
-            article, capture, status = known.article, known.id, "recleaned"
+            article, capture = known.article, known.id
             # The record of the bytes exists. What is derived anew refers to that one, and goes where it never
             # touches a capture file.
-            provenance = self._derived.put(_referring(item.provenance, known.record_id))
+            provenance = self._derived.put_referring(item.provenance, known.record_id)
         else:
-            article, status = self._article(item), "added"
-            capture = self._capture(item, article)
+            article, joined = index.article(subject)
+            record = self._warc.put(item.resource)
+            capture = index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=None)
+            index.joined(judgement.at, article, capture, joined)
             provenance = self._warc.put(item.provenance)
-        version, ledger = self._version(item, article, capture, known)
-        self._catalogue.insert(
-            "cleaning",
-            capture=capture,
-            at=item.at,
-            state=item.state,
-            notice=item.notice,
-            version=version,
-            ruleset_sha256=item.ruleset_sha256,
-            software=item.software,
-            provenance=provenance,
-            ledger=ledger,
+        rows = self._version(item.derived, judgement, article, capture, known.record_id if known else "")
+        index.judge(
+            article,
+            capture,
+            judgement,
+            rows._replace(provenance=provenance),
+            event="normalization" if known else "ingestion",
+            path=item.derived.path,
         )
-        self._catalogue.execute(
-            "UPDATE capture SET state = ?, notice = ?, version = ? WHERE id = ?",
-            (item.state, item.notice, version, capture),
-        )
-        moved = self._move_current(item, article)
-        self._catalogue.insert(
-            "event",
-            at=item.at,
-            type="normalization" if known else "ingestion",
-            article=article,
-            capture=capture,
-            outcome=f"{item.state}; current version moved" if moved else item.state,
-        )
-        self._taken.append((item, status, article))
+        return taken._replace(status="recleaned" if known else "added", article=article)
 
-    def _known(self, item: Prepared) -> _Known | None:
+    def _visit(self, item: PreparedVisit) -> _Taken:
+        subject, judgement, index = item.subject, item.judgement, self._index
+        taken = _Taken(subject.name, "not-visited", judgement.state, None, None)
+        if item.provenance is None:
+            self._answers.put(item, None)
+            self._warc.put(item.description)
+            index.item_done(item.facts, item.facts.error or judgement.state)
+            return taken
+        article, joined = index.article(subject)
+        before = self._latest(article)
+        kept = self._answers.put(item, article)
+        if kept.earlier:
+            item = inherited(item, kept.earlier)
+            subject, judgement = item.subject, item.judgement
+        description = self._warc.put(item.description)
+        capture = index.capture(
+            subject,
+            article,
+            kept.record or description,
+            source_sha256=judgement.source_sha256,
+            visit=item.facts,
+        )
+        index.joined(judgement.at, article, capture, joined)
+        assert item.provenance is not None  # for the type checker: it was not before
+        rows = Rows(self._derived.put(item.provenance))
+        clean = judgement.clean_sha256
+        new = clean is not None and index.version(article, clean) is None
+        if item.derived.conversion is not None:
+            rows = self._version(item.derived, judgement, article, capture, kept.source)._replace(
+                provenance=rows.provenance
+            )
+        elif clean is not None and (shared := index.version(article, clean)):
+            rows = rows._replace(version=shared[0])
+        index.judge(article, capture, judgement, rows, event="capture", path=item.derived.path)
+        index.item_done(item.facts, item.facts.error or judgement.state)
+        status = "added" if new or (before != (judgement.state, judgement.notice) and clean is None) else "unchanged"
+        status = "not-modified" if kept.not_modified else status
+        return taken._replace(status=status, state=judgement.state, clean_sha256=clean, article=article)
+
+    def _known(self, source_sha256: str) -> _Known | None:
         row = self._catalogue.one(
             "SELECT capture.id, capture.article, state, clean_sha256, record_id FROM capture"
             " JOIN record ON record.id = capture.record LEFT JOIN version ON version.id = capture.version"
-            " WHERE source_sha256 = ?",
-            item.source_sha256,
+            " WHERE source_sha256 = ? AND kind = 'snapshot'",
+            source_sha256,
         )
         return _Known._make(row) if row else None
 
-    def _article(self, item: Prepared) -> int:
-        row = self._catalogue.one("SELECT id FROM article WHERE key = ?", item.key)
-        if row:
-            return int(row[0])
-        return self._catalogue.insert(
-            "article",
-            key=item.key,
-            kind=item.kind,
-            url=item.canonical,
-            title=item.title,
-            source=item.source,
-            date=item.date,
-        )
-
-    def _capture(self, item: Prepared, article: int) -> int:
-        return self._catalogue.insert(
-            "capture",
-            article=article,
-            source_sha256=item.source_sha256,
-            fetched_at=item.fetched_at,
-            fetch_date=item.fetch_date,
-            url=item.url,
-            title=item.title,
-            source=item.source,
-            date=item.date,
-            file_name=item.name,
-            record=self._warc.put(item.resource),
-            state=item.state,
-            notice=item.notice,
-        )
-
-    def _version(
-        self, item: Prepared, article: int, capture: int, known: _Known | None
-    ) -> tuple[int | None, int | None]:
-        """Return the rows of the version and of the ledger's record; None where there is no article."""
-        if item.conversion is None or item.ledger is None:
-            return None, None
+    def _latest(self, article: int) -> tuple[str, str] | None:
+        """Return state and notice of an article's latest capture."""
         row = self._catalogue.one(
-            "SELECT version.id, record_id FROM version JOIN record ON record.id = version.record"
-            " WHERE article = ? AND clean_sha256 = ?",
-            article,
-            item.clean_sha256,
+            "SELECT state, notice FROM capture WHERE article = ? ORDER BY fetched_at DESC, id DESC LIMIT 1", article
         )
-        if row:  # captures share a version when their text is equal; the ledger is each capture's own
-            version, conversion_id = row
-            return version, self._derived.put(_referring(item.ledger, conversion_id))
-        conversion = _referring(item.conversion, known.record_id) if known else item.conversion
-        version = self._catalogue.insert(
-            "version",
-            article=article,
-            clean_sha256=item.clean_sha256,
-            ruleset_sha256=item.ruleset_sha256,
-            software=item.software,
-            capture=capture,
-            record=self._derived.put(conversion),
-        )
-        return version, self._derived.put(item.ledger)
+        return (row[0], row[1]) if row else None
 
-    def _move_current(self, item: Prepared, article: int) -> bool:
-        """Let the newest live capture, by its fetch, give the current version; return whether it moved.
+    def _version(self, derived: Derived, judgement: Judgement, article: int, capture: int, source: str) -> Rows:
+        """Put the conversion, where the text is new, and the ledger; return the rows of version and ledger.
 
-        Where no capture is live, nothing moves: a deleted page does not take away the text that was kept.
+        `source` is the record that the conversion refers to, empty for the one that it was prepared with.
         """
-        newest = self._catalogue.one(
-            "SELECT version, title, source, date FROM capture WHERE article = ? AND state = ?"
-            " ORDER BY fetched_at DESC, id DESC LIMIT 1",
-            article,
-            LIVE,
-        )
-        current, markdown = self._catalogue.one("SELECT current_version, markdown FROM article WHERE id = ?", article)
-        if newest is None or newest[0] == current:
-            return False
-        if markdown is None:
-            markdown = with_suffix(item.path, item.key, self._is_taken)
-            self._catalogue.execute(
-                "UPDATE article SET markdown = ?, markdown_folded = ? WHERE id = ?",
-                (markdown, fold(markdown), article),
-            )
-        self._catalogue.execute(
-            "UPDATE article SET current_version = ?, title = ?, source = ?, date = ?, pending = 1 WHERE id = ?",
-            (*newest, article),
-        )
-        return True
+        if derived.conversion is None or derived.ledger is None or judgement.clean_sha256 is None:
+            return Rows(0)
+        known = self._index.version(article, judgement.clean_sha256)
+        if known:  # captures share a version when their text is equal; the ledger is each capture's own
+            version, conversion_id = known
+            return Rows(0, version, self._derived.put_referring(derived.ledger, conversion_id))
+        conversion = derived.conversion
+        record = self._derived.put_referring(conversion, source) if source else self._derived.put(conversion)
+        version = self._index.new_version(article, capture, judgement, record)
+        return Rows(0, version, self._derived.put(derived.ledger))
 
-    def _is_taken(self, path: str) -> bool:
-        """Whether another article has this path, or somebody else's file, never overwritten, lies there."""
-        if self._catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(path)):
-            return True
-        return (self._root / path).exists()
-
-    def _added(self, item: Prepared, status: str, article: int) -> Added:
-        markdown, clean_sha256, pending = self._catalogue.one(
-            "SELECT markdown, clean_sha256, pending FROM article"
-            " LEFT JOIN version ON version.id = current_version WHERE article.id = ?",
-            article,
+    def _added(self, taken: _Taken) -> Added:
+        if taken.article is None:
+            return Added(taken.name, taken.status, taken.state, "", None, False)
+        key, markdown, clean_sha256, pending = self._catalogue.one(
+            "SELECT key, markdown, clean_sha256, pending FROM article"
+            " LEFT JOIN version ON version.id = current_version"
+            " WHERE article.id = ?",
+            taken.article,
         )
         if markdown and not pending and not (self._root / markdown).exists():
             # Somebody deleted the file; the batch's last step writes it again.
-            self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
-        current = item.clean_sha256 is not None and item.clean_sha256 == clean_sha256
-        return Added(item.name, status, item.state, item.key, markdown, current)
-
-
-def _referring(member: Member, record_id: str) -> Member:
-    """Return the member with another WARC-Refers-To: it was prepared before anybody knew what is kept."""
-    record = reader.parse(zlib.decompress(member.data, 31), member.record_id)
-    return records.member(record.referring_to(record_id))
+            self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (taken.article,))
+        current = taken.clean_sha256 is not None and taken.clean_sha256 == clean_sha256
+        return Added(taken.name, taken.status, taken.state, key, markdown, current)

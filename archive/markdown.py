@@ -5,6 +5,8 @@ lock, so that two processes never write an older text over a newer one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from archive.catalogue import Catalogue
@@ -33,7 +35,8 @@ def write_pending(catalogue: Catalogue, root: Path, texts: Mapping[str, bytes], 
     Raises NotWritable, DiskFull, Damaged, Busy or StorageError.
     """
     with storage_errors(catalogue.path):
-        if not catalogue.one("SELECT 1 FROM article WHERE pending LIMIT 1"):
+        waiting = "SELECT 1 FROM article WHERE pending UNION ALL SELECT 1 FROM obsolete LIMIT 1"
+        if not catalogue.one(waiting):
             return
     refused: NotWritable | None = None
     with catalogue.transaction():
@@ -49,10 +52,20 @@ def write_pending(catalogue: Catalogue, root: Path, texts: Mapping[str, bytes], 
                 folders |= {target.parent, target.parent.parent}  # the source's folder may be new, too
             elif digest in texts:
                 refused = error
+        for path, digest in catalogue.execute("SELECT path, sha256 FROM obsolete").fetchall():
+            _remove(root / path, digest)
+            catalogue.execute("DELETE FROM obsolete WHERE path = ?", (path,))
         for folder in folders:
             sync_folder(folder)
     if refused:
         raise refused
+
+
+def _remove(path: Path, digest: str) -> None:
+    """Remove a file of an article that became one with another; not where somebody has changed it."""
+    with suppress(OSError):  # then it stays, and is nobody's
+        if sha256(path.read_bytes()).hexdigest() == digest:
+            path.unlink()
 
 
 def _write_all(jobs: Sequence[tuple[Path, bytes]]) -> list[NotWritable | None]:

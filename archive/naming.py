@@ -9,10 +9,10 @@ An article keeps the name it got first. Of two articles with one name the second
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 
-__all__ = ["fold", "markdown_path", "safe", "with_suffix"]
+__all__ = ["candidates", "fold", "markdown_path", "safe", "with_suffix"]
 
 LONGEST = 120
 """Bytes of UTF-8 in a file's name, `.md` included."""
@@ -76,16 +76,20 @@ def with_suffix(path: str, key: str, taken: Callable[[str], bool]) -> str:
 
     The suffix depends on the key alone, so two articles of one name never swap their suffixes.
     """
-    if not taken(path):
-        return path
+    for candidate in candidates(path, key):
+        if not taken(candidate):
+            return candidate
+    raise ValueError(f"{path} and its names with suffixes are taken")  # one article twice
+
+
+def candidates(path: str, key: str) -> Iterator[str]:
+    """Yield the names that an article may have which would like this one, in the order of preference."""
+    yield path
     folder, _, name = path.rpartition("/")
     stem = name.removesuffix(".md")
     for length in (8, 16, 64):
         mark = f"-{_mark(key, length)}.md"
-        candidate = f"{folder}/{_cut(stem, LONGEST - len(mark)).rstrip('-. ~')}{mark}"
-        if not taken(candidate):
-            return candidate
-    raise ValueError(f"{path} and its names with suffixes are taken")  # one article twice
+        yield f"{folder}/{_cut(stem, LONGEST - len(mark)).rstrip('-. ~')}{mark}"
 
 
 def fold(path: str) -> str:

@@ -11,10 +11,13 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 
 from archive.dates import Reading
+from archive.prepared import Judgement
+from archive.visit_facts import VisitFacts
 from clean.document import Cleaned
 from clean.frontmatter import GIVEN
+from clean.source import Encoding
 
-__all__ = ["CONTENT_TYPE", "Origin", "file_name", "provenance", "to_json"]
+__all__ = ["CONTENT_TYPE", "Origin", "file_name", "of_visit", "provenance", "to_json"]
 
 FORMAT = 1
 CONTENT_TYPE = "application/json"
@@ -70,6 +73,41 @@ def provenance(cleaned: Cleaned, origin: Origin, reading: Reading) -> dict[str, 
         "ruleset_sha256": ledger.ruleset_sha256,
         "software": ledger.software,
         **({} if cleaned.confidence is None else {"confidence": cleaned.confidence}),
+    }
+
+
+def of_visit(facts: VisitFacts, cleaned: Cleaned | None, judgement: Judgement) -> dict[str, object]:
+    """Return the provenance of a visit as plain data, in a fixed order. What was not cleaned has empty values."""
+    fact = cleaned.fact if cleaned is not None else lambda key: ""
+    article = facts.identities[0]
+    encoding = cleaned.ledger.encoding if cleaned is not None else Encoding("", line_end="")
+    return {
+        "provenance": FORMAT,
+        "title": fact("title"),
+        "url": facts.url,
+        "source": fact("source"),
+        "date": fact("date"),
+        "fetch_date": facts.started,
+        "fetch_date_utc": facts.started,
+        "fetch_date_from": "visit",
+        "article": article.key,
+        "article_kind": article.kind,
+        "article_url": article.canonical,
+        "visit": facts.visit_id,
+        "inherits": False,
+        "page_url": fact("url"),
+        "encoding": encoding.name,
+        "byte_order_mark": encoding.byte_order_mark,
+        "line_end": encoding.line_end,
+        "source_sha256": judgement.source_sha256,
+        "state": judgement.state,
+        "notice": judgement.notice,
+        "profile": cleaned.profile if cleaned is not None else "",
+        "facts": {key: value for key, value in cleaned.facts.items() if key not in GIVEN} if cleaned else {},
+        "clean_sha256": judgement.clean_sha256,
+        "ruleset_sha256": judgement.ruleset_sha256,
+        "software": judgement.software,
+        "confidence": cleaned.confidence if cleaned is not None else None,
     }
 
 

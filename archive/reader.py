@@ -1,23 +1,15 @@
-"""Reading WARC files back: gzip member by member, record by record, strictly.
+"""Reading WARC files back, record by record, strictly. Nothing here repairs."""
 
-A record that is cut, has bytes too many or fails its digest is reported with its file and offset; other
-readers pass over some of these in silence (warcio#138). Nothing here repairs.
-"""
-
-import re
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from archive.errors import Damaged, storage_errors
 from archive.records import Record
+from archive.scan import Chunks, Fields, RecordParser, inflate
 
 __all__ = ["Found", "check", "iterate", "parse", "read"]
-
-_CHUNK = 256 * 1024
-_FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$", re.ASCII)
 
 
 class Found(NamedTuple):
@@ -34,23 +26,31 @@ def read(path: Path, offset: int, length: int) -> Record:
     Raises Damaged where no whole record lies there, StorageError where the file cannot be read.
     """
     with storage_errors(path), path.open("rb") as file:
+        file.seek(0, 2)
+        if file.tell() < offset + length:
+            raise Damaged(f"{path.name} ends before the record at {offset:,} does")
         file.seek(offset)
-        data = file.read(length)
-    if len(data) < length:
-        raise Damaged(f"{path.name} ends before the record at {offset:,} does")
-    found = next(_members(path.name, iter([data]), offset), None)
+        found = _next(path.name, Chunks(file, offset, offset + length), _every)
     if found is None or found.length != length:
         raise Damaged(f"{path.name}: the record at {offset:,} is not {length:,} bytes long")
     return found.record
 
 
-def iterate(path: Path, end: int | None = None) -> Iterator[Found]:
-    """Yield every record of a file, in order, up to `end` (the committed length), or the file's end.
+def iterate(
+    path: Path, end: int | None = None, *, start: int = 0, wanted: Callable[[Fields], bool] | None = None
+) -> Iterator[Found]:
+    """Yield every record of a file, in order, from `start` up to `end` (the committed length), or the file's end.
+
+    `wanted` tells by its fields whether a record's block is wanted; any other record comes with an empty block, so
+    that blocks of any size cost no memory.
 
     Raises Damaged at the first place that is no whole record, StorageError where the file cannot be read.
     """
     with storage_errors(path), path.open("rb") as file:
-        yield from _members(path.name, _chunks(file, end), 0)
+        file.seek(start)
+        chunks = Chunks(file, start, end)
+        while found := _next(path.name, chunks, wanted or _every):
+            yield found
 
 
 def parse(data: bytes, where: str = "record") -> Record:
@@ -58,23 +58,9 @@ def parse(data: bytes, where: str = "record") -> Record:
 
     Raises Damaged where the bytes are not exactly one record.
     """
-    head, separator, rest = data.partition(b"\r\n\r\n")
-    version, *lines = head.split(b"\r\n")
-    if not separator or version not in {b"WARC/1.1", b"WARC/1.0"}:
-        raise Damaged(f"{where} does not begin with a WARC head")
-    fields: list[tuple[str, str]] = []
-    for line in lines:
-        try:
-            field = _FIELD.match(line.decode())
-        except UnicodeDecodeError:
-            field = None
-        if not field:
-            raise Damaged(f"{where} has a header line that is none: {line[:80]!r}")
-        fields.append((field[1], field[2]))
-    record = Record(tuple(fields), rest[:-4])
-    if not rest.endswith(b"\r\n\r\n") or record.get("Content-Length") != str(len(record.block)):
-        raise Damaged(f"{where} is not as long as its Content-Length says")
-    return record
+    parser = RecordParser(where)
+    block = parser.feed(data)
+    return Record(parser.end(), block)
 
 
 def check(record: Record) -> None:
@@ -91,38 +77,27 @@ def check(record: Record) -> None:
             raise Damaged(f"{record.record_id}: the block's digest is {actual}, its header says {digest}")
 
 
-def _chunks(file: BinaryIO, end: int | None) -> Iterator[bytes]:
-    left = end if end is not None else -1
-    while left:
-        chunk = file.read(_CHUNK if left < 0 else min(_CHUNK, left))
-        if not chunk:
-            if left > 0:
-                raise Damaged(f"the file ends {left:,} bytes before its committed length")
-            return
-        if left > 0:
-            left -= len(chunk)
-        yield chunk
+def _every(_: Fields) -> bool:
+    return True
 
 
-def _members(name: str, chunks: Iterator[bytes], offset: int) -> Iterator[Found]:
-    """Inflate member after member; `offset` is where the first chunk begins."""
-    pending = next(chunks, b"")
-    while pending:
-        inflater = zlib.decompressobj(31)
-        pieces: list[bytes] = []
-        length = 0
-        try:
-            while True:
-                pieces.append(inflater.decompress(pending))
-                length += len(pending)
-                if inflater.eof:
-                    break
-                pending = next(chunks, b"")
-                if not pending:
-                    raise Damaged(f"{name}: the record at {offset:,} is cut off by the file's end")
-        except zlib.error as error:
-            raise Damaged(f"{name}: no gzip member at {offset:,}: {error}") from error
-        length -= len(inflater.unused_data)
-        yield Found(offset, length, parse(b"".join(pieces), f"{name}: the record at {offset:,}"))
-        offset += length
-        pending = inflater.unused_data or next(chunks, b"")
+def _next(name: str, chunks: Chunks, wanted: Callable[[Fields], bool]) -> Found | None:
+    """Read the record at which the chunks stand, None at the end."""
+    offset = chunks.offset
+    parser = RecordParser(f"{name}: the record at {offset:,}")
+    block: list[bytes] = []
+    keep: bool | None = None
+    try:
+        first = chunks.take()
+        if not first:
+            return None
+        chunks.give_back(first)
+        for piece in inflate(chunks):
+            data = parser.feed(piece)
+            if keep is None and parser.fields is not None:
+                keep = wanted(parser.fields)
+            if keep and data:
+                block.append(data)
+    except Damaged as error:
+        raise error if str(error).startswith(name) else Damaged(f"{name}: {error}") from error
+    return Found(offset, chunks.offset - offset, Record(parser.end(), b"".join(block)))

@@ -8,39 +8,26 @@ Each record becomes one gzip member of its own (WARC 1.1, annex D), so a reader 
 
 import os
 import re
-import zlib
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
-from urllib.parse import quote
 
 from archive.errors import BadRecord
 
 __all__ = [
-    "Member",
     "Record",
     "conversion",
     "digest",
-    "member",
+    "head",
     "metadata",
     "new_record_id",
-    "ni",
     "render",
     "resource",
-    "target_uri",
-    "urn",
     "warcinfo",
 ]
 
 VERSION = "WARC/1.1"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
-
-GZIP_LEVEL = 6
-"""Level 9 takes twice the time of 6 and saves 3 % (measured on pages of WeChat)."""
-
-LONGEST_URI = 32_768
-"""Characters. Readers bound the length of a header line; real addresses are far shorter than this."""
 
 # A field's name is a token (WARC 1.1 §4, RFC 2616 §2.2).
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+$", re.ASCII)
@@ -48,14 +35,6 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+$", re.ASCII)
 # What a value cannot hold: control characters, which would end the line, and what is no Unicode text. U+0085,
 # U+2028 and U+2029 end lines for some readers. A class of single characters: linear.
 _UNSAFE_VALUE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-_WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
-_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
-# Characters that a URI may hold as they are besides the unreserved ones (RFC 3986 §2.2). "[" and "]" only
-# stand in an IPv6 host; elsewhere they must be encoded, and a host that needs them is rarer than a title in a
-# query.
-_URI_SAFE = "%:/?@!$&'()*+,;="
 
 
 class Record(NamedTuple):
@@ -91,13 +70,6 @@ class Record(NamedTuple):
         return self._replace(fields=fields)
 
 
-class Member(NamedTuple):
-    """A record as it goes into a file: its identifier and its gzip member."""
-
-    record_id: str
-    data: bytes
-
-
 def new_record_id() -> str:
     """Return a fresh `urn:uuid:` of version 4 (RFC 9562 §5.4). Like `uuid.uuid4`, whose import takes 8 ms."""
     random = int.from_bytes(os.urandom(16), "big")
@@ -108,45 +80,6 @@ def new_record_id() -> str:
 def digest(data: bytes) -> str:
     """Return a labelled digest (§5.8)."""
     return "sha256:" + sha256(data).hexdigest()
-
-
-def ni(sha256_hex: str) -> str:
-    """Return the `ni` URI (RFC 6920 §3) of content by its sha256: a name for what has no address."""
-    return "ni:///sha-256;" + urlsafe_b64encode(bytes.fromhex(sha256_hex)).decode().rstrip("=")
-
-
-def target_uri(url: str, sha256_hex: str) -> str:
-    """Return the WARC-Target-URI of a page: its URL made a valid URI, or the `ni` URI of its bytes.
-
-    Characters that no URI holds are percent-encoded (RFC 3986 §2.1), also line breaks, so that a value never
-    injects a header. The fragment goes: it is no part of what a server is asked for (§3.5), and indexes of
-    WARC files do not find a page that has one. What is no web address, or is longer than readers accept, has
-    no URI; then the bytes name themselves.
-    """
-    text = url.strip()
-    if not _WEB.match(text):
-        return ni(sha256_hex)
-    text = text.partition("#")[0]
-    uri = quote(_STRAY_PERCENT.sub("%25", text), safe=_URI_SAFE, errors="surrogatepass")
-    return uri if len(uri) <= LONGEST_URI else ni(sha256_hex)
-
-
-def snapshot_uri(page: str) -> str:
-    """Return the WARC-Target-URI of a snapshot of a page and of its conversion.
-
-    Not the page's own URI: under an http URI the block of a resource record shall be what the server returned
-    (§6.4), and a snapshot is a text that another tool made of that. Replay would show it as the page, too.
-    """
-    return page if page.startswith("ni:") else urn("snapshot", page)
-
-
-def urn(kind: str, uri: str) -> str:
-    """Return the URN of something about a page, such as `urn:provenance:http://…`.
-
-    As in browsertrix's `urn:text:` and `urn:pageinfo:`. Under the page's own URI indexers list a metadata
-    record as one more capture of the page. `?` is encoded, because a URN gives it a meaning (RFC 8141 §2.3).
-    """
-    return f"urn:{kind}:{uri}".replace("?", "%3F")
 
 
 def warcinfo(
@@ -177,12 +110,25 @@ def resource(*, record_id: str, date: str, uri: str, content_type: str, block: b
     return _record("resource", record_id, date, fields, content_type=content_type, block=block, payload=True)
 
 
-def metadata(*, record_id: str, date: str, uri: str, refers_to: str, content_type: str, block: bytes) -> Record:
-    """Return a metadata record (§6.6) that describes another record.
+def metadata(
+    *,
+    record_id: str,
+    date: str,
+    uri: str,
+    content_type: str,
+    block: bytes,
+    refers_to: str = "",
+    concurrent_to: str = "",
+) -> Record:
+    """Return a metadata record (§6.6): it describes the record that it refers to, or that was made with it (§5.7).
 
     It has no payload (§5), so it must not have a payload digest (§5.9).
     """
-    fields = [("WARC-Target-URI", uri), ("WARC-Refers-To", f"<{refers_to}>")]
+    fields = [("WARC-Target-URI", uri)]
+    if refers_to:
+        fields.append(("WARC-Refers-To", f"<{refers_to}>"))
+    if concurrent_to:
+        fields.append(("WARC-Concurrent-To", f"<{concurrent_to}>"))
     return _record("metadata", record_id, date, fields, content_type=content_type, block=block)
 
 
@@ -237,20 +183,17 @@ def _record(
     )
 
 
-def render(record: Record) -> bytes:
-    """Return the record's bytes (§4): version, named fields, an empty line, the block, two line ends.
+def head(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Return what stands before a block (§4): version, named fields, an empty line.
 
     Raises BadRecord where a field would not stand on one line of its own.
     """
-    head = b"".join(_line(name, value) for name, value in record.fields)
-    return b"".join((VERSION.encode(), b"\r\n", head, b"\r\n", record.block, b"\r\n\r\n"))
+    return b"".join((VERSION.encode(), b"\r\n", *(_line(name, value) for name, value in fields), b"\r\n"))
 
 
-def member(record: Record) -> Member:
-    """Return the record as one gzip member. Same record, same bytes: the member holds no time and no name."""
-    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31)  # 31: with a gzip head and tail
-    data = compressor.compress(render(record)) + compressor.flush()
-    return Member(record.record_id, data)
+def render(record: Record) -> bytes:
+    """Return the record's bytes (§4): head, block, two line ends. Raises BadRecord as `head` does."""
+    return b"".join((head(record.fields), record.block, b"\r\n\r\n"))
 
 
 def _line(name: str, value: str) -> bytes:

@@ -1,125 +1,269 @@
-"""The catalogue's rows, made from the WARC files alone: plain files are the truth.
+"""The catalogue, made again from the files alone: plain files are the truth.
 
-A pure function over records that somebody reads in the order of the files. `archive reindex` will fill a
-catalogue with it; until then it proves that the catalogue holds nothing that is not in a record.
+Captures come in the order of the capture files, judgements in that of the derived files. The order between the two is
+found again from what refers to what: a capture is followed by its own judgement, and a judgement that cleaned
+something anew stands between those of its time. Rows are inserted by the code that inserted them first.
 """
 
-import json
-from collections.abc import Iterable
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue import storable
-from archive.reader import Found
+from archive import catalogue as catalogues
+from archive.catalogue import Catalogue, storable
+from archive.errors import ArchiveError, storage_errors
+from archive.index import Index, Rows, free_name
+from archive.naming import candidates, fold, markdown_path
+from archive.prepared import Judgement, Subject
+from archive.runs import insert_run
+from archive.said import Captured, Files, Unit, read_files
+from archive.visit_facts import VisitFacts, facts_in
+from capture.identity import Identity
 
-__all__ = ["ArticleFacts", "CaptureFacts", "Rebuilt", "VersionFacts", "rebuild"]
-
-Place = tuple[str, int, int]
-"""File, offset, length."""
-
-
-class CaptureFacts(NamedTuple):
-    """A capture with its latest judgement."""
-
-    article: str
-    source_sha256: str
-    state: str
-    notice: str
-    fetch_date: str
-    file_name: str
-    clean_sha256: str | None
-    record: Place
+__all__ = ["Damage", "Reindexed", "reindex"]
 
 
-class VersionFacts(NamedTuple):
-    """One distinct clean text of an article."""
+class Damage(NamedTuple):
+    """A place that could not be read."""
 
-    article: str
-    clean_sha256: str
-    ruleset_sha256: str
-    record: Place
-
-
-class ArticleFacts(NamedTuple):
-    """An article and its current text."""
-
-    key: str
-    kind: str
-    url: str
-    title: str
-    current: str | None
-    """The clean_sha256 of the current version."""
+    file: str
+    offset: int
+    message: str
 
 
-class _Live(NamedTuple):
-    """A live capture; the greatest one gives the current version."""
+class Reindexed(NamedTuple):
+    """What a rebuilt catalogue holds, and what it lacks."""
 
-    fetched: tuple[str, str]
-    order: int
-    clean_sha256: str
-    title: str
-
-
-class Rebuilt(NamedTuple):
-    """What the catalogue says, by the keys that do not depend on the order of rows."""
-
-    articles: dict[str, ArticleFacts]
-    captures: dict[str, CaptureFacts]
-    versions: dict[tuple[str, str], VersionFacts]
+    records: int
+    captures: int
+    damage: tuple[Damage, ...]
+    lost: tuple[str, ...]
+    """Records of snapshots and visits whose judgement or text could not be found."""
 
 
-def rebuild(warc: Iterable[tuple[str, Found]], derived: Iterable[tuple[str, Found]]) -> Rebuilt:
-    """Return articles, captures and versions from the records of both folders, each with its file's name.
+def reindex(path: Path | str) -> Reindexed:
+    """Make the catalogue of a collection again, and put it in the place of the old one.
 
-    Raises KeyError or ValueError where a provenance record is none of ours.
+    No other process may use the collection meanwhile. What lies behind the last whole record of a file is a torn tail,
+    which the next opening cuts off; damage before that is reported, and what can be read is indexed.
+
+    Raises Busy where another process writes at this moment, DiskFull, NotWritable or StorageError. Then the old
+    catalogue stands as it stood.
     """
-    resources: dict[str, Place] = {}
-    conversions: dict[str, tuple[Place, str]] = {}  # by digest and source record
-    judgements: list[tuple[str, dict[str, Any]]] = []
-    for file, found in (*warc, *derived):
-        record, place = found.record, (file, found.offset, found.length)
-        if record.type == "resource":
-            resources[record.record_id] = place
-        elif record.type == "conversion":
-            digest = record.get("WARC-Payload-Digest").removeprefix("sha256:")
-            conversions[record.refers_to + digest] = place, record.get("WARC-Conversion-Options")
-        elif record.get("WARC-Target-URI").startswith("urn:provenance:"):
-            judgements.append((record.refers_to, json.loads(record.block)))
-    captures: dict[str, CaptureFacts] = {}
-    versions: dict[tuple[str, str], VersionFacts] = {}
-    articles: dict[str, ArticleFacts] = {}
-    order: dict[str, int] = {}  # in which the sources came
-    live: dict[str, dict[str, _Live]] = {}  # by article, then by source
-    for source, said in judgements:
-        key, sha256, clean = said["article"], said["source_sha256"], said["clean_sha256"]
-        captures[sha256] = CaptureFacts(
-            key,
-            sha256,
-            said["state"],
-            storable(said["notice"]),
-            storable(said["fetch_date"]),
-            said["file"],
-            clean,
-            resources[source],
+    path = Path(path)
+    old, new = path / catalogues.FILE, path / f"{catalogues.FILE}.part"
+    with storage_errors(path):
+        _unlink(new)
+        files = read_files(path)
+        index = Catalogue(new)
+        try:
+            with index.transaction():
+                lost = _Replay(index, path, files).run()
+                records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
+            index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
+        finally:
+            index.close()
+        with suppress(ArchiveError):
+            Catalogue(old, timeout=0).close()  # folds its log into it, so that the log is not taken for the new one's
+        for tail in ("-wal", "-shm"):
+            old.with_name(old.name + tail).unlink(missing_ok=True)
+        new.replace(old)
+    return Reindexed(records, captures, tuple(Damage(*each) for each in files.damage), tuple(lost))
+
+
+def _unlink(path: Path) -> None:
+    for tail in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+
+
+class _Replay:
+    """Fills an empty catalogue, inside a transaction."""
+
+    def __init__(self, catalogue: Catalogue, root: Path, files: Files) -> None:
+        self._catalogue = catalogue
+        self._root = root
+        self._files = files
+        self._rows: dict[str, int] = {}
+        self._index = Index(catalogue, self._stand_in)
+        self._wanted: dict[str, tuple[str, str]] = {}  # by its stand-in: the name an article would like, and its key
+        self._captures: dict[str, tuple[int, int]] = {}  # article and capture, by resource or visit
+        self._done = 0  # units
+        self._first: dict[str, int] = {}
+        for place, unit in enumerate(files.units):
+            if unit.first_of:
+                self._first.setdefault(unit.first_of, place)
+
+    def run(self) -> list[str]:
+        """Fill it; return what could not be put together."""
+        self._insert_records()
+        lost = [each.record_id for each in self._files.captured if not self._captured(each)]
+        self._recleaned(len(self._files.units))
+        self._name_files()
+        return lost
+
+    def _insert_records(self) -> None:
+        for file in self._files.files:
+            row = self._catalogue.insert(
+                "file", folder=file.folder, name=file.name, committed_length=file.committed_length
+            )
+            for record_id, offset, length in file.records:
+                self._rows[record_id] = self._catalogue.insert(
+                    "record", record_id=record_id, file=row, offset=offset, length=length
+                )
+        for payload in self._files.payloads:
+            self._index.new_payload(payload.sha256, self._rows[payload.record_id], payload.uri, payload.date)
+
+    def _captured(self, captured: Captured) -> bool:
+        """Insert a capture with its first judgement; return whether all of it was found."""
+        said = captured.said
+        if captured.kind == "run":
+            insert_run(self._catalogue, captured.record_id, said)
+            return True
+        if captured.kind == "visit":
+            facts = facts_in(captured.record_id, said)
+            if not facts.identities:
+                self._index.item_done(facts, facts.error or "unavailable")
+                return True
+            unit = self._unit_of(facts.visit_id)
+            return unit is not None and self._visit(facts, unit)
+        if said["clean_sha256"] is None:
+            return self._snapshot(captured, Unit())
+        unit = self._unit_of(said["source_sha256"])
+        return unit is not None and self._snapshot(captured, unit)
+
+    def _unit_of(self, name: str) -> Unit | None:
+        """Return the first judgement of a visit or a snapshot, after what was cleaned anew before it."""
+        place = self._first.get(name)
+        if place is None or place < self._done:
+            return None
+        self._recleaned(place)
+        self._done = place + 1
+        return self._files.units[place]
+
+    def _recleaned(self, end: int) -> None:
+        """Insert the judgements up to this one of captures that had been judged before."""
+        for unit in self._files.units[self._done : end]:
+            found = self._captures.get(str(unit.said.get("visit", unit.refers_to)))
+            if unit.provenance and found:
+                judgement = _judgement(unit.at, unit.said)
+                self._judge(*found, judgement, unit, unit.provenance, "normalization", _path(unit.said))
+        self._done = max(self._done, end)
+
+    def _snapshot(self, captured: Captured, unit: Unit) -> bool:
+        said = captured.said
+        judgement = _judgement(captured.at, said)
+        subject = _subject(said, (Identity(said["article"], said["article_kind"], said["article_url"]),))
+        article, joined = self._index.article(subject)
+        capture = self._index.capture(
+            subject, article, self._rows[captured.record_id], source_sha256=judgement.source_sha256, visit=None
         )
-        order.setdefault(sha256, len(order))
-        conversion = conversions.get(source + clean) if clean else None
-        if conversion and (key, clean) not in versions:
-            place, options = conversion
-            ruleset = options.partition("sha256:")[2].partition(";")[0]
-            versions[key, clean] = VersionFacts(key, clean, ruleset, place)
-        alive = live.setdefault(key, {})
-        alive.pop(sha256, None)
-        if clean:
-            # The date's whole part sorts as text, and so does its fraction.
-            whole, _, fraction = said["fetch_date_utc"].rstrip("Z").partition(".")
-            alive[sha256] = _Live((whole, fraction), order[sha256], clean, storable(said["title"]))
-        current: str | None
-        if alive:
-            newest = max(alive.values())
-            title, current = newest.title, newest.clean_sha256
-        elif key in articles:  # nothing moves
-            title, current = articles[key].title, articles[key].current
-        else:
-            title, current = storable(said["title"]), None
-        articles[key] = ArticleFacts(key, said["article_kind"], said["article_url"], title, current)
-    return Rebuilt(articles, captures, versions)
+        self._captures[captured.record_id] = article, capture
+        self._index.joined(judgement.at, article, capture, joined)
+        return self._judge(article, capture, judgement, unit, captured.provenance, "ingestion", _path(said))
+
+    def _visit(self, facts: VisitFacts, unit: Unit) -> bool:
+        judgement = _judgement(unit.at, unit.said)
+        subject = _subject(unit.said, facts.identities)
+        article, joined = self._index.article(subject)
+        record = self._rows[facts.answer or facts.visit_id]
+        capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
+        self._captures[facts.visit_id] = article, capture
+        self._index.joined(judgement.at, article, capture, joined)
+        found = self._judge(article, capture, judgement, unit, unit.provenance, "capture", _path(unit.said))
+        self._index.item_done(facts, facts.error or judgement.state)
+        return found
+
+    def _judge(
+        self, article: int, capture: int, judgement: Judgement, unit: Unit, provenance: str, event: str, path: str
+    ) -> bool:
+        """Insert a judgement; return whether the text that it names was found."""
+        version: int | None = None
+        if judgement.clean_sha256 is not None:
+            known = self._index.version(article, judgement.clean_sha256)
+            if known:
+                version = known[0]
+            elif unit.conversion:
+                version = self._index.new_version(article, capture, judgement, self._rows[unit.conversion])
+            else:
+                return False
+        rows = Rows(self._rows[provenance], version, self._rows.get(unit.ledger))
+        self._index.judge(article, capture, judgement, rows, event=event, path=path)
+        return True
+
+    # Markdown files
+
+    def _stand_in(self, path: str, key: str) -> str:
+        """Return a stand-in for a name: which one the article got, its file tells at the end."""
+        stand_in = f"?{len(self._wanted)}"
+        self._wanted[stand_in] = path, key
+        return stand_in
+
+    def _name_files(self) -> None:
+        """Give each article the file that holds its text; where there is none, a free name, and the file is due."""
+        self._catalogue.execute("DELETE FROM obsolete")
+        on_disk = _texts(self._root)
+        nameless: list[tuple[int, str, str]] = []
+        for article, stand_in, digest in self._catalogue.execute(
+            "SELECT article.id, markdown, clean_sha256 FROM article JOIN version ON version.id = current_version"
+            " WHERE markdown IS NOT NULL ORDER BY article.id"
+        ).fetchall():
+            path, key = self._wanted[stand_in]
+            holding = on_disk.get(digest, set())
+            name = next((each for each in candidates(path, key) if each in holding), min(holding, default=""))
+            if name:
+                holding.remove(name)
+                self._set_name(article, name, pending=False)
+            else:
+                nameless.append((article, key, path))
+        for article, key, path in nameless:
+            self._set_name(article, free_name(self._catalogue, self._root, path, key), pending=True)
+
+    def _set_name(self, article: int, name: str, *, pending: bool) -> None:
+        self._catalogue.execute(
+            "UPDATE article SET markdown = ?, markdown_folded = ?, pending = ? WHERE id = ?",
+            (name, fold(name), int(pending), article),
+        )
+
+
+def _texts(root: Path) -> dict[str, set[str]]:
+    """Return the Markdown files of a collection by the digest of what they hold."""
+    found: dict[str, set[str]] = {}
+    for path in (root / "markdown").rglob("*.md"):
+        if path.is_file():
+            found.setdefault(sha256(path.read_bytes()).hexdigest(), set()).add(path.relative_to(root).as_posix())
+    return found
+
+
+def _path(said: Mapping[str, Any]) -> str:
+    """Return the name that a Markdown file of this text would like."""
+    facts = {**said["facts"], **{key: said[key] for key in ("title", "source", "date", "url")}}
+    facts["url"] = said.get("page_url", said["url"])
+    return markdown_path(lambda key: str(facts.get(key, "")), said["article"])
+
+
+def _subject(said: Mapping[str, Any], identities: tuple[Identity, ...]) -> Subject:
+    whole, _, fraction = said["fetch_date_utc"].rstrip("Z").partition(".")
+    return Subject(
+        name=said.get("file", said["url"]),
+        identities=identities,
+        url=storable(said["url"]),
+        title=storable(said["title"]),
+        source=storable(said["source"]),
+        date=storable(said["date"]),
+        fetch_date=storable(said["fetch_date"]),
+        fetched_at=f"{whole}.{fraction[:6].ljust(6, '0')}Z",
+    )
+
+
+def _judgement(at: str, said: Mapping[str, Any]) -> Judgement:
+    return Judgement(
+        at=at,
+        state=said["state"],
+        notice=storable(said["notice"]),
+        source_sha256=said["source_sha256"],
+        clean_sha256=said["clean_sha256"],
+        ruleset_sha256=said["ruleset_sha256"],
+        software=said["software"],
+    )

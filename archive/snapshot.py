@@ -1,28 +1,18 @@
-"""From a cleaned snapshot to the records that keep it: a pure function, so that worker processes can run it.
+"""From a cleaned snapshot to the records that keep it: a pure function, so that worker processes can run it."""
 
-Compressing and digesting is most of the work of keeping; done here, the process that owns the files has only
-to append. Everything in a `Prepared` can be pickled.
-"""
-
-from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
 from archive import dates, records
 from archive.catalogue import storable
-from archive.naming import markdown_path
+from archive.members import member
+from archive.prepared import Context, Judgement, Prepared, Subject, derived
 from archive.provenance import CONTENT_TYPE, Origin, file_name, provenance, to_json
-from archive.records import Member
-from capture.identity import NotAWebAddress, identify
+from archive.uris import ni, snapshot_uri, target_uri, urn
+from capture.identity import Identity, NotAWebAddress, identify
 from clean.document import Cleaned
 from clean.source import Encoding
 
 __all__ = ["Context", "Prepared", "Snapshot", "prepare"]
-
-MARKDOWN_TYPE = "text/markdown; charset=utf-8; variant=CommonMark"
-"""RFC 7763 demands the charset; the variant (RFC 7764) says how the text renders as its author meant."""
-
-LEDGER_TYPE = "application/x-ndjson"
 
 
 class Snapshot(NamedTuple):
@@ -33,49 +23,6 @@ class Snapshot(NamedTuple):
     data: bytes
     """The file's bytes."""
     cleaned: Cleaned
-
-
-class Context(NamedTuple):
-    """What preparing needs of the world: given, so that preparing stays pure."""
-
-    timezone: str
-    """The zone of dates that name none."""
-    now: datetime
-    """The moment of adding, with its zone."""
-    new_id: Callable[[], str] = records.new_record_id
-    """Makes record identifiers; each call gives another."""
-
-
-class Prepared(NamedTuple):
-    """A snapshot's records and what the catalogue keeps of it, ready for `Collection.commit`."""
-
-    name: str
-    key: str
-    kind: str
-    canonical: str
-    url: str
-    title: str
-    source: str
-    date: str
-    fetch_date: str
-    fetched_at: str
-    """In UTC, to the microsecond: sorts as text."""
-    state: str
-    notice: str
-    source_sha256: str
-    clean_sha256: str | None
-    """None unless the state is live."""
-    ruleset_sha256: str
-    software: str
-    at: str
-    """The moment of adding, as WARC-Date."""
-    path: str
-    """The Markdown file's name that the article would like."""
-    resource: Member
-    provenance: Member
-    conversion: Member | None
-    ledger: Member | None
-    markdown: bytes
 
 
 def prepare(item: Snapshot, context: Context) -> Prepared:
@@ -91,10 +38,10 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
     cleaned, ledger = item.cleaned, item.cleaned.ledger
     reading = dates.read(cleaned.fact, zone_name=context.timezone, now=context.now)
     url = cleaned.fact("url")
-    page = records.target_uri(url, ledger.source_sha256)
-    uri = records.snapshot_uri(page)
-    key, kind, canonical = _identity(url, ledger.source_sha256)
-    origin = Origin(file_name(item.name), len(item.data), key, kind, canonical)
+    page = target_uri(url, ledger.source_sha256)
+    uri = snapshot_uri(page)
+    identity = _identity(url, ledger.source_sha256)
+    origin = Origin(file_name(item.name), len(item.data), *identity)
     at = dates.warc_date(context.now)
     resource = records.resource(
         record_id=context.new_id(),
@@ -106,70 +53,52 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
     described = records.metadata(
         record_id=context.new_id(),
         date=at,
-        uri=records.urn("provenance", page),
+        uri=urn("provenance", page),
         refers_to=resource.record_id,
         content_type=CONTENT_TYPE,
         block=to_json(provenance(cleaned, origin, reading)),
     )
-    conversion: Member | None = None
-    removed: Member | None = None
-    markdown = b""
-    if cleaned.markdown is not None:
-        markdown = cleaned.markdown.encode()
-        converted = records.conversion(
-            record_id=context.new_id(),
-            date=at,
-            uri=uri,
-            refers_to=resource.record_id,
-            content_type=MARKDOWN_TYPE,
-            software=ledger.software,
-            options=f"ruleset=sha256:{ledger.ruleset_sha256}; profile={cleaned.profile}",
-            block=markdown,
-        )
-        conversion = records.member(converted)
-        removed = records.member(
-            records.metadata(
-                record_id=context.new_id(),
-                date=at,
-                uri=records.urn("ledger", page),
-                refers_to=converted.record_id,
-                content_type=LEDGER_TYPE,
-                block=ledger.to_json_lines().encode(),
-            )
-        )
-    return Prepared(
-        name=origin.file,
-        key=key,
-        kind=kind,
-        canonical=canonical,
-        url=storable(url),
-        title=storable(cleaned.fact("title")),
-        source=storable(cleaned.fact("source")),
-        date=storable(cleaned.fact("date")),
-        fetch_date=storable(cleaned.fact("fetch_date")),
-        fetched_at=reading.utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z",
-        state=str(cleaned.state),
-        notice=storable(cleaned.notice),
-        source_sha256=ledger.source_sha256,
-        clean_sha256=None if cleaned.markdown is None else ledger.clean_sha256,
-        ruleset_sha256=ledger.ruleset_sha256,
-        software=ledger.software,
+    made = derived(
+        cleaned,
+        key=identity.key,
+        page=page,
+        uri=uri,
         at=at,
-        path=markdown_path(cleaned.fact, key),
-        resource=records.member(resource),
-        provenance=records.member(described),
-        conversion=conversion,
-        ledger=removed,
-        markdown=markdown,
+        source=resource.record_id,
+        new_id=context.new_id,
+    )
+    return Prepared(
+        Subject(
+            name=origin.file,
+            identities=(identity,),
+            url=storable(url),
+            title=storable(cleaned.fact("title")),
+            source=storable(cleaned.fact("source")),
+            date=storable(cleaned.fact("date")),
+            fetch_date=storable(cleaned.fact("fetch_date")),
+            fetched_at=dates.exact(reading.utc),
+        ),
+        Judgement(
+            at=at,
+            state=str(cleaned.state),
+            notice=storable(cleaned.notice),
+            source_sha256=ledger.source_sha256,
+            clean_sha256=None if cleaned.markdown is None else ledger.clean_sha256,
+            ruleset_sha256=ledger.ruleset_sha256,
+            software=ledger.software,
+        ),
+        resource=member(resource),
+        provenance=member(described),
+        derived=made,
     )
 
 
-def _identity(url: str, source_sha256: str) -> tuple[str, str, str]:
+def _identity(url: str, source_sha256: str) -> Identity:
     try:
         return identify(url)
     except NotAWebAddress:  # the bytes name themselves, so at least the same file is the same article
-        name = records.ni(source_sha256)
-        return name, "content", name
+        name = ni(source_sha256)
+        return Identity(name, "content", name)
 
 
 def _content_type(cleaned: Cleaned) -> str:

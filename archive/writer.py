@@ -5,17 +5,20 @@ lies behind that was being written when a process died, and is cut off before th
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.errors import Damaged, storage_errors
-from archive.records import Member
+from archive.members import Member
 
 __all__ = ["LIMIT", "append", "file_name", "sync_folder", "truncate"]
 
 LIMIT = 1_000_000_000
 """Bytes at which the next batch begins a new file, as IIPC's guidelines advise; one batch may exceed it."""
+
+_BUFFER = 8 * 1024 * 1024
+"""Bytes that are written at once."""
 
 _PREFIXES = {"warc": "xuanzhi", "derived": "xuanzhi-derived"}
 
@@ -39,8 +42,8 @@ def append(path: Path, committed: int, members: Sequence[Member]) -> None:
         try:
             try:
                 os.lseek(file, committed, os.SEEK_SET)
-                # One buffer, one call: a batch is a few MB, and the kernel takes it in one go.
-                _write_all(file, b"".join(member.data for member in members))
+                for piece in _joined(members):
+                    _write_all(file, piece)
                 os.fsync(file)
             except BaseException:
                 os.ftruncate(file, committed)  # shortening needs no room
@@ -99,6 +102,21 @@ def _open(path: Path, committed: int) -> int:
     if size > committed:
         os.ftruncate(file, committed)
     return file
+
+
+def _joined(members: Sequence[Member]) -> Iterator[bytes]:
+    """Yield the members' bytes in large pieces: a batch of small ones is one call, which the kernel takes whole."""
+    held: list[bytes] = []
+    size = 0
+    for member in members:
+        for piece in member.pieces():
+            held.append(piece)
+            size += len(piece)
+            if size > _BUFFER:
+                yield b"".join(held)
+                held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from archive import reader, records
 from archive.collection import Collection, Snapshot
 from archive.errors import BadRecord, Damaged
+from archive.members import member
 from archive.reader import iterate, parse
+from archive.uris import target_uri
 
 RESOURCE = records.resource(
     record_id="urn:uuid:1",
@@ -229,7 +231,7 @@ def test_each_record_is_one_gzip_member_at_its_place(kept: Path) -> None:
 
 
 def test_the_same_record_gives_the_same_bytes() -> None:
-    assert records.member(RESOURCE) == records.member(RESOURCE)
+    assert member(RESOURCE) == member(RESOURCE)
 
 
 def test_fresh_identifiers_are_uuids_of_version_4_and_differ() -> None:
@@ -255,7 +257,7 @@ def test_a_value_stands_on_one_line_or_is_refused(value: str) -> None:
     st.sampled_from(["http://a.example/", "HTTPS://a.example/", "", " http://a.example/ "]),
 )
 def test_a_target_uri_is_always_a_uri(text: str, begin: str) -> None:
-    uri = records.target_uri(begin + text, "00" * 32)
+    uri = target_uri(begin + text, "00" * 32)
     assert set(uri) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%:/?@!$&'()*+,;=")
     assert not re.search("%(?![0-9A-Fa-f]{2})", uri)
     assert uri.lower().startswith(("http://", "https://", "ni:///sha-256;"))
@@ -272,7 +274,7 @@ def test_a_target_uri_is_always_a_uri(text: str, begin: str) -> None:
     ],
 )
 def test_target_uris(url: str, uri: str) -> None:
-    assert records.target_uri(url, "00" * 32) == uri
+    assert target_uri(url, "00" * 32) == uri
 
 
 @pytest.mark.parametrize(
@@ -299,7 +301,7 @@ def test_a_changed_byte_of_the_block_is_found() -> None:
 
 
 def test_a_file_cut_anywhere_is_damaged_at_a_named_place(tmp_path: Path) -> None:
-    whole = records.member(RESOURCE).data
+    whole = member(RESOURCE).data
     file = tmp_path / "a.warc.gz"
     for cut in range(1, len(whole)):
         file.write_bytes(whole + whole[:cut])

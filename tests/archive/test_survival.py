@@ -71,7 +71,7 @@ def test_a_process_killed_at_any_moment_loses_nothing_it_reported(
         reported |= {line.split()[0] for line in said if line.endswith("added\n")}
         if turn % 4 == 3:  # also several deaths in a row without anybody looking in between
             kept = whole(folder)
-            assert {each.file_name for each in kept["rebuilt"].captures.values()} >= reported
+            assert {each["file_name"] for each in kept["tables"]["capture"]} >= reported
     assert reported
 
 
@@ -160,7 +160,7 @@ def test_a_limit_of_file_size_is_a_full_disk(
     kept = whole(folder)
     added = {line.split()[0] for line in process.stdout.splitlines() if line.endswith("added")}
     assert added
-    assert {each.file_name for each in kept["rebuilt"].captures.values()} >= added
+    assert {each["file_name"] for each in kept["tables"]["capture"]} >= added
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

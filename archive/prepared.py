@@ -1,0 +1,183 @@
+"""What preparing gives: records, compressed, and the facts that the catalogue keeps. All of it can be pickled.
+
+Compressing is most of the work of keeping; done before the collection is locked, in any process, it leaves only
+appending to the process that owns the files.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from archive import records
+from archive.exchange_records import Fields
+from archive.members import Member, member
+from archive.naming import markdown_path
+from archive.uris import urn
+from archive.visit_facts import VisitFacts
+from capture.identity import Identity
+from clean.document import Cleaned
+
+__all__ = ["Context", "Derived", "Judgement", "Prepared", "PreparedExchange", "PreparedVisit", "Subject", "derived"]
+
+MARKDOWN_TYPE = "text/markdown; charset=utf-8; variant=CommonMark"
+"""RFC 7763 demands the charset; the variant (RFC 7764) says how the text renders as its author meant."""
+
+LEDGER_TYPE = "application/x-ndjson"
+
+
+class Context(NamedTuple):
+    """What preparing needs of the world: given, so that preparing stays pure."""
+
+    timezone: str
+    """The zone of dates that name none."""
+    now: datetime
+    """The moment of adding, with its zone."""
+    new_id: Callable[[], str] = records.new_record_id
+    """Makes record identifiers; each call gives another."""
+    directory: Path | None = None
+    """For temporary files of large records; the system's folder by default."""
+    known: Collection[str] = frozenset()
+    """Digests of payloads that the collection has for certain, so that they need no compressing."""
+
+
+class Subject(NamedTuple):
+    """What was captured, as the catalogue has it; texts are storable."""
+
+    name: str
+    """The snapshot's file, or the address as given."""
+    identities: tuple[Identity, ...]
+    """Names of the article; the first is its key where none of them is known. None where nothing was captured."""
+    url: str
+    title: str
+    source: str
+    date: str
+    fetch_date: str
+    """As given."""
+    fetched_at: str
+    """In UTC, to the microsecond: sorts as text."""
+
+    @property
+    def identity(self) -> Identity:
+        """The name by which a new article is called."""
+        return self.identities[0]
+
+
+class Judgement(NamedTuple):
+    """One judgement of one capture."""
+
+    at: str
+    """The moment of adding, as WARC-Date."""
+    state: str
+    notice: str
+    source_sha256: str
+    """Of what cleaning read; empty where nothing was cleaned."""
+    clean_sha256: str | None
+    """None unless the state is live."""
+    ruleset_sha256: str
+    software: str
+
+
+class Derived(NamedTuple):
+    """What cleaning made, as records."""
+
+    conversion: Member | None
+    ledger: Member | None
+    markdown: bytes
+    path: str
+    """The Markdown file's name that the article would like."""
+
+
+class Prepared(NamedTuple):
+    """A snapshot, ready for `Collection.commit`."""
+
+    subject: Subject
+    judgement: Judgement
+    resource: Member
+    provenance: Member
+    derived: Derived
+
+    def discard(self) -> None:
+        """Do nothing: a snapshot is in memory."""
+
+
+class PreparedExchange(NamedTuple):
+    """An exchange. Whether its answer becomes a response or a revisit is decided when it is kept."""
+
+    record_id: str
+    """Of the record that stands for it: the answer's, or where nothing came the description's."""
+    url: str
+    request: Member | None
+    fields: Fields
+    """Of the response; empty where nothing came that is HTTP."""
+    response: Member | None
+    """None where nothing came that is HTTP, and where the collection has the payload."""
+    head: bytes
+    """Of the answer, verbatim; empty where the payload is not to be looked for."""
+    payload_sha256: str
+    """Empty where there is no payload that could be referred to: nothing came, or it is cut."""
+    conditions: tuple[str, str] | None
+    """Of a 304: If-None-Match and If-Modified-Since as sent."""
+    verbatim: Member | None
+    """The answer's bytes in a metadata record: of a 304 for the case that it becomes a revisit, and of no HTTP."""
+    description: Member
+
+    def discard(self) -> None:
+        """Remove temporary files."""
+        for each in (self.request, self.response, self.verbatim):
+            if each is not None:
+                each.discard()
+
+
+class PreparedVisit(NamedTuple):
+    """A visit, ready for `Collection.commit`; `discard` it after that."""
+
+    subject: Subject
+    judgement: Judgement
+    exchanges: tuple[PreparedExchange, ...]
+    description: Member
+    facts: VisitFacts
+    inherits: bool
+    """Whether it takes over the text of an earlier visit, where that had the same payload or is what a 304 means."""
+    provenance: Member | None
+    """None where nothing was captured, because a rule of ours or a mistake in the address said no."""
+    derived: Derived
+
+    def discard(self) -> None:
+        """Remove temporary files."""
+        for each in self.exchanges:
+            each.discard()
+
+
+def derived(
+    cleaned: Cleaned | None, *, key: str, page: str, uri: str, at: str, source: str, new_id: Callable[[], str]
+) -> Derived:
+    """Return the conversion of a cleaned page, and the ledger that refers to it; nothing where it is no article.
+
+    `page` is the page's URI, `uri` the conversion's, `source` the record that it is a conversion of.
+
+    Raises BadRecord for a software name with a line break in it.
+    """
+    if cleaned is None or cleaned.markdown is None:
+        return Derived(None, None, b"", "")
+    ledger = cleaned.ledger
+    markdown = cleaned.markdown.encode()
+    conversion = records.conversion(
+        record_id=new_id(),
+        date=at,
+        uri=uri,
+        refers_to=source,
+        content_type=MARKDOWN_TYPE,
+        software=ledger.software,
+        options=f"ruleset=sha256:{ledger.ruleset_sha256}; profile={cleaned.profile}",
+        block=markdown,
+    )
+    removed = records.metadata(
+        record_id=new_id(),
+        date=at,
+        uri=urn("ledger", page),
+        refers_to=conversion.record_id,
+        content_type=LEDGER_TYPE,
+        block=ledger.to_json_lines().encode(),
+    )
+    return Derived(member(conversion), member(removed), markdown, markdown_path(cleaned.fact, key))

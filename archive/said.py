@@ -1,0 +1,176 @@
+"""What the records of a collection say about captures, read in the order of the files: the input of a rebuild."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archive import reader
+from archive.errors import Damaged
+from archive.exchange_records import EMPTY_SHA256
+from archive.reader import Found
+from archive.records import Record
+from archive.scan import Fields, next_member
+
+__all__ = ["Captured", "File", "Files", "Payload", "Unit", "read_files"]
+
+# Names of our files end in a serial number; other files in the folders are somebody else's. Anchored: linear.
+_OURS = re.compile(r"xuanzhi(?:-derived)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
+
+
+class Payload(NamedTuple):
+    """A payload that revisits may refer to."""
+
+    sha256: str
+    record_id: str
+    uri: str
+    date: str
+
+
+class Captured(NamedTuple):
+    """A snapshot with its first judgement, a visit, or a run."""
+
+    kind: str
+    """`snapshot`, `visit` or `run`."""
+    record_id: str
+    """Of the resource, or of the record that describes the visit or the run."""
+    provenance: str
+    """Record of a snapshot's first judgement; empty for the others."""
+    at: str
+    """WARC-Date of that."""
+    said: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Unit:
+    """What one judgement left in the derived files."""
+
+    first_of: str = ""
+    """What it is the first judgement of: a visit's identifier, or a snapshot's source_sha256; empty where it is not."""
+    refers_to: str = ""
+    provenance: str = ""
+    at: str = ""
+    said: dict[str, Any] = field(default_factory=dict)
+    conversion: str = ""
+    ledger: str = ""
+
+
+@dataclass(slots=True)
+class File:
+    """A WARC file of ours."""
+
+    folder: str
+    name: str
+    committed_length: int = 0
+    """Up to the end of the last whole record."""
+    records: list[tuple[str, int, int]] = field(default_factory=list)
+    """Identifier, offset and length."""
+
+
+@dataclass(slots=True)
+class Files:
+    """All that the files say."""
+
+    files: list[File] = field(default_factory=list)
+    payloads: list[Payload] = field(default_factory=list)
+    captured: list[Captured] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    damage: list[tuple[str, int, str]] = field(default_factory=list)
+    """File, offset, message."""
+
+
+def read_files(root: Path) -> Files:
+    """Read all files of a collection; what cannot be read is noted. Raises StorageError."""
+    files = Files()
+    resources: dict[str, str] = {}
+    for folder in ("warc", "derived"):
+        for path in _files_of(root / folder):
+            file = File(folder, path.name)
+            files.files.append(file)
+            for found in _whole_records(path, files):
+                file.records.append((found.record.record_id, found.offset, found.length))
+                file.committed_length = found.offset + found.length
+                try:
+                    if folder == "warc":
+                        _take_captured(files, found.record, resources)
+                    else:
+                        _take_derived(files.units, found.record)
+                except (ValueError, KeyError, TypeError) as error:
+                    files.damage.append((path.name, found.offset, f"the record says what none of ours does: {error}"))
+    return files
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """Return our files in the order in which they were begun."""
+    named = [(int(match[1]), path) for path in folder.glob("*.warc.gz") if (match := _OURS.match(path.name))]
+    return [path for _, path in sorted(named)]
+
+
+def _whole_records(path: Path, files: Files) -> Iterator[Found]:
+    """Yield the records of a file, also those behind damage; a torn tail at the end is no damage."""
+    start: int | None = 0
+    while start is not None:
+        end = start
+        try:
+            for found in reader.iterate(path, start=start, wanted=_is_told):
+                end = found.offset + found.length
+                yield found
+            return
+        except Damaged as error:
+            start = next_member(path, end + 1)
+            if start is not None:
+                files.damage.append((path.name, end, str(error)))
+
+
+def _is_told(fields: Fields) -> bool:
+    """Whether the block says something: blocks of any size are passed over."""
+    values = dict(fields)
+    uri = values.get("WARC-Target-URI", "")
+    return values.get("WARC-Type") == "metadata" and uri.startswith(
+        ("urn:visit:", "urn:run:", "urn:provenance:", "urn:ledger:")
+    )
+
+
+def _take_captured(files: Files, record: Record, resources: dict[str, str]) -> None:
+    uri, record_id = record.get("WARC-Target-URI"), record.record_id
+    if record.type == "resource":
+        resources[record_id] = uri
+    elif record.type == "response":
+        digest = record.get("WARC-Payload-Digest").removeprefix("sha256:")
+        if digest != EMPTY_SHA256 and not record.get("WARC-Truncated"):
+            files.payloads.append(Payload(digest, record_id, uri, record.get("WARC-Date")))
+    elif record.type == "metadata" and uri.startswith(("urn:visit:", "urn:run:")):
+        kind = uri.split(":", 2)[1]
+        files.captured.append(Captured(kind, record_id, "", record.get("WARC-Date"), json.loads(record.block)))
+    elif record.type == "metadata" and uri.startswith("urn:provenance:") and record.refers_to in resources:
+        said = json.loads(record.block)
+        files.captured.append(Captured("snapshot", record.refers_to, record_id, record.get("WARC-Date"), said))
+
+
+def _take_derived(units: list[Unit], record: Record) -> None:
+    """Put a record to the judgement that it is of: provenance, conversion, ledger come in this order, if they come."""
+    uri, last = record.get("WARC-Target-URI"), units[-1] if units else Unit(ledger="none")
+    if record.type == "metadata" and uri.startswith("urn:provenance:"):
+        said = json.loads(record.block)
+        unit = Unit(said.get("visit", ""), record.refers_to, record.record_id, record.get("WARC-Date"), said)
+        units.append(unit)
+    elif record.type == "conversion":
+        digest = record.get("WARC-Payload-Digest").removeprefix("sha256:")
+        fits = last.said.get("clean_sha256") == digest and not last.said.get("inherits")
+        if not fits or last.conversion or last.ledger:
+            units.append(last := Unit())
+        last.conversion = record.record_id
+    elif record.type == "metadata" and uri.startswith("urn:ledger:"):
+        said = json.loads(record.block.partition(b"\n")[0])
+        if last.provenance:
+            same = all(last.said.get(key) == said[key] for key in ("source_sha256", "clean_sha256"))
+            fits = same and not last.said.get("inherits", False)
+        else:
+            fits = last.conversion != "" and last.conversion == record.refers_to
+        if not fits or last.ledger:
+            units.append(last := Unit())
+        last.ledger = record.record_id
+        if not last.provenance:
+            last.first_of = said["source_sha256"]

@@ -1,0 +1,203 @@
+"""Is everything as it was written? A validator of WARC files (ISO 28500:2017, WARC 1.1), ours or anybody's.
+
+| code | what is wrong |
+| --- | --- |
+| `not-a-member` | no gzip member begins here, or it does not inflate to its checksum and length (annex D) |
+| `cut` | the file ends inside of a record |
+| `gzip-head`, `gzip-checksum` | in a file of ours: the member's head, or its compressed bytes, changed; what it \
+inflates to may be the same |
+| `not-a-record` | the member holds no record, more than one, or one that is not as long as its Content-Length (§4) |
+| `missing-field`, `forbidden-field`, `repeated-field`, `bad-value` | see `archive.verify_fields` |
+| `block-digest` | the block's digest is not what the header says (§5.8) |
+| `payload-digest` | the payload's is not: of an HTTP answer, its body without transfer coding (§5.9, §6.3.2) |
+| `not-http` | a request or a response that claims to be HTTP is none (§6.3.2, §6.5.2) |
+| `no-warcinfo`, `file-name` | the file does not begin with a warcinfo, or that names another file (§5.15) |
+| `same-id` | two records have one identifier (§5.2) |
+| `dangling` | a reference leads to no record; in a single file only WARC-Concurrent-To is looked at |
+| `payload-differs` | a revisit has another payload digest than the record that it refers to (§6.7.2) |
+| `unknown-file`, `missing-file`, `tail`, `not-indexed`, `not-there` | catalogue and files disagree |
+
+Blocks are read in pieces, so records of any size cost no memory; identifiers of all records are held.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from archive import catalogue as catalogues
+from archive.errors import Damaged, storage_errors
+from archive.scan import Chunks, Fields, RecordParser, inflate, next_member
+from archive.verify_blocks import Block
+from archive.verify_fields import strange_fields, values_of
+from archive.verify_gzip import MemberBytes
+
+__all__ = ["Finding", "verify_collection", "verify_file"]
+
+_SOFTWARE = b"software: xuanzhi/"
+
+
+class Finding(NamedTuple):
+    """Something that is not as it should be."""
+
+    file: str
+    """Name of the file, without its folder."""
+    offset: int
+    """Where the record's member begins, in bytes."""
+    record_id: str
+    """Empty where it could not be read."""
+    code: str
+    """A stable English word; see the module."""
+    message: str
+
+
+class _References:
+    """Identifiers, and what refers to them, over one file or many."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, tuple[str, int]] = {}
+        self._digests: dict[str, str] = {}
+        self._references: list[tuple[str, int, str, str, str, str]] = []
+
+    def add(self, file: str, offset: int, fields: Fields) -> Iterator[Finding]:
+        """Take a record; yield what is wrong about its identifier."""
+        values = values_of(fields)
+        record_id = values.get("warc-record-id", "").strip("<>")
+        if record_id in self.places:
+            where = "{} at {:,}".format(*self.places[record_id])
+            yield Finding(file, offset, record_id, "same-id", f"{where} has the same identifier")
+        self.places.setdefault(record_id, (file, offset))
+        digest = values.get("warc-payload-digest", "")
+        if digest:
+            self._digests.setdefault(record_id, digest)
+        for name, value in fields:
+            if name.lower() in {"warc-concurrent-to", "warc-refers-to"}:
+                wanted = digest if values.get("warc-type") == "revisit" and name.lower() == "warc-refers-to" else ""
+                self._references.append((file, offset, record_id, name, value.strip("<>"), wanted))
+
+    def findings(self, *, everywhere: bool) -> Iterator[Finding]:
+        """Yield what refers to nothing. `everywhere` says that all records have been taken that there are."""
+        for file, offset, record_id, name, target, digest in self._references:
+            if target not in self.places:
+                if everywhere or name.lower() == "warc-concurrent-to":
+                    yield Finding(file, offset, record_id, "dangling", f"{name} leads to no record: {target}")
+            elif digest and self._digests.get(target, digest) != digest:
+                yield Finding(
+                    file, offset, record_id, "payload-differs", f"{target} has another payload digest than {digest}"
+                )
+
+
+def verify_file(path: Path | str) -> Iterator[Finding]:
+    """Yield everything that is wrong with one WARC file, in its order; nothing where all is well.
+
+    Behind damage it goes on with the next record that can be found.
+
+    Raises StorageError or NotWritable where the file cannot be read.
+    """
+    references = _References()
+    yield from _file(Path(path), None, references)
+    yield from references.findings(everywhere=False)
+
+
+def verify_collection(path: Path | str) -> Iterator[Finding]:
+    """Yield everything that is wrong with the files of a collection, and where they and the catalogue disagree.
+
+    Nothing is written; another process may add to the collection meanwhile.
+
+    Raises StorageError, NotWritable, Busy or Damaged where catalogue or files cannot be read.
+    """
+    root = Path(path)
+    references = _References()
+    files, records = _catalogue(root)
+    for folder, name, committed in files:
+        file = root / folder / name
+        if not committed and not file.exists():
+            continue
+        if not file.exists():
+            yield Finding(name, 0, "", "missing-file", f"{folder}/{name} is gone; {committed:,} bytes were committed")
+            continue
+        size = file.stat().st_size
+        if size != committed:
+            said = "after" if size > committed else "fewer than"
+            yield Finding(name, committed, "", "tail", f"{abs(size - committed):,} bytes {said} the committed ones")
+        yield from _file(file, min(size, committed), references)
+    known = {(folder, name) for folder, name, _ in files}
+    for folder in ("warc", "derived"):
+        for file in sorted((root / folder).glob("*")):
+            if (folder, file.name) not in known:
+                yield Finding(file.name, 0, "", "unknown-file", f"the catalogue does not know {folder}/{file.name}")
+    for record_id, place in references.places.items():
+        if records.pop(record_id, None) != place:
+            yield Finding(*place, record_id, "not-indexed", "the catalogue does not know that the record is here")
+    for record_id, place in records.items():
+        yield Finding(*place, record_id, "not-there", "the catalogue says that this record is here")
+    yield from references.findings(everywhere=True)
+
+
+def _catalogue(root: Path) -> tuple[list[tuple[str, str, int]], dict[str, tuple[str, int]]]:
+    """Return the files and the places of records that a catalogue of any version names, without changing it."""
+    file = root / catalogues.FILE
+    with storage_errors(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as index:
+        index.execute("BEGIN")  # both questions to one state
+        files = index.execute("SELECT folder, name, committed_length FROM file ORDER BY id").fetchall()
+        rows = index.execute("SELECT record_id, name, offset FROM record JOIN file ON file.id = record.file").fetchall()
+    return files, {record_id: (name, offset) for record_id, name, offset in rows}
+
+
+def _file(path: Path, end: int | None, references: _References) -> Iterator[Finding]:
+    """Yield what is wrong with the records of a file, each by itself."""
+    start: int | None = 0
+    ours = first = True
+    while start is not None:
+        with storage_errors(path), path.open("rb") as file:
+            file.seek(start)
+            chunks = Chunks(file, start, end)
+            while True:
+                offset = chunks.offset
+                block = Block()
+                watch = MemberBytes()
+                parser = RecordParser("the record")
+                try:
+                    if not (data := chunks.take()):
+                        return
+                    chunks.give_back(data)
+                    for piece in inflate(chunks, watch):
+                        data = parser.feed(piece)
+                        block.feed(parser.fields, data)
+                    fields = parser.end()
+                except Damaged as error:
+                    start = next_member(path, offset + 1)
+                    if end is not None and start is not None and start >= end:
+                        start = None
+                    yield Finding(path.name, offset, _record_id(parser.fields), _code(error), str(error))
+                    break
+                record_id = _record_id(fields)
+                if first:
+                    ours = block.beginning.startswith(_SOFTWARE)
+                    for code, message in _opening(path.name, fields):
+                        yield Finding(path.name, offset, record_id, code, message)
+                    first = False
+                strange = (*(watch.strange() if ours else ()), *strange_fields(fields), *block.strange())
+                for code, message in strange:
+                    yield Finding(path.name, offset, record_id, code, message)
+                yield from references.add(path.name, offset, fields)
+
+
+def _opening(name: str, fields: Fields) -> Iterator[tuple[str, str]]:
+    values = values_of(fields)
+    if values.get("warc-type") != "warcinfo":
+        yield "no-warcinfo", "the file does not begin with a warcinfo record"
+    elif values.get("warc-filename", name) != name:
+        yield "file-name", f"the warcinfo is of a file named {values['warc-filename']}"
+
+
+def _record_id(fields: Fields | None) -> str:
+    return values_of(fields or ()).get("warc-record-id", "").strip("<>")
+
+
+def _code(error: Damaged) -> str:
+    text = str(error)
+    if "cut off" in text or "committed length" in text:
+        return "cut"
+    return "not-a-member" if text.startswith("no gzip member") else "not-a-record"
