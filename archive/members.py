@@ -81,10 +81,11 @@ def streamed(
     *,
     level: int = GZIP_LEVEL,
     directory: Path | None = None,
+    in_memory: int = IN_MEMORY,
 ) -> Member:
     """Return a record as one gzip member, from its named fields and the pieces of its block.
 
-    `directory` is for the temporary file of a large one (the system's by default).
+    `directory` is for the temporary file of one that has more than `in_memory` bytes (the system's by default).
 
     Raises BadRecord where a field would not stand on one line, DiskFull, NotWritable or StorageError.
     """
@@ -95,7 +96,7 @@ def streamed(
     for piece in deflated:
         held.append(piece)
         size += len(piece)
-        if size > IN_MEMORY:
+        if size > in_memory:
             return _in_file(record_id, held, deflated, directory)
     data = b"".join((gzip_head(deflated.checksum), *held))
     return Member(record_id, len(data), data)

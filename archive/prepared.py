@@ -122,6 +122,12 @@ class PreparedExchange(NamedTuple):
     """The answer's bytes in a metadata record: of a 304 for the case that it becomes a revisit, and of no HTTP."""
     description: Member
 
+    @property
+    def held(self) -> int:
+        """Bytes of its members that are in memory."""
+        members = (self.request, self.response, self.verbatim, self.description)
+        return sum(len(each.data) for each in members if each is not None)
+
     def discard(self) -> None:
         """Remove temporary files."""
         for each in (self.request, self.response, self.verbatim):

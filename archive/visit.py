@@ -10,6 +10,7 @@ from archive.catalogue import storable
 from archive.description import Place, certificates, describe
 from archive.exchange_records import EMPTY_SHA256
 from archive.judgement import judge
+from archive.members import IN_MEMORY as LARGE
 from archive.members import Member, member, streamed
 from archive.prepared import Context, Judgement, PreparedExchange, PreparedVisit, Subject, derived
 from archive.provenance import CONTENT_TYPE, of_visit, to_json
@@ -23,6 +24,12 @@ from clean import __version__
 from clean.document import Cleaned, State
 
 __all__ = ["Visit", "prepare_visit"]
+
+IN_MEMORY = 32 * 1024 * 1024
+"""Bytes of one visit's records that stay in memory; what is more goes into temporary files."""
+
+SMALL = 4096
+"""Bytes of a record that is worth no file."""
 
 SOFTWARE = f"xuanzhi/{__version__}"
 """Names who judged a visit that nothing was cleaned of."""
@@ -76,9 +83,11 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
     uri = target_uri(visit.url, EMPTY_SHA256)
     with ExitStack() as on_error:
         prepared: list[PreparedExchange] = []
+        room = IN_MEMORY
         for exchange in exchanges:
-            prepared.append(_exchange(exchange, places[id(exchange)], visit_id, context))
+            prepared.append(_exchange(exchange, places[id(exchange)], visit_id, context, room))
             on_error.callback(prepared[-1].discard)
+            room -= prepared[-1].held
         description = member(
             records.metadata(
                 record_id=visit_id,
@@ -266,7 +275,8 @@ def _target(exchange: Exchange) -> str:
 # One exchange
 
 
-def _exchange(exchange: Exchange, place: Place, visit_id: str, context: Context) -> PreparedExchange:
+def _exchange(exchange: Exchange, place: Place, visit_id: str, context: Context, room: int) -> PreparedExchange:
+    """Return an exchange's records; large ones, and those for which there is no `room`, are in temporary files."""
     date, main = dates.exact(exchange.started), place.record_id
     is_http, has_bytes = exchange.head is not None, exchange.response.size > 0
     fields = exchange_records.response(exchange, record_id=main, date=date) if is_http else ()
@@ -279,17 +289,18 @@ def _exchange(exchange: Exchange, place: Place, visit_id: str, context: Context)
         block=to_json(describe(exchange, place, visit_id)),
     )
     payload = _shareable(exchange)
-    made: dict[str, Any] = {"request": None, "response": None, "verbatim": None}
+    made: dict[str, Member | None] = {"request": None, "response": None, "verbatim": None}
+    large: dict[str, Any] = {"directory": context.directory, "in_memory": min(LARGE, max(room, SMALL))}
     try:
         if exchange.request.size:
             named = exchange_records.request(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
-            made["request"] = streamed(named, exchange.request, directory=context.directory)
+            made["request"] = streamed(named, exchange.request, **large)
         if is_http and not (payload and payload in context.known):
             level = exchange_records.level_for(exchange)
-            made["response"] = streamed(fields, exchange.response, level=level, directory=context.directory)
+            made["response"] = streamed(fields, exchange.response, level=level, **large)
         if has_bytes and (not is_http or exchange.status == 304):
             beside = exchange_records.answer(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
-            made["verbatim"] = streamed(beside, exchange.response, directory=context.directory)
+            made["verbatim"] = streamed(beside, exchange.response, **large)
     except BaseException:
         for each in made.values():
             if each is not None:
