@@ -195,16 +195,21 @@ class Collection:
             for item in prepared:
                 item.discard()
 
-    def begin_run(self, urls: Sequence[str]) -> str:
+    def unfinished_run(self, urls: Sequence[str]) -> str | None:
+        """Return the interrupted run of a list; None where there is none. Raises what `begin_run` raises."""
+        return self.lookups.unfinished(prepare_run(urls, self.context()).list_sha256)
+
+    def begin_run(self, urls: Sequence[str], *, again: bool = False) -> str:
         """Keep a list of addresses that are to be visited; return the run's identifier.
 
         Visits name it with the place in the list, and `lookups.items` tells what became of each. Where a run of the
-        same list was interrupted, that one goes on: its identifier is returned, and what is done stays done.
+        same list was interrupted, that one goes on: its identifier is returned, and what is done stays done; not so
+        `again`, which begins anew.
 
         Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
         run = prepare_run(urls, self.context())
-        if unfinished := self.lookups.unfinished(run.list_sha256):
+        if not again and (unfinished := self.lookups.unfinished(run.list_sha256)):
             return unfinished
 
         def take(warc: Appendix, _: Appendix) -> None:

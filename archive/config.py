@@ -22,6 +22,8 @@ class Config(NamedTuple):
     """Who answers for the collection: a name, or a name and an e-mail address (WARC 1.1 §6.2)."""
     timezone: str = "UTC"
     """IANA name of the zone in which dates without a zone are read."""
+    contact: str = ""
+    """How sites can reach the operator: an e-mail address or a page. Stands in every request of `capture`."""
 
 
 _COMMENTS = {
@@ -29,6 +31,7 @@ _COMMENTS = {
     "description": "What is collected here, and why.",
     "operator": "Who answers for it: a name, or a name and an e-mail address. Stands in every WARC file.",
     "timezone": 'The zone of dates that name none, such as "Asia/Shanghai".',
+    "contact": "How sites can reach you: an e-mail address or a page. Stands in every request of `capture`.",
 }
 
 

@@ -190,18 +190,25 @@ class AsyncClient:
         """Capture a page with its requisites. See Client.fetch."""
         return await self._run(self._core.visits.page(url, validators))
 
-    async def fetch_all(self, urls: Iterable[str], *, at_once: int = 8) -> AsyncGenerator[Fetched, None]:
+    async def fetch_all(
+        self,
+        urls: Iterable[str],
+        *,
+        at_once: int = 8,
+        validators_of: Callable[[str], Validators] = lambda _: Validators(),
+    ) -> AsyncGenerator[Fetched, None]:
         """Capture pages, `at_once` at a time, and yield each as soon as it is there.
 
         The next address is taken when a page has been yielded, so no more than `at_once` pages wait for their reader.
-        Closing the iterator (`contextlib.aclosing`) cancels what is under way.
+        Closing the iterator (`contextlib.aclosing`) cancels what is under way. `validators_of` is asked for each
+        address when its turn comes.
         """
         source = iter(urls)
         running: set[asyncio.Task[Fetched]] = set()
         try:
             while True:
                 while len(running) < at_once and (url := next(source, None)) is not None:
-                    running.add(asyncio.create_task(self._fetched(url)))
+                    running.add(asyncio.create_task(self._fetched(url, validators_of)))
                 if not running:
                     return
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -213,9 +220,9 @@ class AsyncClient:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _fetched(self, url: str) -> Fetched:
+    async def _fetched(self, url: str, validators_of: Callable[[str], Validators]) -> Fetched:
         try:
-            return Fetched(url, await self.fetch(url), None)
+            return Fetched(url, await self.fetch(url, validators=validators_of(url)), None)
         except CaptureError as error:
             return Fetched(url, None, error)
 

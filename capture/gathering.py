@@ -22,6 +22,9 @@ _STYLES_DEEP = 3
 
 _REDIRECTS = 5
 
+_REMEMBERED = 50_000
+"""Addresses of requisites that a client remembers: some 10 MB. What comes after those is fetched for each page."""
+
 
 @dataclass(slots=True)
 class Gathered:
@@ -30,6 +33,8 @@ class Gathered:
     exchanges: list[Exchange] = field(default_factory=list)
     attempts: list[Exchange] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    shared: list[str] = field(default_factory=list)
+    """Addresses that were fetched for an earlier page, and not again."""
     failed: Counter[str] = field(default_factory=Counter)
     """Failures by host."""
 
@@ -42,6 +47,7 @@ class Gathering:
         self._tries = tries
         self._pace = pace
         self._timer = timer
+        self._fetched: set[str] = set()
 
     def gather(self, answer: Exchange, gathered: Gathered) -> Flow[None]:
         """Fetch what an HTML page needs, and what its styles need; what is no HTML needs nothing."""
@@ -53,7 +59,7 @@ class Gathering:
         known = {answer.url}
         wanted = find(content(answer, limit), answer.url, answer.head)
         for _ in range(1 + _STYLES_DEEP):
-            fresh = [each for each in wanted if each.url not in known]
+            fresh = self._not_shared([each for each in wanted if each.url not in known], known, gathered)
             most = self._settings.most_requisites + 1 - len(known)
             self._leave(fresh[most:], gathered)
             fresh, wanted = fresh[:most], []
@@ -62,11 +68,24 @@ class Gathering:
             results: list[list[Exchange]] = yield Together(flows)
             for each, exchanges in zip(fresh, results, strict=True):
                 gathered.exchanges += exchanges
+                self._remember(each, exchanges)
                 if each.kind == "style" and exchanges and exchanges[-1].status == 200:
                     style = exchanges[-1]
                     wanted += find_in_style(content(style, limit), style.url, style.head)
         self._leave([each for each in wanted if each.url not in known], gathered)
         self._note_placeholders(gathered)
+
+    def _not_shared(self, wanted: list[Requisite], known: set[str], gathered: Gathered) -> list[Requisite]:
+        """Return what was not fetched for an earlier page: a site's styles and pictures stand on all its pages."""
+        shared = [each.url for each in wanted if each.url in self._fetched]
+        gathered.shared += shared
+        known.update(shared)
+        return [each for each in wanted if each.url not in self._fetched]
+
+    def _remember(self, requisite: Requisite, exchanges: list[Exchange]) -> None:
+        """Remember a requisite that came whole, unless it is one of too many; what it needs itself came with it."""
+        if exchanges and exchanges[-1].whole and exchanges[-1].status == 200 and len(self._fetched) < _REMEMBERED:
+            self._fetched.add(requisite.url)
 
     def _leave(self, requisites: list[Requisite], gathered: Gathered) -> None:
         reason = "the page needs more than is fetched"

@@ -149,6 +149,8 @@ class Page:
     """Images, styles, fonts and media with their redirects, in the order in which the page names them."""
     failures: tuple[Failure, ...]
     """Requisites that were not read, or are not what they should be."""
+    shared: tuple[str, ...] = ()
+    """Requisites that the client fetched for an earlier page, and did not fetch again."""
     robots: Robots
     robots_exchanges: tuple[Exchange, ...]
     """The exchanges that fetched robots.txt, where this visit did."""

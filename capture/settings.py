@@ -18,8 +18,9 @@ ROBOT = "xuanzhi"
 class Settings:
     """Settings of a client. Times are in seconds, sizes in bytes."""
 
-    contact: str
-    """Where the operator can be reached: an address on the web or of e-mail. It is sent to every server."""
+    contact: str = ""
+    """Where the operator can be reached: an address on the web or of e-mail, sent to every server. Give one: who is
+    known is asked before he is shut out."""
     language: str = "zh-CN,zh;q=0.9,en;q=0.5"
     """Accept-Language (RFC 9110 §12.5.4)."""
 
@@ -88,7 +89,8 @@ class Settings:
         """Refuse what would stop or spoil every capture: a contact that is none, a try or an exchange too few."""
         if min(self.per_host, self.tries, self.requisite_tries, self.walls) < 1:
             raise CaptureError("`per_host`, `tries`, `requisite_tries` and `walls` are at least 1", hint="Raise them.")
-        if not self.contact.isascii() or not self.contact.isprintable() or not ({"@", "/"} & set(self.contact)):
+        printable = self.contact.isascii() and self.contact.isprintable()
+        if self.contact and not (printable and {"@", "/"} & set(self.contact)):
             raise CaptureError(
                 f"{self.contact!r} is no way to reach the operator",
                 hint="Give an e-mail address or the address of a page that tells who captures and why.",
@@ -104,7 +106,8 @@ class Settings:
             number = version("xuanzhi")
         except PackageNotFoundError:  # run from a checkout that was not installed
             number = "0"
-        return f"Mozilla/5.0 (compatible; {ROBOT}/{number}; +{self.contact})"
+        contact = f"; +{self.contact}" if self.contact else ""
+        return f"Mozilla/5.0 (compatible; {ROBOT}/{number}{contact})"
 
     def interval_of(self, host: str) -> float:
         """Return the interval between pages of a host."""

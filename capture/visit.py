@@ -104,6 +104,7 @@ class Visits:
             attempts=(*seen.attempts, *seen.requisites.attempts),
             requisites=tuple(seen.requisites.exchanges),
             failures=tuple(seen.requisites.failures),
+            shared=tuple(seen.requisites.shared),
             robots=seen.robots,
             robots_exchanges=tuple(seen.robots_exchanges),
             wall=seen.wall,

@@ -66,6 +66,10 @@ class Cleaned(NamedTuple):
     """Of the source (RFC 6838), without parameters."""
     confidence: float | None = None
     """How sure the choice of a page's content is, from 0 to 1; None where nothing had to be chosen."""
+    own_url: str = ""
+    """An address that a page's own data give it, whatever it was fetched from; empty where they give none."""
+    target: str = ""
+    """Where a migrated article went; empty where the page does not say."""
 
     def fact(self, key: str) -> str:
         """Return one fact as a string, empty where it is missing."""

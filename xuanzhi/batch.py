@@ -94,6 +94,8 @@ def failure(error: Exception) -> Failure:
     if isinstance(error, CommandError):
         return Failure(error.code, str(error), error.hint)
     code = getattr(error, "code", None)
+    if isinstance(code, str) and type(error).__module__.startswith("capture"):
+        return Failure(code, str(error), hint(f"fetch.{code}") or getattr(error, "hint", ""))
     if isinstance(code, str) and (isinstance(error, CleanError) or type(error).__module__.startswith("archive")):
         return Failure(code, *describe("error", code, str(error), getattr(error, "hint", "")))
     reason = f"{type(error).__name__}: {error}"

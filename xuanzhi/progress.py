@@ -19,8 +19,9 @@ PATIENCE = 1.0
 class Progress:
     """Use as a context manager; `advance` as work gets done."""
 
-    def __init__(self, total: int, *, enabled: bool) -> None:
+    def __init__(self, total: int, *, enabled: bool, unit: str = "files") -> None:
         self._total = total
+        self._unit = unit
         self._enabled = enabled and total > FEW and sys.stderr.isatty()
         self._started = monotonic()
         self._done = 0
@@ -35,7 +36,11 @@ class Progress:
             from tqdm import tqdm  # only here: it would cost every start
 
             self._bar = tqdm(
-                total=self._total, initial=self._done, unit=f" {word('progress.files')}", leave=False, file=sys.stderr
+                total=self._total,
+                initial=self._done,
+                unit=f" {word(f'progress.{self._unit}')}",
+                leave=False,
+                file=sys.stderr,
             )
         elif self._bar is not None:
             self._bar.update()

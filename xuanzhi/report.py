@@ -32,6 +32,7 @@ class Report:
         self.done = 0
         self.failed = 0
         self.different = 0
+        self.blocked = 0
         self.counts: dict[str, int] = {}
         self.total = 0
 
@@ -78,6 +79,8 @@ class Report:
 
     def exit_code(self) -> Exit:
         """Derive the exit code from what was counted."""
+        if self.blocked:
+            return Exit.BLOCKED
         if self.failed:
             return Exit.SOME_FAILED if self.done else Exit.ALL_FAILED
         return Exit.DIFFERENT if self.different else Exit.DONE

@@ -71,13 +71,29 @@ def clean_page(
             nodes=nodes, rendered_sha256=sha256(text.encode()).hexdigest(), encoding=_encoding(opened)
         )
         return cleaned._replace(
-            facts=facts, ledger=ledger, warnings=warnings, media_type=opened.media_type, confidence=reading.confidence
+            facts=facts,
+            ledger=ledger,
+            warnings=warnings,
+            media_type=opened.media_type,
+            confidence=reading.confidence,
+            own_url=reading.own_url,
         )
     empty = sha256(b"").hexdigest()
     ledger = Ledger(
         opened.sha256, empty, ruleset.sha256, SOFTWARE, reading.state.value, _encoding(opened), (), nodes, empty
     )
-    return Cleaned(reading.state, profile, None, facts, ledger, reading.notice, warnings, opened.media_type)
+    return Cleaned(
+        reading.state,
+        profile,
+        None,
+        facts,
+        ledger,
+        reading.notice,
+        warnings,
+        opened.media_type,
+        own_url=reading.own_url,
+        target=reading.target,
+    )
 
 
 def _options(reading: Reading, tree: Tree) -> Options:

@@ -49,3 +49,7 @@ class Reading(NamedTuple):
     warnings: tuple[Warn, ...] = ()
     confidence: float | None = None
     """How sure the choice of the content is, from 0 to 1; None where nothing had to be chosen."""
+    own_url: str = ""
+    """An address that the page's own data give it; empty where they give none."""
+    target: str = ""
+    """Where a migrated article went; empty where the page does not say."""

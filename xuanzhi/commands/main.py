@@ -1,4 +1,4 @@
-"""`xuanzhi clean|archive`: the commands under one name."""
+"""`xuanzhi capture|clean|archive`: the commands under one name."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from xuanzhi.words import word
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = ("clean", "archive")
+COMMANDS = ("capture", "clean", "archive")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,6 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["clean"]:
         from xuanzhi.commands.clean import main as command
+    elif given[:1] == ["capture"]:
+        from xuanzhi.commands.capture import main as command
     elif given[:1] == ["archive"]:
         from xuanzhi.commands.archive import main as command
     elif given[:1] == ["--version"]:

@@ -39,6 +39,7 @@ def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
         revealed=frozenset(choice.revealed),
         base=base_of(opened.root, address or str(facts.get("url", ""))),
         confidence=choice.confidence,
+        own_url=str(facts.get("url", "")),
     )
 
 

@@ -25,7 +25,17 @@ def read_wechat(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
     trees = tuple(Tree(part.element, part.places) for part in page.content)
     if page.state is not State.LIVE:
         facts = {**page.facts, "url": page.target} if page.target and not page.facts.get("url") else page.facts
-        return Reading(page.state, page.rule, page.notice, facts, (), rest=Why(STATE, page.rule), base=base)
+        return Reading(
+            page.state,
+            page.rule,
+            page.notice,
+            facts,
+            (),
+            rest=Why(STATE, page.rule),
+            base=base,
+            own_url=page.identity.url(),
+            target=page.target,
+        )
     wanted = selectors(ruleset, CHROME, FRAME)
     return Reading(
         page.state,
@@ -39,6 +49,7 @@ def read_wechat(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
         base=base,
         titled=_is_titled(page),
         warnings=_warnings(page),
+        own_url=page.identity.url(),
     )
 
 

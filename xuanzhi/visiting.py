@@ -1,0 +1,80 @@
+"""From what was fetched to a visit that can be kept: the answer's content, cleaned, and the names it gives itself."""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from archive.visit import Visit
+from capture.client import Fetched
+from capture.content import content
+from capture.page import Exchange, Page
+from clean.document import Cleaned
+from clean.pipeline import WECHAT_HOSTS
+from clean.rules import Ruleset
+
+__all__ = ["Visited", "is_block", "visited"]
+
+_HTML = ("text/html", "application/xhtml+xml")
+
+
+class Visited(NamedTuple):
+    """A visit, and what there is to say of it beside its state."""
+
+    visit: Visit
+    problem: Exception | None = None
+    """Why the content could not be cleaned; its bytes are kept all the same."""
+
+
+def visited(fetched: Fetched, ruleset: Ruleset, limit: int, *, url: str, run: str = "", item: int = 0) -> Visited:
+    """Clean what was fetched.
+
+    `limit` is in bytes of content; `url` is the address as it is written down; `run` and `item` say where in a list it
+    stands.
+    """
+    error = fetched.error
+    page = fetched.page if error is None else error.page
+    visit = Visit(url, page, None, error, run=run, item=item)
+    if page is None or error is not None or not page.hops or page.wall or not _is_readable(page.answer):
+        return Visited(visit)
+    try:
+        cleaned = _cleaned(page.answer, ruleset, limit)
+    except Exception as problem:  # no page after all, or a mistake of ours: it costs a text, never the bytes
+        return Visited(visit, problem)
+    return Visited(visit._replace(cleaned=cleaned, aliases=_aliases(page, cleaned), target=cleaned.target))
+
+
+def is_block(visit: Visit) -> bool:
+    """Whether the site wants us to come back later: a wall, or a host that is left alone because of one."""
+    if visit.page is not None and visit.page.wall:
+        return True
+    if visit.cleaned is not None and visit.cleaned.state == "verification":
+        return True
+    return visit.error is not None and visit.error.code == "host-blocks"
+
+
+def _is_readable(answer: Exchange) -> bool:
+    """Whether there is a whole page to clean: error pages of sites say nothing, those of WeChat are notices."""
+    if answer.head is None or not answer.whole or not answer.payload_size or answer.status == 304:
+        return False
+    kind = answer.head.get("Content-Type").strip().lower()
+    is_good = answer.status // 100 == 2 or urlsplit(answer.url).hostname in WECHAT_HOSTS
+    return is_good and (not kind or kind.startswith(_HTML))
+
+
+def _cleaned(answer: Exchange, ruleset: Ruleset, limit: int) -> Cleaned:
+    from clean.html.page import clean_page
+
+    kind = answer.head.get("Content-Type") if answer.head else ""
+    return clean_page(content(answer, limit), url=answer.url, charset=kind or None, ruleset=ruleset)
+
+
+def _aliases(page: Page, cleaned: Cleaned) -> tuple[str, ...]:
+    """Return the names that the page gives its article, where it may: a site speaks for its own addresses only."""
+    own = cleaned.own_url
+    return (own,) if own and _host(own) == _host(page.answer.url) else ()
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

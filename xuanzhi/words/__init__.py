@@ -1,0 +1,53 @@
+"""Every word the commands show to people, in English and Simplified Chinese: a table for each subject.
+
+The language is the terminal's (LC_ALL, LC_MESSAGES, LANG), or XUANZHI_LANGUAGE=en|zh. Codes, rule ids and all of
+`--json` are English always, for machines.
+"""
+
+import os
+
+from xuanzhi.words.capturing import WORDS as CAPTURING
+from xuanzhi.words.errors import WORDS as ERRORS
+from xuanzhi.words.help import WORDS as HELP
+from xuanzhi.words.results import WORDS as RESULTS
+from xuanzhi.words.rules import WORDS as RULES
+
+TYPE_CHECKING = False  # as in `typing`, without the import, which every start would pay for
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from clean.rules import Rule
+
+__all__ = ["WORDS", "describe", "hint", "language", "reason", "word"]
+
+WORDS: "Mapping[str, tuple[str, str]]" = {**HELP, **CAPTURING, **ERRORS, **RESULTS, **RULES}
+
+
+def language() -> str:
+    """Return `zh` for a Chinese terminal, else `en`."""
+    names = ("XUANZHI_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    value = next((os.environ[name] for name in names if os.environ.get(name)), "en")
+    return "zh" if value.lower().startswith("zh") else "en"
+
+
+def word(key: str, **details: object) -> str:
+    """Return the text of a key in the user's language, its placeholders filled."""
+    return WORDS[key][language() == "zh"].format(**details)
+
+
+def hint(key: str, **details: object) -> str:
+    """Return what to do about an error or a warning, empty where there is nothing to say."""
+    return word(f"{key}.hint", **details) if f"{key}.hint" in WORDS else ""
+
+
+def reason(rule: "Rule") -> str:
+    """Return a rule's reason in the user's language, where the rule has it."""
+    return rule.reason_zh or rule.reason if language() == "zh" else rule.reason
+
+
+def describe(kind: str, code: str, message: str, advice: str) -> tuple[str, str]:
+    """Return message and hint of an error or a warning of another package, in Chinese where this table has it."""
+    key = f"{kind}.{code}"
+    if language() == "en":
+        return message, advice
+    return (word(key) if key in WORDS else message), (hint(key) or advice)
