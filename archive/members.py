@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from archive.errors import storage_errors
 from archive.records import Record, head
@@ -145,10 +145,15 @@ def _in_file(record_id: str, held: list[bytes], rest: _Deflated, directory: Path
                 held.clear()
                 file.writelines(rest)
                 size = file.tell()
-                file.seek(0)
-                file.write(gzip_head(rest.checksum))
+                _write_head(file, rest.checksum)
         except BaseException:
             with suppress(OSError):
                 Path(name).unlink()
             raise
     return Member(record_id, size, b"", Path(name))
+
+
+def _write_head(file: BinaryIO, checksum: int) -> None:
+    """Fill in the head, when the checksum is known."""
+    file.seek(0)
+    file.write(gzip_head(checksum))

@@ -18,7 +18,7 @@ LIMIT = 1_000_000_000
 """Bytes at which the next batch begins a new file, as IIPC's guidelines advise; one batch may exceed it."""
 
 _BUFFER = 8 * 1024 * 1024
-"""Bytes that are written at once."""
+"""Bytes of small members that are written at once."""
 
 _PREFIXES = {"warc": "xuanzhi", "derived": "xuanzhi-derived"}
 
@@ -105,16 +105,18 @@ def _open(path: Path, committed: int) -> int:
 
 
 def _joined(members: Sequence[Member]) -> Iterator[bytes]:
-    """Yield the members' bytes in large pieces: a batch of small ones is one call, which the kernel takes whole."""
+    """Yield the members' bytes, small ones together: one call for a batch, which the kernel takes in one go."""
     held: list[bytes] = []
     size = 0
     for member in members:
-        for piece in member.pieces():
-            held.append(piece)
-            size += len(piece)
-            if size > _BUFFER:
-                yield b"".join(held)
-                held, size = [], 0
+        if member.path is None:
+            held.append(member.data)
+            size += member.size
+        if held and (member.path is not None or size > _BUFFER):
+            yield b"".join(held)
+            held, size = [], 0
+        if member.path is not None:
+            yield from member.pieces()
     if held:
         yield b"".join(held)
 

@@ -49,6 +49,12 @@ def adder() -> list[str]:
 
 
 @pytest.fixture
+def visitor() -> list[str]:
+    """Give the command that keeps visits in a process of its own; see visitor.py."""
+    return [sys.executable, str(ADDER.with_name("visitor.py"))]
+
+
+@pytest.fixture
 def environment() -> dict[str, str]:
     """Give the environment of such a process."""
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}

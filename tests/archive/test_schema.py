@@ -45,8 +45,8 @@ def test_an_old_collection_keeps_everything(old: Path, whole: Whole) -> None:
             "file": "*",
             "record": "*",
             "article": "*",
-            "capture": "id, article, source_sha256, fetched_at, fetch_date, url, title, source, date, file_name, record,"
-            " state, notice, version",
+            "capture": "id, article, source_sha256, fetched_at, fetch_date, url, title, source, date, file_name,"
+            " record, state, notice, version",
             "version": "*",
             "cleaning": "*",
             "event": "*",

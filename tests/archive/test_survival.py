@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from visitor import visit
 
 from archive import files, writer
 from archive.collection import Collection, Snapshot
 from archive.errors import DiskFull, NotWritable
+from archive.verify import verify_collection
 
 Make = Callable[..., Snapshot]
 Opened = Callable[..., Collection]
@@ -86,6 +88,8 @@ def test_death_at_each_step_of_a_commit(
 import os, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import adder
+from visitor import visit
+
 from archive import files, writer
 from archive.collection import Collection
 def die(*_): os._exit(9)
@@ -132,6 +136,78 @@ def test_a_disk_that_runs_full_at_any_byte(
     monkeypatch.undo()
     assert seen == {1, 3}  # full while the records were written, and full at the Markdown files
     assert len(whole(tmp_path)["texts"]) == 3
+
+
+def test_killed_while_visits_are_kept_nothing_reported_is_lost(
+    tmp_path: Path, visitor: list[str], environment: dict[str, str], whole: Whole
+) -> None:
+    folder = tmp_path / "c"
+    reported: set[str] = set()
+    for turn in range(16):
+        command = [*visitor, str(folder), str(turn * 30), "30", "3"]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout
+            said = [process.stdout.readline() for _ in range(turn * 2 % 27)]
+            process.send_signal(signal.SIGKILL)
+            said += process.stdout
+        reported |= {line.split()[0] for line in said if line.endswith("added\n")}
+        if turn % 4 == 3:
+            kept = whole(folder)
+            assert {each["url"] for each in kept["tables"]["capture"]} >= reported
+    assert reported
+    assert list(verify_collection(folder)) == []
+
+
+def test_a_disk_that_runs_full_at_any_byte_of_a_visit(
+    tmp_path: Path, opened: Opened, whole: Whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as collection:
+        collection.keep([visit(0)])
+        seen = set()
+        for room in range(0, 100_000, 150):
+            disk = Disk(room)
+            monkeypatch.setattr(writer, "_write", disk.write)
+            monkeypatch.setattr(files, "_write", disk.write)
+            with suppress(DiskFull):
+                collection.keep([visit(1, text="长" * 300)])
+                break
+            monkeypatch.undo()
+            for folder in ("warc", "derived"):
+                row = collection.catalogue.current_file(folder)
+                assert row
+                assert (tmp_path / folder / row.name).stat().st_size == row.committed_length
+            seen.add(collection.catalogue.one("SELECT count(*) FROM capture")[0])
+    monkeypatch.undo()
+    assert seen >= {1, 2}  # full while the records were written, and full at the Markdown file
+    assert list(verify_collection(tmp_path)) == []
+    whole(tmp_path)
+
+
+@pytest.mark.parametrize("step", ["append", "commit", "markdown"])
+def test_death_while_articles_become_one(
+    tmp_path: Path, make: Make, whole: Whole, step: str, environment: dict[str, str]
+) -> None:
+    short = "https://mp.weixin.qq.com/s/AbCdEfGh"
+    with Collection.open(tmp_path) as collection:
+        collection.add([make(1), make(1, url=short, title="短")])
+    script = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import visitor
+from archive import files, markdown, writer
+from archive.collection import Collection
+def die(*_): os._exit(9)
+step = {step!r}
+with Collection.open({str(tmp_path)!r}) as collection:
+    if step == "append": writer._write = die
+    if step == "commit": writer.os.fsync = die
+    if step == "markdown": markdown._remove = die
+    long = "https://mp.weixin.qq.com/s?__biz=MzI=&mid=1&idx=1&sn=abc"
+    collection.keep([visitor.visit(1, url={short!r}, cleaned=visitor.cleaned("再\\n", url=long))])
+"""
+    assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == 9
+    kept = whole(tmp_path)
+    assert len(kept["texts"]) == len(list((tmp_path / "markdown").rglob("*.md"))) == (1 if step == "markdown" else 2)
 
 
 def test_a_full_disk_is_named_with_the_next_step(
