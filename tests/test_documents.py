@@ -13,6 +13,7 @@ import pytest
 from clean.rules import built_in, load
 from clean.trial import trials
 from xuanzhi.commands.archive import build_parser as archive_parser
+from xuanzhi.commands.capture import build_parser as capture_parser
 from xuanzhi.commands.clean import build_parser as clean_parser
 from xuanzhi.exits import Exit
 from xuanzhi.words import WORDS
@@ -71,7 +72,7 @@ def test_what_the_documents_show_is_what_is_printed(text: str, tmp_path: Path, m
 
 def test_options_in_the_documents_exist() -> None:
     known = set()
-    for parser in (clean_parser(), archive_parser()):
+    for parser in (clean_parser(), archive_parser(), capture_parser()):
         known |= {name for action in parser._actions for name in action.option_strings}
     known |= {"--check"}  # ruff format's
     for document in DOCUMENTS:
@@ -79,9 +80,10 @@ def test_options_in_the_documents_exist() -> None:
 
 
 def test_every_option_is_in_the_readme_or_in_the_help() -> None:
-    shown = clean_parser().format_help()
-    for action in clean_parser()._actions:
-        assert all(name in shown for name in action.option_strings)
+    for parser in (clean_parser(), capture_parser()):
+        shown = parser.format_help()
+        for action in parser._actions:
+            assert all(name in shown for name in action.option_strings)
 
 
 def test_exit_codes_in_the_readmes() -> None:
@@ -111,8 +113,21 @@ def test_every_built_in_rule_has_its_reason_in_both_languages() -> None:
 
 
 def test_every_word_is_used() -> None:
-    code = "\n".join(path.read_text("utf-8") for path in (ROOT / "xuanzhi").rglob("*.py") if path.name != "words.py")
-    families = ("explain.", "error.", "warning.", "state.", "help.", "rules.", "result.", "summary.")
+    code = "\n".join(
+        path.read_text("utf-8") for path in (ROOT / "xuanzhi").rglob("*.py") if path.parent.name != "words"
+    )
+    families = (
+        "capture.",
+        "fetch.",
+        "explain.",
+        "error.",
+        "warning.",
+        "state.",
+        "help.",
+        "rules.",
+        "result.",
+        "summary.",
+    )
     for key in WORDS:
         stem = key.removesuffix(".hint")
         used = any(f"{quote}{name}{quote}" in code for name in (key, stem) for quote in "\"'")

@@ -15,7 +15,7 @@ from capture.errors import NotAWebAddress
 from capture.identity import identify
 from capture.settings import Settings
 from capture.visit import Validators
-from xuanzhi.addresses import addresses
+from xuanzhi.addresses import addresses, without_login
 from xuanzhi.batch import Failure, failure
 from xuanzhi.captured import Captured, Teller
 from xuanzhi.cleaning import DEFAULT_COLLECTION, read_rules
@@ -47,7 +47,7 @@ class _Todo(NamedTuple):
     run: str
     """Empty for a single address, which needs no going on."""
     items: Mapping[str, int]
-    """Place in the list by address, of those that are not done."""
+    """Place in the list by address as given, of those that are not done."""
     done: int
 
 
@@ -58,7 +58,13 @@ class Capturing:
         """Check what can be wrong with the options before anything is asked for. Raises UsageError, RuleError."""
         self.options = options
         self.report = Report("capture", as_json=options.json, quiet=options.quiet, debug=options.debug)
-        for name, least in (("at-once", 1), ("max-megabytes", 1), ("max-seconds", 0.001), ("max-redirects", 0)):
+        for name, least in (
+            ("at-once", 1),
+            ("max-megabytes", 1),
+            ("max-seconds", 0.001),
+            ("max-redirects", 0),
+            ("tries", 1),
+        ):
             _at_least(name, getattr(options, name.replace("-", "_")), least)
         if options.pace is not None:
             _at_least("pace", options.pace, 0)
@@ -66,6 +72,7 @@ class Capturing:
         self.urls = addresses(options.urls, options.files_from)
         if not self.urls:
             raise UsageError("no-address")
+        self.recorded = [without_login(url) for url in self.urls]
         self.report.total = len(self.urls)
         self.path = Path(options.collection or DEFAULT_COLLECTION)
 
@@ -103,6 +110,8 @@ class Capturing:
             largest=options.max_megabytes * 1024 * 1024,
             longest=options.max_seconds,
             redirects=options.max_redirects,
+            tries=options.tries,
+            requisite_tries=min(options.tries, usual.requisite_tries),
             ignore_robots_of=OPEN_PLATFORMS | frozenset(options.ignore_robots),
             allow_private=options.allow_private,
             insecure=options.insecure,
@@ -115,9 +124,9 @@ class Capturing:
     def _todo(self, collection: Collection) -> _Todo:
         if len(self.urls) == 1:
             return _Todo("", {self.urls[0]: 0}, 0)
-        run = collection.begin_run(self.urls, again=self.options.again)
+        run = collection.begin_run(self.recorded, again=self.options.again)
         items = collection.lookups.items(run)
-        left = {item.url: item.position for item in items if not item.outcome}
+        left = {self.urls[item.position]: item.position for item in items if not item.outcome}
         done = len(items) - len(left)
         if done:
             self.report.note(f"capture: {word('capture.resumed', done=done, total=len(items))}")
@@ -157,7 +166,10 @@ class Capturing:
     ) -> None:
         """Keep a batch, then report it: what is reported done is done."""
         limit = settings.largest_content
-        visits = [visited(each, self.ruleset, limit, run=todo.run, item=todo.items[each.url]) for each in batch]
+        visits = [
+            visited(each, self.ruleset, limit, url=without_login(each.url), run=todo.run, item=todo.items[each.url])
+            for each in batch
+        ]
         # What met a wall is not done: the same command goes on with it.
         visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
         try:
@@ -174,9 +186,9 @@ class Capturing:
         opened = Collection.open(self.path, create=False) if (self.path / "collection.toml").exists() else nullcontext()
         with opened as collection:
             if collection is not None and len(self.urls) > 1 and not self.options.again:
-                run = collection.unfinished_run(self.urls)
+                run = collection.unfinished_run(self.recorded)
                 done = {item.url for item in collection.lookups.items(run) if item.outcome} if run else set()
-        for url in self.urls:
+        for url in self.recorded:
             try:
                 identity = identify(url)
             except NotAWebAddress as error:

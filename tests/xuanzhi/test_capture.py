@@ -4,6 +4,7 @@ import json
 import runpy
 import signal
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -77,14 +78,14 @@ def test_a_page_with_what_it_needs(capture: Callable, serve: Callable) -> None:
     result = capture(f"{server.url}/bamboo")
     assert (result.code, result.out) == (
         0,
-        f"{server.url}/bamboo  article  4 exchanges, 1.2 KB\n"
+        f"{server.url}/bamboo  article  4 exchanges, 781 B\n"
         f"  → collection/markdown/127.0.0.1/undated-竹纸是怎样做的.md\n",
     )
     assert result.err == "capture: 1 of 1 captured, 1 added\ncapture: collection: collection\n"
     assert sorted(asked(server)) == ["/bamboo", "/paper.png", "/robots.txt", "/style.css"]
     (file,) = Path("collection/markdown/127.0.0.1").iterdir()
     assert file.read_text() == (
-        f"---\ntitle: 竹纸是怎样做的\nurl: {server.url}/bamboo\nsource: 127.0.0.1\n---\n\n# 竹纸是怎样做的\n\n"
+        f"---\ntitle: 竹纸是怎样做的\nurl: {server.url}/bamboo\nsource: '127.0.0.1'\n---\n\n# 竹纸是怎样做的\n\n"
         "竹子砍下来，先在水里泡上三个月，等皮肉分开，再拿石灰煮。\n\n"
         "煮过的竹丝要舂成浆，抄纸的人端着帘子，一荡一抬，就是一张。\n\n"
         f"![抄纸]({server.url}/paper.png)\n\n"
@@ -148,7 +149,7 @@ def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callab
         + "".join(f"{server.url}/{name}  # {name}\n" for name in names)
         + "ftp://paper.example/\nnot an address\nhttp://nowhere.invalid/\n"
     )
-    result = capture("--json", "-f", "list.txt")
+    result = capture("--json", "--tries", "1", "-f", "list.txt")
     found = {event.get("url") or event["file"]: event for event in result.events}
     told = {
         url.removeprefix(server.url): (event["event"], event.get("state"), (event.get("problem") or event).get("code"))
@@ -176,7 +177,7 @@ def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callab
 def test_every_error_says_what_to_do(capture: Callable, serve: Callable) -> None:
     server = serve({"*": NOT_FOUND})
     server.stop()
-    result = capture(f"{server.url}/")
+    result = capture("--tries", "1", f"{server.url}/")
     assert result.code == 4
     assert "cannot be reached" in result.err or "refused" in result.err.lower()
     assert "hint: The site may be down; run the same command again later." in result.err
@@ -225,8 +226,6 @@ def test_secrets_are_not_recorded(capture: Callable, serve: Callable) -> None:
     address = f"{server.url}/bamboo".replace("http://", "http://reader:hush@")
     capture("--no-requisites", address)
     data = b"".join(path.read_bytes() for path in Path("collection").rglob("*") if path.is_file())
-    import zlib
-
     plain = b""
     for path in Path("collection/warc").iterdir():
         rest = path.read_bytes()

@@ -71,6 +71,11 @@ WORDS = {
         "redirects followed from an address (default: 20)",
         "最多跟随的重定向次数（默认 20）",
     ),
+    "help.capture.tries": (
+        "times that is tried what may pass: time-outs, resets, 429, 5xx (default: 3)",
+        "对可能恢复的情况（超时、重置、429、5xx）最多尝试的次数（默认 3）",
+    ),
+    "help.capture.dry-run": ("say what would be done, without a request", "只显示将做什么，不发出请求"),
     "help.capture.allow-private": (
         "contact addresses of your own network, too; never with a list from strangers",
         "也允许访问内网地址；切勿用于来历不明的列表",
