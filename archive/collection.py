@@ -156,8 +156,8 @@ class Collection:
         """Keep a batch; return what became of each, in order. When this returns, all of it is on the disk.
 
         A snapshot whose bytes are kept and whose text is unchanged adds nothing; a visit is always kept. Whatever is
-        raised, the collection is as it was, or holds the batch whole. Committing snapshots again is right in both
-        cases; a visit is found by its `facts.visit_id`. Temporary files of visits stay until `discard`.
+        raised, the collection is as it was, or holds the batch whole. Committing the same batch again is right in
+        both cases. Temporary files of visits stay until `discard`.
 
         Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
@@ -180,9 +180,9 @@ class Collection:
 
         `directory` is for temporary files of large records (the system's by default).
 
-        Raises what `commit` and `archive.visit.prepare_visit` raise.
+        Raises what `commit` and `archive.visit_preparing.prepare_visit` raise.
         """
-        from archive.visit import prepare_visit  # what it needs of `capture` snapshots do without
+        from archive.visit_preparing import prepare_visit  # what it needs of `capture` snapshots do without
 
         context = self.context()._replace(directory=directory)
         prepared: list[PreparedVisit] = []

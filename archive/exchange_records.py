@@ -24,6 +24,7 @@ __all__ = [
     "not_modified",
     "request",
     "response",
+    "shareable",
 ]
 
 Fields = tuple[tuple[str, str], ...]
@@ -115,6 +116,11 @@ def head_of(exchange: Exchange) -> bytes:
         if name is Part.HEAD:
             return data
     return b""
+
+
+def shareable(exchange: Exchange) -> str:
+    """Return the digest of a payload that others may refer to: whole, of a whole answer, and not empty."""
+    return exchange.payload_sha256 if exchange.whole and exchange.head is not None and exchange.payload_size else ""
 
 
 def level_for(exchange: Exchange) -> int:

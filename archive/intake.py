@@ -109,6 +109,8 @@ class Intake:
     def _visit(self, item: PreparedVisit) -> _Taken:
         subject, judgement, index = item.subject, item.judgement, self._index
         taken = _Taken(subject.name, "not-visited", judgement.state, None, None)
+        if self._catalogue.one("SELECT 1 FROM record WHERE record_id = ?", item.facts.visit_id):
+            return self._kept_before(item, taken)
         if item.provenance is None:
             self._answers.put(item, None)
             self._warc.put(item.description)
@@ -144,6 +146,15 @@ class Intake:
         status = "added" if new or (before != (judgement.state, judgement.notice) and clean is None) else "unchanged"
         status = "not-modified" if kept.not_modified else status
         return taken._replace(status=status, state=judgement.state, clean_sha256=clean, article=article)
+
+    def _kept_before(self, item: PreparedVisit, taken: _Taken) -> _Taken:
+        """Return what became of a visit that is committed again, because the first time ended in an error."""
+        row = self._catalogue.one(
+            "SELECT capture.article, state, clean_sha256 FROM visit JOIN capture ON capture.id = visit.capture"
+            " LEFT JOIN version ON version.id = capture.version WHERE visit_id = ?",
+            item.facts.visit_id,
+        )
+        return _Taken(taken.name, "unchanged", row[1], row[2], row[0]) if row else taken
 
     def _known(self, source_sha256: str) -> _Known | None:
         row = self._catalogue.one(

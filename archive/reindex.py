@@ -5,15 +5,15 @@ found again from what refers to what: a capture is followed by its own judgement
 something anew stands between those of its time. Rows are inserted by the code that inserted them first.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import catalogue as catalogues
 from archive.catalogue import Catalogue, storable
-from archive.errors import ArchiveError, storage_errors
+from archive.errors import Damaged, NewerSchema, StorageError, storage_errors
 from archive.index import Index, Rows, free_name
 from archive.naming import candidates, fold, markdown_path
 from archive.prepared import Judgement, Subject
@@ -54,7 +54,7 @@ def reindex(path: Path | str) -> Reindexed:
     """
     path = Path(path)
     old, new = path / catalogues.FILE, path / f"{catalogues.FILE}.part"
-    with storage_errors(path):
+    with storage_errors(path), _held(old):
         _unlink(new)
         files = read_files(path)
         index = Catalogue(new)
@@ -65,12 +65,23 @@ def reindex(path: Path | str) -> Reindexed:
             index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
         finally:
             index.close()
-        with suppress(ArchiveError):
-            Catalogue(old, timeout=0).close()  # folds its log into it, so that the log is not taken for the new one's
-        for tail in ("-wal", "-shm"):
+    with storage_errors(path):
+        for tail in ("-wal", "-shm"):  # the old one's, which must not be taken for the new one's
             old.with_name(old.name + tail).unlink(missing_ok=True)
         new.replace(old)
     return Reindexed(records, captures, tuple(Damage(*each) for each in files.damage), tuple(lost))
+
+
+@contextmanager
+def _held(old: Path) -> Iterator[None]:
+    """Hold the write lock of the old catalogue, where there is one that can be read. Raises Busy."""
+    with ExitStack() as held:
+        if old.exists():
+            with suppress(Damaged, NewerSchema, StorageError):
+                catalogue = Catalogue(old, timeout=1)
+                held.callback(catalogue.close)
+                held.enter_context(catalogue.transaction())
+        yield
 
 
 def _unlink(path: Path) -> None:
@@ -211,7 +222,9 @@ class _Replay:
         ).fetchall():
             path, key = self._wanted[stand_in]
             holding = on_disk.get(digest, set())
-            name = next((each for each in candidates(path, key) if each in holding), min(holding, default=""))
+            # A name with a suffix is made from the article's key, so it can be no other's; the bare one may be.
+            bare, *suffixed = candidates(path, key)
+            name = next((each for each in (*suffixed, bare) if each in holding), min(holding, default=""))
             if name:
                 holding.remove(name)
                 self._set_name(article, name, pending=False)

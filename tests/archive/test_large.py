@@ -15,7 +15,8 @@ from archive.collection import Collection
 from archive.errors import DiskFull, StorageError
 from archive.members import IN_MEMORY, streamed
 from archive.verify import verify_collection
-from archive.visit import Visit, prepare_visit
+from archive.visit import Visit
+from archive.visit_preparing import prepare_visit
 from capture.page import Exchange
 from capture.spool import Spool
 
@@ -106,7 +107,7 @@ def test_a_prepared_visit_goes_to_another_process(tmp_path: Path, opened: Opened
 def test_many_small_records_of_one_visit_leave_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Opened
 ) -> None:
-    monkeypatch.setattr("archive.visit.IN_MEMORY", 100_000)
+    monkeypatch.setattr("archive.visit_preparing.IN_MEMORY", 100_000)
     pictures = tuple(
         exchange(f"https://a.example/{number}.png", html(os.urandom(20_000).hex(), kind="image/png"))
         for number in range(8)

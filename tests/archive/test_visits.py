@@ -9,8 +9,10 @@ import pytest
 from visitor import cleaned, exchange, html, page, visit
 
 from archive.collection import Collection, Snapshot
+from archive.errors import NotWritable
 from archive.visit import Visit
-from capture.errors import ConnectionFailed, HostBlocks, NotAWebAddress, RedirectLoop
+from archive.visit_preparing import prepare_visit
+from capture.errors import ConnectionFailed, HostBlocks, NotAWebAddress, RedirectLoop, RobotsForbidden
 from capture.page import Robots
 
 Make = Callable[..., Snapshot]
@@ -359,3 +361,32 @@ def test_an_older_visit_does_not_replace_a_newer_text(tmp_path: Path, opened: Op
         (older,) = collection.keep([visit(1, text="旧")])
     assert (older.status, older.current) == ("added", False)
     assert list(whole(tmp_path)["texts"].values()) == ["新\n".encode()]
+
+
+def test_committing_again_after_an_error_keeps_a_visit_once(tmp_path: Path, opened: Opened, whole: Whole) -> None:
+    blocked = Visit(URL, page(URL), error=HostBlocks("left alone"))
+    (tmp_path / "markdown").mkdir()
+    (tmp_path / "markdown" / "技术团队").write_text("")
+    with opened(tmp_path) as collection:
+        batch = [prepare_visit(each, collection.context()) for each in (visit(1), blocked)]
+        with pytest.raises(NotWritable):
+            collection.commit(batch)
+        (tmp_path / "markdown" / "技术团队").unlink()
+        added = collection.commit(batch)
+    assert [each.status for each in added] == ["unchanged", "not-visited"]
+    assert len(whole(tmp_path)["tables"]["capture"]) == 1
+
+
+def test_what_robots_txt_forbids_is_not_visited_whether_it_was_fetched_or_remembered(
+    tmp_path: Path, opened: Opened, whole: Whole
+) -> None:
+    robots = exchange("https://a.example/robots.txt", html("User-agent: *\nDisallow: /", kind="text/plain"))
+    error = RobotsForbidden("the site asks robots to stay away")
+    with opened(tmp_path) as collection:
+        added = collection.keep(
+            [Visit(URL, page(URL, robots_exchanges=(robots,)), error=error), Visit(URL, page(URL), error=error)]
+        )
+    assert [each.status for each in added] == ["not-visited"] * 2
+    kept = whole(tmp_path)
+    assert types(kept["warc"]) == ["warcinfo", "response", "request", "metadata", "metadata", "metadata"]
+    assert kept["tables"]["capture"] == []
