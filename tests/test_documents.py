@@ -118,6 +118,7 @@ def test_every_word_is_used() -> None:
     )
     families = (
         "capture.",
+        "progress.",
         "fetch.",
         "explain.",
         "error.",

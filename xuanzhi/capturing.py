@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, nullcontext
 from pathlib import Path
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from archive.collection import Added, Collection
 from archive.errors import ArchiveError
@@ -33,12 +33,22 @@ BATCH = 64
 BATCH_SECONDS = 1.0
 """After this time what is there is committed: an interrupted run loses little, a slow one reports as it goes."""
 
+MOVES = 3
+"""Times that an article which went elsewhere, and went on from there, is followed."""
+
 OPEN_PLATFORMS = frozenset(("mp.weixin.qq.com",))
 """Hosts whose robots.txt is not asked. It keeps search engines away from articles that the platform serves to whoever
 has their link; an archive is given the link by a person, goes at a person's pace, and records that it did not ask."""
 
 HERE = ("localhost", "127.0.0.1", "::1", "[::1]")
 """Hosts that are this machine: they need not be spared."""
+
+
+class _Place(TypedDict):
+    """Where an address stands in a run."""
+
+    run: str
+    item: int
 
 
 class _Todo(NamedTuple):
@@ -49,6 +59,10 @@ class _Todo(NamedTuple):
     items: Mapping[str, int]
     """Place in the list by address as given, of those that are not done."""
     done: int
+
+    def place_of(self, url: str) -> _Place:
+        """Return where an address stands in the run; one that an article went to stands nowhere."""
+        return {"run": self.run, "item": self.items[url]} if url in self.items else {"run": "", "item": 0}
 
 
 class Capturing:
@@ -140,20 +154,23 @@ class Capturing:
             return Validators(*known) if known is not None else Validators()
 
         batch: list[Fetched] = []
-        due = monotonic() + BATCH_SECONDS
+        moved: dict[str, None] = {}
+        seen: set[str] = set()
 
         def keep() -> None:
             taken, batch[:] = list(batch), []
-            self._keep(taken, collection, settings, todo, teller)
+            moved.update(dict.fromkeys(self._keep(taken, collection, settings, todo, teller)))
             for _ in taken:
                 progress.advance()
 
-        async with AsyncClient(settings) as client:
-            found = client.fetch_all(list(todo.items), at_once=self.options.at_once, validators_of=validators_of)
+        async def visit(client: AsyncClient, urls: list[str]) -> None:
+            seen.update(urls)
+            due = monotonic() + BATCH_SECONDS
+            found = client.fetch_all(urls, at_once=self.options.at_once, validators_of=validators_of)
             try:
                 async with aclosing(found):
                     async for each in _with_pauses(found, BATCH_SECONDS):
-                        batch += [each] if each is not None else []
+                        batch.extend([each] if each is not None else [])
                         if batch and (len(batch) >= BATCH or monotonic() > due):
                             keep()
                             due = monotonic() + BATCH_SECONDS
@@ -161,14 +178,22 @@ class Capturing:
                 if batch:
                     keep()
 
+        async with AsyncClient(settings) as client:
+            await visit(client, list(todo.items))
+            for _ in range(MOVES):
+                went = [url for url in moved if url not in seen]
+                if not went:
+                    break
+                self.report.total += len(went)
+                await visit(client, went)
+
     def _keep(
         self, batch: list[Fetched], collection: Collection, settings: Settings, todo: _Todo, teller: Teller
-    ) -> None:
-        """Keep a batch, then report it: what is reported done is done."""
+    ) -> list[str]:
+        """Keep a batch, then report it: what is reported done is done. Return where migrated articles went."""
         limit = settings.largest_content
         visits = [
-            visited(each, self.ruleset, limit, url=without_login(each.url), run=todo.run, item=todo.items[each.url])
-            for each in batch
+            visited(each, self.ruleset, limit, url=without_login(each.url), **todo.place_of(each.url)) for each in batch
         ]
         # What met a wall is not done: the same command goes on with it.
         visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
@@ -179,6 +204,7 @@ class Capturing:
             for each in visits:
                 if each.visit.page is not None:
                     each.visit.page.close()
+        return [each.visit.target for each in visits if each.visit.target]
 
     def _rehearse(self) -> int:
         """Say what would be done, without a request and without a file."""

@@ -322,6 +322,34 @@ def test_a_wall_is_no_article_and_the_run_goes_on_later(capture: Callable, wecha
     assert is_sound()
 
 
+SHORT = "/s/AbCdEfGhIjKl"
+
+
+def test_short_and_long_links_lead_to_one_article(capture: Callable, wechat: Callable) -> None:
+    named = PAGES["data_script"]("bizuin: 'MzA=', mid: '9', idx: '1', sn: 'ab', title: JsDecode('竹纸'),")
+    wechat({LONG: article(), SHORT: Answer(ok(PAGES["ERA_D"].replace("</body>", named + "</body>").encode(), HTML))})
+    found = [capture("--json", "--no-requisites", url).events[0] for url in (WECHAT + SHORT, WECHAT + LONG)]
+    assert [event["state"] for event in found] == ["live", "live"]
+    assert found[0]["output"] == found[1]["output"]
+    assert found[0]["article"] == found[1]["article"]
+
+
+def test_an_article_that_went_elsewhere_is_followed(capture: Callable, wechat: Callable) -> None:
+    there = LONG.replace("MzA=", "MzB=")
+    notice = (
+        '<html><body><div class="weui-msg"><h2 class="weui-msg__title">该公众号已迁移</h2></div>'
+        f"<script>var transferTargetLink = '{WECHAT}{there}';</script></body></html>"
+    )
+    wechat({LONG: page(notice), there: article()})
+    result = capture("--json", "--pace", "0", "--no-requisites", WECHAT + LONG)
+    assert [(event["url"], event["state"], event["target"]) for event in result.events] == [
+        (WECHAT + LONG, "migrated", WECHAT + there),
+        (WECHAT + there, "live", None),
+    ]
+    assert result.code == 0
+    assert is_sound()
+
+
 # Interruption
 
 
