@@ -5,18 +5,15 @@ bytes as they came; nothing is read twice. The description of an exchange is in 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from archive.members import GZIP_LEVEL, STORED
 from archive.protocols import carriers
+from archive.records import EMPTY_SHA256, Fields, Origin
 from archive.uris import target_uri, urn
 from capture.framing import LONGEST_HEAD, Framer, Part
 from capture.page import Exchange
 
 __all__ = [
-    "EMPTY_SHA256",
-    "Fields",
-    "Origin",
     "answer",
     "head_of",
     "identical_payload",
@@ -26,12 +23,6 @@ __all__ = [
     "response",
     "shareable",
 ]
-
-Fields = tuple[tuple[str, str], ...]
-"""Named fields of a record, in their order; the block goes its own way."""
-
-EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-"""Digest of no bytes."""
 
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -50,16 +41,6 @@ _COMPRESSED_EXACT = frozenset(
     }
 )  # fmt: skip
 _PLAIN = frozenset({"image/svg+xml", "image/bmp", "image/x-ms-bmp", "image/tiff", "image/x-icon"})
-
-
-class Origin(NamedTuple):
-    """An earlier record that holds a payload, as a revisit refers to it."""
-
-    record_id: str
-    uri: str
-    """Its WARC-Target-URI."""
-    date: str
-    """Its WARC-Date."""
 
 
 def request(exchange: Exchange, *, record_id: str, date: str, concurrent_to: str) -> Fields:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.catalogue import Catalogue
-from archive.exchange_records import Origin
 from archive.naming import fold, with_suffix
 from archive.prepared import Judgement, Subject
+from archive.records import Origin
 from archive.visit_facts import VisitFacts
 from capture.identity import Identity
 

@@ -11,7 +11,6 @@ from archive.appendix import Appendix
 from archive.catalogue import Catalogue
 from archive.index import Index, Rows, free_name
 from archive.prepared import Derived, Judgement, Prepared, PreparedVisit
-from archive.visit_intake import Answers, inherited
 
 __all__ = ["Added", "Intake"]
 
@@ -64,7 +63,6 @@ class Intake:
         self._warc = warc
         self._derived = derived
         self._index = Index(catalogue, partial(free_name, catalogue, root))
-        self._answers = Answers(self._index, warc)
         self._taken: list[_Taken] = []
 
     def added(self) -> list[Added]:
@@ -107,18 +105,21 @@ class Intake:
         return taken._replace(status="recleaned" if known else "added", article=article)
 
     def _visit(self, item: PreparedVisit) -> _Taken:
+        from archive.visit_intake import Answers, inherited  # 20 ms that snapshots do without
+
         subject, judgement, index = item.subject, item.judgement, self._index
+        answers = Answers(index, self._warc)
         taken = _Taken(subject.name, "not-visited", judgement.state, None, None)
         if self._catalogue.one("SELECT 1 FROM record WHERE record_id = ?", item.facts.visit_id):
             return self._kept_before(item, taken)
         if item.provenance is None:
-            self._answers.put(item, None)
+            answers.put(item, None)
             self._warc.put(item.description)
             index.item_done(item.facts, item.facts.error or judgement.state)
             return taken
         article, joined = index.article(subject)
         before = self._latest(article)
-        kept = self._answers.put(item, article)
+        kept = answers.put(item, article)
         if kept.earlier:
             item = inherited(item, kept.earlier)
             subject, judgement = item.subject, item.judgement

@@ -10,7 +10,6 @@ D puts record lengths there in the same way.
 """
 
 import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -135,6 +134,8 @@ class _Deflated:
 
 
 def _in_file(record_id: str, held: list[bytes], rest: _Deflated, directory: Path | None) -> Member:
+    import tempfile  # 6 ms that small records do not need
+
     folder = directory or Path(tempfile.gettempdir())
     with storage_errors(folder):
         descriptor, name = tempfile.mkstemp(dir=directory, prefix="record-")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive import records
-from archive.exchange_records import Fields
 from archive.members import Member, member
 from archive.naming import markdown_path
+from archive.records import Fields
 from archive.uris import urn
 from archive.visit_facts import VisitFacts
 from capture.identity import Identity

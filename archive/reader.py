@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.errors import Damaged, storage_errors
-from archive.records import Record
-from archive.scan import Chunks, Fields, RecordParser, inflate
+from archive.records import Fields, Record
+from archive.scan import Chunks, RecordParser, inflate
 
 __all__ = ["Found", "check", "iterate", "parse", "read"]
 

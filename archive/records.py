@@ -15,6 +15,9 @@ from typing import NamedTuple
 from archive.errors import BadRecord
 
 __all__ = [
+    "EMPTY_SHA256",
+    "Fields",
+    "Origin",
     "Record",
     "conversion",
     "digest",
@@ -37,10 +40,27 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+$", re.ASCII)
 _UNSAFE_VALUE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+Fields = tuple[tuple[str, str], ...]
+"""Named fields of a record, in their order."""
+
+EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+"""Digest of no bytes."""
+
+
+class Origin(NamedTuple):
+    """An earlier record that holds a payload, as a revisit refers to it."""
+
+    record_id: str
+    uri: str
+    """Its WARC-Target-URI."""
+    date: str
+    """Its WARC-Date."""
+
+
 class Record(NamedTuple):
     """One WARC record: what a reader reads and a writer writes."""
 
-    fields: tuple[tuple[str, str], ...]
+    fields: Fields
     """Named fields in the order of the file, Content-Length last."""
     block: bytes
 

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 from archive import reader
 from archive.errors import Damaged
-from archive.exchange_records import EMPTY_SHA256
 from archive.reader import Found
-from archive.records import Record
-from archive.scan import Fields, next_member
+from archive.records import EMPTY_SHA256, Fields, Record
+from archive.scan import next_member
 
 __all__ = ["Captured", "File", "Files", "Payload", "Unit", "read_files"]
 

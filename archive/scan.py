@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import Damaged, storage_errors
+from archive.records import Fields
 
-__all__ = ["Chunks", "Fields", "RecordParser", "inflate", "next_member"]
-
-Fields = tuple[tuple[str, str], ...]
-"""Named fields of a record in their order."""
+__all__ = ["Chunks", "RecordParser", "inflate", "next_member"]
 
 LONGEST_HEAD = 1024 * 1024
 """Bytes of a record's head; what is longer is none."""

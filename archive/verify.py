@@ -28,7 +28,8 @@ from typing import NamedTuple
 
 from archive import catalogue as catalogues
 from archive.errors import Damaged, storage_errors
-from archive.scan import Chunks, Fields, RecordParser, inflate, next_member
+from archive.records import Fields
+from archive.scan import Chunks, RecordParser, inflate, next_member
 from archive.verify_blocks import Block
 from archive.verify_fields import strange_fields, values_of
 from archive.verify_gzip import MemberBytes

@@ -5,7 +5,7 @@ from base64 import b32encode
 from collections.abc import Iterator
 from typing import Any
 
-from archive.scan import Fields
+from archive.records import Fields
 from archive.verify_fields import values_of
 from capture.framing import Framer, Part
 from capture.heads import parse_head

@@ -5,10 +5,11 @@ from typing import Any
 
 from archive import dates, exchange_records, records
 from archive.description import Place, describe
-from archive.exchange_records import EMPTY_SHA256, shareable
+from archive.exchange_records import shareable
 from archive.members import IN_MEMORY, Member, member, streamed
 from archive.prepared import Context, PreparedExchange
 from archive.provenance import CONTENT_TYPE, to_json
+from archive.records import EMPTY_SHA256
 from archive.uris import target_uri, urn
 from capture.heads import Field, parse_fields
 from capture.page import Exchange

@@ -7,12 +7,11 @@ from typing import NamedTuple
 from archive import exchange_records
 from archive.appendix import Appendix, record_of
 from archive.errors import Damaged
-from archive.exchange_records import Origin
 from archive.index import LIVE, Earlier, Index
 from archive.members import Member, member, streamed
 from archive.prepared import PreparedExchange, PreparedVisit
 from archive.provenance import to_json
-from archive.records import Record, digest
+from archive.records import Origin, Record, digest
 
 __all__ = ["Answers", "Kept", "inherited"]
 

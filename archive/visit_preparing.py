@@ -5,11 +5,11 @@ from hashlib import sha256
 
 from archive import dates, records
 from archive.catalogue import storable
-from archive.exchange_records import EMPTY_SHA256
 from archive.judgement import judge
 from archive.members import Member, member
 from archive.prepared import Context, Judgement, PreparedExchange, PreparedVisit, Subject, derived
 from archive.provenance import CONTENT_TYPE, of_visit, to_json
+from archive.records import EMPTY_SHA256
 from archive.uris import target_uri, urn
 from archive.visit import Visit
 from archive.visit_description import describe_visit, places_of

@@ -12,9 +12,9 @@ from visitor import cleaned, exchange, html, page, visit
 from archive import exchange_records, records
 from archive.collection import Collection
 from archive.description import Place, describe
-from archive.exchange_records import Origin
 from archive.judgement import judge
 from archive.protocols import carriers
+from archive.records import Origin
 from archive.visit import Visit
 from capture.page import Connection, Event, Tls
 
@@ -27,7 +27,7 @@ CHUNKED = (
 )
 
 
-def rendered(fields: exchange_records.Fields, block: bytes) -> bytes:
+def rendered(fields: records.Fields, block: bytes) -> bytes:
     return records.render(records.Record(fields, block))
 
 
