@@ -10,7 +10,9 @@ __all__ = ["LONGEST_URI", "ni", "snapshot_uri", "target_uri", "urn", "visit_uri"
 LONGEST_URI = 32_768
 """Characters. Readers bound the length of a header line; real addresses are far shorter than this."""
 
+# An address on the web, with at least one character of a host. Anchored, no repetition: linear.
 _WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+# A percent sign that begins no escape (RFC 3986 §2.1). No repetition: linear.
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 # Characters that a URI may hold as they are besides the unreserved ones (RFC 3986 §2.2). "[" and "]" only
