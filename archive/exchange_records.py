@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from archive.members import GZIP_LEVEL, STORED
 from archive.protocols import carriers
 from archive.records import EMPTY_SHA256, Fields, Origin
-from archive.uris import target_uri, urn
-from capture.framing import LONGEST_HEAD, Framer, Part
+from archive.uris import urn, visit_uri
+from capture.framing import Framer, Part
 from capture.page import Exchange
 
 __all__ = [
@@ -26,6 +26,9 @@ __all__ = [
 
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+_HEAD = 4096
+"""Bytes that hold most heads."""
 
 _REQUEST = "application/http; msgtype=request"
 _RESPONSE = "application/http; msgtype=response"
@@ -93,9 +96,12 @@ def not_modified(response: Fields, origin: Origin) -> Fields:
 
 def head_of(exchange: Exchange) -> bytes:
     """Return the answer's head as received, through its empty line; empty where there is none."""
-    for name, data in Framer(exchange.method).feed(exchange.response.read(LONGEST_HEAD)):
-        if name is Part.HEAD:
-            return data
+    framer = Framer(exchange.method)
+    with exchange.response.open() as stream:
+        while not framer.broken and (data := stream.read(_HEAD)):  # few bytes: what follows the head need not be framed
+            for part, piece in framer.feed(data):
+                if part is Part.HEAD:
+                    return piece
     return b""
 
 
@@ -128,7 +134,7 @@ def _fields(
     content_type: str,
 ) -> Fields:
     size, sha256 = block
-    uri = target_uri(exchange.url, sha256)
+    uri = visit_uri(exchange.url)
     return (
         ("WARC-Type", kind),
         ("WARC-Record-ID", f"<{record_id}>"),

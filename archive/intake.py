@@ -50,7 +50,8 @@ class _Taken(NamedTuple):
     status: str
     state: str
     clean_sha256: str | None
-    article: int | None
+    key: str
+    """A name of the article; empty where there is none. Not its row: a later one of the batch may join articles."""
 
 
 class Intake:
@@ -79,7 +80,7 @@ class Intake:
     def _snapshot(self, item: Prepared) -> _Taken:
         subject, judgement, index = item.subject, item.judgement, self._index
         known = self._known(judgement.source_sha256)
-        taken = _Taken(subject.name, "unchanged", judgement.state, judgement.clean_sha256, known and known.article)
+        taken = _Taken(subject.name, "unchanged", judgement.state, judgement.clean_sha256, subject.identity.key)
         if known and (known.state, known.clean_sha256) == (judgement.state, judgement.clean_sha256):
             return taken
         if known:
@@ -102,14 +103,14 @@ class Intake:
             event="normalization" if known else "ingestion",
             path=item.derived.path,
         )
-        return taken._replace(status="recleaned" if known else "added", article=article)
+        return taken._replace(status="recleaned" if known else "added")
 
     def _visit(self, item: PreparedVisit) -> _Taken:
         from archive.visit_intake import Answers, inherited  # 20 ms that snapshots do without
 
         subject, judgement, index = item.subject, item.judgement, self._index
         answers = Answers(index, self._warc)
-        taken = _Taken(subject.name, "not-visited", judgement.state, None, None)
+        taken = _Taken(subject.name, "not-visited", judgement.state, None, "")
         if self._catalogue.one("SELECT 1 FROM record WHERE record_id = ?", item.facts.visit_id):
             return self._kept_before(item, taken)
         if item.provenance is None:
@@ -144,18 +145,18 @@ class Intake:
             rows = rows._replace(version=shared[0])
         index.judge(article, capture, judgement, rows, event="capture", path=item.derived.path)
         index.item_done(item.facts, item.facts.error or judgement.state)
-        status = "added" if new or (before != (judgement.state, judgement.notice) and clean is None) else "unchanged"
-        status = "not-modified" if kept.not_modified else status
-        return taken._replace(status=status, state=judgement.state, clean_sha256=clean, article=article)
+        fact = clean is None and before != (judgement.state, judgement.notice)
+        status = "not-modified" if kept.not_modified else "added" if new or fact else "unchanged"
+        return _Taken(subject.name, status, judgement.state, clean, subject.identity.key)
 
     def _kept_before(self, item: PreparedVisit, taken: _Taken) -> _Taken:
         """Return what became of a visit that is committed again, because the first time ended in an error."""
         row = self._catalogue.one(
-            "SELECT capture.article, state, clean_sha256 FROM visit JOIN capture ON capture.id = visit.capture"
+            "SELECT state, clean_sha256 FROM visit JOIN capture ON capture.id = visit.capture"
             " LEFT JOIN version ON version.id = capture.version WHERE visit_id = ?",
             item.facts.visit_id,
         )
-        return _Taken(taken.name, "unchanged", row[1], row[2], row[0]) if row else taken
+        return _Taken(taken.name, "unchanged", row[0], row[1], item.subject.identity.key) if row else taken
 
     def _known(self, source_sha256: str) -> _Known | None:
         row = self._catalogue.one(
@@ -190,16 +191,16 @@ class Intake:
         return Rows(0, version, self._derived.put(derived.ledger))
 
     def _added(self, taken: _Taken) -> Added:
-        if taken.article is None:
+        if not taken.key:
             return Added(taken.name, taken.status, taken.state, "", None, False)
-        key, markdown, clean_sha256, pending = self._catalogue.one(
-            "SELECT key, markdown, clean_sha256, pending FROM article"
-            " LEFT JOIN version ON version.id = current_version"
-            " WHERE article.id = ?",
-            taken.article,
+        article, key, markdown, clean_sha256, pending = self._catalogue.one(
+            "SELECT article.id, article.key, markdown, clean_sha256, pending FROM alias"
+            " JOIN article ON article.id = alias.article LEFT JOIN version ON version.id = current_version"
+            " WHERE alias.key = ?",
+            taken.key,
         )
         if markdown and not pending and not (self._root / markdown).exists():
             # Somebody deleted the file; the batch's last step writes it again.
-            self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (taken.article,))
+            self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
         current = taken.clean_sha256 is not None and taken.clean_sha256 == clean_sha256
         return Added(taken.name, taken.status, taken.state, key, markdown, current)

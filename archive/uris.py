@@ -2,14 +2,17 @@
 
 import re
 from base64 import urlsafe_b64encode
+from hashlib import sha256
 from urllib.parse import quote
 
-__all__ = ["LONGEST_URI", "ni", "snapshot_uri", "target_uri", "urn"]
+__all__ = ["LONGEST_URI", "ni", "snapshot_uri", "target_uri", "urn", "visit_uri"]
 
 LONGEST_URI = 32_768
 """Characters. Readers bound the length of a header line; real addresses are far shorter than this."""
 
+# An address on the web, with at least one character of a host. Anchored, no repetition: linear.
 _WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+# A percent sign that begins no escape (RFC 3986 §2.1). No repetition: linear.
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 # Characters that a URI may hold as they are besides the unreserved ones (RFC 3986 §2.2). "[" and "]" only
@@ -37,6 +40,11 @@ def target_uri(url: str, sha256_hex: str) -> str:
     text = text.partition("#")[0]
     uri = quote(_STRAY_PERCENT.sub("%25", text), safe=_URI_SAFE, errors="surrogatepass")
     return uri if len(uri) <= LONGEST_URI else ni(sha256_hex)
+
+
+def visit_uri(url: str) -> str:
+    """Return the WARC-Target-URI of what was asked for at an address; what has no URI is named by its own text."""
+    return target_uri(url, sha256(url.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def snapshot_uri(page: str) -> str:

@@ -9,8 +9,7 @@ from archive.exchange_records import shareable
 from archive.members import IN_MEMORY, Member, member, streamed
 from archive.prepared import Context, PreparedExchange
 from archive.provenance import CONTENT_TYPE, to_json
-from archive.records import EMPTY_SHA256
-from archive.uris import target_uri, urn
+from archive.uris import urn, visit_uri
 from capture.heads import Field, parse_fields
 from capture.page import Exchange
 
@@ -31,7 +30,7 @@ def prepare_exchange(exchange: Exchange, place: Place, visit_id: str, context: C
     described = records.metadata(
         record_id=context.new_id() if is_http else main,
         date=date,
-        uri=urn("exchange", target_uri(exchange.url, EMPTY_SHA256)),
+        uri=urn("exchange", visit_uri(exchange.url)),
         concurrent_to=main if is_http else "",
         content_type=CONTENT_TYPE,
         block=to_json(describe(exchange, place, visit_id)),

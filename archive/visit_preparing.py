@@ -1,7 +1,6 @@
 """From a visit to the records that keep it. Run before the collection is locked, in any process that has its spools."""
 
 from contextlib import ExitStack
-from hashlib import sha256
 
 from archive import dates, records
 from archive.catalogue import storable
@@ -9,8 +8,7 @@ from archive.judgement import judge
 from archive.members import Member, member
 from archive.prepared import Context, Judgement, PreparedExchange, PreparedVisit, Subject, derived
 from archive.provenance import CONTENT_TYPE, of_visit, to_json
-from archive.records import EMPTY_SHA256
-from archive.uris import target_uri, urn
+from archive.uris import urn, visit_uri
 from archive.visit import Visit
 from archive.visit_description import describe_visit, places_of
 from archive.visit_exchanges import prepare_exchange
@@ -45,7 +43,7 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
     found = judge(page, visit.cleaned, visit.error)
     said = describe_visit(visit, places, dates.exact(started))
     facts = facts_in(visit_id, said)
-    uri = target_uri(visit.url, sha256(visit.url.encode("utf-8", "surrogatepass")).hexdigest())
+    uri = visit_uri(visit.url)
     with ExitStack() as on_error:
         prepared: list[PreparedExchange] = []
         room = IN_MEMORY
@@ -84,7 +82,7 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
             fetch_date=facts.started,
             fetched_at=facts.started,
         )
-        answered = target_uri(answer.url, EMPTY_SHA256) if answer else uri
+        answered = visit_uri(answer.url) if answer else uri
         result = PreparedVisit(
             subject,
             judgement,

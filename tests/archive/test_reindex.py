@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from visitor import cleaned, html, visit
 
-from archive.collection import Collection, Snapshot
+from archive.collection import Collection, Snapshot, prepare
 from archive.errors import Busy
 from archive.reindex import reindex
 from archive.verify import verify_collection
 from archive.visit import Visit
+from archive.visit_preparing import prepare_visit
 from capture.errors import HostBlocks
 
 Make = Callable[..., Snapshot]
@@ -76,11 +77,15 @@ def test_whatever_happened(
     with tempfile.TemporaryDirectory() as folder:
         with Collection.open(folder, limit=20_000) as collection:
             for start in range(0, len(all_operations), batch):
-                for each in [operate(collection, make, one) for one in all_operations[start : start + batch]]:
-                    if isinstance(each, Snapshot):
-                        collection.add([each])
-                    else:
-                        collection.keep([each])
+                items = [operate(collection, make, one) for one in all_operations[start : start + batch]]
+                context = collection.context()
+                added = collection.commit(
+                    [
+                        prepare(each, context) if isinstance(each, Snapshot) else prepare_visit(each, context)
+                        for each in items
+                    ]
+                )
+                assert len(added) == len(items)
         whole(Path(folder))
         assert list(verify_collection(folder)) == []
 
