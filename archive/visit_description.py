@@ -42,6 +42,7 @@ def describe_visit(visit: Visit, places: Mapping[int, Place], started: str) -> d
         "robots": page.robots._asdict() if page else {},
         "insecure": page.insecure if page else False,
         "failures": [{"url": url, "code": code, "message": text} for url, code, text in page.failures] if page else [],
+        "shared": list(page.shared) if page else [],
         "article": first.key if first else None,
         "article_kind": first.kind if first else None,
         "article_url": first.canonical if first else None,

@@ -17,6 +17,7 @@ file alone: it names every exchange. Every key is there in every description; wh
 | `robots` | what was decided about robots.txt: `decision`, `url`, `reason` |
 | `insecure` | whether certificates were not verified, by the operator's wish |
 | `failures` | requisites without an answer: `url`, `code`, `message` |
+| `shared` | requisites that were fetched for an earlier page of the run, and not again |
 | `article`, `article_kind`, `article_url` | the article's key, how it was made, its canonical address; null where the \
 address was not contacted |
 | `aliases` | other keys of the same article |

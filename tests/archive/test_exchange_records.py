@@ -216,6 +216,7 @@ Content-Length: 1191
  },
  "insecure": false,
  "failures": [],
+ "shared": [],
  "article": "url://a.example/1",
  "article_kind": "url",
  "article_url": "https://a.example/1",
