@@ -194,7 +194,7 @@ WARC-Target-URI: urn:visit:https://a.example/1
 WARC-Concurrent-To: <urn:uuid:00000000-0000-4000-8000-000000000002>
 WARC-Block-Digest: sha256:DIGEST
 Content-Type: application/json
-Content-Length: 1191
+Content-Length: 1206
 
 {
  "visit": 1,
