@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from .flanking import LETTER, SPACE, closes, kind, opens
 from .inline import Run, Scope, read_scope
+from .markers import FENCE, HEADING, ITEM, RULE, UNDERLINE
 from .meaning import Sign, interpret
 from .reading import native
 from .repair import ADJACENT, FLANKING, Repair, apply
@@ -15,6 +16,8 @@ __all__ = ["repair_scope"]
 # Images alone. A description may not hold brackets nor a target parentheses, so each image ends where it has
 # to.
 IMAGES = re.compile(r"(?:\s*+!\[[^\]\[]*+\]\([^()]*+\))++\s*+$")
+
+MARKERS = (FENCE, HEADING, ITEM, RULE, UNDERLINE)
 
 # What may be tried to write down what was meant, the smallest change first: asterisks where they render; the
 # author's own asterisks escaped, if they would be taken for delimiters; tags everywhere; and a tag pair in
@@ -123,6 +126,7 @@ def repair_any(
         if (
             native(written, before, after) == wanted.look
             and shapes(written) == shapes(text)
+            and not (block and announced(written) - announced(text))
             and is_settled(written, before, after)
         ):
             return repairs
@@ -141,6 +145,16 @@ def shapes(text: str) -> list[str]:
     """Return the links, tags and code of an inline text: what a change of delimiters must not touch."""
     scope = read_scope(text)
     return [text[start:end] for start, end in sorted(scope.links + scope.others)]
+
+
+def announced(text: str) -> set[tuple[int, int]]:
+    """Return which lines begin like another block, and like which: `-** 7**` must not become an item `- **7**`."""
+    return {
+        (number, kind)
+        for number, line in enumerate(text.split("\n"))
+        for kind, marker in enumerate(MARKERS)
+        if marker.match(line.lstrip())
+    }
 
 
 def read_signs(text: str, stars: list[Run], before: str, after: str) -> list[Sign]:

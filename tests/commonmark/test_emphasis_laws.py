@@ -93,6 +93,7 @@ def test_looks_as_the_converter_meant(pieces: list[Piece]) -> None:
 
 
 @settings(max_examples=250, deadline=None)
+@example([("", [("-", False, False), (" 7", True, False)])])
 @given(st.lists(st.tuples(st.sampled_from(["", "- ", "> ", "# ", "1. ", "| "]), PIECES), min_size=1, max_size=4))
 def test_blocks_keep_their_text(blocks: list[tuple[str, list[Piece]]]) -> None:
     text = "\n\n".join(mark + convert(pieces) for mark, pieces in blocks)
