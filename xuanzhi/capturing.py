@@ -159,6 +159,7 @@ class Capturing:
 
         def keep() -> None:
             taken, batch[:] = list(batch), []
+            progress.hide()
             moved.update(dict.fromkeys(self._keep(taken, collection, settings, todo, teller)))
             for _ in taken:
                 progress.advance()
