@@ -19,7 +19,7 @@ import httpx
 
 from capture.core import Core, is_unwanted
 from capture.effects import Effect, Flow, Once, Reply, Send, Together, Wait
-from capture.errors import CaptureError
+from capture.errors import CaptureError, NoRoom
 from capture.guard import Resolver, resolve
 from capture.page import Page
 from capture.proxies import ProxyOf
@@ -225,6 +225,8 @@ class AsyncClient:
             return Fetched(url, await self.fetch(url, validators=validators_of(url)), None)
         except CaptureError as error:
             return Fetched(url, None, error)
+        except OSError as error:  # one large body must not end the others
+            return Fetched(url, None, NoRoom(f"{url} cannot be kept: {error}"))
 
     async def _run(self, flow: Flow[T]) -> T:
         answer, failure = None, None

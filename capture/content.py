@@ -7,13 +7,15 @@ at the limit, so such an answer costs no more memory than any other.
 import zlib
 from collections.abc import Iterable, Iterator
 
+from capture.errors import BrokenContent, TooLarge
 from capture.page import Exchange
 
-__all__ = ["beginning", "content"]
+__all__ = ["beginning", "content", "whole_content"]
 
 _WITH_HEADER = 47  # gzip or zlib, whichever the first bytes say
 _RAW = -15
 _PIECE = 64 * 1024
+_ZIPPED = frozenset(("gzip", "x-gzip", "deflate"))
 
 
 def content(exchange: Exchange, limit: int) -> bytes:
@@ -23,7 +25,7 @@ def content(exchange: Exchange, limit: int) -> bytes:
     """
     data: Iterator[bytes] = exchange.payload()
     for coding in reversed(exchange.head.tokens("Content-Encoding") if exchange.head else []):
-        if coding in {"gzip", "x-gzip", "deflate"}:
+        if coding in _ZIPPED:
             data = _inflate(data)
         elif coding != "identity":
             return b""
@@ -35,13 +37,37 @@ def content(exchange: Exchange, limit: int) -> bytes:
     return bytes(kept)
 
 
+def whole_content(exchange: Exchange, limit: int) -> bytes:
+    """Return the content, for those who will make something of it: all of it or nothing.
+
+    Raises BrokenContent where its coding is damaged, cut or unknown, TooLarge where it has more bytes than the limit.
+    """
+    data: Iterator[bytes] = exchange.payload()
+    for coding in reversed(exchange.head.tokens("Content-Encoding") if exchange.head else []):
+        if coding in _ZIPPED:
+            data = _inflate(data, strict=True)
+        elif coding != "identity":
+            raise BrokenContent(f"{exchange.url} sent its content in a coding that nobody asked for: {coding[:100]}")
+    kept = bytearray()
+    try:
+        for piece in data:
+            kept += piece
+            if len(kept) > limit:
+                raise TooLarge(f"{exchange.url} has more than {limit:,} bytes of content")
+    except zlib.error as error:
+        raise BrokenContent(f"{exchange.url} sent content that cannot be decompressed: {error}") from error
+    return bytes(kept)
+
+
 def beginning(exchange: Exchange, size: int = 4096) -> bytes:
     """Return the first bytes of the content."""
     return content(exchange, size)
 
 
-def _inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _inflate(pieces: Iterable[bytes], *, strict: bool = False) -> Iterator[bytes]:
+    """Yield what the pieces inflate to; `strict` raises zlib.error for what is damaged or cut."""
     decompressor, first = zlib.decompressobj(_WITH_HEADER), True
+    ended = False  # whether a member has ended, and nothing came of another one
     try:
         for piece in pieces:
             data = piece
@@ -49,6 +75,8 @@ def _inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 try:
                     out = decompressor.decompress(data, _PIECE)
                 except zlib.error:
+                    if ended:
+                        return  # what follows the last member is none; browsers pass it by
                     if not first:
                         raise
                     # Some servers call a bare stream "deflate" (RFC 9110 §8.4.1.2 notes it).
@@ -56,11 +84,16 @@ def _inflate(pieces: Iterable[bytes]) -> Iterator[bytes]:
                     out = decompressor.decompress(data, _PIECE)
                 first = False
                 if out:
+                    ended = False
                     yield out
                 data = decompressor.unconsumed_tail
                 if decompressor.eof:
                     # Members may follow one another (RFC 1952 §2.2).
-                    data = decompressor.unused_data
+                    data, ended = decompressor.unused_data, True
                     decompressor = zlib.decompressobj(_WITH_HEADER)
+        if not first and not ended:
+            raise zlib.error("it ends too early")
     except zlib.error:
+        if strict:
+            raise
         return  # what came before the damage stays

@@ -19,7 +19,9 @@ CaptureError
 │   ├── EmptyAnswer         the connection closed without a byte
 │   ├── NotHttp             the bytes do not begin with a status line
 │   ├── HeadTooLong         the head, or the interim answers before it, do not end
-│   └── BrokenBody          the head is good, the framing of the body is not
+│   ├── BrokenBody          the head is good, the framing of the body is not
+│   └── BrokenContent       the body is whole, but its content coding is damaged or unknown
+├── NoRoom                  the disk does not take what came
 └── BadRedirect             an answer sends us elsewhere, but not to a page
     ├── RedirectLoop        to where we have been already
     └── TooManyRedirects    again and again
@@ -38,6 +40,7 @@ __all__ = [
     "BadAnswer",
     "BadRedirect",
     "BrokenBody",
+    "BrokenContent",
     "CaptureError",
     "ConnectionFailed",
     "Disconnected",
@@ -46,6 +49,7 @@ __all__ = [
     "HostBlocks",
     "Interrupted",
     "NoConnection",
+    "NoRoom",
     "NotAWebAddress",
     "NotContacted",
     "NotHttp",
@@ -210,6 +214,21 @@ class BrokenBody(BadAnswer):
     """The head of the answer is good, the framing of its body is not."""
 
     code = "broken-body"
+
+
+class BrokenContent(BadAnswer):
+    """The body came whole, but its content coding is damaged, or is one that we did not ask for."""
+
+    code = "broken-content"
+    hint = "What came is kept; try again later."
+    passes = True
+
+
+class NoRoom(CaptureError):
+    """The disk does not take what came; nothing of it is kept."""
+
+    code = "no-room"
+    hint = "Make room in the folder for temporary files, then try again."
 
 
 class BadRedirect(CaptureError):

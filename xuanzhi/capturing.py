@@ -9,7 +9,7 @@ from time import monotonic
 from typing import NamedTuple, TypedDict
 
 from archive.collection import Added, Collection
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, storage_errors
 from capture.client import AsyncClient, Fetched
 from capture.errors import NotAWebAddress
 from capture.identity import identify
@@ -159,6 +159,7 @@ class Capturing:
 
         def keep() -> None:
             taken, batch[:] = list(batch), []
+            progress.hide()
             moved.update(dict.fromkeys(self._keep(taken, collection, settings, todo, teller)))
             for _ in taken:
                 progress.advance()
@@ -252,8 +253,9 @@ async def _with_pauses(found: AsyncIterator[Fetched], seconds: float) -> AsyncIt
 def _commit(visits: list[Visited], collection: Collection) -> list[Added | Failure]:
     """Keep visits in one go; where that fails for a reason that may lie in one of them, keep them one by one."""
     try:
-        return list(collection.keep([each.visit for each in visits]))
-    except (ArchiveError, OSError) as error:
+        with storage_errors(collection.path):
+            return list(collection.keep([each.visit for each in visits]))
+    except ArchiveError as error:
         if len(visits) == 1:
             return [failure(error)]
     return [_commit([each], collection)[0] for each in visits]

@@ -45,6 +45,11 @@ class Progress:
         elif self._bar is not None:
             self._bar.update()
 
+    def hide(self) -> None:
+        """Take the bar off the line, so that other lines can be written; the next `advance` shows it again."""
+        if self._bar is not None:
+            self._bar.clear()
+
     def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:

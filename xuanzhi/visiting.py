@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from archive.visit import Visit
 from capture.client import Fetched
-from capture.content import content
+from capture.content import whole_content
+from capture.errors import CaptureError
 from capture.page import Exchange, Page
 from clean.document import Cleaned
 from clean.pipeline import WECHAT_HOSTS
@@ -37,6 +38,8 @@ def visited(fetched: Fetched, ruleset: Ruleset, limit: int, *, url: str, run: st
         return Visited(visit)
     try:
         cleaned = _cleaned(page.answer, ruleset, limit)
+    except CaptureError as broken:  # half a text is none: the visit found no page
+        return Visited(visit._replace(error=broken))
     except Exception as problem:  # no page after all, or a mistake of ours: it costs a text, never the bytes
         return Visited(visit, problem)
     return Visited(visit._replace(cleaned=cleaned, aliases=_aliases(page, cleaned), target=cleaned.target))
@@ -64,7 +67,7 @@ def _cleaned(answer: Exchange, ruleset: Ruleset, limit: int) -> Cleaned:
     from clean.html.page import clean_page
 
     kind = answer.head.get("Content-Type") if answer.head else ""
-    return clean_page(content(answer, limit), url=answer.url, charset=kind or None, ruleset=ruleset)
+    return clean_page(whole_content(answer, limit), url=answer.url, charset=kind or None, ruleset=ruleset)
 
 
 def _aliases(page: Page, cleaned: Cleaned) -> tuple[str, ...]:

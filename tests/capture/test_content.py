@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted import ok
 
-from capture.content import content
+from capture.content import content, whole_content
+from capture.errors import BrokenContent, TooLarge
 from capture.page import Exchange
 from capture.tape import Tape
 
@@ -44,6 +45,7 @@ def exchange(body: bytes, coding: bytes) -> Exchange:
 def test_codings(coding: bytes, body: bytes) -> None:
     assert content(exchange(body, coding), 10**9) == TEXT
     assert content(exchange(body, coding), 1000) == TEXT[:1000]
+    assert whole_content(exchange(body, coding), len(TEXT)) == TEXT
 
 
 def test_damage_ends_it_early() -> None:
@@ -52,6 +54,27 @@ def test_damage_ends_it_early() -> None:
     assert len(content(exchange(bytes(data[:70_000]), b"gzip"), 10**9)) > 60_000
     assert content(exchange(b"no gzip at all", b"gzip"), 10**9) == b""
     assert content(exchange(b"\x1b\x03\x00", b"br"), 10**9) == b""  # never asked for
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (b"gzip", gzip.compress(TEXT)[:-9]),
+        (b"gzip", gzip.compress(TEXT)[:-1]),
+        (b"gzip", b"no gzip at all"),
+        (b"deflate", zlib.compress(TEXT)[:100]),
+        (b"deflate, gzip", gzip.compress(zlib.compress(TEXT)[:-9])),
+        (b"br", b"\x1b\x03\x00"),
+    ],
+)
+def test_half_a_content_is_none(coding: bytes, body: bytes) -> None:
+    with pytest.raises(BrokenContent):
+        whole_content(exchange(body, coding), 10**9)
+
+
+def test_a_content_that_is_larger_than_wanted_is_not_cut() -> None:
+    with pytest.raises(TooLarge):
+        whole_content(exchange(gzip.compress(TEXT), b"gzip"), len(TEXT) - 1)
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"gzip", b"deflate", b"gzip, gzip"]))

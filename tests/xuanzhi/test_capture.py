@@ -1,5 +1,6 @@
 """`capture` as people and schedulers use it, against servers of our own on this machine."""
 
+import gzip
 import json
 import runpy
 import signal
@@ -141,9 +142,12 @@ def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callab
             nonsense=Answer(b"HELLO THERE\r\n\r\n", "close"),
             silent=Answer(b"", "close"),
             pdf=Answer(ok(b"%PDF-1.7 \xff", HTML)),
+            damaged=Answer(ok(gzip.compress(ARTICLE.encode())[:200], HTML, b"Content-Encoding: gzip")),
+            strange=Answer(ok(ARTICLE.encode(), HTML, b"Content-Encoding: br")),
         )
     )
     names = ["bamboo", "gone", "loop", "broken", "cut", "picture", "nonsense", "silent", "pdf"]
+    names += ["damaged", "strange"]
     Path("list.txt").write_text(
         "# what we were sent\n\n"
         + "".join(f"{server.url}/{name}  # {name}\n" for name in names)
@@ -165,11 +169,13 @@ def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callab
         "/nonsense": ("error", None, "not-http"),
         "/silent": ("error", None, "empty-answer"),
         "/pdf": ("captured", "not-article", "not-cleaned"),
+        "/damaged": ("error", None, "broken-content"),
+        "/strange": ("error", None, "broken-content"),
         "ftp://paper.example/": ("error", None, "not-a-web-address"),
         "not an address": ("error", None, "not-a-web-address"),
         "http://nowhere.invalid/": ("error", None, "unknown-host"),
     }
-    assert len(result.events) == 12
+    assert len(result.events) == 14
     assert result.code == 3
     assert is_sound()
 

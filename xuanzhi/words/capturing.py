@@ -211,6 +211,14 @@ WORDS = {
         "The server is at fault; what came is kept.",
         "服务器有问题；已收到的部分已保存。",
     ),
+    "fetch.broken-content.hint": (
+        "The server is at fault; what came is kept. Run the same command again later.",
+        "服务器有问题；已收到的部分已保存。请稍后重新运行同一命令。",
+    ),
+    "fetch.no-room.hint": (
+        "Make room in the folder for temporary files (TMPDIR), then run the same command again.",
+        "请清理临时文件夹（TMPDIR）的空间，然后重新运行同一命令。",
+    ),
     "fetch.redirect-loop.hint": (
         "Look at the page in a browser: the site may want cookies (--cookies) or a log-in.",
         "请用浏览器查看：网站可能需要 cookie（--cookies）或登录。",
