@@ -105,13 +105,16 @@ class Server:
                 self._open.discard(connection)
             connection.close()
 
+    def answer_to(self, asked: Asked) -> Answer:
+        answers = self.answers.get(asked.target) or self.answers["*"]
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
     def talk(self, connection: socket.socket, number: int) -> None:
         while (raw := read_request(connection)) is not None:
             asked = Asked(raw, number)
             with self._lock:
                 self.asked.append(asked)
-                answers = self.answers.get(asked.target) or self.answers["*"]
-                answer = answers.pop(0) if len(answers) > 1 else answers[0]
+                answer = self.answer_to(asked)
             for piece in [answer.data] if isinstance(answer.data, bytes) else answer.data:
                 connection.sendall(piece)
             if answer.then == "hang":

@@ -1,0 +1,1 @@
+"""Parts of benchmarks/capturing.py: a server, and the clients that it compares."""
