@@ -79,6 +79,10 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
             return reader.cut_off(element, why)
     tag = str(element.tag)
     plain = TELLING.isdisjoint(element.keys())
+    if plain and tag in PASSIVE and not reader.notes.notes and element is not reader.root:
+        entered = passive(reader, element, tag, look)
+        if entered is not None:
+            return entered
     names = NO_ROLES if plain else roles(element.get("class"))
     drawn = tag in ("math", "mjx-container") or "math" in names
     formal = drawn and not look.searched
@@ -139,6 +143,20 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
         return known(reader, element, look)
     if tag in CARD_TAGS or tag.startswith("mp-"):
         return media.card(reader, element, look)
+    if (tag in BLOCKS and style.flow != "inline") or style.flow == "block":
+        reader.end_paragraph()
+        return Enter(look, reader.end_paragraph)
+    return Enter(look)
+
+
+def passive(reader: Reader, element: _Element, tag: str, look: Look) -> Enter | None:
+    """Enter an element that does nothing but hold text, as most do; None where there is more to it."""
+    given = element.get("style")
+    style = read_style(given) if given else NO_STYLE
+    if style.hidden or style.boxless or style.background or element in reader.options.revealed:
+        return None
+    if style is not NO_STYLE:
+        look = styled(look, style)
     if (tag in BLOCKS and style.flow != "inline") or style.flow == "block":
         reader.end_paragraph()
         return Enter(look, reader.end_paragraph)
@@ -207,7 +225,7 @@ def styled(look: Look, style: Style) -> Look:
 
 
 # Attributes beside `style` that change what any element is; most have none, and asking for each takes its time.
-TELLING = frozenset(("class", "data-formula", "hidden", "data-lazy-bgimg", "role"))
+TELLING = frozenset(("class", "data-formula", "hidden", "data-lazy-bgimg", "role", "itemtype"))
 NO_ROLES: frozenset[str] = frozenset()
 
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
@@ -240,3 +258,6 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Look], Enter | Skip]] = {
     "table": boxes.table,
     "tr": boxes.row,
 }
+
+PASSIVE = BLOCKS.union(("span", "font")).difference(HANDLERS, LOOKS, UNSEEN, CARD_TAGS)
+"""Elements that nothing but their attributes could make more than boxes."""
