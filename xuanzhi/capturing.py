@@ -131,6 +131,7 @@ class Capturing:
             insecure=options.insecure,
             cookies=options.cookies,
             interval=options.pace if given else usual.interval,
+            requisite_interval=min(usual.requisite_interval, options.pace) if given else usual.requisite_interval,
             intervals={} if given else {**usual.intervals, **dict.fromkeys(HERE, 0.0)},
             redacted=frozenset() if options.record_secrets else usual.redacted,
         )
