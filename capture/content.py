@@ -23,12 +23,7 @@ def content(exchange: Exchange, limit: int) -> bytes:
 
     Only codings that we ask for are known: gzip and deflate (RFC 9110 §8.4.1), also one inside of the other.
     """
-    data: Iterator[bytes] = exchange.payload()
-    for coding in reversed(exchange.head.tokens("Content-Encoding") if exchange.head else []):
-        if coding in _ZIPPED:
-            data = _inflate(data)
-        elif coding != "identity":
-            return b""
+    data = _decoded(exchange, strict=False)
     kept = bytearray()
     for piece in data:
         kept += piece[: limit - len(kept)]
@@ -42,12 +37,7 @@ def whole_content(exchange: Exchange, limit: int) -> bytes:
 
     Raises BrokenContent where its coding is damaged, cut or unknown, TooLarge where it has more bytes than the limit.
     """
-    data: Iterator[bytes] = exchange.payload()
-    for coding in reversed(exchange.head.tokens("Content-Encoding") if exchange.head else []):
-        if coding in _ZIPPED:
-            data = _inflate(data, strict=True)
-        elif coding != "identity":
-            raise BrokenContent(f"{exchange.url} sent its content in a coding that nobody asked for: {coding[:100]}")
+    data = _decoded(exchange, strict=True)
     kept = bytearray()
     try:
         for piece in data:
@@ -64,7 +54,20 @@ def beginning(exchange: Exchange, size: int = 4096) -> bytes:
     return content(exchange, size)
 
 
-def _inflate(pieces: Iterable[bytes], *, strict: bool = False) -> Iterator[bytes]:
+def _decoded(exchange: Exchange, *, strict: bool) -> Iterator[bytes]:
+    """Return the content in pieces; nothing of an unknown coding, for which `strict` raises BrokenContent."""
+    data: Iterator[bytes] = exchange.payload()
+    for coding in reversed(exchange.head.tokens("Content-Encoding") if exchange.head else []):
+        if coding in _ZIPPED:
+            data = _inflate(data, strict=strict)
+        elif coding != "identity":
+            if strict:
+                raise BrokenContent(f"{exchange.url} sent content in a coding that nobody asked for: {coding[:100]}")
+            return iter(())
+    return data
+
+
+def _inflate(pieces: Iterable[bytes], *, strict: bool) -> Iterator[bytes]:
     """Yield what the pieces inflate to; `strict` raises zlib.error for what is damaged or cut."""
     decompressor, first = zlib.decompressobj(_WITH_HEADER), True
     ended = False  # whether a member has ended, and nothing came of another one

@@ -3,7 +3,7 @@
 The two-step gate keeps the cost near that of one extractor: most pages are clear from their blocks alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
@@ -59,8 +59,8 @@ class Choice(NamedTuple):
     """Elements that are content although the page hides them: to be rendered as if they were shown."""
 
 
-def choose(root: HtmlElement, text: str | None = None) -> Choice:
-    """Choose the blocks of a page; `text` is the page's source."""
+def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
+    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it."""
     found = root.find("body") if root.tag == "html" else root
     body = root if found is None else found
     page = cut_into_blocks(body)
@@ -80,7 +80,7 @@ def choose(root: HtmlElement, text: str | None = None) -> Choice:
     scores, decision = judge(level(points, paths, sizes), gone, sizes)
     testimony = NOT_ASKED
     if decision.expected < UNSURE:
-        testimony = ask(root, text, [block.text for block in blocks])
+        testimony = ask(root, text() if text else None, [block.text for block in blocks])
         if any(witness.votes for witness in testimony):
             forests.append(model["forests"]["asked"])
             rows = [row + votes for row, votes in zip(rows, vote_rows(testimony, sizes), strict=True)]

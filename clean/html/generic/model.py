@@ -20,7 +20,7 @@ POINT: Final = 1000
 LOOKS: Final = frozenset((30, 60))
 """Trees after which a block may be clear."""
 CLEAR: Final = 3 * POINT
-"""Points at which it is: 95 in 100, and hardly one of a thousand crosses the middle again."""
+"""Points at which it is: 95 in 100. With 2.5 and 3.5 the choice on unseen sites scored the same as with all trees."""
 
 
 class Tree(NamedTuple):

@@ -22,7 +22,7 @@ def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
     """Read an ordinary page."""
     address = url or opened.url
     facts = facts_of(opened.root, url=address)
-    choice = choose(opened.root, opened.decoded.text)
+    choice = choose(opened.root, lambda: opened.decoded.text)
     if not choice.content:
         rule = "generic.empty"
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
