@@ -16,7 +16,7 @@ from xuanzhi.words import describe, word
 __all__ = ["Captured", "Teller"]
 
 FEW = 20
-"""Up to so many addresses, warnings are told one by one; above, they are counted."""
+"""Up to so many addresses, each one's warnings are told; above, they are counted, unless the user wants them all."""
 
 
 class Captured(NamedTuple):
@@ -29,11 +29,12 @@ class Captured(NamedTuple):
 class Teller:
     """Tells of addresses one after the other, and sums up."""
 
-    def __init__(self, report: Report, collection: Path, *, many: bool) -> None:
-        """`many`: whether there is a list."""
+    def __init__(self, report: Report, collection: Path, *, verbose: bool) -> None:
+        """`verbose`: whether each warning is told, however many addresses there are."""
         self._report = report
         self._collection = collection
-        self._many = many
+        self._each = verbose or report.total <= FEW
+        self._warned: dict[str, int] = {}
 
     def tell(self, captured: Captured) -> None:
         """Tell of one address: one event, and the counts from which the exit code follows."""
@@ -61,7 +62,10 @@ class Teller:
         report.say(self._line(page, result))
         if problem is not None:
             report.problem("label.error", visit.url, 0, problem.message, problem.hint)
-        for warning in visit.cleaned.warnings if visit.cleaned and not self._many else ():
+        for warning in visit.cleaned.warnings if visit.cleaned else ():
+            self._warned[warning.code] = self._warned.get(warning.code, 0) + 1
+            if not self._each:
+                continue
             report.warn(visit.url, 0, *describe("warning", warning.code, warning.message, warning.hint))
 
     def _line(self, page: Page, result: Added) -> str:
@@ -110,6 +114,8 @@ class Teller:
         report = self._report
         if report.as_json or report.quiet:
             return
+        for code, count in sorted(self._warned.items()) if not self._each else ():
+            report.note(f"capture: {word('capture.warned', message=word(f'warning.{code}'), count=count)}")
         parts = [word("summary.captured", count=report.done + done_before, total=report.total)]
         parts += _counted(report, ("added", "unchanged", "not-modified"))
         if report.failed:

@@ -97,7 +97,7 @@ class Capturing:
         with Collection.open(self.path) as collection:
             settings = self._settings(collection.config.contact)
             todo = self._todo(collection)
-            teller = Teller(self.report, collection.path, many=len(self.urls) > 1)
+            teller = Teller(self.report, collection.path, verbose=self.options.verbose)
             enabled = not (self.options.quiet or self.options.json)
             with Progress(len(todo.items), enabled=enabled, unit="pages") as progress:
                 try:

@@ -227,6 +227,19 @@ def test_a_rehearsal_asks_for_nothing_and_writes_nothing(capture: Callable, serv
     assert list(folder.iterdir()) == []
 
 
+def test_warnings_of_a_list_are_told_or_counted(capture: Callable, serve: Callable) -> None:
+    stray = ARTICLE.encode().replace("抄纸的人".encode(), "抄纸的\u4eba".encode()[:-1])
+    server = serve({"*": Answer(ok(stray, HTML)), "/robots.txt": NOT_FOUND})
+    urls = [f"{server.url}/{number}" for number in range(21)]
+    few = capture("--no-requisites", *urls[:2])
+    assert few.err.count("warning: 1 bytes are no UTF-8 and read as U+FFFD now") == 2
+    many = capture("--no-requisites", *urls)
+    assert many.err.count("are no UTF-8") == 0
+    assert "capture: warning about 21 pages: some bytes are no character in the file's encoding" in many.err
+    told = capture("--no-requisites", "-v", *urls)
+    assert told.err.count("are no UTF-8") == 21
+
+
 def test_secrets_are_not_recorded(capture: Callable, serve: Callable) -> None:
     server = serve({**site(), "/bamboo": page(ARTICLE, b"Set-Cookie: session=abc")})
     address = f"{server.url}/bamboo".replace("http://", "http://reader:hush@")

@@ -119,6 +119,10 @@ WORDS = {
         'Give --contact archive@library.example, or write contact = "…" into collection.toml.',
         '请使用 --contact archive@library.example，或在 collection.toml 中写 contact = "…"。',
     ),
+    "capture.warned": (
+        "warning about {count:,} pages: {message} (-v shows which)",
+        "{count:,} 个网页有警告：{message}（-v 显示具体网页）",
+    ),
     "summary.captured": ("{count:,} of {total:,} captured", "已采集 {count:,} / {total:,}"),
     "summary.not-modified": ("{count:,} not modified", "未修改 {count:,}"),
     "progress.pages": ("pages", "页"),
