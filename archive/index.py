@@ -105,10 +105,6 @@ class Index:
             run("INSERT OR REPLACE INTO obsolete (path, sha256) VALUES (?, ?)", (path, current))
         return str(key)
 
-    def key_of(self, article: int) -> str:
-        """Return an article's key."""
-        return str(self._catalogue.one("SELECT key FROM article WHERE id = ?", article)[0])
-
     # Captures
 
     def capture(
