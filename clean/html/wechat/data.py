@@ -37,6 +37,10 @@ _PROGRAM = re.compile(
     r"|(?:var|let|const)\s++[\w$]++\s*+=\s*+[!+(]*+\s*+(?:async\s++)?+function\b)"
 )
 
+_TRIES = 8
+"""Places that look like the data and are looked at one by one, each from the beginning of its script: real pages have
+one or two. Where there are more, scripts are read as a whole, so that a page made to have thousands costs no more."""
+
 _BEGINNING = 4000
 """Bytes of a script in which the data begins where a page is made as usual; programs of megabytes are read last."""
 
@@ -53,12 +57,27 @@ class PageData:
     @cached_property
     def cgi(self) -> Mapping[str, Any]:
         """`window.cgiDataNew`, empty where there is none."""
+        tries = 0
         for within in (_BEGINNING, None):
             for script in self._scripts:
                 for at in script.places(b"cgiDataNew", within):
                     found = _CGI.match(script.source, at, script.end)
-                    value = _object(script, found.end()) if found else {}
+                    if not found:
+                        continue
+                    tries += 1
+                    if tries > _TRIES:
+                        return self._cgi_read()
+                    value = _object(script, found.end())
                     if len(value) > 2:
+                        return value
+        return {}
+
+    def _cgi_read(self) -> Mapping[str, Any]:
+        """The same, with every script read once from its beginning."""
+        for script in self._scripts:
+            if next(script.places(b"cgiDataNew"), None) is not None:
+                for _, value in assignments(script.text, {"cgiDataNew"}):
+                    if isinstance(value, dict) and len(value) > 2:
                         return value
         return {}
 

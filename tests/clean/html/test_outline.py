@@ -125,3 +125,10 @@ def test_what_is_not_the_pages_data_is_left(before: str) -> None:
 def test_where_a_script_breaks_off() -> None:
     assert breaks_off_at("var b = 1; window.a = ", {"a"})
     assert not breaks_off_at("window.a = 1; // window.a = ", {"a"})
+
+
+def test_data_behind_thousands_that_look_like_it_is_found() -> None:
+    unit = "cgiDataNew = { a: 1 };\n"
+    real = "window.cgiDataNew = { title: JsDecode('竹纸'), mid: '9', idx: '1', };"
+    page = f"<html><body><div id=js_content>文</div><script>{unit * 20_000}{real}</script></body></html>"
+    assert PageData(scripts_of(open_page(page.encode()))).text(".title") == "竹纸"
