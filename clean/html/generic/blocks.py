@@ -106,6 +106,8 @@ class Walk:
         self.boxes: list[Box] = []
         self.blocks: list[Block] = []
         self.run: Run | None = None
+        self.pictured: dict[_Element, bool] = {}
+        """Whether an element holds a picture outside of every `noscript` right in it; asked once of each."""
 
     def add(self, text: str, element: _Element, kind: Literal["text", "tail"], state: "State") -> None:
         """Add the text of a node; an indented line after a break begins a block of its own."""
@@ -214,7 +216,7 @@ def enter(walk: Walk, element: _Element, outer: State, sights: Mapping[_Element,
     if element in sights:
         seen = max(seen, sights[element])
     if tag == "noscript" and not holds_text(element):
-        if holds_picture(element):
+        if holds_picture(element, walk.pictured):
             walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
         return None
     if tag in MEDIA:
@@ -231,12 +233,14 @@ def enter(walk: Walk, element: _Element, outer: State, sights: Mapping[_Element,
     return State(box, outer.link, seen)
 
 
-def holds_picture(element: _Element) -> bool:
+def holds_picture(element: _Element, pictured: dict[_Element, bool]) -> bool:
     """Whether a `noscript` holds a picture that its box has nowhere else: the script that shows it has not run."""
     box = element.getparent()
     if box is None or next(element.iterdescendants("img"), None) is None:
         return False
-    return all(next(one.iter("img"), None) is None for one in box if one.tag != "noscript")
+    if box not in pictured:
+        pictured[box] = any(next(one.iter("img"), None) is not None for one in box if one.tag != "noscript")
+    return not pictured[box]
 
 
 def holds_text(element: _Element) -> bool:
