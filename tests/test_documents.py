@@ -6,6 +6,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser, _SubParsersAction
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,10 +72,19 @@ def test_what_the_documents_show_is_what_is_printed(text: str, tmp_path: Path, m
     assert [line for line in shown if line != "…" and line not in printed] == []
 
 
+def options_of(parser: ArgumentParser) -> Iterator[str]:
+    """Yield the options of a parser and of all parts of it."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, _SubParsersAction):
+            for part in action.choices.values():
+                yield from options_of(part)
+
+
 def test_options_in_the_documents_exist() -> None:
     known = set()
     for parser in (clean_parser(), archive_parser(), capture_parser()):
-        known |= {name for action in parser._actions for name in action.option_strings}
+        known |= set(options_of(parser))
     known |= {"--check"}  # ruff format's
     for document in DOCUMENTS:
         assert set(OPTION.findall(document.read_text("utf-8"))) <= known, document.name

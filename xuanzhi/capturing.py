@@ -4,7 +4,6 @@ import asyncio
 from argparse import Namespace
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, nullcontext
-from pathlib import Path
 from time import monotonic
 from typing import NamedTuple, TypedDict
 
@@ -18,10 +17,11 @@ from capture.visit import Validators
 from xuanzhi.addresses import addresses, without_login
 from xuanzhi.batch import Failure, failure
 from xuanzhi.captured import Captured, Teller
-from xuanzhi.cleaning import DEFAULT_COLLECTION, read_rules
+from xuanzhi.cleaning import read_rules
 from xuanzhi.errors import UsageError
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
+from xuanzhi.selecting import collection_path
 from xuanzhi.visiting import Visited, is_block, visited
 from xuanzhi.words import hint, word
 
@@ -88,7 +88,7 @@ class Capturing:
             raise UsageError("no-address")
         self.recorded = [without_login(url) for url in self.urls]
         self.report.total = len(self.urls)
-        self.path = Path(options.collection or DEFAULT_COLLECTION)
+        self.path = collection_path(options)
 
     def run(self) -> int:
         """Capture all addresses; return the exit code."""

@@ -17,14 +17,13 @@ from xuanzhi.folder import Folder
 from xuanzhi.inputs import Input, expand, inputs, split_line
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report, visible, writable
+from xuanzhi.selecting import collection_path
 from xuanzhi.words import describe, word
 
 if TYPE_CHECKING:
     from archive.collection import Added, Collection, Context
 
 __all__ = ["Cleaning", "read_rules"]
-
-DEFAULT_COLLECTION = "collection"
 
 BATCH = 256
 """Inputs that are committed together at most: one fsync for all of them."""
@@ -88,7 +87,7 @@ class Cleaning:
             return nullcontext()
         from archive.collection import Collection
 
-        path = Path(self.options.collection or DEFAULT_COLLECTION)
+        path = collection_path(self.options)
         if self.options.dry_run and not path.exists():
             return nullcontext()
         return Collection.open(path)

@@ -95,6 +95,18 @@ WORDS = {
     "error.no-such-line.hint": ("Lines are counted from 1.", "行号从 1 开始。"),
     "error.no-such-rule": ("there is no rule {rule}{near}", "没有规则 {rule}{near}"),
     "error.no-such-rule.hint": ("`archive rules list` shows them all.", "用 `archive rules list` 查看全部规则。"),
+    "error.no-such-state": ("{state} is no state", "没有 {state} 这种状态"),
+    "error.no-such-state.hint": ("States are: {known}.", "状态有：{known}。"),
+    "error.no-such-day": ("{day} is no day", "{day} 不是日期"),
+    "error.no-such-day.hint": (
+        "Write it as 2026-01-31, or less or more of it: 2026, 2026-01-31T08:00:00Z.",
+        "请写成 2026-01-31，也可更粗或更细：2026、2026-01-31T08:00:00Z。",
+    ),
+    "error.no-such-article.hint": (
+        "`archive list` shows all of them; an address, a key, a Markdown file or words of the title name one.",
+        "用 `archive list` 查看全部；可用地址、键、Markdown 文件或标题中的词指定。",
+    ),
+    "error.many-articles.hint": ("Give more of the title, or the address.", "请给出更多标题文字，或给出地址。"),
     "error.together": ("{one} and {other} cannot go together", "{one} 和 {other} 不能同时使用"),
     "error.together.hint": ("Run the command once for each.", "请分两次运行。"),
     "error.lost-worker": ("a helper process died while it cleaned this file", "清理此文件的子进程意外终止"),

@@ -60,6 +60,17 @@ WORDS = {
         "从 LIST 读取输入路径，每行一个（- 表示标准输入）",
     ),
     "help.clean.rules": ("add the rules of a TOML file to the built-in ones", "在内置规则之外加入一个 TOML 规则文件"),
+    "help.collection": ("the collection (default: ./collection)", "集合（默认 ./collection）"),
+    "help.select.articles": (
+        "articles: an address, a key, a Markdown file, or words of a title (default: all)",
+        "文章：地址、键、Markdown 文件，或标题中的词（默认全部）",
+    ),
+    "help.select.source": ("only articles of this account or source", "只选该公众号或来源的文章"),
+    "help.select.host": ("only articles of this host and those below it", "只选该主机及其下级主机的文章"),
+    "help.select.state": ("only articles whose latest capture has this state", "只选最近一次抓取为此状态的文章"),
+    "help.select.since": ("only articles fetched on or after this day (UTC)", "只选该日（UTC）及以后抓取过的文章"),
+    "help.select.until": ("only articles fetched before this day (UTC)", "只选该日（UTC）之前抓取过的文章"),
+    "help.group.which": ("which articles", "选哪些文章"),
     "help.clean.jobs": ("processes to use (default: as many as pay)", "使用的进程数（默认自动）"),
     "help.clean.max": ("refuse larger inputs (default: 64)", "拒绝更大的输入（默认 64）"),
     "help.json": ("one JSON object a line, for machines", "每行一个 JSON 对象，供程序读取"),
@@ -68,8 +79,8 @@ WORDS = {
     "help.debug": ("show tracebacks", "显示错误堆栈"),
     "help.version": ("print the version", "显示版本"),
     "help.archive.description": (
-        "What comes after cleaning. So far: the rules, for people who write them.",
-        "清理之后的工作。目前：供规则作者使用的规则工具。",
+        "What comes after cleaning: look at a collection, prove it, give it away, and see to its rules.",
+        "清理之后的工作：查看集合、验证、导出，以及维护规则。",
     ),
     "help.archive.examples": (
         "examples:\n"
@@ -83,11 +94,14 @@ WORDS = {
         "  archive rules check my-rules.toml\n"
         "  archive rules try my-rules.toml 'snapshots/*.txt'",
     ),
-    "help.rules": ("the rules: list, check, explain, try", "规则：列出、检查、说明、试用"),
-    "help.rules.list": ("list all rules with their stage", "列出所有规则及其阶段"),
-    "help.rules.check": ("read rules files and try every example in them", "读取规则文件并试验其中每个示例"),
-    "help.rules.explain": ("show one rule whole: reason, texts, examples", "完整显示一条规则：理由、文本、示例"),
-    "help.rules.try": (
+    "help.archive.rules": ("the rules: list, check, explain, try", "规则：列出、检查、说明、试用"),
+    "help.archive.rules.list": ("list all rules with their stage", "列出所有规则及其阶段"),
+    "help.archive.rules.check": ("read rules files and try every example in them", "读取规则文件并试验其中每个示例"),
+    "help.archive.rules.explain": (
+        "show one rule whole: reason, texts, examples",
+        "完整显示一条规则：理由、文本、示例",
+    ),
+    "help.archive.rules.try": (
         "show what a rule, or a file of rules, takes from real files; nothing is kept",
         "显示一条规则（或一个规则文件）会从真实文件中移除什么；不保存任何内容",
     ),
@@ -95,12 +109,12 @@ WORDS = {
         "usage: xuanzhi COMMAND …\n\n"
         "  capture  fetch pages, keep their bytes, clean them\n"
         "  clean    clean snapshots and pages into Markdown, and keep them in a collection\n"
-        "  archive  what comes after: the rules\n\n"
+        "  archive  what comes after: look, prove, give away, and the rules\n\n"
         "xuanzhi COMMAND --help tells more. Each command is also there by its own name.",
         "用法：xuanzhi 命令 …\n\n"
         "  capture  抓取网页，保存字节并清理\n"
         "  clean    把快照和网页清理成 Markdown，并存入集合\n"
-        "  archive  之后的工作：规则\n\n"
+        "  archive  之后的工作：查看、验证、导出和规则\n\n"
         "xuanzhi 命令 --help 有详细说明。每个命令也可以直接用自己的名字运行。",
     ),
 }

@@ -1,0 +1,129 @@
+"""Which articles of a collection are meant: by name, by where they come from, by what was seen last, and when."""
+
+from typing import Any, NamedTuple
+
+from archive.catalogue import Catalogue
+from archive.errors import ArchiveError, storage_errors
+from capture.identity import NotAWebAddress, identify
+
+__all__ = ["ManyArticles", "NoSuchArticle", "Selection", "find", "select"]
+
+_NAMED = 5
+"""Titles that an error names."""
+
+
+class NoSuchArticle(ArchiveError):
+    """The collection has no article of this name."""
+
+    code = "no-such-article"
+    hint = "`archive list` shows all of them; an address, a key, a Markdown file or words of the title name one."
+
+
+class ManyArticles(ArchiveError):
+    """Several articles have these words in their title."""
+
+    code = "many-articles"
+    hint = "Give more of the title, or the address."
+
+
+class Selection(NamedTuple):
+    """Conditions that hold together; an empty one holds for every article."""
+
+    articles: tuple[str, ...] = ()
+    """Names, as `find` takes them."""
+    sources: tuple[str, ...] = ()
+    """Names of accounts or sources, whole."""
+    hosts: tuple[str, ...] = ()
+    """Host names; those below them are meant, too."""
+    states: tuple[str, ...] = ()
+    """Of an article's latest capture."""
+    since: str = ""
+    """As WARC-Date or the beginning of one: some capture was fetched then or later."""
+    until: str = ""
+    """Likewise: some capture was fetched before."""
+
+
+def find(catalogue: Catalogue, name: str) -> int:
+    """Return the row of the article of a name: its address, its key, its Markdown file, or words of its title.
+
+    A Markdown file may be named from anywhere, as long as the name ends in `markdown/SOURCE/FILE.md`.
+
+    Raises NoSuchArticle, ManyArticles, Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path):
+        row = catalogue.one("SELECT article FROM alias WHERE key = ?", _key(name)) or catalogue.one(
+            "SELECT article FROM alias WHERE key = ?", name
+        )
+        if row is None and name.endswith(".md"):
+            at = name.rfind("markdown/")
+            row = catalogue.one("SELECT id FROM article WHERE markdown = ?", name[max(at, 0) :])
+        if row:
+            return int(row[0])
+        titled = catalogue.execute(
+            "SELECT id, title FROM article WHERE instr(title, ?) ORDER BY id LIMIT ?", (name, _NAMED + 1)
+        ).fetchall()
+    if not titled or not name.strip():
+        raise NoSuchArticle(f"the collection has no article {name!r}")
+    if len(titled) > 1:
+        exact = [row for row in titled if row[1] == name]
+        if len(exact) != 1:
+            names = "; ".join(title for _, title in titled[:_NAMED])
+            raise ManyArticles(f"{name!r} is in several titles: {names}{'; …' if len(titled) > _NAMED else ''}")
+        titled = exact
+    return int(titled[0][0])
+
+
+def select(catalogue: Catalogue, selection: Selection) -> list[int]:
+    """Return the rows of the articles that are meant: named ones in the order of their names, others by age.
+
+    Raises what `find` raises.
+    """
+    named = list(dict.fromkeys(find(catalogue, name) for name in selection.articles))
+    conditions, values = _conditions(selection)
+    if not conditions and selection.articles:
+        return named
+    sql = " AND ".join(conditions) or "1"
+    with storage_errors(catalogue.path):
+        found = [row[0] for row in catalogue.execute(f"SELECT id FROM article WHERE {sql} ORDER BY id", tuple(values))]
+    if not selection.articles:
+        return found
+    holding = set(found)
+    return [article for article in named if article in holding]
+
+
+def _conditions(selection: Selection) -> tuple[list[str], list[Any]]:
+    conditions: list[str] = []
+    values: list[Any] = []
+    if selection.sources:
+        conditions.append(f"source IN ({_marks(selection.sources)})")
+        values += selection.sources
+    if selection.hosts:
+        # The address is canonical, so its host is lower case and stands between "//" and "/".
+        one = "(url LIKE '%//' || ? || '/%' ESCAPE '!' OR url LIKE '%.' || ? || '/%' ESCAPE '!')"
+        conditions.append("(" + " OR ".join([one] * len(selection.hosts)) + ")")
+        values += [each for host in selection.hosts for each in [_literal(host.lower())] * 2]
+    if selection.states:
+        latest = "(SELECT state FROM capture WHERE article = article.id ORDER BY fetched_at DESC, id DESC LIMIT 1)"
+        conditions.append(f"{latest} IN ({_marks(selection.states)})")
+        values += selection.states
+    for bound, sign in ((selection.since, ">="), (selection.until, "<")):
+        if bound:
+            conditions.append(f"EXISTS (SELECT 1 FROM capture WHERE article = article.id AND fetched_at {sign} ?)")
+            values.append(bound)
+    return conditions, values
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _literal(text: str) -> str:
+    """Return the text with what LIKE would read as a pattern escaped."""
+    return "".join(f"!{character}" if character in "!%_" else character for character in text)
+
+
+def _key(name: str) -> str:
+    try:
+        return identify(name).key
+    except NotAWebAddress:
+        return ""
