@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.errors import NewerSchema, storage_errors
+from archive.errors import NewerSchema, NotACatalogue, storage_errors
 from archive.schema import MIGRATIONS, SCHEMA_VERSION
 
 __all__ = ["FILE", "Catalogue", "FileRow", "Place", "storable"]
@@ -25,6 +25,10 @@ FILE = "catalogue.sqlite"
 
 TIMEOUT = 60.0
 """Seconds to wait for another process; a batch takes well under one."""
+
+
+_OURS = frozenset({"file", "record", "article", "capture", "version", "event"})
+"""Tables that a catalogue of every version has."""
 
 
 class FileRow(NamedTuple):
@@ -51,7 +55,7 @@ class Catalogue:
     def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
         """Connect; create the tables in a new file, and bring those of an older version up to this one.
 
-        Raises NewerSchema, NotWritable, DiskFull, Busy, Damaged or StorageError.
+        Raises NewerSchema, NotACatalogue, NotWritable, DiskFull, Busy, Damaged or StorageError.
         """
         self.path = path
         with storage_errors(path):
@@ -66,10 +70,10 @@ class Catalogue:
         self.execute("PRAGMA synchronous = FULL")
         self.execute("PRAGMA foreign_keys = OFF")  # versions and captures name each other; the code keeps them
         self.execute("PRAGMA temp_store = MEMORY")
-        found = self._version()
-        if found > SCHEMA_VERSION:
-            raise NewerSchema(f"{self.path} has schema {found}; this software knows schemas up to {SCHEMA_VERSION}")
-        if found == SCHEMA_VERSION:
+        if self.schema() == SCHEMA_VERSION:
+            if self.one("PRAGMA journal_mode")[0] != "wal":  # it was rebuilt, or somebody changed that
+                with suppress(sqlite3.OperationalError):  # on a read-only medium, nobody writes
+                    self._write_ahead(timeout)
             return
         self._write_ahead(timeout)
         with self.transaction():
@@ -78,6 +82,19 @@ class Catalogue:
                 for statement in _statements(script):
                     self.execute(statement)
                 self.execute(f"PRAGMA user_version = {version}")
+
+    def schema(self) -> int:
+        """Return the schema's version, 0 of a new file.
+
+        Raises NewerSchema, NotACatalogue, or sqlite3.Error.
+        """
+        found = self._version()
+        tables = {name for (name,) in self.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        if tables and not tables >= _OURS:
+            raise NotACatalogue(f"{self.path} is no catalogue: it has other tables ({', '.join(sorted(tables)[:5])})")
+        if found > SCHEMA_VERSION:
+            raise NewerSchema(f"{self.path} has schema {found}; this software knows schemas up to {SCHEMA_VERSION}")
+        return found
 
     def _version(self) -> int:
         return int(self.execute("PRAGMA user_version").fetchone()[0])

@@ -20,20 +20,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from archive import catalogue, config, markdown, reader, records, writer
+from archive import catalogue, config, markdown, records, writer
 from archive.appendix import Appendix
 from archive.catalogue import Catalogue, FileRow
 from archive.config import Config
 from archive.errors import ArchiveError, Busy, NoCatalogue, NotACollection, storage_errors
+from archive.holdings import Holdings
 from archive.intake import Added, Intake
-from archive.lookups import Lookups
 from archive.members import Member, member
 from archive.naming import safe
 from archive.prepared import Context, Prepared, PreparedVisit
-from archive.records import Record
 from archive.runs import prepare_run
 from archive.snapshot import Snapshot, prepare
 
@@ -51,11 +49,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Collection:
-    """An open collection. Use as a context manager, or `close` it."""
-
-    path: Path
-    config: Config
+class Collection(Holdings):
+    """An open collection that can be added to. Use as a context manager, or `close` it."""
 
     def __init__(
         self,
@@ -68,9 +63,7 @@ class Collection:
         limit: int,
     ) -> None:
         """Take what `open` has made ready."""
-        self.path = path
-        self.config = settings
-        self.catalogue = index
+        super().__init__(path, settings, index)
         self._clock = clock
         self._new_id = new_id
         self._limit = limit
@@ -91,8 +84,8 @@ class Collection:
         `clock` and `new_id` are the world's two inputs, for tests to replace; `limit` is the size at which a
         WARC file is full; `timeout` the seconds to wait for another process.
 
-        Raises NotACollection, BadConfig, NoCatalogue, NewerSchema, Busy, Damaged, DiskFull, NotWritable or
-        StorageError.
+        Raises NotACollection, BadConfig, NoCatalogue, NotACatalogue, NewerSchema, Busy, Damaged, DiskFull,
+        NotWritable or StorageError.
         """
         path = Path(path)
         settings = cls._settings(path, create=create)
@@ -127,26 +120,9 @@ class Collection:
         writer.sync_folder(path)
         return settings
 
-    def close(self) -> None:
-        """Close the catalogue. What was committed needs no closing."""
-        self.catalogue.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def context(self) -> Context:
         """Return what `prepare` needs to know: the zone, the clock's moment, the maker of identifiers."""
         return Context(self.config.timezone, self._clock(), self._new_id)
-
-    @property
-    def lookups(self) -> Lookups:
-        """What the collection knows of addresses, articles and runs."""
-        return Lookups(self.catalogue)
 
     def prepare(self, item: Snapshot) -> Prepared:
         """Make a snapshot's records here; in a worker process call `prepare` with a `context` instead."""
@@ -218,21 +194,6 @@ class Collection:
 
         self._committed(run.at, run.software, take)
         return run.run_id
-
-    def record(self, record_id: str) -> Record:
-        """Return a record by its identifier.
-
-        Raises KeyError where the collection has none of this name, Damaged where it cannot be read.
-        """
-        with storage_errors(self.catalogue.path):
-            row = self.catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
-        if row is None:
-            raise KeyError(record_id)
-        return self._record(row[0])
-
-    def _record(self, row: int) -> Record:
-        place = self.catalogue.place(row)
-        return reader.read(self.path / place.folder / place.name, place.offset, place.length)
 
     def _file(self, row: FileRow) -> Path:
         return self.path / row.folder / row.name
@@ -324,4 +285,4 @@ class Collection:
 
     def _write_pending(self, texts: Mapping[str, bytes]) -> None:
         """Do step 5; `texts` are those at hand, by their digest."""
-        markdown.write_pending(self.catalogue, self.path, texts, lambda row: self._record(row).block)
+        markdown.write_pending(self.catalogue, self.path, texts, lambda row: self.record_at(row).block)

@@ -52,7 +52,7 @@ def read(path: Path) -> Config:
     import tomllib  # 10 ms that a new collection does not need
 
     try:
-        with storage_errors(path):
+        with storage_errors(path, reading=True):
             text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise BadConfig(f"{path}: not UTF-8: {error}") from error

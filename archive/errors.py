@@ -3,12 +3,15 @@
 ArchiveError
 ├── NotACollection      the folder is none, or its collection.toml cannot be used
 │   └── BadConfig       collection.toml holds something that it must not; names the key
-├── NoCatalogue         there are WARC files, but the catalogue that indexes them is gone
+├── NoCatalogue         the catalogue that indexes the WARC files is gone
+├── NotACatalogue       catalogue.sqlite is somebody else's database
 ├── NewerSchema         a newer version of this software wrote the catalogue
+├── OlderSchema         an older version wrote it, and it cannot be brought up to this one where it lies
 ├── Busy                another process holds the catalogue for too long
 ├── StorageError        the disk does not take what is to be written; nothing half-written stays
 │   ├── DiskFull        no room left, or a quota or a limit of file size is reached
-│   └── NotWritable     no permission, a read-only medium, or a file where a folder should be
+│   ├── NotWritable     no permission, a read-only medium, or a file where a folder should be
+│   └── NotReadable     no permission to read
 ├── Damaged             bytes on disk are not what was committed; names file and offset
 └── BadRecord           a value that no WARC header can hold; a mistake of the caller
 
@@ -30,8 +33,11 @@ __all__ = [
     "DiskFull",
     "NewerSchema",
     "NoCatalogue",
+    "NotACatalogue",
     "NotACollection",
+    "NotReadable",
     "NotWritable",
+    "OlderSchema",
     "StorageError",
     "storage_errors",
 ]
@@ -67,10 +73,17 @@ class BadConfig(NotACollection):
 
 
 class NoCatalogue(ArchiveError):
-    """There are WARC files, but no catalogue; a new one would not know what is committed in them."""
+    """There is no catalogue; a new one would not know what is committed in the WARC files."""
 
     code = "no-catalogue"
     hint = "Put catalogue.sqlite back from a copy, or rebuild it with `archive reindex`."
+
+
+class NotACatalogue(ArchiveError):
+    """catalogue.sqlite is a database, but none of ours."""
+
+    code = "not-a-catalogue"
+    hint = "Move that file elsewhere, then rebuild the catalogue with `archive reindex`."
 
 
 class NewerSchema(ArchiveError):
@@ -78,6 +91,13 @@ class NewerSchema(ArchiveError):
 
     code = "newer-schema"
     hint = "Use that version of the software, or a newer one."
+
+
+class OlderSchema(ArchiveError):
+    """An older version of this software wrote the catalogue, and nothing may be written where it lies."""
+
+    code = "older-schema"
+    hint = "Copy the collection to a disk where you may write, and look at it there."
 
 
 class Busy(ArchiveError):
@@ -108,6 +128,13 @@ class NotWritable(StorageError):
     hint = "Choose another folder with -c DIR, or change its permissions."
 
 
+class NotReadable(StorageError):
+    """No permission to read."""
+
+    code = "not-readable"
+    hint = "Check the permissions of the collection's folder and of the files in it."
+
+
 class Damaged(ArchiveError):
     """Bytes on disk are not what was committed."""
 
@@ -134,13 +161,16 @@ _SQLITE_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 
 
 @contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
+def storage_errors(path: Path, *, reading: bool = False) -> Iterator[None]:
     """Translate OSError and sqlite3.Error that arise inside into this package's errors.
 
-    `path` is for the message where the error names no file.
+    `path` is for the message where the error names no file; `reading` says that nothing is to be written.
 
-    Raises DiskFull, NotWritable, Busy, Damaged or StorageError instead of them.
+    Raises DiskFull, NotWritable, Busy, Damaged or StorageError instead of them; when reading, NotReadable for
+    NotWritable.
     """
+    refused = NotReadable if reading else NotWritable
+    cannot = "cannot read" if reading else "cannot write to"
     try:
         yield
     except OSError as error:
@@ -148,7 +178,7 @@ def storage_errors(path: Path) -> Iterator[None]:
         if error.errno in _FULL:
             raise DiskFull(f"cannot write to {place}: {error.strerror}") from error
         if error.errno in _REFUSED:
-            raise NotWritable(f"cannot write to {place}: {error.strerror}") from error
+            raise refused(f"{cannot} {place}: {error.strerror}") from error
         raise StorageError(f"cannot use {place}: {error}") from error
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
@@ -158,7 +188,7 @@ def storage_errors(path: Path) -> Iterator[None]:
         if base in _SQLITE_FULL or name == "SQLITE_IOERR_WRITE":
             raise DiskFull(f"cannot write to {place}: {error}") from error
         if base in _SQLITE_REFUSED:
-            raise NotWritable(f"cannot write to {place}: {error}") from error
+            raise refused(f"{cannot} {place}: {error}") from error
         if base in _SQLITE_BUSY:
             raise Busy(f"{place} is in use by another process") from error
         if base in _SQLITE_DAMAGED:

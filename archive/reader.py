@@ -25,7 +25,7 @@ def read(path: Path, offset: int, length: int) -> Record:
 
     Raises Damaged where no whole record lies there, StorageError where the file cannot be read.
     """
-    with storage_errors(path), path.open("rb") as file:
+    with storage_errors(path, reading=True), path.open("rb") as file:
         file.seek(0, 2)
         if file.tell() < offset + length:
             raise Damaged(f"{path.name} ends before the record at {offset:,} does")
@@ -46,7 +46,7 @@ def iterate(
 
     Raises Damaged at the first place that is no whole record, StorageError where the file cannot be read.
     """
-    with storage_errors(path), path.open("rb") as file:
+    with storage_errors(path, reading=True), path.open("rb") as file:
         file.seek(start)
         chunks = Chunks(file, start, end)
         while found := _next(path.name, chunks, wanted or _every):

@@ -114,7 +114,7 @@ def look(path: Path) -> dict[str, Any]:
         ).fetchall():
             assert not pending
             texts[markdown] = (path / markdown).read_bytes()
-            assert collection._record(record).block == texts[markdown]
+            assert collection.record_at(record).block == texts[markdown]
         on_disk = {each.relative_to(path).as_posix() for each in (path / "markdown").rglob("*") if each.is_file()}
         assert on_disk >= set(texts)
         assert not [each for each in on_disk if each.endswith(".part")]
