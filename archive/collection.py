@@ -27,6 +27,7 @@ from archive.appendix import Appendix
 from archive.catalogue import Catalogue, FileRow
 from archive.config import Config
 from archive.errors import ArchiveError, Busy, NoCatalogue, NotACollection, storage_errors
+from archive.full_text import index_missing
 from archive.holdings import Holdings
 from archive.intake import Added, Intake
 from archive.members import Member, member
@@ -104,6 +105,7 @@ class Collection(Holdings):
         with suppress(ArchiveError):
             collection._cut_tails()
             collection._write_pending({})
+            index_missing(index, lambda row: collection.record_at(row).block)
         return collection
 
     @staticmethod

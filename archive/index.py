@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.catalogue import Catalogue
+from archive.full_text import index_text
 from archive.naming import fold, with_suffix
 from archive.prepared import Judgement, Subject
 from archive.records import Origin
@@ -95,6 +96,7 @@ class Index:
         for table in ("capture", "version", "event", "alias"):
             run(f"UPDATE {table} SET article = ? WHERE article = ?", (article, other))
         run("DELETE FROM article WHERE id = ?", (other,))
+        self._sum_up(article)
         if path is None:
             return str(key)
         kept = run(
@@ -142,7 +144,19 @@ class Index:
                 target=visit.target,
                 target_key=visit.target_key,
             )
+        self._sum_up(article)
         return capture
+
+    def _sum_up(self, article: int) -> None:
+        """Note on an article what its captures come to, so that nobody has to look through them all."""
+        self._catalogue.execute(
+            "UPDATE article SET (latest_state, last_fetched_at) = (SELECT state, fetched_at FROM capture"
+            " WHERE article = article.id ORDER BY fetched_at DESC, id DESC LIMIT 1),"
+            " first_fetched_at = (SELECT min(fetched_at) FROM capture WHERE article = article.id),"
+            " captures = (SELECT count(*) FROM capture WHERE article = article.id),"
+            " versions = (SELECT count(*) FROM version WHERE article = article.id) WHERE id = ?",
+            (article,),
+        )
 
     def joined(self, at: str, article: int, capture: int, keys: list[str]) -> None:
         """Note that a capture told of articles that they are one."""
@@ -161,9 +175,12 @@ class Index:
         )
         return (int(row[0]), str(row[1])) if row else None
 
-    def new_version(self, article: int, capture: int, judgement: Judgement, record: int) -> int:
-        """Insert a version; `record` is its conversion's."""
-        return self._catalogue.insert(
+    def new_version(self, article: int, capture: int, judgement: Judgement, record: int, markdown: bytes | None) -> int:
+        """Insert a version, its text into the full-text index with it; `record` is its conversion's.
+
+        Without `markdown`, because it cannot be read at this moment, the version is marked as not indexed.
+        """
+        version = self._catalogue.insert(
             "version",
             article=article,
             clean_sha256=judgement.clean_sha256,
@@ -172,6 +189,9 @@ class Index:
             capture=capture,
             record=record,
         )
+        if markdown is not None:
+            index_text(self._catalogue, version, record, markdown)
+        return version
 
     def judge(self, article: int, capture: int, judgement: Judgement, rows: Rows, *, event: str, path: str) -> bool:
         """Insert a judgement and what follows from it; return whether the article's current version moved.
@@ -195,6 +215,7 @@ class Index:
             "UPDATE capture SET state = ?, notice = ?, version = ? WHERE id = ?",
             (state, notice, rows.version, capture),
         )
+        self._sum_up(article)
         moved = self._move_current(article, path)
         self._catalogue.insert(
             "event",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from archive.appendix import Appendix
 from archive.catalogue import Catalogue
 from archive.index import Index, Rows, free_name
-from archive.prepared import Derived, Judgement, Prepared, PreparedVisit
+from archive.prepared import Prepared, PreparedVisit
 
 __all__ = ["Added", "Intake"]
 
@@ -94,7 +94,7 @@ class Intake:
             capture = index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=None)
             index.joined(judgement.at, article, capture, joined)
             provenance = self._warc.put(item.provenance)
-        rows = self._version(item.derived, judgement, article, capture, known.record_id if known else "")
+        rows = self._version(item, article, capture, known.record_id if known else "")
         index.judge(
             article,
             capture,
@@ -138,9 +138,7 @@ class Intake:
         clean = judgement.clean_sha256
         new = clean is not None and index.version(article, clean) is None
         if item.derived.conversion is not None:
-            rows = self._version(item.derived, judgement, article, capture, kept.source)._replace(
-                provenance=rows.provenance
-            )
+            rows = self._version(item, article, capture, kept.source)._replace(provenance=rows.provenance)
         elif clean is not None and (shared := index.version(article, clean)):
             rows = rows._replace(version=shared[0])
         index.judge(article, capture, judgement, rows, event="capture", path=item.derived.path)
@@ -174,11 +172,12 @@ class Intake:
         )
         return (row[0], row[1]) if row else None
 
-    def _version(self, derived: Derived, judgement: Judgement, article: int, capture: int, source: str) -> Rows:
+    def _version(self, item: Prepared | PreparedVisit, article: int, capture: int, source: str) -> Rows:
         """Put the conversion, where the text is new, and the ledger; return the rows of version and ledger.
 
         `source` is the record that the conversion refers to, empty for the one that it was prepared with.
         """
+        derived, judgement = item.derived, item.judgement
         if derived.conversion is None or derived.ledger is None or judgement.clean_sha256 is None:
             return Rows(0)
         known = self._index.version(article, judgement.clean_sha256)
@@ -187,7 +186,7 @@ class Intake:
             return Rows(0, version, self._derived.put_referring(derived.ledger, conversion_id))
         conversion = derived.conversion
         record = self._derived.put_referring(conversion, source) if source else self._derived.put(conversion)
-        version = self._index.new_version(article, capture, judgement, record)
+        version = self._index.new_version(article, capture, judgement, record, derived.markdown)
         return Rows(0, version, self._derived.put(derived.ledger))
 
     def _added(self, taken: _Taken) -> Added:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import catalogue as catalogues
+from archive import reader
 from archive.catalogue import Catalogue, storable
-from archive.errors import Damaged, NewerSchema, StorageError, storage_errors
+from archive.errors import ArchiveError, Damaged, NewerSchema, StorageError, storage_errors
 from archive.index import Index, Rows, free_name
 from archive.naming import candidates, fold, markdown_path
 from archive.prepared import Judgement, Subject
@@ -196,12 +197,20 @@ class _Replay:
             if known:
                 version = known[0]
             elif unit.conversion:
-                version = self._index.new_version(article, capture, judgement, self._rows[unit.conversion])
+                record = self._rows[unit.conversion]
+                version = self._index.new_version(article, capture, judgement, record, self._text(record))
             else:
                 return False
         rows = Rows(self._rows[provenance], version, self._rows.get(unit.ledger))
         self._index.judge(article, capture, judgement, rows, event=event, path=path)
         return True
+
+    def _text(self, record: int) -> bytes | None:
+        place = self._catalogue.place(record)
+        try:
+            return reader.read(self._root / place.folder / place.name, place.offset, place.length).block
+        except ArchiveError:  # the disk, at this moment: a moment ago the record was read whole
+            return None
 
     # Markdown files
 

@@ -172,5 +172,28 @@ CREATE TABLE item (                     -- one address of a run
 CREATE INDEX item_open ON item (run) WHERE outcome = '';
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+ALTER TABLE article ADD COLUMN latest_state TEXT NOT NULL DEFAULT '';    -- these five sum up its captures
+ALTER TABLE article ADD COLUMN first_fetched_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE article ADD COLUMN last_fetched_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE article ADD COLUMN captures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE article ADD COLUMN versions INTEGER NOT NULL DEFAULT 0;
+UPDATE article SET
+  (latest_state, last_fetched_at) = (SELECT state, fetched_at FROM capture WHERE article = article.id
+    ORDER BY fetched_at DESC, id DESC LIMIT 1),
+  first_fetched_at = (SELECT min(fetched_at) FROM capture WHERE article = article.id),
+  captures = (SELECT count(*) FROM capture WHERE article = article.id),
+  versions = (SELECT count(*) FROM version WHERE article = article.id);
+CREATE INDEX article_current_version ON article (current_version);
+
+ALTER TABLE version ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;       -- 1: its text is in the full-text index
+CREATE INDEX version_indexed ON version (id) WHERE NOT indexed;
+CREATE INDEX version_record ON version (record);
+
+-- The full-text index: tokens as archive.tokens makes them, under the row of the conversion record. Such a row is never
+-- deleted or used again; so where a version goes because two articles became one, its tokens stay and mean nothing.
+CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', tokenize = 'ascii');
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 SCHEMA_VERSION = len(MIGRATIONS)

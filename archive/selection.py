@@ -1,12 +1,13 @@
 """Which articles of a collection are meant: by name, by where they come from, by what was seen last, and when."""
 
+import json
 from typing import Any, NamedTuple
 
 from archive.catalogue import Catalogue
 from archive.errors import ArchiveError, storage_errors
 from capture.identity import NotAWebAddress, identify
 
-__all__ = ["ManyArticles", "NoSuchArticle", "Selection", "find", "select"]
+__all__ = ["ManyArticles", "NoSuchArticle", "Selection", "conditions", "find", "select"]
 
 _NAMED = 5
 """Titles that an error names."""
@@ -78,43 +79,43 @@ def select(catalogue: Catalogue, selection: Selection) -> list[int]:
 
     Raises what `find` raises.
     """
-    named = list(dict.fromkeys(find(catalogue, name) for name in selection.articles))
-    conditions, values = _conditions(selection)
-    if not conditions and selection.articles:
-        return named
-    sql = " AND ".join(conditions) or "1"
+    where, values = conditions(catalogue, selection)
     with storage_errors(catalogue.path):
-        found = [row[0] for row in catalogue.execute(f"SELECT id FROM article WHERE {sql} ORDER BY id", tuple(values))]
+        found = [row[0] for row in catalogue.execute(f"SELECT id FROM article WHERE {where} ORDER BY id", values)]
     if not selection.articles:
         return found
     holding = set(found)
-    return [article for article in named if article in holding]
+    return [article for article in _named(catalogue, selection) if article in holding]
 
 
-def _conditions(selection: Selection) -> tuple[list[str], list[Any]]:
-    conditions: list[str] = []
+def conditions(catalogue: Catalogue, selection: Selection) -> tuple[str, tuple[Any, ...]]:
+    """Return an SQL expression that is true of the rows of `article` that are meant, and its values.
+
+    Raises what `find` raises.
+    """
+    parts: list[str] = ["1"]
     values: list[Any] = []
-    if selection.sources:
-        conditions.append(f"source IN ({_marks(selection.sources)})")
-        values += selection.sources
+    if selection.articles:
+        parts.append("article.id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(_named(catalogue, selection)))
+    for column, wanted in (("source", selection.sources), ("latest_state", selection.states)):
+        if wanted:
+            parts.append(f"article.{column} IN ({', '.join('?' * len(wanted))})")
+            values += wanted
     if selection.hosts:
         # The address is canonical, so its host is lower case and stands between "//" and "/".
-        one = "(url LIKE '%//' || ? || '/%' ESCAPE '!' OR url LIKE '%.' || ? || '/%' ESCAPE '!')"
-        conditions.append("(" + " OR ".join([one] * len(selection.hosts)) + ")")
+        one = "(article.url LIKE '%//' || ? || '/%' ESCAPE '!' OR article.url LIKE '%.' || ? || '/%' ESCAPE '!')"
+        parts.append("(" + " OR ".join([one] * len(selection.hosts)) + ")")
         values += [each for host in selection.hosts for each in [_literal(host.lower())] * 2]
-    if selection.states:
-        latest = "(SELECT state FROM capture WHERE article = article.id ORDER BY fetched_at DESC, id DESC LIMIT 1)"
-        conditions.append(f"{latest} IN ({_marks(selection.states)})")
-        values += selection.states
-    for bound, sign in ((selection.since, ">="), (selection.until, "<")):
+    for bound, condition in ((selection.since, "last_fetched_at >= ?"), (selection.until, "first_fetched_at < ?")):
         if bound:
-            conditions.append(f"EXISTS (SELECT 1 FROM capture WHERE article = article.id AND fetched_at {sign} ?)")
+            parts.append(f"article.{condition}")
             values.append(bound)
-    return conditions, values
+    return " AND ".join(parts), tuple(values)
 
 
-def _marks(values: tuple[str, ...]) -> str:
-    return ", ".join("?" * len(values))
+def _named(catalogue: Catalogue, selection: Selection) -> list[int]:
+    return list(dict.fromkeys(find(catalogue, name) for name in selection.articles))
 
 
 def _literal(text: str) -> str:

@@ -158,10 +158,26 @@ def tables(collection: Collection) -> dict[str, Any]:
     run = collection.catalogue.execute
     found = {}
     for (name,) in run("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
+        if name.startswith("words"):  # how FTS5 holds them depends on the order in which they came
+            continue
         columns = [column[1] for column in run(f"PRAGMA table_info({name})") if column[1] != "id"]
         wanted = [_REFERENCES.get(column, "{}").format(f"{name}.{column}") for column in columns]
         # A file that was given a name and no record yet is not there.
         where = " WHERE committed_length" if name == "file" else ""
         rows = run(f"SELECT {', '.join(wanted)} FROM {name}{where}").fetchall()
         found[name] = sorted((dict(zip(columns, row, strict=True)) for row in rows), key=repr)
+    found["words"] = words(collection)
+    return found
+
+
+def words(collection: Collection) -> list[Any]:
+    """Return the full-text index: each token, its version and its place."""
+    run = collection.catalogue.execute
+    run("CREATE VIRTUAL TABLE temp.instance USING fts5vocab (main, words, instance)")
+    sql = (
+        "SELECT record_id, col, instance.offset, term FROM temp.instance JOIN version ON version.record = doc"
+        " JOIN record ON record.id = doc"
+    )
+    found = sorted(run(sql).fetchall())
+    run("DROP TABLE temp.instance")
     return found
