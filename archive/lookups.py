@@ -97,21 +97,29 @@ class Lookups:
 
     def states(self, url: str) -> list[Seen]:
         """Return the states in which an article was seen, in the order of their first time."""
+        return self.states_of(self._id(url))
+
+    def states_of(self, article: int) -> list[Seen]:
+        """Return the same by the article's row."""
         rows = self._all(
             "SELECT state, notice, min(fetched_at), max(fetched_at), count(*) FROM capture"
-            " WHERE article = (SELECT article FROM alias WHERE key = ?) GROUP BY state, notice ORDER BY 3, 1, 2",
-            _key(url),
+            " WHERE article = ? GROUP BY state, notice ORDER BY 3, 1, 2",
+            article,
         )
         return [Seen(*row) for row in rows]
 
     def migrations(self, url: str) -> list[Migration]:
         """Return where an article went, and which articles came to be it."""
+        return self.migrations_of(self._id(url))
+
+    def migrations_of(self, article: int) -> list[Migration]:
+        """Return the same by the article's row."""
         rows = self._all(
             "SELECT DISTINCT origin.key, target, there.key FROM visit JOIN capture ON capture.id = visit.capture"
             " JOIN article AS origin ON origin.id = capture.article"
             " LEFT JOIN alias ON alias.key = target_key LEFT JOIN article AS there ON there.id = alias.article"
             " WHERE target_key != '' AND ? IN (origin.id, there.id) ORDER BY 1, 2",
-            self._id(url),
+            article,
         )
         return [Migration(*row) for row in rows]
 

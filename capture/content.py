@@ -5,12 +5,12 @@ at the limit, so such an answer costs no more memory than any other.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from capture.errors import BrokenContent, TooLarge
 from capture.page import Exchange
 
-__all__ = ["beginning", "content", "whole_content"]
+__all__ = ["beginning", "content", "undone", "whole_content"]
 
 _WITH_HEADER = 47  # gzip or zlib, whichever the first bytes say
 _RAW = -15
@@ -23,7 +23,7 @@ def content(exchange: Exchange, limit: int) -> bytes:
 
     Only codings that we ask for are known: gzip and deflate (RFC 9110 §8.4.1), also one inside of the other.
     """
-    data = _decoded(exchange, strict=False)
+    data = _decoded(exchange.payload(), _codings(exchange), strict=False)
     kept = bytearray()
     for piece in data:
         kept += piece[: limit - len(kept)]
@@ -37,16 +37,26 @@ def whole_content(exchange: Exchange, limit: int) -> bytes:
 
     Raises BrokenContent where its coding is damaged, cut or unknown, TooLarge where it has more bytes than the limit.
     """
-    data = _decoded(exchange, strict=True)
     kept = bytearray()
     try:
-        for piece in data:
+        for piece in undone(exchange.payload(), _codings(exchange)):
             kept += piece
             if len(kept) > limit:
                 raise TooLarge(f"{exchange.url} has more than {limit:,} bytes of content")
-    except zlib.error as error:
-        raise BrokenContent(f"{exchange.url} sent content that cannot be decompressed: {error}") from error
+    except BrokenContent as error:
+        raise BrokenContent(f"{exchange.url} sent {error}") from error
     return bytes(kept)
+
+
+def undone(pieces: Iterator[bytes], codings: Sequence[str]) -> Iterator[bytes]:
+    """Yield content without its codings, which are named as in Content-Encoding.
+
+    Raises BrokenContent where a coding is damaged, cut or unknown.
+    """
+    try:
+        yield from _decoded(pieces, codings, strict=True)
+    except zlib.error as error:
+        raise BrokenContent(f"content that cannot be decompressed: {error}") from error
 
 
 def beginning(exchange: Exchange, size: int = 4096) -> bytes:
@@ -54,15 +64,18 @@ def beginning(exchange: Exchange, size: int = 4096) -> bytes:
     return content(exchange, size)
 
 
-def _decoded(exchange: Exchange, *, strict: bool) -> Iterator[bytes]:
+def _codings(exchange: Exchange) -> Sequence[str]:
+    return exchange.head.tokens("Content-Encoding") if exchange.head else []
+
+
+def _decoded(data: Iterator[bytes], codings: Sequence[str], *, strict: bool) -> Iterator[bytes]:
     """Return the content in pieces; nothing of an unknown coding, for which `strict` raises BrokenContent."""
-    data: Iterator[bytes] = exchange.payload()
-    for coding in reversed(exchange.head.tokens("Content-Encoding") if exchange.head else []):
+    for coding in reversed(codings):
         if coding in _ZIPPED:
             data = _inflate(data, strict=strict)
         elif coding != "identity":
             if strict:
-                raise BrokenContent(f"{exchange.url} sent content in a coding that nobody asked for: {coding[:100]}")
+                raise BrokenContent(f"content in a coding that nobody asked for: {coding[:100]}")
             return iter(())
     return data
 

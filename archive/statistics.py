@@ -1,0 +1,101 @@
+"""What a collection comes to: numbers, sizes, and how both grew."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.catalogue import Catalogue
+from archive.errors import storage_errors
+
+__all__ = ["Month", "Size", "Statistics", "statistics"]
+
+
+class Month(NamedTuple):
+    """A month of fetching."""
+
+    month: str
+    """Such as 2026-01, in UTC."""
+    captures: int
+    disappearances: int
+    """Articles that were live at one capture and, at the next, deleted, taken down, blocked, migrated or expired."""
+
+
+class Size(NamedTuple):
+    """What a part of the folder takes on disk."""
+
+    files: int
+    bytes: int
+
+
+class Statistics(NamedTuple):
+    """All of it; what is counted by name comes with the largest first."""
+
+    articles: int
+    with_text: int
+    """Articles that have a text, whatever their state is now."""
+    captures: int
+    visits: int
+    """Of the captures; the others are snapshots."""
+    versions: int
+    events: int
+    records: int
+    first: str
+    """When the first capture was fetched: UTC, to the microsecond; empty where there is none; as the next."""
+    last: str
+    states: dict[str, int]
+    """Articles by the state of their latest capture."""
+    sources: dict[str, int]
+    """Articles by account or source."""
+    months: list[Month]
+    """Every month from the first to the last that has captures; those without any are left out."""
+    sizes: dict[str, Size]
+    """By `warc`, `derived`, `markdown`, `catalogue`."""
+
+
+GONE = ("deleted", "violation", "account-blocked", "migrated", "expired")
+"""States in which an article has disappeared for good, as far as its page says."""
+
+
+def statistics(catalogue: Catalogue, root: Path) -> Statistics:
+    """Count everything. Raises Busy, Damaged, NotReadable or StorageError."""
+    marks = ", ".join("?" * len(GONE))
+    with storage_errors(root, reading=True):
+        numbers = catalogue.one(
+            "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM article WHERE current_version IS NOT NULL),"
+            " (SELECT count(*) FROM capture), (SELECT count(*) FROM visit), (SELECT count(*) FROM version),"
+            " (SELECT count(*) FROM event), (SELECT count(*) FROM record),"
+            " coalesce((SELECT min(first_fetched_at) FROM article), ''),"
+            " coalesce((SELECT max(last_fetched_at) FROM article), '')"
+        )
+        states, sources = (
+            dict(
+                catalogue.execute(
+                    f"SELECT {column}, count(*) FROM article GROUP BY {column} ORDER BY count(*) DESC, {column}"
+                ).fetchall()
+            )
+            for column in ("latest_state", "source")
+        )
+        # Most articles have one capture; only what has more can have been live before.
+        gone = dict(
+            catalogue.execute(
+                "SELECT substr(fetched_at, 1, 7), count(*) FROM (SELECT fetched_at, state,"
+                " lag(state) OVER (PARTITION BY article ORDER BY fetched_at, id) AS before FROM capture"
+                " WHERE article IN (SELECT id FROM article WHERE captures > 1 AND versions > 0))"
+                f" WHERE before = 'live' AND state IN ({marks}) GROUP BY 1",
+                GONE,
+            ).fetchall()
+        )
+        months = [
+            Month(month, count, gone.get(month, 0))
+            for month, count in catalogue.execute(
+                "SELECT substr(fetched_at, 1, 7), count(*) FROM capture GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+        ]
+        sizes = {folder: _size(root / folder, "*") for folder in ("warc", "derived")}
+        sizes["markdown"] = _size(root / "markdown", "*/*")
+        sizes["catalogue"] = _size(root, "catalogue.sqlite*")
+    return Statistics._make((*numbers, states, sources, months, sizes))
+
+
+def _size(folder: Path, pattern: str) -> Size:
+    sizes = [path.stat().st_size for path in folder.glob(pattern) if path.is_file()]
+    return Size(len(sizes), sum(sizes))
