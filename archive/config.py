@@ -1,14 +1,16 @@
 """collection.toml: what a collection says of itself, written once and then only by people."""
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.dates import zone
+from archive.elements import ELEMENTS
 from archive.errors import BadConfig, NotACollection, storage_errors
 from archive.files import write_atomically
 
-__all__ = ["FILE", "Config", "read", "write"]
+__all__ = ["FILE", "Config", "parse", "read", "render", "write"]
 
 FILE = "collection.toml"
 
@@ -17,6 +19,7 @@ class Config(NamedTuple):
     """The settings of a collection; the field names are the keys in the file."""
 
     name: str
+    """The element Title of the description."""
     description: str = ""
     operator: str = ""
     """Who answers for the collection: a name, or a name and an e-mail address (WARC 1.1 §6.2)."""
@@ -24,6 +27,8 @@ class Config(NamedTuple):
     """IANA name of the zone in which dates without a zone are read."""
     contact: str = ""
     """How sites can reach the operator: an e-mail address or a page. Stands in every request of `capture`."""
+    metadata: Mapping[str, tuple[str, ...]] = {}
+    """The other elements of the description, by their key in `archive.elements`; only those that are given."""
 
 
 _COMMENTS = {
@@ -34,14 +39,28 @@ _COMMENTS = {
     "contact": "How sites can reach you: an e-mail address or a page. Stands in every request of `capture`.",
 }
 
+_TABLES = frozenset({"metadata", "source"})
+"""Keys that are no text. `source` is read by those who visit sources on a schedule."""
+
 
 def write(path: Path, config: Config) -> None:
-    """Write a new collection.toml, with a comment over each key.
+    """Write a new collection.toml. Raises DiskFull, NotWritable or StorageError."""
+    write_atomically(path, render(config).encode())
 
-    Raises DiskFull, NotWritable or StorageError.
-    """
-    lines = [f"# {_COMMENTS[key]}\n{key} = {_quote(value)}\n" for key, value in config._asdict().items()]
-    write_atomically(path, "\n".join(lines).encode())
+
+def render(config: Config) -> str:
+    """Return collection.toml with a comment over each key; elements without a value stand in comments."""
+    lines = [f"# {comment}\n{key} = {_quote(getattr(config, key))}\n" for key, comment in _COMMENTS.items()]
+    lines.append(
+        "# The description by the elements that web archives use (OCLC, DOI 10.25333/C3005C); each a text, or a list"
+        "\n# of texts. Take away the # before the ones you want.\n[metadata]\n"
+    )
+    for key, element in ELEMENTS.items():
+        values = [_quote(value) for value in config.metadata.get(key, ())]
+        given = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
+        line = f"{key} = {given}" if values else f"# {key} = {element.example}"
+        lines.append(f"# {element.label}. {element.meaning}\n{line}\n")
+    return "\n".join(lines)
 
 
 def read(path: Path) -> Config:
@@ -49,8 +68,6 @@ def read(path: Path) -> Config:
 
     Raises NotACollection where there is none, BadConfig where it cannot be used, naming file and key.
     """
-    import tomllib  # 10 ms that a new collection does not need
-
     try:
         with storage_errors(path, reading=True):
             text = path.read_bytes().decode()
@@ -60,18 +77,26 @@ def read(path: Path) -> Config:
         if not path.exists():
             raise NotACollection(f"{path.parent} is no collection: it has no {FILE}") from error
         raise
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """Read the text of a collection.toml; `path` is for messages. Raises BadConfig, naming file and key."""
+    import tomllib  # 10 ms that a new collection does not need
+
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{path}: {error}") from error
+    known = (*_COMMENTS, *_TABLES)
     for key, value in values.items():
-        if key not in Config._fields:
-            raise BadConfig(f"{path}: unknown key {key!r}{_suggestion(key)}")
-        if not isinstance(value, str):
-            raise BadConfig(f"{path}: {key} must be a text in quotes, not {value!r}")
-        if any(character < " " or character == "\x7f" for character in value) and key != "description":
-            raise BadConfig(f"{path}: {key} must be one line")
-    config = Config(**{"name": path.parent.name, **values})
+        if key not in known:
+            raise BadConfig(f"{path}: unknown key {key!r}{_suggestion(key, known)}")
+        if key not in _TABLES:
+            _check(path, key, value)
+    settings = {key: value for key, value in values.items() if key not in _TABLES}
+    metadata = dict(_metadata(path, values.get("metadata", {})))
+    config = Config(**{"name": path.parent.name, **settings, "metadata": metadata})
     try:
         zone(config.timezone)
     except ValueError as error:
@@ -79,11 +104,33 @@ def read(path: Path) -> Config:
     return config
 
 
-def _suggestion(key: str) -> str:
+def _metadata(path: Path, table: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if not isinstance(table, dict):
+        raise BadConfig(f"{path}: metadata must be a table [metadata], not {table!r}")
+    for key, value in table.items():
+        if key not in ELEMENTS:
+            raise BadConfig(f"{path}: unknown key {key!r} in [metadata]{_suggestion(key, tuple(ELEMENTS))}")
+        values = value if isinstance(value, list) else [value]
+        for each in values:
+            _check(path, key, each)
+        if any(values):
+            yield key, tuple(each for each in values if each)
+
+
+def _check(path: Path, key: str, value: Any) -> None:
+    """Raise BadConfig for what is no text, or no single line where it has to be one."""
+    if not isinstance(value, str):
+        raise BadConfig(f"{path}: {key} must be a text in quotes, not {value!r}")
+    # These go into headers and lines of records.
+    if key in _COMMENTS and key != "description" and any(each < " " or each == "\x7f" for each in value):
+        raise BadConfig(f"{path}: {key} must be one line")
+
+
+def _suggestion(key: str, known: tuple[str, ...]) -> str:
     import difflib  # 11 ms, only for a mistake
 
-    close = difflib.get_close_matches(key, Config._fields, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(Config._fields)}"
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
 
 
 def _quote(value: str) -> str:

@@ -1,5 +1,8 @@
 """What a collection comes to: numbers, sizes, and how both grew."""
 
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,21 +61,22 @@ GONE = ("deleted", "violation", "account-blocked", "migrated", "expired")
 def statistics(catalogue: Catalogue, root: Path) -> Statistics:
     """Count everything. Raises Busy, Damaged, NotReadable or StorageError."""
     marks = ", ".join("?" * len(GONE))
+    states: Counter[str] = Counter()
+    sources: Counter[str] = Counter()
+    first, last, articles = "", "", 0
     with storage_errors(root, reading=True):
+        for state, source, count, since, until in catalogue.execute(
+            "SELECT latest_state, source, count(*), min(first_fetched_at), max(last_fetched_at) FROM article"
+            " GROUP BY latest_state, source"
+        ):
+            states[state] += count
+            sources[source] += count
+            articles += count
+            first, last = min(first or since, since), max(last, until)
         numbers = catalogue.one(
-            "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM article WHERE current_version IS NOT NULL),"
+            "SELECT (SELECT count(*) FROM article WHERE current_version IS NOT NULL),"
             " (SELECT count(*) FROM capture), (SELECT count(*) FROM visit), (SELECT count(*) FROM version),"
-            " (SELECT count(*) FROM event), (SELECT count(*) FROM record),"
-            " coalesce((SELECT min(first_fetched_at) FROM article), ''),"
-            " coalesce((SELECT max(last_fetched_at) FROM article), '')"
-        )
-        states, sources = (
-            dict(
-                catalogue.execute(
-                    f"SELECT {column}, count(*) FROM article GROUP BY {column} ORDER BY count(*) DESC, {column}"
-                ).fetchall()
-            )
-            for column in ("latest_state", "source")
+            " (SELECT count(*) FROM event), (SELECT count(*) FROM record)"
         )
         # Most articles have one capture; only what has more can have been live before.
         gone = dict(
@@ -90,12 +94,25 @@ def statistics(catalogue: Catalogue, root: Path) -> Statistics:
                 "SELECT substr(fetched_at, 1, 7), count(*) FROM capture GROUP BY 1 ORDER BY 1"
             ).fetchall()
         ]
-        sizes = {folder: _size(root / folder, "*") for folder in ("warc", "derived")}
-        sizes["markdown"] = _size(root / "markdown", "*/*")
-        sizes["catalogue"] = _size(root, "catalogue.sqlite*")
-    return Statistics._make((*numbers, states, sources, months, sizes))
+        sizes = {folder: _size(_files(root / folder)) for folder in ("warc", "derived", "markdown")}
+        sizes["catalogue"] = _size(path.stat().st_size for path in root.glob("catalogue.sqlite*"))
+    return Statistics._make((articles, *numbers, first, last, _sorted(states), _sorted(sources), months, sizes))
 
 
-def _size(folder: Path, pattern: str) -> Size:
-    sizes = [path.stat().st_size for path in folder.glob(pattern) if path.is_file()]
-    return Size(len(sizes), sum(sizes))
+def _sorted(counted: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _size(sizes: Iterable[int]) -> Size:
+    found = list(sizes)
+    return Size(len(found), sum(found))
+
+
+def _files(folder: Path) -> Iterator[int]:
+    """Yield the size of each file in a folder and below it; nothing where there is none. `os.scandir` is quickest."""
+    if folder.is_dir():
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                yield entry.stat(follow_symlinks=False).st_size

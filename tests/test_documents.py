@@ -137,6 +137,10 @@ def test_every_word_is_used() -> None:
         "state.",
         "help.",
         "rules.",
+        "list.",
+        "show.",
+        "stats.",
+        "init.",
         "result.",
         "summary.",
     )

@@ -8,6 +8,7 @@ from archive.collection import Added
 from archive.judgement import judge
 from capture.page import Page
 from xuanzhi.batch import Failure, failure
+from xuanzhi.columns import size
 from xuanzhi.errors import InputError
 from xuanzhi.report import Report
 from xuanzhi.visiting import Visited, is_block
@@ -74,9 +75,9 @@ class Teller:
         if page.hops and page.answer.status not in {200, 304}:
             parts.append(word("capture.status", status=page.answer.status))
         exchanges = page.exchanges
-        size = _size(sum(each.response.size for each in exchanges))
+        came = size(sum(each.response.size for each in exchanges))
         key = "capture.one-exchange" if len(exchanges) == 1 else "capture.exchanges"
-        parts.append(word(key, count=len(exchanges), size=size))
+        parts.append(word(key, count=len(exchanges), size=came))
         if page.failures:
             parts.append(word("capture.failures", count=len(page.failures)))
         if result.status in {"unchanged", "not-modified"}:
@@ -146,12 +147,3 @@ def _problem(visited: Visited) -> Failure | None:
     elif visited.problem is not None:
         error = InputError("not-cleaned", reason=str(visited.problem) or type(visited.problem).__name__)
     return failure(error) if error is not None else None
-
-
-def _size(count: int) -> str:
-    """Return a number of bytes as people say it."""
-    for unit in ("B", "KB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 10 else f"{count:.1f} {unit}"
-        count /= 1000  # type: ignore[assignment]
-    return f"{count:.1f} GB"

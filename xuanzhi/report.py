@@ -2,7 +2,8 @@
 
 import json
 import sys
-from typing import Any, TextIO
+from argparse import Namespace
+from typing import Any, Self, TextIO
 
 from xuanzhi.batch import Failure
 from xuanzhi.exits import Exit
@@ -35,6 +36,11 @@ class Report:
         self.blocked = 0
         self.counts: dict[str, int] = {}
         self.total = 0
+
+    @classmethod
+    def of(cls, command: str, options: Namespace) -> Self:
+        """Return the report that a command line asks for."""
+        return cls(command, as_json=options.json, quiet=options.quiet, debug=options.debug)
 
     def event(self, **fields: Any) -> None:
         """Write one JSON line; the stray bytes of a file's name are written as escapes."""

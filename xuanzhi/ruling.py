@@ -18,13 +18,9 @@ from xuanzhi.words import reason, word
 __all__ = ["check_rules", "explain_rule", "list_rules", "try_rule"]
 
 
-def _report(options: Namespace) -> Report:
-    return Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
-
-
 def list_rules(options: Namespace) -> int:
     """List all rules with their stage."""
-    report, ruleset = _report(options), read_rules(options.rules)
+    report, ruleset = Report.of("archive", options), read_rules(options.rules)
     width = max(len(rule.id) for rule in ruleset.rules)
     for rule in ruleset.rules:
         if options.json:
@@ -35,7 +31,7 @@ def list_rules(options: Namespace) -> int:
 
 def check_rules(options: Namespace) -> int:
     """Read rules files, try every example in them; without files, the built-in rules."""
-    report = _report(options)
+    report = Report.of("archive", options)
     ruleset = read_rules([*options.rules, *options.files])
     own = {rule.id for rule in built_in().rules}
     rules = [rule for rule in ruleset.rules if rule.id not in own] if options.files else list(ruleset.rules)
@@ -72,7 +68,7 @@ def _tell(report: Report, fault: Fault) -> None:
 
 def explain_rule(options: Namespace) -> int:
     """Show one rule whole."""
-    report, ruleset = _report(options), read_rules(options.rules)
+    report, ruleset = Report.of("archive", options), read_rules(options.rules)
     rule = _rule(options.rule, ruleset)
     if options.json:
         report.event(
@@ -109,7 +105,7 @@ def _lines(rule: Rule) -> Iterator[str]:
 
 def try_rule(options: Namespace) -> int:
     """Show what one rule, or the rules of one file, take from real files; nothing is kept."""
-    report = _report(options)
+    report = Report.of("archive", options)
     if options.rule.endswith(".toml"):
         ruleset = read_rules([*options.rules, options.rule])
         own = {rule.id for rule in load([(options.rule, Path(options.rule).read_text("utf-8"))], extend=False).rules}

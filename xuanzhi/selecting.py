@@ -9,9 +9,19 @@ from xuanzhi.errors import UsageError
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
+    from archive.holdings import Holdings
     from archive.selection import Selection
 
-__all__ = ["DEFAULT_COLLECTION", "add_collection", "add_selection", "collection_path", "selection"]
+__all__ = [
+    "DEFAULT_COLLECTION",
+    "add_collection",
+    "add_limit",
+    "add_selection",
+    "collection_path",
+    "limit",
+    "opened",
+    "selection",
+]
 
 DEFAULT_COLLECTION = "collection"
 
@@ -24,16 +34,26 @@ def add_collection(parser: ArgumentParser) -> None:
     parser.add_argument("-c", "--collection", metavar="DIR", default="", help=word("help.collection"))
 
 
-def add_selection(parser: ArgumentParser) -> None:
-    """Add the options that say which articles are meant."""
+def add_selection(parser: ArgumentParser, *, days: str = "select", positional: bool = True) -> None:
+    """Add the options that say which articles are meant.
+
+    `days` is the family of the words that tell what --since and --until mean; articles are named by --article where
+    they are not `positional`.
+    """
     which = parser.add_argument_group(word("help.group.which"))
-    which.add_argument("articles", nargs="*", metavar="ARTICLE", help=word("help.select.articles"))
+    if positional:
+        which.add_argument("articles", nargs="*", metavar="ARTICLE", help=word("help.select.articles"))
+    else:
+        which.add_argument(
+            "--article", action="append", default=[], metavar="ARTICLE", help=word("help.select.articles"),
+            dest="articles",
+        )  # fmt: skip
     for name, label in (("source", "NAME"), ("host", "HOST"), ("state", "STATE")):
         which.add_argument(
             f"--{name}", action="append", default=[], metavar=label, help=word(f"help.select.{name}"), dest=f"{name}s"
         )
     for name in ("since", "until"):
-        which.add_argument(f"--{name}", default="", metavar="DAY", help=word(f"help.select.{name}"))
+        which.add_argument(f"--{name}", default="", metavar="DAY", help=word(f"help.{days}.{name}"))
 
 
 def collection_path(options: Namespace) -> Path:
@@ -60,3 +80,25 @@ def selection(options: Namespace) -> "Selection":
         options.since,
         options.until,
     )
+
+
+def add_limit(parser: ArgumentParser, default: int) -> None:
+    """Add the option that says how many results are wanted; 0 is all."""
+    parser.add_argument(
+        "--limit", type=int, default=default, metavar="N", help=word("help.select.limit", count=default)
+    )
+
+
+def limit(options: Namespace) -> int:
+    """Return how many results are wanted, 0 for all. Raises UsageError for a number below that."""
+    wanted: int = options.limit
+    if wanted < 0:
+        raise UsageError("no-such-limit", limit=wanted)
+    return wanted
+
+
+def opened(options: Namespace) -> "Holdings":
+    """Open the collection that is meant, for reading. Raises what `Holdings.open` raises."""
+    from archive.holdings import Holdings
+
+    return Holdings.open(collection_path(options))

@@ -45,13 +45,14 @@ def help_format(prog: str) -> RawDescriptionHelpFormatter:
     return RawDescriptionHelpFormatter(prog, width=max(width - 2, 40))
 
 
-def add_common(parser: ArgumentParser) -> None:
-    """Add the options that every command has."""
+def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
+    """Add the options that every command has; without `version`, `--version` may mean something else."""
     parser.add_argument("--json", action="store_true", help=word("help.json"))
     parser.add_argument("-q", "--quiet", action="store_true", help=word("help.quiet"))
     parser.add_argument("-v", "--verbose", action="store_true", help=word("help.verbose"))
     parser.add_argument("--debug", action="store_true", help=word("help.debug"))
-    parser.add_argument("--version", action="version", version=_version(), help=word("help.version"))
+    if version:
+        parser.add_argument("--version", action="version", version=_version(), help=word("help.version"))
 
 
 def _version() -> str:

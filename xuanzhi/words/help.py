@@ -84,15 +84,19 @@ WORDS = {
     ),
     "help.archive.examples": (
         "examples:\n"
-        "  archive rules list\n"
-        "  archive rules explain wechat.tail.read-original\n"
-        "  archive rules check my-rules.toml\n"
-        "  archive rules try my-rules.toml 'snapshots/*.txt'",
+        "  archive init library --name 'Letters on paper' --language zh-Hans\n"
+        "  archive list --state deleted --sort last\n"
+        '  archive search 宣纸 "machine learning"\n'
+        "  archive show 第1封信\n"
+        "  archive cat 第1封信 --raw\n"
+        "  archive rules explain wechat.tail.read-original",
         "示例：\n"
-        "  archive rules list\n"
-        "  archive rules explain wechat.tail.read-original\n"
-        "  archive rules check my-rules.toml\n"
-        "  archive rules try my-rules.toml 'snapshots/*.txt'",
+        "  archive init library --name 纸上来信 --language zh-Hans\n"
+        "  archive list --state deleted --sort last\n"
+        '  archive search 宣纸 "machine learning"\n'
+        "  archive show 第1封信\n"
+        "  archive cat 第1封信 --raw\n"
+        "  archive rules explain wechat.tail.read-original",
     ),
     "help.archive.rules": ("the rules: list, check, explain, try", "规则：列出、检查、说明、试用"),
     "help.archive.rules.list": ("list all rules with their stage", "列出所有规则及其阶段"),

@@ -11,7 +11,7 @@ from xuanzhi.words import word
 
 __all__ = ["PARTS", "build_parser", "main"]
 
-PARTS = ("rules",)
+PARTS = ("init", "list", "show", "log", "cat", "search", "stats", "rules")
 """In the order of the help. Each is a module of this package with `add_arguments(parser)`, and `run(options)` that
 returns the exit code; a module named `import_` is the part `import`, a word of Python's."""
 
@@ -31,7 +31,7 @@ def build_parser(only: str | None = None) -> ArgumentParser:
         )
         if only in {None, name}:
             _module(name).add_arguments(part)
-            add_common(part)
+            add_common(part, version=False)  # a version of an article, if anything
     return parser
 
 

@@ -1,0 +1,20 @@
+"""`archive log`: what happened, newest last."""
+
+from argparse import ArgumentParser, Namespace
+
+from xuanzhi.selecting import add_collection, add_selection
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    add_collection(parser)
+    add_selection(parser, days="archive.log")
+
+
+def run(options: Namespace) -> int:
+    """Tell; return the exit code."""
+    from xuanzhi.history import tell_history
+
+    return tell_history(options)
