@@ -185,6 +185,12 @@ UPDATE article SET
   captures = (SELECT count(*) FROM capture WHERE article = article.id),
   versions = (SELECT count(*) FROM version WHERE article = article.id);
 CREATE INDEX article_current_version ON article (current_version);
+CREATE INDEX article_title ON article (title);                           -- by these articles are listed and chosen
+CREATE INDEX article_source ON article (source);
+CREATE INDEX article_date ON article (date);
+CREATE INDEX article_latest_state ON article (latest_state);
+CREATE INDEX article_first_fetched_at ON article (first_fetched_at);
+CREATE INDEX article_last_fetched_at ON article (last_fetched_at);
 
 ALTER TABLE version ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;       -- 1: its text is in the full-text index
 CREATE INDEX version_indexed ON version (id) WHERE NOT indexed;

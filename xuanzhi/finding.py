@@ -13,7 +13,7 @@ from xuanzhi.columns import line
 from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
 from xuanzhi.report import Report
-from xuanzhi.selecting import collection_path, limit, opened, selection
+from xuanzhi.selecting import collection_path, limit, opened, selection, typed
 from xuanzhi.words import word
 
 __all__ = ["search_articles"]
@@ -24,7 +24,7 @@ _ALL = 1_000_000_000
 def search_articles(options: Namespace) -> int:
     """Search, tell each match. Raises UsageError for a query without a word, or what opening and selecting raise."""
     report, wanted, most = Report.of("archive", options), selection(options), limit(options)
-    asked = phrases(" ".join(options.words))
+    asked = phrases(typed(" ".join(options.words)))
     if not asked:
         raise UsageError("no-words")
     with opened(options) as holdings:

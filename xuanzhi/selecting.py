@@ -21,6 +21,7 @@ __all__ = [
     "limit",
     "opened",
     "selection",
+    "typed",
 ]
 
 DEFAULT_COLLECTION = "collection"
@@ -73,13 +74,18 @@ def selection(options: Namespace) -> "Selection":
         if day and not _MOMENT.fullmatch(day):
             raise UsageError("no-such-day", day=day)
     return Selection(
-        tuple(options.articles),
-        tuple(options.sources),
-        tuple(options.hosts),
+        tuple(map(typed, options.articles)),
+        tuple(map(typed, options.sources)),
+        tuple(map(typed, options.hosts)),
         tuple(options.states),
         options.since,
         options.until,
     )
+
+
+def typed(text: str) -> str:
+    """Return what was typed: in the C locale Python takes the bytes of an ideograph for strays (PEP 383)."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def add_limit(parser: ArgumentParser, default: int) -> None:

@@ -11,7 +11,7 @@ from xuanzhi.batch import failure
 from xuanzhi.columns import aligned, line
 from xuanzhi.listing import fields, moment
 from xuanzhi.report import Report
-from xuanzhi.selecting import collection_path, opened
+from xuanzhi.selecting import collection_path, opened, typed
 from xuanzhi.words import word
 
 __all__ = ["one", "show_articles"]
@@ -41,7 +41,7 @@ def show_articles(options: Namespace) -> int:
 
 def one(name: str) -> Selection:
     """Return the selection of the one article that a name means."""
-    return Selection(articles=(name,))
+    return Selection(articles=(typed(name),))
 
 
 def _fields(shown: Portrait, options: Namespace) -> dict[str, object]:

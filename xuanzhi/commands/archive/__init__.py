@@ -13,7 +13,9 @@ __all__ = ["PARTS", "build_parser", "main"]
 
 PARTS = ("init", "list", "show", "log", "cat", "search", "stats", "rules")
 """In the order of the help. Each is a module of this package with `add_arguments(parser)`, and `run(options)` that
-returns the exit code; a module named `import_` is the part `import`, a word of Python's."""
+returns the exit code; where the part's name is a word of Python's, as `import` and `list`, the module's ends in `_`."""
+
+_WORDS_OF_PYTHON = frozenset({"import", "list"})
 
 
 def build_parser(only: str | None = None) -> ArgumentParser:
@@ -48,7 +50,7 @@ def _run(options: Namespace) -> int:
 
 
 def _module(part: str) -> Any:
-    name = "import_" if part == "import" else part
+    name = f"{part}_" if part in _WORDS_OF_PYTHON else part
     return import_module(f"xuanzhi.commands.archive.{name}")
 
 
