@@ -81,7 +81,7 @@ def _folded(text: str) -> str:
 
 
 def _pattern(phrase: Sequence[str]) -> re.Pattern[str]:
-    parts = [r"[\W_]+" if token == BREAK else _word(token) for token in phrase[:_LONGEST]]
+    parts = [r"[\W_]{1,80}" if token == BREAK else _word(token) for token in phrase[:_LONGEST]]
     return re.compile(_BETWEEN.join(parts))
 
 

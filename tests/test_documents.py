@@ -58,18 +58,28 @@ def test_json_in_the_documents_is_json(text: str) -> None:
         json.loads(line)
 
 
-@pytest.mark.parametrize("text", blocks("console"))
+def with_console() -> list[object]:
+    return [
+        pytest.param("".join(shown), id=document.name)
+        for document in DOCUMENTS
+        if (shown := [text for kind, text in BLOCK.findall(document.read_text("utf-8")) if kind == "console"])
+    ]
+
+
+@pytest.mark.parametrize("text", with_console())
 def test_what_the_documents_show_is_what_is_printed(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of one document are run one after the other in one folder, as its reader would."""
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
     shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    first, *shown = text.splitlines()
-    command = [sys.executable, "-m", "xuanzhi.commands.main", *shlex.split(first.removeprefix("$ "))]
     environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, env=environment)
-    printed = done.stdout.decode().splitlines()
-    assert [line for line in shown if line != "…" and line not in printed] == []
+    for block in f"\n{text}".split("\n$ ")[1:]:
+        first, *shown = block.splitlines()
+        command = [sys.executable, "-m", "xuanzhi.commands.main", *shlex.split(first)]
+        done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, env=environment)
+        printed = done.stdout.decode().splitlines()
+        assert [line for line in shown if line != "…" and line not in printed] == []
 
 
 def options_of(parser: ArgumentParser) -> Iterator[str]:

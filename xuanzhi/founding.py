@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
+from archive import catalogue
 from archive.config import FILE, Config, parse, render
 from archive.errors import storage_errors
 from archive.files import write_atomically
@@ -42,7 +43,8 @@ def found(options: Namespace, once: Sequence[str], often: Sequence[str]) -> int:
             raise UsageError("not-unicode")
         parse(text, file)
         write_atomically(file, text.encode())
-    Collection.open(path, create=False).close()
+    if not (path / catalogue.FILE).exists():
+        Collection.open(path, create=False).close()
     if report.as_json:
         report.event(event="initialized", collection=str(path), created=not exists)
     report.say(word("init.exists" if exists else "init.made", path=path, file=file))
