@@ -38,9 +38,11 @@ class Found(NamedTuple):
     matches: list[Match]
     """The first of them."""
     total: int
-    """How many there are; RANKED where there are more."""
+    """How many there are, as far as they were counted."""
+    more: bool
+    """Whether there are more than that."""
     ranked: bool
-    """Whether they come by rank and `total` is exact; otherwise the newest come first, and there are more."""
+    """Whether they come by rank; otherwise the newest come first."""
     missing: int
     """Versions whose text could not be indexed, so that nobody knows whether they match."""
 
@@ -89,7 +91,7 @@ def search(
 ) -> Found:
     """Return the versions that hold all phrases: the current ones of the articles meant, or `all_versions` of them.
 
-    Phrases are as `archive.tokens.phrases` gives them, at least one.
+    Phrases are as `archive.tokens.phrases` gives them, at least one. At most `limit` versions, 0 for all.
 
     Raises what `archive.selection.find` raises.
     """
@@ -100,6 +102,7 @@ def search(
     joined = "article.id = version.article" if all_versions else "article.current_version = version.id"
     meant = f"SELECT version.record FROM article JOIN version ON {joined} WHERE {where}"
     narrowed = f" AND +words.rowid IN ({meant})" if values else ""
+    most = max(limit, RANKED) if limit else 0
     with storage_errors(catalogue.path, reading=True):
         # In this order, whatever SQLite thinks of it: the index is asked, and gives the newest first. "+" keeps SQLite
         # from asking it once for each row that is meant.
@@ -107,10 +110,11 @@ def search(
             f"SELECT article.id, version.id, words.rowid, bm25(words, {_TITLE_WEIGHT}) FROM words"
             f" CROSS JOIN version ON version.record = words.rowid CROSS JOIN article ON {joined}"
             f" WHERE words MATCH ?{narrowed} ORDER BY words.rowid DESC LIMIT ?",
-            (query, *values, RANKED + 1),
+            (query, *values, most + 1 if limit else -1),
         ).fetchall()
         (missing,) = catalogue.one("SELECT count(*) FROM version WHERE NOT indexed")
-    ranked = len(rows) <= RANKED
+    ranked, more = len(rows) <= RANKED, 0 < most < len(rows)
     if ranked:
         rows.sort(key=itemgetter(3))  # stable: of equal rank, the newest first
-    return Found([Match(*row[:3]) for row in rows[:limit]], min(len(rows), RANKED), ranked, missing)
+    matches = [Match(*row[:3]) for row in rows[: limit or None]]
+    return Found(matches, len(rows) - more, more, ranked, missing)

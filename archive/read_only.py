@@ -89,9 +89,12 @@ class ReadOnlyCatalogue(Catalogue):
     @property
     def changed(self) -> bool:
         """Whether somebody wrote to the file while it was taken to stand still."""
+        if self._seen is None or not self.path.exists():
+            return False
         with storage_errors(self.path, reading=True):
-            # A file of another number was put in its place, and the one that was read is as it was.
-            return self._seen is not None and self._seen != (now := self._look()) and self._seen[0] == now[0]
+            now = self._look()
+        # A file of another number was put in its place, and the one that was read is as it was.
+        return now[0] == self._seen[0] and now != self._seen
 
     def _look(self) -> tuple[int, int, int]:
         status = self.path.stat()

@@ -197,7 +197,7 @@ def measure(path: Path) -> None:
         ):
             asked = phrases(query)
             found = search(catalogue, asked, Selection(), limit=20)
-            label = f"search, {name} ({found.total:,}{'' if found.ranked else '+'})"
+            label = f"search, {name} ({found.total:,}{'+' if found.more else ''})"
             row(label, lambda asked=asked: search(catalogue, asked, Selection(), limit=20), "search", query)  # type: ignore[misc]
         narrow = Selection(sources=("公众号7",))
         narrow_option = ("--source", "公众号7")

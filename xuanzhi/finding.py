@@ -18,8 +18,6 @@ from xuanzhi.words import word
 
 __all__ = ["search_articles"]
 
-_ALL = 1_000_000_000
-
 
 def search_articles(options: Namespace) -> int:
     """Search, tell each match. Raises UsageError for a query without a word, or what opening and selecting raise."""
@@ -30,17 +28,17 @@ def search_articles(options: Namespace) -> int:
     with opened(options) as holdings:
         found = search(
             holdings.catalogue, asked, wanted,
-            limit=most or _ALL, all_versions=options.all_versions, in_title=options.title,
+            limit=most, all_versions=options.all_versions, in_title=options.title,
         )  # fmt: skip
         for match in found.matches:
             _tell(report, holdings, match, asked, options)
     if report.as_json:
-        report.event(event="searched", total=found.total, more=not found.ranked, not_indexed=found.missing)
-    key = "search.none" if not found.total else "search.found" if found.ranked else "search.more"
+        report.event(event="searched", total=found.total, more=found.more, not_indexed=found.missing)
+    key = "search.none" if not found.total else "search.more" if found.more else "search.found"
     if not report.as_json:
         report.note(f"archive: {word(key, count=found.total, shown=len(found.matches))}")
     if found.missing:
-        report.warn("", 0, word("search.missing", count=found.missing), "")
+        report.warn("", 0, word("search.missing", count=found.missing), word("search.missing.hint"))
     return Exit.DONE
 
 

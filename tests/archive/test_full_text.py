@@ -144,8 +144,10 @@ def test_of_very_many_the_newest_come_first(tmp_path: Path, make: Make) -> None:
     with Collection.open(tmp_path / "c") as collection:
         collection.add([make(number, clean=f"第{number}封信\n") for number in range(RANKED + 2)])
         result = search(collection.catalogue, phrases("封"), Selection(), limit=2)
-    assert result == Found(result.matches, RANKED, False, 0)
+        everything = search(collection.catalogue, phrases("封"), ALL, limit=0)
+    assert result == Found(result.matches, RANKED, more=True, ranked=False, missing=0)
     assert [match.article for match in result.matches] == [RANKED + 2, RANKED + 1]
+    assert (len(everything.matches), everything.total, everything.more) == (RANKED + 2, RANKED + 2, False)
 
 
 def test_texts_and_queries_of_any_length(tmp_path: Path, make: Make) -> None:

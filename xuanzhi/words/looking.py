@@ -108,8 +108,12 @@ WORDS = {
         "找到 {count:,} 个以上，显示最新的 {shown:,} 个；多给一个词可按相关度排序",
     ),
     "search.missing": (
-        "{count:,} versions could not be read when the index was made, and are not searched",
-        "建立索引时有 {count:,} 个版本无法读取，未检索",
+        "{count:,} versions are not in the index and were not searched",
+        "有 {count:,} 个版本不在索引中，未检索",
+    ),
+    "search.missing.hint": (
+        "`clean` and `capture` index what can be read when they next open the collection.",
+        "`clean` 和 `capture` 下次打开集合时会为可读取的内容建立索引。",
     ),
     "search.earlier": ("earlier version {version}", "早期版本 {version}"),
     "stats.articles": ("articles: {count:,}, with a text: {live:,}", "文章：{count:,}，有正文：{live:,}"),
