@@ -7,8 +7,8 @@ from clean import frontmatter
 
 __all__ = ["Plain", "plain"]
 
-_ELSEWHERE = frozenset({"title", "url", "date", "fetch_date"})
-"""Keys of the front matter that are no part of the text."""
+_NO_WORDS = frontmatter.BOOLEANS | {"title", "url", "date", "fetch_date", "kind", "modified", "published"}
+"""Keys of the front matter that are no part of the text: the title stands by itself, and the others are no words."""
 
 # The address of a link or an image. It stops at the next bracket of any kind: linear.
 _ADDRESS = re.compile(r"\]\([^()\[\]\n]*\)")
@@ -28,7 +28,7 @@ class Plain(NamedTuple):
 def plain(markdown: str) -> Plain:
     """Return the plain words of a clean Markdown file. Never fails."""
     front = frontmatter.read(markdown)
-    facts = [front.get(key) for key in front.values if key not in _ELSEWHERE]
+    facts = [front.get(key) for key in front.values if key not in _NO_WORDS]
     body = _TAG.sub("", _ADDRESS.sub("]", markdown[front.end :]))
     if "&" in body:
         from html import unescape  # 5 ms, and few texts have a reference to a character
