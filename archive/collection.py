@@ -32,7 +32,7 @@ from archive.intake import Added, Intake
 from archive.lookups import Lookups
 from archive.members import Member, member
 from archive.naming import safe
-from archive.prepared import Context, Prepared, PreparedVisit
+from archive.prepared import Context, Prepared, PreparedAgain, PreparedVisit
 from archive.records import Record
 from archive.runs import prepare_run
 from archive.snapshot import Snapshot, prepare
@@ -40,7 +40,7 @@ from archive.snapshot import Snapshot, prepare
 if TYPE_CHECKING:
     from archive.visit import Visit
 
-__all__ = ["Added", "Collection", "Context", "Prepared", "PreparedVisit", "Snapshot", "prepare"]
+__all__ = ["Added", "Collection", "Context", "Prepared", "PreparedAgain", "PreparedVisit", "Snapshot", "prepare"]
 
 WARC, DERIVED = "warc", "derived"
 
@@ -152,7 +152,7 @@ class Collection:
         """Make a snapshot's records here; in a worker process call `prepare` with a `context` instead."""
         return prepare(item, self.context())
 
-    def commit(self, batch: Sequence[Prepared | PreparedVisit]) -> list[Added]:
+    def commit(self, batch: Sequence[Prepared | PreparedVisit | PreparedAgain]) -> list[Added]:
         """Keep a batch; return what became of each, in order. When this returns, all of it is on the disk.
 
         A snapshot whose bytes are kept and whose text is unchanged adds nothing; a visit is always kept. Whatever is
@@ -287,7 +287,9 @@ class Collection:
                 self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
         return taken
 
-    def _taken(self, batch: Sequence[Prepared | PreparedVisit], warc: Appendix, derived: Appendix) -> list[Added]:
+    def _taken(
+        self, batch: Sequence[Prepared | PreparedVisit | PreparedAgain], warc: Appendix, derived: Appendix
+    ) -> list[Added]:
         intake = Intake(self.catalogue, self.path, warc, derived)
         for item in batch:
             intake.take(item)

@@ -15,8 +15,9 @@ from archive import catalogue as catalogues
 from archive.catalogue import Catalogue, storable
 from archive.errors import Damaged, NewerSchema, StorageError, storage_errors
 from archive.index import Index, Rows, free_name
-from archive.naming import candidates, fold, markdown_path
+from archive.naming import candidates, fold
 from archive.prepared import Judgement, Subject
+from archive.provenance import wanted_path
 from archive.runs import insert_run
 from archive.said import Captured, Files, Unit, read_files
 from archive.visit_facts import VisitFacts, facts_in
@@ -158,8 +159,9 @@ class _Replay:
         for unit in self._files.units[self._done : end]:
             found = self._captures.get(str(unit.said.get("visit", unit.refers_to)))
             if unit.provenance and found:
-                judgement = _judgement(unit.at, unit.said)
-                self._judge(*found, judgement, unit, unit.provenance, "normalization", _path(unit.said))
+                said = unit.said
+                subject, judgement = _subject(said, ()), _judgement(unit.at, said)
+                self._judge(*found, subject, judgement, unit, unit.provenance, "normalization", wanted_path(said))
         self._done = max(self._done, end)
 
     def _snapshot(self, captured: Captured, unit: Unit) -> bool:
@@ -172,7 +174,8 @@ class _Replay:
         )
         self._captures[captured.record_id] = article, capture
         self._index.joined(judgement.at, article, capture, joined)
-        return self._judge(article, capture, judgement, unit, captured.provenance, "ingestion", _path(said))
+        path = wanted_path(said)
+        return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
 
     def _visit(self, facts: VisitFacts, unit: Unit) -> bool:
         judgement = _judgement(unit.at, unit.said)
@@ -182,12 +185,21 @@ class _Replay:
         capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
         self._captures[facts.visit_id] = article, capture
         self._index.joined(judgement.at, article, capture, joined)
-        found = self._judge(article, capture, judgement, unit, unit.provenance, "capture", _path(unit.said))
+        path = wanted_path(unit.said)
+        found = self._judge(article, capture, subject, judgement, unit, unit.provenance, "capture", path)
         self._index.item_done(facts, facts.error or judgement.state)
         return found
 
     def _judge(
-        self, article: int, capture: int, judgement: Judgement, unit: Unit, provenance: str, event: str, path: str
+        self,
+        article: int,
+        capture: int,
+        subject: Subject,
+        judgement: Judgement,
+        unit: Unit,
+        provenance: str,
+        event: str,
+        path: str,
     ) -> bool:
         """Insert a judgement; return whether the text that it names was found."""
         version: int | None = None
@@ -200,7 +212,7 @@ class _Replay:
             else:
                 return False
         rows = Rows(self._rows[provenance], version, self._rows.get(unit.ledger))
-        self._index.judge(article, capture, judgement, rows, event=event, path=path)
+        self._index.judge(article, capture, subject, judgement, rows, event=event, path=path)
         return True
 
     # Markdown files
@@ -247,13 +259,6 @@ def _texts(root: Path) -> dict[str, set[str]]:
         if path.is_file():
             found.setdefault(sha256(path.read_bytes()).hexdigest(), set()).add(path.relative_to(root).as_posix())
     return found
-
-
-def _path(said: Mapping[str, Any]) -> str:
-    """Return the name that a Markdown file of this text would like."""
-    facts = {**said["facts"], **{key: said[key] for key in ("title", "source", "date", "url")}}
-    facts["url"] = said.get("page_url", said["url"])
-    return markdown_path(lambda key: str(facts.get(key, "")), said["article"])
 
 
 def _subject(said: Mapping[str, Any], identities: tuple[Identity, ...]) -> Subject:

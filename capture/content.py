@@ -8,9 +8,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from capture.errors import BrokenContent, TooLarge
+from capture.heads import Head
 from capture.page import Exchange
 
-__all__ = ["beginning", "content", "whole_content"]
+__all__ = ["beginning", "content", "whole", "whole_content"]
 
 _WITH_HEADER = 47  # gzip or zlib, whichever the first bytes say
 _RAW = -15
@@ -23,7 +24,7 @@ def content(exchange: Exchange, limit: int) -> bytes:
 
     Only codings that we ask for are known: gzip and deflate (RFC 9110 §8.4.1), also one inside of the other.
     """
-    data = _decoded(exchange, strict=False)
+    data = _decoded(exchange.head, exchange.payload(), exchange.url, strict=False)
     kept = bytearray()
     for piece in data:
         kept += piece[: limit - len(kept)]
@@ -37,15 +38,20 @@ def whole_content(exchange: Exchange, limit: int) -> bytes:
 
     Raises BrokenContent where its coding is damaged, cut or unknown, TooLarge where it has more bytes than the limit.
     """
-    data = _decoded(exchange, strict=True)
+    return whole(exchange.head, exchange.payload(), exchange.url, limit)
+
+
+def whole(head: Head | None, payload: Iterable[bytes], url: str, limit: int) -> bytes:
+    """Return the content of a payload that came with this head; see `whole_content`."""
+    data = _decoded(head, payload, url, strict=True)
     kept = bytearray()
     try:
         for piece in data:
             kept += piece
             if len(kept) > limit:
-                raise TooLarge(f"{exchange.url} has more than {limit:,} bytes of content")
+                raise TooLarge(f"{url} has more than {limit:,} bytes of content")
     except zlib.error as error:
-        raise BrokenContent(f"{exchange.url} sent content that cannot be decompressed: {error}") from error
+        raise BrokenContent(f"{url} sent content that cannot be decompressed: {error}") from error
     return bytes(kept)
 
 
@@ -54,15 +60,15 @@ def beginning(exchange: Exchange, size: int = 4096) -> bytes:
     return content(exchange, size)
 
 
-def _decoded(exchange: Exchange, *, strict: bool) -> Iterator[bytes]:
+def _decoded(head: Head | None, payload: Iterable[bytes], url: str, *, strict: bool) -> Iterator[bytes]:
     """Return the content in pieces; nothing of an unknown coding, for which `strict` raises BrokenContent."""
-    data: Iterator[bytes] = exchange.payload()
-    for coding in reversed(exchange.head.tokens("Content-Encoding") if exchange.head else []):
+    data = iter(payload)
+    for coding in reversed(head.tokens("Content-Encoding") if head else []):
         if coding in _ZIPPED:
             data = _inflate(data, strict=strict)
         elif coding != "identity":
             if strict:
-                raise BrokenContent(f"{exchange.url} sent content in a coding that nobody asked for: {coding[:100]}")
+                raise BrokenContent(f"{url} sent content in a coding that nobody asked for: {coding[:100]}")
             return iter(())
     return data
 

@@ -139,6 +139,9 @@ def test_every_word_is_used() -> None:
         "rules.",
         "result.",
         "summary.",
+        "reclean.",
+        "reindex.",
+        "verify.",
     )
     for key in WORDS:
         stem = key.removesuffix(".hint")

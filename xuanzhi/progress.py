@@ -1,13 +1,16 @@
 """A progress bar on a terminal, for work that takes long; nothing anywhere else."""
 
 import sys
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from xuanzhi.words import word
 
 __all__ = ["Progress"]
+
+T = TypeVar("T")
 
 FEW = 5
 """Items below which no bar is shown."""
@@ -44,6 +47,12 @@ class Progress:
             )
         elif self._bar is not None:
             self._bar.update()
+
+    def over(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield what comes, and count each as done."""
+        for item in items:
+            self.advance()
+            yield item
 
     def hide(self) -> None:
         """Take the bar off the line, so that other lines can be written; the next `advance` shows it again."""
