@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.errors import NewerSchema, storage_errors
+from archive.errors import ForeignCatalogue, NewerSchema, Replaced, storage_errors
 from archive.schema import MIGRATIONS, SCHEMA_VERSION
 
 __all__ = ["FILE", "Catalogue", "FileRow", "Place", "storable"]
@@ -25,6 +25,10 @@ FILE = "catalogue.sqlite"
 
 TIMEOUT = 60.0
 """Seconds to wait for another process; a batch takes well under one."""
+
+
+_OURS = frozenset({"file", "record", "article", "capture", "version", "cleaning", "event"})
+"""Tables of every version."""
 
 
 class FileRow(NamedTuple):
@@ -51,13 +55,14 @@ class Catalogue:
     def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
         """Connect; create the tables in a new file, and bring those of an older version up to this one.
 
-        Raises NewerSchema, NotWritable, DiskFull, Busy, Damaged or StorageError.
+        Raises ForeignCatalogue, NewerSchema, NotWritable, DiskFull, Busy, Damaged or StorageError.
         """
         self.path = path
         with storage_errors(path):
             self._connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
             try:
                 self._prepare(timeout)
+                self._file = _identity(path)
             except BaseException:
                 self._connection.close()
                 raise
@@ -67,17 +72,31 @@ class Catalogue:
         self.execute("PRAGMA foreign_keys = OFF")  # versions and captures name each other; the code keeps them
         self.execute("PRAGMA temp_store = MEMORY")
         found = self._version()
+        names = {row[0] for row in self.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        if names and not (found and names >= _OURS):
+            raise ForeignCatalogue(f"{self.path} is a database, but no catalogue of this software")
         if found > SCHEMA_VERSION:
             raise NewerSchema(f"{self.path} has schema {found}; this software knows schemas up to {SCHEMA_VERSION}")
         if found == SCHEMA_VERSION:
             return
+        self._file = _identity(self.path)
         self._write_ahead(timeout)
         with self.transaction():
-            # Read again: another process may have been quicker.
-            for version, script in enumerate(MIGRATIONS[self._version() :], self._version() + 1):
-                for statement in _statements(script):
-                    self.execute(statement)
-                self.execute(f"PRAGMA user_version = {version}")
+            self._migrate()
+
+    def _migrate(self) -> None:
+        # The version is read again under the lock: another process may have been quicker.
+        for version, script in enumerate(MIGRATIONS[self._version() :], self._version() + 1):
+            for statement in _statements(script):
+                self.execute(statement)
+            self.execute(f"PRAGMA user_version = {version}")
+
+    def clear(self) -> None:
+        """Take everything out, inside a transaction, and make all tables anew."""
+        for (name,) in self.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            self.execute(f'DROP TABLE "{name}"')
+        self.execute("PRAGMA user_version = 0")
+        self._migrate()
 
     def _version(self) -> int:
         return int(self.execute("PRAGMA user_version").fetchone()[0])
@@ -119,11 +138,13 @@ class Catalogue:
 
         The lock is taken at once, so what is read inside is still true when it is written.
 
-        Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
+        Raises Replaced, Busy, DiskFull, NotWritable, Damaged or StorageError.
         """
         with storage_errors(self.path):
             self.execute("BEGIN IMMEDIATE")
             try:
+                if _identity(self.path) != self._file:
+                    raise Replaced(f"{self.path} is not the file any more that this process opened")
                 yield
                 self.execute("COMMIT")
             except BaseException:
@@ -146,6 +167,14 @@ class Catalogue:
             record,
         )
         return Place(*row)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def storable(text: str) -> str:

@@ -166,7 +166,7 @@ class Collection:
         first = batch[0].judgement
         added = self._committed(first.at, first.software, lambda *files: self._taken(batch, *files))
         self._write_pending(
-            {item.judgement.clean_sha256: item.derived.markdown for item in batch if item.judgement.clean_sha256}
+            {item.judgement.clean_sha256 or "": item.derived.markdown for item in batch if item.derived.conversion}
         )
         return added
 

@@ -5,6 +5,8 @@ ArchiveError
 │   └── BadConfig       collection.toml holds something that it must not; names the key
 ├── NoCatalogue         there are WARC files, but the catalogue that indexes them is gone
 ├── NewerSchema         a newer version of this software wrote the catalogue
+├── ForeignCatalogue    catalogue.sqlite is a database of something else
+├── Replaced            another catalogue was put in the place of the one that is open
 ├── Busy                another process holds the catalogue for too long
 ├── StorageError        the disk does not take what is to be written; nothing half-written stays
 │   ├── DiskFull        no room left, or a quota or a limit of file size is reached
@@ -28,10 +30,12 @@ __all__ = [
     "Busy",
     "Damaged",
     "DiskFull",
+    "ForeignCatalogue",
     "NewerSchema",
     "NoCatalogue",
     "NotACollection",
     "NotWritable",
+    "Replaced",
     "StorageError",
     "storage_errors",
 ]
@@ -78,6 +82,20 @@ class NewerSchema(ArchiveError):
 
     code = "newer-schema"
     hint = "Use that version of the software, or a newer one."
+
+
+class ForeignCatalogue(ArchiveError):
+    """catalogue.sqlite is a database, but not one that this software made."""
+
+    code = "foreign-catalogue"
+    hint = "Move it elsewhere, then make the collection's own with `archive reindex`."
+
+
+class Replaced(ArchiveError):
+    """Somebody put another catalogue in the place of the one that is open, such as a copy."""
+
+    code = "replaced"
+    hint = "Run this again; nothing was written to the one that is gone."
 
 
 class Busy(ArchiveError):

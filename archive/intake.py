@@ -161,7 +161,7 @@ class Intake:
         """Take a new judgement of a capture, unless it is the one that stands: another process may be quicker."""
         judgement = item.judgement
         which, name = (
-            ("kind = 'snapshot' AND source_sha256 = ?", judgement.source_sha256)
+            ("capture.kind = 'snapshot' AND source_sha256 = ?", judgement.source_sha256)
             if item.kind == "snapshot"
             else ("capture.id = (SELECT capture FROM visit WHERE visit_id = ?)", item.capture)
         )

@@ -5,15 +5,16 @@ found again from what refers to what: a capture is followed by its own judgement
 something anew stands between those of its time. Rows are inserted by the code that inserted them first.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import catalogue as catalogues
 from archive.catalogue import Catalogue, storable
-from archive.errors import Damaged, NewerSchema, StorageError, storage_errors
+from archive.errors import Damaged, StorageError, storage_errors
 from archive.index import Index, Rows, free_name
 from archive.naming import candidates, fold
 from archive.prepared import Judgement, Subject
@@ -21,9 +22,10 @@ from archive.provenance import wanted_path
 from archive.runs import insert_run
 from archive.said import Captured, Files, Unit, read_files
 from archive.visit_facts import VisitFacts, facts_in
+from archive.writer import sync_folder
 from capture.identity import Identity
 
-__all__ = ["Damage", "Reindexed", "reindex"]
+__all__ = ["Damage", "Lost", "Reindexed", "is_sound", "rebuild", "reindex"]
 
 
 class Damage(NamedTuple):
@@ -34,59 +36,92 @@ class Damage(NamedTuple):
     message: str
 
 
+class Lost(NamedTuple):
+    """A capture whose judgement, or whose text, could not be found in the derived files."""
+
+    record_id: str
+    """Of its resource, or of the record that describes the visit."""
+    name: str
+    """The snapshot's file, or the address as given."""
+
+
 class Reindexed(NamedTuple):
     """What a rebuilt catalogue holds, and what it lacks."""
 
     records: int
     captures: int
     damage: tuple[Damage, ...]
-    lost: tuple[str, ...]
-    """Records of snapshots and visits whose judgement or text could not be found."""
+    lost: tuple[Lost, ...]
 
 
-def reindex(path: Path | str) -> Reindexed:
-    """Make the catalogue of a collection again, and put it in the place of the old one.
+def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> Reindexed:
+    """Make the catalogue of a collection again, in the place of the old one; `watch` hears of each record's bytes.
 
-    No other process may use the collection meanwhile. What lies behind the last whole record of a file is a torn tail,
-    which the next opening cuts off; damage before that is reported, and what can be read is indexed.
+    A catalogue that is a sound database is filled anew in one transaction of its own: other processes wait, then see
+    the new one, and a process that dies leaves the old one. Where it is none, a new file takes its place, and no other
+    process may have the old one open.
 
-    Raises Busy where another process writes at this moment, DiskFull, NotWritable or StorageError. Then the old
-    catalogue stands as it stood.
+    What lies behind the last whole record of a file is a torn tail, which the next opening cuts off; damage before that
+    is reported, and what can be read is indexed.
+
+    Raises Busy where another process writes at this moment, NewerSchema, ForeignCatalogue, DiskFull, NotWritable or
+    StorageError. Then the old catalogue stands as it stood.
     """
     path = Path(path)
-    old, new = path / catalogues.FILE, path / f"{catalogues.FILE}.part"
-    with storage_errors(path), _held(old):
-        _unlink(new)
-        files = read_files(path)
-        index = Catalogue(new)
-        try:
-            with index.transaction():
-                lost = _Replay(index, path, files).run()
-                records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
-            index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
-        finally:
-            index.close()
+    old = path / catalogues.FILE
     with storage_errors(path):
-        for tail in ("-wal", "-shm"):  # the old one's, which must not be taken for the new one's
-            old.with_name(old.name + tail).unlink(missing_ok=True)
+        if is_sound(old):
+            with closing(Catalogue(old, timeout=1)) as index, index.transaction():
+                files = read_files(path, watch=watch)
+                index.clear()
+                return rebuild(path, files, index)
+        new = old.with_name(f"{old.name}.part")
+        with _nobody_uses(old):
+            _unlink(new)
+            files = read_files(path, watch=watch)
+            with closing(Catalogue(new)) as index:
+                with index.transaction():
+                    result = rebuild(path, files, index)
+                index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
+        _unlink(old, "-wal", "-shm")  # the old one's, which must not be taken for the new one's
         new.replace(old)
+        sync_folder(path)
+    return result
+
+
+def rebuild(root: Path, files: Files, index: Catalogue) -> Reindexed:
+    """Fill an empty catalogue with what the files say, inside a transaction. Raises sqlite3.Error."""
+    lost = _Replay(index, root, files).run()
+    records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
     return Reindexed(records, captures, tuple(Damage(*each) for each in files.damage), tuple(lost))
 
 
+def is_sound(file: Path) -> bool:
+    """Whether a file is an SQLite database in which nothing is damaged. Raises Busy."""
+    if not file.exists() or not file.stat().st_size:
+        return False
+    try:
+        with storage_errors(file), closing(sqlite3.connect(file, timeout=1)) as connection:
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+    except (Damaged, StorageError):
+        return False
+
+
 @contextmanager
-def _held(old: Path) -> Iterator[None]:
-    """Hold the write lock of the old catalogue, where there is one that can be read. Raises Busy."""
+def _nobody_uses(old: Path) -> Iterator[None]:
+    """Keep others from a catalogue that is damaged, as far as it is a database at all. Raises Busy."""
     with ExitStack() as held:
         if old.exists():
-            with suppress(Damaged, NewerSchema, StorageError):
-                catalogue = Catalogue(old, timeout=1)
-                held.callback(catalogue.close)
-                held.enter_context(catalogue.transaction())
+            with suppress(Damaged, StorageError), storage_errors(old):
+                connection = held.enter_context(closing(sqlite3.connect(old, timeout=1, isolation_level=None)))
+                # In this mode SQLite asks for the file itself, not for a share of it.
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                connection.execute("BEGIN IMMEDIATE")
         yield
 
 
-def _unlink(path: Path) -> None:
-    for tail in ("", "-wal", "-shm", "-journal"):
+def _unlink(path: Path, *tails: str) -> None:
+    for tail in tails or ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
@@ -107,10 +142,11 @@ class _Replay:
             if unit.first_of:
                 self._first.setdefault(unit.first_of, place)
 
-    def run(self) -> list[str]:
+    def run(self) -> list[Lost]:
         """Fill it; return what could not be put together."""
         self._insert_records()
-        lost = [each.record_id for each in self._files.captured if not self._captured(each)]
+        missing = [each for each in self._files.captured if not self._captured(each)]
+        lost = [Lost(each.record_id, each.said.get("file") or each.said["url"]) for each in missing]
         self._recleaned(len(self._files.units))
         self._name_files()
         return lost
