@@ -1,5 +1,6 @@
 """Does the catalogue say what the files say? It is rebuilt beside, and compared row by row."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,7 +29,7 @@ def compare(
 
     Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
     """
-    with tempfile.TemporaryDirectory(prefix="xuanzhi-") as folder, storage_errors(root):
+    with tempfile.TemporaryDirectory(prefix=f"xuanzhi-catalogue-{os.getpid()}-") as folder, storage_errors(root):
         index.execute("BEGIN")  # what is read from here on is one state
         try:
             rows = index.execute("SELECT folder, name, committed_length FROM file").fetchall()

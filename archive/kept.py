@@ -96,6 +96,8 @@ def _kept(catalogue: Catalogue, row: dict[str, Any]) -> Kept:
         return catalogue.place(row[name]) if row[name] is not None else None
 
     is_visit = row["kind"] == "visit"
+    if row["provenance"] is None and not is_visit:  # its judgement is lost; the first provenance stands behind it
+        row["provenance"] = _behind(catalogue, row["answer"])
     if row["inherits"]:
         _take_earlier(catalogue, row)
     elif not is_visit:
@@ -128,6 +130,15 @@ def _kept(catalogue: Catalogue, row: dict[str, Any]) -> Kept:
         conversion=place("conversion"),
         conversion_id=_record_id(catalogue, row["conversion"]),
     )
+
+
+def _behind(catalogue: Catalogue, record: int) -> int | None:
+    found = catalogue.one(
+        "SELECT next.id FROM record JOIN record AS next ON next.file = record.file"
+        " AND next.offset = record.offset + record.length WHERE record.id = ?",
+        record,
+    )
+    return int(found[0]) if found else None
 
 
 def _take_earlier(catalogue: Catalogue, row: dict[str, Any]) -> None:

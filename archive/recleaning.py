@@ -24,7 +24,7 @@ from clean.errors import SourceError
 from clean.pipeline import clean
 from clean.rules import Ruleset
 
-__all__ = ["Anew", "clean_anew", "prepare_again", "record_at"]
+__all__ = ["Anew", "clean_anew", "prepare_again", "record_at", "uris_of"]
 
 
 class Anew(NamedTuple):
@@ -168,6 +168,11 @@ def prepare_again(root: Path, kept: Kept, anew: Anew, context: Context, *, at: s
         made._replace(path=wanted_path(said)),
         kept.inherits,
     )
+
+
+def uris_of(root: Path, kept: Kept) -> tuple[str, str]:
+    """Return the URIs of a capture's page and of its conversion. Raises Damaged where its provenance is."""
+    return _uris(kept, {} if kept.kind == "visit" else _said(root, kept))
 
 
 def _uris(kept: Kept, said: dict[str, Any]) -> tuple[str, str]:

@@ -135,7 +135,7 @@ class _Replay:
         self._rows: dict[str, int] = {}
         self._index = Index(catalogue, self._stand_in)
         self._wanted: dict[str, tuple[str, str]] = {}  # by its stand-in: the name an article would like, and its key
-        self._captures: dict[str, tuple[int, int]] = {}  # article and capture, by resource or visit
+        self._captures: dict[str, int] = {}  # by resource or visit
         self._done = 0  # units
         self._first: dict[str, int] = {}
         for place, unit in enumerate(files.units):
@@ -197,7 +197,11 @@ class _Replay:
             if unit.provenance and found:
                 said = unit.said
                 subject, judgement = _subject(said, ()), _judgement(unit.at, said)
-                self._judge(*found, subject, judgement, unit, unit.provenance, "normalization", wanted_path(said))
+                # Asked again: another capture may have told since that its article is one with another.
+                (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", found)
+                self._judge(
+                    article, found, subject, judgement, unit, unit.provenance, "normalization", wanted_path(said)
+                )
         self._done = max(self._done, end)
 
     def _snapshot(self, captured: Captured, unit: Unit) -> bool:
@@ -208,7 +212,7 @@ class _Replay:
         capture = self._index.capture(
             subject, article, self._rows[captured.record_id], source_sha256=judgement.source_sha256, visit=None
         )
-        self._captures[captured.record_id] = article, capture
+        self._captures[captured.record_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
         path = wanted_path(said)
         return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
@@ -219,7 +223,7 @@ class _Replay:
         article, joined = self._index.article(subject)
         record = self._rows[facts.answer or facts.visit_id]
         capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
-        self._captures[facts.visit_id] = article, capture
+        self._captures[facts.visit_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
         path = wanted_path(unit.said)
         found = self._judge(article, capture, subject, judgement, unit, unit.provenance, "capture", path)

@@ -50,6 +50,7 @@ def differences(
 
     Raises sqlite3.Error.
     """
+    yield from _merged("sqlite_schema", _schema(first), _schema(second))
     for table in sorted({*_names(first), *_names(second)}):
         ours, theirs = (_rows(each, table, without) if table in _names(each) else iter(()) for each in (first, second))
         yield from _merged(table, ours, theirs)
@@ -72,6 +73,11 @@ def _merged(table: str, ours: Iterator[dict[str, Any]], theirs: Iterator[dict[st
 def _names(catalogue: Catalogue) -> list[str]:
     rows = catalogue.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
     return sorted(row[0] for row in rows)
+
+
+def _schema(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    for row in catalogue.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2, 3, 4"):
+        yield dict(zip(("type", "name", "tbl_name", "sql"), row, strict=True))
 
 
 def _rows(catalogue: Catalogue, table: str, without: frozenset[tuple[str, str]]) -> Iterator[dict[str, Any]]:

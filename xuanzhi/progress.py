@@ -32,7 +32,11 @@ class Progress:
 
     def advance(self) -> None:
         """Count one more item as done."""
-        self._done += 1
+        self.add(1)
+
+    def add(self, count: int) -> None:
+        """Count so many as done."""
+        self._done += count
         if not self._enabled:
             return
         if self._bar is None and monotonic() - self._started > PATIENCE:
@@ -42,11 +46,12 @@ class Progress:
                 total=self._total,
                 initial=self._done,
                 unit=f" {word(f'progress.{self._unit}')}",
+                unit_scale=self._unit == "bytes",
                 leave=False,
                 file=sys.stderr,
             )
         elif self._bar is not None:
-            self._bar.update()
+            self._bar.update(count)
 
     def over(self, items: Iterable[T]) -> Iterator[T]:
         """Yield what comes, and count each as done."""
