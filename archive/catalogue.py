@@ -63,6 +63,9 @@ class Catalogue:
             try:
                 self._prepare(timeout)
                 self._file = _identity(path)
+            except UnicodeDecodeError as error:  # of a message that quotes what is damaged
+                self._connection.close()
+                raise sqlite3.DatabaseError("it holds what is no text") from error
             except BaseException:
                 self._connection.close()
                 raise

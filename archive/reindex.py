@@ -28,6 +28,9 @@ from capture.identity import Identity
 __all__ = ["Damage", "Lost", "Reindexed", "is_sound", "rebuild", "reindex"]
 
 
+NO_NAMES: Mapping[str, str] = {}
+
+
 class Damage(NamedTuple):
     """A place that could not be read."""
 
@@ -73,8 +76,9 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
         if is_sound(old):
             with closing(Catalogue(old, timeout=1)) as index, index.transaction():
                 files = read_files(path, watch=watch)
+                names = dict(index.execute("SELECT key, markdown FROM article WHERE markdown IS NOT NULL").fetchall())
                 index.clear()
-                return rebuild(path, files, index)
+                return rebuild(path, files, index, names)
         new = old.with_name(f"{old.name}.part")
         with _nobody_uses(old):
             _unlink(new)
@@ -89,9 +93,14 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
     return result
 
 
-def rebuild(root: Path, files: Files, index: Catalogue) -> Reindexed:
-    """Fill an empty catalogue with what the files say, inside a transaction. Raises sqlite3.Error."""
-    lost = _Replay(index, root, files).run()
+def rebuild(root: Path, files: Files, index: Catalogue, names: Mapping[str, str] = NO_NAMES) -> Reindexed:
+    """Fill an empty catalogue with what the files say, inside a transaction.
+
+    `names` has the Markdown files that articles had, by their keys, for those whose text no file holds.
+
+    Raises sqlite3.Error.
+    """
+    lost = _Replay(index, root, files, names).run()
     records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
     return Reindexed(records, captures, tuple(Damage(*each) for each in files.damage), tuple(lost))
 
@@ -103,7 +112,7 @@ def is_sound(file: Path) -> bool:
     try:
         with storage_errors(file), closing(sqlite3.connect(file, timeout=1)) as connection:
             return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
-    except (Damaged, StorageError):
+    except (Damaged, StorageError, UnicodeDecodeError):  # the last: of a message that quotes what is damaged
         return False
 
 
@@ -128,7 +137,8 @@ def _unlink(path: Path, *tails: str) -> None:
 class _Replay:
     """Fills an empty catalogue, inside a transaction."""
 
-    def __init__(self, catalogue: Catalogue, root: Path, files: Files) -> None:
+    def __init__(self, catalogue: Catalogue, root: Path, files: Files, names: Mapping[str, str]) -> None:
+        self._names = names
         self._catalogue = catalogue
         self._root = root
         self._files = files
@@ -146,10 +156,22 @@ class _Replay:
         """Fill it; return what could not be put together."""
         self._insert_records()
         missing = [each for each in self._files.captured if not self._captured(each)]
-        lost = [Lost(each.record_id, each.said.get("file") or each.said["url"]) for each in missing]
         self._recleaned(len(self._files.units))
+        lost = [Lost(each.record_id, each.said.get("file") or each.said["url"]) for each in missing if self._lost(each)]
         self._name_files()
         return lost
+
+    def _lost(self, captured: Captured) -> bool:
+        """Whether nothing is known of a capture: of a snapshot all but its text is, so it can be cleaned anew."""
+        capture = self._captures.get(captured.record_id)
+        if capture is None or captured.kind != "snapshot":
+            return True
+        if self._catalogue.one("SELECT 1 FROM cleaning WHERE capture = ?", capture):
+            return False
+        self._catalogue.execute(
+            "UPDATE capture SET state = 'unavailable', notice = 'its text is lost' WHERE id = ?", (capture,)
+        )
+        return True
 
     def _insert_records(self) -> None:
         for file in self._files.files:
@@ -178,8 +200,7 @@ class _Replay:
             return unit is not None and self._visit(facts, unit)
         if said["clean_sha256"] is None:
             return self._snapshot(captured, Unit())
-        unit = self._unit_of(said["source_sha256"])
-        return unit is not None and self._snapshot(captured, unit)
+        return self._snapshot(captured, self._unit_of(said["source_sha256"]) or Unit())
 
     def _unit_of(self, name: str) -> Unit | None:
         """Return the first judgement of a visit or a snapshot, after what was cleaned anew before it."""
@@ -283,7 +304,11 @@ class _Replay:
             else:
                 nameless.append((article, key, path))
         for article, key, path in nameless:
-            self._set_name(article, free_name(self._catalogue, self._root, path, key), pending=True)
+            had = self._names.get(key, "")
+            taken = self._catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(had))
+            is_ours = had.startswith("markdown/") and ".." not in had.split("/") and not taken
+            name = had if is_ours else free_name(self._catalogue, self._root, path, key)
+            self._set_name(article, name, pending=True)
 
     def _set_name(self, article: int, name: str, *, pending: bool) -> None:
         self._catalogue.execute(

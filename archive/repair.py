@@ -15,6 +15,7 @@ from archive.leftovers import leftovers, remove
 from archive.reindex import reindex
 from archive.rewriting import rewrite
 from archive.verify import Finding
+from archive.verify_texts import check_catalogue
 from clean.rules import Ruleset
 
 __all__ = ["HEALABLE", "Repaired", "repair"]
@@ -58,6 +59,8 @@ def repair(
     # A sound catalogue knows more than damaged files do: it is made again where nothing is damaged any more.
     captures = [each for each in in_files if each.file not in derived]
     again = not damaged and bool(codes & _CATALOGUE)
+    if again and written:  # perhaps the damage in the files was all that was wrong
+        again = any(True for _ in check_catalogue(root))
     if again and (captures or problems):
         problems.append("the catalogue is not made again until the damaged files are put back: it knows what they held")
         again = False

@@ -162,13 +162,22 @@ def rewrite(
             made = source.member(row, record_id, name)
             if made.size != length:
                 raise Damaged("what cleaning gives now has another length")
-            patches[offset] = made.data
+            if not _holds(path, offset, made.data):
+                patches[offset] = made.data
         except (ArchiveError, StopIteration, ValueError, KeyError, TypeError) as error:
             problems.append(f"{name} at {offset:,}: {error}")
     if patches and (path.exists() or not problems):
         _write(path, rows[-1][2] + rows[-1][3], patches.items())
         return Rewritten(len(patches), tuple(problems))
     return Rewritten(0, tuple(problems))
+
+
+def _holds(path: Path, offset: int, data: bytes) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(len(data)) == data
 
 
 def _write(path: Path, size: int, patches: Iterable[tuple[int, bytes]]) -> None:

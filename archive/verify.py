@@ -113,7 +113,7 @@ def verify_collection(path: Path | str, watch: Callable[[int], None] | None = No
     references = _References()
     try:
         files, records = _catalogue(root)
-    except (Damaged, StorageError) as error:  # then the files by themselves
+    except (Damaged, StorageError, UnicodeDecodeError) as error:  # then the files by themselves
         yield Finding(catalogues.FILE, 0, "", "catalogue-damaged", str(error))
         for folder in ("warc", "derived"):
             for file in sorted((root / folder).glob("*.warc.gz")):

@@ -4,6 +4,7 @@
 | --- | --- |
 | `catalogue-damaged` | catalogue.sqlite cannot be read, or is no sound database |
 | `catalogue-differs` | it has a row that the files do not give, or lacks one that they give |
+| `unreadable` | a record that a text is made of, or that holds it, cannot be read |
 | `not-restored` | a ledger and its conversion do not give the source back |
 | `not-reproduced` | cleaning the source with the same rules and software gives another text, ledger or state |
 | `markdown-missing`, `markdown-changed` | an article's Markdown file is gone, or is not its current text |
@@ -103,9 +104,13 @@ def check_text(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Text:
 
     written = ""
     if kept.ledger and kept.conversion and not kept.inherits:
-        written = record_at(root, kept.ledger).block.decode()
-        ledger = Ledger.from_json_lines(written)
-        text = record_at(root, kept.conversion).block.decode()
+        try:
+            written = record_at(root, kept.ledger).block.decode()
+            ledger = Ledger.from_json_lines(written)
+            text = record_at(root, kept.conversion).block.decode()
+        except (ArchiveError, LedgerError, ValueError) as error:
+            found("unreadable", str(error))
+            return Text(tuple(findings), "unreadable")
         if reason := _not_restored(text, ledger, kept):
             found("not-restored", reason)
     if kept.payload is None or not kept.ruleset_sha256:
