@@ -1,4 +1,4 @@
-"""Is a rebuilt catalogue the one that was there, on many articles, and what does rebuilding cost?
+"""Whether a rebuilt catalogue is the one that was there, on many articles, and what rebuilding costs.
 
     python benchmarks/rebuilding.py [--articles N] [--folder DIR]
 
@@ -16,7 +16,8 @@ from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "archive")]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(1, str(ROOT / "tests" / "archive"))
 
 from adder import snapshot
 from visitor import cleaned, visit

@@ -54,8 +54,9 @@ def main() -> None:
             took, said = command("archive", "reclean", "--json", folder=work)
             summary = json.loads(said.splitlines()[-1])
             grown = size(work / "collection") - before
+            pace, share = options.number / took, took / cleaned
             print(
-                f"reclean, {turn:<7} {took:6.1f} s  {options.number / took:6.0f} a second, {took / cleaned:.2f} of clean;"
+                f"reclean, {turn:<7} {took:6.1f} s  {pace:6.0f} a second, {share:.2f} of clean's time;"
                 f" {summary['captures']:,} captures, {summary['changed']:,} changed, {grown:,} bytes more"
             )
         took, said = command("archive", "verify", "--json", folder=work)
