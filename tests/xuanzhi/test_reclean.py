@@ -201,8 +201,8 @@ def test_a_killed_run_goes_on_to_the_same_end(run: Callable, spawn: Callable, fo
     assert process.stdout
     told = [process.stdout.readline() for _ in range(3)]
     process.kill()
-    told += process.communicate()[0].splitlines()
-    done = {json.loads(line)["file"] for line in told if line.strip().endswith(b"}")}
+    told += process.communicate()[0].splitlines(keepends=True)
+    done = {json.loads(line)["file"] for line in told if line.endswith(b"}\n") and b'"recleaned"' in line}
     rest = run("archive", "reclean", "--rules", rules, "--json").events[:-1]
     assert done.isdisjoint({each["file"] for each in rest})
     assert len(texts()) == 1
