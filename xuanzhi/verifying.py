@@ -73,10 +73,12 @@ class Verifying:
             self.report.note(f"archive verify: {word('verify.again')}")
             self.compared.clear()
             found = self._told(self._all())
-        self._summary(found)
-        if not found:
-            return Exit.DONE
-        return Exit.DIFFERENT if all(is_healable(each) for each in found) else Exit.SOME_FAILED
+        # What is left after healing is not healed by another time.
+        lost = len(found) if self.options.repair else sum(not is_healable(each) for each in found)
+        self._summary(found, lost)
+        if lost:
+            return Exit.SOME_FAILED
+        return Exit.DIFFERENT if found else Exit.DONE
 
     def _files(self) -> int:
         """Check single files, of anybody."""
@@ -162,12 +164,10 @@ class Verifying:
         for problem in done.problems:
             self.report.say(word("verify.problem", reason=problem))
 
-    def _summary(self, found: list[Finding]) -> None:
+    def _summary(self, found: list[Finding], lost: int) -> None:
         report = self.report
-        captures = sum("-derived-" not in each.file and each.file.endswith(".warc.gz") for each in found)
-        lost = sum(not is_healable(each) for each in found)
         if self.options.json:
-            report.event(event="summary", findings=len(found), healable=len(found) - lost, captures=captures,
+            report.event(event="summary", findings=len(found), healable=len(found) - lost,
                          compared=dict(sorted(self.compared.items())))  # fmt: skip
             return
         for kind, count in sorted(self.compared.items()):

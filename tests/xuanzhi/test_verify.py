@@ -65,7 +65,7 @@ def test_a_whole_collection(run: Callable, kept: Path) -> None:
 def test_what_was_cleaned_with_other_rules_is_counted(run: Callable, kept: Path) -> None:
     run("archive", "reclean", "--rules", "rules.toml")
     assert run("archive", "verify", "--json").events == [
-        {"event": "summary", "findings": 0, "healable": 0, "captures": 0, "compared": {"other-rules": 2, "yes": 2}}
+        {"event": "summary", "findings": 0, "healable": 0, "compared": {"other-rules": 2, "yes": 2}}
     ]
     compared = run("archive", "verify", "--rules", "rules.toml", "--json").events[-1]["compared"]
     assert compared == {"other-rules": 2, "yes": 2}
@@ -97,11 +97,23 @@ def test_captures_are_never_touched(run: Callable, kept: Path) -> None:
     assert result.code == 3
     assert f"{path.name} @ {offset:,}: " in result.out
     assert result.err.splitlines()[-1] == (
-        "archive verify: put damaged files of captures back from a copy; what is not named above is whole"
+        "archive verify: put damaged files back from a copy; what is not named above is whole"
     )
     assert files(kept) == before
     with Collection.open(kept) as collection:  # and the catalogue still knows what was there
         assert collection.catalogue.one("SELECT count(*) FROM capture") == (4,)
+
+
+def test_what_cannot_be_healed_is_said(run: Callable, kept: Path) -> None:
+    # The catalogue alone knew which record had stood at the damaged place.
+    (path,) = (kept / "derived").iterdir()
+    offset, length = members(path, kept)[1]
+    flip(path, offset + length // 2)
+    (kept / "catalogue.sqlite").unlink()
+    result = run("archive", "verify", "--repair")
+    assert result.code == 3
+    assert "from a copy" in result.err.splitlines()[-1]
+    assert run("archive", "verify", "--repair", "--json").code == 3
 
 
 def test_what_is_derived_is_healed(run: Callable, kept: Path) -> None:

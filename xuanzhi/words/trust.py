@@ -51,8 +51,8 @@ WORDS = {
         "没有涉及抓取内容；`archive verify --repair` 可以修复",
     ),
     "verify.lost": (
-        "put damaged files of captures back from a copy; what is not named above is whole",
-        "请用副本恢复损坏的抓取文件；上面没有提到的都完好",
+        "put damaged files back from a copy; what is not named above is whole",
+        "请用副本恢复损坏的文件；上面没有提到的都完好",
     ),
     "verify.file": ("whole", "完好"),
     "verify.again": ("checked again:", "再次检查："),
