@@ -8,6 +8,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 from scripted import Server
 from small_site import page, site
@@ -25,15 +26,18 @@ def test_killed_at_any_moment_nothing_that_was_reported_is_lost(spawn: Callable,
     server: Server = serve(site(**answers))
     reported: set[str] = set()
     died: Counter[str] = Counter()
+    usual: dict[str, float] = {}
     for turn in range(KILLS):
         command, arguments = _command(turn, server, folder)
         process: subprocess.Popen[bytes] = spawn(*arguments, stderr=subprocess.DEVNULL)
         assert process.stdout
-        # A moment between the start and well behind the end: some processes live to the end.
+        # A moment between the start and a little behind the end, which was measured with the first one of its kind.
+        begin = monotonic()
         try:
-            process.wait(chance.uniform(0.15, 1.6 if command != "capture" else 2.4))
+            process.wait(chance.uniform(0.1, 1.2) * usual[command] if command in usual else 60)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
+        usual.setdefault(command, monotonic() - begin)
         said = process.communicate()[0].decode()
         died[f"{command} {'killed' if process.returncode == -signal.SIGKILL else 'ended'}"] += 1
         reported |= {name for line in said.splitlines() if (name := _done(line))}
