@@ -165,11 +165,21 @@ _work: Work[Any, Any]  # of a worker process, set once when it starts
 
 def _start(work: Work[Any, Any]) -> None:
     import signal
+    from multiprocessing import parent_process
+    from threading import Thread
 
     global _work  # noqa: PLW0603 -- a worker process has one, and sending it with every chunk would be slow
     _work = work
     # Ctrl-C reaches all processes of a terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A parent that is killed says nothing: its workers would wait for ever, and hold its output open.
+    if (parent := parent_process()) is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _chunk(items: list[Any]) -> list[Any]:
