@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.errors import NewerSchema, NotACatalogue, storage_errors
+from archive.errors import NewerSchema, NotACatalogue, Replaced, storage_errors
 from archive.schema import MIGRATIONS, SCHEMA_VERSION
 
 __all__ = ["FILE", "Catalogue", "FileRow", "Place", "storable"]
@@ -27,8 +27,8 @@ TIMEOUT = 60.0
 """Seconds to wait for another process; a batch takes well under one."""
 
 
-_OURS = frozenset({"file", "record", "article", "capture", "version", "event"})
-"""Tables that a catalogue of every version has."""
+_OURS = frozenset({"file", "record", "article", "capture", "version", "cleaning", "event"})
+"""Tables of every version."""
 
 
 class FileRow(NamedTuple):
@@ -62,6 +62,10 @@ class Catalogue:
             self._connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
             try:
                 self._prepare(timeout)
+                self._file = _identity(path)
+            except UnicodeDecodeError as error:  # of a message that quotes what is damaged
+                self._connection.close()
+                raise sqlite3.DatabaseError("it holds what is no text") from error
             except BaseException:
                 self._connection.close()
                 raise
@@ -75,13 +79,27 @@ class Catalogue:
                 with suppress(sqlite3.OperationalError):  # on a read-only medium, nobody writes
                     self._write_ahead(timeout)
             return
+        self._file = _identity(self.path)
         self._write_ahead(timeout)
         with self.transaction():
-            # Read again: another process may have been quicker.
-            for version, script in enumerate(MIGRATIONS[self._version() :], self._version() + 1):
-                for statement in _statements(script):
-                    self.execute(statement)
-                self.execute(f"PRAGMA user_version = {version}")
+            self._migrate()
+
+    def _migrate(self) -> None:
+        # The version is read again under the lock: another process may have been quicker.
+        for version, script in enumerate(MIGRATIONS[self._version() :], self._version() + 1):
+            for statement in _statements(script):
+                self.execute(statement)
+            self.execute(f"PRAGMA user_version = {version}")
+
+    def clear(self) -> None:
+        """Take everything out, inside a transaction, and make all tables anew."""
+        # A virtual table takes the tables that it lies in with it, and they cannot be dropped without it.
+        for kind in ("CREATE VIRTUAL TABLE%", "%"):
+            wanted = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE ?"
+            for (name,) in self.execute(wanted, (kind,)).fetchall():
+                self.execute(f'DROP TABLE "{name}"')
+        self.execute("PRAGMA user_version = 0")
+        self._migrate()
 
     def schema(self) -> int:
         """Return the schema's version, 0 of a new file.
@@ -90,7 +108,7 @@ class Catalogue:
         """
         found = self._version()
         tables = {name for (name,) in self.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-        if tables and not tables >= _OURS:
+        if tables and not (found and tables >= _OURS):
             raise NotACatalogue(f"{self.path} is no catalogue: it has other tables ({', '.join(sorted(tables)[:5])})")
         if found > SCHEMA_VERSION:
             raise NewerSchema(f"{self.path} has schema {found}; this software knows schemas up to {SCHEMA_VERSION}")
@@ -136,11 +154,13 @@ class Catalogue:
 
         The lock is taken at once, so what is read inside is still true when it is written.
 
-        Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
+        Raises Replaced, Busy, DiskFull, NotWritable, Damaged or StorageError.
         """
         with storage_errors(self.path):
             self.execute("BEGIN IMMEDIATE")
             try:
+                if _identity(self.path) != self._file:
+                    raise Replaced(f"{self.path} is not the file any more that this process opened")
                 yield
                 self.execute("COMMIT")
             except BaseException:
@@ -163,6 +183,14 @@ class Catalogue:
             record,
         )
         return Place(*row)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def storable(text: str) -> str:

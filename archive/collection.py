@@ -26,20 +26,20 @@ from archive import catalogue, config, markdown, records, writer
 from archive.appendix import Appendix
 from archive.catalogue import Catalogue, FileRow
 from archive.config import Config
-from archive.errors import ArchiveError, Busy, NoCatalogue, NotACollection, storage_errors
+from archive.errors import ArchiveError, Busy, Damaged, DiskFull, NoCatalogue, NotACollection, storage_errors
 from archive.full_text import index_missing
 from archive.holdings import Holdings
 from archive.intake import Added, Intake
 from archive.members import Member, member
 from archive.naming import safe
-from archive.prepared import Context, Prepared, PreparedVisit
+from archive.prepared import Context, Prepared, PreparedAgain, PreparedVisit
 from archive.runs import prepare_run
 from archive.snapshot import Snapshot, prepare
 
 if TYPE_CHECKING:
     from archive.visit import Visit
 
-__all__ = ["Added", "Collection", "Context", "Prepared", "PreparedVisit", "Snapshot", "prepare"]
+__all__ = ["Added", "Collection", "Context", "Prepared", "PreparedAgain", "PreparedVisit", "Snapshot", "prepare"]
 
 WARC, DERIVED = "warc", "derived"
 
@@ -62,12 +62,14 @@ class Collection(Holdings):
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         limit: int,
+        free: Callable[[Path], int],
     ) -> None:
         """Take what `open` has made ready."""
         super().__init__(path, settings, index)
         self._clock = clock
         self._new_id = new_id
         self._limit = limit
+        self._free = free
 
     @classmethod
     def open(
@@ -79,11 +81,12 @@ class Collection(Holdings):
         new_id: Callable[[], str] = records.new_record_id,
         limit: int = writer.LIMIT,
         timeout: float = catalogue.TIMEOUT,
+        free: Callable[[Path], int] = writer.free,
     ) -> Self:
         """Open a collection, and heal what a killed process left; make one where there is none and `create`.
 
         `clock` and `new_id` are the world's two inputs, for tests to replace; `limit` is the size at which a
-        WARC file is full; `timeout` the seconds to wait for another process.
+        WARC file is full; `timeout` the seconds to wait for another process; `free` tells a disk's free bytes.
 
         Raises NotACollection, BadConfig, NoCatalogue, NotACatalogue, NewerSchema, Busy, Damaged, DiskFull,
         NotWritable or StorageError.
@@ -92,14 +95,14 @@ class Collection(Holdings):
         settings = cls._settings(path, create=create)
         with storage_errors(path):
             for folder in (WARC, DERIVED):
-                (path / folder).mkdir(exist_ok=True)
+                writer.make_folder(path / folder)
             index_file = path / catalogue.FILE
             # In this order: a process that makes the collection at this moment makes the catalogue first.
             has_files = any((path / WARC).glob("*.warc.gz"))
             if has_files and not (index_file.exists() and index_file.stat().st_size):
                 raise NoCatalogue(f"{path} has WARC files but no {catalogue.FILE}")
         index = Catalogue(index_file, timeout=timeout)
-        collection = cls(path, settings, index, clock=clock, new_id=new_id, limit=limit)
+        collection = cls(path, settings, index, clock=clock, new_id=new_id, limit=limit, free=free)
         # What cannot be healed now, on a full disk or a read-only medium, must not keep anybody from reading;
         # writing meets the same obstacle and says so.
         with suppress(ArchiveError):
@@ -118,6 +121,8 @@ class Collection(Holdings):
         if not create:
             raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
         settings = Config(safe(path.resolve().name, 80) or "collection")
+        with storage_errors(path):
+            writer.make_folder(path)
         config.write(file, settings)
         writer.sync_folder(path)
         return settings
@@ -130,7 +135,7 @@ class Collection(Holdings):
         """Make a snapshot's records here; in a worker process call `prepare` with a `context` instead."""
         return prepare(item, self.context())
 
-    def commit(self, batch: Sequence[Prepared | PreparedVisit]) -> list[Added]:
+    def commit(self, batch: Sequence[Prepared | PreparedVisit | PreparedAgain]) -> list[Added]:
         """Keep a batch; return what became of each, in order. When this returns, all of it is on the disk.
 
         A snapshot whose bytes are kept and whose text is unchanged adds nothing; a visit is always kept. Whatever is
@@ -144,7 +149,7 @@ class Collection(Holdings):
         first = batch[0].judgement
         added = self._committed(first.at, first.software, lambda *files: self._taken(batch, *files))
         self._write_pending(
-            {item.judgement.clean_sha256: item.derived.markdown for item in batch if item.judgement.clean_sha256}
+            {item.judgement.clean_sha256 or "": item.derived.markdown for item in batch if item.derived.conversion}
         )
         return added
 
@@ -212,11 +217,9 @@ class Collection(Holdings):
             for folder in (WARC, DERIVED):
                 if self._has_room(folder):
                     continue
-                (serial,) = self.catalogue.one("SELECT count(*) + 1 FROM file WHERE folder = ?", folder)
-                name = writer.file_name(folder, self._clock(), serial)
-                while (self.path / folder / name).exists():  # somebody else's
-                    serial += 1
-                    name = writer.file_name(folder, self._clock(), serial)
+                known = [row[0] for row in self.catalogue.execute("SELECT name FROM file WHERE folder = ?", (folder,))]
+                lying = [each.name for each in (self.path / folder).iterdir()]  # somebody else's among them
+                name = writer.file_name(folder, self._clock(), writer.next_serial([*known, *lying]))
                 self.catalogue.insert("file", folder=folder, name=name, committed_length=0)
 
     def _has_room(self, folder: str) -> bool:
@@ -242,15 +245,40 @@ class Collection(Holdings):
         for folder in (WARC, DERIVED):
             row = self.catalogue.current_file(folder)
             assert row is not None  # for the type checker: `_begin_files` has made one
+            if self._has_tail(row):
+                self._may_cut(row)
             appendices.append(Appendix(self.catalogue, row, self._warcinfo(row, at, software)))
         taken = take(*appendices)
+        self._room_for(sum(member.size for one in appendices for member in one.members))
         for one in appendices:
             if one.members:
                 writer.append(self._file(one.file), one.file.committed_length, one.members)
                 self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
         return taken
 
-    def _taken(self, batch: Sequence[Prepared | PreparedVisit], warc: Appendix, derived: Appendix) -> list[Added]:
+    def _room_for(self, size: int) -> None:
+        """Raise DiskFull where these bytes would leave less than the floor: before anything is written."""
+        with storage_errors(self.path):
+            free = self._free(self.path)
+        if size and free < writer.FLOOR + size:
+            raise DiskFull(
+                f"{self.path} has {free // 1_000_000:,} MB left; {writer.FLOOR // 1_000_000:,} MB are kept free"
+            )
+
+    def _may_cut(self, file: FileRow) -> None:
+        """Raise Damaged where the catalogue contradicts itself about how much of a file is committed."""
+        last = self.catalogue.one("SELECT offset + length FROM record WHERE file = ? ORDER BY id DESC LIMIT 1", file.id)
+        end = last[0] if last else 0
+        if end != file.committed_length:
+            raise Damaged(
+                f"{self.catalogue.path} says that {file.committed_length:,} bytes of {file.name} are committed,"
+                f" and that its last record ends at {end:,}",
+                hint="Nothing was cut off. Rebuild the catalogue with `archive reindex`.",
+            )
+
+    def _taken(
+        self, batch: Sequence[Prepared | PreparedVisit | PreparedAgain], warc: Appendix, derived: Appendix
+    ) -> list[Added]:
         intake = Intake(self.catalogue, self.path, warc, derived)
         for item in batch:
             intake.take(item)
@@ -277,13 +305,26 @@ class Collection(Holdings):
             with self.catalogue.transaction():  # under the lock: it may be the work of a process that lives
                 for folder in (WARC, DERIVED):
                     row = self.catalogue.current_file(folder)
-                    if row:
+                    if row and self._has_tail(row):
+                        self._may_cut(row)
                         writer.truncate(self._file(row), row.committed_length)
 
     def _has_tail(self, row: FileRow) -> bool:
         with suppress(FileNotFoundError):
             return self._file(row).stat().st_size > row.committed_length
         return False
+
+    def write_markdown(self) -> int:
+        """Write each Markdown file that is missing or was changed; return how many. Somebody's own text is kept beside.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        with self.catalogue.transaction():
+            due = [each for each in markdown.current(self.catalogue) if markdown.differs(self.path / each[1], each[2])]
+            for article, _, _ in due:
+                self.catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
+        self._write_pending({})
+        return len(due)
 
     def _write_pending(self, texts: Mapping[str, bytes]) -> None:
         """Do step 5; `texts` are those at hand, by their digest."""

@@ -7,6 +7,7 @@ ArchiveError
 ├── NotACatalogue       catalogue.sqlite is somebody else's database
 ├── NewerSchema         a newer version of this software wrote the catalogue
 ├── OlderSchema         an older version wrote it, and it cannot be brought up to this one where it lies
+├── Replaced            another catalogue was put in the place of the one that is open
 ├── Busy                another process holds the catalogue for too long
 ├── StorageError        the disk does not take what is to be written; nothing half-written stays
 │   ├── DiskFull        no room left, or a quota or a limit of file size is reached
@@ -38,6 +39,7 @@ __all__ = [
     "NotReadable",
     "NotWritable",
     "OlderSchema",
+    "Replaced",
     "StorageError",
     "storage_errors",
 ]
@@ -98,6 +100,13 @@ class OlderSchema(ArchiveError):
 
     code = "older-schema"
     hint = "Copy the collection to a disk where you may write, and look at it there."
+
+
+class Replaced(ArchiveError):
+    """Somebody put another catalogue in the place of the one that is open, such as a copy."""
+
+    code = "replaced"
+    hint = "Run this again; nothing was written to the one that is gone."
 
 
 class Busy(ArchiveError):

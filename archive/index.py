@@ -193,10 +193,13 @@ class Index:
             index_text(self._catalogue, version, record, markdown)
         return version
 
-    def judge(self, article: int, capture: int, judgement: Judgement, rows: Rows, *, event: str, path: str) -> bool:
+    def judge(
+        self, article: int, capture: int, subject: Subject, judgement: Judgement, rows: Rows, *, event: str, path: str
+    ) -> bool:
         """Insert a judgement and what follows from it; return whether the article's current version moved.
 
-        `event` is what happened, by the names of PREMIS; `path` the Markdown file's name that a new text would like.
+        `subject` has what cleaning read this time; `event` is what happened, by the names of PREMIS; `path` the
+        Markdown file's name that a new text would like.
         """
         state, notice = judgement.state, judgement.notice
         self._catalogue.insert(
@@ -212,8 +215,18 @@ class Index:
             ledger=rows.ledger,
         )
         self._catalogue.execute(
-            "UPDATE capture SET state = ?, notice = ?, version = ? WHERE id = ?",
-            (state, notice, rows.version, capture),
+            "UPDATE capture SET state = ?, notice = ?, version = ?, title = ?, source = ?, date = ?, source_sha256 = ?"
+            " WHERE id = ?",
+            (
+                state,
+                notice,
+                rows.version,
+                subject.title,
+                subject.source,
+                subject.date,
+                judgement.source_sha256,
+                capture,
+            ),
         )
         self._sum_up(article)
         moved = self._move_current(article, path)

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from archive.appendix import Appendix
 from archive.catalogue import Catalogue
+from archive.errors import Damaged
 from archive.index import Index, Rows, free_name
-from archive.prepared import Prepared, PreparedVisit
+from archive.prepared import Prepared, PreparedAgain, PreparedVisit, Subject
 
 __all__ = ["Added", "Intake"]
 
@@ -70,12 +71,18 @@ class Intake:
         """Return what became of each, after all of them; raises sqlite3.Error."""
         return [self._added(taken) for taken in self._taken]
 
-    def take(self, item: Prepared | PreparedVisit) -> None:
+    def take(self, item: Prepared | PreparedVisit | PreparedAgain) -> None:
         """Insert the rows of one and put its records to the files, as far as they are new.
 
         Raises sqlite3.Error; the transaction around translates it.
         """
-        self._taken.append(self._visit(item) if isinstance(item, PreparedVisit) else self._snapshot(item))
+        match item:
+            case PreparedVisit():
+                self._taken.append(self._visit(item))
+            case PreparedAgain():
+                self._taken.append(self._again(item))
+            case _:
+                self._taken.append(self._snapshot(item))
 
     def _snapshot(self, item: Prepared) -> _Taken:
         subject, judgement, index = item.subject, item.judgement, self._index
@@ -98,6 +105,7 @@ class Intake:
         index.judge(
             article,
             capture,
+            subject,
             judgement,
             rows._replace(provenance=provenance),
             event="normalization" if known else "ingestion",
@@ -141,11 +149,44 @@ class Intake:
             rows = self._version(item, article, capture, kept.source)._replace(provenance=rows.provenance)
         elif clean is not None and (shared := index.version(article, clean)):
             rows = rows._replace(version=shared[0])
-        index.judge(article, capture, judgement, rows, event="capture", path=item.derived.path)
+        index.judge(article, capture, subject, judgement, rows, event="capture", path=item.derived.path)
         index.item_done(item.facts, item.facts.error or judgement.state)
         fact = clean is None and before != (judgement.state, judgement.notice)
         status = "not-modified" if kept.not_modified else "added" if new or fact else "unchanged"
         return _Taken(subject.name, status, judgement.state, clean, subject.identity.key)
+
+    def _again(self, item: PreparedAgain) -> _Taken:
+        """Take a new judgement of a capture, unless it is the one that stands: another process may be quicker."""
+        judgement = item.judgement
+        which, name = (
+            ("capture.kind = 'snapshot' AND source_sha256 = ?", judgement.source_sha256)
+            if item.kind == "snapshot"
+            else ("capture.id = (SELECT capture FROM visit WHERE visit_id = ?)", item.capture)
+        )
+        found = self._catalogue.one(
+            "SELECT capture.id, capture.article, article.key, state, clean_sha256, fetched_at, fetch_date, capture.url"
+            " FROM capture JOIN article ON article.id = capture.article"
+            f" LEFT JOIN version ON version.id = capture.version WHERE {which}",
+            name,
+        )
+        if found is None:
+            raise Damaged(f"the catalogue does not know the capture {item.capture} any more")
+        capture, article, key, state, clean_sha256, fetched_at, fetch_date, url = found
+        taken = _Taken(item.name, "unchanged", judgement.state, judgement.clean_sha256, key)
+        if (state, clean_sha256) == (judgement.state, judgement.clean_sha256):
+            return taken
+        subject = Subject(item.name, (), url, item.title, item.source, item.date, fetch_date, fetched_at)
+        if item.inherits and judgement.clean_sha256 is not None:
+            shared = self._index.version(article, judgement.clean_sha256)
+            if shared is None:  # the earlier visit could not be cleaned: the next time
+                return taken
+            rows = Rows(self._derived.put(item.provenance), shared[0])
+        else:
+            rows = Rows(self._derived.put(item.provenance))
+            made = self._version(item, article, capture, "")
+            rows = made._replace(provenance=rows.provenance)
+        self._index.judge(article, capture, subject, judgement, rows, event="normalization", path=item.derived.path)
+        return taken._replace(status="recleaned")
 
     def _kept_before(self, item: PreparedVisit, taken: _Taken) -> _Taken:
         """Return what became of a visit that is committed again, because the first time ended in an error."""
@@ -172,7 +213,7 @@ class Intake:
         )
         return (row[0], row[1]) if row else None
 
-    def _version(self, item: Prepared | PreparedVisit, article: int, capture: int, source: str) -> Rows:
+    def _version(self, item: Prepared | PreparedVisit | PreparedAgain, article: int, capture: int, source: str) -> Rows:
         """Put the conversion, where the text is new, and the ledger; return the rows of version and ledger.
 
         `source` is the record that the conversion refers to, empty for the one that it was prepared with.

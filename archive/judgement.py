@@ -14,12 +14,16 @@ So an error page, however much it looks like an article, or half a page, never b
 """
 
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from capture.errors import CaptureError
 from capture.page import Page
 from clean.document import Cleaned, State
+from clean.pipeline import WECHAT_HOSTS
 
-__all__ = ["Found", "judge"]
+__all__ = ["Found", "is_readable", "judge", "judge_answer"]
+
+_HTML = ("text/html", "application/xhtml+xml")
 
 # What a page says in its own words stands, whatever status it came with. An empty page of an error is no such word.
 _SAID = frozenset(
@@ -47,12 +51,27 @@ def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None
         return Found(State.VERIFICATION, page.wall)
     if not answer.whole:
         return Found(State.UNAVAILABLE, f"the answer is cut: {answer.framing or answer.message or answer.outcome}")
-    if answer.status // 100 != 2:
-        if answer.status != 304 and cleaned is not None and cleaned.state in _SAID:
+    reason = answer.head.reason.decode("utf-8", "replace") if answer.head else ""
+    kind = answer.head.get("Content-Type") if answer.head else ""
+    return judge_answer(answer.status, reason, kind, cleaned)
+
+
+def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None) -> Found:
+    """Return what a whole answer says, from its status line, its Content-Type and what cleaning made of it."""
+    if status // 100 != 2:
+        if status != 304 and cleaned is not None and cleaned.state in _SAID:
             return Found(cleaned.state, cleaned.notice)
-        reason = answer.head.reason.decode("utf-8", "replace") if answer.head else ""
-        return Found(State.UNAVAILABLE, f"{answer.status} {reason}".strip())
+        return Found(State.UNAVAILABLE, f"{status} {reason}".strip())
     if cleaned is None:
-        kind = answer.head.get("Content-Type") if answer.head else ""
         return Found(State.NOT_ARTICLE, kind or "no content type")
     return Found(cleaned.state, cleaned.notice)
+
+
+def is_readable(url: str, status: int, kind: str) -> bool:
+    """Whether a whole answer is a page to clean: error pages of sites say nothing, those of WeChat are notices.
+
+    `kind` is the value of its Content-Type.
+    """
+    is_good = status // 100 == 2 or (status != 304 and urlsplit(url).hostname in WECHAT_HOSTS)
+    kind = kind.strip().lower()
+    return is_good and (not kind or kind.startswith(_HTML))

@@ -153,7 +153,7 @@ def _in_file(record_id: str, held: list[bytes], rest: _Deflated, directory: Path
 
     folder = directory or Path(tempfile.gettempdir())
     with storage_errors(folder):
-        descriptor, name = tempfile.mkstemp(dir=directory, prefix="record-")
+        descriptor, name = tempfile.mkstemp(dir=directory, prefix=f"xuanzhi-record-{os.getpid()}-")
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(bytes(HEAD_SIZE))

@@ -18,7 +18,17 @@ from archive.visit_facts import VisitFacts
 from capture.identity import Identity
 from clean.document import Cleaned
 
-__all__ = ["Context", "Derived", "Judgement", "Prepared", "PreparedExchange", "PreparedVisit", "Subject", "derived"]
+__all__ = [
+    "Context",
+    "Derived",
+    "Judgement",
+    "Prepared",
+    "PreparedAgain",
+    "PreparedExchange",
+    "PreparedVisit",
+    "Subject",
+    "derived",
+]
 
 MARKDOWN_TYPE = "text/markdown; charset=utf-8; variant=CommonMark"
 """RFC 7763 demands the charset; the variant (RFC 7764) says how the text renders as its author meant."""
@@ -99,6 +109,29 @@ class Prepared(NamedTuple):
 
     def discard(self) -> None:
         """Do nothing: a snapshot is in memory."""
+
+
+class PreparedAgain(NamedTuple):
+    """A capture that was cleaned anew, ready for `Collection.commit`."""
+
+    capture: str
+    """The record that names the capture: a snapshot's resource, or the description of a visit."""
+    kind: str
+    """`snapshot` or `visit`."""
+    name: str
+    """For people: the snapshot's file, or the address as given."""
+    title: str
+    """These three as cleaning read them; storable."""
+    source: str
+    date: str
+    judgement: Judgement
+    provenance: Member
+    derived: Derived
+    inherits: bool
+    """Whether the text is that of an earlier visit, which is cleaned anew before it."""
+
+    def discard(self) -> None:
+        """Do nothing: all of it is in memory."""
 
 
 class PreparedExchange(NamedTuple):

@@ -8,16 +8,20 @@ catalogue knows.
 import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.dates import Reading
+from archive.naming import markdown_path
 from archive.prepared import Judgement
 from archive.visit_facts import VisitFacts
 from clean.document import Cleaned
 from clean.frontmatter import GIVEN
 from clean.source import Encoding
 
-__all__ = ["CONTENT_TYPE", "Origin", "file_name", "of_visit", "provenance", "to_json"]
+__all__ = [
+    "CONTENT_TYPE", "NOTHING_TOLD", "Origin", "PageArguments", "file_name", "of_visit", "provenance", "said_again",
+    "to_json", "wanted_path",
+]  # fmt: skip
 
 FORMAT = 1
 CONTENT_TYPE = "application/json"
@@ -38,14 +42,28 @@ class Origin(NamedTuple):
     """Address of the article, the same for all its links; the `ni` URI where there is none."""
 
 
+class PageArguments(NamedTuple):
+    """What cleaning was told about a page besides its bytes; empty where nobody knew."""
+
+    url: str = ""
+    charset: str = ""
+    """The value of its Content-Type header."""
+    fetch_date: str = ""
+
+
+NOTHING_TOLD = PageArguments()
+
+
 def file_name(name: str) -> str:
     """Return the last part of a path of any system: the folders of a machine are nobody's business."""
     name = PureWindowsPath(PurePosixPath(name).name).name
     return "".join(character if character.isprintable() else "�" for character in name)
 
 
-def provenance(cleaned: Cleaned, origin: Origin, reading: Reading) -> dict[str, object]:
-    """Return the provenance as plain data, in a fixed order."""
+def provenance(
+    cleaned: Cleaned, origin: Origin, reading: Reading, page: PageArguments = NOTHING_TOLD
+) -> dict[str, object]:
+    """Return the provenance as plain data, in a fixed order; a page's has what it takes to clean it again."""
     ledger = cleaned.ledger
     given = {key: cleaned.fact(key) for key in GIVEN}
     return {
@@ -73,7 +91,43 @@ def provenance(cleaned: Cleaned, origin: Origin, reading: Reading) -> dict[str, 
         "ruleset_sha256": ledger.ruleset_sha256,
         "software": ledger.software,
         **({} if cleaned.confidence is None else {"confidence": cleaned.confidence}),
+        **({} if cleaned.media_type == "text/markdown" else {"page": page._asdict()}),
     }
+
+
+def said_again(said: Mapping[str, Any], cleaned: Cleaned | None, judgement: Judgement) -> dict[str, object]:
+    """Return the provenance of a capture that was cleaned anew: `said` is the one before.
+
+    What was given or measured when it was captured stays; what cleaning says is new.
+    """
+    changed: dict[str, object] = {
+        "source_sha256": judgement.source_sha256,
+        "state": judgement.state,
+        "notice": judgement.notice,
+        "clean_sha256": judgement.clean_sha256,
+        "ruleset_sha256": judgement.ruleset_sha256,
+        "software": judgement.software,
+    }
+    if cleaned is not None:
+        encoding = cleaned.ledger.encoding
+        changed |= {
+            **{key: cleaned.fact(key) for key in ("title", "source", "date")},
+            **({"page_url": cleaned.fact("url")} if "visit" in said else {}),
+            "encoding": encoding.name,
+            "byte_order_mark": encoding.byte_order_mark,
+            "line_end": encoding.line_end,
+            "profile": cleaned.profile,
+            "facts": {key: value for key, value in cleaned.facts.items() if key not in GIVEN},
+            **({} if cleaned.confidence is None and "confidence" not in said else {"confidence": cleaned.confidence}),
+        }
+    return {**said, **changed}
+
+
+def wanted_path(said: Mapping[str, Any]) -> str:
+    """Return the name that a Markdown file of the text that a provenance is of would like."""
+    facts = {**said["facts"], **{key: said[key] for key in ("title", "source", "date", "url")}}
+    facts["url"] = said.get("page_url", said["url"])
+    return markdown_path(lambda key: str(facts.get(key, "")), said["article"])
 
 
 def of_visit(facts: VisitFacts, cleaned: Cleaned | None, judgement: Judgement) -> dict[str, object]:

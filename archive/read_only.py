@@ -1,13 +1,14 @@
-"""The catalogue opened without writing: no file comes into being, nobody is kept waiting, and nothing is healed.
+"""The catalogue opened without writing: no file stays behind, nobody is kept waiting, and nothing is healed.
 
 SQLite's own read-only mode is not enough for that: in a collection that nobody has open it makes the files of the
 write-ahead log, and leaves them there; where it may not make them, it refuses. So it depends on what lies beside the
-catalogue.
+catalogue, and on whether one may write there.
 
 | beside the catalogue | it is opened |
 | --- | --- |
-| nothing, or an empty log | as it is, without locks (`immutable=1`): all that is committed is in the one file |
 | the log and its index (`-wal`, `-shm`) | read-only: somebody writes at this moment, or left them |
+| nothing, or an empty log | as one who may write and never does: SQLite takes the log away again at the end |
+| the same, but one may not write, or there is no log | as it is, without locks (`immutable=1`): all is in the one file |
 | a log without its index, or a journal, that cannot be read so | as a private copy, where SQLite may finish its work |
 
 `immutable=1` means that SQLite trusts the file not to change. A process that begins to write meanwhile writes to its
@@ -15,6 +16,7 @@ log first, so mostly nothing happens; but when it folds the log into the file, a
 `changed` tells of that.
 """
 
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -44,12 +46,13 @@ class ReadOnlyCatalogue(Catalogue):
             found = self._connect(timeout)
         if found < SCHEMA_VERSION:
             self.close()
-            self._migrate(found, timeout)
+            self._bring_up_to_date(found, timeout)
             with storage_errors(path, reading=True):
                 self._connect(timeout)
 
     def _connect(self, timeout: float) -> int:
         """Connect in the way that fits, and take the moment that is shown; return the schema's version."""
+        self._seen = None
         wal, index, journal = (self.path.with_name(self.path.name + tail) for tail in ("-wal", "-shm", "-journal"))
         if (wal.exists() and index.exists()) or _size(journal):
             try:
@@ -58,6 +61,8 @@ class ReadOnlyCatalogue(Catalogue):
                 if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
                     raise
         elif not _size(wal):
+            if os.access(self.path.parent, os.W_OK) and os.access(self.path, os.W_OK) and _has_log(self.path):
+                return self._begin(self.path, "mode=rw", timeout)
             self._seen = self._look()
             return self._begin(self.path, "immutable=1", timeout)
         self._copy = TemporaryDirectory(prefix="xuanzhi-")
@@ -78,7 +83,7 @@ class ReadOnlyCatalogue(Catalogue):
             self.close()
             raise
 
-    def _migrate(self, found: int, timeout: float) -> None:
+    def _bring_up_to_date(self, found: int, timeout: float) -> None:
         try:
             Catalogue(self.path, timeout=timeout).close()
         except StorageError as error:
@@ -106,6 +111,12 @@ class ReadOnlyCatalogue(Catalogue):
         if self._copy is not None:
             self._copy.cleanup()
             self._copy = None
+
+
+def _has_log(path: Path) -> bool:
+    """Whether a database writes ahead: its head says so (SQLite's file format, section 1.3.3)."""
+    with path.open("rb") as file:
+        return file.read(20)[18:] == b"\x02\x02"
 
 
 def _size(path: Path) -> int:

@@ -5,8 +5,9 @@ found again from what refers to what: a capture is followed by its own judgement
 something anew stands between those of its time. Rows are inserted by the code that inserted them first.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,16 +15,21 @@ from typing import Any, NamedTuple
 from archive import catalogue as catalogues
 from archive import reader
 from archive.catalogue import Catalogue, storable
-from archive.errors import ArchiveError, Damaged, NewerSchema, StorageError, storage_errors
+from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
 from archive.index import Index, Rows, free_name
-from archive.naming import candidates, fold, markdown_path
+from archive.naming import candidates, fold
 from archive.prepared import Judgement, Subject
+from archive.provenance import wanted_path
 from archive.runs import insert_run
 from archive.said import Captured, Files, Unit, read_files
 from archive.visit_facts import VisitFacts, facts_in
+from archive.writer import sync_folder
 from capture.identity import Identity
 
-__all__ = ["Damage", "Reindexed", "reindex"]
+__all__ = ["Damage", "Lost", "Reindexed", "is_sound", "rebuild", "reindex"]
+
+
+NO_NAMES: Mapping[str, str] = {}
 
 
 class Damage(NamedTuple):
@@ -34,86 +40,139 @@ class Damage(NamedTuple):
     message: str
 
 
+class Lost(NamedTuple):
+    """A capture whose judgement, or whose text, could not be found in the derived files."""
+
+    record_id: str
+    """Of its resource, or of the record that describes the visit."""
+    name: str
+    """The snapshot's file, or the address as given."""
+
+
 class Reindexed(NamedTuple):
     """What a rebuilt catalogue holds, and what it lacks."""
 
     records: int
     captures: int
     damage: tuple[Damage, ...]
-    lost: tuple[str, ...]
-    """Records of snapshots and visits whose judgement or text could not be found."""
+    lost: tuple[Lost, ...]
 
 
-def reindex(path: Path | str) -> Reindexed:
-    """Make the catalogue of a collection again, and put it in the place of the old one.
+def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> Reindexed:
+    """Make the catalogue of a collection again, in the place of the old one; `watch` hears of each record's bytes.
 
-    No other process may use the collection meanwhile. What lies behind the last whole record of a file is a torn tail,
-    which the next opening cuts off; damage before that is reported, and what can be read is indexed.
+    A catalogue that is a sound database is filled anew in one transaction of its own: other processes wait, then see
+    the new one, and a process that dies leaves the old one. Where it is none, a new file takes its place, and no other
+    process may have the old one open.
 
-    Raises Busy where another process writes at this moment, DiskFull, NotWritable or StorageError. Then the old
-    catalogue stands as it stood.
+    What lies behind the last whole record of a file is a torn tail, which the next opening cuts off; damage before that
+    is reported, and what can be read is indexed.
+
+    Raises Busy where another process writes at this moment, NewerSchema, NotACatalogue, DiskFull, NotWritable or
+    StorageError. Then the old catalogue stands as it stood.
     """
     path = Path(path)
-    old, new = path / catalogues.FILE, path / f"{catalogues.FILE}.part"
-    with storage_errors(path), _held(old):
-        _unlink(new)
-        files = read_files(path)
-        index = Catalogue(new)
-        try:
-            with index.transaction():
-                lost = _Replay(index, path, files).run()
-                records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
-            index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
-        finally:
-            index.close()
+    old = path / catalogues.FILE
     with storage_errors(path):
-        for tail in ("-wal", "-shm"):  # the old one's, which must not be taken for the new one's
-            old.with_name(old.name + tail).unlink(missing_ok=True)
+        if is_sound(old):
+            with closing(Catalogue(old, timeout=1)) as index, index.transaction():
+                files = read_files(path, watch=watch)
+                names = dict(index.execute("SELECT key, markdown FROM article WHERE markdown IS NOT NULL").fetchall())
+                index.clear()
+                return rebuild(path, files, index, names)
+        new = old.with_name(f"{old.name}.part")
+        with _nobody_uses(old):
+            _unlink(new)
+            files = read_files(path, watch=watch)
+            with closing(Catalogue(new)) as index:
+                with index.transaction():
+                    result = rebuild(path, files, index)
+                index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
+        _unlink(old, "-wal", "-shm")  # the old one's, which must not be taken for the new one's
         new.replace(old)
+        sync_folder(path)
+    return result
+
+
+def rebuild(root: Path, files: Files, index: Catalogue, names: Mapping[str, str] = NO_NAMES) -> Reindexed:
+    """Fill an empty catalogue with what the files say, inside a transaction.
+
+    `names` has the Markdown files that articles had, by their keys, for those whose text no file holds.
+
+    Raises sqlite3.Error.
+    """
+    lost = _Replay(index, root, files, names).run()
+    records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
     return Reindexed(records, captures, tuple(Damage(*each) for each in files.damage), tuple(lost))
 
 
+def is_sound(file: Path) -> bool:
+    """Whether a file is an SQLite database in which nothing is damaged. Raises Busy."""
+    if not file.exists() or not file.stat().st_size:
+        return False
+    try:
+        with storage_errors(file), closing(sqlite3.connect(file, timeout=1)) as connection:
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+    except (Damaged, StorageError, UnicodeDecodeError):  # the last: of a message that quotes what is damaged
+        return False
+
+
 @contextmanager
-def _held(old: Path) -> Iterator[None]:
-    """Hold the write lock of the old catalogue, where there is one that can be read. Raises Busy."""
+def _nobody_uses(old: Path) -> Iterator[None]:
+    """Keep others from a catalogue that is damaged, as far as it is a database at all. Raises Busy."""
     with ExitStack() as held:
         if old.exists():
-            with suppress(Damaged, NewerSchema, StorageError):
-                catalogue = Catalogue(old, timeout=1)
-                held.callback(catalogue.close)
-                held.enter_context(catalogue.transaction())
+            with suppress(Damaged, StorageError), storage_errors(old):
+                connection = held.enter_context(closing(sqlite3.connect(old, timeout=1, isolation_level=None)))
+                # In this mode SQLite asks for the file itself, not for a share of it.
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                connection.execute("BEGIN IMMEDIATE")
         yield
 
 
-def _unlink(path: Path) -> None:
-    for tail in ("", "-wal", "-shm", "-journal"):
+def _unlink(path: Path, *tails: str) -> None:
+    for tail in tails or ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
 class _Replay:
     """Fills an empty catalogue, inside a transaction."""
 
-    def __init__(self, catalogue: Catalogue, root: Path, files: Files) -> None:
+    def __init__(self, catalogue: Catalogue, root: Path, files: Files, names: Mapping[str, str]) -> None:
+        self._names = names
         self._catalogue = catalogue
         self._root = root
         self._files = files
         self._rows: dict[str, int] = {}
         self._index = Index(catalogue, self._stand_in)
         self._wanted: dict[str, tuple[str, str]] = {}  # by its stand-in: the name an article would like, and its key
-        self._captures: dict[str, tuple[int, int]] = {}  # article and capture, by resource or visit
+        self._captures: dict[str, int] = {}  # by resource or visit
         self._done = 0  # units
         self._first: dict[str, int] = {}
         for place, unit in enumerate(files.units):
             if unit.first_of:
                 self._first.setdefault(unit.first_of, place)
 
-    def run(self) -> list[str]:
+    def run(self) -> list[Lost]:
         """Fill it; return what could not be put together."""
         self._insert_records()
-        lost = [each.record_id for each in self._files.captured if not self._captured(each)]
+        missing = [each for each in self._files.captured if not self._captured(each)]
         self._recleaned(len(self._files.units))
+        lost = [Lost(each.record_id, each.said.get("file") or each.said["url"]) for each in missing if self._lost(each)]
         self._name_files()
         return lost
+
+    def _lost(self, captured: Captured) -> bool:
+        """Whether nothing is known of a capture: of a snapshot all but its text is, so it can be cleaned anew."""
+        capture = self._captures.get(captured.record_id)
+        if capture is None or captured.kind != "snapshot":
+            return True
+        if self._catalogue.one("SELECT 1 FROM cleaning WHERE capture = ?", capture):
+            return False
+        self._catalogue.execute(
+            "UPDATE capture SET state = 'unavailable', notice = 'its text is lost' WHERE id = ?", (capture,)
+        )
+        return True
 
     def _insert_records(self) -> None:
         for file in self._files.files:
@@ -142,8 +201,7 @@ class _Replay:
             return unit is not None and self._visit(facts, unit)
         if said["clean_sha256"] is None:
             return self._snapshot(captured, Unit())
-        unit = self._unit_of(said["source_sha256"])
-        return unit is not None and self._snapshot(captured, unit)
+        return self._snapshot(captured, self._unit_of(said["source_sha256"]) or Unit())
 
     def _unit_of(self, name: str) -> Unit | None:
         """Return the first judgement of a visit or a snapshot, after what was cleaned anew before it."""
@@ -159,8 +217,13 @@ class _Replay:
         for unit in self._files.units[self._done : end]:
             found = self._captures.get(str(unit.said.get("visit", unit.refers_to)))
             if unit.provenance and found:
-                judgement = _judgement(unit.at, unit.said)
-                self._judge(*found, judgement, unit, unit.provenance, "normalization", _path(unit.said))
+                said = unit.said
+                subject, judgement = _subject(said, ()), _judgement(unit.at, said)
+                # Asked again: another capture may have told since that its article is one with another.
+                (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", found)
+                self._judge(
+                    article, found, subject, judgement, unit, unit.provenance, "normalization", wanted_path(said)
+                )
         self._done = max(self._done, end)
 
     def _snapshot(self, captured: Captured, unit: Unit) -> bool:
@@ -171,9 +234,10 @@ class _Replay:
         capture = self._index.capture(
             subject, article, self._rows[captured.record_id], source_sha256=judgement.source_sha256, visit=None
         )
-        self._captures[captured.record_id] = article, capture
+        self._captures[captured.record_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
-        return self._judge(article, capture, judgement, unit, captured.provenance, "ingestion", _path(said))
+        path = wanted_path(said)
+        return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
 
     def _visit(self, facts: VisitFacts, unit: Unit) -> bool:
         judgement = _judgement(unit.at, unit.said)
@@ -181,14 +245,23 @@ class _Replay:
         article, joined = self._index.article(subject)
         record = self._rows[facts.answer or facts.visit_id]
         capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
-        self._captures[facts.visit_id] = article, capture
+        self._captures[facts.visit_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
-        found = self._judge(article, capture, judgement, unit, unit.provenance, "capture", _path(unit.said))
+        path = wanted_path(unit.said)
+        found = self._judge(article, capture, subject, judgement, unit, unit.provenance, "capture", path)
         self._index.item_done(facts, facts.error or judgement.state)
         return found
 
     def _judge(
-        self, article: int, capture: int, judgement: Judgement, unit: Unit, provenance: str, event: str, path: str
+        self,
+        article: int,
+        capture: int,
+        subject: Subject,
+        judgement: Judgement,
+        unit: Unit,
+        provenance: str,
+        event: str,
+        path: str,
     ) -> bool:
         """Insert a judgement; return whether the text that it names was found."""
         version: int | None = None
@@ -202,7 +275,7 @@ class _Replay:
             else:
                 return False
         rows = Rows(self._rows[provenance], version, self._rows.get(unit.ledger))
-        self._index.judge(article, capture, judgement, rows, event=event, path=path)
+        self._index.judge(article, capture, subject, judgement, rows, event=event, path=path)
         return True
 
     def _text(self, record: int) -> bytes | None:
@@ -240,7 +313,11 @@ class _Replay:
             else:
                 nameless.append((article, key, path))
         for article, key, path in nameless:
-            self._set_name(article, free_name(self._catalogue, self._root, path, key), pending=True)
+            had = self._names.get(key, "")
+            taken = self._catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(had))
+            is_ours = had.startswith("markdown/") and ".." not in had.split("/") and not taken
+            name = had if is_ours else free_name(self._catalogue, self._root, path, key)
+            self._set_name(article, name, pending=True)
 
     def _set_name(self, article: int, name: str, *, pending: bool) -> None:
         self._catalogue.execute(
@@ -256,13 +333,6 @@ def _texts(root: Path) -> dict[str, set[str]]:
         if path.is_file():
             found.setdefault(sha256(path.read_bytes()).hexdigest(), set()).add(path.relative_to(root).as_posix())
     return found
-
-
-def _path(said: Mapping[str, Any]) -> str:
-    """Return the name that a Markdown file of this text would like."""
-    facts = {**said["facts"], **{key: said[key] for key in ("title", "source", "date", "url")}}
-    facts["url"] = said.get("page_url", said["url"])
-    return markdown_path(lambda key: str(facts.get(key, "")), said["article"])
 
 
 def _subject(said: Mapping[str, Any], identities: tuple[Identity, ...]) -> Subject:

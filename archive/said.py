@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,10 @@ __all__ = ["Captured", "File", "Files", "Payload", "Unit", "read_files"]
 
 # Names of our files end in a serial number; other files in the folders are somebody else's. Anchored: linear.
 _OURS = re.compile(r"xuanzhi(?:-derived)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
+
+
+_NOT_INDEXED = frozenset({"robots", "failures", "shared", "exchanges", "certificates"})
+"""What a visit's description says that no row does, and most of its bytes."""
 
 
 class Payload(NamedTuple):
@@ -80,15 +84,28 @@ class Files:
     """File, offset, message."""
 
 
-def read_files(root: Path) -> Files:
-    """Read all files of a collection; what cannot be read is noted. Raises StorageError."""
+def read_files(
+    root: Path, ends: Mapping[tuple[str, str], int] | None = None, watch: Callable[[int], None] | None = None
+) -> Files:
+    """Read all files of a collection; what cannot be read is noted.
+
+    `ends` has the files that count, by folder and name, and how far each is read; without it all are read to their end.
+    `watch` hears of each record's bytes.
+
+    Raises StorageError.
+    """
     files = Files()
     resources: dict[str, str] = {}
     for folder in ("warc", "derived"):
         for path in _files_of(root / folder):
+            end = None if ends is None else ends.get((folder, path.name), 0)
+            if end == 0:
+                continue
             file = File(folder, path.name)
             files.files.append(file)
-            for found in _whole_records(path, files):
+            for found in _whole_records(path, end, files):
+                if watch:
+                    watch(found.length)
                 file.records.append((found.record.record_id, found.offset, found.length))
                 file.committed_length = found.offset + found.length
                 try:
@@ -107,19 +124,21 @@ def _files_of(folder: Path) -> list[Path]:
     return [path for _, path in sorted(named)]
 
 
-def _whole_records(path: Path, files: Files) -> Iterator[Found]:
+def _whole_records(path: Path, limit: int | None, files: Files) -> Iterator[Found]:
     """Yield the records of a file, also those behind damage; a torn tail at the end is no damage."""
     start: int | None = 0
     while start is not None:
         end = start
         try:
-            for found in reader.iterate(path, start=start, wanted=_is_told):
+            for found in reader.iterate(path, limit, start=start, wanted=_is_told):
                 end = found.offset + found.length
                 yield found
             return
         except Damaged as error:
             start = next_member(path, end + 1)
-            if start is not None:
+            if start is not None and limit is not None and start >= limit:
+                start = None
+            if start is not None or limit is not None:
                 files.damage.append((path.name, end, str(error)))
 
 
@@ -142,7 +161,8 @@ def _take_captured(files: Files, record: Record, resources: dict[str, str]) -> N
             files.payloads.append(Payload(digest, record_id, uri, record.get("WARC-Date")))
     elif record.type == "metadata" and uri.startswith(("urn:visit:", "urn:run:")):
         kind = uri.split(":", 2)[1]
-        files.captured.append(Captured(kind, record_id, "", record.get("WARC-Date"), json.loads(record.block)))
+        said = {key: value for key, value in json.loads(record.block).items() if key not in _NOT_INDEXED}
+        files.captured.append(Captured(kind, record_id, "", record.get("WARC-Date"), said))
     elif record.type == "metadata" and uri.startswith("urn:provenance:") and record.refers_to in resources:
         said = json.loads(record.block)
         files.captured.append(Captured("snapshot", record.refers_to, record_id, record.get("WARC-Date"), said))

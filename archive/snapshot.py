@@ -6,13 +6,13 @@ from archive import dates, records
 from archive.catalogue import storable
 from archive.members import member
 from archive.prepared import Context, Judgement, Prepared, Subject, derived
-from archive.provenance import CONTENT_TYPE, Origin, file_name, provenance, to_json
+from archive.provenance import CONTENT_TYPE, NOTHING_TOLD, Origin, PageArguments, file_name, provenance, to_json
 from archive.uris import ni, snapshot_uri, target_uri, urn
 from capture.identity import Identity, NotAWebAddress, identify
 from clean.document import Cleaned
 from clean.source import Encoding
 
-__all__ = ["Context", "Prepared", "Snapshot", "prepare"]
+__all__ = ["NOTHING_TOLD", "Context", "PageArguments", "Prepared", "Snapshot", "prepare"]
 
 
 class Snapshot(NamedTuple):
@@ -23,6 +23,8 @@ class Snapshot(NamedTuple):
     data: bytes
     """The file's bytes."""
     cleaned: Cleaned
+    page: PageArguments = NOTHING_TOLD
+    """What cleaning was told of a page."""
 
 
 def prepare(item: Snapshot, context: Context) -> Prepared:
@@ -56,7 +58,7 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
         uri=urn("provenance", page),
         refers_to=resource.record_id,
         content_type=CONTENT_TYPE,
-        block=to_json(provenance(cleaned, origin, reading)),
+        block=to_json(provenance(cleaned, origin, reading, item.page)),
     )
     made = derived(
         cleaned,

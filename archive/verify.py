@@ -15,19 +15,20 @@ inflates to may be the same |
 | `same-id` | two records have one identifier (§5.2) |
 | `dangling` | a reference leads to no record; in a single file only WARC-Concurrent-To is looked at |
 | `payload-differs` | a revisit has another payload digest than the record that it refers to (§6.7.2) |
+| `catalogue-damaged` | the catalogue cannot be read; then the files are looked at by themselves |
 | `unknown-file`, `missing-file`, `tail`, `not-indexed`, `not-there` | catalogue and files disagree |
 
 Blocks are read in pieces, so records of any size cost no memory; identifiers of all records are held.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from archive import catalogue as catalogues
-from archive.errors import Damaged, storage_errors
+from archive.errors import Damaged, StorageError, storage_errors
 from archive.records import Fields
 from archive.scan import Chunks, RecordParser, inflate, next_member
 from archive.verify_blocks import Block
@@ -89,28 +90,36 @@ class _References:
                 )
 
 
-def verify_file(path: Path | str) -> Iterator[Finding]:
+def verify_file(path: Path | str, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
     """Yield everything that is wrong with one WARC file, in its order; nothing where all is well.
 
     Behind damage it goes on with the next record that can be found.
 
-    Raises StorageError or NotWritable where the file cannot be read.
+    `watch` hears of each record's bytes. Raises StorageError or NotWritable where the file cannot be read.
     """
     references = _References()
-    yield from _file(Path(path), None, references)
+    yield from _file(Path(path), None, references, watch)
     yield from references.findings(everywhere=False)
 
 
-def verify_collection(path: Path | str) -> Iterator[Finding]:
+def verify_collection(path: Path | str, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
     """Yield everything that is wrong with the files of a collection, and where they and the catalogue disagree.
 
-    Nothing is written; another process may add to the collection meanwhile.
+    Nothing is written; another process may add to the collection meanwhile. `watch` hears of each record's bytes.
 
     Raises StorageError, NotWritable, Busy or Damaged where catalogue or files cannot be read.
     """
     root = Path(path)
     references = _References()
-    files, records = _catalogue(root)
+    try:
+        files, records = _catalogue(root)
+    except (Damaged, StorageError, UnicodeDecodeError) as error:  # then the files by themselves
+        yield Finding(catalogues.FILE, 0, "", "catalogue-damaged", str(error))
+        for folder in ("warc", "derived"):
+            for file in sorted((root / folder).glob("*.warc.gz")):
+                yield from _file(file, None, references, watch)
+        yield from references.findings(everywhere=True)
+        return
     for folder, name, committed in files:
         file = root / folder / name
         if not committed and not file.exists():
@@ -119,10 +128,13 @@ def verify_collection(path: Path | str) -> Iterator[Finding]:
             yield Finding(name, 0, "", "missing-file", f"{folder}/{name} is gone; {committed:,} bytes were committed")
             continue
         size = file.stat().st_size
-        if size != committed:
-            said = "after" if size > committed else "fewer than"
-            yield Finding(name, committed, "", "tail", f"{abs(size - committed):,} bytes {said} the committed ones")
-        yield from _file(file, min(size, committed), references)
+        behind = size - committed
+        if behind > 0:  # unless it is being written at this moment
+            behind = _behind_now(root, folder, name, behind)
+        if behind:
+            said = "after" if behind > 0 else "fewer than"
+            yield Finding(name, committed, "", "tail", f"{abs(behind):,} bytes {said} the committed ones")
+        yield from _file(file, min(size, committed), references, watch)
     known = {(folder, name) for folder, name, _ in files}
     for folder in ("warc", "derived"):
         for file in sorted((root / folder).glob("*")):
@@ -136,6 +148,23 @@ def verify_collection(path: Path | str) -> Iterator[Finding]:
     yield from references.findings(everywhere=True)
 
 
+def _behind_now(root: Path, folder: str, name: str, before: int) -> int:
+    """Return how many bytes lie behind a file's committed part when nobody writes."""
+    with storage_errors(root), closing(sqlite3.connect(root / catalogues.FILE, timeout=60)) as index:
+        try:
+            index.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.startswith("SQLITE_READONLY"):  # then nobody can be writing
+                return before
+            raise
+        (committed,) = index.execute(
+            "SELECT committed_length FROM file WHERE folder = ? AND name = ?", (folder, name)
+        ).fetchone()
+        behind = (root / folder / name).stat().st_size - committed
+        index.execute("ROLLBACK")
+    return int(behind)
+
+
 def _catalogue(root: Path) -> tuple[list[tuple[str, str, int]], dict[str, tuple[str, int]]]:
     """Return the files and the places of records that a catalogue of any version names, without changing it."""
     file = root / catalogues.FILE
@@ -146,7 +175,9 @@ def _catalogue(root: Path) -> tuple[list[tuple[str, str, int]], dict[str, tuple[
     return files, {record_id: (name, offset) for record_id, name, offset in rows}
 
 
-def _file(path: Path, end: int | None, references: _References) -> Iterator[Finding]:
+def _file(
+    path: Path, end: int | None, references: _References, watch: Callable[[int], None] | None
+) -> Iterator[Finding]:
     """Yield what is wrong with the records of a file, each by itself."""
     start: int | None = 0
     ours = first = True
@@ -157,13 +188,13 @@ def _file(path: Path, end: int | None, references: _References) -> Iterator[Find
             while True:
                 offset = chunks.offset
                 block = Block()
-                watch = MemberBytes()
+                member = MemberBytes()
                 parser = RecordParser("the record")
                 try:
                     if not (data := chunks.take()):
                         return
                     chunks.give_back(data)
-                    for piece in inflate(chunks, watch):
+                    for piece in inflate(chunks, member):
                         data = parser.feed(piece)
                         block.feed(parser.fields, data)
                     fields = parser.end()
@@ -173,13 +204,15 @@ def _file(path: Path, end: int | None, references: _References) -> Iterator[Find
                         start = None
                     yield Finding(path.name, offset, _record_id(parser.fields), _code(error), str(error))
                     break
+                if watch:
+                    watch(chunks.offset - offset)
                 record_id = _record_id(fields)
                 if first:
                     ours = block.beginning.startswith(_SOFTWARE)
                     for code, message in _opening(path.name, fields):
                         yield Finding(path.name, offset, record_id, code, message)
                     first = False
-                strange = (*(watch.strange() if ours else ()), *strange_fields(fields), *block.strange())
+                strange = (*(member.strange() if ours else ()), *strange_fields(fields), *block.strange())
                 for code, message in strange:
                     yield Finding(path.name, offset, record_id, code, message)
                 yield from references.add(path.name, offset, fields)

@@ -5,17 +5,26 @@ lies behind that was being written when a process died, and is cut off before th
 """
 
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.errors import Damaged, storage_errors
 from archive.members import Member
 
-__all__ = ["LIMIT", "append", "file_name", "sync_folder", "truncate"]
+__all__ = [
+    "FLOOR", "LIMIT", "append", "file_name", "free", "make_folder", "next_serial", "sync_folder", "truncate",
+]  # fmt: skip
 
 LIMIT = 1_000_000_000
 """Bytes at which the next batch begins a new file, as IIPC's guidelines advise; one batch may exceed it."""
+
+FLOOR = 64 * 1024 * 1024
+"""Bytes that stay free on the disk. The catalogue's log needs room to commit, Markdown files to be written, and whoever
+is to make room needs some to work with; a batch is 10 MB or less, as a rule."""
+
+_SERIAL = re.compile(r"xuanzhi(?:-derived)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
 
 _BUFFER = 8 * 1024 * 1024
 """Bytes of small members that are written at once."""
@@ -28,6 +37,27 @@ _write = os.write  # tests put a disk that runs full in its place
 def file_name(folder: str, now: datetime, serial: int) -> str:
     """Return the name of a new file: prefix, 14 digits of UTC, serial number, as IIPC advises."""
     return f"{_PREFIXES[folder]}-{now.astimezone(UTC):%Y%m%d%H%M%S}-{serial:05}.warc.gz"
+
+
+def next_serial(names: Iterable[str]) -> int:
+    """Return a serial number above those of all these files: it gives their order, whatever the clock says."""
+    return 1 + max((int(match[1]) for name in names if (match := _SERIAL.match(name))), default=0)
+
+
+def free(path: Path) -> int:
+    """Return how many bytes the disk of a folder has left for us. Raises OSError."""
+    import shutil  # 5 ms that readers do without
+
+    return shutil.disk_usage(path).free
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are missing, so that they survive a power cut. Raises OSError."""
+    if not path.is_dir():
+        if path.parent != path:
+            make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
 
 
 def append(path: Path, committed: int, members: Sequence[Member]) -> None:

@@ -8,9 +8,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from capture.errors import BrokenContent, TooLarge
+from capture.heads import Head
 from capture.page import Exchange
 
-__all__ = ["beginning", "content", "undone", "whole_content"]
+__all__ = ["beginning", "content", "undone", "whole", "whole_content"]
 
 _WITH_HEADER = 47  # gzip or zlib, whichever the first bytes say
 _RAW = -15
@@ -23,7 +24,7 @@ def content(exchange: Exchange, limit: int) -> bytes:
 
     Only codings that we ask for are known: gzip and deflate (RFC 9110 §8.4.1), also one inside of the other.
     """
-    data = _decoded(exchange.payload(), _codings(exchange), strict=False)
+    data = _decoded(exchange.payload(), _codings(exchange.head), strict=False)
     kept = bytearray()
     for piece in data:
         kept += piece[: limit - len(kept)]
@@ -37,24 +38,29 @@ def whole_content(exchange: Exchange, limit: int) -> bytes:
 
     Raises BrokenContent where its coding is damaged, cut or unknown, TooLarge where it has more bytes than the limit.
     """
+    return whole(exchange.head, exchange.payload(), exchange.url, limit)
+
+
+def whole(head: Head | None, payload: Iterable[bytes], url: str, limit: int) -> bytes:
+    """Return the content of a payload that came with this head; see `whole_content`."""
     kept = bytearray()
     try:
-        for piece in undone(exchange.payload(), _codings(exchange)):
+        for piece in undone(payload, _codings(head)):
             kept += piece
             if len(kept) > limit:
-                raise TooLarge(f"{exchange.url} has more than {limit:,} bytes of content")
+                raise TooLarge(f"{url} has more than {limit:,} bytes of content")
     except BrokenContent as error:
-        raise BrokenContent(f"{exchange.url} sent {error}") from error
+        raise BrokenContent(f"{url} sent {error}") from error
     return bytes(kept)
 
 
-def undone(pieces: Iterator[bytes], codings: Sequence[str]) -> Iterator[bytes]:
+def undone(pieces: Iterable[bytes], codings: Sequence[str]) -> Iterator[bytes]:
     """Yield content without its codings, which are named as in Content-Encoding.
 
     Raises BrokenContent where a coding is damaged, cut or unknown.
     """
     try:
-        yield from _decoded(pieces, codings, strict=True)
+        yield from _decoded(iter(pieces), codings, strict=True)
     except zlib.error as error:
         raise BrokenContent(f"content that cannot be decompressed: {error}") from error
 
@@ -64,8 +70,8 @@ def beginning(exchange: Exchange, size: int = 4096) -> bytes:
     return content(exchange, size)
 
 
-def _codings(exchange: Exchange) -> Sequence[str]:
-    return exchange.head.tokens("Content-Encoding") if exchange.head else []
+def _codings(head: Head | None) -> Sequence[str]:
+    return head.tokens("Content-Encoding") if head else []
 
 
 def _decoded(data: Iterator[bytes], codings: Sequence[str], *, strict: bool) -> Iterator[bytes]:

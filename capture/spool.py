@@ -1,5 +1,6 @@
 """Bytes of any number, kept once: small ones in memory, large ones in a file, measured and hashed as they come."""
 
+import os
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
@@ -91,7 +92,7 @@ class Spool:
         if self.size > self._in_memory:
             from tempfile import mkstemp
 
-            descriptor, path = mkstemp(dir=self._directory, prefix="exchange-")
+            descriptor, path = mkstemp(dir=self._directory, prefix=f"xuanzhi-exchange-{os.getpid()}-")
             self._kept = _File(Path(path))
             self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115  # closed by `block`
             self._file.write(b"".join(self._pieces))

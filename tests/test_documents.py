@@ -153,6 +153,9 @@ def test_every_word_is_used() -> None:
         "init.",
         "result.",
         "summary.",
+        "reclean.",
+        "reindex.",
+        "verify.",
     )
     for key in WORDS:
         stem = key.removesuffix(".hint")

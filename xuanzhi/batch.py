@@ -3,11 +3,12 @@
 import os
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
+from time import monotonic
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from archive.snapshot import Context, Prepared, Snapshot, prepare
+from archive.snapshot import NOTHING_TOLD, Context, PageArguments, Prepared, Snapshot, prepare
 from clean.document import Cleaned
 from clean.errors import CleanError
 from clean.medium import Medium, medium_of
@@ -17,7 +18,11 @@ from xuanzhi.errors import CommandError, InputError
 from xuanzhi.inputs import Input, read_input
 from xuanzhi.words import describe, hint, word
 
-__all__ = ["Failure", "Job", "Outcome", "failure", "run"]
+__all__ = ["Failure", "Job", "Outcome", "Work", "failure", "in_batches", "run"]
+
+T = TypeVar("T")
+Item_contra = TypeVar("Item_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
 CHUNK = 16
 """Files given to a worker process at once: cheap enough to send, small enough to share evenly."""
@@ -27,6 +32,13 @@ AHEAD = 3
 
 WORTH_PROCESSES = 64
 """Files below which starting processes costs more than it saves."""
+
+
+BATCH = 256
+"""Results that are committed together at most: one fsync for all of them."""
+
+BATCH_SECONDS = 1.0
+"""After this time what is there is committed, so that a slow batch reports as it goes."""
 
 
 class Failure(NamedTuple):
@@ -48,6 +60,16 @@ class Outcome(NamedTuple):
     prepared: Prepared | None = None
 
 
+class Work(Protocol[Item_contra, Result_co]):
+    """What is to be done with each of many things; can be sent to another process."""
+
+    def do(self, item: Item_contra) -> Result_co:
+        """Do it. Never raises, so that one bad item costs no other its result."""
+
+    def lost(self, item: Item_contra, reason: Failure) -> Result_co:
+        """Return the result of an item whose worker process died."""
+
+
 class Job(NamedTuple):
     """What is to be done with each input; can be sent to another process."""
 
@@ -61,23 +83,26 @@ class Job(NamedTuple):
         try:
             if item.error is not None:
                 raise item.error
-            data, cleaned = self._cleaned(item)
+            data, cleaned, page = self._cleaned(item)
             prepared = None
             if self.context is not None:
-                prepared = prepare(Snapshot(item.name, data, cleaned), self.context)
+                prepared = prepare(Snapshot(item.name, data, cleaned, page), self.context)
             return Outcome(item.name, None, cleaned, prepared)
         except Exception as error:
             return Outcome(item.name, failure(error))
 
-    def _cleaned(self, item: Input) -> tuple[bytes, Cleaned]:
+    def lost(self, item: Input, reason: Failure) -> Outcome:
+        """Return the outcome of an input whose worker process died."""
+        return Outcome(item.name, reason)
+
+    def _cleaned(self, item: Input) -> tuple[bytes, Cleaned, PageArguments]:
         if item.offset is not None:
             from clean.html.page import clean_page  # what reads HTML is heavy, and snapshots do not need it
             from xuanzhi.pages_in_warc import read_record
 
             body = read_record(item.path, item.offset, self.max_bytes)
-            return body.data, clean_page(
-                body.data, url=body.url, charset=body.charset, fetch_date=body.date, ruleset=self.ruleset
-            )
+            page = PageArguments(body.url, body.charset, body.date)
+            return body.data, clean_page(body.data, **page._asdict(), ruleset=self.ruleset), page
         data = read_input(item.path, self.max_bytes)
         medium = medium_of(item.path, data)
         if medium is Medium.WARC:
@@ -85,8 +110,8 @@ class Job(NamedTuple):
         if medium is Medium.PAGE:
             from clean.html.page import clean_page
 
-            return data, clean_page(data, ruleset=self.ruleset)
-        return data, clean(data, ruleset=self.ruleset)
+            return data, clean_page(data, ruleset=self.ruleset), NOTHING_TOLD
+        return data, clean(data, ruleset=self.ruleset), NOTHING_TOLD
 
 
 def failure(error: Exception) -> Failure:
@@ -110,38 +135,64 @@ def workers(jobs: int, files: int) -> int:
     return 1 if files < WORTH_PROCESSES else min(os.cpu_count() or 1, 8)
 
 
-def run(items: Sequence[Input], job: Job, jobs: int = 0) -> Iterator[Outcome]:
-    """Yield the outcome of each input, in the order given. `jobs` is a number of processes, 0 for what fits."""
-    count = workers(jobs, len(items))
-    if count <= 1:
-        yield from map(job.do, items)
+def run(items: Iterable[T], work: Work[T, Result_co], count: int, jobs: int = 0) -> Iterator[Result_co]:
+    """Yield the outcome of each item, in the order given.
+
+    `count` is how many there are, `jobs` a number of processes, 0 for what fits.
+    """
+    processes = workers(jobs, count)
+    if processes <= 1:
+        yield from map(work.do, items)
     else:
-        yield from _in_processes(items, job, count)
+        yield from _in_processes(items, work, processes)
 
 
-_job: Job  # of a worker process, set once when it starts
+def in_batches(outcomes: Iterable[T]) -> Iterator[list[T]]:
+    """Yield what comes in lists that are worth a commit."""
+    batch: list[T] = []
+    due = monotonic() + BATCH_SECONDS
+    for outcome in outcomes:
+        batch.append(outcome)
+        if len(batch) >= BATCH or monotonic() > due:
+            yield batch
+            batch, due = [], monotonic() + BATCH_SECONDS
+    if batch:
+        yield batch
 
 
-def _start(job: Job) -> None:
+_work: Work[Any, Any]  # of a worker process, set once when it starts
+
+
+def _start(work: Work[Any, Any]) -> None:
     import signal
+    from multiprocessing import parent_process
+    from threading import Thread
 
-    global _job  # noqa: PLW0603 -- a worker process has one job, and sending it with every chunk would be slow
-    _job = job
+    global _work  # noqa: PLW0603 -- a worker process has one, and sending it with every chunk would be slow
+    _work = work
     # Ctrl-C reaches all processes of a terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A parent that is killed says nothing: its workers would wait for ever, and hold its output open.
+    if (parent := parent_process()) is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _chunk(items: list[Input]) -> list[Outcome]:
-    return [_job.do(item) for item in items]
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
 
 
-def _in_processes(items: Iterable[Input], job: Job, count: int) -> Iterator[Outcome]:
+def _chunk(items: list[Any]) -> list[Any]:
+    return [_work.do(item) for item in items]
+
+
+def _in_processes(items: Iterable[T], work: Work[T, Result_co], count: int) -> Iterator[Result_co]:
     from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     rest = iter(items)
-    under_way: deque[tuple[list[Input], Future[list[Outcome]]]] = deque()
-    with ProcessPoolExecutor(count, initializer=_start, initargs=(job,)) as pool:
+    under_way: deque[tuple[list[T], Future[list[Result_co]]]] = deque()
+    with ProcessPoolExecutor(count, initializer=_start, initargs=(work,)) as pool:
         try:
             while True:
                 while len(under_way) < AHEAD * count and (chunk := list(islice(rest, CHUNK))):
@@ -159,5 +210,5 @@ def _in_processes(items: Iterable[Input], job: Job, count: int) -> Iterator[Outc
     # so those are reported, and the rest goes on in this process.
     lost = Failure("lost-worker", word("error.lost-worker"), hint("error.lost-worker"))
     for chunk, _ in under_way:
-        yield from (Outcome(item.name, lost) for item in chunk)
-    yield from map(job.do, rest)
+        yield from (work.lost(item, lost) for item in chunk)
+    yield from map(work.do, rest)

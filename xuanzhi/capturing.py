@@ -2,22 +2,23 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, nullcontext
 from time import monotonic
 from typing import NamedTuple, TypedDict
 
 from archive.collection import Added, Collection
-from archive.errors import ArchiveError, storage_errors
+from archive.errors import storage_errors
 from capture.client import AsyncClient, Fetched
 from capture.errors import NotAWebAddress
 from capture.identity import identify
 from capture.settings import Settings
 from capture.visit import Validators
 from xuanzhi.addresses import addresses, without_login
-from xuanzhi.batch import Failure, failure
+from xuanzhi.batch import failure
 from xuanzhi.captured import Captured, Teller
 from xuanzhi.cleaning import read_rules
+from xuanzhi.committing import commit
 from xuanzhi.errors import UsageError
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
@@ -199,8 +200,13 @@ class Capturing:
         ]
         # What met a wall is not done: the same command goes on with it.
         visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
+
+        def keep(some: Sequence[Visited]) -> list[Added]:
+            with storage_errors(collection.path):
+                return collection.keep([each.visit for each in some])
+
         try:
-            for each, result in zip(visits, _commit(visits, collection), strict=True):
+            for each, result in zip(visits, commit(visits, keep), strict=True):
                 teller.tell(Captured(each, result))
         finally:
             for each in visits:
@@ -249,17 +255,6 @@ async def _with_pauses(found: AsyncIterator[Fetched], seconds: float) -> AsyncIt
     finally:
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
-
-
-def _commit(visits: list[Visited], collection: Collection) -> list[Added | Failure]:
-    """Keep visits in one go; where that fails for a reason that may lie in one of them, keep them one by one."""
-    try:
-        with storage_errors(collection.path):
-            return list(collection.keep([each.visit for each in visits]))
-    except ArchiveError as error:
-        if len(visits) == 1:
-            return [failure(error)]
-    return [_commit([each], collection)[0] for each in visits]
 
 
 def _at_least(name: str, value: float, least: float) -> None:

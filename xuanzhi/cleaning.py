@@ -1,15 +1,14 @@
 """The batch behind `clean`: inputs in, results kept where the options say, one event for each input."""
 
 from argparse import Namespace
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from clean.ledger import restore
 from clean.rules import Ruleset, built_in, load
-from xuanzhi.batch import Failure, Job, Outcome, failure, run
+from xuanzhi.batch import Failure, Job, Outcome, failure, in_batches, run
+from xuanzhi.committing import commit
 from xuanzhi.difference import Paint, difference
 from xuanzhi.errors import CommandError, UsageError
 from xuanzhi.explain import explain, explained
@@ -24,12 +23,6 @@ if TYPE_CHECKING:
     from archive.collection import Added, Collection, Context
 
 __all__ = ["Cleaning", "read_rules"]
-
-BATCH = 256
-"""Inputs that are committed together at most: one fsync for all of them."""
-
-BATCH_SECONDS = 1.0
-"""After this time what is there is committed, so that a slow batch reports as it goes."""
 
 FEW = 20
 """Up to so many inputs, each gets a line of its own; above, only what is out of the ordinary does."""
@@ -67,10 +60,10 @@ class Cleaning:
             return self._explain()
         with self._collection() as collection:
             context = collection.context() if collection is not None else None
-            outcomes = run(self.items, self._job(context), self.options.jobs)
+            outcomes = run(self.items, self._job(context), len(self.items), self.options.jobs)
             with Progress(len(self.items), enabled=not (self.options.quiet or self.options.json)) as progress:
                 try:
-                    for batch in self._batches(outcomes, progress):
+                    for batch in in_batches(progress.over(outcomes)):
                         self._finish(batch, collection)
                 except KeyboardInterrupt:
                     progress.close()
@@ -92,23 +85,13 @@ class Cleaning:
             return nullcontext()
         return Collection.open(path)
 
-    def _batches(self, outcomes: Iterator[Outcome], progress: Progress) -> Iterator[list[Outcome]]:
-        batch: list[Outcome] = []
-        due = monotonic() + BATCH_SECONDS
-        for outcome in outcomes:
-            batch.append(outcome)
-            progress.advance()
-            if len(batch) >= BATCH or monotonic() > due:
-                yield batch
-                batch, due = [], monotonic() + BATCH_SECONDS
-        if batch:
-            yield batch
-
     def _finish(self, batch: list[Outcome], collection: "Collection | None") -> None:
         """Keep a batch, then report it: what is reported done is done."""
         added: dict[int, Added | Failure] = {}
         if collection is not None and not self.options.dry_run:
-            added = _commit(batch, collection)
+            places = [place for place, outcome in enumerate(batch) if outcome.prepared is not None]
+            prepared = [outcome.prepared for outcome in batch if outcome.prepared is not None]
+            added = dict(zip(places, commit(prepared, collection.commit), strict=True))
         for place, outcome in enumerate(batch):
             result = added.get(place)
             if outcome.failure is not None:
@@ -277,23 +260,6 @@ def read_rules(paths: list[str]) -> Ruleset:
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError("rules-unreadable", path=path, reason=error) from error
     return load(named)
-
-
-def _commit(batch: list[Outcome], collection: "Collection") -> "dict[int, Added | Failure]":
-    """Keep a batch in one go; where that fails for a reason that may lie in one of them, keep them one by one."""
-    from archive.errors import ArchiveError
-
-    places = [place for place, outcome in enumerate(batch) if outcome.prepared is not None]
-    items = [outcome.prepared for outcome in batch if outcome.prepared is not None]
-    try:
-        return dict(zip(places, collection.commit(items), strict=True))
-    except ArchiveError as error:
-        if len(items) == 1:
-            return {places[0]: failure(error)}
-    results: dict[int, Added | Failure] = {}
-    for place in places:
-        results[place] = _commit([batch[place]], collection)[0]
-    return results
 
 
 def _heading(name: str, paint: Paint) -> str:

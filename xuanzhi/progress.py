@@ -1,13 +1,16 @@
 """A progress bar on a terminal, for work that takes long; nothing anywhere else."""
 
 import sys
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from xuanzhi.words import word
 
 __all__ = ["Progress"]
+
+T = TypeVar("T")
 
 FEW = 5
 """Items below which no bar is shown."""
@@ -29,7 +32,11 @@ class Progress:
 
     def advance(self) -> None:
         """Count one more item as done."""
-        self._done += 1
+        self.add(1)
+
+    def add(self, count: int) -> None:
+        """Count so many as done."""
+        self._done += count
         if not self._enabled:
             return
         if self._bar is None and monotonic() - self._started > PATIENCE:
@@ -39,11 +46,18 @@ class Progress:
                 total=self._total,
                 initial=self._done,
                 unit=f" {word(f'progress.{self._unit}')}",
+                unit_scale=self._unit == "bytes",
                 leave=False,
                 file=sys.stderr,
             )
         elif self._bar is not None:
-            self._bar.update()
+            self._bar.update(count)
+
+    def over(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield what comes, and count each as done."""
+        for item in items:
+            self.advance()
+            yield item
 
     def hide(self) -> None:
         """Take the bar off the line, so that other lines can be written; the next `advance` shows it again."""

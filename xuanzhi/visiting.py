@@ -3,18 +3,16 @@
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from archive.judgement import is_readable
 from archive.visit import Visit
 from capture.client import Fetched
 from capture.content import whole_content
 from capture.errors import CaptureError
 from capture.page import Exchange, Page
 from clean.document import Cleaned
-from clean.pipeline import WECHAT_HOSTS
 from clean.rules import Ruleset
 
 __all__ = ["Visited", "is_block", "visited"]
-
-_HTML = ("text/html", "application/xhtml+xml")
 
 
 class Visited(NamedTuple):
@@ -55,12 +53,10 @@ def is_block(visit: Visit) -> bool:
 
 
 def _is_readable(answer: Exchange) -> bool:
-    """Whether there is a whole page to clean: error pages of sites say nothing, those of WeChat are notices."""
-    if answer.head is None or not answer.whole or not answer.payload_size or answer.status == 304:
+    """Whether there is a whole page to clean."""
+    if answer.head is None or not answer.whole or not answer.payload_size:
         return False
-    kind = answer.head.get("Content-Type").strip().lower()
-    is_good = answer.status // 100 == 2 or urlsplit(answer.url).hostname in WECHAT_HOSTS
-    return is_good and (not kind or kind.startswith(_HTML))
+    return is_readable(answer.url, answer.status, answer.head.get("Content-Type"))
 
 
 def _cleaned(answer: Exchange, ruleset: Ruleset, limit: int) -> Cleaned:

@@ -17,6 +17,7 @@ import pytest
 from archive import reader
 from archive.collection import Collection, Snapshot
 from archive.reindex import reindex
+from archive.tables import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDER = Path(__file__).with_name("adder.py")
@@ -118,7 +119,7 @@ def look(path: Path) -> dict[str, Any]:
         on_disk = {each.relative_to(path).as_posix() for each in (path / "markdown").rglob("*") if each.is_file()}
         assert on_disk >= set(texts)
         assert not [each for each in on_disk if each.endswith(".part")]
-        first = tables(collection)
+        first = tables(collection.catalogue)
     assert rebuilt_tables(path) == first
     return {
         "texts": texts,
@@ -136,48 +137,4 @@ def rebuilt_tables(path: Path) -> dict[str, Any]:
         result = reindex(copy)
         assert (result.damage, result.lost) == ((), ())
         with Collection.open(copy, create=False) as collection:
-            return tables(collection)
-
-
-_OF_RECORD = "(SELECT record_id FROM record WHERE record.id = {})"
-_OF_ARTICLE = "(SELECT key FROM article WHERE article.id = {})"
-_OF_VERSION = "(SELECT clean_sha256 FROM version WHERE version.id = {})"
-_OF_CAPTURE = "(SELECT record_id FROM capture JOIN record ON record.id = capture.record WHERE capture.id = {})"
-_REFERENCES = {
-    "file": "(SELECT name FROM file WHERE file.id = {})",
-    **dict.fromkeys(("record", "provenance", "ledger"), _OF_RECORD),
-    "article": _OF_ARTICLE,
-    **dict.fromkeys(("version", "current_version"), _OF_VERSION),
-    "capture": _OF_CAPTURE,
-    "run": "(SELECT run_id FROM run WHERE run.id = {})",
-}
-
-
-def tables(collection: Collection) -> dict[str, Any]:
-    """Return every table as it is but for the numbers of rows: what those lead to stands in their place."""
-    run = collection.catalogue.execute
-    found = {}
-    for (name,) in run("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
-        if name.startswith("words"):  # how FTS5 holds them depends on the order in which they came
-            continue
-        columns = [column[1] for column in run(f"PRAGMA table_info({name})") if column[1] != "id"]
-        wanted = [_REFERENCES.get(column, "{}").format(f"{name}.{column}") for column in columns]
-        # A file that was given a name and no record yet is not there.
-        where = " WHERE committed_length" if name == "file" else ""
-        rows = run(f"SELECT {', '.join(wanted)} FROM {name}{where}").fetchall()
-        found[name] = sorted((dict(zip(columns, row, strict=True)) for row in rows), key=repr)
-    found["words"] = words(collection)
-    return found
-
-
-def words(collection: Collection) -> list[Any]:
-    """Return the full-text index: each token, its version and its place."""
-    run = collection.catalogue.execute
-    run("CREATE VIRTUAL TABLE temp.instance USING fts5vocab (main, words, instance)")
-    sql = (
-        "SELECT record_id, col, instance.offset, term FROM temp.instance JOIN version ON version.record = doc"
-        " JOIN record ON record.id = doc"
-    )
-    found = sorted(run(sql).fetchall())
-    run("DROP TABLE temp.instance")
-    return found
+            return tables(collection.catalogue)

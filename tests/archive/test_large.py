@@ -100,7 +100,7 @@ def test_a_prepared_visit_goes_to_another_process(tmp_path: Path, opened: Opened
         prepared.discard()
         prepared.discard()
     assert added.state == "empty"
-    assert list(tmp_path.glob("record-*")) == []
+    assert list(tmp_path.glob("xuanzhi-record-*")) == []
     assert list(verify_collection(tmp_path / "c")) == []
 
 
@@ -118,10 +118,10 @@ def test_many_small_records_of_one_visit_leave_memory(
         context = collection.context()._replace(directory=tmp_path)
         whole = page(first.url, first.page.answer, requisites=pictures)
         prepared = prepare_visit(first._replace(page=whole), context)
-        assert len(list(tmp_path.glob("record-*"))) == 6
+        assert len(list(tmp_path.glob("xuanzhi-record-*"))) == 6
         collection.commit([prepared])
         prepared.discard()
-    assert list(tmp_path.glob("record-*")) == []
+    assert list(tmp_path.glob("xuanzhi-record-*")) == []
     assert list(verify_collection(tmp_path / "c")) == []
 
 

@@ -3,11 +3,14 @@
 import errno
 import os
 import resource
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,8 @@ from visitor import visit
 
 from archive import files, writer
 from archive.collection import Collection, Snapshot
-from archive.errors import DiskFull, NotWritable
+from archive.errors import ArchiveError, Damaged, DiskFull, NewerSchema, NotACatalogue, NotWritable, Replaced
+from archive.reindex import reindex
 from archive.verify import verify_collection
 
 Make = Callable[..., Snapshot]
@@ -262,3 +266,151 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
     assert "cannot write to" in said
     assert "Choose another folder" in said
     assert list(folder.iterdir()) == []
+
+
+def test_below_the_floor_nothing_is_begun(tmp_path: Path, make: Make, whole: Whole) -> None:
+    room = [10**12]
+    with Collection.open(tmp_path, free=lambda _: room[0]) as collection:
+        collection.add([make(1)])
+        before = {each: each.stat().st_size for each in tmp_path.rglob("*.warc.gz")}
+        room[0] = writer.FLOOR
+        with pytest.raises(DiskFull, match="67 MB are kept free"):
+            collection.add([make(2)])
+        assert {each: each.stat().st_size for each in tmp_path.rglob("*.warc.gz")} == before
+        collection.add([make(1)])  # adds nothing, and so needs nothing
+        room[0] = 10**12
+        collection.add([make(2)])
+    assert len(whole(tmp_path)["texts"]) == 2
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of 2 MB, where this machine lets us mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_disk_that_is_really_full(small_disk: Path, make: Make, whole: Whole) -> None:
+    folder, kept = small_disk / "c", 0
+    with Collection.open(folder, free=lambda _: 10**12) as collection:
+        while True:
+            try:
+                collection.add([make(kept, body=f"{os.urandom(3000).hex()}\n")])
+            except DiskFull:
+                break
+            kept += 1
+    (small_disk / "c" / "warc" / "note").write_bytes(b"")  # a name still fits
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    (small_disk / "c" / "warc" / "note").unlink()
+    assert len(whole(folder)["texts"]) in {kept, kept + 1}  # the last may have lacked room for its Markdown alone
+    assert list(verify_collection(folder)) == []
+
+
+def test_a_disk_that_may_only_be_read(small_disk: Path, make: Make) -> None:
+    with Collection.open(small_disk / "c", free=lambda _: 10**12) as collection:
+        collection.add([make(1)])
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(NotWritable), Collection.open(small_disk / "c") as collection:
+        collection.add([make(2)])
+
+
+def test_a_clock_that_jumps_back_changes_neither_names_nor_order(tmp_path: Path, make: Make, whole: Whole) -> None:
+    moments = iter([datetime(2026, 5, 1, tzinfo=UTC), *[datetime(2020, 1, 1, tzinfo=UTC)] * 99])
+    now = [next(moments)]
+    for number in range(4):
+        with Collection.open(tmp_path, clock=lambda: now[0], limit=500) as collection:
+            collection.add([make(number)])
+        now[0] = next(moments)
+    names = sorted(each.name for each in (tmp_path / "warc").iterdir())
+    assert [name.split("-")[1][:4] for name in names] == ["2020", "2020", "2020", "2026"]
+    assert sorted(name.split("-")[2][:5] for name in names) == ["00001", "00002", "00003", "00004"]
+    rows = whole(tmp_path)["tables"]["capture"]
+    assert [each["file_name"] for each in rows] == ["000.txt", "001.txt", "002.txt", "003.txt"]
+
+
+def test_a_catalogue_that_says_too_little_is_committed_cuts_nothing_off(tmp_path: Path, make: Make) -> None:
+    with Collection.open(tmp_path) as collection:
+        collection.add([make(1)])
+    (file,) = (tmp_path / "warc").iterdir()
+    before = file.read_bytes()
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as index:
+        index.execute("UPDATE file SET committed_length = committed_length - 300")
+    index.close()
+    with Collection.open(tmp_path) as collection:
+        assert file.read_bytes() == before
+        with pytest.raises(Damaged, match="its last record ends at"):
+            collection.add([make(2)])
+    assert file.read_bytes() == before
+    reindex(tmp_path)
+    with Collection.open(tmp_path) as collection:
+        assert [each.status for each in collection.add([make(1), make(2)])] == ["unchanged", "added"]
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"no database at all" * 100, Damaged),
+        (b"SQLite format 3\x00" + bytes(84), Damaged),
+        ("CREATE TABLE song (title TEXT)", NotACatalogue),
+        ("CREATE TABLE song (title TEXT); PRAGMA user_version = 2", NotACatalogue),
+        ("PRAGMA user_version = 99", NewerSchema),
+    ],
+)
+def test_a_database_that_is_not_ours_is_named(
+    tmp_path: Path, make: Make, content: bytes | str, error: type[ArchiveError]
+) -> None:
+    with Collection.open(tmp_path) as collection:
+        collection.add([make(1)])
+    file = tmp_path / "catalogue.sqlite"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        if "CREATE" in content:
+            file.unlink()
+        with closing(sqlite3.connect(file)) as index:
+            index.executescript(content)
+    before = file.read_bytes()
+    with pytest.raises(error) as raised:
+        Collection.open(tmp_path)
+    assert raised.value.hint
+    if error is not Damaged:  # somebody's own: it is not made anew in silence
+        with pytest.raises(error):
+            reindex(tmp_path)
+        assert file.read_bytes() == before
+        file.unlink()
+    assert reindex(tmp_path).captures == 1
+
+
+def test_who_waits_for_a_rebuild_sees_the_new_catalogue(tmp_path: Path, make: Make, whole: Whole) -> None:
+    with Collection.open(tmp_path) as first, Collection.open(tmp_path) as second:
+        first.add([make(1)])
+        reindex(tmp_path)
+        second.add([make(2)])
+        first.add([make(3)])
+    assert len(whole(tmp_path)["texts"]) == 3
+
+
+def test_a_copy_that_was_put_in_its_place_is_not_written_over(tmp_path: Path, make: Make) -> None:
+    file = tmp_path / "catalogue.sqlite"
+    with Collection.open(tmp_path) as collection:
+        collection.add([make(1)])
+        copy = tmp_path / "copy"
+        copy.write_bytes(file.read_bytes())
+        copy.replace(file)
+        with pytest.raises(Replaced):
+            collection.add([make(2)])
+
+
+def test_what_somebody_wrote_into_a_markdown_file_is_kept_beside(tmp_path: Path, make: Make) -> None:
+    with Collection.open(tmp_path) as collection:
+        (added,) = collection.add([make(1)])
+        assert added.markdown
+        (tmp_path / added.markdown).write_text("我的笔记\n")
+        collection.add([make(1, clean="新的\n", ruleset="1" * 64)])
+    assert (tmp_path / added.markdown).read_text() == "新的\n"
+    assert (tmp_path / added.markdown).with_suffix(".edited.md").read_text() == "我的笔记\n"

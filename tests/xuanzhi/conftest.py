@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from scripted import Answer, Server
 
 from xuanzhi.commands.main import main
 
@@ -64,3 +65,29 @@ def spawn() -> Callable[..., subprocess.Popen[bytes]]:
         return subprocess.Popen(command, env=environment, **(pipes | settings))
 
     return spawner
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    started: list[Server] = []
+
+    def start(answers: dict[str, Answer | list[Answer]]) -> Server:
+        started.append(Server(answers))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def capture(run: Callable) -> Callable[..., Any]:
+    """Run `capture` with a contact, against this machine."""
+    return lambda *arguments: run("capture", "--allow-private", "--contact", "archive@library.example", *arguments)

@@ -1,0 +1,92 @@
+"""One byte of a collection changed, anywhere: XUANZHI_FLIPS says how many times (a few dozen by default).
+
+Every change in a WARC file, captured or derived, and in a Markdown file must be found. In catalogue.sqlite a change is
+found, or it changes nothing that can be read: then every table, row by row and in its order, is what it was, and the
+database is sound. collection.toml belongs to people: only what makes it unreadable is found, the rest is counted.
+"""
+
+import os
+import random
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted import Answer, Server
+from small_site import ARTICLE, page, site
+from test_reclean import RULES, snapshot
+
+FLIPS = int(os.environ.get("XUANZHI_FLIPS", "30"))
+
+
+@pytest.fixture
+def kept(run: Callable, capture: Callable, serve: Callable, folder: Path) -> Path:
+    """Make a collection with snapshots, visits, a text that was taken over, and new versions."""
+    (folder / "rules.toml").write_text(RULES)
+    for number in range(6):
+        text = snapshot(1, f"第{number}篇。" * 40 + "\n\n扫码入群").replace("example/1", f"example/{number}")
+        (folder / f"{number}.txt").write_text(text)
+    run("clean", *(f"{number}.txt" for number in range(6)))
+    unchanged = Answer(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+    server: Server = serve(site(a=[page(ARTICLE, b'ETag: "1"'), unchanged], b=page(ARTICLE.replace("竹", "藤"))))
+    capture(f"{server.url}/a", f"{server.url}/b")
+    capture(f"{server.url}/a")
+    run("archive", "reclean", "--rules", "rules.toml")
+    return folder / "collection"
+
+
+def content(file: Path) -> Any:
+    """Return all that can be read from a catalogue; None where something cannot."""
+    try:
+        with closing(sqlite3.connect(file)) as index:
+            index.text_factory = bytes
+            if index.execute("PRAGMA integrity_check").fetchone() != (b"ok",):
+                return None
+            schema = index.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+            names = [row[1].decode() for row in schema if row[0] == b"table"]
+            # Numbers of rows to which nothing refers say no more than the order.
+            tables = {name: [row[name in {"cleaning", "event"} :] for row in index.execute(f"SELECT * FROM {name}")]
+                      for name in names}  # fmt: skip
+            return schema, tables, index.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error:
+        return None
+
+
+def test_a_changed_byte_is_found_wherever_it_is(run: Callable, kept: Path) -> None:
+    chance = random.Random(1)
+    kinds: dict[str, list[Path]] = {}
+    for each in sorted(kept.rglob("*")):
+        if each.is_file() and each.stat().st_size:
+            kinds.setdefault(each.name if each.parent == kept else each.relative_to(kept).parts[0], []).append(each)
+    assert run("archive", "verify", "--rules", "rules.toml").code == 0
+    counts: Counter[tuple[str, str]] = Counter()
+    for number in range(FLIPS):
+        kind = sorted(kinds)[number % len(kinds)]  # each kind as often as any other, whatever its size
+        file = chance.choice(kinds[kind])
+        whole = file.read_bytes()
+        place = chance.randrange(len(whole))
+        changed = bytearray(whole)
+        changed[place] ^= chance.randrange(1, 256)
+        before = content(file) if file.suffix == ".sqlite" else None
+        file.write_bytes(changed)
+        result = run("archive", "verify", "--rules", "rules.toml", "--json")
+        found = result.code != 0
+        assert result.code in {0, 1, 2, 3}, result
+        assert "Traceback" not in result.err, result.err
+        if kind == "catalogue.sqlite" and not found:
+            assert content(file) == before, f"byte {place} changed what the catalogue says"
+            counts[kind, "changes nothing that can be read"] += 1
+        else:
+            counts[kind, "found" if found else "not found"] += 1
+        if kind not in {"collection.toml", "catalogue.sqlite"}:
+            assert found, f"byte {place} of {file}"
+        file.write_bytes(whole)
+        for tail in ("-wal", "-shm"):
+            file.with_name(file.name + tail).unlink(missing_ok=True)
+    shutil.rmtree(kept)
+    for (kind, what), count in sorted(counts.items()):
+        print(f"{kind}: {count} {what}")

@@ -1,0 +1,189 @@
+"""Proving and healing a collection, as people and schedulers do it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scripted import Server
+from small_site import ARTICLE, page, site
+from test_reclean import RULES, snapshot
+
+from archive.collection import Collection
+
+
+@pytest.fixture
+def kept(run: Callable, capture: Callable, serve: Callable, folder: Path) -> Path:
+    """Make a collection with two snapshots and two visits."""
+    (folder / "rules.toml").write_text(RULES)
+    for number in (1, 2):
+        (folder / f"{number}.txt").write_text(snapshot(number, f"第{number}篇。\n\n扫码入群"))
+    run("clean", "1.txt", "2.txt")
+    server: Server = serve(site(a=page(ARTICLE), b=page(ARTICLE.replace("竹", "藤"))))
+    capture(f"{server.url}/a", f"{server.url}/b")
+    return folder / "collection"
+
+
+def codes(result: object) -> list[str]:
+    return [each["code"] for each in result.events if each["event"] == "finding"]  # type: ignore[attr-defined]
+
+
+def files(kept: Path) -> dict[str, bytes]:
+    return {
+        each.relative_to(kept).as_posix(): each.read_bytes()
+        for each in kept.rglob("*")
+        if each.is_file() and "sqlite" not in each.name
+    }
+
+
+def members(path: Path, kept: Path) -> list[tuple[int, int]]:
+    with Collection.open(kept) as collection:
+        return collection.catalogue.execute(
+            "SELECT offset, length FROM record JOIN file ON file.id = record.file WHERE name = ? ORDER BY offset",
+            (path.name,),
+        ).fetchall()
+
+
+def flip(path: Path, place: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 0xFF
+    path.write_bytes(data)
+
+
+def test_a_whole_collection(run: Callable, kept: Path) -> None:
+    before = files(kept)
+    result = run("archive", "verify")
+    assert (result.code, result.out) == (0, "")
+    assert result.err.splitlines() == [
+        "archive verify: 4 captures cleaned again and compared",
+        "archive verify: everything is as it was written",
+    ]
+    assert run("archive", "verify", "--quick").err == "archive verify: everything is as it was written\n"
+    assert files(kept) == before
+
+
+def test_what_was_cleaned_with_other_rules_is_counted(run: Callable, kept: Path) -> None:
+    run("archive", "reclean", "--rules", "rules.toml")
+    assert run("archive", "verify", "--json").events == [
+        {"event": "summary", "findings": 0, "healable": 0, "compared": {"other-rules": 2, "yes": 2}}
+    ]
+    compared = run("archive", "verify", "--rules", "rules.toml", "--json").events[-1]["compared"]
+    assert compared == {"other-rules": 2, "yes": 2}
+
+
+def test_every_record_of_the_derived_files_comes_back_byte_for_byte(run: Callable, kept: Path) -> None:
+    (path,) = (kept / "derived").iterdir()
+    before = files(kept)
+    places = members(path, kept)
+    assert len(places) == 11  # a warcinfo; of the snapshots conversion and ledger, of the visits provenance, too
+    for offset, length in places:
+        flip(path, offset + length // 2)
+        assert run("archive", "verify", "--json").code == 1
+        result = run("archive", "verify", "--repair")
+        assert result.code == 0, result
+        assert result.out.endswith("\n1 derived records were written anew\n")
+        assert files(kept) == before
+    path.unlink()
+    result = run("archive", "verify", "--repair")
+    assert (result.code, files(kept)) == (0, before)
+
+
+def test_captures_are_never_touched(run: Callable, kept: Path) -> None:
+    (path,) = (kept / "warc").iterdir()
+    offset, length = members(path, kept)[1]
+    flip(path, offset + length // 2)
+    before = files(kept)
+    result = run("archive", "verify", "--repair")
+    assert result.code == 3
+    assert f"{path.name} @ {offset:,}: " in result.out
+    assert result.err.splitlines()[-1] == (
+        "archive verify: put damaged files back from a copy; what is not named above is whole"
+    )
+    assert files(kept) == before
+    with Collection.open(kept) as collection:  # and the catalogue still knows what was there
+        assert collection.catalogue.one("SELECT count(*) FROM capture") == (4,)
+
+
+def test_what_cannot_be_healed_is_said(run: Callable, kept: Path) -> None:
+    # The catalogue alone knew which record had stood at the damaged place.
+    (path,) = (kept / "derived").iterdir()
+    offset, length = members(path, kept)[1]
+    flip(path, offset + length // 2)
+    (kept / "catalogue.sqlite").unlink()
+    result = run("archive", "verify", "--repair")
+    assert result.code == 3
+    assert "from a copy" in result.err.splitlines()[-1]
+    assert run("archive", "verify", "--repair", "--json").code == 3
+
+
+def test_what_is_derived_is_healed(run: Callable, kept: Path) -> None:
+    before = files(kept)
+    first, second, *_ = sorted((kept / "markdown").rglob("*.md"))
+    first.unlink()
+    second.write_text("我的话\n")
+    (second.parent / f".{second.name}.part").write_text("half")
+    with (next((kept / "derived").iterdir())).open("ab") as file:
+        file.write(b"torn")
+    with Collection.open(kept) as collection:
+        collection.catalogue.execute("UPDATE event SET outcome = 'x' WHERE id = 1")
+    with (next((kept / "warc").iterdir())).open("ab") as file:
+        file.write(b"torn")
+    found = run("archive", "verify", "--json")
+    assert found.code == 1
+    assert set(codes(found)) == {"tail", "catalogue-differs", "markdown-missing", "markdown-changed", "leftover"}
+    healed = run("archive", "verify", "--repair")
+    assert healed.code == 0, healed
+    assert files(kept) == {**before, second.with_suffix(".edited.md").relative_to(kept).as_posix(): "我的话\n".encode()}
+    assert run("archive", "verify").code == 0
+
+
+@pytest.mark.parametrize("how", ["gone", "no database", "damaged"])
+def test_a_catalogue_that_is_lost_comes_back(run: Callable, kept: Path, how: str) -> None:
+    before = files(kept)
+    file = kept / "catalogue.sqlite"
+    if how == "gone":
+        file.unlink()
+    elif how == "no database":
+        file.write_bytes(b"x" * 5000)
+    else:
+        data = bytearray(file.read_bytes())
+        data[4096:8192] = bytes(4096)
+        file.write_bytes(data)
+    assert run("archive", "verify", "--json").code == 1
+    assert run("archive", "verify", "--repair").code == 0
+    assert files(kept) == before
+    shutil.rmtree(kept / "markdown")
+    file.unlink()
+    result = run("archive", "reindex")
+    assert (result.code, result.out) == (0, "")
+    assert "4 captures" in result.err
+    assert files(kept) == before
+
+
+def test_a_rebuild_says_what_is_lost_and_snapshots_get_their_texts_again(run: Callable, kept: Path) -> None:
+    next((kept / "derived").iterdir()).unlink()
+    result = run("archive", "reindex", "--json")
+    assert result.code == 3
+    assert {each["file"].rpartition("/")[2] for each in result.events[:-1]} == {"1.txt", "2.txt", "a", "b"}
+    assert result.events[-1]["lost"] == 4
+    assert run("archive", "reclean", "--json").events[-1]["changed"] == 2
+    with Collection.open(kept) as collection:
+        assert collection.catalogue.one("SELECT count(*) FROM article WHERE current_version") == (2,)
+    assert run("archive", "verify").code == 0
+
+
+def test_files_of_anybody(run: Callable, kept: Path) -> None:
+    (path,) = (kept / "warc").iterdir()
+    result = run("archive", "verify", str(path))
+    assert (result.code, result.out) == (0, f"{path}  whole\n")
+    flip(path, 600)
+    result = run("archive", "verify", str(path), str(next((kept / "derived").iterdir())), "missing.warc.gz")
+    assert result.code == 3
+    assert result.out.startswith(f"{path.name} @ ")
+    assert "missing.warc.gz: error: " in result.err
+
+
+def test_no_collection(run: Callable) -> None:
+    for part in ("verify", "reindex", "reclean"):
+        result = run("archive", part, "-c", "nowhere")
+        assert (result.code, "no collection" in result.err) == (2, True)

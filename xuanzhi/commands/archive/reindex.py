@@ -1,0 +1,19 @@
+"""`archive reindex`: the catalogue, made again from the files."""
+
+from argparse import ArgumentParser, Namespace
+
+from xuanzhi.selecting import add_collection
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Run it; return the exit code."""
+    from xuanzhi.reindexing import reindex_collection
+
+    return reindex_collection(options)

@@ -1,0 +1,184 @@
+"""The run behind `archive verify`: every check of a collection or of WARC files, told as it goes, and healing."""
+
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from archive import config as configs
+from archive.catalogue import FILE, Catalogue
+from archive.errors import ArchiveError, Damaged, NotACollection, StorageError, storage_errors
+from archive.kept import Kept, kept_of
+from archive.repair import HEALABLE, repair
+from archive.selection import Selection, select
+from archive.verify import Finding, verify_collection, verify_file
+from archive.verify_texts import Text, check_catalogue, check_files, check_text
+from clean.rules import Ruleset
+from xuanzhi.batch import Failure, failure, run
+from xuanzhi.cleaning import read_rules
+from xuanzhi.exits import Exit
+from xuanzhi.inputs import MAX_BYTES
+from xuanzhi.progress import Progress
+from xuanzhi.report import Report
+from xuanzhi.selecting import collection_path
+from xuanzhi.words import word
+
+__all__ = ["Verifying"]
+
+DERIVED = "xuanzhi-derived-"
+
+
+class Check(NamedTuple):
+    """Checks one capture's ledger and text; can be sent to another process."""
+
+    root: Path
+    ruleset: Ruleset
+
+    def do(self, kept: Kept) -> Text:
+        """Check one. Never raises."""
+        try:
+            return check_text(self.root, kept, self.ruleset, MAX_BYTES)
+        except Exception as error:
+            return self.lost(kept, failure(error))
+
+    def lost(self, kept: Kept, reason: Failure) -> Text:
+        """Return what is said of a capture that could not be checked."""
+        place = kept.answer
+        found = Finding(place.name, place.offset, kept.capture, "unreadable", f"{kept.name}: {reason.message}")
+        return Text((found,), "unreadable")
+
+
+class Verifying:
+    """One run of `archive verify`."""
+
+    def __init__(self, options: Namespace) -> None:
+        """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
+        self.options = options
+        self.report = Report("archive verify", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.ruleset = read_rules(options.rules)
+        self.root = collection_path(options)
+        self.compared: Counter[str] = Counter()
+
+    def run(self) -> int:
+        """Check all that is meant; return the exit code. Raises NotACollection and what opening raises."""
+        if self.options.files:
+            return self._files()
+        if not (self.root / configs.FILE).is_file():
+            raise NotACollection(f"{self.root} is no collection: it has no {configs.FILE}")
+        found = self._told(self._all())
+        if self.options.repair and found:
+            self._repair(found)
+            self.report.note(f"archive verify: {word('verify.again')}")
+            self.compared.clear()
+            found = self._told(self._all())
+        # What is left after healing is not healed by another time.
+        lost = len(found) if self.options.repair else sum(not is_healable(each) for each in found)
+        self._summary(found, lost)
+        if lost:
+            return Exit.SOME_FAILED
+        return Exit.DIFFERENT if found else Exit.DONE
+
+    def _files(self) -> int:
+        """Check single files, of anybody."""
+        for name in self.options.files:
+            try:
+                with self._progress([Path(name)]) as progress:
+                    found = self._told(verify_file(name, progress.add))
+            except ArchiveError as error:
+                self.report.fail(name, failure(error))
+                continue
+            self.report.done += not found
+            self.report.failed += bool(found)
+            if not found:
+                self.report.say(f"{name}  {word('verify.file')}")
+        return self.report.exit_code()
+
+    def _told(self, findings: Iterator[Finding]) -> list[Finding]:
+        found = []
+        for each in findings:
+            found.append(each)
+            if self.options.json:
+                self.report.event(event="finding", **each._asdict(), healable=is_healable(each))
+            else:
+                place = f"{each.file} @ {each.offset:,}" if each.offset else each.file
+                self.report.say(f"{place}: {each.code}: {each.message}")
+        return found
+
+    def _progress(self, files: list[Path], times: int = 1) -> Progress:
+        total = times * sum(each.stat().st_size for each in files if each.is_file())
+        return Progress(total, enabled=not (self.options.quiet or self.options.json), unit="bytes")
+
+    def _all(self) -> Iterator[Finding]:
+        files = [each for folder in ("warc", "derived") for each in (self.root / folder).glob("*.warc.gz")]
+        with self._progress(files, 1 if self.options.quick else 2) as progress:
+            yield from verify_collection(self.root, progress.add)
+            if self.options.quick:
+                return
+            broken = False
+            for each in check_catalogue(self.root, progress.add):
+                broken = broken or each.code == "catalogue-damaged"
+                yield each
+        try:
+            configs.read(self.root / configs.FILE)
+        except ArchiveError as error:
+            yield Finding(configs.FILE, 0, "", "bad-config", str(error))
+        if broken:
+            return
+        try:
+            with closing(Catalogue(self.root / FILE)) as index:
+                yield from check_files(self.root, index)
+                yield from self._texts(index)
+        except (
+            Damaged,
+            StorageError,
+            ValueError,
+            TypeError,
+        ) as error:  # of a damaged row
+            yield Finding(FILE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
+
+    def _texts(self, index: Catalogue) -> Iterator[Finding]:
+        articles = select(index, Selection())
+        with storage_errors(index.path):
+            (total,) = index.one("SELECT count(*) FROM capture")
+        with Progress(total, enabled=not (self.options.quiet or self.options.json), unit="captures") as progress:
+            work = Check(self.root, self.ruleset)
+            for text in run(progress.over(kept_of(index, articles)), work, total, self.options.jobs):
+                self.compared[text.compared] += 1
+                yield from text.findings
+
+    def _repair(self, found: list[Finding]) -> None:
+        done = repair(self.root, found, self.ruleset)
+        if self.options.json:
+            self.report.event(event="repaired", **done._asdict())
+            return
+        for key, count in (
+            ("reindexed", done.reindexed),
+            ("rewritten", done.records),
+            ("markdown", done.markdown),
+            ("removed", done.removed),
+        ):
+            if count:
+                self.report.say(word(f"verify.{key}", count=int(count)))
+        for problem in done.problems:
+            self.report.say(word("verify.problem", reason=problem))
+
+    def _summary(self, found: list[Finding], lost: int) -> None:
+        report = self.report
+        if self.options.json:
+            report.event(event="summary", findings=len(found), healable=len(found) - lost,
+                         compared=dict(sorted(self.compared.items())))  # fmt: skip
+            return
+        for kind, count in sorted(self.compared.items()):
+            report.note(f"archive verify: {word(f'verify.compared.{kind}', count=count)}")
+        if not found:
+            report.note(f"archive verify: {word('verify.sound')}")
+            return
+        report.note(f"archive verify: {word('verify.found', count=len(found), healable=len(found) - lost)}")
+        report.note(f"archive verify: {word('verify.lost' if lost else 'verify.heal')}")
+
+
+def is_healable(finding: Finding) -> bool:
+    """Whether nothing that was captured is concerned, so that healing, or another reading, brings it back."""
+    return finding.code in HEALABLE or finding.file.startswith(DERIVED)
