@@ -8,7 +8,7 @@ catalogue, and on whether one may write there.
 | --- | --- |
 | the log and its index (`-wal`, `-shm`) | read-only: somebody writes at this moment, or left them |
 | nothing, or an empty log | as one who may write and never does: SQLite takes the log away again at the end |
-| the same, but one may not write, or there is no log | as it is, without locks (`immutable=1`): all is in the one file |
+| the same, but one may not write, or the mode has no log | as it is, without locks (`immutable=1`) |
 | a log without its index, or a journal, that cannot be read so | as a private copy, where SQLite may finish its work |
 
 `immutable=1` means that SQLite trusts the file not to change. A process that begins to write meanwhile writes to its
