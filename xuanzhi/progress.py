@@ -27,9 +27,9 @@ class Progress:
         self._done = 0
         self._bar: Any = None
 
-    def advance(self) -> None:
-        """Count one more item as done."""
-        self._done += 1
+    def advance(self, count: int = 1) -> None:
+        """Count some more items as done."""
+        self._done += count
         if not self._enabled:
             return
         if self._bar is None and monotonic() - self._started > PATIENCE:
@@ -43,7 +43,7 @@ class Progress:
                 file=sys.stderr,
             )
         elif self._bar is not None:
-            self._bar.update()
+            self._bar.update(count)
 
     def hide(self) -> None:
         """Take the bar off the line, so that other lines can be written; the next `advance` shows it again."""

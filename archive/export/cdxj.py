@@ -1,0 +1,157 @@
+"""CDXJ 0.1.0: an index of captures, one line for each, sorted by the bytes of a searchable address and a date.
+
+Listed is what crossed the wire from web addresses: responses, revisits, and resources of other tools. What we say about
+captures is under `urn:` names and is none. A server's "not modified" has no payload of its own, so its line names the
+digest of what was not modified, and the status that was sent, 304.
+"""
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from archive.export.chosen import Chosen
+from archive.export.passing import Passage, peek
+from archive.export.searchable import searchable
+from archive.export.target import new_file
+from archive.export.warcs import WarcFile
+from archive.records import Record
+from capture.heads import parse_head
+
+__all__ = ["Sorter", "digest_of_origin", "entry", "export_cdxj", "write_index"]
+
+_LISTED = frozenset({"response", "revisit", "resource"})
+_NO_MIME = "unk"
+"""What CDX files have had for an unknown kind of content since their beginning."""
+
+
+def entry(passage: Passage, filename: str, origin: Callable[[str], str]) -> str | None:
+    """Return a record's line, None where it is not listed.
+
+    `origin` gives the payload digest of the record that a revisit refers to, by its identifier.
+    """
+    record = passage.record
+    url, kind = record.get("WARC-Target-URI"), record.type
+    if kind not in _LISTED or not url.lower().startswith(("http://", "https://")):
+        return None
+    head = parse_head(record.block) if kind != "resource" else None
+    if kind == "revisit":
+        mime = "warc/revisit"
+    else:
+        given = head.get("Content-Type") if head else record.get("Content-Type") if kind == "resource" else ""
+        mime = given.replace(";", " ").split()[0] if given.replace(";", " ").split() else _NO_MIME
+    not_modified = kind == "revisit" and record.get("WARC-Profile").endswith("/server-not-modified")
+    status = str(head.status) if head else "304" if not_modified else "200" if kind == "resource" else ""
+    block = {
+        "url": url,
+        "mime": mime,
+        **({"status": status} if status else {}),
+        "digest": record.get("WARC-Payload-Digest") or (origin(record.refers_to) if record.refers_to else ""),
+        "length": str(passage.length),
+        "offset": str(passage.offset),
+        "filename": filename,
+        "recordDigest": f"sha256:{passage.sha256}",
+    }
+    return f"{searchable(url)} {_timestamp(record.get('WARC-Date'))} {json.dumps(block)}\n"
+
+
+def digest_of_origin(chosen: Chosen) -> Callable[[str], str]:
+    """Return what finds a record's payload digest by its identifier; empty where it is unknown."""
+
+    def find(record_id: str) -> str:
+        place = chosen.collection.catalogue.one(
+            "SELECT folder, name, offset, length FROM record JOIN file ON file.id = record.file WHERE record_id = ?",
+            record_id,
+        )
+        if not place:
+            return ""
+        folder, name, offset, length = place
+        origin: Record = peek(chosen.collection.path / folder / name, offset, length)
+        return origin.get("WARC-Payload-Digest")
+
+    return find
+
+
+def export_cdxj(
+    chosen: Chosen, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
+) -> int:
+    """Write the index of the capture files as they lie in the collection; return the number of lines.
+
+    Raises NothingCaptured, AlreadyThere, Damaged, DiskFull, NotWritable or StorageError.
+    """
+    chosen.require_captures()
+    return write_index(chosen, chosen.files(), target, force=force, advance=advance)
+
+
+def write_index(
+    chosen: Chosen,
+    files: Iterable[WarcFile],
+    target: Path,
+    *,
+    force: bool = False,
+    advance: Callable[[int], None] = lambda size: None,
+) -> int:
+    """Write the index of some files as they lie in the collection; return the number of lines. Raises as above."""
+    origin = digest_of_origin(chosen)
+    with new_file(target, is_cdxj, force=force) as file, Sorter(target.parent) as lines:
+        for warc in files:
+            for name, passage in _in_place(warc):
+                lines.add(entry(passage, name, origin))
+                advance(passage.length)
+        for line in lines:
+            file.write(line)
+        return lines.count
+
+
+def is_cdxj(path: Path) -> bool:
+    """Whether a file looks like an index of this kind."""
+    with path.open("rb") as file:
+        parts = file.readline(64 * 1024).split(b" ", 2)
+    return len(parts) == 3 and parts[1].isdigit() and parts[2].startswith(b"{")
+
+
+def _in_place(warc: WarcFile) -> Iterator[tuple[str, Passage]]:
+    """Yield the records of a capture file with their places in the collection, not in a new file."""
+    if warc.folder != "warc":
+        return
+    for run in warc.runs:
+        for passage in warc._replace(opening=b"", runs=(run,)).passages():
+            yield run.path.name, passage._replace(offset=run.start + passage.offset)
+
+
+class Sorter:
+    """Lines in the order of their bytes, each once; what is more than fits into memory waits in a temporary file."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin; the temporary file lies in the folder, where the result will be and so room is."""
+        self._file = tempfile.NamedTemporaryFile(dir=folder, prefix=".lines-")  # noqa: SIM115 -- closed in __exit__
+        self._lines = sqlite3.connect(self._file.name, isolation_level=None)
+        for statement in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"):
+            self._lines.execute(statement)
+        self._lines.execute("CREATE TABLE line (text BLOB PRIMARY KEY) WITHOUT ROWID")
+        self._lines.execute("BEGIN")
+
+    def __enter__(self) -> "Sorter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.close()
+        self._file.close()
+
+    @property
+    def count(self) -> int:
+        """Lines that there are."""
+        return int(self._lines.execute("SELECT count(*) FROM line").fetchone()[0])
+
+    def add(self, line: str | None) -> None:
+        """Add a line; None adds nothing."""
+        if line is not None:
+            self._lines.execute("INSERT OR IGNORE INTO line VALUES (?)", (line.encode(),))
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (text for (text,) in self._lines.execute("SELECT text FROM line ORDER BY text"))
+
+
+def _timestamp(date: str) -> str:
+    return "".join(character for character in date if character.isdigit())[:14].ljust(14, "0")
