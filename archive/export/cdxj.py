@@ -1,8 +1,8 @@
 """CDXJ 0.1.0: an index of captures, one line for each, sorted by the bytes of a searchable address and a date.
 
 Listed is what crossed the wire from web addresses: responses, revisits, and resources of other tools. What we say about
-captures is under `urn:` names and is none. A server's "not modified" has no payload of its own, so its line names the
-digest of what was not modified, and the status that was sent, 304.
+captures is under `urn:` names and is none. A server's "not modified" has no payload and no head of its own, so its line
+has digest and status of what was not modified: with the status 304 ReplayWeb.page shows a blank page.
 """
 
 import json
@@ -19,56 +19,57 @@ from archive.export.warcs import WarcFile
 from archive.records import Record
 from capture.heads import parse_head
 
-__all__ = ["Sorter", "digest_of_origin", "entry", "export_cdxj", "write_index"]
+__all__ = ["MILLISECONDS", "SECONDS", "Sorter", "entry", "export_cdxj", "origin_in", "write_index"]
+
+SECONDS, MILLISECONDS = 14, 17
+"""Digits of a date in the index; CDXJ 0.1.0 allows both, and not all tools read the longer one."""
 
 _LISTED = frozenset({"response", "revisit", "resource"})
 _NO_MIME = "unk"
 """What CDX files have had for an unknown kind of content since their beginning."""
 
 
-def entry(passage: Passage, filename: str, origin: Callable[[str], str]) -> str | None:
-    """Return a record's line, None where it is not listed.
+def entry(
+    passage: Passage, filename: str, origin: Callable[[str], Record | None], *, digits: int = SECONDS
+) -> str | None:
+    """Return a record's line, None where it is not listed; `digits` is how exact the date is.
 
-    `origin` gives the payload digest of the record that a revisit refers to, by its identifier.
+    `origin` gives the record that a revisit refers to, by its identifier, with the beginning of its block.
     """
     record = passage.record
     url, kind = record.get("WARC-Target-URI"), record.type
     if kind not in _LISTED or not url.lower().startswith(("http://", "https://")):
         return None
-    head = parse_head(record.block) if kind != "resource" else None
-    if kind == "revisit":
-        mime = "warc/revisit"
-    else:
-        given = head.get("Content-Type") if head else record.get("Content-Type") if kind == "resource" else ""
-        mime = given.replace(";", " ").split()[0] if given.replace(";", " ").split() else _NO_MIME
-    not_modified = kind == "revisit" and record.get("WARC-Profile").endswith("/server-not-modified")
-    status = str(head.status) if head else "304" if not_modified else "200" if kind == "resource" else ""
+    said = record
+    if kind == "revisit" and not record.block:
+        said = origin(record.refers_to) or record
+    head = parse_head(said.block) if kind != "resource" else None
+    status = str(head.status) if head else "200" if kind == "resource" else ""
     block = {
         "url": url,
-        "mime": mime,
+        "mime": "warc/revisit" if kind == "revisit" else _mime(head.get("Content-Type") if head else _kind_of(record)),
         **({"status": status} if status else {}),
-        "digest": record.get("WARC-Payload-Digest") or (origin(record.refers_to) if record.refers_to else ""),
+        "digest": said.get("WARC-Payload-Digest"),
         "length": str(passage.length),
         "offset": str(passage.offset),
         "filename": filename,
         "recordDigest": f"sha256:{passage.sha256}",
     }
-    return f"{searchable(url)} {_timestamp(record.get('WARC-Date'))} {json.dumps(block)}\n"
+    return f"{searchable(url)} {_timestamp(record.get('WARC-Date'), digits)} {json.dumps(block)}\n"
 
 
-def digest_of_origin(chosen: Chosen) -> Callable[[str], str]:
-    """Return what finds a record's payload digest by its identifier; empty where it is unknown."""
+def origin_in(chosen: Chosen) -> Callable[[str], Record | None]:
+    """Return what finds a record by its identifier, with the beginning of its block; None where there is none."""
 
-    def find(record_id: str) -> str:
+    def find(record_id: str) -> Record | None:
         place = chosen.collection.catalogue.one(
             "SELECT folder, name, offset, length FROM record JOIN file ON file.id = record.file WHERE record_id = ?",
             record_id,
         )
         if not place:
-            return ""
+            return None
         folder, name, offset, length = place
-        origin: Record = peek(chosen.collection.path / folder / name, offset, length)
-        return origin.get("WARC-Payload-Digest")
+        return peek(chosen.collection.path / folder / name, offset, length)
 
     return find
 
@@ -93,7 +94,7 @@ def write_index(
     advance: Callable[[int], None] = lambda size: None,
 ) -> int:
     """Write the index of some files as they lie in the collection; return the number of lines. Raises as above."""
-    origin = digest_of_origin(chosen)
+    origin = origin_in(chosen)
     with new_file(target, is_cdxj, force=force) as file, Sorter(target.parent) as lines:
         for warc in files:
             for name, passage in _in_place(warc):
@@ -153,5 +154,14 @@ class Sorter:
         return (text for (text,) in self._lines.execute("SELECT text FROM line ORDER BY text"))
 
 
-def _timestamp(date: str) -> str:
-    return "".join(character for character in date if character.isdigit())[:14].ljust(14, "0")
+def _kind_of(record: Record) -> str:
+    return record.get("Content-Type") if record.type == "resource" else ""
+
+
+def _mime(content_type: str) -> str:
+    """Return the kind of content without parameters."""
+    return next(iter(content_type.replace(";", " ").split()), _NO_MIME)
+
+
+def _timestamp(date: str, digits: int) -> str:
+    return "".join(character for character in date if character.isdigit())[:digits].ljust(digits, "0")

@@ -18,14 +18,15 @@ because py-wacz finds no file that lies deeper.
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from archive.export.cdxj import Sorter, digest_of_origin, entry
+from archive.export.cdxj import MILLISECONDS, Sorter, entry, origin_in
 from archive.export.chosen import Chosen
 from archive.export.idx import write_blocks
-from archive.export.package import Package
+from archive.export.package import Package, Sink
 from archive.export.pages import pages
 from archive.export.plain import markdown_files, settings_files
 from archive.export.signature import Signer
@@ -37,6 +38,7 @@ from clean import __version__
 __all__ = ["DIGEST", "MANIFEST", "VERSION", "export_wacz"]
 
 VERSION = "1.1.1"
+PAGES = "pages/pages.jsonl"
 MANIFEST, DIGEST = "datapackage.json", "datapackage-digest.json"
 SOFTWARE = f"xuanzhi/{__version__}"
 
@@ -60,20 +62,24 @@ def export_wacz(
     Raises NothingCaptured, AlreadyThere, Damaged, DiskFull, NotWritable or StorageError.
     """
     chosen.require_captures()
-    with new_file(target, is_wacz, force=force) as file, Package(file) as package, Sorter(target.parent) as lines:
+    with (
+        new_file(target, is_wacz, force=force) as file,
+        Package(file, target.parent) as package,
+        Sorter(target.parent) as lines,
+    ):
         for warc in chosen.files():
             _warc(chosen, warc, package, lines, advance)
         count = lines.count
         _index(package, lines)
-        package.add("pages/pages.jsonl", pages(chosen), compressed=True)
+        package.gather(PAGES, partial(_poured, pages(chosen)), compressed=True)
         for path, data in chain(_flat(chosen), settings_files(chosen.collection, "collection/")):
-            package.add(path, (data,), size=len(data), compressed=True)
+            package.add(path, data)
         manifest = _json(_manifest(chosen, package))
-        entry_of_manifest = package.add(MANIFEST, (manifest,), size=len(manifest), compressed=True)
-        digest: dict[str, object] = {"path": MANIFEST, "hash": f"sha256:{entry_of_manifest.sha256}"}
+        hashed = f"sha256:{package.add(MANIFEST, manifest).sha256}"
+        digest: dict[str, object] = {"path": MANIFEST, "hash": hashed}
         if signer:
-            digest["signedData"] = signer.signed(str(digest["hash"]), created=chosen.newest)
-        package.add(DIGEST, (_json(digest),), size=len(_json(digest)), compressed=True)
+            digest["signedData"] = signer.signed(hashed, created=chosen.newest)
+        package.add(DIGEST, _json(digest))
     return count
 
 
@@ -86,26 +92,32 @@ def is_wacz(path: Path) -> bool:
 
 
 def _warc(chosen: Chosen, warc: WarcFile, package: Package, lines: Sorter, advance: Callable[[int], None]) -> None:
-    origin = digest_of_origin(chosen)
+    origin = origin_in(chosen)
 
-    def fill(sink: Callable[[bytes], object]) -> None:
+    def fill(sink: Sink) -> None:
         for passage in warc.passages(sink):
             if warc.folder == "warc":
-                lines.add(entry(passage, warc.name, origin))
+                # A revisit's origin is looked up by its date, to the millisecond; a page by the second or later.
+                lines.add(entry(passage, warc.name, origin, digits=MILLISECONDS))
             advance(passage.length)
 
-    package.pour(f"{_FOLDERS[warc.folder]}/{warc.name}", fill, size=warc.size)
+    package.store(f"{_FOLDERS[warc.folder]}/{warc.name}", fill, warc.size)
 
 
 def _index(package: Package, lines: Sorter) -> None:
     blocks = b""
 
-    def fill(sink: Callable[[bytes], object]) -> None:
+    def fill(sink: Sink) -> None:
         nonlocal blocks
         blocks = write_blocks(lines, _INDEX, sink)
 
-    package.pour(f"indexes/{_INDEX}", fill)
-    package.add("indexes/index.idx", (blocks,), size=len(blocks), compressed=True)
+    package.gather(f"indexes/{_INDEX}", fill, compressed=False)
+    package.add("indexes/index.idx", blocks)
+
+
+def _poured(pieces: Iterable[bytes], sink: Sink) -> None:
+    for piece in pieces:
+        sink(piece)
 
 
 def _flat(chosen: Chosen) -> Iterator[tuple[str, bytes]]:

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from archive.errors import storage_errors
 from archive.export.manifest import Fault
 from archive.export.signature import is_signed
-from archive.export.wacz import DIGEST, MANIFEST
+from archive.export.wacz import DIGEST, MANIFEST, PAGES
 
 __all__ = ["Checked", "check_wacz"]
 
-_PAGES = "pages/pages.jsonl"
 _PIECE = 1024 * 1024
 _LARGEST = 64 * 1024 * 1024
 """Bytes of a manifest; what is larger is none."""
@@ -48,8 +47,8 @@ def _checked(package: zipfile.ZipFile) -> Checked:
     if not isinstance(resources, list):
         return Checked((Fault(MANIFEST, "missing" if MANIFEST not in names else "not-a-wacz"),), "")
     faults = list(_files(package, [each for each in resources if isinstance(each, dict)]))
-    if _PAGES not in names:  # which other checkers do not miss
-        faults.append(Fault(_PAGES, "missing"))
+    if PAGES not in names:  # which other checkers do not miss
+        faults.append(Fault(PAGES, "missing"))
     digest = _object(_read(package, DIGEST)) if DIGEST in names else {}
     actual = f"sha256:{sha256(manifest).hexdigest()}"
     if digest and digest.get("hash") != actual:
