@@ -1,0 +1,38 @@
+"""The week given away: as WACZ files, whole and in part, and as an index."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from article import TITLE
+from visits import Kept
+
+from archive.collection import Collection
+from archive.export.cdxj import export_cdxj
+from archive.export.chosen import choose
+from archive.export.signature import Signer, new_key
+from archive.export.wacz import export_wacz
+from archive.selection import Selection
+
+__all__ = ["Given", "give_away"]
+
+
+class Given(NamedTuple):
+    """What was exported; the part is one article with its four visits."""
+
+    whole: Path
+    part: Path
+    index: Path
+
+
+def give_away(kept: Kept, folder: Path) -> Given:
+    """Export a collection into a folder; the WACZ files are signed."""
+    new_key(folder / "key.pem")
+    signer = Signer(folder / "key.pem")
+    given = Given(folder / "whole.wacz", folder / "part.wacz", folder / "index.cdxj")
+    with Collection.open(kept.path, create=False) as collection:
+        with choose(collection, Selection()) as chosen:
+            export_wacz(chosen, given.whole, signer=signer)
+            export_cdxj(chosen, given.index)
+        with choose(collection, Selection(articles=(TITLE,))) as chosen:
+            export_wacz(chosen, given.part, signer=signer)
+    return given
