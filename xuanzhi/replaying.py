@@ -50,18 +50,18 @@ def replay(options: Namespace) -> int:
             with Progress(total // 1_000_000, enabled=shown, unit="megabytes") as progress:
                 prepare_replay(collection, work, megabytes(progress))
         url = f"http://{_HOST}:{port}/{NAME}/"
+        held.enter_context(_stopped_by_terminate())
         process = held.enter_context(_running(program, port, work))
-        if options.json:
-            report.event(event="replaying", url=url, collection=str(path))
-        report.say(word("replay.ready", url=url))
-        sys.stdout.flush()
-        if options.open:
-            import webbrowser
-
-            webbrowser.open(url)
         try:
-            with _stopped_by_terminate():
-                process.wait()
+            if options.json:
+                report.event(event="replaying", url=url, collection=str(path))
+            report.say(word("replay.ready", url=url))
+            sys.stdout.flush()
+            if options.open:
+                import webbrowser
+
+                webbrowser.open(url)
+            process.wait()
         except KeyboardInterrupt:
             return Exit.DONE
         raise CommandError("pywb-ended", reason=_last_words(work), program=program)
@@ -99,12 +99,10 @@ def _work_folder(collection: Path, held: ExitStack) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
     name = hashlib.sha256(str(collection.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     work = cache / "xuanzhi" / "replay" / name
-    try:
+    with suppress(OSError):
         work.mkdir(parents=True, exist_ok=True)
         if os.access(work, os.W_OK):
             return work
-    except OSError:
-        pass
     return Path(held.enter_context(tempfile.TemporaryDirectory(prefix="replay-")))
 
 
