@@ -55,7 +55,7 @@ def test_every_form(run: Callable, captured: str) -> None:
 
 def test_a_part_by_name(run: Callable, captured: str) -> None:
     assert run("archive", "export", "wacz", "a.wacz", captured).code == 0
-    assert run("archive", "export", "wacz", "b.wacz", "竹纸", "--state", "live").code == 0
+    assert run("archive", "export", "wacz", "b.wacz", "--state", "live", "竹纸", "-q").code == 0
     assert Path("a.wacz").read_bytes() == Path("b.wacz").read_bytes()
     result = run("archive", "export", "wacz", "c.wacz", "皮纸")
     assert (result.code, Path("c.wacz").exists()) == (2, False)
