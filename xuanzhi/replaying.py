@@ -74,7 +74,7 @@ def _program(given: str) -> Path:
         places = [path, *(path / folder / _PROGRAM for folder in ("bin", "Scripts")), path.with_name(_PROGRAM)]
         for place in places:
             if place.name.startswith(_PROGRAM) and place.is_file():
-                return place.resolve() if place.is_symlink() else place.absolute()
+                return place.absolute()
         raise UsageError("no-pywb", where=f": {given}")
     beside = Path(sys.executable).with_name(_PROGRAM)
     found = str(beside) if beside.is_file() else shutil.which(_PROGRAM)

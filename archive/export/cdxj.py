@@ -6,20 +6,19 @@ has digest and status of what was not modified: with the status 304 ReplayWeb.pa
 """
 
 import json
-import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from archive.export.chosen import Chosen
 from archive.export.passing import Passage, peek
 from archive.export.searchable import searchable
+from archive.export.sorter import Sorter
 from archive.export.target import new_file
 from archive.export.warcs import WarcFile
 from archive.records import Record
 from capture.heads import parse_head
 
-__all__ = ["MILLISECONDS", "SECONDS", "Sorter", "entry", "export_cdxj", "origin_in", "write_index"]
+__all__ = ["MILLISECONDS", "SECONDS", "entry", "export_cdxj", "origin_in", "write_index"]
 
 SECONDS, MILLISECONDS = 14, 17
 """Digits of a date in the index; CDXJ 0.1.0 allows both, and not all tools read the longer one."""
@@ -119,39 +118,6 @@ def _in_place(warc: WarcFile) -> Iterator[tuple[str, Passage]]:
     for run in warc.runs:
         for passage in warc._replace(opening=b"", runs=(run,)).passages():
             yield run.path.name, passage._replace(offset=run.start + passage.offset)
-
-
-class Sorter:
-    """Lines in the order of their bytes, each once; what is more than fits into memory waits in a temporary file."""
-
-    def __init__(self, folder: Path) -> None:
-        """Begin; the temporary file lies in the folder, where the result will be and so room is."""
-        self._file = tempfile.NamedTemporaryFile(dir=folder, prefix=".lines-")  # noqa: SIM115 -- closed in __exit__
-        self._lines = sqlite3.connect(self._file.name, isolation_level=None)
-        for statement in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"):
-            self._lines.execute(statement)
-        self._lines.execute("CREATE TABLE line (text BLOB PRIMARY KEY) WITHOUT ROWID")
-        self._lines.execute("BEGIN")
-
-    def __enter__(self) -> "Sorter":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._lines.close()
-        self._file.close()
-
-    @property
-    def count(self) -> int:
-        """Lines that there are."""
-        return int(self._lines.execute("SELECT count(*) FROM line").fetchone()[0])
-
-    def add(self, line: str | None) -> None:
-        """Add a line; None adds nothing."""
-        if line is not None:
-            self._lines.execute("INSERT OR IGNORE INTO line VALUES (?)", (line.encode(),))
-
-    def __iter__(self) -> Iterator[bytes]:
-        return (text for (text,) in self._lines.execute("SELECT text FROM line ORDER BY text"))
 
 
 def _kind_of(record: Record) -> str:

@@ -23,13 +23,14 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from archive.export.cdxj import MILLISECONDS, Sorter, entry, origin_in
+from archive.export.cdxj import MILLISECONDS, entry, origin_in
 from archive.export.chosen import Chosen
 from archive.export.idx import write_blocks
 from archive.export.package import Package, Sink
 from archive.export.pages import pages
 from archive.export.plain import markdown_files, settings_files
 from archive.export.signature import Signer
+from archive.export.sorter import Sorter
 from archive.export.target import new_file
 from archive.export.warcs import WarcFile
 from archive.naming import fold, with_suffix
