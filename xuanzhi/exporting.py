@@ -5,19 +5,18 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.collection import Collection
 from archive.export.chosen import Chosen, choose
 from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
-from xuanzhi.selecting import collection_path, selection
+from xuanzhi.selecting import opened, selection
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
     from archive.export.manifest import Fault
 
-__all__ = ["check", "export", "megabytes", "opened"]
+__all__ = ["check", "export", "megabytes"]
 
 _MEGABYTE = 1_000_000
 
@@ -33,11 +32,6 @@ class _Done(NamedTuple):
     """Files that stay as they are, because somebody else wrote or changed them."""
 
 
-def opened(path: Path) -> Collection:
-    """Return the collection, to be read. Raises what `Collection.open` raises."""
-    return Collection.open(path, create=False)
-
-
 def export(options: Namespace) -> int:
     """Write an export. Raises UsageError, and what the exports of `archive.export` raise."""
     report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
@@ -45,7 +39,8 @@ def export(options: Namespace) -> int:
         raise UsageError("sign-wacz-only", format=options.format)
     if options.new_key and not options.sign:
         raise UsageError("new-key-where")
-    with opened(collection_path(options)) as collection, choose(collection, selection(options)) as chosen:
+    with opened(options) as collection:
+        chosen = choose(collection, selection(options))
         (total,) = collection.catalogue.one("SELECT coalesce(sum(committed_length), 0) FROM file")
         with Progress(total // _MEGABYTE, enabled=not (options.quiet or options.json), unit="megabytes") as progress:
             done = _WRITERS[options.format](chosen, options, megabytes(progress))

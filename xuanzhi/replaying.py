@@ -18,10 +18,10 @@ from types import FrameType
 from archive.replay import NAME, prepare_replay
 from xuanzhi.errors import CommandError, UsageError
 from xuanzhi.exits import Exit
-from xuanzhi.exporting import megabytes, opened
+from xuanzhi.exporting import megabytes
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
-from xuanzhi.selecting import collection_path
+from xuanzhi.selecting import collection_path, opened
 from xuanzhi.words import word
 
 __all__ = ["replay"]
@@ -42,7 +42,7 @@ def replay(options: Namespace) -> int:
     with ExitStack() as held:
         path = collection_path(options)
         work = _work_folder(path, held)
-        with opened(path) as collection:
+        with opened(options) as collection:
             (total,) = collection.catalogue.one(
                 "SELECT coalesce(sum(committed_length), 0) FROM file WHERE folder = 'warc'"
             )

@@ -1,16 +1,15 @@
 """What of a collection goes into an export: all of it, or some articles with the records of their captures."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from archive.catalogue import Catalogue
-from archive.collection import Collection
 from archive.errors import storage_errors
 from archive.export.errors import NothingCaptured, NothingSelected
 from archive.export.gathering import Gathering
 from archive.export.selection_files import selection_files
 from archive.export.warcs import Run, WarcFile
+from archive.holdings import Holdings
 from archive.selection import Selection, select
 
 __all__ = ["Article", "Capture", "Chosen", "choose"]
@@ -55,7 +54,7 @@ class Capture(NamedTuple):
 class Chosen(NamedTuple):
     """What goes into an export."""
 
-    collection: Collection
+    collection: Holdings
     articles: tuple[int, ...]
     """Rows of the articles."""
     whole: bool
@@ -116,25 +115,20 @@ class Chosen(NamedTuple):
         raise NothingCaptured(f"{len(self.articles):,} articles were chosen, and none was captured: they are snapshots")
 
 
-@contextmanager
-def choose(collection: Collection, selection: Selection) -> Iterator[Chosen]:
-    """Give what a selection means, as it stands now: what others add meanwhile is not seen.
+def choose(collection: Holdings, selection: Selection) -> Chosen:
+    """Return what a selection means, as the collection stood when it was opened for reading.
 
     Raises NothingSelected, what `archive.selection.select` raises, Busy, Damaged or StorageError.
     """
     catalogue = collection.catalogue
-    with storage_errors(catalogue.path):
-        catalogue.execute("BEGIN")  # reads stay as they are at the first one; nobody waits for that
-        try:
-            articles = tuple(select(catalogue, selection))
-            if not articles:
-                empty = not catalogue.one("SELECT 1 FROM article")
-                raise NothingSelected(
-                    "the collection holds no article yet" if empty else "no article is as the selection says"
-                )
-            yield Chosen(collection, articles, selection == Selection(), _newest(catalogue, articles))
-        finally:
-            catalogue.execute("ROLLBACK")
+    articles = tuple(select(catalogue, selection))
+    with storage_errors(catalogue.path, reading=True):
+        if not articles:
+            empty = not catalogue.one("SELECT 1 FROM article")
+            raise NothingSelected(
+                "the collection holds no article yet" if empty else "no article is as the selection says"
+            )
+        return Chosen(collection, articles, selection == Selection(), _newest(catalogue, articles))
 
 
 def _newest(catalogue: Catalogue, articles: Sequence[int]) -> str:

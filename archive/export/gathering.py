@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 from archive.catalogue import Place
-from archive.collection import Collection
 from archive.export.passing import peek
+from archive.holdings import Holdings
 from archive.records import Record
 
 __all__ = ["Gathering"]
@@ -23,7 +23,7 @@ _BEFORE, _AFTER = 2, 3
 class Gathering:
     """Collects the rows of records. Every method raises Damaged, Busy or StorageError."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Holdings) -> None:
         """Begin with nothing."""
         self._collection = collection
         self._catalogue = collection.catalogue

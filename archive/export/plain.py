@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from archive import config
-from archive.collection import Collection
 from archive.errors import storage_errors
 from archive.export.chosen import Article, Chosen
+from archive.holdings import Holdings
 
 __all__ = ["markdown_files", "settings_files"]
 
@@ -22,7 +22,7 @@ def markdown_files(chosen: Chosen) -> Iterator[tuple[Article, bytes]]:
             yield article, chosen.collection.record(article.conversion).block
 
 
-def settings_files(collection: Collection, folder: str = "") -> Iterator[tuple[str, bytes]]:
+def settings_files(collection: Holdings, folder: str = "") -> Iterator[tuple[str, bytes]]:
     """Yield path and content of collection.toml, and of the reviewers' decisions where there are any."""
     for name in (config.FILE, DECISIONS):
         path = collection.path / name

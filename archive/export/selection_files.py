@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from archive.catalogue import Place
-from archive.collection import Collection
 from archive.export.warcs import Run, WarcFile
+from archive.holdings import Holdings
 from archive.members import member
 from archive.records import warcinfo
 from archive.writer import LIMIT
@@ -16,7 +16,7 @@ __all__ = ["selection_files"]
 _PREFIXES = {"warc": "xuanzhi-selection", "derived": "xuanzhi-derived-selection"}
 
 
-def selection_files(collection: Collection, places: Iterable[Place], articles: int, newest: str) -> list[WarcFile]:
+def selection_files(collection: Holdings, places: Iterable[Place], articles: int, newest: str) -> list[WarcFile]:
     """Return files with the records at these places, in their order.
 
     A file is full at about 1 GB, as in the collection. Same records, same bytes: the warcinfo is dated by the newest
@@ -45,7 +45,7 @@ def selection_files(collection: Collection, places: Iterable[Place], articles: i
     return files
 
 
-def _opening(collection: Collection, name: str, runs: Iterable[Run], articles: int, newest: str) -> bytes:
+def _opening(collection: Holdings, name: str, runs: Iterable[Run], articles: int, newest: str) -> bytes:
     names = "\n".join(f"{run.path.name} {run.start} {run.end}" for run in runs)
     settings = collection.config
     record = warcinfo(

@@ -54,8 +54,7 @@ def collection(tmp_path: Path, opened: Callable[..., Collection], make: Callable
 
 
 def give(collection: Collection, form: str, path: Path, selection: Selection = Selection(), **options: Any) -> Any:  # noqa: B008
-    with choose(collection, selection) as chosen:
-        return EXPORTS[form](chosen, path, **options)
+    return EXPORTS[form](choose(collection, selection), path, **options)
 
 
 def contents(path: Path) -> dict[str, bytes]:

@@ -30,9 +30,7 @@ def give_away(kept: Kept, folder: Path) -> Given:
     signer = Signer(folder / "key.pem")
     given = Given(folder / "whole.wacz", folder / "part.wacz", folder / "index.cdxj")
     with Collection.open(kept.path, create=False) as collection:
-        with choose(collection, Selection()) as chosen:
-            export_wacz(chosen, given.whole, signer=signer)
-            export_cdxj(chosen, given.index)
-        with choose(collection, Selection(articles=(TITLE,))) as chosen:
-            export_wacz(chosen, given.part, signer=signer)
+        export_wacz(choose(collection, Selection()), given.whole, signer=signer)
+        export_cdxj(choose(collection, Selection()), given.index)
+        export_wacz(choose(collection, Selection(articles=(TITLE,))), given.part, signer=signer)
     return given
