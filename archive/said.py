@@ -15,8 +15,9 @@ from archive.scan import next_member
 
 __all__ = ["Captured", "File", "Files", "Payload", "Unit", "read_files"]
 
-# Names of our files end in a serial number; other files in the folders are somebody else's. Anchored: linear.
-_OURS = re.compile(r"xuanzhi(?:-derived)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
+# Names of our files end in a serial number, also those of an exported selection; other files in the folders are
+# somebody else's. Anchored: linear.
+_OURS = re.compile(r"xuanzhi(?:-derived)?(?:-selection)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
 
 
 _NOT_INDEXED = frozenset({"robots", "failures", "shared", "exchanges", "certificates"})

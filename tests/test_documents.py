@@ -142,6 +142,7 @@ def test_every_word_is_used() -> None:
         "progress.",
         "fetch.",
         "explain.",
+        "export.",
         "error.",
         "warning.",
         "state.",

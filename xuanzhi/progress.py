@@ -30,12 +30,8 @@ class Progress:
         self._done = 0
         self._bar: Any = None
 
-    def advance(self) -> None:
-        """Count one more item as done."""
-        self.add(1)
-
-    def add(self, count: int) -> None:
-        """Count so many as done."""
+    def advance(self, count: int = 1) -> None:
+        """Count some more items as done."""
         self._done += count
         if not self._enabled:
             return

@@ -24,7 +24,7 @@ def reindex_collection(options: Namespace) -> int:
     files = [each for folder in ("warc", "derived") for each in (root / folder).glob("*.warc.gz")]
     size = sum(each.stat().st_size for each in files)
     with Progress(size, enabled=not (options.quiet or options.json), unit="bytes") as progress:
-        result = reindex(root, watch=progress.add)
+        result = reindex(root, watch=progress.advance)
     Collection.open(root, create=False).close()  # cuts torn tails, and writes the Markdown files that are missing
     for damage in result.damage:
         if options.json:

@@ -85,7 +85,7 @@ class Verifying:
         for name in self.options.files:
             try:
                 with self._progress([Path(name)]) as progress:
-                    found = self._told(verify_file(name, progress.add))
+                    found = self._told(verify_file(name, progress.advance))
             except ArchiveError as error:
                 self.report.fail(name, failure(error))
                 continue
@@ -113,11 +113,11 @@ class Verifying:
     def _all(self) -> Iterator[Finding]:
         files = [each for folder in ("warc", "derived") for each in (self.root / folder).glob("*.warc.gz")]
         with self._progress(files, 1 if self.options.quick else 2) as progress:
-            yield from verify_collection(self.root, progress.add)
+            yield from verify_collection(self.root, progress.advance)
             if self.options.quick:
                 return
             broken = False
-            for each in check_catalogue(self.root, progress.add):
+            for each in check_catalogue(self.root, progress.advance):
                 broken = broken or each.code == "catalogue-damaged"
                 yield each
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from given import Given, give_away
 from replayer import Replayer, replaying, wayback
 from visits import Kept, keep_a_week
 
@@ -34,6 +35,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Give the collection of the week; the site that was captured is gone."""
     return keep_a_week(tmp_path_factory.mktemp("week") / "c")
+
+
+@pytest.fixture(scope="session")
+def given(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Given:
+    """Give what was exported of that collection."""
+    return give_away(kept, tmp_path_factory.mktemp("given"))
 
 
 @pytest.fixture(scope="session")

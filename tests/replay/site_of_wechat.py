@@ -34,6 +34,8 @@ class Site(Server):
         super().__init__({})
         self.text = TEXT
         """The article's; may be changed between visits, as an author would."""
+        self.is_deleted = False
+        """Whether its author took the article back."""
 
     def url(self, path: str, host: str = "mp.weixin.qq.com") -> str:  # type: ignore[override]
         """Return an address at a host of the platform."""
@@ -55,6 +57,8 @@ class Site(Server):
         return _NOTHING
 
     def _page(self, path: str, asked: Asked) -> Answer:
+        if path == ARTICLE_PATH and self.is_deleted:
+            return _html(deleted())
         if path == ARTICLE_PATH:
             text = article(self.port, self.text)
             tag = f'"{sha256(text.encode()).hexdigest()[:12]}"'

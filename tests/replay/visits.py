@@ -20,7 +20,7 @@ from capture.visit import Validators
 from clean.document import Cleaned
 from clean.html.page import clean_page
 
-__all__ = ["FIRST_DAY", "LATER_TEXT", "Kept", "keep_a_week"]
+__all__ = ["FIRST_DAY", "LATER_TEXT", "Kept", "keep_a_week", "keep_until_it_is_deleted"]
 
 FIRST_DAY = datetime(2026, 11, 2, 8, 0, 0, tzinfo=UTC)
 LATER_TEXT = "竹纸脆，皮纸韧；作者后来又添了一句。"
@@ -90,6 +90,19 @@ def keep_a_week(path: Path) -> Kept:
         visit("shell", kept.url("/s/shell"))
         site.text = LATER_TEXT
         visit("changed", kept.url(), Validators(*known))
+    return kept
+
+
+def keep_until_it_is_deleted(path: Path) -> Kept:
+    """Capture and keep an article, and the next day the notice that stands in its place."""
+    days = _Days()
+    with Site() as site, Collection.open(path, clock=days.clock) as collection:
+        kept = Kept(path, site.port)
+        for name in ("first", "deleted"):
+            with _client(days) as client, client.fetch(kept.url()) as page:
+                (kept.added[name],) = collection.keep([Visit(kept.url(), page, _cleaned(page))])
+            days.next()
+            site.is_deleted = True
     return kept
 
 

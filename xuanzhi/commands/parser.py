@@ -16,6 +16,21 @@ __all__ = ["add_common", "help_format", "new_parser", "run_command"]
 
 
 class _Parser(ArgumentParser):
+    _mixing = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # as argparse has it
+        """Parse; what has no parts takes its arguments also from between and behind options.
+
+        argparse by itself gives the last of several positional arguments nothing, as soon as an option comes before it.
+        """
+        if self._mixing or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
+
     def error(self, message: str) -> "NoReturn":
         """Say what is wrong in one line, and where the help is; argparse would print the whole usage."""
         print(f"{self.prog}: {message}", file=sys.stderr)

@@ -8,6 +8,7 @@ import os
 
 from xuanzhi.words.capturing import WORDS as CAPTURING
 from xuanzhi.words.errors import WORDS as ERRORS
+from xuanzhi.words.giving import WORDS as GIVING
 from xuanzhi.words.help import WORDS as HELP
 from xuanzhi.words.looking import WORDS as LOOKING
 from xuanzhi.words.results import WORDS as RESULTS
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["WORDS", "describe", "hint", "language", "reason", "word"]
 
-WORDS: "Mapping[str, tuple[str, str]]" = {**HELP, **CAPTURING, **ERRORS, **RESULTS, **RULES, **LOOKING, **TRUST}
+WORDS: "Mapping[str, tuple[str, str]]" = {
+    **HELP,
+    **ERRORS,
+    **RESULTS,
+    **CAPTURING,
+    **RULES,
+    **LOOKING,
+    **TRUST,
+    **GIVING,
+}
 
 
 def language() -> str:

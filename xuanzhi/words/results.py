@@ -46,6 +46,7 @@ WORDS = {
         "已停止；{count:,} 个已完成并保存，重新运行同一命令即可继续",
     ),
     "progress.files": ("files", "文件"),
+    "progress.megabytes": ("MB", "MB"),
     # -- explain and diff
     "explain.removed": ("removed", "移除"),
     "explain.rewritten": ("rewritten", "改写"),

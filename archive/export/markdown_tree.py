@@ -1,0 +1,163 @@
+"""The clean texts as a folder that is kept in git: one file for each article, an index, and a manifest.
+
+A later export into the same folder writes what changed and nothing else. The manifest tells which files are ours: what
+somebody changed or put there stays as it is, and is reported. The file of an article that the collection no longer has,
+because it became one with another, goes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.errors import storage_errors
+from archive.export import manifest
+from archive.export.chosen import Article, Chosen
+from archive.export.errors import AlreadyThere
+from archive.export.manifest import Fault
+from archive.export.plain import markdown_files
+from archive.files import write_atomically
+from archive.writer import sync_folder
+
+__all__ = ["MANIFEST", "Tree", "check_markdown", "export_markdown"]
+
+MANIFEST = "manifest-sha256.txt"
+_INDEX, _GIT = "README.md", ".gitattributes"
+
+_ATTRIBUTES = b"""# The files are what the collection holds, byte for byte: no line end may be changed.
+*.md -text diff
+manifest-sha256.txt -text
+"""
+_SPECIAL = frozenset("\\`*_[]<>&#!|~")
+
+
+class Tree(NamedTuple):
+    """What an export did to the folder."""
+
+    files: int
+    written: int
+    removed: int
+    kept: tuple[str, ...]
+    """Files that are somebody else's, or that somebody changed."""
+
+
+def export_markdown(
+    chosen: Chosen, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
+) -> Tree:
+    """Write the files; return what was done. `force` writes also over what somebody changed.
+
+    Raises AlreadyThere where a file has the folder's name, Damaged, DiskFull, NotWritable or StorageError.
+    """
+    with storage_errors(target):
+        if target.exists() and not target.is_dir():
+            raise AlreadyThere(f"{target} is there already, and it is no folder", hint="Choose another name.")
+        target.mkdir(parents=True, exist_ok=True)
+    writing = _Writing(target, force=force)
+    for article, text in markdown_files(chosen):
+        writing.put(article.markdown, text)
+        advance(len(text))
+    articles = [article for article in _all(chosen) if article.markdown]
+    removed = writing.settle({article.markdown for article in articles})
+    here = [article for article in articles if article.markdown in writing.ours]
+    writing.put(_INDEX, _index(chosen, here).encode("utf-8", "backslashreplace"))
+    writing.put(_GIT, _ATTRIBUTES)
+    writing.finish()
+    return Tree(len(here), writing.written, removed, tuple(sorted(writing.kept)))
+
+
+def check_markdown(root: Path) -> Iterator[Fault]:
+    """Yield every file that is missing or other than the manifest says. Raises StorageError."""
+    if not (root / MANIFEST).is_file():
+        yield Fault(MANIFEST, "missing")
+    yield from manifest.check(root, MANIFEST, "sha256")
+
+
+class _Writing:
+    """Writes into a folder that may hold an earlier export, and files of others."""
+
+    def __init__(self, root: Path, *, force: bool) -> None:
+        self._root = root
+        self._force = force
+        self._before = manifest.read(root / MANIFEST)
+        self.ours: dict[str, str] = {}
+        """Digests of what is in the folder and as an export wrote it, by path."""
+        self.kept: set[str] = set()
+        self.written = 0
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file, unless that is somebody else's."""
+        digest, there = sha256(data).hexdigest(), self._digest(path)
+        if there not in {"", digest, self._before.get(path)} and not self._force:
+            self.kept.add(path)
+            return
+        self.written += write_atomically(self._root / path, data)
+        self.ours[path] = digest
+
+    def settle(self, known: set[str]) -> int:
+        """Keep what an earlier export wrote of other articles, and remove what no article has; return how many went."""
+        removed = 0
+        for path, digest in self._before.items():
+            if path in self.ours or path in self.kept or path in {_INDEX, _GIT}:
+                continue
+            there = self._digest(path)
+            if there and there != digest:
+                self.kept.add(path)
+            elif there and path in known:
+                self.ours[path] = digest
+            elif there:
+                self._remove(self._root / path)
+                removed += 1
+        return removed
+
+    def finish(self) -> None:
+        """Write the manifest."""
+        write_atomically(self._root / MANIFEST, manifest.render(sorted(self.ours.items())))
+
+    def _digest(self, path: str) -> str:
+        file = self._root / path
+        with storage_errors(file):
+            if not file.resolve().is_relative_to(self._root.resolve()):
+                return "elsewhere"  # a link leads out of the folder, or a manifest that is none of ours
+            return manifest.digest_of(file) if file.is_file() else "no file" if file.exists() else ""
+
+    def _remove(self, file: Path) -> None:
+        with storage_errors(file):
+            file.unlink()
+            sync_folder(file.parent)
+        with suppress(OSError):  # there is something else in it
+            file.parent.rmdir()
+
+
+def _all(chosen: Chosen) -> Iterator[Article]:
+    rows = chosen.collection.catalogue.execute("SELECT id FROM article ORDER BY id")
+    return chosen._replace(articles=tuple(row for (row,) in rows)).each()
+
+
+def _index(chosen: Chosen, articles: Iterable[Article]) -> str:
+    """Return the index: a heading for each source, a line for each article, the newest first."""
+    settings = chosen.collection.config
+    lines = [f"# {_plain(settings.name)}", ""]
+    if settings.description:
+        lines += [_plain(" ".join(settings.description.split())), ""]
+    sources: dict[str, list[Article]] = {}
+    for article in articles:
+        sources.setdefault(article.source or article.markdown.split("/")[1], []).append(article)
+    for source in sorted(sources):
+        lines += [f"## {_plain(source)}", ""]
+        newest_first = sorted(sources[source], key=lambda article: article.markdown.rpartition("/")[2], reverse=True)
+        lines += [f"- {_entry(article)}" for article in newest_first]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _entry(article: Article) -> str:
+    name = article.markdown.rpartition("/")[2]
+    day = name[:10] if name[:4].isdigit() else ""
+    return f"{day} [{_plain(article.title or name)}](<{article.markdown}>)".strip()
+
+
+def _plain(text: str) -> str:
+    """Return a text so that Markdown takes no character of it for a sign of its own."""
+    one_line = " ".join(text.split())
+    return "".join(f"\\{character}" if character in _SPECIAL else character for character in one_line)

@@ -1,0 +1,173 @@
+"""RO-Crate 1.1: the plain files of a collection, and a description of them in JSON-LD (schema.org).
+
+Each Markdown file is described as a work with its title, author, date and address; an action says what it was made of,
+with what software and rules.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from archive.export.chosen import Article, Chosen
+from archive.export.folder import Folder, Written, payload
+from archive.export.target import new_folder
+
+__all__ = ["export_ro_crate"]
+
+_FILE = "ro-crate-metadata.json"
+_SPECIFICATION = "https://w3id.org/ro/crate/1.1"
+
+_TYPES: dict[str, str | list[str | dict[str, str]]] = {
+    ".gz": ["application/warc", {"@id": "https://www.nationalarchives.gov.uk/PRONOM/fmt/1355"}],
+    ".md": "text/markdown",
+    ".toml": "application/toml",
+    ".jsonl": "application/jsonl",
+}
+
+
+def export_ro_crate(
+    chosen: Chosen, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
+) -> int:
+    """Write a crate; return the number of files that it describes.
+
+    Raises AlreadyThere, Damaged, DiskFull, NotWritable or StorageError.
+    """
+    with new_folder(target, is_crate, force=force) as root:
+        folder = Folder(root, "sha256", advance=advance)
+        files = [folder.add(path, pieces) for path, pieces in payload(chosen)]
+        graph = {"@context": f"{_SPECIFICATION}/context", "@graph": list(_entities(chosen, files))}
+        folder.add(
+            _FILE, (json.dumps(graph, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n",)
+        )
+    return len(files)
+
+
+def is_crate(path: Path) -> bool:
+    """Whether a folder is a crate."""
+    return (path / _FILE).is_file()
+
+
+def _entities(chosen: Chosen, files: list[Written]) -> Iterator[dict[str, Any]]:
+    settings = chosen.collection.config
+    articles = {article.markdown: article for article in chosen.each() if article.markdown}
+    works = [
+        _Work(articles[file.path], _provenance(chosen, articles[file.path])) for file in files if file.path in articles
+    ]
+    yield {
+        "@id": _FILE,
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": _SPECIFICATION},
+        "about": {"@id": "./"},
+    }
+    yield {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": settings.name,
+        "description": settings.description or settings.name,
+        "datePublished": chosen.newest,
+        **({"publisher": {"@id": "#operator"}} if settings.operator else {}),
+        "hasPart": [{"@id": quote(file.path)} for file in files],
+        "mentions": [{"@id": work.action} for work in works],
+    }
+    if settings.operator:
+        yield {"@id": "#operator", "@type": "Organization", "name": settings.operator}
+    described = {work.article.markdown: work.described() for work in works}
+    for file in files:
+        yield {
+            "@id": quote(file.path),
+            "@type": "File",
+            "name": Path(file.path).name,
+            "encodingFormat": _TYPES[Path(file.path).suffix],
+            "contentSize": str(file.size),
+            "sha256": file.digests["sha256"],
+            **described.get(file.path, {}),
+        }
+    yield from _what_they_name(works)
+    for work in works:
+        yield from work.made()
+
+
+def _what_they_name(works: list["_Work"]) -> Iterator[dict[str, Any]]:
+    """Yield authors, software and rules, each once."""
+    for name in sorted({work.author for work in works} - {""}):
+        yield {"@id": _author_id(name), "@type": "Person", "name": name}
+    for software in sorted({work.said["software"] for work in works}):
+        name, _, version = software.partition("/")
+        yield {"@id": _fragment(software), "@type": "SoftwareApplication", "name": name, "softwareVersion": version}
+    for digest in sorted({work.said["ruleset_sha256"] for work in works}):
+        yield {"@id": f"#ruleset-{digest}", "@type": "CreativeWork", "name": "cleaning rules", "sha256": digest}
+
+
+class _Work(NamedTuple):
+    """An article's Markdown file, and the provenance of its text."""
+
+    article: Article
+    said: dict[str, Any]
+
+    @property
+    def author(self) -> str:
+        return str(self.said["facts"].get("author", ""))
+
+    @property
+    def action(self) -> str:
+        return _fragment(f"clean-{self.article.key}")
+
+    def described(self) -> dict[str, Any]:
+        """Return what the file is as a work."""
+        article = self.article
+        facts: dict[str, Any] = {
+            "name": article.title,
+            "author": {"@id": _author_id(self.author)} if self.author else "",
+            "publisher": article.source,
+            "datePublished": article.date,
+            "url": article.url if article.url.startswith("http") else "",
+        }
+        found = {name: value for name, value in facts.items() if value}
+        return {"@type": ["File", "Article"], **found, "dateModified": self.said["at"], "identifier": article.key}
+
+    def made(self) -> Iterator[dict[str, Any]]:
+        """Yield how it was made, and of what."""
+        said, source = self.said, {"@id": self.said["source_record"]}
+        yield {
+            "@id": self.action,
+            "@type": "CreateAction",
+            "name": "clean Markdown made of what was captured",
+            "object": [source, {"@id": f"#ruleset-{said['ruleset_sha256']}"}],
+            "result": {"@id": quote(self.article.markdown)},
+            "instrument": {"@id": _fragment(said["software"])},
+            "endTime": said["at"],
+        }
+        yield {
+            **source,
+            "@type": "CreativeWork",
+            "name": "WARC record that was cleaned",
+            "url": said["url"],
+            "dateCreated": said["fetch_date_utc"],
+            "identifier": said["source_record"],
+        }
+
+
+def _provenance(chosen: Chosen, article: Article) -> dict[str, Any]:
+    """Return the provenance of an article's current text, with the record it was made of and when."""
+    record_id, at, source, ruleset, software = chosen.collection.catalogue.one(
+        "SELECT provenance.record_id, at, source.record_id, cleaning.ruleset_sha256, cleaning.software FROM article"
+        " JOIN version ON version.id = current_version JOIN cleaning ON cleaning.version = version.id"
+        " JOIN capture ON capture.id = cleaning.capture"
+        " JOIN record AS provenance ON provenance.id = cleaning.provenance"
+        " JOIN record AS source ON source.id = capture.record"
+        " WHERE article.id = ? ORDER BY capture.id = version.capture DESC, cleaning.id DESC LIMIT 1",
+        article.id,
+    )
+    said: dict[str, Any] = json.loads(chosen.collection.record(record_id).block)
+    return {**said, "at": at, "source_record": source, "ruleset_sha256": ruleset, "software": software}
+
+
+def _author_id(name: str) -> str:
+    return _fragment(f"author-{name}")
+
+
+def _fragment(name: str) -> str:
+    """Return the identifier of something that is no file."""
+    return f"#{quote(name.encode('utf-8', 'surrogatepass'), safe='')}"
