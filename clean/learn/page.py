@@ -1,0 +1,95 @@
+"""A page as learning sees it: its lines, normalised, and what is known of it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from clean.frontmatter import Value, read
+from clean.learn.normal import Kind, normal
+from clean.stages.headings import heading_text, same_title
+from clean.view import View, is_blank
+
+__all__ = ["Line", "Page", "lines_of", "read_page", "scope_of"]
+
+
+class Line(NamedTuple):
+    """One line that counts."""
+
+    at: int
+    """Its place in the body, from 0."""
+    text: str
+    kind: Kind
+    units: int
+
+
+class Page(NamedTuple):
+    """One article of a source, cleaned by all rules but learned ones."""
+
+    name: str
+    """What people know it by: its address."""
+    date: str
+    """What orders the pages of a source; sorts as text. A WeChat article is frozen when it is published, the frame of
+    a web page is of the day on which it was fetched."""
+    lines: tuple[Line, ...]
+    cut: bool
+    """Whether the tool that made the snapshot cut it, so that its end is not the page's."""
+
+
+def scope_of(url: str, source: str) -> str:
+    """Return the name of the source that a page belongs to, empty where nothing tells it.
+
+    `wechat:` and the account's identifier (`__biz`; its display name may change), `source:` and the name where a
+    WeChat link does not tell the account, `host:` and the host of any other address, without `www.`.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        host = ""
+    if host in {"mp.weixin.qq.com", "weixin.qq.com"}:
+        account = parse_qs(parts.query).get("__biz", [""])[0].replace(" ", "+")
+        return f"wechat:{account}" if account else f"source:{source}" if source else ""
+    return f"host:{host}" if host else f"source:{source}" if source else ""
+
+
+def lines_of(view: View) -> list[Line]:
+    """Return the lines of a text that count, in order: not blank, not symbols alone, not the article's title.
+
+    The title counts for nothing, so that a second one, which another stage removes, changes no line's place. A line
+    that touches a table belongs to it.
+    """
+    title = view.front.get("title")
+    lines, found = view.lines, []
+    for index in view.solid:
+        line = lines[index]
+        if index in view.verbatim:
+            found.append(Line(index, line, Kind.CODE, 0))
+            continue
+        if title and line.startswith("# ") and same_title(heading_text(line, 1), title):
+            continue
+        one = normal(line)
+        if one.text:
+            kind = Kind.TABLE if _touches_table(lines, index) else one.kind
+            found.append(Line(index, one.text, kind, one.units))
+    return found
+
+
+def _touches_table(lines: list[str], index: int) -> bool:
+    return any(
+        0 <= near < len(lines) and lines[near].lstrip()[:1] == "|" for near in (index - 1, index + 1)
+    ) and not is_blank(lines[index])
+
+
+def read_page(markdown: str, *, name: str = "", fetched: str = "") -> Page:
+    """Read a clean text with its front matter."""
+    front = read(markdown)
+    view = View(markdown[front.end :], front)
+    wechat = scope_of(front.get("url"), "").startswith("wechat:") or bool(front.get("kind"))
+    fetched = fetched or front.get("fetch_date")
+    date = (front.get("date") or fetched) if wechat else (fetched or front.get("date"))
+    return Page(name or front.get("url"), date, tuple(lines_of(view)), front.get("truncated") == "true")
+
+
+def scope_of_facts(facts: Mapping[str, Value]) -> str:
+    """Return the scope that a page's front matter names."""
+    return scope_of(str(facts.get("url", "")), str(facts.get("source", "")))

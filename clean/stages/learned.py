@@ -1,0 +1,99 @@
+"""What a source repeats, as far as a person approved its removal: runs of lines in the place where they were learned.
+
+Only the rules of the page's own source apply. A run outside its guard stays and is counted; so does everything where
+next to nothing would be left of the page.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from clean.learn.match import Hit, Matcher, Run
+from clean.learn.normal import FIXED, Kind
+from clean.learn.page import Line, lines_of, scope_of
+from clean.rules import Rule
+from clean.stages.found import Found, Ruleset, View, lifting
+
+__all__ = ["FLOOR", "MOST", "learned", "run_of", "too_much"]
+
+STAGE = "learned"
+
+FLOOR = 60
+"""Characters of prose that must be left, or nothing goes: what is nothing but repetition is a page of another kind."""
+
+MOST = 0.7
+"""Share of a WeChat article's prose that may go at most: its frame is small."""
+
+PROSE = 13
+"""Words from which on a line of text is prose: shorter ones are names, labels, buttons."""
+
+
+def run_of(rule: Rule) -> Run:
+    """Return a rule's run and its guard."""
+    options = rule.options
+    return Run(rule.id, rule.texts, options["zone"], options["least"], options["reach"], options["prose"])
+
+
+class _Sources:
+    """The rules by the source that they are for."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        rules: dict[str, list[Rule]] = {}
+        for rule in ruleset.rules:
+            if rule.stage == STAGE:
+                for source in _names(rule):
+                    rules.setdefault(source, []).append(rule)
+        self.matchers = {source: Matcher(map(run_of, found)) for source, found in rules.items()}
+
+
+def _names(rule: Rule) -> Iterable[str]:
+    source = rule.options["source"]
+    return [source] if isinstance(source, str) else source
+
+
+def learned(view: View, ruleset: Ruleset) -> Found:
+    """Remove the runs that the approved rules of the page's source name."""
+    matchers: Mapping[str, Matcher] = ruleset.compiled(STAGE, _Sources).matchers
+    if not matchers:
+        return Found()
+    matcher = matchers.get(scope_of(view.front.get("url"), view.front.get("source")))
+    if matcher is None:
+        return Found()
+    lines = lines_of(view)
+    cut = view.facts.get("truncated") == "true"
+    found = matcher.find([key_of(line) for line in lines], [is_prose(line) for line in lines], cut=cut)
+    withheld = found.outside
+    hits = found.hits
+    if too_much(lines, hits, wechat=bool(view.facts.get("kind"))):
+        hits, withheld = (), (*found.hits, *found.outside)
+    rules = {lines[place].at: hit.rule for hit in hits for place in hit.places}
+    edits = [lifting(view, index, rules[index]) for index in sorted(rules)]
+    return Found(edits, withheld=_counts(withheld))
+
+
+def key_of(line: Line) -> str | None:
+    """Return what a line is compared by; None for one that never goes."""
+    return None if line.kind in FIXED else line.text
+
+
+def is_prose(line: Line) -> bool:
+    """Whether a line is prose, or stands in code or a table, which are an author's as well."""
+    return line.kind in FIXED or (line.kind is Kind.TEXT and line.units >= PROSE)
+
+
+def too_much(lines: list[Line], hits: Iterable[Hit], *, wechat: bool) -> bool:
+    """Whether so much would go that the page is of another kind, and nothing may go."""
+    gone = {place for hit in hits for place in hit.places}
+    if not gone:
+        return False
+    whole = left = 0
+    for place, line in enumerate(lines):
+        size = 0 if line.kind in {Kind.LINK, Kind.IMAGE, Kind.HEADING} else len(line.text)
+        whole += size
+        left += 0 if place in gone else size
+    return left < FLOOR or (wechat and whole - left > MOST * whole)
+
+
+def _counts(hits: Iterable[Hit]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for hit in hits:
+        counts[hit.rule] = counts.get(hit.rule, 0) + 1
+    return dict(sorted(counts.items()))
