@@ -31,8 +31,9 @@ TIERS: Mapping[str, str] = {
 
 ZONES = ("head", "tail", "middle")
 
-MATCHES = frozenset({"run", "label"})
-"""`run`: lines that go together. `label`: a line that begins so names a fact; it stays."""
+MATCHES = frozenset({"run", "list", "label"})
+"""`run`: lines that go together. `list`: the same, and the list of the source's own articles below the last of them.
+`label`: a line that begins so names a fact; it stays."""
 
 KEYS: Mapping[str, type] = {
     "least": int,
@@ -54,12 +55,14 @@ def check(place: str, entry: Mapping[str, Any]) -> None:
         if value is not None and value not in known:
             raise RuleError(f"{place}: the {key} {value!r} is not known in a learned rule{suggest(str(value), known)}")
     texts = [entry["text"]] if isinstance(entry["text"], str) else entry["text"]
-    numbers = {"reach": 0, "prose": 0, **({"least": 1} if entry["match"] == "run" else {})}
+    numbers = {"reach": 0, "prose": 0, **({} if entry["match"] == "label" else {"least": 1})}
     for key, smallest in numbers.items():
         number = entry.get(key)
         if not isinstance(number, int) or number < smallest:
             raise RuleError(f"{place}: a learned rule needs {key!r}, a whole number from {smallest} on")
-    if entry["match"] == "run" and entry["least"] > len(texts):
+    if entry["match"] == "list" and entry["zone"] != "tail":
+        raise RuleError(f"{place}: lists of other articles stand in the 'tail'; elsewhere they are an article's own")
+    if entry.get("least", 0) > len(texts):
         raise RuleError(f"{place}: 'least' is {entry['least']}, and the rule has only {len(texts)} lines")
     if entry["match"] == "label":
         if not entry.get("fact"):

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-__all__ = ["Found", "Hit", "Matcher", "Run"]
+__all__ = ["Found", "Hit", "Matcher", "Run", "Seen"]
 
 Key = Hashable
 
@@ -28,6 +28,8 @@ class Run(NamedTuple):
     """So many other lines may stand between the run and the page's end that its zone names; none count in `middle`."""
     prose: int
     """So many of these may be prose."""
+    lists: bool = False
+    """Whether the run is the heading of a list, and the list's lines below its last line go with it."""
 
 
 class Hit(NamedTuple):
@@ -47,6 +49,17 @@ class Found(NamedTuple):
     """Lines that would, were they not outside of their rule's guard."""
 
 
+class Seen(NamedTuple):
+    """One page: for each of its lines in order, what it is compared by and what it is."""
+
+    keys: Sequence[Key]
+    """None for a line that never goes."""
+    prose: Sequence[bool]
+    """Whether it is prose, or an author's in another way."""
+    listed: Sequence[bool]
+    """Whether it may stand in a list of the source's other articles."""
+
+
 class _Directed:
     """The runs of one zone, as they are met when one reads from its end of the page."""
 
@@ -56,6 +69,7 @@ class _Directed:
         self.guarded = guarded
         self.longest = max((len(run.keys) for run in self.runs), default=0)
         self.deepest = max((run.reach for run in self.runs), default=0)
+        self.has_lists = any(run.lists for run in self.runs)
         self.places: list[dict[Key, list[int]]] = []
         self.by_key: dict[Key, list[int]] = {}
         for number, run in enumerate(self.runs):
@@ -66,41 +80,71 @@ class _Directed:
             for key in places:
                 self.by_key.setdefault(key, []).append(number)
 
-    def length(self, number: int, keys: Sequence[Key], rest: Sequence[int], start: int) -> int:
-        """Return how many lines from `start` on are lines of a run, in its order."""
-        places, last, at = self.places[number], -1, start
-        while at < len(rest):
-            known = places.get(keys[rest[at]])
-            next_ = bisect_left(known, last + 1) if known else 0
-            if not known or next_ == len(known):
-                break
-            last = known[next_]
-            at += 1
-        return at - start
-
-    def sweep(self, keys: Sequence[Key], prose: Sequence[bool], rest: list[int]) -> list[Hit]:
+    def sweep(self, page: Seen, rest: list[int]) -> list[Hit]:
         """Take the runs out of `rest`, the places of the lines that are left, in the direction of reading."""
         hits: list[Hit] = []
         before = [0]  # before[n]: how many of the first n lines that stay are prose
         at = 0
         while at < len(rest) and not (self.guarded and at > self.deepest):
-            best, length = -1, 0
-            for number in self.by_key.get(keys[rest[at]], ()):
-                run = self.runs[number]
-                if self.guarded and (at > run.reach or before[at] > run.prose):
-                    continue
-                here = self.length(number, keys, rest, at)
-                if here >= run.least and here > length:
-                    best, length = number, here
+            number, length = self._best(page, rest, at, before[at])
             if length:
-                hits.append(Hit(self.runs[best].rule, tuple(sorted(rest[at : at + length]))))
+                hits.append(Hit(self.runs[number].rule, tuple(sorted(rest[at : at + length]))))
                 del rest[at : at + length]
-                at = max(0, at - self.longest + 1)  # lines that came together may be a run now
+                at = self._back(page, rest, at)
                 del before[at + 1 :]
             else:
-                before.append(before[at] + prose[rest[at]])
+                before.append(before[at] + page.prose[rest[at]])
                 at += 1
         return hits
+
+    def _back(self, page: Seen, rest: Sequence[int], at: int) -> int:
+        """Return from where on lines that came together may be a run now."""
+        at = max(0, at - self.longest + 1)
+        while self.has_lists and at > 0 and page.listed[rest[at - 1]]:
+            at -= 1
+        return at
+
+    def _best(self, page: Seen, rest: Sequence[int], at: int, prose: int) -> tuple[int, int]:
+        """Return the run that takes most lines from a place on, and how many; 0 where none fits there."""
+        best, length = -1, 0
+        heading = self._below(page, rest, at)
+        for start, numbers in (
+            (at, self.by_key.get(page.keys[rest[at]], ())),
+            (heading, self._lists(page, rest, heading)),
+        ):
+            for number in numbers:
+                run = self.runs[number]
+                if self.guarded and (at > run.reach or prose > run.prose):
+                    continue
+                here = self._length(number, page.keys, rest, start)
+                if here >= run.least and here + start - at > length:
+                    best, length = number, here + start - at
+        return best, length
+
+    def _below(self, page: Seen, rest: Sequence[int], at: int) -> int:
+        """Return where, read backwards, the lines of a list that begins at a place end."""
+        while self.has_lists and self.backwards and at < len(rest) and page.listed[rest[at]]:
+            at += 1
+        return at
+
+    def _lists(self, page: Seen, rest: Sequence[int], at: int) -> Sequence[int]:
+        """Return the runs whose last line stands there and is the heading of a list."""
+        if not (self.has_lists and self.backwards and at < len(rest)):
+            return ()
+        key = page.keys[rest[at]]
+        return [n for n in self.by_key.get(key, ()) if self.runs[n].lists and self.runs[n].keys[-1] == key]
+
+    def _length(self, number: int, keys: Sequence[Key], rest: Sequence[int], start: int) -> int:
+        """Return how many lines from `start` on are lines of a run, in its order."""
+        places, last, at = self.places[number], -1, start
+        while at < len(rest):
+            known = places.get(keys[rest[at]])
+            following = bisect_left(known, last + 1) if known else 0
+            if not known or following == len(known):
+                break
+            last = known[following]
+            at += 1
+        return at - start
 
 
 class Matcher:
@@ -116,23 +160,20 @@ class Matcher:
         self._anywhere = _Directed(zoned["head"] + zoned["tail"], backwards=False, guarded=False)
         self._keys = frozenset(key for run in runs for key in run.keys)
 
-    def find(self, keys: Sequence[Key], prose: Sequence[bool], *, cut: bool) -> Found:
-        """Find the runs on a page: `keys` are its lines (None: one that never goes), `prose` which of them are prose.
-
-        `cut`: the page's end is missing, so nothing stands in its tail.
-        """
-        if self._keys.isdisjoint(keys):
+    def find(self, page: Seen, *, cut: bool) -> Found:
+        """Find the runs on a page. `cut`: the page's end is missing, so nothing stands in its tail."""
+        if self._keys.isdisjoint(page.keys):
             return Found((), ())
-        rest = list(range(len(keys)))
+        rest = list(range(len(page.keys)))
         hits: list[Hit] = []
         while True:
             before = len(hits)
-            hits += self._head.sweep(keys, prose, rest)
+            hits += self._head.sweep(page, rest)
             if not cut and self._tail.runs:
                 rest.reverse()
-                hits += self._tail.sweep(keys, prose, rest)
+                hits += self._tail.sweep(page, rest)
                 rest.reverse()
-            hits += self._middle.sweep(keys, prose, rest)
+            hits += self._middle.sweep(page, rest)
             if len(hits) == before:
                 break
-        return Found(tuple(hits), tuple(self._anywhere.sweep(keys, prose, rest)))
+        return Found(tuple(hits), tuple(self._anywhere.sweep(page, rest)))

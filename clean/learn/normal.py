@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from unicodedata import is_normalized, normalize
 
-__all__ = ["Kind", "Normal", "normal", "units"]
+__all__ = ["FIXED", "Kind", "Normal", "is_moment", "normal", "units"]
 
 
 class Kind(StrEnum):
@@ -38,6 +38,8 @@ class Normal(NamedTuple):
     kind: Kind
     units: int
     """Words: characters of Chinese, Japanese and Korean, and words of other letters; none of an address."""
+    target: str = ""
+    """Where a line leads that is links and hardly anything else: its last link's address, normalised."""
 
 
 NOTHING = Normal("", Kind.TEXT, 0)
@@ -71,6 +73,9 @@ _UNIT = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 # A picture of WeChat's: folder, name of the asset, size. The classes exclude the slash that ends them: linear.
 _ASSET = re.compile(r"(?:https?:)?//mmbiz\.q(?:pic|logo)\.cn/(?:\w+/)?([\w-]{20,})(?:/|$)", re.ASCII)
 
+# A day, perhaps with a time: nothing but numbers and what stands between them. One class: linear.
+_MOMENT = re.compile(r"(?=.*\d{4})[\d\s:/.年月日时分-]{8,25}")
+
 # Parameters that say how a reader or a picture came, never where the link leads.
 _TRACKING = re.compile(
     r"(?:utm_\w+|from|scene|subscene|chksm|sessionid|clicktime|enterid|ascene|devicetype|version|pass_ticket"
@@ -82,6 +87,11 @@ _TRACKING = re.compile(
 def units(text: str) -> int:
     """Count the words of a text."""
     return len(_UNIT.findall(text))
+
+
+def is_moment(text: str) -> bool:
+    """Whether a normalised line is a day or a time alone."""
+    return _MOMENT.fullmatch(text) is not None
 
 
 def normal(line: str) -> Normal:
@@ -114,15 +124,18 @@ def _linked(bare: str, *, is_heading: bool) -> Normal:
     words = _tidy(_LINK.sub(r"\1", without))
     text = _tidy(_LINK.sub(_link, _IMAGE.sub(_image, bare)))
     count = units(words)
+    is_link = units(around) <= 2
+    links = _LINK.findall(without) if is_link else ()
+    target = _address(links[-1][1]) if links else ""
     if not _LETTER.search(text):
         return NOTHING
     if _is_part(around):
         return Normal(text, Kind.PART, count)
     if is_heading:
-        return Normal(f"# {text}", Kind.HEADING, count)
+        return Normal(f"# {text}", Kind.HEADING, count, target)
     if without != bare and not count:
-        return Normal(text, Kind.IMAGE, 0)
-    return Normal(text, Kind.LINK if units(around) <= 2 else Kind.TEXT, count)
+        return Normal(text, Kind.IMAGE, 0, target)
+    return Normal(text, Kind.LINK if is_link else Kind.TEXT, count, target)
 
 
 def _link(match: re.Match[str]) -> str:

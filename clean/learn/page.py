@@ -1,11 +1,10 @@
 """A page as learning sees it: its lines, normalised, and what is known of it."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from clean.frontmatter import Value, read
-from clean.learn.normal import Kind, normal
+from clean.frontmatter import read
+from clean.learn.normal import Kind, Normal, is_moment, normal
 from clean.stages.headings import heading_text, same_title
 from clean.view import View, is_blank
 
@@ -20,6 +19,8 @@ class Line(NamedTuple):
     text: str
     kind: Kind
     units: int
+    listed: bool = False
+    """Whether it may stand in a list of the source's other articles: a link to one of its own pages, or a day."""
 
 
 class Page(NamedTuple):
@@ -59,6 +60,7 @@ def lines_of(view: View) -> list[Line]:
     that touches a table belongs to it.
     """
     title = view.front.get("title")
+    scope = scope_of(view.front.get("url"), view.front.get("source"))
     lines, found = view.lines, []
     for index in view.solid:
         line = lines[index]
@@ -70,8 +72,22 @@ def lines_of(view: View) -> list[Line]:
         one = normal(line)
         if one.text:
             kind = Kind.TABLE if _touches_table(lines, index) else one.kind
-            found.append(Line(index, one.text, kind, one.units))
+            found.append(Line(index, one.text, kind, one.units, _is_listed(one, scope)))
     return found
+
+
+def _is_listed(one: Normal, scope: str) -> bool:
+    target = one.target
+    if not target:
+        return one.kind is Kind.TEXT and is_moment(one.text)
+    if f"image:{target}" in one.text:
+        return False  # a picture that leads to itself is an illustration
+    kind, _, name = scope.partition(":")
+    if kind == "host":
+        own = target.removeprefix("www.").partition("/")[0] == name
+        return own or (target.startswith("/") and target != "/")
+    account = str(parse_qs(target.partition("?")[2]).get("__biz", [name])[0]).replace(" ", "+")
+    return target.startswith("mp.weixin.qq.com/s") and (kind != "wechat" or account == name)
 
 
 def _touches_table(lines: list[str], index: int) -> bool:
@@ -88,8 +104,3 @@ def read_page(markdown: str, *, name: str = "", fetched: str = "") -> Page:
     fetched = fetched or front.get("fetch_date")
     date = (front.get("date") or fetched) if wechat else (fetched or front.get("date"))
     return Page(name or front.get("url"), date, tuple(lines_of(view)), front.get("truncated") == "true")
-
-
-def scope_of_facts(facts: Mapping[str, Value]) -> str:
-    """Return the scope that a page's front matter names."""
-    return scope_of(str(facts.get("url", "")), str(facts.get("source", "")))

@@ -4,9 +4,11 @@ Only the rules of the page's own source apply. A run outside its guard stays and
 next to nothing would be left of the page.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
-from clean.learn.match import Hit, Matcher, Run
+from clean.frontmatter import Value
+from clean.learn.guards import label_of
+from clean.learn.match import Hit, Matcher, Run, Seen
 from clean.learn.normal import FIXED, Kind
 from clean.learn.page import Line, lines_of, scope_of
 from clean.rules import Rule
@@ -29,7 +31,9 @@ PROSE = 13
 def run_of(rule: Rule) -> Run:
     """Return a rule's run and its guard."""
     options = rule.options
-    return Run(rule.id, rule.texts, options["zone"], options["least"], options["reach"], options["prose"])
+    return Run(
+        rule.id, rule.texts, options["zone"], options["least"], options["reach"], options["prose"], rule.match == "list"
+    )
 
 
 class _Sources:
@@ -41,7 +45,10 @@ class _Sources:
             if rule.stage == STAGE:
                 for source in _names(rule):
                     rules.setdefault(source, []).append(rule)
-        self.matchers = {source: Matcher(map(run_of, found)) for source, found in rules.items()}
+        self.matchers = {
+            source: Matcher(run_of(rule) for rule in found if rule.match != "label") for source, found in rules.items()
+        }
+        self.labels = {source: [rule for rule in found if rule.match == "label"] for source, found in rules.items()}
 
 
 def _names(rule: Rule) -> Iterable[str]:
@@ -51,22 +58,37 @@ def _names(rule: Rule) -> Iterable[str]:
 
 def learned(view: View, ruleset: Ruleset) -> Found:
     """Remove the runs that the approved rules of the page's source name."""
-    matchers: Mapping[str, Matcher] = ruleset.compiled(STAGE, _Sources).matchers
-    if not matchers:
+    sources = ruleset.compiled(STAGE, _Sources)
+    if not sources.matchers:
         return Found()
-    matcher = matchers.get(scope_of(view.front.get("url"), view.front.get("source")))
+    scope = scope_of(view.front.get("url"), view.front.get("source"))
+    matcher = sources.matchers.get(scope)
     if matcher is None:
         return Found()
     lines = lines_of(view)
+    facts = _facts(lines, sources.labels[scope])
     cut = view.facts.get("truncated") == "true"
-    found = matcher.find([key_of(line) for line in lines], [is_prose(line) for line in lines], cut=cut)
+    seen = Seen([key_of(line) for line in lines], [is_prose(line) for line in lines], [line.listed for line in lines])
+    found = matcher.find(seen, cut=cut)
     withheld = found.outside
     hits = found.hits
     if too_much(lines, hits, wechat=bool(view.facts.get("kind"))):
         hits, withheld = (), (*found.hits, *found.outside)
     rules = {lines[place].at: hit.rule for hit in hits for place in hit.places}
     edits = [lifting(view, index, rules[index]) for index in sorted(rules)]
-    return Found(edits, withheld=_counts(withheld))
+    return Found(edits, facts, withheld=_counts(withheld))
+
+
+def _facts(lines: Sequence[Line], rules: Sequence[Rule]) -> dict[str, Value]:
+    """Read the texts beside labels that name facts, near the head or the tail of the page."""
+    facts: dict[str, Value] = {}
+    for rule in rules:
+        reach = rule.options["reach"]
+        for line in lines[:reach] if rule.options["zone"] == "head" else lines[-reach:]:
+            label = label_of(line.text)
+            if label in rule.texts and line.kind is Kind.TEXT:
+                facts.setdefault(rule.options["fact"], line.text.partition(":")[2].strip())
+    return facts
 
 
 def key_of(line: Line) -> str | None:

@@ -166,13 +166,16 @@ WRITTEN = {
     "[更多](/more)": ["[更多](/more?from=a)", "* [**更多**](/more)"],
     "纸上谈书": ["纸上谈书", "> 纸上谈书", "1. 纸上谈书"],
     "[image:a.png](/b)": ["[![](a.png)](/b)"],
+    "[旧文](/1)": ["[旧文](/1)", "- [旧文](https://mp.weixin.qq.com/s?__biz=M)"],
+    "2026-01-01": ["2026-01-01", "**2026-01-01**"],
     "三": ["三", "三&nbsp;", "    三"],
 }
 """Lines as learned rules write them, and as pages have them."""
 NUMBER = st.sampled_from([0, 1, 1, 2, 3, 9])
 RUN = st.builds(
     lambda number, texts, zone, least, reach, prose: Rule(
-        f"learned.{number}", "learned", "run", tuple(texts), "", "", "any", (), (),
+        f"learned.{number}", "learned", "list" if number % 2 and zone == "tail" else "run", tuple(texts),
+        "", "", "any", (), (),
         {
             "zone": zone, "least": max(1, min(least, len(texts))), "reach": reach, "prose": prose,
             "state": "approved", "source": ["wechat:M", "host:example.org", "source:纸上谈书"],

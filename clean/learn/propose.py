@@ -1,0 +1,321 @@
+"""From measured lines to proposals: runs in one place of the page, with a tier and how sure they are."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from math import ceil
+from typing import NamedTuple
+
+from clean.learn.admit import Admitted, admit
+from clean.learn.counts import LABEL_REACH, Counts, Row, digest, share
+from clean.learn.guards import FACTS, KEPT, SHORT, Why
+from clean.learn.match import Matcher, Run
+from clean.learn.measure import FEW_PAGES, LEAST_PAGES, STRONG, Measure, measure
+from clean.learn.normal import Kind
+
+__all__ = ["Learned", "Proposal", "learn"]
+
+TOGETHER = 0.7
+"""Share of the pages of each of two lines on which one follows the other: then they are of one run."""
+
+EDGE = 2
+"""Lines that do not repeat between a run and its page's end, at most, for the run to be ticked."""
+
+RUN, RUN_OF_SURE = 5, 3
+"""Lines that a run has at least to be ticked; `RUN_OF_SURE` where it stands on nine of ten pages."""
+
+SURE = 0.9
+
+FAR = 1 << 20
+"""More lines than a page has: a guard that holds nothing back."""
+
+LISTED = 60
+"""Characters that a line of a list has, about, for the estimate of what a rule takes."""
+
+PRESENT = 0.6
+"""Share of a run's lines that a page must have."""
+
+
+class Proposal(NamedTuple):
+    """One rule that nobody has decided about."""
+
+    run: Run
+    """Its keys are digests."""
+    texts: tuple[str, ...]
+    tier: str
+    share: float
+    """The lowest of its lines."""
+    hits: int
+    """Pages on which it would fire."""
+    pages: int
+    """Pages that learning looked at."""
+    confidence: float
+    """From 0 to 1; it orders proposals and decides nothing."""
+    doubts: tuple[Why, ...]
+    """What a person should consider."""
+    first: str
+    last: str
+    """Dates of the first and the last page on which it fires."""
+    examples: tuple[str, ...]
+    """Names of pages: the oldest, the newest, and the one that has the fewest of its lines."""
+    without: tuple[str, ...]
+    """Names of pages that do not have it."""
+    elsewhere: tuple[str, ...]
+    """Names of pages that have it outside of its guard, where it stays."""
+    characters: int
+    """What it would remove, normalised, on all pages."""
+    variant: bool = False
+    """Whether it was learned on pages that have little of the source's usual frame."""
+    fact: str = ""
+    """The key of the front matter that a label's text is for; empty where the proposal removes something."""
+
+
+class Learned(NamedTuple):
+    """What the pages of one source gave."""
+
+    proposals: tuple[Proposal, ...]
+    """Those that remove most first."""
+    admitted: Admitted
+
+
+VARIANT = 0.35
+"""Share of the usual number of strong lines below which a page has a frame of another kind."""
+
+ROUNDS = 2
+"""How often the pages with another frame are looked at by themselves."""
+
+
+def learn(counts: Counts, known: Iterable[Run] = ()) -> Learned:
+    """Propose rules from the pages of one source. Same pages, same proposals.
+
+    `known` are the runs that somebody has decided about, whatever was decided: their lines are not proposed again.
+    """
+    admitted = admit(counts)
+    decided: frozenset[Hashable] = frozenset(key for run in known for key in run.keys)
+    rows: Sequence[Row] = admitted.rows
+    proposals: list[Proposal] = []
+    for turn in range(ROUNDS + 1):
+        if len(rows) < LEAST_PAGES:
+            break
+        measures = measure(rows, counts.lines)
+        proposals += _proposals(measures, rows, decided, variant=turn > 0)
+        decided |= {key for proposal in proposals for key in proposal.run.keys}
+        rows = _others(rows, measures)
+    if len(admitted.rows) >= LEAST_PAGES:
+        proposals += _labels(counts, admitted.rows, decided)
+    proposals.sort(key=lambda one: (-one.characters, one.run.rule))
+    return Learned(tuple(proposals), admitted)
+
+
+def _labels(counts: Counts, rows: Sequence[Row], decided: frozenset[Hashable]) -> list[Proposal]:
+    """Propose labels whose text is a fact, such as the day of publication: they stay where they are."""
+    numbers = {row.name: number for number, row in enumerate(rows)}
+    found = []
+    for label, names in sorted(counts.labels.items()):
+        places = sorted({numbers[name] for name in names if name in numbers})
+        value = share(places, len(rows))
+        if value < STRONG or len(places) < LEAST_PAGES // 2 or digest(label) in decided:
+            continue
+        run = Run(f"fact-{digest(label) & 0xFFFFFFFF:08x}", (digest(label),), "head", 1, LABEL_REACH, 0)
+        first, last = rows[places[0]], rows[places[-1]]
+        examples = (first.name, last.name)
+        found.append(
+            Proposal(
+                run, (label,), "D", value, len(places), len(rows), min(value, 0.5), (), first.date, last.date, examples,
+                (), (), 0, fact=FACTS[label],
+            )
+        )  # fmt: skip
+    return found
+
+
+def _others(rows: Sequence[Row], measures: Sequence[Measure]) -> list[Row]:
+    """Return the pages that have few of the strong lines that a page of this source has."""
+    strong = {one.key for one in measures if one.is_strong}
+    counts = [len(strong.intersection(row.keys)) for row in rows]
+    usual = sorted(counts)[len(counts) // 2]
+    return [row for row, count in zip(rows, counts, strict=True) if count < VARIANT * usual]
+
+
+def _proposals(
+    measures: Sequence[Measure], rows: Sequence[Row], decided: frozenset[Hashable], *, variant: bool
+) -> list[Proposal]:
+    by_key = {one.key: one for one in measures}
+    open_ = {one.key: one for one in measures if one.key not in decided and one.why not in KEPT}
+    headings = {key for key, one in open_.items() if _heads_list(one)}
+    tiers = {
+        key: tier
+        for key, one in open_.items()
+        if key not in headings and (tier := _tier(one, len(rows), variant=variant))
+    }
+    drafts = [
+        draft
+        for chain in _chains({key: open_[key] for key in tiers}, tiers)
+        for draft in _split(chain, tiers[chain[0].key], by_key)
+    ]
+    drafts += [_Draft([open_[key]], "B", (Why.OTHERS,), lists=True) for key in sorted(headings)]
+    return [one for draft in drafts if (one := _proposal(draft, rows, variant=variant))]
+
+
+class _Draft(NamedTuple):
+    """Lines that are to go together."""
+
+    lines: Sequence[Measure]
+    tier: str
+    doubts: tuple[Why, ...]
+    lists: bool = False
+
+
+def _heads_list(one: Measure) -> bool:
+    """Whether a line is the heading of a list of other articles that changes from page to page."""
+    if one.listed or not (one.is_strong and one.zone == "tail" and one.above_list >= STRONG):
+        return False
+    most = max(one.followers.values(), default=0)
+    return one.kind in {Kind.TEXT, Kind.HEADING} and one.units <= SHORT and most < TOGETHER * one.hits
+
+
+def _tier(one: Measure, total: int, *, variant: bool) -> str:
+    """Return the tier of a line by itself; empty where it is not proposed."""
+    if not one.is_strong:
+        return "C" if one.zone != "middle" and one.run >= RUN_OF_SURE else ""
+    if one.zone == "middle":
+        return "B" if one.run >= RUN else ""
+    long = one.run >= RUN or (one.share >= SURE and one.run >= RUN_OF_SURE)
+    fit = one.why in {None, Why.MOMENT} and one.edge <= EDGE and one.inside >= SURE
+    return "A" if long and fit and total >= FEW_PAGES and not variant else "B"
+
+
+def _chains(lines: Mapping[int, Measure], tiers: Mapping[int, str]) -> list[list[Measure]]:
+    """Put lines of one tier and zone that follow each other into runs.
+
+    Each line is in one run, but for lines that stand twice on a page, such as a rule between parts: those may also
+    end another.
+    """
+    following: dict[int, int] = {}
+    last: dict[int, int] = {}
+    taken: set[int] = set()
+    for key, one in sorted(lines.items(), key=lambda item: (-item[1].hits, item[1].text)):
+        if not one.followers:
+            continue
+        other, count = min(one.followers.items(), key=lambda item: (-item[1], item[0]))
+        next_ = lines.get(other)
+        if next_ is None or other == key or (next_.zone, tiers[other]) != (one.zone, tiers[key]):
+            continue
+        if count < TOGETHER * max(one.hits, next_.hits):
+            continue
+        if other not in taken:
+            following[key] = other
+            taken.add(other)
+        elif next_.times >= 1 + TOGETHER:
+            last[key] = other
+    chains = []
+    for key in lines:
+        if key not in taken:
+            chain = [lines[key]]
+            while chain[-1].key in following:
+                chain.append(lines[following[chain[-1].key]])
+            if chain[-1].key in last:
+                chain.append(lines[last[chain[-1].key]])
+            chains.append(chain)
+    return chains
+
+
+def _split(chain: Sequence[Measure], tier: str, by_key: Mapping[int, Measure]) -> list[_Draft]:
+    """Say what speaks against a run; part from a run of the head the innermost line, which may be the article's."""
+    doubts = tuple(dict.fromkeys(one.why for one in chain if one.why not in {None, Why.MOMENT}))
+    if all(one.why is Why.MOMENT for one in chain) or (len(chain) == 1 and (tier == "C" or chain[0].listed)):
+        return []  # a title or a day goes with the list that it is in, and a line that is seldom with others
+    last = chain[-1]
+    below = by_key.get(max(last.followers, key=lambda key: (last.followers[key], key), default=0))
+    is_innermost = last.zone == "head" and (below is None or not below.is_strong or below.why in KEPT)
+    drafts = []
+    if tier == "A" and is_innermost and _is_short(last) and len(chain) > 1:
+        drafts.append(_Draft(chain[-1:], "B", (*doubts, Why.INNERMOST)))
+        chain = chain[:-1]
+    if len(chain) == 1 and _is_short(chain[0]):
+        return [_Draft(chain, "B" if tier == "A" else tier, (*doubts, Why.ALONE)), *drafts]
+    return [_Draft(chain, tier, doubts), *drafts]
+
+
+def _is_short(one: Measure) -> bool:
+    return one.kind is Kind.HEADING or (one.kind is Kind.TEXT and one.units <= SHORT)
+
+
+def _run(draft: _Draft, rows: Sequence[Row]) -> Run:
+    """Return the run, with a guard that lets it go where it stands on 19 of 20 of its pages."""
+    lines = draft.lines
+    zone, keys = lines[0].zone, tuple(one.key for one in lines)
+    least = len(keys) if len(keys) < 3 else max(2, ceil(PRESENT * len(keys)))
+    name = f"{zone}-{digest(zone + chr(10).join(one.text for one in lines)) & 0xFFFFFFFF:08x}"
+    run = Run(name, keys, zone, least, FAR, FAR, draft.lists)
+    if zone == "middle":
+        return run._replace(least=max(least, 2), reach=0, prose=0)
+    matcher = Matcher([run])
+    reaches, proses = [], []
+    for row in rows:
+        seen = row.seen()
+        found = matcher.find(seen, cut=row.cut).hits
+        if found:
+            places = found[0].places  # the outermost
+            beyond = range(places[0]) if zone == "head" else range(places[-1] + 1, len(row.keys))
+            reaches.append(len(beyond))
+            proses.append(sum(seen.prose[place] for place in beyond))
+    if not reaches:
+        return run._replace(reach=EDGE, prose=0)
+    return run._replace(reach=max(EDGE, _most(reaches)), prose=_most(proses))
+
+
+def _most(values: list[int]) -> int:
+    """Return the value that 19 of 20 do not exceed."""
+    return sorted(values)[(len(values) * 19 - 1) // 20]
+
+
+def _proposal(draft: _Draft, rows: Sequence[Row], *, variant: bool) -> Proposal | None:
+    """Try a run on all pages, and say what it does."""
+    run, lines = _run(draft, rows), draft.lines
+    matcher = Matcher([run])
+    size = {one.key: len(one.text) for one in lines}
+    fires: list[tuple[int, Row]] = []
+    without, elsewhere, characters = [], [], 0
+    for row in rows:
+        hits, outside = matcher.find(row.seen(), cut=row.cut)
+        if hits:
+            places = [place for hit in hits for place in hit.places]
+            fires.append((len(places), row))
+            characters += sum(size.get(row.keys[place], LISTED) for place in places)
+        elif not outside:
+            without.append(row.name)
+        if outside:
+            elsewhere.append(row.name)
+    if len(fires) < 3:
+        return None
+    lowest = min(fires, key=lambda item: item[0])[1]
+    examples = tuple(dict.fromkeys((fires[0][1].name, fires[-1][1].name, lowest.name)))
+    return Proposal(
+        run,
+        tuple(one.text for one in lines),
+        draft.tier,
+        min(one.share for one in lines),
+        len(fires),
+        len(rows),
+        _confidence(lines, draft.doubts, len(rows), len(elsewhere) / len(rows)),
+        draft.doubts,
+        fires[0][1].date,
+        fires[-1][1].date,
+        examples,
+        tuple(without),
+        tuple(elsewhere),
+        characters,
+        variant,
+    )
+
+
+def _confidence(lines: Sequence[Measure], doubts: Sequence[Why], total: int, elsewhere: float) -> float:
+    """Return points by a table, as a share of ten: what speaks for the run and what against it."""
+    low = min(one.share for one in lines)
+    edge, inside = max(one.edge for one in lines), min(one.inside for one in lines)
+    run = min(one.run for one in lines)
+    points = (4 if low >= SURE else 3 if low >= 0.5 else 0) + (2 if run >= RUN else 1 if run >= RUN_OF_SURE else 0)
+    points += 2 if edge == 0 and inside >= SURE else 1 if edge <= EDGE else 0
+    points += any(one.kind in {Kind.LINK, Kind.IMAGE} or SHORT < one.units <= 40 for one in lines)
+    points += total >= 30
+    points -= 3 * all(one.kind is Kind.HEADING or (one.kind is Kind.TEXT and one.units <= SHORT) for one in lines)
+    points -= 3 * (elsewhere > 0.05) + 2 * bool(doubts)
+    return max(0.0, min(points / 10, 0.5 if total < FEW_PAGES else 1.0))
