@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from clean.learn.counts import PROSE, Counts, Row
-from clean.learn.normal import Kind
+from clean.learn.counts import Counts, Row
+from clean.learn.normal import PROSE, Kind
 
 __all__ = ["Admitted", "admit"]
 
@@ -46,12 +46,10 @@ def admit(counts: Counts) -> Admitted:
         prose = [place for place in range(len(row.keys)) if row.kind(place) is Kind.TEXT]
         whole = sum(row.units[place] for place in prose)
         own = sum(row.units[place] for place in prose if spread[row.keys[place]] == 1)
-        # A page of pictures has no prose, and may be an article; its lines decide.
-        if not prose or (own <= OWN * whole and whole >= PROSE):
-            alone = sum(spread[key] == 1 for key in row.keys)
-            if prose or alone < 2:
-                frames.append(row.name)
-                continue
+        alone = sum(spread[key] == 1 for key in row.keys)  # an article of pictures has no prose, but its own lines
+        if own <= OWN * whole and (whole >= PROSE or alone <= max(1, OWN * len(row.keys))):
+            frames.append(row.name)
+            continue
         kept.append(row)
     return Admitted(tuple(kept), tuple(copies), tuple(frames))
 

@@ -10,16 +10,13 @@ from typing import NamedTuple
 
 from clean.learn.guards import label_of
 from clean.learn.match import Seen
-from clean.learn.normal import FIXED, Kind
+from clean.learn.normal import FIXED, PROSE, Kind
 from clean.learn.page import Line, Page
 
-__all__ = ["LABEL_REACH", "PROSE", "WINDOW", "Counts", "Row", "digest", "postings", "share"]
+__all__ = ["LABEL_REACH", "WINDOW", "Counts", "Row", "digest", "postings", "share"]
 
 WINDOW = 20
 """Pages in a row over which a line's share is taken: a template lives for a time only."""
-
-PROSE = 13
-"""Words from which on a line of text is prose: shorter ones are names, labels, buttons."""
 
 LABEL_REACH = 30
 """Lines from either end of a page among which a label of a fact is looked for."""

@@ -7,7 +7,7 @@ from clean.errors import RuleError
 from clean.learn.normal import normal
 from clean.suggest import suggest
 
-__all__ = ["ACTIVE", "KEYS", "MATCHES", "STAGE", "STATES", "TIERS", "check"]
+__all__ = ["ACTIVE", "KEYS", "LABEL", "MATCHES", "STAGE", "STATES", "TIERS", "check"]
 
 STAGE = "learned"
 
@@ -31,7 +31,9 @@ TIERS: Mapping[str, str] = {
 
 ZONES = ("head", "tail", "middle")
 
-MATCHES = frozenset({"run", "list", "label"})
+LABEL = "label"
+
+MATCHES = frozenset({"run", "list", LABEL})
 """`run`: lines that go together. `list`: the same, and the list of the source's own articles below the last of them.
 `label`: a line that begins so names a fact; it stays."""
 
@@ -55,7 +57,7 @@ def check(place: str, entry: Mapping[str, Any]) -> None:
         if value is not None and value not in known:
             raise RuleError(f"{place}: the {key} {value!r} is not known in a learned rule{suggest(str(value), known)}")
     texts = [entry["text"]] if isinstance(entry["text"], str) else entry["text"]
-    numbers = {"reach": 0, "prose": 0, **({} if entry["match"] == "label" else {"least": 1})}
+    numbers = {"reach": 0, "prose": 0, **({} if entry["match"] == LABEL else {"least": 1})}
     for key, smallest in numbers.items():
         number = entry.get(key)
         if not isinstance(number, int) or number < smallest:
@@ -64,7 +66,7 @@ def check(place: str, entry: Mapping[str, Any]) -> None:
         raise RuleError(f"{place}: lists of other articles stand in the 'tail'; elsewhere they are an article's own")
     if entry.get("least", 0) > len(texts):
         raise RuleError(f"{place}: 'least' is {entry['least']}, and the rule has only {len(texts)} lines")
-    if entry["match"] == "label":
+    if entry["match"] == LABEL:
         if not entry.get("fact"):
             raise RuleError(f"{place}: a rule that matches by 'label' needs a 'fact'")
         return

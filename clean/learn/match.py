@@ -116,6 +116,8 @@ class _Directed:
                 run = self.runs[number]
                 if self.guarded and (at > run.reach or prose > run.prose):
                     continue
+                if run.lists and start == at:
+                    continue  # a heading without its list: what stands below is something else
                 here = self._length(number, page.keys, rest, start)
                 if here >= run.least and here + start - at > length:
                     best, length = number, here + start - at

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from unicodedata import is_normalized, normalize
 
-__all__ = ["FIXED", "Kind", "Normal", "is_moment", "normal", "units"]
+__all__ = ["FIXED", "PROSE", "Kind", "Normal", "is_moment", "normal", "units"]
 
 
 class Kind(StrEnum):
@@ -28,6 +28,10 @@ class Kind(StrEnum):
 
 FIXED = frozenset({Kind.TABLE, Kind.CODE, Kind.PART})
 """Kinds of lines that are never removed: taking one of several that belong together would change the others."""
+
+
+PROSE = 13
+"""Words from which on a line of text is prose: shorter ones are names, labels, buttons."""
 
 
 class Normal(NamedTuple):

@@ -32,6 +32,7 @@ class Page(NamedTuple):
     """What orders the pages of a source; sorts as text. A WeChat article is frozen when it is published, the frame of
     a web page is of the day on which it was fetched."""
     lines: tuple[Line, ...]
+    wechat: bool
     cut: bool
     """Whether the tool that made the snapshot cut it, so that its end is not the page's."""
 
@@ -103,4 +104,4 @@ def read_page(markdown: str, *, name: str = "", fetched: str = "") -> Page:
     wechat = scope_of(front.get("url"), "").startswith("wechat:") or bool(front.get("kind"))
     fetched = fetched or front.get("fetch_date")
     date = (front.get("date") or fetched) if wechat else (fetched or front.get("date"))
-    return Page(name or front.get("url"), date, tuple(lines_of(view)), front.get("truncated") == "true")
+    return Page(name or front.get("url"), date, tuple(lines_of(view)), wechat, front.get("truncated") == "true")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from clean.learn.admit import Admitted, admit
 from clean.learn.counts import LABEL_REACH, Counts, Row, digest, share
 from clean.learn.guards import FACTS, KEPT, SHORT, Why
-from clean.learn.match import Matcher, Run
+from clean.learn.match import Matcher, Run, Seen
 from clean.learn.measure import FEW_PAGES, LEAST_PAGES, STRONG, Measure, measure
 from clean.learn.normal import Kind
 
@@ -151,7 +151,12 @@ def _proposals(
         for draft in _split(chain, tiers[chain[0].key], by_key)
     ]
     drafts += [_Draft([open_[key]], "B", (Why.OTHERS,), lists=True) for key in sorted(headings)]
-    return [one for draft in drafts if (one := _proposal(draft, rows, variant=variant))]
+    pages = [(row.seen(), row.cut) for row in rows]
+    return [one for draft in drafts if (one := _proposal(draft, rows, pages, variant=variant))]
+
+
+_Pages = Sequence[tuple[Seen, bool]]
+"""Pages as rules see them, and whether each is cut."""
 
 
 class _Draft(NamedTuple):
@@ -238,7 +243,7 @@ def _is_short(one: Measure) -> bool:
     return one.kind is Kind.HEADING or (one.kind is Kind.TEXT and one.units <= SHORT)
 
 
-def _run(draft: _Draft, rows: Sequence[Row]) -> Run:
+def _run(draft: _Draft, pages: _Pages) -> Run:
     """Return the run, with a guard that lets it go where it stands on 19 of 20 of its pages."""
     lines = draft.lines
     zone, keys = lines[0].zone, tuple(one.key for one in lines)
@@ -249,12 +254,12 @@ def _run(draft: _Draft, rows: Sequence[Row]) -> Run:
         return run._replace(least=max(least, 2), reach=0, prose=0)
     matcher = Matcher([run])
     reaches, proses = [], []
-    for row in rows:
-        seen = row.seen()
-        found = matcher.find(seen, cut=row.cut).hits
+    for number in _having(lines):
+        seen, cut = pages[number]
+        found = matcher.find(seen, cut=cut).hits
         if found:
             places = found[0].places  # the outermost
-            beyond = range(places[0]) if zone == "head" else range(places[-1] + 1, len(row.keys))
+            beyond = range(places[0]) if zone == "head" else range(places[-1] + 1, len(seen.keys))
             reaches.append(len(beyond))
             proses.append(sum(seen.prose[place] for place in beyond))
     if not reaches:
@@ -267,15 +272,24 @@ def _most(values: list[int]) -> int:
     return sorted(values)[(len(values) * 19 - 1) // 20]
 
 
-def _proposal(draft: _Draft, rows: Sequence[Row], *, variant: bool) -> Proposal | None:
-    """Try a run on all pages, and say what it does."""
-    run, lines = _run(draft, rows), draft.lines
+def _having(lines: Iterable[Measure]) -> list[int]:
+    """Return the numbers of the pages that have any of these lines."""
+    return sorted({number for one in lines for number in one.pages})
+
+
+def _proposal(draft: _Draft, rows: Sequence[Row], pages: _Pages, *, variant: bool) -> Proposal | None:
+    """Try a run on all pages that have any of its lines, and say what it does."""
+    run, lines = _run(draft, pages), draft.lines
     matcher = Matcher([run])
     size = {one.key: len(one.text) for one in lines}
     fires: list[tuple[int, Row]] = []
     without, elsewhere, characters = [], [], 0
-    for row in rows:
-        hits, outside = matcher.find(row.seen(), cut=row.cut)
+    having = _having(lines)
+    without += [rows[number].name for number in sorted(set(range(len(rows))).difference(having))]
+    for number in having:
+        row = rows[number]
+        seen, cut = pages[number]
+        hits, outside = matcher.find(seen, cut=cut)
         if hits:
             places = [place for hit in hits for place in hit.places]
             fires.append((len(places), row))
@@ -300,7 +314,7 @@ def _proposal(draft: _Draft, rows: Sequence[Row], *, variant: bool) -> Proposal 
         fires[0][1].date,
         fires[-1][1].date,
         examples,
-        tuple(without),
+        tuple(sorted(without)),
         tuple(elsewhere),
         characters,
         variant,

@@ -7,14 +7,15 @@ next to nothing would be left of the page.
 from collections.abc import Iterable, Sequence
 
 from clean.frontmatter import Value
+from clean.learn.form import LABEL
 from clean.learn.guards import label_of
 from clean.learn.match import Hit, Matcher, Run, Seen
-from clean.learn.normal import FIXED, Kind
+from clean.learn.normal import FIXED, PROSE, Kind
 from clean.learn.page import Line, lines_of, scope_of
 from clean.rules import Rule
 from clean.stages.found import Found, Ruleset, View, lifting
 
-__all__ = ["FLOOR", "MOST", "learned", "run_of", "too_much"]
+__all__ = ["FLOOR", "MOST", "learned", "run_of", "seen_of", "too_much"]
 
 STAGE = "learned"
 
@@ -23,9 +24,6 @@ FLOOR = 60
 
 MOST = 0.7
 """Share of a WeChat article's prose that may go at most: its frame is small."""
-
-PROSE = 13
-"""Words from which on a line of text is prose: shorter ones are names, labels, buttons."""
 
 
 def run_of(rule: Rule) -> Run:
@@ -46,9 +44,9 @@ class _Sources:
                 for source in _names(rule):
                     rules.setdefault(source, []).append(rule)
         self.matchers = {
-            source: Matcher(run_of(rule) for rule in found if rule.match != "label") for source, found in rules.items()
+            source: Matcher(run_of(rule) for rule in found if rule.match != LABEL) for source, found in rules.items()
         }
-        self.labels = {source: [rule for rule in found if rule.match == "label"] for source, found in rules.items()}
+        self.labels = {source: [rule for rule in found if rule.match == LABEL] for source, found in rules.items()}
 
 
 def _names(rule: Rule) -> Iterable[str]:
@@ -68,8 +66,7 @@ def learned(view: View, ruleset: Ruleset) -> Found:
     lines = lines_of(view)
     facts = _facts(lines, sources.labels[scope])
     cut = view.facts.get("truncated") == "true"
-    seen = Seen([key_of(line) for line in lines], [is_prose(line) for line in lines], [line.listed for line in lines])
-    found = matcher.find(seen, cut=cut)
+    found = matcher.find(seen_of(lines), cut=cut)
     withheld = found.outside
     hits = found.hits
     if too_much(lines, hits, wechat=bool(view.facts.get("kind"))):
@@ -91,17 +88,16 @@ def _facts(lines: Sequence[Line], rules: Sequence[Rule]) -> dict[str, Value]:
     return facts
 
 
-def key_of(line: Line) -> str | None:
-    """Return what a line is compared by; None for one that never goes."""
-    return None if line.kind in FIXED else line.text
+def seen_of(lines: Sequence[Line]) -> Seen:
+    """Return lines as rules see them: those of a table or of code never go, and count as prose."""
+    return Seen(
+        [None if line.kind in FIXED else line.text for line in lines],
+        [line.kind in FIXED or (line.kind is Kind.TEXT and line.units >= PROSE) for line in lines],
+        [line.listed for line in lines],
+    )
 
 
-def is_prose(line: Line) -> bool:
-    """Whether a line is prose, or stands in code or a table, which are an author's as well."""
-    return line.kind in FIXED or (line.kind is Kind.TEXT and line.units >= PROSE)
-
-
-def too_much(lines: list[Line], hits: Iterable[Hit], *, wechat: bool) -> bool:
+def too_much(lines: Sequence[Line], hits: Iterable[Hit], *, wechat: bool) -> bool:
     """Whether so much would go that the page is of another kind, and nothing may go."""
     gone = {place for hit in hits for place in hit.places}
     if not gone:
