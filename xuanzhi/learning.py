@@ -4,6 +4,8 @@ from argparse import Namespace
 from typing import NamedTuple
 
 from archive.collection import Collection
+from archive.errors import ArchiveError
+from clean.errors import CleanError
 from clean.learn.counts import Counts, digest
 from clean.learn.examples import Examples, examples
 from clean.learn.form import TIERS
@@ -13,6 +15,7 @@ from clean.learn.propose import Learned, Proposal, learn
 from clean.learn.written import drafted, merged
 from clean.rules import Rule
 from xuanzhi.batch import failure
+from xuanzhi.errors import UsageError
 from xuanzhi.learned_files import Source, chosen
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
@@ -47,10 +50,11 @@ def learn_rules(options: Namespace) -> int:
                 try:
                     outcome = _learn(source, progress)
                     source.file.write(merged(source.file.text, _title(source), outcome.drafts, day))
-                    _tell(report, source, outcome)
-                    report.done += 1
-                except Exception as error:  # one source whose files are damaged costs no other its rules
+                except (ArchiveError, CleanError, UsageError) as error:  # costs no other source its rules
                     report.fail(source.name, failure(error))
+                    continue
+                _tell(report, source, outcome)
+                report.done += 1
     if few := len(found) - len(sources):
         report.note(f"archive: {word('learn.few', count=few, least=LEAST_PAGES)}")
     if report.done and not options.json:

@@ -47,7 +47,7 @@ class Row(NamedTuple):
         """Return the page as rules see it."""
         total = range(len(self.keys))
         keys = [None if self.kind(place) in FIXED else self.keys[place] for place in total]
-        return Seen(keys, [self.is_prose(place) for place in total], self.listed)  # type: ignore[arg-type]
+        return Seen(keys, [self.is_prose(place) for place in total], self.listed)
 
     def is_prose(self, place: int) -> bool:
         """Whether a line is prose, or code or a table, which are an author's as well."""

@@ -20,8 +20,8 @@ FEWEST = 5
 ELSEWHERE, ELSEWHERE_SHARE = 2, 0.05
 """Times that a rule may fire outside its guard, and the share of all its firings; beyond both it is not what it was."""
 
-FLOOR_SHARE = 0.02
-"""Share of the pages that a rule fires on which may have next to nothing left."""
+FLOOR, FLOOR_SHARE = 2, 0.02
+"""Pages that a rule fires on and that may have next to nothing left, and their share of all of those."""
 
 PARTLY, PARTLY_SHARE = 0.6, 0.2
 """A page has a run partly, where it has fewer of its lines; and the share of the last pages on which it may."""
@@ -92,7 +92,7 @@ def _finding(rule: Rule, pages: Sequence[OnPage]) -> Finding:
         troubles.append(Trouble.STOPPED)
     if len(partly) > PARTLY_SHARE * len(lately):
         troubles.append(Trouble.CHANGED)
-    if len(floor) > FLOOR_SHARE * len(hits) and floor:
+    if len(floor) > FLOOR and len(floor) > FLOOR_SHARE * len(hits):
         troubles.append(Trouble.TOO_MUCH)
     if len(outside) > ELSEWHERE and len(outside) > ELSEWHERE_SHARE * (len(hits) + len(outside)):
         troubles.append(Trouble.ELSEWHERE)

@@ -56,8 +56,8 @@ class Seen(NamedTuple):
     """None for a line that never goes."""
     prose: Sequence[bool]
     """Whether it is prose, or an author's in another way."""
-    listed: Sequence[bool]
-    """Whether it may stand in a list of the source's other articles."""
+    listed: Sequence[int]
+    """Whether it may stand in a list of the source's other articles: 0 no, 1 yes, 2 only above one that may."""
 
 
 class _Directed:
@@ -83,17 +83,22 @@ class _Directed:
     def sweep(self, page: Seen, rest: list[int]) -> list[Hit]:
         """Take the runs out of `rest`, the places of the lines that are left, in the direction of reading."""
         hits: list[Hit] = []
+        if self.by_key.keys().isdisjoint(page.keys):
+            return hits
+        keys, prose, by_key = page.keys, page.prose, self.by_key
         before = [0]  # before[n]: how many of the first n lines that stay are prose
         at = 0
         while at < len(rest) and not (self.guarded and at > self.deepest):
-            number, length = self._best(page, rest, at, before[at])
+            here = rest[at]
+            may = keys[here] in by_key or (self.has_lists and page.listed[here])
+            number, length = self._best(page, rest, at, before[at]) if may else (-1, 0)
             if length:
                 hits.append(Hit(self.runs[number].rule, tuple(sorted(rest[at : at + length]))))
                 del rest[at : at + length]
                 at = self._back(page, rest, at)
                 del before[at + 1 :]
             else:
-                before.append(before[at] + page.prose[rest[at]])
+                before.append(before[at] + prose[here])
                 at += 1
         return hits
 
@@ -125,8 +130,10 @@ class _Directed:
 
     def _below(self, page: Seen, rest: Sequence[int], at: int) -> int:
         """Return where, read backwards, the lines of a list that begins at a place end."""
-        while self.has_lists and self.backwards and at < len(rest) and page.listed[rest[at]]:
-            at += 1
+        start = at
+        if self.has_lists and self.backwards:
+            while at < len(rest) and (page.listed[rest[at]] == 1 or (page.listed[rest[at]] and at > start)):
+                at += 1
         return at
 
     def _lists(self, page: Seen, rest: Sequence[int], at: int) -> Sequence[int]:

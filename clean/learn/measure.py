@@ -8,7 +8,7 @@ from typing import NamedTuple
 from clean.learn.counts import Row, postings, share
 from clean.learn.guards import Why, why
 from clean.learn.normal import Kind
-from clean.learn.page import Line
+from clean.learn.page import Line, Listed
 
 __all__ = ["FEW_PAGES", "LEAST_PAGES", "STRONG", "WEAK", "Measure", "measure", "parts"]
 
@@ -52,6 +52,8 @@ class Measure(NamedTuple):
     """Whether it is itself such a line."""
     followers: Mapping[int, int]
     """How often which line follows it."""
+    leaders: Mapping[int, int]
+    """How often which line stands before it."""
     pages: tuple[int, ...]
     """Numbers of the pages that have it."""
     why: Why | None
@@ -71,6 +73,7 @@ class _Seen(NamedTuple):
     run: int
     reach: int
     follower: int
+    leader: int
     above_list: bool
 
 
@@ -127,17 +130,24 @@ def _look(row: Row, repeated: Mapping[int, object], seen: dict[int, list[_Seen]]
             in_head = from_head <= from_tail
             in_tail = not in_head
         is_last = place + 1 == total
-        follower, listed = 0 if is_last else keys[place + 1], not is_last and bool(row.listed[place + 1])
+        follower, listed = 0 if is_last else keys[place + 1], _above_list(row, place + 1)
+        leader = keys[place - 1] if place else 0
         if in_tail:
-            one = _Seen("tail", other[-1] - other[place + 1], runs[place], from_tail, follower, listed)
+            one = _Seen("tail", other[-1] - other[place + 1], runs[place], from_tail, follower, leader, listed)
         else:
             zone = "head" if in_head else "middle"
-            one = _Seen(zone, other[place], runs[place], from_head, follower, listed)
+            one = _Seen(zone, other[place], runs[place], from_head, follower, leader, listed)
         before = chosen.get(key)
         if before is None or (before.zone != "head" and (one.zone, -one.reach) >= (before.zone, -before.reach)):
             chosen[key] = one
     for key, one in chosen.items():
         seen[key].append(one)
+
+
+def _above_list(row: Row, place: int) -> bool:
+    """Whether a list of other articles begins at a place, perhaps with a picture."""
+    near = tuple(row.listed[place : place + 2])
+    return near[:1] == (Listed.YES,) or near == (Listed.PICTURE, Listed.YES)
 
 
 def _runs(is_repeated: Sequence[bool]) -> list[int]:
@@ -168,8 +178,9 @@ def _measure(line: Line, key: int, value: float, pages: Sequence[int], seen: Seq
         median(one.run for one in here),
         times / len(pages),
         sum(one.above_list for one in seen) / len(seen),
-        line.listed,
+        line.listed is Listed.YES,
         Counter(one.follower for one in seen if one.follower),
+        Counter(one.leader for one in seen if one.leader),
         tuple(pages),
         why(line.text, line.kind),
     )

@@ -6,10 +6,11 @@ address without tracking; an image is its address alone, and one of WeChat's is 
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import is_normalized, normalize
 
-__all__ = ["FIXED", "PROSE", "Kind", "Normal", "is_moment", "normal", "units"]
+__all__ = ["FIXED", "PROSE", "Kind", "Normal", "is_moment", "is_row", "normal", "units"]
 
 
 class Kind(StrEnum):
@@ -32,6 +33,13 @@ FIXED = frozenset({Kind.TABLE, Kind.CODE, Kind.PART})
 
 PROSE = 13
 """Words from which on a line of text is prose: shorter ones are names, labels, buttons."""
+
+
+DIGITS = 5
+"""So many of them has a picture's name that no person gave."""
+
+REMEMBERED = 2048
+"""Lines whose normal form is remembered: a source's frame is the same line by line on page after page."""
 
 
 class Normal(NamedTuple):
@@ -77,6 +85,9 @@ _UNIT = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 # A picture of WeChat's: folder, name of the asset, size. The classes exclude the slash that ends them: linear.
 _ASSET = re.compile(r"(?:https?:)?//mmbiz\.q(?:pic|logo)\.cn/(?:\w+/)?([\w-]{20,})(?:/|$)", re.ASCII)
 
+# A picture's name that was made from its bytes or drawn by lot, with the ending of a picture. One class: linear.
+_HASHED = re.compile(r"([\w-]{16,})\.(?:png|jpe?g|gif|webp|svg)", re.ASCII | re.IGNORECASE)
+
 # A day, perhaps with a time: nothing but numbers and what stands between them. One class: linear.
 _MOMENT = re.compile(r"(?=.*\d{4})[\d\s:/.年月日时分-]{8,25}")
 
@@ -93,17 +104,23 @@ def units(text: str) -> int:
     return len(_UNIT.findall(text))
 
 
+def is_row(text: str) -> bool:
+    """Whether a line, without white space around it, may be a row of a table; a lone bar parts two links."""
+    return text.startswith("|") and text.count("|") > 1
+
+
 def is_moment(text: str) -> bool:
     """Whether a normalised line is a day or a time alone."""
     return _MOMENT.fullmatch(text) is not None
 
 
+@lru_cache(REMEMBERED)
 def normal(line: str) -> Normal:
     """Normalise one line that stands in no fenced code."""
     text = line.strip()
     if not text:
         return NOTHING
-    if text[0] == "|":
+    if is_row(text):
         return Normal(_tidy(text), Kind.TABLE, units(text))
     marked = _MARKERS.match(text)
     heading = _HEADING.match(text, marked.end() if marked else 0)
@@ -155,7 +172,12 @@ def _image(match: re.Match[str]) -> str:
         return f"image:{asset[1]}"
     if address.startswith("data:"):  # placeholders of lazy pictures, the same for all: the words tell them apart
         return f"image:data {match[1]}"
-    return f"image:{_address(address)}"
+    address = _address(address)
+    name = address.partition("?")[0].rpartition("/")[2]
+    # Such a name is the same whichever of a site's hosts serves the picture.
+    if _HASHED.fullmatch(name) and sum(map(str.isdigit, name)) >= DIGITS:
+        return f"image:{name}"
+    return f"image:{address}"
 
 
 def _address(address: str) -> str:

@@ -1,14 +1,25 @@
 """A page as learning sees it: its lines, normalised, and what is known of it."""
 
+from enum import IntEnum
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from clean.frontmatter import read
-from clean.learn.normal import Kind, Normal, is_moment, normal
+from clean.learn.normal import Kind, Normal, is_moment, is_row, normal
 from clean.stages.headings import heading_text, same_title
-from clean.view import View, is_blank
+from clean.view import View
 
-__all__ = ["Line", "Page", "lines_of", "read_page", "scope_of"]
+__all__ = ["Line", "Listed", "Page", "lines_of", "read_page", "scope_of"]
+
+
+class Listed(IntEnum):
+    """Whether a line may stand in a list of the source's other articles."""
+
+    NO = 0
+    YES = 1
+    """A link to one of its own pages, or a day."""
+    PICTURE = 2
+    """Only with the line below it: a picture above a link."""
 
 
 class Line(NamedTuple):
@@ -19,8 +30,7 @@ class Line(NamedTuple):
     text: str
     kind: Kind
     units: int
-    listed: bool = False
-    """Whether it may stand in a list of the source's other articles: a link to one of its own pages, or a day."""
+    listed: Listed = Listed.NO
 
 
 class Page(NamedTuple):
@@ -73,16 +83,21 @@ def lines_of(view: View) -> list[Line]:
         one = normal(line)
         if one.text:
             kind = Kind.TABLE if _touches_table(lines, index) else one.kind
-            found.append(Line(index, one.text, kind, one.units, _is_listed(one, scope)))
+            found.append(Line(index, one.text, kind, one.units, _listed(one, scope)))
     return found
 
 
-def _is_listed(one: Normal, scope: str) -> bool:
-    target = one.target
-    if not target:
-        return one.kind is Kind.TEXT and is_moment(one.text)
-    if f"image:{target}" in one.text:
-        return False  # a picture that leads to itself is an illustration
+def _listed(one: Normal, scope: str) -> Listed:
+    if not one.target:
+        is_day = one.kind is Kind.TEXT and is_moment(one.text)
+        return Listed.YES if is_day else Listed.PICTURE if one.kind is Kind.IMAGE else Listed.NO
+    # A picture that leads to itself is an illustration.
+    own = f"image:{one.target}" not in one.text and _is_own(one.target, scope)
+    return Listed.YES if own else Listed.NO
+
+
+def _is_own(target: str, scope: str) -> bool:
+    """Whether an address is one of the source's own."""
     kind, _, name = scope.partition(":")
     if kind == "host":
         own = target.removeprefix("www.").partition("/")[0] == name
@@ -92,9 +107,7 @@ def _is_listed(one: Normal, scope: str) -> bool:
 
 
 def _touches_table(lines: list[str], index: int) -> bool:
-    return any(
-        0 <= near < len(lines) and lines[near].lstrip()[:1] == "|" for near in (index - 1, index + 1)
-    ) and not is_blank(lines[index])
+    return any(0 <= near < len(lines) and is_row(lines[near].strip()) for near in (index - 1, index + 1))
 
 
 def read_page(markdown: str, *, name: str = "", fetched: str = "") -> Page:

@@ -191,42 +191,50 @@ def _chains(lines: Mapping[int, Measure], tiers: Mapping[int, str]) -> list[list
     """Put lines of one tier and zone that follow each other into runs.
 
     Each line is in one run, but for lines that stand twice on a page, such as a rule between parts: those may also
-    end another.
+    begin or end another.
     """
+
+    def joined(one: Measure, others: Mapping[int, int]) -> Measure | None:
+        """Return the line that stands beside one on most of the pages of both."""
+        other, count = min(others.items(), key=lambda item: (-item[1], item[0]), default=(0, 0))
+        near = lines.get(other)
+        if near is None or near is one or (near.zone, tiers[near.key]) != (one.zone, tiers[one.key]):
+            return None
+        return near if count >= TOGETHER * max(one.hits, near.hits) else None
+
     following: dict[int, int] = {}
-    last: dict[int, int] = {}
     taken: set[int] = set()
     for key, one in sorted(lines.items(), key=lambda item: (-item[1].hits, item[1].text)):
-        if not one.followers:
-            continue
-        other, count = min(one.followers.items(), key=lambda item: (-item[1], item[0]))
-        next_ = lines.get(other)
-        if next_ is None or other == key or (next_.zone, tiers[other]) != (one.zone, tiers[key]):
-            continue
-        if count < TOGETHER * max(one.hits, next_.hits):
-            continue
-        if other not in taken:
-            following[key] = other
-            taken.add(other)
-        elif next_.times >= 1 + TOGETHER:
-            last[key] = other
+        below = joined(one, one.followers)
+        if below and below.key not in taken:
+            following[key] = below.key
+            taken.add(below.key)
     chains = []
     for key in lines:
-        if key not in taken:
-            chain = [lines[key]]
-            while chain[-1].key in following:
-                chain.append(lines[following[chain[-1].key]])
-            if chain[-1].key in last:
-                chain.append(lines[last[chain[-1].key]])
-            chains.append(chain)
+        if key in taken:
+            continue
+        chain = [lines[key]]
+        while chain[-1].key in following:
+            chain.append(lines[following[chain[-1].key]])
+        above, below = joined(chain[0], chain[0].leaders), joined(chain[-1], chain[-1].followers)
+        if above and _twice(above):
+            chain.insert(0, above)
+        if below and _twice(below):
+            chain.append(below)
+        chains.append(chain)
     return chains
+
+
+def _twice(one: Measure) -> bool:
+    return one.times >= 1 + TOGETHER
 
 
 def _split(chain: Sequence[Measure], tier: str, by_key: Mapping[int, Measure]) -> list[_Draft]:
     """Say what speaks against a run; part from a run of the head the innermost line, which may be the article's."""
     doubts = tuple(dict.fromkeys(one.why for one in chain if one.why not in {None, Why.MOMENT}))
-    if all(one.why is Why.MOMENT for one in chain) or (len(chain) == 1 and (tier == "C" or chain[0].listed)):
-        return []  # a title or a day goes with the list that it is in, and a line that is seldom with others
+    share = min(one.share for one in chain)
+    if (len(chain) == 1 and tier == "C") or (all(one.listed for one in chain) and share < SURE):
+        return []  # titles and days go with the list that they are in, and a seldom line with others
     last = chain[-1]
     below = by_key.get(max(last.followers, key=lambda key: (last.followers[key], key), default=0))
     is_innermost = last.zone == "head" and (below is None or not below.is_strong or below.why in KEPT)
