@@ -24,6 +24,7 @@ class Kept(NamedTuple):
     """An article whose text the collection has."""
 
     url: str
+    """The address that its text gives: where a visit ended, or what a snapshot says."""
     source: str
     """The source's name, as the page's front matter has it."""
     fetched: str
@@ -41,10 +42,11 @@ class Text(NamedTuple):
 
 
 _SQL = """
-SELECT capture.url, capture.source, capture.fetched_at, version.record,
+SELECT coalesce(nullif(final_url, ''), capture.url), capture.source, capture.fetched_at, version.record,
   (SELECT ledger FROM cleaning WHERE cleaning.capture = capture.id AND ledger IS NOT NULL ORDER BY id DESC LIMIT 1)
 FROM article JOIN version ON version.id = current_version JOIN capture ON capture.id =
   (SELECT id FROM capture WHERE article = article.id AND state = 'live' ORDER BY fetched_at DESC, id DESC LIMIT 1)
+  LEFT JOIN visit ON visit.capture = capture.id
 ORDER BY article.id
 """
 

@@ -195,7 +195,7 @@ class Cleaning:
                 "event": "cleaned", "file": outcome.name, "state": cleaned.state.value, "output": output,
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
                 "notice": cleaned.notice or None, "title": cleaned.fact("title") or None,
-                "confidence": cleaned.confidence,
+                "confidence": cleaned.confidence, "withheld": cleaned.withheld,
                 "warnings": [
                     {"code": warning.code, "line": warning.line or None, "message": warning.message}
                     for warning in cleaned.warnings

@@ -167,7 +167,7 @@ def why(text: str, kind: Kind) -> Why | None:
         return Why.SECTION
     if _BYLINE.match(bare):
         return Why.BYLINE
-    if "copyright" not in bare and any(word in bare for word in _PROVENANCE):
+    if "copyright" not in bare and "©" not in bare and any(word in bare for word in _PROVENANCE):
         return Why.PROVENANCE
     if any(word in bare for word in _LEGAL) and "©" not in bare:
         return Why.LEGAL
