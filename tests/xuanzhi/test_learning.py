@@ -81,7 +81,7 @@ def test_proposals_are_shown_on_real_pages(run: Run, letters: Path) -> None:
     )
     events = run("archive", "rules", "proposals", "--json").events
     assert [(event["tier"], event["match"], event["lines"], event["floor"]) for event in events] == [
-        ("A", "run", 120, 0), ("B", "list", 96, 0), ("B", "run", 48, 0),
+        ("B", "list", 96, 0), ("A", "run", 120, 0), ("B", "run", 48, 0),
     ]  # fmt: skip
 
 
