@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from clean.learn.applying import run_of, seen_of, too_much
 from clean.learn.form import LABEL
 from clean.learn.match import Matcher
 from clean.learn.page import Page
 from clean.rules import Rule
-from clean.stages.learned import run_of, seen_of, too_much
 
 __all__ = ["Effect", "OnPage", "effect", "on_pages"]
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from clean.errors import RuleError
-from clean.learn.normal import normal
 from clean.suggest import suggest
 
 __all__ = ["ACTIVE", "KEYS", "LABEL", "MATCHES", "STAGE", "STATES", "TIERS", "check"]
@@ -70,6 +69,8 @@ def check(place: str, entry: Mapping[str, Any]) -> None:
         if not entry.get("fact"):
             raise RuleError(f"{place}: a rule that matches by 'label' needs a 'fact'")
         return
+    from clean.learn.normal import normal  # its expressions cost 7 ms, which most cleaning does not need
+
     for text in texts:
         wanted = normal(str(text)).text
         if wanted != text:
