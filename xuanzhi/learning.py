@@ -88,11 +88,12 @@ def _learn(source: Source, progress: Progress) -> _Outcome:
 def _tell(report: Report, source: Source, outcome: _Outcome) -> None:
     admitted = outcome.learned.admitted
     tiers = {tier: sum(proposal.tier == tier for _, proposal, _ in outcome.drafts) for tier in TIERS}
-    report.event(
-        event="learned", source=source.scope, name=source.name, pages=len(source.articles),
-        copies=len(admitted.copies), frames=len(admitted.frames), proposals=len(outcome.drafts), tiers=tiers,
-        unproven=outcome.unproven, file=str(source.file.path),
-    ) if report.as_json else None  # fmt: skip
+    if report.as_json:
+        report.event(
+            event="learned", source=source.scope, name=source.name, pages=len(source.articles),
+            copies=len(admitted.copies), frames=len(admitted.frames), proposals=len(outcome.drafts), tiers=tiers,
+            unproven=outcome.unproven, file=str(source.file.path),
+        )  # fmt: skip
     report.say(
         word(
             "learn.source",

@@ -65,11 +65,10 @@ class _Directed:
 
     def __init__(self, runs: Iterable[Run], *, backwards: bool, guarded: bool) -> None:
         self.runs = tuple(runs)
-        self.backwards = backwards
         self.guarded = guarded
         self.longest = max((len(run.keys) for run in self.runs), default=0)
         self.deepest = max((run.reach for run in self.runs), default=0)
-        self.has_lists = any(run.lists for run in self.runs)
+        self.has_lists = backwards and any(run.lists for run in self.runs)
         self.places: list[dict[Key, list[int]]] = []
         self.by_key: dict[Key, list[int]] = {}
         for number, run in enumerate(self.runs):
@@ -83,19 +82,23 @@ class _Directed:
     def sweep(self, page: Seen, rest: list[int]) -> list[Hit]:
         """Take the runs out of `rest`, the places of the lines that are left, in the direction of reading."""
         hits: list[Hit] = []
-        if self.by_key.keys().isdisjoint(page.keys):
-            return hits
         keys, prose, by_key = page.keys, page.prose, self.by_key
+        if by_key.keys().isdisjoint(keys):
+            return hits
         before = [0]  # before[n]: how many of the first n lines that stay are prose
-        at = 0
+        at = end = 0  # of the list that is being read
         while at < len(rest) and not (self.guarded and at > self.deepest):
             here = rest[at]
-            may = keys[here] in by_key or (self.has_lists and page.listed[here])
-            number, length = self._best(page, rest, at, before[at]) if may else (-1, 0)
+            is_listed = self.has_lists and page.listed[here] == 1
+            if is_listed and at >= end:
+                end = self._end(page, rest, at)
+            number, length = -1, 0
+            if is_listed or keys[here] in by_key:
+                number, length = self._best(page, rest, at, before[at], end if is_listed else at)
             if length:
                 hits.append(Hit(self.runs[number].rule, tuple(sorted(rest[at : at + length]))))
                 del rest[at : at + length]
-                at = self._back(page, rest, at)
+                at, end = self._back(page, rest, at), 0
                 del before[at + 1 :]
             else:
                 before.append(before[at] + prose[here])
@@ -109,14 +112,16 @@ class _Directed:
             at -= 1
         return at
 
-    def _best(self, page: Seen, rest: Sequence[int], at: int, prose: int) -> tuple[int, int]:
-        """Return the run that takes most lines from a place on, and how many; 0 where none fits there."""
+    def _best(self, page: Seen, rest: Sequence[int], at: int, prose: int, end: int) -> tuple[int, int]:
+        """Return the run that takes most lines from a place on, and how many; 0 where none fits there.
+
+        `end` is where, read backwards, the lines of a list end that begins there: its heading stands there.
+        """
         best, length = -1, 0
-        heading = self._below(page, rest, at)
-        for start, numbers in (
-            (at, self.by_key.get(page.keys[rest[at]], ())),
-            (heading, self._lists(page, rest, heading)),
-        ):
+        starts: list[tuple[int, Sequence[int]]] = [(at, self.by_key.get(page.keys[rest[at]], ()))]
+        if end > at and end < len(rest):
+            starts.append((end, self._lists(page.keys[rest[end]])))
+        for start, numbers in starts:
             for number in numbers:
                 run = self.runs[number]
                 if self.guarded and (at > run.reach or prose > run.prose):
@@ -128,19 +133,14 @@ class _Directed:
                     best, length = number, here + start - at
         return best, length
 
-    def _below(self, page: Seen, rest: Sequence[int], at: int) -> int:
-        """Return where, read backwards, the lines of a list that begins at a place end."""
-        start = at
-        if self.has_lists and self.backwards:
-            while at < len(rest) and (page.listed[rest[at]] == 1 or (page.listed[rest[at]] and at > start)):
-                at += 1
+    def _end(self, page: Seen, rest: Sequence[int], at: int) -> int:
+        """Return where, read backwards, the lines of a list end that begins at a place; pictures stand above links."""
+        while at < len(rest) and page.listed[rest[at]]:
+            at += 1
         return at
 
-    def _lists(self, page: Seen, rest: Sequence[int], at: int) -> Sequence[int]:
-        """Return the runs whose last line stands there and is the heading of a list."""
-        if not (self.has_lists and self.backwards and at < len(rest)):
-            return ()
-        key = page.keys[rest[at]]
+    def _lists(self, key: Key) -> Sequence[int]:
+        """Return the runs whose last line is this one and the heading of a list."""
         return [n for n in self.by_key.get(key, ()) if self.runs[n].lists and self.runs[n].keys[-1] == key]
 
     def _length(self, number: int, keys: Sequence[Key], rest: Sequence[int], start: int) -> int:

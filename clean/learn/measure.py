@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from statistics import median
 from typing import NamedTuple
 
-from clean.learn.counts import Row, postings, share
+from clean.learn.counts import Row, digest, postings, share
 from clean.learn.guards import Why, why
 from clean.learn.normal import Kind
 from clean.learn.page import Line, Listed
@@ -17,6 +18,9 @@ STRONG = 0.5
 
 WEAK = 0.2
 """Share from which on it is worth a look."""
+
+JUST_WEAK = 0.49
+"""The share, at most, of a line on so few pages that it may be chance."""
 
 FEW_PAGES = 20
 """Below so many pages half the hits are enough for a first proposal, and nothing is ticked."""
@@ -71,7 +75,6 @@ class _Seen(NamedTuple):
     zone: str
     edge: int
     run: int
-    reach: int
     follower: int
     leader: int
     above_list: bool
@@ -95,19 +98,15 @@ def measure(rows: Sequence[Row], lines: Mapping[int, Line]) -> list[Measure]:
     `rows` are the admitted pages in order, `lines` the lines that were seen more than once.
     """
     found = postings(rows, lines)
-    times = Counter(key for row in rows for key in row.keys if key in lines)
     total = len(rows)
-    least = max(3, LEAST_PAGES if total >= FEW_PAGES else LEAST_PAGES // 2)
     shares = {key: share(pages, total) for key, pages in found.items() if len(pages) >= 3}
     repeated = {key: value for key, value in shares.items() if value >= WEAK}
     seen: dict[int, list[_Seen]] = {key: [] for key in repeated}
     for row in rows:
         _look(row, repeated, seen)
-    return [
-        _measure(lines[key], key, repeated[key] if len(found[key]) >= least else min(repeated[key], STRONG - 0.01),
-                 found[key], seen[key], times[key])
-        for key in repeated
-    ]  # fmt: skip
+    times = Counter(key for row in rows for key in row.keys if key in repeated)
+    least = LEAST_PAGES if total >= FEW_PAGES else LEAST_PAGES // 2
+    return [_measure(lines[key], value, found[key], seen[key], times[key], least) for key, value in repeated.items()]
 
 
 def _look(row: Row, repeated: Mapping[int, object], seen: dict[int, list[_Seen]]) -> None:
@@ -115,30 +114,27 @@ def _look(row: Row, repeated: Mapping[int, object], seen: dict[int, list[_Seen]]
     keys = row.keys
     total = len(keys)
     is_repeated = [key in repeated for key in keys]
-    other = [0]  # lines before a place that do not repeat
-    for place in range(total):
-        other.append(other[-1] + (not is_repeated[place]))
+    other = list(accumulate((not known for known in is_repeated), initial=0))  # before a place, and not repeated
     head, tail = parts(row, repeated)
     runs = _runs(is_repeated)
     chosen: dict[int, _Seen] = {}
     for place, key in enumerate(keys):
         if not is_repeated[place]:
             continue
-        from_head, from_tail = place, total - 1 - place
-        in_head, in_tail = place < head, place >= tail and not row.cut
-        if in_head and in_tail:
-            in_head = from_head <= from_tail
+        in_head, in_tail = place < head, place >= tail
+        if in_head and in_tail:  # nothing on the page is an article's: the nearer end counts
+            in_head = place <= total - 1 - place
             in_tail = not in_head
         is_last = place + 1 == total
         follower, listed = 0 if is_last else keys[place + 1], _above_list(row, place + 1)
         leader = keys[place - 1] if place else 0
         if in_tail:
-            one = _Seen("tail", other[-1] - other[place + 1], runs[place], from_tail, follower, leader, listed)
+            one = _Seen("tail", other[-1] - other[place + 1], runs[place], follower, leader, listed)
         else:
             zone = "head" if in_head else "middle"
-            one = _Seen(zone, other[place], runs[place], from_head, follower, leader, listed)
+            one = _Seen(zone, other[place], runs[place], follower, leader, listed)
         before = chosen.get(key)
-        if before is None or (before.zone != "head" and (one.zone, -one.reach) >= (before.zone, -before.reach)):
+        if before is None or (one.zone == "tail" and before.zone != "head"):
             chosen[key] = one
     for key, one in chosen.items():
         seen[key].append(one)
@@ -161,16 +157,16 @@ def _runs(is_repeated: Sequence[bool]) -> list[int]:
     return lengths
 
 
-def _measure(line: Line, key: int, value: float, pages: Sequence[int], seen: Sequence[_Seen], times: int) -> Measure:
+def _measure(line: Line, value: float, pages: Sequence[int], seen: Sequence[_Seen], times: int, least: int) -> Measure:
     zones = Counter(one.zone for one in seen)
     zone = max(sorted(zones), key=lambda name: zones[name])
     here = [one for one in seen if one.zone == zone]
     return Measure(
-        key,
+        digest(line.text),
         line.text,
         line.kind,
         line.units,
-        value,
+        value if len(pages) >= least else min(value, JUST_WEAK),
         len(pages),
         zone,
         len(here) / len(seen),

@@ -42,6 +42,10 @@ REMEMBERED = 2048
 """Lines whose normal form is remembered: a source's frame is the same line by line on page after page."""
 
 
+LONGEST = 500
+"""Characters of a line that is remembered."""
+
+
 class Normal(NamedTuple):
     """One line, normalised."""
 
@@ -114,9 +118,12 @@ def is_moment(text: str) -> bool:
     return _MOMENT.fullmatch(text) is not None
 
 
-@lru_cache(REMEMBERED)
 def normal(line: str) -> Normal:
     """Normalise one line that stands in no fenced code."""
+    return _remembered(line) if len(line) <= LONGEST else _normal(line)
+
+
+def _normal(line: str) -> Normal:
     text = line.strip()
     if not text:
         return NOTHING
@@ -137,6 +144,9 @@ def normal(line: str) -> Normal:
     if _is_part(tidy):
         return Normal(tidy, Kind.PART, count)
     return Normal(f"# {tidy}", Kind.HEADING, count) if heading else Normal(tidy, Kind.TEXT, count)
+
+
+_remembered = lru_cache(REMEMBERED)(_normal)
 
 
 def _linked(bare: str, *, is_heading: bool) -> Normal:

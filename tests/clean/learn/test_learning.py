@@ -1,6 +1,6 @@
 """What is proposed from the pages of a source."""
 
-from a_source import FOOTER, LIST, NAVIGATION, TAIL, letter, web_page
+from a_source import FOOTER, HEAD, LIST, NAVIGATION, TAIL, letter, web_page
 
 from clean.learn.counts import Counts, digest
 from clean.learn.match import Run
@@ -96,3 +96,12 @@ def test_a_template_that_lived_for_a_time_is_found() -> None:
         "— 纸上谈书编辑部 —": (125, "2025-01-26", "2025-06-10"),
         "旧的电话在这里": (25, "2025-01-01", "2025-01-25"),
     }
+
+
+def test_pages_with_another_frame_are_learned_by_themselves_and_never_ticked() -> None:
+    other = ["旧站的导航在这里", "旧站的搜索在这里", "旧站的登录在这里", "旧站的地图在这里", "旧站的版权在这里"]
+    pages = [letter(number, tail=other if number % 8 == 0 else TAIL, listed=False) for number in range(112)]
+    plain = [text.replace("\n\n".join(HEAD) + "\n\n", "") for text in pages]
+    found = learn(Counts(page(text) for text in plain))
+    assert proposed(found) == [("A", "tail", "run", normals(TAIL)), ("B", "tail", "run", normals(other))]
+    assert [one.variant for one in found.proposals] == [False, True]
