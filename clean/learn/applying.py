@@ -60,27 +60,27 @@ def applied(view: View, ruleset: Ruleset) -> Found:
     if matcher is None:
         return Found()
     lines = lines_of(view)
-    facts = _facts(lines, sources.labels[scope])
-    cut = view.facts.get("truncated") == "true"
-    found = matcher.find(seen_of(lines), cut=cut)
-    withheld = found.outside
-    hits = found.hits
+    hits, outside = matcher.find(seen_of(lines), cut=view.facts.get("truncated") == "true")
+    withheld = outside
     if too_much(lines, hits, wechat=bool(view.facts.get("kind"))):
-        hits, withheld = (), (*found.hits, *found.outside)
-    rules = {lines[place].at: hit.rule for hit in hits for place in hit.places}
-    edits = [lifting(view, index, rules[index]) for index in sorted(rules)]
+        hits, withheld = (), (*hits, *outside)
+    rules = {place: hit.rule for hit in hits for place in hit.places}
+    edits = [lifting(view, lines[place].at, rules[place]) for place in sorted(rules)]
+    left = [line for place, line in enumerate(lines) if place not in rules]
+    facts = {key: value for key, value in _facts(left, sources.labels[scope]).items() if not view.facts.get(key)}
     return Found(edits, facts, withheld=_counts(withheld))
 
 
 def _facts(lines: Sequence[Line], rules: Sequence[Rule]) -> dict[str, Value]:
-    """Read the texts beside labels that name facts, near the head or the tail of the page."""
+    """Read the texts beside labels that name facts, near the head or the tail of what is left of the page."""
     facts: dict[str, Value] = {}
     for rule in rules:
         reach = rule.options["reach"]
         for line in lines[:reach] if rule.options["zone"] == "head" else lines[-reach:]:
             label = label_of(line.text)
             if label in rule.texts and line.kind is Kind.TEXT:
-                facts.setdefault(rule.options["fact"], line.text.partition(":")[2].strip())
+                value = line.text.partition(":")[2].strip()
+                facts.setdefault(rule.options["fact"], value.encode("utf-8", "replace").decode())
     return facts
 
 

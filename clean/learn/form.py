@@ -56,7 +56,8 @@ def check(place: str, entry: Mapping[str, Any]) -> None:
         if value is not None and value not in known:
             raise RuleError(f"{place}: the {key} {value!r} is not known in a learned rule{suggest(str(value), known)}")
     texts = [entry["text"]] if isinstance(entry["text"], str) else entry["text"]
-    numbers = {"reach": 0, "prose": 0, **({} if entry["match"] == LABEL else {"least": 1})}
+    is_label = entry["match"] == LABEL
+    numbers = {"reach": 1, "prose": 0} if is_label else {"reach": 0, "prose": 0, "least": 1}
     for key, smallest in numbers.items():
         number = entry.get(key)
         if not isinstance(number, int) or number < smallest:
@@ -65,7 +66,7 @@ def check(place: str, entry: Mapping[str, Any]) -> None:
         raise RuleError(f"{place}: lists of other articles stand in the 'tail'; elsewhere they are an article's own")
     if entry.get("least", 0) > len(texts):
         raise RuleError(f"{place}: 'least' is {entry['least']}, and the rule has only {len(texts)} lines")
-    if entry["match"] == LABEL:
+    if is_label:
         if not entry.get("fact"):
             raise RuleError(f"{place}: a rule that matches by 'label' needs a 'fact'")
         return

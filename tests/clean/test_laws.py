@@ -168,6 +168,7 @@ WRITTEN = {
     "[image:a.png](/b)": ["[![](a.png)](/b)"],
     "[旧文](/1)": ["[旧文](/1)", "- [旧文](https://mp.weixin.qq.com/s?__biz=M)"],
     "2026-01-01": ["2026-01-01", "**2026-01-01**"],
+    "发布时间": ["发布时间：2025-01-02", "**发布时间** : <昨天>\udc80", "发布时间：\U0001f600 - 'a: b"],
     "三": ["三", "三&nbsp;", "    三"],
 }
 """Lines as learned rules write them, and as pages have them."""
@@ -184,7 +185,17 @@ RUN = st.builds(
     st.integers(0, 10**6), st.lists(st.sampled_from(list(WRITTEN)), min_size=1, max_size=4),
     st.sampled_from(["head", "tail", "middle"]), NUMBER, NUMBER, NUMBER,
 )  # fmt: skip
-RUNS = st.lists(RUN, min_size=1, max_size=4, unique_by=lambda rule: rule.id)
+LABEL = st.builds(
+    lambda number, zone, reach: Rule(
+        f"learned.fact.{number}", "learned", "label", ("发布时间",), "", "", "any", (), (),
+        {
+            "zone": zone, "reach": reach, "prose": 0, "state": "approved", "fact": "published",
+            "source": ["wechat:M", "host:example.org", "source:纸上谈书"],
+        }, "",
+    ),
+    st.integers(0, 10**6), st.sampled_from(["head", "tail"]), st.integers(1, 6),
+)  # fmt: skip
+RUNS = st.lists(RUN | RUN | RUN | LABEL, min_size=1, max_size=4, unique_by=lambda rule: rule.id)
 URL = st.sampled_from(["https://mp.weixin.qq.com/s?__biz=M&mid=1", "http://example.org/a", "https://weixin.qq.com"])
 ENOUGH = st.sampled_from(
     ["墨是一种颜色。" * 20 + "\n\n", "墨是一种颜色。" * 20 + "\n\n" + "纸是另一种。" * 9 + "\n", ""]
@@ -212,7 +223,7 @@ def pages_of_a_source(draw: st.DrawFn) -> tuple[str, list[Rule]]:
 @given(pages_of_a_source(), PROFILE)
 def test_pages_of_a_source_with_learned_rules(drawn: tuple[str, list[Rule]], profile: str | None) -> None:
     text, rules = drawn
-    check(text.encode(), profile, Ruleset([*built_in().rules, *rules]))
+    check(text.encode("utf-8", "surrogateescape"), profile, Ruleset([*built_in().rules, *rules]))
 
 
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=SLOW)

@@ -228,3 +228,29 @@ def test_mistakes(run: Run, letters: Path, arguments: tuple[str, ...], message: 
     result = run("archive", "rules", *arguments)
     assert result.code == 2
     assert message in result.err
+
+
+def html_page(number: int) -> str:
+    """Return a page of a site whose articles end in the same lines, inside the article."""
+    prose = "".join(f"<p>{line}</p>" for line in letter(number).split("\n") if line.endswith("。"))
+    return (
+        f'<!DOCTYPE html><html lang="zh"><head><meta charset="utf-8"><title>纸的故事{number}</title>'
+        f'<link rel="canonical" href="https://paper.example/stories/{number}"></head><body><article>'
+        f"<h1>纸的故事{number}</h1>{prose}<p>订阅我们的来信</p><p>每周五寄出</p><p>退订请回信</p></article></body></html>"
+    )
+
+
+def test_pages_are_learned_from_like_snapshots(run: Run) -> None:
+    Path("pages").mkdir()
+    for number in range(COUNT):
+        Path(f"pages/{number:02}.html").write_text(html_page(number), "utf-8")
+    run("clean", "pages/*.html", "-q")
+    run("archive", "rules", "learn", "paper.example", "-q")
+    rule = ticked(learned_file())
+    run("archive", "rules", "approve", rule, "-q")
+    assert f"{COUNT} cleaned anew" in run("clean", "pages/*.html").err
+    assert [text for text in texts(Path("collection")).values() if "每周五寄出" in text] == []
+    (explained,) = run("clean", "--explain", "--json", "pages/03.html").events
+    removed = [entry["text"].strip() for entry in explained["entries"] if entry["rule"] == rule]
+    assert removed == ["订阅我们的来信", "每周五寄出", "退订请回信"]
+    assert list(verify_collection("collection")) == []
