@@ -100,19 +100,21 @@ def _chains(lines: Mapping[int, Measure], tiers: Mapping[int, str]) -> list[list
         return near if count >= TOGETHER * max(one.hits, near.hits) else None
 
     following: dict[int, int] = {}
-    taken: set[int] = set()
-    for key, one in sorted(lines.items(), key=lambda item: (-item[1].hits, item[1].text)):
+    for key, one in lines.items():
         below = joined(one, one.followers)
-        if below and below.key not in taken:
+        if below and joined(below, below.leaders) is one:
             following[key] = below.key
-            taken.add(below.key)
     chains = []
-    for key in lines:
-        if key in taken:
+    done: set[int] = set()
+    inner = set(following.values())
+    for key in sorted(lines, key=lambda key: key in inner):  # a ring, should there be one, begins anywhere
+        if key in done:
             continue
         chain = [lines[key]]
-        while chain[-1].key in following:
-            chain.append(lines[following[chain[-1].key]])
+        done.add(key)
+        while (next_ := following.get(chain[-1].key)) is not None and next_ not in done:
+            chain.append(lines[next_])
+            done.add(next_)
         above, below = joined(chain[0], chain[0].leaders), joined(chain[-1], chain[-1].followers)
         if above and _twice(above):
             chain.insert(0, above)

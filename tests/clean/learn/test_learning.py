@@ -105,3 +105,10 @@ def test_pages_with_another_frame_are_learned_by_themselves_and_never_ticked() -
     found = learn(Counts(page(text) for text in plain))
     assert proposed(found) == [("A", "tail", "run", normals(TAIL)), ("B", "tail", "run", normals(other))]
     assert [one.variant for one in found.proposals] == [False, True]
+
+
+def test_a_link_that_stands_twice_in_a_navigation_loses_none_of_the_others() -> None:
+    twice = [*NAVIGATION[:3], "* [最新](/latest)", NAVIGATION[1], *NAVIGATION[3:]]
+    texts = [web_page(number).replace("\n".join(NAVIGATION), "\n".join(twice)) for number in range(40)]
+    found = {text for one in learn(Counts(map(page, texts))).proposals if one.run.zone == "head" for text in one.texts}
+    assert found >= set(normals(twice))
