@@ -17,8 +17,9 @@ CHANCE = 0.001
 FEWEST = 5
 """Pages without a rule before it can have stopped."""
 
-ELSEWHERE, ELSEWHERE_SHARE = 2, 0.05
-"""Times that a rule may fire outside its guard, and the share of all its firings; beyond both it is not what it was."""
+ELSEWHERE, ELSEWHERE_SHARE = 2, 0.1
+"""Pages on which a rule's lines may stand outside its guard, and their share; beyond both it is not what it was. The
+guard itself leaves out one page of twenty."""
 
 FLOOR, FLOOR_SHARE = 2, 0.02
 """Pages that a rule fires on and that may have next to nothing left, and their share of all of those."""

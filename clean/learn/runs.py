@@ -22,6 +22,7 @@ RUN, RUN_OF_SURE = 5, 3
 """Lines that a run has at least to be ticked; `RUN_OF_SURE` where it stands on nine of ten pages."""
 
 SURE = 0.9
+"""Share from which on a line belongs to nearly every page of some time."""
 
 PRESENT = 0.6
 """Share of a run's lines that a page must have."""
@@ -137,13 +138,13 @@ def _split(chain: Sequence[Measure], tier: str, by_key: Mapping[int, Measure]) -
     last = chain[-1]
     below = by_key.get(max(last.followers, key=lambda key: (last.followers[key], key), default=0))
     is_innermost = last.zone == "head" and (below is None or not below.is_strong or below.why in KEPT)
-    drafts = []
+    parted = []
     if tier == "A" and is_innermost and _is_short(last) and len(chain) > 1:
-        drafts.append(Draft(chain[-1:], "B", (*doubts, Why.INNERMOST)))
+        parted.append(Draft(chain[-1:], "B", (*doubts, Why.INNERMOST)))
         chain = chain[:-1]
     if len(chain) == 1 and _is_short(chain[0]):
-        return [Draft(chain, "B" if tier == "A" else tier, (*doubts, Why.ALONE)), *drafts]
-    return [Draft(chain, tier, doubts), *drafts]
+        return [Draft(chain, "B" if tier == "A" else tier, (*doubts, Why.ALONE)), *parted]
+    return [Draft(chain, tier, doubts), *parted]
 
 
 def _is_short(one: Measure) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from clean.learn.counts import digest
 from clean.learn.examples import Examples
 from clean.learn.form import LABEL, STAGE
 from clean.learn.propose import Proposal
@@ -23,9 +24,10 @@ SHOWN = 5
 
 
 def rule_id(scope: str, proposal: Proposal) -> str:
-    """Return the id of a proposal: the same lines in the same place of a source have the same id."""
+    """Return the id of a proposal: the same lines in the same place of a source have the same id, and no others."""
     name = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in scope.partition(":")[2])
-    return f"learned.{name.strip('.-')}.{proposal.run.rule}"
+    mark = digest(f"{scope} {proposal.run.rule}") & 0xFFFFFFFF
+    return f"learned.{name.strip('.-')}.{proposal.run.rule.partition('-')[0]}-{mark:08x}"
 
 
 def drafted(scope: str, label: str, proposal: Proposal) -> Rule:
