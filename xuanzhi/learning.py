@@ -91,7 +91,8 @@ def _tell(report: Report, source: Source, outcome: _Outcome) -> None:
     if report.as_json:
         report.event(
             event="learned", source=source.scope, name=source.name, pages=len(source.articles),
-            copies=len(admitted.copies), frames=len(admitted.frames), proposals=len(outcome.drafts), tiers=tiers,
+            copies=len(admitted.copies), frames=len(admitted.frames), reposts=len(admitted.reposts),
+            proposals=len(outcome.drafts), tiers=tiers,
             unproven=outcome.unproven, file=str(source.file.path),
         )  # fmt: skip
     report.say(
@@ -106,6 +107,7 @@ def _tell(report: Report, source: Source, outcome: _Outcome) -> None:
     for key, count in (
         ("copies", len(admitted.copies)),
         ("frames", len(admitted.frames)),
+        ("reposts", len(admitted.reposts)),
         ("unproven", outcome.unproven),
     ):
         if count:

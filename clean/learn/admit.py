@@ -32,6 +32,8 @@ class Admitted(NamedTuple):
     """Names of pages that repeat an earlier one."""
     frames: tuple[str, ...]
     """Names of pages with hardly any prose of their own."""
+    reposts: tuple[str, ...]
+    """Names of pages that are another account's articles."""
 
 
 def admit(counts: Counts) -> Admitted:
@@ -51,7 +53,7 @@ def admit(counts: Counts) -> Admitted:
             frames.append(row.name)
             continue
         kept.append(row)
-    return Admitted(tuple(kept), tuple(copies), tuple(frames))
+    return Admitted(tuple(kept), tuple(copies), tuple(frames), tuple(sorted(counts.reposts)))
 
 
 def _without_copies(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:

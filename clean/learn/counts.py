@@ -70,12 +70,17 @@ class Counts:
         """A line as it was seen last, of those that were seen twice."""
         self.labels: dict[str, list[str]] = {}
         """Labels of facts, and the names of the pages that begin or end with one."""
+        self.reposts: list[str] = []
+        """Names of the pages that are another account's articles."""
         self._once: set[int] = set()
         for page in pages:
             self.add(page)
 
     def add(self, page: Page) -> None:
-        """Count one page more."""
+        """Count one page more; of another account's article only its name."""
+        if page.reposted:
+            self.reposts.append(page.name)
+            return
         keys = array("q", [digest(line.text) for line in page.lines])
         for key, line in zip(keys, page.lines, strict=True):
             if key in self._once:

@@ -45,6 +45,8 @@ class Page(NamedTuple):
     wechat: bool
     cut: bool
     """Whether the tool that made the snapshot cut it, so that its end is not the page's."""
+    reposted: bool = False
+    """Whether it says that it is another account's article: then its frame is the other's, too."""
 
 
 def scope_of(url: str, source: str) -> str:
@@ -117,4 +119,11 @@ def read_page(markdown: str, *, name: str = "", fetched: str = "") -> Page:
     wechat = scope_of(front.get("url"), "").startswith("wechat:") or bool(front.get("kind"))
     fetched = fetched or front.get("fetch_date")
     date = (front.get("date") or fetched) if wechat else (fetched or front.get("date"))
-    return Page(name or front.get("url"), date, tuple(lines_of(view)), wechat, front.get("truncated") == "true")
+    return Page(
+        name or front.get("url"),
+        date,
+        tuple(lines_of(view)),
+        wechat,
+        front.get("truncated") == "true",
+        bool(front.get("reposted_from")),
+    )

@@ -47,6 +47,10 @@ WORDS = {
         "{count:,} pages set aside: hardly any text of their own",
         "{count:,} 页未计入：几乎没有自己的文字",
     ),
+    "learn.reposts": (
+        "{count:,} pages set aside: articles of other accounts",
+        "{count:,} 页未计入：转载自其他公众号",
+    ),
     "learn.unproven": (
         "{count:,} proposals left out: no page gives an example",
         "{count:,} 条提议略去：没有页面可作示例",

@@ -58,8 +58,9 @@ def test_copies_and_frames_are_set_aside() -> None:
     pages = [page(letter(number)) for number in range(20)]
     copy = pages[3]._replace(name="copy", date="2026-01-01")
     frame = pages[0]._replace(name="frame", lines=pages[0].lines[:2] + pages[0].lines[-5:])
-    found = learn(Counts([*pages, copy, frame])).admitted
-    assert (found.copies, found.frames, len(found.rows)) == (("copy",), ("frame",), 20)
+    repost = page(letter(50).replace("kind: article", "kind: article\nreposted_from: 墨池"), "repost")
+    found = learn(Counts([*pages, copy, frame, repost])).admitted
+    assert (found.copies, found.frames, found.reposts, len(found.rows)) == (("copy",), ("frame",), ("repost",), 20)
 
 
 def test_what_a_person_decided_is_not_proposed_again() -> None:
