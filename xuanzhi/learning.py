@@ -49,7 +49,8 @@ def learn_rules(options: Namespace) -> int:
             for source in sources:
                 try:
                     outcome = _learn(source, progress)
-                    source.file.write(merged(source.file.text, _title(source), outcome.drafts, day))
+                    if outcome.drafts or source.file.text:
+                        source.file.write(merged(source.file.text, _title(source), outcome.drafts, day))
                 except (ArchiveError, CleanError, UsageError) as error:  # costs no other source its rules
                     report.fail(source.name, failure(error))
                     continue

@@ -88,12 +88,13 @@ def _run_example(rule: Rule, text: _Text) -> str | None:
     places = hits[0].places
     taken = sum(len(lines[place].text) for place in places)
     enough = max(LEAST, taken) if text.front.get("kind") else LEAST
-    if rule.options["zone"] == "tail":
-        beyond = range(places[-1] + 1, len(lines))[:AROUND]
-        order = [*reversed(_prose(lines, reversed(range(places[0])), enough)), *places, *beyond]
+    before, behind = range(places[0]), range(places[-1] + 1, len(lines))
+    if rule.options["zone"] == "head":
+        order = [*before[-AROUND:], *places, *_prose(lines, behind, enough)]
     else:
-        beyond = range(places[0])[-AROUND:]
-        order = [*beyond, *places, *_prose(lines, range(places[-1] + 1, len(lines)), enough)]
+        above = _prose(lines, reversed(before), enough)
+        beyond = behind[:AROUND] if rule.options["zone"] == "tail" else _prose(lines, behind, enough)
+        order = [*reversed(above), *places, *beyond]
     return _front(text.front) + "\n" + "\n\n".join(text.raw(lines[place]) for place in order) + "\n"
 
 
