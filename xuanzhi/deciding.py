@@ -29,7 +29,7 @@ def reject(options: Namespace) -> int:
 
 
 def _decide(options: Namespace, state: str) -> int:
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     if not (options.rules or options.tier):
         raise UsageError("no-rules-named")
     with Collection.open(collection_path(options), create=False) as collection:

@@ -39,7 +39,7 @@ class _Outcome(NamedTuple):
 
 def learn_rules(options: Namespace) -> int:
     """Learn from the sources that are named, or from all; write what is proposed; return the exit code."""
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     with Collection.open(collection_path(options), create=False) as collection:
         day = collection.context().now.date().isoformat()
         found = chosen(collection, options.sources)

@@ -30,7 +30,7 @@ LONGEST = 12
 
 def show_proposals(options: Namespace) -> int:
     """Show the proposals of the sources that are named, or of all; return the exit code."""
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     shown = 0
     with Collection.open(collection_path(options), create=False) as collection:
         for source in chosen(collection, options.sources):

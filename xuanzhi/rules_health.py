@@ -21,7 +21,7 @@ BY = "archive rules health"
 
 def rules_health(options: Namespace) -> int:
     """Report how the approved rules do; with `--set` write the states that follow. Return the exit code."""
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     troubled = 0
     with Collection.open(collection_path(options), create=False) as collection:
         day = collection.context().now.date().isoformat()
