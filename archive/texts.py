@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from archive import reader
-from archive.collection import Collection
 from archive.errors import storage_errors
+from archive.holdings import Holdings
 from clean.learn.form import STAGE
 from clean.learn.page import scope_of
 from clean.ledger import Entry, Ledger, apply, restore
@@ -51,7 +51,7 @@ ORDER BY article.id
 """
 
 
-def sources(collection: Collection) -> dict[str, list[Kept]]:
+def sources(collection: Holdings) -> dict[str, list[Kept]]:
     """Return the articles of each source, by its scope (see clean.learn.page.scope_of).
 
     Raises Busy, Damaged or StorageError.
@@ -74,7 +74,7 @@ def named(articles: Iterable[Kept]) -> str:
     return max(names, key=lambda name: (names[name], name), default="")
 
 
-def text_of(collection: Collection, kept: Kept) -> Text:
+def text_of(collection: Holdings, kept: Kept) -> Text:
     """Read one text. Raises Damaged or StorageError."""
     clean = _block(collection, kept.version).decode()
     ledger = _block(collection, kept.ledger)
@@ -89,6 +89,6 @@ def _is_older(entry: Entry) -> bool:
     return entry.stage != STAGE
 
 
-def _block(collection: Collection, record: int) -> bytes:
+def _block(collection: Holdings, record: int) -> bytes:
     place = collection.catalogue.place(record)
     return reader.read(collection.path / place.folder / place.name, place.offset, place.length).block

@@ -4,15 +4,14 @@ import getpass
 from argparse import Namespace
 from contextlib import suppress
 
-from archive.collection import Collection
 from clean.learn.written import decided
 from clean.rules import Rule
 from clean.suggest import suggest
 from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
-from xuanzhi.learned_files import LearnedFile, chosen, learned_files
+from xuanzhi.learned_files import LearnedFile, chosen, learned_files, today
 from xuanzhi.report import Report
-from xuanzhi.selecting import collection_path
+from xuanzhi.selecting import opened
 from xuanzhi.words import word
 
 __all__ = ["approve", "reject"]
@@ -32,13 +31,13 @@ def _decide(options: Namespace, state: str) -> int:
     report = Report.of("archive", options)
     if not (options.rules or options.tier):
         raise UsageError("no-rules-named")
-    with Collection.open(collection_path(options), create=False) as collection:
+    with opened(options) as collection:
         files = learned_files(collection.path)
         if options.sources:
             wanted = {source.file.path for source in chosen(collection, options.sources)}
             files = [file for file in files if file.path in wanted]
         by = options.by or collection.config.operator or _login()
-        day = collection.context().now.date().isoformat()
+        day = today()
     chosen_ids = _named(files, options.rules) if options.rules else _of_tier(files, options.tier)
     count = 0
     for file in files:

@@ -1,11 +1,12 @@
 """The learned rules of a collection, with what its sources' pages say of them: what the commands about them share."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from archive import rules_files
-from archive.collection import Collection
+from archive.holdings import Holdings
 from archive.texts import Kept, Text, named, sources, text_of
 from clean.learn.page import Page, read_page
 from clean.rules import Rule, parse
@@ -13,7 +14,12 @@ from clean.suggest import suggest
 from xuanzhi.collection_rules import named_texts
 from xuanzhi.errors import UsageError
 
-__all__ = ["LearnedFile", "Source", "chosen", "learned_files"]
+__all__ = ["LearnedFile", "Source", "chosen", "learned_files", "today"]
+
+
+def today() -> str:
+    """Return the day, in UTC, as rules files name it."""
+    return datetime.now(UTC).date().isoformat()
 
 
 class LearnedFile:
@@ -40,7 +46,7 @@ def learned_files(collection: Path) -> list[LearnedFile]:
 class Source:
     """One source of a collection: its articles, and its learned rules."""
 
-    def __init__(self, collection: Collection, scope: str, articles: list[Kept]) -> None:
+    def __init__(self, collection: Holdings, scope: str, articles: list[Kept]) -> None:
         """Take the articles of a scope."""
         self.scope = scope
         self.articles = articles
@@ -79,7 +85,7 @@ def name_of(kept: Kept) -> str:
     return kept.url or f"{kept.source} {kept.fetched}"
 
 
-def chosen(collection: Collection, names: list[str]) -> list[Source]:
+def chosen(collection: Holdings, names: list[str]) -> list[Source]:
     """Return the sources of these names, all where none is given, those with most articles first.
 
     A name is the source's, its account or host, or its whole scope (`host:example.org`). Raises UsageError.

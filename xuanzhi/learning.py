@@ -3,7 +3,6 @@
 from argparse import Namespace
 from typing import NamedTuple
 
-from archive.collection import Collection
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.learn.counts import Counts, digest
@@ -16,10 +15,10 @@ from clean.learn.written import drafted, merged
 from clean.rules import Rule
 from xuanzhi.batch import failure
 from xuanzhi.errors import UsageError
-from xuanzhi.learned_files import Source, chosen
+from xuanzhi.learned_files import Source, chosen, today
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
-from xuanzhi.selecting import collection_path
+from xuanzhi.selecting import opened
 from xuanzhi.words import word
 
 __all__ = ["learn_rules"]
@@ -40,8 +39,8 @@ class _Outcome(NamedTuple):
 def learn_rules(options: Namespace) -> int:
     """Learn from the sources that are named, or from all; write what is proposed; return the exit code."""
     report = Report.of("archive", options)
-    with Collection.open(collection_path(options), create=False) as collection:
-        day = collection.context().now.date().isoformat()
+    with opened(options) as collection:
+        day = today()
         found = chosen(collection, options.sources)
         sources = [source for source in found if len(source.articles) >= LEAST_PAGES]
         total = sum(len(source.articles) for source in sources)

@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from archive.collection import Collection
 from clean.frontmatter import read
 from clean.learn.effect import OnPage, effect, on_pages
 from clean.learn.form import LABEL
@@ -13,7 +12,7 @@ from clean.view import View
 from xuanzhi.exits import Exit
 from xuanzhi.learned_files import Source, chosen
 from xuanzhi.report import Report
-from xuanzhi.selecting import collection_path
+from xuanzhi.selecting import opened
 from xuanzhi.words import reason, word
 
 __all__ = ["show_proposals"]
@@ -32,7 +31,7 @@ def show_proposals(options: Namespace) -> int:
     """Show the proposals of the sources that are named, or of all; return the exit code."""
     report = Report.of("archive", options)
     shown = 0
-    with Collection.open(collection_path(options), create=False) as collection:
+    with opened(options) as collection:
         for source in chosen(collection, options.sources):
             rules = source.rules(lambda state: state == "proposed")
             if rules:

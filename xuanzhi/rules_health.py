@@ -3,15 +3,14 @@
 from argparse import Namespace
 from collections.abc import Sequence
 
-from archive.collection import Collection
 from clean.learn.effect import on_pages
 from clean.learn.form import ACTIVE
 from clean.learn.health import Finding, Trouble, health
 from clean.learn.written import decided
 from xuanzhi.exits import Exit
-from xuanzhi.learned_files import Source, chosen
+from xuanzhi.learned_files import Source, chosen, today
 from xuanzhi.report import Report
-from xuanzhi.selecting import collection_path
+from xuanzhi.selecting import opened
 from xuanzhi.words import word
 
 __all__ = ["rules_health"]
@@ -23,8 +22,8 @@ def rules_health(options: Namespace) -> int:
     """Report how the approved rules do; with `--set` write the states that follow. Return the exit code."""
     report = Report.of("archive", options)
     troubled = 0
-    with Collection.open(collection_path(options), create=False) as collection:
-        day = collection.context().now.date().isoformat()
+    with opened(options) as collection:
+        day = today()
         for source in chosen(collection, options.sources):
             rules = source.rules(lambda state: state in ACTIVE)
             if not rules:
