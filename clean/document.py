@@ -70,6 +70,8 @@ class Cleaned(NamedTuple):
     """An address that a page's own data give it, whatever it was fetched from; empty where they give none."""
     target: str = ""
     """Where a migrated article went; empty where the page does not say."""
+    withheld: Mapping[str, int] = {}
+    """How often a learned rule found what stays, because it stands elsewhere or too little would be left; by rule."""
 
     def fact(self, key: str) -> str:
         """Return one fact as a string, empty where it is missing."""

@@ -18,6 +18,7 @@ from clean.stages.cut_mark import cut_mark
 from clean.stages.emphasis import emphasis
 from clean.stages.found import Found
 from clean.stages.layout_tables import layout_tables
+from clean.stages.learned import learned
 from clean.stages.lines import lines
 from clean.stages.placeholders import placeholders
 from clean.stages.rendered_panel import rendered_panel
@@ -35,6 +36,7 @@ SOFTWARE = f"xuanzhi/{__version__}"
 Stage = Callable[[View, Ruleset], Found]
 
 _TEXT: tuple[tuple[str, Stage], ...] = (
+    ("learned", learned),  # before all that looks at how the lines that are left stand together
     ("placeholders", placeholders),
     ("white-space", white_space),  # before the emphasis: what looks blank parts paragraphs from here on
     ("emphasis", emphasis),
@@ -101,6 +103,7 @@ def clean_source(
     facts: dict[str, Value] = {}
     claims: list[Claim] = []
     done: set[str] = set()
+    withheld: Mapping[str, int] = {}
     view = View(body, front)
     again = profile == "wechat" and (rendered or given.get("kind") in KINDS)
     table = STAGES["wechat-again" if again else profile]
@@ -110,6 +113,7 @@ def clean_source(
         view.facts = {**given, **facts}
         found = stage(view, ruleset)
         facts.update(found.facts)
+        withheld = found.withheld or withheld
         if found.state is not None:
             claims = compose(claims, found.edits, name, len(body))
             return _not_an_article(source, front, given, ruleset, profile, found, claims)
@@ -125,7 +129,8 @@ def clean_source(
     markdown = carry_out(source.text, claims)
     entries = _entries(source.text, claims)
     ledger = _ledger(source, markdown, ruleset, State.LIVE, entries)
-    return Cleaned(State.LIVE, profile, markdown, facts, ledger, "", _warnings(source, front, facts))
+    warnings = _warnings(source, front, facts)
+    return Cleaned(State.LIVE, profile, markdown, facts, ledger, "", warnings, withheld=withheld)
 
 
 def _profile(front: FrontMatter, body: str) -> str:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, cast
 
 from clean.errors import RuleError
+from clean.learn import form
 from clean.suggest import suggest
 
 __all__ = ["BUILT_IN", "PAGE_STAGES", "PIPELINE", "Example", "Rule", "Ruleset", "built_in", "load", "parse"]
@@ -51,6 +52,7 @@ MATCHES: Mapping[str, frozenset[str]] = {
     "scraper-head": frozenset({"structure"}),
     "wechat-head": frozenset({"structure", "line", "prefix", "pattern"}),
     "lines": _LINES,
+    form.STAGE: form.MATCHES,
     "placeholders": frozenset({"structure"}),
     "layout-tables": frozenset({"structure"}),
     "characters": frozenset({"structure"}),
@@ -86,6 +88,7 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "since": str,
 }
 _EFFECTIVE = ("after", "also", "order", "anchor", "sure", "repeats", "fact", "state", "zone", "lines", "source")
+_EFFECTIVE_LEARNED = ("fact", "zone", "source", "least", "reach", "prose")
 ZONES = ("head", "tail", "anywhere")
 
 
@@ -111,9 +114,14 @@ class Rule(NamedTuple):
     counter_examples: tuple[Example, ...]
     options: Mapping[str, Any]
     """What the stage asks for: `after`, `also`, `anchor`, `fact`, `lines`, `order`, `repeats`, `source`, `state`,
-    `sure`, `zone`."""
+    `sure`, `zone`; of a learned rule all that clean.learn.form knows."""
     place: str
     """`file:line` where the rule stands."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the rule applies: a learned one only where a person approved it."""
+        return self.stage != form.STAGE or self.options["state"] in form.ACTIVE
 
 
 class Ruleset:
@@ -139,13 +147,17 @@ class Ruleset:
         """Lowercase hex over everything in the rules that decides the result; reasons and examples do not."""
         effective = [
             [rule.id, rule.stage, rule.match, rule.texts, rule.profile]
-            + [[key, rule.options[key]] for key in _EFFECTIVE if key in rule.options]
+            + [[key, rule.options[key]] for key in _effective(rule.stage) if key in rule.options]
             for rule in sorted(self.rules)
         ]
         return sha256(json.dumps([PIPELINE, effective], ensure_ascii=False).encode()).hexdigest()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Ruleset, (self.rules,)
+
+
+def _effective(stage: str) -> tuple[str, ...]:
+    return _EFFECTIVE_LEARNED if stage == form.STAGE else _EFFECTIVE
 
 
 @cache
@@ -155,8 +167,10 @@ def built_in() -> Ruleset:
     return load([(name, (folder / name).read_text(encoding="utf-8")) for name in BUILT_IN], extend=False)
 
 
-def load(named_texts: Sequence[tuple[str, str]], *, extend: bool = True) -> Ruleset:
+def load(named_texts: Sequence[tuple[str, str]], *, extend: bool = True, undecided: bool = False) -> Ruleset:
     """Read rules files, given as (name, text) pairs, on top of the built-in rules unless `extend` is off.
+
+    Learned rules that nobody approved are read and left out, unless `undecided` asks for them, to try them.
 
     Raises RuleError, which says file and line, at the first thing that is wrong.
     """
@@ -170,7 +184,8 @@ def load(named_texts: Sequence[tuple[str, str]], *, extend: bool = True) -> Rule
                     hint="Ids are never used twice; add a word to yours.",
                 )
             seen[rule.id] = rule.place
-            rules.append(rule)
+            if undecided or rule.is_active:
+                rules.append(rule)
     return Ruleset(rules)
 
 
@@ -194,10 +209,11 @@ def parse(name: str, text: str) -> list[Rule]:
 
 
 def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
+    known = {**_KEYS, **form.KEYS} if entry.get("stage") == form.STAGE else _KEYS
     for key, value in entry.items():
-        if key not in _KEYS:
-            raise RuleError(f"{place}: {key!r} is not known in a rule{suggest(key, _KEYS)}")
-        if not isinstance(value, _KEYS[key]):
+        if key not in known:
+            raise RuleError(f"{place}: {key!r} is not known in a rule{suggest(key, known)}")
+        if not isinstance(value, known[key]):
             raise RuleError(f"{place}: {key!r} cannot be {value!r}")
     for key in ("id", "stage", "match", "reason"):
         if not str(entry.get(key, "")).strip():
@@ -207,7 +223,9 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
         raise RuleError(f"{place}: the stage {stage!r} is not known{suggest(stage, MATCHES)}")
     if match not in MATCHES[stage]:
         raise RuleError(f"{place}: the stage {stage!r} has no match {match!r}{suggest(match, MATCHES[stage])}")
-    if zone not in ZONES:
+    if stage == form.STAGE:
+        form.check(place, entry)
+    elif zone not in ZONES:
         raise RuleError(f"{place}: the zone {zone!r} is not known{suggest(zone, ZONES)}")
     profile = entry.get("profile", profile)
     if profile not in PROFILES:
@@ -223,7 +241,7 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
     if not examples or not counters:
         missing = "[[rule.example]] (before, after)" if not examples else "[[rule.counter-example]] (text)"
         raise RuleError(f"{place}: the rule {entry['id']!r} has no {missing}")
-    options = {key: entry[key] for key in _EFFECTIVE if key in entry}
+    options = {key: entry[key] for key in (*_EFFECTIVE, *form.KEYS) if key in entry}
     reasons = entry["reason"], entry.get("reason-zh", "")
     return Rule(entry["id"], stage, match, texts, *reasons, profile, examples, counters, options, place)
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from clean.document import Cleaned
 from clean.errors import SourceError
+from clean.learn.form import LABEL, STAGE
 from clean.pipeline import clean
 from clean.rules import PAGE_STAGES, Example, Rule, Ruleset
 
@@ -27,8 +28,11 @@ def trials(rule: Rule, ruleset: Ruleset) -> Iterator[Fault | None]:
     """Try every example and counter-example of a rule; yield a Fault, or None where all is as the rule says.
 
     An example's `after` without front matter is compared with the body alone, and for a page without the line end at
-    its end. A counter-example says only that this rule stays silent: other rules may act on it.
+    its end. A counter-example says only that this rule stays silent: other rules may act on it. A learned rule is tried
+    without the other learned ones, each of which is approved or not by itself.
     """
+    if rule.stage == STAGE:
+        ruleset = Ruleset(one for one in ruleset.rules if one.stage != STAGE or one is rule)
     for example in rule.examples:
         result = _clean(rule, example, ruleset)
         got = _comparable(rule, result, example.after) if result else ""
@@ -59,6 +63,8 @@ def _clean(rule: Rule, example: Example, ruleset: Ruleset) -> Cleaned | None:
 
 
 def _fired(rule: Rule, result: Cleaned) -> bool:
+    if rule.match == LABEL:
+        return rule.options["fact"] in result.facts
     return rule.id in result.ledger.counts()
 
 

@@ -157,6 +157,12 @@ def test_every_word_is_used() -> None:
         "reclean.",
         "reindex.",
         "verify.",
+        "learn.",
+        "proposals.",
+        "doubt.",
+        "zone.",
+        "decide.",
+        "health.",
     )
     for key in WORDS:
         stem = key.removesuffix(".hint")

@@ -17,7 +17,7 @@ from capture.visit import Validators
 from xuanzhi.addresses import addresses, without_login
 from xuanzhi.batch import failure
 from xuanzhi.captured import Captured, Teller
-from xuanzhi.cleaning import read_rules
+from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
 from xuanzhi.errors import UsageError
 from xuanzhi.progress import Progress
@@ -83,13 +83,13 @@ class Capturing:
             _at_least(name, getattr(options, name.replace("-", "_")), least)
         if options.pace is not None:
             _at_least("pace", options.pace, 0)
-        self.ruleset = read_rules(options.rules)
+        self.path = collection_path(options)
+        self.ruleset = read_rules(options.rules, self.path)
         self.urls = addresses(options.urls, options.files_from)
         if not self.urls:
             raise UsageError("no-address")
         self.recorded = [without_login(url) for url in self.urls]
         self.report.total = len(self.urls)
-        self.path = collection_path(options)
 
     def run(self) -> int:
         """Capture all addresses; return the exit code."""

@@ -2,12 +2,11 @@
 
 from argparse import Namespace
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clean.ledger import restore
-from clean.rules import Ruleset, built_in, load
 from xuanzhi.batch import Failure, Job, Outcome, failure, in_batches, run
+from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
 from xuanzhi.difference import Paint, difference
 from xuanzhi.errors import CommandError, UsageError
@@ -22,7 +21,7 @@ from xuanzhi.words import describe, word
 if TYPE_CHECKING:
     from archive.collection import Added, Collection, Context
 
-__all__ = ["Cleaning", "read_rules"]
+__all__ = ["Cleaning"]
 
 FEW = 20
 """Up to so many inputs, each gets a line of its own; above, only what is out of the ordinary does."""
@@ -37,7 +36,9 @@ class Cleaning:
         self.report = Report("clean", as_json=options.json, quiet=options.quiet, debug=options.debug)
         self.looking = options.explain or options.diff or options.check or options.stdout
         _refuse_pairs(options)
-        self.ruleset = read_rules(options.rules)
+        # What is shown is what the collection would keep, so its rules hold there too.
+        plain = options.output or options.stdout
+        self.ruleset = read_rules(options.rules, None if plain else collection_path(options))
         self.targets: list[tuple[Input, int | None]] = []
         if options.explain:
             for argument in options.inputs:
@@ -177,7 +178,7 @@ class Cleaning:
                 "event": "cleaned", "file": outcome.name, "state": cleaned.state.value, "output": output,
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
                 "notice": cleaned.notice or None, "title": cleaned.fact("title") or None,
-                "confidence": cleaned.confidence,
+                "confidence": cleaned.confidence, "withheld": cleaned.withheld,
                 "warnings": [
                     {"code": warning.code, "line": warning.line or None, "message": warning.message}
                     for warning in cleaned.warnings
@@ -247,19 +248,6 @@ def _refuse_pairs(options: Namespace) -> None:
         raise UsageError("together", one="--collection", other="--output")
     if options.stdout and (options.output or options.collection):
         raise UsageError("together", one="--stdout", other="--output" if options.output else "--collection")
-
-
-def read_rules(paths: list[str]) -> Ruleset:
-    """The built-in rules, and the user's on top."""
-    if not paths:
-        return built_in()
-    named = []
-    for path in paths:
-        try:
-            named.append((path, Path(path).read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError("rules-unreadable", path=path, reason=error) from error
-    return load(named)
 
 
 def _heading(name: str, paint: Paint) -> str:

@@ -16,7 +16,7 @@ from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.batch import Failure, failure, in_batches, run
 from xuanzhi.change import Change, removed_characters
-from xuanzhi.cleaning import read_rules
+from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
 from xuanzhi.inputs import MAX_BYTES
 from xuanzhi.progress import Progress
@@ -95,9 +95,9 @@ class Recleaning:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
         self.options = options
         self.report = Report("archive reclean", as_json=options.json, quiet=options.quiet, debug=options.debug)
-        self.ruleset = read_rules(options.rules)
-        self.selection = selection(options)
         self.path = collection_path(options)
+        self.ruleset = read_rules(options.rules, self.path)
+        self.selection = selection(options)
         self.rules: Counter[str] = Counter()
         self.removed = [0, 0]
         self.states = 0

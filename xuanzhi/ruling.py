@@ -4,15 +4,16 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from clean.rules import Rule, Ruleset, built_in, load
+from clean.rules import Rule, Ruleset, built_in, parse
 from clean.suggest import suggest
 from clean.trial import Fault, trials
 from xuanzhi.batch import Job
-from xuanzhi.cleaning import read_rules
+from xuanzhi.collection_rules import read_rules
 from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
 from xuanzhi.inputs import MAX_BYTES, expand, inputs
 from xuanzhi.report import Report
+from xuanzhi.selecting import collection_path
 from xuanzhi.words import reason, word
 
 __all__ = ["check_rules", "explain_rule", "list_rules", "try_rule"]
@@ -20,7 +21,7 @@ __all__ = ["check_rules", "explain_rule", "list_rules", "try_rule"]
 
 def list_rules(options: Namespace) -> int:
     """List all rules with their stage."""
-    report, ruleset = Report.of("archive", options), read_rules(options.rules)
+    report, ruleset = Report.of("archive", options), read_rules(options.rules, collection_path(options))
     width = max(len(rule.id) for rule in ruleset.rules)
     for rule in ruleset.rules:
         if options.json:
@@ -32,7 +33,7 @@ def list_rules(options: Namespace) -> int:
 def check_rules(options: Namespace) -> int:
     """Read rules files, try every example in them; without files, the built-in rules."""
     report = Report.of("archive", options)
-    ruleset = read_rules([*options.rules, *options.files])
+    ruleset = read_rules([*options.rules, *options.files], undecided=True)
     own = {rule.id for rule in built_in().rules}
     rules = [rule for rule in ruleset.rules if rule.id not in own] if options.files else list(ruleset.rules)
     tried = faults = 0
@@ -68,7 +69,7 @@ def _tell(report: Report, fault: Fault) -> None:
 
 def explain_rule(options: Namespace) -> int:
     """Show one rule whole."""
-    report, ruleset = Report.of("archive", options), read_rules(options.rules)
+    report, ruleset = Report.of("archive", options), read_rules(options.rules, collection_path(options), undecided=True)
     rule = _rule(options.rule, ruleset)
     if options.json:
         report.event(
@@ -107,10 +108,10 @@ def try_rule(options: Namespace) -> int:
     """Show what one rule, or the rules of one file, take from real files; nothing is kept."""
     report = Report.of("archive", options)
     if options.rule.endswith(".toml"):
-        ruleset = read_rules([*options.rules, options.rule])
-        own = {rule.id for rule in load([(options.rule, Path(options.rule).read_text("utf-8"))], extend=False).rules}
+        ruleset = read_rules([*options.rules, options.rule], undecided=True)
+        own = {rule.id for rule in parse(options.rule, Path(options.rule).read_text("utf-8"))}
     else:
-        ruleset = read_rules(options.rules)
+        ruleset = read_rules(options.rules, collection_path(options), undecided=True)
         own = {_rule(options.rule, ruleset).id}
     job = Job(ruleset, None, MAX_BYTES)
     hits = {rule: [0, 0] for rule in sorted(own)}

@@ -17,7 +17,7 @@ from archive.verify import Finding, verify_collection, verify_file
 from archive.verify_texts import Text, check_catalogue, check_files, check_text
 from clean.rules import Ruleset
 from xuanzhi.batch import Failure, failure, run
-from xuanzhi.cleaning import read_rules
+from xuanzhi.collection_rules import read_rules
 from xuanzhi.exits import Exit
 from xuanzhi.inputs import MAX_BYTES
 from xuanzhi.progress import Progress
@@ -57,8 +57,8 @@ class Verifying:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
         self.options = options
         self.report = Report("archive verify", as_json=options.json, quiet=options.quiet, debug=options.debug)
-        self.ruleset = read_rules(options.rules)
         self.root = collection_path(options)
+        self.ruleset = read_rules(options.rules, self.root)
         self.compared: Counter[str] = Counter()
 
     def run(self) -> int:

@@ -19,6 +19,8 @@ class Found(NamedTuple):
     facts: Mapping[str, Value] = {}
     state: State | None = None
     notice: str = ""
+    withheld: Mapping[str, int] = {}
+    """How often a rule found what its guard does not let go, by rule."""
 
 
 def removal(view: View, index: int, rule: str) -> Edit:

@@ -4,6 +4,7 @@ import pytest
 
 from clean.ledger import restore_bytes
 from clean.pipeline import clean
+from clean.rules import Rule, Ruleset, built_in
 
 FRONT = "---\nurl: https://mp.weixin.qq.com/s/x\n---\n\n# 题\n\n"
 MANY = 100_000
@@ -55,4 +56,41 @@ def test_a_text(text: str) -> None:
 def test_a_front_matter(block: str) -> None:
     data = f"---\n{block}\n---\n\n纸\n".encode()
     cleaned = clean(data)
+    assert restore_bytes(cleaned.markdown or "", cleaned.ledger) == data
+
+
+def learned(match: str, zone: str, *texts: str) -> Rule:
+    options = {
+        "source": "source:纸", "zone": zone, "least": len(texts), "reach": MANY, "prose": MANY, "state": "approved",
+    }  # fmt: skip
+    return Rule(f"learned.{zone}.{match}", "learned", match, texts, "", "", "any", (), (), options, "")
+
+
+LEARNED = Ruleset(
+    [
+        *built_in().rules,
+        learned("run", "head", "甲", "乙"),
+        learned("run", "tail", "丙", "丁"),
+        learned("run", "middle", "戊", "己"),
+        learned("list", "tail", "往期"),
+    ]
+)
+RUNS = {
+    "many runs": "甲\n\n乙\n\n戊\n\n己\n\n丙\n\n丁\n\n" * (MANY // 20),
+    "runs within runs": "\n\n".join("戊" * (MANY // 20)) + "\n\n" + "\n\n".join("己" * (MANY // 20)),
+    "beginnings of runs": "甲\n\n丁\n\n戊\n\n" * (MANY // 20),
+    "a long list": "往期\n\n" + "[信](https://mp.weixin.qq.com/s/a)\n\n" * (MANY // 10),
+    "a long list without a heading": "[信](https://mp.weixin.qq.com/s/a)\n\n" * (MANY // 10),
+    "open links": "[纸](" * MANY,
+    "links with open titles": '[纸](a "' * MANY,
+    "marks of lists": "- " * MANY + "纸",
+    "open images": SHAPES["open images"],
+}
+
+
+@pytest.mark.parametrize("text", RUNS.values(), ids=RUNS)
+def test_a_text_of_a_source_with_learned_rules(text: str) -> None:
+    front = "---\nurl: https://mp.weixin.qq.com/s/x\nsource: 纸\nkind: article\n---\n\n"
+    data = (front + text + "\n\n" + "墨是一种颜色，纸是另一种。" * 9 + "\n\n" + text).encode()
+    cleaned = clean(data, ruleset=LEARNED)
     assert restore_bytes(cleaned.markdown or "", cleaned.ledger) == data

@@ -13,7 +13,7 @@ from clean.errors import SourceError
 from clean.frontmatter import Value, read
 from clean.ledger import Ledger, Removal, apply, restore_bytes
 from clean.pipeline import STAGES, clean
-from clean.rules import built_in
+from clean.rules import Rule, Ruleset, built_in
 from clean.source import decode
 from clean.spans import tiles
 
@@ -84,17 +84,18 @@ PROFILE = st.sampled_from([None, None, "wechat", "generic"])
 STAGE_NAMES = {name for table in STAGES.values() for name, _ in table} | {"front-matter", "state"}
 
 
-def cleaned(data: bytes, profile: str | None) -> Cleaned | None:
+def cleaned(data: bytes, profile: str | None, ruleset: Ruleset) -> Cleaned | None:
     """Clean, or return None for what is no text; any other exception is a failure."""
     try:
-        return clean(data, profile=profile)
+        return clean(data, profile=profile, ruleset=ruleset)
     except SourceError:
         return None
 
 
-def check(data: bytes, profile: str | None) -> None:
+def check(data: bytes, profile: str | None, ruleset: Ruleset | None = None) -> None:
     """Hold one input against all laws."""
-    result = cleaned(data, profile)
+    ruleset = ruleset or built_in()
+    result = cleaned(data, profile, ruleset)
     if result is None:
         return
     source = decode(data)
@@ -114,14 +115,14 @@ def check(data: bytes, profile: str | None) -> None:
     for entry in ledger.entries:
         assert entry.text == source.text[entry.span.start : entry.span.end]
         assert entry.line == source.text.count("\n", 0, entry.span.start) + 1
-        assert entry.rule in built_in().by_id
+        assert entry.rule in ruleset.by_id
         assert entry.stage in STAGE_NAMES
         assert entry.text != entry.replacement
         assert isinstance(entry, Removal) == (not entry.replacement)
 
     # The ledger survives being written and read, and the same input gives the same result.
     assert Ledger.from_json_lines(ledger.to_json_lines()) == ledger
-    assert clean(data, profile=profile) == result
+    assert clean(data, profile=profile, ruleset=ruleset) == result
 
     if kept_nothing:
         return
@@ -131,7 +132,7 @@ def check(data: bytes, profile: str | None) -> None:
     front_matter_is_yaml(result, source.text)
 
     # Cleaning what is clean changes nothing.
-    again = clean(markdown.encode(), profile=profile)
+    again = clean(markdown.encode(), profile=profile, ruleset=ruleset)
     assert again.markdown == markdown
     assert without_empty(again) == without_empty(result)
     assert again.ledger.entries == ()
@@ -155,6 +156,74 @@ def front_matter_is_yaml(result: Cleaned, text: str) -> None:
     for key, value in read(text).values.items():
         wanted = list(value) if isinstance(value, tuple) else value
         assert not wanted or values[key] == wanted or "\ufffd" in str(values[key])
+
+
+WRITTEN = {
+    "首页": ["首页", "* 首页", "首\u200b页"],
+    "往期推荐": ["**往期推荐**", "往期推荐", "<strong>往期推荐</strong>"],
+    "# 二": ["## 二", "# 二", "- # 二"],
+    "image:x.png": ["![](x.png)", "![图](x.png?tp=webp)"],
+    "[更多](/more)": ["[更多](/more?from=a)", "* [**更多**](/more)"],
+    "纸上谈书": ["纸上谈书", "> 纸上谈书", "1. 纸上谈书"],
+    "[image:a.png](/b)": ["[![](a.png)](/b)"],
+    "[旧文](/1)": ["[旧文](/1)", "- [旧文](https://mp.weixin.qq.com/s?__biz=M)"],
+    "2026-01-01": ["2026-01-01", "**2026-01-01**"],
+    "发布时间": ["发布时间：2025-01-02", "**发布时间** : <昨天>\udc80", "发布时间：\U0001f600 - 'a: b"],
+    "三": ["三", "三&nbsp;", "    三"],
+}
+"""Lines as learned rules write them, and as pages have them."""
+NUMBER = st.sampled_from([0, 1, 1, 2, 3, 9])
+RUN = st.builds(
+    lambda number, texts, zone, least, reach, prose: Rule(
+        f"learned.{number}", "learned", "list" if number % 2 and zone == "tail" else "run", tuple(texts),
+        "", "", "any", (), (),
+        {
+            "zone": zone, "least": max(1, min(least, len(texts))), "reach": reach, "prose": prose,
+            "state": "approved", "source": ["wechat:M", "host:example.org", "source:纸上谈书"],
+        }, "",
+    ),
+    st.integers(0, 10**6), st.lists(st.sampled_from(list(WRITTEN)), min_size=1, max_size=4),
+    st.sampled_from(["head", "tail", "middle"]), NUMBER, NUMBER, NUMBER,
+)  # fmt: skip
+LABEL = st.builds(
+    lambda number, zone, reach: Rule(
+        f"learned.fact.{number}", "learned", "label", ("发布时间",), "", "", "any", (), (),
+        {
+            "zone": zone, "reach": reach, "prose": 0, "state": "approved", "fact": "published",
+            "source": ["wechat:M", "host:example.org", "source:纸上谈书"],
+        }, "",
+    ),
+    st.integers(0, 10**6), st.sampled_from(["head", "tail"]), st.integers(1, 6),
+)  # fmt: skip
+RUNS = st.lists(RUN | RUN | RUN | LABEL, min_size=1, max_size=4, unique_by=lambda rule: rule.id)
+URL = st.sampled_from(["https://mp.weixin.qq.com/s?__biz=M&mid=1", "http://example.org/a", "https://weixin.qq.com"])
+ENOUGH = st.sampled_from(
+    ["墨是一种颜色。" * 20 + "\n\n", "墨是一种颜色。" * 20 + "\n\n" + "纸是另一种。" * 9 + "\n", ""]
+)
+
+
+@st.composite
+def pages_of_a_source(draw: st.DrawFn) -> tuple[str, list[Rule]]:
+    """Draw the rules of a source, and a page that has some of their lines in some places."""
+    rules = draw(RUNS)
+
+    def part() -> str:
+        text = ""
+        for _ in range(draw(st.integers(0, 4))):
+            for line in draw(st.sampled_from([*(rule.texts for rule in rules), None])) or [draw(LINE)]:
+                text += draw(st.sampled_from(WRITTEN.get(line, [line]))) + draw(END)
+        return text
+
+    title = draw(st.sampled_from(["信", "二"]))
+    head = f"---\ntitle: {title}\nurl: {draw(URL)}\nsource: 纸上谈书\n---\n\n" + draw(st.sampled_from(["", "# 信\n\n"]))
+    return head + part() + draw(ENOUGH) + part() + draw(ENOUGH) + part() + draw(TAILS), rules
+
+
+@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@given(pages_of_a_source(), PROFILE)
+def test_pages_of_a_source_with_learned_rules(drawn: tuple[str, list[Rule]], profile: str | None) -> None:
+    text, rules = drawn
+    check(text.encode("utf-8", "surrogateescape"), profile, Ruleset([*built_in().rules, *rules]))
 
 
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=SLOW)

@@ -1,40 +1,70 @@
-"""`archive rules`: list, check, explain, try."""
+"""`archive rules`: list, check, explain, try; and learn, proposals, approve, reject, health."""
 
 from argparse import ArgumentParser, Namespace
+from importlib import import_module
 
 from xuanzhi.commands.parser import add_common, help_format
+from xuanzhi.selecting import add_collection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
 
-_ACTIONS = (
-    ("list", ()),
-    ("check", (("files", "*", "TOML"),)),
-    ("explain", (("rule", None, "ID"),)),
-    ("try", (("rule", None, "ID|TOML"), ("inputs", "+", "FILE"))),
-)
+_ACTIONS = {
+    "list": ("xuanzhi.ruling", "list_rules"),
+    "check": ("xuanzhi.ruling", "check_rules"),
+    "explain": ("xuanzhi.ruling", "explain_rule"),
+    "try": ("xuanzhi.ruling", "try_rule"),
+    "learn": ("xuanzhi.learning", "learn_rules"),
+    "proposals": ("xuanzhi.proposals", "show_proposals"),
+    "approve": ("xuanzhi.deciding", "approve"),
+    "reject": ("xuanzhi.deciding", "reject"),
+    "health": ("xuanzhi.rules_health", "rules_health"),
+}
+"""Actions in the order of the help, and what does each."""
+
+_FILES = {
+    "list": (),
+    "check": (("files", "*", "TOML"),),
+    "explain": (("rule", None, "ID"),),
+    "try": (("rule", None, "ID|TOML"), ("inputs", "+", "FILE")),
+}
+"""Arguments of the actions about rules files."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the actions with their arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, arguments in _ACTIONS:
+    for name in _ACTIONS:
         text = word(f"help.archive.rules.{name}")
         action = actions.add_parser(name, help=text, description=text, formatter_class=help_format, allow_abbrev=False)
-        for argument, count, label in arguments:
-            action.add_argument(argument, nargs=count, metavar=label)
-        action.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+        if name in _FILES:
+            for argument, count, label in _FILES[name]:
+                action.add_argument(argument, nargs=count, metavar=label)
+            action.add_argument(
+                "-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules")
+            )
+        elif name in {"approve", "reject"}:
+            _add_decision(action)
+        else:
+            action.add_argument("sources", nargs="*", metavar="SOURCE", help=word("help.learn.sources"))
+        if name == "health":
+            action.add_argument("--set", action="store_true", help=word("help.health.set"))
+        add_collection(action)
         add_common(action)
+
+
+def _add_decision(action: ArgumentParser) -> None:
+    action.add_argument("rules", nargs="*", metavar="ID", help=word("help.decide.rules"))
+    action.add_argument("--tier", choices=("A", "B", "C", "D"), default="", help=word("help.decide.tier"))
+    for name, label in (("by", "NAME"), ("note", "TEXT")):
+        action.add_argument(f"--{name}", metavar=label, default="", help=word(f"help.decide.{name}"))
+    action.add_argument(
+        "--source", action="append", default=[], metavar="NAME", dest="sources", help=word("help.decide.source")
+    )
 
 
 def run(options: Namespace) -> int:
     """Run the action; return the exit code."""
-    from xuanzhi import ruling
-
-    actions = {
-        "list": ruling.list_rules,
-        "check": ruling.check_rules,
-        "explain": ruling.explain_rule,
-        "try": ruling.try_rule,
-    }
-    return actions[options.action](options)
+    module, function = _ACTIONS[options.action]
+    code: int = getattr(import_module(module), function)(options)
+    return code

@@ -1,0 +1,129 @@
+"""A page as learning sees it: its lines, normalised, and what is known of it."""
+
+from enum import IntEnum
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from clean.frontmatter import read
+from clean.learn.normal import Kind, Normal, is_moment, is_row, normal
+from clean.stages.headings import heading_text, same_title
+from clean.view import View
+
+__all__ = ["Line", "Listed", "Page", "lines_of", "read_page", "scope_of"]
+
+
+class Listed(IntEnum):
+    """Whether a line may stand in a list of the source's other articles."""
+
+    NO = 0
+    YES = 1
+    """A link to one of its own pages, or a day."""
+    PICTURE = 2
+    """Only with the line below it: a picture above a link."""
+
+
+class Line(NamedTuple):
+    """One line that counts."""
+
+    at: int
+    """Its place in the body, from 0."""
+    text: str
+    kind: Kind
+    units: int
+    listed: Listed = Listed.NO
+
+
+class Page(NamedTuple):
+    """One article of a source, cleaned by all rules but learned ones."""
+
+    name: str
+    """What people know it by: its address."""
+    date: str
+    """What orders the pages of a source; sorts as text. A WeChat article is frozen when it is published, the frame of
+    a web page is of the day on which it was fetched."""
+    lines: tuple[Line, ...]
+    wechat: bool
+    cut: bool
+    """Whether the tool that made the snapshot cut it, so that its end is not the page's."""
+    reposted: bool = False
+    """Whether it says that it is another account's article: then its frame is the other's, too."""
+
+
+def scope_of(url: str, source: str) -> str:
+    """Return the name of the source that a page belongs to, empty where nothing tells it.
+
+    `wechat:` and the account's identifier (`__biz`; its display name may change), `source:` and the name where a
+    WeChat link does not tell the account, `host:` and the host of any other address, without `www.`.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        host = ""
+    if host in {"mp.weixin.qq.com", "weixin.qq.com"}:
+        account = parse_qs(parts.query).get("__biz", [""])[0].replace(" ", "+")
+        return f"wechat:{account}" if account else f"source:{source}" if source else ""
+    return f"host:{host}" if host else f"source:{source}" if source else ""
+
+
+def lines_of(view: View) -> list[Line]:
+    """Return the lines of a text that count, in order: not blank, not symbols alone, not the article's title.
+
+    The title counts for nothing, so that a second one, which another stage removes, changes no line's place. A line
+    that touches a table belongs to it.
+    """
+    title = view.front.get("title")
+    scope = scope_of(view.front.get("url"), view.front.get("source"))
+    lines, found = view.lines, []
+    for index in view.solid:
+        line = lines[index]
+        if index in view.verbatim:
+            found.append(Line(index, line, Kind.CODE, 0))
+            continue
+        if title and line.startswith("# ") and same_title(heading_text(line, 1), title):
+            continue
+        one = normal(line)
+        if one.text:
+            kind = Kind.TABLE if _touches_table(lines, index) else one.kind
+            found.append(Line(index, one.text, kind, one.units, _listed(one, scope)))
+    return found
+
+
+def _listed(one: Normal, scope: str) -> Listed:
+    if not one.target:
+        is_day = one.kind is Kind.TEXT and is_moment(one.text)
+        return Listed.YES if is_day else Listed.PICTURE if one.kind is Kind.IMAGE else Listed.NO
+    # A picture that leads to itself is an illustration.
+    own = f"image:{one.target}" not in one.text and _is_own(one.target, scope)
+    return Listed.YES if own else Listed.NO
+
+
+def _is_own(target: str, scope: str) -> bool:
+    """Whether an address is one of the source's own."""
+    kind, _, name = scope.partition(":")
+    if kind == "host":
+        own = target.removeprefix("www.").partition("/")[0] == name
+        return own or (target.startswith("/") and target != "/")
+    account = str(parse_qs(target.partition("?")[2]).get("__biz", [name])[0]).replace(" ", "+")
+    return target.startswith("mp.weixin.qq.com/s") and (kind != "wechat" or account == name)
+
+
+def _touches_table(lines: list[str], index: int) -> bool:
+    return any(0 <= near < len(lines) and is_row(lines[near].strip()) for near in (index - 1, index + 1))
+
+
+def read_page(markdown: str, *, name: str = "", fetched: str = "") -> Page:
+    """Read a clean text with its front matter."""
+    front = read(markdown)
+    view = View(markdown[front.end :], front)
+    wechat = scope_of(front.get("url"), "").startswith("wechat:") or bool(front.get("kind"))
+    fetched = fetched or front.get("fetch_date")
+    date = (front.get("date") or fetched) if wechat else (fetched or front.get("date"))
+    return Page(
+        name or front.get("url"),
+        date,
+        tuple(lines_of(view)),
+        wechat,
+        front.get("truncated") == "true",
+        bool(front.get("reposted_from")),
+    )

@@ -1,0 +1,115 @@
+"""What is proposed from the pages of a source."""
+
+from a_source import FOOTER, HEAD, LIST, NAVIGATION, TAIL, letter, web_page
+
+from clean.learn.counts import Counts, digest
+from clean.learn.match import Run
+from clean.learn.normal import normal
+from clean.learn.page import Page, read_page
+from clean.learn.propose import Learned, learn
+from clean.pipeline import clean
+
+
+def page(text: str, name: str = "") -> Page:
+    cleaned = clean(text.encode()).markdown
+    assert cleaned is not None
+    return read_page(cleaned, name=name)
+
+
+def proposed(found: Learned) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    return sorted(
+        (one.tier, one.run.zone, "list" if one.run.lists else one.fact or "run", one.texts) for one in found.proposals
+    )
+
+
+def normals(lines: list[str]) -> tuple[str, ...]:
+    return tuple(normal(line).text for line in lines)
+
+
+def test_the_frame_of_an_account_is_proposed_and_its_labels_are_not() -> None:
+    found = learn(Counts(page(letter(number)) for number in range(40)))
+    assert proposed(found) == [
+        ("A", "tail", "run", normals(TAIL)),
+        ("B", "head", "run", ("image:AbannerOfTheAccount0123456789", "点击上方蓝字 关注我们的来信")),
+        ("B", "tail", "list", (LIST,)),
+    ]
+
+
+def test_the_frame_of_a_site_is_proposed_and_a_label_becomes_a_fact() -> None:
+    found = learn(Counts(page(web_page(number)) for number in range(40)))
+    texts = proposed(found)
+    assert ("D", "head", "published", ("发布时间",)) in texts
+    assert ("A", "head", "run", normals(NAVIGATION[:-1])) in texts
+    tail = [one for one in texts if one[1] == "tail"]
+    assert {text for one in tail for text in one[3]} == set(normals(FOOTER))
+
+
+def test_the_order_in_which_pages_come_does_not_matter() -> None:
+    pages = [page(letter(number)) for number in range(30)]
+    assert learn(Counts(pages)) == learn(Counts(reversed(pages)))
+
+
+def test_few_pages_give_no_ticked_proposals_and_fewer_none() -> None:
+    assert {one.tier for one in learn(Counts(page(letter(number)) for number in range(12))).proposals} == {"B"}
+    assert learn(Counts(page(letter(number)) for number in range(9))).proposals == ()
+
+
+def test_copies_and_frames_are_set_aside() -> None:
+    pages = [page(letter(number)) for number in range(20)]
+    copy = pages[3]._replace(name="copy", date="2026-01-01")
+    frame = pages[0]._replace(name="frame", lines=pages[0].lines[:2] + pages[0].lines[-5:])
+    repost = page(letter(50).replace("kind: article", "kind: article\nreposted_from: 墨池"), "repost")
+    found = learn(Counts([*pages, copy, frame, repost])).admitted
+    assert (found.copies, found.frames, found.reposts, len(found.rows)) == (("copy",), ("frame",), ("repost",), 20)
+
+
+def test_what_a_person_decided_is_not_proposed_again() -> None:
+    counts = Counts(page(letter(number)) for number in range(40))
+    decided = Run("r", tuple(digest(text) for text in normals(TAIL)), "tail", 1, 0, 0)
+    assert [one[2] for one in proposed(learn(counts, [decided]))] == ["run", "list"]
+
+
+def test_code_tables_and_advisory_skeletons_are_never_proposed() -> None:
+    skeleton = "\n\n".join(
+        ["## 漏洞概述", "| 漏洞编号 | 无 |\n| --- | --- |", "```\nbreak\n```", "## 处置建议", "本文转载自：网络"]
+    )
+
+    def advisory(number: int) -> str:
+        return letter(number, tail=[], listed=False).replace("参考链接：", skeleton)
+
+    texts = {
+        text for one in learn(Counts(page(advisory(number)) for number in range(40))).proposals for text in one.texts
+    }
+    assert texts == {"image:AbannerOfTheAccount0123456789", "点击上方蓝字 关注我们的来信"}
+
+
+def test_a_template_that_lived_for_a_time_is_found() -> None:
+    old = [
+        letter(
+            number, tail=["旧的二维码在这里", "旧的口号在这里", "旧的地址在这里", "旧的落款在这里", "旧的电话在这里"]
+        )
+        for number in range(25)
+    ]
+    new = [letter(number) for number in range(25, 150)]
+    found = learn(Counts(page(text) for text in old + new))
+    ticked = [one for one in found.proposals if one.tier == "A"]
+    assert {one.texts[-1]: (one.hits, one.first[:10], one.last[:10]) for one in ticked} == {
+        "— 纸上谈书编辑部 —": (125, "2025-01-26", "2025-06-10"),
+        "旧的电话在这里": (25, "2025-01-01", "2025-01-25"),
+    }
+
+
+def test_pages_with_another_frame_are_learned_by_themselves_and_never_ticked() -> None:
+    other = ["旧站的导航在这里", "旧站的搜索在这里", "旧站的登录在这里", "旧站的地图在这里", "旧站的版权在这里"]
+    pages = [letter(number, tail=other if number % 8 == 0 else TAIL, listed=False) for number in range(112)]
+    plain = [text.replace("\n\n".join(HEAD) + "\n\n", "") for text in pages]
+    found = learn(Counts(page(text) for text in plain))
+    assert proposed(found) == [("A", "tail", "run", normals(TAIL)), ("B", "tail", "run", normals(other))]
+    assert [one.variant for one in found.proposals] == [False, True]
+
+
+def test_a_link_that_stands_twice_in_a_navigation_loses_none_of_the_others() -> None:
+    twice = [*NAVIGATION[:3], "* [最新](/latest)", NAVIGATION[1], *NAVIGATION[3:]]
+    texts = [web_page(number).replace("\n".join(NAVIGATION), "\n".join(twice)) for number in range(40)]
+    found = {text for one in learn(Counts(map(page, texts))).proposals if one.run.zone == "head" for text in one.texts}
+    assert found >= set(normals(twice))

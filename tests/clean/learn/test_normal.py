@@ -1,0 +1,60 @@
+"""What a line is compared by."""
+
+import pytest
+
+from clean.learn.normal import Kind, normal
+from clean.learn.page import scope_of
+
+ASSET = "AbCdEfGhIjKlMnOpQrStUvWxYz0123"
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "kind"),
+    [
+        ("**往期推荐**", "往期推荐", Kind.TEXT),
+        ("<strong>往期</strong>推\u200b荐  ", "往期推荐", Kind.TEXT),
+        ("＃Ｗｅｃｈａｔ！", "#Wechat!", Kind.TEXT),
+        ("* 1. 关注我们", "关注我们", Kind.TEXT),
+        ("> 关注\u3000我们&nbsp;", "关注 我们", Kind.TEXT),
+        ("\\* 一行", "一行", Kind.TEXT),
+        ("### 相关文章", "# 相关文章", Kind.HEADING),
+        ("- ##### [题目](/post/1)", "# [题目](/post/1)", Kind.HEADING),
+        ("[更多](https://example.org/more?utm_source=a&id=2#top)", "[更多](example.org/more?id=2)", Kind.LINK),
+        ("[关闭](javascript:void(0))", "关闭", Kind.LINK),
+        (f"![](https://mmbiz.qpic.cn/sz_mmbiz_png/{ASSET}/640?tp=webp&from=appmsg)", f"image:{ASSET}", Kind.IMAGE),
+        (f"![图](http://mmbiz.qpic.cn/mmbiz_jpg/{ASSET}/0)", f"image:{ASSET}", Kind.IMAGE),
+        ("![](https://p0.example.net/t014757b72460d855bf.png)", "image:t014757b72460d855bf.png", Kind.IMAGE),
+        ("![](https://p1.example.net/t014757b72460d855bf.png)", "image:t014757b72460d855bf.png", Kind.IMAGE),
+        ("![](/img/logo.png)", "image:/img/logo.png", Kind.IMAGE),
+        ("[![](a.png)](/b)", "[image:a.png](/b)", Kind.IMAGE),
+        ("详情见[此处](https://example.org/a)，谢谢大家来信", "详情见[此处](example.org/a),谢谢大家来信", Kind.TEXT),
+        ("| 甲 | 乙 |", "| 甲 | 乙 |", Kind.TABLE),
+        ("    缩进的代码", "缩进的代码", Kind.CODE),
+        ("        + [缩进的链接](/a)", "[缩进的链接](/a)", Kind.LINK),
+        ("[![](a.png)", "[image:a.png", Kind.PART),
+        ("题目](https://example.org)", "题目](https://example.org)", Kind.PART),
+        ("<div>", "<div>", Kind.PART),
+        ("* * *", "", Kind.TEXT),
+        ("✦", "", Kind.TEXT),
+        ("![]()", "", Kind.TEXT),
+        ("", "", Kind.TEXT),
+    ],
+)
+def test_lines(line: str, text: str, kind: Kind) -> None:
+    found = normal(line)
+    assert (found.text, found.kind) == (text, kind)
+
+
+@pytest.mark.parametrize(
+    ("url", "source", "scope"),
+    [
+        ("https://mp.weixin.qq.com/s?__biz=MzA3+TEx==&mid=1", "纸上谈书", "wechat:MzA3+TEx=="),
+        ("http://mp.weixin.qq.com/s/abcdef", "纸上谈书", "source:纸上谈书"),
+        ("https://www.Paper.example/a", "纸", "host:paper.example"),
+        ("", "纸上谈书", "source:纸上谈书"),
+        ("", "", ""),
+        ("http://[broken", "纸", "source:纸"),
+    ],
+)
+def test_scopes(url: str, source: str, scope: str) -> None:
+    assert scope_of(url, source) == scope

@@ -1,0 +1,105 @@
+"""The learned rules of a collection, with what its sources' pages say of them: what the commands about them share."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from archive import rules_files
+from archive.holdings import Holdings
+from archive.texts import Kept, Text, named, sources, text_of
+from clean.learn.page import Page, read_page
+from clean.rules import Rule, parse
+from clean.suggest import suggest
+from xuanzhi.collection_rules import named_texts
+from xuanzhi.errors import UsageError
+
+__all__ = ["LearnedFile", "Source", "chosen", "learned_files", "today"]
+
+
+def today() -> str:
+    """Return the day, in UTC, as rules files name it."""
+    return datetime.now(UTC).date().isoformat()
+
+
+class LearnedFile:
+    """One file of learned rules."""
+
+    def __init__(self, path: Path) -> None:
+        """Read it, if it exists. Raises UsageError, RuleError."""
+        self.path = path
+        self.text = named_texts([str(path)])[0][1] if path.exists() else ""
+        self.rules: list[Rule] = parse(str(path), self.text)
+
+    def write(self, text: str) -> bool:
+        """Replace its text with one that is as good; return False where nothing changes. Raises StorageError."""
+        self.rules = parse(str(self.path), text)
+        self.text = text
+        return rules_files.write(self.path, text)
+
+
+def learned_files(collection: Path) -> list[LearnedFile]:
+    """Read all files of learned rules. Raises UsageError, RuleError, StorageError."""
+    return [LearnedFile(path) for path in rules_files.learned_paths(collection)]
+
+
+class Source:
+    """One source of a collection: its articles, and its learned rules."""
+
+    def __init__(self, collection: Holdings, scope: str, articles: list[Kept]) -> None:
+        """Take the articles of a scope."""
+        self.scope = scope
+        self.articles = articles
+        self.name = named(articles) or scope.partition(":")[2]
+        self._collection = collection
+        self._by_name = {name_of(kept): kept for kept in articles}
+
+    @cached_property
+    def file(self) -> LearnedFile:
+        """Its file of learned rules, which need not exist. Raises UsageError, RuleError."""
+        return LearnedFile(rules_files.learned_path(self._collection.path, self.scope, self.name))
+
+    def rules(self, is_wanted: Callable[[str], bool]) -> list[Rule]:
+        """Return its rules in some states."""
+        return [rule for rule in self.file.rules if is_wanted(rule.options["state"])]
+
+    def pages(self) -> Iterator[Page]:
+        """Read its pages, without what learned rules took. Raises Damaged, StorageError."""
+        for kept in self.articles:
+            yield self._page(text_of(self._collection, kept))
+
+    def by_date(self) -> list[Page]:
+        """Return its pages by date. Raises Damaged, StorageError."""
+        return sorted(self.pages(), key=lambda page: (page.date, page.name))
+
+    def text(self, name: str) -> str:
+        """Return the text of one of its pages. Raises Damaged, StorageError."""
+        return text_of(self._collection, self._by_name[name]).markdown
+
+    def _page(self, text: Text) -> Page:
+        return read_page(text.markdown, name=name_of(text.kept), fetched=text.kept.fetched)
+
+
+def name_of(kept: Kept) -> str:
+    """Return what people know an article by."""
+    return kept.url or f"{kept.source} {kept.fetched}"
+
+
+def chosen(collection: Holdings, names: list[str]) -> list[Source]:
+    """Return the sources of these names, all where none is given, those with most articles first.
+
+    A name is the source's, its account or host, or its whole scope (`host:example.org`). Raises UsageError.
+    """
+    known = [Source(collection, scope, articles) for scope, articles in sources(collection).items()]
+    known.sort(key=lambda source: (-len(source.articles), source.scope))
+    if not names:
+        return known
+    found: list[Source] = []
+    for name in names:
+        host = name.strip().lower().removeprefix("www.")
+        meant = [one for one in known if {name, host} & {one.scope, one.name, one.scope.partition(":")[2]}]
+        if not meant:
+            near = suggest(name, [one.name for one in known]).split("; known are")[0]
+            raise UsageError("no-such-source", source=name, near=near)
+        found += [one for one in meant if one not in found]
+    return found
