@@ -20,6 +20,7 @@ from archive.naming import candidates, fold, markdown_path
 from archive.prepared import Judgement, Subject
 from archive.runs import insert_run
 from archive.said import Captured, Files, Unit, read_files
+from archive.schedule.table import Schedule
 from archive.visit_facts import VisitFacts, facts_in
 from capture.identity import Identity
 
@@ -62,6 +63,8 @@ def reindex(path: Path | str) -> Reindexed:
         try:
             with index.transaction():
                 lost = _Replay(index, path, files).run()
+                with suppress(ArchiveError):  # a mistake in collection.toml is told by whoever uses the schedule
+                    Schedule(path, index).sync_inside()
                 records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
             index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
         finally:

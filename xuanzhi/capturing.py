@@ -7,25 +7,25 @@ from contextlib import aclosing, nullcontext
 from time import monotonic
 from typing import NamedTuple, TypedDict
 
-from archive.collection import Added, Collection
-from archive.errors import ArchiveError, storage_errors
+from archive.collection import Collection
 from capture.client import AsyncClient, Fetched
 from capture.errors import NotAWebAddress
 from capture.identity import identify
 from capture.settings import Settings
 from capture.visit import Validators
 from xuanzhi.addresses import addresses, without_login
-from xuanzhi.batch import Failure, failure
+from xuanzhi.batch import failure
 from xuanzhi.captured import Captured, Teller
 from xuanzhi.cleaning import read_rules
 from xuanzhi.errors import UsageError
+from xuanzhi.keeping import keep_visits
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
 from xuanzhi.selecting import collection_path
-from xuanzhi.visiting import Visited, is_block, visited
+from xuanzhi.visiting import is_block, visited
 from xuanzhi.words import hint, word
 
-__all__ = ["Capturing"]
+__all__ = ["HERE", "OPEN_PLATFORMS", "Capturing"]
 
 BATCH = 64
 """Visits that are committed together at most."""
@@ -200,7 +200,7 @@ class Capturing:
         # What met a wall is not done: the same command goes on with it.
         visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
         try:
-            for each, result in zip(visits, _commit(visits, collection), strict=True):
+            for each, result in zip(visits, keep_visits(visits, collection), strict=True):
                 teller.tell(Captured(each, result))
         finally:
             for each in visits:
@@ -249,17 +249,6 @@ async def _with_pauses(found: AsyncIterator[Fetched], seconds: float) -> AsyncIt
     finally:
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
-
-
-def _commit(visits: list[Visited], collection: Collection) -> list[Added | Failure]:
-    """Keep visits in one go; where that fails for a reason that may lie in one of them, keep them one by one."""
-    try:
-        with storage_errors(collection.path):
-            return list(collection.keep([each.visit for each in visits]))
-    except ArchiveError as error:
-        if len(visits) == 1:
-            return [failure(error)]
-    return [_commit([each], collection)[0] for each in visits]
 
 
 def _at_least(name: str, value: float, least: float) -> None:

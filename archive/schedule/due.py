@@ -1,14 +1,15 @@
 """When an article is due next: from its plan and what its visits noticed. A pure function; no clock is asked."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
+from archive.dates import exact
 from archive.schedule.outcomes import MISSED, Noticed
 from archive.schedule.plan import Manners, Moment, Plan
 from archive.schedule.policies import POLICIES
 
-__all__ = ["early", "next_due", "phase", "seconds"]
+__all__ = ["early", "moment", "next_due", "phase", "seconds"]
 
 EARLY = 0.1
 """Share of an interval by which a visit may come early, where else it would come one timer too late."""
@@ -26,11 +27,11 @@ def next_due(
     published: when the article came out, where somebody says.
     added: when it was put on the schedule; due at once, where it was never visited.
     """
-    moment = _moment(plan, manners, key, noticed, published, added)
-    return None if moment is None or (plan.until is not None and moment > plan.until) else moment
+    due = _planned(plan, manners, key, noticed, published, added)
+    return None if due is None or (plan.until is not None and due > plan.until) else due
 
 
-def _moment(
+def _planned(
     plan: Plan, manners: Manners, key: str, noticed: Sequence[Noticed], published: float | None, added: float
 ) -> float | None:
     if not noticed:
@@ -77,3 +78,8 @@ def phase(text: str) -> float:
 def seconds(moment: str) -> float:
     """Return a moment of the catalogue in seconds since 1970."""
     return datetime.fromisoformat(moment).timestamp()
+
+
+def moment(at: float) -> str:
+    """Return seconds since 1970 as the catalogue writes moments."""
+    return exact(datetime.fromtimestamp(at, UTC))

@@ -37,7 +37,7 @@ def adaptive(plan: Plan, seen: Sequence[Moment], published: float | None, zone: 
     recent = seen[-WINDOW:]
     interval = EXPECTED / rate(recent)
     if len(recent) > 1:
-        last = recent[-1].at - recent[-2].at
+        last = max(recent[-1].at - recent[-2].at, 0.0)  # a clock may have been put back
         interval = min(interval, last * (0.5 if recent[-1].changed else 2))
     interval = min(max(interval, plan.least), plan.most)
     return recent[-1].at + interval * (1 + SPREAD * (phase - 0.5))
@@ -45,7 +45,7 @@ def adaptive(plan: Plan, seen: Sequence[Moment], published: float | None, zone: 
 
 def rate(seen: Sequence[Moment]) -> float:
     """Return changes a second: where the posterior's slope is zero. It falls all the way, so halving finds it."""
-    unchanged = sum(after.at - before.at for before, after in pairwise(seen) if not after.changed)
+    unchanged = sum(max(after.at - before.at, 0.0) for before, after in pairwise(seen) if not after.changed)
     changed = [max(after.at - before.at, 1.0) for before, after in pairwise(seen) if after.changed]
 
     def slope(value: float) -> float:
