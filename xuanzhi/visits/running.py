@@ -94,8 +94,12 @@ class Runner:
         *,
         clock: Callable[[], float] = time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take a collection, its schedule (of `momentary`), how to visit, how to clean, and who is told of visits."""
+        """Take a collection, its schedule (of `momentary`), how to visit, how to clean, and who is told of visits.
+
+        `idle` is called whenever there is nothing to do for the moment.
+        """
         self._collection = collection
         self._schedule = schedule
         self._settings = settings
@@ -103,6 +107,7 @@ class Runner:
         self._tell = tell
         self._clock = clock
         self._sleep = sleep
+        self._idle = idle
         self._stop = False
         self.done = 0
         self.claims = Claims(
@@ -153,7 +158,8 @@ class Runner:
                 if not running:
                     if self._stop or (not forever and (wait is None or wait > SOON)):
                         return
-                    await self._sleep(min(max(wait or 0.0, 0.05), LONGEST_SLEEP) if wait is not None else LONGEST_SLEEP)
+                    self._idle()
+                    await self._pause(LONGEST_SLEEP if wait is None else min(max(wait, 0.05), LONGEST_SLEEP))
                     continue
                 timeout = None if len(running) >= at_once or self._stop else max(wait or 0.0, 0.05)
                 finished, running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
@@ -164,6 +170,12 @@ class Runner:
                 task.cancel()
             ended = await asyncio.gather(*running, return_exceptions=True)
             self._keep([each for each in ended if isinstance(each, (Ended, Claim))])
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, but not through a request to stop."""
+        while seconds > 0 and not self._stop:
+            await self._sleep(min(seconds, 1.0))
+            seconds -= 1.0
 
     async def _visit(self, client: AsyncClient, claim: Claim) -> Ended | Claim:
         """Visit an article; return the claim where it is no longer ours."""
