@@ -153,6 +153,10 @@ def test_every_word_is_used() -> None:
         "init.",
         "result.",
         "summary.",
+        "outcome.",
+        "event.",
+        "schedule.",
+        "report.",
     )
     for key in WORDS:
         stem = key.removesuffix(".hint")

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from argparse import Namespace
 from contextlib import closing, suppress
 from time import time
@@ -87,6 +88,7 @@ class Job:
         for each in outcomes:
             self._tell_one(each)
             self._progress.advance()
+        sys.stdout.flush()  # a log is read while it grows
 
     def _tell_one(self, outcome: Outcome) -> None:
         report, noticed, claim = self.report, outcome.noticed, outcome.claim
@@ -173,6 +175,7 @@ def how_to_visit(wishes: Wishes, contact: str) -> Settings:
         intervals={**usual.intervals, **dict.fromkeys(HERE, 0.0 if wishes.pace is None else interval), **wishes.hosts},
         ignore_robots_of=OPEN_PLATFORMS | frozenset(wishes.ignore_robots),
         allow_private=wishes.allow_private,
+        tries=2,  # the schedule tries again by itself
         walls=1,  # nobody waits for a scheduled visit, so the first wall is enough
         rest=wishes.rest,
     )

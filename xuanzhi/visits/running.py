@@ -147,21 +147,29 @@ class Runner:
     async def _work(self, client: AsyncClient, *, forever: bool, renewal: asyncio.Task[None]) -> None:
         at_once = self._schedule.settings.at_once
         running: set[asyncio.Task[Ended | Claim]] = set()
+        visited_keys: set[str] = set()
         try:
             while True:
                 if renewal.done():
                     renewal.result()  # it never ends but by an error
+                again: list[Claim] = []
                 if len(running) < at_once and not self._stop:
-                    for claim in self.claims.take(at_once - len(running)):
-                        running.add(asyncio.create_task(self._visit(client, claim)))
+                    claims = self.claims.take(at_once - len(running))
+                    # What is due again within one run is left to the next one, or it would never end.
+                    again = [] if forever else [claim for claim in claims if claim.key in visited_keys]
+                    self.claims.put_back(again, after=0.0)
+                    for claim in claims:
+                        if claim not in again:
+                            visited_keys.add(claim.key)
+                            running.add(asyncio.create_task(self._visit(client, claim)))
                 wait = self.claims.next_ready()
                 if not running:
-                    if self._stop or (not forever and (wait is None or wait > SOON)):
+                    if self._stop or again or (not forever and (wait is None or wait > SOON)):
                         return
                     self._idle()
                     await self._pause(LONGEST_SLEEP if wait is None else min(max(wait, 0.05), LONGEST_SLEEP))
                     continue
-                timeout = None if len(running) >= at_once or self._stop else max(wait or 0.0, 0.05)
+                timeout = None if len(running) >= at_once or again or self._stop else max(wait or 0.0, 0.05)
                 finished, running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 if finished:
                     self._keep([task.result() for task in finished])

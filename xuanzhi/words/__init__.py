@@ -12,6 +12,7 @@ from xuanzhi.words.help import WORDS as HELP
 from xuanzhi.words.looking import WORDS as LOOKING
 from xuanzhi.words.results import WORDS as RESULTS
 from xuanzhi.words.rules import WORDS as RULES
+from xuanzhi.words.scheduling import WORDS as SCHEDULING
 
 TYPE_CHECKING = False  # as in `typing`, without the import, which every start would pay for
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WORDS", "describe", "hint", "language", "reason", "word"]
 
-WORDS: "Mapping[str, tuple[str, str]]" = {**HELP, **CAPTURING, **ERRORS, **RESULTS, **RULES, **LOOKING}
+WORDS: "Mapping[str, tuple[str, str]]" = {**HELP, **CAPTURING, **ERRORS, **RESULTS, **RULES, **LOOKING, **SCHEDULING}
 
 
 def language() -> str:

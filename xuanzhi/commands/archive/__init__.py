@@ -11,7 +11,10 @@ from xuanzhi.words import word
 
 __all__ = ["PARTS", "build_parser", "main"]
 
-PARTS = ("init", "list", "show", "log", "cat", "search", "stats", "rules")
+PARTS = (
+    *("init", "add", "pause", "resume", "remove", "due", "run", "runs", "timer", "report"),
+    *("list", "show", "log", "cat", "search", "stats", "rules"),
+)
 """In the order of the help. Each is a module of this package with `add_arguments(parser)`, and `run(options)` that
 returns the exit code; where the part's name is a word of Python's, as `import` and `list`, the module's ends in `_`."""
 
