@@ -1,6 +1,6 @@
 """What visits notice, and how much of a text changed."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.schedule.amount import amount
@@ -77,6 +77,7 @@ def test_a_page_that_is_not_found_is_gone_and_one_that_fails_is_not() -> None:
     assert failing[1:] == [("error",), ("error",), ("error", "failing"), ("error",), ("error",), ("error",)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 3)), max_size=40))
 def test_laws_of_events(history: list[tuple[str, int]]) -> None:
     captures = [capture(number, state, version) for number, (state, version) in enumerate(history)]
@@ -109,6 +110,7 @@ def test_how_much_changed() -> None:
     assert typo < amount(text, text.replace("湿纸一张张叠起来。", "完全是另外一句话了")) < 0.5
 
 
+@settings(deadline=None)
 @given(st.text("甲乙丙\n", max_size=60), st.text("甲乙丙\n", max_size=60))
 def test_the_measure_is_one_for_both_directions(one: str, other: str) -> None:
     assert 0 <= amount(one, other) <= 1

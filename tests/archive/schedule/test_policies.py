@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.schedule.due import early, next_due
@@ -37,6 +37,7 @@ def due(policy: str, *moments: float, changed: tuple[bool, ...] = (), published:
     return found
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(PLANS)), st.lists(st.tuples(LENGTHS, st.booleans()), max_size=30), st.floats(0, 1))
 def test_the_next_moment_is_always_after_the_last_visit(
     policy: str, steps: list[tuple[float, bool]], spread: float
