@@ -115,14 +115,18 @@ class Claims:
         pace = self._pace_of(host)
         most = max(1, int((AHEAD - max(free - now, 0.0)) / pace)) if pace > 0 else 1000
         (held,) = self._catalogue.one(
-            "SELECT count(*) FROM turn WHERE host = ? AND holder != '' AND ready > ?", host, now
+            "SELECT count(*) FROM turn INDEXED BY turn_held WHERE host = ? AND holder != '' AND ready > ?", host, now
         )
         return most - int(held)
 
     def _revive(self, host: str, now: float) -> None:
         """Take back what dead runners hold at a host; what they had kept is known already."""
         run = self._catalogue.execute
-        run("UPDATE turn SET holder = '' WHERE host = ? AND holder != '' AND ready <= ?", (host, now))
+        # Few are held, and many may be due: by the other index all of those would be read.
+        run(
+            "UPDATE turn INDEXED BY turn_held SET holder = '' WHERE host = ? AND holder != '' AND ready <= ?",
+            (host, now),
+        )
 
     def _take_at(self, host: str, now: float, room: int) -> list[Claim]:
         run = self._catalogue.execute
