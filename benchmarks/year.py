@@ -44,8 +44,8 @@ from xuanzhi.visits.running import momentary
 
 START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 END = START + 365 * DAY
-WINDOW = 110
-"""Visits that the policies look at; more would change nothing."""
+WINDOW = {"adaptive": 110}
+"""Visits that a policy looks at, 12 for the others; more would change nothing."""
 
 
 class Article(NamedTuple):
@@ -123,7 +123,7 @@ def visits_of(article: Article, scripted: Site, plan: Plan) -> list[tuple[float,
         state, status = STATES.get(shown, ("live", 200))
         version = int(shown) if shown.isdigit() else None
         captures.append(Capture(str(len(seen)), moment(now), state, status, version, f"{len(seen)}", "rules"))
-        noticed = list(notice(captures[-WINDOW:], manners.confirmations))
+        noticed = list(notice(captures[-WINDOW.get(plan.policy, 12) :], manners.confirmations))
         due = next_due(plan, manners, f"url:{article.number}", noticed, article.born, article.born)
         assert due is not None
         now = due
