@@ -167,7 +167,7 @@ def test_a_torn_line_was_never_reported_and_is_cut_off(tmp_path: Path) -> None:
         ("[schedule]\nat-once = 0", "at least 1"),
         ('[[hook]]\nevent = "changed"', "either a command or a url"),
         ('[[hook]]\nevent = "lost"\nurl = "http://a.example"', "known are new, changed, gone, restored, failing"),
-        ("schedule = 1", r"write \[schedule\]"),
+        ("[[schedule]]", r"write \[schedule\]"),
     ],
 )
 def test_mistakes_in_collection_toml_are_told(tmp_path: Path, text: str, reason: str) -> None:
