@@ -11,7 +11,7 @@ or one machine at a time, as SQLite's locks do anyway.
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -136,6 +136,10 @@ class Catalogue:
     def execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         """Run one statement. Raises sqlite3.Error, which `transaction` and `storage_errors` translate."""
         return self._connection.execute(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run one statement for each of many rows. Raises sqlite3.Error."""
+        self._connection.executemany(sql, rows)
 
     def insert(self, table: str, **values: object) -> int:
         """Insert a row and return its id."""

@@ -3,14 +3,15 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from archive.catalogue import FILE, Catalogue
-from archive.errors import storage_errors
+from archive.errors import ArchiveError, storage_errors
 from archive.reindex import Reindexed, rebuild
 from archive.said import read_files
-from archive.tables import NAMES, Difference, differences
+from archive.schedule.table import Schedule
+from archive.tables import NAMES, SCHEDULE, Difference, differences
 
 __all__ = ["compare"]
 
@@ -40,6 +41,14 @@ def compare(
                 del files
                 if told:
                     told(result)
-                yield from differences(index, again, NAMES)
+                yield from differences(index, again, NAMES, _behind(root, index))
         finally:
             index.execute("ROLLBACK")
+
+
+def _behind(root: Path, index: Catalogue) -> frozenset[str]:
+    """Return the tables of the schedule where nobody used it since the last change, so that they are behind."""
+    with suppress(ArchiveError):  # a mistake in collection.toml is told by whoever uses the schedule
+        if Schedule(root, index).is_current():
+            return frozenset()
+    return SCHEDULE

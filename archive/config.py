@@ -14,6 +14,9 @@ __all__ = ["FILE", "Config", "parse", "read", "render", "write"]
 
 FILE = "collection.toml"
 
+ELSEWHERE = ("schedule", "source", "hook")
+"""Tables in the same file that `archive.schedule.settings` reads."""
+
 
 class Config(NamedTuple):
     """The settings of a collection; the field names are the keys in the file."""
@@ -88,6 +91,7 @@ def parse(text: str, path: Path) -> Config:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{path}: {error}") from error
+    values = {key: value for key, value in values.items() if key not in ELSEWHERE}
     known = (*_COMMENTS, *_TABLES)
     for key, value in values.items():
         if key not in known:

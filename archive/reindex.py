@@ -22,6 +22,7 @@ from archive.prepared import Judgement, Subject
 from archive.provenance import wanted_path
 from archive.runs import insert_run
 from archive.said import Captured, Files, Unit, read_files
+from archive.schedule.table import Schedule
 from archive.visit_facts import VisitFacts, facts_in
 from archive.writer import sync_folder
 from capture.identity import Identity
@@ -102,6 +103,8 @@ def rebuild(root: Path, files: Files, index: Catalogue, names: Mapping[str, str]
     Raises sqlite3.Error.
     """
     lost = _Replay(index, root, files, names).run()
+    with suppress(ArchiveError):  # a mistake in collection.toml is told by whoever uses the schedule
+        Schedule(root, index).sync_inside()
     records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
     return Reindexed(records, captures, tuple(Damage(*each) for each in files.damage), tuple(lost))
 

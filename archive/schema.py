@@ -201,5 +201,74 @@ CREATE INDEX version_record ON version (record);
 CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', tokenize = 'ascii');
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+# What is scheduled follows from collection.toml, schedule.jsonl and the captures. Turns, hosts and runners are of the
+# moment: who has taken what, whom we leave alone. They are in no file, and nothing is lost with them but patience.
+_VERSION_4 = """
+CREATE TABLE source (                   -- something that somebody wants to be visited again
+  name TEXT PRIMARY KEY,
+  position INTEGER NOT NULL,            -- where an article is in several sources, the first one's plan counts
+  origin TEXT NOT NULL CHECK (origin IN ('collection.toml', 'schedule.jsonl')),
+  kind TEXT NOT NULL CHECK (kind IN ('page', 'feed')),
+  plan TEXT NOT NULL,                   -- JSON, as written
+  paused INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE member (                   -- an address of a source
+  source TEXT NOT NULL REFERENCES source,
+  key TEXT NOT NULL,                    -- of the article
+  url TEXT NOT NULL,                    -- as given: what is asked for
+  host TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('page', 'feed')),
+  published TEXT NOT NULL,              -- as a feed says; empty where nobody does
+  added TEXT NOT NULL,                  -- UTC
+  paused INTEGER NOT NULL DEFAULT 0,    -- 2: removed, so that a feed that still lists it does not bring it back
+  PRIMARY KEY (source, key)
+) WITHOUT ROWID;
+CREATE INDEX member_key ON member (key);
+
+CREATE TABLE schedule (                 -- what is visited, and when next
+  key TEXT PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES source,
+  url TEXT NOT NULL,
+  host TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  next_due REAL NOT NULL,               -- seconds since 1970
+  early REAL NOT NULL                   -- from then on a run that a timer starts takes it
+) WITHOUT ROWID;
+CREATE INDEX schedule_due ON schedule (next_due);
+CREATE INDEX schedule_early ON schedule (early);
+
+CREATE TABLE turn (                     -- of the moment: when a runner may take an article
+  key TEXT PRIMARY KEY,
+  host TEXT NOT NULL,
+  ready REAL NOT NULL,                  -- when it is due, when a lease runs out, or when patience ends
+  holder TEXT NOT NULL DEFAULT ''       -- the runner that has taken it
+) WITHOUT ROWID;
+CREATE INDEX turn_ready ON turn (host, ready);
+CREATE INDEX turn_held ON turn (host, holder) WHERE holder != '';
+
+CREATE TABLE host (                     -- of the moment: a host's pace, for all runners together
+  name TEXT PRIMARY KEY,
+  ready REAL NOT NULL,                  -- when there is something to be done here: the latest of the three
+  free REAL NOT NULL DEFAULT 0,         -- when the next page may be asked for
+  rests REAL NOT NULL DEFAULT 0,        -- until when it is left alone, because of a wall
+  walls INTEGER NOT NULL DEFAULT 0      -- in a row
+) WITHOUT ROWID;
+CREATE INDEX host_ready ON host (ready);
+
+CREATE TABLE runner (                   -- of the moment: who is at work
+  name TEXT PRIMARY KEY,
+  process INTEGER NOT NULL,
+  started REAL NOT NULL,
+  heard REAL NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE taken (                    -- up to where the schedule knows its files and the captures
+  what TEXT PRIMARY KEY,
+  mark TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 SCHEMA_VERSION = len(MIGRATIONS)

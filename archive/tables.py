@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from archive.catalogue import Catalogue
 
-__all__ = ["NAMES", "Difference", "differences", "tables"]
+__all__ = ["NAMES", "SCHEDULE", "Difference", "differences", "tables"]
 
 _OF_RECORD = "(SELECT record_id FROM record WHERE record.id = {})"
 _OF_ARTICLE = "(SELECT key FROM article WHERE article.id = {})"
@@ -25,6 +25,12 @@ _REFERENCES = {
 }
 
 _FULL_TEXT = "words"
+
+_OF_THE_MOMENT = frozenset({"turn", "host", "runner", "taken"})
+"""Tables that tell who does what just now: no file holds it."""
+
+SCHEDULE = frozenset({"source", "member", "schedule"})
+"""Tables that follow from files and captures once somebody uses the schedule, and are behind until then."""
 
 NAMES = frozenset({("article", "markdown"), ("article", "markdown_folded"), ("article", "pending")})
 """Columns about Markdown files, which follow from what lies on the disk at the moment."""
@@ -46,14 +52,17 @@ def tables(catalogue: Catalogue) -> dict[str, list[dict[str, Any]]]:
 
 
 def differences(
-    first: Catalogue, second: Catalogue, without: frozenset[tuple[str, str]] = frozenset()
+    first: Catalogue,
+    second: Catalogue,
+    without: frozenset[tuple[str, str]] = frozenset(),
+    without_tables: frozenset[str] = frozenset(),
 ) -> Iterator[Difference]:
     """Yield the rows in which two catalogues differ; `without` has columns, with their tables, that do not count.
 
     Raises sqlite3.Error.
     """
     yield from _merged("sqlite_schema", _schema(first), _schema(second))
-    for table in sorted({*_names(first), *_names(second)}):
+    for table in sorted({*_names(first), *_names(second)} - without_tables):
         ours, theirs = (_rows(each, table, without) if table in _names(each) else iter(()) for each in (first, second))
         yield from _merged(table, ours, theirs)
 
@@ -75,7 +84,8 @@ def _merged(table: str, ours: Iterator[dict[str, Any]], theirs: Iterator[dict[st
 def _names(catalogue: Catalogue) -> list[str]:
     # Those in which FTS5 holds its own follow from the order in which texts came.
     rows = catalogue.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-    return sorted(name for (name,) in rows if not name.startswith(("sqlite", f"{_FULL_TEXT}_")))
+    names = {name for (name,) in rows if not name.startswith(("sqlite", f"{_FULL_TEXT}_"))}
+    return sorted(names - _OF_THE_MOMENT)
 
 
 def _schema(catalogue: Catalogue) -> Iterator[dict[str, Any]]:

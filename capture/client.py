@@ -21,6 +21,7 @@ from capture.core import Core, is_unwanted
 from capture.effects import Effect, Flow, Once, Reply, Send, Together, Wait
 from capture.errors import CaptureError, NoRoom
 from capture.guard import Resolver, resolve
+from capture.pace import Pace
 from capture.page import Page
 from capture.proxies import ProxyOf
 from capture.settings import Settings
@@ -169,8 +170,9 @@ class AsyncClient:
         clock: Callable[[], datetime] = utc_now,
         timer: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        pace: Pace | None = None,
     ) -> None:
-        """Begin. See Client."""
+        """Begin. See Client. `pace` is one that this client shares with others; one of its own by default."""
         self._core = Core(
             settings,
             ssl_context=ssl_context,
@@ -179,6 +181,7 @@ class AsyncClient:
             random=random,
             clock=clock,
             timer=timer,
+            pace=pace,
         )
         self._sleep = sleep
         self._per_host = settings.per_host

@@ -35,11 +35,12 @@ class Core:
         random: Random | None,
         clock: Callable[[], datetime],
         timer: Callable[[], float],
+        pace: Pace | None = None,
     ) -> None:
         self._settings = settings
         self._timer = timer
         random = random or Random()
-        self._pace = Pace(settings, random)
+        self._pace = pace or Pace(settings, random)
         self.visits = Visits(settings, self._pace, random=random, clock=clock, timer=timer)
         self.recorder = Recorder(
             guard=Guard(allow_private=settings.allow_private, resolver=resolver),

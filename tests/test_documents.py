@@ -8,12 +8,15 @@ import subprocess
 import sys
 from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 from clean.rules import built_in, load
 from clean.trial import trials
+from xuanzhi import words
 from xuanzhi.commands.archive import build_parser as archive_parser
 from xuanzhi.commands.capture import build_parser as capture_parser
 from xuanzhi.commands.clean import build_parser as clean_parser
@@ -128,6 +131,11 @@ def test_both_languages_have_the_same_placeholders() -> None:
         assert chinese.strip()
 
 
+def test_no_table_of_words_hides_a_word_of_another() -> None:
+    tables = [import_module(f"xuanzhi.words.{each.name}").WORDS for each in iter_modules(words.__path__)]
+    assert sum(map(len, tables)) == len(WORDS)
+
+
 def test_every_built_in_rule_has_its_reason_in_both_languages() -> None:
     for rule in built_in().rules:
         assert any("\u4e00" <= character <= "\u9fff" for character in rule.reason_zh), rule.id
@@ -163,6 +171,10 @@ def test_every_word_is_used() -> None:
         "zone.",
         "decide.",
         "health.",
+        "outcome.",
+        "event.",
+        "schedule.",
+        "report.",
     )
     for key in WORDS:
         stem = key.removesuffix(".hint")

@@ -2,13 +2,12 @@
 
 import asyncio
 from argparse import Namespace
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, nullcontext
 from time import monotonic
 from typing import NamedTuple, TypedDict
 
-from archive.collection import Added, Collection
-from archive.errors import storage_errors
+from archive.collection import Collection
 from capture.client import AsyncClient, Fetched
 from capture.errors import NotAWebAddress
 from capture.identity import identify
@@ -18,15 +17,15 @@ from xuanzhi.addresses import addresses, without_login
 from xuanzhi.batch import failure
 from xuanzhi.captured import Captured, Teller
 from xuanzhi.collection_rules import read_rules
-from xuanzhi.committing import commit
 from xuanzhi.errors import UsageError
+from xuanzhi.keeping import keep_visits
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
 from xuanzhi.selecting import collection_path
-from xuanzhi.visiting import Visited, is_block, visited
+from xuanzhi.visiting import is_block, visited
 from xuanzhi.words import hint, word
 
-__all__ = ["Capturing"]
+__all__ = ["HERE", "OPEN_PLATFORMS", "Capturing"]
 
 BATCH = 64
 """Visits that are committed together at most."""
@@ -200,13 +199,8 @@ class Capturing:
         ]
         # What met a wall is not done: the same command goes on with it.
         visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
-
-        def keep(some: Sequence[Visited]) -> list[Added]:
-            with storage_errors(collection.path):
-                return collection.keep([each.visit for each in some])
-
         try:
-            for each, result in zip(visits, commit(visits, keep), strict=True):
+            for each, result in zip(visits, keep_visits(visits, collection), strict=True):
                 teller.tell(Captured(each, result))
         finally:
             for each in visits:

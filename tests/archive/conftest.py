@@ -17,7 +17,8 @@ import pytest
 from archive import reader
 from archive.collection import Collection, Snapshot
 from archive.reindex import reindex
-from archive.tables import tables
+from archive.schedule.table import Schedule
+from archive.tables import tables as rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDER = Path(__file__).with_name("adder.py")
@@ -119,7 +120,7 @@ def look(path: Path) -> dict[str, Any]:
         on_disk = {each.relative_to(path).as_posix() for each in (path / "markdown").rglob("*") if each.is_file()}
         assert on_disk >= set(texts)
         assert not [each for each in on_disk if each.endswith(".part")]
-        first = tables(collection.catalogue)
+        first = tables(collection)
     assert rebuilt_tables(path) == first
     return {
         "texts": texts,
@@ -137,4 +138,10 @@ def rebuilt_tables(path: Path) -> dict[str, Any]:
         result = reindex(copy)
         assert (result.damage, result.lost) == ((), ())
         with Collection.open(copy, create=False) as collection:
-            return tables(collection.catalogue)
+            return tables(collection)
+
+
+def tables(collection: Collection) -> dict[str, Any]:
+    """Return every table as it is, the schedule brought up to date before, as whoever uses it does."""
+    Schedule(collection.path, collection.catalogue).sync()
+    return rows_of(collection.catalogue)

@@ -14,6 +14,7 @@ from xuanzhi.words.learning import WORDS as LEARNING
 from xuanzhi.words.looking import WORDS as LOOKING
 from xuanzhi.words.results import WORDS as RESULTS
 from xuanzhi.words.rules import WORDS as RULES
+from xuanzhi.words.scheduling import WORDS as SCHEDULING
 from xuanzhi.words.trust import WORDS as TRUST
 
 TYPE_CHECKING = False  # as in `typing`, without the import, which every start would pay for
@@ -34,6 +35,7 @@ WORDS: "Mapping[str, tuple[str, str]]" = {
     **TRUST,
     **GIVING,
     **LEARNING,
+    **SCHEDULING,
 }
 
 

@@ -15,6 +15,7 @@ PARTS = (
     *("init", "list", "show", "log", "cat", "search", "stats"),
     *("verify", "reclean", "reindex"),
     *("export", "replay"),
+    *("add", "pause", "resume", "remove", "due", "run", "runs", "timer", "report"),
     "rules",
 )
 """In the order of the help. Each is a module of this package with `add_arguments(parser)`, and `run(options)` that

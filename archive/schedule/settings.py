@@ -1,0 +1,215 @@
+"""What people write about visits in collection.toml: `[schedule]`, `[[source]]`, `[[hook]]`.
+
+[schedule]
+pace = "2s"                         # from one page of a host to the next
+hosts = { "mp.weixin.qq.com" = "10s" }
+rest = "30min"                      # a host that showed a wall is left alone for so long
+confirm = ["1h", "6h"]              # seen gone, it is visited again after these, before it counts
+gone = ["7d", "30d", "90d", "365d"] # what is gone is looked for after these
+patience = ["1h", "3h", "12h", "1d"]  # a visit that met a wall or an error is tried again after these
+
+[[source]]
+label = "Paper"
+url = "https://paper.example/bamboo.html"   # or urls = […], list = "list.txt", feed = "https://…/rss.xml"
+every = "1d"                        # or cron, policy, least, most, until
+
+[[hook]]
+events = ["changed", "gone"]
+command = ["notify", "--json"]      # or url = "https://…"
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from archive import dates
+from archive.config import FILE
+from archive.errors import BadConfig, storage_errors
+from archive.schedule.durations import parse
+from archive.schedule.outcomes import EVENTS
+from archive.schedule.plan import KEYS, Manners, plan_of
+
+__all__ = ["Hook", "Settings", "Written", "date_reader", "read_settings"]
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+_SOURCE = ("url", "urls", "list", "feed", "label", *KEYS)
+_HOOK = ("event", "events", "command", "url", "timeout")
+_LENGTHS = ("pace", "rest", "lease")
+_SERIES = ("confirm", "gone", "patience")
+_SCHEDULE = (*_LENGTHS, *_SERIES, "hosts", "at-once", "ignore-robots", "allow-private", "requisites")
+
+
+class Written(NamedTuple):
+    """A source as it stands in collection.toml."""
+
+    name: str
+    """Its label, else its first address."""
+    kind: str
+    """`page` or `feed`."""
+    urls: tuple[str, ...]
+    plan: Mapping[str, str]
+
+
+class Hook(NamedTuple):
+    """Whom to tell of events."""
+
+    name: str
+    """Made of what it runs or calls: another one is another hook."""
+    events: tuple[str, ...]
+    command: tuple[str, ...]
+    url: str
+    timeout: float
+    """Seconds."""
+
+
+class Settings(NamedTuple):
+    """All of it. Times are in seconds."""
+
+    manners: Manners = Manners()
+    pace: float | None = None
+    """None for what capturing does by itself."""
+    hosts: Mapping[str, float] = MappingProxyType({})
+    rest: float = 1800.0
+    lease: float = 300.0
+    """A runner that is not heard of for so long is dead, and what it had taken comes back."""
+    at_once: int = 8
+    ignore_robots: tuple[str, ...] = ()
+    allow_private: bool = False
+    requisites: bool = True
+    sources: tuple[Written, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+    lists: tuple[str, ...] = ()
+    """Files of addresses that sources name, relative to the collection."""
+
+
+def read_settings(root: Path) -> Settings:
+    """Read the settings of a collection. Raises BadConfig, naming what is wrong, or StorageError."""
+    path = root / FILE
+    with storage_errors(path):
+        data = path.read_bytes()
+    try:
+        values = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(f"{path}: {error}") from error
+    zone = str(values.get("timezone", "UTC"))
+    try:
+        settings = _schedule(_table(values, "schedule"), zone)
+        sources = tuple(_source(each, root, zone) for each in _tables(values, "source"))
+        hooks = tuple(_hook(each) for each in _tables(values, "hook"))
+        twice = {each.name for each in sources if sum(each.name == other.name for other in sources) > 1}
+        if twice:
+            raise ValueError(f"two sources are named {sorted(twice)[0]!r}; give one of them another label")
+    except ValueError as error:
+        raise BadConfig(f"{path}: {error}") from error
+    lists = tuple(str(each["list"]) for each in _tables(values, "source") if "list" in each)
+    return settings._replace(sources=sources, hooks=hooks, lists=lists)
+
+
+def date_reader(zone: str) -> Callable[[str], datetime | None]:
+    """Return what reads dates as people write them, in a zone; it returns None for what is no date."""
+
+    def read(text: str) -> datetime | None:
+        reading = dates.read(lambda key: text if key == "date" else "", zone_name=zone, now=_EPOCH)
+        return reading.utc if reading.field == "date" else None
+
+    return read
+
+
+def _table(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = values.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"{name} is a table; write [{name}]")
+    return table
+
+
+def _tables(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    tables = values.get(name, [])
+    if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+        raise ValueError(f"{name} is a list of tables; write [[{name}]]")
+    return tables
+
+
+def _known(table: Mapping[str, Any], keys: tuple[str, ...], place: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise ValueError(f"{place}: unknown key {key!r}; known are {', '.join(keys)}")
+
+
+def _texts(value: object, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(each, str) and each for each in value):
+        raise ValueError(f"{place} must be a list of texts in quotes, not {value!r}")
+    return tuple(value)
+
+
+def _schedule(table: Mapping[str, Any], zone: str) -> Settings:
+    _known(table, _SCHEDULE, "[schedule]")
+    manners = Manners(zone=zone)
+    for key in _SERIES:
+        if key in table:
+            series = tuple(parse(each) for each in _texts(table[key], f"[schedule] {key}"))
+            manners = manners._replace(**{key: series})  # type: ignore[arg-type]  # the three are series
+    lengths = {key: parse(str(table[key])) for key in _LENGTHS if key in table}
+    hosts = {str(host): parse(str(pace)) for host, pace in _table(table, "hosts").items()}
+    for key, wanted in (("at-once", int), ("allow-private", bool), ("requisites", bool)):
+        if key in table and type(table[key]) is not wanted:
+            raise ValueError(f"[schedule] {key} must be {'a number' if wanted is int else 'true or false'}")
+    if table.get("at-once", 1) < 1:
+        raise ValueError("[schedule] at-once must be at least 1")
+    robots = _texts(table["ignore-robots"], "[schedule] ignore-robots") if "ignore-robots" in table else ()
+    usual = Settings()
+    return Settings(
+        manners=manners,
+        pace=lengths.get("pace"),
+        hosts=hosts,
+        rest=lengths.get("rest", usual.rest),
+        lease=lengths.get("lease", usual.lease),
+        at_once=table.get("at-once", usual.at_once),
+        ignore_robots=robots,
+        allow_private=table.get("allow-private", False),
+        requisites=table.get("requisites", True),
+    )
+
+
+def _source(table: Mapping[str, Any], root: Path, zone: str) -> Written:
+    _known(table, _SOURCE, "[[source]]")
+    ways = [key for key in ("url", "urls", "list", "feed") if key in table]
+    if len(ways) != 1:
+        raise ValueError("[[source]]: each has one of url, urls, list, feed")
+    (way,) = ways
+    for key, value in table.items():
+        if key != "urls" and not isinstance(value, str):
+            raise ValueError(f"[[source]]: {key} must be a text in quotes, not {value!r}")
+    if way == "list":
+        with storage_errors(root / table["list"]):
+            text = (root / table["list"]).read_text("utf-8-sig")
+        # As in lists of `capture`: a remark begins a line, or stands behind a blank.
+        lines = (line.split(" #", 1)[0].strip() for line in text.splitlines())
+        urls = tuple(line for line in lines if line and not line.startswith("#"))
+    else:
+        urls = _texts(table[way], "[[source]] urls") if way == "urls" else (table[way],)
+    name = table.get("label") or table.get("list") or urls[0]
+    plan = {key: table[key] for key in KEYS if key in table}
+    try:
+        plan_of(plan, date_reader(zone))
+    except ValueError as error:
+        raise ValueError(f"[[source]] {name}: {error}") from error
+    return Written(name, "feed" if way == "feed" else "page", urls, plan)
+
+
+def _hook(table: Mapping[str, Any]) -> Hook:
+    _known(table, _HOOK, "[[hook]]")
+    given = table.get("events", [table["event"]] if "event" in table else list(EVENTS))
+    events = _texts(given, "[[hook]] events")
+    for event in events:
+        if event not in EVENTS:
+            raise ValueError(f"[[hook]]: there is no event {event!r}; known are {', '.join(EVENTS)}")
+    if ("command" in table) == ("url" in table):
+        raise ValueError("[[hook]]: each has either a command or a url")
+    command = _texts(table["command"], "[[hook]] command") if "command" in table else ()
+    url = str(table.get("url", ""))
+    timeout = parse(str(table.get("timeout", "30s")))
+    return Hook(" ".join(command) or url, events, command, url, timeout)

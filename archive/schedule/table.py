@@ -1,0 +1,345 @@
+"""The schedule in the catalogue: made of collection.toml, schedule.jsonl and the captures, and of nothing else.
+
+`sync` brings it up to date; where nothing happened it costs two small reads. The same code makes the whole schedule
+again when the catalogue is rebuilt. A line of schedule.jsonl is on the disk before the catalogue knows it, so what was
+reported done is never lost.
+
+| line | says |
+| --- | --- |
+| `{"do": "add", "at", "source", "kind", "urls", "plan"}` | addresses of a source, and its plan |
+| `{"do": "pause" or "resume" or "remove", "at", "source", "urls"}` | the whole source, or some of its addresses |
+| `{"do": "found", "at", "source", "entries"}` | what a feed lists: `url`, `published`, `kind` |
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archive.catalogue import Catalogue, storable
+from archive.config import FILE
+from archive.errors import storage_errors
+from archive.schedule.due import early, next_due, seconds
+from archive.schedule.history import article_of, history
+from archive.schedule.journal import Journal
+from archive.schedule.plan import Plan, plan_of
+from archive.schedule.settings import Settings, date_reader, read_settings
+from capture.addresses import parse
+from capture.identity import NotAWebAddress, identify
+
+__all__ = ["JOURNAL", "Member", "Schedule", "refresh_host"]
+
+JOURNAL = "schedule.jsonl"
+
+_WRITTEN = "1970-01-01T00:00:00.000000Z"
+"""When what stands in collection.toml was added: nobody knows, so it is due since ever."""
+
+
+_PAUSED = {"resume": 0, "pause": 1, "remove": 2}
+
+FEW = 500
+"""New addresses above which those that nobody visited are planned in one go."""
+
+
+class Member(NamedTuple):
+    """An address of a source."""
+
+    source: str
+    key: str
+    url: str
+    host: str
+    kind: str
+    published: str
+    added: str
+    plan: str
+
+
+class Schedule:
+    """A collection's schedule. Methods whose name does not say otherwise open their own transaction."""
+
+    def __init__(self, root: Path, catalogue: Catalogue) -> None:
+        self.root = root
+        self.catalogue = catalogue
+        self.journal = Journal(root / JOURNAL)
+        self._settings: tuple[str, Settings] = ("", Settings())
+
+    @property
+    def settings(self) -> Settings:
+        """What collection.toml says now. Raises BadConfig or StorageError."""
+        return self._read()[1]
+
+    def change(self, lines: Sequence[Mapping[str, Any]]) -> None:
+        """Append lines to the journal, and take them in. Raises what `Journal.append` and `sync` raise."""
+        with self.catalogue.transaction():
+            self.journal.append(lines)
+            self.sync_inside()
+
+    def unknown(self, source: str, urls: Sequence[str]) -> set[str]:
+        """Return those addresses whose article a source does not have yet. Raises Busy, Damaged or StorageError."""
+        with storage_errors(self.catalogue.path):
+            known = {row[0] for row in self.catalogue.execute("SELECT key FROM member WHERE source = ?", (source,))}
+        return {url for url in urls if (key := _key(url)) and key not in known}
+
+    def sync(self) -> None:
+        """Take in what is new in the files and among the captures. Raises BadConfig, Damaged, Busy or StorageError."""
+        if not self.is_current():
+            with self.catalogue.transaction():
+                self.sync_inside()
+
+    def is_current(self) -> bool:
+        """Whether nothing is new in the files and among the captures. Raises what `sync` raises."""
+        with storage_errors(self.catalogue.path):
+            return self._marks() == self._wanted_marks()
+
+    def sync_inside(self) -> None:
+        """Do the same within a transaction of the caller's. Raises sqlite3.Error, too."""
+        marks, wanted = self._marks(), self._wanted_marks()
+        if marks == wanted:
+            return
+        start = int(marks.get("journal", 0))
+        if marks.get("written") != wanted["written"] or start > self.journal.size():
+            start = self._rebuild()
+        else:
+            for place, line in self.journal.entries(start):
+                self.refresh(self._take(line), fresh=line["do"] in {"add", "found"})
+                start = place
+            self._take_captures(int(marks.get("captures", 0)))
+        for what, mark in {**wanted, "journal": str(start)}.items():
+            self.catalogue.execute("INSERT OR REPLACE INTO taken (what, mark) VALUES (?, ?)", (what, mark))
+
+    def _marks(self) -> dict[str, str]:
+        return dict(self.catalogue.execute("SELECT what, mark FROM taken").fetchall())
+
+    def _wanted_marks(self) -> dict[str, str]:
+        """Return the marks of a schedule that knows everything; an empty collection has none."""
+        (captures,) = self.catalogue.one("SELECT coalesce(max(id), 0) FROM capture")
+        return {"written": self._read()[0], "journal": str(self.journal.size()), "captures": str(captures)}
+
+    def _read(self) -> tuple[str, Settings]:
+        """Return what collection.toml says, with a digest of it and of the lists that it names."""
+        with storage_errors(self.root / FILE):
+            data = (self.root / FILE).read_bytes()
+        settings = self._settings[1]
+        digest = self._digest(data, settings.lists)
+        if digest != self._settings[0]:
+            settings = read_settings(self.root)
+            self._settings = self._digest(data, settings.lists), settings
+        return self._settings
+
+    def _digest(self, data: bytes, lists: Iterable[str]) -> str:
+        digest = sha256(data)
+        for name in lists:
+            with storage_errors(self.root / name):
+                digest.update((self.root / name).read_bytes())
+        return digest.hexdigest()
+
+    # Sources and their addresses
+
+    def _rebuild(self) -> int:
+        """Make sources and addresses again from the files; return up to where the journal was read."""
+        run = self.catalogue.execute
+        for table in ("source", "member", "schedule"):
+            run(f"DELETE FROM {table}")
+        run("DELETE FROM turn WHERE holder = ''")
+        for written in self.settings.sources:
+            self._insert_source(written.name, FILE, written.kind, written.plan)
+            self._insert_members(written.name, written.urls, written.kind, _WRITTEN)
+        end = 0
+        for place, line in self.journal.entries():
+            self._take(line)
+            end = place
+        self.refresh([row[0] for row in run("SELECT DISTINCT key FROM member").fetchall()], fresh=True)
+        return end
+
+    def _take(self, line: Mapping[str, Any]) -> list[str]:
+        """Take in one line; return the keys that it may change."""
+        name, do = line["source"], line["do"]
+        run = self.catalogue.execute
+        if do == "add":
+            if run("SELECT 1 FROM source WHERE name = ? AND origin = ?", (name, FILE)).fetchone() is None:
+                self._insert_source(name, JOURNAL, line["kind"], line["plan"])
+            self._insert_members(name, line["urls"], line["kind"], line["at"])
+            keys = [(name, key) for url in line["urls"] if (key := _key(url))]
+            self.catalogue.executemany("UPDATE member SET paused = 0 WHERE source = ? AND key = ? AND paused = 2", keys)
+            # The plan may be another one than before.
+            return [row[0] for row in run("SELECT key FROM member WHERE source = ?", (name,)).fetchall()]
+        if do == "found":
+            for entry in line["entries"]:
+                self._insert_members(name, [entry["url"]], entry["kind"], line["at"], entry["published"])
+            return [key for entry in line["entries"] if (key := _key(entry["url"]))]
+        named = [key for url in line.get("urls", ()) if (key := _key(url))]
+        where, values = "source = ?", (name, *named)
+        if named:
+            where += f" AND key IN ({', '.join('?' * len(named))})"
+        found = [row[0] for row in run(f"SELECT key FROM member WHERE {where}", values).fetchall()]
+        if named:
+            run(f"UPDATE member SET paused = ? WHERE {where} AND paused < 2", (_PAUSED[do], *values))
+        elif do == "remove":
+            run("DELETE FROM member WHERE source = ?", (name,))
+            run("DELETE FROM source WHERE name = ?", (name,))
+        else:
+            run("UPDATE source SET paused = ? WHERE name = ?", (_PAUSED[do], name))
+        return found
+
+    def _insert_source(self, name: str, origin: str, kind: str, plan: Mapping[str, str]) -> None:
+        self.catalogue.execute(
+            "INSERT INTO source (name, position, origin, kind, plan)"
+            " VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM source), ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET plan = excluded.plan",
+            (name, origin, kind, json.dumps(dict(plan), ensure_ascii=False)),
+        )
+
+    def _insert_members(self, source: str, urls: Iterable[str], kind: str, at: str, published: str = "") -> None:
+        # What is no address was told to whoever added it; a feed may list anything.
+        self.catalogue.executemany(
+            "INSERT OR IGNORE INTO member (source, key, url, host, kind, published, added)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (source, key, storable(url), host, kind, published, at)
+                for url in urls
+                if (key := _key(url)) and (host := _host(url))
+            ],
+        )
+
+    # When each is due
+
+    def _take_captures(self, after: int) -> None:
+        """Plan those anew that were visited since, by whomever; their visits are done."""
+        rows = self.catalogue.execute(
+            "SELECT DISTINCT alias.key FROM capture JOIN alias USING (article) JOIN member ON member.key = alias.key"
+            " WHERE capture.id > ?",
+            (after,),
+        ).fetchall()
+        self.refresh([row[0] for row in rows], done=True)
+
+    def refresh(self, keys: Iterable[str], *, done: bool = False, fresh: bool = False) -> None:
+        """Plan articles anew, within a transaction of the caller's.
+
+        `done` tells that visits of them ended, so that nobody holds them any more; `fresh` that many of them may be
+        new: those that nobody visited are planned by one statement.
+        """
+        keys = list(keys)
+        if fresh and len(keys) > FEW:
+            planned = self._plan_unvisited()
+            keys = [key for key in keys if key not in planned]
+        hosts = {host for key in keys for host in self._plan(key, done=done)}
+        for host in hosts:
+            refresh_host(self.catalogue, host)
+
+    def _plan_unvisited(self) -> set[str]:
+        """Plan all that is on no schedule and was never visited: it is due since it was added. Return the keys."""
+        run, manners = self.catalogue.execute, self._settings[1].manners
+        rows = run(
+            "SELECT key, member.source, url, host, member.kind, added, plan, min(position) FROM member"
+            " JOIN source ON source.name = member.source WHERE NOT member.paused AND NOT source.paused"
+            " AND key NOT IN (SELECT key FROM alias) AND key NOT IN (SELECT key FROM schedule) GROUP BY key"
+        ).fetchall()
+        planned = []
+        for key, source, url, host, kind, added, plan, _ in rows:
+            due = next_due(_plan(plan, manners.zone), manners, key, (), None, seconds(added))
+            if due is not None:
+                planned.append((key, source, url, host, kind, due, due))
+        self.catalogue.executemany(
+            "INSERT INTO schedule (key, source, url, host, kind, next_due, early) VALUES (?, ?, ?, ?, ?, ?, ?)", planned
+        )
+        self.catalogue.executemany(
+            "INSERT OR IGNORE INTO turn (key, host, ready) VALUES (?, ?, ?)",
+            [(values[0], values[3], values[5]) for values in planned],
+        )
+        for host in {values[3] for values in planned}:
+            refresh_host(self.catalogue, host)
+        return {values[0] for values in planned}
+
+    def _plan(self, key: str, *, done: bool) -> list[str]:
+        """Plan one article anew; return its host."""
+        run = self.catalogue.execute
+        member = self._member(key)
+        planned = self._due(member) if member is not None else None
+        if done:
+            run("UPDATE turn SET holder = '' WHERE key = ?", (key,))
+        if member is None or planned is None:
+            run("DELETE FROM schedule WHERE key = ?", (key,))
+            hosts = run("SELECT host FROM turn WHERE key = ?", (key,)).fetchall()
+            run("DELETE FROM turn WHERE key = ? AND holder = ''", (key,))
+            return [host for (host,) in hosts]
+        due, soonest = planned
+        run(
+            "INSERT OR REPLACE INTO schedule (key, source, url, host, kind, next_due, early)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (key, member.source, member.url, member.host, member.kind, due, soonest),
+        )
+        run(
+            "INSERT INTO turn (key, host, ready) VALUES (?, ?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET ready = excluded.ready, host = excluded.host WHERE holder = ''",
+            (key, member.host, due),
+        )
+        return [member.host]
+
+    def _member(self, key: str) -> Member | None:
+        """Return the address by which an article is visited: of several, that of the first source."""
+        row = self.catalogue.one(
+            "SELECT source, key, url, host, member.kind, published, added, plan FROM member"
+            " JOIN source ON source.name = member.source WHERE key = ? AND NOT member.paused AND NOT source.paused"
+            " ORDER BY position LIMIT 1",
+            key,
+        )
+        return Member(*row) if row else None
+
+    def _due(self, member: Member) -> tuple[float, float] | None:
+        """Return when an article is due, and from when on a timer's run takes it; None where it never is."""
+        manners = self._settings[1].manners  # as `sync_inside` has read it
+        article = article_of(self.catalogue, member.key)
+        noticed = history(self.catalogue, article, manners.confirmations) if article is not None else []
+        published = member.published
+        if article is not None:
+            if self._is_other_name(article, member.key):
+                return None
+            (date,) = self.catalogue.one("SELECT date FROM article WHERE id = ?", article)
+            published = published or date
+        out = date_reader(manners.zone)(published) if published else None
+        plan = _plan(member.plan, manners.zone)
+        due = next_due(plan, manners, member.key, noticed, out.timestamp() if out else None, seconds(member.added))
+        if due is None:
+            return None
+        return due, early(plan, seconds(noticed[-1].capture.at), due) if noticed else due
+
+    def _is_other_name(self, article: int, key: str) -> bool:
+        """Whether the same article is visited by another of its names: one visit is enough."""
+        (first,) = self.catalogue.one(
+            "SELECT min(alias.key) FROM alias JOIN member ON member.key = alias.key"
+            " JOIN source ON source.name = member.source"
+            " WHERE article = ? AND NOT member.paused AND NOT source.paused",
+            article,
+        )
+        return bool(first != key)
+
+
+def refresh_host(catalogue: Catalogue, host: str) -> None:
+    """Find out when there is something to be done at a host. Raises sqlite3.Error."""
+    catalogue.execute("INSERT OR IGNORE INTO host (name, ready) VALUES (?, 0)", (host,))
+    catalogue.execute(
+        "UPDATE host SET ready = max(coalesce((SELECT min(ready) FROM turn WHERE turn.host = host.name), 9e15), rests)"
+        " WHERE name = ?",
+        (host,),
+    )
+
+
+@lru_cache(maxsize=256)
+def _plan(text: str, zone: str) -> Plan:
+    return plan_of(json.loads(text), date_reader(zone))
+
+
+def _key(url: str) -> str:
+    try:
+        return identify(url).key
+    except NotAWebAddress:
+        return ""
+
+
+def _host(url: str) -> str:
+    try:
+        return parse(url).host
+    except NotAWebAddress:
+        return ""

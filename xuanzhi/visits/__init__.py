@@ -1,0 +1,1 @@
+"""Scheduled visits: carrying out what `archive.schedule` plans, and telling what was noticed."""
