@@ -151,6 +151,7 @@ def test_every_word_is_used() -> None:
         "show.",
         "stats.",
         "init.",
+        "import.",
         "result.",
         "summary.",
         "reclean.",

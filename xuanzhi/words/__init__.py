@@ -9,6 +9,7 @@ import os
 from xuanzhi.words.capturing import WORDS as CAPTURING
 from xuanzhi.words.errors import WORDS as ERRORS
 from xuanzhi.words.help import WORDS as HELP
+from xuanzhi.words.importing import WORDS as IMPORTING
 from xuanzhi.words.looking import WORDS as LOOKING
 from xuanzhi.words.results import WORDS as RESULTS
 from xuanzhi.words.rules import WORDS as RULES
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["WORDS", "describe", "hint", "language", "reason", "word"]
 
-WORDS: "Mapping[str, tuple[str, str]]" = {**HELP, **CAPTURING, **ERRORS, **RESULTS, **RULES, **LOOKING, **TRUST}
+WORDS: "Mapping[str, tuple[str, str]]" = {
+    **HELP,
+    **CAPTURING,
+    **ERRORS,
+    **IMPORTING,
+    **RESULTS,
+    **RULES,
+    **LOOKING,
+    **TRUST,
+}
 
 
 def language() -> str:
