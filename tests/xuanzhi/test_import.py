@@ -412,6 +412,10 @@ def test_digests_that_came_wrong_stay_and_are_told_apart(run: Run, look: Callabl
     assert run("archive", "import", "a.warc.gz").code == 0
     look()
     assert {each.code for each in verify_collection(COLLECTION)} == {"payload-digest"}
+    done = run("archive", "verify")
+    assert (done.code, done.out) == (0, "")
+    assert "1 findings are about imported records, which came so" in done.err
+    assert "payload-digest" in run("archive", "verify", "--verbose").out
 
 
 def test_our_own_collection_imported_into_another(run: Run, look: Callable[[], dict[str, Any]]) -> None:

@@ -65,6 +65,10 @@ WORDS = {
         "Take another copy, or let `zip -FF` write a new file of what is whole.",
         "请使用其他副本，或用 `zip -FF` 把完好的部分写成新文件。",
     ),
+    "verify.came-so": (
+        "{count:,} findings are about imported records, which came so (-v shows them)",
+        "{count:,} 处问题来自导入的记录，原样如此（-v 可显示）",
+    ),
     "progress.pieces": ("pieces", "段"),
     "progress.pages": ("pages", "网页"),
 }
