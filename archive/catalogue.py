@@ -175,10 +175,26 @@ class Catalogue:
     def current_file(self, folder: str) -> FileRow | None:
         """Return the file of a folder that grows at present."""
         row = self.one(
-            "SELECT id, folder, name, committed_length FROM file WHERE folder = ? ORDER BY id DESC LIMIT 1",
+            "SELECT id, folder, name, committed_length FROM file WHERE folder = ? AND NOT imported"
+            " ORDER BY id DESC LIMIT 1",
             folder,
         )
         return FileRow(*row) if row else None
+
+    def unsealed_files(self) -> list[FileRow]:
+        """Return the files behind whose committed part something may lie: those that grow, and all imported ones."""
+        rows = self.execute("SELECT id, folder, name, committed_length FROM file WHERE imported").fetchall()
+        growing = (self.current_file(folder) for folder in ("warc", "derived"))
+        return [*map(FileRow._make, rows), *(row for row in growing if row is not None)]
+
+    def file(self, row: int) -> FileRow:
+        """Return a file by its row."""
+        return FileRow(*self.one("SELECT id, folder, name, committed_length FROM file WHERE id = ?", row))
+
+    def row_of(self, record_id: str) -> int | None:
+        """Return the row of a record, None where there is none of this name."""
+        row = self.one("SELECT id FROM record WHERE record_id = ?", record_id)
+        return int(row[0]) if row else None
 
     def place(self, record: int) -> Place:
         """Return where a record lies, by its row."""

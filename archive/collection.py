@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from archive import catalogue, config, markdown, records, writer
+from archive import catalogue, config, markdown, reader, records, writer
 from archive.appendix import Appendix
 from archive.catalogue import Catalogue, FileRow
 from archive.config import Config
@@ -202,6 +202,14 @@ class Collection(Holdings):
         self._committed(run.at, run.software, take)
         return run.run_id
 
+    def record_digest(self, row: int) -> bytes:
+        """Return the sha256 of a record's head and block, by its row; of any size, it costs no memory.
+
+        Raises Damaged where it cannot be read.
+        """
+        place = self.catalogue.place(row)
+        return reader.digest(self.path / place.folder / place.name, place.offset, place.length)
+
     def _file(self, row: FileRow) -> Path:
         return self.path / row.folder / row.name
 
@@ -217,10 +225,15 @@ class Collection(Holdings):
             for folder in (WARC, DERIVED):
                 if self._has_room(folder):
                     continue
-                known = [row[0] for row in self.catalogue.execute("SELECT name FROM file WHERE folder = ?", (folder,))]
-                lying = [each.name for each in (self.path / folder).iterdir()]  # somebody else's among them
-                name = writer.file_name(folder, self._clock(), writer.next_serial([*known, *lying]))
-                self.catalogue.insert("file", folder=folder, name=name, committed_length=0)
+                self._begin_file(folder)
+
+    def _begin_file(self, folder: str, *, imported: bool = False) -> int:
+        """Insert the row of a new file, inside a transaction."""
+        known = [row[0] for row in self.catalogue.execute("SELECT name FROM file WHERE folder = ?", (folder,))]
+        lying = [each.name for each in (self.path / folder).iterdir()]  # somebody else's among them
+        serial = writer.next_serial([*known, *lying])
+        name = writer.file_name(folder, self._clock(), serial, imported=imported)
+        return self.catalogue.insert("file", folder=folder, name=name, committed_length=0, imported=int(imported))
 
     def _has_room(self, folder: str) -> bool:
         row = self.catalogue.current_file(folder)
@@ -251,10 +264,55 @@ class Collection(Holdings):
         taken = take(*appendices)
         self._room_for(sum(member.size for one in appendices for member in one.members))
         for one in appendices:
-            if one.members:
-                writer.append(self._file(one.file), one.file.committed_length, one.members)
-                self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
+            self._write(one)
         return taken
+
+    def _write(self, one: Appendix) -> None:
+        if one.members:
+            writer.append(self._file(one.file), one.file.committed_length, one.members)
+            self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
+
+    def import_file(self, file: int | None) -> int:
+        """Return the row of a file that imported records may go to: this one, as long as it has room, or a new one.
+
+        Imported records have files of their own, which nothing else is put to: a warcinfo record of others speaks for
+        all records behind it. Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        with self.catalogue.transaction():
+            if file is not None and self.catalogue.file(file).committed_length < self._limit:
+                return file
+            return self._begin_file(WARC, imported=True)
+
+    def import_records(
+        self, file: int, members: Sequence[Member], opening: Callable[[str], Member], also: Callable[[], None]
+    ) -> frozenset[str]:
+        """Put records of others to a file of theirs; return the identifiers of those that the collection has already.
+
+        `opening` makes the warcinfo of a new file from its name, `also` inserts what else there is to. As with
+        `commit`, all of it is kept or nothing, and when this returns, it is on the disk.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        try:
+            with self.catalogue.transaction():
+                row = self.catalogue.file(file)
+                if self._has_tail(row):
+                    self._may_cut(row)
+                one = Appendix(self.catalogue, row, lambda: opening(row.name))
+                known = frozenset(each.record_id for each in members if self.catalogue.row_of(each.record_id))
+                for each in members:
+                    if each.record_id not in known:
+                        one.put(each)
+                also()
+                self._room_for(sum(each.size for each in one.members))
+                self._write(one)
+                return known
+        except Busy:
+            raise
+        except BaseException:
+            with suppress(ArchiveError):
+                self._cut_tails()
+            raise
 
     def _room_for(self, size: int) -> None:
         """Raise DiskFull where these bytes would leave less than the floor: before anything is written."""
@@ -299,13 +357,11 @@ class Collection(Holdings):
     def _cut_tails(self) -> None:
         """Cut off what a process that died, or a disk that ran full, left behind the committed part."""
         with storage_errors(self.path):
-            rows = [row for folder in (WARC, DERIVED) if (row := self.catalogue.current_file(folder))]
-            torn = [row for row in rows if self._has_tail(row)]
+            torn = any(self._has_tail(row) for row in self.catalogue.unsealed_files())
         if torn:
             with self.catalogue.transaction():  # under the lock: it may be the work of a process that lives
-                for folder in (WARC, DERIVED):
-                    row = self.catalogue.current_file(folder)
-                    if row and self._has_tail(row):
+                for row in self.catalogue.unsealed_files():
+                    if self._has_tail(row):
                         self._may_cut(row)
                         writer.truncate(self._file(row), row.committed_length)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
-__all__ = ["Reading", "exact", "read", "warc_date", "zone"]
+__all__ = ["Reading", "exact", "moment", "read", "warc_date", "zone"]
 
 # Year, month, day; then perhaps a time; then perhaps a zone. Every part is bounded and the parts begin with
 # different characters: linear.
@@ -56,6 +56,12 @@ def warc_date(moment: datetime) -> str:
 def exact(moment: datetime) -> str:
     """Return a moment as a WARC-Date (WARC 1.1 §5.4) with its microseconds: sorts as text."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def moment(text: str) -> datetime | None:
+    """Return the moment that a WARC-Date says (WARC 1.1 §5.4); None where it says none."""
+    reading = _parse(text.strip(), "WARC-Date", "UTC")
+    return reading.utc if reading else None
 
 
 def zone(name: str) -> tzinfo:

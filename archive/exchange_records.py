@@ -11,6 +11,7 @@ from archive.protocols import carriers
 from archive.records import EMPTY_SHA256, Fields, Origin
 from archive.uris import urn, visit_uri
 from capture.framing import Framer, Part
+from capture.heads import Head
 from capture.page import Exchange
 
 __all__ = [
@@ -110,9 +111,8 @@ def shareable(exchange: Exchange) -> str:
     return exchange.payload_sha256 if exchange.whole and exchange.head is not None and exchange.payload_size else ""
 
 
-def level_for(exchange: Exchange) -> int:
+def level_for(head: Head | None) -> int:
     """Return how hard to compress an answer: not at all where its content is compressed already."""
-    head = exchange.head
     if head is None:
         return GZIP_LEVEL
     if any(coding != "identity" for coding in head.tokens("Content-Encoding")):

@@ -119,7 +119,7 @@ class Intake:
         subject, judgement, index = item.subject, item.judgement, self._index
         answers = Answers(index, self._warc)
         taken = _Taken(subject.name, "not-visited", judgement.state, None, "")
-        if self._catalogue.one("SELECT 1 FROM record WHERE record_id = ?", item.facts.visit_id):
+        if self._catalogue.row_of(item.facts.visit_id):
             return self._kept_before(item, taken)
         if item.provenance is None:
             answers.put(item, None)
@@ -136,7 +136,7 @@ class Intake:
         capture = index.capture(
             subject,
             article,
-            kept.record or description,
+            kept.record or self._catalogue.row_of(item.facts.answer) or description,
             source_sha256=judgement.source_sha256,
             visit=item.facts,
         )

@@ -20,7 +20,7 @@ from typing import BinaryIO, NamedTuple
 from archive.errors import storage_errors
 from archive.records import Record, head
 
-__all__ = ["GZIP_LEVEL", "HEAD_SIZE", "IN_MEMORY", "STORED", "Member", "gzip_head", "member", "streamed"]
+__all__ = ["GZIP_LEVEL", "HEAD_SIZE", "IN_MEMORY", "STORED", "Member", "gzip_head", "member", "streamed", "verbatim"]
 
 _PLAIN_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"
 """Deflate, no flags, no time, no hint about the level, made on Unix (RFC 1952 §2.3)."""
@@ -93,13 +93,38 @@ def streamed(
     """
     named = dict(fields)
     record_id = named["WARC-Record-ID"].strip("<>")
-    deflated = _Deflated(head(fields), block, _compressor(level, int(named["Content-Length"])))
+    return verbatim(
+        record_id,
+        head(fields),
+        block,
+        size=int(named["Content-Length"]),
+        level=level,
+        directory=directory,
+        in_memory=in_memory,
+    )
+
+
+def verbatim(
+    record_id: str,
+    head: bytes,
+    block: Iterable[bytes],
+    *,
+    size: int,
+    level: int = GZIP_LEVEL,
+    directory: Path | None = None,
+    in_memory: int = IN_MEMORY,
+) -> Member:
+    """Return a record as one gzip member, from the bytes of its head and the pieces of its block, of `size` bytes.
+
+    Raises DiskFull, NotWritable, StorageError, and what `block` raises; then no temporary file is left.
+    """
+    deflated = _Deflated(head, block, _compressor(level, size))
     held: list[bytes] = []
-    size = 0
+    written = 0
     for piece in deflated:
         held.append(piece)
-        size += len(piece)
-        if size > in_memory:
+        written += len(piece)
+        if written > in_memory:
             return _in_file(record_id, held, deflated, directory)
     data = b"".join((gzip_head(deflated.checksum), *held))
     return Member(record_id, len(data), data)

@@ -9,7 +9,7 @@ from archive.errors import Damaged, storage_errors
 from archive.records import Fields, Record
 from archive.scan import Chunks, RecordParser, inflate
 
-__all__ = ["Found", "check", "iterate", "parse", "read"]
+__all__ = ["Found", "check", "digest", "iterate", "parse", "read"]
 
 
 class Found(NamedTuple):
@@ -51,6 +51,21 @@ def iterate(
         chunks = Chunks(file, start, end)
         while found := _next(path.name, chunks, wanted or _every):
             yield found
+
+
+def digest(path: Path, offset: int, length: int) -> bytes:
+    """Return the sha256 of the head and the block of the record whose gzip member lies at this place.
+
+    Raises Damaged where no member lies there, StorageError where the file cannot be read.
+    """
+    found, held = sha256(), b""
+    with storage_errors(path), path.open("rb") as file:
+        file.seek(offset)
+        for piece in inflate(Chunks(file, offset, offset + length)):
+            held += piece
+            found.update(held[:-4])  # the two line ends behind the block are no part of it
+            held = held[-4:]
+    return found.digest()
 
 
 def parse(data: bytes, where: str = "record") -> Record:

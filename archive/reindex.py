@@ -16,6 +16,7 @@ from archive import catalogue as catalogues
 from archive import reader
 from archive.catalogue import Catalogue, storable
 from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
+from archive.imports.description import insert_import
 from archive.index import Index, Rows, free_name
 from archive.naming import candidates, fold
 from archive.prepared import Judgement, Subject
@@ -24,7 +25,7 @@ from archive.runs import insert_run
 from archive.said import Captured, Files, Unit, read_files
 from archive.schedule.table import Schedule
 from archive.visit_facts import VisitFacts, facts_in
-from archive.writer import sync_folder
+from archive.writer import is_imported, sync_folder
 from capture.identity import Identity
 
 __all__ = ["Damage", "Lost", "Reindexed", "is_sound", "rebuild", "reindex"]
@@ -180,12 +181,18 @@ class _Replay:
     def _insert_records(self) -> None:
         for file in self._files.files:
             row = self._catalogue.insert(
-                "file", folder=file.folder, name=file.name, committed_length=file.committed_length
+                "file",
+                folder=file.folder,
+                name=file.name,
+                committed_length=file.committed_length,
+                imported=int(is_imported(file.name)),
             )
             for record_id, offset, length in file.records:
                 self._rows[record_id] = self._catalogue.insert(
                     "record", record_id=record_id, file=row, offset=offset, length=length
                 )
+        for record_id, said in self._files.imports:
+            insert_import(self._catalogue, self._rows[record_id], said)
         for payload in self._files.payloads:
             self._index.new_payload(payload.sha256, self._rows[payload.record_id], payload.uri, payload.date)
 

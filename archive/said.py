@@ -9,15 +9,17 @@ from typing import Any, NamedTuple
 
 from archive import reader
 from archive.errors import Damaged
+from archive.imports.description import IMPORT_URN
 from archive.reader import Found
 from archive.records import EMPTY_SHA256, Fields, Record
 from archive.scan import next_member
+from archive.writer import is_imported
 
 __all__ = ["Captured", "File", "Files", "Payload", "Unit", "read_files"]
 
 # Names of our files end in a serial number, also those of an exported selection; other files in the folders are
 # somebody else's. Anchored: linear.
-_OURS = re.compile(r"xuanzhi(?:-derived)?(?:-selection)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
+_OURS = re.compile(r"xuanzhi(?:-derived|-import)?(?:-selection)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
 
 
 _NOT_INDEXED = frozenset({"robots", "failures", "shared", "exchanges", "certificates"})
@@ -80,6 +82,8 @@ class Files:
     files: list[File] = field(default_factory=list)
     payloads: list[Payload] = field(default_factory=list)
     captured: list[Captured] = field(default_factory=list)
+    imports: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Of each import the record that describes it, and what that says."""
     units: list[Unit] = field(default_factory=list)
     damage: list[tuple[str, int, str]] = field(default_factory=list)
     """File, offset, message."""
@@ -110,7 +114,9 @@ def read_files(
                 file.records.append((found.record.record_id, found.offset, found.length))
                 file.committed_length = found.offset + found.length
                 try:
-                    if folder == "warc":
+                    if is_imported(path.name):
+                        _take_import(files, found.record, file.records[0][0])
+                    elif folder == "warc":
                         _take_captured(files, found.record, resources)
                     else:
                         _take_derived(files.units, found.record)
@@ -148,8 +154,18 @@ def _is_told(fields: Fields) -> bool:
     values = dict(fields)
     uri = values.get("WARC-Target-URI", "")
     return values.get("WARC-Type") == "metadata" and uri.startswith(
-        ("urn:visit:", "urn:run:", "urn:provenance:", "urn:ledger:")
+        ("urn:visit:", "urn:run:", "urn:provenance:", "urn:ledger:", IMPORT_URN)
     )
+
+
+def _take_import(files: Files, record: Record, opening: str) -> None:
+    """Take our description, which names the record that opens the file.
+
+    What others wrote tells nothing about our captures, also where it is a copy of another collection of ours.
+    """
+    is_ours = record.get("WARC-Warcinfo-ID") == f"<{opening}>" and record.get("WARC-Target-URI").startswith(IMPORT_URN)
+    if is_ours and record.type == "metadata":
+        files.imports.append((record.record_id, json.loads(record.block)))
 
 
 def _take_captured(files: Files, record: Record, resources: dict[str, str]) -> None:

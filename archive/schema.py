@@ -270,5 +270,21 @@ CREATE TABLE taken (                    -- up to where the schedule knows its fi
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5 = """
+ALTER TABLE file ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;  -- 1: it holds what others captured, and is not grown
+
+CREATE TABLE import (                   -- a file of others that was taken over, whole or as far as it could be read
+  id INTEGER PRIMARY KEY,
+  record INTEGER NOT NULL REFERENCES record,  -- the description, which tells the rest
+  at TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,          -- of the file as it came
+  size INTEGER NOT NULL,                -- in bytes, as it came
+  format TEXT NOT NULL,                 -- warc, arc or wacz
+  records INTEGER NOT NULL,             -- that the file has and that could be read
+  damaged INTEGER NOT NULL              -- places that could not
+);
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -18,6 +18,8 @@ inflates to may be the same |
 | `catalogue-damaged` | the catalogue cannot be read; then the files are looked at by themselves |
 | `unknown-file`, `missing-file`, `tail`, `not-indexed`, `not-there` | catalogue and files disagree |
 
+Imported records stay as others wrote them; what was wrong with one of them then is a finding that `came_so`.
+
 Blocks are read in pieces, so records of any size cost no memory; identifiers of all records are held.
 """
 
@@ -34,10 +36,18 @@ from archive.scan import Chunks, RecordParser, inflate, next_member
 from archive.verify_blocks import Block
 from archive.verify_fields import strange_fields, values_of
 from archive.verify_gzip import MemberBytes
+from archive.writer import is_imported
 
 __all__ = ["Finding", "verify_collection", "verify_file"]
 
 _SOFTWARE = b"software: xuanzhi/"
+
+_OF_RECORDS = frozenset(
+    {
+        "missing-field", "forbidden-field", "repeated-field", "bad-value", "block-digest", "payload-digest", "not-http",
+        "dangling", "payload-differs",
+    }
+)  # fmt: skip
 
 
 class Finding(NamedTuple):
@@ -52,6 +62,14 @@ class Finding(NamedTuple):
     code: str
     """A stable English word; see the module."""
     message: str
+
+    @property
+    def came_so(self) -> bool:
+        """Whether others wrote it so: imported records stay as they came, right or wrong.
+
+        Damage that came later is told by other codes, because each imported record is a gzip member of ours.
+        """
+        return is_imported(self.file) and self.code in _OF_RECORDS
 
 
 class _References:

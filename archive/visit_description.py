@@ -3,7 +3,7 @@
 The keys of the description are told in `archive.visit_facts`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urljoin
 
 from archive.catalogue import storable
@@ -16,7 +16,7 @@ from capture.identity import Identity, identify
 from capture.page import Exchange, Page
 from clean.document import State
 
-__all__ = ["describe_visit", "places_of"]
+__all__ = ["describe_visit", "identities_of", "key_of", "places_of"]
 
 
 def describe_visit(visit: Visit, places: Mapping[int, Place], started: str) -> dict[str, object]:
@@ -48,7 +48,7 @@ def describe_visit(visit: Visit, places: Mapping[int, Place], started: str) -> d
         "article_url": first.canonical if first else None,
         "aliases": [identity.key for identity in identities[1:]],
         "target": visit.target,
-        "target_key": _key(visit.target),
+        "target_key": key_of(visit.target),
         "run": visit.run or None,
         "item": visit.item,
         "exchanges": [
@@ -66,35 +66,40 @@ def describe_visit(visit: Visit, places: Mapping[int, Place], started: str) -> d
 
 
 def _identities(visit: Visit) -> tuple[Identity, ...]:
-    """Return the names of the article, the one by its own parameters first; none where the page was not asked for.
+    """Return the names of the article; none where the page was not asked for."""
+    page = visit.page
+    if page is None or (isinstance(visit.error, NotContacted) and not page.hops and not page.attempts):
+        return ()
+    urls = list(visit.aliases)
+    if visit.cleaned is not None and visit.cleaned.state is State.LIVE:
+        urls += [visit.cleaned.fact("url"), *(hop.url for hop in page.hops)]
+    return identities_of(visit.url, urls)
+
+
+def identities_of(url: str, others: Iterable[str]) -> tuple[Identity, ...]:
+    """Return the names of an article, the one by its own parameters first; none where the address is none.
 
     Only WeChat's names are brought together: its page data and its links name one article for certain. Elsewhere a
     redirect or a canonical link may lead to a page of log-in, or to the front page, and would make one article of all
     that are gone.
     """
-    page = visit.page
-    if page is None or (isinstance(visit.error, NotContacted) and not page.hops and not page.attempts):
-        return ()
     try:
-        given = identify(visit.url)
+        given = identify(url)
     except NotAWebAddress:
         return ()
     found = [given]
-    if given.kind == "wechat":
-        urls = list(visit.aliases)
-        if visit.cleaned is not None and visit.cleaned.state is State.LIVE:
-            urls += [visit.cleaned.fact("url"), *(hop.url for hop in page.hops)]
-        for url in urls:
-            try:
-                other = identify(url)
-            except NotAWebAddress:
-                continue
-            if other.kind == "wechat" and other.key not in {each.key for each in found}:
-                found.append(other)
+    for each in others if given.kind == "wechat" else ():
+        try:
+            other = identify(each)
+        except NotAWebAddress:
+            continue
+        if other.kind == "wechat" and other.key not in {one.key for one in found}:
+            found.append(other)
     return tuple(sorted(found, key=lambda each: each.key.startswith("wechat:s/")))
 
 
-def _key(url: str) -> str:
+def key_of(url: str) -> str:
+    """Return the key of the article that an address leads to; empty where it is no address."""
     try:
         return identify(url).key
     except NotAWebAddress:

@@ -43,7 +43,7 @@ def prepare_exchange(exchange: Exchange, place: Place, visit_id: str, context: C
             named = exchange_records.request(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
             made["request"] = streamed(named, exchange.request, **large)
         if is_http and not (payload and payload in context.known):
-            level = exchange_records.level_for(exchange)
+            level = exchange_records.level_for(exchange.head)
             made["response"] = streamed(fields, exchange.response, level=level, **large)
         if has_bytes and (not is_http or exchange.status == 304):
             beside = exchange_records.answer(exchange, record_id=context.new_id(), date=date, concurrent_to=main)

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from archive import dates, records
 from archive.catalogue import storable
-from archive.judgement import judge
+from archive.judgement import Found, judge
 from archive.members import Member, member
 from archive.prepared import Context, Judgement, PreparedExchange, PreparedVisit, Subject, derived
 from archive.provenance import CONTENT_TYPE, of_visit, to_json
@@ -16,7 +16,7 @@ from archive.visit_facts import VisitFacts, facts_in
 from clean import __version__
 from clean.document import Cleaned, State
 
-__all__ = ["prepare_visit"]
+__all__ = ["assembled", "prepare_visit"]
 
 IN_MEMORY = 32 * 1024 * 1024
 """Bytes of one visit's records that stay in memory; what is more goes into temporary files."""
@@ -61,48 +61,67 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
                 block=to_json(said),
             )
         )
-        cleaned = visit.cleaned
-        live = found.state is State.LIVE
-        judgement = Judgement(
-            at=dates.warc_date(now),
-            state=str(found.state),
-            notice=storable(found.notice),
-            source_sha256=cleaned.ledger.source_sha256 if cleaned else "",
-            clean_sha256=cleaned.ledger.clean_sha256 if cleaned and live else None,
-            ruleset_sha256=cleaned.ledger.ruleset_sha256 if cleaned else "",
-            software=cleaned.ledger.software if cleaned else SOFTWARE,
-        )
-        subject = Subject(
-            name=visit.url,
-            identities=facts.identities,
-            url=storable(visit.url),
-            title=storable(cleaned.fact("title")) if cleaned else "",
-            source=storable(cleaned.fact("source")) if cleaned else "",
-            date=storable(cleaned.fact("date")) if cleaned else "",
-            fetch_date=facts.started,
-            fetched_at=facts.started,
-        )
         answered = visit_uri(answer.url) if answer else uri
-        result = PreparedVisit(
-            subject,
-            judgement,
-            tuple(prepared),
-            description,
-            facts,
-            inherits=_inherits(visit, found.state),
-            provenance=_provenance(facts, cleaned, judgement, answered, context),
-            derived=derived(
-                cleaned if live else None,
-                key=facts.identities[0].key if facts.identities else "",
-                page=answered,
-                uri=answered,
-                at=judgement.at,
-                source=facts.answer,
-                new_id=context.new_id,
-            ),
-        )
+        result = assembled(facts, visit.cleaned, found, description, context, uri=answered)
+        result = result._replace(exchanges=tuple(prepared), inherits=_inherits(visit, found.state))
         on_error.pop_all()
     return result
+
+
+def assembled(
+    facts: VisitFacts,
+    cleaned: Cleaned | None,
+    found: Found,
+    description: Member,
+    context: Context,
+    *,
+    uri: str,
+    source: str = "",
+) -> PreparedVisit:
+    """Return a visit without exchanges, from what is known of it: the facts, what cleaning made, and what was found.
+
+    `uri` is the answer's, `source` the record that has its payload, where that is not the answer's own.
+
+    Raises BadRecord for a value that no record can hold.
+    """
+    live = found.state is State.LIVE
+    judgement = Judgement(
+        at=dates.warc_date(context.now),
+        state=str(found.state),
+        notice=storable(found.notice),
+        source_sha256=cleaned.ledger.source_sha256 if cleaned else "",
+        clean_sha256=cleaned.ledger.clean_sha256 if cleaned and live else None,
+        ruleset_sha256=cleaned.ledger.ruleset_sha256 if cleaned else "",
+        software=cleaned.ledger.software if cleaned else SOFTWARE,
+    )
+    subject = Subject(
+        name=facts.url,
+        identities=facts.identities,
+        url=facts.url,
+        title=storable(cleaned.fact("title")) if cleaned else "",
+        source=storable(cleaned.fact("source")) if cleaned else "",
+        date=storable(cleaned.fact("date")) if cleaned else "",
+        fetch_date=facts.started,
+        fetched_at=facts.started,
+    )
+    return PreparedVisit(
+        subject,
+        judgement,
+        (),
+        description,
+        facts,
+        inherits=False,
+        provenance=_provenance(facts, cleaned, judgement, uri, context),
+        derived=derived(
+            cleaned if live else None,
+            key=facts.identities[0].key if facts.identities else "",
+            page=uri,
+            uri=uri,
+            at=judgement.at,
+            source=source or facts.answer,
+            new_id=context.new_id,
+        ),
+    )
 
 
 def _inherits(visit: Visit, state: State) -> bool:

@@ -14,7 +14,8 @@ from archive.errors import Damaged, storage_errors
 from archive.members import Member
 
 __all__ = [
-    "FLOOR", "LIMIT", "append", "file_name", "free", "make_folder", "next_serial", "sync_folder", "truncate",
+    "FLOOR", "LIMIT", "append", "file_name", "free", "is_imported", "make_folder", "next_serial", "sync_folder",
+    "truncate",
 ]  # fmt: skip
 
 LIMIT = 1_000_000_000
@@ -24,19 +25,28 @@ FLOOR = 64 * 1024 * 1024
 """Bytes that stay free on the disk. The catalogue's log needs room to commit, Markdown files to be written, and whoever
 is to make room needs some to work with; a batch is 10 MB or less, as a rule."""
 
-_SERIAL = re.compile(r"xuanzhi(?:-derived)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
+_SERIAL = re.compile(r"xuanzhi(?:-derived|-import)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
 
 _BUFFER = 8 * 1024 * 1024
 """Bytes of small members that are written at once."""
 
+_IMPORTED = "xuanzhi-import"
 _PREFIXES = {"warc": "xuanzhi", "derived": "xuanzhi-derived"}
 
 _write = os.write  # tests put a disk that runs full in its place
 
 
-def file_name(folder: str, now: datetime, serial: int) -> str:
-    """Return the name of a new file: prefix, 14 digits of UTC, serial number, as IIPC advises."""
-    return f"{_PREFIXES[folder]}-{now.astimezone(UTC):%Y%m%d%H%M%S}-{serial:05}.warc.gz"
+def file_name(folder: str, now: datetime, serial: int, *, imported: bool = False) -> str:
+    """Return the name of a new file: prefix, 14 digits of UTC, serial number, as IIPC advises.
+
+    `imported`: of a file for what others captured.
+    """
+    return f"{_IMPORTED if imported else _PREFIXES[folder]}-{now.astimezone(UTC):%Y%m%d%H%M%S}-{serial:05}.warc.gz"
+
+
+def is_imported(name: str) -> bool:
+    """Whether a file of this name holds what others captured."""
+    return name.startswith(f"{_IMPORTED}-")
 
 
 def next_serial(names: Iterable[str]) -> int:

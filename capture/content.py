@@ -11,7 +11,7 @@ from capture.errors import BrokenContent, TooLarge
 from capture.heads import Head
 from capture.page import Exchange
 
-__all__ = ["beginning", "content", "undone", "whole", "whole_content"]
+__all__ = ["beginning", "content", "inflated", "undone", "whole", "whole_content"]
 
 _WITH_HEADER = 47  # gzip or zlib, whichever the first bytes say
 _RAW = -15
@@ -78,7 +78,7 @@ def _decoded(data: Iterator[bytes], codings: Sequence[str], *, strict: bool) -> 
     """Return the content in pieces; nothing of an unknown coding, for which `strict` raises BrokenContent."""
     for coding in reversed(codings):
         if coding in _ZIPPED:
-            data = _inflate(data, strict=strict)
+            data = inflated(data, strict=strict)
         elif coding != "identity":
             if strict:
                 raise BrokenContent(f"content in a coding that nobody asked for: {coding[:100]}")
@@ -86,7 +86,7 @@ def _decoded(data: Iterator[bytes], codings: Sequence[str], *, strict: bool) -> 
     return data
 
 
-def _inflate(pieces: Iterable[bytes], *, strict: bool) -> Iterator[bytes]:
+def inflated(pieces: Iterable[bytes], *, strict: bool) -> Iterator[bytes]:
     """Yield what the pieces inflate to; `strict` raises zlib.error for what is damaged or cut."""
     decompressor, first = zlib.decompressobj(_WITH_HEADER), True
     ended = False  # whether a member has ended, and nothing came of another one

@@ -160,6 +160,7 @@ def test_every_word_is_used() -> None:
         "show.",
         "stats.",
         "init.",
+        "import.",
         "result.",
         "summary.",
         "reclean.",

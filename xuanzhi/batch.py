@@ -8,6 +8,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from archive.prepared import PreparedVisit
 from archive.snapshot import NOTHING_TOLD, Context, PageArguments, Prepared, Snapshot, prepare
 from clean.document import Cleaned
 from clean.errors import CleanError
@@ -57,7 +58,7 @@ class Outcome(NamedTuple):
     name: str
     failure: Failure | None = None
     cleaned: Cleaned | None = None
-    prepared: Prepared | None = None
+    prepared: Prepared | PreparedVisit | None = None
 
 
 class Work(Protocol[Item_contra, Result_co]):
@@ -77,6 +78,10 @@ class Job(NamedTuple):
     context: Context | None
     """Prepare records for a collection with this; None for none."""
     max_bytes: int
+    url: str = ""
+    """Address of a page, where the user says it."""
+    date: str = ""
+    """When a page was fetched, where the user says it."""
 
     def do(self, item: Input) -> Outcome:
         """Read and clean one input. Never raises, so that one bad input costs no other its result."""
@@ -110,7 +115,8 @@ class Job(NamedTuple):
         if medium is Medium.PAGE:
             from clean.html.page import clean_page
 
-            return data, clean_page(data, ruleset=self.ruleset), NOTHING_TOLD
+            told = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NOTHING_TOLD
+            return data, clean_page(data, url=self.url, fetch_date=self.date, ruleset=self.ruleset), told
         return data, clean(data, ruleset=self.ruleset), NOTHING_TOLD
 
 

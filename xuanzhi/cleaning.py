@@ -30,10 +30,13 @@ FEW = 20
 class Cleaning:
     """One run of `clean`."""
 
-    def __init__(self, options: Namespace) -> None:
-        """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
+    def __init__(self, options: Namespace, *, report: Report | None = None, items: list[Input] | None = None) -> None:
+        """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError.
+
+        `report` is that of another command, which has `items` for this one to clean.
+        """
         self.options = options
-        self.report = Report("clean", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.report = report or Report("clean", as_json=options.json, quiet=options.quiet, debug=options.debug)
         self.looking = options.explain or options.diff or options.check or options.stdout
         _refuse_pairs(options)
         # What is shown is what the collection would keep, so its rules hold there too.
@@ -45,6 +48,8 @@ class Cleaning:
                 pattern, line = split_line(argument)
                 self.targets += [(item, line) for item in inputs(expand([pattern]))]
             self.items = [item for item, _ in self.targets]
+        elif items is not None:
+            self.items = items
         else:
             self.items = list(inputs(expand(options.inputs, options.files_from)))
         if not self.items:
@@ -68,13 +73,19 @@ class Cleaning:
                         self._finish(batch, collection)
                 except KeyboardInterrupt:
                     progress.close()
-                    self.report.note(f"clean: {word('summary.interrupted', count=self.report.done)}")
+                    self.report.note(f"{self.report.command}: {word('summary.interrupted', count=self.report.done)}")
                     raise
         self._summary(collection)
         return self.report.exit_code()
 
     def _job(self, context: "Context | None") -> Job:
-        return Job(self.ruleset, context, self.options.max_megabytes * 1024 * 1024)
+        return Job(
+            self.ruleset,
+            context,
+            self.options.max_megabytes * 1024 * 1024,
+            getattr(self.options, "url", ""),
+            getattr(self.options, "date", ""),
+        )
 
     def _collection(self) -> "AbstractContextManager[Collection | None]":
         if not self.keeping:
@@ -222,7 +233,9 @@ class Cleaning:
         report = self.report
         if self.many and not report.as_json and not report.quiet:
             for code, count in sorted(self.warned.items()):
-                report.note(f"clean: {word('summary.warned', message=word(f'warning.{code}'), count=count)}")
+                report.note(
+                    f"{self.report.command}: {word('summary.warned', message=word(f'warning.{code}'), count=count)}"
+                )
         if report.as_json or report.quiet or (self.looking and not self.options.check):
             return
         parts = [word("summary.cleaned", count=report.done, total=report.total)]
@@ -234,9 +247,9 @@ class Cleaning:
             parts.append(word("summary.failed", count=report.failed))
         if self.options.dry_run or self.options.check:
             parts.append(word("summary.dry"))
-        report.note(f"clean: {word('label.comma').join(parts)}")
+        report.note(f"{self.report.command}: {word('label.comma').join(parts)}")
         if collection is not None and not self.options.dry_run:
-            report.note(f"clean: {word('summary.collection', path=collection.path)}")
+            report.note(f"{self.report.command}: {word('summary.collection', path=collection.path)}")
 
 
 def _refuse_pairs(options: Namespace) -> None:

@@ -97,13 +97,20 @@ class Verifying:
 
     def _told(self, findings: Iterator[Finding]) -> list[Finding]:
         found = []
+        came_so = 0
         for each in findings:
-            found.append(each)
-            if self.options.json:
-                self.report.event(event="finding", **each._asdict(), healable=is_healable(each))
+            if each.came_so:
+                came_so += 1
             else:
+                found.append(each)
+            if self.options.json:
+                healable = is_healable(each)
+                self.report.event(event="finding", **each._asdict(), healable=healable, came_so=each.came_so)
+            elif not each.came_so or self.options.verbose:
                 place = f"{each.file} @ {each.offset:,}" if each.offset else each.file
                 self.report.say(f"{place}: {each.code}: {each.message}")
+        if came_so:
+            self.report.note(f"archive verify: {word('verify.came-so', count=came_so)}")
         return found
 
     def _progress(self, files: list[Path], times: int = 1) -> Progress:

@@ -8,11 +8,11 @@ from archive.visit import Visit
 from capture.client import Fetched
 from capture.content import whole_content
 from capture.errors import CaptureError
-from capture.page import Exchange, Page
+from capture.page import Exchange
 from clean.document import Cleaned
 from clean.rules import Ruleset
 
-__all__ = ["Visited", "is_block", "visited"]
+__all__ = ["Visited", "is_block", "own_names", "visited"]
 
 
 class Visited(NamedTuple):
@@ -40,7 +40,7 @@ def visited(fetched: Fetched, ruleset: Ruleset, limit: int, *, url: str, run: st
         return Visited(visit._replace(error=broken))
     except Exception as problem:  # no page after all, or a mistake of ours: it costs a text, never the bytes
         return Visited(visit, problem)
-    return Visited(visit._replace(cleaned=cleaned, aliases=_aliases(page, cleaned), target=cleaned.target))
+    return Visited(visit._replace(cleaned=cleaned, aliases=own_names(cleaned, page.answer.url), target=cleaned.target))
 
 
 def is_block(visit: Visit) -> bool:
@@ -66,10 +66,10 @@ def _cleaned(answer: Exchange, ruleset: Ruleset, limit: int) -> Cleaned:
     return clean_page(whole_content(answer, limit), url=answer.url, charset=kind or None, ruleset=ruleset)
 
 
-def _aliases(page: Page, cleaned: Cleaned) -> tuple[str, ...]:
-    """Return the names that the page gives its article, where it may: a site speaks for its own addresses only."""
+def own_names(cleaned: Cleaned, url: str) -> tuple[str, ...]:
+    """Return the names that the page at an address gives its article: a site speaks for its own addresses only."""
     own = cleaned.own_url
-    return (own,) if own and _host(own) == _host(page.answer.url) else ()
+    return (own,) if own and _host(own) == _host(url) else ()
 
 
 def _host(url: str) -> str:

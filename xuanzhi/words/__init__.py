@@ -10,6 +10,7 @@ from xuanzhi.words.capturing import WORDS as CAPTURING
 from xuanzhi.words.errors import WORDS as ERRORS
 from xuanzhi.words.giving import WORDS as GIVING
 from xuanzhi.words.help import WORDS as HELP
+from xuanzhi.words.importing import WORDS as IMPORTING
 from xuanzhi.words.learning import WORDS as LEARNING
 from xuanzhi.words.looking import WORDS as LOOKING
 from xuanzhi.words.results import WORDS as RESULTS
@@ -35,6 +36,7 @@ WORDS: "Mapping[str, tuple[str, str]]" = {
     **TRUST,
     **GIVING,
     **LEARNING,
+    **IMPORTING,
     **SCHEDULING,
 }
 

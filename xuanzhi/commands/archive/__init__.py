@@ -12,7 +12,8 @@ from xuanzhi.words import word
 __all__ = ["PARTS", "build_parser", "main"]
 
 PARTS = (
-    *("init", "list", "show", "log", "cat", "search", "stats"),
+    *("init", "import"),
+    *("list", "show", "log", "cat", "search", "stats"),
     *("verify", "reclean", "reindex"),
     *("export", "replay"),
     *("add", "pause", "resume", "remove", "due", "run", "runs", "timer", "report"),
