@@ -201,5 +201,25 @@ CREATE INDEX version_record ON version (record);
 CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', tokenize = 'ascii');
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = """
+CREATE TABLE decision (                 -- a reviewer's decision about a change of a text
+  id INTEGER PRIMARY KEY,
+  decision TEXT NOT NULL UNIQUE,        -- its name, and the rest as archive.decisions tells
+  item TEXT NOT NULL,
+  diff_sha256 TEXT NOT NULL,
+  ruleset_sha256 TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'needs-work', 'pending')),
+  note TEXT NOT NULL,
+  reviewer TEXT NOT NULL,
+  at TEXT NOT NULL,
+  supersedes TEXT NOT NULL,
+  batch TEXT NOT NULL,
+  line_end INTEGER NOT NULL             -- where its line ends in decisions.jsonl, in bytes
+);
+CREATE INDEX decision_item ON decision (item);
+CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER decision_is_never_removed BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 SCHEMA_VERSION = len(MIGRATIONS)
