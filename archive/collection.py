@@ -108,8 +108,8 @@ class Collection(Holdings):
         with suppress(ArchiveError):
             collection._cut_tails()
             collection._write_pending({})
-            collection._catch_up()
             index_missing(index, lambda row: collection.record_at(row).block)
+            collection._catch_up()
         return collection
 
     @staticmethod

@@ -15,7 +15,7 @@ PARTS = (
     *("init", "list", "show", "log", "cat", "search", "stats"),
     *("verify", "reclean", "reindex"),
     *("export", "replay"),
-    "rules",
+    *("review", "rules"),
 )
 """In the order of the help. Each is a module of this package with `add_arguments(parser)`, and `run(options)` that
 returns the exit code; where the part's name is a word of Python's, as `import` and `list`, the module's ends in `_`."""
