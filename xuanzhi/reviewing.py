@@ -45,7 +45,7 @@ def start(options: Namespace) -> int:
     try:
         at = bound(options.port)
     except (OSError, OverflowError) as error:
-        raise UsageError("port-taken", port=options.port, reason=error) from error
+        raise UsageError("no-port", port=options.port, reason=error) from error
     port = at.getsockname()[1]
     token = secrets.token_urlsafe(24)
     room = Room(

@@ -364,8 +364,8 @@ WORDS = {
         "审阅页面所需的软件包没有安装：{name}",
     ),
     "error.review-missing.hint": ("pip install 'xuanzhi[review]'", "pip install 'xuanzhi[review]'"),
-    "error.port-taken": ("port {port} cannot be used: {reason}", "端口 {port} 无法使用：{reason}"),
-    "error.port-taken.hint": ("Choose another one with --port, or leave it out.", "请用 --port 另选，或不写。"),
+    "error.no-port": ("port {port} cannot be used: {reason}", "端口 {port} 无法使用：{reason}"),
+    "error.no-port.hint": ("Choose another one with --port, or leave it out.", "请用 --port 另选，或不写。"),
     "error.no-such-item": ("no item begins with {item}", "没有以 {item} 开头的编号"),
     "error.no-such-item.hint": (
         "`archive review list --state any` shows all of them.",
