@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from archive import catalogue, config, markdown, reader, records, writer
+from archive import catalogue, config, decisions, markdown, reader, records, writer
 from archive.appendix import Appendix
 from archive.catalogue import Catalogue, FileRow
 from archive.config import Config
@@ -109,6 +109,7 @@ class Collection(Holdings):
             collection._cut_tails()
             collection._write_pending({})
             index_missing(index, lambda row: collection.record_at(row).block)
+            collection._catch_up()
         return collection
 
     @staticmethod
@@ -364,6 +365,16 @@ class Collection(Holdings):
                     if self._has_tail(row):
                         self._may_cut(row)
                         writer.truncate(self._file(row), row.committed_length)
+
+    def _catch_up(self) -> None:
+        """Take in decisions that a process that died had written and not inserted."""
+        with storage_errors(self.path):
+            (known,) = self.catalogue.one("SELECT coalesce(max(line_end), 0) FROM decision")
+            file = self.path / decisions.FILE
+            is_longer = file.exists() and file.stat().st_size > known
+        if is_longer:
+            with self.catalogue.transaction():
+                decisions.catch_up(self.catalogue, self.path, cut=True)
 
     def _has_tail(self, row: FileRow) -> bool:
         with suppress(FileNotFoundError):

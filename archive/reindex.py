@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from archive import catalogue as catalogues
 from archive import reader
 from archive.catalogue import Catalogue, storable
+from archive.decisions import FILE as DECISIONS
+from archive.decisions import catch_up
 from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
 from archive.imports.description import insert_import
 from archive.index import Index, Rows, free_name
@@ -106,8 +108,11 @@ def rebuild(root: Path, files: Files, index: Catalogue, names: Mapping[str, str]
     lost = _Replay(index, root, files, names).run()
     with suppress(ArchiveError):  # a mistake in collection.toml is told by whoever uses the schedule
         Schedule(root, index).sync_inside()
+    strange: list[tuple[int, str]] = []
+    catch_up(index, root, damage=strange)
     records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
-    return Reindexed(records, captures, tuple(Damage(*each) for each in files.damage), tuple(lost))
+    damage = [Damage(*each) for each in files.damage] + [Damage(DECISIONS, *each) for each in strange]
+    return Reindexed(records, captures, tuple(damage), tuple(lost))
 
 
 def is_sound(file: Path) -> bool:

@@ -286,5 +286,25 @@ CREATE TABLE import (                   -- a file of others that was taken over,
 );
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+_VERSION_6 = """
+CREATE TABLE decision (                 -- a reviewer's decision about a change of a text
+  id INTEGER PRIMARY KEY,
+  decision TEXT NOT NULL UNIQUE,        -- its name, and the rest as archive.decisions tells
+  item TEXT NOT NULL,
+  diff_sha256 TEXT NOT NULL,
+  ruleset_sha256 TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'needs-work', 'pending')),
+  note TEXT NOT NULL,
+  reviewer TEXT NOT NULL,
+  at TEXT NOT NULL,
+  supersedes TEXT NOT NULL,
+  batch TEXT NOT NULL,
+  line_end INTEGER NOT NULL             -- where its line ends in decisions.jsonl, in bytes
+);
+CREATE INDEX decision_item ON decision (item);
+CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER decision_is_never_removed BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 SCHEMA_VERSION = len(MIGRATIONS)

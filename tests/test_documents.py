@@ -143,7 +143,9 @@ def test_every_built_in_rule_has_its_reason_in_both_languages() -> None:
 
 def test_every_word_is_used() -> None:
     code = "\n".join(
-        path.read_text("utf-8") for path in (ROOT / "xuanzhi").rglob("*.py") if path.parent.name != "words"
+        path.read_text("utf-8")
+        for path in (ROOT / "xuanzhi").rglob("*")
+        if path.suffix in {".py", ".html"} and path.parent.name != "words"
     )
     families = (
         "capture.",
@@ -155,6 +157,20 @@ def test_every_word_is_used() -> None:
         "warning.",
         "state.",
         "help.",
+        "review.change.",
+        "review.did.",
+        "review.how.",
+        "review.image.",
+        "review.key.",
+        "review.kind.",
+        "review.node.",
+        "review.order.",
+        "review.propose.",
+        "review.reason.",
+        "review.risk.",
+        "review.state.",
+        "review.view.",
+        "review.wrong.",
         "rules.",
         "list.",
         "show.",

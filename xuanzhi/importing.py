@@ -14,7 +14,8 @@ from archive.imports.description import Report as Imported
 from archive.imports.scanner import Scanner
 from archive.imports.taking import Taking
 from xuanzhi.batch import Failure, Outcome, failure, in_batches, run
-from xuanzhi.cleaning import Cleaning, read_rules
+from xuanzhi.cleaning import Cleaning
+from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
 from xuanzhi.errors import InputError, UsageError
 from xuanzhi.import_inputs import Kind, Target, targets

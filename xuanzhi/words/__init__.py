@@ -14,6 +14,7 @@ from xuanzhi.words.importing import WORDS as IMPORTING
 from xuanzhi.words.learning import WORDS as LEARNING
 from xuanzhi.words.looking import WORDS as LOOKING
 from xuanzhi.words.results import WORDS as RESULTS
+from xuanzhi.words.review import WORDS as REVIEW
 from xuanzhi.words.rules import WORDS as RULES
 from xuanzhi.words.scheduling import WORDS as SCHEDULING
 from xuanzhi.words.trust import WORDS as TRUST
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from clean.rules import Rule
 
-__all__ = ["WORDS", "describe", "hint", "language", "reason", "word"]
+__all__ = ["WORDS", "describe", "describe_in", "hint", "language", "reason", "word", "word_in"]
 
 WORDS: "Mapping[str, tuple[str, str]]" = {
     **HELP,
@@ -38,6 +39,7 @@ WORDS: "Mapping[str, tuple[str, str]]" = {
     **LEARNING,
     **IMPORTING,
     **SCHEDULING,
+    **REVIEW,
 }
 
 
@@ -50,7 +52,12 @@ def language() -> str:
 
 def word(key: str, **details: object) -> str:
     """Return the text of a key in the user's language, its placeholders filled."""
-    return WORDS[key][language() == "zh"].format(**details)
+    return word_in(language(), key, **details)
+
+
+def word_in(language: str, key: str, **details: object) -> str:
+    """Return the text of a key in `en` or `zh`, its placeholders filled."""
+    return WORDS[key][language == "zh"].format(**details)
 
 
 def hint(key: str, **details: object) -> str:
@@ -65,7 +72,15 @@ def reason(rule: "Rule") -> str:
 
 def describe(kind: str, code: str, message: str, advice: str) -> tuple[str, str]:
     """Return message and hint of an error or a warning of another package, in Chinese where this table has it."""
+    return describe_in(language(), kind, code, message, advice)
+
+
+def describe_in(language: str, kind: str, code: str, message: str, advice: str) -> tuple[str, str]:
+    """Return the same in `en` or `zh`."""
     key = f"{kind}.{code}"
-    if language() == "en":
+    if language == "en":
         return message, advice
-    return (word(key) if key in WORDS else message), (hint(key) or advice)
+    known = f"{key}.hint" in WORDS
+    return (word_in(language, key) if key in WORDS else message), (
+        word_in(language, f"{key}.hint") if known else advice
+    )

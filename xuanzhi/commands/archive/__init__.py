@@ -17,7 +17,7 @@ PARTS = (
     *("verify", "reclean", "reindex"),
     *("export", "replay"),
     *("add", "pause", "resume", "remove", "due", "run", "runs", "timer", "report"),
-    "rules",
+    *("review", "rules"),
 )
 """In the order of the help. Each is a module of this package with `add_arguments(parser)`, and `run(options)` that
 returns the exit code; where the part's name is a word of Python's, as `import` and `list`, the module's ends in `_`."""

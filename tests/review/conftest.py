@@ -1,0 +1,111 @@
+"""What the tests of the review page share: a collection with a first text and an edited one, and the page over it."""
+
+import importlib
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from letters import FIRST, SECOND, TOKEN, keep, text
+
+from clean.rules import built_in
+
+START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where these tests must run, a skip is a failure: XUANZHI_REQUIRE_REVIEW is set."""
+    report = yield
+    if report.skipped and os.environ.get("XUANZHI_REQUIRE_REVIEW"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and must not be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the collection that `collection` gives copies of."""
+    path = tmp_path_factory.mktemp("made") / "纸"
+    keep(
+        path,
+        text(1, FIRST),
+        text(2, "另一封信，短。"),
+        text(3, "第三封信，也短。", day="2026-03-10"),
+        text(1, SECOND, day="2026-04-05"),
+    )
+    return path
+
+
+@pytest.fixture
+def collection(made: Path, tmp_path: Path) -> Path:
+    """Give a collection: an article whose text changed, and two others that did not."""
+    return shutil.copytree(made, tmp_path / "纸")
+
+
+class Client(httpx.Client):
+    """A browser without scripts: it keeps cookies, follows redirects, and says that a form is the page's own."""
+
+    def send_form(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form."""
+        return self.post(path, data=fields, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Client]]:
+    """Start the page over a collection, and open it."""
+    pytest.importorskip("starlette", reason="pip install '.[review]'")
+    pytest.importorskip("nh3", reason="pip install '.[review]'")
+    from xuanzhi.review.app import build
+    from xuanzhi.review.room import Room
+    from xuanzhi.review.safety import Door
+    from xuanzhi.review.serving import bound, running
+
+    moments = [START]
+
+    def clock() -> datetime:
+        moments.append(moments[-1] + timedelta(seconds=1))
+        return moments[-1]
+
+    with ExitStack() as stack:
+
+        def opener(path: Path, *, language: str = "en", **settings: Any) -> Client:
+            room = Room(path, built_in(), **{"reviewer": "林书", "clock": clock, **settings})
+            address = stack.enter_context(running(build(room, Door(TOKEN)), bound(0)))
+            client = Client(
+                base_url=address, trust_env=False, follow_redirects=True, headers={"Accept-Language": language}
+            )
+            stack.enter_context(client)
+            assert client.get(f"/?token={TOKEN}").status_code == 200
+            return client
+
+        yield opener
+
+
+@pytest.fixture(scope="module")  # playwright runs an event loop in this thread, in which other tests have no place
+def chromium() -> Iterator[Any]:
+    """Give the distribution's Chromium."""
+    try:
+        api = importlib.import_module("playwright.sync_api")
+    except ImportError:
+        pytest.skip("no playwright: pip install '.[browser]'")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("no Chromium: apt-get install chromium fonts-noto-cjk")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            chromium_sandbox=False,
+            args=[
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield browser
+        browser.close()

@@ -1,0 +1,1 @@
+"""The pages, each a view: what was asked in, an answer out."""
