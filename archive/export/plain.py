@@ -1,15 +1,16 @@
-"""The plain files of a collection beside its WARC files: clean texts, settings, decisions."""
+"""The plain files of a collection beside its WARC files: clean texts, settings, schedule, decisions, rules."""
 
 from collections.abc import Iterator
 
 from archive import config
+from archive.decisions import FILE as DECISIONS
 from archive.errors import storage_errors
 from archive.export.chosen import Article, Chosen
 from archive.holdings import Holdings
+from archive.rules_files import paths
+from archive.schedule.table import JOURNAL
 
 __all__ = ["markdown_files", "settings_files"]
-
-DECISIONS = "decisions.jsonl"
 
 
 def markdown_files(chosen: Chosen) -> Iterator[tuple[Article, bytes]]:
@@ -22,10 +23,12 @@ def markdown_files(chosen: Chosen) -> Iterator[tuple[Article, bytes]]:
             yield article, chosen.collection.record(article.conversion).block
 
 
-def settings_files(collection: Holdings, folder: str = "") -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of collection.toml, and of the reviewers' decisions where there are any."""
-    for name in (config.FILE, DECISIONS):
-        path = collection.path / name
+def settings_files(collection: Holdings) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of what people wrote or decided: settings, schedule, decisions, rules.
+
+    Raises StorageError.
+    """
+    for path in (*(collection.path / name for name in (config.FILE, JOURNAL, DECISIONS)), *paths(collection.path)):
         with storage_errors(path):
             if path.exists():
-                yield f"{folder}{name}", path.read_bytes()
+                yield path.relative_to(collection.path).as_posix(), path.read_bytes()

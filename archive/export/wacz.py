@@ -7,7 +7,7 @@
 | `pages/pages.jsonl` | every visit, with the clean text |
 | `derived/` | WARC files with what was made of the captures: provenance, clean Markdown, ledgers |
 | `markdown/` | the current clean text of each article, as a file |
-| `collection/` | collection.toml, and decisions.jsonl where there is one |
+| `collection/`, `rules/` | collection.toml, decisions.jsonl and rules of its own where there are any |
 | `datapackage.json` | what the collection is, and the sha256 of every file above |
 | `datapackage-digest.json` | the sha256 of that, and a signature where one is asked for |
 
@@ -34,6 +34,8 @@ from archive.export.sorter import Sorter
 from archive.export.target import new_file
 from archive.export.warcs import WarcFile
 from archive.naming import fold, with_suffix
+from archive.rules_files import FOLDER as RULES
+from archive.schedule.table import JOURNAL
 from clean import __version__
 
 __all__ = ["DIGEST", "MANIFEST", "VERSION", "export_wacz"]
@@ -73,7 +75,7 @@ def export_wacz(
         count = lines.count
         _index(package, lines)
         package.gather(PAGES, partial(_poured, pages(chosen)), compressed=True)
-        for path, data in chain(_flat(chosen), settings_files(chosen.collection, "collection/")):
+        for path, data in chain(_flat(chosen), _settings(chosen)):
             package.add(path, data)
         manifest = _json(_manifest(chosen, package))
         hashed = f"sha256:{package.add(MANIFEST, manifest).sha256}"
@@ -119,6 +121,15 @@ def _index(package: Package, lines: Sorter) -> None:
 def _poured(pieces: Iterable[bytes], sink: Sink) -> None:
     for piece in pieces:
         sink(piece)
+
+
+def _settings(chosen: Chosen) -> Iterator[tuple[str, bytes]]:
+    """Yield what people wrote or decided, one level deep; without the schedule, which is nobody else's concern."""
+    for path, data in settings_files(chosen.collection):
+        if path.startswith(f"{RULES}/"):
+            yield f"{RULES}/{path.removeprefix(f'{RULES}/').replace('/', '-')}", data
+        elif path != JOURNAL:
+            yield f"collection/{path}", data
 
 
 def _flat(chosen: Chosen) -> Iterator[tuple[str, bytes]]:

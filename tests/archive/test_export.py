@@ -200,8 +200,22 @@ def test_a_change_in_a_wacz_file_is_found(collection: Collection, tmp_path: Path
     assert check_wacz(tmp_path / "no.wacz").faults[0].code == "not-a-wacz"
 
 
+def test_a_wacz_file_has_the_rules_and_not_the_schedule(collection: Collection, tmp_path: Path) -> None:
+    (collection.path / "schedule.jsonl").write_text("{}\n")
+    (collection.path / "rules" / "learned").mkdir(parents=True)
+    (collection.path / "rules" / "own.toml").write_text("# own\n")
+    (collection.path / "rules" / "learned" / "a.toml").write_text("# learned\n")
+    give(collection, "wacz", tmp_path / "x.wacz")
+    with zipfile.ZipFile(tmp_path / "x.wacz") as file:
+        names = [name for name in file.namelist() if name.startswith(("collection/", "rules/"))]
+    assert names == ["collection/collection.toml", "rules/own.toml", "rules/learned-a.toml"]
+
+
 def test_a_bag_that_others_validate(collection: Collection, tmp_path: Path) -> None:
     (collection.path / "decisions.jsonl").write_text("{}\n")
+    (collection.path / "schedule.jsonl").write_text("{}\n")
+    (collection.path / "rules" / "learned").mkdir(parents=True)
+    (collection.path / "rules" / "learned" / "a.toml").write_text("")
     give(collection, "bagit", tmp_path / "bag")
     bag = bagit.Bag(str(tmp_path / "bag"))
     bag.validate()
@@ -209,7 +223,7 @@ def test_a_bag_that_others_validate(collection: Collection, tmp_path: Path) -> N
     assert bag.info["Bagging-Date"] == "2026-11-23"
     assert bag.info["External-Identifier"] == "c"
     assert {path.split("/")[1] for path in bag.payload_files()} == {
-        "warc", "derived", "markdown", "collection.toml", "decisions.jsonl"
+        "warc", "derived", "markdown", "rules", "collection.toml", "decisions.jsonl", "schedule.jsonl"
     }  # fmt: skip
     assert list(check_bagit(tmp_path / "bag")) == []
     (tmp_path / "bag" / "data" / "collection.toml").write_text("")

@@ -87,18 +87,27 @@ WORDS = {
         "  archive init library --name 'Letters on paper' --language zh-Hans\n"
         "  archive list --state deleted --sort last\n"
         '  archive search 宣纸 "machine learning"\n'
-        "  archive show 第1封信\n"
         "  archive cat 第1封信 --raw\n"
+        "  archive verify\n"
+        "  archive import crawl.warc.gz old.arc.gz\n"
+        "  archive export wacz papers.wacz\n"
+        "  archive add --every 1d https://paper.example/ ; archive run\n"
         "  archive rules explain wechat.tail.read-original",
         "示例：\n"
         "  archive init library --name 纸上来信 --language zh-Hans\n"
         "  archive list --state deleted --sort last\n"
         '  archive search 宣纸 "machine learning"\n'
-        "  archive show 第1封信\n"
         "  archive cat 第1封信 --raw\n"
+        "  archive verify\n"
+        "  archive import crawl.warc.gz old.arc.gz\n"
+        "  archive export wacz papers.wacz\n"
+        "  archive add --every 1d https://paper.example/ ; archive run\n"
         "  archive rules explain wechat.tail.read-original",
     ),
-    "help.archive.rules": ("the rules: list, check, explain, try", "规则：列出、检查、说明、试用"),
+    "help.archive.rules": (
+        "the rules, hand-written and learned: list, try, approve",
+        "规则（手写的和学到的）：列出、试用、批准",
+    ),
     "help.archive.rules.list": ("list all rules with their stage", "列出所有规则及其阶段"),
     "help.archive.rules.check": ("read rules files and try every example in them", "读取规则文件并试验其中每个示例"),
     "help.archive.rules.explain": (
