@@ -34,6 +34,7 @@ from archive.members import Member, member
 from archive.naming import safe
 from archive.prepared import Context, Prepared, PreparedAgain, PreparedVisit
 from archive.runs import prepare_run
+from archive.seen_settings import note_settings
 from archive.snapshot import Snapshot, prepare
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class Collection(Holdings):
             collection._write_pending({})
             index_missing(index, lambda row: collection.record_at(row).block)
             collection._catch_up()
+            note_settings(index, path)
         return collection
 
     @staticmethod

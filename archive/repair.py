@@ -22,7 +22,7 @@ __all__ = ["HEALABLE", "Repaired", "repair"]
 
 _CATALOGUE = frozenset({"catalogue-damaged", "catalogue-differs", "not-indexed", "not-there"})
 _MARKDOWN = frozenset({"markdown-missing", "markdown-changed", "markdown-due"})
-HEALABLE = frozenset({*_CATALOGUE, *_MARKDOWN, "leftover", "tail"})
+HEALABLE = frozenset({*_CATALOGUE, *_MARKDOWN, "leftover", "tail", "settings-changed"})
 """Codes of findings that cost nothing that was captured, wherever they are found."""
 
 

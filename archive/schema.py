@@ -306,5 +306,11 @@ CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision BEGIN SELECT 
 CREATE TRIGGER decision_is_never_removed BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+_VERSION_7 = """
+CREATE TABLE settings (                 -- collection.toml as it was when the collection was last opened for writing
+  sha256 TEXT NOT NULL
+);
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -26,8 +26,8 @@ _REFERENCES = {
 
 _FULL_TEXT = "words"
 
-_OF_THE_MOMENT = frozenset({"turn", "host", "runner", "taken"})
-"""Tables that tell who does what just now: no file holds it."""
+_OF_THE_MOMENT = frozenset({"turn", "host", "runner", "taken", "settings"})
+"""Tables that tell who does what just now, and what was seen last: no file holds it."""
 
 SCHEDULE = frozenset({"source", "member", "schedule"})
 """Tables that follow from files and captures once somebody uses the schedule, and are behind until then."""

@@ -9,6 +9,7 @@
 | `not-reproduced` | cleaning the source with the same rules and software gives another text, ledger or state |
 | `markdown-missing`, `markdown-changed` | an article's Markdown file is gone, or is not its current text |
 | `markdown-due` | a process died before it wrote an article's Markdown file |
+| `settings-changed` | collection.toml is another than when the collection was last written to: somebody changed it |
 | `leftover` | a file that a killed process left |
 """
 
@@ -20,12 +21,14 @@ from typing import NamedTuple
 
 from archive.catalogue import FILE, Catalogue
 from archive.comparing import compare
+from archive.config import FILE as CONFIG
 from archive.errors import ArchiveError, storage_errors
 from archive.kept import Kept
 from archive.leftovers import leftovers
 from archive.naming import fold
 from archive.recleaning import clean_anew, record_at
 from archive.reindex import is_sound
+from archive.seen_settings import settings_changed
 from archive.verify import Finding
 from clean.errors import LedgerError
 from clean.ledger import Ledger, restore, restore_bytes
@@ -70,6 +73,9 @@ def check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
             yield Finding(name, 0, "", "markdown-due", "it was to be written when a process died")
         else:
             yield from _markdown(root / name, name, digest)
+    if settings_changed(index, root):
+        message = "it was changed since the collection was last written to; if that was you, nothing is wrong"
+        yield Finding(CONFIG, 0, "", "settings-changed", message)
     for path in obsolete:
         yield Finding(path, 0, "", "leftover", "its article became one with another; the file was to go")
     for path in leftovers(root):

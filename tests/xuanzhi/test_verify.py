@@ -187,3 +187,12 @@ def test_no_collection(run: Callable) -> None:
     for part in ("verify", "reindex", "reclean"):
         result = run("archive", part, "-c", "nowhere")
         assert (result.code, "no collection" in result.err) == (2, True)
+
+
+def test_changed_settings_are_told_until_they_are_used(run: Callable, kept: Path) -> None:
+    settings = kept / "collection.toml"
+    settings.write_text(settings.read_text().replace('operator = ""', 'operator = "A Library"'))
+    result = run("archive", "verify", "--json")
+    assert (result.code, codes(result)) == (1, ["settings-changed"])
+    run("clean", "1.txt")
+    assert run("archive", "verify").code == 0
