@@ -1,0 +1,1 @@
+"""A diff for Chinese Markdown: blocks, then sentences, then single ideographs."""
