@@ -48,13 +48,9 @@ class Similarity:
             return self._measure(old, new)
         return len(_bag([*pairwise(old)]) & _bag([*pairwise(new)]))
 
-    def old_words(self, first: int) -> Sequence[str]:
-        """Return the words of a piece of the old text."""
-        return self._old.words(first)
-
-    def new_words(self, second: int) -> Sequence[str]:
-        """Return the words of a piece of the new text."""
-        return self._new.words(second)
+    def words(self, *, old_side: bool) -> Callable[[int], Sequence[str]]:
+        """Return what gives the words of a piece of the old text, or of the new."""
+        return (self._old if old_side else self._new).words
 
 
 class _Pieces:
