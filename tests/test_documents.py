@@ -129,6 +129,7 @@ def test_every_word_is_used() -> None:
     )
     families = (
         "capture.",
+        "diff.",
         "progress.",
         "fetch.",
         "explain.",

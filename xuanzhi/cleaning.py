@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from clean.ledger import restore
 from clean.rules import Ruleset, built_in, load
 from xuanzhi.batch import Failure, Job, Outcome, failure, run
-from xuanzhi.difference import Paint, difference
 from xuanzhi.errors import CommandError, UsageError
 from xuanzhi.explain import explain, explained
 from xuanzhi.folder import Folder
@@ -164,6 +163,8 @@ class Cleaning:
     def _show_difference(self, outcome: Outcome) -> None:
         import sys
 
+        from xuanzhi.difference import Paint, cleaning_difference
+
         assert outcome.cleaned is not None
         ledger = outcome.cleaned.ledger
         if (ledger.entries or ledger.nodes) and self.options.exit_code:
@@ -173,9 +174,9 @@ class Cleaning:
             return
         paint = Paint(sys.stdout)
         source = restore(outcome.cleaned.markdown or "", ledger)
-        shown = list(difference(source, outcome.cleaned, paint))
+        shown = list(cleaning_difference(source, outcome.cleaned, paint))
         if shown:
-            for line in [_heading(outcome.name, paint), *shown]:
+            for line in [paint.quiet(f"── {visible(outcome.name)} ──"), *shown]:
                 print(writable(line, sys.stdout))
 
     def _print(self, outcome: Outcome) -> None:
@@ -294,10 +295,6 @@ def _commit(batch: list[Outcome], collection: "Collection") -> "dict[int, Added 
     for place in places:
         results[place] = _commit([batch[place]], collection)[0]
     return results
-
-
-def _heading(name: str, paint: Paint) -> str:
-    return paint.quiet(f"── {visible(name)} ──")
 
 
 def _line(outcome: Outcome, output: str | None, remark: str) -> str:

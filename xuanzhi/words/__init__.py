@@ -7,6 +7,7 @@ The language is the terminal's (LC_ALL, LC_MESSAGES, LANG), or XUANZHI_LANGUAGE=
 import os
 
 from xuanzhi.words.capturing import WORDS as CAPTURING
+from xuanzhi.words.diffing import WORDS as DIFFING
 from xuanzhi.words.errors import WORDS as ERRORS
 from xuanzhi.words.help import WORDS as HELP
 from xuanzhi.words.results import WORDS as RESULTS
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WORDS", "describe", "hint", "language", "reason", "word"]
 
-WORDS: "Mapping[str, tuple[str, str]]" = {**HELP, **CAPTURING, **ERRORS, **RESULTS, **RULES}
+WORDS: "Mapping[str, tuple[str, str]]" = {**HELP, **CAPTURING, **DIFFING, **ERRORS, **RESULTS, **RULES}
 
 
 def language() -> str:

@@ -46,7 +46,7 @@ WORDS = {
         "已停止；{count:,} 个已完成并保存，重新运行同一命令即可继续",
     ),
     "progress.files": ("files", "文件"),
-    # -- explain and diff
+    # -- explain
     "explain.removed": ("removed", "移除"),
     "explain.rewritten": ("rewritten", "改写"),
     "explain.becomes": ("becomes", "改为"),
@@ -67,5 +67,4 @@ WORDS = {
     ),
     "explain.confidence": ("confidence in the choice of the content: {confidence}", "正文选择的把握：{confidence}"),
     "explain.rendered": ("changed in the text that the page rendered to:", "在网页转换出的文本中改动："),
-    "diff.unchanged": ("… {count:,} lines unchanged", "…… {count:,} 行未改动"),
 }
