@@ -13,7 +13,11 @@ def visible(text: str) -> str:
     )
 
 
+_SPACES = {" ": "␠", "\t": "⇥", "\u3000": "□", "\xa0": "⍽"}
+
+
 def visible_space(text: str) -> str:
     """A changed piece, with the white space in it to be seen where there is nothing else."""
-    text = text.replace("\xa0", "⍽")
-    return text if text.strip() else text.replace(" ", "␠").replace("\t", "⇥").replace("\u3000", "□")
+    if text.strip():
+        return text.replace("\xa0", "⍽")
+    return "".join(_SPACES.get(character, f"\\x{ord(character):02x}") for character in text)

@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 from archive.diff.blocks import blocks
 from archive.diff.engine import compare
 from archive.diff.model import Difference, Kind, Match
+from archive.diff.rows import rows
+from archive.diff.ruled import by_ledger
 from archive.diff.sequences import common, common_length
 from archive.diff.tokens import lines, sentences, tokens
+from archive.diff.unified import unified
+from clean.ledger import Entry, Removal, Rewrite, apply
+from clean.spans import Span
 
 PIECES = [
     "豆包大模型", "破土而出，", "加速生长的", "**230天**", "。", "！", "\n", "\n\n", "\r\n", "\r", " ", "\t", "- ",
@@ -115,14 +120,76 @@ def test_the_common_subsequence_is_one_and_the_longest(old: list[int], new: list
     assert len(matches) == common_length(old, new) == _longest(old, new)
 
 
-@given(st.lists(st.integers(0, 30), max_size=60), st.lists(st.integers(0, 30), max_size=60))
+@given(*[st.one_of(st.lists(st.integers(0, 30), max_size=60), st.lists(st.integers(0, 30), unique=True))] * 2)
 def test_a_table_that_would_be_too_large_is_replaced_by_anchors(old: list[int], new: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("archive.diff.sequences.LARGEST_TABLE", 0)
         matches = common(old, new)
     assert all(old[place] == new[other] for place, other in matches)
     assert all(a < c and b < d for (a, b), (c, d) in pairwise(matches))
-    # What is unique on both sides in the same order is matched, whatever lies between.
-    once = [item for item in old if old.count(item) == new.count(item) == 1]
-    if once == [item for item in new if item in once]:
-        assert {old.index(item) for item in once} <= {place for place, _ in matches}
+    if len(set(old)) == len(old) and len(set(new)) == len(new):  # then anchors are all there is, and the longest run
+        assert len(matches) == _longest(old, new)
+
+
+@given(PAIRS)
+def test_a_unified_diff_makes_the_one_text_into_the_other(pair: tuple[str, str]) -> None:
+    old, new = pair
+    found = list(unified(old, new, "a", "b"))
+    assert bool(found) == (old != new)
+    assert patched(old, found) == new
+
+
+def patched(text: str, shown: list[str]) -> str:
+    """Carry out a unified diff, each line checked."""
+    lines, made, place = text.split("\n"), [], 0
+    ended = [True, True]  # whether each side ends with a line end
+    for number, line in enumerate(shown[2:], 2):
+        if line.startswith("@@ -"):
+            first, _, count = line.split(" ")[1][1:].partition(",")
+            start = int(first) - (count != "0")
+            made += lines[place:start]
+            place = start
+        elif line.startswith("\\"):
+            sides = {"-": (0,), "+": (1,), " ": (0, 1)}[shown[number - 1][0]]
+            for side in sides:
+                ended[side] = False
+        else:
+            if line[0] in " -":
+                assert lines[place] == line[1:]
+                place += 1
+            if line[0] in " +":
+                made.append(line[1:])
+    rest = lines[place:]
+    if rest and rest != [""]:
+        return "\n".join(made + rest)
+    return "\n".join(made) + ("\n" if made and ended[1] else "")
+
+
+@given(PAIRS)
+def test_rows_show_each_changed_line(pair: tuple[str, str]) -> None:
+    found = compare(*pair)
+    shown = list(rows(found))
+    assert bool(shown) == bool(found)
+    told = "".join(text for row in shown for kind, text in row.pieces if kind is not Kind.EQUAL)
+    wanted = [span.text for each in found.changed() for span in each.spans if span.kind is not Kind.EQUAL]
+    for text in wanted:
+        assert all(word in told for word in text.replace("\xa0", "⍽").split())
+
+
+@given(edited())
+def test_a_ledger_is_a_difference_of_source_and_clean_text(pair: tuple[str, str]) -> None:
+    old, new = pair
+    entries: list[Entry] = []
+    place = other = 0
+    for here, there in [*common(old, new), (len(old), len(new))]:
+        if here > place or there > other:
+            span, gone, come = Span(place, here), old[place:here], new[other:there]
+            known = ("stage", f"rule-{len(entries)}", 1, gone)
+            entries.append(Rewrite(span, *known, come) if come else Removal(span, *known))
+        place, other = here + 1, there + 1
+    assert apply(old, tuple(entries)) == new
+    found = by_ledger(old, entries)
+    assert (found.old_text, found.new_text) == (old, new)
+    assert bool(found) == (old != new)
+    named = {rule for each in found.pairs for span in each.spans for rule in span.rules}
+    assert named == {entry.rule for entry in entries}
