@@ -107,20 +107,26 @@ def with_rules(difference: Difference, removed: Mapping[str, str], restored: Map
     """Return a difference of two clean texts whose spans name the rules that explain them.
 
     `removed` are the lines that the new text's ledger took, `restored` those that the old one's had taken, each with
-    its rule. A span is explained where all its lines are.
+    its rule. A span is explained where it is of whole lines and each of them is.
     """
+    return replace(difference, pairs=tuple(_explained(pair, removed, restored) for pair in difference.pairs))
 
-    def explained(span: Span) -> Span:
-        lines = {line for each in span.text.split("\n") if (line := each.strip())}
+
+def _explained(pair: Pair, removed: Mapping[str, str], restored: Mapping[str, str]) -> Pair:
+    if all(span.kind is Kind.EQUAL for span in pair.spans):
+        return pair
+    found: list[Span] = []
+    for place, span in enumerate(pair.spans):
         known = {Kind.DELETE: removed, Kind.INSERT: restored, Kind.EQUAL: {}}[span.kind]
-        if not lines or not lines <= known.keys():
-            return span
-        return replace(span, rules=tuple(sorted({known[line] for line in lines})))
+        lines = {line for each in span.text.split("\n") if (line := each.strip())}
+        is_known = lines and lines <= known.keys() and _is_whole(pair.spans, place)
+        found.append(replace(span, rules=tuple(sorted({known[line] for line in lines}))) if is_known else span)
+    return replace(pair, spans=tuple(found))
 
-    pairs = tuple(
-        replace(pair, spans=tuple(explained(span) for span in pair.spans))
-        if any(span.kind is not Kind.EQUAL for span in pair.spans)
-        else pair
-        for pair in difference.pairs
-    )
-    return replace(difference, pairs=pairs)
+
+def _is_whole(spans: Sequence[Span], place: int) -> bool:
+    """Whether a span is of whole lines: a lone 。 of the interface does not explain the end of a sentence."""
+    kind, text = spans[place].kind, spans[place].text
+    before = "".join(span.text for span in spans[:place] if span.kind in {kind, Kind.EQUAL})
+    after = "".join(span.text for span in spans[place + 1 :] if span.kind in {kind, Kind.EQUAL})
+    return before[-1:] in {"", "\n"} and (text.endswith("\n") or after[:1] in {"", "\n"})

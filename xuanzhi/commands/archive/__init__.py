@@ -11,7 +11,7 @@ from xuanzhi.words import word
 
 __all__ = ["PARTS", "build_parser", "main"]
 
-PARTS = ("rules",)
+PARTS = ("diff", "rules")
 """In the order of the help. Each is a module of this package with `add_arguments(parser)`, and `run(options)` that
 returns the exit code; a module named `import_` is the part `import`, a word of Python's."""
 
