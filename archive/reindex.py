@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import catalogue as catalogues
+from archive import decisions
 from archive.catalogue import Catalogue, storable
 from archive.errors import Damaged, NewerSchema, StorageError, storage_errors
 from archive.index import Index, Rows, free_name
@@ -30,6 +31,7 @@ class Damage(NamedTuple):
 
     file: str
     offset: int
+    """In bytes; of decisions.jsonl the number of the line."""
     message: str
 
 
@@ -61,6 +63,10 @@ def reindex(path: Path | str) -> Reindexed:
         try:
             with index.transaction():
                 lost = _Replay(index, path, files).run()
+                files.damage += [
+                    (decisions.FILE, each.line, f"line {each.line}: {each.message}")
+                    for each in decisions.insert_all(index, path)
+                ]
                 records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
             index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
         finally:

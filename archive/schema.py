@@ -172,5 +172,30 @@ CREATE TABLE item (                     -- one address of a run
 CREATE INDEX item_open ON item (run) WHERE outcome = '';
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+CREATE TABLE decision (                 -- a reviewer's decision about a difference, as decisions.jsonl has it
+  id INTEGER PRIMARY KEY,
+  decision_id TEXT NOT NULL UNIQUE,
+  article_key TEXT NOT NULL,
+  from_sha256 TEXT NOT NULL,            -- of a version's text, as the next
+  to_sha256 TEXT NOT NULL,
+  diff_sha256 TEXT NOT NULL,            -- the decision counts as long as the difference and the rules are these
+  ruleset_sha256 TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('pending', 'accepted', 'rejected', 'needs-work')),
+  note TEXT NOT NULL,
+  reviewer TEXT NOT NULL,
+  at TEXT NOT NULL,
+  supersedes TEXT NOT NULL,             -- decision_id of an earlier one; empty where there is none
+  batch TEXT NOT NULL,                  -- empty for a decision that was made by itself
+  ends_at INTEGER NOT NULL              -- where its line ends in the file: what lies behind the last is to be read
+);
+CREATE INDEX decision_item ON decision (article_key, to_sha256);
+CREATE INDEX decision_ends_at ON decision (ends_at);
+CREATE TRIGGER decision_stays BEFORE DELETE ON decision
+  BEGIN SELECT RAISE(ABORT, 'a decision is never deleted; a later one supersedes it'); END;
+CREATE TRIGGER decision_unchanged BEFORE UPDATE ON decision
+  BEGIN SELECT RAISE(ABORT, 'a decision is never changed; a later one supersedes it'); END;
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -31,6 +31,7 @@ details { margin: 1rem 0; border-top: 1px dashed var(--line); border-bottom: 1px
 summary { cursor: pointer; color: var(--quiet); font-size: .9rem; padding: .3rem 0; }
 :focus-visible { outline: 2px solid var(--new); outline-offset: 2px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (max-width: 40rem) { .sides th, .sides td { display: block; padding-right: 0; } }
 @media (forced-colors: active) { del, ins { forced-color-adjust: auto; } }
 @media print { :root { --paper: #fff; --ink: #000; --old-paper: #fff; --new-paper: #fff; }
   body { max-width: none; padding: 0; } .pair { break-inside: avoid; } }

@@ -32,7 +32,7 @@ WORDS = {
     "html.kinds": ("what changed: {kinds}", "变化的内容：{kinds}"),
     "html.rules": ("explained by the rules {rules}", "规则 {rules} 说明了这些变化"),
     "html.by": ("by rule {rules}", "规则 {rules}"),
-    "html.unchanged": ("{count:,} blocks unchanged", "{count:,} 段未改动"),
+    "html.unchanged": ("unchanged blocks: {count:,}", "{count:,} 段未改动"),
     "html.added": ("{kind} added, line {line}", "新增{kind}，第 {line} 行"),
     "html.removed": ("{kind} removed, line {line}", "删除{kind}，第 {line} 行"),
     "html.changed": ("{kind}, line {old} → line {new}", "{kind}，第 {old} 行 → 第 {new} 行"),
