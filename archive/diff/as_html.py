@@ -14,6 +14,7 @@ from archive.diff.model import Change, Difference, Kind, Match, Pair
 from archive.diff.shown import visible, visible_space
 from archive.diff.style import STYLE
 from archive.diff.summary import Summary, summary
+from archive.diff.tokens import words
 
 __all__ = ["Side", "as_html"]
 
@@ -21,7 +22,7 @@ Say = Callable[..., str]
 """Gives the words of a key in the reader's language, its placeholders filled."""
 
 HAN = 0.2
-"""Share of ideographs from which a text is marked as Chinese, for fonts and for voices."""
+"""Share of words that are ideographs from which a text is marked as Chinese, for fonts and for voices."""
 
 
 class Side(NamedTuple):
@@ -64,7 +65,7 @@ def _body(difference: Difference, title: str, old: Side, new: Side, say: Say) ->
     yield "</table>"
     yield f'<ul class="summary">{"".join(f"<li>{_text(each)}</li>" for each in _told(told, say))}</ul>'
     yield f'<p class="legend"><del>{_text(say("html.gone"))}</del> <ins>{_text(say("html.come"))}</ins></p>'
-    yield f'</header>\n<main lang="{_language(difference.new_text)}">'
+    yield f'</header>\n<main lang="{_language(difference)}">'
     telling = set(map(id, difference.changed()))
     for changed, run in groupby(difference.pairs, key=lambda pair: id(pair) in telling):
         if changed:
@@ -138,6 +139,8 @@ def _text(text: str) -> str:
     return escape(visible(text).encode("utf-8", "backslashreplace").decode())
 
 
-def _language(text: str) -> str:
-    han = sum("\u4e00" <= character <= "\u9fff" for character in text[:5000])
-    return "zh" if han > HAN * min(len(text), 5000) else "und"
+def _language(difference: Difference) -> str:
+    text = "".join(pair.new_text for pair in difference.pairs if pair.kind != "front-matter")
+    said = words(text[:5000])
+    ideographs = sum("\u4e00" <= word[0] <= "\u9fff" for word in said)
+    return "zh" if ideographs > HAN * len(said) else "und"
