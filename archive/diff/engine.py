@@ -14,8 +14,8 @@ from archive.diff.images import image_changes
 from archive.diff.inside import joined, spans_by_key, spans_inside
 from archive.diff.model import Difference, FieldChange, ImageChange, Kind, Match, Pair, Place, Span
 from archive.diff.moves import edited_moves, exact_moves, with_neighbours
-from archive.diff.sequences import common, common_length, gaps
-from archive.diff.similarity import Measure, Similarity
+from archive.diff.sequences import common, gaps
+from archive.diff.similarity import Similarity
 from archive.diff.thresholds import ALONE, SIMILAR
 
 __all__ = ["compare"]
@@ -29,14 +29,12 @@ def compare(
     *,
     old_payloads: Mapping[str, str] = NOTHING,
     new_payloads: Mapping[str, str] = NOTHING,
-    measure: Measure = common_length,
 ) -> Difference:
     """Return the difference of two texts.
 
-    Payloads are the sha256 of images, in hex, by address, as far as they are known on each side. `measure` may be a
-    faster function for the length of the longest common subsequence; the result is the same.
+    Payloads are the sha256 of images, in hex, by address, as far as they are known on each side.
     """
-    return _Comparison(blocks(old), blocks(new), old_payloads, new_payloads, measure).run()
+    return _Comparison(blocks(old), blocks(new), old_payloads, new_payloads).run()
 
 
 class _Match:
@@ -58,13 +56,11 @@ class _Comparison:
         new: list[Block],
         old_payloads: Mapping[str, str],
         new_payloads: Mapping[str, str],
-        measure: Measure,
     ) -> None:
         self._old = old
         self._new = new
         self._payloads = old_payloads, new_payloads
-        self._measure = measure
-        self._similar = Similarity([each.body for each in old], [each.body for each in new], measure)
+        self._similar = Similarity([each.body for each in old], [each.body for each in new])
         self._of_old: dict[int, _Match] = {}
         self._of_new: dict[int, _Match] = {}
 
@@ -244,7 +240,7 @@ class _Comparison:
             inside = spans_by_key(before, after)
         else:
             by_lines = old[0].kind == new[0].kind and old[0].kind in LINED
-            inside = spans_inside(before, after, by_lines=by_lines, measure=self._measure)
+            inside = spans_inside(before, after, by_lines=by_lines)
         return joined((*inside, *_white_space(old[-1].gap, new[-1].gap)))
 
     def _fields(self) -> tuple[FieldChange, ...]:

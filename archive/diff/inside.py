@@ -6,20 +6,20 @@ from archive.diff.align import in_order
 from archive.diff.cleanup import Piece, changed_tokens, pieces_together, spans_of
 from archive.diff.model import Kind, Span
 from archive.diff.sequences import common, gaps
-from archive.diff.similarity import Measure, Similarity
+from archive.diff.similarity import Similarity
 from archive.diff.thresholds import BETTER, SIMILAR
 from archive.diff.tokens import key, lines, sentences, tokens
 
 __all__ = ["joined", "spans_by_key", "spans_inside"]
 
 
-def spans_inside(old: str, new: str, *, by_lines: bool, measure: Measure) -> tuple[Span, ...]:
+def spans_inside(old: str, new: str, *, by_lines: bool) -> tuple[Span, ...]:
     """Return the spans of two texts that are one piece edited; `by_lines` where a line's end is its only stop."""
     group = lines if by_lines else sentences
     first, second = group(tokens(old)), group(tokens(new))
     before, after = ["".join(unit) for unit in first], ["".join(unit) for unit in second]
     matches = common(before, after)
-    similar = Similarity(before, after, measure)
+    similar = Similarity(before, after)
     spans: list[Span] = []
     done = 0
     for here, there in gaps(matches, len(before), len(after)):

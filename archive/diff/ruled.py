@@ -11,7 +11,6 @@ from archive.diff.front_matter import field_changes
 from archive.diff.images import image_changes
 from archive.diff.inside import joined, spans_by_key, spans_inside
 from archive.diff.model import Difference, Kind, Match, Pair, Place, Span
-from archive.diff.sequences import common_length
 from clean.ledger import Entry, Ledger
 
 __all__ = ["by_ledger", "removed_lines", "with_rules"]
@@ -84,7 +83,7 @@ def _entry(entry: Entry) -> Iterator[Span]:
     elif old.startswith("---\n"):
         spans = spans_by_key(old, new)
     else:
-        spans = spans_inside(old, new, by_lines=True, measure=common_length)
+        spans = spans_inside(old, new, by_lines=True)
     for span in spans:
         yield span if span.kind is Kind.EQUAL else replace(span, rules=rules)
 
