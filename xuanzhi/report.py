@@ -5,21 +5,12 @@ import sys
 from argparse import Namespace
 from typing import Any, Self, TextIO
 
+from archive.diff.shown import visible
 from xuanzhi.batch import Failure
 from xuanzhi.exits import Exit
 from xuanzhi.words import word
 
 __all__ = ["Report", "visible", "writable"]
-
-
-def visible(text: str) -> str:
-    """Text as it may be sent to a terminal: control characters are shown, not obeyed."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() or character in "\n\t\u3000\xa0" else f"\\x{ord(character):02x}"
-        for character in text
-    )
 
 
 class Report:

@@ -14,9 +14,9 @@ from archive.diff.images import image_changes
 from archive.diff.inside import joined, spans_by_key, spans_inside
 from archive.diff.model import Difference, FieldChange, ImageChange, Kind, Match, Pair, Place, Span
 from archive.diff.moves import edited_moves, exact_moves, with_neighbours
-from archive.diff.sequences import common, common_length, gaps
-from archive.diff.similarity import Measure, Similarity
-from archive.diff.thresholds import SIMILAR
+from archive.diff.sequences import common, gaps
+from archive.diff.similarity import Similarity
+from archive.diff.thresholds import ALONE, SIMILAR
 
 __all__ = ["compare"]
 
@@ -29,14 +29,12 @@ def compare(
     *,
     old_payloads: Mapping[str, str] = NOTHING,
     new_payloads: Mapping[str, str] = NOTHING,
-    measure: Measure = common_length,
 ) -> Difference:
     """Return the difference of two texts.
 
-    Payloads are the sha256 of images, in hex, by address, as far as they are known on each side. `measure` may be a
-    faster function for the length of the longest common subsequence; the result is the same.
+    Payloads are the sha256 of images, in hex, by address, as far as they are known on each side.
     """
-    return _Comparison(blocks(old), blocks(new), old_payloads, new_payloads, measure).run()
+    return _Comparison(blocks(old), blocks(new), old_payloads, new_payloads).run()
 
 
 class _Match:
@@ -58,13 +56,11 @@ class _Comparison:
         new: list[Block],
         old_payloads: Mapping[str, str],
         new_payloads: Mapping[str, str],
-        measure: Measure,
     ) -> None:
         self._old = old
         self._new = new
         self._payloads = old_payloads, new_payloads
-        self._measure = measure
-        self._similar = Similarity([each.body for each in old], [each.body for each in new], measure)
+        self._similar = Similarity([each.body for each in old], [each.body for each in new])
         self._of_old: dict[int, _Match] = {}
         self._of_new: dict[int, _Match] = {}
 
@@ -77,7 +73,8 @@ class _Comparison:
         for place, other in exact_moves(self._old, self._new, *self._left()):
             self._keep(place, other, Match.MOVED)
         for here, there in self._gaps():
-            for place, other, value in in_order(here, there, self._similarity, SIMILAR):
+            least = ALONE if len(here) == len(there) == 1 else SIMILAR
+            for place, other, value in in_order(here, there, self._similarity, least):
                 self._keep(place, other, Match.SIMILAR, value)
         self._splits_and_merges()
         for place, other, value in edited_moves(self._old, self._new, *self._left(), self._similar):
@@ -134,19 +131,28 @@ class _Comparison:
 
     def _splits_and_merges(self) -> None:
         """Take unmatched neighbours of a similar pair into it, where they are parts of the same text."""
+        words_of_old, words_of_new = (self._similar.words(old_side=side) for side in (True, False))
         for match in [each for each in self._of_old.values() if each.how is Match.SIMILAR]:
             (place,), (other,) = match.old, match.new
             if self._old[place].kind == "image":
                 continue
-            words = {number: self._similar.new_words(number) for number in self._around(other, self._of_new, self._new)}
-            run = with_neighbours(self._similar.old_words(place), words, other, self._similar, old_side=True)
+            run = self._run(words_of_old(place), other, old_side=True)
             if len(run) > 1:
                 self._widen(_Match((place,), run, Match.SPLIT))
                 continue
-            words = {number: self._similar.old_words(number) for number in self._around(place, self._of_old, self._old)}
-            run = with_neighbours(self._similar.new_words(other), words, place, self._similar, old_side=False)
+            run = self._run(words_of_new(other), place, old_side=False)
             if len(run) > 1:
                 self._widen(_Match(run, (other,), Match.MERGED))
+
+    def _run(self, words: Sequence[str], paired: int, *, old_side: bool) -> list[int]:
+        """Return the blocks that, one after the other, are the other side of a block of these words."""
+        matched, side = (self._of_new, self._new) if old_side else (self._of_old, self._old)
+        around = self._around(paired, matched, side)
+        if len(around) == 1:
+            return around
+        words_of = self._similar.words(old_side=not old_side)
+        others = {number: words_of(number) for number in around}
+        return with_neighbours(words, others, paired, self._similar, old_side=old_side)
 
     def _around(self, middle: int, matched: Mapping[int, _Match], side: Sequence[Block]) -> list[int]:
         """The block, and the unmatched blocks of text that touch it, nearest ones."""
@@ -161,40 +167,45 @@ class _Comparison:
         return found
 
     def _widen(self, match: _Match) -> None:
-        old = [word for place in match.old for word in self._similar.old_words(place)]
-        new = [word for other in match.new for word in self._similar.new_words(other)]
+        old = [word for place in match.old for word in self._similar.words(old_side=True)(place)]
+        new = [word for other in match.new for word in self._similar.words(old_side=False)(other)]
         match.similarity = 2 * self._similar.length(old, new) / max(len(old) + len(new), 1)
         self._of_old.update(dict.fromkeys(match.old, match))
         self._of_new.update(dict.fromkeys(match.new, match))
 
     def _positional(self) -> None:
-        """Pair the images that are left between two matches, in order: they were replaced."""
+        """Pair the images that are left between two matches, in order: they were replaced. So is a lone table."""
         for here, there in list(self._gaps()):
-            places = [place for place in here if self._old[place].kind == "image"]
-            others = [other for other in there if self._new[other].kind == "image"]
-            for place, other in zip(places, others, strict=False):
-                self._keep(place, other, Match.POSITIONAL, 0.0)
+            for kind in ("image", *sorted(LINED)):
+                places = [place for place in here if self._old[place].kind == kind]
+                others = [other for other in there if self._new[other].kind == kind]
+                if kind == "image" or len(places) == len(others) == 1:
+                    for place, other in zip(places, others, strict=False):
+                        self._keep(place, other, Match.POSITIONAL, 0.0)
 
     def _in_reading_order(self) -> Iterator[_Match]:
         """Yield all matches in the order of the new text; what was removed stands where it was."""
+        until = len(self._old)  # for each new block: the old block of the next match in order
+        ends: list[int] = []
+        for other in range(len(self._new) - 1, -1, -1):
+            match = self._of_new.get(other)
+            if match is not None and match.how is not Match.MOVED:
+                until = match.old[0]
+            ends.append(until)
         place = 0
-
-        def removed(until: int) -> Iterator[_Match]:
-            nonlocal place
-            while place < until:
-                if place not in self._of_old:
-                    yield _Match((place,), (), Match.NONE, 0.0)
-                place += 1
-
         for other in range(len(self._new)):
+            end = ends.pop()
+            yield from self._removed(place, end)
+            place = max(place, end)
             match = self._of_new.get(other)
             if match is None:
                 yield _Match((), (other,), Match.NONE, 0.0)
             elif match.new[0] == other:
-                if match.how is not Match.MOVED:
-                    yield from removed(match.old[0])
                 yield match
-        yield from removed(len(self._old))
+        yield from self._removed(place, len(self._old))
+
+    def _removed(self, start: int, end: int) -> Iterator[_Match]:
+        return (_Match((place,), (), Match.NONE, 0.0) for place in range(start, end) if place not in self._of_old)
 
     # Marking
 
@@ -229,7 +240,7 @@ class _Comparison:
             inside = spans_by_key(before, after)
         else:
             by_lines = old[0].kind == new[0].kind and old[0].kind in LINED
-            inside = spans_inside(before, after, by_lines=by_lines, measure=self._measure)
+            inside = spans_inside(before, after, by_lines=by_lines)
         return joined((*inside, *_white_space(old[-1].gap, new[-1].gap)))
 
     def _fields(self) -> tuple[FieldChange, ...]:

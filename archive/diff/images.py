@@ -49,7 +49,7 @@ def image_changes(
             keys = {each: asset(each) for each in (*before, *after)}
             changes += _take(before, after, keys, keys, relation)
         else:
-            changes += _take(before, after, old_payloads, new_payloads, relation, known=True)
+            changes += _take(before, after, _of(before, old_payloads), _of(after, new_payloads), relation, known=True)
     both = min(len(before), len(after))
     changes += [ImageChange(Relation.REPLACED, *pair) for pair in zip(before[:both], after[:both], strict=True)]
     changes += [ImageChange(Relation.REMOVED, each, "") for each in before[both:]]
@@ -87,3 +87,9 @@ def _take(
     for each in gone:
         after.remove(each)
     return taken
+
+
+def _of(addresses: list[str], payloads: Mapping[str, str]) -> dict[str, str]:
+    """Return the payloads of addresses, which were asked for without their fragments."""
+    known = {each: payloads.get(each, payloads.get(each.partition("#")[0])) for each in addresses}
+    return {each: sha256 for each, sha256 in known.items() if sha256}

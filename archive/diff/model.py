@@ -112,9 +112,12 @@ class Pair:
         changed = [span for span in self.spans if span.kind is not Kind.EQUAL]
         if not changed:
             return Change.MOVED if self.matched_by is Match.MOVED else Change.NONE
-        if all(not span.text.strip() for span in changed):
-            return Change.MOVED if self.matched_by is Match.MOVED else Change.WHITE_SPACE
-        return Change.TEXT
+        if any(span.text.strip() for span in changed):
+            return Change.TEXT
+        if self.matched_by is Match.MOVED:
+            return Change.MOVED
+        last = all(span.text.strip("\r\n") == "" for span in self.spans[self.spans.index(changed[0]) :])
+        return Change.LINE_ENDS if last else Change.WHITE_SPACE
 
     @property
     def old_text(self) -> str:
@@ -131,6 +134,8 @@ class Change(StrEnum):
     """How much of a change a pair is."""
 
     NONE = "none"
+    LINE_ENDS = "line-ends"
+    """The blank lines after the block."""
     WHITE_SPACE = "white-space"
     MOVED = "moved"
     """Only its place."""
@@ -150,8 +155,14 @@ class Difference:
         return any(pair.change is not Change.NONE for pair in self.pairs)
 
     def changed(self) -> Iterator[Pair]:
-        """Yield the pairs that are not as they were."""
-        return (pair for pair in self.pairs if pair.change is not Change.NONE)
+        """Yield the pairs that are not as they were and say something.
+
+        A block that became the last one, or no longer is, has other blank lines after it. That is told only where the
+        texts do not differ in anything else.
+        """
+        pairs = [pair for pair in self.pairs if pair.change is not Change.NONE]
+        telling = [pair for pair in pairs if pair.change is not Change.LINE_ENDS]
+        yield from telling or pairs
 
     @property
     def old_text(self) -> str:

@@ -9,17 +9,13 @@ from archive.diff.tokens import words
 
 __all__ = ["Similarity"]
 
-Measure = Callable[[Sequence[str], Sequence[str]], int]
-"""Length of the longest common subsequence; a library's may stand in for ours, as it has one value alone."""
-
 
 class Similarity:
     """Compares pieces of two texts; what it needs of a piece is made once, and only when it is asked for."""
 
-    def __init__(self, old: Sequence[str], new: Sequence[str], measure: Measure = common_length) -> None:
+    def __init__(self, old: Sequence[str], new: Sequence[str]) -> None:
         self._old = _Pieces(old)
         self._new = _Pieces(new)
-        self._measure = measure
 
     def __call__(self, first: int, second: int, least: float = 0.0) -> float:
         """Return the share of words in common, 0 to 1, of piece `first` of the old and piece `second` of the new.
@@ -45,16 +41,12 @@ class Similarity:
     def length(self, old: Sequence[str], new: Sequence[str]) -> int:
         """Return how many words are in common, in the same order; of long pieces, in pairs of neighbouring words."""
         if max(len(old), len(new)) <= LONGEST_PAIRED:
-            return self._measure(old, new)
+            return common_length(old, new)
         return len(_bag([*pairwise(old)]) & _bag([*pairwise(new)]))
 
-    def old_words(self, first: int) -> Sequence[str]:
-        """Return the words of a piece of the old text."""
-        return self._old.words(first)
-
-    def new_words(self, second: int) -> Sequence[str]:
-        """Return the words of a piece of the new text."""
-        return self._new.words(second)
+    def words(self, *, old_side: bool) -> Callable[[int], Sequence[str]]:
+        """Return what gives the words of a piece of the old text, or of the new."""
+        return (self._old if old_side else self._new).words
 
 
 class _Pieces:

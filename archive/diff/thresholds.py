@@ -1,6 +1,8 @@
 """Every number that decides what matches what, with its reason. The edit cases in tests/diff/cases hold them."""
 
 __all__ = [
+    "ALONE",
+    "BETTER",
     "LARGEST_TABLE",
     "LONGEST_PAIRED",
     "MOST_COMPARED",
@@ -16,6 +18,10 @@ __all__ = [
 SIMILAR = 0.5
 """Share of words in common from which two blocks between the same neighbours are one that was edited. Unrelated Chinese
 paragraphs have 0.10 to 0.33 in common, edited ones seldom less than 0.55."""
+
+ALONE = 0.35
+"""The same where nothing else can be meant: one block on each side between the same neighbours. A short sentence in
+traditional characters has 0.38 in common with itself in simplified ones."""
 
 MOVED = 0.6
 """The same for a block that stands elsewhere: nothing around it supports the match, so more is asked."""
@@ -34,6 +40,10 @@ NEIGHBOURS = 4
 
 WHOLE = 0.6
 """Changed share above which before and after are shown one after the other: marks in between would not be read."""
+
+BETTER = 0.5
+"""Share of changed tokens that marks across sentences must save by, where sentences were split, merged or broken into
+lines; otherwise sentences are put side by side."""
 
 MOST_COMPARED = 40_000
 """Pairs of blocks, or of sentences, that are compared between two exact matches. Where all pairs are more, each is

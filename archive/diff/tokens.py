@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from archive.diff.images import IMAGE, asset
 
-__all__ = ["key", "lines", "sentences", "tokens", "words"]
+__all__ = ["ends_sentence", "key", "lines", "sentences", "tokens", "words"]
 
 # One token. Addresses, images, links, tags, code, words and numbers stay whole, everything else is one character with
 # the marks that combine with it (a variant form of an ideograph is such a mark). Linear: each alternative's classes
@@ -45,6 +45,11 @@ def words(text: str) -> list[str]:
     """Return the tokens that say something, as they are compared: no spaces, no punctuation, unless that is all."""
     cut = [key(token) for token in tokens(text) if not token.isspace()]
     return [token for token in cut if token[0].isalnum() or len(token) > 2] or cut
+
+
+def ends_sentence(token: str) -> bool:
+    """Whether a token is a stop or the end of a line."""
+    return token in _STOPS or token in _LINE_ENDS
 
 
 def sentences(cut: Sequence[str]) -> list[list[str]]:

@@ -1,0 +1,146 @@
+"""A difference as one HTML file to send to somebody: no script, nothing loaded, every text escaped.
+
+What went is `<del>`, what came `<ins>`, each with a word that a screen reader says and a sign beside its colour.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from html import escape
+from itertools import groupby
+from typing import NamedTuple
+
+from archive.diff.model import Change, Difference, Kind, Match, Pair
+from archive.diff.shown import visible, visible_space
+from archive.diff.style import STYLE
+from archive.diff.summary import Summary, summary
+from archive.diff.tokens import words
+
+__all__ = ["Side", "as_html"]
+
+Say = Callable[..., str]
+"""Gives the words of a key in the reader's language, its placeholders filled."""
+
+HAN = 0.2
+"""Share of words that are ideographs from which a text is marked as Chinese, for fonts and for voices."""
+
+
+class Side(NamedTuple):
+    """What is said of one of the two texts above their difference."""
+
+    name: str
+    facts: Sequence[tuple[str, str]] = ()
+    """Such as when it was fetched; label and value."""
+
+
+def as_html(difference: Difference, title: str, old: Side, new: Side, say: Say, language: str) -> str:
+    """Return the whole file. `language` is that of `say`, as in the attribute `lang` (BCP 47)."""
+    policy = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
+    body = "\n".join(_body(difference, title, old, new, say))
+    return f"""<!DOCTYPE html>
+<html lang="{escape(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{_text(title)}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def _body(difference: Difference, title: str, old: Side, new: Side, say: Say) -> Iterator[str]:
+    told = summary(difference)
+    yield f"<header>\n<h1>{_text(title)}</h1>"
+    yield '<table class="sides">'
+    for mark, side in (("-", old), ("+", new)):
+        facts = "".join(f"<dt>{_text(label)}</dt><dd>{_text(value)}</dd>" for label, value in side.facts)
+        yield f'<tr><th scope="row"><span aria-hidden="true">{mark}</span> {_text(side.name)}</th>'
+        yield f"<td><dl>{facts}</dl></td></tr>"
+    yield "</table>"
+    yield f'<ul class="summary">{"".join(f"<li>{_text(each)}</li>" for each in _told(told, say))}</ul>'
+    yield f'<p class="legend"><del>{_text(say("html.gone"))}</del> <ins>{_text(say("html.come"))}</ins></p>'
+    yield f'</header>\n<main lang="{_language(difference)}">'
+    telling = set(map(id, difference.changed()))
+    for changed, run in groupby(difference.pairs, key=lambda pair: id(pair) in telling):
+        if changed:
+            for pair in run:
+                yield from _changed(pair, say)
+        else:
+            yield from _unchanged(list(run), say)
+    yield "</main>"
+
+
+def _told(told: Summary, say: Say) -> Iterator[str]:
+    if not told.kinds:
+        yield say("html.equal")
+        return
+    yield say("html.share", removed=told.removed, added=told.added, share=f"{told.share:.1%}")
+    yield say("html.kinds", kinds=say("label.comma").join(say(f"kind.{kind}") for kind in told.kinds))
+    if told.rules:
+        yield say("html.rules", rules=say("label.comma").join(told.rules))
+
+
+def _unchanged(pairs: Sequence[Pair], say: Say) -> Iterator[str]:
+    shown = [pair for pair in pairs if pair.new_text.strip()]
+    if not shown:
+        return
+    yield f"<details><summary>{_text(say('html.unchanged', count=len(shown)))}</summary>"
+    for pair in shown:
+        yield f'<div class="block {pair.kind}">{_text(pair.new_text.rstrip())}</div>'
+    yield "</details>"
+
+
+def _changed(pair: Pair, say: Say) -> Iterator[str]:
+    yield f'<section class="pair {pair.change}"><h2>{_text(_place(pair, say))}</h2>'
+    rules = tuple(dict.fromkeys(rule for span in pair.spans for rule in span.rules))
+    notes = [say(f"diff.{pair.matched_by}", line=0)] if pair.matched_by in {Match.SPLIT, Match.MERGED} else []
+    if pair.matched_by is Match.MOVED and pair.old:
+        notes.append(say("diff.moved-from", line=pair.old.line))
+    notes += dict.fromkeys(say(f"diff.{image.relation}") for image in pair.images if image.old and image.new)
+    notes += [say("html.by", rules=say("label.comma").join(rules))] if rules else []
+    if notes:
+        yield f'<p class="note">{_text(say("label.comma").join(notes))}</p>'
+    spaces = pair.change in {Change.WHITE_SPACE, Change.LINE_ENDS}
+    pieces = []
+    for number, span in enumerate(pair.spans):
+        text = span.text.rstrip("\r\n") if number == len(pair.spans) - 1 and not spaces else span.text
+        if span.kind is Kind.EQUAL:
+            pieces.append(_text(text))
+        elif text.strip("\r\n") or spaces or number < len(pair.spans) - 2:
+            ends = text.replace("\n", "⏎\n") if not text.strip("\r\n") else text
+            pieces.append(_mark(span.kind, "\n".join(visible_space(line) for line in ends.split("\n")), say))
+    yield f'<div class="block {pair.kind}">{"".join(pieces)}</div></section>'
+
+
+def _place(pair: Pair, say: Say) -> str:
+    kind = say(f"block.{pair.kind}")
+    if pair.old is None and pair.new is not None:
+        return say("html.added", kind=kind, line=pair.new.line)
+    if pair.new is None and pair.old is not None:
+        return say("html.removed", kind=kind, line=pair.old.line)
+    assert pair.old is not None  # for the type checker, as the next
+    assert pair.new is not None
+    return say("html.changed", kind=kind, old=pair.old.line, new=pair.new.line)
+
+
+def _mark(kind: Kind, text: str, say: Say) -> str:
+    tag, key = ("del", "html.gone") if kind is Kind.DELETE else ("ins", "html.come")
+    return f'<{tag}><span class="hidden">{_text(say(key))}: </span>{_text(text)}</{tag}>'
+
+
+def _text(text: str) -> str:
+    """Escape; what no HTML may hold is written out, and a stray byte is no character of UTF-8."""
+    return escape(visible(text).encode("utf-8", "backslashreplace").decode())
+
+
+def _language(difference: Difference) -> str:
+    text = "".join(pair.new_text for pair in difference.pairs if pair.kind != "front-matter")
+    said = words(text[:5000])
+    ideographs = sum("\u4e00" <= word[0] <= "\u9fff" for word in said)
+    return "zh" if ideographs > HAN * len(said) else "und"
