@@ -149,6 +149,11 @@ def test_every_word_is_used() -> None:
     )
     families = (
         "capture.",
+        "block.",
+        "diff.",
+        "html.",
+        "kind.",
+        "version.",
         "progress.",
         "fetch.",
         "explain.",

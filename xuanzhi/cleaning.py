@@ -8,7 +8,6 @@ from clean.ledger import restore
 from xuanzhi.batch import Failure, Job, Outcome, failure, in_batches, run
 from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
-from xuanzhi.difference import Paint, difference
 from xuanzhi.errors import CommandError, UsageError
 from xuanzhi.explain import explain, explained
 from xuanzhi.folder import Folder
@@ -159,6 +158,8 @@ class Cleaning:
     def _show_difference(self, outcome: Outcome) -> None:
         import sys
 
+        from xuanzhi.difference import Paint, cleaning_difference
+
         assert outcome.cleaned is not None
         ledger = outcome.cleaned.ledger
         if (ledger.entries or ledger.nodes) and self.options.exit_code:
@@ -168,9 +169,9 @@ class Cleaning:
             return
         paint = Paint(sys.stdout)
         source = restore(outcome.cleaned.markdown or "", ledger)
-        shown = list(difference(source, outcome.cleaned, paint))
+        shown = list(cleaning_difference(source, outcome.cleaned, paint))
         if shown:
-            for line in [_heading(outcome.name, paint), *shown]:
+            for line in [paint.quiet(f"── {visible(outcome.name)} ──"), *shown]:
                 print(writable(line, sys.stdout))
 
     def _print(self, outcome: Outcome) -> None:
@@ -261,10 +262,6 @@ def _refuse_pairs(options: Namespace) -> None:
         raise UsageError("together", one="--collection", other="--output")
     if options.stdout and (options.output or options.collection):
         raise UsageError("together", one="--stdout", other="--output" if options.output else "--collection")
-
-
-def _heading(name: str, paint: Paint) -> str:
-    return paint.quiet(f"── {visible(name)} ──")
 
 
 def _line(outcome: Outcome, output: str | None, remark: str) -> str:

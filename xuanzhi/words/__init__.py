@@ -7,6 +7,7 @@ The language is the terminal's (LC_ALL, LC_MESSAGES, LANG), or XUANZHI_LANGUAGE=
 import os
 
 from xuanzhi.words.capturing import WORDS as CAPTURING
+from xuanzhi.words.diffing import WORDS as DIFFING
 from xuanzhi.words.errors import WORDS as ERRORS
 from xuanzhi.words.giving import WORDS as GIVING
 from xuanzhi.words.help import WORDS as HELP
@@ -34,6 +35,7 @@ WORDS: "Mapping[str, tuple[str, str]]" = {
     **CAPTURING,
     **RULES,
     **LOOKING,
+    **DIFFING,
     **TRUST,
     **GIVING,
     **LEARNING,

@@ -47,7 +47,7 @@ WORDS = {
     ),
     "progress.files": ("files", "文件"),
     "progress.megabytes": ("MB", "MB"),
-    # -- explain and diff
+    # -- explain
     "explain.removed": ("removed", "移除"),
     "explain.rewritten": ("rewritten", "改写"),
     "explain.becomes": ("becomes", "改为"),
@@ -68,5 +68,4 @@ WORDS = {
     ),
     "explain.confidence": ("confidence in the choice of the content: {confidence}", "正文选择的把握：{confidence}"),
     "explain.rendered": ("changed in the text that the page rendered to:", "在网页转换出的文本中改动："),
-    "diff.unchanged": ("… {count:,} lines unchanged", "…… {count:,} 行未改动"),
 }
