@@ -51,6 +51,7 @@ class Again(NamedTuple):
     root: Path
     ruleset: Ruleset
     context: Context
+    with_ledgers: bool
 
     def do(self, kept: Kept) -> Outcome:
         """Clean one. Never raises, so that one bad capture costs no other its result."""
@@ -85,6 +86,7 @@ class Again(NamedTuple):
             new.counts() if new else {},
             removed_characters(old) if old else 0,
             removed_characters(new) if new else 0,
+            (old, new) if self.with_ledgers else (None, None),
         )
 
 
@@ -110,7 +112,7 @@ class Recleaning:
             articles = select(collection.catalogue, self.selection)
             total = _captures(collection, articles)
             self.report.total = total
-            work = Again(collection.path, self.ruleset, collection.context())
+            work = Again(collection.path, self.ruleset, collection.context(), self.options.diff)
             outcomes = run(kept_of(collection.catalogue, articles), work, total, self.options.jobs)
             enabled = not (self.options.quiet or self.options.json)
             with Progress(total, enabled=enabled, unit="captures") as progress:
@@ -157,6 +159,9 @@ class Recleaning:
         self.largest = nlargest(LARGEST, [*self.largest, (size, change.article, change.name)])
         markdown = result.markdown if result is not None else change.markdown
         output = str(self.path / markdown) if markdown else None
+        if self.options.diff and not self.options.json:
+            self._show(change)
+            return
         if self.options.json:
             self.report.event(
                 event="recleaned", file=change.name, article=change.article, state=change.state_after,
@@ -171,6 +176,19 @@ class Recleaning:
                 parts.append(f"{_state(change.state_before)} → {_state(change.state_after)}")
             parts.append(word("reclean.changed", count=size))
             self.report.say("  ".join(parts) + (f"\n  → {output}" if output and result is not None else ""))
+
+    def _show(self, change: Change) -> None:
+        """Show what changed, line by line, each piece with the rule that explains it."""
+        import sys
+
+        from xuanzhi.comparing import Text, compared, lines
+        from xuanzhi.difference import Paint
+        from xuanzhi.report import writable
+
+        old = Text(change.name, change.before, ledger=change.ledgers[0])
+        new = Text(_state(change.state_after), change.after, ledger=change.ledgers[1])
+        for line in lines(old, new, compared(old, new), Paint(sys.stdout)):
+            print(writable(line, sys.stdout))
 
     def _summary(self) -> None:
         report, counts = self.report, self.report.counts

@@ -208,3 +208,16 @@ def test_a_killed_run_goes_on_to_the_same_end(run: Callable, spawn: Callable, fo
     assert len(texts()) == 1
     assert differences() == []
     assert run("archive", "reclean", "--rules", rules, "--json").events[-1]["unchanged"] == 60
+
+
+def test_a_trial_shows_what_would_change_and_by_which_rule(run: Callable, folder: Path, rules: str) -> None:
+    (folder / "1.txt").write_text(snapshot(1, "甲。\n\n扫码入群"))
+    run("clean", "1.txt")
+    shown = run("archive", "reclean", "--dry-run", "--diff", "--rules", rules)
+    assert shown.out.splitlines() == [
+        "── 1.txt → article ──",
+        "        … 6 lines unchanged",
+        " 9  9   甲。",
+        "11    - 扫码入群  ‹local.join›",
+    ]
+    assert texts() == [(folder / "1.txt").read_text()]

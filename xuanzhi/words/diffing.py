@@ -81,5 +81,9 @@ WORDS = {
         "write the difference to one HTML file, to send to somebody",
         "把差异写成一个 HTML 文件，便于发送",
     ),
+    "help.archive.reclean.diff": (
+        "show what changes, line by line, with the rules that explain it",
+        "逐行显示变化，并注明依据的规则",
+    ),
     "help.archive.diff.exit-code": ("exit with 1 where they differ", "有差异时以 1 退出"),
 }

@@ -14,6 +14,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_selection(parser)
     how = parser.add_argument_group(word("help.group.how"))
     how.add_argument("-n", "--dry-run", action="store_true", help=word("help.clean.dry-run"))
+    how.add_argument("--diff", action="store_true", help=word("help.archive.reclean.diff"))
     how.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
     how.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
 
