@@ -1,115 +1,71 @@
-"""The versions of an article: distinct clean texts, in the order in which they were seen."""
+"""What is compared of a version: which one a name means, its text, its ledger, and the bytes of its images."""
 
 import json
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
-from archive.errors import ArchiveError, storage_errors
+from archive.changes import changes
+from archive.errors import storage_errors
+from archive.holdings import Holdings
+from archive.portrait import NoSuchVersion, Portrait, Version
 from archive.records import EMPTY_SHA256
 from clean.ledger import Ledger
 
-if TYPE_CHECKING:
-    from archive.holdings import Holdings
+__all__ = ["last_change", "ledger_of", "named", "payloads_of", "text_of"]
 
-__all__ = ["NoSuchVersion", "Version", "ledger_of", "payloads_of", "pick", "text_of", "versions"]
-
-# A day, or more or less of a moment, as WARC-Date begins. Every part is of fixed length.
-_MOMENT = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}(?::\d{2}(?::\d{2}(?:\.\d{1,9})?Z?)?)?)?)?", re.ASCII)
-_DIGEST = re.compile(r"[0-9a-f]{6,64}", re.ASCII)
+# A month, a day, or more of a moment, as WARC-Date begins. Every part is of fixed length.
+_MOMENT = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}(?::\d{2}(?::\d{2}(?:\.\d{1,6})?Z?)?)?)?)?", re.ASCII)
 
 
-IN_ORDER = (
-    "(SELECT min(fetched_at) FROM cleaning JOIN capture ON capture.id = cleaning.capture"
-    " WHERE cleaning.version = version.id), (SELECT min(id) FROM cleaning WHERE cleaning.version = version.id)"
-)
-"""How versions are numbered, for `ORDER BY`: by the first capture that gave them, then by when they were cleaned."""
+def named(shown: Portrait, name: str) -> Version:
+    """Return the version of a name: its number, the beginning of its digest, or a moment whose text it was.
 
-
-class NoSuchVersion(ArchiveError):
-    """The article has no version of this name."""
-
-    code = "no-such-version"
-    hint = "`archive show ARTICLE` lists its versions: by number from 1, or by the beginning of their digest."
-
-
-class Version(NamedTuple):
-    """One distinct clean text of an article."""
-
-    id: int
-    number: int
-    """From 1, in the order of the captures that gave it first."""
-    clean_sha256: str
-    ruleset_sha256: str
-    software: str
-    seen: tuple[str, ...]
-    """When the captures whose text it was were fetched: UTC, in order."""
-    record: str
-    """Identifier of its conversion record."""
-    ledger: str
-    """Identifier of the ledger of a cleaning that gave it; empty where none was kept."""
-
-
-def versions(collection: "Holdings", article: int) -> list[Version]:
-    """Return the versions of an article, the oldest first. Raises Busy, Damaged or StorageError."""
-    catalogue = collection.catalogue
-    with storage_errors(catalogue.path):
-        rows = catalogue.execute(
-            "SELECT version.id, clean_sha256, ruleset_sha256, software,"
-            " (SELECT group_concat(DISTINCT fetched_at) FROM cleaning JOIN capture ON capture.id = cleaning.capture"
-            " WHERE cleaning.version = version.id), text.record_id, told.record_id FROM version"
-            " JOIN record AS text ON text.id = version.record LEFT JOIN record AS told ON told.id ="
-            " (SELECT max(ledger) FROM cleaning WHERE cleaning.version = version.id)"
-            f" WHERE version.article = ? ORDER BY {IN_ORDER}",
-            (article,),
-        ).fetchall()
-    return [
-        Version(row[0], number, row[1], row[2], row[3], tuple(sorted(row[4].split(","))), row[5], row[6] or "")
-        for number, row in enumerate(rows, 1)
-    ]
-
-
-def pick(found: Sequence[Version], name: str) -> Version:
-    """Return the version of a name: its number, a moment that it was the text at, or the beginning of its sha256.
-
-    Raises NoSuchVersion.
+    Of a moment, that is the text of the last capture that had one, then or before. Raises NoSuchVersion, ManyVersions.
     """
-    if name.isdecimal() and len(name) < 6:
-        if 1 <= int(name) <= len(found):
-            return found[int(name) - 1]
-        raise NoSuchVersion(f"the article has no version {name}; it has {len(found)}")
-    if _MOMENT.fullmatch(name):
-        seen = [(at, each.number) for each in found for at in each.seen if at[: len(name)] <= name]
-        if seen:
-            return found[max(seen)[1] - 1]
-        raise NoSuchVersion(f"no version of the article was seen by {name}")
-    if _DIGEST.fullmatch(name):
-        named = [version for version in found if version.clean_sha256.startswith(name)]
-        if len(named) == 1:
-            return named[0]
-    raise NoSuchVersion(f"the article has no version {name!r}")
+    if not _MOMENT.fullmatch(name):
+        return shown.version(name)
+    had = [each for each in shown.captures if each.version and each.fetched_at[: len(name)] <= name]
+    if not had:
+        raise NoSuchVersion(f"{shown.row.key} had no text by {name}")
+    return next(each for each in shown.versions if each.id == had[-1].version)
 
 
-def text_of(collection: "Holdings", version: Version) -> str:
+def last_change(holdings: Holdings, shown: Portrait) -> tuple[Version, Version]:
+    """Return the version that the current one follows, and the current one; twice the same where it follows none.
+
+    Raises NoSuchVersion where the article has no text, Busy, Damaged or StorageError.
+    """
+    if not shown.versions:
+        raise NoSuchVersion(f"{shown.row.key} has no text: no capture of it was live")
+    current = next((each for each in shown.versions if each.current), shown.versions[-1])
+    before = {each.after: each.before for each in changes(holdings.catalogue, [shown.row.id])}
+    digest = before.get(current.clean_sha256) or current.clean_sha256
+    return next(each for each in shown.versions if each.clean_sha256 == digest), current
+
+
+def text_of(holdings: Holdings, version: Version) -> str:
     """Return the clean text of a version. Raises Damaged or StorageError."""
-    return collection.record(version.record).block.decode()
+    return holdings.record_at(version.record).block.decode("utf-8", "replace")
 
 
-def ledger_of(collection: "Holdings", version: Version) -> Ledger | None:
-    """Return the ledger of a cleaning that gave a version; None where none was kept. Raises Damaged or StorageError."""
-    if not version.ledger:
+def ledger_of(holdings: Holdings, version: Version) -> Ledger | None:
+    """Return the ledger of a cleaning that gave a version; None where none was kept.
+
+    Raises LedgerError, Damaged or StorageError.
+    """
+    with storage_errors(holdings.catalogue.path, reading=True):
+        (row,) = holdings.catalogue.one("SELECT max(ledger) FROM cleaning WHERE version = ?", version.id)
+    if row is None:
         return None
-    return Ledger.from_json_lines(collection.record(version.ledger).block.decode())
+    return Ledger.from_json_lines(holdings.record_at(row).block.decode())
 
 
-def payloads_of(collection: "Holdings", version: Version) -> dict[str, str]:
+def payloads_of(holdings: Holdings, version: Version) -> dict[str, str]:
     """Return the sha256 of what the addresses of a version's last visit gave; empty where it was not visited.
 
     Raises Damaged or StorageError.
     """
-    catalogue = collection.catalogue
-    with storage_errors(catalogue.path):
-        visit = catalogue.one(
+    with storage_errors(holdings.catalogue.path, reading=True):
+        visit = holdings.catalogue.one(
             "SELECT visit_id FROM visit JOIN capture ON capture.id = visit.capture WHERE version = ?"
             " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
             version.id,
@@ -117,16 +73,19 @@ def payloads_of(collection: "Holdings", version: Version) -> dict[str, str]:
     if visit is None:
         return {}
     found: dict[str, str] = {}
-    for exchange in json.loads(collection.record(visit[0]).block)["exchanges"]:
+    for exchange in json.loads(holdings.record(visit[0]).block)["exchanges"]:
         if exchange["role"] == "requisite" and exchange["status"] == 200:
-            with storage_errors(catalogue.path):
-                row = catalogue.one(
-                    "SELECT sha256 FROM payload JOIN record ON record.id = payload.record WHERE record_id = ?",
-                    exchange["record"],
-                )
-            # A revisit says which payload it stands for; its own block is only a head.
-            digest = row[0] if row else collection.record(exchange["record"]).get("WARC-Payload-Digest")
-            digest = digest.removeprefix("sha256:")
-            if digest and digest != EMPTY_SHA256:
+            digest = _payload(holdings, exchange["record"])
+            if digest not in {"", EMPTY_SHA256}:
                 found[exchange["url"]] = digest
     return found
+
+
+def _payload(holdings: Holdings, record_id: str) -> str:
+    """Return the digest of an exchange's payload. The catalogue has it, but for a revisit, whose record is small."""
+    with storage_errors(holdings.catalogue.path, reading=True):
+        row = holdings.catalogue.one(
+            "SELECT sha256 FROM payload JOIN record ON record.id = payload.record WHERE record_id = ?", record_id
+        )
+    digest: str = row[0] if row else holdings.record(record_id).get("WARC-Payload-Digest")
+    return digest.removeprefix("sha256:")

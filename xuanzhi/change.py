@@ -28,6 +28,8 @@ class Change(NamedTuple):
     removed_before: int
     """Characters that the ledger names as removed."""
     removed_after: int
+    ledgers: tuple[Ledger | None, Ledger | None] = (None, None)
+    """Before and after, where a difference is to be shown."""
 
     @property
     def size(self) -> int:

@@ -4,14 +4,16 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from archive import versions
 from archive.diff.engine import compare
 from archive.diff.model import Difference
 from archive.diff.ruled import by_ledger, removed_lines, with_rules
 from archive.files import write_atomically
-from archive.selection import find
+from archive.holdings import Holdings
+from archive.listing import rows
+from archive.portrait import Version, portrait
 from clean.ledger import Ledger, restore
 from clean.source import decode
 from xuanzhi.difference import Paint, inline, unified
@@ -19,10 +21,8 @@ from xuanzhi.errors import InputError, UsageError
 from xuanzhi.exits import Exit
 from xuanzhi.report import Report, writable
 from xuanzhi.selecting import opened
+from xuanzhi.showing import one
 from xuanzhi.words import language, word
-
-if TYPE_CHECKING:
-    from archive.holdings import Holdings
 
 __all__ = ["Text", "compare_versions", "compared", "lines", "page"]
 
@@ -81,7 +81,7 @@ def compare_versions(options: Namespace) -> int:
         title, (old, new) = f"{options.article} → {options.old}", (_file(options.article), _file(options.old))
         difference = compared(old, new)
     else:
-        title, old, new, difference = _of_article(options, report)
+        title, old, new, difference = _of_article(options)
     _tell(options, report, title, old, new, difference)
     return Exit.DIFFERENT if difference and options.exit_code else Exit.DONE
 
@@ -115,57 +115,45 @@ def _file(path: str) -> Text:
     return Text(path, decode(data).text)
 
 
-def _of_article(options: Namespace, report: Report) -> tuple[str, Text, Text, Difference]:
-    with opened(options) as collection:
-        article = find(collection.catalogue, options.article)
-        (title,) = collection.catalogue.one("SELECT title FROM article WHERE id = ?", article)
-        found = versions.versions(collection, article)
-        if not found:
-            raise UsageError("no-versions", article=options.article)
+def _of_article(options: Namespace) -> tuple[str, Text, Text, Difference]:
+    with opened(options) as holdings:
+        shown = portrait(holdings.catalogue, next(rows(holdings.catalogue, one(options.article))))
+        before, current = versions.last_change(holdings, shown)
         if options.source:
             if options.new:
                 raise UsageError("together", one="--source", other="B")
-            version = versions.pick(found, options.old) if options.old else found[-1]
-            return title, *_source(collection, version)
-        names = [options.old, options.new] if options.new else [options.old]
-        chosen = [versions.pick(found, name) for name in names if name]
-        # One name means the version that came after it; none, the last two.
-        if not chosen:
-            chosen = found[-2:] if len(found) > 1 else found * 2
-        elif len(chosen) == 1:
-            chosen.append(found[min(chosen[0].number, len(found) - 1)])
-        if len(found) == 1:
-            report.note(f"archive: {word('diff.one-version')}")
-        old, new = (_version(collection, each) for each in chosen)
-        return title, old, new, compared(old, new)
+            version = versions.named(shown, options.old) if options.old else current
+            return shown.row.title, *_source(holdings, version)
+        if options.old:
+            before = versions.named(shown, options.old)
+            current = versions.named(shown, options.new) if options.new else current
+        old, new = (_version(holdings, each) for each in (before, current))
+        return shown.row.title, old, new, compared(old, new)
 
 
-def _version(collection: "Holdings", version: versions.Version) -> Text:
-    return Text(
-        word("version.name", number=version.number, day=version.seen[0][:10]),
-        versions.text_of(collection, version),
-        _facts(version),
-        versions.ledger_of(collection, version),
-        versions.payloads_of(collection, version),
-    )
-
-
-def _facts(version: versions.Version) -> dict[str, Any]:
-    return {
+def _version(holdings: Holdings, version: Version) -> Text:
+    name = word("version.name", number=version.number)
+    facts = {
         "number": version.number,
-        "first_seen": version.seen[0],
-        "last_seen": version.seen[-1],
+        "first": version.first,
+        "last": version.last,
         "sha256": version.clean_sha256,
         "ruleset_sha256": version.ruleset_sha256,
         "software": version.software,
     }
+    return Text(
+        f"{name} ({version.first[:10]})" if version.first else name,
+        versions.text_of(holdings, version),
+        facts,
+        versions.ledger_of(holdings, version),
+        versions.payloads_of(holdings, version),
+    )
 
 
-def _source(collection: "Holdings", version: versions.Version) -> tuple[Text, Text, Difference]:
+def _source(holdings: Holdings, version: Version) -> tuple[Text, Text, Difference]:
     """The text that cleaning read, against the version that it gave: the ledger is the difference."""
-    ledger = versions.ledger_of(collection, version)
-    if ledger is None:
+    new = _version(holdings, version)
+    if new.ledger is None:
         raise UsageError("no-ledger", number=version.number)
-    new = _version(collection, version)
-    old = Text(word("version.source"), restore(new.text, ledger), {"sha256": ledger.source_sha256})
-    return old, new, by_ledger(old.text, ledger.entries)
+    old = Text(word("version.source"), restore(new.text, new.ledger), {"sha256": new.ledger.source_sha256})
+    return old, new, by_ledger(old.text, new.ledger.entries)

@@ -56,6 +56,7 @@ class Again(NamedTuple):
     root: Path
     ruleset: Ruleset
     context: Context
+    with_ledgers: bool
 
     def do(self, kept: Kept) -> Outcome:
         """Clean one. Never raises, so that one bad capture costs no other its result."""
@@ -90,6 +91,7 @@ class Again(NamedTuple):
             new.counts() if new else {},
             removed_characters(old) if old else 0,
             removed_characters(new) if new else 0,
+            (old, new) if self.with_ledgers else (None, None),
         )
 
 
@@ -115,7 +117,7 @@ class Recleaning:
             articles = select(collection.catalogue, self.selection)
             total = _captures(collection, articles)
             self.report.total = total
-            work = Again(collection.path, self.ruleset, collection.context())
+            work = Again(collection.path, self.ruleset, collection.context(), self.options.diff)
             outcomes = run(kept_of(collection.catalogue, articles), work, total, self.options.jobs)
             enabled = not (self.options.quiet or self.options.json)
             with Progress(total, enabled=enabled, unit="captures") as progress:
@@ -162,6 +164,9 @@ class Recleaning:
         self.largest = nlargest(LARGEST, [*self.largest, (size, change.article, change.name)])
         markdown = result.markdown if result is not None else change.markdown
         output = str(self.path / markdown) if markdown else None
+        if self.options.diff and not self.options.json:
+            self._show(change)
+            return
         if self.options.json:
             difference = {"difference": as_json(compare(change.before, change.after))} if self.options.diff else {}
             self.report.event(
@@ -183,6 +188,19 @@ class Recleaning:
     def _show(self, change: Change) -> None:
         """Print what changed in the text."""
         old, new = Text(word("reclean.before"), change.before), Text(word("reclean.after"), change.after)
+        for line in lines(old, new, compared(old, new), Paint(sys.stdout)):
+            print(writable(line, sys.stdout))
+
+    def _show(self, change: Change) -> None:
+        """Show what changed, line by line, each piece with the rule that explains it."""
+        import sys
+
+        from xuanzhi.comparing import Text, compared, lines
+        from xuanzhi.difference import Paint
+        from xuanzhi.report import writable
+
+        old = Text(change.name, change.before, ledger=change.ledgers[0])
+        new = Text(_state(change.state_after), change.after, ledger=change.ledgers[1])
         for line in lines(old, new, compared(old, new), Paint(sys.stdout)):
             print(writable(line, sys.stdout))
 

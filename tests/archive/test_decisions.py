@@ -1,7 +1,10 @@
 """Decisions are only ever added, are in the file and in the catalogue, and none is lost."""
 
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -108,4 +111,33 @@ def test_reviewers_at_the_same_time_lose_none(path: Path, whole: Callable[[Path]
     assert len(decisions) == 30
     assert [each.supersedes for each in decisions[1:]] == [each.decision for each in decisions[:-1]]
     assert len((path / FILE).read_text("utf-8").splitlines()) == 30
+    whole(path)
+
+
+def decider(path: Path, name: str, count: int, environment: dict[str, str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, str(Path(__file__).with_name("decider.py")), str(path), name, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+@pytest.mark.parametrize("seen", [1, 2, 5])
+def test_a_killed_process_loses_nothing_it_reported(
+    path: Path, environment: dict[str, str], whole: Callable[[Path], Any], seen: int
+) -> None:
+    with decider(path, "甲", 1000, environment) as process:
+        assert process.stdout
+        reported = [process.stdout.readline().strip() for _ in range(seen)]
+        process.send_signal(signal.SIGKILL)
+        reported += [line.strip() for line in process.stdout]
+    Collection.open(path).close()
+    notes = [each.note for each in known(path)]
+    assert notes[: len(reported)] == reported
+    assert len(notes) <= len(reported) + 1  # the one that it was about to report
+    whole(path)
+
+
+def test_two_processes_at_once_lose_none(path: Path, environment: dict[str, str], whole: Callable[[Path], Any]) -> None:
+    with decider(path, "甲", 20, environment) as one_of_them, decider(path, "乙", 20, environment) as other:
+        assert (one_of_them.wait(), other.wait()) == (0, 0)
+    notes = [each.note for each in known(path)]
+    assert sorted(notes) == sorted(f"{name}-{number}" for name in "甲乙" for number in range(20))
     whole(path)

@@ -79,7 +79,7 @@ def _is_change(pair: Pair) -> bool:
     """Whether a person has to see it: not white space, and not the same picture in another size."""
     if pair.kind == "image" and pair.images and all(image.relation in _QUIET for image in pair.images):
         return pair.change is Change.MOVED
-    return pair.change not in {Change.NONE, Change.WHITE_SPACE}
+    return pair.change not in {Change.NONE, Change.LINE_ENDS, Change.WHITE_SPACE}
 
 
 def _changed(pair: Pair) -> Row:

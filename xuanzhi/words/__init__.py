@@ -35,6 +35,7 @@ WORDS: "Mapping[str, tuple[str, str]]" = {
     **CAPTURING,
     **RULES,
     **LOOKING,
+    **DIFFING,
     **TRUST,
     **GIVING,
     **LEARNING,

@@ -14,11 +14,10 @@ WORDS = {
     "diff.removed": ("image removed", "图片已移除"),
     "diff.added": ("image added", "图片新增"),
     "diff.equal": ("the two texts are the same", "两份文本相同"),
-    "diff.one-version": ("the article has one version, nothing to compare it with", "该文章只有一个版本，无可比较"),
-    "version.name": ("version {number} ({day})", "版本 {number}（{day}）"),
+    "version.name": ("version {number}", "版本 {number}"),
     "version.source": ("source", "来源"),
-    "version.first_seen": ("first fetched", "首次抓取"),
-    "version.last_seen": ("last fetched", "末次抓取"),
+    "version.first": ("first fetched", "首次抓取"),
+    "version.last": ("last fetched", "末次抓取"),
     "version.sha256": ("SHA-256", "SHA-256"),
     "version.ruleset_sha256": ("ruleset", "规则集"),
     "version.software": ("software", "软件"),
@@ -54,23 +53,14 @@ WORDS = {
     "block.blank": ("blank lines", "空行"),
     "error.two-files": ("--files compares two files, and nothing else", "--files 只比较两个文件"),
     "error.two-files.hint": ("archive diff --files OLD.md NEW.md", "archive diff --files 旧.md 新.md"),
-    "error.no-versions": (
-        "the article {article!r} has no text: no capture of it was live",
-        "文章 {article!r} 没有正文：没有一次抓取是有效的",
-    ),
     "error.no-ledger": ("version {number} has no ledger", "版本 {number} 没有清理记录"),
-    "error.no-such-version": ("the article has no such version", "该文章没有这个版本"),
     # -- help
     "help.archive.diff": (
         "compare two versions of an article, or two files\n\n"
-        "Versions are numbered from 1 in the order in which they were seen. Without A and B the last two are compared,"
-        "\nwith A alone that one and the next.",
+        "Without A and B, the current version is compared with the one that it follows; with A alone, A with the"
+        "\ncurrent one. `archive show` lists the versions.",
         "比较一篇文章的两个版本，或两个文件\n\n"
-        "版本按出现顺序从 1 起编号。不写 A 和 B 时比较最后两个版本，\n只写 A 时比较该版本与下一个版本。",
-    ),
-    "help.archive.diff.article": (
-        "the article: an address, a key, a Markdown file, or words of its title",
-        "文章：地址、键、Markdown 文件，或标题中的词",
+        "不写 A 和 B 时，比较当前版本与它之前的版本；只写 A 时，比较 A 与当前版本。\n`archive show` 列出各版本。",
     ),
     "help.archive.diff.version": (
         "a version: its number, a day on which it was the text, or the beginning of its sha256",
@@ -78,8 +68,8 @@ WORDS = {
     ),
     "help.archive.diff.second": ("the version to compare it with", "与之比较的版本"),
     "help.archive.diff.source": (
-        "compare what was cleaned with version A (default: the last), each removal with its rule",
-        "比较清理前的文本与版本 A（默认最后一个），逐处显示移除所依据的规则",
+        "compare what was cleaned with version A (default: the current one), each removal with its rule",
+        "比较清理前的文本与版本 A（默认当前版本），逐处显示移除所依据的规则",
     ),
     "help.archive.diff.files": ("compare two files, named by ARTICLE and A", "比较两个文件（写在 ARTICLE 和 A 处）"),
     "help.archive.diff.inline": (
@@ -90,6 +80,10 @@ WORDS = {
     "help.archive.diff.html": (
         "write the difference to one HTML file, to send to somebody",
         "把差异写成一个 HTML 文件，便于发送",
+    ),
+    "help.archive.reclean.diff": (
+        "show what changes, line by line, with the rules that explain it",
+        "逐行显示变化，并注明依据的规则",
     ),
     "help.archive.diff.exit-code": ("exit with 1 where they differ", "有差异时以 1 退出"),
 }

@@ -13,7 +13,7 @@ __all__ = ["PARTS", "build_parser", "main"]
 
 PARTS = (
     *("init", "import"),
-    *("list", "show", "log", "cat", "search", "diff", "stats"),
+    *("list", "show", "log", "cat", "diff", "search", "stats"),
     *("verify", "reclean", "reindex"),
     *("export", "replay"),
     *("add", "pause", "resume", "remove", "due", "run", "runs", "timer", "report"),

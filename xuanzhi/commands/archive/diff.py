@@ -10,7 +10,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add what is compared, and how it is shown."""
-    parser.add_argument("article", metavar="ARTICLE", help=word("help.archive.diff.article"))
+    parser.add_argument("article", metavar="ARTICLE", help=word("help.select.article"))
     parser.add_argument("old", metavar="A", nargs="?", default="", help=word("help.archive.diff.version"))
     parser.add_argument("new", metavar="B", nargs="?", default="", help=word("help.archive.diff.second"))
     add_collection(parser)

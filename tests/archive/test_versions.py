@@ -1,0 +1,90 @@
+"""Versions of an article, found again by number, moment and digest, with what their images were."""
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from visitor import cleaned, exchange, html, page, visit
+
+from archive.collection import Collection
+from archive.diff.engine import compare
+from archive.diff.model import Relation
+from archive.holdings import Holdings
+from archive.listing import rows
+from archive.portrait import NoSuchVersion, Portrait, portrait
+from archive.selection import Selection
+from archive.versions import last_change, ledger_of, named, payloads_of, text_of
+from archive.visit import Visit
+
+Look = Callable[[], tuple[Holdings, Portrait]]
+
+URL = "https://a.example/1"
+
+
+@pytest.fixture
+def collection(tmp_path: Path, opened: Callable[..., Collection]) -> Iterator[Collection]:
+    with opened(tmp_path / "c") as found:
+        yield found
+
+
+def pictured(hours: float, address: str, bytes_: str) -> Visit:
+    """Return a visit whose text has one picture."""
+    text = f"从前慢\n\n![]({address}#imgIndex=0)\n"
+    made = visit(1, hours=hours, text=f"<p>{hours}", cleaned=cleaned(text, url=URL))
+    answer = made.page.hops[0]  # type: ignore[union-attr]
+    picture = exchange(address, html(bytes_, kind="image/png"), at=answer.started)
+    return made._replace(page=page(URL, answer, requisites=(picture,)))
+
+
+@pytest.fixture
+def look(collection: Collection) -> Iterator[Callable[[], tuple[Holdings, Portrait]]]:
+    """Look at the only article, as it is at this moment."""
+    opened: list[Holdings] = []
+
+    def looker() -> tuple[Holdings, Portrait]:
+        holdings = Holdings.open(collection.path)
+        opened.append(holdings)
+        return holdings, portrait(holdings.catalogue, next(rows(holdings.catalogue, Selection())))
+
+    yield looker
+    for each in opened:
+        each.close()
+
+
+def test_the_text_of_a_moment_is_the_last_one_seen_by_then(collection: Collection, look: Look) -> None:
+    for hours, text in ((0, "甲"), (24, "乙"), (48, "甲"), (72, "丙")):
+        collection.keep([visit(1, hours=hours, text=f"<p>{hours}", cleaned=cleaned(f"{text}\n", url=URL))])
+    holdings, found = look()
+    assert [text_of(holdings, each) for each in found.versions] == ["甲\n", "乙\n", "丙\n"]
+    moments = {"1": 1, "3": 3, "2026-11-22": 1, "2026-11-23": 2, "2026-11-24T23": 1, "2027-01": 3}
+    assert {name: named(found, name).number for name in moments} == moments
+    assert named(found, found.versions[1].clean_sha256[:6]).number == 2
+    assert ledger_of(holdings, found.versions[0])
+    for name in ("0", "4", "2026-11-21", "zzzzzz", "", "-1"):
+        with pytest.raises(NoSuchVersion):
+            named(found, name)
+
+
+def test_the_last_change_is_from_the_text_before_the_current_one(collection: Collection, look: Look) -> None:
+    for hours, text in ((0, "甲"), (72, "丙"), (24, "乙")):  # the last one is older, and arrives late
+        collection.keep([visit(1, hours=hours, text=f"<p>{hours}", cleaned=cleaned(f"{text}\n", url=URL))])
+        holdings, found = look()
+        told = [text_of(holdings, each) for each in last_change(holdings, found)]
+        assert told == (["甲\n", "甲\n"] if text == "甲" else ["甲\n", "丙\n"])
+
+
+def test_an_image_at_another_address_is_known_by_its_bytes(collection: Collection, look: Look) -> None:
+    for hours, address, data in ((0, "old", "A"), (24, "new", "A"), (48, "other", "B")):
+        collection.keep([pictured(hours, f"https://a.example/{address}.png", data * 20)])
+    holdings, found = look()
+    told: list[Any] = [(text_of(holdings, each), payloads_of(holdings, each)) for each in found.versions]
+    assert [list(payloads) for _, payloads in told] == [
+        ["https://a.example/old.png"], ["https://a.example/new.png"], ["https://a.example/other.png"],
+    ]  # fmt: skip
+    relations = []
+    for (old, before), (new, after) in pairwise(told):
+        changes = compare(old, new, old_payloads=before, new_payloads=after)
+        relations += [image.relation for each in changes.pairs for image in each.images]
+    assert relations == [Relation.SAME_PAYLOAD, Relation.REPLACED]
