@@ -6,12 +6,18 @@ from archive.catalogue import Catalogue, Place
 from archive.errors import ArchiveError, storage_errors
 from archive.listing import Row
 from archive.lookups import Lookups, Migration, Seen
-from archive.versions import IN_ORDER, NoSuchVersion
 
 __all__ = ["Capture", "ManyVersions", "NoSuchCapture", "NoSuchVersion", "Portrait", "Version", "portrait"]
 
 _SHORTEST = 4
 """Characters of a digest or an identifier that may stand for the whole."""
+
+
+class NoSuchVersion(ArchiveError):
+    """The article has no version of this number or digest."""
+
+    code = "no-such-version"
+    hint = "`archive show ARTICLE` lists its versions: by number from 1, or by the beginning of their digest."
 
 
 class NoSuchCapture(ArchiveError):
@@ -143,7 +149,7 @@ def portrait(catalogue: Catalogue, row: Row) -> Portrait:
             " coalesce(min(fetched_at), ''), coalesce(max(fetched_at), ''), version.record, record_id,"
             f" {_PLACE} FROM version JOIN record ON record.id = version.record JOIN file ON file.id = record.file"
             " LEFT JOIN capture ON capture.version = version.id WHERE version.article = ?"
-            f" GROUP BY version.id ORDER BY {IN_ORDER}",
+            " GROUP BY version.id ORDER BY version.id",
             (row.id,),
         ).fetchall()
         captures = catalogue.execute(

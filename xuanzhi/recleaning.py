@@ -1,6 +1,5 @@
 """The run behind `archive reclean`: kept captures cleaned with the rules at hand; what changes becomes a version."""
 
-import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
@@ -9,8 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.collection import Added, Collection, Context, PreparedAgain
-from archive.diff.as_json import as_json
-from archive.diff.engine import compare
 from archive.errors import storage_errors
 from archive.kept import Kept, kept_of
 from archive.recleaning import Anew, clean_anew, prepare_again, record_at
@@ -21,11 +18,9 @@ from xuanzhi.batch import Failure, failure, in_batches, run
 from xuanzhi.change import Change, removed_characters
 from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
-from xuanzhi.comparing import Text, compared, lines
-from xuanzhi.difference import Paint
 from xuanzhi.inputs import MAX_BYTES
 from xuanzhi.progress import Progress
-from xuanzhi.report import Report, writable
+from xuanzhi.report import Report
 from xuanzhi.selecting import collection_path, selection
 from xuanzhi.words import word
 
@@ -168,11 +163,10 @@ class Recleaning:
             self._show(change)
             return
         if self.options.json:
-            difference = {"difference": as_json(compare(change.before, change.after))} if self.options.diff else {}
             self.report.event(
                 event="recleaned", file=change.name, article=change.article, state=change.state_after,
                 state_before=change.state_before, output=output, changed=size, removed_before=change.removed_before,
-                removed=change.removed_after, rules=change.rules, **difference,
+                removed=change.removed_after, rules=change.rules,
             )  # fmt: skip
             return
         self.told += 1
@@ -182,14 +176,6 @@ class Recleaning:
                 parts.append(f"{_state(change.state_before)} → {_state(change.state_after)}")
             parts.append(word("reclean.changed", count=size))
             self.report.say("  ".join(parts) + (f"\n  → {output}" if output and result is not None else ""))
-        if self.options.diff and not self.options.quiet:
-            self._show(change)
-
-    def _show(self, change: Change) -> None:
-        """Print what changed in the text."""
-        old, new = Text(word("reclean.before"), change.before), Text(word("reclean.after"), change.after)
-        for line in lines(old, new, compared(old, new), Paint(sys.stdout)):
-            print(writable(line, sys.stdout))
 
     def _show(self, change: Change) -> None:
         """Show what changed, line by line, each piece with the rule that explains it."""

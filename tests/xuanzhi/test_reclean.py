@@ -216,8 +216,8 @@ def test_a_trial_shows_what_would_change_and_by_which_rule(run: Callable, folder
     shown = run("archive", "reclean", "--dry-run", "--diff", "--rules", rules)
     assert shown.out.splitlines() == [
         "── 1.txt → article ──",
-        "        … 6 lines unchanged",
-        " 9  9   甲。",
-        "11    - 扫码入群  ‹local.join›",
+        "       … 7 lines unchanged",
+        " 9 9   甲。",
+        "11   - 扫码入群  ‹local.join›",
     ]
     assert texts() == [(folder / "1.txt").read_text()]

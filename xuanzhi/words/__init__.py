@@ -42,7 +42,6 @@ WORDS: "Mapping[str, tuple[str, str]]" = {
     **IMPORTING,
     **SCHEDULING,
     **REVIEW,
-    **DIFFING,
 }
 
 

@@ -3,12 +3,6 @@
 __all__ = ["WORDS"]
 
 WORDS = {
-    "reclean.before": ("before", "之前"),
-    "reclean.after": ("after", "之后"),
-    "help.archive.reclean.diff": (
-        "show what changes in each text, with the rule of each change",
-        "显示每篇正文的变化及其规则",
-    ),
     "help.archive.reclean": (
         "clean anew, with the rules at hand, what the collection keeps\n\n"
         "Nothing is fetched. A text that comes out different becomes a new version with its own ledger; one that\n"
