@@ -8,11 +8,12 @@ it is not visited twice.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from archive.catalogue import Catalogue
 from archive.errors import storage_errors
 from archive.schedule.due import moment
 from archive.schedule.table import Schedule, refresh_host
 
-__all__ = ["AHEAD", "Claim", "Claims"]
+__all__ = ["AHEAD", "Claim", "Claims", "renew"]
 
 AHEAD = 30.0
 """Seconds of a host's pace that are taken at once: enough to be always at work, few enough to share."""
@@ -26,6 +27,19 @@ class Claim(NamedTuple):
     host: str
     kind: str
     source: str
+
+
+def renew(catalogue: Catalogue, name: str, *, now: float, lease: float, done: int) -> frozenset[str]:
+    """Hold what a runner holds for another lease, and say what it has done so far; return the articles that it holds.
+
+    Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
+    """
+    with catalogue.transaction():
+        rows = catalogue.execute(
+            "UPDATE turn SET ready = ? WHERE holder = ? AND ready > ? RETURNING key", (now + lease, name, now)
+        ).fetchall()
+        catalogue.execute("UPDATE runner SET heard = ?, done = ? WHERE name = ?", (now, done, name))
+    return frozenset(key for (key,) in rows)
 
 
 class Claims:
@@ -150,16 +164,6 @@ class Claims:
         with storage_errors(self._catalogue.path):
             row = self._catalogue.one("SELECT holder, ready FROM turn WHERE key = ?", claim.key)
         return row is not None and row[0] == self._name and row[1] > self._clock()
-
-    def renew(self, done: int) -> None:
-        """Hold what is held for another lease, and say what was done so far."""
-        now = self._clock()
-        with self._catalogue.transaction():
-            self._catalogue.execute(
-                "UPDATE turn SET ready = ? WHERE holder = ? AND ready > ?",
-                (now + self._schedule.settings.lease, self._name, now),
-            )
-            self._catalogue.execute("UPDATE runner SET heard = ?, done = ? WHERE name = ?", (now, done, self._name))
 
     def put_back(self, claims: Sequence[Claim], *, after: float) -> None:
         """Give back articles of which no visit was kept; they are ready again after so many seconds."""

@@ -7,7 +7,6 @@ held by a lease that it renews; a runner that is killed loses nothing that it re
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from random import Random
 from time import time
 from typing import NamedTuple
@@ -33,6 +32,7 @@ from xuanzhi.batch import Failure, failure
 from xuanzhi.keeping import keep_visits
 from xuanzhi.visiting import Visited, is_block, visited
 from xuanzhi.visits.feeds import NotAFeed, entries
+from xuanzhi.visits.holding import Holding, LeaseLost
 
 __all__ = ["Ended", "Outcome", "Runner", "momentary"]
 
@@ -110,13 +110,9 @@ class Runner:
         self._idle = idle
         self._stop = False
         self.done = 0
-        self.claims = Claims(
-            schedule,
-            f"runner-{uuid4().hex[:12]}",
-            clock=clock,
-            process=os.getpid(),
-            pace_of=settings.interval_of,
-        )
+        name = f"runner-{uuid4().hex[:12]}"
+        self.claims = Claims(schedule, name, clock=clock, process=os.getpid(), pace_of=settings.interval_of)
+        self._holding = Holding(name, lambda: momentary(collection), lease=schedule.settings.lease, clock=clock)
 
     def stop(self) -> None:
         """End as soon as what is under way is done."""
@@ -129,31 +125,25 @@ class Runner:
         """
         self.claims.begin(early=not forever)
         pace = SharedPace(self._settings, Random(), self._schedule.catalogue, self._clock)
-        renewal = asyncio.create_task(self._renew())
+        self._holding.start()
         try:
             async with AsyncClient(self._settings, pace=pace) as client:
-                await self._work(client, forever=forever, renewal=renewal)
+                await self._work(client, forever=forever)
         finally:
-            renewal.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewal
+            self._holding.stop()
             self.claims.end()
 
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(self._schedule.settings.lease / 3)
-            self.claims.renew(self.done)
-
-    async def _work(self, client: AsyncClient, *, forever: bool, renewal: asyncio.Task[None]) -> None:
+    async def _work(self, client: AsyncClient, *, forever: bool) -> None:
         at_once = self._schedule.settings.at_once
         running: set[asyncio.Task[Ended | Claim]] = set()
         visited_keys: set[str] = set()
         try:
             while True:
-                if renewal.done():
-                    renewal.result()  # it never ends but by an error
+                self._holding.check()
                 again: list[Claim] = []
                 if len(running) < at_once and not self._stop:
+                    self._holding.lease = self._schedule.settings.lease
+                    now = self._clock()
                     claims = self.claims.take(at_once - len(running))
                     # What is due again within one run is left to the next one, or it would never end.
                     again = [] if forever else [claim for claim in claims if claim.key in visited_keys]
@@ -161,7 +151,7 @@ class Runner:
                     for claim in claims:
                         if claim not in again:
                             visited_keys.add(claim.key)
-                            running.add(asyncio.create_task(self._visit(client, claim)))
+                            running.add(asyncio.create_task(self._visit(client, claim, now)))
                 wait = self.claims.next_ready()
                 if not running:
                     if self._stop or again or (not forever and (wait is None or wait > SOON)):
@@ -185,14 +175,17 @@ class Runner:
             await self._sleep(min(seconds, 1.0))
             seconds -= 1.0
 
-    async def _visit(self, client: AsyncClient, claim: Claim) -> Ended | Claim:
-        """Visit an article; return the claim where it is no longer ours."""
+    async def _visit(self, client: AsyncClient, claim: Claim, since: float) -> Ended | Claim:
+        """Visit an article that was taken at a moment; return the claim where it is no longer ours."""
         if not self.claims.holds(claim):
             return claim
         known = self._collection.lookups.validators(claim.url) if claim.kind == "page" else None
         validators = Validators(*known) if known is not None else Validators()
         try:
-            fetched = Fetched(claim.url, await client.fetch(claim.url, validators=validators), None)
+            async with self._holding.of(claim, since):
+                fetched = Fetched(claim.url, await client.fetch(claim.url, validators=validators), None)
+        except LeaseLost:
+            return claim
         except CaptureError as error:
             fetched = Fetched(claim.url, None, error)
         page = fetched.page
@@ -235,6 +228,7 @@ class Runner:
             self._schedule.sync()
             outcomes = [self._outcome(each, result) for each, result in zip(batch, results, strict=True)]
             self.done += len(outcomes)
+            self._holding.done = self.done
             self._tell(outcomes)
 
     def _outcome(self, ended: Ended, result: Added | Failure) -> Outcome:

@@ -14,7 +14,7 @@ from visitor import START, cleaned, exchange, html, page, visit
 
 from archive.collection import Collection
 from archive.errors import BadConfig, Damaged
-from archive.schedule.claims import Claim, Claims
+from archive.schedule.claims import Claim, Claims, renew
 from archive.schedule.durations import DAY, HOUR
 from archive.schedule.pace import SharedPace
 from archive.schedule.table import Schedule
@@ -211,7 +211,7 @@ def test_runners_share_and_never_take_the_same(tmp_path: Path, clock: Clock) -> 
         two.put_back(second[:1], after=0)
         assert one.take(10) == second[:1]
         clock.now += 200
-        one.renew(1)
+        assert renew(collection.catalogue, "one", now=clock(), lease=300, done=1) == {second[0].key}
         clock.now += 200
         assert sorted(each.url for each in one.take(10)) == sorted(each.url for each in second[1:])
         assert not two.holds(second[1])
