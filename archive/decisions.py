@@ -24,6 +24,7 @@ step 1 for them.
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
@@ -153,9 +154,9 @@ def catch_up(
     """Insert the decisions that the file has and the catalogue has not, inside a transaction of the caller's.
 
     Return where the last whole line ends, in bytes. With `cut`, half a line behind it is cut off. Lines that are no
-    decisions go to `damage`, with where they begin.
+    decisions stay in the file and decide nothing; they go to `damage`, with where they begin.
 
-    Raises Damaged for such a line where there is no `damage`, StorageError or sqlite3.Error.
+    Raises StorageError or sqlite3.Error.
     """
     (end,) = catalogue.one("SELECT coalesce(max(line_end), 0) FROM decision")
     path = root / FILE
@@ -172,10 +173,9 @@ def catch_up(
                 start, end = end, end + len(line)
                 try:
                     _insert(catalogue, Decision(**json.loads(line)), end)
-                except (ValueError, TypeError) as error:
-                    if damage is None:
-                        raise Damaged(f"{path.name}: the line at {start:,} is no decision") from error
-                    damage.append((start, f"{path.name}: the line at {start:,} is no decision"))
+                except (ValueError, TypeError, sqlite3.IntegrityError) as error:
+                    if damage is not None:
+                        damage.append((start, f"the line is no decision: {error}"))
     return int(end)
 
 

@@ -61,6 +61,8 @@ def repair(
     again = not damaged and bool(codes & _CATALOGUE)
     if again and written:  # perhaps the damage in the files was all that was wrong
         again = any(True for _ in check_catalogue(root))
+    if "not-a-decision" in codes:
+        problems.append("decisions.jsonl has lines that are no decisions: mend them, or put it back from a copy")
     if again and (captures or problems):
         problems.append("the catalogue is not made again until the damaged files are put back: it knows what they held")
         again = False

@@ -10,6 +10,7 @@
 | `markdown-missing`, `markdown-changed` | an article's Markdown file is gone, or is not its current text |
 | `markdown-due` | a process died before it wrote an article's Markdown file |
 | `settings-changed` | collection.toml is another than when the collection was last written to: somebody changed it |
+| `not-a-decision` | a line of decisions.jsonl cannot be read |
 | `leftover` | a file that a killed process left |
 """
 
@@ -22,12 +23,13 @@ from typing import NamedTuple
 from archive.catalogue import FILE, Catalogue
 from archive.comparing import compare
 from archive.config import FILE as CONFIG
+from archive.decisions import FILE as DECISIONS
 from archive.errors import ArchiveError, storage_errors
 from archive.kept import Kept
 from archive.leftovers import leftovers
 from archive.naming import fold
 from archive.recleaning import clean_anew, record_at
-from archive.reindex import is_sound
+from archive.reindex import Reindexed, is_sound
 from archive.seen_settings import settings_changed
 from archive.verify import Finding
 from clean.errors import LedgerError
@@ -47,14 +49,19 @@ def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> I
     if not is_sound(file):
         yield Finding(FILE, 0, "", "catalogue-damaged", "it is missing, or is no sound SQLite database")
         return
+    rebuilt: list[Reindexed] = []
     try:
         with closing(Catalogue(file)) as index:
-            for difference in compare(root, index, watch):
+            for difference in compare(root, index, watch, rebuilt.append):
                 where = "the files say, the catalogue does not" if difference.second else "only the catalogue says"
                 text = f"{difference.table}: {where}: {dict(difference.row)}"
                 yield Finding(FILE, 0, "", "catalogue-differs", text[:_LONGEST])
     except (ArchiveError, ValueError, TypeError, KeyError) as error:  # what a damaged row makes the code stumble over
         yield Finding(FILE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
+    for each in rebuilt:  # what is wrong with WARC files was found before
+        for place in each.damage:
+            if place.file == DECISIONS:
+                yield Finding(DECISIONS, place.offset, "", "not-a-decision", place.message)
 
 
 def check_files(root: Path, index: Catalogue) -> Iterator[Finding]:

@@ -16,9 +16,9 @@ import pytest
 
 from archive.collection import Collection
 from archive.decisions import FILE, UNDONE, DecidedMeanwhile, Decision, Seen, decide, history, latest
-from archive.errors import Damaged
 from archive.holdings import Holdings
 from archive.reindex import reindex
+from archive.verify_texts import check_catalogue
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 SEEN = Seen("0123456789abcdef", "d" * 64, "e" * 64)
@@ -91,11 +91,14 @@ def test_a_line_that_is_no_decision_is_told_of_and_costs_no_other(path: Path) ->
     end = (path / FILE).stat().st_size
     with (path / FILE).open("a", encoding="utf-8") as file:
         file.write("[1, 2]\n")
-    with pytest.raises(Damaged, match=f"the line at {end:,} is no decision"):
-        one(path)
+    second = one(path)
+    assert second.supersedes == first.decision
+    (found,) = check_catalogue(path)
+    assert (found.file, found.offset, found.code) == (FILE, end, "not-a-decision")
     (damage,) = reindex(path).damage
     assert (damage.file, damage.offset) == (FILE, end)
-    assert known(path) == [first]
+    assert known(path) == [first, second]
+    assert b"[1, 2]\n" in (path / FILE).read_bytes()
 
 
 def test_reviewers_at_the_same_time_lose_none(path: Path, whole: Callable[[Path], Any]) -> None:
