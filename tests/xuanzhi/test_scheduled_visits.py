@@ -348,7 +348,7 @@ def test_runners_killed_at_random_lose_and_double_nothing(
     pages, chance = 12, random.Random(KILLS)
     server = serve({})
     busy = Busy(server, pages)
-    written(QUICK.replace('lease = "3s"', 'lease = "0.5s"\nrequisites = false'))
+    written(QUICK.replace('lease = "3s"', 'lease = "1s"\nrequisites = false'))
     run("archive", "add", "--every", "0.3s", *(f"{server.url}/{number}" for number in range(pages)))
     reported = 0
     for _ in range(KILLS):
