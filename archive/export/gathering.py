@@ -65,6 +65,9 @@ class Gathering:
             self._exchange(self._row(exchange["record"]))
         for url in said["shared"]:  # an earlier page of the run has it
             self._shared(url, said["run"] or "")
+        # What a revisit of others repeats is not always named by identifier.
+        if origin := said.get("import", {}).get("origin"):
+            self._exchange(self._row(origin))
         self._rows.add(self._row(visit_id))
 
     def _shared(self, url: str, run: str) -> None:

@@ -14,6 +14,7 @@ from archive.catalogue import storable
 from archive.collection import Collection
 from archive.dates import warc_date
 from archive.exchange_records import level_for
+from archive.imports.answers import BEGINNING
 from archive.imports.candidates import Candidate, candidate
 from archive.imports.description import SOFTWARE, Report, describe, insert_import
 from archive.imports.heads import ARC
@@ -28,7 +29,6 @@ __all__ = ["Taking", "is_taken"]
 
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_RECORDS = 4000
-_BEGINNING = 64 * 1024
 
 
 def is_taken(collection: Collection, file_sha256: str) -> bool:
@@ -113,7 +113,7 @@ class Taking:
     def _record(self, scanner: Scanner, found: Found, part: str) -> None:
         place, head = found.place, found.head
         name = f"{self._report.sha256} {part} {place.offset} {place.inner}"
-        beginning = scanner.beginning(_BEGINNING)
+        beginning = scanner.beginning(BEGINNING)
         is_arc = scanner.dialect is ARC
         stored = stored_arc(head, name, beginning) if is_arc else stored_warc(head, name)
         stored = self._block(scanner, stored, name, head.length, beginning)

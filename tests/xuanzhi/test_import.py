@@ -25,26 +25,6 @@ Run = Callable[..., Any]
 COLLECTION = Path("collection")
 
 
-@pytest.fixture
-def look() -> Callable[[], dict[str, Any]]:
-    """Look at the whole collection, and at what `archive.verify` says but what came so."""
-    import importlib.util
-
-    place = Path(__file__).parents[1] / "archive" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("archive_conftest", place)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-
-    def looker() -> dict[str, Any]:
-        found: dict[str, Any] = module.look(COLLECTION)
-        assert [each for each in verify_collection(COLLECTION) if not each.came_so] == []
-        return found
-
-    return looker
-
-
 def kept() -> list[bytes]:
     """Return the bytes of all imported records, as they lie in the collection."""
     found = []
