@@ -79,12 +79,25 @@ def spawn() -> Callable[..., subprocess.Popen[bytes]]:
     """Start a command in a process of its own."""
 
     def spawner(*arguments: str, **settings: Any) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "xuanzhi.commands.main", *arguments]
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **settings.pop("env", {})}
-        return subprocess.Popen(command, env=environment, **(pipes | settings))
+        return _started(["-m", "xuanzhi.commands.main", *arguments], settings)
 
     return spawner
+
+
+@pytest.fixture
+def spawn_script() -> Callable[..., subprocess.Popen[Any]]:
+    """Start a script of Python in a process of its own."""
+
+    def spawner(script: str, *arguments: str, **settings: Any) -> subprocess.Popen[Any]:
+        return _started(["-c", script, *arguments], settings)
+
+    return spawner
+
+
+def _started(arguments: list[str], settings: dict[str, Any]) -> subprocess.Popen[Any]:
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **settings.pop("env", {})}
+    return subprocess.Popen([sys.executable, *arguments], env=environment, **(pipes | settings))
 
 
 @pytest.fixture(autouse=True)
