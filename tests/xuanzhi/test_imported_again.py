@@ -144,3 +144,27 @@ def test_they_are_ingested_and_not_captured_by_us(run: Run, look: Look) -> None:
     take_all(run)
     assert {each["type"] for each in look()["tables"]["event"]} == {"ingestion"}
     assert {json.loads(line)["type"] for line in run("archive", "log", "--json").out.splitlines()} == {"ingestion"}
+
+
+@pytest.mark.parametrize(
+    ("number", "captures", "expected"),
+    [
+        (1, 2, joined(1)),  # chunked and gzip, and a revisit that says when and where
+        (2, 3, joined(2)),  # revisits by identifier: with a status of 304, and in another file
+        (3, 1, joined(3)),  # a resource
+        (4, 1, joined(4)),  # an ARC record
+        (6, 1, joined(6).decode().encode("gb18030")),
+    ],
+)
+def test_what_they_were_made_of_is_printed(run: Run, spawn: Run, number: int, captures: int, expected: bytes) -> None:
+    take_all(run)
+    for capture in range(1, captures + 1):
+        process = spawn("archive", "cat", f"http://paper.example/{number}", "--raw", "--capture", str(capture))
+        assert process.communicate() == (expected, b"")
+
+
+def test_they_are_found_and_reviewed(run: Run, look: Look) -> None:
+    take_all(run)
+    assert run("archive", "search", "捶打均匀", "--json").events[-1]["total"] == 7
+    items = [each for each in run("archive", "review", "list", "--json").events if each["event"] == "item"]
+    assert len(items) == len(look()["tables"]["article"]) == 7
