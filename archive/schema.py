@@ -316,6 +316,7 @@ CREATE TABLE settings (                 -- collection.toml as it was when the co
 _VERSION_8 = """
 ALTER TABLE visit ADD COLUMN imported_payload TEXT NOT NULL DEFAULT '';  -- by others: the record that has the payload
 ALTER TABLE visit ADD COLUMN imported_digest TEXT NOT NULL DEFAULT '';   -- and that payload's digest, as they wrote it
+CREATE INDEX capture_record ON capture (record);
 CREATE INDEX visit_imported_digest ON visit (imported_digest) WHERE imported_digest != '';
 """
 

@@ -14,6 +14,10 @@ _CHAIN = 10
 """Revisits of revisits that are followed."""
 
 
+# The second half lets SQLite use the index, which leaves empty digests out.
+_DIGEST = "imported_digest = ? AND imported_digest != ''"
+
+
 class Origins:
     """Finds records, by what a revisit says."""
 
@@ -48,12 +52,10 @@ class Origins:
     def _kept(self, record_id: str, url: str, date: str) -> str:
         """Return what has the payload of a page of the collection, by its identifier, or by address and date."""
         when = dates.moment(date)
-        return self._one(
-            "record_id = ? OR (url = ? AND fetched_at = ?)",
-            record_id,
-            storable(url),
-            dates.exact(when) if when else "",
-        )
+        found = self._one("record.record_id = ?", record_id) if record_id else ""
+        if not found and when:
+            found = self._one("final_url = ? AND fetched_at = ?", storable(url), dates.exact(when))
+        return found
 
     def _with_digest(self, revisit: Candidate) -> str:
         """Return what has a payload of this digest, of all pages of the collection.
@@ -64,14 +66,14 @@ class Origins:
         ours = digest.removeprefix("sha256:") if digest.startswith("sha256:") else ""
         if not digest or ours == EMPTY_SHA256:
             return ""
-        same = self._one("url = ? AND imported_digest = ?", storable(revisit.url), digest)
-        return same or self._one("imported_digest = ?", digest) or (self._one("sha256 = ?", ours) if ours else "")
+        same = self._one(f"final_url = ? AND {_DIGEST}", storable(revisit.url), digest)
+        return same or self._one(_DIGEST, digest) or (self._one("sha256 = ?", ours) if ours else "")
 
     def _one(self, condition: str, *values: str) -> str:
         with storage_errors(self._catalogue.path):
             row = self._catalogue.one(
-                "SELECT CASE WHEN imported_payload != '' THEN imported_payload"
-                " ELSE (SELECT record_id FROM record WHERE id = coalesce(payload.record, capture.record)) END"
+                "SELECT CASE WHEN imported_payload != '' THEN imported_payload ELSE"
+                " (SELECT theirs.record_id FROM record AS theirs WHERE id = coalesce(payload.record, record.id)) END"
                 " FROM capture JOIN record ON record.id = capture.record JOIN visit ON visit.capture = capture.id"
                 " LEFT JOIN payload ON payload.sha256 = visit.payload_sha256"
                 f" WHERE version IS NOT NULL AND ({condition}) ORDER BY fetched_at, capture.id LIMIT 1",
