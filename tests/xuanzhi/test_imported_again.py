@@ -3,11 +3,15 @@
 import gzip
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from foreign import ARC_HEAD, answer, arc, article, page, record, response, wacz, zipped
+from scripted import Server
+from small_site import ARTICLE, site
+from small_site import page as small_page
 
 from archive import reader
 
@@ -168,3 +172,24 @@ def test_they_are_found_and_reviewed(run: Run, look: Look) -> None:
     assert run("archive", "search", "捶打均匀", "--json").events[-1]["total"] == 7
     items = [each for each in run("archive", "review", "list", "--json").events if each["event"] == "item"]
     assert len(items) == len(look()["tables"]["article"]) == 7
+
+
+def test_revisits_of_what_we_captured_ourselves(run: Run, look: Look, capture: Run, serve: Run, rules: str) -> None:
+    text = ARTICLE.replace("</article>", "<p>扫码入群</p></article>")
+    server: Server = serve(site(a=[small_page(text)] * 2))
+    url = f"{server.url}/a"
+    capture(url)
+    capture(url)  # the same again: a revisit of ours, which has no payload either
+    ours = [each["record"] for each in look()["tables"]["capture"]]
+    digest = f"WARC-Payload-Digest: sha256:{sha256(text.encode()).hexdigest()}"
+    Path("a.warc").write_bytes(
+        revisit(1, digest, url=url) + revisit(2, f"WARC-Refers-To: <{ours[1]}>", url=url, month=7)
+    )
+    done = run("archive", "import", "a.warc")
+    assert (done.code, "that are not here" in done.out) == (0, False), done.err
+    tables = look()["tables"]
+    assert sorted(each["type"] for each in tables["event"]) == ["capture", "capture", "ingestion", "ingestion"]
+    assert {each["imported_payload"] for each in tables["visit"]} == {"", ours[0]}
+    summary = run("archive", "reclean", "--rules", rules, "--json").events[-1]
+    assert (summary["captures"], summary["changed"]) == (4, 4)
+    assert not any(JOIN in each for each in look()["texts"].values())
