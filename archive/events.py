@@ -16,8 +16,8 @@ class Event(NamedTuple):
     at: str
     """When it was done, as WARC-Date; not when the page was fetched."""
     type: str
-    """`capture`, `ingestion` (of a snapshot), `normalization` (cleaned anew), `metadata modification` (articles that \
-became one)."""
+    """`capture`, `ingestion` (of a snapshot, or of what others captured), `normalization` (cleaned anew), `metadata \
+modification` (articles that became one)."""
     key: str
     """Of the article."""
     title: str

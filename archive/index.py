@@ -143,6 +143,8 @@ class Index:
                 error=visit.error,
                 target=visit.target,
                 target_key=visit.target_key,
+                imported_payload=visit.imported_payload,
+                imported_digest=visit.imported_digest,
             )
         self._sum_up(article)
         return capture

@@ -149,7 +149,7 @@ class Intake:
             rows = self._version(item, article, capture, kept.source)._replace(provenance=rows.provenance)
         elif clean is not None and (shared := index.version(article, clean)):
             rows = rows._replace(version=shared[0])
-        index.judge(article, capture, subject, judgement, rows, event="capture", path=item.derived.path)
+        index.judge(article, capture, subject, judgement, rows, event=item.facts.event, path=item.derived.path)
         index.item_done(item.facts, item.facts.error or judgement.state)
         fact = clean is None and before != (judgement.state, judgement.notice)
         status = "not-modified" if kept.not_modified else "added" if new or fact else "unchanged"

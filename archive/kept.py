@@ -34,6 +34,8 @@ class Kept(NamedTuple):
     """Where the answer came from; empty for a snapshot."""
     status: int
     """0 for a snapshot."""
+    imported: bool
+    """Whether others captured it: then its records are as others wrote them."""
     inherits: bool
     """Whether its text is that of an earlier visit, whose answer and payload stand here."""
     state: str
@@ -53,7 +55,7 @@ class Kept(NamedTuple):
 _QUERY = """
 SELECT capture.id, capture.article, capture.kind, capture.url, file_name, article.key, article.markdown,
   source.id AS answer, source.record_id AS answer_id, visit_id, final_url, status, wall, error,
-  payload.record AS payload,
+  coalesce(payload.record, theirs.id) AS payload, coalesce(imported_payload, '') != '' AS imported,
   EXISTS (SELECT 1 FROM cleaning WHERE cleaning.capture = capture.id AND ledger IS NULL AND version IS NOT NULL)
     AS inherits,
   capture.state, capture.notice, source_sha256, version.clean_sha256, cleaning.ruleset_sha256, cleaning.software,
@@ -61,6 +63,7 @@ SELECT capture.id, capture.article, capture.kind, capture.url, file_name, articl
 FROM capture JOIN article ON article.id = capture.article JOIN record AS source ON source.id = capture.record
   LEFT JOIN visit ON visit.capture = capture.id
   LEFT JOIN payload ON payload.sha256 = visit.payload_sha256
+  LEFT JOIN record AS theirs ON theirs.record_id = visit.imported_payload
   LEFT JOIN version ON version.id = capture.version
   LEFT JOIN cleaning ON cleaning.id = (SELECT max(id) FROM cleaning WHERE cleaning.capture = capture.id)
 WHERE capture.article IN ({marks}) ORDER BY capture.article, capture.id
@@ -117,6 +120,7 @@ def _kept(catalogue: Catalogue, row: dict[str, Any]) -> Kept:
         payload_id=_record_id(catalogue, row["payload"]),
         url=row["final_url"] or "",
         status=row["status"] or 0,
+        imported=bool(row["imported"]),
         inherits=bool(row["inherits"]),
         state=row["state"],
         notice=row["notice"],

@@ -55,7 +55,9 @@ def clean_anew(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | N
     """
     if kept.payload is None:
         return None
-    return _snapshot(root, kept, ruleset) if kept.kind == "snapshot" else _visit(root, kept, ruleset, limit)
+    if kept.kind == "snapshot":
+        return _snapshot(root, kept, ruleset)
+    return (_imported if kept.imported else _visit)(root, kept, ruleset, limit)
 
 
 def _snapshot(root: Path, kept: Kept, ruleset: Ruleset) -> Anew:
@@ -101,6 +103,19 @@ def _visit(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
         cleaned = None
     found = judge_answer(head.status, head.reason.decode("utf-8", "replace"), kind, cleaned)
     return Anew(str(found.state), storable(found.notice), cleaned)
+
+
+def _imported(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
+    from archive.imports.answers import found_in, read_answer
+
+    record = record_at(root, kept.answer)
+    said = found_in(record)
+    assert kept.payload is not None  # for the type checker
+    holding = record if kept.payload == kept.answer else record_at(root, kept.payload)
+    if said is None or holding.type.lower() == "revisit":
+        return None
+    answer = read_answer(said, holding, ruleset, limit)
+    return Anew(str(answer.found.state), storable(answer.found.notice), answer.cleaned)
 
 
 def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:

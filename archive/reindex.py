@@ -263,7 +263,7 @@ class _Replay:
         self._captures[facts.visit_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
         path = wanted_path(unit.said)
-        found = self._judge(article, capture, subject, judgement, unit, unit.provenance, "capture", path)
+        found = self._judge(article, capture, subject, judgement, unit, unit.provenance, facts.event, path)
         self._index.item_done(facts, facts.error or judgement.state)
         return found
 

@@ -312,5 +312,13 @@ CREATE TABLE settings (                 -- collection.toml as it was when the co
 );
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
+# What an import before this step took over is known again after a rebuild; its description says it.
+_VERSION_8 = """
+ALTER TABLE visit ADD COLUMN imported_payload TEXT NOT NULL DEFAULT '';  -- by others: the record that has the payload
+ALTER TABLE visit ADD COLUMN imported_digest TEXT NOT NULL DEFAULT '';   -- and that payload's digest, as they wrote it
+CREATE INDEX capture_record ON capture (record);
+CREATE INDEX visit_imported_digest ON visit (imported_digest) WHERE imported_digest != '';
+"""
+
+MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8)
 SCHEMA_VERSION = len(MIGRATIONS)

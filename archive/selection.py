@@ -9,6 +9,10 @@ from capture.identity import NotAWebAddress, identify
 
 __all__ = ["ManyArticles", "NoSuchArticle", "Selection", "conditions", "find", "select"]
 
+# What stands between "//" and the next "/"; the address is canonical, so it is lower case and has both.
+_REST = "substr(article.url, instr(article.url, '//') + 2)"
+_AUTHORITY = f"substr({_REST}, 1, instr({_REST}, '/') - 1)"
+
 _NAMED = 5
 """Titles that an error names."""
 
@@ -35,7 +39,7 @@ class Selection(NamedTuple):
     sources: tuple[str, ...] = ()
     """Names of accounts or sources, whole."""
     hosts: tuple[str, ...] = ()
-    """Host names; those below them are meant, too."""
+    """Host names, with a port where only that is meant; those below them are meant, too."""
     states: tuple[str, ...] = ()
     """Of an article's latest capture."""
     since: str = ""
@@ -103,10 +107,10 @@ def conditions(catalogue: Catalogue, selection: Selection) -> tuple[str, tuple[A
             parts.append(f"article.{column} IN ({', '.join('?' * len(wanted))})")
             values += wanted
     if selection.hosts:
-        # The address is canonical, so its host is lower case and stands between "//" and "/".
-        one = "(article.url LIKE '%//' || ? || '/%' ESCAPE '!' OR article.url LIKE '%.' || ? || '/%' ESCAPE '!')"
+        # With a dot before and a colon behind, the host of an address is found whole, with and without a port.
+        one = f"'.' || {_AUTHORITY} || ':' LIKE '%.' || ? || ':%' ESCAPE '!'"
         parts.append("(" + " OR ".join([one] * len(selection.hosts)) + ")")
-        values += [each for host in selection.hosts for each in [_literal(host.lower())] * 2]
+        values += [_literal(host.lower()) for host in selection.hosts]
     for bound, condition in ((selection.since, "last_fetched_at >= ?"), (selection.until, "first_fetched_at < ?")):
         if bound:
             parts.append(f"article.{condition}")

@@ -1,6 +1,8 @@
 """What a capture was made of: the bytes that cleaning read, and the HTTP message as it crossed the wire."""
 
-from archive.errors import ArchiveError, Damaged
+import sys
+
+from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.holdings import Holdings
 from archive.records import Record
 
@@ -18,10 +20,13 @@ def content(holdings: Holdings, row: int) -> bytes:
     """Return what the record of a capture holds, by its row.
 
     Of a snapshot that is the file as it was given; of a visit the content of the answer, without transfer coding and
-    content coding (RFC 9110 §6.4, §8.4). The content of a revisit is that of the record which it refers to.
+    content coding (RFC 9110 §6.4, §8.4). The content of a revisit is that of the record which it refers to. What others
+    captured is read as it was cleaned.
 
     Raises NoSource where nothing answered or the coding is unknown, Damaged where the record cannot be read.
     """
+    if holding := _imported_payload(holdings, row):
+        return _imported(holdings.record(holding))
     record = holdings.record_at(row)
     if record.type == "resource":
         return record.block
@@ -54,6 +59,28 @@ def message(holdings: Holdings, row: int) -> bytes:
     if record.type == "resource" or not record.get("Content-Type").startswith("application/http"):
         raise NoSource("this capture is no HTTP message that was received")
     return record.block
+
+
+def _imported_payload(holdings: Holdings, row: int) -> str:
+    """Return the record that has the payload of what others captured; empty for a capture of ours."""
+    with storage_errors(holdings.catalogue.path, reading=True):
+        found = holdings.catalogue.one(
+            "SELECT imported_payload FROM capture JOIN visit ON visit.capture = capture.id"
+            " WHERE capture.record = ? AND imported_payload != ''",
+            row,
+        )
+    return str(found[0]) if found else ""
+
+
+def _imported(holding: Record) -> bytes:
+    if holding.type.lower() != "response":
+        return holding.block
+    from archive.imports.content import content_of
+
+    data, broken = content_of(holding.block, sys.maxsize)
+    if broken and not data:
+        raise NoSource(broken, hint="`--http` gives the message as it crossed the wire.")
+    return data
 
 
 def _verbatim(holdings: Holdings, row: int, revisit: Record) -> Record:

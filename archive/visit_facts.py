@@ -57,6 +57,20 @@ class VisitFacts(NamedTuple):
     run: str
     item: int
     identities: tuple[Identity, ...]
+    imported_payload: str = ""
+    """Of what others captured, the record that has the payload; empty for a visit of ours, as the next."""
+    imported_digest: str = ""
+    """The payload's digest as they wrote it; empty where they wrote none."""
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether others captured it."""
+        return bool(self.imported_payload)
+
+    @property
+    def event(self) -> str:
+        """What happened, by the names of PREMIS 3: we captured it, or took over what others had captured."""
+        return "ingestion" if self.is_imported else "capture"
 
 
 def facts_in(visit_id: str, said: Mapping[str, Any]) -> VisitFacts:
@@ -65,6 +79,7 @@ def facts_in(visit_id: str, said: Mapping[str, Any]) -> VisitFacts:
     if said["article"]:
         first = Identity(said["article"], said["article_kind"], said["article_url"])
         identities = (first, *(Identity(key, said["article_kind"], "") for key in said["aliases"]))
+    imported: Mapping[str, Any] | None = said.get("import")
     return VisitFacts(
         visit_id,
         said["url"],
@@ -83,4 +98,6 @@ def facts_in(visit_id: str, said: Mapping[str, Any]) -> VisitFacts:
         said["run"] or "",
         said["item"],
         identities,
+        (imported["origin"] or said["answer"]) if imported else "",
+        imported.get("digest", "") if imported else "",
     )

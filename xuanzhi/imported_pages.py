@@ -4,14 +4,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive import reader
+from archive.imports.answers import read_answer
 from archive.imports.candidates import Candidate
 from archive.imports.captures import ImportedPage, prepare_imported
-from archive.imports.content import content_of
 from archive.prepared import Context
 from archive.records import Fields, Record
 from archive.verify_fields import values_of
-from clean.document import Cleaned
-from clean.errors import CleanError
 from clean.rules import Ruleset
 from xuanzhi.batch import Failure, Outcome, failure
 from xuanzhi.errors import InputError
@@ -33,8 +31,6 @@ class Page(NamedTuple):
     length: int
     origin: str
     """Of a revisit, the record that has the payload; else empty."""
-    content_type: str
-    """Of the payload."""
 
     @property
     def name(self) -> str:
@@ -57,25 +53,13 @@ class PageJob(NamedTuple):
         page = item
         try:
             record = self._read(page)
-            data, cut = record.block, ""
-            if record.type == "response":
-                data, cut = content_of(record.block, self.max_bytes)
-            # Half a text is none, and what is no text has none; the bytes are kept all the same.
-            cleaned = None if cut or page.found.truncated else self._cleaned(data, page)
-            prepared = prepare_imported(
-                ImportedPage(
-                    page.found,
-                    cleaned,
-                    cut,
-                    own_names(cleaned, page.found.url) if cleaned else (),
-                    page.origin,
-                    self.sha256,
-                    self.file,
-                    page.visit_id,
-                    page.title,
-                ),
-                self.context,
+            answer = read_answer(page.found, record, self.ruleset, self.max_bytes)
+            cleaned = answer.cleaned
+            aliases = own_names(cleaned, page.found.url) if cleaned else ()
+            imported = ImportedPage(
+                page.found, answer, aliases, page.origin, self.sha256, self.file, page.visit_id, page.title
             )
+            prepared = prepare_imported(imported, self.context)
             return Outcome(page.name, None, cleaned, prepared)
         except Exception as error:
             return Outcome(page.name, failure(error))
@@ -95,11 +79,3 @@ class PageJob(NamedTuple):
         if int(record.get("Content-Length")) > self.max_bytes:
             raise InputError("too-large", limit=f"{self.max_bytes // (1024 * 1024)} MB")
         return record
-
-    def _cleaned(self, data: bytes, page: Page) -> Cleaned | None:
-        from clean.html.page import clean_page
-
-        try:
-            return clean_page(data, url=page.found.url, charset=page.content_type or None, ruleset=self.ruleset)
-        except CleanError:
-            return None

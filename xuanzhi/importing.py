@@ -132,23 +132,21 @@ class Importing:
         found: list[Page] = []
         orphans = 0
         for each, title in pages.items():
-            record_id, kind, origin = each.record_id, each.content_type, ""
+            record_id, origin = each.record_id, ""
             visit_id = new_visit_id(collection.catalogue, each.record_id)
             if visit_id is None:
                 self.report.count("pages-unchanged")
                 continue
             if each.kind == "revisit":
-                payload = origins.of(each)
-                if payload is None:
+                record_id = origin = origins.of(each)
+                if not origin:
                     orphans += 1
                     continue
-                record_id = origin = payload.record_id
-                kind = kind or payload.content_type
             row = collection.catalogue.row_of(record_id)
             assert row is not None  # for the type checker: it was kept just now
             place = collection.catalogue.place(row)
             path = collection.path / place.folder / place.name
-            found.append(Page(each, visit_id, title, path, place.offset, place.length, origin, kind))
+            found.append(Page(each, visit_id, title, path, place.offset, place.length, origin))
         return found, orphans
 
     def _keep(self, collection: "Collection", imported: Imported, pages: list[Page]) -> None:

@@ -36,19 +36,20 @@ def entry(
     `origin` gives the record that a revisit refers to, by its identifier, with the beginning of its block.
     """
     record = passage.record
-    url, kind = record.get("WARC-Target-URI"), record.type
+    url, kind = record.get("WARC-Target-URI").strip("<>"), record.type.lower()  # others put it into angle brackets
     if kind not in _LISTED or not url.lower().startswith(("http://", "https://")):
         return None
-    said = record
+    said, digest = record, passage.payload_digest
     if kind == "revisit" and not record.block:
         said = origin(record.refers_to) or record
+        digest = said.get("WARC-Payload-Digest")
     head = parse_head(said.block) if kind != "resource" else None
     status = str(head.status) if head else "200" if kind == "resource" else ""
     block = {
         "url": url,
         "mime": "warc/revisit" if kind == "revisit" else _mime(head.get("Content-Type") if head else _kind_of(record)),
         **({"status": status} if status else {}),
-        "digest": said.get("WARC-Payload-Digest"),
+        "digest": digest,
         "length": str(passage.length),
         "offset": str(passage.offset),
         "filename": filename,

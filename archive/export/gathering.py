@@ -65,6 +65,9 @@ class Gathering:
             self._exchange(self._row(exchange["record"]))
         for url in said["shared"]:  # an earlier page of the run has it
             self._shared(url, said["run"] or "")
+        # What a revisit of others repeats is not always named by identifier.
+        if origin := said.get("import", {}).get("origin"):
+            self._exchange(self._row(origin))
         self._rows.add(self._row(visit_id))
 
     def _shared(self, url: str, run: str) -> None:
@@ -88,7 +91,8 @@ class Gathering:
         """Add the record that stands for an exchange, with those that were written beside it."""
         if row in self._rows:
             return
-        record_id = self._add(row).record_id
+        added = self._add(row)
+        record_id = added.record_id
         beside = self._catalogue.execute(
             "SELECT id FROM record WHERE id BETWEEN ? AND ? AND id != ?"
             " AND file = (SELECT file FROM record WHERE id = ?)",
@@ -97,7 +101,8 @@ class Gathering:
         for (each,) in beside:
             record = self._peek(each)
             of_visit = record.get("WARC-Target-URI").startswith("urn:visit:")
-            if record.get("WARC-Concurrent-To").strip("<>") == record_id and not of_visit:
+            is_named = record.record_id in _concurrent_to(added)  # by some writers the answer names the request
+            if (record_id in _concurrent_to(record) or is_named) and not of_visit:
                 self._rows.add(each)
 
     def _add(self, row: int) -> Record:
@@ -120,3 +125,8 @@ class Gathering:
     def _peek(self, row: int) -> Record:
         place = self._catalogue.place(row)
         return peek(self._collection.path / place.folder / place.name, place.offset, place.length)
+
+
+def _concurrent_to(record: Record) -> list[str]:
+    """Return the records that a record says it was made with (WARC 1.1 §5.7); the field may be repeated."""
+    return [value.strip("<>") for name, value in record.fields if name.lower() == "warc-concurrent-to"]

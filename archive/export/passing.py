@@ -3,8 +3,9 @@
 Every member is inflated on the way, so that nothing damaged is given away; blocks of any size cost no memory.
 """
 
+from base64 import b32encode
 from collections.abc import Callable, Iterator
-from hashlib import sha256
+from hashlib import sha1, sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ __all__ = ["Passage", "passed", "peek"]
 _BEGINNING = 64 * 1024
 """Bytes of a block that are looked at: the head of an HTTP answer."""
 
+_HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
+
 
 class Passage(NamedTuple):
     """A record that was passed on, without its block."""
@@ -28,6 +31,8 @@ class Passage(NamedTuple):
     """With the beginning of its block."""
     sha256: str
     """Of the member."""
+    payload_digest: str
+    """Labelled, of what was captured: as its record says, else made here; empty where there is no payload."""
 
 
 def passed(path: Path, start: int, end: int, sink: Callable[[bytes], object] | None = None) -> Iterator[Passage]:
@@ -62,12 +67,50 @@ def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> 
         if sink:
             sink(data)
 
+    payload: _Payload | None = None
     parser = RecordParser(f"{name}: the record at {offset:,}")
     try:
         for piece in inflate(chunks, watch):
             data = parser.feed(piece)
             beginning += data[: _BEGINNING - len(beginning)]
+            if payload is None and parser.fields is not None:
+                payload = _Payload(parser.fields)
+            if payload is not None:
+                payload.feed(data)
         fields: Fields = parser.end()
     except Damaged as error:
         raise error if str(error).startswith(name) else Damaged(f"{name}: {error}") from error
-    return Passage(offset, chunks.offset - offset, Record(fields, bytes(beginning)), digest.hexdigest())
+    said = payload.digest() if payload is not None else ""
+    return Passage(offset, chunks.offset - offset, Record(fields, bytes(beginning)), digest.hexdigest(), said)
+
+
+class _Payload:
+    """Takes the digest of a payload whose record names none, as others often leave it out.
+
+    That is SHA-1 in base32 over all that stands behind the head of an answer, as other indexers make it.
+    """
+
+    def __init__(self, fields: Fields) -> None:
+        record = Record(fields, b"")
+        self._said = record.get("WARC-Payload-Digest")
+        kind = record.type.lower()
+        self._hasher = sha1(usedforsecurity=False) if not self._said and kind in {"response", "resource"} else None
+        self._head: bytes | None = b"" if kind == "response" else None
+
+    def feed(self, data: bytes) -> None:
+        if self._hasher is None:
+            return
+        if self._head is not None:
+            self._head += data
+            ends = [at + len(end) for end in _HEAD_ENDS if (at := self._head.find(end)) >= 0]
+            if not ends and len(self._head) < _BEGINNING:
+                return
+            data, self._head = self._head[min(ends, default=0) :], None
+        self._hasher.update(data)
+
+    def digest(self) -> str:
+        if self._hasher is None:
+            return self._said
+        if self._head:  # no head ended
+            self._hasher.update(self._head)
+        return f"sha1:{b32encode(self._hasher.digest()).decode()}"

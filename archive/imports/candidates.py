@@ -48,6 +48,11 @@ class Candidate(NamedTuple):
     """Of a revisit: record, address and date of what it repeats, as far as it says."""
 
     @property
+    def is_not_modified(self) -> bool:
+        """Whether it is a revisit whose server said that nothing changed: it means the answer that it repeats."""
+        return self.kind == "revisit" and self.status == _NOT_MODIFIED
+
+    @property
     def is_page(self) -> bool:
         """Whether its own head says that it is a page."""
         if self.location or not self.url.lower().startswith(("http://", "https://")):

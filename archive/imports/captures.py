@@ -5,7 +5,7 @@ Its description is that of a visit (see `archive.visit_facts`), with one key mor
 | key | value |
 | --- | --- |
 | `import` | where it comes from: `sha256` and `file` of what was imported, `type` of the record, `title` in a list of \
-pages, `origin`: of a revisit the record that has the payload, else empty |
+pages, `origin`: of a revisit the record that has the payload, else empty; `digest` of the payload as the record says |
 
 The answer's payload is named in it by no digest: a conditional request never refers to what others captured.
 """
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from archive import dates, records
 from archive.catalogue import Catalogue, storable
+from archive.imports.answers import Answer
 from archive.imports.candidates import Candidate
-from archive.judgement import Found, judge_answer
 from archive.members import member
 from archive.prepared import Context, PreparedVisit
 from archive.provenance import CONTENT_TYPE, to_json
@@ -25,7 +25,7 @@ from archive.uris import urn, visit_uri
 from archive.visit_description import identities_of, key_of
 from archive.visit_facts import FORMAT, facts_in
 from archive.visit_preparing import assembled
-from clean.document import Cleaned, State
+from clean.document import State
 
 __all__ = ["ImportedPage", "NoDate", "new_visit_id", "prepare_imported"]
 
@@ -38,10 +38,7 @@ class ImportedPage(NamedTuple):
     """A page of others, and what cleaning made of it."""
 
     found: Candidate
-    cleaned: Cleaned | None
-    """None where it is cut, or no text."""
-    cut: str
-    """Why it is not whole; empty where it is."""
+    answer: Answer
     aliases: tuple[str, ...]
     """Addresses under which the page itself names its article."""
     origin: str
@@ -75,18 +72,12 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
 
     Raises NoDate, and BadRecord for a value that no record can hold.
     """
-    found, cleaned = page.found, page.cleaned
+    found, cleaned = page.found, page.answer.cleaned
     when = dates.moment(found.date)
     if when is None:
         raise NoDate(f"the record {found.record_id} has no date that can be read: {found.date[:60]!r}")
     started = dates.exact(when)
     status = found.status or 200
-    cut = page.cut or found.truncated
-    judged = (
-        Found(State.UNAVAILABLE, f"the answer is cut: {cut}")
-        if cut
-        else judge_answer(200 if page.origin and status == 304 else status, found.reason, found.content_type, cleaned)
-    )
     live = cleaned is not None and cleaned.state is State.LIVE
     identities = identities_of(found.url, (*page.aliases, *([cleaned.fact("url")] if cleaned and live else [])))
     target = cleaned.target if cleaned else ""
@@ -125,6 +116,7 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
             "type": found.kind,
             "title": storable(page.title),
             "origin": page.origin,
+            "digest": storable(found.digest),
         },
     }
     uri = visit_uri(found.url)
@@ -137,4 +129,4 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
         block=to_json(said),
     )
     facts = facts_in(page.visit_id, said)
-    return assembled(facts, cleaned, judged, member(description), context, uri=uri, source=page.origin)
+    return assembled(facts, cleaned, page.answer.found, member(description), context, uri=uri, source=page.origin)

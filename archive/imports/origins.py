@@ -1,25 +1,21 @@
 """Which record has the payload of a revisit (WARC 1.1 §6.7): in the same file, or in the collection."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from archive import dates
 from archive.catalogue import Catalogue, storable
 from archive.errors import storage_errors
 from archive.imports.candidates import Candidate
+from archive.records import EMPTY_SHA256
 
-__all__ = ["Origins", "Payload"]
+__all__ = ["Origins"]
 
 _CHAIN = 10
 """Revisits of revisits that are followed."""
 
 
-class Payload(NamedTuple):
-    """A record that has a payload."""
-
-    record_id: str
-    content_type: str
-    """Of the answer, as far as the imported file says."""
+# The second half lets SQLite use the index, which leaves empty digests out.
+_DIGEST = "imported_digest = ? AND imported_digest != ''"
 
 
 class Origins:
@@ -36,32 +32,51 @@ class Origins:
                 self._by_date.setdefault((each.url, each.date), each)
                 self._by_digest.setdefault(each.digest, each)
 
-    def of(self, revisit: Candidate) -> Payload | None:
-        """Return the record of a page that a revisit repeats; None where there is none."""
+    def of(self, revisit: Candidate) -> str:
+        """Return the record that has the payload of a page that a revisit repeats; empty where none is here."""
         each = revisit
         for _ in range(_CHAIN):
             record_id, url, date = each.refers_to
             near = self._by_id.get(record_id) if record_id else None
             near = near or self._by_date.get((url or each.url, date))
             if near is None and (kept := self._kept(record_id, url or each.url, date)):
-                return Payload(kept, each.content_type)
+                return kept
             near = near or (self._by_digest.get(each.digest) if each.digest else None)
             if near is None or near is each:
-                return None
+                return self._with_digest(each)
             if near.kind != "revisit":
-                return Payload(near.record_id, near.content_type) if near.is_page else None
+                return near.record_id if near.is_page else ""
             each = near
-        return None
+        return ""
 
     def _kept(self, record_id: str, url: str, date: str) -> str:
-        """Return the record of a page of the collection, by its identifier, or by address and date."""
+        """Return what has the payload of a page of the collection, by its identifier, or by address and date."""
         when = dates.moment(date)
+        found = self._one("record.record_id = ?", record_id) if record_id else ""
+        if not found and when:
+            found = self._one("final_url = ? AND fetched_at = ?", storable(url), dates.exact(when))
+        return found
+
+    def _with_digest(self, revisit: Candidate) -> str:
+        """Return what has a payload of this digest, of all pages of the collection.
+
+        Equal digests of one kind are equal payloads, so it matters little which; the same address is preferred.
+        """
+        digest = storable(revisit.digest)
+        ours = digest.removeprefix("sha256:") if digest.startswith("sha256:") else ""
+        if not digest or ours == EMPTY_SHA256:
+            return ""
+        same = self._one(f"final_url = ? AND {_DIGEST}", storable(revisit.url), digest)
+        return same or self._one(_DIGEST, digest) or (self._one("sha256 = ?", ours) if ours else "")
+
+    def _one(self, condition: str, *values: str) -> str:
         with storage_errors(self._catalogue.path):
             row = self._catalogue.one(
-                "SELECT record_id FROM capture JOIN record ON record.id = capture.record"
-                " WHERE version IS NOT NULL AND (record_id = ? OR (url = ? AND fetched_at = ?)) LIMIT 1",
-                record_id,
-                storable(url),
-                dates.exact(when) if when else "",
+                "SELECT CASE WHEN imported_payload != '' THEN imported_payload ELSE"
+                " (SELECT theirs.record_id FROM record AS theirs WHERE id = coalesce(payload.record, record.id)) END"
+                " FROM capture JOIN record ON record.id = capture.record JOIN visit ON visit.capture = capture.id"
+                " LEFT JOIN payload ON payload.sha256 = visit.payload_sha256"
+                f" WHERE version IS NOT NULL AND ({condition}) ORDER BY fetched_at, capture.id LIMIT 1",
+                *values,
             )
         return str(row[0]) if row else ""

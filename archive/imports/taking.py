@@ -13,7 +13,9 @@ from archive import records
 from archive.catalogue import storable
 from archive.collection import Collection
 from archive.dates import warc_date
+from archive.errors import Busy
 from archive.exchange_records import level_for
+from archive.imports.answers import BEGINNING
 from archive.imports.candidates import Candidate, candidate
 from archive.imports.description import SOFTWARE, Report, describe, insert_import
 from archive.imports.heads import ARC
@@ -28,12 +30,15 @@ __all__ = ["Taking", "is_taken"]
 
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_RECORDS = 4000
-_BEGINNING = 64 * 1024
 
 
 def is_taken(collection: Collection, file_sha256: str) -> bool:
     """Whether a file was taken over to its end."""
     return collection.catalogue.one('SELECT 1 FROM "import" WHERE sha256 = ?', file_sha256) is not None
+
+
+class _TakenMeanwhile(Exception):
+    """Another process has taken the same file over to its end."""
 
 
 class Taking:
@@ -48,6 +53,7 @@ class Taking:
         self._file: int | None = None
         self._warcinfo = ""
         self._held: dict[str, Member] = {}
+        self._digests: dict[str, bytes] = {}  # of head and block, of those held that have identifiers of others
         self._size = 0
         self.candidates: list[Candidate] = []
         """What may be pages, in the order of the file."""
@@ -87,22 +93,31 @@ class Taking:
         self._put(member(record))
 
     def end(self) -> None:
-        """Commit what is left, with the description. Raises what `Collection.import_records` raises."""
-        if self._collection is None or self._taken:
+        """Commit what is left, with the description. Raises what `Collection.import_records` raises.
+
+        Where another process did the same meanwhile, its description stands, and this file `was_taken`.
+        """
+        collection = self._collection
+        if collection is None or self._taken:
             return
         self._flush()
         self._begin()
-        record_id = self._collection.context().new_id()
+        record_id = collection.context().new_id()
         described, said = describe(self._report, record_id=record_id, warcinfo_id=self._warcinfo, at=self._at())
-        catalogue = self._collection.catalogue
+        catalogue = collection.catalogue
 
         def also() -> None:
             row = catalogue.row_of(record_id)
             assert row is not None  # for the type checker: it was put just now
+            if is_taken(collection, self._report.sha256):  # asked under the lock
+                raise _TakenMeanwhile
             insert_import(catalogue, row, said)
 
         assert self._file is not None  # for the type checker
-        self._collection.import_records(self._file, [described], self._opening, also)
+        try:
+            collection.import_records(self._file, [described], self._opening, also)
+        except _TakenMeanwhile:
+            self.was_taken = True
         self._taken = True
 
     def discard(self) -> None:
@@ -113,7 +128,7 @@ class Taking:
     def _record(self, scanner: Scanner, found: Found, part: str) -> None:
         place, head = found.place, found.head
         name = f"{self._report.sha256} {part} {place.offset} {place.inner}"
-        beginning = scanner.beginning(_BEGINNING)
+        beginning = scanner.beginning(BEGINNING)
         is_arc = scanner.dialect is ARC
         stored = stored_arc(head, name, beginning) if is_arc else stored_warc(head, name)
         stored = self._block(scanner, stored, name, head.length, beginning)
@@ -158,6 +173,7 @@ class Taking:
             one.discard()
             self._report.already += 1
             return stored
+        self._digests[one.record_id] = digest.digest()
         self._put(one)
         return used
 
@@ -182,11 +198,25 @@ class Taking:
         assert self._file is not None  # for the type checker
         held = list(self._held.values())
         known = self._collection.import_records(self._file, held, self._opening, lambda: None)
+        for record_id in known:
+            self._demand_equal(record_id)
         self._report.already += len(known)
         self._report.kept += len(held) - len(known)
         self.discard()
         self._held.clear()
+        self._digests.clear()
         self._size = 0
+
+    def _demand_equal(self, record_id: str) -> None:
+        """Raise Busy where another process has kept other bytes under an identifier since it was looked up."""
+        assert self._collection is not None  # for the type checker
+        row = self._collection.catalogue.row_of(record_id)
+        wanted = self._digests.get(record_id)
+        if row is not None and wanted is not None and self._collection.record_digest(row) != wanted:
+            raise Busy(
+                f"another process has just kept another record under {record_id}",
+                hint="Run the same command again: the record gets an identifier of its own.",
+            )
 
     def _begin(self) -> None:
         """See to it that there is a file with room."""

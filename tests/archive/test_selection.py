@@ -18,6 +18,7 @@ def collection(opened: Callable[..., Collection], make: Callable[..., Snapshot],
             make(2, title="纸的制造", source="造纸人"),
             make(3, title="100%_的纸", url="https://www.paper.example/a%25_b", fetch_date="2026-03-01"),
             make(4, title="不在了", state="deleted"),
+            make(5, title="纸坊", url="http://127.0.0.1:8080/about.paper.example/"),
         ]
     )
     return opened_one
@@ -51,14 +52,17 @@ def test_a_name_of_several_or_of_none_is_an_error(collection: Collection) -> Non
 @pytest.mark.parametrize(
     ("selection", "rows"),
     [
-        (Selection(), [1, 2, 3, 4]),
+        (Selection(), [1, 2, 3, 4, 5]),
         (Selection(sources=("造纸人",)), [2]),
         (Selection(hosts=("paper.example",)), [3]),
         (Selection(hosts=("mp.weixin.qq.com", "PAPER.example")), [1, 2, 3, 4]),
-        (Selection(hosts=("aper.example", "%")), []),
+        (Selection(hosts=("aper.example", "%", "27.0.0.1", "8080")), []),
+        (Selection(hosts=("127.0.0.1",)), [5]),
+        (Selection(hosts=("127.0.0.1:8080",)), [5]),
+        (Selection(hosts=("127.0.0.1:80",)), []),
         (Selection(states=("deleted",)), [4]),
         (Selection(since="2026"), [3]),
-        (Selection(until="2026", states=("live",)), [1, 2]),
+        (Selection(until="2026", states=("live",)), [1, 2, 5]),
         (Selection(articles=("制造", "历史")), [2, 1]),
         (Selection(articles=("制造", "历史"), sources=("技术团队",)), [1]),
     ],

@@ -4,7 +4,9 @@ It has an environment of its own, because it brings brotlipy, which stands in th
 XUANZHI_PYWB names that environment's interpreter.
 """
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-__all__ = ["Replayer", "replaying", "wayback"]
+__all__ = ["Replayer", "archive_replay", "replaying", "wayback"]
 
 _NAME = "kept"
 _PATIENCE = 60.0
@@ -64,6 +66,25 @@ def replaying(program: Path, files: Iterable[Path], work: Path) -> Iterator[Repl
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(10)
+
+
+@contextmanager
+def archive_replay(program: Path, collection: Path, cache: Path) -> Iterator[str]:
+    """Run `archive replay` until the end; give the address at which it serves."""
+    command = [sys.executable, "-m", "xuanzhi.commands.main", "archive", "replay", "-c", str(collection), "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "XDG_CACHE_HOME": str(cache)}
+    with subprocess.Popen(
+        [*command, "--port", "0", "--pywb", str(program)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout
+        assert process.stderr
+        line = process.stdout.readline()
+        assert line, process.stderr.read().decode()
+        yield str(json.loads(line)["url"])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert process.stderr.read() == b""
 
 
 def _free_port() -> int:

@@ -1,10 +1,5 @@
 """`archive replay` with the real pywb: an article, and the notice that came in its place the next day."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +8,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 from article import TEXT
-from replayer import wayback
+from replayer import archive_replay, wayback
 from visits import FIRST_DAY, Kept, keep_until_it_is_deleted
 
 ROOT = Path(__file__).parents[2]
@@ -38,21 +33,9 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
         pytest.skip("no pywb: pip install '.[replay]' into an environment of its own, XUANZHI_PYWB=its/bin/python")
     folder = tmp_path_factory.mktemp("replay")
     kept = keep_until_it_is_deleted(folder / "c")
-    command = [sys.executable, "-m", "xuanzhi.commands.main", "archive", "replay", "-c", str(kept.path), "--json"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")}
     before = kept.files[0].read_bytes()
-    with subprocess.Popen(
-        [*command, "--port", "0", "--pywb", str(program)],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        assert process.stdout
-        assert process.stderr
-        line = process.stdout.readline()
-        assert line, process.stderr.read().decode()
-        yield Replayed(kept, json.loads(line)["url"])
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-        assert process.stderr.read() == b""
+    with archive_replay(program, kept.path, folder / "cache") as url:
+        yield Replayed(kept, url)
     assert [path.read_bytes() for path in kept.files] == [before]
 
 

@@ -1,5 +1,6 @@
 """What the tests of the commands share: an empty folder to work in, and the command itself."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from scripted import Answer, Server
 
+from archive.verify import verify_collection
 from xuanzhi.commands.main import main
 
 FIXED = ("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "FORCE_COLOR", "XUANZHI_LANGUAGE")
@@ -55,16 +57,47 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Result]:
 
 
 @pytest.fixture
+def look() -> Callable[[], dict[str, Any]]:
+    """Look at the whole collection, and at what `archive.verify` says but what came so."""
+    place = Path(__file__).parents[1] / "archive" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("archive_conftest", place)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def looker() -> dict[str, Any]:
+        found: dict[str, Any] = module.look(Path("collection"))
+        assert [each for each in verify_collection(Path("collection")) if not each.came_so] == []
+        return found
+
+    return looker
+
+
+@pytest.fixture
 def spawn() -> Callable[..., subprocess.Popen[bytes]]:
     """Start a command in a process of its own."""
 
     def spawner(*arguments: str, **settings: Any) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "xuanzhi.commands.main", *arguments]
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **settings.pop("env", {})}
-        return subprocess.Popen(command, env=environment, **(pipes | settings))
+        return _started(["-m", "xuanzhi.commands.main", *arguments], settings)
 
     return spawner
+
+
+@pytest.fixture
+def spawn_script() -> Callable[..., subprocess.Popen[Any]]:
+    """Start a script of Python in a process of its own."""
+
+    def spawner(script: str, *arguments: str, **settings: Any) -> subprocess.Popen[Any]:
+        return _started(["-c", script, *arguments], settings)
+
+    return spawner
+
+
+def _started(arguments: list[str], settings: dict[str, Any]) -> subprocess.Popen[Any]:
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **settings.pop("env", {})}
+    return subprocess.Popen([sys.executable, *arguments], env=environment, **(pipes | settings))
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foreign import ARC_HEAD, answer, arc, article, page, record, response, wacz, zipped
+from foreign import ARC_HEAD, answer, arc, article, page, record, response, sha1, wacz, zipped
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -23,26 +23,6 @@ from archive.verify import verify_collection
 
 Run = Callable[..., Any]
 COLLECTION = Path("collection")
-
-
-@pytest.fixture
-def look() -> Callable[[], dict[str, Any]]:
-    """Look at the whole collection, and at what `archive.verify` says but what came so."""
-    import importlib.util
-
-    place = Path(__file__).parents[1] / "archive" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("archive_conftest", place)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-
-    def looker() -> dict[str, Any]:
-        found: dict[str, Any] = module.look(COLLECTION)
-        assert [each for each in verify_collection(COLLECTION) if not each.came_so] == []
-        return found
-
-    return looker
 
 
 def kept() -> list[bytes]:
@@ -278,6 +258,45 @@ def test_revisits_share_the_text(run: Run, look: Callable[[], dict[str, Any]], s
     assert sorted((each["fetched_at"], each["state"]) for each in tables["capture"]) == [
         ("2024-05-06T07:08:09.000000Z", "live"), ("2024-06-01T00:00:00.000000Z", "live"),
     ]  # fmt: skip
+    assert len(tables["version"]) == 1
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["same-address", "other-address"])
+def test_a_digest_alone_finds_a_page_of_another_file(
+    run: Run, look: Callable[[], dict[str, Any]], elsewhere: bool
+) -> None:
+    url = f"http://paper.example/{'moved' if elsewhere else 1}"
+    digest = f"WARC-Payload-Digest: {sha1(article(1))}"
+    head = answer(b"").replace(b"Content-Length: 0", b"ETag: 1")
+    again = record(
+        "revisit", head, "Content-Type: application/http; msgtype=response", PROFILE, digest, number=5, url=url,
+        date="2024-06-01T00:00:00Z",
+    )  # fmt: skip
+    Path("a.warc").write_bytes(page(1, digest) + page(2))
+    Path("b.warc").write_bytes(again)
+    done = run("archive", "import", "b.warc", "a.warc", "b.warc")
+    assert (done.code, "1 revisits of pages that are not here" in done.out) == (0, True)
+    tables = look()["tables"]
+    assert [each["url"] for each in tables["capture"] if each["fetched_at"].startswith("2024-06")] == [url]
+    assert {each["state"] for each in tables["capture"]} == {"live"}
+    assert len(tables["version"]) == (3 if elsewhere else 2)  # a text names its address
+    assert run("archive", "reclean", "--json").events[-1]["unchanged"] == 3
+
+
+def test_a_revisit_of_a_revisit_in_another_file(run: Run, look: Callable[[], dict[str, Any]]) -> None:
+    head = answer(b"").replace(b"Content-Length: 0", b"ETag: 1")
+    for number, name in enumerate(("b.warc", "c.warc"), 5):
+        earlier = f"WARC-Refers-To: <urn:uuid:00000000-0000-4000-8000-{1 if number == 5 else number - 1:012}>"
+        again = record(
+            "revisit", head, "Content-Type: application/http; msgtype=response", PROFILE, earlier, number=number,
+            url="http://paper.example/1", date=f"2024-06-0{number}T00:00:00Z",
+        )  # fmt: skip
+        Path(name).write_bytes(again)
+    Path("a.warc").write_bytes(page(1))
+    assert run("archive", "import", "a.warc", "b.warc", "c.warc").code == 0
+    tables = look()["tables"]
+    assert {each["state"] for each in tables["capture"]} == {"live"}
+    assert [each["imported_payload"] for each in tables["visit"]] == [ORIGIN] * 3
     assert len(tables["version"]) == 1
 
 
