@@ -163,7 +163,7 @@ def test_a_disk_that_runs_full(spawn: Callable, run: Callable) -> None:
     for number in range(150):
         body = "".join(chr(0x4E00 + (number * 977 + place * place) % 20000) for place in range(3000))
         Path(f"{number:03}.txt").write_text(snapshot(number, body=body))
-    limit = 300_000
+    limit = 500_000
 
     def full() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
