@@ -90,7 +90,7 @@ class Safety:
             return PlainTextResponse("This came from another site, and nothing was done.\n", 403)
         if request.url.path.startswith(OPEN):
             return None
-        if compare_digest(request.cookies.get(self._door.cookie, ""), self._door.token):
+        if compare_digest(request.cookies.get(self._door.cookie, "").encode(), self._door.token.encode()):
             return None
         return self._admitted(request)
 
