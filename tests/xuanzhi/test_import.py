@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -591,15 +592,17 @@ def test_a_disk_that_runs_full_leaves_nothing_half(
     Path("a.warc").write_bytes(b"".join(page(number) for number in range(1, 6)))
     assert run("archive", "import", "--dry-run", "a.warc").code == 0
     Collection.open(COLLECTION).close()
+    lock = Lock()
     for room in range(0, 60_000, 1500):
         left = [room]
 
         def write(file: int, data: memoryview, left: list[int] = left) -> int:
-            if not left[0]:
-                raise OSError(28, "No space left on device")
-            written = os.write(file, data[: left[0]])
-            left[0] -= written
-            return written
+            with lock:  # Markdown files are written by several threads
+                if not left[0]:
+                    raise OSError(28, "No space left on device")
+                written = os.write(file, data[: left[0]])
+                left[0] -= written
+                return written
 
         with monkeypatch.context() as patch:
             patch.setattr(writer, "_write", write)
