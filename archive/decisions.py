@@ -23,7 +23,6 @@ step 1 for them.
 """
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -36,7 +35,7 @@ from archive.catalogue import FILE as CATALOGUE
 from archive.catalogue import Catalogue, storable
 from archive.dates import exact
 from archive.errors import ArchiveError, Damaged, storage_errors
-from archive.writer import sync_folder
+from archive.journal import Journal
 
 __all__ = [
     "FILE",
@@ -131,7 +130,7 @@ def decide(
     or StorageError.
     """
     with closing(Catalogue(root / CATALOGUE)) as catalogue, catalogue.transaction():
-        end = catch_up(catalogue, root, cut=True)
+        catch_up(catalogue, root, cut=True)
         made = []
         for each in seen:
             before = history(catalogue, each.item)[-1:]
@@ -140,10 +139,8 @@ def decide(
                 raise DecidedMeanwhile(before[0]) if before else Damaged(f"{root / FILE} has lost a decision")
             name = f"urn:uuid:{uuid4()}"
             made.append(Decision(name, *each, verdict, storable(note), storable(reviewer), exact(at), last, batch))
-        lines = [(json.dumps(each._asdict(), ensure_ascii=False) + "\n").encode() for each in made]
-        _append(root / FILE, b"".join(lines))
-        for decision, line in zip(made, lines, strict=True):
-            end += len(line)
+        ends = Journal(root / FILE).append([each._asdict() for each in made])
+        for decision, end in zip(made, ends, strict=True):
             _insert(catalogue, decision, end)
     return made
 
@@ -181,14 +178,3 @@ def catch_up(
 
 def _insert(catalogue: Catalogue, decision: Decision, end: int) -> None:
     catalogue.insert("decision", **decision._asdict(), line_end=end)
-
-
-def _append(path: Path, data: bytes) -> None:
-    with storage_errors(path):
-        is_new = not path.exists()
-        with path.open("ab") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if is_new:
-            sync_folder(path.parent)

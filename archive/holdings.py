@@ -89,5 +89,4 @@ class Holdings:
         """Return a record by its row in the catalogue. Raises Damaged where it cannot be read."""
         from archive import reader
 
-        place = self.catalogue.place(row)
-        return reader.read(self.path / place.folder / place.name, place.offset, place.length)
+        return reader.read_at(self.path, self.catalogue.place(row))

@@ -5,11 +5,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from archive.catalogue import Place
 from archive.errors import Damaged, storage_errors
 from archive.records import Fields, Record
 from archive.scan import Chunks, RecordParser, inflate
 
-__all__ = ["Found", "check", "digest", "iterate", "parse", "read"]
+__all__ = ["Found", "check", "digest", "iterate", "parse", "read", "read_at"]
 
 
 class Found(NamedTuple):
@@ -34,6 +35,11 @@ def read(path: Path, offset: int, length: int) -> Record:
     if found is None or found.length != length:
         raise Damaged(f"{path.name}: the record at {offset:,} is not {length:,} bytes long")
     return found.record
+
+
+def read_at(root: Path, place: Place) -> Record:
+    """Return the record at a place of a collection. Raises Damaged, or StorageError where the file is gone."""
+    return read(root / place.folder / place.name, place.offset, place.length)
 
 
 def iterate(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import reader, records
-from archive.catalogue import Place, storable
+from archive.catalogue import storable
 from archive.dates import warc_date
 from archive.errors import Damaged
 from archive.judgement import is_readable, judge_answer
@@ -17,14 +17,13 @@ from archive.kept import Kept
 from archive.members import member
 from archive.prepared import Context, Judgement, PreparedAgain, derived
 from archive.provenance import CONTENT_TYPE, PageArguments, said_again, to_json, wanted_path
-from archive.records import Record
 from archive.uris import snapshot_uri, target_uri, visit_uri
 from clean.document import Cleaned
 from clean.errors import SourceError
 from clean.pipeline import clean
 from clean.rules import Ruleset
 
-__all__ = ["Anew", "clean_anew", "prepare_again", "record_at", "uris_of"]
+__all__ = ["Anew", "clean_anew", "prepare_again", "uris_of"]
 
 
 class Anew(NamedTuple):
@@ -39,11 +38,6 @@ class Anew(NamedTuple):
     def clean_sha256(self) -> str | None:
         """Of the text; None unless the state is live."""
         return self.cleaned.ledger.clean_sha256 if self.cleaned is not None and self.state == "live" else None
-
-
-def record_at(root: Path, place: Place) -> Record:
-    """Return the record at a place of a collection. Raises Damaged, or StorageError where the file is gone."""
-    return reader.read(root / place.folder / place.name, place.offset, place.length)
 
 
 def clean_anew(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
@@ -61,7 +55,7 @@ def clean_anew(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | N
 
 
 def _snapshot(root: Path, kept: Kept, ruleset: Ruleset) -> Anew:
-    record = record_at(root, kept.answer)
+    record = reader.read_at(root, kept.answer)
     reader.check(record)
     if record.get("Content-Type").startswith("text/markdown"):
         cleaned = clean(record.block, ruleset=ruleset)
@@ -87,12 +81,12 @@ def _visit(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
     from capture.framing import payload
     from capture.heads import parse_head
 
-    record = record_at(root, kept.answer)
+    record = reader.read_at(root, kept.answer)
     head = parse_head(record.block)
     if head is None or not is_readable(kept.url, head.status, kind := head.get("Content-Type")):
         return None
     assert kept.payload is not None  # for the type checker
-    holding = record if kept.payload == kept.answer else record_at(root, kept.payload)
+    holding = record if kept.payload == kept.answer else reader.read_at(root, kept.payload)
     body = b"".join(payload([holding.block]))
     if records.digest(body) != holding.get("WARC-Payload-Digest"):
         raise Damaged(f"{holding.record_id}: the payload's digest is not what its header says")
@@ -108,10 +102,10 @@ def _visit(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
 def _imported(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
     from archive.imports.answers import found_in, read_answer
 
-    record = record_at(root, kept.answer)
+    record = reader.read_at(root, kept.answer)
     said = found_in(record)
     assert kept.payload is not None  # for the type checker
-    holding = record if kept.payload == kept.answer else record_at(root, kept.payload)
+    holding = record if kept.payload == kept.answer else reader.read_at(root, kept.payload)
     if said is None or holding.type.lower() == "revisit":
         return None
     answer = read_answer(said, holding, ruleset, limit)
@@ -127,7 +121,7 @@ def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:
 def _said(root: Path, kept: Kept) -> dict[str, Any]:
     if kept.provenance is None:
         raise Damaged(f"{kept.capture}: the provenance of this capture is lost")
-    said: dict[str, Any] = json.loads(record_at(root, kept.provenance).block)
+    said: dict[str, Any] = json.loads(reader.read_at(root, kept.provenance).block)
     return said
 
 
@@ -139,7 +133,7 @@ def prepare_again(root: Path, kept: Kept, anew: Anew, context: Context, *, at: s
     Raises Damaged or StorageError where the provenance before it cannot be read.
     """
     assert kept.provenance is not None  # for the type checker: `_said` would have raised
-    before = record_at(root, kept.provenance)
+    before = reader.read_at(root, kept.provenance)
     said: dict[str, Any] = json.loads(before.block)
     cleaned, at = anew.cleaned, at or warc_date(context.now)
     ledger = cleaned.ledger if cleaned is not None else None

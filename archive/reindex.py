@@ -296,7 +296,7 @@ class _Replay:
     def _text(self, record: int) -> bytes | None:
         place = self._catalogue.place(record)
         try:
-            return reader.read(self._root / place.folder / place.name, place.offset, place.length).block
+            return reader.read_at(self._root, place).block
         except ArchiveError:  # the disk, at this moment: a moment ago the record was read whole
             return None
 

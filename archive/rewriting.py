@@ -18,7 +18,8 @@ from archive.kept import Kept, kept_of
 from archive.members import Member, member
 from archive.prepared import Judgement, derived
 from archive.provenance import CONTENT_TYPE, of_visit, to_json
-from archive.recleaning import Anew, clean_anew, record_at, uris_of
+from archive.reader import read_at
+from archive.recleaning import Anew, clean_anew, uris_of
 from archive.uris import urn, visit_uri
 from archive.visit_facts import facts_in
 from archive.writer import sync_folder
@@ -100,7 +101,7 @@ class _Source:
         if kept.kind != "visit" or kept.inherits or count != 1:
             raise Damaged(f"{kept.name}: a provenance of a later cleaning, or of a text that was taken over")
         row = self._catalogue.one("SELECT id FROM record WHERE record_id = ?", kept.capture)[0]
-        facts = facts_in(kept.capture, json.loads(record_at(self._root, self._catalogue.place(row)).block))
+        facts = facts_in(kept.capture, json.loads(read_at(self._root, self._catalogue.place(row)).block))
         cleaned = self._cleaned(kept, cleaning).cleaned if cleaning["ruleset"] else None
         judgement = Judgement(
             cleaning["at"], cleaning["state"], cleaning["notice"], kept.source_sha256, kept.clean_sha256,

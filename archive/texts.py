@@ -7,7 +7,6 @@ before and after a person approves some.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from archive import reader
 from archive.errors import storage_errors
 from archive.holdings import Holdings
 from clean.learn.form import STAGE
@@ -76,8 +75,8 @@ def named(articles: Iterable[Kept]) -> str:
 
 def text_of(collection: Holdings, kept: Kept) -> Text:
     """Read one text. Raises Damaged or StorageError."""
-    clean = _block(collection, kept.version).decode()
-    ledger = _block(collection, kept.ledger)
+    clean = collection.record_at(kept.version).block.decode()
+    ledger = collection.record_at(kept.ledger).block
     if _MARK not in ledger:
         return Text(kept, clean)
     read = Ledger.from_json_lines(ledger.decode())
@@ -87,8 +86,3 @@ def text_of(collection: Holdings, kept: Kept) -> Text:
 
 def _is_older(entry: Entry) -> bool:
     return entry.stage != STAGE
-
-
-def _block(collection: Holdings, record: int) -> bytes:
-    place = collection.catalogue.place(record)
-    return reader.read(collection.path / place.folder / place.name, place.offset, place.length).block

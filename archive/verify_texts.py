@@ -28,7 +28,8 @@ from archive.errors import ArchiveError, storage_errors
 from archive.kept import Kept
 from archive.leftovers import leftovers
 from archive.naming import fold
-from archive.recleaning import clean_anew, record_at
+from archive.reader import read_at
+from archive.recleaning import clean_anew
 from archive.reindex import Reindexed, is_sound
 from archive.seen_settings import settings_changed
 from archive.verify import Finding
@@ -118,9 +119,9 @@ def check_text(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Text:
     written = ""
     if kept.ledger and kept.conversion and not kept.inherits:
         try:
-            written = record_at(root, kept.ledger).block.decode()
+            written = read_at(root, kept.ledger).block.decode()
             ledger = Ledger.from_json_lines(written)
-            text = record_at(root, kept.conversion).block.decode()
+            text = read_at(root, kept.conversion).block.decode()
         except (ArchiveError, LedgerError, ValueError) as error:
             found("unreadable", str(error))
             return Text(tuple(findings), "unreadable")

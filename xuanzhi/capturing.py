@@ -71,7 +71,7 @@ class Capturing:
     def __init__(self, options: Namespace) -> None:
         """Check what can be wrong with the options before anything is asked for. Raises UsageError, RuleError."""
         self.options = options
-        self.report = Report("capture", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.report = Report.of("capture", options)
         for name, least in (
             ("at-once", 1),
             ("max-megabytes", 1),

@@ -35,7 +35,7 @@ class Cleaning:
         `report` is that of another command, which has `items` for this one to clean.
         """
         self.options = options
-        self.report = report or Report("clean", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.report = report or Report.of("clean", options)
         self.looking = options.explain or options.diff or options.check or options.stdout
         _refuse_pairs(options)
         # What is shown is what the collection would keep, so its rules hold there too.

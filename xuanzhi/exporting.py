@@ -34,7 +34,7 @@ class _Done(NamedTuple):
 
 def export(options: Namespace) -> int:
     """Write an export. Raises UsageError, and what the exports of `archive.export` raise."""
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     if (options.sign or options.new_key) and options.format != "wacz":
         raise UsageError("sign-wacz-only", format=options.format)
     if options.new_key and not options.sign:
@@ -106,7 +106,7 @@ def check(options: Namespace) -> int:
 
     Raises UsageError for a form that has no digests or a path where nothing lies, MissingLibrary or StorageError.
     """
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     path, key = Path(options.out), ""
     if not path.exists():
         raise UsageError("nothing-to-check", path=path)

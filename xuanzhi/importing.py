@@ -42,7 +42,7 @@ class Importing:
     def __init__(self, options: Namespace) -> None:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
         self.options = options
-        self.report = Report("archive import", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.report = Report.of("archive import", options)
         self.ruleset = read_rules(options.rules, collection_path(options))
         self.limits = Limits(tuple(host.lower() for host in options.hosts), tuple(options.prefixes))
 

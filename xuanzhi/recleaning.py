@@ -10,7 +10,8 @@ from typing import NamedTuple
 from archive.collection import Added, Collection, Context, PreparedAgain
 from archive.errors import storage_errors
 from archive.kept import Kept, kept_of
-from archive.recleaning import Anew, clean_anew, prepare_again, record_at
+from archive.reader import read_at
+from archive.recleaning import Anew, clean_anew, prepare_again
 from archive.selection import select
 from clean.ledger import Ledger
 from clean.rules import Ruleset
@@ -71,8 +72,8 @@ class Again(NamedTuple):
         return Outcome(kept, reason)
 
     def _change(self, kept: Kept, anew: Anew) -> Change:
-        before = record_at(self.root, kept.conversion).block.decode() if kept.conversion else ""
-        old = Ledger.from_json_lines(record_at(self.root, kept.ledger).block.decode()) if kept.ledger else None
+        before = read_at(self.root, kept.conversion).block.decode() if kept.conversion else ""
+        old = Ledger.from_json_lines(read_at(self.root, kept.ledger).block.decode()) if kept.ledger else None
         new = anew.cleaned.ledger if anew.cleaned is not None and anew.clean_sha256 is not None else None
         return Change(
             kept.name,
@@ -96,7 +97,7 @@ class Recleaning:
     def __init__(self, options: Namespace) -> None:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
         self.options = options
-        self.report = Report("archive reclean", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.report = Report.of("archive reclean", options)
         self.path = collection_path(options)
         self.ruleset = read_rules(options.rules, self.path)
         self.selection = selection(options)

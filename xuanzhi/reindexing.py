@@ -18,7 +18,7 @@ __all__ = ["reindex_collection"]
 def reindex_collection(options: Namespace) -> int:
     """Make the catalogue again, and say what it lacks; return the exit code. Raises what `reindex` raises."""
     root = collection_path(options)
-    report = Report("archive reindex", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive reindex", options)
     if not (root / configs.FILE).is_file():
         raise NotACollection(f"{root} is no collection: it has no {configs.FILE}")
     files = [each for folder in ("warc", "derived") for each in (root / folder).glob("*.warc.gz")]

@@ -36,7 +36,7 @@ _GRACE = 10.0
 
 def replay(options: Namespace) -> int:
     """Replay a collection until Ctrl-C. Raises UsageError, CommandError, and what `prepare_replay` raises."""
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     program = _program(options.pywb or os.environ.get("XUANZHI_PYWB", ""))
     port = _port(options.port)
     with ExitStack() as held:

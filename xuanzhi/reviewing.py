@@ -250,7 +250,7 @@ def _reviewer(options: Namespace) -> str:
 
 
 def _report(options: Namespace) -> Report:
-    return Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    return Report.of("archive", options)
 
 
 def _now() -> datetime:

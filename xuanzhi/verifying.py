@@ -56,7 +56,7 @@ class Verifying:
     def __init__(self, options: Namespace) -> None:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
         self.options = options
-        self.report = Report("archive verify", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.report = Report.of("archive verify", options)
         self.root = collection_path(options)
         self.ruleset = read_rules(options.rules, self.root)
         self.compared: Counter[str] = Counter()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from archive.catalogue import Catalogue
 from archive.errors import storage_errors
-from archive.schedule.journal import Journal
+from archive.journal import Journal
 
 __all__ = ["RUNS", "Health", "health", "last_runs", "log_run"]
 

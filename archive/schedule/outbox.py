@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue import Catalogue
+from archive.journal import Journal
 from archive.schedule.history import Event, events
-from archive.schedule.journal import Journal
 from archive.schedule.settings import Hook
 
 __all__ = ["OUTBOX", "RETRIES", "Message", "Outbox"]

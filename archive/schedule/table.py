@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 from archive.catalogue import Catalogue, storable
 from archive.config import FILE
 from archive.errors import storage_errors
+from archive.journal import Journal
 from archive.schedule.due import early, next_due, seconds
 from archive.schedule.history import article_of, history
-from archive.schedule.journal import Journal
 from archive.schedule.plan import Plan, plan_of
 from archive.schedule.settings import Settings, date_reader, read_settings
 from capture.addresses import parse

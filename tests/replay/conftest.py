@@ -1,15 +1,15 @@
 """What the tests of replay share: a week of captures, and the tools of others that read them, where they are there."""
 
 import importlib
-import os
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from given import Given, give_away
 from replayer import Replayer, replaying, wayback
+from required import skips_fail
 from visits import Kept, keep_a_week
 
 CHROMIUM = "chromium"
@@ -21,14 +21,7 @@ FLAGS = (
 )
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where these tests must run, a skip is a failure: XUANZHI_REQUIRE_REPLAY is set."""
-    report = yield
-    if report.skipped and os.environ.get("XUANZHI_REQUIRE_REPLAY"):
-        report.outcome = "failed"
-        report.longrepr = f"skipped, and must not be: {report.longrepr}"
-    return report
+pytest_runtest_makereport = skips_fail("XUANZHI_REQUIRE_REPLAY")
 
 
 @pytest.fixture(scope="session")

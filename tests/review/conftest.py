@@ -1,9 +1,8 @@
 """What the tests of the review page share: a collection with a first text and an edited one, and the page over it."""
 
 import importlib
-import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,20 +11,14 @@ from typing import Any
 import httpx
 import pytest
 from letters import FIRST, SECOND, TOKEN, keep, text
+from required import skips_fail
 
 from clean.rules import built_in
 
 START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where these tests must run, a skip is a failure: XUANZHI_REQUIRE_REVIEW is set."""
-    report = yield
-    if report.skipped and os.environ.get("XUANZHI_REQUIRE_REVIEW"):
-        report.outcome = "failed"
-        report.longrepr = f"skipped, and must not be: {report.longrepr}"
-    return report
+pytest_runtest_makereport = skips_fail("XUANZHI_REQUIRE_REVIEW")
 
 
 @pytest.fixture(scope="session")

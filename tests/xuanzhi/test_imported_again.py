@@ -12,25 +12,12 @@ from foreign import ARC_HEAD, answer, arc, article, page, record, response, wacz
 from scripted import Server
 from small_site import ARTICLE, site
 from small_site import page as small_page
+from test_reclean import RULES
 
 from archive import reader
 
 Run = Callable[..., Any]
 Look = Callable[[], dict[str, Any]]
-
-RULES = """
-[[rule]]
-id = "local.join"
-stage = "lines"
-match = "line"
-text = "扫码入群"
-reason = "The site puts this below each of its articles."
-[[rule.example]]
-before = "正文。\\n\\n扫码入群\\n"
-after = "正文。\\n"
-[[rule.counter-example]]
-text = "怎样扫码入群，上期已经讲过。\\n"
-"""
 
 JOIN = "扫码入群".encode()
 ANSWER = "Content-Type: application/http; msgtype=response"

@@ -136,7 +136,7 @@ def _meant(schedule: Schedule, do: str, name: str) -> list[dict[str, Any]]:
 
 
 def _report(options: Namespace) -> Report:
-    return Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    return Report.of("archive", options)
 
 
 @contextmanager

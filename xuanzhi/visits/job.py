@@ -34,7 +34,7 @@ class Job:
     def __init__(self, options: Namespace) -> None:
         """Read the rules before anything is asked for. Raises RuleError."""
         self.options = options
-        self.report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+        self.report = Report.of("archive", options)
         self.ruleset = read_rules(options.rules, collection_path(options))
         self.path = collection_path(options)
         self._tally: dict[str, int] = {}

@@ -31,7 +31,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 
 def report(options: Namespace) -> int:
     """Tell what was noticed since a day or within a length of time, or all visits of one article."""
-    out = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    out = Report.of("archive", options)
     with Collection.open(collection_path(options), create=False) as collection:
         schedule = Schedule(collection.path, collection.catalogue)
         schedule.sync()

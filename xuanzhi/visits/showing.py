@@ -19,7 +19,7 @@ __all__ = ["due", "runs", "status"]
 
 def due(options: Namespace) -> int:
     """List what is due now, or with `--all` what will be, the earliest first."""
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     now = time()
     with opened(options) as schedule:
         schedule.sync()
@@ -41,7 +41,7 @@ def due(options: Namespace) -> int:
 
 def runs(options: Namespace) -> int:
     """Show who is at work, which hosts are left alone, and what the last runs did."""
-    report = Report("archive", as_json=options.json, quiet=options.quiet, debug=options.debug)
+    report = Report.of("archive", options)
     with opened(options) as schedule:
         said = status(schedule.root, health(schedule.catalogue, time()), options.number)
     if options.json:

@@ -1,4 +1,4 @@
-"""A file of JSON lines that only grows: what the commands changed, one object a line, in the order of its coming.
+"""A file of JSON lines that only grows: what people and commands decided, one object a line, in its order.
 
 The writer holds the collection's write lock. A line without its end is the work of a process that died before it
 reported anything; the next writer cuts it off, readers pass over it.
@@ -7,10 +7,12 @@ reported anything; the next writer cuts it off, readers pass over it.
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from archive.errors import Damaged, storage_errors
+from archive.writer import sync_folder
 
 __all__ = ["Journal"]
 
@@ -58,21 +60,27 @@ class Journal:
             hint="Put the file back from a copy, or correct the line in an editor; then `archive reindex`.",
         )
 
-    def append(self, lines: Sequence[Mapping[str, Any]]) -> None:
-        """Append lines; when this returns, they are on the disk. Raises DiskFull, NotWritable or StorageError."""
-        data = b"".join(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n" for line in lines)
+    def append(self, lines: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Append lines, and return where each ends, in bytes; when this returns, they are on the disk.
+
+        Raises DiskFull, NotWritable or StorageError.
+        """
+        written = [json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n" for line in lines]
         with storage_errors(self.path):
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
             try:
                 end = os.lseek(file, 0, os.SEEK_END)
                 end = self._cut_tail(file, end)
                 os.lseek(file, end, os.SEEK_SET)
-                view = memoryview(data)
+                view = memoryview(b"".join(written))
                 while view:
                     view = view[os.write(file, view) :]
                 os.fsync(file)
             finally:
                 os.close(file)
+            if not end:
+                sync_folder(self.path.parent)
+        return [end + length for length in accumulate(map(len, written))]
 
     @staticmethod
     def _cut_tail(file: int, end: int) -> int:
