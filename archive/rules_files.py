@@ -1,5 +1,6 @@
 """The rules files of a collection: `rules/*.toml`, which people write; `rules/learned/*.toml`, one of each source."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,10 +26,13 @@ def learned_paths(root: Path) -> list[Path]:
         return sorted((root / FOLDER / LEARNED).glob("*.toml"))
 
 
-def learned_path(root: Path, scope: str, label: str) -> Path:
-    """Return where a source's learned rules stand: its name, and a mark of its scope, so that no two share a file."""
+def learned_path(root: Path, scope: str, label: str, known: Iterable[Path]) -> Path:
+    """Return where a source's learned rules stand: its name, and a mark of its scope, so that no two share a file.
+
+    `known` are the files that there are: where one has the mark, it is this one, whatever the source was named then.
+    """
     mark = sha256(scope.encode()).hexdigest()[:8]
-    found = [path for path in learned_paths(root) if path.stem.endswith(f"-{mark}")]
+    found = [path for path in known if path.stem.endswith(f"-{mark}")]
     return found[0] if found else root / FOLDER / LEARNED / f"{safe(label, 80) or 'source'}-{mark}.toml"
 
 

@@ -22,6 +22,9 @@ _MARK = f'"stage": "{STAGE}"'.encode()
 class Kept(NamedTuple):
     """An article whose text the collection has."""
 
+    key: str
+    """What names the article in the collection."""
+    title: str
     url: str
     """The address that its text gives: where a visit ended, or what a snapshot says."""
     source: str
@@ -41,7 +44,8 @@ class Text(NamedTuple):
 
 
 _SQL = """
-SELECT coalesce(nullif(final_url, ''), capture.url), capture.source, capture.fetched_at, version.record,
+SELECT article.key, capture.title, coalesce(nullif(final_url, ''), capture.url), capture.source, capture.fetched_at,
+  version.record,
   (SELECT ledger FROM cleaning WHERE cleaning.capture = capture.id AND ledger IS NOT NULL ORDER BY id DESC LIMIT 1)
 FROM article JOIN version ON version.id = current_version JOIN capture ON capture.id =
   (SELECT id FROM capture WHERE article = article.id AND state = 'live' ORDER BY fetched_at DESC, id DESC LIMIT 1)

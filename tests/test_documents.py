@@ -188,6 +188,8 @@ def test_every_word_is_used() -> None:
         "reindex.",
         "verify.",
         "learn.",
+        "review.learned.state.",
+        "review.learned.did.",
         "proposals.",
         "doubt.",
         "zone.",

@@ -2,7 +2,9 @@
 
 import getpass
 from argparse import Namespace
+from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 
 from clean.learn.written import decided
 from clean.rules import Rule
@@ -14,7 +16,7 @@ from xuanzhi.report import Report
 from xuanzhi.selecting import opened
 from xuanzhi.words import word
 
-__all__ = ["approve", "reject"]
+__all__ = ["approve", "reject", "settle"]
 
 
 def approve(options: Namespace) -> int:
@@ -41,17 +43,25 @@ def _decide(options: Namespace, state: str) -> int:
     chosen_ids = _named(files, options.rules) if options.rules else _of_tier(files, options.tier)
     count = 0
     for file in files:
-        states = {rule.id: state for rule in file.rules if rule.id in chosen_ids and rule.options["state"] != state}
-        if not states:
-            continue
-        file.write(decided(file.text, states, {"by": by, "on": day, "note": options.note}))
-        count += len(states)
-        for rule in states:
+        changed = settle(file, chosen_ids, state, by=by, on=day, note=options.note)
+        count += len(changed)
+        for rule in changed:
             if options.json:
                 report.event(event=state, rule=rule, by=by, on=day, note=options.note or None, file=str(file.path))
             report.say(f"{word(f'decide.{state}')}: {rule}")
     report.note(f"archive: {word('decide.none' if not count else 'decide.next', count=count)}")
     return Exit.DONE
+
+
+def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on: str, note: str) -> list[str]:
+    """Write a decision about some rules of a file; return the ids of those that it changes.
+
+    `on` is the day (YYYY-MM-DD). Raises UsageError, RuleError, StorageError.
+    """
+    states = {rule.id: state for rule in file.rules if rule.id in rules and rule.options["state"] != state}
+    if states:
+        file.change(partial(decided, states=states, decision={"by": by, "on": on, "note": note}))
+    return list(states)
 
 
 def _of_tier(files: list[LearnedFile], tier: str) -> set[str]:

@@ -1,8 +1,9 @@
 """The learned rules of a collection, with what its sources' pages say of them: what the commands about them share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from archive import rules_files
@@ -28,11 +29,24 @@ class LearnedFile:
     def __init__(self, path: Path) -> None:
         """Read it, if it exists. Raises UsageError, RuleError."""
         self.path = path
-        self.text = named_texts([str(path)])[0][1] if path.exists() else ""
-        self.rules: list[Rule] = parse(str(path), self.text)
+        self._read()
 
-    def write(self, text: str) -> bool:
-        """Replace its text with one that is as good; return False where nothing changes. Raises StorageError."""
+    def _read(self) -> None:
+        self.text = named_texts([str(self.path)])[0][1] if self.path.exists() else ""
+        self.rules: list[Rule] = parse(str(self.path), self.text)
+
+    @property
+    def seen(self) -> str:
+        """What names the file's text as it was read: its sha256."""
+        return sha256(self.text.encode()).hexdigest()
+
+    def change(self, edit: Callable[[str], str]) -> bool:
+        """Replace its text with what `edit` makes of it; return False where nothing changes.
+
+        The file is read again for this: a person may have edited it since. Raises UsageError, RuleError, StorageError.
+        """
+        self._read()
+        text = edit(self.text)
         self.rules = parse(str(self.path), text)
         self.text = text
         return rules_files.write(self.path, text)
@@ -46,31 +60,42 @@ def learned_files(collection: Path) -> list[LearnedFile]:
 class Source:
     """One source of a collection: its articles, and its learned rules."""
 
-    def __init__(self, collection: Holdings, scope: str, articles: list[Kept]) -> None:
-        """Take the articles of a scope."""
+    def __init__(self, collection: Holdings, scope: str, articles: list[Kept], files: Sequence[Path]) -> None:
+        """Take the articles of a scope; `files` are the collection's files of learned rules."""
         self.scope = scope
         self.articles = articles
         self.name = named(articles) or scope.partition(":")[2]
         self._collection = collection
+        self._files = files
         self._by_name = {name_of(kept): kept for kept in articles}
 
     @cached_property
     def file(self) -> LearnedFile:
         """Its file of learned rules, which need not exist. Raises UsageError, RuleError."""
-        return LearnedFile(rules_files.learned_path(self._collection.path, self.scope, self.name))
+        return LearnedFile(rules_files.learned_path(self._collection.path, self.scope, self.name, self._files))
 
     def rules(self, is_wanted: Callable[[str], bool]) -> list[Rule]:
         """Return its rules in some states."""
         return [rule for rule in self.file.rules if is_wanted(rule.options["state"])]
 
-    def pages(self) -> Iterator[Page]:
-        """Read its pages, without what learned rules took. Raises Damaged, StorageError."""
-        for kept in self.articles:
+    def pages(self, articles: Iterable[Kept] | None = None) -> Iterator[Page]:
+        """Read its pages, or some of them, without what learned rules took. Raises Damaged, StorageError."""
+        for kept in self.articles if articles is None else articles:
             yield self._page(text_of(self._collection, kept))
 
-    def by_date(self) -> list[Page]:
-        """Return its pages by date. Raises Damaged, StorageError."""
-        return sorted(self.pages(), key=lambda page: (page.date, page.name))
+    def by_date(self, articles: Iterable[Kept] | None = None) -> list[Page]:
+        """Return its pages, or some of them, by date. Raises Damaged, StorageError."""
+        return sorted(self.pages(articles), key=lambda page: (page.date, page.name))
+
+    def spread(self, most: int) -> list[Kept]:
+        """Return its articles, or `most` of them at even distances in the order of fetching, with first and last."""
+        ordered = sorted(self.articles, key=lambda kept: (kept.fetched, name_of(kept)))
+        last = len(ordered) - 1
+        return ordered if last < most else [ordered[round(place * last / (most - 1))] for place in range(most)]
+
+    def kept(self, name: str) -> Kept:
+        """Return the article that one of its pages is."""
+        return self._by_name[name]
 
     def text(self, name: str) -> str:
         """Return the text of one of its pages. Raises Damaged, StorageError."""
@@ -90,7 +115,8 @@ def chosen(collection: Holdings, names: list[str]) -> list[Source]:
 
     A name is the source's, its account or host, or its whole scope (`host:example.org`). Raises UsageError.
     """
-    known = [Source(collection, scope, articles) for scope, articles in sources(collection).items()]
+    files = rules_files.learned_paths(collection.path)
+    known = [Source(collection, scope, articles, files) for scope, articles in sources(collection).items()]
     known.sort(key=lambda source: (-len(source.articles), source.scope))
     if not names:
         return known

@@ -1,6 +1,7 @@
 """`archive rules learn`: propose rules from what the pages of a source repeat."""
 
 from argparse import Namespace
+from functools import partial
 from typing import NamedTuple
 
 from archive.errors import ArchiveError
@@ -49,7 +50,7 @@ def learn_rules(options: Namespace) -> int:
                 try:
                     outcome = _learn(source, progress)
                     if outcome.drafts or source.file.text:
-                        source.file.write(merged(source.file.text, _title(source), outcome.drafts, day))
+                        source.file.change(partial(merged, source=_title(source), drafts=outcome.drafts, day=day))
                 except (ArchiveError, CleanError, UsageError) as error:  # costs no other source its rules
                     report.fail(source.name, failure(error))
                     continue

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from xuanzhi.collection_rules import read_rules
+from xuanzhi.collection_rules import RulesInUse, read_rules
 from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
 from xuanzhi.progress import Progress
@@ -42,6 +42,8 @@ def start(options: Namespace) -> int:
     import secrets
 
     path = _opened(options)
+    rules = RulesInUse(options.rules, path)
+    rules.read()  # what is wrong with them is said here, not in the browser
     try:
         at = bound(options.port)
     except (OSError, OverflowError) as error:
@@ -49,7 +51,7 @@ def start(options: Namespace) -> int:
     port = at.getsockname()[1]
     token = secrets.token_urlsafe(24)
     room = Room(
-        path, read_rules(options.rules, path), reviewer=_reviewer(options), clock=_now, keys=not options.no_keys,
+        path, rules, reviewer=_reviewer(options), clock=_now, keys=not options.no_keys,
         replay=options.replay,
     )  # fmt: skip
     door = Door(token, (*HOSTS, *(name.lower() for name in options.allow_host)), f"xuanzhi-review-{port}")

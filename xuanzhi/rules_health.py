@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from functools import partial
 
 from clean.learn.effect import on_pages
 from clean.learn.form import ACTIVE
@@ -55,11 +56,9 @@ def _tell(report: Report, source: Source, findings: Sequence[Finding]) -> None:
 
 def _set(source: Source, findings: Sequence[Finding], day: str) -> None:
     """Write the states that follow, and why; a dormant rule that fires again is approved again."""
-    file = source.file
-    before = {rule.id: rule.options["state"] for rule in file.rules}
-    text = file.text
+    before = {rule.id: rule.options["state"] for rule in source.file.rules}
     for one in findings:
         if one.state != before[one.rule]:
             note = ", ".join(one.troubles) or "fires again"
-            text = decided(text, {one.rule: one.state}, {"note": f"{day} {BY}: {note}"})
-    file.write(text)
+            states, decision = {one.rule: one.state}, {"note": f"{day} {BY}: {note}"}
+            source.file.change(partial(decided, states=states, decision=decision))

@@ -10,10 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from a_source import letter, web_page
 from letters import FIRST, SECOND, TOKEN, keep, text
 from required import skips_fail
 
-from clean.rules import built_in
+from xuanzhi.collection_rules import RulesInUse
+from xuanzhi.commands.main import main
 
 START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 
@@ -39,6 +41,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def collection(made: Path, tmp_path: Path) -> Path:
     """Give a collection: an article whose text changed, and two others that did not."""
     return shutil.copytree(made, tmp_path / "纸")
+
+
+@pytest.fixture(scope="session")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the collection that `proposed` gives copies of."""
+    path = tmp_path_factory.mktemp("learned") / "纸"
+    keep(path, *(letter(number).encode() for number in range(24)), *(web_page(number).encode() for number in range(10)))
+    assert main(("archive", "rules", "learn", "-q", "-c", str(path), "纸上谈书")) == 0
+    return path
+
+
+@pytest.fixture
+def proposed(learned: Path, tmp_path: Path) -> Path:
+    """Give a collection: letters of an account with rules proposed, pages of a site without."""
+    return shutil.copytree(learned, tmp_path / "信")
 
 
 class Client(httpx.Client):
@@ -68,7 +85,7 @@ def opened() -> Iterator[Callable[..., Client]]:
     with ExitStack() as stack:
 
         def opener(path: Path, *, language: str = "en", **settings: Any) -> Client:
-            room = Room(path, built_in(), **{"reviewer": "林书", "clock": clock, **settings})
+            room = Room(path, RulesInUse([], path), **{"reviewer": "林书", "clock": clock, **settings})
             address = stack.enter_context(running(build(room, Door(TOKEN)), bound(0)))
             client = Client(
                 base_url=address, trust_env=False, follow_redirects=True, headers={"Accept-Language": language}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from a_source import ACCOUNT
 from letters import FIRST, SECOND, TOKEN, keep, text
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
@@ -17,6 +18,8 @@ WORDS = {
         "needs-work": "Marked as needing work.",
         "undone": "The decision was taken back.",
         "group": "3 items accepted.",
+        "approved": "Approved: 2 rules.",
+        "approved-one": "Approved: 1 rules.",
     },
     "zh-CN": {
         "accepted": "已接受。",
@@ -24,6 +27,8 @@ WORDS = {
         "needs-work": "已标为待处理。",
         "undone": "决定已撤销。",
         "group": "已接受 3 项。",
+        "approved": "已批准 2 条规则。",
+        "approved-one": "已批准 1 条规则。",
     },
 }
 
@@ -193,7 +198,7 @@ def test_without_scripts_all_but_keys_works(collection: Path, tab: Callable[...,
     assert opened.tells("The decision was taken back.")
 
 
-PATHS = ("/", "/articles", "/statistics", "/rules", "/rules/wechat.tail.got-it", "/settings", "/nothing")
+PATHS = ("/", "/articles", "/statistics", "/learned", "/rules", "/rules/wechat.tail.got-it", "/settings", "/nothing")
 
 
 @pytest.mark.parametrize(
@@ -218,6 +223,58 @@ def test_axe_finds_nothing(
         opened.go(path)
         found += [(path, each["id"], each["nodes"]) for each in axe.run(page, options=rules).response["violations"]]
     assert found == []
+
+
+SOURCE = f"/learned/source?scope={ACCOUNT}"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_proposals_by_keys_alone(language: str, proposed: Path, tab: Callable[..., Tab]) -> None:
+    opened = tab(proposed, language=language)
+    page = opened.go("/learned").page
+    opened.picture(f"learned-{language}")
+    opened.press("j", "Enter")
+    page.wait_for_url("**/learned/source**")
+    opened.picture(f"learned-source-{language}")
+    opened.press("n", "n")
+    assert page.evaluate("document.activeElement.getAttribute('aria-labelledby')") == "rule-2"
+    opened.press("Tab", "Space", "Tab")  # ticks it
+    page.focus("#main")
+    opened.press("l")
+    page.wait_for_selector("#rule-2 input:checked")
+    opened.press("e")
+    page.keyboard.type("arx 看过三页")
+    opened.press("Escape", "a")
+    assert opened.tells(WORDS[language]["approved"])
+    assert "arx 看过三页" in page.inner_text("main")
+    assert [box.is_checked() for box in page.query_selector_all("input[type=checkbox]")] == [False]
+    assert opened.wrong == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "language", "rules"),
+    [("light", "en", {}), ("dark", "zh-CN", {"runOnly": ["color-contrast", "valid-lang", "button-name", "link-name"]})],
+)
+def test_axe_finds_nothing_in_proposals(
+    scheme: str, language: str, rules: dict[str, list[str]], proposed: Path, tab: Callable[..., Tab]
+) -> None:
+    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="pip install '.[browser]'")
+    axe = axe_module.Axe()
+    opened = tab(proposed, language=language, color_scheme=scheme)
+    page = opened.go(SOURCE).page
+    found = axe.run(page, options=rules).response["violations"]
+    page.click("button.accept")
+    opened.tells(WORDS[language]["approved-one"])
+    for path in ("/learned", SOURCE):
+        found += axe.run(opened.go(path).page, options=rules).response["violations"]
+    assert [(each["id"], each["nodes"]) for each in found] == []
+
+
+def test_on_a_phone_proposals_are_no_wider_than_the_screen(proposed: Path, tab: Callable[..., Tab]) -> None:
+    opened = tab(proposed, viewport={"width": 360, "height": 740}, is_mobile=True)
+    for path in ("/learned", SOURCE):
+        opened.go(path)
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(collection: Path, tab: Callable[..., Tab]) -> None:

@@ -10,6 +10,7 @@ from a_source import ACCOUNT, LIST, TAIL, letter, web_page
 
 from archive.verify import verify_collection
 from clean.rules import parse
+from xuanzhi import learning
 
 Run = Callable[..., Any]
 
@@ -81,8 +82,26 @@ def test_proposals_are_shown_on_real_pages(run: Run, letters: Path) -> None:
     )
     events = run("archive", "rules", "proposals", "--json").events
     assert [(event["tier"], event["match"], event["lines"], event["floor"]) for event in events] == [
-        ("B", "list", 96, 0), ("A", "run", 120, 0), ("B", "run", 48, 0),
+        ("A", "run", 120, 0), ("B", "list", 96, 0), ("B", "run", 48, 0),
     ]  # fmt: skip
+
+
+def test_what_a_person_wrote_while_rules_were_learned_stays(
+    run: Run, letters: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("archive", "rules", "learn", "-q")
+    file, rule = learned_file(), ticked(learned_file())
+    examples = learning.examples
+
+    def meanwhile(*arguments: Any) -> Any:
+        if "看过了" not in file.read_text("utf-8"):
+            assert run("archive", "rules", "approve", rule, "--note", "看过了").code == 0
+        return examples(*arguments)
+
+    monkeypatch.setattr(learning, "examples", meanwhile)
+    run("archive", "rules", "learn", "-q")
+    assert states(file)[rule.rpartition(".")[2]] == "approved"
+    assert "看过了" in file.read_text("utf-8")
 
 
 def test_from_proposals_to_cleaned_articles_and_back(run: Run, letters: Path) -> None:

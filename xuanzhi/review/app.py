@@ -11,7 +11,20 @@ from starlette.types import ASGIApp
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from xuanzhi.review.asking import View, endpoint, failed
-from xuanzhi.review.pages import article, articles, deciding, group, item, proposing, queue, rules, settings, sources
+from xuanzhi.review.pages import (
+    article,
+    articles,
+    deciding,
+    group,
+    item,
+    learned,
+    learned_source,
+    proposing,
+    queue,
+    rules,
+    settings,
+    sources,
+)
 from xuanzhi.review.pages import statistics as figures
 from xuanzhi.review.room import Room
 from xuanzhi.review.safety import Door, Safety
@@ -33,6 +46,9 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("GET", "/compare", article.compare),
     ("GET", "/picture/{sha256}", sources.picture),
     ("GET", "/source/{capture:int}", sources.source),
+    ("GET", "/learned", learned.learned),
+    ("GET", "/learned/source", learned_source.learned_source),
+    ("POST", "/learned/source", learned_source.decide_learned),
     ("GET", "/rules", rules.rules),
     ("GET", "/rules/{rule}", rules.rule),
     ("GET", "/statistics", figures.statistics),

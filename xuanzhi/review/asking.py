@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from archive.errors import ArchiveError
 from clean.errors import CleanError
+from xuanzhi.errors import CommandError
 from xuanzhi.review.language import LANGUAGES, Words, preferred
 from xuanzhi.words import describe_in
 
@@ -21,6 +22,9 @@ __all__ = ["COOKIES", "Asked", "View", "back", "endpoint", "failed", "see", "set
 
 LARGEST_FORM = 256 * 1024
 """Bytes of a form; a note or a selection is far smaller."""
+
+MOST_FIELDS = 2_000
+"""Fields of a form: a source may have some hundred proposals, each with its box."""
 
 COOKIES = ("language", "reviewer", "keys")
 """Settings that live in the browser."""
@@ -76,6 +80,8 @@ async def failed(request: Request, error: Exception) -> Response:
     language = asked.words.language
     if isinstance(error, ArchiveError | CleanError):
         status, said = 503, describe_in(language, "error", error.code, str(error), error.hint)
+    elif isinstance(error, CommandError):
+        status, said = 503, (str(error), error.hint)
     else:
         reason = f"{type(error).__name__}: {error}"
         status, said = 500, (asked.words("error.internal", reason=reason), asked.words("error.internal.hint"))
@@ -115,7 +121,7 @@ async def _form(request: Request) -> dict[str, str]:
             raise HTTPException(413)
     try:
         # Browsers end lines in forms with CR LF; what is kept has LF.
-        fields = parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=100)
+        fields = parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError as error:
         raise HTTPException(400) from error
     return {name: value.replace("\r\n", "\n") for name, value in fields}

@@ -14,7 +14,9 @@ from starlette.responses import HTMLResponse, Response
 from archive import config
 from archive.holdings import Holdings
 from clean.rules import Ruleset
+from xuanzhi.collection_rules import RulesInUse
 from xuanzhi.review.language import LANGUAGES
+from xuanzhi.review.last_read import LastRead
 from xuanzhi.review.shown import shown
 from xuanzhi.review.store import Store
 
@@ -30,7 +32,7 @@ class Room:
     def __init__(
         self,
         path: Path,
-        ruleset: Ruleset,
+        rules: RulesInUse,
         *,
         reviewer: str,
         clock: Callable[[], datetime],
@@ -42,12 +44,18 @@ class Room:
         `replay` is the beginning of the addresses of a replay tool, up to the date.
         """
         self.path = path
-        self.ruleset = ruleset
+        self._rules = rules
         self.reviewer = reviewer
         self.clock = clock
         self.keys = keys
         self.replay = replay
         self.queue = Store(path)
+        self.last_read = LastRead()
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The rules in use at this moment. Raises UsageError, RuleError, StorageError."""
+        return self._rules.read()
 
     @contextmanager
     def holdings(self) -> Iterator[Holdings]:

@@ -1,0 +1,136 @@
+"""Learned rules in the page: what they would take is shown, then a person decides, and can decide otherwise."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from a_source import ACCOUNT, TAIL
+
+from clean.rules import parse
+from xuanzhi.commands.main import main
+
+pytest.importorskip("starlette", reason="pip install '.[review]'")
+
+PAGE = f"/learned/source?scope={ACCOUNT}"
+
+
+def rules(path: Path) -> dict[str, tuple[str, str, dict[str, str]]]:
+    """Return tier, state and decision of each rule of the one file, by its id."""
+    (file,) = (path / "rules" / "learned").iterdir()
+    found = parse("file", file.read_text("utf-8"))
+    return {rule.id: (rule.options["tier"], rule.options["state"], rule.options["decision"]) for rule in found}
+
+
+def ticked(page: str) -> set[str]:
+    return set(re.findall(r'name="rule ([^"]+)" value="yes" form="decide" checked', page))
+
+
+def form(page: str) -> dict[str, str]:
+    """Return what the form sends as it stands."""
+    hidden = dict(re.findall(r'type="hidden" name="(scope|seen)" value="([^"]*)"', page))
+    return {**hidden, **{f"rule {rule}": "yes" for rule in ticked(page)}}
+
+
+def words_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+def test_sources_are_listed_with_what_there_is_to_decide(proposed: Path, opened: Callable) -> None:
+    page = opened(proposed).get("/learned").text
+    assert "纸上谈书 24 1 2" in words_of(page)
+    assert "纸的网站 10 no rules" in words_of(page)
+    assert f'href="{PAGE.replace(":", "%3A").replace("==", "%3D%3D")}"' in page
+
+
+def test_proposals_are_shown_on_real_pages_with_tier_a_ticked(proposed: Path, opened: Callable) -> None:
+    page = opened(proposed).get(PAGE).text
+    assert [rules(proposed)[rule][0] for rule in ticked(page)] == ["A"]
+    assert "takes 120 lines on 24 pages, 18.0 % of all text; 0 pages would keep too little" in words_of(page)
+    for line in TAIL:
+        assert f'<del><span class="hidden">would go: </span>{line}</del>' in page
+    assert "oldest page: 第0封信 2025-01-01" in words_of(page)
+    assert "consider titles of other articles go with it" in words_of(page)
+
+
+def test_what_others_would_do_is_worked_out_before_anything_is_decided(proposed: Path, opened: Callable) -> None:
+    client = opened(proposed)
+    before = rules(proposed)
+    fields = form(client.get(PAGE).text) | {f"rule {rule}": "yes" for rule in before}
+    page = client.send_form("/learned/source", action="look", note="三条", **fields).text
+    assert ticked(page) == before.keys()
+    assert "together (3) takes 264 lines on 24 pages" in words_of(page)
+    assert ">三条</textarea>" in page
+    assert rules(proposed) == before
+
+
+def test_the_ticked_ones_are_approved_and_apply_and_can_be_taken_back(proposed: Path, opened: Callable) -> None:
+    client = opened(proposed)
+    fields = form(client.get(PAGE).text)
+    page = client.send_form("/learned/source", action="approve", note="看过三页", **fields).text
+    assert "Approved: 1 rules." in page
+    assert "archive reclean --source &#39;纸上谈书&#39;" in page
+    (rule,) = [name for name, (tier, *_) in rules(proposed).items() if tier == "A"]
+    assert rules(proposed)[rule] == ("A", "approved", {"by": "林书", "on": "2026-11-22", "note": "看过三页"})
+    assert [state for _, state, _ in rules(proposed).values()].count("proposed") == 2
+    assert "看过三页" in page
+    # At once it is among the rules in use.
+    assert f'<h1 class="rule-name">{rule}</h1>' in client.get(f"/rules/{rule}").text
+    taken = client.send_form("/learned/source", action="reject", **form(page) | {f"rule {rule}": "yes"}).text
+    assert "Rejected: 1 rules." in taken
+    assert rules(proposed)[rule][1] == "rejected"
+    assert client.get(f"/rules/{rule}").status_code == 404
+
+
+def test_what_was_learned_anew_meanwhile_is_looked_at_again(proposed: Path, opened: Callable) -> None:
+    client = opened(proposed)
+    fields = form(client.get(PAGE).text)
+    other = next(rule for rule, (tier, *_) in rules(proposed).items() if tier == "B")
+    assert main(("archive", "rules", "approve", other, "-q", "-c", str(proposed))) == 0
+    before = rules(proposed)
+    answer = client.send_form("/learned/source", action="approve", note="看过三页", **fields)
+    assert answer.status_code == 409
+    assert "The proposals changed since you looked at them" in answer.text
+    assert ">看过三页</textarea>" in answer.text
+    assert rules(proposed) == before
+
+
+def test_nothing_ticked_decides_nothing(proposed: Path, opened: Callable) -> None:
+    client = opened(proposed)
+    fields = {name: value for name, value in form(client.get(PAGE).text).items() if not name.startswith("rule ")}
+    before = rules(proposed)
+    answer = client.send_form("/learned/source", action="approve", **fields)
+    assert answer.status_code == 409
+    assert "Nothing is ticked, so nothing was decided." in answer.text
+    assert rules(proposed) == before
+
+
+def test_of_a_large_source_some_pages_are_read_spread_over_its_time(
+    proposed: Path, opened: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xuanzhi.review.last_read.MOST_PAGES", 7)
+    page = words_of(opened(proposed).get(PAGE).text)
+    assert "24 pages · worked out on 7 of them, spread over their time" in page
+    assert "takes 35 lines on 7 pages" in page
+
+
+def test_no_such_source_and_nothing_to_decide(proposed: Path, opened: Callable) -> None:
+    assert opened(proposed).get("/learned/source?scope=host:nowhere.example").status_code == 404
+    site = opened(proposed).get("/learned/source?scope=host:paper.example")
+    assert "There is nothing to decide here." in site.text
+
+
+def test_without_enough_pages_the_page_says_how_many_it_takes(collection: Path, opened: Callable) -> None:
+    assert "No source has 10 pages or more yet" in opened(collection).get("/learned").text
+
+
+def test_a_broken_file_is_named_and_nothing_else_is_lost(proposed: Path, opened: Callable) -> None:
+    client = opened(proposed)
+    (file,) = (proposed / "rules" / "learned").iterdir()
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('state = "proposed"', 'state = "maybe"', 1), "utf-8")
+    answer = client.get(PAGE)
+    assert answer.status_code == 503
+    assert "the state &#39;maybe&#39; is not known in a learned rule" in answer.text
+    file.write_text(text, "utf-8")
+    assert client.get(PAGE).status_code == 200
