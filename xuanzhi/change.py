@@ -46,6 +46,10 @@ class Change(NamedTuple):
 
 
 def removed_characters(ledger: Ledger) -> int:
-    """Return how many characters a ledger takes away; what is rewritten counts by what it became shorter."""
-    of_text = sum(len(entry.text) - len(entry.replacement) for entry in ledger.entries)
+    """Return how many characters a ledger takes away, 0 or more.
+
+    What is rewritten counts by what it became shorter. What became longer, such as a front matter that gained facts,
+    was not removed, and makes up for nothing that was removed elsewhere.
+    """
+    of_text = sum(max(0, len(entry.text) - len(entry.replacement)) for entry in ledger.entries)
     return of_text + sum(len(node.text) for node in ledger.nodes if node.kind == "text")

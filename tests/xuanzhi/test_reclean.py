@@ -107,6 +107,18 @@ def test_a_dry_run_tells_and_keeps_nothing(run: Callable, folder: Path, rules: s
     assert differences() == []
 
 
+def test_what_cleaning_adds_makes_up_for_nothing_that_it_removes(run: Callable, folder: Path, rules: str) -> None:
+    """The front matter gains quotes, the text its marks of emphasis in full and a last newline: none of it removes."""
+    text = snapshot(1, "**“甲”**是也。\n\n扫码入群").rstrip("\n").replace("title: 第1篇", "title: 甲: 第1篇")
+    (folder / "1.txt").write_text(text)
+    run("clean", "1.txt")
+    event, summary = run("archive", "reclean", "--rules", rules, "--json").events
+    assert (event["removed_before"], event["removed"]) == (0, len("\n扫码入群"))
+    assert (summary["removed_before"], summary["removed"]) == (0, len("\n扫码入群"))
+    back = run("archive", "reclean").err.splitlines()
+    assert "archive reclean: removed from the changed ones: 5 characters before, 0 now" in back
+
+
 def test_only_the_articles_that_are_meant(run: Callable, folder: Path, rules: str) -> None:
     for number in (1, 2):
         (folder / f"{number}.txt").write_text(snapshot(number, "甲。\n\n扫码入群"))
