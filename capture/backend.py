@@ -11,7 +11,7 @@ Only public interfaces of httpcore are used: `NetworkBackend`, `NetworkStream` a
 import asyncio
 import ssl
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,10 +22,13 @@ from capture.guard import Guard
 from capture.page import Connection, Tls
 from capture.tape import Tape
 
-__all__ = ["CURRENT", "AsyncRecordingBackend", "RecordingBackend"]
+__all__ = ["BEFORE", "CURRENT", "AsyncRecordingBackend", "RecordingBackend"]
 
 CURRENT: ContextVar[Tape | None] = ContextVar("tape", default=None)
 """The tape of the exchange that this task or thread begins."""
+
+BEFORE: ContextVar[Callable[[], None]] = ContextVar("before", default=lambda: None)
+"""Called before anything is written; what it raises ends the exchange, and nothing more of it is sent."""
 
 _MISREAD = (httpcore.ReadTimeout, httpcore.ReadError, ssl.SSLError)
 _UNREACHED = (httpcore.ConnectTimeout, httpcore.ConnectError)
@@ -59,6 +62,7 @@ class _Recording:
         """Note bytes that are about to be written; the first ones of an exchange bind the stream to it."""
         if not data:
             return  # the end of a body that is none
+        BEFORE.get()()  # as late as this, because looking a host up, connecting and TLS take their time
         tape = CURRENT.get()
         if data.startswith(b"CONNECT "):
             # Between us and the proxy: neither this nor its answer is part of the exchange with the server.

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import httpx
 
+from capture.backend import BEFORE
 from capture.core import Core, is_unwanted
 from capture.effects import Effect, Flow, Once, Reply, Send, Together, Wait
 from capture.errors import CaptureError, NoRoom
@@ -189,9 +190,23 @@ class AsyncClient:
         self._http = httpx.AsyncClient(transport=self._transport, **self._core.options())
         self._locks: dict[str, tuple[asyncio.Semaphore, int]] = {}
 
-    async def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
-        """Capture a page with its requisites. See Client.fetch."""
-        return await self._run(self._core.visits.page(url, validators))
+    async def fetch(
+        self,
+        url: str,
+        *,
+        validators: Validators = Validators(),  # noqa: B008  # immutable
+        before: Callable[[], None] = lambda: None,
+    ) -> Page:
+        """Capture a page with its requisites. See Client.fetch.
+
+        `before` is called just before any request of it is sent, over a connection that stands already. What it raises
+        ends all of this and is raised here.
+        """
+        token = BEFORE.set(before)  # the tasks in which requisites come inherit it
+        try:
+            return await self._run(self._core.visits.page(url, validators))
+        finally:
+            BEFORE.reset(token)
 
     async def fetch_all(
         self,

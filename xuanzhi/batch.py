@@ -16,10 +16,11 @@ from clean.medium import Medium, medium_of
 from clean.pipeline import clean
 from clean.rules import Ruleset
 from xuanzhi.errors import CommandError, InputError
+from xuanzhi.exits import Exit
 from xuanzhi.inputs import Input, read_input
 from xuanzhi.words import describe, hint, word
 
-__all__ = ["Failure", "Job", "Outcome", "Work", "failure", "in_batches", "run"]
+__all__ = ["Failure", "Job", "Outcome", "Work", "ended_by", "failure", "in_batches", "run"]
 
 T = TypeVar("T")
 Item_contra = TypeVar("Item_contra", contravariant=True)
@@ -132,6 +133,11 @@ def failure(error: Exception) -> Failure:
     reason = f"{type(error).__name__}: {error}"
     trace = "".join(traceback.format_exception(error))
     return Failure("internal", word("error.internal", reason=reason), hint("error.internal"), trace)
+
+
+def ended_by(error: Exception) -> Exit:
+    """Return the exit code of a command that an error ended as a whole."""
+    return Exit.ALL_FAILED if failure(error).code == "internal" else Exit.USAGE
 
 
 def workers(jobs: int, files: int) -> int:

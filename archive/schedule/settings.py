@@ -7,15 +7,21 @@ rest = "30min"                      # a host that showed a wall is left alone fo
 confirm = ["1h", "6h"]              # seen gone, it is visited again after these, before it counts
 gone = ["7d", "30d", "90d", "365d"] # what is gone is looked for after these
 patience = ["1h", "3h", "12h", "1d"]  # a visit that met a wall or an error is tried again after these
+lease = "5min"                      # what a runner that is not heard of has taken comes back after so long
+at-once = 8                         # visits that a runner has under way
+requisites = true                   # whether images and styles are captured, too
+ignore-robots = ["paper.example"]   # hosts whose robots.txt is not asked for
+allow-private = false               # whether addresses of this machine and its networks may be visited
 
 [[source]]
 label = "Paper"
 url = "https://paper.example/bamboo.html"   # or urls = […], list = "list.txt", feed = "https://…/rss.xml"
-every = "1d"                        # or cron, policy, least, most, until
+every = "1d"                        # or cron; or policy, with least and most; with until, a last day
 
 [[hook]]
 events = ["changed", "gone"]
 command = ["notify", "--json"]      # or url = "https://…"
+timeout = "30s"
 """
 
 import tomllib

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from random import Random
+from time import monotonic, sleep
 from typing import Any
 
 import httpx
@@ -129,3 +130,31 @@ def test_a_timeout_of_one_page_does_not_touch_another(serve: Serve, time: Any) -
     done = asyncio.run(run())
     assert isinstance(done["/slow"].error, TimedOut)
     assert done["quick"].page
+
+
+def test_what_is_called_before_sending_may_end_a_page_at_its_first_requisite(serve: Serve, time: Any) -> None:
+    server = serve(assets())
+    called: list[int] = []
+
+    class Enough(Exception):
+        """Somebody wants no more."""
+
+    def before() -> None:
+        end = monotonic() + 30
+        while server.connections == 0 and monotonic() < end:  # the server takes it in a thread of its own
+            sleep(0.01)
+        called.append(server.connections)
+        if len(called) > 1:
+            raise Enough
+
+    async def run() -> list[str]:
+        async with many(time) as made:
+            with pytest.raises(Enough):
+                await made.fetch(server.url + "/", before=before)
+            asked = [each.target for each in server.asked]
+            server.asked.clear()
+            check_assets(await made.fetch(server.url + "/"), server)  # nothing is left of it
+            return asked
+
+    assert asyncio.run(run()) == ["/"]
+    assert called[0] == 1  # it is called when the connection stands

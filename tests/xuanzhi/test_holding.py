@@ -3,25 +3,33 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from scripted import Answer, Server, ok
 
 from archive.catalogue import FILE, Catalogue
 from archive.collection import Collection
 from archive.schedule.claims import Claim, Claims
 from archive.schedule.table import Schedule
+from capture.settings import Settings
+from clean.rules import built_in
 from xuanzhi.visits.holding import Holding, LeaseLost
+from xuanzhi.visits.running import Outcome, Runner, momentary
 
 LEASE = 0.6
 
 
+def planned(schedule: Schedule, url: str) -> None:
+    line = {"do": "add", "at": "2026-11-22T08:00:00Z", "source": "all", "kind": "page", "plan": {"every": "1d"}}
+    schedule.change([{**line, "urls": [url]}])
+
+
 def claimed(collection: Collection) -> Claim:
     schedule = Schedule(collection.path, collection.catalogue)
-    line = {"do": "add", "at": "2026-11-22T08:00:00Z", "source": "all", "kind": "page", "plan": {"every": "1d"}}
-    schedule.change([{**line, "urls": ["https://a.example/1"]}])
+    planned(schedule, "https://a.example/1")
     claims = Claims(schedule, "one", clock=time.time, process=1, pace_of=lambda _: 0.0)
     claims.begin(early=False)
     (claim,) = claims.take(1)
@@ -65,3 +73,42 @@ def test_what_cannot_be_renewed_is_given_up_before_the_lease_is_over(tmp_path: P
 def test_what_another_has_taken_is_given_up(tmp_path: Path) -> None:
     with pytest.raises(LeaseLost):
         held_while(tmp_path, lambda other: other.execute("UPDATE turn SET holder = 'two'") and None, 100)
+
+
+class Machine:
+    """A machine that sleeps while it waits for robots.txt: the time of day goes on, the other clocks stand still."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.slept = 0.0
+        self.left: list[float] = []
+        """Seconds of the lease that were left each time the page was asked for."""
+
+    def clock(self) -> float:
+        return time.time() + self.slept
+
+    def sleeping(self) -> Iterator[bytes]:
+        self.slept += 3600
+        yield b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+
+    def asked(self) -> Iterator[bytes]:
+        with closing(sqlite3.connect(self.path / FILE)) as catalogue:
+            self.left += [ready - self.clock() for (ready,) in catalogue.execute("SELECT ready FROM turn")]
+        yield ok("<p>竹纸</p>".encode(), b"Content-Type: text/html; charset=utf-8")
+
+
+def test_a_machine_that_slept_asks_for_nothing_on_its_old_lease(tmp_path: Path) -> None:
+    machine, told = Machine(tmp_path), list[Outcome]()
+    (tmp_path / "collection.toml").write_text('name = "c"\n')
+    answers = {"/robots.txt": Answer(machine.sleeping()), "/1": Answer(machine.asked())}
+    with Server(answers) as server, Collection.open(tmp_path) as collection:
+        with closing(momentary(collection)) as catalogue:
+            schedule = Schedule(tmp_path, catalogue)
+            planned(schedule, f"{server.url}/1")
+            settings = Settings(contact="archive@library.example", allow_private=True, interval=0.0)
+            runner = Runner(collection, schedule, settings, built_in(), told.extend, clock=machine.clock)
+            asyncio.run(runner.run(forever=False))
+        asked = [each.target for each in server.asked]
+    assert (asked.count("/1"), len(told)) == (1, 1)
+    assert machine.left
+    assert all(left > 0 for left in machine.left), machine.left

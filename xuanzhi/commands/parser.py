@@ -97,7 +97,7 @@ def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action:
 
 def _failed(command: str, options: Namespace, error: Exception) -> int:
     """A mistake that concerns the whole command: nothing more can be done."""
-    from xuanzhi.batch import failure
+    from xuanzhi.batch import ended_by, failure
     from xuanzhi.report import Report
 
     reason = failure(error)
@@ -106,4 +106,4 @@ def _failed(command: str, options: Namespace, error: Exception) -> int:
         report.event(event="error", file=None, code=reason.code, message=reason.message, hint=reason.hint or None)
     else:
         report.problem("label.error", "", 0, reason.message, reason.hint)
-    return Exit.USAGE if reason.code != "internal" else Exit.ALL_FAILED
+    return ended_by(error)

@@ -2,8 +2,11 @@
 
 The rule: an article is asked for only as long as its lease runs. Leases are renewed from a thread of its own, which
 neither the event loop nor what cleaning takes can hold up. Where a renewal does not get through, the exchange is ended
-by us before another runner may begin one; where a lease was lost all the same, because the machine slept, the exchange
-is ended as soon as that is known.
+by us before another runner may begin one.
+
+Two clocks tell that a lease is over, and either is believed. The event loop's stands still while the machine sleeps, so
+the time of day is looked at before anything is sent; an exchange during which the machine slept is ended by the next
+renewal. The time of day may be put back, so the event loop's ends an exchange, too.
 """
 
 import asyncio
@@ -30,6 +33,8 @@ class _Held(NamedTuple):
     limit: asyncio.Timeout
     known: float
     """A moment by which it was taken for certain."""
+    ends: float
+    """When it has to be given up, by the time of day."""
 
 
 class Holding:
@@ -66,21 +71,35 @@ class Holding:
             raise self._error
 
     @asynccontextmanager
-    async def of(self, claim: Claim, since: float) -> AsyncIterator[None]:
-        """Do something as long as an article is ours, which was taken at `since`. Raises LeaseLost."""
+    async def of(self, claim: Claim, since: float) -> AsyncIterator[Callable[[], None]]:
+        """Do something as long as an article is ours, which was taken at `since`. Raises LeaseLost.
+
+        Gives what is to be called before anything is sent: it raises LeaseLost where the lease is over by the time of
+        day.
+        """
+
+        def still_ours() -> None:
+            if self._clock() >= self._held[claim.key].ends:
+                raise LeaseLost(claim.url)
+
+        ends = self._ends(since)
         try:
-            async with asyncio.timeout_at(self._end(since)) as limit:
-                self._held[claim.key] = _Held(limit, self._clock())
+            async with asyncio.timeout_at(self._by_loop(ends)) as limit:
+                self._held[claim.key] = _Held(limit, self._clock(), ends)
                 try:
-                    yield
+                    yield still_ours
                 finally:
                     del self._held[claim.key]
         except TimeoutError as error:
             raise LeaseLost(claim.url) from error
 
-    def _end(self, since: float) -> float:
-        """Return when what was taken or renewed at a moment has to end, by the event loop's clock."""
-        return self._loop.time() + since + self.lease * (1 - MARGIN) - self._clock()
+    def _ends(self, since: float) -> float:
+        """Return when what was taken or renewed at a moment has to be given up, by the time of day."""
+        return since + self.lease * (1 - MARGIN)
+
+    def _by_loop(self, moment: float) -> float:
+        """Return what the event loop's clock will show at a moment, if nobody sleeps."""
+        return self._loop.time() + moment - self._clock()
 
     def _run(self) -> None:
         try:
@@ -100,4 +119,6 @@ class Holding:
         for key, held in self._held.items():
             if held.known >= now or held.limit.expired():  # taken since then, or ended already
                 continue
-            held.limit.reschedule(self._end(now) if key in keys else self._loop.time())
+            ends = self._ends(now) if key in keys else now
+            held.limit.reschedule(self._by_loop(ends))
+            self._held[key] = held._replace(ends=ends)

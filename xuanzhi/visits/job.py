@@ -16,8 +16,10 @@ from archive.schedule.settings import Settings as Wishes
 from archive.schedule.table import Schedule
 from archive.schedule.texts import amount_of
 from capture.settings import Settings
+from xuanzhi.batch import ended_by
 from xuanzhi.capturing import HERE, OPEN_PLATFORMS
 from xuanzhi.collection_rules import read_rules
+from xuanzhi.exits import Exit
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report
 from xuanzhi.selecting import collection_path
@@ -37,8 +39,7 @@ class Job:
         self.report = Report.of("archive", options)
         self.ruleset = read_rules(options.rules, collection_path(options))
         self.path = collection_path(options)
-        self._tally: dict[str, int] = {}
-        self._began = time()
+        self._begin_round()
 
     def run(self) -> int:
         """Visit what is due; return the exit code."""
@@ -61,13 +62,20 @@ class Job:
                 Progress(due, enabled=enabled, unit="pages") as self._progress,
                 Teller(self.path, wishes.hooks, self._complain) as self._teller,
             ):
-                runner = Runner(collection, self._schedule, settings, self.ruleset, self._tell, idle=self._log)
+                idle = self._end_round if options.loop else lambda: None
+                runner = Runner(collection, self._schedule, settings, self.ruleset, self._tell, idle=idle)
                 try:
                     asyncio.run(self._until_told(runner))
-                finally:
-                    self._log(always=not options.loop)
+                except KeyboardInterrupt:
+                    self._end_round(Exit.INTERRUPTED)
+                    raise
+                except Exception as error:
+                    self._end_round(ended_by(error))
+                    raise
+                self._end_round()
         self._summary()
-        return self.report.exit_code()
+        # A loop ends because it was told to; how its rounds ended is in the log, and was told as it came.
+        return Exit.DONE if options.loop else self.report.exit_code()
 
     async def _until_told(self, runner: Runner) -> None:
         # What systemd sends: what is under way is done, then the run ends as if nothing had been left.
@@ -94,12 +102,13 @@ class Job:
         report, noticed, claim = self.report, outcome.noticed, outcome.claim
         kind = noticed.outcome if noticed else "blocked" if outcome.blocked else "refused"
         self._tally[kind] = self._tally.get(kind, 0) + 1
-        for event in noticed.events if noticed else ():
-            report.count(event)
         failed = kind in {"error", "refused"} or outcome.failure is not None
-        report.blocked += outcome.blocked
-        report.failed += failed
-        report.done += not failed and not outcome.blocked
+        for counts in (report, self._round):
+            for event in noticed.events if noticed else ():
+                counts.count(event)
+            counts.blocked += outcome.blocked
+            counts.failed += failed
+            counts.done += not failed and not outcome.blocked
         amount = self._amount(outcome)
         if report.as_json:
             reason = outcome.failure
@@ -137,19 +146,25 @@ class Job:
     def _complain(self, hook: str, reason: str) -> None:
         self.report.warn("", 0, f"{word('label.warning')}: {word('schedule.hook', hook=hook, reason=reason)}", "")
 
-    def _log(self, *, always: bool = False) -> None:
-        """Write down what this run did since it was last idle."""
-        if self._tally or always:
+    def _begin_round(self) -> None:
+        """Count anew: a loop has a round each time that there was something to do, any other run is one."""
+        self._round = Report.of("archive", self.options)
+        self._tally: dict[str, int] = {}
+        self._began = time()
+
+    def _end_round(self, exit_code: Exit | None = None) -> None:
+        """Write down what this round did, and how it ended if not by itself."""
+        if self._tally or not self.options.loop:
             line = {
                 "began": moment(self._began),
                 "ended": moment(time()),
                 "loop": self.options.loop,
                 "outcomes": self._tally,
-                "news": self.report.counts,
-                "exit": int(self.report.exit_code()),
+                "news": self._round.counts,
+                "exit": int(self._round.exit_code() if exit_code is None else exit_code),
             }
             log_run(self.path, self._schedule.catalogue, line)
-        self._tally, self._began, self.report.counts = {}, time(), {} if self.options.loop else self.report.counts
+        self._begin_round()
 
     def _summary(self) -> None:
         report = self.report

@@ -109,7 +109,6 @@ class Runner:
         self._sleep = sleep
         self._idle = idle
         self._stop = False
-        self.done = 0
         name = f"runner-{uuid4().hex[:12]}"
         self.claims = Claims(schedule, name, clock=clock, process=os.getpid(), pace_of=settings.interval_of)
         self._holding = Holding(name, lambda: momentary(collection), lease=schedule.settings.lease, clock=clock)
@@ -148,10 +147,9 @@ class Runner:
                     # What is due again within one run is left to the next one, or it would never end.
                     again = [] if forever else [claim for claim in claims if claim.key in visited_keys]
                     self.claims.put_back(again, after=0.0)
-                    for claim in claims:
-                        if claim not in again:
-                            visited_keys.add(claim.key)
-                            running.add(asyncio.create_task(self._visit(client, claim, now)))
+                    for claim in (each for each in claims if each not in again):
+                        visited_keys.add(claim.key)
+                        running.add(asyncio.create_task(self._visit(client, claim, now)))
                 wait = self.claims.next_ready()
                 if not running:
                     if self._stop or again or (not forever and (wait is None or wait > SOON)):
@@ -162,7 +160,11 @@ class Runner:
                 timeout = None if len(running) >= at_once or again or self._stop else max(wait or 0.0, 0.05)
                 finished, running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 if finished:
-                    self._keep([task.result() for task in finished])
+                    results = [task.result() for task in finished]
+                    self._keep(results)
+                    lost = [each for each in results if isinstance(each, Claim)]
+                    self.claims.put_back(lost, after=0.0)  # for whoever comes first, us again included
+                    visited_keys -= {claim.key for claim in lost}
         finally:  # also when we are interrupted: what has come is kept
             for task in running:
                 task.cancel()
@@ -182,20 +184,20 @@ class Runner:
         known = self._collection.lookups.validators(claim.url) if claim.kind == "page" else None
         validators = Validators(*known) if known is not None else Validators()
         try:
-            async with self._holding.of(claim, since):
-                fetched = Fetched(claim.url, await client.fetch(claim.url, validators=validators), None)
+            async with self._holding.of(claim, since) as still_ours:
+                came = await client.fetch(claim.url, validators=validators, before=still_ours)
+                fetched = Fetched(claim.url, came, None)
         except LeaseLost:
             return claim
         except CaptureError as error:
             fetched = Fetched(claim.url, None, error)
-        page = fetched.page
+        page, found = fetched.page, 0
         if claim.kind == "feed" and page is not None and page.hops and page.answer.status // 100 == 2:
             try:
                 found = self._take_feed(claim, page)
             except (NotAFeed, CaptureError) as error:
                 return Ended(claim, Visited(self._visited(fetched).visit, error), 0)
-            return Ended(claim, self._visited(fetched), found)
-        return Ended(claim, self._visited(fetched), 0)
+        return Ended(claim, self._visited(fetched), found)
 
     def _visited(self, fetched: Fetched) -> Visited:
         return visited(fetched, self._ruleset, self._settings.largest_content, url=without_login(fetched.url))
@@ -209,9 +211,8 @@ class Runner:
         new = self._schedule.unknown(claim.source, [each.url for each in listed])
         fresh = [each._asdict() for each in listed if each.url in new]
         if fresh:
-            self._schedule.change(
-                [{"do": "found", "at": moment(self._clock()), "source": claim.source, "entries": fresh}]
-            )
+            at = moment(self._clock())
+            self._schedule.change([{"do": "found", "at": at, "source": claim.source, "entries": fresh}])
         return len(fresh)
 
     def _keep(self, ended: list[Ended | Claim]) -> None:
@@ -227,8 +228,7 @@ class Runner:
                         each.visited.visit.page.close()
             self._schedule.sync()
             outcomes = [self._outcome(each, result) for each, result in zip(batch, results, strict=True)]
-            self.done += len(outcomes)
-            self._holding.done = self.done
+            self._holding.done += len(outcomes)
             self._tell(outcomes)
 
     def _outcome(self, ended: Ended, result: Added | Failure) -> Outcome:

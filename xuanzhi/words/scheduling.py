@@ -15,8 +15,8 @@ WORDS = {
     ),
     "help.archive.due": ("list what is due", "列出到期的访问"),
     "help.archive.run": (
-        "visit what is due, keep it, and tell what changed or vanished\n\nexit codes: 0 done, 3 some failed, 4 all failed, 5 a site blocks us (the rest is visited later by itself)",
-        "访问到期的内容并保存，报告变化和消失\n\n退出码：0 完成，3 部分失败，4 全部失败，5 被网站拦截（其余稍后自动访问）",
+        "visit what is due, keep it, and tell what changed or vanished\n\nexit codes: 0 done, or a loop that was told to stop (SIGTERM), 2 wrong use, 3 some failed, 4 all failed,\n5 a site blocks us (the rest is visited later by itself), 130 interrupted",
+        "访问到期的内容并保存，报告变化和消失\n\n退出码：0 完成，或循环按要求停止（SIGTERM），2 用法错误，3 部分失败，4 全部失败，\n5 被网站拦截（其余稍后自动访问），130 中断",
     ),
     "help.archive.runs": ("who is at work, and what the last runs did", "正在运行的任务和最近的运行"),
     "help.archive.timer": (
