@@ -69,7 +69,7 @@ def test_the_ticked_ones_are_approved_and_apply_and_can_be_taken_back(proposed: 
     fields = form(client.get(PAGE).text)
     page = client.send_form("/learned/source", action="approve", note="看过三页", **fields).text
     assert "Approved: 1 rules." in page
-    assert "archive reclean --source &#39;纸上谈书&#39;" in page
+    assert "<code>archive reclean --source &#39;纸上谈书&#39; --dry-run --diff</code>" in page
     (rule,) = [name for name, (tier, *_) in rules(proposed).items() if tier == "A"]
     assert rules(proposed)[rule] == ("A", "approved", {"by": "林书", "on": "2026-11-22", "note": "看过三页"})
     assert [state for _, state, _ in rules(proposed).values()].count("proposed") == 2

@@ -115,8 +115,8 @@ WORDS = {
     "decide.rejected": ("rejected", "已否决"),
     "decide.none": ("nothing changed ({count:,})", "没有变化（{count:,}）"),
     "decide.next": (
-        "{count:,} rules; what is cleaned from now on follows them",
-        "{count:,} 条规则；此后的清理以此为准",
+        "{count:,} rules; what is cleaned from now on follows them; for what is kept: archive reclean --dry-run --diff",
+        "{count:,} 条规则；此后的清理以此为准；已保存的文本：archive reclean --dry-run --diff",
     ),
     # -- health
     "health.hits": ("on {hits:,} of {pages:,} pages, last {last}", "{pages:,} 页中命中 {hits:,} 页，最近 {last}"),

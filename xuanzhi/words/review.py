@@ -290,9 +290,9 @@ WORDS = {
         "以其中按时间均匀选取的 {count:,} 页计算",
     ),
     "review.learned.next": (
-        "What is cleaned from now on follows the decisions. For what is kept already: `{command}` cleans it anew and"
-        " shows the difference before anything is kept.",
-        "此后的清理以这些决定为准。已保存的文本可用 `{command}` 重新清理，保存之前会显示差异。",
+        "What is cleaned from now on follows the decisions. For what is kept already, `{command} --dry-run --diff`"
+        " shows what would change; without the two options it is kept.",
+        "此后的清理以这些决定为准。对已保存的文本，`{command} --dry-run --diff` 显示会有哪些变化；不加这两个选项则会保存。",
     ),
     "review.learned.together": (
         "What the ticked proposals would do together ({count:,})",
