@@ -230,9 +230,9 @@ class _Replay:
     def _recleaned(self, end: int) -> None:
         """Insert the judgements up to this one of captures that had been judged before."""
         for unit in self._files.units[self._done : end]:
-            found = self._captures.get(str(unit.said.get("visit", unit.refers_to)))
+            said = unit.said
+            found = self._captures.get(str(said.get("visit", unit.refers_to)))
             if unit.provenance and found:
-                said = unit.said
                 subject, judgement = _subject(said, ()), _judgement(unit.at, said)
                 # Asked again: another capture may have told since that its article is one with another.
                 (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", found)
@@ -255,14 +255,15 @@ class _Replay:
         return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
 
     def _visit(self, facts: VisitFacts, unit: Unit) -> bool:
-        judgement = _judgement(unit.at, unit.said)
-        subject = _subject(unit.said, facts.identities)
+        said = unit.said
+        judgement = _judgement(unit.at, said)
+        subject = _subject(said, facts.identities)
         article, joined = self._index.article(subject)
         record = self._rows[facts.answer or facts.visit_id]
         capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
         self._captures[facts.visit_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
-        path = wanted_path(unit.said)
+        path = wanted_path(said)
         found = self._judge(article, capture, subject, judgement, unit, unit.provenance, facts.event, path)
         self._index.item_done(facts, facts.error or judgement.state)
         return found
