@@ -79,14 +79,26 @@ class Holdings:
 
         Raises KeyError where the collection has none of this name, Damaged where it cannot be read.
         """
-        with storage_errors(self.catalogue.path, reading=True):
-            row = self.catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
-        if row is None:
-            raise KeyError(record_id)
-        return self.record_at(row[0])
+        return self.record_at(self._row(record_id))
+
+    def head(self, record_id: str) -> "Record":
+        """Return a record by its identifier without its block, which is not read, however large it is.
+
+        Raises KeyError where the collection has none of this name, Damaged where it cannot be read.
+        """
+        from archive import reader
+
+        return reader.head_at(self.path, self.catalogue.place(self._row(record_id)))
 
     def record_at(self, row: int) -> "Record":
         """Return a record by its row in the catalogue. Raises Damaged where it cannot be read."""
         from archive import reader
 
         return reader.read_at(self.path, self.catalogue.place(row))
+
+    def _row(self, record_id: str) -> int:
+        with storage_errors(self.catalogue.path, reading=True):
+            row = self.catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
+        if row is None:
+            raise KeyError(record_id)
+        return int(row[0])

@@ -10,7 +10,7 @@ from archive.errors import Damaged, storage_errors
 from archive.records import Fields, Record
 from archive.scan import Chunks, RecordParser, inflate
 
-__all__ = ["Found", "check", "digest", "iterate", "parse", "read", "read_at"]
+__all__ = ["Found", "check", "digest", "head_at", "iterate", "parse", "read", "read_at"]
 
 
 class Found(NamedTuple):
@@ -40,6 +40,22 @@ def read(path: Path, offset: int, length: int) -> Record:
 def read_at(root: Path, place: Place) -> Record:
     """Return the record at a place of a collection. Raises Damaged, or StorageError where the file is gone."""
     return read(root / place.folder / place.name, place.offset, place.length)
+
+
+def head_at(root: Path, place: Place) -> Record:
+    """Return a record at a place of a collection without its block, which is not read, however large it is.
+
+    Raises Damaged where no record begins there, StorageError where the file is gone.
+    """
+    path = root / place.folder / place.name
+    with storage_errors(path, reading=True), path.open("rb") as file:
+        file.seek(place.offset)
+        parser = RecordParser(f"{path.name}: the record at {place.offset:,}")
+        for piece in inflate(Chunks(file, place.offset, place.offset + place.length)):
+            parser.feed(piece)
+            if parser.fields is not None:
+                return Record(parser.fields, b"")
+    return Record(parser.end(), b"")  # which says what is wrong: there was no head
 
 
 def iterate(

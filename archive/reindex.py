@@ -152,7 +152,6 @@ class _Replay:
         self._catalogue = catalogue
         self._root = root
         self._files = files
-        self._rows: dict[str, int] = {}
         self._index = Index(catalogue, self._stand_in)
         self._wanted: dict[str, tuple[str, str]] = {}  # by its stand-in: the name an article would like, and its key
         self._captures: dict[str, int] = {}  # by resource or visit
@@ -193,13 +192,19 @@ class _Replay:
                 imported=int(is_imported(file.name)),
             )
             for record_id, offset, length in file.records:
-                self._rows[record_id] = self._catalogue.insert(
-                    "record", record_id=record_id, file=row, offset=offset, length=length
-                )
+                self._catalogue.insert("record", record_id=record_id, file=row, offset=offset, length=length)
+            file.records.clear()  # of all that is held, records are most
         for record_id, said in self._files.imports:
-            insert_import(self._catalogue, self._rows[record_id], said)
+            insert_import(self._catalogue, self._row(record_id), said)
         for payload in self._files.payloads:
-            self._index.new_payload(payload.sha256, self._rows[payload.record_id], payload.uri, payload.date)
+            self._index.new_payload(payload.sha256, self._row(payload.record_id), payload.uri, payload.date)
+
+    def _row(self, record_id: str) -> int:
+        """Return the row of a record. Raises KeyError where no file has it."""
+        row = self._catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
+        if row is None:
+            raise KeyError(record_id)
+        return int(row[0])
 
     def _captured(self, captured: Captured) -> bool:
         """Insert a capture with its first judgement; return whether all of it was found."""
@@ -230,9 +235,9 @@ class _Replay:
     def _recleaned(self, end: int) -> None:
         """Insert the judgements up to this one of captures that had been judged before."""
         for unit in self._files.units[self._done : end]:
-            found = self._captures.get(str(unit.said.get("visit", unit.refers_to)))
+            said = unit.said
+            found = self._captures.get(str(said.get("visit", unit.refers_to)))
             if unit.provenance and found:
-                said = unit.said
                 subject, judgement = _subject(said, ()), _judgement(unit.at, said)
                 # Asked again: another capture may have told since that its article is one with another.
                 (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", found)
@@ -247,7 +252,7 @@ class _Replay:
         subject = _subject(said, (Identity(said["article"], said["article_kind"], said["article_url"]),))
         article, joined = self._index.article(subject)
         capture = self._index.capture(
-            subject, article, self._rows[captured.record_id], source_sha256=judgement.source_sha256, visit=None
+            subject, article, self._row(captured.record_id), source_sha256=judgement.source_sha256, visit=None
         )
         self._captures[captured.record_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
@@ -255,14 +260,15 @@ class _Replay:
         return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
 
     def _visit(self, facts: VisitFacts, unit: Unit) -> bool:
-        judgement = _judgement(unit.at, unit.said)
-        subject = _subject(unit.said, facts.identities)
+        said = unit.said
+        judgement = _judgement(unit.at, said)
+        subject = _subject(said, facts.identities)
         article, joined = self._index.article(subject)
-        record = self._rows[facts.answer or facts.visit_id]
+        record = self._row(facts.answer or facts.visit_id)
         capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
         self._captures[facts.visit_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
-        path = wanted_path(unit.said)
+        path = wanted_path(said)
         found = self._judge(article, capture, subject, judgement, unit, unit.provenance, facts.event, path)
         self._index.item_done(facts, facts.error or judgement.state)
         return found
@@ -285,11 +291,11 @@ class _Replay:
             if known:
                 version = known[0]
             elif unit.conversion:
-                record = self._rows[unit.conversion]
+                record = self._row(unit.conversion)
                 version = self._index.new_version(article, capture, judgement, record, self._text(record))
             else:
                 return False
-        rows = Rows(self._rows[provenance], version, self._rows.get(unit.ledger))
+        rows = Rows(self._row(provenance), version, self._row(unit.ledger) if unit.ledger else None)
         self._index.judge(article, capture, subject, judgement, rows, event=event, path=path)
         return True
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from archive import config as configs
 from archive.catalogue import FILE, Catalogue, Place
 from archive.collection import Collection
+from archive.finding import Finding
 from archive.leftovers import leftovers, remove
 from archive.reindex import reindex
 from archive.rewriting import rewrite
-from archive.verify import Finding
 from archive.verify_texts import check_catalogue
 from clean.rules import Ruleset
 

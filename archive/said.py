@@ -46,7 +46,13 @@ class Captured(NamedTuple):
     """Record of a snapshot's first judgement; empty for the others."""
     at: str
     """WARC-Date of that."""
-    said: dict[str, Any]
+    told: bytes
+    """What it says, as JSON: a fourth of what Python makes of it, and there is one of each capture."""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What it says."""
+        return _said(self.told)
 
 
 @dataclass(slots=True)
@@ -58,9 +64,15 @@ class Unit:
     refers_to: str = ""
     provenance: str = ""
     at: str = ""
-    said: dict[str, Any] = field(default_factory=dict)
+    told: bytes = b"{}"
+    """What its provenance says, as JSON."""
     conversion: str = ""
     ledger: str = ""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What its provenance says."""
+        return _said(self.told)
 
 
 @dataclass(slots=True)
@@ -178,31 +190,32 @@ def _take_captured(files: Files, record: Record, resources: dict[str, str]) -> N
             files.payloads.append(Payload(digest, record_id, uri, record.get("WARC-Date")))
     elif record.type == "metadata" and uri.startswith(("urn:visit:", "urn:run:")):
         kind = uri.split(":", 2)[1]
-        said = {key: value for key, value in json.loads(record.block).items() if key not in _NOT_INDEXED}
-        files.captured.append(Captured(kind, record_id, "", record.get("WARC-Date"), said))
+        said = {key: value for key, value in _said(record.block).items() if key not in _NOT_INDEXED}
+        told = json.dumps(said).encode()
+        files.captured.append(Captured(kind, record_id, "", record.get("WARC-Date"), told))
     elif record.type == "metadata" and uri.startswith("urn:provenance:") and record.refers_to in resources:
-        said = json.loads(record.block)
-        files.captured.append(Captured("snapshot", record.refers_to, record_id, record.get("WARC-Date"), said))
+        _said(record.block)  # raises where it says nothing
+        files.captured.append(Captured("snapshot", record.refers_to, record_id, record.get("WARC-Date"), record.block))
 
 
 def _take_derived(units: list[Unit], record: Record) -> None:
     """Put a record to the judgement that it is of: provenance, conversion, ledger come in this order, if they come."""
     uri, last = record.get("WARC-Target-URI"), units[-1] if units else Unit(ledger="none")
     if record.type == "metadata" and uri.startswith("urn:provenance:"):
-        said = json.loads(record.block)
-        unit = Unit(said.get("visit", ""), record.refers_to, record.record_id, record.get("WARC-Date"), said)
-        units.append(unit)
+        visit = _said(record.block).get("visit", "")
+        units.append(Unit(visit, record.refers_to, record.record_id, record.get("WARC-Date"), record.block))
     elif record.type == "conversion":
-        digest = record.get("WARC-Payload-Digest").removeprefix("sha256:")
-        fits = last.said.get("clean_sha256") == digest and not last.said.get("inherits")
+        digest, before = record.get("WARC-Payload-Digest").removeprefix("sha256:"), last.said
+        fits = before.get("clean_sha256") == digest and not before.get("inherits")
         if not fits or last.conversion or last.ledger:
             units.append(last := Unit())
         last.conversion = record.record_id
     elif record.type == "metadata" and uri.startswith("urn:ledger:"):
-        said = json.loads(record.block.partition(b"\n")[0])
+        said = _said(record.block.partition(b"\n")[0])
         if last.provenance:
-            same = all(last.said.get(key) == said[key] for key in ("source_sha256", "clean_sha256"))
-            fits = same and not last.said.get("inherits", False)
+            before = last.said
+            same = all(before.get(key) == said[key] for key in ("source_sha256", "clean_sha256"))
+            fits = same and not before.get("inherits", False)
         else:
             fits = last.conversion != "" and last.conversion == record.refers_to
         if not fits or last.ledger:
@@ -210,3 +223,9 @@ def _take_derived(units: list[Unit], record: Record) -> None:
         last.ledger = record.record_id
         if not last.provenance:
             last.first_of = said["source_sha256"]
+
+
+def _said(block: bytes) -> dict[str, Any]:
+    """Return what a record of ours says. Raises ValueError."""
+    said: dict[str, Any] = json.loads(block)
+    return said

@@ -20,92 +20,28 @@ inflates to may be the same |
 
 Imported records stay as others wrote them; what was wrong with one of them then is a finding that `came_so`.
 
-Blocks are read in pieces, so records of any size cost no memory; identifiers of all records are held.
+Blocks are read in pieces, so records of any size cost no memory, and so do identifiers, which stand in a temporary
+file.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 from archive import catalogue as catalogues
-from archive.errors import Damaged, StorageError, storage_errors
+from archive.errors import Damaged, DiskFull, StorageError, storage_errors
+from archive.finding import Finding
 from archive.records import Fields
 from archive.scan import Chunks, RecordParser, inflate, next_member
 from archive.verify_blocks import Block
 from archive.verify_fields import strange_fields, values_of
 from archive.verify_gzip import MemberBytes
-from archive.writer import is_imported
+from archive.verify_references import References
 
-__all__ = ["Finding", "verify_collection", "verify_file"]
+__all__ = ["verify_collection", "verify_file"]
 
 _SOFTWARE = b"software: xuanzhi/"
-
-_OF_RECORDS = frozenset(
-    {
-        "missing-field", "forbidden-field", "repeated-field", "bad-value", "block-digest", "payload-digest", "not-http",
-        "dangling", "payload-differs",
-    }
-)  # fmt: skip
-
-
-class Finding(NamedTuple):
-    """Something that is not as it should be."""
-
-    file: str
-    """Name of the file, without its folder."""
-    offset: int
-    """Where the record's member begins, in bytes."""
-    record_id: str
-    """Empty where it could not be read."""
-    code: str
-    """A stable English word; see the module."""
-    message: str
-
-    @property
-    def came_so(self) -> bool:
-        """Whether others wrote it so: imported records stay as they came, right or wrong.
-
-        Damage that came later is told by other codes, because each imported record is a gzip member of ours.
-        """
-        return is_imported(self.file) and self.code in _OF_RECORDS
-
-
-class _References:
-    """Identifiers, and what refers to them, over one file or many."""
-
-    def __init__(self) -> None:
-        self.places: dict[str, tuple[str, int]] = {}
-        self._digests: dict[str, str] = {}
-        self._references: list[tuple[str, int, str, str, str, str]] = []
-
-    def add(self, file: str, offset: int, fields: Fields) -> Iterator[Finding]:
-        """Take a record; yield what is wrong about its identifier."""
-        values = values_of(fields)
-        record_id = values.get("warc-record-id", "").strip("<>")
-        if record_id in self.places:
-            where = "{} at {:,}".format(*self.places[record_id])
-            yield Finding(file, offset, record_id, "same-id", f"{where} has the same identifier")
-        self.places.setdefault(record_id, (file, offset))
-        digest = values.get("warc-payload-digest", "")
-        if digest:
-            self._digests.setdefault(record_id, digest)
-        for name, value in fields:
-            if name.lower() in {"warc-concurrent-to", "warc-refers-to"}:
-                wanted = digest if values.get("warc-type") == "revisit" and name.lower() == "warc-refers-to" else ""
-                self._references.append((file, offset, record_id, name, value.strip("<>"), wanted))
-
-    def findings(self, *, everywhere: bool) -> Iterator[Finding]:
-        """Yield what refers to nothing. `everywhere` says that all records have been taken that there are."""
-        for file, offset, record_id, name, target, digest in self._references:
-            if target not in self.places:
-                if everywhere or name.lower() == "warc-concurrent-to":
-                    yield Finding(file, offset, record_id, "dangling", f"{name} leads to no record: {target}")
-            elif digest and self._digests.get(target, digest) != digest:
-                yield Finding(
-                    file, offset, record_id, "payload-differs", f"{target} has another payload digest than {digest}"
-                )
 
 
 def verify_file(path: Path | str, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
@@ -113,11 +49,13 @@ def verify_file(path: Path | str, watch: Callable[[int], None] | None = None) ->
 
     Behind damage it goes on with the next record that can be found.
 
-    `watch` hears of each record's bytes. Raises StorageError or NotWritable where the file cannot be read.
+    `watch` hears of each record's bytes. Raises StorageError or NotWritable where the file cannot be read, DiskFull
+    where there is no room for a temporary one.
     """
-    references = _References()
-    yield from _file(Path(path), None, references, watch)
-    yield from references.findings(everywhere=False)
+    path = Path(path)
+    with References(path) as references:
+        yield from _file(path, None, references, watch)
+        yield from references.findings(everywhere=False)
 
 
 def verify_collection(path: Path | str, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
@@ -125,12 +63,19 @@ def verify_collection(path: Path | str, watch: Callable[[int], None] | None = No
 
     Nothing is written; another process may add to the collection meanwhile. `watch` hears of each record's bytes.
 
-    Raises StorageError, NotWritable, Busy or Damaged where catalogue or files cannot be read.
+    Raises StorageError, NotWritable, Busy or Damaged where catalogue or files cannot be read, DiskFull where there is
+    no room for a temporary file.
     """
     root = Path(path)
-    references = _References()
+    with References(root) as references:
+        yield from _collection(root, references, watch)
+
+
+def _collection(root: Path, references: References, watch: Callable[[int], None] | None) -> Iterator[Finding]:
     try:
-        files, records = _catalogue(root)
+        files = _catalogue(root, references)
+    except DiskFull:  # of the temporary file
+        raise
     except (Damaged, StorageError, UnicodeDecodeError) as error:  # then the files by themselves
         yield Finding(catalogues.FILE, 0, "", "catalogue-damaged", str(error))
         for folder in ("warc", "derived"):
@@ -158,11 +103,7 @@ def verify_collection(path: Path | str, watch: Callable[[int], None] | None = No
         for file in sorted((root / folder).glob("*")):
             if (folder, file.name) not in known:
                 yield Finding(file.name, 0, "", "unknown-file", f"the catalogue does not know {folder}/{file.name}")
-    for record_id, place in references.places.items():
-        if records.pop(record_id, None) != place:
-            yield Finding(*place, record_id, "not-indexed", "the catalogue does not know that the record is here")
-    for record_id, place in records.items():
-        yield Finding(*place, record_id, "not-there", "the catalogue says that this record is here")
+    yield from references.unknown()
     yield from references.findings(everywhere=True)
 
 
@@ -183,18 +124,18 @@ def _behind_now(root: Path, folder: str, name: str, before: int) -> int:
     return int(behind)
 
 
-def _catalogue(root: Path) -> tuple[list[tuple[str, str, int]], dict[str, tuple[str, int]]]:
-    """Return the files and the places of records that a catalogue of any version names, without changing it."""
+def _catalogue(root: Path, references: References) -> list[tuple[str, str, int]]:
+    """Return the files that a catalogue of any version names, and tell of its records; it is not changed."""
     file = root / catalogues.FILE
     with storage_errors(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as index:
         index.execute("BEGIN")  # both questions to one state
         files = index.execute("SELECT folder, name, committed_length FROM file ORDER BY id").fetchall()
-        rows = index.execute("SELECT record_id, name, offset FROM record JOIN file ON file.id = record.file").fetchall()
-    return files, {record_id: (name, offset) for record_id, name, offset in rows}
+        references.know(index.execute("SELECT record_id, name, offset FROM record JOIN file ON file.id = record.file"))
+    return files
 
 
 def _file(
-    path: Path, end: int | None, references: _References, watch: Callable[[int], None] | None
+    path: Path, end: int | None, references: References, watch: Callable[[int], None] | None
 ) -> Iterator[Finding]:
     """Yield what is wrong with the records of a file, each by itself."""
     start: int | None = 0

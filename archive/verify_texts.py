@@ -25,6 +25,7 @@ from archive.comparing import compare
 from archive.config import FILE as CONFIG
 from archive.decisions import FILE as DECISIONS
 from archive.errors import ArchiveError, storage_errors
+from archive.finding import Finding
 from archive.kept import Kept
 from archive.leftovers import leftovers
 from archive.naming import fold
@@ -32,7 +33,6 @@ from archive.reader import read_at
 from archive.recleaning import clean_anew
 from archive.reindex import Reindexed, is_sound
 from archive.seen_settings import settings_changed
-from archive.verify import Finding
 from clean.errors import LedgerError
 from clean.ledger import Ledger, restore, restore_bytes
 from clean.pipeline import SOFTWARE

@@ -75,17 +75,7 @@ def payloads_of(holdings: Holdings, version: Version) -> dict[str, str]:
     found: dict[str, str] = {}
     for exchange in json.loads(holdings.record(visit[0]).block)["exchanges"]:
         if exchange["role"] == "requisite" and exchange["status"] == 200:
-            digest = _payload(holdings, exchange["record"])
+            digest = holdings.head(exchange["record"]).get("WARC-Payload-Digest").removeprefix("sha256:")
             if digest not in {"", EMPTY_SHA256}:
                 found[exchange["url"]] = digest
     return found
-
-
-def _payload(holdings: Holdings, record_id: str) -> str:
-    """Return the digest of an exchange's payload. The catalogue has it, but for a revisit, whose record is small."""
-    with storage_errors(holdings.catalogue.path, reading=True):
-        row = holdings.catalogue.one(
-            "SELECT sha256 FROM payload JOIN record ON record.id = payload.record WHERE record_id = ?", record_id
-        )
-    digest: str = row[0] if row else holdings.record(record_id).get("WARC-Payload-Digest")
-    return digest.removeprefix("sha256:")

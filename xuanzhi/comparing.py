@@ -128,6 +128,9 @@ def _of_article(options: Namespace) -> tuple[str, Text, Text, Difference]:
             before = versions.named(shown, options.old)
             current = versions.named(shown, options.new) if options.new else current
         old, new = (_version(holdings, each) for each in (before, current))
+        if old.text != new.text:  # the digest of each image is in a record of its own
+            old = old._replace(payloads=versions.payloads_of(holdings, before))
+            new = new._replace(payloads=versions.payloads_of(holdings, current))
         return shown.row.title, old, new, compared(old, new)
 
 
@@ -146,7 +149,6 @@ def _version(holdings: Holdings, version: Version) -> Text:
         versions.text_of(holdings, version),
         facts,
         versions.ledger_of(holdings, version),
-        versions.payloads_of(holdings, version),
     )
 
 

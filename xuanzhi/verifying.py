@@ -10,10 +10,11 @@ from typing import NamedTuple
 from archive import config as configs
 from archive.catalogue import FILE, Catalogue
 from archive.errors import ArchiveError, Damaged, NotACollection, StorageError, storage_errors
+from archive.finding import Finding
 from archive.kept import Kept, kept_of
 from archive.repair import HEALABLE, repair
 from archive.selection import Selection, select
-from archive.verify import Finding, verify_collection, verify_file
+from archive.verify import verify_collection, verify_file
 from archive.verify_texts import Text, check_catalogue, check_files, check_text
 from clean.rules import Ruleset
 from xuanzhi.batch import Failure, failure, run

@@ -135,8 +135,8 @@ def _mark(kind: Kind, text: str, say: Say) -> str:
 
 
 def _text(text: str) -> str:
-    """Escape; what no HTML may hold is written out, and a stray byte is no character of UTF-8."""
-    return escape(visible(text).encode("utf-8", "backslashreplace").decode())
+    """Escape; what no HTML may hold is written out, and so is a stray byte, which is no character of UTF-8."""
+    return escape(visible(text))
 
 
 def _language(difference: Difference) -> str:

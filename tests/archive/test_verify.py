@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import foreign
 import pytest
+from foreign import article, record, sha1, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 from visitor import exchange, page, visit
@@ -189,6 +191,22 @@ def test_files_of_others_are_judged_by_the_standard_alone(tmp_path: Path, small:
     assert codes(path) <= {"missing-field"}
     path.rename(tmp_path / "renamed.warc.gz")
     assert "file-name" in codes(tmp_path / "renamed.warc.gz")
+
+
+def test_a_revisit_has_the_digest_of_what_it_refers_to(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    origin = foreign.page(1, f"WARC-Payload-Digest: {sha1(article(1))}")
+    for number, differs in ((1, False), (2, True)):
+        again = record(
+            "revisit", b"", f"WARC-Payload-Digest: {sha1(article(number))}",
+            "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+            "WARC-Refers-To: <urn:uuid:00000000-0000-4000-8000-000000000001>", number=5, url="http://paper.example/1",
+        )  # fmt: skip
+        path.write_bytes(zipped(again, origin))  # what is referred to may come later
+        assert [each.message for each in verify_file(path) if each.code == "payload-differs"] == differs * [
+            "urn:uuid:00000000-0000-4000-8000-000000000001 has another payload digest than " + sha1(article(2))
+        ]
+        assert "dangling" not in codes(path)
 
 
 def changes(kept: Path) -> Iterator[tuple[str, Callable[[Path], object]]]:

@@ -1,8 +1,10 @@
 """Versions of an article, found again by number, moment and digest, with what their images were."""
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from visitor import cleaned, exchange, html, page, visit
 from archive.collection import Collection
 from archive.diff.engine import compare
 from archive.diff.model import Relation
+from archive.errors import Damaged
 from archive.holdings import Holdings
 from archive.listing import rows
 from archive.portrait import NoSuchVersion, Portrait, portrait
@@ -88,3 +91,18 @@ def test_an_image_at_another_address_is_known_by_its_bytes(collection: Collectio
         changes = compare(old, new, old_payloads=before, new_payloads=after)
         relations += [image.relation for each in changes.pairs for image in each.images]
     assert relations == [Relation.SAME_PAYLOAD, Relation.REPLACED]
+
+
+def test_of_an_image_no_more_is_read_than_its_head(collection: Collection, look: Look) -> None:
+    picture = Random(0).randbytes(300_000).hex()
+    collection.keep([pictured(0, "https://a.example/old.png", picture)])
+    holdings, found = look()
+    (row,) = holdings.catalogue.one("SELECT max(id) FROM record WHERE length > 200000")
+    place = holdings.catalogue.place(row)
+    with (holdings.path / place.folder / place.name).open("r+b") as file:
+        file.seek(place.offset + place.length - 100)
+        file.write(bytes(50))
+    with pytest.raises(Damaged):
+        holdings.record_at(row)
+    (digest,) = payloads_of(holdings, found.versions[0]).values()
+    assert digest == sha256(picture.encode()).hexdigest()

@@ -322,7 +322,8 @@ TABLE = "|" + " x |" * 500 + "\n|" + " - |" * 500 + "\n" + ("|" + " y |" * 500 +
 TITLE = '<script>alert(11)</script>"><img src=x onerror=alert(12)> \u202egnp.exe'
 
 
-def test_hostile_texts_titles_and_notes_are_inert(tmp_path: Path, tab: Callable[..., Tab]) -> None:
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_hostile_texts_titles_and_notes_are_inert(language: str, tmp_path: Path, tab: Callable[..., Tab]) -> None:
     path = tmp_path / "c"
     account = "<b onmouseover=alert(13)>账号</b>"
     keep(
@@ -330,8 +331,9 @@ def test_hostile_texts_titles_and_notes_are_inert(tmp_path: Path, tab: Callable[
         text(1, f"{FIRST}\n\n{TABLE}", title=TITLE, account=account),
         text(1, f"{SECOND}\n\n{HOSTILE}", day="2026-04-05", title=TITLE, account=account),
     )
-    opened = tab(path, language="zh-CN")
+    opened = tab(path, language=language)
     page = opened.page
+    assert page.evaluate("document.documentElement.lang") == language
     item = page.query_selector("a.open").get_attribute("href")
     for view in ("changes", "full", "removed", "rendered", "source"):
         opened.go(f"{item}?view={view}")

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from specimens import snapshot
+from visitor import visit
+
+from archive.collection import Collection
 
 BODY = "造纸术传入西域以后，纸张逐渐取代了羊皮。\n\n宣纸产于安徽泾县，以青檀皮和沙田稻草为原料。\n\n完。"
 LATER = "造纸术传入西域之后，纸张逐渐取代了羊皮。\n\n宣纸产于安徽泾县，以青檀皮和沙田稻草为原料。\n\n完。"
@@ -76,6 +79,16 @@ def test_the_source_against_the_clean_text_names_rules(run: Callable) -> None:
     event = run("archive", "diff", "第1封信", "--source", "--json").events[0]
     assert event["summary"]["kinds"] == ["chrome", "front-matter"]
     assert "wechat.tail.preview-tags" in event["summary"]["rules"]
+
+
+def test_equal_texts_and_sources_ask_for_nothing_that_was_captured(run: Callable) -> None:
+    with Collection.open(Path("collection")) as collection:
+        collection.keep([visit(1)])
+    for file in Path("collection/warc").glob("*.warc.gz"):
+        file.unlink()
+    result = run("archive", "diff", "题目1")
+    assert (result.code, result.err) == (0, "archive: the two texts are the same\n")
+    assert run("archive", "diff", "题目1", "--source").code == 0
 
 
 def test_what_other_rules_took_is_explained_by_them(run: Callable) -> None:

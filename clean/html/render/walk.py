@@ -41,11 +41,11 @@ def read(reader: Reader) -> list[Block]:
             if frame.leave is not None:
                 frame.leave()
             if stack:
-                tail(reader, frame.element, stack[-1].look)
+                tail(reader, frame.element, stack[-1])
             continue
         if isinstance(child.tag, str) and open(reader, stack, child, frame.look):
             continue
-        tail(reader, child, frame.look)
+        tail(reader, child, frame)
     reader.end_paragraph()
     return reader.blocks
 
@@ -62,11 +62,11 @@ def open(reader: Reader, stack: list[Frame], element: _Element, look: Look) -> b
     return True
 
 
-def tail(reader: Reader, element: _Element, look: Look) -> None:
-    """Read the text after an element."""
-    text = reader.text_after(element)
+def tail(reader: Reader, node: _Element, around: Frame) -> None:
+    """Read the text after an element, a comment or an instruction: it stands in the element around."""
+    text = reader.text_after(node)
     if text:
-        reader.add_text(text, look, element)
+        reader.add_text(text, around.look, around.element)
 
 
 def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from clean.document import Cleaned
 from clean.html.opened import open_page
 from clean.html.render.images import address
+from clean.ledger import Removal
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -73,7 +74,9 @@ def missing(data: bytes, cleaned: Cleaned) -> tuple[list[str], list[str]]:
     kept, addresses = shown(cleaned.markdown or "")
     taken = ink("\n".join(node.text for node in cleaned.ledger.nodes))
     rewritten = ink("".join(entry.text for entry in cleaned.ledger.entries))
-    lost = [text for text in texts(page) if not in_either(text, kept, taken)]
+    # What was rendered and turned out to be no article is in the ledger as Markdown.
+    removed = "".join(shown(entry.text)[0] for entry in cleaned.ledger.entries if isinstance(entry, Removal))
+    lost = [text for text in texts(page) if not in_either(text, kept, taken + removed)]
     short = Counter("".join(texts(page))) - Counter(kept + taken + rewritten)
     lost += [f"{character} {count} times" for character, count in sorted(short.items())]
     everywhere = plain(addresses + "\n".join(node.text for node in cleaned.ledger.nodes))

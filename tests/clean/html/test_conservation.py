@@ -42,11 +42,23 @@ PIECES = [
     "<section style='background-image:url(https://e.org/c.png)'>",
 ]  # fmt: skip
 
+# What is no element and has a text behind it all the same; half a comment and half an instruction as well.
+NO_ELEMENTS = [
+    "<!-- c -->", "<!---->", "<!-->", "<!-- <b>", "-->", "<?pi a?>", "<?pi", "<![CDATA[纸]]>", "<![CDATA[", "]]>",
+    "<!doctype html>", "<!>", "</>", "<![if !vml]>", "<!--[if mso]>纸<![endif]-->", "&#0;",
+]  # fmt: skip
 
-@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+PIECE, NO_ELEMENT = st.sampled_from(PIECES), st.sampled_from(NO_ELEMENTS)
+BEHIND = st.tuples(PIECE, NO_ELEMENT, st.just("宣纸")).map("".join)
+BEGINNINGS = st.sampled_from(["", "<div id=js_content>"])
+HTML = st.lists(PIECE | NO_ELEMENT | BEHIND, max_size=30).map("".join)
+
+
+@pytest.mark.parametrize("profile", ["wechat", "generic"])
+@given(BEGINNINGS, HTML)
 @settings(max_examples=400, deadline=None)
-def test_any_wechat_page(html: str) -> None:
-    obeys_all_laws(html.encode(), profile="wechat")
+def test_any_page(profile: str, beginning: str, html: str) -> None:
+    obeys_all_laws((beginning + html).encode(), profile=profile)
 
 
 def obeys_all_laws(data: bytes, profile: str | None = None) -> None:
