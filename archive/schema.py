@@ -320,5 +320,20 @@ CREATE INDEX capture_record ON capture (record);
 CREATE INDEX visit_imported_digest ON visit (imported_digest) WHERE imported_digest != '';
 """
 
-MIGRATIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7, _VERSION_8)
+# By its address a picture is found for whoever looks at a text, and for an export.
+_VERSION_9 = """
+CREATE INDEX payload_uri ON payload (uri);
+"""
+
+MIGRATIONS = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+    _VERSION_6,
+    _VERSION_7,
+    _VERSION_8,
+    _VERSION_9,
+)
 SCHEMA_VERSION = len(MIGRATIONS)

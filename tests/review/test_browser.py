@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from a_source import ACCOUNT
+from a_source import ACCOUNT, letter
 from letters import FIRST, SECOND, TOKEN, keep, text
+
+from xuanzhi.commands.main import main
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 
@@ -363,4 +365,31 @@ def test_hostile_texts_titles_and_notes_are_inert(language: str, tmp_path: Path,
         opened.go(path_here)
         assert "run" not in page.title()
     assert [each for each in opened.wrong if "evil.example" in each or "dialog" in each or "error:" in each] == []
+    assert opened.wrong == []
+
+
+def test_hostile_proposals_are_inert(tmp_path: Path, tab: Callable[..., Tab]) -> None:
+    path, account = tmp_path / "c", "<b onmouseover=alert(13)>账号</b>'; rm -rf ~"
+    tail = [
+        '<script>document.title = "run"; alert(1)</script>',
+        '![x](https://evil.example/b.png) "><img src=x onerror=alert(2)>',
+        "[js](javascript:alert(3)) {{ 7 * 7 }}",
+        "甲\u202e乙\u2066丙，每一页都有的话",
+        "写信给我们：letters@example.org",
+    ]
+    pages = [letter(number, tail=tail).replace("source: 纸上谈书", f"source: {account}") for number in range(24)]
+    keep(path, *(page.encode() for page in pages))
+    assert main(("archive", "rules", "learn", "-q", "-c", str(path))) == 0
+    opened = tab(path)
+    page = opened.go("/learned").page
+    page.click("a.open")
+    page.wait_for_url("**/learned/source**")
+    assert page.query_selector("main script, main [onerror], main [onmouseover], main img") is None
+    assert "甲⟨U+202E⟩乙" in page.inner_text("main")
+    page.fill("textarea[name=note]", tail[0])
+    page.click("button.accept")
+    assert opened.tells("Approved: ")
+    assert page.query_selector("main script, main [onerror], main [onmouseover], main img") is None
+    assert tail[0] in page.inner_text("main")
+    assert page.title() != "run"
     assert opened.wrong == []

@@ -2,16 +2,23 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
-from a_source import ACCOUNT, TAIL
+import visitor
+from a_source import ACCOUNT, TAIL, sentence
 
+from archive.collection import Collection
+from archive.visit import Visit
 from clean.rules import parse
 from xuanzhi.commands.main import main
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"a code to be scanned" * 9
 PAGE = f"/learned/source?scope={ACCOUNT}"
 
 
@@ -112,6 +119,26 @@ def test_of_a_large_source_some_pages_are_read_spread_over_its_time(
     page = words_of(opened(proposed).get(PAGE).text)
     assert "24 pages · worked out on 7 of them, spread over their time" in page
     assert "takes 35 lines on 7 pages" in page
+
+
+def test_pictures_that_would_go_are_seen_where_the_collection_has_them(tmp_path: Path, opened: Callable) -> None:
+    path, code = tmp_path / "c", "https://a.example/static/code-to-be-scanned.png"
+    footer = f"\n\n![]({code})\n\n扫码关注我们的来信\n\n每周一封，从不间断\n\n写信给我们\n\n纸上谈书编辑部\n"
+    came = f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {len(PNG)}\r\n\r\n".encode() + PNG
+    seen = visitor.exchange(code, came, at=visitor.START + timedelta(minutes=1))
+    visits = []
+    for number in range(20):
+        url, at = f"https://a.example/{number}", visitor.START + timedelta(hours=number)
+        head = f"---\ntitle: 第{number}页\nurl: {url}\n---\n\n"
+        text = head + "\n\n".join(sentence(Random(number * 10 + each)) for each in range(4)) + footer
+        answer = visitor.exchange(url, visitor.html(f"<p>{number}"), at=at)
+        page = visitor.page(url, answer, requisites=() if number else (seen,))
+        visits.append(Visit(url, page, visitor.cleaned(text, url=url, title=f"第{number}页")))
+    with Collection.open(path) as collection:
+        collection.keep(visits)
+    assert main(("archive", "rules", "learn", "-q", "-c", str(path))) == 0
+    page = opened(path).get("/learned/source?scope=host:a.example").text
+    assert f'</del><img src="/picture/{sha256(PNG).hexdigest()}" alt="would go" loading="lazy"></p>' in page
 
 
 def test_no_such_source_and_nothing_to_decide(proposed: Path, opened: Callable) -> None:
