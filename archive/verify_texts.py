@@ -105,7 +105,8 @@ class Text(NamedTuple):
 
     findings: tuple[Finding, ...]
     compared: str
-    """`yes`; or why no fresh cleaning was compared: `other-rules`, `other-software`, `nothing` to clean."""
+    """`yes`; or why a fresh cleaning says nothing: `other-rules` or `other-software` gave another text, there is
+    `nothing` to clean, it is `unreadable`."""
 
 
 def check_text(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Text:
@@ -129,16 +130,16 @@ def check_text(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Text:
             found("not-restored", reason)
     if kept.payload is None or not kept.ruleset_sha256:
         return Text(tuple(findings), "nothing")
-    if kept.ruleset_sha256 != ruleset.sha256:
-        return Text(tuple(findings), "other-rules")
-    if kept.software != SOFTWARE:
-        return Text(tuple(findings), "other-software")
+    other = "other-rules" if kept.ruleset_sha256 != ruleset.sha256 else "other-software"
+    is_same = (kept.ruleset_sha256, kept.software) == (ruleset.sha256, SOFTWARE)
     anew = clean_anew(root, kept, ruleset, limit)
     if anew is None:
         return Text(tuple(findings), "nothing")
     if anew.state != kept.state or anew.clean_sha256 != kept.clean_sha256:
+        if not is_same:
+            return Text(tuple(findings), other)
         found("not-reproduced", f"cleaned again it is {anew.state} with text {anew.clean_sha256}")
-    elif written and anew.cleaned is not None and anew.cleaned.ledger.to_json_lines() != written:
+    elif is_same and written and anew.cleaned is not None and anew.cleaned.ledger.to_json_lines() != written:
         found("not-reproduced", "cleaned again it has another ledger")
     return Text(tuple(findings), "yes")
 

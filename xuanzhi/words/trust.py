@@ -58,12 +58,12 @@ WORDS = {
     "verify.again": ("checked again:", "再次检查："),
     "verify.compared.yes": ("{count:,} captures cleaned again and compared", "{count:,} 次抓取已重新清理并比较"),
     "verify.compared.other-rules": (
-        "{count:,} not compared: cleaned with other rules (--rules names them, `archive reclean` uses those at hand)",
-        "{count:,} 次未比较：清理时用的是其他规则（用 --rules 指定，或用 `archive reclean` 按当前规则清理）",
+        "{count:,} not judged: other rules made another text (--rules names them, `archive reclean` uses those at hand)",
+        "{count:,} 次未判断：其他规则清理出的文本不同（用 --rules 指定，或用 `archive reclean` 按当前规则清理）",
     ),
     "verify.compared.other-software": (
-        "{count:,} not compared: cleaned with another version of this software",
-        "{count:,} 次未比较：由本软件的其他版本清理",
+        "{count:,} not judged: another version of this software made another text",
+        "{count:,} 次未判断：本软件的其他版本清理出的文本不同",
     ),
     "verify.compared.nothing": ("{count:,} have nothing to clean", "{count:,} 次没有可清理的内容"),
     "verify.compared.unreadable": ("{count:,} could not be read", "{count:,} 次无法读取"),
