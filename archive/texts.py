@@ -13,7 +13,7 @@ from clean.learn.form import STAGE
 from clean.learn.page import scope_of
 from clean.ledger import Entry, Ledger, apply, restore
 
-__all__ = ["Kept", "Text", "named", "sources", "text_of"]
+__all__ = ["Kept", "named", "sources", "text_of"]
 
 _MARK = f'"stage": "{STAGE}"'.encode()
 """What a ledger's line holds that tells of a learned rule; a text that looks so costs a reading and changes nothing."""
@@ -34,22 +34,22 @@ class Kept(NamedTuple):
     version: int
     """Rows of the records of its conversion and of its ledger."""
     ledger: int
+    ledger_id: str
+    """What names the ledger's record, and so the text, for good."""
 
 
-class Text(NamedTuple):
-    """An article's clean text without learned rules."""
-
-    kept: Kept
-    markdown: str
-
-
+# The ledger is one that gives the current text; a visit that took over the text of an earlier one has none of its own.
 _SQL = """
 SELECT article.key, capture.title, coalesce(nullif(final_url, ''), capture.url), capture.source, capture.fetched_at,
-  version.record,
-  (SELECT ledger FROM cleaning WHERE cleaning.capture = capture.id AND ledger IS NOT NULL ORDER BY id DESC LIMIT 1)
+  version.record, ledger.id, ledger.record_id
 FROM article JOIN version ON version.id = current_version JOIN capture ON capture.id =
   (SELECT id FROM capture WHERE article = article.id AND state = 'live' ORDER BY fetched_at DESC, id DESC LIMIT 1)
   LEFT JOIN visit ON visit.capture = capture.id
+  JOIN record AS ledger ON ledger.id = (
+    SELECT cleaning.ledger FROM capture AS own JOIN cleaning ON cleaning.capture = own.id
+    WHERE own.article = article.id AND cleaning.version = current_version AND cleaning.ledger IS NOT NULL
+    ORDER BY cleaning.id DESC LIMIT 1
+  )
 ORDER BY article.id
 """
 
@@ -77,15 +77,15 @@ def named(articles: Iterable[Kept]) -> str:
     return max(names, key=lambda name: (names[name], name), default="")
 
 
-def text_of(collection: Holdings, kept: Kept) -> Text:
-    """Read one text. Raises Damaged or StorageError."""
+def text_of(collection: Holdings, kept: Kept) -> str:
+    """Read an article's clean text, without what learned rules did. Raises Damaged or StorageError."""
     clean = collection.record_at(kept.version).block.decode()
     ledger = collection.record_at(kept.ledger).block
     if _MARK not in ledger:
-        return Text(kept, clean)
+        return clean
     read = Ledger.from_json_lines(ledger.decode())
     source = restore(clean, read)
-    return Text(kept, apply(source, tuple(entry for entry in read.entries if _is_older(entry))))
+    return apply(source, tuple(entry for entry in read.entries if _is_older(entry)))
 
 
 def _is_older(entry: Entry) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive import rules_files
 from archive.holdings import Holdings
-from archive.texts import Kept, Text, named, sources, text_of
+from archive.texts import Kept, named, sources, text_of
 from clean.learn.page import Page, read_page
 from clean.rules import Rule, parse
 from clean.suggest import suggest
@@ -67,7 +67,11 @@ class Source:
         self.name = named(articles) or scope.partition(":")[2]
         self._collection = collection
         self._files = files
-        self._by_name = {name_of(kept): kept for kept in articles}
+        self._by_name: dict[str, Kept] = {}
+        for kept in articles:
+            name = kept.url or kept.title
+            self._by_name[kept.key if not name or name in self._by_name else name] = kept
+        self._names = {kept.key: name for name, kept in self._by_name.items()}
 
     @cached_property
     def file(self) -> LearnedFile:
@@ -81,7 +85,7 @@ class Source:
     def pages(self, articles: Iterable[Kept] | None = None) -> Iterator[Page]:
         """Read its pages, or some of them, without what learned rules took. Raises Damaged, StorageError."""
         for kept in self.articles if articles is None else articles:
-            yield self._page(text_of(self._collection, kept))
+            yield self.page(self.name_of(kept))
 
     def by_date(self, articles: Iterable[Kept] | None = None) -> list[Page]:
         """Return its pages, or some of them, by date. Raises Damaged, StorageError."""
@@ -89,9 +93,17 @@ class Source:
 
     def spread(self, most: int) -> list[Kept]:
         """Return its articles, or `most` of them at even distances in the order of fetching, with first and last."""
-        ordered = sorted(self.articles, key=lambda kept: (kept.fetched, name_of(kept)))
+        ordered = sorted(self.articles, key=lambda kept: (kept.fetched, kept.key))
         last = len(ordered) - 1
         return ordered if last < most else [ordered[round(place * last / (most - 1))] for place in range(most)]
+
+    def name_of(self, kept: Kept) -> str:
+        """Return what people know one of its articles by, and no other of them."""
+        return self._names[kept.key]
+
+    def page(self, name: str) -> Page:
+        """Read one of its pages. Raises Damaged, StorageError."""
+        return read_page(self.text(name), name=name, fetched=self._by_name[name].fetched)
 
     def kept(self, name: str) -> Kept:
         """Return the article that one of its pages is."""
@@ -99,15 +111,7 @@ class Source:
 
     def text(self, name: str) -> str:
         """Return the text of one of its pages. Raises Damaged, StorageError."""
-        return text_of(self._collection, self._by_name[name]).markdown
-
-    def _page(self, text: Text) -> Page:
-        return read_page(text.markdown, name=name_of(text.kept), fetched=text.kept.fetched)
-
-
-def name_of(kept: Kept) -> str:
-    """Return what people know an article by."""
-    return kept.url or f"{kept.source} {kept.fetched}"
+        return text_of(self._collection, self._by_name[name])
 
 
 def chosen(collection: Holdings, names: list[str]) -> list[Source]:

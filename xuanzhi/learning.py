@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archive.errors import ArchiveError
 from clean.errors import CleanError
-from clean.learn.counts import Counts, digest
+from clean.learn.counts import Counts, counted, digest
 from clean.learn.examples import Examples, examples
 from clean.learn.form import TIERS
 from clean.learn.match import Run
@@ -15,6 +15,7 @@ from clean.learn.propose import Learned, Proposal, learn
 from clean.learn.written import drafted, merged
 from clean.rules import Rule
 from xuanzhi.batch import failure
+from xuanzhi.counts_file import CountsFile
 from xuanzhi.errors import UsageError
 from xuanzhi.learned_files import Source, chosen, today
 from xuanzhi.progress import Progress
@@ -45,10 +46,11 @@ def learn_rules(options: Namespace) -> int:
         found = chosen(collection, options.sources)
         sources = [source for source in found if len(source.articles) >= LEAST_PAGES]
         total = sum(len(source.articles) for source in sources)
+        file = CountsFile(collection.path)
         with Progress(total, enabled=not (options.quiet or options.json), unit="pages") as progress:
             for source in sources:
                 try:
-                    outcome = _learn(source, progress)
+                    outcome = _learn(source, file, progress)
                     if outcome.drafts or source.file.text:
                         source.file.change(partial(merged, source=_title(source), drafts=outcome.drafts, day=day))
                 except (ArchiveError, CleanError, UsageError) as error:  # costs no other source its rules
@@ -67,11 +69,22 @@ def _title(source: Source) -> str:
     return f"{source.name} ({source.scope})"
 
 
-def _learn(source: Source, progress: Progress) -> _Outcome:
-    counts = Counts()
-    for page in source.pages():
-        counts.add(page)
+def _counted(source: Source, file: CountsFile, progress: Progress) -> Counts:
+    """Count the pages of a source; those that were counted before are not read again."""
+    before, now = file.read(source.scope), {}
+    counts = Counts(read=source.page)
+    for kept in source.articles:
+        name = source.name_of(kept)
+        text = f"{kept.ledger_id} {kept.fetched} {name}"
+        now[text] = before.get(text) or counted(source.page(name))
+        counts.take(now[text])
         progress.advance()
+    file.write(source.scope, before, now)
+    return counts
+
+
+def _learn(source: Source, file: CountsFile, progress: Progress) -> _Outcome:
+    counts = _counted(source, file, progress)
     decided = source.rules(lambda state: state != "proposed")
     learned = learn(counts, [Run(rule.id, tuple(map(digest, rule.texts)), "head", 1, 0, 0) for rule in decided])
     drafts, unproven = [], 0

@@ -2,7 +2,7 @@
 
     python benchmarks/learning/figures.py precision FOLDER   what is proposed, against the labels of labels.csv
     python benchmarks/learning/figures.py yield FOLDER       what approved rules take of each source
-    python benchmarks/learning/figures.py cost FOLDER        14,000 pages, made of these: seconds, memory, one page more
+    python benchmarks/learning/figures.py cost FOLDER        14,000 pages, made of these: seconds, memory, and again
 
 labels.csv holds what a reader said of each line that is proposed: B boilerplate, M metadata, D doubtful, C content. It
 names lines by their digest; `precision --show` prints those that have no label yet.
@@ -12,12 +12,13 @@ import csv
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from resource import RUSAGE_SELF, getrusage
 from time import process_time
 
-from clean.learn.counts import Counts, digest
+from clean.learn.counts import Counts, counted, digest, packed, unpacked
 from clean.learn.effect import effect, on_pages
 from clean.learn.page import Page, read_page
 from clean.learn.propose import Learned, Proposal, learn
@@ -93,39 +94,48 @@ def taken(folder: Path) -> None:
 
 
 def cost(folder: Path) -> None:
-    """Print what learning costs on many pages, in many sources and in a single one."""
+    """Print what learning costs on many pages, in many sources and in one; and again, once they are counted."""
     texts = [clean(path.read_bytes()).markdown for path in sorted(folder.rglob("*.txt"))]
     known = [text for text in texts if text]
-    for count in (40, 1):
-        seconds = added = 0.0
-        for number in range(count):
-            counts = Counts()
-            for name, text, day in _varied(known, TOTAL // count, number):
+    for sources in (40, 1):
+        seconds = again = slowest = 0.0
+        for source in range(sources):
+            read = partial(_varied, known, source)
+            file: list[bytes] = []
+            counts = Counts(read=read)
+            for number in range(TOTAL // sources):
                 start = process_time()
-                counts.add(read_page(text, name=name, fetched=day))
-                one = process_time() - start
-                added, seconds = max(added, one), seconds + one
+                one = counted(read(str(number)))
+                counts.take(one)
+                slowest, seconds = max(slowest, process_time() - start), seconds + process_time() - start
+                file.append(packed(one))
             start = process_time()
             learn(counts)
             seconds += process_time() - start
+            start = process_time()
+            counts = Counts(read=read)
+            for data in file:
+                counts.take(unpacked(data))
+            learn(counts)
+            again += process_time() - start
         most = getrusage(RUSAGE_SELF).ru_maxrss / 1024
         print(
-            f"{TOTAL:,} pages of {count} sources: {seconds:.1f} s, {most:.0f} MB at most;"
-            f" the slowest page to count took {1000 * added:.1f} ms"
+            f"{TOTAL:,} pages of {sources} sources: {seconds:.1f} s, again {again:.1f} s, {most:.0f} MB at most;"
+            f" the slowest page to count took {1000 * slowest:.1f} ms"
         )
 
 
-def _varied(texts: list[str], count: int, seed: int) -> Iterator[tuple[str, str, str]]:
-    """Make names, texts and days of pages: half of the lines of prose get words of their own."""
-    random = Random(seed)
-    for number in range(count):
-        text = texts[(number * 7 + seed) % len(texts)]
-        lines = [
-            f"{line} {random.randrange(10**9)}" if len(line) > 40 and random.random() < 0.5 else line
-            for line in text.split("\n")
-        ]
-        day = f"20{10 + number % 15:02}-{1 + number % 12:02}-{1 + number % 28:02}"
-        yield f"{seed}/{number}", "\n".join(lines), day
+def _varied(texts: list[str], source: int, name: str) -> Page:
+    """Make a page: half of the lines of prose get words of their own."""
+    number = int(name)
+    random = Random(f"{source}/{number}")
+    text = texts[(number * 7 + source) % len(texts)]
+    lines = [
+        f"{line} {random.randrange(10**9)}" if len(line) > 40 and random.random() < 0.5 else line
+        for line in text.split("\n")
+    ]
+    day = f"20{10 + number % 15:02}-{1 + number % 12:02}-{1 + number % 28:02}"
+    return read_page("\n".join(lines), name=name, fetched=day)
 
 
 def main() -> None:

@@ -3,23 +3,42 @@
 A line that stands on one page only is a number and nothing else, so the memory needed does not grow with the text.
 """
 
+import json
+import sys
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 from clean.learn.guards import label_of
 from clean.learn.match import Seen
 from clean.learn.normal import FIXED, PROSE, Kind
-from clean.learn.page import Line, Page
+from clean.learn.page import Page
 
-__all__ = ["LABEL_REACH", "WINDOW", "Counts", "Row", "digest", "postings", "share"]
+__all__ = [
+    "COUNTED",
+    "LABEL_REACH",
+    "WINDOW",
+    "Counted",
+    "Counts",
+    "Row",
+    "counted",
+    "digest",
+    "packed",
+    "postings",
+    "share",
+    "unpacked",
+]
 
 WINDOW = 20
 """Pages in a row over which a line's share is taken: a template lives for a time only."""
 
 LABEL_REACH = 30
 """Lines from either end of a page among which a label of a fact is looked for."""
+
+COUNTED = 1
+"""Another number whenever pages are counted otherwise, so that what was counted before is not used."""
 
 _KINDS = tuple(Kind)
 _CODE = {kind: number for number, kind in enumerate(_KINDS)}
@@ -60,53 +79,131 @@ def digest(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
+class Counted(NamedTuple):
+    """What is counted of one page, without its text."""
+
+    row: Row
+    labels: tuple[str, ...]
+    """Labels of facts among the lines near its ends."""
+    reposted: bool
+    """Whether it is another account's article."""
+
+
+def counted(page: Page) -> Counted:
+    """Count one page."""
+    lines = page.lines
+    near = (*lines[:LABEL_REACH], *lines[LABEL_REACH:][-LABEL_REACH:])
+    labels = {label for line in near if (label := label_of(line.text))}
+    row = Row(
+        page.name,
+        page.date,
+        page.cut,
+        array("q", [digest(line.text) for line in lines]),
+        bytes(_CODE[line.kind] for line in lines),
+        bytes(line.listed for line in lines),
+        array("H", [min(line.units, 65535) for line in lines]),
+    )
+    return Counted(row, tuple(sorted(labels)), page.reposted)
+
+
+def packed(one: Counted) -> bytes:
+    """Return what was counted as bytes: a line of JSON, then the columns of its lines, integers little-endian."""
+    row = one.row
+    facts = [row.name, row.date, row.cut, len(row.keys), one.labels, one.reposted]
+    columns = _little(row.keys).tobytes() + _little(row.units).tobytes() + row.kinds + row.listed
+    return json.dumps(facts).encode() + b"\n" + columns
+
+
+def unpacked(data: bytes) -> Counted:
+    """Return what `packed` was given. Raises ValueError where these are no such bytes."""
+    line, _, columns = data.partition(b"\n")
+    name, date, cut, size, labels, reposted = json.loads(line)
+    keys, units = array("q"), array("H")
+    ends = (8 * size, 10 * size, 11 * size, 12 * size)
+    if len(columns) != ends[-1]:
+        raise ValueError(f"{len(columns)} bytes for {size} lines")
+    keys.frombytes(columns[: ends[0]])
+    units.frombytes(columns[ends[0] : ends[1]])
+    kinds, listed = columns[ends[1] : ends[2]], columns[ends[2] :]
+    row = Row(name, date, cut, _little(keys), kinds, listed, _little(units))
+    return Counted(row, tuple(labels), reposted)
+
+
+def _little(numbers: array) -> array:  # type: ignore[type-arg]
+    """Return numbers with their bytes the other way round where this machine has them so."""
+    if sys.byteorder == "little":
+        return numbers
+    turned = array(numbers.typecode, numbers)
+    turned.byteswap()
+    return turned
+
+
 class Counts:
     """The pages of one source, added in any order."""
 
-    def __init__(self, pages: Iterable[Page] = ()) -> None:
-        """Begin with these pages."""
+    def __init__(self, pages: Iterable[Page] = (), *, read: Callable[[str], Page] | None = None) -> None:
+        """Begin with these pages. `read` gives a page by its name, where some are added without their text."""
         self.rows: list[Row] = []
-        self.lines: dict[int, Line] = {}
-        """A line as it was seen last, of those that were seen twice."""
         self.labels: dict[str, list[str]] = {}
         """Labels of facts, and the names of the pages that begin or end with one."""
         self.reposts: list[str] = []
         """Names of the pages that are another account's articles."""
+        self._read = read
+        self._texts: dict[int, str] = {}  # of the lines that were seen twice
         self._once: set[int] = set()
         for page in pages:
             self.add(page)
 
     def add(self, page: Page) -> None:
         """Count one page more; of another account's article only its name."""
-        if page.reposted:
-            self.reposts.append(page.name)
+        one = counted(page)
+        if not one.reposted:
+            for key, line in zip(one.row.keys, page.lines, strict=True):
+                if key in self._once:
+                    self._texts[key] = line.text
+                else:
+                    self._once.add(key)
+        self.take(one)
+
+    def take(self, one: Counted) -> None:
+        """Take a page that was counted before, of which only `read` gives the text."""
+        if one.reposted:
+            self.reposts.append(one.row.name)
             return
-        keys = array("q", [digest(line.text) for line in page.lines])
-        for key, line in zip(keys, page.lines, strict=True):
-            if key in self._once:
-                self.lines[key] = line
-            else:
-                self._once.add(key)
-        near = (*page.lines[:LABEL_REACH], *page.lines[LABEL_REACH:][-LABEL_REACH:])
-        for label in {label for line in near if (label := label_of(line.text))}:
-            self.labels.setdefault(label, []).append(page.name)
-        kinds = bytes(_CODE[line.kind] for line in page.lines)
-        units = array("H", [min(line.units, 65535) for line in page.lines])
-        listed = bytes(line.listed for line in page.lines)
-        self.rows.append(Row(page.name, page.date, page.cut, keys, kinds, listed, units))
+        for label in one.labels:
+            self.labels.setdefault(label, []).append(one.row.name)
+        self.rows.append(one.row)
 
     def ordered(self) -> list[Row]:
         """Return the pages by their date."""
         return sorted(self.rows, key=lambda row: (row.date, row.name))
 
+    def texts(self, keys: Iterable[int], rows: Sequence[Row]) -> Mapping[int, str]:
+        """Return the texts of lines that stand on some of these pages, more than once. As few pages are read as may be.
 
-def postings(rows: Sequence[Row], known: Mapping[int, object]) -> dict[int, list[int]]:
-    """Return on which pages each of the known lines stands, in order."""
-    found: dict[int, list[int]] = {}
+        Raises what `read` raises.
+        """
+        missing = set(keys).difference(self._texts)
+        for row in reversed(rows):
+            if not missing or self._read is None:
+                break
+            if not missing.isdisjoint(row.keys):
+                found = {digest(line.text): line.text for line in self._read(row.name).lines}
+                self._texts.update((key, found[key]) for key in missing.intersection(found))
+                missing.difference_update(found)
+        return self._texts
+
+
+def postings(rows: Sequence[Row], least: int) -> dict[int, list[int]]:
+    """Return on which pages each line stands, in order, of the lines on so many pages at least."""
+    spread: Counter[int] = Counter()
+    for row in rows:
+        spread.update(set(row.keys))
+    found: dict[int, list[int]] = {key: [] for key, pages in spread.items() if pages >= least}
     for number, row in enumerate(rows):
         for key in set(row.keys):
-            if key in known:
-                found.setdefault(key, []).append(number)
+            if key in found:
+                found[key].append(number)
     return found
 
 

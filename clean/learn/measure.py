@@ -6,7 +6,7 @@ from itertools import accumulate
 from statistics import median
 from typing import NamedTuple
 
-from clean.learn.counts import Row, digest, postings, share
+from clean.learn.counts import Counts, Row, digest, postings, share
 from clean.learn.guards import Why, why
 from clean.learn.normal import Kind
 from clean.learn.page import Line, Listed
@@ -24,6 +24,9 @@ JUST_WEAK = 0.49
 
 FEW_PAGES = 20
 """Below so many pages half the hits are enough for a first proposal, and nothing is ticked."""
+
+LEAST_HITS = 3
+"""Pages from which on a line repeats, rather than stands twice by chance."""
 
 LEAST_PAGES = 10
 """Below so many pages nothing is proposed."""
@@ -92,21 +95,31 @@ def parts(row: Row, repeated: Mapping[int, object]) -> tuple[int, int]:
     return head, tail
 
 
-def measure(rows: Sequence[Row], lines: Mapping[int, Line]) -> list[Measure]:
+def measure(rows: Sequence[Row], counts: Counts) -> list[Measure]:
     """Return the lines that repeat often enough to be looked at, in no order.
 
-    `rows` are the admitted pages in order, `lines` the lines that were seen more than once.
+    `rows` are the admitted pages in order. Raises what `counts` raises when it reads a page.
     """
-    found = postings(rows, lines)
+    found = postings(rows, LEAST_HITS)
     total = len(rows)
-    shares = {key: share(pages, total) for key, pages in found.items() if len(pages) >= 3}
+    shares = {key: share(pages, total) for key, pages in found.items()}
     repeated = {key: value for key, value in shares.items() if value >= WEAK}
     seen: dict[int, list[_Seen]] = {key: [] for key in repeated}
     for row in rows:
         _look(row, repeated, seen)
     times = Counter(key for row in rows for key in row.keys if key in repeated)
     least = LEAST_PAGES if total >= FEW_PAGES else LEAST_PAGES // 2
-    return [_measure(lines[key], value, found[key], seen[key], times[key], least) for key, value in repeated.items()]
+    texts = counts.texts(repeated, rows)
+    return [
+        _measure(_line(texts[key], rows[found[key][-1]], key), value, found[key], seen[key], times[key], least)
+        for key, value in repeated.items()
+    ]
+
+
+def _line(text: str, row: Row, key: int) -> Line:
+    """Return a line as it stands on the last page that has it."""
+    place = row.keys.index(key)
+    return Line(0, text, row.kind(place), row.units[place], Listed(row.listed[place]))
 
 
 def _look(row: Row, repeated: Mapping[int, object], seen: dict[int, list[_Seen]]) -> None:

@@ -70,6 +70,7 @@ def learn(counts: Counts, known: Iterable[Run] = ()) -> Learned:
     """Propose rules from the pages of one source. Same pages, same proposals.
 
     `known` are the runs that somebody has decided about, whatever was decided: their lines are not proposed again.
+    Raises what `counts` raises when it reads a page.
     """
     admitted = admit(counts)
     decided: frozenset[Hashable] = frozenset(key for run in known for key in run.keys)
@@ -78,7 +79,7 @@ def learn(counts: Counts, known: Iterable[Run] = ()) -> Learned:
     for turn in range(ROUNDS + 1):
         if len(rows) < LEAST_PAGES:
             break
-        measures = measure(rows, counts.lines)
+        measures = measure(rows, counts)
         proposals += _proposals(measures, rows, decided, variant=turn > 0)
         decided |= {key for proposal in proposals for key in proposal.run.keys}
         rows = _others(rows, measures)

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import visitor
 from a_source import ACCOUNT, LIST, TAIL, letter, web_page
 
+from archive.collection import Collection
+from archive.holdings import Holdings
+from archive.texts import Kept
 from archive.verify import verify_collection
 from clean.rules import parse
-from xuanzhi import learning
+from xuanzhi import learned_files, learning
 
 Run = Callable[..., Any]
 
@@ -58,6 +62,67 @@ def test_learn_proposes_into_a_file_of_the_source(run: Run, letters: Path) -> No
     before = file.read_bytes()
     run("archive", "rules", "learn", "纸上谈书")
     assert file.read_bytes() == before
+
+
+def test_learning_again_reads_what_is_new_and_gives_the_same_without_its_file(
+    run: Run, letters: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("archive", "rules", "learn", "-q")
+    Path("new.txt").write_text(letter(COUNT), "utf-8")
+    run("clean", "new.txt", "-q")
+    text_of, read = learned_files.text_of, set()
+
+    def reading(collection: Holdings, kept: Kept) -> str:
+        read.add(kept.title)
+        return text_of(collection, kept)
+
+    monkeypatch.setattr(learned_files, "text_of", reading)
+    out = run("archive", "rules", "learn").out
+    assert out.startswith("纸上谈书: 25 pages, 3 proposals")
+    assert f"第{COUNT}封信" in read
+    assert len(read) < COUNT / 2
+    file = learned_file()
+    found = file.read_bytes()
+    counts = letters / "learned.sqlite"
+    broken = bytearray(counts.read_bytes())
+    broken[200:] = b"?" * len(broken[200:])
+    for content in (b"", b"no database at all" * 99, bytes(broken)):
+        counts.write_bytes(content)
+        assert run("archive", "rules", "learn").out == out
+        assert file.read_bytes() == found
+    counts.unlink()
+    counts.mkdir()  # as where nothing may be written
+    assert run("archive", "rules", "learn").out == out
+    assert file.read_bytes() == found
+
+
+def test_articles_without_an_address_are_told_apart(run: Run) -> None:
+    for number in range(COUNT):
+        text = "\n".join(line for line in letter(number).split("\n") if not line.startswith("url:"))
+        Path(f"{number:02}.txt").write_text(text, "utf-8")
+    run("clean", "*.txt", "-q")
+    assert run("archive", "rules", "learn").out.startswith("纸上谈书: 24 pages, 3 proposals (1 A, 2 B)")
+    shown = run("archive", "rules", "proposals").out
+    assert "takes 120 lines on 24 pages" in shown
+    assert "oldest page: 第0封信 (2025-01-01)" in shown
+
+
+def test_an_article_that_was_found_unchanged_is_learned_from(run: Run) -> None:
+    with Collection.open(Path("collection")) as collection:
+        for number in range(10):
+            url = f"https://a.example/{number}"
+            body = web_page(number).split("---\n")[2]
+            text = f"---\ntitle: 第{number}页\nurl: {url}\n---\n{body}"
+            collection.keep([visitor.visit(number, url=url, cleaned=visitor.cleaned(text, url=url))])
+        known = collection.lookups.validators("https://a.example/3")
+        assert known
+        answer, fields = b"HTTP/1.1 304 Not Modified\r\n\r\n", (f"If-None-Match: {known.etag}",)
+        (kept,) = collection.keep(
+            [visitor.visit(3, url="https://a.example/3", hours=9, answer=answer, fields=fields, cleaned=None)]
+        )
+        assert kept.status == "not-modified"
+    (event,) = run("archive", "rules", "learn", "--json").events
+    assert (event["name"], event["pages"], event["unproven"]) == ("技术团队", 10, 0)
 
 
 def test_proposals_are_shown_on_real_pages(run: Run, letters: Path) -> None:

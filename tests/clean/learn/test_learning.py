@@ -1,11 +1,14 @@
 """What is proposed from the pages of a source."""
 
+import pytest
 from a_source import FOOTER, HEAD, LIST, NAVIGATION, TAIL, letter, web_page
+from hypothesis import given
+from hypothesis import strategies as st
 
-from clean.learn.counts import Counts, digest
+from clean.learn.counts import Counts, counted, digest, packed, unpacked
 from clean.learn.match import Run
-from clean.learn.normal import normal
-from clean.learn.page import Page, read_page
+from clean.learn.normal import Kind, normal
+from clean.learn.page import Line, Listed, Page, read_page
 from clean.learn.propose import Learned, learn
 from clean.pipeline import clean
 
@@ -47,6 +50,34 @@ def test_the_frame_of_a_site_is_proposed_and_a_label_becomes_a_fact() -> None:
 def test_the_order_in_which_pages_come_does_not_matter() -> None:
     pages = [page(letter(number)) for number in range(30)]
     assert learn(Counts(pages)) == learn(Counts(reversed(pages)))
+
+
+def test_pages_that_were_counted_before_give_the_same_and_few_are_read_for_their_texts() -> None:
+    pages = [page(web_page(number)) for number in range(20)] + [page(letter(number)) for number in range(30)]
+    pages.append(page(letter(50).replace("kind: article", "kind: article\nreposted_from: 墨池"), "repost"))
+    by_name = {one.name: one for one in pages}
+    read = []
+
+    def reading(name: str) -> Page:
+        read.append(name)
+        return by_name[name]
+
+    counts = Counts(read=reading)
+    for one in pages:
+        known = counted(one)
+        assert unpacked(packed(known)) == known
+        counts.take(unpacked(packed(known)))
+    assert learn(counts) == learn(Counts(pages))
+    assert len(read) < 10
+
+
+@given(st.lists(st.tuples(st.text(max_size=5), st.sampled_from(Kind), st.integers(0, 99_999), st.sampled_from(Listed))))
+def test_what_is_counted_of_any_page_comes_back_from_its_bytes(lines: list[tuple[str, Kind, int, Listed]]) -> None:
+    given = tuple(Line(place, *line) for place, line in enumerate(lines))
+    known = counted(Page("名 \ud800", "2026", given, wechat=True, cut=True))
+    assert unpacked(packed(known)) == known
+    with pytest.raises(ValueError, match=r"\d+ bytes for \d+ lines"):
+        unpacked(packed(known) + b"x")
 
 
 def test_few_pages_give_no_ticked_proposals_and_fewer_none() -> None:
