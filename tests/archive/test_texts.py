@@ -23,7 +23,7 @@ def test_what_learned_rules_took_is_put_back(tmp_path: Path) -> None:
         (scope,) = found = sources(collection)
         assert (scope, named(found[scope])) == (ACCOUNT, "纸上谈书")
         for kept, one in zip(found[scope], data, strict=True):
-            text = text_of(collection, kept).markdown
+            text = text_of(collection, kept)
             assert "从不间断" in text
             assert read_page(text) == read_page(clean(one).markdown or "")
 

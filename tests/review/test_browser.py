@@ -293,6 +293,7 @@ def test_in_print_nothing_is_left_but_the_text(collection: Path, tab: Callable[.
     page = opened.page
     page.click("a.open")
     page.wait_for_selector(".diff")
+    page.wait_for_load_state()  # with its style, which says what is printed
     page.emulate_media(media="print")
     shown = page.inner_text("body")
     assert "作者补记：文中年份，承读者指正。" in shown
