@@ -41,7 +41,11 @@ COUNTED = 1
 """Another number whenever pages are counted otherwise, so that what was counted before is not used."""
 
 _KINDS = tuple(Kind)
+NO_LINE = 0
+"""The digest that stands for a line that never goes; that some line has it by chance is as likely as one in 2^64."""
+
 _CODE = {kind: number for number, kind in enumerate(_KINDS)}
+_FIXED = frozenset(_CODE[kind] for kind in FIXED)
 
 
 class Row(NamedTuple):
@@ -64,9 +68,11 @@ class Row(NamedTuple):
 
     def seen(self) -> Seen:
         """Return the page as rules see it."""
-        total = range(len(self.keys))
-        keys = [None if self.kind(place) in FIXED else self.keys[place] for place in total]
-        return Seen(keys, [self.is_prose(place) for place in total], self.listed)
+        keys = array("q", self.keys)
+        for place, kind in enumerate(self.kinds):
+            if kind in _FIXED:
+                keys[place] = NO_LINE
+        return Seen(keys, bytes(self.is_prose(place) for place in range(len(keys))), self.listed)
 
     def is_prose(self, place: int) -> bool:
         """Whether a line is prose, or code or a table, which are an author's as well."""

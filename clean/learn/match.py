@@ -53,8 +53,8 @@ class Seen(NamedTuple):
     """One page: for each of its lines in order, what it is compared by and what it is."""
 
     keys: Sequence[Key]
-    """None for a line that never goes."""
-    prose: Sequence[bool]
+    """What no rule has for a line that never goes."""
+    prose: Sequence[int]
     """Whether it is prose, or an author's in another way."""
     listed: Sequence[int]
     """Whether it may stand in a list of the source's other articles: 0 no, 1 yes, 2 only above one that may."""
@@ -81,13 +81,15 @@ class _Directed:
 
     def sweep(self, page: Seen, rest: list[int]) -> list[Hit]:
         """Take the runs out of `rest`, the places of the lines that are left, in the direction of reading."""
+        if not self.guarded:
+            return self._sweep_anywhere(page, rest)
         hits: list[Hit] = []
         keys, prose, by_key = page.keys, page.prose, self.by_key
-        if by_key.keys().isdisjoint(keys):
+        if not by_key or by_key.keys().isdisjoint(keys):
             return hits
         before = [0]  # before[n]: how many of the first n lines that stay are prose
         at = end = 0  # of the list that is being read
-        while at < len(rest) and not (self.guarded and at > self.deepest):
+        while at < len(rest) and at <= self.deepest:
             here = rest[at]
             is_listed = self.has_lists and page.listed[here] == 1
             if is_listed and at >= end:
@@ -102,6 +104,23 @@ class _Directed:
                 del before[at + 1 :]
             else:
                 before.append(before[at] + prose[here])
+                at += 1
+        return hits
+
+    def _sweep_anywhere(self, page: Seen, rest: list[int]) -> list[Hit]:
+        """Do the same where no place is guarded, so that nothing has to be known of the lines between the runs."""
+        hits: list[Hit] = []
+        keys, by_key, at = page.keys, self.by_key, 0
+        while by_key:
+            at = next((place for place in range(at, len(rest)) if keys[rest[place]] in by_key), -1)
+            if at < 0:
+                break
+            number, length = self._best(page, rest, at, 0, at)
+            if length:
+                hits.append(Hit(self.runs[number].rule, tuple(sorted(rest[at : at + length]))))
+                del rest[at : at + length]
+                at = self._back(page, rest, at)
+            else:
                 at += 1
         return hits
 

@@ -1,5 +1,6 @@
 """What is known of each line that repeats: how often, in which part of the page, in whose company."""
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -75,12 +76,35 @@ class Measure(NamedTuple):
 class _Seen(NamedTuple):
     """One line on one page."""
 
-    zone: str
+    zone: int
+    """Its place in `_ZONES`."""
     edge: int
     run: int
     follower: int
     leader: int
     above_list: bool
+
+
+_ZONES = ("head", "middle", "tail")
+_HEAD, _MIDDLE, _TAIL = range(3)
+
+
+class _Sightings:
+    """One line on all its pages, in columns: of a large source there are millions."""
+
+    def __init__(self) -> None:
+        self.zones = bytearray()
+        self.edges, self.runs = array("L"), array("L")
+        self.followers, self.leaders = array("q"), array("q")
+        self.above_list = 0
+
+    def add(self, one: _Seen) -> None:
+        self.zones.append(one.zone)
+        self.edges.append(one.edge)
+        self.runs.append(one.run)
+        self.followers.append(one.follower)
+        self.leaders.append(one.leader)
+        self.above_list += one.above_list
 
 
 def parts(row: Row, repeated: Mapping[int, object]) -> tuple[int, int]:
@@ -104,7 +128,7 @@ def measure(rows: Sequence[Row], counts: Counts) -> list[Measure]:
     total = len(rows)
     shares = {key: share(pages, total) for key, pages in found.items()}
     repeated = {key: value for key, value in shares.items() if value >= WEAK}
-    seen: dict[int, list[_Seen]] = {key: [] for key in repeated}
+    seen = {key: _Sightings() for key in repeated}
     for row in rows:
         _look(row, repeated, seen)
     times = Counter(key for row in rows for key in row.keys if key in repeated)
@@ -122,7 +146,7 @@ def _line(text: str, row: Row, key: int) -> Line:
     return Line(0, text, row.kind(place), row.units[place], Listed(row.listed[place]))
 
 
-def _look(row: Row, repeated: Mapping[int, object], seen: dict[int, list[_Seen]]) -> None:
+def _look(row: Row, repeated: Mapping[int, object], seen: Mapping[int, _Sightings]) -> None:
     """Note where the lines that repeat stand on one page; of a line that stands there twice, the outermost one."""
     keys = row.keys
     total = len(keys)
@@ -142,15 +166,15 @@ def _look(row: Row, repeated: Mapping[int, object], seen: dict[int, list[_Seen]]
         follower, listed = 0 if is_last else keys[place + 1], _above_list(row, place + 1)
         leader = keys[place - 1] if place else 0
         if in_tail:
-            one = _Seen("tail", other[-1] - other[place + 1], runs[place], follower, leader, listed)
+            one = _Seen(_TAIL, other[-1] - other[place + 1], runs[place], follower, leader, listed)
         else:
-            zone = "head" if in_head else "middle"
+            zone = _HEAD if in_head else _MIDDLE
             one = _Seen(zone, other[place], runs[place], follower, leader, listed)
         before = chosen.get(key)
-        if before is None or (one.zone == "tail" and before.zone != "head"):
+        if before is None or (one.zone == _TAIL and before.zone != _HEAD):
             chosen[key] = one
     for key, one in chosen.items():
-        seen[key].append(one)
+        seen[key].add(one)
 
 
 def _above_list(row: Row, place: int) -> bool:
@@ -170,10 +194,10 @@ def _runs(is_repeated: Sequence[bool]) -> list[int]:
     return lengths
 
 
-def _measure(line: Line, value: float, pages: Sequence[int], seen: Sequence[_Seen], times: int, least: int) -> Measure:
-    zones = Counter(one.zone for one in seen)
-    zone = max(sorted(zones), key=lambda name: zones[name])
-    here = [one for one in seen if one.zone == zone]
+def _measure(line: Line, value: float, pages: Sequence[int], seen: _Sightings, times: int, least: int) -> Measure:
+    zones = Counter(seen.zones)
+    zone = max(sorted(zones), key=lambda each: zones[each])
+    here = [number for number, each in enumerate(seen.zones) if each == zone]
     return Measure(
         digest(line.text),
         line.text,
@@ -181,15 +205,15 @@ def _measure(line: Line, value: float, pages: Sequence[int], seen: Sequence[_See
         line.units,
         value if len(pages) >= least else min(value, JUST_WEAK),
         len(pages),
-        zone,
-        len(here) / len(seen),
-        median(one.edge for one in here),
-        median(one.run for one in here),
+        _ZONES[zone],
+        len(here) / len(seen.zones),
+        median(seen.edges[number] for number in here),
+        median(seen.runs[number] for number in here),
         times / len(pages),
-        sum(one.above_list for one in seen) / len(seen),
+        seen.above_list / len(seen.zones),
         line.listed is Listed.YES,
-        Counter(one.follower for one in seen if one.follower),
-        Counter(one.leader for one in seen if one.leader),
+        Counter(filter(None, seen.followers)),
+        Counter(filter(None, seen.leaders)),
         tuple(pages),
         why(line.text, line.kind),
     )
