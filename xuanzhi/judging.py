@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from clean.frontmatter import read
-from clean.learn.effect import Effect, OnPage, effect, on_pages
+from clean.learn.effect import Effect, Looked, OnPage, effect, on_pages
 from clean.learn.page import Page
 from clean.rules import Rule
 from clean.view import View
@@ -72,7 +72,7 @@ class Together(NamedTuple):
     """As of one rule."""
 
 
-def judged(rules: Sequence[Rule], pages: Sequence[Page], text: Callable[[str], str]) -> Iterator[Judged]:
+def judged(rules: Sequence[Rule], pages: Sequence[Looked], text: Callable[[str], str]) -> Iterator[Judged]:
     """Judge each rule by itself, tier by tier, on pages by date; `text` gives a page's Markdown by its name."""
     for rule in sorted(rules, key=tier_of):
         found = list(on_pages([rule], pages))
@@ -86,7 +86,7 @@ def judged(rules: Sequence[Rule], pages: Sequence[Page], text: Callable[[str], s
         )
 
 
-def together(rules: Sequence[Rule], pages: Sequence[Page]) -> Together:
+def together(rules: Sequence[Rule], pages: Sequence[Looked]) -> Together:
     """Judge rules as they act together."""
     found = list(on_pages(rules, pages))
     return Together(effect(found), _floor(found))

@@ -9,11 +9,13 @@ from pathlib import Path
 from archive import rules_files
 from archive.holdings import Holdings
 from archive.texts import Kept, named, sources, text_of
+from clean.learn.effect import Looked, looked
 from clean.learn.page import Page, read_page
 from clean.rules import Rule, parse
 from clean.suggest import suggest
 from xuanzhi.collection_rules import named_texts
 from xuanzhi.errors import UsageError
+from xuanzhi.progress import Progress
 
 __all__ = ["LearnedFile", "Source", "chosen", "learned_files", "today"]
 
@@ -90,6 +92,15 @@ class Source:
     def by_date(self, articles: Iterable[Kept] | None = None) -> list[Page]:
         """Return its pages, or some of them, by date. Raises Damaged, StorageError."""
         return sorted(self.pages(articles), key=lambda page: (page.date, page.name))
+
+    def looked(self, *, quiet: bool) -> list[Looked]:
+        """Return its pages by date, ready for rules; reading many shows progress. Raises Damaged, StorageError."""
+        pages = []
+        with Progress(len(self.articles), enabled=not quiet, unit="pages") as progress:
+            for page in self.pages():
+                pages.append(page)
+                progress.advance()
+        return list(looked(sorted(pages, key=lambda page: (page.date, page.name))))
 
     def spread(self, most: int) -> list[Kept]:
         """Return its articles, or `most` of them at even distances in the order of fetching, with first and last."""

@@ -29,7 +29,7 @@ def rules_health(options: Namespace) -> int:
             rules = source.rules(lambda state: state in ACTIVE)
             if not rules:
                 continue
-            findings = health(rules, on_pages(rules, source.by_date()))
+            findings = health(rules, on_pages(rules, source.looked(quiet=report.quiet or report.as_json)))
             report.done += len(findings)
             troubled += sum(bool(finding.troubles) for finding in findings)
             _tell(report, source, findings)

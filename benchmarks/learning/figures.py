@@ -19,7 +19,7 @@ from resource import RUSAGE_SELF, getrusage
 from time import process_time
 
 from clean.learn.counts import Counts, counted, digest, packed, unpacked
-from clean.learn.effect import effect, on_pages
+from clean.learn.effect import effect, looked, on_pages
 from clean.learn.page import Page, read_page
 from clean.learn.propose import Learned, Proposal, learn
 from clean.learn.written import drafted
@@ -49,7 +49,7 @@ def rules(learned: Learned) -> list[tuple[Proposal, Rule]]:
 def lines_of(proposal: Proposal, rule: Rule, pages: list[Page]) -> list[str]:
     """Return the distinct lines that a rule takes, of a list of articles only some."""
     found: Counter[str] = Counter()
-    for one in on_pages([rule], pages):
+    for one in on_pages([rule], looked(pages)):
         found.update(one.page.lines[place].text for place, _ in one.taken)
     if not proposal.run.lists:
         return list(found)
@@ -86,7 +86,7 @@ def taken(folder: Path) -> None:
         row = f"{name:20}{len(pages):6}{len(found):7}{sum(one.tier == 'A' for one, _ in found):4}"
         floor = 0
         for chosen in ([rule for one, rule in found if one.tier == "A"], [rule for _, rule in found]):
-            total = effect(on_pages(chosen, pages))
+            total = effect(on_pages(chosen, looked(pages)))
             whole = sum(len(page.lines) for page in pages)
             row += f"{100 * total.lines / whole:7.1f} %{100 * total.characters / total.whole:7.1f} %"
             floor = total.floor
@@ -100,12 +100,13 @@ def cost(folder: Path) -> None:
     for sources in (40, 1):
         seconds = again = slowest = 0.0
         for source in range(sources):
-            read = partial(_varied, known, source)
+            read = partial(_page, known, source)
             file: list[bytes] = []
             counts = Counts(read=read)
             for number in range(TOTAL // sources):
+                text, day = _varied(known, source, number)
                 start = process_time()
-                one = counted(read(str(number)))
+                one = counted(read_page(text, name=str(number), fetched=day))
                 counts.take(one)
                 slowest, seconds = max(slowest, process_time() - start), seconds + process_time() - start
                 file.append(packed(one))
@@ -125,17 +126,20 @@ def cost(folder: Path) -> None:
         )
 
 
-def _varied(texts: list[str], source: int, name: str) -> Page:
-    """Make a page: half of the lines of prose get words of their own."""
-    number = int(name)
+def _page(texts: list[str], source: int, name: str) -> Page:
+    text, day = _varied(texts, source, int(name))
+    return read_page(text, name=name, fetched=day)
+
+
+def _varied(texts: list[str], source: int, number: int) -> tuple[str, str]:
+    """Make a page's text and day: half of the lines of prose get words of their own."""
     random = Random(f"{source}/{number}")
     text = texts[(number * 7 + source) % len(texts)]
     lines = [
         f"{line} {random.randrange(10**9)}" if len(line) > 40 and random.random() < 0.5 else line
         for line in text.split("\n")
     ]
-    day = f"20{10 + number % 15:02}-{1 + number % 12:02}-{1 + number % 28:02}"
-    return read_page("\n".join(lines), name=name, fetched=day)
+    return "\n".join(lines), f"20{10 + number % 15:02}-{1 + number % 12:02}-{1 + number % 28:02}"
 
 
 def main() -> None:

@@ -5,17 +5,28 @@ from typing import NamedTuple
 
 from clean.learn.applying import run_of, seen_of, too_much
 from clean.learn.form import LABEL
-from clean.learn.match import Matcher
+from clean.learn.match import Matcher, Seen
 from clean.learn.page import Page
 from clean.rules import Rule
 
-__all__ = ["Effect", "OnPage", "effect", "on_pages"]
+__all__ = ["Effect", "Looked", "OnPage", "effect", "looked", "on_pages"]
+
+
+class Looked(NamedTuple):
+    """A page made ready for rules, so that many of them can be tried on it."""
+
+    page: Page
+    seen: Seen
+    size: int
+    """Characters of its lines, normalised."""
 
 
 class OnPage(NamedTuple):
     """What rules do on one page."""
 
     page: Page
+    size: int
+    """Characters of its lines, normalised."""
     taken: tuple[tuple[int, str], ...]
     """Lines that would go: their places among the page's lines and the rule of each, in order."""
     outside: tuple[str, ...]
@@ -43,14 +54,19 @@ class Effect(NamedTuple):
     """Pages that keep everything, because next to nothing would be left."""
 
 
-def on_pages(rules: Sequence[Rule], pages: Iterable[Page]) -> Iterator[OnPage]:
+def looked(pages: Iterable[Page]) -> Iterator[Looked]:
+    """Make pages ready."""
+    return (Looked(page, seen_of(page.lines), sum(len(line.text) for line in page.lines)) for page in pages)
+
+
+def on_pages(rules: Sequence[Rule], pages: Iterable[Looked]) -> Iterator[OnPage]:
     """Yield what the rules, taken together, do on each page; whether they are approved does not matter."""
     matcher = Matcher(run_of(rule) for rule in rules if rule.match != LABEL)
-    for page in pages:
-        found = matcher.find(seen_of(page.lines), cut=page.cut)
+    for page, seen, size in pages:
+        found = matcher.find(seen, cut=page.cut)
         taken = sorted((place, hit.rule) for hit in found.hits for place in hit.places)
         outside = tuple(hit.rule for hit in found.outside)
-        yield OnPage(page, tuple(taken), outside, too_much(page.lines, found.hits, wechat=page.wechat))
+        yield OnPage(page, size, tuple(taken), outside, too_much(page.lines, found.hits, wechat=page.wechat))
 
 
 def effect(found: Iterable[OnPage]) -> Effect:
@@ -58,7 +74,7 @@ def effect(found: Iterable[OnPage]) -> Effect:
     pages = touched = lines = characters = whole = floor = 0
     for one in found:
         pages += 1
-        whole += sum(len(line.text) for line in one.page.lines)
+        whole += one.size
         if one.floor:
             floor += 1
         elif one.taken:

@@ -1,6 +1,6 @@
 """The pages of the source that was looked at last, so that working out another choice does not read them again."""
 
-from clean.learn.page import Page
+from clean.learn.effect import Looked, looked
 from xuanzhi.learned_files import Source
 
 __all__ = ["MOST_PAGES", "LastRead"]
@@ -14,13 +14,13 @@ class LastRead:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._last: tuple[object, list[Page]] = (None, [])
+        self._last: tuple[object, list[Looked]] = (None, [])
 
-    def pages(self, source: Source) -> list[Page]:
+    def pages(self, source: Source) -> list[Looked]:
         """Return a source's pages by date, at most `MOST_PAGES`. Raises Damaged, StorageError."""
         articles = source.spread(MOST_PAGES)
         known, pages = self._last
         if known != articles:
-            pages = source.by_date(articles)
+            pages = list(looked(source.by_date(articles)))
             self._last = (articles, pages)
         return pages
