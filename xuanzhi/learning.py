@@ -13,6 +13,7 @@ from clean.learn.match import Run
 from clean.learn.measure import LEAST_PAGES
 from clean.learn.propose import Learned, Proposal, learn
 from clean.learn.written import drafted, merged
+from clean.pipeline import SOFTWARE
 from clean.rules import Rule
 from xuanzhi.batch import failure
 from xuanzhi.counts_file import CountsFile
@@ -75,7 +76,7 @@ def _counted(source: Source, file: CountsFile, progress: Progress) -> Counts:
     counts = Counts(read=source.page)
     for kept in source.articles:
         name = source.name_of(kept)
-        text = f"{kept.ledger_id} {kept.fetched} {name}"
+        text = f"{SOFTWARE} {kept.ledger_id} {kept.fetched} {name}"
         now[text] = before.get(text) or counted(source.page(name))
         counts.take(now[text])
         progress.advance()

@@ -19,6 +19,7 @@ from clean.learn.page import Page
 __all__ = [
     "COUNTED",
     "LABEL_REACH",
+    "NO_LINE",
     "WINDOW",
     "Counted",
     "Counts",
@@ -40,10 +41,10 @@ LABEL_REACH = 30
 COUNTED = 1
 """Another number whenever pages are counted otherwise, so that what was counted before is not used."""
 
-_KINDS = tuple(Kind)
 NO_LINE = 0
 """The digest that stands for a line that never goes; that some line has it by chance is as likely as one in 2^64."""
 
+_KINDS = tuple(Kind)
 _CODE = {kind: number for number, kind in enumerate(_KINDS)}
 _FIXED = frozenset(_CODE[kind] for kind in FIXED)
 
