@@ -9,7 +9,8 @@ from random import Random
 
 import pytest
 import visitor
-from a_source import ACCOUNT, TAIL, sentence
+from a_source import ACCOUNT, TAIL, letter, sentence
+from letters import keep
 
 from archive.collection import Collection
 from archive.visit import Visit
@@ -87,6 +88,19 @@ def test_the_ticked_ones_are_approved_and_apply_and_can_be_taken_back(proposed: 
     assert "Rejected: 1 rules." in taken
     assert rules(proposed)[rule][1] == "rejected"
     assert client.get(f"/rules/{rule}").status_code == 404
+
+
+def test_pages_that_would_keep_too_little_are_named_before_the_decision(proposed: Path, opened: Callable) -> None:
+    front = letter(99).partition("\n---\n")[0]
+    keep(proposed, "\n\n".join([f"{front}\n---", "短信一封。", *TAIL, ""]).encode())
+    page = opened(proposed).get(PAGE).text
+    assert "takes 120 lines on 24 pages" in words_of(page)
+    assert "1 pages would keep too little and stay as they are" in words_of(page)
+    names = re.findall(
+        r"<summary>1 pages would keep too little and stay as they are</summary>\s*<ul[^>]*>(.*?)</ul>", page
+    )
+    assert len(names) == 2  # of all that are ticked, and of the one
+    assert all("<bdi>第99封信</bdi>" in each for each in names)
 
 
 def test_what_was_learned_anew_meanwhile_is_looked_at_again(proposed: Path, opened: Callable) -> None:
