@@ -1,6 +1,6 @@
 """The learned rules of a collection, with what its sources' pages say of them: what the commands about them share."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -84,21 +84,15 @@ class Source:
         """Return its rules in some states."""
         return [rule for rule in self.file.rules if is_wanted(rule.options["state"])]
 
-    def pages(self, articles: Iterable[Kept] | None = None) -> Iterator[Page]:
-        """Read its pages, or some of them, without what learned rules took. Raises Damaged, StorageError."""
-        for kept in self.articles if articles is None else articles:
-            yield self.page(self.name_of(kept))
+    def by_date(self, articles: Sequence[Kept] | None = None, *, quiet: bool = True) -> list[Looked]:
+        """Return its pages, or some of them, by date, without what learned rules took, ready for rules.
 
-    def by_date(self, articles: Iterable[Kept] | None = None) -> list[Page]:
-        """Return its pages, or some of them, by date. Raises Damaged, StorageError."""
-        return sorted(self.pages(articles), key=lambda page: (page.date, page.name))
-
-    def looked(self, *, quiet: bool) -> list[Looked]:
-        """Return its pages by date, ready for rules; reading many shows progress. Raises Damaged, StorageError."""
-        pages = []
-        with Progress(len(self.articles), enabled=not quiet, unit="pages") as progress:
-            for page in self.pages():
-                pages.append(page)
+        Unless `quiet`, reading many of them shows progress. Raises Damaged, StorageError.
+        """
+        chosen, pages = self.articles if articles is None else articles, []
+        with Progress(len(chosen), enabled=not quiet, unit="pages") as progress:
+            for kept in chosen:
+                pages.append(self.page(self.name_of(kept)))
                 progress.advance()
         return list(looked(sorted(pages, key=lambda page: (page.date, page.name))))
 
@@ -113,7 +107,7 @@ class Source:
         return self._names[kept.key]
 
     def page(self, name: str) -> Page:
-        """Read one of its pages. Raises Damaged, StorageError."""
+        """Read one of its pages, without what learned rules took. Raises Damaged, StorageError."""
         return read_page(self.text(name), name=name, fetched=self._by_name[name].fetched)
 
     def kept(self, name: str) -> Kept:

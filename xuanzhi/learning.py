@@ -73,15 +73,13 @@ def _title(source: Source) -> str:
 def _counted(source: Source, file: CountsFile, progress: Progress) -> Counts:
     """Count the pages of a source; those that were counted before are not read again."""
     before, now = file.read(source.scope), {}
-    counts = Counts(read=source.page)
     for kept in source.articles:
         name = source.name_of(kept)
         text = f"{SOFTWARE} {kept.ledger_id} {kept.fetched} {name}"
         now[text] = before.get(text) or counted(source.page(name))
-        counts.take(now[text])
         progress.advance()
     file.write(source.scope, before, now)
-    return counts
+    return Counts(now.values(), source.page)
 
 
 def _learn(source: Source, file: CountsFile, progress: Progress) -> _Outcome:

@@ -34,7 +34,7 @@ def show_proposals(options: Namespace) -> int:
 
 
 def _show(report: Report, source: Source, rules: Sequence[Rule]) -> None:
-    pages = source.looked(quiet=report.quiet or report.as_json)
+    pages = source.by_date(quiet=report.quiet or report.as_json)
     report.say(word("proposals.source", name=source.name, count=len(rules), pages=len(pages)))
     if ticked := [rule for rule in rules if tier_of(rule) == "A"]:
         total = together(ticked, pages).total

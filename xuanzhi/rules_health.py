@@ -2,7 +2,6 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from functools import partial
 
 from clean.learn.effect import on_pages
 from clean.learn.form import ACTIVE
@@ -29,7 +28,7 @@ def rules_health(options: Namespace) -> int:
             rules = source.rules(lambda state: state in ACTIVE)
             if not rules:
                 continue
-            findings = health(rules, on_pages(rules, source.looked(quiet=report.quiet or report.as_json)))
+            findings = health(rules, on_pages(rules, source.by_date(quiet=report.quiet or report.as_json)))
             report.done += len(findings)
             troubled += sum(bool(finding.troubles) for finding in findings)
             _tell(report, source, findings)
@@ -57,8 +56,12 @@ def _tell(report: Report, source: Source, findings: Sequence[Finding]) -> None:
 def _set(source: Source, findings: Sequence[Finding], day: str) -> None:
     """Write the states that follow, and why; a dormant rule that fires again is approved again."""
     before = {rule.id: rule.options["state"] for rule in source.file.rules}
-    for one in findings:
-        if one.state != before[one.rule]:
-            note = ", ".join(one.troubles) or "fires again"
-            states, decision = {one.rule: one.state}, {"note": f"{day} {BY}: {note}"}
-            source.file.change(partial(decided, states=states, decision=decision))
+
+    def edit(text: str) -> str:
+        for one in findings:
+            if one.state != before[one.rule]:
+                note = ", ".join(one.troubles) or "fires again"
+                text = decided(text, {one.rule: one.state}, {"note": f"{day} {BY}: {note}"})
+        return text
+
+    source.file.change(edit)

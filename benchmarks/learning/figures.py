@@ -63,7 +63,7 @@ def precision(folder: Path, *, show: bool) -> None:
         known = {(row["source"], row["line"]): row["label"] for row in csv.DictReader(file)}
     table: dict[str, Counter[str]] = defaultdict(Counter)
     for name, pages in sources(folder):
-        for proposal, rule in rules(learn(Counts(pages))):
+        for proposal, rule in rules(learn(Counts.of(pages))):
             for text in lines_of(proposal, rule, pages):
                 line = f"{digest(text) & 0xFFFFFFFFFFFFFFFF:016x}"
                 label = known.get((name, line), "?")
@@ -82,7 +82,7 @@ def taken(folder: Path) -> None:
     print(f"{'':37}{'tier A':^18}{'all proposals':^18}")
     print(f"{'source':20}{'pages':>6}{'rules':>7}{'A':>4}{'lines':>9}{'chars':>9}{'lines':>9}{'chars':>9}{'floor':>7}")
     for name, pages in sources(folder):
-        found = rules(learn(Counts(pages)))
+        found = rules(learn(Counts.of(pages)))
         row = f"{name:20}{len(pages):6}{len(found):7}{sum(one.tier == 'A' for one, _ in found):4}"
         floor = 0
         for chosen in ([rule for one, rule in found if one.tier == "A"], [rule for _, rule in found]):
@@ -102,23 +102,16 @@ def cost(folder: Path) -> None:
         for source in range(sources):
             read = partial(_page, known, source)
             file: list[bytes] = []
-            counts = Counts(read=read)
             for number in range(TOTAL // sources):
                 text, day = _varied(known, source, number)
                 start = process_time()
                 one = counted(read_page(text, name=str(number), fetched=day))
-                counts.take(one)
                 slowest, seconds = max(slowest, process_time() - start), seconds + process_time() - start
                 file.append(packed(one))
             start = process_time()
-            learn(counts)
-            seconds += process_time() - start
-            start = process_time()
-            counts = Counts(read=read)
-            for data in file:
-                counts.take(unpacked(data))
-            learn(counts)
-            again += process_time() - start
+            learn(Counts(map(unpacked, file), read))
+            took = process_time() - start
+            seconds, again = seconds + took, again + took
         most = getrusage(RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"{TOTAL:,} pages of {sources} sources: {seconds:.1f} s, again {again:.1f} s, {most:.0f} MB at most;"

@@ -75,7 +75,7 @@ def main() -> None:
 
 def told(name: str, pages: list[Page]) -> None:
     """Print what is proposed from some pages."""
-    learned = learn(Counts(pages))
+    learned = learn(Counts.of(pages))
     print(f"learned from {name}: {len(pages)} pages, {len(learned.proposals)} proposals")
     for one in learned.proposals:
         print(

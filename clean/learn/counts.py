@@ -1,15 +1,16 @@
 """How often the lines of a source repeat, and on how many pages in a row. All that is kept of a page are numbers.
 
-A line that stands on one page only is a number and nothing else, so the memory needed does not grow with the text.
+A line is a number and nothing else, so the memory needed does not grow with the text; the texts of the few lines that
+repeat are read from the pages again.
 """
 
 import json
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from clean.learn.guards import label_of
 from clean.learn.match import Seen
@@ -146,59 +147,47 @@ def _little(numbers: array) -> array:  # type: ignore[type-arg]
 
 
 class Counts:
-    """The pages of one source, added in any order."""
+    """The pages of one source, in any order."""
 
-    def __init__(self, pages: Iterable[Page] = (), *, read: Callable[[str], Page] | None = None) -> None:
-        """Begin with these pages. `read` gives a page by its name, where some are added without their text."""
+    def __init__(self, pages: Iterable[Counted], read: Callable[[str], Page]) -> None:
+        """Take what was counted of the pages, and what gives a page by its name for the texts of a few lines."""
         self.rows: list[Row] = []
         self.labels: dict[str, list[str]] = {}
         """Labels of facts, and the names of the pages that begin or end with one."""
         self.reposts: list[str] = []
-        """Names of the pages that are another account's articles."""
+        """Names of the pages that are another account's articles: of these nothing else counts."""
         self._read = read
-        self._texts: dict[int, str] = {}  # of the lines that were seen twice
-        self._once: set[int] = set()
-        for page in pages:
-            self.add(page)
+        for one in pages:
+            if one.reposted:
+                self.reposts.append(one.row.name)
+                continue
+            for label in one.labels:
+                self.labels.setdefault(label, []).append(one.row.name)
+            self.rows.append(one.row)
 
-    def add(self, page: Page) -> None:
-        """Count one page more; of another account's article only its name."""
-        one = counted(page)
-        if not one.reposted:
-            for key, line in zip(one.row.keys, page.lines, strict=True):
-                if key in self._once:
-                    self._texts[key] = line.text
-                else:
-                    self._once.add(key)
-        self.take(one)
-
-    def take(self, one: Counted) -> None:
-        """Take a page that was counted before, of which only `read` gives the text."""
-        if one.reposted:
-            self.reposts.append(one.row.name)
-            return
-        for label in one.labels:
-            self.labels.setdefault(label, []).append(one.row.name)
-        self.rows.append(one.row)
+    @classmethod
+    def of(cls, pages: Iterable[Page]) -> Self:
+        """Count pages that are at hand, each with a name of its own."""
+        known = {page.name: page for page in pages}
+        return cls(map(counted, known.values()), known.__getitem__)
 
     def ordered(self) -> list[Row]:
         """Return the pages by their date."""
         return sorted(self.rows, key=lambda row: (row.date, row.name))
 
-    def texts(self, keys: Iterable[int], rows: Sequence[Row]) -> Mapping[int, str]:
-        """Return the texts of lines that stand on some of these pages, more than once. As few pages are read as may be.
+    def texts(self, keys: Iterable[int], rows: Iterable[Row]) -> dict[int, str]:
+        """Return the texts of lines that stand on these pages; as few pages are read as may be.
 
         Raises what `read` raises.
         """
-        missing = set(keys).difference(self._texts)
-        for row in reversed(rows):
-            if not missing or self._read is None:
-                break
+        missing, found = set(keys), {}
+        for row in rows:
             if not missing.isdisjoint(row.keys):
-                found = {digest(line.text): line.text for line in self._read(row.name).lines}
-                self._texts.update((key, found[key]) for key in missing.intersection(found))
-                missing.difference_update(found)
-        return self._texts
+                for line in self._read(row.name).lines:
+                    if (key := digest(line.text)) in missing:
+                        missing.remove(key)
+                        found[key] = line.text
+        return found
 
 
 def postings(rows: Sequence[Row], least: int) -> dict[int, list[int]]:

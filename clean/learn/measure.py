@@ -133,7 +133,7 @@ def measure(rows: Sequence[Row], counts: Counts) -> list[Measure]:
         _look(row, repeated, seen)
     times = Counter(key for row in rows for key in row.keys if key in repeated)
     least = LEAST_PAGES if total >= FEW_PAGES else LEAST_PAGES // 2
-    texts = counts.texts(repeated, rows)
+    texts = counts.texts(repeated, reversed(rows))
     return [
         _measure(_line(texts[key], rows[found[key][-1]], key), value, found[key], seen[key], times[key], least)
         for key, value in repeated.items()

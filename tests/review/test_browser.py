@@ -203,10 +203,13 @@ def test_without_scripts_all_but_keys_works(collection: Path, tab: Callable[...,
 PATHS = ("/", "/articles", "/statistics", "/learned", "/rules", "/rules/wechat.tail.got-it", "/settings", "/nothing")
 
 
-@pytest.mark.parametrize(
+light_and_dark = pytest.mark.parametrize(
     ("scheme", "language", "rules"),
     [("light", "en", {}), ("dark", "zh-CN", {"runOnly": ["color-contrast", "valid-lang", "button-name", "link-name"]})],
 )
+
+
+@light_and_dark
 def test_axe_finds_nothing(
     scheme: str, language: str, rules: dict[str, list[str]], collection: Path, tab: Callable[..., Tab]
 ) -> None:
@@ -253,10 +256,7 @@ def test_proposals_by_keys_alone(language: str, proposed: Path, tab: Callable[..
     assert opened.wrong == []
 
 
-@pytest.mark.parametrize(
-    ("scheme", "language", "rules"),
-    [("light", "en", {}), ("dark", "zh-CN", {"runOnly": ["color-contrast", "valid-lang", "button-name", "link-name"]})],
-)
+@light_and_dark
 def test_axe_finds_nothing_in_proposals(
     scheme: str, language: str, rules: dict[str, list[str]], proposed: Path, tab: Callable[..., Tab]
 ) -> None:

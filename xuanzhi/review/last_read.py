@@ -1,6 +1,6 @@
 """The pages of the source that was looked at last, so that working out another choice does not read them again."""
 
-from clean.learn.effect import Looked, looked
+from clean.learn.effect import Looked
 from xuanzhi.learned_files import Source
 
 __all__ = ["MOST_PAGES", "LastRead"]
@@ -21,6 +21,6 @@ class LastRead:
         articles = source.spread(MOST_PAGES)
         known, pages = self._last
         if known != articles:
-            pages = list(looked(source.by_date(articles)))
+            pages = source.by_date(articles)
             self._last = (articles, pages)
         return pages

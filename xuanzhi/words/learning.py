@@ -1,4 +1,4 @@
-"""What the commands about learned rules say."""
+"""What the commands about learned rules say, and the review page about them."""
 
 __all__ = ["WORDS"]
 
@@ -135,6 +135,63 @@ WORDS = {
         "{rules:,} approved rules, {troubled:,} of them need a look",
         "{rules:,} 条已批准的规则，其中 {troubled:,} 条需要查看",
     ),
+    # -- the review page
+    "review.learned": ("Learned", "重复内容"),
+    "review.learned.title": ("What sources repeat", "各来源反复出现的内容"),
+    "review.learned.text": (
+        "`archive rules learn` counts which lines recur on the pages of a source, and proposes rules. Nothing goes until"
+        " a person approves it.",
+        "`archive rules learn` 统计各来源页面中反复出现的行，并提出规则。经人批准之前，什么也不会移除。",
+    ),
+    "review.learned.pages": ("Pages", "页数"),
+    "review.learned.tier": ("tier {tier}", "{tier} 级"),
+    "review.learned.decided": ("Decided", "已决定"),
+    "review.learned.nothing": ("no rules", "没有规则"),
+    "review.learned.empty": (
+        "No source has {least} pages or more yet, which is what learning takes.",
+        "还没有达到 {least} 页的来源，无法学习。",
+    ),
+    "review.learned.state.proposed": ("proposed", "待定"),
+    "review.learned.state.approved": ("approved", "已批准"),
+    "review.learned.state.rejected": ("rejected", "已否决"),
+    "review.learned.state.dormant": ("dormant", "休眠"),
+    "review.learned.state.suspended": ("suspended", "暂停"),
+    "review.learned.count": ("{count:,} proposals · {pages:,} pages", "{count:,} 条提议 · {pages:,} 页"),
+    "review.learned.part": (
+        "worked out on {count:,} of them, spread over their time",
+        "以其中按时间均匀选取的 {count:,} 页计算",
+    ),
+    "review.learned.next": (
+        "What is cleaned from now on follows the decisions. For what is kept already, `{command} --dry-run --diff`"
+        " shows what would change; without the two options it is kept.",
+        "此后的清理以这些决定为准。对已保存的文本，`{command} --dry-run --diff` 显示会有哪些变化；不加这两个选项则会保存。",
+    ),
+    "review.learned.together": (
+        "What the ticked proposals would do together ({count:,})",
+        "勾选的提议合在一起的效果（{count:,} 条）",
+    ),
+    "review.learned.floor": (
+        "{count:,} pages would keep too little and stay as they are",
+        "{count:,} 页所剩过少，保持原样",
+    ),
+    "review.learned.more": ("and {count:,} more", "另有 {count:,} 页"),
+    "review.learned.fact": ("Nothing is removed; this becomes a fact:", "不移除任何内容，只作为事实记录："),
+    "review.learned.goes": ("would go", "将移除"),
+    "review.learned.lines": ("all {count:,} lines of the rule", "规则的全部 {count:,} 行"),
+    "review.learned.look": ("What would the ticked ones do?", "查看勾选项的效果"),
+    "review.learned.approve": ("Approve the ticked ones", "批准勾选项"),
+    "review.learned.reject": ("Reject the ticked ones", "否决勾选项"),
+    "review.learned.approve-one": ("Approve", "批准"),
+    "review.learned.reject-one": ("Reject", "否决"),
+    "review.learned.change": ("Decide otherwise", "改变决定"),
+    "review.learned.none": ("There is nothing to decide here.", "这里没有需要决定的提议。"),
+    "review.learned.tick": ("Nothing is ticked, so nothing was decided.", "没有勾选，因此没有作出决定。"),
+    "review.learned.changed": (
+        "The proposals changed since you looked at them, so nothing was decided. Look again.",
+        "提议在您查看之后有了变化，因此没有作出决定。请再看一遍。",
+    ),
+    "review.learned.did.approved": ("Approved: {count:,} rules.", "已批准 {count:,} 条规则。"),
+    "review.learned.did.rejected": ("Rejected: {count:,} rules.", "已否决 {count:,} 条规则。"),
     # -- errors
     "error.no-such-source": ("the collection has no source {source!r}{near}", "集合中没有来源 {source!r}{near}"),
     "error.no-such-source.hint": (
