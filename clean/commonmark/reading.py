@@ -6,7 +6,7 @@ from .flanking import pair
 from .inline import Scope, read_scope
 from .meaning import BOLD, ITALIC
 
-__all__ = ["native", "styled"]
+__all__ = ["native", "styled", "underscores"]
 
 # The tags that this package writes, and what they switch.
 SWITCHES = {"<strong>": (BOLD, 1), "</strong>": (BOLD, -1), "<em>": (ITALIC, 1), "</em>": (ITALIC, -1)}
@@ -52,6 +52,19 @@ def native(text: str, before: str, after: str) -> list[tuple[str, int]] | None:
             return None
         views.append(styled(text, scope, view))
     return views[0] if views[0] == views[1] else None
+
+
+def underscores(text: str, before: str, after: str) -> list[list[int]]:
+    """Return how many of each run of underscores show, in every edition of CommonMark; the others are delimiters."""
+    scope = read_scope(text)
+    views = []
+    for symbols in (False, True):
+        shown = [run.end - run.start for run in scope.runs]
+        for opener, closer, width in pair(text, scope.runs, before, after, symbols=symbols):
+            shown[opener] -= width
+            shown[closer] -= width
+        views.append([count for run, count in zip(scope.runs, shown, strict=True) if run.char == "_"])
+    return views
 
 
 def delimiters(text: str, scope: Scope, before: str, after: str, *, symbols: bool) -> list[tuple[int, int, int]] | None:

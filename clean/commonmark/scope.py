@@ -7,7 +7,7 @@ from .flanking import LETTER, SPACE, closes, kind, opens
 from .inline import Run, Scope, read_scope
 from .markers import FENCE, HEADING, ITEM, RULE, UNDERLINE
 from .meaning import Sign, interpret
-from .reading import native
+from .reading import native, underscores
 from .repair import ADJACENT, FLANKING, Repair, apply
 from .rewrite import meant, rewrite
 
@@ -125,6 +125,7 @@ def repair_any(
         written = apply(text, repairs)
         if (
             native(written, before, after) == wanted.look
+            and underscores(written, before, after) == underscores(text, before, after)
             and shapes(written) == shapes(text)
             and not (block and announced(written) - announced(text))
             and is_settled(written, before, after)
