@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.errors import NewerSchema, NotACatalogue, Replaced, storage_errors
+from archive.reader import Place
 from archive.schema import MIGRATIONS, SCHEMA_VERSION
 
-__all__ = ["FILE", "Catalogue", "FileRow", "Place", "storable"]
-
-FILE = "catalogue.sqlite"
+__all__ = ["Catalogue", "FileRow"]
 
 TIMEOUT = 60.0
 """Seconds to wait for another process; a batch takes well under one."""
@@ -38,15 +37,6 @@ class FileRow(NamedTuple):
     folder: str
     name: str
     committed_length: int
-
-
-class Place(NamedTuple):
-    """Where a record lies: folder and name of the file, offset and length of the gzip member."""
-
-    folder: str
-    name: str
-    offset: int
-    length: int
 
 
 class Catalogue:
@@ -211,11 +201,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
-
-
-def storable(text: str) -> str:
-    """Return the text as SQLite holds it: without lone surrogates. The provenance record has them."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _statements(script: str) -> Iterator[str]:

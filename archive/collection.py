@@ -27,6 +27,7 @@ from archive.appendix import Appendix
 from archive.catalogue import Catalogue, FileRow
 from archive.config import Config
 from archive.errors import ArchiveError, Busy, Damaged, DiskFull, NoCatalogue, NotACollection, storage_errors
+from archive.files import CATALOGUE, free, make_folder, sync_folder
 from archive.full_text import index_missing
 from archive.holdings import Holdings
 from archive.intake import Added, Intake
@@ -82,7 +83,7 @@ class Collection(Holdings):
         new_id: Callable[[], str] = records.new_record_id,
         limit: int = writer.LIMIT,
         timeout: float = catalogue.TIMEOUT,
-        free: Callable[[Path], int] = writer.free,
+        free: Callable[[Path], int] = free,
     ) -> Self:
         """Open a collection, and heal what a killed process left; make one where there is none and `create`.
 
@@ -96,12 +97,12 @@ class Collection(Holdings):
         settings = cls._settings(path, create=create)
         with storage_errors(path):
             for folder in (WARC, DERIVED):
-                writer.make_folder(path / folder)
-            index_file = path / catalogue.FILE
+                make_folder(path / folder)
+            index_file = path / CATALOGUE
             # In this order: a process that makes the collection at this moment makes the catalogue first.
             has_files = any((path / WARC).glob("*.warc.gz"))
             if has_files and not (index_file.exists() and index_file.stat().st_size):
-                raise NoCatalogue(f"{path} has WARC files but no {catalogue.FILE}")
+                raise NoCatalogue(f"{path} has WARC files but no {CATALOGUE}")
         index = Catalogue(index_file, timeout=timeout)
         collection = cls(path, settings, index, clock=clock, new_id=new_id, limit=limit, free=free)
         # What cannot be healed now, on a full disk or a read-only medium, must not keep anybody from reading;
@@ -125,9 +126,9 @@ class Collection(Holdings):
             raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
         settings = Config(safe(path.resolve().name, 80) or "collection")
         with storage_errors(path):
-            writer.make_folder(path)
+            make_folder(path)
         config.write(file, settings)
-        writer.sync_folder(path)
+        sync_folder(path)
         return settings
 
     def context(self) -> Context:

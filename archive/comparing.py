@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from archive.catalogue import FILE, Catalogue
+from archive.catalogue import Catalogue
 from archive.errors import ArchiveError, storage_errors
+from archive.files import CATALOGUE
 from archive.reindex import Reindexed, rebuild
 from archive.said import read_files
 from archive.schedule.table import Schedule
@@ -35,7 +36,7 @@ def compare(
         try:
             rows = index.execute("SELECT folder, name, committed_length FROM file").fetchall()
             files = read_files(root, {(row[0], row[1]): row[2] for row in rows}, watch)
-            with closing(Catalogue(Path(folder) / FILE)) as again:
+            with closing(Catalogue(Path(folder) / CATALOGUE)) as again:
                 with again.transaction():
                     result = rebuild(root, files, again)
                 del files

@@ -31,10 +31,10 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from archive.catalogue import FILE as CATALOGUE
-from archive.catalogue import Catalogue, storable
+from archive.catalogue import Catalogue
 from archive.dates import exact
 from archive.errors import ArchiveError, Damaged, storage_errors
+from archive.files import CATALOGUE, storable
 from archive.journal import Journal
 
 __all__ = [

@@ -11,9 +11,12 @@ from pathlib import Path
 
 from archive.errors import storage_errors
 
-__all__ = ["write_atomically"]
+__all__ = ["CATALOGUE", "free", "make_folder", "storable", "sync_folder", "write_atomically"]
 
 _write = os.write  # tests put a disk that runs full in its place
+
+
+CATALOGUE = "catalogue.sqlite"
 
 
 def write_atomically(path: Path, data: bytes, *, locked: bool = False) -> bool:
@@ -47,3 +50,36 @@ def write_atomically(path: Path, data: bytes, *, locked: bool = False) -> bool:
                 part.unlink(missing_ok=True)
             raise
     return True
+
+
+def storable(text: str) -> str:
+    """Return the text as SQLite holds it: without lone surrogates. The provenance record has them."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk, so that a new file survives a power cut."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows has no such thing; its file systems keep their own journal
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are missing, so that they survive a power cut. Raises OSError."""
+    if not path.is_dir():
+        if path.parent != path:
+            make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
+def free(path: Path) -> int:
+    """Return how many bytes the disk of a folder has left for us. Raises OSError."""
+    import shutil  # 5 ms that readers do without
+
+    return shutil.disk_usage(path).free

@@ -8,9 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from archive import config
-from archive.catalogue import FILE, TIMEOUT, Catalogue
+from archive.catalogue import TIMEOUT, Catalogue
 from archive.config import Config
 from archive.errors import Busy, Damaged, NotACollection, storage_errors
+from archive.files import CATALOGUE
 from archive.read_only import ReadOnlyCatalogue
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Holdings:
         with storage_errors(path, reading=True):
             if not file.is_file():
                 raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
-        return cls(path, config.read(file), ReadOnlyCatalogue(path / FILE, timeout=timeout))
+        return cls(path, config.read(file), ReadOnlyCatalogue(path / CATALOGUE, timeout=timeout))
 
     def close(self) -> None:
         """Close the catalogue. What was committed needs no closing."""

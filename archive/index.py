@@ -10,9 +10,8 @@ from typing import NamedTuple
 from archive.catalogue import Catalogue
 from archive.full_text import index_text
 from archive.naming import fold, with_suffix
-from archive.prepared import Judgement, Subject
 from archive.records import Origin
-from archive.visit_facts import VisitFacts
+from archive.visit_facts import Judgement, Subject, VisitFacts
 from capture.identity import Identity
 
 __all__ = ["Earlier", "Index", "Rows", "free_name"]

@@ -11,7 +11,8 @@ from archive.appendix import Appendix
 from archive.catalogue import Catalogue
 from archive.errors import Damaged
 from archive.index import Index, Rows, free_name
-from archive.prepared import Prepared, PreparedAgain, PreparedVisit, Subject
+from archive.prepared import Prepared, PreparedAgain, PreparedVisit
+from archive.visit_facts import Subject
 
 __all__ = ["Added", "Intake"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import Damaged, storage_errors
-from archive.writer import sync_folder
+from archive.files import sync_folder
 
 __all__ = ["Journal"]
 

@@ -18,8 +18,7 @@ from urllib.parse import urlsplit
 
 from capture.errors import CaptureError
 from capture.page import Page
-from clean.document import Cleaned, State
-from clean.pipeline import WECHAT_HOSTS
+from clean.document import WECHAT_HOSTS, Cleaned, State
 
 __all__ = ["Found", "is_readable", "judge", "judge_answer"]
 

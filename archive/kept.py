@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from archive.catalogue import Catalogue, Place
+from archive.catalogue import Catalogue
 from archive.errors import storage_errors
+from archive.reader import Place
 
 __all__ = ["Kept", "kept_of"]
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from archive.catalogue import FILE
+from archive.files import CATALOGUE
 
 __all__ = ["leftovers", "remove"]
 
@@ -25,7 +25,7 @@ def leftovers(root: Path) -> Iterator[Path]:
 
     What a process that lives may still write to is none. Raises OSError.
     """
-    parts = (root.glob(f"{FILE}.part"), root.glob(".*.part"), (root / "derived").glob(".*.part"))
+    parts = (root.glob(f"{CATALOGUE}.part"), root.glob(".*.part"), (root / "derived").glob(".*.part"))
     for path in sorted(chain(*parts, (root / "markdown").rglob(".*.part"))):
         match = _PART.search(path.name)
         if match and not (match[1] and _lives(int(match[1]))):

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from archive.catalogue import Catalogue
 from archive.errors import NotWritable, storage_errors
-from archive.files import write_atomically
-from archive.writer import sync_folder
+from archive.files import sync_folder, write_atomically
 
 __all__ = ["current", "differs", "write_pending"]
 

@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from archive.catalogue import Catalogue, Place
+from archive.catalogue import Catalogue
 from archive.errors import ArchiveError, storage_errors
 from archive.listing import Row
 from archive.lookups import Lookups, Migration, Seen
+from archive.reader import Place
 
 __all__ = ["Capture", "ManyVersions", "NoSuchCapture", "NoSuchVersion", "Portrait", "Version", "portrait"]
 

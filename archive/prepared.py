@@ -14,21 +14,10 @@ from archive.members import Member, member
 from archive.naming import markdown_path
 from archive.records import Fields
 from archive.uris import urn
-from archive.visit_facts import VisitFacts
-from capture.identity import Identity
+from archive.visit_facts import Judgement, Subject, VisitFacts
 from clean.document import Cleaned
 
-__all__ = [
-    "Context",
-    "Derived",
-    "Judgement",
-    "Prepared",
-    "PreparedAgain",
-    "PreparedExchange",
-    "PreparedVisit",
-    "Subject",
-    "derived",
-]
+__all__ = ["Context", "Derived", "Prepared", "PreparedAgain", "PreparedExchange", "PreparedVisit", "derived"]
 
 MARKDOWN_TYPE = "text/markdown; charset=utf-8; variant=CommonMark"
 """RFC 7763 demands the charset; the variant (RFC 7764) says how the text renders as its author meant."""
@@ -49,43 +38,6 @@ class Context(NamedTuple):
     """For temporary files of large records; the system's folder by default."""
     known: Collection[str] = frozenset()
     """Digests of payloads that the collection has for certain, so that they need no compressing."""
-
-
-class Subject(NamedTuple):
-    """What was captured, as the catalogue has it; texts are storable."""
-
-    name: str
-    """The snapshot's file, or the address as given."""
-    identities: tuple[Identity, ...]
-    """Names of the article; the first is its key where none of them is known. None where nothing was captured."""
-    url: str
-    title: str
-    source: str
-    date: str
-    fetch_date: str
-    """As given."""
-    fetched_at: str
-    """In UTC, to the microsecond: sorts as text."""
-
-    @property
-    def identity(self) -> Identity:
-        """The name by which a new article is called."""
-        return self.identities[0]
-
-
-class Judgement(NamedTuple):
-    """One judgement of one capture."""
-
-    at: str
-    """The moment of adding, as WARC-Date."""
-    state: str
-    notice: str
-    source_sha256: str
-    """Of what cleaning read; empty where nothing was cleaned."""
-    clean_sha256: str | None
-    """None unless the state is live."""
-    ruleset_sha256: str
-    software: str
 
 
 class Derived(NamedTuple):

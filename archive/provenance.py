@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 from archive.dates import Reading
 from archive.naming import markdown_path
-from archive.prepared import Judgement
-from archive.visit_facts import VisitFacts
+from archive.visit_facts import Judgement, VisitFacts
 from clean.document import Cleaned
 from clean.frontmatter import GIVEN
 from clean.source import Encoding

@@ -5,12 +5,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.catalogue import Place
 from archive.errors import Damaged, storage_errors
 from archive.records import Fields, Record
 from archive.scan import Chunks, RecordParser, inflate
 
-__all__ = ["Found", "check", "digest", "head_at", "iterate", "parse", "read", "read_at"]
+__all__ = ["Found", "Place", "check", "digest", "head_at", "iterate", "parse", "read", "read_at"]
+
+
+class Place(NamedTuple):
+    """Where a record lies: folder and name of the file, offset and length of the gzip member."""
+
+    folder: str
+    name: str
+    offset: int
+    length: int
 
 
 class Found(NamedTuple):

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import reader, records
-from archive.catalogue import storable
 from archive.dates import warc_date
 from archive.errors import Damaged
+from archive.files import storable
 from archive.judgement import is_readable, judge_answer
 from archive.kept import Kept
 from archive.members import member
-from archive.prepared import Context, Judgement, PreparedAgain, derived
+from archive.prepared import Context, PreparedAgain, derived
 from archive.provenance import CONTENT_TYPE, PageArguments, said_again, to_json, wanted_path
 from archive.uris import snapshot_uri, target_uri, visit_uri
+from archive.visit_facts import Judgement
 from clean.document import Cleaned
 from clean.errors import SourceError
 from clean.pipeline import clean

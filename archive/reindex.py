@@ -12,22 +12,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive import catalogue as catalogues
 from archive import reader
-from archive.catalogue import Catalogue, storable
+from archive.catalogue import Catalogue
 from archive.decisions import FILE as DECISIONS
 from archive.decisions import catch_up
 from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
+from archive.files import CATALOGUE, storable, sync_folder
 from archive.imports.description import insert_import
 from archive.index import Index, Rows, free_name
 from archive.naming import candidates, fold
-from archive.prepared import Judgement, Subject
 from archive.provenance import wanted_path
 from archive.runs import insert_run
 from archive.said import Captured, Files, Unit, read_files
 from archive.schedule.table import Schedule
-from archive.visit_facts import VisitFacts, facts_in
-from archive.writer import is_imported, sync_folder
+from archive.visit_facts import Judgement, Subject, VisitFacts, facts_in
+from archive.writer import is_imported
 from capture.identity import Identity
 
 __all__ = ["Damage", "Lost", "Reindexed", "is_sound", "rebuild", "reindex"]
@@ -76,7 +75,7 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
     StorageError. Then the old catalogue stands as it stood.
     """
     path = Path(path)
-    old = path / catalogues.FILE
+    old = path / CATALOGUE
     with storage_errors(path):
         if is_sound(old):
             with closing(Catalogue(old, timeout=1)) as index, index.transaction():

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive import config as configs
-from archive.catalogue import FILE, Catalogue, Place
+from archive.catalogue import Catalogue
 from archive.collection import Collection
+from archive.files import CATALOGUE
 from archive.finding import Finding
 from archive.leftovers import leftovers, remove
+from archive.reader import Place
 from archive.reindex import reindex
 from archive.rewriting import rewrite
 from archive.verify_texts import check_catalogue
@@ -81,7 +83,7 @@ def _rewrite(root: Path, findings: Sequence[Finding], names: set[str], ruleset: 
     settings = configs.read(root / configs.FILE)
     written = 0
     problems: list[str] = []
-    with closing(Catalogue(root / FILE)) as catalogue, catalogue.transaction():
+    with closing(Catalogue(root / CATALOGUE)) as catalogue, catalogue.transaction():
         for name in sorted(names):
             gone = any(each.file == name and each.code == "missing-file" for each in findings)
             offsets = {each.offset for each in findings if each.file == name}

@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import records
-from archive.catalogue import Catalogue, Place
+from archive.catalogue import Catalogue
 from archive.config import Config
 from archive.errors import ArchiveError, Damaged, storage_errors
+from archive.files import sync_folder
 from archive.kept import Kept, kept_of
 from archive.members import Member, member
-from archive.prepared import Judgement, derived
+from archive.prepared import derived
 from archive.provenance import CONTENT_TYPE, of_visit, to_json
-from archive.reader import read_at
+from archive.reader import Place, read_at
 from archive.recleaning import Anew, clean_anew, uris_of
 from archive.uris import urn, visit_uri
-from archive.visit_facts import facts_in
-from archive.writer import sync_folder
-from clean.pipeline import SOFTWARE
+from archive.visit_facts import Judgement, facts_in
+from clean.document import SOFTWARE
 from clean.rules import Ruleset
 
 __all__ = ["Rewritten", "rewrite"]

@@ -16,8 +16,9 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from archive import records
-from archive.catalogue import Catalogue, storable
+from archive.catalogue import Catalogue
 from archive.dates import exact, warc_date
+from archive.files import storable
 from archive.members import Member, member
 from archive.prepared import Context
 from archive.provenance import CONTENT_TYPE, to_json

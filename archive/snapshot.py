@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 from archive import dates, records
-from archive.catalogue import storable
+from archive.files import storable
 from archive.members import member
-from archive.prepared import Context, Judgement, Prepared, Subject, derived
+from archive.prepared import Context, Prepared, derived
 from archive.provenance import CONTENT_TYPE, NOTHING_TOLD, Origin, PageArguments, file_name, provenance, to_json
 from archive.uris import ni, snapshot_uri, target_uri, urn
+from archive.visit_facts import Judgement, Subject
 from capture.identity import Identity, NotAWebAddress, identify
 from clean.document import Cleaned
 from clean.source import Encoding

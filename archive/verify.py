@@ -29,8 +29,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from archive import catalogue as catalogues
 from archive.errors import Damaged, DiskFull, StorageError, storage_errors
+from archive.files import CATALOGUE
 from archive.finding import Finding
 from archive.records import Fields
 from archive.scan import Chunks, RecordParser, inflate, next_member
@@ -77,7 +77,7 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
     except DiskFull:  # of the temporary file
         raise
     except (Damaged, StorageError, UnicodeDecodeError) as error:  # then the files by themselves
-        yield Finding(catalogues.FILE, 0, "", "catalogue-damaged", str(error))
+        yield Finding(CATALOGUE, 0, "", "catalogue-damaged", str(error))
         for folder in ("warc", "derived"):
             for file in sorted((root / folder).glob("*.warc.gz")):
                 yield from _file(file, None, references, watch)
@@ -109,7 +109,7 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
 
 def _behind_now(root: Path, folder: str, name: str, before: int) -> int:
     """Return how many bytes lie behind a file's committed part when nobody writes."""
-    with storage_errors(root), closing(sqlite3.connect(root / catalogues.FILE, timeout=60)) as index:
+    with storage_errors(root), closing(sqlite3.connect(root / CATALOGUE, timeout=60)) as index:
         try:
             index.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -126,7 +126,7 @@ def _behind_now(root: Path, folder: str, name: str, before: int) -> int:
 
 def _catalogue(root: Path, references: References) -> list[tuple[str, str, int]]:
     """Return the files that a catalogue of any version names, and tell of its records; it is not changed."""
-    file = root / catalogues.FILE
+    file = root / CATALOGUE
     with storage_errors(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as index:
         index.execute("BEGIN")  # both questions to one state
         files = index.execute("SELECT folder, name, committed_length FROM file ORDER BY id").fetchall()

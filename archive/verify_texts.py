@@ -20,11 +20,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.catalogue import FILE, Catalogue
+from archive.catalogue import Catalogue
 from archive.comparing import compare
 from archive.config import FILE as CONFIG
 from archive.decisions import FILE as DECISIONS
 from archive.errors import ArchiveError, storage_errors
+from archive.files import CATALOGUE
 from archive.finding import Finding
 from archive.kept import Kept
 from archive.leftovers import leftovers
@@ -33,9 +34,9 @@ from archive.reader import read_at
 from archive.recleaning import clean_anew
 from archive.reindex import Reindexed, is_sound
 from archive.seen_settings import settings_changed
+from clean.document import SOFTWARE
 from clean.errors import LedgerError
 from clean.ledger import Ledger, restore, restore_bytes
-from clean.pipeline import SOFTWARE
 from clean.rules import Ruleset
 
 __all__ = ["Text", "check_catalogue", "check_files", "check_text"]
@@ -46,9 +47,9 @@ _LONGEST = 300
 
 def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
     """Yield where the catalogue is damaged, or says something else than the files. Raises Busy, DiskFull."""
-    file = root / FILE
+    file = root / CATALOGUE
     if not is_sound(file):
-        yield Finding(FILE, 0, "", "catalogue-damaged", "it is missing, or is no sound SQLite database")
+        yield Finding(CATALOGUE, 0, "", "catalogue-damaged", "it is missing, or is no sound SQLite database")
         return
     rebuilt: list[Reindexed] = []
     try:
@@ -56,9 +57,9 @@ def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> I
             for difference in compare(root, index, watch, rebuilt.append):
                 where = "the files say, the catalogue does not" if difference.second else "only the catalogue says"
                 text = f"{difference.table}: {where}: {dict(difference.row)}"
-                yield Finding(FILE, 0, "", "catalogue-differs", text[:_LONGEST])
+                yield Finding(CATALOGUE, 0, "", "catalogue-differs", text[:_LONGEST])
     except (ArchiveError, ValueError, TypeError, KeyError) as error:  # what a damaged row makes the code stumble over
-        yield Finding(FILE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
+        yield Finding(CATALOGUE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
     for each in rebuilt:  # what is wrong with WARC files was found before
         for place in each.damage:
             if place.file == DECISIONS:
@@ -76,7 +77,7 @@ def check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
     for markdown, folded, digest, pending in rows:
         name = str(markdown)
         if not isinstance(markdown, str) or folded != fold(name):
-            yield Finding(FILE, 0, "", "catalogue-differs", f"article: {markdown!r} is folded as {folded!r}")
+            yield Finding(CATALOGUE, 0, "", "catalogue-differs", f"article: {markdown!r} is folded as {folded!r}")
         elif pending:
             yield Finding(name, 0, "", "markdown-due", "it was to be written when a process died")
         else:

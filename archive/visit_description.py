@@ -6,9 +6,9 @@ The keys of the description are told in `archive.visit_facts`.
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urljoin
 
-from archive.catalogue import storable
 from archive.description import Place, certificates
 from archive.exchange_records import shareable
+from archive.files import storable
 from archive.visit import Visit
 from archive.visit_facts import FORMAT
 from capture.errors import CaptureError, NotAWebAddress, NotContacted

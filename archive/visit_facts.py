@@ -32,9 +32,46 @@ from typing import Any, NamedTuple
 
 from capture.identity import Identity
 
-__all__ = ["FORMAT", "VisitFacts", "facts_in"]
+__all__ = ["FORMAT", "Judgement", "Subject", "VisitFacts", "facts_in"]
 
 FORMAT = 1
+
+
+class Judgement(NamedTuple):
+    """One judgement of one capture."""
+
+    at: str
+    """The moment of adding, as WARC-Date."""
+    state: str
+    notice: str
+    source_sha256: str
+    """Of what cleaning read; empty where nothing was cleaned."""
+    clean_sha256: str | None
+    """None unless the state is live."""
+    ruleset_sha256: str
+    software: str
+
+
+class Subject(NamedTuple):
+    """What was captured, as the catalogue has it; texts are storable."""
+
+    name: str
+    """The snapshot's file, or the address as given."""
+    identities: tuple[Identity, ...]
+    """Names of the article; the first is its key where none of them is known. None where nothing was captured."""
+    url: str
+    title: str
+    source: str
+    date: str
+    fetch_date: str
+    """As given."""
+    fetched_at: str
+    """In UTC, to the microsecond: sorts as text."""
+
+    @property
+    def identity(self) -> Identity:
+        """The name by which a new article is called."""
+        return self.identities[0]
 
 
 class VisitFacts(NamedTuple):

@@ -3,16 +3,16 @@
 from contextlib import ExitStack
 
 from archive import dates, records
-from archive.catalogue import storable
+from archive.files import storable
 from archive.judgement import Found, judge
 from archive.members import Member, member
-from archive.prepared import Context, Judgement, PreparedExchange, PreparedVisit, Subject, derived
+from archive.prepared import Context, PreparedExchange, PreparedVisit, derived
 from archive.provenance import CONTENT_TYPE, of_visit, to_json
 from archive.uris import urn, visit_uri
 from archive.visit import Visit
 from archive.visit_description import describe_visit, places_of
 from archive.visit_exchanges import prepare_exchange
-from archive.visit_facts import VisitFacts, facts_in
+from archive.visit_facts import Judgement, Subject, VisitFacts, facts_in
 from clean import __version__
 from clean.document import Cleaned, State
 

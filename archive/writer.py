@@ -11,12 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.errors import Damaged, storage_errors
+from archive.files import sync_folder
 from archive.members import Member
 
-__all__ = [
-    "FLOOR", "LIMIT", "append", "file_name", "free", "is_imported", "make_folder", "next_serial", "sync_folder",
-    "truncate",
-]  # fmt: skip
+__all__ = ["FLOOR", "LIMIT", "append", "file_name", "is_imported", "next_serial", "truncate"]
 
 LIMIT = 1_000_000_000
 """Bytes at which the next batch begins a new file, as IIPC's guidelines advise; one batch may exceed it."""
@@ -52,22 +50,6 @@ def is_imported(name: str) -> bool:
 def next_serial(names: Iterable[str]) -> int:
     """Return a serial number above those of all these files: it gives their order, whatever the clock says."""
     return 1 + max((int(match[1]) for name in names if (match := _SERIAL.match(name))), default=0)
-
-
-def free(path: Path) -> int:
-    """Return how many bytes the disk of a folder has left for us. Raises OSError."""
-    import shutil  # 5 ms that readers do without
-
-    return shutil.disk_usage(path).free
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it, where they are missing, so that they survive a power cut. Raises OSError."""
-    if not path.is_dir():
-        if path.parent != path:
-            make_folder(path.parent)
-        path.mkdir(exist_ok=True)
-        sync_folder(path.parent)
 
 
 def append(path: Path, committed: int, members: Sequence[Member]) -> None:
@@ -112,18 +94,6 @@ def truncate(path: Path, committed: int) -> bool:
             return False
         os.truncate(path, committed)
         return True
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names to the disk, so that a new file survives a power cut."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:  # Windows has no such thing; its file systems keep their own journal
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _open(path: Path, committed: int) -> int:

@@ -21,9 +21,10 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "tests" / "archive"
 from adder import snapshot
 from visitor import cleaned, visit
 
-from archive.catalogue import FILE, Catalogue
+from archive.catalogue import Catalogue
 from archive.collection import Collection, prepare
 from archive.comparing import compare
+from archive.files import CATALOGUE
 from archive.reindex import reindex
 from archive.tables import tables
 from archive.visit_preparing import prepare_visit
@@ -82,7 +83,7 @@ def main() -> None:
                 for table in ("article", "capture", "version", "cleaning", "record", "file")
             }
         print(f"filled in {time.monotonic() - begin:.1f} s: {counts}")
-        with closing(Catalogue(root / FILE)) as index:
+        with closing(Catalogue(root / CATALOGUE)) as index:
             begin = time.monotonic()
             found = list(compare(root, index))
             print(f"rebuilt beside and compared in {time.monotonic() - begin:.1f} s: {len(found)} rows differ")
@@ -90,7 +91,7 @@ def main() -> None:
         begin = time.monotonic()
         result = reindex(root)
         took = time.monotonic() - begin
-        with closing(Catalogue(root / FILE)) as index:
+        with closing(Catalogue(root / CATALOGUE)) as index:
             equal = tables(index) == before
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(

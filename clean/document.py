@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from clean import __version__
 from clean.frontmatter import Value
 from clean.ledger import Ledger
 
-__all__ = ["Cleaned", "State", "Warn"]
+__all__ = ["SOFTWARE", "WECHAT_HOSTS", "Cleaned", "State", "Warn"]
+
+
+SOFTWARE = f"xuanzhi/{__version__}"
+
+
+WECHAT_HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
 
 
 class State(StrEnum):

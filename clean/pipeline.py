@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from clean import __version__
-from clean.document import Cleaned, State, Warn
+from clean.document import SOFTWARE, WECHAT_HOSTS, Cleaned, State, Warn
 from clean.edits import Claim, carry_out, compose
 from clean.frontmatter import KINDS, FrontMatter, Value, read, write
 from clean.ledger import Entry, Ledger, Removal, Rewrite
@@ -29,9 +28,7 @@ from clean.stages.wechat_head import wechat_head
 from clean.stages.white_space import white_space
 from clean.view import View
 
-__all__ = ["SOFTWARE", "STAGES", "WECHAT_HOSTS", "Stage", "clean", "clean_source"]
-
-SOFTWARE = f"xuanzhi/{__version__}"
+__all__ = ["STAGES", "Stage", "clean", "clean_source"]
 
 Stage = Callable[[View, Ruleset], Found]
 
@@ -77,8 +74,6 @@ _STRAY = re.compile(r"[\udc80-\udcff]")
 
 # What cleaning may take from within a line, so that it reads the same before and after. Fixed alternatives: linear.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff*]+|!\[\]\(\)")
-
-WECHAT_HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
 
 
 def clean(data: bytes, *, ruleset: Ruleset | None = None, profile: str | None = None) -> Cleaned:

@@ -1,7 +1,6 @@
 """Cleaning many files: each by itself, in order, in one process or in several, and never more in memory than needed."""
 
 import os
-import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -11,16 +10,14 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from archive.prepared import PreparedVisit
 from archive.snapshot import NOTHING_TOLD, Context, PageArguments, Prepared, Snapshot, prepare
 from clean.document import Cleaned
-from clean.errors import CleanError
 from clean.medium import Medium, medium_of
 from clean.pipeline import clean
 from clean.rules import Ruleset
-from xuanzhi.errors import CommandError, InputError
-from xuanzhi.exits import Exit
+from xuanzhi.errors import Failure, InputError, failure
 from xuanzhi.inputs import Input, read_input
-from xuanzhi.words import describe, hint, word
+from xuanzhi.words import hint, word
 
-__all__ = ["Failure", "Job", "Outcome", "Work", "ended_by", "failure", "in_batches", "run"]
+__all__ = ["Job", "Outcome", "Work", "in_batches", "run"]
 
 T = TypeVar("T")
 Item_contra = TypeVar("Item_contra", contravariant=True)
@@ -41,16 +38,6 @@ BATCH = 256
 
 BATCH_SECONDS = 1.0
 """After this time what is there is committed, so that a slow batch reports as it goes."""
-
-
-class Failure(NamedTuple):
-    """Why there is no result."""
-
-    code: str
-    message: str
-    hint: str
-    trace: str = ""
-    """The traceback of a mistake in this software, for `--debug`."""
 
 
 class Outcome(NamedTuple):
@@ -119,25 +106,6 @@ class Job(NamedTuple):
             told = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NOTHING_TOLD
             return data, clean_page(data, url=self.url, fetch_date=self.date, ruleset=self.ruleset), told
         return data, clean(data, ruleset=self.ruleset), NOTHING_TOLD
-
-
-def failure(error: Exception) -> Failure:
-    """Describe an error to people in their language; one that nobody expected keeps its traceback."""
-    if isinstance(error, CommandError):
-        return Failure(error.code, str(error), error.hint)
-    code = getattr(error, "code", None)
-    if isinstance(code, str) and type(error).__module__.startswith("capture"):
-        return Failure(code, str(error), hint(f"fetch.{code}") or getattr(error, "hint", ""))
-    if isinstance(code, str) and (isinstance(error, CleanError) or type(error).__module__.startswith("archive")):
-        return Failure(code, *describe("error", code, str(error), getattr(error, "hint", "")))
-    reason = f"{type(error).__name__}: {error}"
-    trace = "".join(traceback.format_exception(error))
-    return Failure("internal", word("error.internal", reason=reason), hint("error.internal"), trace)
-
-
-def ended_by(error: Exception) -> Exit:
-    """Return the exit code of a command that an error ended as a whole."""
-    return Exit.ALL_FAILED if failure(error).code == "internal" else Exit.USAGE
 
 
 def workers(jobs: int, files: int) -> int:

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from archive.collection import Added
 from archive.judgement import judge
 from capture.page import Page
-from xuanzhi.batch import Failure, failure
 from xuanzhi.columns import size
-from xuanzhi.errors import InputError
+from xuanzhi.errors import Failure, InputError, failure
 from xuanzhi.report import Report
 from xuanzhi.visiting import Visited, is_block
 from xuanzhi.words import describe, word

@@ -14,10 +14,9 @@ from capture.identity import identify
 from capture.settings import Settings
 from capture.visit import Validators
 from xuanzhi.addresses import addresses, without_login
-from xuanzhi.batch import failure
 from xuanzhi.captured import Captured, Teller
 from xuanzhi.collection_rules import read_rules
-from xuanzhi.errors import UsageError
+from xuanzhi.errors import UsageError, failure
 from xuanzhi.keeping import keep_visits
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report

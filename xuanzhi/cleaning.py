@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from clean.ledger import restore
-from xuanzhi.batch import Failure, Job, Outcome, failure, in_batches, run
+from xuanzhi.batch import Job, Outcome, in_batches, run
 from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
-from xuanzhi.errors import CommandError, UsageError
+from xuanzhi.errors import CommandError, Failure, UsageError, failure
 from xuanzhi.explain import explain, explained
 from xuanzhi.folder import Folder
 from xuanzhi.inputs import Input, expand, inputs, split_line

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from xuanzhi.batch import Failure, failure
+from xuanzhi.errors import Failure, failure
 
 if TYPE_CHECKING:
     from archive.collection import Added

@@ -2,21 +2,19 @@
 
 import getpass
 from argparse import Namespace
-from collections.abc import Collection
 from contextlib import suppress
-from functools import partial
 
-from clean.learn.written import decided
 from clean.rules import Rule
 from clean.suggest import suggest
 from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
+from xuanzhi.judging import settle
 from xuanzhi.learned_files import LearnedFile, chosen, learned_files, today
 from xuanzhi.report import Report
 from xuanzhi.selecting import opened
 from xuanzhi.words import word
 
-__all__ = ["approve", "reject", "settle"]
+__all__ = ["approve", "reject"]
 
 
 def approve(options: Namespace) -> int:
@@ -51,17 +49,6 @@ def _decide(options: Namespace, state: str) -> int:
             report.say(f"{word(f'decide.{state}')}: {rule}")
     report.note(f"archive: {word('decide.none' if not count else 'decide.next', count=count)}")
     return Exit.DONE
-
-
-def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on: str, note: str) -> list[str]:
-    """Write a decision about some rules of a file; return the ids of those that it changes.
-
-    `on` is the day (YYYY-MM-DD). Raises UsageError, RuleError, StorageError.
-    """
-    states = {rule.id: state for rule in file.rules if rule.id in rules and rule.options["state"] != state}
-    if states:
-        file.change(partial(decided, states=states, decision={"by": by, "on": on, "note": note}))
-    return list(states)
 
 
 def _of_tier(files: list[LearnedFile], tier: str) -> set[str]:

@@ -4,10 +4,9 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from archive import catalogue
 from archive.config import FILE, Config, parse, render
 from archive.errors import storage_errors
-from archive.files import write_atomically
+from archive.files import CATALOGUE, write_atomically
 from xuanzhi.errors import UsageError
 from xuanzhi.exits import Exit
 from xuanzhi.report import Report
@@ -43,7 +42,7 @@ def found(options: Namespace, once: Sequence[str], often: Sequence[str]) -> int:
             raise UsageError("not-unicode")
         parse(text, file)
         write_atomically(file, text.encode())
-    if not (path / catalogue.FILE).exists():
+    if not (path / CATALOGUE).exists():
         Collection.open(path, create=False).close()
     if report.as_json:
         report.event(event="initialized", collection=str(path), created=not exists)

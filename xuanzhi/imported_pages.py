@@ -11,8 +11,8 @@ from archive.prepared import Context
 from archive.records import Fields, Record
 from archive.verify_fields import values_of
 from clean.rules import Ruleset
-from xuanzhi.batch import Failure, Outcome, failure
-from xuanzhi.errors import InputError
+from xuanzhi.batch import Outcome
+from xuanzhi.errors import Failure, InputError, failure
 from xuanzhi.visiting import own_names
 
 __all__ = ["Page", "PageJob"]

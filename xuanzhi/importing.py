@@ -13,11 +13,11 @@ from archive.imports.captures import new_visit_id
 from archive.imports.description import Report as Imported
 from archive.imports.scanner import Scanner
 from archive.imports.taking import Taking
-from xuanzhi.batch import Failure, Outcome, failure, in_batches, run
+from xuanzhi.batch import Outcome, in_batches, run
 from xuanzhi.cleaning import Cleaning
 from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
-from xuanzhi.errors import InputError, UsageError
+from xuanzhi.errors import Failure, InputError, UsageError, failure
 from xuanzhi.import_inputs import Kind, Target, targets
 from xuanzhi.imported_pages import Page, PageJob
 from xuanzhi.inputs import Input

@@ -3,14 +3,17 @@
 The command and the review page show the same: each rule by itself, on real pages, and some of them together.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from clean.frontmatter import read
 from clean.learn.effect import Effect, Looked, OnPage, effect, on_pages
 from clean.learn.page import Page
+from clean.learn.written import decided
 from clean.rules import Rule
 from clean.view import View
+from xuanzhi.learned_files import LearnedFile
 
 __all__ = [
     "LONGEST",
@@ -20,6 +23,7 @@ __all__ = [
     "Together",
     "doubts_of",
     "judged",
+    "settle",
     "share_of",
     "tier_of",
     "together",
@@ -136,3 +140,14 @@ def _marked(markdown: str, one: OnPage) -> Iterator[Marked]:
             yield Marked(view.lines[index].strip(), index in gone)
         elif number == half:
             yield Marked("", False, skipped)
+
+
+def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on: str, note: str) -> list[str]:
+    """Write a decision about some rules of a file; return the ids of those that it changes.
+
+    `on` is the day (YYYY-MM-DD). Raises UsageError, RuleError, StorageError.
+    """
+    states = {rule.id: state for rule in file.rules if rule.id in rules and rule.options["state"] != state}
+    if states:
+        file.change(partial(decided, states=states, decision={"by": by, "on": on, "note": note}))
+    return list(states)

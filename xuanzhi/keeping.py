@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from archive.collection import Added, Collection
 from archive.errors import storage_errors
-from xuanzhi.batch import Failure
 from xuanzhi.committing import commit
+from xuanzhi.errors import Failure
 from xuanzhi.visiting import Visited
 
 __all__ = ["keep_visits"]

@@ -5,6 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from archive.errors import ArchiveError
+from clean.document import SOFTWARE
 from clean.errors import CleanError
 from clean.learn.counts import Counts, counted, digest
 from clean.learn.examples import Examples, examples
@@ -13,11 +14,9 @@ from clean.learn.match import Run
 from clean.learn.measure import LEAST_PAGES
 from clean.learn.propose import Learned, Proposal, learn
 from clean.learn.written import drafted, merged
-from clean.pipeline import SOFTWARE
 from clean.rules import Rule
-from xuanzhi.batch import failure
 from xuanzhi.counts_file import CountsFile
-from xuanzhi.errors import UsageError
+from xuanzhi.errors import UsageError, failure
 from xuanzhi.learned_files import Source, chosen, today
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report

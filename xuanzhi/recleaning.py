@@ -15,10 +15,11 @@ from archive.recleaning import Anew, clean_anew, prepare_again
 from archive.selection import select
 from clean.ledger import Ledger
 from clean.rules import Ruleset
-from xuanzhi.batch import Failure, failure, in_batches, run
+from xuanzhi.batch import in_batches, run
 from xuanzhi.change import Change, removed_characters
 from xuanzhi.collection_rules import read_rules
 from xuanzhi.committing import commit
+from xuanzhi.errors import Failure, failure
 from xuanzhi.inputs import MAX_BYTES
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report

@@ -6,7 +6,7 @@ from argparse import Namespace
 from typing import Any, Self, TextIO
 
 from archive.diff.shown import visible
-from xuanzhi.batch import Failure
+from xuanzhi.errors import Failure
 from xuanzhi.exits import Exit
 from xuanzhi.words import word
 

@@ -7,8 +7,8 @@ from archive.errors import ArchiveError
 from archive.listing import rows
 from archive.portrait import Capture, Portrait, Version, portrait
 from archive.selection import Selection
-from xuanzhi.batch import failure
 from xuanzhi.columns import aligned, line
+from xuanzhi.errors import failure
 from xuanzhi.listing import fields, moment
 from xuanzhi.report import Report
 from xuanzhi.selecting import collection_path, opened, typed

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from archive.imports.description import Report as Imported
-from xuanzhi.batch import Failure, Outcome
+from xuanzhi.batch import Outcome
+from xuanzhi.errors import Failure
 from xuanzhi.report import Report
 from xuanzhi.words import hint, word
 

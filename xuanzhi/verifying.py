@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive import config as configs
-from archive.catalogue import FILE, Catalogue
+from archive.catalogue import Catalogue
 from archive.errors import ArchiveError, Damaged, NotACollection, StorageError, storage_errors
+from archive.files import CATALOGUE
 from archive.finding import Finding
 from archive.kept import Kept, kept_of
 from archive.repair import HEALABLE, repair
@@ -17,8 +18,9 @@ from archive.selection import Selection, select
 from archive.verify import verify_collection, verify_file
 from archive.verify_texts import Text, check_catalogue, check_files, check_text
 from clean.rules import Ruleset
-from xuanzhi.batch import Failure, failure, run
+from xuanzhi.batch import run
 from xuanzhi.collection_rules import read_rules
+from xuanzhi.errors import Failure, failure
 from xuanzhi.exits import Exit
 from xuanzhi.inputs import MAX_BYTES
 from xuanzhi.progress import Progress
@@ -135,7 +137,7 @@ class Verifying:
         if broken:
             return
         try:
-            with closing(Catalogue(self.root / FILE)) as index:
+            with closing(Catalogue(self.root / CATALOGUE)) as index:
                 yield from check_files(self.root, index)
                 yield from self._texts(index)
         except (
@@ -144,7 +146,7 @@ class Verifying:
             ValueError,
             TypeError,
         ) as error:  # of a damaged row
-            yield Finding(FILE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
+            yield Finding(CATALOGUE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
 
     def _texts(self, index: Catalogue) -> Iterator[Finding]:
         articles = select(index, Selection())

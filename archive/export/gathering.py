@@ -9,9 +9,9 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from archive.catalogue import Place
 from archive.export.passing import peek
 from archive.holdings import Holdings
+from archive.reader import Place
 from archive.records import Record
 
 __all__ = ["Gathering"]

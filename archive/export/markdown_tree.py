@@ -17,8 +17,7 @@ from archive.export.chosen import Article, Chosen
 from archive.export.errors import AlreadyThere
 from archive.export.manifest import Fault
 from archive.export.plain import markdown_files
-from archive.files import write_atomically
-from archive.writer import sync_folder
+from archive.files import sync_folder, write_atomically
 
 __all__ = ["MANIFEST", "Tree", "check_markdown", "export_markdown"]
 

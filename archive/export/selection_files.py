@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from hashlib import sha256
 
-from archive.catalogue import Place
 from archive.export.warcs import Run, WarcFile
 from archive.holdings import Holdings
 from archive.members import member
+from archive.reader import Place
 from archive.records import warcinfo
 from archive.writer import LIMIT
 from clean import __version__

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from archive.errors import NotWritable, storage_errors
 from archive.export.errors import AlreadyThere
-from archive.writer import sync_folder
+from archive.files import sync_folder
 
 __all__ = ["new_file", "new_folder"]
 

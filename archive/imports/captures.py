@@ -14,7 +14,8 @@ from itertools import count
 from typing import NamedTuple
 
 from archive import dates, records
-from archive.catalogue import Catalogue, storable
+from archive.catalogue import Catalogue
+from archive.files import storable
 from archive.imports.answers import Answer
 from archive.imports.candidates import Candidate
 from archive.members import member

@@ -28,7 +28,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive import records
-from archive.catalogue import Catalogue, storable
+from archive.catalogue import Catalogue
+from archive.files import storable
 from archive.members import Member, member
 from archive.provenance import CONTENT_TYPE, to_json
 from archive.records import Record

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from archive import dates
-from archive.catalogue import Catalogue, storable
+from archive.catalogue import Catalogue
 from archive.errors import storage_errors
+from archive.files import storable
 from archive.imports.candidates import Candidate
 from archive.records import EMPTY_SHA256
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archive import records
-from archive.catalogue import storable
 from archive.collection import Collection
 from archive.dates import warc_date
 from archive.errors import Busy
 from archive.exchange_records import level_for
+from archive.files import storable
 from archive.imports.answers import BEGINNING
 from archive.imports.candidates import Candidate, candidate
 from archive.imports.description import SOFTWARE, Report, describe, insert_import

@@ -12,8 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from archive.catalogue import storable
 from archive.errors import ArchiveError, storage_errors
+from archive.files import storable
 from archive.imports.description import Report
 from archive.imports.taking import Taking
 

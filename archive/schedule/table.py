@@ -18,9 +18,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue import Catalogue, storable
+from archive.catalogue import Catalogue
 from archive.config import FILE
 from archive.errors import storage_errors
+from archive.files import storable
 from archive.journal import Journal
 from archive.schedule.due import early, next_due, seconds
 from archive.schedule.history import article_of, history

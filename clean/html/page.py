@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from lxml import etree
 
-from clean.document import Cleaned, State, Warn
+from clean.document import SOFTWARE, Cleaned, State, Warn
 from clean.frontmatter import Value, write
 from clean.html.opened import Opened, open_page
 from clean.html.places import line_of
@@ -18,7 +18,7 @@ from clean.html.render import Dropped, Options, render
 from clean.html.surroundings import surroundings
 from clean.html.wechat.reading import read_wechat
 from clean.ledger import Ledger, NodeRemoval
-from clean.pipeline import SOFTWARE, clean_source
+from clean.pipeline import clean_source
 from clean.rules import Ruleset, built_in
 from clean.source import Encoding, Source
 from clean.stages.headings import heading_text, same_title

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
+from clean.document import WECHAT_HOSTS
 from clean.html.opened import Opened
-from clean.pipeline import WECHAT_HOSTS
 
 __all__ = ["profile_of"]
 

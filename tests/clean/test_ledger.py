@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from clean.document import SOFTWARE
 from clean.errors import LedgerError
 from clean.ledger import Ledger, Removal, Rewrite, restore, restore_bytes
-from clean.pipeline import SOFTWARE, clean
+from clean.pipeline import clean
 from clean.rules import built_in
 from clean.source import Encoding
 from clean.spans import Span

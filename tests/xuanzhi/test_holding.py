@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from scripted import Answer, Server, ok
 
-from archive.catalogue import FILE, Catalogue
+from archive.catalogue import Catalogue
 from archive.collection import Collection
+from archive.files import CATALOGUE
 from archive.schedule.claims import Claim, Claims
 from archive.schedule.table import Schedule
 from capture.settings import Settings
@@ -43,11 +44,11 @@ def held_while(path: Path, act: Callable[[sqlite3.Connection], None], seconds: f
         with Collection.open(path) as collection:
             since = time.time()
             claim = claimed(collection)
-            holding = Holding("one", lambda: Catalogue(path / FILE, timeout=5), lease=LEASE, clock=time.time)
+            holding = Holding("one", lambda: Catalogue(path / CATALOGUE, timeout=5), lease=LEASE, clock=time.time)
             holding.start()
             began = time.monotonic()
             try:
-                with closing(sqlite3.connect(path / FILE, isolation_level=None)) as other:
+                with closing(sqlite3.connect(path / CATALOGUE, isolation_level=None)) as other:
                     act(other)
                     async with holding.of(claim, since):
                         await asyncio.sleep(seconds)
@@ -92,7 +93,7 @@ class Machine:
         yield b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
     def asked(self) -> Iterator[bytes]:
-        with closing(sqlite3.connect(self.path / FILE)) as catalogue:
+        with closing(sqlite3.connect(self.path / CATALOGUE)) as catalogue:
             self.left += [ready - self.clock() for (ready,) in catalogue.execute("SELECT ready FROM turn")]
         yield ok("<p>竹纸</p>".encode(), b"Content-Type: text/html; charset=utf-8")
 

@@ -97,7 +97,7 @@ def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action:
 
 def _failed(command: str, options: Namespace, error: Exception) -> int:
     """A mistake that concerns the whole command: nothing more can be done."""
-    from xuanzhi.batch import ended_by, failure
+    from xuanzhi.errors import ended_by, failure
     from xuanzhi.report import Report
 
     reason = failure(error)

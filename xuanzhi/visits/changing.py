@@ -15,8 +15,7 @@ from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from capture.identity import NotAWebAddress, identify
 from xuanzhi.addresses import addresses
-from xuanzhi.batch import failure
-from xuanzhi.errors import UsageError
+from xuanzhi.errors import UsageError, failure
 from xuanzhi.report import Report
 from xuanzhi.selecting import collection_path
 from xuanzhi.visits.running import momentary

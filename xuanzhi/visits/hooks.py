@@ -12,8 +12,9 @@ from pathlib import Path
 from threading import Event, Thread
 from time import time
 
-from archive.catalogue import FILE, Catalogue
+from archive.catalogue import Catalogue
 from archive.errors import ArchiveError
+from archive.files import CATALOGUE
 from archive.schedule.outbox import OUTBOX, Message, Outbox
 from archive.schedule.settings import Hook
 from xuanzhi.addresses import without_login
@@ -60,7 +61,7 @@ class Teller:
 
     def _work(self) -> None:
         try:
-            catalogue = Catalogue(self._root / FILE)
+            catalogue = Catalogue(self._root / CATALOGUE)
             try:
                 outbox = Outbox(self._root, catalogue)
                 while True:

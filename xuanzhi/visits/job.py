@@ -16,9 +16,9 @@ from archive.schedule.settings import Settings as Wishes
 from archive.schedule.table import Schedule
 from archive.schedule.texts import amount_of
 from capture.settings import Settings
-from xuanzhi.batch import ended_by
 from xuanzhi.capturing import HERE, OPEN_PLATFORMS
 from xuanzhi.collection_rules import read_rules
+from xuanzhi.errors import ended_by
 from xuanzhi.exits import Exit
 from xuanzhi.progress import Progress
 from xuanzhi.report import Report

@@ -12,8 +12,9 @@ from time import time
 from typing import NamedTuple
 from uuid import uuid4
 
-from archive.catalogue import FILE, Catalogue
+from archive.catalogue import Catalogue
 from archive.collection import Added, Collection
+from archive.files import CATALOGUE
 from archive.schedule.claims import Claim, Claims
 from archive.schedule.due import moment
 from archive.schedule.history import article_of, history
@@ -28,7 +29,7 @@ from capture.settings import Settings
 from capture.visit import Validators
 from clean.rules import Ruleset
 from xuanzhi.addresses import without_login
-from xuanzhi.batch import Failure, failure
+from xuanzhi.errors import Failure, failure
 from xuanzhi.keeping import keep_visits
 from xuanzhi.visiting import Visited, is_block, visited
 from xuanzhi.visits.feeds import NotAFeed, entries
@@ -76,7 +77,7 @@ def momentary(collection: Collection) -> Catalogue:
 
     What collections promise goes through their own connection.
     """
-    catalogue = Catalogue(collection.path / FILE)
+    catalogue = Catalogue(collection.path / CATALOGUE)
     catalogue.execute("PRAGMA synchronous = NORMAL")
     return catalogue
 

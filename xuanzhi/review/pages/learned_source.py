@@ -7,8 +7,7 @@ from starlette.responses import Response
 
 from archive.holdings import Holdings
 from clean.learn.form import ACTIVE
-from xuanzhi.deciding import settle
-from xuanzhi.judging import Judged, doubts_of, judged, share_of, tier_of, together
+from xuanzhi.judging import Judged, doubts_of, judged, settle, share_of, tier_of, together
 from xuanzhi.learned_files import Source, chosen
 from xuanzhi.review.asking import Asked, see
 from xuanzhi.review.pages.deciding import LONGEST_NOTE
