@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence, Set
 from typing import NamedTuple
 
-from .markers import (
+from clean.commonmark.markers import (
     BULLETS_OF_NOTHING,
     FENCE,
     FENCE_END,
@@ -20,7 +20,7 @@ from .markers import (
     RULE,
     UNDERLINE,
 )
-from .tables import cells, delimiter_columns
+from clean.commonmark.tables import cells, delimiter_columns
 
 __all__ = ["Fence", "Part", "Text", "fenced_blocks", "inline_texts"]
 

@@ -7,10 +7,10 @@ white space. The text between them stays as it is, character by character.
 import re
 from bisect import bisect_right
 
-from .blocks import Text, inline_texts
-from .loose import loose_end
-from .repair import EMPTY, Repair
-from .scope import repair_scope
+from clean.commonmark.blocks import Text, inline_texts
+from clean.commonmark.loose import loose_end
+from clean.commonmark.repair import EMPTY, Repair
+from clean.commonmark.scope import repair_scope
 
 __all__ = ["Repair", "repair_emphasis"]
 

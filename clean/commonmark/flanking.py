@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from .inline import Run
+from clean.commonmark.inline import Run
 
 __all__ = ["Match", "closes", "kind", "opens", "pair"]
 

@@ -2,8 +2,8 @@
 
 import re
 
-from .flanking import LETTER, SPACE, kind
-from .inline import read_scope
+from clean.commonmark.flanking import LETTER, SPACE, kind
+from clean.commonmark.inline import read_scope
 
 __all__ = ["loose_end"]
 

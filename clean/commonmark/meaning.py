@@ -10,7 +10,7 @@ what was meant.
 from functools import cache
 from typing import NamedTuple
 
-from .flanking import SPACE, kind
+from clean.commonmark.flanking import SPACE, kind
 
 __all__ = ["BOLD", "ITALIC", "Sign", "Step", "flags", "interpret"]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from .flanking import pair
-from .inline import Scope, read_scope
-from .meaning import BOLD, ITALIC
+from clean.commonmark.flanking import pair
+from clean.commonmark.inline import Scope, read_scope
+from clean.commonmark.meaning import BOLD, ITALIC
 
 __all__ = ["native", "styled", "underscores"]
 

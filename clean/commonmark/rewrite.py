@@ -3,11 +3,11 @@
 import re
 from typing import NamedTuple
 
-from .flanking import closes, opens
-from .inline import Run, Scope
-from .meaning import BOLD, ITALIC, Step, flags
-from .reading import styled
-from .repair import ADJACENT, DOUBLED, EMPTY, FLANKING, LITERAL, SPACES, UNCLOSED, Repair
+from clean.commonmark.flanking import closes, opens
+from clean.commonmark.inline import Run, Scope
+from clean.commonmark.meaning import BOLD, ITALIC, Step, flags
+from clean.commonmark.reading import styled
+from clean.commonmark.repair import ADJACENT, DOUBLED, EMPTY, FLANKING, LITERAL, SPACES, UNCLOSED, Repair
 
 __all__ = ["Meant", "meant", "rewrite"]
 

@@ -3,13 +3,13 @@
 import re
 from itertools import pairwise
 
-from .flanking import LETTER, SPACE, closes, kind, opens
-from .inline import Run, Scope, read_scope
-from .markers import FENCE, HEADING, ITEM, RULE, UNDERLINE
-from .meaning import Sign, interpret
-from .reading import native, underscores
-from .repair import ADJACENT, FLANKING, Repair, apply
-from .rewrite import meant, rewrite
+from clean.commonmark.flanking import LETTER, SPACE, closes, kind, opens
+from clean.commonmark.inline import Run, Scope, read_scope
+from clean.commonmark.markers import FENCE, HEADING, ITEM, RULE, UNDERLINE
+from clean.commonmark.meaning import Sign, interpret
+from clean.commonmark.reading import native, underscores
+from clean.commonmark.repair import ADJACENT, FLANKING, Repair, apply
+from clean.commonmark.rewrite import meant, rewrite
 
 __all__ = ["repair_scope"]
 
