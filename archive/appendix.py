@@ -4,9 +4,9 @@ import zlib
 from collections.abc import Callable
 
 from archive import reader
-from archive.catalogue import Catalogue, FileRow
-from archive.members import Member, member
-from archive.records import Record
+from archive.catalogue.connection import Catalogue, FileRow
+from archive.warc.members import Member, member
+from archive.warc.records import Record
 
 __all__ = ["Appendix", "record_of"]
 

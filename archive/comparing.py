@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, storage_errors
 from archive.files import CATALOGUE
-from archive.reindex import Reindexed, rebuild
+from archive.maintenance.compare import NAMES, SCHEDULE, Difference, differences
+from archive.maintenance.rebuild import Reindexed, rebuild
 from archive.said import read_files
 from archive.schedule.table import Schedule
-from archive.tables import NAMES, SCHEDULE, Difference, differences
 
 __all__ = ["compare"]
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from archive.writer import is_imported
+from archive.warc.writer import is_imported
 
 __all__ = ["Finding"]
 
@@ -24,7 +24,7 @@ class Finding(NamedTuple):
     record_id: str
     """Empty where it could not be read."""
     code: str
-    """A stable English word; see `archive.verify` and `archive.verify_texts`."""
+    """A stable English word; see `archive.maintenance.check` and `archive.maintenance.check_texts`."""
     message: str
 
     @property

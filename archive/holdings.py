@@ -1,22 +1,22 @@
 """What a collection holds, for those who only look: nothing is written, healed or locked.
 
-`archive.collection.Collection` is the same with what writes.
+`archive.collection.collection.Collection` is the same with what writes.
 """
 
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from archive import config
-from archive.catalogue import TIMEOUT, Catalogue
-from archive.config import Config
+from archive import settings as config
+from archive.catalogue.connection import TIMEOUT, Catalogue
 from archive.errors import Busy, Damaged, NotACollection, storage_errors
 from archive.files import CATALOGUE
 from archive.read_only import ReadOnlyCatalogue
+from archive.settings import Config
 
 if TYPE_CHECKING:
     from archive.lookups import Lookups
-    from archive.records import Record
+    from archive.warc.records import Record
 
 __all__ = ["Holdings"]
 

@@ -22,9 +22,9 @@ import sqlite3
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archive.catalogue import TIMEOUT, Catalogue
+from archive.catalogue.connection import TIMEOUT, Catalogue
+from archive.catalogue.schema import SCHEMA_VERSION
 from archive.errors import NoCatalogue, OlderSchema, StorageError, storage_errors
-from archive.schema import SCHEMA_VERSION
 
 __all__ = ["ReadOnlyCatalogue"]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.errors import Damaged, storage_errors
-from archive.records import Fields, Record
-from archive.scan import Chunks, RecordParser, inflate
+from archive.warc.reader import Chunks, RecordParser, inflate
+from archive.warc.records import Fields, Record
 
 __all__ = ["Found", "Place", "check", "digest", "head_at", "iterate", "parse", "read", "read_at"]
 

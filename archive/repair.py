@@ -8,16 +8,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from archive import config as configs
-from archive.catalogue import Catalogue
-from archive.collection import Collection
+from archive import settings as configs
+from archive.catalogue.connection import Catalogue
+from archive.collection.collection import Collection
 from archive.files import CATALOGUE
 from archive.finding import Finding
 from archive.leftovers import leftovers, remove
+from archive.maintenance.check_texts import check_catalogue
+from archive.maintenance.rebuild import reindex
+from archive.maintenance.repair import rewrite
 from archive.reader import Place
-from archive.reindex import reindex
-from archive.rewriting import rewrite
-from archive.verify_texts import check_catalogue
 from clean.rules import Ruleset
 
 __all__ = ["HEALABLE", "Repaired", "repair"]

@@ -11,9 +11,9 @@ from archive import reader
 from archive.errors import Damaged
 from archive.imports.description import IMPORT_URN
 from archive.reader import Found
-from archive.records import EMPTY_SHA256, Fields, Record
-from archive.scan import next_member
-from archive.writer import is_imported
+from archive.warc.reader import next_member
+from archive.warc.records import EMPTY_SHA256, Fields, Record
+from archive.warc.writer import is_imported
 
 __all__ = ["Captured", "File", "Files", "Payload", "Unit", "read_files"]
 

@@ -6,9 +6,9 @@ People edit the file, so a change is no damage; but one that nobody made is, and
 from hashlib import sha256
 from pathlib import Path
 
-from archive.catalogue import Catalogue
-from archive.config import FILE
+from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
+from archive.settings import FILE
 
 __all__ = ["note_settings", "settings_changed"]
 

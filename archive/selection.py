@@ -3,7 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, storage_errors
 from capture.identity import NotAWebAddress, identify
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 
 __all__ = ["Month", "Size", "Statistics", "statistics"]

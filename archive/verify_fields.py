@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from archive.records import Fields
+from archive.warc.records import Fields
 
 __all__ = ["strange_fields", "values_of"]
 

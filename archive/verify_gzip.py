@@ -1,9 +1,9 @@
-"""The compressed bytes of a member, which its own checksum does not cover: see `archive.members`."""
+"""The compressed bytes of a member, which its own checksum does not cover: see `archive.warc.members`."""
 
 import zlib
 from collections.abc import Iterator
 
-from archive.members import HEAD_SIZE, gzip_head
+from archive.warc.members import HEAD_SIZE, gzip_head
 
 __all__ = ["MemberBytes"]
 

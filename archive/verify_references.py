@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from archive.errors import storage_errors
 from archive.finding import Finding
-from archive.records import Fields
 from archive.verify_fields import values_of
+from archive.warc.records import Fields
 
 __all__ = ["References"]
 

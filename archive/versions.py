@@ -3,11 +3,11 @@
 import json
 import re
 
-from archive.changes import changes
+from archive.catalogue.articles import NoSuchVersion, Portrait, Version
+from archive.catalogue.history import changes
 from archive.errors import storage_errors
 from archive.holdings import Holdings
-from archive.portrait import NoSuchVersion, Portrait, Version
-from archive.records import EMPTY_SHA256
+from archive.warc.records import EMPTY_SHA256
 from clean.ledger import Ledger
 
 __all__ = ["last_change", "ledger_of", "named", "payloads_of", "text_of"]

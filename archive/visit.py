@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from archive.exchange_records import shareable
+from archive.warc.exchanges import shareable
 from capture.errors import CaptureError
 from capture.page import Page
 from clean.document import Cleaned

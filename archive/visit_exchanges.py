@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archive import dates, exchange_records, records
+from archive import dates
 from archive.description import Place, describe
-from archive.exchange_records import shareable
-from archive.members import IN_MEMORY, Member, member, streamed
-from archive.prepared import Context, PreparedExchange
-from archive.provenance import CONTENT_TYPE, to_json
+from archive.ingest.prepared import Context, PreparedExchange
+from archive.ingest.provenance import CONTENT_TYPE, to_json
 from archive.uris import urn, visit_uri
+from archive.warc import exchanges, records
+from archive.warc.exchanges import shareable
+from archive.warc.members import IN_MEMORY, Member, member, streamed
 from capture.heads import Field, parse_fields
 from capture.page import Exchange
 
@@ -26,7 +27,7 @@ def prepare_exchange(exchange: Exchange, place: Place, visit_id: str, context: C
     """
     date, main = dates.exact(exchange.started), place.record_id
     is_http, has_bytes = exchange.head is not None, exchange.response.size > 0
-    fields = exchange_records.response(exchange, record_id=main, date=date) if is_http else ()
+    fields = exchanges.response(exchange, record_id=main, date=date) if is_http else ()
     described = records.metadata(
         record_id=context.new_id() if is_http else main,
         date=date,
@@ -40,13 +41,13 @@ def prepare_exchange(exchange: Exchange, place: Place, visit_id: str, context: C
     large: dict[str, Any] = {"directory": context.directory, "in_memory": min(IN_MEMORY, max(room, SMALL))}
     try:
         if exchange.request.size:
-            named = exchange_records.request(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
+            named = exchanges.request(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
             made["request"] = streamed(named, exchange.request, **large)
         if is_http and not (payload and payload in context.known):
-            level = exchange_records.level_for(exchange.head)
+            level = exchanges.level_for(exchange.head)
             made["response"] = streamed(fields, exchange.response, level=level, **large)
         if has_bytes and (not is_http or exchange.status == 304):
-            beside = exchange_records.answer(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
+            beside = exchanges.answer(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
             made["verbatim"] = streamed(beside, exchange.response, **large)
     except BaseException:
         for each in made.values():
@@ -57,7 +58,7 @@ def prepare_exchange(exchange: Exchange, place: Place, visit_id: str, context: C
         record_id=main,
         url=exchange.url,
         fields=fields,
-        head=exchange_records.head_of(exchange) if payload else b"",
+        head=exchanges.head_of(exchange) if payload else b"",
         payload_sha256=payload,
         conditions=_conditions(exchange) if exchange.status == 304 else None,
         description=member(described),

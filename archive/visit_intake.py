@@ -4,14 +4,14 @@ import json
 from hashlib import sha256
 from typing import NamedTuple
 
-from archive import exchange_records
 from archive.appendix import Appendix, record_of
+from archive.catalogue.rows import LIVE, Earlier, Index
 from archive.errors import Damaged
-from archive.index import LIVE, Earlier, Index
-from archive.members import Member, member, streamed
-from archive.prepared import PreparedExchange, PreparedVisit
-from archive.provenance import to_json
-from archive.records import Origin, Record, digest
+from archive.ingest.prepared import PreparedExchange, PreparedVisit
+from archive.ingest.provenance import to_json
+from archive.warc import exchanges
+from archive.warc.members import Member, member, streamed
+from archive.warc.records import Origin, Record, digest
 
 __all__ = ["Answers", "Kept", "inherited"]
 
@@ -80,11 +80,9 @@ class Answers:
         if origin is None:
             return exchange.response
         if not_modified:
-            return streamed(exchange_records.not_modified(exchange.fields, origin), ())
+            return streamed(exchanges.not_modified(exchange.fields, origin), ())
         head = exchange.head
-        fields = exchange_records.identical_payload(
-            exchange.fields, origin, size=len(head), sha256=sha256(head).hexdigest()
-        )
+        fields = exchanges.identical_payload(exchange.fields, origin, size=len(head), sha256=sha256(head).hexdigest())
         return streamed(fields, [head])
 
 

@@ -2,17 +2,18 @@
 
 from contextlib import ExitStack
 
-from archive import dates, records
+from archive import dates
 from archive.files import storable
-from archive.judgement import Found, judge
-from archive.members import Member, member
-from archive.prepared import Context, PreparedExchange, PreparedVisit, derived
-from archive.provenance import CONTENT_TYPE, of_visit, to_json
+from archive.ingest.prepared import Context, PreparedExchange, PreparedVisit, derived
+from archive.ingest.provenance import CONTENT_TYPE, of_visit, to_json
+from archive.ingest.state import Found, judge
+from archive.ingest.visit import describe_visit, places_of
+from archive.model import Judgement, Subject, VisitFacts, facts_in
 from archive.uris import urn, visit_uri
 from archive.visit import Visit
-from archive.visit_description import describe_visit, places_of
 from archive.visit_exchanges import prepare_exchange
-from archive.visit_facts import Judgement, Subject, VisitFacts, facts_in
+from archive.warc import records
+from archive.warc.members import Member, member
 from clean import __version__
 from clean.document import Cleaned, State
 

@@ -15,10 +15,10 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from archive.collection import Collection
-from archive.schedule.claims import Claims
+from archive.collection.collection import Collection
+from archive.schedule.queue import Claims
 from archive.schedule.table import Schedule
-from xuanzhi.visits.running import momentary
+from xuanzhi.runner.runner import momentary
 
 
 def fill(schedule: Schedule, number: int, hosts: int) -> None:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from archive.collection import Collection, Context, Prepared, Snapshot, prepare
+from archive.collection.collection import Collection, Context, Prepared, Snapshot, prepare
 from clean.document import Cleaned, State
 from clean.ledger import Ledger, Removal, apply
 from clean.source import Encoding

@@ -15,7 +15,7 @@ from random import Random
 from statistics import median
 from time import perf_counter
 
-from archive.diff.engine import compare
+from archive.diff.compare import compare
 from archive.diff.model import Kind
 
 ROUNDS = 15

@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.visit import Visit
 from capture.framing import Framer
 from capture.page import Connection, Exchange, Page, Robots

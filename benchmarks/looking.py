@@ -23,11 +23,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from archive.collection import Collection, Context, Prepared, Snapshot, prepare
-from archive.full_text import search
+from archive.catalogue.articles import portrait
+from archive.catalogue.search import search
+from archive.collection.collection import Collection, Context, Prepared, Snapshot, prepare
 from archive.holdings import Holdings
 from archive.listing import rows
-from archive.portrait import portrait
 from archive.selection import Selection
 from archive.statistics import statistics
 from archive.tokens import phrases

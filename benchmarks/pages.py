@@ -22,7 +22,7 @@ import trafilatura
 from readability import Document
 
 from clean.errors import CleanError
-from clean.html.page import clean_page
+from clean.page import clean_page
 
 
 def pages(folder: Path, larger_than: int) -> Iterator[bytes]:

@@ -21,12 +21,12 @@ sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "tests" / "archive"
 from adder import snapshot
 from visitor import cleaned, visit
 
-from archive.catalogue import Catalogue
-from archive.collection import Collection, prepare
+from archive.catalogue.connection import Catalogue
+from archive.collection.collection import Collection, prepare
 from archive.comparing import compare
 from archive.files import CATALOGUE
-from archive.reindex import reindex
-from archive.tables import tables
+from archive.maintenance.compare import tables
+from archive.maintenance.rebuild import reindex
 from archive.visit_preparing import prepare_visit
 
 BATCH = 200

@@ -11,20 +11,20 @@ from clean.ledger import Entry, Ledger, Removal, Rewrite
 from clean.rules import Ruleset, built_in
 from clean.source import Source, decode
 from clean.spans import Span
-from clean.stages.anchored_tail import anchored_tail
-from clean.stages.characters import characters, non_breaking
 from clean.stages.cut_mark import cut_mark
 from clean.stages.emphasis import emphasis
-from clean.stages.found import Found
 from clean.stages.layout_tables import layout_tables
 from clean.stages.learned import learned
 from clean.stages.lines import lines
 from clean.stages.placeholders import placeholders
 from clean.stages.rendered_panel import rendered_panel
 from clean.stages.scraper_head import duplicate_titles, scraper_head
+from clean.stages.stage import Found
 from clean.stages.state import nothing_left, state
+from clean.stages.text import characters, non_breaking
 from clean.stages.text_post import text_post
 from clean.stages.wechat_head import wechat_head
+from clean.stages.wechat_tail import anchored_tail
 from clean.stages.white_space import white_space
 from clean.view import View
 

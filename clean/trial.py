@@ -54,7 +54,7 @@ def _clean(rule: Rule, example: Example, ruleset: Ruleset) -> Cleaned | None:
     profile = None if rule.profile == "any" else rule.profile
     try:
         if rule.stage in PAGE_STAGES:
-            from clean.html.page import clean_page  # heavy, and not needed for the rules of text
+            from clean.page import clean_page  # heavy, and not needed for the rules of text
 
             return clean_page(example.before.encode(), ruleset=ruleset, profile=profile)
         return clean(example.before.encode(), ruleset=ruleset, profile=profile)

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from clean.errors import SourceError
-from clean.html.page import clean_page
+from clean.page import clean_page
 from clean.pipeline import clean
 from clean.rules import built_in
 

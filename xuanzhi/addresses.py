@@ -5,8 +5,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from xuanzhi.errors import UsageError
-from xuanzhi.inputs import STDIN
+from xuanzhi.jobs.inputs import STDIN
+from xuanzhi.output.failures import UsageError
 
 __all__ = ["addresses", "without_login"]
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.collection import Added
-from archive.judgement import judge
+from archive.collection.collection import Added
+from archive.ingest.state import judge
 from capture.page import Page
-from xuanzhi.columns import size
-from xuanzhi.errors import Failure, InputError, failure
-from xuanzhi.report import Report
-from xuanzhi.visiting import Visited, is_block
+from xuanzhi.jobs.visits import Visited, is_block
+from xuanzhi.output.failures import Failure, InputError, failure
+from xuanzhi.output.report import Report
+from xuanzhi.output.terminal import size
 from xuanzhi.words import describe, word
 
 __all__ = ["Captured", "Teller"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from clean.rules import Ruleset, built_in, load
-from xuanzhi.errors import UsageError
+from xuanzhi.output.failures import UsageError
 
 __all__ = ["RulesInUse", "named_texts", "read_rules"]
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from xuanzhi.errors import Failure, failure
+from xuanzhi.output.failures import Failure, failure
 
 if TYPE_CHECKING:
-    from archive.collection import Added
+    from archive.collection.collection import Added
 
 __all__ = ["commit"]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from archive.errors import StorageError
 from archive.files import write_atomically
-from xuanzhi.errors import OutputError
-from xuanzhi.inputs import STDIN, stem
+from xuanzhi.jobs.inputs import STDIN, stem
+from xuanzhi.output.failures import OutputError
 
 __all__ = ["Folder"]
 

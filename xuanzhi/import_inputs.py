@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clean.medium import Medium, medium_of
-from xuanzhi.errors import InputError
-from xuanzhi.inputs import STDIN, expand, unreadable
+from xuanzhi.jobs.inputs import STDIN, expand, unreadable
+from xuanzhi.output.failures import InputError
 
 __all__ = ["Kind", "Target", "targets"]
 

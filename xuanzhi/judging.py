@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from clean.frontmatter import read
 from clean.learn.effect import Effect, Looked, OnPage, effect, on_pages
+from clean.learn.files import decided
 from clean.learn.page import Page
-from clean.learn.written import decided
 from clean.rules import Rule
 from clean.view import View
-from xuanzhi.learned_files import LearnedFile
+from xuanzhi.jobs.rules import LearnedFile
 
 __all__ = [
     "LONGEST",

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from archive.collection import Added, Collection
+from archive.collection.collection import Added, Collection
 from archive.errors import storage_errors
 from xuanzhi.committing import commit
-from xuanzhi.errors import Failure
-from xuanzhi.visiting import Visited
+from xuanzhi.jobs.visits import Visited
+from xuanzhi.output.failures import Failure
 
 __all__ = ["keep_visits"]
 

@@ -6,8 +6,8 @@ Reading is warcio's: it knows WARC 1.0 and 1.1, ARC, gzip members, chunked bodie
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from xuanzhi.errors import InputError
-from xuanzhi.inputs import bounded, unreadable
+from xuanzhi.jobs.inputs import bounded, unreadable
+from xuanzhi.output.failures import InputError
 
 __all__ = ["Body", "Found", "pages_in", "read_record"]
 

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 from archive.imports.description import Report as Imported
-from xuanzhi.batch import Outcome
-from xuanzhi.errors import Failure
-from xuanzhi.report import Report
+from xuanzhi.jobs.batch import Outcome
+from xuanzhi.output.failures import Failure
+from xuanzhi.output.report import Report
 from xuanzhi.words import hint, word
 
 if TYPE_CHECKING:
-    from archive.collection import Added, Collection
+    from archive.collection.collection import Added, Collection
 
 __all__ = ["tell_file", "tell_page"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from archive.diff.align import in_order
 from archive.diff.cleanup import Piece, changed_tokens, pieces_together, spans_of
+from archive.diff.lcs import common, gaps
 from archive.diff.model import Kind, Span
-from archive.diff.sequences import common, gaps
 from archive.diff.similarity import Similarity
 from archive.diff.thresholds import BETTER, SIMILAR
 from archive.diff.tokens import key, lines, sentences, tokens

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from archive.diff.sequences import common_length
+from archive.diff.lcs import common_length
 from archive.diff.thresholds import LONGEST_PAIRED
 from archive.diff.tokens import words
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from archive.diff.sequences import common
+from archive.diff.lcs import common
 
 __all__ = ["unified"]
 

@@ -15,7 +15,7 @@ from archive.export.searchable import searchable
 from archive.export.sorter import Sorter
 from archive.export.target import new_file
 from archive.export.warcs import WarcFile
-from archive.records import Record
+from archive.warc.records import Record
 from capture.heads import parse_head
 
 __all__ = ["MILLISECONDS", "SECONDS", "entry", "export_cdxj", "origin_in", "write_index"]

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 from archive.export.errors import NothingCaptured, NothingSelected
-from archive.export.gathering import Gathering
+from archive.export.selection import Gathering
 from archive.export.selection_files import selection_files
 from archive.export.warcs import Run, WarcFile
 from archive.holdings import Holdings

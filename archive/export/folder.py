@@ -54,7 +54,7 @@ class Folder:
 def payload(chosen: Chosen) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Yield the plain files of a collection, or of a part of it: path and content, in the order of the collection.
 
-    Together they are a collection: `archive.reindex` makes its catalogue. Raises Damaged or StorageError.
+    Together they are a collection: `archive.maintenance.rebuild` makes its catalogue. Raises Damaged or StorageError.
     """
     for warc in chosen.files():
         yield f"{warc.folder}/{warc.name}", warc.pieces()

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from archive import config
-from archive.decisions import FILE as DECISIONS
+from archive import settings
+from archive.collection.decisions import FILE as DECISIONS
 from archive.errors import storage_errors
 from archive.export.chosen import Article, Chosen
 from archive.holdings import Holdings
@@ -28,7 +28,7 @@ def settings_files(collection: Holdings) -> Iterator[tuple[str, bytes]]:
 
     Raises StorageError.
     """
-    for path in (*(collection.path / name for name in (config.FILE, JOURNAL, DECISIONS)), *paths(collection.path)):
+    for path in (*(collection.path / name for name in (settings.FILE, JOURNAL, DECISIONS)), *paths(collection.path)):
         with storage_errors(path):
             if path.exists():
                 yield path.relative_to(collection.path).as_posix(), path.read_bytes()

@@ -5,10 +5,10 @@ from hashlib import sha256
 
 from archive.export.warcs import Run, WarcFile
 from archive.holdings import Holdings
-from archive.members import member
 from archive.reader import Place
-from archive.records import warcinfo
-from archive.writer import LIMIT
+from archive.warc.members import member
+from archive.warc.records import warcinfo
+from archive.warc.writer import LIMIT
 from clean import __version__
 
 __all__ = ["selection_files"]

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from archive.imports.candidates import Candidate, candidate
-from archive.imports.content import content_of
-from archive.judgement import Found, judge_answer
-from archive.records import Record
+from archive.ingest.answers import Candidate, candidate
+from archive.ingest.state import Found, judge_answer
+from archive.warc.content import content_of
+from archive.warc.records import Record
 from clean.document import Cleaned, State
 from clean.errors import CleanError
 from clean.rules import Ruleset
@@ -50,7 +50,7 @@ def read_answer(said: Candidate, holding: Record, ruleset: Ruleset, limit: int) 
 
 
 def _cleaned(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned | None:
-    from clean.html.page import clean_page  # heavy
+    from clean.page import clean_page  # heavy
 
     try:
         return clean_page(data, url=url, charset=kind or None, ruleset=ruleset)

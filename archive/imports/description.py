@@ -27,13 +27,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive import records
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.files import storable
-from archive.members import Member, member
-from archive.provenance import CONTENT_TYPE, to_json
-from archive.records import Record
+from archive.ingest.provenance import CONTENT_TYPE, to_json
 from archive.uris import ni
+from archive.warc import records
+from archive.warc.members import Member, member
+from archive.warc.records import Record
 from clean import __version__
 
 __all__ = ["IMPORT_URN", "SOFTWARE", "Report", "describe", "insert_import"]

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from archive.errors import Damaged
-from archive.records import Fields
-from archive.scan import LONGEST_HEAD, RecordParser
 from archive.verify_fields import values_of
+from archive.warc.reader import LONGEST_HEAD, RecordParser
+from archive.warc.records import Fields
 
 __all__ = ["ARC", "WARC", "Dialect", "Head", "is_strict"]
 

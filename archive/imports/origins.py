@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from archive import dates
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 from archive.files import storable
-from archive.imports.candidates import Candidate
-from archive.records import EMPTY_SHA256
+from archive.ingest.answers import Candidate
+from archive.warc.records import EMPTY_SHA256
 
 __all__ = ["Origins"]
 

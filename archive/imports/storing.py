@@ -9,10 +9,10 @@ from base64 import b64encode
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from archive import records
 from archive.imports.heads import Head, is_strict
-from archive.members import Member, member
-from archive.records import Fields, named_record_id
+from archive.warc import records
+from archive.warc.members import Member, member
+from archive.warc.records import Fields, named_record_id
 
 __all__ = ["Stored", "arc_line", "renamed", "stored_arc", "stored_warc"]
 
@@ -21,7 +21,7 @@ _ID = re.compile(r"<?([A-Za-z][A-Za-z0-9+.-]{0,30}:[\x21-\x3b\x3d\x3f-\x7e]{1,50
 
 _ID_LINE = re.compile(rb"^WARC-Record-ID[ \t]*:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 
-# What no value may hold, see `archive.records`. Single characters: linear.
+# What no value may hold, see `archive.warc.records`. Single characters: linear.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 _HTTP = "application/http; msgtype=response"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.schedule.outcomes import Capture, Noticed, notice
 
 __all__ = ["Event", "article_of", "events", "history", "of_articles"]

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
-from archive.journal import Journal
+from archive.storage import Journal
 
 __all__ = ["RUNS", "Health", "health", "last_runs", "log_run"]
 

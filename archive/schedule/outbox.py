@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue import Catalogue
-from archive.journal import Journal
+from archive.catalogue.connection import Catalogue
 from archive.schedule.history import Event, events
 from archive.schedule.settings import Hook
+from archive.storage import Journal
 
 __all__ = ["OUTBOX", "RETRIES", "Message", "Outbox"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 from archive.schedule.table import refresh_host
 from capture.errors import HostBlocks

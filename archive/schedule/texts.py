@@ -1,6 +1,6 @@
 """The clean texts of versions, to tell how much of one changed."""
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.errors import storage_errors
 from archive.schedule.amount import amount
 from archive.schedule.history import Event

@@ -17,7 +17,7 @@ from shutil import which
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from archive.collection import Collection
+    from archive.collection.collection import Collection
     from capture.page import Page
     from capture.settings import Settings
 
@@ -87,7 +87,7 @@ def as_a_list(urls: Sequence[str], folder: Path, tell: Told) -> None:
     import asyncio
     from contextlib import aclosing
 
-    from archive.collection import Collection
+    from archive.collection.collection import Collection
     from capture.client import AsyncClient
 
     async def run(collection: Collection) -> None:
@@ -109,7 +109,7 @@ def as_a_list(urls: Sequence[str], folder: Path, tell: Told) -> None:
 
 def in_turn(urls: Sequence[str], folder: Path, tell: Told, batch: int = BATCH) -> None:
     """Fetch one after the other and keep 64 in one commit."""
-    from archive.collection import Collection
+    from archive.collection.collection import Collection
     from capture.client import Client
 
     with Client(_settings(folder)) as client, Collection.open(folder / "collection") as collection:

@@ -13,7 +13,7 @@ from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.collection_rules import read_rules
 from xuanzhi.commands.main import main
-from xuanzhi.learned_files import learned_files
+from xuanzhi.jobs.rules import learned_files
 
 __all__ = ["Desk", "Kept", "folders"]
 

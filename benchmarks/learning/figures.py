@@ -20,9 +20,9 @@ from time import process_time
 
 from clean.learn.counts import Counts, counted, digest, packed, unpacked
 from clean.learn.effect import effect, looked, on_pages
+from clean.learn.files import drafted
 from clean.learn.page import Page, read_page
 from clean.learn.propose import Learned, Proposal, learn
-from clean.learn.written import drafted
 from clean.pipeline import clean
 from clean.rules import Rule
 

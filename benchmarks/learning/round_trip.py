@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from desk import Desk, Kept, folders
 
-from archive.verify import verify_collection
+from archive.maintenance.check import verify_collection
 from clean.errors import LedgerError
 from clean.learn.form import STAGE
 from clean.ledger import apply, restore, restore_bytes

@@ -7,7 +7,7 @@ not the page's data, and a name in a string or a comment is none at all.
 
 from collections.abc import Collection, Iterator
 
-from clean.html.expressions import CLOSE, DECLARES, END, OPAQUE, OPEN, Literal, Opaque, Reader, value_of
+from clean.html.javascript import CLOSE, DECLARES, END, OPAQUE, OPEN, Literal, Opaque, Reader, value_of
 from clean.html.tokens import MARK, WORD
 
 __all__ = ["OPAQUE", "Literal", "Opaque", "assignments", "breaks_off_at", "value_of"]

@@ -10,8 +10,8 @@ from lxml.html import HtmlElement
 from clean.errors import EmptySource
 from clean.html.decode import Decoded, decode_page
 from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
+from clean.html.model import Places
 from clean.html.parse import parse_page
-from clean.html.places import Places
 from clean.spans import Span
 
 __all__ = ["Opened", "open_page"]

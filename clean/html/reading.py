@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from clean.document import State, Warn
 from clean.frontmatter import Value
 from clean.html.cuts import NOTHING, Cuts, Why
-from clean.html.places import Places
+from clean.html.model import Places
 
 __all__ = ["Reading", "Tree"]
 

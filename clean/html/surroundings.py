@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from lxml.etree import _Element
 
 from clean.html.cuts import Why
-from clean.html.places import Places, line_of
+from clean.html.model import Places, line_of
 from clean.html.render.images import address
 from clean.html.render.model import is_visible
 from clean.html.render.seen import SILENT, seen

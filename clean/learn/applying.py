@@ -7,13 +7,13 @@ next to nothing would be left of the page.
 from collections.abc import Iterable, Sequence
 
 from clean.frontmatter import Value
+from clean.learn.apply import Hit, Matcher, Run, Seen
 from clean.learn.form import LABEL, STAGE
 from clean.learn.guards import label_of
-from clean.learn.match import Hit, Matcher, Run, Seen
 from clean.learn.normal import FIXED, PROSE, Kind
 from clean.learn.page import Line, lines_of, scope_of
 from clean.rules import Rule
-from clean.stages.found import Found, Ruleset, View, lifting
+from clean.stages.stage import Found, Ruleset, View, lifting
 
 __all__ = ["FLOOR", "MOST", "applied", "run_of", "seen_of", "too_much"]
 

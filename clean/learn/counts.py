@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from typing import NamedTuple, Self
 
+from clean.learn.apply import Seen
 from clean.learn.guards import label_of
-from clean.learn.match import Seen
 from clean.learn.normal import FIXED, PROSE, Kind
 from clean.learn.page import Page
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from clean.learn.apply import Matcher, Seen
 from clean.learn.applying import run_of, seen_of, too_much
 from clean.learn.form import LABEL
-from clean.learn.match import Matcher, Seen
 from clean.learn.page import Page
 from clean.rules import Rule
 

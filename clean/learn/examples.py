@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from clean.frontmatter import FrontMatter, read, write
+from clean.learn.apply import Matcher
 from clean.learn.applying import run_of, seen_of
 from clean.learn.form import LABEL
-from clean.learn.match import Matcher
 from clean.learn.normal import Kind
 from clean.learn.page import Line, lines_of
 from clean.pipeline import clean

@@ -4,9 +4,9 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from clean.learn.admit import Admitted, admit
+from clean.learn.apply import Matcher, Run
 from clean.learn.counts import LABEL_REACH, Counts, Row, digest, share
 from clean.learn.guards import FACTS, SHORT, Why
-from clean.learn.match import Matcher, Run
 from clean.learn.measure import FEW_PAGES, LEAST_PAGES, STRONG, Measure, measure
 from clean.learn.normal import Kind
 from clean.learn.runs import EDGE, RUN, RUN_OF_SURE, SURE, Draft, Pages, drafts, having, run_of

@@ -4,9 +4,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from math import ceil
 from typing import NamedTuple
 
+from clean.learn.apply import Matcher, Run, Seen
 from clean.learn.counts import digest
 from clean.learn.guards import KEPT, SHORT, Why
-from clean.learn.match import Matcher, Run, Seen
 from clean.learn.measure import FEW_PAGES, STRONG, Measure
 from clean.learn.normal import Kind, normal
 

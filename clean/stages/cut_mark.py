@@ -1,7 +1,7 @@
 """Whether the snapshot's tool cut the page: a fact that readers must know, and nothing that is removed."""
 
-from clean.stages.found import Found, Ruleset, View
 from clean.stages.headings import heading_text
+from clean.stages.stage import Found, Ruleset, View
 
 __all__ = ["cut_mark"]
 

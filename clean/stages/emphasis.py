@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from clean.commonmark.emphasis import repair_emphasis
 from clean.commonmark.repair import UNCLOSED
 from clean.edits import Claim, carry_out, compose
-from clean.stages.found import Edit, Found, Ruleset, View
+from clean.stages.stage import Edit, Found, Ruleset, View
 
 __all__ = ["emphasis"]
 

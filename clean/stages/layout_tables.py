@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from clean.stages.found import Edit, Found, Ruleset, View
+from clean.stages.stage import Edit, Found, Ruleset, View
 
 __all__ = ["layout_tables"]
 

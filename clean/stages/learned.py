@@ -1,7 +1,7 @@
 """What a source repeats, as far as a person approved its removal. Most rulesets have no learned rule."""
 
 from clean.learn.form import STAGE
-from clean.stages.found import Found, Ruleset, View
+from clean.stages.stage import Found, Ruleset, View
 
 __all__ = ["learned"]
 

@@ -3,7 +3,7 @@
 import re
 
 from clean.rules import Rule
-from clean.stages.found import Edit, Found, Ruleset, View, lifting
+from clean.stages.stage import Edit, Found, Ruleset, View, lifting
 from clean.view import plain
 
 __all__ = ["lines"]

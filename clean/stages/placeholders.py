@@ -2,7 +2,7 @@
 
 import re
 
-from clean.stages.found import Edit, Found, Ruleset, View, lifting
+from clean.stages.stage import Edit, Found, Ruleset, View, lifting
 
 __all__ = ["placeholders"]
 

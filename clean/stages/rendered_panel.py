@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from clean.frontmatter import Value
-from clean.stages.found import Edit, Found, Ruleset, View
+from clean.stages.stage import Edit, Found, Ruleset, View
 
 __all__ = ["rendered_panel"]
 

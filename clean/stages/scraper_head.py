@@ -7,8 +7,8 @@ cover stands above the page's heading, outside the article: its address moves to
 import re
 
 from clean.frontmatter import Value
-from clean.stages.found import Edit, Found, Ruleset, View, lifting, removal
 from clean.stages.headings import heading_text, same_title
+from clean.stages.stage import Edit, Found, Ruleset, View, lifting, removal
 
 __all__ = ["page_title", "scraper_head"]
 

@@ -7,9 +7,9 @@ nothing else: no cover, no byline. An article that quotes such a sentence, in it
 from collections.abc import Sequence
 
 from clean.rules import Rule
-from clean.stages.anchored_tail import find_tail
-from clean.stages.found import Edit, Found, Ruleset, State, View
 from clean.stages.headings import heading_text, same_title
+from clean.stages.stage import Edit, Found, Ruleset, State, View
+from clean.stages.wechat_tail import find_tail
 from clean.view import plain
 
 __all__ = ["TEXT_POST", "state"]

@@ -2,8 +2,8 @@
 
 import re
 
-from clean.stages.found import Edit, Found, Ruleset, View
 from clean.stages.headings import heading_text
+from clean.stages.stage import Edit, Found, Ruleset, View
 from clean.stages.state import TEXT_POST
 
 __all__ = ["text_post"]

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from clean.frontmatter import BOOLEANS, Value
 from clean.rules import Rule
-from clean.stages.anchored_tail import PICTURE, normalise
-from clean.stages.found import Edit, Found, Ruleset, View, removal
 from clean.stages.headings import heading_text, same_title
 from clean.stages.scraper_head import TITLE, page_title
+from clean.stages.stage import Edit, Found, Ruleset, View, removal
+from clean.stages.wechat_tail import PICTURE, normalise
 from clean.view import plain
 
 __all__ = ["wechat_head"]

@@ -1,7 +1,7 @@
 """White space that nobody sees: at the ends of lines, more than one blank line, around the whole text."""
 
 from clean.frontmatter import read
-from clean.stages.found import Edit, Found, Ruleset, View
+from clean.stages.stage import Edit, Found, Ruleset, View
 from clean.view import UNSEEN
 
 __all__ = ["white_space"]

@@ -7,7 +7,7 @@ import sys
 from hashlib import sha256
 from typing import Any
 
-from archive.collection import Collection, Snapshot
+from archive.collection.collection import Collection, Snapshot
 from clean.document import Cleaned, State
 from clean.ledger import Entry, Ledger, Removal, apply
 from clean.source import decode

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.decisions import Seen, decide
+from archive.collection.decisions import Seen, decide
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from archive.collection import Collection, Snapshot
+from archive.collection.collection import Collection, Snapshot
 from archive.errors import (
     BadConfig,
     Busy,

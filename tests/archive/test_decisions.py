@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from archive.collection import Collection
-from archive.decisions import FILE, UNDONE, DecidedMeanwhile, Decision, Seen, decide, history, latest
+from archive.collection.collection import Collection
+from archive.collection.decisions import FILE, UNDONE, DecidedMeanwhile, Decision, Seen, decide, history, latest
 from archive.holdings import Holdings
-from archive.reindex import reindex
-from archive.verify_texts import check_catalogue
+from archive.maintenance.check_texts import check_catalogue
+from archive.maintenance.rebuild import reindex
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 SEEN = Seen("0123456789abcdef", "d" * 64, "e" * 64)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from visitor import cleaned, exchange, html, page, visit
 
-from archive import exchange_records, records
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.description import Place, describe
-from archive.judgement import judge
+from archive.ingest.state import judge
 from archive.protocols import carriers
-from archive.records import Origin
 from archive.visit import Visit
+from archive.warc import exchanges, records
+from archive.warc.records import Origin
 from capture.page import Connection, Event, Tls
 
 Opened = Callable[..., Collection]
@@ -33,7 +33,7 @@ def rendered(fields: records.Fields, block: bytes) -> bytes:
 
 def test_a_response_to_the_byte() -> None:
     one = exchange("https://a.example/1", CHUNKED)
-    fields = exchange_records.response(one, record_id="urn:uuid:1", date=DATE)
+    fields = exchanges.response(one, record_id="urn:uuid:1", date=DATE)
     assert rendered(fields, one.response.read()) == (
         b"WARC/1.1\r\n"
         b"WARC-Type: response\r\n"
@@ -54,7 +54,7 @@ def test_a_response_to_the_byte() -> None:
 
 def test_a_request_to_the_byte() -> None:
     one = exchange("http://a.example/1?q=2", CHUNKED, fields=("Accept: */*",))
-    fields = exchange_records.request(one, record_id="urn:uuid:2", date=DATE, concurrent_to="urn:uuid:1")
+    fields = exchanges.request(one, record_id="urn:uuid:2", date=DATE, concurrent_to="urn:uuid:1")
     assert rendered(fields, one.request.read()) == (
         b"WARC/1.1\r\n"
         b"WARC-Type: request\r\n"
@@ -78,10 +78,10 @@ ORIGIN = Origin("urn:uuid:0", "https://b.example/", "2026-01-01T00:00:00.000001Z
 
 def test_a_revisit_with_an_identical_payload_to_the_byte() -> None:
     one = exchange("https://a.example/1", CHUNKED)
-    response = exchange_records.response(one, record_id="urn:uuid:1", date=DATE)
-    head = exchange_records.head_of(one)
+    response = exchanges.response(one, record_id="urn:uuid:1", date=DATE)
+    head = exchanges.head_of(one)
     assert head == CHUNKED[: CHUNKED.index(b"\r\n\r\n") + 4]
-    fields = exchange_records.identical_payload(response, ORIGIN, size=len(head), sha256=records.digest(head)[7:])
+    fields = exchanges.identical_payload(response, ORIGIN, size=len(head), sha256=records.digest(head)[7:])
     assert rendered(fields, head) == (
         b"WARC/1.1\r\n"
         b"WARC-Type: revisit\r\n"
@@ -107,8 +107,8 @@ def test_a_revisit_with_an_identical_payload_to_the_byte() -> None:
 
 def test_a_revisit_that_is_not_modified_to_the_byte() -> None:
     one = exchange("http://a.example/1", b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n')
-    response = exchange_records.response(one, record_id="urn:uuid:1", date=DATE)
-    assert rendered(exchange_records.not_modified(response, ORIGIN), b"") == (
+    response = exchanges.response(one, record_id="urn:uuid:1", date=DATE)
+    assert rendered(exchanges.not_modified(response, ORIGIN), b"") == (
         b"WARC/1.1\r\n"
         b"WARC-Type: revisit\r\n"
         b"WARC-Record-ID: <urn:uuid:1>\r\n"
@@ -327,7 +327,7 @@ def test_the_description_of_an_exchange_whole() -> None:
     ],
 )
 def test_what_is_compressed_already_is_stored(answer: bytes, level: int) -> None:
-    assert exchange_records.level_for(exchange("https://a.example/", answer).head) == level
+    assert exchanges.level_for(exchange("https://a.example/", answer).head) == level
 
 
 def test_a_stored_answer_stands_in_the_file_as_it_is(tmp_path: Path, opened: Opened) -> None:

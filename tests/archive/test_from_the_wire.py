@@ -11,8 +11,8 @@ from scripted import Answer, Server, ok
 from visitor import cleaned
 
 from archive import reader
-from archive.collection import Collection
-from archive.verify import verify_collection
+from archive.collection.collection import Collection
+from archive.maintenance.check import verify_collection
 from archive.visit import Visit
 from capture.client import Client
 from capture.settings import Settings

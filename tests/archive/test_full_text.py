@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.collection import Collection, Snapshot
-from archive.full_text import RANKED, Found, search
+from archive.catalogue.search import RANKED, Found, search
+from archive.collection.collection import Collection, Snapshot
 from archive.holdings import Holdings
-from archive.reindex import reindex
+from archive.maintenance.rebuild import reindex
 from archive.selection import NoSuchArticle, Selection
 from archive.tokens import BREAK, SINGLE, phrases, tokens
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from archive.collection import Collection, Snapshot
+from archive.catalogue.schema import SCHEMA_VERSION
+from archive.collection.collection import Collection, Snapshot
 from archive.errors import (
     ArchiveError,
     BadConfig,
@@ -26,8 +27,7 @@ from archive.errors import (
     NotWritable,
 )
 from archive.holdings import Holdings
-from archive.reindex import reindex
-from archive.schema import SCHEMA_VERSION
+from archive.maintenance.rebuild import reindex
 
 Make = Callable[..., Snapshot]
 

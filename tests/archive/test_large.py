@@ -11,12 +11,12 @@ import pytest
 from visitor import cleaned, exchange, html, page, visit
 
 from archive import reader
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.errors import DiskFull, StorageError
-from archive.members import IN_MEMORY, streamed
-from archive.verify import verify_collection
+from archive.maintenance.check import verify_collection
 from archive.visit import Visit
 from archive.visit_preparing import prepare_visit
+from archive.warc.members import IN_MEMORY, streamed
 from capture.page import Exchange
 from capture.spool import Spool
 
@@ -137,7 +137,7 @@ def test_a_disk_that_has_no_room_for_a_temporary_file(
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("archive.members._write_head", full)
+        monkeypatch.setattr("archive.warc.members._write_head", full)
         with pytest.raises(DiskFull):
             collection.keep([visit(1), Visit(film.url, page(film.url, film))], directory=temporary)
         monkeypatch.undo()

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from visitor import cleaned, exchange, html, page, visit
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
+from archive.maintenance.check import verify_collection
 from archive.reader import iterate
-from archive.verify import verify_collection
 from archive.visit import Visit
 
 Opened = Callable[..., Collection]

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from visitor import cleaned, html, visit
 
-from archive.collection import Collection, Snapshot, prepare
+from archive.collection.collection import Collection, Snapshot, prepare
 from archive.errors import Busy
-from archive.reindex import reindex
-from archive.verify import verify_collection
+from archive.maintenance.check import verify_collection
+from archive.maintenance.rebuild import reindex
 from archive.visit import Visit
 from archive.visit_preparing import prepare_visit
 from capture.errors import HostBlocks

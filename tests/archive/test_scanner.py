@@ -8,7 +8,7 @@ from foreign import ARC_HEAD, answer, arc, page, record, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.imports.scanner import Damage, NoRecord, Scanner
+from archive.warc.foreign import Damage, NoRecord, Scanner
 
 PAGES = [page(number) for number in range(1, 5)]
 

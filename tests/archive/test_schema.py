@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from visitor import cleaned, visit
 
-from archive.collection import Collection, Snapshot
-from archive.schema import SCHEMA_VERSION
-from archive.verify import verify_collection
+from archive.catalogue.schema import SCHEMA_VERSION
+from archive.collection.collection import Collection, Snapshot
+from archive.maintenance.check import verify_collection
 
 Opened = Callable[..., Collection]
 Whole = Callable[[Path], dict[str, Any]]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.collection import Collection, Snapshot
+from archive.collection.collection import Collection, Snapshot
 from archive.selection import ManyArticles, NoSuchArticle, Selection, find, select
 
 

@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from visitor import visit
 
-from archive import files, writer
-from archive.collection import Collection, Snapshot
+from archive import files
+from archive.collection.collection import Collection, Snapshot
 from archive.errors import ArchiveError, Damaged, DiskFull, NewerSchema, NotACatalogue, NotWritable, Replaced
-from archive.reindex import reindex
-from archive.verify import verify_collection
+from archive.maintenance.check import verify_collection
+from archive.maintenance.rebuild import reindex
+from archive.warc import writer
 
 Make = Callable[..., Snapshot]
 Opened = Callable[..., Collection]
@@ -95,7 +96,7 @@ import adder
 from visitor import visit
 
 from archive import files, writer
-from archive.collection import Collection
+from archive.collection.collection import Collection
 def die(*_): os._exit(9)
 def half(file, data):
     os.write(file, data[: len(data) // 2]); os._exit(9)
@@ -199,7 +200,7 @@ import os, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import visitor
 from archive import files, markdown, writer
-from archive.collection import Collection
+from archive.collection.collection import Collection
 def die(*_): os._exit(9)
 step = {step!r}
 with Collection.open({str(tmp_path)!r}) as collection:

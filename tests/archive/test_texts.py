@@ -4,7 +4,7 @@ from pathlib import Path
 
 from a_source import ACCOUNT, letter
 
-from archive.collection import Collection, Snapshot
+from archive.collection.collection import Collection, Snapshot
 from archive.texts import named, sources, text_of
 from clean.learn.page import read_page
 from clean.pipeline import clean

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from visitor import exchange, page, visit
 
-from archive import records
-from archive.collection import Collection, Snapshot
-from archive.exchange_records import response
-from archive.members import STORED, member, streamed
-from archive.records import Record
-from archive.verify import verify_collection, verify_file
+from archive.collection.collection import Collection, Snapshot
+from archive.maintenance.check import verify_collection, verify_file
 from archive.visit import Visit
+from archive.warc import records
+from archive.warc.exchanges import response
+from archive.warc.members import STORED, member, streamed
+from archive.warc.records import Record
 
 Opened = Callable[..., Collection]
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=1\r\nabc\r\n0\r\nX: y\r\n\r\n"

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from visitor import cleaned, exchange, html, page, visit
 
-from archive.collection import Collection
-from archive.diff.engine import compare
+from archive.catalogue.articles import NoSuchVersion, Portrait, portrait
+from archive.collection.collection import Collection
+from archive.diff.compare import compare
 from archive.diff.model import Relation
 from archive.errors import Damaged
 from archive.holdings import Holdings
 from archive.listing import rows
-from archive.portrait import NoSuchVersion, Portrait, portrait
 from archive.selection import Selection
 from archive.versions import last_change, ledger_of, named, payloads_of, text_of
 from archive.visit import Visit

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from visitor import cleaned, exchange, html, page, visit
 
-from archive.collection import Collection, Snapshot
+from archive.collection.collection import Collection, Snapshot
 from archive.errors import NotWritable
 from archive.visit import Visit
 from archive.visit_preparing import prepare_visit

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.visit import Visit
 from capture.framing import Framer, Part
 from capture.page import Connection, Exchange, Page, Robots, Tls

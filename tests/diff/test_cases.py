@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.diff.engine import compare
+from archive.diff.compare import compare
 from archive.diff.model import Kind, Pair
 
 CASES = sorted(Path(__file__).with_name("cases").glob("*.txt"))

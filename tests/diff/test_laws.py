@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.diff.blocks import blocks
-from archive.diff.engine import compare
+from archive.diff.compare import compare
+from archive.diff.lcs import common, common_length
+from archive.diff.ledger import by_ledger
 from archive.diff.model import Difference, Kind, Match
-from archive.diff.rows import rows
-from archive.diff.ruled import by_ledger
-from archive.diff.sequences import common, common_length
+from archive.diff.text import rows
 from archive.diff.tokens import lines, sentences, tokens
 from archive.diff.unified import unified
 from clean.ledger import Entry, Removal, Rewrite, apply
@@ -123,7 +123,7 @@ def test_the_common_subsequence_is_one_and_the_longest(old: list[int], new: list
 @given(*[st.one_of(st.lists(st.integers(0, 30), max_size=60), st.lists(st.integers(0, 30), unique=True))] * 2)
 def test_a_table_that_would_be_too_large_is_replaced_by_anchors(old: list[int], new: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("archive.diff.sequences.LARGEST_TABLE", 0)
+        patch.setattr("archive.diff.lcs.LARGEST_TABLE", 0)
         matches = common(old, new)
     assert all(old[place] == new[other] for place, other in matches)
     assert all(a < c and b < d for (a, b), (c, d) in pairwise(matches))

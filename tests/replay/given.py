@@ -6,7 +6,7 @@ from typing import NamedTuple
 from article import TITLE
 from visits import Kept
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.export.cdxj import export_cdxj
 from archive.export.chosen import choose
 from archive.export.signature import Signer, new_key

@@ -17,7 +17,7 @@ from test_exports import block_of, listed_by_cdxj_indexer
 from visits import FIRST_DAY
 
 from archive import reader
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.export.bagit import export_bagit
 from archive.export.cdxj import export_cdxj
 from archive.export.chosen import choose

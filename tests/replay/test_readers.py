@@ -19,8 +19,8 @@ import pytest
 from article import ARTICLE_PATH
 from visits import Kept
 
+from archive.maintenance.check import verify_collection
 from archive.reader import iterate
-from archive.verify import verify_collection
 
 CHUNKED = {
     ARTICLE_PATH: 2,  # its first and its later text

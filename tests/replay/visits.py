@@ -9,7 +9,7 @@ from random import Random
 from article import ARTICLE_PATH
 from site_of_wechat import LONG_PATH, Site
 
-from archive.collection import Added, Collection
+from archive.collection.collection import Added, Collection
 from archive.visit import Visit
 from capture.client import Client
 from capture.content import content
@@ -18,7 +18,7 @@ from capture.proxies import direct
 from capture.settings import Settings
 from capture.visit import Validators
 from clean.document import Cleaned
-from clean.html.page import clean_page
+from clean.page import clean_page
 
 __all__ = ["FIRST_DAY", "LATER_TEXT", "Kept", "keep_a_week", "keep_until_it_is_deleted"]
 

@@ -73,7 +73,7 @@ def opened() -> Iterator[Callable[..., Client]]:
     pytest.importorskip("nh3", reason="pip install '.[review]'")
     from xuanzhi.review.app import build
     from xuanzhi.review.room import Room
-    from xuanzhi.review.safety import Door
+    from xuanzhi.review.security import Door
     from xuanzhi.review.serving import bound, running
 
     moments = [START]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from specimens import snapshot
 
-from archive.collection import Collection, Snapshot
+from archive.collection.collection import Collection, Snapshot
 from clean.pipeline import clean
 
 __all__ = ["FIRST", "SECOND", "TOKEN", "keep", "text"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from letters import SECOND, keep, text
 
-from archive.reindex import reindex
+from archive.maintenance.rebuild import reindex
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 

@@ -12,7 +12,7 @@ import visitor
 from a_source import ACCOUNT, TAIL, letter, sentence
 from letters import keep
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.visit import Visit
 from clean.rules import parse
 from xuanzhi.commands.main import main

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import visitor
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.visit import Visit
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"one" * 40

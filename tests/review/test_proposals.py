@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from letters import FIRST, text
 from specimens import page
 
-from archive.collection import Collection, Snapshot
-from clean.html.page import clean_page
+from archive.collection.collection import Collection, Snapshot
+from clean.page import clean_page
 from clean.pipeline import clean
 from clean.rules import Ruleset, built_in, load
 from clean.trial import trials

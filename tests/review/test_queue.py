@@ -4,11 +4,11 @@ from pathlib import Path
 
 from letters import FIRST, keep, text
 
-from archive.changes import CAPTURED, RECLEANED, changes
-from archive.changes import FIRST as FIRST_TEXT
-from archive.collection import Collection, Snapshot
+from archive.catalogue.history import CAPTURED, RECLEANED, changes
+from archive.catalogue.history import FIRST as FIRST_TEXT
+from archive.collection.collection import Collection, Snapshot
 from archive.holdings import Holdings
-from archive.reindex import reindex
+from archive.maintenance.rebuild import reindex
 from clean.pipeline import clean
 from clean.rules import Ruleset, load
 from xuanzhi.review.queue import RISKS, Filter, arranged, filtered, grouped, place_of

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from scripted import Answer, Server
 
-from archive.verify import verify_collection
+from archive.maintenance.check import verify_collection
 from xuanzhi.commands.main import main
 
 FIXED = ("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "FORCE_COLOR", "XUANZHI_LANGUAGE")
@@ -58,7 +58,7 @@ def run(capfd: pytest.CaptureFixture[str]) -> Callable[..., Result]:
 
 @pytest.fixture
 def look() -> Callable[[], dict[str, Any]]:
-    """Look at the whole collection, and at what `archive.verify` says but what came so."""
+    """Look at the whole collection, and at what `archive.maintenance.check` says but what came so."""
     place = Path(__file__).parents[1] / "archive" / "conftest.py"
     spec = importlib.util.spec_from_file_location("archive_conftest", place)
     assert spec

@@ -13,7 +13,7 @@ import pytest
 from scripted import Answer, Server, ok
 from small_site import ARTICLE, HTML, NOT_FOUND, PNG, page, site
 
-from archive.verify import verify_collection
+from archive.maintenance.check import verify_collection
 
 PAGES = runpy.run_path(str(Path(__file__).parents[1] / "clean" / "html" / "wechat_pages.py"))
 

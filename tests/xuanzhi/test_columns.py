@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xuanzhi.columns import aligned, cut, size, width
+from xuanzhi.output.terminal import aligned, cut, size, width
 
 
 def test_columns_line_up() -> None:

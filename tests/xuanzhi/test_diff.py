@@ -12,7 +12,7 @@ import pytest
 from specimens import snapshot
 from visitor import visit
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 
 BODY = "造纸术传入西域以后，纸张逐渐取代了羊皮。\n\n宣纸产于安徽泾县，以青檀皮和沙田稻草为原料。\n\n完。"
 LATER = "造纸术传入西域之后，纸张逐渐取代了羊皮。\n\n宣纸产于安徽泾县，以青檀皮和沙田稻草为原料。\n\n完。"
@@ -174,6 +174,6 @@ def test_one_version_has_nothing_to_be_compared_with(run: Callable) -> None:
 
 
 def test_it_is_quick_to_start(folder: Path) -> None:
-    code = "import sys; import xuanzhi.comparing; print(json.dumps([*sys.modules]))"
+    code = "import sys; import xuanzhi.cli.archive.diff; print(json.dumps([*sys.modules]))"
     done = subprocess.run([sys.executable, "-c", f"import json; {code}"], capture_output=True, check=True)
     assert not {"lxml", "trafilatura", "httpx", "difflib", "warcio"} & set(json.loads(done.stdout))

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from scripted import Answer, Server, ok
 
-from archive.catalogue import Catalogue
-from archive.collection import Collection
+from archive.catalogue.connection import Catalogue
+from archive.collection.collection import Collection
 from archive.files import CATALOGUE
-from archive.schedule.claims import Claim, Claims
+from archive.schedule.queue import Claim, Claims
 from archive.schedule.table import Schedule
 from capture.settings import Settings
 from clean.rules import built_in
+from xuanzhi.runner.runner import Outcome, Runner, momentary
 from xuanzhi.visits.holding import Holding, LeaseLost
-from xuanzhi.visits.running import Outcome, Runner, momentary
 
 LEASE = 0.6
 

@@ -14,7 +14,7 @@ from foreign import ARC_HEAD, answer, arc, article, page, record, response, wacz
 from taken import COLLECTION, described, kept
 
 from archive import reader
-from archive.collection import Collection
+from archive.collection.collection import Collection
 
 Run = Callable[..., Any]
 
@@ -237,7 +237,7 @@ def test_from_standard_input(spawn: Run, look: Callable[[], dict[str, Any]]) -> 
 def test_mixed_with_snapshots_and_rotation(
     run: Run, look: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.imports.taking.BATCH_RECORDS", 3)
+    monkeypatch.setattr("archive.importing.importer.BATCH_RECORDS", 3)
     opened = Collection.open.__func__  # type: ignore[attr-defined]
     small = classmethod(lambda cls, path, **given: opened(cls, path, limit=1500, **given))
     monkeypatch.setattr(Collection, "open", small)

@@ -17,9 +17,10 @@ from taken import COLLECTION, kept
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive import files, writer
-from archive.collection import Collection
-from archive.verify import verify_collection
+from archive import files
+from archive.collection.collection import Collection
+from archive.maintenance.check import verify_collection
+from archive.warc import writer
 
 Run = Callable[..., Any]
 
@@ -143,7 +144,7 @@ main(["archive", "import", "-q", "a.warc.gz"])
 def test_a_disk_that_runs_full_leaves_nothing_half(
     run: Run, look: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.imports.taking.BATCH_RECORDS", 2)
+    monkeypatch.setattr("archive.importing.importer.BATCH_RECORDS", 2)
     Path("a.warc").write_bytes(b"".join(page(number) for number in range(1, 6)))
     assert run("archive", "import", "--dry-run", "a.warc").code == 0
     Collection.open(COLLECTION).close()

@@ -14,7 +14,7 @@ from scripted import Server
 from small_site import page, site
 from test_reclean import JOIN, RULES, snapshot
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 
 KILLS = int(os.environ.get("XUANZHI_KILLS", "6"))
 

@@ -9,12 +9,13 @@ import pytest
 import visitor
 from a_source import ACCOUNT, LIST, TAIL, letter, web_page
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.holdings import Holdings
+from archive.maintenance.check import verify_collection
 from archive.texts import Kept
-from archive.verify import verify_collection
 from clean.rules import parse
-from xuanzhi import learned_files, learning
+from xuanzhi.cli.archive.rules import learn
+from xuanzhi.jobs import rules
 
 Run = Callable[..., Any]
 
@@ -70,13 +71,13 @@ def test_learning_again_reads_what_is_new_and_gives_the_same_without_its_file(
     run("archive", "rules", "learn", "-q")
     Path("new.txt").write_text(letter(COUNT), "utf-8")
     run("clean", "new.txt", "-q")
-    text_of, read = learned_files.text_of, set()
+    text_of, read = rules.text_of, set()
 
     def reading(collection: Holdings, kept: Kept) -> str:
         read.add(kept.title)
         return text_of(collection, kept)
 
-    monkeypatch.setattr(learned_files, "text_of", reading)
+    monkeypatch.setattr(rules, "text_of", reading)
     out = run("archive", "rules", "learn").out
     assert out.startswith("纸上谈书: 25 pages, 3 proposals")
     assert f"第{COUNT}封信" in read
@@ -156,14 +157,14 @@ def test_what_a_person_wrote_while_rules_were_learned_stays(
 ) -> None:
     run("archive", "rules", "learn", "-q")
     file, rule = learned_file(), ticked(learned_file())
-    examples = learning.examples
+    examples = learn.examples
 
     def meanwhile(*arguments: Any) -> Any:
         if "看过了" not in file.read_text("utf-8"):
             assert run("archive", "rules", "approve", rule, "--note", "看过了").code == 0
         return examples(*arguments)
 
-    monkeypatch.setattr(learning, "examples", meanwhile)
+    monkeypatch.setattr(learn, "examples", meanwhile)
     run("archive", "rules", "learn", "-q")
     assert states(file)[rule.rpartition(".")[2]] == "approved"
     assert "看过了" in file.read_text("utf-8")

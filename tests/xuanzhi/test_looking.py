@@ -12,8 +12,8 @@ import pytest
 from specimens import deleted, shell, snapshot
 from visitor import cleaned, html, visit
 
-from archive.collection import Collection
-from archive.config import read
+from archive.collection.collection import Collection
+from archive.settings import read
 from clean.ledger import Ledger, restore_bytes
 
 TITLE = "第1封信"

@@ -10,9 +10,9 @@ import pytest
 from scripted import Answer, Server, ok
 from small_site import ARTICLE, page, site
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.comparing import compare
-from archive.verify import verify_collection
+from archive.maintenance.check import verify_collection
 
 RULES = """
 [[rule]]

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from scripted import Answer, Server, ok
 
-from archive.collection import Collection
-from archive.reindex import reindex
+from archive.collection.collection import Collection
+from archive.maintenance.check import verify_collection
+from archive.maintenance.rebuild import reindex
 from archive.schedule.due import seconds
 from archive.schedule.table import Schedule
-from archive.verify import verify_collection
 
 KILLS = int(os.environ.get("XUANZHI_KILLS", "4"))
 """Runners that are killed; 100 of them are for whoever wants to be sure."""

@@ -9,7 +9,7 @@ from scripted import Server
 from small_site import ARTICLE, page, site
 from test_reclean import RULES, snapshot
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Namespace) -> int:
-    from xuanzhi.capturing import Capturing
+    from xuanzhi.cli.capture import Capturing
 
     return Capturing(options).run()
 

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Namespace) -> int:
-    from xuanzhi.cleaning import Cleaning
+    from xuanzhi.cli.clean import Cleaning
 
     return Cleaning(options).run()
 

@@ -97,8 +97,8 @@ def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action:
 
 def _failed(command: str, options: Namespace, error: Exception) -> int:
     """A mistake that concerns the whole command: nothing more can be done."""
-    from xuanzhi.errors import ended_by, failure
-    from xuanzhi.report import Report
+    from xuanzhi.output.failures import ended_by, failure
+    from xuanzhi.output.report import Report
 
     reason = failure(error)
     report = Report(command, as_json=options.json, quiet=options.quiet, debug=False)

@@ -10,24 +10,12 @@ from starlette.types import ASGIApp
 
 from archive.errors import ArchiveError
 from clean.errors import CleanError
-from xuanzhi.review.asking import View, endpoint, failed
-from xuanzhi.review.pages import (
-    article,
-    articles,
-    deciding,
-    group,
-    item,
-    learned,
-    learned_source,
-    proposing,
-    queue,
-    rules,
-    settings,
-    sources,
-)
-from xuanzhi.review.pages import statistics as figures
+from xuanzhi.review import view_articles, view_captures, view_items, view_rules
+from xuanzhi.review import view_site as figures
+from xuanzhi.review.pages import articles, deciding, group, learned, proposing, queue, rules, settings
+from xuanzhi.review.request import View, endpoint, failed
 from xuanzhi.review.room import Room
-from xuanzhi.review.safety import Door, Safety
+from xuanzhi.review.security import Door, Safety
 
 __all__ = ["ROUTES", "build"]
 
@@ -35,20 +23,20 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("GET", "/", queue.queue),
     ("GET", "/group/{signature}", group.group),
     ("POST", "/group/{signature}", group.accept_group),
-    ("GET", "/item/{item}", item.item),
+    ("GET", "/item/{item}", view_items.item),
     ("POST", "/item/{item}", deciding.decide),
     ("POST", "/item/{item}/undo", deciding.undo),
     ("GET", "/item/{item}/wrong/{entry:int}", proposing.wrong),
     ("GET", "/item/{item}/wrong-node/{entry:int}", proposing.wrong_node),
     ("GET", "/item/{item}/propose", proposing.propose),
     ("GET", "/articles", articles.articles),
-    ("GET", "/article", article.article),
-    ("GET", "/compare", article.compare),
-    ("GET", "/picture/{sha256}", sources.picture),
-    ("GET", "/source/{capture:int}", sources.source),
+    ("GET", "/article", view_articles.article),
+    ("GET", "/compare", view_articles.compare),
+    ("GET", "/picture/{sha256}", view_captures.picture),
+    ("GET", "/source/{capture:int}", view_captures.source),
     ("GET", "/learned", learned.learned),
-    ("GET", "/learned/source", learned_source.learned_source),
-    ("POST", "/learned/source", learned_source.decide_learned),
+    ("GET", "/learned/source", view_rules.learned_source),
+    ("POST", "/learned/source", view_rules.decide_learned),
     ("GET", "/rules", rules.rules),
     ("GET", "/rules/{rule}", rules.rule),
     ("GET", "/statistics", figures.statistics),

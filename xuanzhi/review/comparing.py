@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 
-from archive.changes import FIRST, RECLEANED, Change
-from archive.diff.engine import compare
+from archive.catalogue.history import FIRST, RECLEANED, Change
+from archive.diff.compare import compare
 from archive.diff.model import Change as Degree
 from archive.diff.model import Difference, Kind, Pair, Relation, Span
 from clean.ledger import Ledger

@@ -1,7 +1,7 @@
 """The pages of the source that was looked at last, so that working out another choice does not read them again."""
 
 from clean.learn.effect import Looked
-from xuanzhi.learned_files import Source
+from xuanzhi.jobs.rules import Source
 
 __all__ = ["MOST_PAGES", "LastRead"]
 

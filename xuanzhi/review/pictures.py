@@ -3,10 +3,10 @@
 import re
 from typing import NamedTuple
 
+from archive.collection.content import NoSource, content
 from archive.diff.images import IMAGE
 from archive.errors import storage_errors
 from archive.holdings import Holdings
-from archive.sources import NoSource, content
 from archive.uris import target_uri
 
 __all__ = ["Picture", "addresses_of", "images_in", "kind_of", "read_picture"]

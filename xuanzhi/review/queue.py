@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from archive.changes import CAPTURED, FIRST, RECLEANED, Change
-from archive.decisions import UNDONE, Decision, Seen
+from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, Change
+from archive.collection.decisions import UNDONE, Decision, Seen
 
 __all__ = [
     "ORDERS", "PENDING", "RISKS", "STATES", "TRAITS", "Facts", "Filter", "Item", "Place", "arranged", "filtered",
@@ -140,7 +140,7 @@ class Filter(NamedTuple):
     """One of STATES, or `any`."""
     source: str = ""
     came: str = ""
-    """Why the text came: a kind of `archive.changes`."""
+    """Why the text came: a kind of `archive.catalogue.history`."""
     kind: str = ""
     """A trait."""
     rule: str = ""

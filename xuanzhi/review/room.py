@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse, Response
 
-from archive import config
+from archive import settings
 from archive.holdings import Holdings
 from clean.rules import Ruleset
 from xuanzhi.collection_rules import RulesInUse
@@ -21,7 +21,7 @@ from xuanzhi.review.shown import shown
 from xuanzhi.review.store import Store
 
 if TYPE_CHECKING:
-    from xuanzhi.review.asking import Asked
+    from xuanzhi.review.request import Asked
 
 __all__ = ["Room", "address"]
 
@@ -83,7 +83,7 @@ class Room:
 
     @cached_property
     def _name(self) -> str:
-        return config.read(self.path / config.FILE).name
+        return settings.read(self.path / settings.FILE).name
 
     @cached_property
     def _templates(self) -> Environment:

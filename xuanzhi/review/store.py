@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from archive.changes import Change, changes
-from archive.decisions import Decision, latest
+from archive.catalogue.history import Change, changes
+from archive.collection.decisions import Decision, latest
 from archive.errors import ArchiveError, storage_errors
 from archive.holdings import Holdings
 from clean.errors import CleanError

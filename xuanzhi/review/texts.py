@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from archive.changes import Change
+from archive.catalogue.history import Change
 from archive.holdings import Holdings
 from clean import frontmatter
 from clean.ledger import Ledger, restore

@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
 from archive.errors import Busy
-from archive.schedule.claims import Claim, renew
+from archive.schedule.queue import Claim, renew
 
 __all__ = ["Holding", "LeaseLost"]
 

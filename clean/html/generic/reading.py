@@ -6,9 +6,9 @@ from lxml.html import HtmlElement
 
 from clean.document import State
 from clean.html.cuts import Cuts, Why
-from clean.html.generic.choose import choose
-from clean.html.generic.facts import facts_of
-from clean.html.generic.reasons import STAGE
+from clean.html.generic.explain import STAGE
+from clean.html.generic.metadata import facts_of
+from clean.html.generic.page import choose
 from clean.html.opened import Opened
 from clean.html.reading import Reading, Tree
 from clean.html.render.seen import seen

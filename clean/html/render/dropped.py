@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from clean.html.places import Place
+from clean.html.model import Place
 
 __all__ = ["STAGE", "Dropped", "Kind"]
 

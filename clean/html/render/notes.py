@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.places import Places
+from clean.html.model import Places
 from clean.html.render.elements import HEADINGS
 from clean.html.render.inside import Inside, text_of
 from clean.html.render.model import is_visible

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lxml.etree import _Element
 
 from clean.html.cuts import NOTHING, Cuts
-from clean.html.places import Places
+from clean.html.model import Places
 from clean.html.render.images import address
 
 __all__ = ["Options"]

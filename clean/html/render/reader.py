@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lxml.etree import _Element
 
 from clean.html.cuts import Why
-from clean.html.places import Places, line_of
+from clean.html.model import Places, line_of
 from clean.html.render.dropped import STAGE, Dropped, Kind
 from clean.html.render.inside import Inside, text_of
 from clean.html.render.model import (

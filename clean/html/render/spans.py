@@ -2,7 +2,7 @@
 
 from lxml.etree import _Element
 
-from clean.html.render import boxes, math
+from clean.html.render import blocks, math
 from clean.html.render.code import is_block
 from clean.html.render.elements import HEADINGS
 from clean.html.render.inside import text_of
@@ -77,7 +77,7 @@ def follow(reader: Reader, element: _Element, look: Look, made: Link) -> Enter:
 def code(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Enter code within a line; or add it as a block, where it is one."""
     if look.code is None and not look.zero and is_block(element) and reader.inside.first(element, *NOT_IN_CODE) is None:
-        return boxes.code(reader, element, look)
+        return blocks.code(reader, element, look)
     return Enter(look if look.code is not None else look._replace(code=element))
 
 

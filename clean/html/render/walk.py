@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.render import boxes, callouts, cards, footnotes, math, media, pictures, spans, voices
+from clean.html.render import blocks, callouts, cards, footnotes, math, media, pictures, spans, voices
 from clean.html.render.elements import BLOCKS, HEADINGS, LISTS, LOOKS, TAGS, UNSEEN
 from clean.html.render.gutters import is_gutter
 from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Piece, has_ink
@@ -75,7 +75,7 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
         why = reader.cuts.elements.get(element)
         if why is not None:
             if element.tag in ("td", "th"):
-                boxes.cut_cell(reader, element)
+                blocks.cut_cell(reader, element)
             return reader.cut_off(element, why)
     tag = str(element.tag)
     plain = TELLING.isdisjoint(element.keys())
@@ -116,7 +116,7 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
             if "gutter" in names and is_gutter(element):
                 return reader.drop(element, "html.code-gutter")
             if "editor" in names and not reader.line and reader.inside.first(element, "img", "table") is None:
-                return boxes.code(reader, element, look)
+                return blocks.code(reader, element, look)
         if style.boxless:
             return reader.drop(element, "html.zero-size")
     if style is not NO_STYLE:
@@ -137,7 +137,7 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     if kind is not None:
         return emphasis(reader, element, kind, look, style)
     if not plain and element.get("role") == "heading" and tag not in HEADINGS:
-        return boxes.heading(reader, element, look)
+        return blocks.heading(reader, element, look)
     known = HANDLERS.get(tag)
     if known is not None:
         return known(reader, element, look)
@@ -232,31 +232,31 @@ CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(cards.CARDS)
 
 HANDLERS: dict[str, Callable[[Reader, _Element, Look], Enter | Skip]] = {
-    **dict.fromkeys(HEADINGS, boxes.heading),
-    **dict.fromkeys(LISTS, boxes.item_list),
+    **dict.fromkeys(HEADINGS, blocks.heading),
+    **dict.fromkeys(LISTS, blocks.item_list),
     **dict.fromkeys(TAGS, spans.tag),
     **dict.fromkeys(("code", "samp", "tt"), spans.code),
-    **dict.fromkeys(("pre", "listing", "xmp"), boxes.pre),
-    **dict.fromkeys(("td", "th"), boxes.cell),
-    **dict.fromkeys(("thead", "tbody", "tfoot"), boxes.row_group),
-    **dict.fromkeys(("dt", "summary"), boxes.term),
+    **dict.fromkeys(("pre", "listing", "xmp"), blocks.pre),
+    **dict.fromkeys(("td", "th"), blocks.cell),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), blocks.row_group),
+    **dict.fromkeys(("dt", "summary"), blocks.term),
     **dict.fromkeys(("video", "audio", "embed", "object"), media.medium),
     **dict.fromkeys(("iframe", "frame"), media.frame),
     "a": spans.link,
-    "blockquote": boxes.quote,
+    "blockquote": blocks.quote,
     "br": spans.line_break,
     "button": spans.button,
-    "caption": boxes.caption,
-    "hr": boxes.rule,
+    "caption": blocks.caption,
+    "hr": blocks.rule,
     "image": pictures.svg_image,
     "img": pictures.image,
-    "li": boxes.item,
+    "li": blocks.item,
     "noscript": pictures.no_script,
     "q": spans.quoted,
     "rt": spans.reading,
     "svg": pictures.drawing,
-    "table": boxes.table,
-    "tr": boxes.row,
+    "table": blocks.table,
+    "tr": blocks.row,
 }
 
 PASSIVE = BLOCKS.union(("span", "font")).difference(HANDLERS, LOOKS, UNSEEN, CARD_TAGS)

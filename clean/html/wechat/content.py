@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from lxml.html import HtmlElement
 
+from clean.html.model import Places
 from clean.html.parse import parse_fragment
-from clean.html.places import Places
 from clean.html.wechat.kinds import Kind
 from clean.html.wechat.view import Page
 

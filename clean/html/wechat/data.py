@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from clean.html.expressions import Reader
+from clean.html.javascript import Reader
 from clean.html.literals import OPAQUE, assignments, breaks_off_at
-from clean.html.outline import outline
+from clean.html.script_data import outline
 from clean.html.scripts import Script
 
 __all__ = ["PageData"]

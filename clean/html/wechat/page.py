@@ -12,15 +12,15 @@ from lxml.html import HtmlElement
 from clean.document import State
 from clean.frontmatter import Value
 from clean.html.cuts import Why
+from clean.html.model import Places
 from clean.html.opened import Opened
-from clean.html.places import Places
 from clean.html.scripts import scripts_of
 from clean.html.wechat.address import Identity, without_secrets
 from clean.html.wechat.chrome import chrome_in
 from clean.html.wechat.content import Part, content_of
 from clean.html.wechat.data import PageData
-from clean.html.wechat.facts import facts_of, identity_of
 from clean.html.wechat.kinds import Kind, kind_of
+from clean.html.wechat.metadata import facts_of, identity_of
 from clean.html.wechat.states import page_state
 from clean.html.wechat.view import Page
 from clean.rules import Ruleset

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from clean.html.places import Places
+from clean.html.model import Places
 from clean.html.wechat.data import PageData
 from clean.html.wechat.kinds import Kind
 from clean.html.wechat.text import text_of

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from visitor import START, cleaned, exchange, html, page, visit
 
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.errors import BadConfig, Damaged
-from archive.schedule.claims import Claim, Claims, renew
 from archive.schedule.durations import DAY, HOUR
 from archive.schedule.pace import SharedPace
+from archive.schedule.queue import Claim, Claims, renew
 from archive.schedule.table import Schedule
 from archive.visit import Visit
 from capture.errors import HostBlocks
@@ -297,7 +297,7 @@ def test_processes_killed_while_they_change_the_schedule(
     Collection.open(tmp_path).close()
     script = f"""
 import sys
-from archive.collection import Collection
+from archive.collection.collection import Collection
 from archive.schedule.table import Schedule
 with Collection.open({str(tmp_path)!r}) as collection:
     schedule = Schedule(collection.path, collection.catalogue)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean.errors import SourceError
-from clean.html.page import clean_page
 from clean.ledger import Ledger, restore
+from clean.page import clean_page
 from clean.pipeline import clean
 from clean.rules import built_in
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clean.html.expressions import Reader
+from clean.html.javascript import Reader
 from clean.html.literals import breaks_off_at
 from clean.html.opened import open_page
-from clean.html.outline import Outline, outline
+from clean.html.script_data import Outline, outline
 from clean.html.scripts import scripts_of
 from clean.html.wechat.data import PageData
 

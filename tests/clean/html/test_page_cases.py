@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clean.document import Cleaned
-from clean.html.page import clean_page
+from clean.page import clean_page
 
 FOLDER = Path(__file__).parents[2] / "cases" / "pages"
 CASES = sorted(FOLDER.glob("*.txt"))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from clean.html.page import clean_page
 from clean.html.wechat.states import STATE
+from clean.page import clean_page
 from clean.rules import Rule, built_in
 
 HEADLINES = [rule for rule in built_in().of(STATE, "wechat") if rule.match == "prefix"]

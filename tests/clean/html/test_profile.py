@@ -2,7 +2,7 @@
 
 import pytest
 
-from clean.html.page import clean_page
+from clean.page import clean_page
 
 ARTICLE = """<p>竹纸的原料是嫩竹，砍下以后要在水里浸上一百天，再用石灰煮，才能打成浆。</p>
 <p>抄纸的人手上有数，一帘下去，厚薄都在里面。</p>"""

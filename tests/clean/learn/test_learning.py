@@ -5,8 +5,8 @@ from a_source import FOOTER, HEAD, LIST, NAVIGATION, TAIL, letter, web_page
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clean.learn.apply import Run
 from clean.learn.counts import Counts, counted, digest, packed, unpacked
-from clean.learn.match import Run
 from clean.learn.normal import Kind, normal
 from clean.learn.page import Line, Listed, Page, read_page
 from clean.learn.propose import Learned, learn

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clean.learn.match import Matcher, Run, Seen
+from clean.learn.apply import Matcher, Run, Seen
 
 RUN = st.builds(
     Run,

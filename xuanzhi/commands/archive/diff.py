@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection
+from xuanzhi.cli.options import add_collection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -25,6 +25,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Compare; return the exit code."""
-    from xuanzhi.comparing import compare_versions
+    from xuanzhi.cli.archive.diff import compare_versions
 
     return compare_versions(options)

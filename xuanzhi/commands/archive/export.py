@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection, add_selection
+from xuanzhi.cli.options import add_collection, add_selection
 from xuanzhi.words import word
 
 __all__ = ["FORMATS", "add_arguments", "run"]
@@ -25,6 +25,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Export, or check an export; return the exit code."""
-    from xuanzhi import exporting
+    from xuanzhi.cli.archive import export
 
-    return exporting.check(options) if options.check else exporting.export(options)
+    return export.check(options) if options.check else export.export(options)

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection
+from xuanzhi.cli.options import add_collection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -26,6 +26,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Take the files; return the exit code."""
-    from xuanzhi.importing import Importing
+    from xuanzhi.cli.archive.import_ import Importing
 
     return Importing(options).run()

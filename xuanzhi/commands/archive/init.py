@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import DEFAULT_COLLECTION
+from xuanzhi.cli.options import DEFAULT_COLLECTION
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -27,6 +27,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Make it; return the exit code."""
-    from xuanzhi.founding import found
+    from xuanzhi.cli.archive.init import found
 
     return found(options, _ONCE, _OFTEN)

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection, add_limit, add_selection
+from xuanzhi.cli.options import add_collection, add_limit, add_selection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -19,6 +19,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """List; return the exit code."""
-    from xuanzhi.listing import list_articles
+    from xuanzhi.cli.archive.list import list_articles
 
     return list_articles(options)

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection, add_selection
+from xuanzhi.cli.options import add_collection, add_selection
 
 __all__ = ["add_arguments", "run"]
 
@@ -15,6 +15,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Tell; return the exit code."""
-    from xuanzhi.history import tell_history
+    from xuanzhi.cli.archive.log import tell_history
 
     return tell_history(options)

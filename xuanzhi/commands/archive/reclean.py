@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection, add_selection
+from xuanzhi.cli.options import add_collection, add_selection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -21,6 +21,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run it; return the exit code."""
-    from xuanzhi.recleaning import Recleaning
+    from xuanzhi.cli.archive.reclean import Recleaning
 
     return Recleaning(options).run()

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection
+from xuanzhi.cli.options import add_collection
 
 __all__ = ["add_arguments", "run"]
 
@@ -14,6 +14,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run it; return the exit code."""
-    from xuanzhi.reindexing import reindex_collection
+    from xuanzhi.cli.archive.reindex import reindex_collection
 
     return reindex_collection(options)

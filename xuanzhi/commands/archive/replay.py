@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection
+from xuanzhi.cli.options import add_collection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -18,6 +18,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Replay until it is stopped; return the exit code."""
-    from xuanzhi.replaying import replay
+    from xuanzhi.cli.archive.replay import replay
 
     return replay(options)

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection
+from xuanzhi.cli.options import add_collection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -16,6 +16,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run the part; return the exit code."""
-    from xuanzhi.visits.changing import resume
+    from xuanzhi.cli.archive.add import resume
 
     return resume(options)

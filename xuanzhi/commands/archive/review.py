@@ -49,12 +49,12 @@ def _add_shared(parser: ArgumentParser, text: str, texts: Any) -> None:
 
 def run(options: Namespace) -> int:
     """Start the page, or do the action; return the exit code."""
-    from xuanzhi import reviewing
+    from xuanzhi.cli.archive import review
 
     if options.action is None:
-        return reviewing.start(options)
+        return review.start(options)
     if options.action == "list":
-        return reviewing.list_items(options)
+        return review.list_items(options)
     if options.action == "show":
-        return reviewing.show_item(options)
-    return reviewing.decide(options)
+        return review.show_item(options)
+    return review.decide(options)

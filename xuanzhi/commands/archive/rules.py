@@ -3,22 +3,22 @@
 from argparse import ArgumentParser, Namespace
 from importlib import import_module
 
+from xuanzhi.cli.options import add_collection
 from xuanzhi.commands.parser import add_common, help_format
-from xuanzhi.selecting import add_collection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
 
 _ACTIONS = {
-    "list": ("xuanzhi.ruling", "list_rules"),
-    "check": ("xuanzhi.ruling", "check_rules"),
-    "explain": ("xuanzhi.ruling", "explain_rule"),
-    "try": ("xuanzhi.ruling", "try_rule"),
-    "learn": ("xuanzhi.learning", "learn_rules"),
-    "proposals": ("xuanzhi.proposals", "show_proposals"),
-    "approve": ("xuanzhi.deciding", "approve"),
-    "reject": ("xuanzhi.deciding", "reject"),
-    "health": ("xuanzhi.rules_health", "rules_health"),
+    "list": ("xuanzhi.cli.archive.rules.list", "list_rules"),
+    "check": ("xuanzhi.cli.archive.rules.list", "check_rules"),
+    "explain": ("xuanzhi.cli.archive.rules.list", "explain_rule"),
+    "try": ("xuanzhi.cli.archive.rules.list", "try_rule"),
+    "learn": ("xuanzhi.cli.archive.rules.learn", "learn_rules"),
+    "proposals": ("xuanzhi.cli.archive.rules.proposals", "show_proposals"),
+    "approve": ("xuanzhi.cli.archive.rules.approve", "approve"),
+    "reject": ("xuanzhi.cli.archive.rules.approve", "reject"),
+    "health": ("xuanzhi.cli.archive.rules.health", "rules_health"),
 }
 """Actions in the order of the help, and what does each."""
 

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection
+from xuanzhi.cli.options import add_collection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -17,6 +17,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run the part; return the exit code."""
-    from xuanzhi.visits.job import Job
+    from xuanzhi.cli.archive.run import Job
 
     return Job(options).run()

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection, add_limit, add_selection
+from xuanzhi.cli.options import add_collection, add_limit, add_selection
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "run"]
@@ -20,6 +20,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Search; return the exit code."""
-    from xuanzhi.finding import search_articles
+    from xuanzhi.cli.archive.search import search_articles
 
     return search_articles(options)

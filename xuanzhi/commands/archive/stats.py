@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from xuanzhi.selecting import add_collection
+from xuanzhi.cli.options import add_collection
 
 __all__ = ["add_arguments", "run"]
 
@@ -14,6 +14,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Count; return the exit code."""
-    from xuanzhi.counting import tell_statistics
+    from xuanzhi.cli.archive.stats import tell_statistics
 
     return tell_statistics(options)

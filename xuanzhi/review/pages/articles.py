@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from archive.catalogue import Catalogue
+from archive.catalogue.connection import Catalogue
+from archive.catalogue.search import search
 from archive.errors import ArchiveError
-from archive.full_text import search
 from archive.holdings import Holdings
 from archive.listing import SORTS, Row, rows
 from archive.plain import plain
@@ -16,7 +16,7 @@ from archive.selection import Selection
 from archive.snippets import snippet
 from archive.tokens import phrases
 from clean.document import State
-from xuanzhi.review.asking import Asked
+from xuanzhi.review.request import Asked
 
 __all__ = ["articles"]
 

@@ -2,13 +2,13 @@
 
 from starlette.responses import Response
 
-from archive.decisions import UNDONE, VERDICTS, DecidedMeanwhile
-from archive.decisions import decide as keep
-from xuanzhi.review.asking import Asked, see
-from xuanzhi.review.pages.item import VIEWS, show
+from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile
+from archive.collection.decisions import decide as keep
 from xuanzhi.review.pages.queue import listed
 from xuanzhi.review.queue import Filter, Item, place_of
+from xuanzhi.review.request import Asked, see
 from xuanzhi.review.room import address
+from xuanzhi.review.view_items import VIEWS, show
 
 __all__ = ["LONGEST_NOTE", "decide", "undo"]
 

@@ -7,15 +7,15 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from archive.decisions import DecidedMeanwhile, decide
+from archive.collection.decisions import DecidedMeanwhile, decide
 from archive.errors import ArchiveError
 from clean.errors import CleanError
-from xuanzhi.review import overlay
-from xuanzhi.review.asking import Asked, see
+from xuanzhi.review import render
 from xuanzhi.review.comparing import difference_of
 from xuanzhi.review.differing import rows
 from xuanzhi.review.pages.deciding import LONGEST_NOTE
 from xuanzhi.review.queue import PENDING, Item, arranged
+from xuanzhi.review.request import Asked, see
 from xuanzhi.review.room import address
 from xuanzhi.review.texts import Texts
 
@@ -79,9 +79,9 @@ def _show(asked: Asked, items: Sequence[Item], *, refused: str = "") -> Response
 def _inside(texts: Texts) -> dict[str, Any]:
     if texts.change.kind == "first":
         ledger = texts.ledger
-        rows_of_source = overlay.rows(texts.source, ledger) if ledger and ledger.entries else []
+        rows_of_source = render.rows(texts.source, ledger) if ledger and ledger.entries else []
         counts = sorted(ledger.counts().items()) if ledger else []
-        return {"overlay": rows_of_source, "nodes": overlay.nodes(ledger) if ledger else [], "rules_here": counts}
+        return {"overlay": rows_of_source, "nodes": render.nodes(ledger) if ledger else [], "rules_here": counts}
     difference = difference_of(texts)
     return {"rows": rows(difference), "fields": difference.fields, "pictures": {}}
 

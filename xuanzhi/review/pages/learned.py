@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from clean.learn.form import TIERS
 from clean.learn.measure import LEAST_PAGES
+from xuanzhi.jobs.rules import Source, chosen
 from xuanzhi.judging import tier_of
-from xuanzhi.learned_files import Source, chosen
-from xuanzhi.review.asking import Asked
+from xuanzhi.review.request import Asked
 
 __all__ = ["learned"]
 

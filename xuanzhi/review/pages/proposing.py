@@ -5,11 +5,11 @@ from typing import Any
 from starlette.responses import Response
 
 from clean.ledger import Entry, NodeRemoval
-from xuanzhi.review.asking import Asked
-from xuanzhi.review.pages.sources import captured
 from xuanzhi.review.proposals import Proposal, new_rule, wrong_removal
 from xuanzhi.review.queue import Item
+from xuanzhi.review.request import Asked
 from xuanzhi.review.texts import Texts
+from xuanzhi.review.view_captures import captured
 
 __all__ = ["propose", "wrong", "wrong_node"]
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from archive.changes import KINDS
-from archive.decisions import VERDICTS
-from xuanzhi.review.asking import Asked
+from archive.catalogue.history import KINDS
+from archive.collection.decisions import VERDICTS
 from xuanzhi.review.queue import ORDERS, STATES, TRAITS, Filter, Item, arranged, filtered, grouped
+from xuanzhi.review.request import Asked
 
 __all__ = ["AT_ONCE", "listed", "queue"]
 

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from xuanzhi.review.asking import Asked
+from xuanzhi.review.request import Asked
 
 __all__ = ["rule", "rules"]
 

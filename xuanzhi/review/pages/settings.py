@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from xuanzhi.review.asking import Asked, back, see, settle
 from xuanzhi.review.language import LANGUAGES
+from xuanzhi.review.request import Asked, back, see, settle
 
 __all__ = ["KEYS", "keep", "settings"]
 

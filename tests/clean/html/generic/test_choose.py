@@ -11,13 +11,13 @@ from lxml.html import HtmlElement, tostring
 
 from clean.html.cuts import NOTHING
 from clean.html.generic.blocks import Block, Piece, cut_into_blocks
-from clean.html.generic.choose import MANY, Choice, choose
 from clean.html.generic.cover import cover
 from clean.html.generic.decide import decide
+from clean.html.generic.explain import SIGNS, STAGE
 from clean.html.generic.measures import NAMES
 from clean.html.generic.model import LOOKS, Forest, load
 from clean.html.generic.notes import keep_notes
-from clean.html.generic.reasons import SIGNS, STAGE
+from clean.html.generic.page import MANY, Choice, choose
 from clean.html.generic.tables import keep_cells
 from clean.html.generic.text import units
 from clean.html.generic.witnesses import VOTES

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean.html.generic.dates_said import said_date
-from clean.html.generic.facts import facts_of
+from clean.html.generic.metadata import facts_of
 from clean.html.parse import parse_html
 
 URL = "https://www.paper.example/a/1.html?from=x"

@@ -1,0 +1,157 @@
+"""What a collection holds of each capture: its latest judgement, and where the bytes lie that it was made of."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from archive.catalogue.connection import Catalogue
+from archive.errors import storage_errors
+from archive.reader import Place
+
+__all__ = ["Kept", "kept_of"]
+
+_AT_ONCE = 200
+"""Articles whose captures are held at one time."""
+
+
+class Kept(NamedTuple):
+    """One capture. Can be sent to another process."""
+
+    capture: str
+    """The record that names it: a snapshot's resource, or the description of a visit."""
+    kind: str
+    """`snapshot` or `visit`."""
+    name: str
+    """The snapshot's file, or the address as given."""
+    article: str
+    """Key of its article."""
+    markdown: str | None
+    """The article's Markdown file."""
+    answer: Place
+    """Of the record that stands for it: a resource, a response or a revisit; of a visit without one its description."""
+    payload: Place | None
+    """Of the record that has the bytes that cleaning reads; None where there are none."""
+    payload_id: str
+    url: str
+    """Where the answer came from; empty for a snapshot."""
+    status: int
+    """0 for a snapshot."""
+    imported: bool
+    """Whether others captured it: then its records are as others wrote them."""
+    inherits: bool
+    """Whether its text is that of an earlier visit, whose answer and payload stand here."""
+    state: str
+    notice: str
+    source_sha256: str
+    clean_sha256: str | None
+    ruleset_sha256: str
+    software: str
+    at: str
+    """When it was judged, as WARC-Date; empty as the two before it where the judgement is lost."""
+    provenance: Place | None
+    ledger: Place | None
+    conversion: Place | None
+    conversion_id: str
+
+
+_QUERY = """
+SELECT capture.id, capture.article, capture.kind, capture.url, file_name, article.key, article.markdown,
+  source.id AS answer, source.record_id AS answer_id, visit_id, final_url, status, wall, error,
+  coalesce(payload.record, theirs.id) AS payload, coalesce(imported_payload, '') != '' AS imported,
+  EXISTS (SELECT 1 FROM cleaning WHERE cleaning.capture = capture.id AND ledger IS NULL AND version IS NOT NULL)
+    AS inherits,
+  capture.state, capture.notice, source_sha256, version.clean_sha256, cleaning.ruleset_sha256, cleaning.software,
+  cleaning.at, cleaning.provenance, cleaning.ledger, version.record AS conversion
+FROM capture JOIN article ON article.id = capture.article JOIN record AS source ON source.id = capture.record
+  LEFT JOIN visit ON visit.capture = capture.id
+  LEFT JOIN payload ON payload.sha256 = visit.payload_sha256
+  LEFT JOIN record AS theirs ON theirs.record_id = visit.imported_payload
+  LEFT JOIN version ON version.id = capture.version
+  LEFT JOIN cleaning ON cleaning.id = (SELECT max(id) FROM cleaning WHERE cleaning.capture = capture.id)
+WHERE capture.article IN ({marks}) ORDER BY capture.article, capture.id
+"""
+
+# The visit whose text another one took over: the same content, best at the same address, the latest before it.
+_EARLIER = """
+SELECT capture.record AS answer, payload.record AS payload, final_url, status FROM capture
+  JOIN visit ON visit.capture = capture.id JOIN payload ON payload.sha256 = visit.payload_sha256
+WHERE capture.article = ? AND capture.id < ? AND source_sha256 = ? AND status BETWEEN 200 AND 299
+ORDER BY final_url = ? DESC, fetched_at DESC, capture.id DESC LIMIT 1
+"""
+
+
+def kept_of(catalogue: Catalogue, articles: Sequence[int]) -> Iterator[Kept]:
+    """Yield the captures of these articles, by their rows: one article after the other, captures as they came.
+
+    A capture comes after the one whose text it took over. The catalogue may be written to meanwhile.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    for start in range(0, len(articles), _AT_ONCE):
+        some = articles[start : start + _AT_ONCE]
+        with storage_errors(catalogue.path):
+            cursor = catalogue.execute(_QUERY.format(marks=", ".join("?" * len(some))), tuple(some))
+            names = [column[0] for column in cursor.description]
+            found = [_kept(catalogue, dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+        yield from found
+
+
+def _kept(catalogue: Catalogue, row: dict[str, Any]) -> Kept:
+    def place(name: str) -> Place | None:
+        return catalogue.place(row[name]) if row[name] is not None else None
+
+    is_visit = row["kind"] == "visit"
+    if row["provenance"] is None and not is_visit:  # its judgement is lost; the first provenance stands behind it
+        row["provenance"] = _behind(catalogue, row["answer"])
+    if row["inherits"]:
+        _take_earlier(catalogue, row)
+    elif not is_visit:
+        row["payload"] = row["answer"]
+    elif row["wall"] or row["error"]:
+        row["payload"] = None
+    answer = place("answer")
+    assert answer is not None  # for the type checker: the column is never NULL
+    return Kept(
+        capture=row["visit_id"] if is_visit else row["answer_id"],
+        kind=row["kind"],
+        name=row["url"] if is_visit else row["file_name"],
+        article=row["key"],
+        markdown=row["markdown"],
+        answer=answer,
+        payload=place("payload"),
+        payload_id=_record_id(catalogue, row["payload"]),
+        url=row["final_url"] or "",
+        status=row["status"] or 0,
+        imported=bool(row["imported"]),
+        inherits=bool(row["inherits"]),
+        state=row["state"],
+        notice=row["notice"],
+        source_sha256=row["source_sha256"],
+        clean_sha256=row["clean_sha256"],
+        ruleset_sha256=row["ruleset_sha256"] or "",
+        software=row["software"] or "",
+        at=row["at"] or "",
+        provenance=place("provenance"),
+        ledger=place("ledger"),
+        conversion=place("conversion"),
+        conversion_id=_record_id(catalogue, row["conversion"]),
+    )
+
+
+def _behind(catalogue: Catalogue, record: int) -> int | None:
+    found = catalogue.one(
+        "SELECT next.id FROM record JOIN record AS next ON next.file = record.file"
+        " AND next.offset = record.offset + record.length WHERE record.id = ?",
+        record,
+    )
+    return int(found[0]) if found else None
+
+
+def _take_earlier(catalogue: Catalogue, row: dict[str, Any]) -> None:
+    earlier = catalogue.one(_EARLIER, row["article"], row["id"], row["source_sha256"], row["final_url"])
+    row["payload"] = None
+    if earlier:
+        row["answer"], row["payload"], row["final_url"], row["status"] = earlier
+
+
+def _record_id(catalogue: Catalogue, record: int | None) -> str:
+    return str(catalogue.one("SELECT record_id FROM record WHERE id = ?", record)[0]) if record is not None else ""

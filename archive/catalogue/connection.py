@@ -1,0 +1,213 @@
+"""The catalogue: an SQLite index of articles, captures and versions, and of where each record lies.
+
+It holds nothing that is not in the WARC files, but one thing: how much of each file is committed. Its write
+lock is the lock of the whole collection, so two processes need no other.
+
+Journal: write-ahead log with synchronous=FULL. A commit costs one fsync and is on the disk when it returns; a
+killed process loses nothing that was committed; and readers, such as the review page, never wait for a batch
+that is being written. A rollback journal costs three fsyncs for the same promise. The log needs a local disk
+or one machine at a time, as SQLite's locks do anyway.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archive.catalogue.schema import MIGRATIONS, SCHEMA_VERSION
+from archive.errors import NewerSchema, NotACatalogue, Replaced, storage_errors
+from archive.reader import Place
+
+__all__ = ["Catalogue", "FileRow"]
+
+TIMEOUT = 60.0
+"""Seconds to wait for another process; a batch takes well under one."""
+
+
+_OURS = frozenset({"file", "record", "article", "capture", "version", "cleaning", "event"})
+"""Tables of every version."""
+
+
+class FileRow(NamedTuple):
+    """A WARC file and how much of it is committed."""
+
+    id: int
+    folder: str
+    name: str
+    committed_length: int
+
+
+class Catalogue:
+    """A connection to catalogue.sqlite. One per process; it does not go through a fork."""
+
+    def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
+        """Connect; create the tables in a new file, and bring those of an older version up to this one.
+
+        Raises NewerSchema, NotACatalogue, NotWritable, DiskFull, Busy, Damaged or StorageError.
+        """
+        self.path = path
+        with storage_errors(path):
+            self._connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
+            try:
+                self._prepare(timeout)
+                self._file = _identity(path)
+            except UnicodeDecodeError as error:  # of a message that quotes what is damaged
+                self._connection.close()
+                raise sqlite3.DatabaseError("it holds what is no text") from error
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self, timeout: float) -> None:
+        self.execute("PRAGMA synchronous = FULL")
+        self.execute("PRAGMA foreign_keys = OFF")  # versions and captures name each other; the code keeps them
+        self.execute("PRAGMA temp_store = MEMORY")
+        if self.schema() == SCHEMA_VERSION:
+            if self.one("PRAGMA journal_mode")[0] != "wal":  # it was rebuilt, or somebody changed that
+                with suppress(sqlite3.OperationalError):  # on a read-only medium, nobody writes
+                    self._write_ahead(timeout)
+            return
+        self._file = _identity(self.path)
+        self._write_ahead(timeout)
+        with self.transaction():
+            self._migrate()
+
+    def _migrate(self) -> None:
+        # The version is read again under the lock: another process may have been quicker.
+        for version, script in enumerate(MIGRATIONS[self._version() :], self._version() + 1):
+            for statement in _statements(script):
+                self.execute(statement)
+            self.execute(f"PRAGMA user_version = {version}")
+
+    def clear(self) -> None:
+        """Take everything out, inside a transaction, and make all tables anew."""
+        # A virtual table takes the tables that it lies in with it, and they cannot be dropped without it.
+        for kind in ("CREATE VIRTUAL TABLE%", "%"):
+            wanted = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE ?"
+            for (name,) in self.execute(wanted, (kind,)).fetchall():
+                self.execute(f'DROP TABLE "{name}"')
+        self.execute("PRAGMA user_version = 0")
+        self._migrate()
+
+    def schema(self) -> int:
+        """Return the schema's version, 0 of a new file.
+
+        Raises NewerSchema, NotACatalogue, or sqlite3.Error.
+        """
+        found = self._version()
+        tables = {name for (name,) in self.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        if tables and not (found and tables >= _OURS):
+            raise NotACatalogue(f"{self.path} is no catalogue: it has other tables ({', '.join(sorted(tables)[:5])})")
+        if found > SCHEMA_VERSION:
+            raise NewerSchema(f"{self.path} has schema {found}; this software knows schemas up to {SCHEMA_VERSION}")
+        return found
+
+    def _version(self) -> int:
+        return int(self.execute("PRAGMA user_version").fetchone()[0])
+
+    def _write_ahead(self, timeout: float) -> None:
+        """Switch to the write-ahead log. SQLite does not wait for a lock here, so this does."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                self.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.005)
+
+    def close(self) -> None:
+        """Close the connection; the last one to close folds the log into the file."""
+        self._connection.close()
+
+    def execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        """Run one statement. Raises sqlite3.Error, which `transaction` and `storage_errors` translate."""
+        return self._connection.execute(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Run one statement for each of many rows. Raises sqlite3.Error."""
+        self._connection.executemany(sql, rows)
+
+    def insert(self, table: str, **values: object) -> int:
+        """Insert a row and return its id."""
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        row = self.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values())).lastrowid
+        assert row is not None  # for the type checker: an INSERT has a row id
+        return row
+
+    def one(self, sql: str, *values: object) -> Any:
+        """Return the first row of a query, or None."""
+        return self.execute(sql, values).fetchone()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the collection's write lock; commit at the end, roll back on any exception.
+
+        The lock is taken at once, so what is read inside is still true when it is written.
+
+        Raises Replaced, Busy, DiskFull, NotWritable, Damaged or StorageError.
+        """
+        with storage_errors(self.path):
+            self.execute("BEGIN IMMEDIATE")
+            try:
+                if _identity(self.path) != self._file:
+                    raise Replaced(f"{self.path} is not the file any more that this process opened")
+                yield
+                self.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # SQLite rolls back by itself when the disk is full
+                    self.execute("ROLLBACK")
+                raise
+
+    def current_file(self, folder: str) -> FileRow | None:
+        """Return the file of a folder that grows at present."""
+        row = self.one(
+            "SELECT id, folder, name, committed_length FROM file WHERE folder = ? AND NOT imported"
+            " ORDER BY id DESC LIMIT 1",
+            folder,
+        )
+        return FileRow(*row) if row else None
+
+    def unsealed_files(self) -> list[FileRow]:
+        """Return the files behind whose committed part something may lie: those that grow, and all imported ones."""
+        rows = self.execute("SELECT id, folder, name, committed_length FROM file WHERE imported").fetchall()
+        growing = (self.current_file(folder) for folder in ("warc", "derived"))
+        return [*map(FileRow._make, rows), *(row for row in growing if row is not None)]
+
+    def file(self, row: int) -> FileRow:
+        """Return a file by its row."""
+        return FileRow(*self.one("SELECT id, folder, name, committed_length FROM file WHERE id = ?", row))
+
+    def row_of(self, record_id: str) -> int | None:
+        """Return the row of a record, None where there is none of this name."""
+        row = self.one("SELECT id FROM record WHERE record_id = ?", record_id)
+        return int(row[0]) if row else None
+
+    def place(self, record: int) -> Place:
+        """Return where a record lies, by its row."""
+        row = self.one(
+            "SELECT folder, name, offset, length FROM record JOIN file ON file.id = record.file WHERE record.id = ?",
+            record,
+        )
+        return Place(*row)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script; sqlite3's own executescript would commit the transaction first."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line.partition("--")[0] + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,339 @@
+"""The catalogue's tables, as numbered steps: each brings a catalogue of the version before it up to its own.
+
+A new catalogue goes through all of them, so there is one way to every version. A step that was released is never
+changed.
+"""
+
+__all__ = ["MIGRATIONS", "SCHEMA_VERSION"]
+
+_VERSION_1 = """
+CREATE TABLE file (                     -- a WARC file of ours
+  id INTEGER PRIMARY KEY,
+  folder TEXT NOT NULL CHECK (folder IN ('warc', 'derived')),
+  name TEXT NOT NULL,
+  committed_length INTEGER NOT NULL,    -- what lies behind it was never reported done
+  UNIQUE (folder, name)
+);
+
+CREATE TABLE record (                   -- where a record's gzip member lies
+  id INTEGER PRIMARY KEY,
+  record_id TEXT NOT NULL UNIQUE,
+  file INTEGER NOT NULL REFERENCES file,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL
+);
+
+CREATE TABLE article (                  -- one work under one identity key
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,                   -- wechat, url or content: how the key was made
+  url TEXT NOT NULL,                    -- canonical
+  title TEXT NOT NULL,                  -- these three as the current version has them
+  source TEXT NOT NULL,
+  date TEXT NOT NULL,
+  current_version INTEGER REFERENCES version,
+  markdown TEXT UNIQUE,                 -- path of the current text, given once and kept
+  markdown_folded TEXT UNIQUE,          -- the same as a system that ignores case sees it
+  pending INTEGER NOT NULL DEFAULT 0    -- 1: the Markdown file is to be written
+);
+CREATE INDEX article_pending ON article (id) WHERE pending;
+
+CREATE TABLE capture (                  -- one imported snapshot, with the latest judgement of it
+  id INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES article,
+  source_sha256 TEXT NOT NULL UNIQUE,
+  fetched_at TEXT NOT NULL,             -- UTC, sorts as text
+  fetch_date TEXT NOT NULL,             -- as given, as the next four
+  url TEXT NOT NULL,
+  title TEXT NOT NULL,
+  source TEXT NOT NULL,
+  date TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  record INTEGER NOT NULL REFERENCES record,
+  state TEXT NOT NULL,
+  notice TEXT NOT NULL,
+  version INTEGER REFERENCES version    -- NULL unless the state is live
+);
+CREATE INDEX capture_article ON capture (article, fetched_at);
+
+CREATE TABLE version (                  -- one distinct clean text of an article
+  id INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES article,
+  clean_sha256 TEXT NOT NULL,
+  ruleset_sha256 TEXT NOT NULL,         -- of the cleaning that gave it first
+  software TEXT NOT NULL,
+  capture INTEGER NOT NULL REFERENCES capture,
+  record INTEGER NOT NULL REFERENCES record,
+  UNIQUE (article, clean_sha256)
+);
+
+CREATE TABLE cleaning (                 -- one judgement of one capture; the latest counts
+  id INTEGER PRIMARY KEY,
+  capture INTEGER NOT NULL REFERENCES capture,
+  at TEXT NOT NULL,
+  state TEXT NOT NULL,
+  notice TEXT NOT NULL,
+  version INTEGER REFERENCES version,
+  ruleset_sha256 TEXT NOT NULL,
+  software TEXT NOT NULL,
+  provenance INTEGER NOT NULL REFERENCES record,
+  ledger INTEGER REFERENCES record
+);
+CREATE INDEX cleaning_capture ON cleaning (capture);
+
+CREATE TABLE event (                    -- what happened, by the names of PREMIS 3
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  type TEXT NOT NULL,                   -- ingestion, normalization
+  article INTEGER NOT NULL REFERENCES article,
+  capture INTEGER NOT NULL REFERENCES capture,
+  outcome TEXT NOT NULL                 -- the state, or what moved
+);
+CREATE INDEX event_article ON event (article);
+"""
+
+_VERSION_2 = """
+CREATE TABLE alias (                    -- every key of an article, its own with them
+  key TEXT PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES article
+);
+INSERT INTO alias SELECT key, id FROM article;
+CREATE INDEX alias_article ON alias (article);
+
+CREATE TABLE obsolete (                 -- Markdown files to be removed: their article became one with another
+  path TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL                  -- of the text that we wrote; anything else there is somebody's own
+);
+
+CREATE TABLE new_capture (              -- a snapshot or a visit, with the latest judgement of it
+  id INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES article,
+  kind TEXT NOT NULL CHECK (kind IN ('snapshot', 'visit')),
+  source_sha256 TEXT NOT NULL,          -- of what cleaning read; empty where nothing was cleaned
+  fetched_at TEXT NOT NULL,             -- UTC, to the microsecond, sorts as text
+  fetch_date TEXT NOT NULL,             -- as given, as the next four
+  url TEXT NOT NULL,
+  title TEXT NOT NULL,
+  source TEXT NOT NULL,
+  date TEXT NOT NULL,
+  file_name TEXT NOT NULL,              -- empty for a visit
+  record INTEGER NOT NULL REFERENCES record,  -- the source: a resource, response or revisit; else the description
+  state TEXT NOT NULL,
+  notice TEXT NOT NULL,
+  version INTEGER REFERENCES version    -- NULL unless the state is live
+);
+INSERT INTO new_capture
+  SELECT id, article, 'snapshot', source_sha256, fetched_at, fetch_date, url, title, source, date, file_name, record,
+    state, notice, version FROM capture;
+DROP TABLE capture;
+ALTER TABLE new_capture RENAME TO capture;
+CREATE INDEX capture_article ON capture (article, fetched_at);
+CREATE UNIQUE INDEX capture_snapshot ON capture (source_sha256) WHERE kind = 'snapshot';
+CREATE INDEX capture_version ON capture (version);
+
+CREATE TABLE visit (                    -- what a capture has more where it is a visit
+  capture INTEGER PRIMARY KEY REFERENCES capture,
+  visit_id TEXT NOT NULL UNIQUE,        -- the record that describes it
+  final_url TEXT NOT NULL,              -- after redirects; empty where nothing answered
+  status INTEGER NOT NULL,              -- 0 where nothing answered
+  etag TEXT NOT NULL,
+  last_modified TEXT NOT NULL,
+  payload_sha256 TEXT NOT NULL,         -- empty where it is empty or cut
+  wall TEXT NOT NULL,
+  error TEXT NOT NULL,
+  target TEXT NOT NULL,                 -- where a migrated article went
+  target_key TEXT NOT NULL
+);
+CREATE INDEX visit_final_url ON visit (final_url);
+CREATE INDEX visit_target ON visit (target_key) WHERE target_key != '';
+
+CREATE TABLE payload (                  -- a payload that revisits may refer to
+  sha256 TEXT PRIMARY KEY,
+  record INTEGER NOT NULL REFERENCES record,
+  uri TEXT NOT NULL,                    -- of that record, as the next
+  date TEXT NOT NULL
+);
+
+CREATE TABLE run (                      -- one list of addresses to be visited
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,          -- the record that holds the list
+  at TEXT NOT NULL,
+  list_sha256 TEXT NOT NULL             -- the same list again is the same run, as long as it is not done
+);
+
+CREATE TABLE item (                     -- one address of a run
+  run INTEGER NOT NULL REFERENCES run,
+  position INTEGER NOT NULL,            -- from 0
+  url TEXT NOT NULL,
+  outcome TEXT NOT NULL DEFAULT '',     -- state, or code of the error; empty as long as it was not visited
+  visit_id TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (run, position)
+);
+CREATE INDEX item_open ON item (run) WHERE outcome = '';
+"""
+
+_VERSION_3 = """
+ALTER TABLE article ADD COLUMN latest_state TEXT NOT NULL DEFAULT '';    -- these five sum up its captures
+ALTER TABLE article ADD COLUMN first_fetched_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE article ADD COLUMN last_fetched_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE article ADD COLUMN captures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE article ADD COLUMN versions INTEGER NOT NULL DEFAULT 0;
+UPDATE article SET
+  (latest_state, last_fetched_at) = (SELECT state, fetched_at FROM capture WHERE article = article.id
+    ORDER BY fetched_at DESC, id DESC LIMIT 1),
+  first_fetched_at = (SELECT min(fetched_at) FROM capture WHERE article = article.id),
+  captures = (SELECT count(*) FROM capture WHERE article = article.id),
+  versions = (SELECT count(*) FROM version WHERE article = article.id);
+CREATE INDEX article_current_version ON article (current_version);
+CREATE INDEX article_title ON article (title);                           -- by these articles are listed and chosen
+CREATE INDEX article_source ON article (source);
+CREATE INDEX article_date ON article (date);
+CREATE INDEX article_latest_state ON article (latest_state);
+CREATE INDEX article_first_fetched_at ON article (first_fetched_at);
+CREATE INDEX article_last_fetched_at ON article (last_fetched_at);
+
+ALTER TABLE version ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;       -- 1: its text is in the full-text index
+CREATE INDEX version_indexed ON version (id) WHERE NOT indexed;
+CREATE INDEX version_record ON version (record);
+
+-- The full-text index: tokens as archive.tokens makes them, under the row of the conversion record. Such a row is never
+-- deleted or used again; so where a version goes because two articles became one, its tokens stay and mean nothing.
+CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', tokenize = 'ascii');
+"""
+
+# What is scheduled follows from collection.toml, schedule.jsonl and the captures. Turns, hosts and runners are of the
+# moment: who has taken what, whom we leave alone. They are in no file, and nothing is lost with them but patience.
+_VERSION_4 = """
+CREATE TABLE source (                   -- something that somebody wants to be visited again
+  name TEXT PRIMARY KEY,
+  position INTEGER NOT NULL,            -- where an article is in several sources, the first one's plan counts
+  origin TEXT NOT NULL CHECK (origin IN ('collection.toml', 'schedule.jsonl')),
+  kind TEXT NOT NULL CHECK (kind IN ('page', 'feed')),
+  plan TEXT NOT NULL,                   -- JSON, as written
+  paused INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE member (                   -- an address of a source
+  source TEXT NOT NULL REFERENCES source,
+  key TEXT NOT NULL,                    -- of the article
+  url TEXT NOT NULL,                    -- as given: what is asked for
+  host TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('page', 'feed')),
+  published TEXT NOT NULL,              -- as a feed says; empty where nobody does
+  added TEXT NOT NULL,                  -- UTC
+  paused INTEGER NOT NULL DEFAULT 0,    -- 2: removed, so that a feed that still lists it does not bring it back
+  PRIMARY KEY (source, key)
+) WITHOUT ROWID;
+CREATE INDEX member_key ON member (key);
+
+CREATE TABLE schedule (                 -- what is visited, and when next
+  key TEXT PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES source,
+  url TEXT NOT NULL,
+  host TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  next_due REAL NOT NULL,               -- seconds since 1970
+  early REAL NOT NULL                   -- from then on a run that a timer starts takes it
+) WITHOUT ROWID;
+CREATE INDEX schedule_due ON schedule (next_due);
+CREATE INDEX schedule_early ON schedule (early);
+
+CREATE TABLE turn (                     -- of the moment: when a runner may take an article
+  key TEXT PRIMARY KEY,
+  host TEXT NOT NULL,
+  ready REAL NOT NULL,                  -- when it is due, when a lease runs out, or when patience ends
+  holder TEXT NOT NULL DEFAULT ''       -- the runner that has taken it
+) WITHOUT ROWID;
+CREATE INDEX turn_ready ON turn (host, ready);
+CREATE INDEX turn_held ON turn (host, holder) WHERE holder != '';
+
+CREATE TABLE host (                     -- of the moment: a host's pace, for all runners together
+  name TEXT PRIMARY KEY,
+  ready REAL NOT NULL,                  -- when there is something to be done here: the latest of the three
+  free REAL NOT NULL DEFAULT 0,         -- when the next page may be asked for
+  rests REAL NOT NULL DEFAULT 0,        -- until when it is left alone, because of a wall
+  walls INTEGER NOT NULL DEFAULT 0      -- in a row
+) WITHOUT ROWID;
+CREATE INDEX host_ready ON host (ready);
+
+CREATE TABLE runner (                   -- of the moment: who is at work
+  name TEXT PRIMARY KEY,
+  process INTEGER NOT NULL,
+  started REAL NOT NULL,
+  heard REAL NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE taken (                    -- up to where the schedule knows its files and the captures
+  what TEXT PRIMARY KEY,
+  mark TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+_VERSION_5 = """
+ALTER TABLE file ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;  -- 1: it holds what others captured, and is not grown
+
+CREATE TABLE import (                   -- a file of others that was taken over, whole or as far as it could be read
+  id INTEGER PRIMARY KEY,
+  record INTEGER NOT NULL REFERENCES record,  -- the description, which tells the rest
+  at TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,          -- of the file as it came
+  size INTEGER NOT NULL,                -- in bytes, as it came
+  format TEXT NOT NULL,                 -- warc, arc or wacz
+  records INTEGER NOT NULL,             -- that the file has and that could be read
+  damaged INTEGER NOT NULL              -- places that could not
+);
+"""
+
+_VERSION_6 = """
+CREATE TABLE decision (                 -- a reviewer's decision about a change of a text
+  id INTEGER PRIMARY KEY,
+  decision TEXT NOT NULL UNIQUE,        -- its name, and the rest as archive.collection.decisions tells
+  item TEXT NOT NULL,
+  diff_sha256 TEXT NOT NULL,
+  ruleset_sha256 TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'needs-work', 'pending')),
+  note TEXT NOT NULL,
+  reviewer TEXT NOT NULL,
+  at TEXT NOT NULL,
+  supersedes TEXT NOT NULL,
+  batch TEXT NOT NULL,
+  line_end INTEGER NOT NULL             -- where its line ends in decisions.jsonl, in bytes
+);
+CREATE INDEX decision_item ON decision (item);
+CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER decision_is_never_removed BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+"""
+
+_VERSION_7 = """
+CREATE TABLE settings (                 -- collection.toml as it was when the collection was last opened for writing
+  sha256 TEXT NOT NULL
+);
+"""
+
+# What an import before this step took over is known again after a rebuild; its description says it.
+_VERSION_8 = """
+ALTER TABLE visit ADD COLUMN imported_payload TEXT NOT NULL DEFAULT '';  -- by others: the record that has the payload
+ALTER TABLE visit ADD COLUMN imported_digest TEXT NOT NULL DEFAULT '';   -- and that payload's digest, as they wrote it
+CREATE INDEX capture_record ON capture (record);
+CREATE INDEX visit_imported_digest ON visit (imported_digest) WHERE imported_digest != '';
+"""
+
+# By its address a picture is found for whoever looks at a text, and for an export.
+_VERSION_9 = """
+CREATE INDEX payload_uri ON payload (uri);
+"""
+
+MIGRATIONS = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+    _VERSION_6,
+    _VERSION_7,
+    _VERSION_8,
+    _VERSION_9,
+)
+SCHEMA_VERSION = len(MIGRATIONS)

@@ -1,0 +1,405 @@
+"""A collection: the folder that holds WARC files, Markdown, and the catalogue that indexes both.
+
+How a batch is committed, so that a process may die at any moment:
+
+1. Take the catalogue's write lock. Read how much of the growing WARC files is committed.
+2. Decide about each snapshot, insert its rows, collect its records.
+3. Append the records behind the committed part, fsync. A torn tail of a process that died is cut off first.
+4. Commit the transaction: rows, the files' new committed lengths, and a flag on each article whose Markdown
+   file is to be written. From here on the batch is kept; until here it is as if nothing had been.
+5. Under the lock again, write the Markdown files of all flagged articles, each into a neighbour, fsync,
+   rename; take the flags off; commit. Only then is the batch reported done.
+
+A process that dies before 4 leaves a torn tail, which the next opening or writing cuts off. One that dies in
+5 leaves flags, and the next opening or writing writes those files from the conversion records. Another
+process cannot come between, because each looks at the catalogue only under its lock; it may do the other's
+step 5, and then the other finds nothing left to do.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from archive import reader
+from archive import settings as config
+from archive.appendix import Appendix
+from archive.catalogue import connection
+from archive.catalogue.connection import Catalogue, FileRow
+from archive.catalogue.search import index_missing
+from archive.collection import decisions, markdown
+from archive.errors import ArchiveError, Busy, Damaged, DiskFull, NoCatalogue, NotACollection, storage_errors
+from archive.files import CATALOGUE, free, make_folder, sync_folder
+from archive.holdings import Holdings
+from archive.ingest.commit import Added, Intake
+from archive.ingest.prepared import Context, Prepared, PreparedAgain, PreparedVisit
+from archive.ingest.runs import prepare_run
+from archive.ingest.snapshot import Snapshot, prepare
+from archive.naming import safe
+from archive.seen_settings import note_settings
+from archive.settings import Config
+from archive.warc import records, writer
+from archive.warc.members import Member, member
+
+if TYPE_CHECKING:
+    from archive.visit import Visit
+
+__all__ = ["Added", "Collection", "Context", "Prepared", "PreparedAgain", "PreparedVisit", "Snapshot", "prepare"]
+
+WARC, DERIVED = "warc", "derived"
+
+T = TypeVar("T")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Collection(Holdings):
+    """An open collection that can be added to. Use as a context manager, or `close` it."""
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Config,
+        index: Catalogue,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        limit: int,
+        free: Callable[[Path], int],
+    ) -> None:
+        """Take what `open` has made ready."""
+        super().__init__(path, settings, index)
+        self._clock = clock
+        self._new_id = new_id
+        self._limit = limit
+        self._free = free
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        create: bool = True,
+        clock: Callable[[], datetime] = _now,
+        new_id: Callable[[], str] = records.new_record_id,
+        limit: int = writer.LIMIT,
+        timeout: float = connection.TIMEOUT,
+        free: Callable[[Path], int] = free,
+    ) -> Self:
+        """Open a collection, and heal what a killed process left; make one where there is none and `create`.
+
+        `clock` and `new_id` are the world's two inputs, for tests to replace; `limit` is the size at which a
+        WARC file is full; `timeout` the seconds to wait for another process; `free` tells a disk's free bytes.
+
+        Raises NotACollection, BadConfig, NoCatalogue, NotACatalogue, NewerSchema, Busy, Damaged, DiskFull,
+        NotWritable or StorageError.
+        """
+        path = Path(path)
+        settings = cls._settings(path, create=create)
+        with storage_errors(path):
+            for folder in (WARC, DERIVED):
+                make_folder(path / folder)
+            index_file = path / CATALOGUE
+            # In this order: a process that makes the collection at this moment makes the catalogue first.
+            has_files = any((path / WARC).glob("*.warc.gz"))
+            if has_files and not (index_file.exists() and index_file.stat().st_size):
+                raise NoCatalogue(f"{path} has WARC files but no {CATALOGUE}")
+        index = Catalogue(index_file, timeout=timeout)
+        collection = cls(path, settings, index, clock=clock, new_id=new_id, limit=limit, free=free)
+        # What cannot be healed now, on a full disk or a read-only medium, must not keep anybody from reading;
+        # writing meets the same obstacle and says so.
+        with suppress(ArchiveError):
+            collection._cut_tails()
+            collection._write_pending({})
+            index_missing(index, lambda row: collection.record_at(row).block)
+            collection._catch_up()
+            note_settings(index, path)
+        return collection
+
+    @staticmethod
+    def _settings(path: Path, *, create: bool) -> Config:
+        file = path / config.FILE
+        with storage_errors(path):
+            exists = file.is_file()
+        if exists:
+            return config.read(file)
+        if not create:
+            raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
+        settings = Config(safe(path.resolve().name, 80) or "collection")
+        with storage_errors(path):
+            make_folder(path)
+        config.write(file, settings)
+        sync_folder(path)
+        return settings
+
+    def context(self) -> Context:
+        """Return what `prepare` needs to know: the zone, the clock's moment, the maker of identifiers."""
+        return Context(self.config.timezone, self._clock(), self._new_id)
+
+    def prepare(self, item: Snapshot) -> Prepared:
+        """Make a snapshot's records here; in a worker process call `prepare` with a `context` instead."""
+        return prepare(item, self.context())
+
+    def commit(self, batch: Sequence[Prepared | PreparedVisit | PreparedAgain]) -> list[Added]:
+        """Keep a batch; return what became of each, in order. When this returns, all of it is on the disk.
+
+        A snapshot whose bytes are kept and whose text is unchanged adds nothing; a visit is always kept. Whatever is
+        raised, the collection is as it was, or holds the batch whole. Committing the same batch again is right in
+        both cases. Temporary files of visits stay until `discard`.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        if not batch:
+            return []
+        first = batch[0].judgement
+        added = self._committed(first.at, first.software, lambda *files: self._taken(batch, *files))
+        self._write_pending(
+            {item.judgement.clean_sha256 or "": item.derived.markdown for item in batch if item.derived.conversion}
+        )
+        return added
+
+    def add(self, items: Iterable[Snapshot]) -> list[Added]:
+        """Prepare and commit snapshots as one batch; for a few. Raises what `commit` and `prepare` raise."""
+        context = self.context()
+        return self.commit([prepare(item, context) for item in items])
+
+    def keep(self, visits: Iterable["Visit"], *, directory: Path | None = None) -> list[Added]:
+        """Prepare and commit visits as one batch; return what became of each. Their pages may be closed after that.
+
+        `directory` is for temporary files of large records (the system's by default).
+
+        Raises what `commit` and `archive.visit_preparing.prepare_visit` raise.
+        """
+        from archive.visit_preparing import prepare_visit  # what it needs of `capture` snapshots do without
+
+        context = self.context()._replace(directory=directory)
+        prepared: list[PreparedVisit] = []
+        try:
+            for visit in visits:
+                known = self.lookups.known_payloads(visit.payloads())
+                prepared.append(prepare_visit(visit, context._replace(known=known)))
+            return self.commit(prepared)
+        finally:
+            for item in prepared:
+                item.discard()
+
+    def unfinished_run(self, urls: Sequence[str]) -> str | None:
+        """Return the interrupted run of a list; None where there is none. Raises what `begin_run` raises."""
+        return self.lookups.unfinished(prepare_run(urls, self.context()).list_sha256)
+
+    def begin_run(self, urls: Sequence[str], *, again: bool = False) -> str:
+        """Keep a list of addresses that are to be visited; return the run's identifier.
+
+        Visits name it with the place in the list, and `lookups.items` tells what became of each. Where a run of the
+        same list was interrupted, that one goes on: its identifier is returned, and what is done stays done; not so
+        `again`, which begins anew.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        run = prepare_run(urls, self.context())
+        if not again and (unfinished := self.lookups.unfinished(run.list_sha256)):
+            return unfinished
+
+        def take(warc: Appendix, _: Appendix) -> None:
+            warc.put(run.member)
+            run.insert(self.catalogue)
+
+        self._committed(run.at, run.software, take)
+        return run.run_id
+
+    def record_digest(self, row: int) -> bytes:
+        """Return the sha256 of a record's head and block, by its row; of any size, it costs no memory.
+
+        Raises Damaged where it cannot be read.
+        """
+        place = self.catalogue.place(row)
+        return reader.digest(self.path / place.folder / place.name, place.offset, place.length)
+
+    def _file(self, row: FileRow) -> Path:
+        return self.path / row.folder / row.name
+
+    def _begin_files(self) -> None:
+        """See to it that there is a file to grow in each folder.
+
+        The row is committed before the file exists, so no file of ours is ever unknown to the catalogue, and
+        a file of somebody else that lies in the folder is never mistaken for a torn one.
+        """
+        if all(self._has_room(folder) for folder in (WARC, DERIVED)):
+            return
+        with self.catalogue.transaction():
+            for folder in (WARC, DERIVED):
+                if self._has_room(folder):
+                    continue
+                self._begin_file(folder)
+
+    def _begin_file(self, folder: str, *, imported: bool = False) -> int:
+        """Insert the row of a new file, inside a transaction."""
+        known = [row[0] for row in self.catalogue.execute("SELECT name FROM file WHERE folder = ?", (folder,))]
+        lying = [each.name for each in (self.path / folder).iterdir()]  # somebody else's among them
+        serial = writer.next_serial([*known, *lying])
+        name = writer.file_name(folder, self._clock(), serial, imported=imported)
+        return self.catalogue.insert("file", folder=folder, name=name, committed_length=0, imported=int(imported))
+
+    def _has_room(self, folder: str) -> bool:
+        row = self.catalogue.current_file(folder)
+        return row is not None and row.committed_length < self._limit
+
+    def _committed(self, at: str, software: str, take: Callable[[Appendix, Appendix], T]) -> T:
+        """Do steps 1 to 4: what `take` puts to the two files and into the catalogue is kept whole, or not at all."""
+        try:
+            self._begin_files()
+            with self.catalogue.transaction():
+                return self._append(at, software, take)
+        except Busy:  # nothing of ours was written, and what grows there is the other process's
+            raise
+        except BaseException:
+            with suppress(ArchiveError):
+                self._cut_tails()
+            raise
+
+    def _append(self, at: str, software: str, take: Callable[[Appendix, Appendix], T]) -> T:
+        """Do steps 2 and 3, inside the transaction."""
+        appendices: list[Appendix] = []
+        for folder in (WARC, DERIVED):
+            row = self.catalogue.current_file(folder)
+            assert row is not None  # for the type checker: `_begin_files` has made one
+            if self._has_tail(row):
+                self._may_cut(row)
+            appendices.append(Appendix(self.catalogue, row, self._warcinfo(row, at, software)))
+        taken = take(*appendices)
+        self._room_for(sum(member.size for one in appendices for member in one.members))
+        for one in appendices:
+            self._write(one)
+        return taken
+
+    def _write(self, one: Appendix) -> None:
+        if one.members:
+            writer.append(self._file(one.file), one.file.committed_length, one.members)
+            self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
+
+    def import_file(self, file: int | None) -> int:
+        """Return the row of a file that imported records may go to: this one, as long as it has room, or a new one.
+
+        Imported records have files of their own, which nothing else is put to: a warcinfo record of others speaks for
+        all records behind it. Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        with self.catalogue.transaction():
+            if file is not None and self.catalogue.file(file).committed_length < self._limit:
+                return file
+            return self._begin_file(WARC, imported=True)
+
+    def import_records(
+        self, file: int, members: Sequence[Member], opening: Callable[[str], Member], also: Callable[[], None]
+    ) -> frozenset[str]:
+        """Put records of others to a file of theirs; return the identifiers of those that the collection has already.
+
+        `opening` makes the warcinfo of a new file from its name, `also` inserts what else there is to. As with
+        `commit`, all of it is kept or nothing, and when this returns, it is on the disk.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        try:
+            with self.catalogue.transaction():
+                row = self.catalogue.file(file)
+                if self._has_tail(row):
+                    self._may_cut(row)
+                one = Appendix(self.catalogue, row, lambda: opening(row.name))
+                known = frozenset(each.record_id for each in members if self.catalogue.row_of(each.record_id))
+                for each in members:
+                    if each.record_id not in known:
+                        one.put(each)
+                also()
+                self._room_for(sum(each.size for each in one.members))
+                self._write(one)
+                return known
+        except Busy:
+            raise
+        except BaseException:
+            with suppress(ArchiveError):
+                self._cut_tails()
+            raise
+
+    def _room_for(self, size: int) -> None:
+        """Raise DiskFull where these bytes would leave less than the floor: before anything is written."""
+        with storage_errors(self.path):
+            free = self._free(self.path)
+        if size and free < writer.FLOOR + size:
+            raise DiskFull(
+                f"{self.path} has {free // 1_000_000:,} MB left; {writer.FLOOR // 1_000_000:,} MB are kept free"
+            )
+
+    def _may_cut(self, file: FileRow) -> None:
+        """Raise Damaged where the catalogue contradicts itself about how much of a file is committed."""
+        last = self.catalogue.one("SELECT offset + length FROM record WHERE file = ? ORDER BY id DESC LIMIT 1", file.id)
+        end = last[0] if last else 0
+        if end != file.committed_length:
+            raise Damaged(
+                f"{self.catalogue.path} says that {file.committed_length:,} bytes of {file.name} are committed,"
+                f" and that its last record ends at {end:,}",
+                hint="Nothing was cut off. Rebuild the catalogue with `archive reindex`.",
+            )
+
+    def _taken(
+        self, batch: Sequence[Prepared | PreparedVisit | PreparedAgain], warc: Appendix, derived: Appendix
+    ) -> list[Added]:
+        intake = Intake(self.catalogue, self.path, warc, derived)
+        for item in batch:
+            intake.take(item)
+        return intake.added()
+
+    def _warcinfo(self, file: FileRow, at: str, software: str) -> Callable[[], Member]:
+        return lambda: member(
+            records.warcinfo(
+                record_id=self._new_id(),
+                date=at,
+                filename=file.name,
+                software=software,
+                operator=self.config.operator,
+                description=" ".join(self.config.description.split()),
+            )
+        )
+
+    def _cut_tails(self) -> None:
+        """Cut off what a process that died, or a disk that ran full, left behind the committed part."""
+        with storage_errors(self.path):
+            torn = any(self._has_tail(row) for row in self.catalogue.unsealed_files())
+        if torn:
+            with self.catalogue.transaction():  # under the lock: it may be the work of a process that lives
+                for row in self.catalogue.unsealed_files():
+                    if self._has_tail(row):
+                        self._may_cut(row)
+                        writer.truncate(self._file(row), row.committed_length)
+
+    def _catch_up(self) -> None:
+        """Take in decisions that a process that died had written and not inserted."""
+        with storage_errors(self.path):
+            (known,) = self.catalogue.one("SELECT coalesce(max(line_end), 0) FROM decision")
+            file = self.path / decisions.FILE
+            is_longer = file.exists() and file.stat().st_size > known
+        if is_longer:
+            with self.catalogue.transaction():
+                decisions.catch_up(self.catalogue, self.path, cut=True)
+
+    def _has_tail(self, row: FileRow) -> bool:
+        with suppress(FileNotFoundError):
+            return self._file(row).stat().st_size > row.committed_length
+        return False
+
+    def write_markdown(self) -> int:
+        """Write each Markdown file that is missing or was changed; return how many. Somebody's own text is kept beside.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+        """
+        with self.catalogue.transaction():
+            due = [each for each in markdown.current(self.catalogue) if markdown.differs(self.path / each[1], each[2])]
+            for article, _, _ in due:
+                self.catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
+        self._write_pending({})
+        return len(due)
+
+    def _write_pending(self, texts: Mapping[str, bytes]) -> None:
+        """Do step 5; `texts` are those at hand, by their digest."""
+        markdown.write_pending(self.catalogue, self.path, texts, lambda row: self.record_at(row).block)

@@ -1,0 +1,1 @@
+"""WARC, ARC and WACZ files of others, taken into a collection byte for byte."""

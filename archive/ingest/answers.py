@@ -1,0 +1,146 @@
+"""Which records of an imported file are pages: answers with HTML, notices of WeChat, and revisits of them.
+
+Where a list of pages came with the file, as in a WACZ, a page is what that list names, and what its addresses redirect
+to. Else every answer with HTML is one, as for `clean`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from archive.verify_fields import values_of
+from archive.warc.records import Fields
+from capture.heads import Head, parse_head
+
+__all__ = ["Candidate", "Limits", "candidate", "chosen"]
+
+_HTML = ("text/html", "application/xhtml+xml")
+_NOT_MODIFIED = 304
+_WECHAT = "mp.weixin.qq.com"
+
+
+class Candidate(NamedTuple):
+    """A record that may be a page, or that leads to one."""
+
+    record_id: str
+    """As it is kept."""
+    given_id: str
+    """As it came."""
+    kind: str
+    """`response`, `resource` or `revisit`."""
+    url: str
+    date: str
+    """WARC-Date."""
+    status: int
+    """0 where there is no answer of HTTP."""
+    reason: str
+    content_type: str
+    """Of the answer."""
+    etag: str
+    last_modified: str
+    location: str
+    """Where a redirect leads; else empty."""
+    truncated: str
+    """Why it is cut, by its own WARC-Truncated; else empty."""
+    digest: str
+    """WARC-Payload-Digest, as it says."""
+    refers_to: tuple[str, str, str]
+    """Of a revisit: record, address and date of what it repeats, as far as it says."""
+
+    @property
+    def is_not_modified(self) -> bool:
+        """Whether it is a revisit whose server said that nothing changed: it means the answer that it repeats."""
+        return self.kind == "revisit" and self.status == _NOT_MODIFIED
+
+    @property
+    def is_page(self) -> bool:
+        """Whether its own head says that it is a page."""
+        if self.location or not self.url.lower().startswith(("http://", "https://")):
+            return False
+        kind = self.content_type.strip().lower()
+        if kind and not kind.startswith(_HTML):
+            return False
+        if self.kind == "revisit" and self.status in {0, _NOT_MODIFIED}:
+            return True  # what it repeats tells
+        return self.kind == "resource" or self.status // 100 == 2 or _host(self.url) == _WECHAT
+
+
+class Limits(NamedTuple):
+    """What pages are wanted; empty ones limit nothing."""
+
+    hosts: tuple[str, ...] = ()
+    """Host names; those below them are meant, too."""
+    prefixes: tuple[str, ...] = ()
+    """How the address begins."""
+
+    def hold(self, url: str) -> bool:
+        """Whether a page is wanted."""
+        if self.prefixes and not url.startswith(self.prefixes):
+            return False
+        host = _host(url)
+        return not self.hosts or any(host == each or host.endswith(f".{each}") for each in self.hosts)
+
+
+def candidate(record_id: str, fields: Fields, beginning: bytes) -> Candidate | None:
+    """Return what a record is, by its fields and the first bytes of its block; None where it is of no interest."""
+    values = values_of(fields)
+    kind = values.get("warc-type", "").lower()
+    if kind not in {"response", "resource", "revisit"}:
+        return None
+    head = parse_head(beginning) if kind != "resource" else None
+    if kind == "response" and head is None:
+        return None
+    return Candidate(
+        record_id,
+        values.get("warc-record-id", "").strip("<>"),
+        kind,
+        values.get("warc-target-uri", "").strip("<>"),
+        values.get("warc-date", ""),
+        head.status if head else 0,
+        head.reason.decode("utf-8", "replace") if head else "",
+        head.get("Content-Type") if head else values.get("content-type", "") if kind == "resource" else "",
+        head.get("ETag") if head else "",
+        head.get("Last-Modified") if head else "",
+        _location(head) if head else "",
+        values.get("warc-truncated", "") or ("segmented" if "warc-segment-number" in values else ""),
+        values.get("warc-payload-digest", ""),
+        (
+            values.get("warc-refers-to", "").strip("<>"),
+            values.get("warc-refers-to-target-uri", "").strip("<>"),
+            values.get("warc-refers-to-date", ""),
+        ),
+    )
+
+
+def chosen(found: Iterable[Candidate], listed: Mapping[str, str], limits: Limits) -> dict[Candidate, str]:
+    """Return the pages that are wanted, each with the title that a list gives it.
+
+    `listed` are the addresses of a list of pages with their titles; empty where there is none.
+    """
+    candidates = list(found)
+    titles = {_plain(url): title for url, title in listed.items()}
+    for each in candidates:  # in the order of the file: a redirect stands before where it leads
+        if titles and each.location and (url := _plain(each.url)) in titles:
+            titles.setdefault(_plain(urljoin(each.url, each.location)), titles[url])
+    if not any(each.is_page and _plain(each.url) in titles for each in candidates):
+        titles = {}
+    return {
+        each: titles.get(_plain(each.url), "")
+        for each in candidates
+        if each.is_page and limits.hold(each.url) and (not titles or _plain(each.url) in titles)
+    }
+
+
+def _plain(url: str) -> str:
+    return urldefrag(url).url
+
+
+def _location(head: Head) -> str:
+    return head.get("Location") if head.status // 100 == 3 and head.status != _NOT_MODIFIED else ""
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,247 @@
+"""What becomes of one prepared snapshot or visit: which rows and records it adds to the collection, if any.
+
+All of it runs inside the transaction of a batch, so what comes twice in one batch finds itself.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.appendix import Appendix
+from archive.catalogue.connection import Catalogue
+from archive.catalogue.rows import Index, Rows, free_name
+from archive.errors import Damaged
+from archive.ingest.prepared import Prepared, PreparedAgain, PreparedVisit
+from archive.model import Subject
+
+__all__ = ["Added", "Intake"]
+
+
+class Added(NamedTuple):
+    """What became of one snapshot or visit."""
+
+    name: str
+    """The file's name, or the address as given."""
+    status: str
+    """`added`: its bytes, its text or its state were new. `recleaned`: its bytes were known, the judgement or the text
+    is new. `unchanged`: nothing new was found; a visit is kept all the same. `not-modified`: the server says that the
+    page is as it was at an earlier visit. `not-visited`: a rule of ours or a mistake in the address said no."""
+    state: str
+    key: str
+    """Of the article; empty where nothing was visited."""
+    markdown: str | None
+    """The article's Markdown file, relative to the collection; None where no capture of it was ever live."""
+    current: bool
+    """Whether that file holds the text of this one; false where a newer capture has another."""
+
+
+class _Known(NamedTuple):
+    """A snapshot whose bytes the collection has."""
+
+    id: int
+    article: int
+    state: str
+    clean_sha256: str | None
+    record_id: str
+
+
+class _Taken(NamedTuple):
+    """What was decided about one of the batch."""
+
+    name: str
+    status: str
+    state: str
+    clean_sha256: str | None
+    key: str
+    """A name of the article; empty where there is none. Not its row: a later one of the batch may join articles."""
+
+
+class Intake:
+    """Takes the snapshots and visits of one batch, inside its transaction."""
+
+    def __init__(self, catalogue: Catalogue, root: Path, warc: Appendix, derived: Appendix) -> None:
+        """Take the catalogue, the collection's folder, and what is to be appended to its two files."""
+        self._catalogue = catalogue
+        self._root = root
+        self._warc = warc
+        self._derived = derived
+        self._index = Index(catalogue, partial(free_name, catalogue, root))
+        self._taken: list[_Taken] = []
+
+    def added(self) -> list[Added]:
+        """Return what became of each, after all of them; raises sqlite3.Error."""
+        return [self._added(taken) for taken in self._taken]
+
+    def take(self, item: Prepared | PreparedVisit | PreparedAgain) -> None:
+        """Insert the rows of one and put its records to the files, as far as they are new.
+
+        Raises sqlite3.Error; the transaction around translates it.
+        """
+        match item:
+            case PreparedVisit():
+                self._taken.append(self._visit(item))
+            case PreparedAgain():
+                self._taken.append(self._again(item))
+            case _:
+                self._taken.append(self._snapshot(item))
+
+    def _snapshot(self, item: Prepared) -> _Taken:
+        subject, judgement, index = item.subject, item.judgement, self._index
+        known = self._known(judgement.source_sha256)
+        taken = _Taken(subject.name, "unchanged", judgement.state, judgement.clean_sha256, subject.identity.key)
+        if known and (known.state, known.clean_sha256) == (judgement.state, judgement.clean_sha256):
+            return taken
+        if known:
+            article, capture = known.article, known.id
+            # The record of the bytes exists. What is derived anew refers to that one, and goes where it never
+            # touches a capture file.
+            provenance = self._derived.put_referring(item.provenance, known.record_id)
+        else:
+            article, joined = index.article(subject)
+            record = self._warc.put(item.resource)
+            capture = index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=None)
+            index.joined(judgement.at, article, capture, joined)
+            provenance = self._warc.put(item.provenance)
+        rows = self._version(item, article, capture, known.record_id if known else "")
+        index.judge(
+            article,
+            capture,
+            subject,
+            judgement,
+            rows._replace(provenance=provenance),
+            event="normalization" if known else "ingestion",
+            path=item.derived.path,
+        )
+        return taken._replace(status="recleaned" if known else "added")
+
+    def _visit(self, item: PreparedVisit) -> _Taken:
+        from archive.visit_intake import Answers, inherited  # 20 ms that snapshots do without
+
+        subject, judgement, index = item.subject, item.judgement, self._index
+        answers = Answers(index, self._warc)
+        taken = _Taken(subject.name, "not-visited", judgement.state, None, "")
+        if self._catalogue.row_of(item.facts.visit_id):
+            return self._kept_before(item, taken)
+        if item.provenance is None:
+            answers.put(item, None)
+            self._warc.put(item.description)
+            index.item_done(item.facts, item.facts.error or judgement.state)
+            return taken
+        article, joined = index.article(subject)
+        before = self._latest(article)
+        kept = answers.put(item, article)
+        if kept.earlier:
+            item = inherited(item, kept.earlier)
+            subject, judgement = item.subject, item.judgement
+        description = self._warc.put(item.description)
+        capture = index.capture(
+            subject,
+            article,
+            kept.record or self._catalogue.row_of(item.facts.answer) or description,
+            source_sha256=judgement.source_sha256,
+            visit=item.facts,
+        )
+        index.joined(judgement.at, article, capture, joined)
+        assert item.provenance is not None  # for the type checker: it was not before
+        rows = Rows(self._derived.put(item.provenance))
+        clean = judgement.clean_sha256
+        new = clean is not None and index.version(article, clean) is None
+        if item.derived.conversion is not None:
+            rows = self._version(item, article, capture, kept.source)._replace(provenance=rows.provenance)
+        elif clean is not None and (shared := index.version(article, clean)):
+            rows = rows._replace(version=shared[0])
+        index.judge(article, capture, subject, judgement, rows, event=item.facts.event, path=item.derived.path)
+        index.item_done(item.facts, item.facts.error or judgement.state)
+        fact = clean is None and before != (judgement.state, judgement.notice)
+        status = "not-modified" if kept.not_modified else "added" if new or fact else "unchanged"
+        return _Taken(subject.name, status, judgement.state, clean, subject.identity.key)
+
+    def _again(self, item: PreparedAgain) -> _Taken:
+        """Take a new judgement of a capture, unless it is the one that stands: another process may be quicker."""
+        judgement = item.judgement
+        which, name = (
+            ("capture.kind = 'snapshot' AND source_sha256 = ?", judgement.source_sha256)
+            if item.kind == "snapshot"
+            else ("capture.id = (SELECT capture FROM visit WHERE visit_id = ?)", item.capture)
+        )
+        found = self._catalogue.one(
+            "SELECT capture.id, capture.article, article.key, state, clean_sha256, fetched_at, fetch_date, capture.url"
+            " FROM capture JOIN article ON article.id = capture.article"
+            f" LEFT JOIN version ON version.id = capture.version WHERE {which}",
+            name,
+        )
+        if found is None:
+            raise Damaged(f"the catalogue does not know the capture {item.capture} any more")
+        capture, article, key, state, clean_sha256, fetched_at, fetch_date, url = found
+        taken = _Taken(item.name, "unchanged", judgement.state, judgement.clean_sha256, key)
+        if (state, clean_sha256) == (judgement.state, judgement.clean_sha256):
+            return taken
+        subject = Subject(item.name, (), url, item.title, item.source, item.date, fetch_date, fetched_at)
+        if item.inherits and judgement.clean_sha256 is not None:
+            shared = self._index.version(article, judgement.clean_sha256)
+            if shared is None:  # the earlier visit could not be cleaned: the next time
+                return taken
+            rows = Rows(self._derived.put(item.provenance), shared[0])
+        else:
+            rows = Rows(self._derived.put(item.provenance))
+            made = self._version(item, article, capture, "")
+            rows = made._replace(provenance=rows.provenance)
+        self._index.judge(article, capture, subject, judgement, rows, event="normalization", path=item.derived.path)
+        return taken._replace(status="recleaned")
+
+    def _kept_before(self, item: PreparedVisit, taken: _Taken) -> _Taken:
+        """Return what became of a visit that is committed again, because the first time ended in an error."""
+        row = self._catalogue.one(
+            "SELECT state, clean_sha256 FROM visit JOIN capture ON capture.id = visit.capture"
+            " LEFT JOIN version ON version.id = capture.version WHERE visit_id = ?",
+            item.facts.visit_id,
+        )
+        return _Taken(taken.name, "unchanged", row[0], row[1], item.subject.identity.key) if row else taken
+
+    def _known(self, source_sha256: str) -> _Known | None:
+        row = self._catalogue.one(
+            "SELECT capture.id, capture.article, state, clean_sha256, record_id FROM capture"
+            " JOIN record ON record.id = capture.record LEFT JOIN version ON version.id = capture.version"
+            " WHERE source_sha256 = ? AND kind = 'snapshot'",
+            source_sha256,
+        )
+        return _Known._make(row) if row else None
+
+    def _latest(self, article: int) -> tuple[str, str] | None:
+        """Return state and notice of an article's latest capture."""
+        row = self._catalogue.one(
+            "SELECT state, notice FROM capture WHERE article = ? ORDER BY fetched_at DESC, id DESC LIMIT 1", article
+        )
+        return (row[0], row[1]) if row else None
+
+    def _version(self, item: Prepared | PreparedVisit | PreparedAgain, article: int, capture: int, source: str) -> Rows:
+        """Put the conversion, where the text is new, and the ledger; return the rows of version and ledger.
+
+        `source` is the record that the conversion refers to, empty for the one that it was prepared with.
+        """
+        derived, judgement = item.derived, item.judgement
+        if derived.conversion is None or derived.ledger is None or judgement.clean_sha256 is None:
+            return Rows(0)
+        known = self._index.version(article, judgement.clean_sha256)
+        if known:  # captures share a version when their text is equal; the ledger is each capture's own
+            version, conversion_id = known
+            return Rows(0, version, self._derived.put_referring(derived.ledger, conversion_id))
+        conversion = derived.conversion
+        record = self._derived.put_referring(conversion, source) if source else self._derived.put(conversion)
+        version = self._index.new_version(article, capture, judgement, record, derived.markdown)
+        return Rows(0, version, self._derived.put(derived.ledger))
+
+    def _added(self, taken: _Taken) -> Added:
+        if not taken.key:
+            return Added(taken.name, taken.status, taken.state, "", None, False)
+        article, key, markdown, clean_sha256, pending = self._catalogue.one(
+            "SELECT article.id, article.key, markdown, clean_sha256, pending FROM alias"
+            " JOIN article ON article.id = alias.article LEFT JOIN version ON version.id = current_version"
+            " WHERE alias.key = ?",
+            taken.key,
+        )
+        if markdown and not pending and not (self._root / markdown).exists():
+            # Somebody deleted the file; the batch's last step writes it again.
+            self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
+        current = taken.clean_sha256 is not None and taken.clean_sha256 == clean_sha256
+        return Added(taken.name, taken.status, taken.state, key, markdown, current)

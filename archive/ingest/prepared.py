@@ -1,0 +1,174 @@
+"""What preparing gives: records, compressed, and the facts that the catalogue keeps. All of it can be pickled.
+
+Compressing is most of the work of keeping; done before the collection is locked, in any process, it leaves only
+appending to the process that owns the files.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.model import Judgement, Subject, VisitFacts
+from archive.naming import markdown_path
+from archive.uris import urn
+from archive.warc import records
+from archive.warc.members import Member, member
+from archive.warc.records import Fields
+from clean.document import Cleaned
+
+__all__ = ["Context", "Derived", "Prepared", "PreparedAgain", "PreparedExchange", "PreparedVisit", "derived"]
+
+MARKDOWN_TYPE = "text/markdown; charset=utf-8; variant=CommonMark"
+"""RFC 7763 demands the charset; the variant (RFC 7764) says how the text renders as its author meant."""
+
+LEDGER_TYPE = "application/x-ndjson"
+
+
+class Context(NamedTuple):
+    """What preparing needs of the world: given, so that preparing stays pure."""
+
+    timezone: str
+    """The zone of dates that name none."""
+    now: datetime
+    """The moment of adding, with its zone."""
+    new_id: Callable[[], str] = records.new_record_id
+    """Makes record identifiers; each call gives another."""
+    directory: Path | None = None
+    """For temporary files of large records; the system's folder by default."""
+    known: Collection[str] = frozenset()
+    """Digests of payloads that the collection has for certain, so that they need no compressing."""
+
+
+class Derived(NamedTuple):
+    """What cleaning made, as records."""
+
+    conversion: Member | None
+    ledger: Member | None
+    markdown: bytes
+    path: str
+    """The Markdown file's name that the article would like."""
+
+
+class Prepared(NamedTuple):
+    """A snapshot, ready for `Collection.commit`."""
+
+    subject: Subject
+    judgement: Judgement
+    resource: Member
+    provenance: Member
+    derived: Derived
+
+    def discard(self) -> None:
+        """Do nothing: a snapshot is in memory."""
+
+
+class PreparedAgain(NamedTuple):
+    """A capture that was cleaned anew, ready for `Collection.commit`."""
+
+    capture: str
+    """The record that names the capture: a snapshot's resource, or the description of a visit."""
+    kind: str
+    """`snapshot` or `visit`."""
+    name: str
+    """For people: the snapshot's file, or the address as given."""
+    title: str
+    """These three as cleaning read them; storable."""
+    source: str
+    date: str
+    judgement: Judgement
+    provenance: Member
+    derived: Derived
+    inherits: bool
+    """Whether the text is that of an earlier visit, which is cleaned anew before it."""
+
+    def discard(self) -> None:
+        """Do nothing: all of it is in memory."""
+
+
+class PreparedExchange(NamedTuple):
+    """An exchange. Whether its answer becomes a response or a revisit is decided when it is kept."""
+
+    record_id: str
+    """Of the record that stands for it: the answer's, or where nothing came the description's."""
+    url: str
+    request: Member | None
+    fields: Fields
+    """Of the response; empty where nothing came that is HTTP."""
+    response: Member | None
+    """None where nothing came that is HTTP, and where the collection has the payload."""
+    head: bytes
+    """Of the answer, verbatim; empty where the payload is not to be looked for."""
+    payload_sha256: str
+    """Empty where there is no payload that could be referred to: nothing came, or it is cut."""
+    conditions: tuple[str, str] | None
+    """Of a 304: If-None-Match and If-Modified-Since as sent."""
+    verbatim: Member | None
+    """The answer's bytes in a metadata record: of a 304 for the case that it becomes a revisit, and of no HTTP."""
+    description: Member
+
+    @property
+    def held(self) -> int:
+        """Bytes of its members that are in memory."""
+        members = (self.request, self.response, self.verbatim, self.description)
+        return sum(len(each.data) for each in members if each is not None)
+
+    def discard(self) -> None:
+        """Remove temporary files."""
+        for each in (self.request, self.response, self.verbatim):
+            if each is not None:
+                each.discard()
+
+
+class PreparedVisit(NamedTuple):
+    """A visit, ready for `Collection.commit`; `discard` it after that."""
+
+    subject: Subject
+    judgement: Judgement
+    exchanges: tuple[PreparedExchange, ...]
+    description: Member
+    facts: VisitFacts
+    inherits: bool
+    """Whether it takes over the text of an earlier visit, where that had the same payload or is what a 304 means."""
+    provenance: Member | None
+    """None where nothing was captured, because a rule of ours or a mistake in the address said no."""
+    derived: Derived
+
+    def discard(self) -> None:
+        """Remove temporary files."""
+        for each in self.exchanges:
+            each.discard()
+
+
+def derived(
+    cleaned: Cleaned | None, *, key: str, page: str, uri: str, at: str, source: str, new_id: Callable[[], str]
+) -> Derived:
+    """Return the conversion of a cleaned page, and the ledger that refers to it; nothing where it is no article.
+
+    `page` is the page's URI, `uri` the conversion's, `source` the record that it is a conversion of.
+
+    Raises BadRecord for a software name with a line break in it.
+    """
+    if cleaned is None or cleaned.markdown is None:
+        return Derived(None, None, b"", "")
+    ledger = cleaned.ledger
+    markdown = cleaned.markdown.encode()
+    conversion = records.conversion(
+        record_id=new_id(),
+        date=at,
+        uri=uri,
+        refers_to=source,
+        content_type=MARKDOWN_TYPE,
+        software=ledger.software,
+        options=f"ruleset=sha256:{ledger.ruleset_sha256}; profile={cleaned.profile}",
+        block=markdown,
+    )
+    removed = records.metadata(
+        record_id=new_id(),
+        date=at,
+        uri=urn("ledger", page),
+        refers_to=conversion.record_id,
+        content_type=LEDGER_TYPE,
+        block=ledger.to_json_lines().encode(),
+    )
+    return Derived(member(conversion), member(removed), markdown, markdown_path(cleaned.fact, key))

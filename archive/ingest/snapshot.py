@@ -1,0 +1,120 @@
+"""From a cleaned snapshot to the records that keep it: a pure function, so that worker processes can run it."""
+
+from typing import NamedTuple
+
+from archive import dates
+from archive.files import storable
+from archive.ingest.prepared import Context, Prepared, derived
+from archive.ingest.provenance import CONTENT_TYPE, NOTHING_TOLD, Origin, PageArguments, file_name, provenance, to_json
+from archive.model import Judgement, Subject
+from archive.uris import ni, snapshot_uri, target_uri, urn
+from archive.warc import records
+from archive.warc.members import member
+from capture.identity import Identity, NotAWebAddress, identify
+from clean.document import Cleaned
+from clean.source import Encoding
+
+__all__ = ["NOTHING_TOLD", "Context", "PageArguments", "Prepared", "Snapshot", "prepare"]
+
+
+class Snapshot(NamedTuple):
+    """Text that another tool fetched and converted, and what cleaning made of it."""
+
+    name: str
+    """The file's name; folders in it are not kept."""
+    data: bytes
+    """The file's bytes."""
+    cleaned: Cleaned
+    page: PageArguments = NOTHING_TOLD
+    """What cleaning was told of a page."""
+
+
+def prepare(item: Snapshot, context: Context) -> Prepared:
+    """Return the snapshot's records, compressed, and the catalogue's facts.
+
+    The source goes out verbatim, dated by its fetch_date. The provenance refers to it; for a live article the
+    conversion refers to it too, and the ledger to the conversion. A source that is no article has no
+    conversion: its state and notice stand in the provenance.
+
+    Raises ValueError for a time zone that this machine does not know, BadRecord for a software name with a
+    line break in it.
+    """
+    cleaned, ledger = item.cleaned, item.cleaned.ledger
+    reading = dates.read(cleaned.fact, zone_name=context.timezone, now=context.now)
+    url = cleaned.fact("url")
+    page = target_uri(url, ledger.source_sha256)
+    uri = snapshot_uri(page)
+    identity = _identity(url, ledger.source_sha256)
+    origin = Origin(file_name(item.name), len(item.data), *identity)
+    at = dates.warc_date(context.now)
+    resource = records.resource(
+        record_id=context.new_id(),
+        date=reading.warc_date,
+        uri=uri,
+        content_type=_content_type(cleaned),
+        block=item.data,
+    )
+    described = records.metadata(
+        record_id=context.new_id(),
+        date=at,
+        uri=urn("provenance", page),
+        refers_to=resource.record_id,
+        content_type=CONTENT_TYPE,
+        block=to_json(provenance(cleaned, origin, reading, item.page)),
+    )
+    made = derived(
+        cleaned,
+        key=identity.key,
+        page=page,
+        uri=uri,
+        at=at,
+        source=resource.record_id,
+        new_id=context.new_id,
+    )
+    return Prepared(
+        Subject(
+            name=origin.file,
+            identities=(identity,),
+            url=storable(url),
+            title=storable(cleaned.fact("title")),
+            source=storable(cleaned.fact("source")),
+            date=storable(cleaned.fact("date")),
+            fetch_date=storable(cleaned.fact("fetch_date")),
+            fetched_at=dates.exact(reading.utc),
+        ),
+        Judgement(
+            at=at,
+            state=str(cleaned.state),
+            notice=storable(cleaned.notice),
+            source_sha256=ledger.source_sha256,
+            clean_sha256=None if cleaned.markdown is None else ledger.clean_sha256,
+            ruleset_sha256=ledger.ruleset_sha256,
+            software=ledger.software,
+        ),
+        resource=member(resource),
+        provenance=member(described),
+        derived=made,
+    )
+
+
+def _identity(url: str, source_sha256: str) -> Identity:
+    try:
+        return identify(url)
+    except NotAWebAddress:  # the bytes name themselves, so at least the same file is the same article
+        name = ni(source_sha256)
+        return Identity(name, "content", name)
+
+
+def _content_type(cleaned: Cleaned) -> str:
+    """A page says itself how it is encoded, or not at all; nobody said it when the file came."""
+    if cleaned.media_type != "text/markdown":
+        return cleaned.media_type
+    return f"text/markdown; charset={_charset(cleaned.ledger.encoding)}"
+
+
+def _charset(encoding: Encoding) -> str:
+    """IANA's name; with a byte order mark the name without its end (RFC 2781 §3.3)."""
+    if encoding.name.endswith(("-le", "-be")):
+        name, _, end = encoding.name.rpartition("-")
+        return name if encoding.byte_order_mark else name + end
+    return encoding.name

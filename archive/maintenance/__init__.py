@@ -1,0 +1,1 @@
+"""What keeps a collection sound: verification, rebuilding of the catalogue, repair."""

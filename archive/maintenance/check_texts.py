@@ -1,0 +1,159 @@
+"""Is what was derived still what follows from the sources? Ledgers, fresh cleanings, Markdown files, the catalogue.
+
+| code | what is wrong |
+| --- | --- |
+| `catalogue-damaged` | catalogue.sqlite cannot be read, or is no sound database |
+| `catalogue-differs` | it has a row that the files do not give, or lacks one that they give |
+| `unreadable` | a record that a text is made of, or that holds it, cannot be read |
+| `not-restored` | a ledger and its conversion do not give the source back |
+| `not-reproduced` | cleaning the source with the same rules and software gives another text, ledger or state |
+| `markdown-missing`, `markdown-changed` | an article's Markdown file is gone, or is not its current text |
+| `markdown-due` | a process died before it wrote an article's Markdown file |
+| `settings-changed` | collection.toml is another than when the collection was last written to: somebody changed it |
+| `not-a-decision` | a line of decisions.jsonl cannot be read |
+| `leftover` | a file that a killed process left |
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.catalogue.captures import Kept
+from archive.catalogue.connection import Catalogue
+from archive.collection.decisions import FILE as DECISIONS
+from archive.comparing import compare
+from archive.errors import ArchiveError, storage_errors
+from archive.files import CATALOGUE
+from archive.finding import Finding
+from archive.ingest.reclean import clean_anew
+from archive.leftovers import leftovers
+from archive.maintenance.rebuild import Reindexed, is_sound
+from archive.naming import fold
+from archive.reader import read_at
+from archive.seen_settings import settings_changed
+from archive.settings import FILE as CONFIG
+from clean.document import SOFTWARE
+from clean.errors import LedgerError
+from clean.ledger import Ledger, restore, restore_bytes
+from clean.rules import Ruleset
+
+__all__ = ["Text", "check_catalogue", "check_files", "check_text"]
+
+_LONGEST = 300
+"""Characters of a row that a message shows."""
+
+
+def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
+    """Yield where the catalogue is damaged, or says something else than the files. Raises Busy, DiskFull."""
+    file = root / CATALOGUE
+    if not is_sound(file):
+        yield Finding(CATALOGUE, 0, "", "catalogue-damaged", "it is missing, or is no sound SQLite database")
+        return
+    rebuilt: list[Reindexed] = []
+    try:
+        with closing(Catalogue(file)) as index:
+            for difference in compare(root, index, watch, rebuilt.append):
+                where = "the files say, the catalogue does not" if difference.second else "only the catalogue says"
+                text = f"{difference.table}: {where}: {dict(difference.row)}"
+                yield Finding(CATALOGUE, 0, "", "catalogue-differs", text[:_LONGEST])
+    except (ArchiveError, ValueError, TypeError, KeyError) as error:  # what a damaged row makes the code stumble over
+        yield Finding(CATALOGUE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
+    for each in rebuilt:  # what is wrong with WARC files was found before
+        for place in each.damage:
+            if place.file == DECISIONS:
+                yield Finding(DECISIONS, place.offset, "", "not-a-decision", place.message)
+
+
+def check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
+    """Yield what is wrong with Markdown files, and what killed processes left. Raises Damaged or StorageError."""
+    with storage_errors(index.path):
+        rows = index.execute(
+            "SELECT markdown, markdown_folded, clean_sha256, pending FROM article"
+            " JOIN version ON version.id = current_version ORDER BY article.id"
+        ).fetchall()
+        obsolete = [row[0] for row in index.execute("SELECT path FROM obsolete")]
+    for markdown, folded, digest, pending in rows:
+        name = str(markdown)
+        if not isinstance(markdown, str) or folded != fold(name):
+            yield Finding(CATALOGUE, 0, "", "catalogue-differs", f"article: {markdown!r} is folded as {folded!r}")
+        elif pending:
+            yield Finding(name, 0, "", "markdown-due", "it was to be written when a process died")
+        else:
+            yield from _markdown(root / name, name, digest)
+    if settings_changed(index, root):
+        message = "it was changed since the collection was last written to; if that was you, nothing is wrong"
+        yield Finding(CONFIG, 0, "", "settings-changed", message)
+    for path in obsolete:
+        yield Finding(path, 0, "", "leftover", "its article became one with another; the file was to go")
+    for path in leftovers(root):
+        yield Finding(str(path), 0, "", "leftover", "a process that was killed left it")
+
+
+def _markdown(path: Path, name: str, digest: str) -> Iterator[Finding]:
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError):
+        yield Finding(name, 0, "", "markdown-missing", "it is gone, or is no file that can be read")
+        return
+    if sha256(data).hexdigest() != digest:
+        yield Finding(name, 0, "", "markdown-changed", "it is not the article's current text: somebody changed it")
+
+
+class Text(NamedTuple):
+    """What checking one capture gave."""
+
+    findings: tuple[Finding, ...]
+    compared: str
+    """`yes`; or why a fresh cleaning says nothing: `other-rules` or `other-software` gave another text, there is
+    `nothing` to clean, it is `unreadable`."""
+
+
+def check_text(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Text:
+    """Check ledger and text of one capture. Raises Damaged or StorageError where records cannot be read."""
+    findings: list[Finding] = []
+    place = kept.ledger or kept.conversion or kept.answer
+
+    def found(code: str, message: str) -> None:
+        findings.append(Finding(place.name, place.offset, kept.capture, code, f"{kept.name}: {message}"))
+
+    written = ""
+    if kept.ledger and kept.conversion and not kept.inherits:
+        try:
+            written = read_at(root, kept.ledger).block.decode()
+            ledger = Ledger.from_json_lines(written)
+            text = read_at(root, kept.conversion).block.decode()
+        except (ArchiveError, LedgerError, ValueError) as error:
+            found("unreadable", str(error))
+            return Text(tuple(findings), "unreadable")
+        if reason := _not_restored(text, ledger, kept):
+            found("not-restored", reason)
+    if kept.payload is None or not kept.ruleset_sha256:
+        return Text(tuple(findings), "nothing")
+    other = "other-rules" if kept.ruleset_sha256 != ruleset.sha256 else "other-software"
+    is_same = (kept.ruleset_sha256, kept.software) == (ruleset.sha256, SOFTWARE)
+    anew = clean_anew(root, kept, ruleset, limit)
+    if anew is None:
+        return Text(tuple(findings), "nothing")
+    if anew.state != kept.state or anew.clean_sha256 != kept.clean_sha256:
+        if not is_same:
+            return Text(tuple(findings), other)
+        found("not-reproduced", f"cleaned again it is {anew.state} with text {anew.clean_sha256}")
+    elif is_same and written and anew.cleaned is not None and anew.cleaned.ledger.to_json_lines() != written:
+        found("not-reproduced", "cleaned again it has another ledger")
+    return Text(tuple(findings), "yes")
+
+
+def _not_restored(text: str, ledger: Ledger, kept: Kept) -> str:
+    """Return what is wrong with a ledger: of a text it gives the source, of a page the text that it rendered to."""
+    if (ledger.source_sha256, ledger.clean_sha256) != (kept.source_sha256, kept.clean_sha256):
+        return "the ledger is of another source or another text"
+    try:
+        if not ledger.rendered_sha256:
+            restore_bytes(text, ledger)
+        elif sha256(restore(text, ledger).encode()).hexdigest() != ledger.rendered_sha256:
+            return "the ledger does not give the text that the page rendered to"
+    except (ValueError, LedgerError) as error:
+        return str(error)
+    return ""

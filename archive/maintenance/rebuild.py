@@ -1,0 +1,381 @@
+"""The catalogue, made again from the files alone: plain files are the truth.
+
+Captures come in the order of the capture files, judgements in that of the derived files. The order between the two is
+found again from what refers to what: a capture is followed by its own judgement, and a judgement that cleaned
+something anew stands between those of its time. Rows are inserted by the code that inserted them first.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archive import reader
+from archive.catalogue.connection import Catalogue
+from archive.catalogue.rows import Index, Rows, free_name
+from archive.collection.decisions import FILE as DECISIONS
+from archive.collection.decisions import catch_up
+from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
+from archive.files import CATALOGUE, storable, sync_folder
+from archive.imports.description import insert_import
+from archive.ingest.provenance import wanted_path
+from archive.ingest.runs import insert_run
+from archive.model import Judgement, Subject, VisitFacts, facts_in
+from archive.naming import candidates, fold
+from archive.said import Captured, Files, Unit, read_files
+from archive.schedule.table import Schedule
+from archive.warc.writer import is_imported
+from capture.identity import Identity
+
+__all__ = ["Damage", "Lost", "Reindexed", "is_sound", "rebuild", "reindex"]
+
+
+NO_NAMES: Mapping[str, str] = {}
+
+
+class Damage(NamedTuple):
+    """A place that could not be read."""
+
+    file: str
+    offset: int
+    message: str
+
+
+class Lost(NamedTuple):
+    """A capture whose judgement, or whose text, could not be found in the derived files."""
+
+    record_id: str
+    """Of its resource, or of the record that describes the visit."""
+    name: str
+    """The snapshot's file, or the address as given."""
+
+
+class Reindexed(NamedTuple):
+    """What a rebuilt catalogue holds, and what it lacks."""
+
+    records: int
+    captures: int
+    damage: tuple[Damage, ...]
+    lost: tuple[Lost, ...]
+
+
+def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> Reindexed:
+    """Make the catalogue of a collection again, in the place of the old one; `watch` hears of each record's bytes.
+
+    A catalogue that is a sound database is filled anew in one transaction of its own: other processes wait, then see
+    the new one, and a process that dies leaves the old one. Where it is none, a new file takes its place, and no other
+    process may have the old one open.
+
+    What lies behind the last whole record of a file is a torn tail, which the next opening cuts off; damage before that
+    is reported, and what can be read is indexed.
+
+    Raises Busy where another process writes at this moment, NewerSchema, NotACatalogue, DiskFull, NotWritable or
+    StorageError. Then the old catalogue stands as it stood.
+    """
+    path = Path(path)
+    old = path / CATALOGUE
+    with storage_errors(path):
+        if is_sound(old):
+            with closing(Catalogue(old, timeout=1)) as index, index.transaction():
+                files = read_files(path, watch=watch)
+                names = dict(index.execute("SELECT key, markdown FROM article WHERE markdown IS NOT NULL").fetchall())
+                index.clear()
+                return rebuild(path, files, index, names)
+        new = old.with_name(f"{old.name}.part")
+        with _nobody_uses(old):
+            _unlink(new)
+            files = read_files(path, watch=watch)
+            with closing(Catalogue(new)) as index:
+                with index.transaction():
+                    result = rebuild(path, files, index)
+                index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
+        _unlink(old, "-wal", "-shm")  # the old one's, which must not be taken for the new one's
+        new.replace(old)
+        sync_folder(path)
+    return result
+
+
+def rebuild(root: Path, files: Files, index: Catalogue, names: Mapping[str, str] = NO_NAMES) -> Reindexed:
+    """Fill an empty catalogue with what the files say, inside a transaction.
+
+    `names` has the Markdown files that articles had, by their keys, for those whose text no file holds.
+
+    Raises sqlite3.Error.
+    """
+    lost = _Replay(index, root, files, names).run()
+    with suppress(ArchiveError):  # a mistake in collection.toml is told by whoever uses the schedule
+        Schedule(root, index).sync_inside()
+    strange: list[tuple[int, str]] = []
+    catch_up(index, root, damage=strange)
+    records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
+    damage = [Damage(*each) for each in files.damage] + [Damage(DECISIONS, *each) for each in strange]
+    return Reindexed(records, captures, tuple(damage), tuple(lost))
+
+
+def is_sound(file: Path) -> bool:
+    """Whether a file is an SQLite database in which nothing is damaged. Raises Busy."""
+    if not file.exists() or not file.stat().st_size:
+        return False
+    try:
+        with storage_errors(file), closing(sqlite3.connect(file, timeout=1)) as connection:
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",))
+    except (Damaged, StorageError, UnicodeDecodeError):  # the last: of a message that quotes what is damaged
+        return False
+
+
+@contextmanager
+def _nobody_uses(old: Path) -> Iterator[None]:
+    """Keep others from a catalogue that is damaged, as far as it is a database at all. Raises Busy."""
+    with ExitStack() as held:
+        if old.exists():
+            with suppress(Damaged, StorageError), storage_errors(old):
+                connection = held.enter_context(closing(sqlite3.connect(old, timeout=1, isolation_level=None)))
+                # In this mode SQLite asks for the file itself, not for a share of it.
+                connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def _unlink(path: Path, *tails: str) -> None:
+    for tail in tails or ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+
+
+class _Replay:
+    """Fills an empty catalogue, inside a transaction."""
+
+    def __init__(self, catalogue: Catalogue, root: Path, files: Files, names: Mapping[str, str]) -> None:
+        self._names = names
+        self._catalogue = catalogue
+        self._root = root
+        self._files = files
+        self._index = Index(catalogue, self._stand_in)
+        self._wanted: dict[str, tuple[str, str]] = {}  # by its stand-in: the name an article would like, and its key
+        self._captures: dict[str, int] = {}  # by resource or visit
+        self._done = 0  # units
+        self._first: dict[str, int] = {}
+        for place, unit in enumerate(files.units):
+            if unit.first_of:
+                self._first.setdefault(unit.first_of, place)
+
+    def run(self) -> list[Lost]:
+        """Fill it; return what could not be put together."""
+        self._insert_records()
+        missing = [each for each in self._files.captured if not self._captured(each)]
+        self._recleaned(len(self._files.units))
+        lost = [Lost(each.record_id, each.said.get("file") or each.said["url"]) for each in missing if self._lost(each)]
+        self._name_files()
+        return lost
+
+    def _lost(self, captured: Captured) -> bool:
+        """Whether nothing is known of a capture: of a snapshot all but its text is, so it can be cleaned anew."""
+        capture = self._captures.get(captured.record_id)
+        if capture is None or captured.kind != "snapshot":
+            return True
+        if self._catalogue.one("SELECT 1 FROM cleaning WHERE capture = ?", capture):
+            return False
+        self._catalogue.execute(
+            "UPDATE capture SET state = 'unavailable', notice = 'its text is lost' WHERE id = ?", (capture,)
+        )
+        return True
+
+    def _insert_records(self) -> None:
+        for file in self._files.files:
+            row = self._catalogue.insert(
+                "file",
+                folder=file.folder,
+                name=file.name,
+                committed_length=file.committed_length,
+                imported=int(is_imported(file.name)),
+            )
+            for record_id, offset, length in file.records:
+                self._catalogue.insert("record", record_id=record_id, file=row, offset=offset, length=length)
+            file.records.clear()  # of all that is held, records are most
+        for record_id, said in self._files.imports:
+            insert_import(self._catalogue, self._row(record_id), said)
+        for payload in self._files.payloads:
+            self._index.new_payload(payload.sha256, self._row(payload.record_id), payload.uri, payload.date)
+
+    def _row(self, record_id: str) -> int:
+        """Return the row of a record. Raises KeyError where no file has it."""
+        row = self._catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
+        if row is None:
+            raise KeyError(record_id)
+        return int(row[0])
+
+    def _captured(self, captured: Captured) -> bool:
+        """Insert a capture with its first judgement; return whether all of it was found."""
+        said = captured.said
+        if captured.kind == "run":
+            insert_run(self._catalogue, captured.record_id, said)
+            return True
+        if captured.kind == "visit":
+            facts = facts_in(captured.record_id, said)
+            if not facts.identities:
+                self._index.item_done(facts, facts.error or "unavailable")
+                return True
+            unit = self._unit_of(facts.visit_id)
+            return unit is not None and self._visit(facts, unit)
+        if said["clean_sha256"] is None:
+            return self._snapshot(captured, Unit())
+        return self._snapshot(captured, self._unit_of(said["source_sha256"]) or Unit())
+
+    def _unit_of(self, name: str) -> Unit | None:
+        """Return the first judgement of a visit or a snapshot, after what was cleaned anew before it."""
+        place = self._first.get(name)
+        if place is None or place < self._done:
+            return None
+        self._recleaned(place)
+        self._done = place + 1
+        return self._files.units[place]
+
+    def _recleaned(self, end: int) -> None:
+        """Insert the judgements up to this one of captures that had been judged before."""
+        for unit in self._files.units[self._done : end]:
+            said = unit.said
+            found = self._captures.get(str(said.get("visit", unit.refers_to)))
+            if unit.provenance and found:
+                subject, judgement = _subject(said, ()), _judgement(unit.at, said)
+                # Asked again: another capture may have told since that its article is one with another.
+                (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", found)
+                self._judge(
+                    article, found, subject, judgement, unit, unit.provenance, "normalization", wanted_path(said)
+                )
+        self._done = max(self._done, end)
+
+    def _snapshot(self, captured: Captured, unit: Unit) -> bool:
+        said = captured.said
+        judgement = _judgement(captured.at, said)
+        subject = _subject(said, (Identity(said["article"], said["article_kind"], said["article_url"]),))
+        article, joined = self._index.article(subject)
+        capture = self._index.capture(
+            subject, article, self._row(captured.record_id), source_sha256=judgement.source_sha256, visit=None
+        )
+        self._captures[captured.record_id] = capture
+        self._index.joined(judgement.at, article, capture, joined)
+        path = wanted_path(said)
+        return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
+
+    def _visit(self, facts: VisitFacts, unit: Unit) -> bool:
+        said = unit.said
+        judgement = _judgement(unit.at, said)
+        subject = _subject(said, facts.identities)
+        article, joined = self._index.article(subject)
+        record = self._row(facts.answer or facts.visit_id)
+        capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
+        self._captures[facts.visit_id] = capture
+        self._index.joined(judgement.at, article, capture, joined)
+        path = wanted_path(said)
+        found = self._judge(article, capture, subject, judgement, unit, unit.provenance, facts.event, path)
+        self._index.item_done(facts, facts.error or judgement.state)
+        return found
+
+    def _judge(
+        self,
+        article: int,
+        capture: int,
+        subject: Subject,
+        judgement: Judgement,
+        unit: Unit,
+        provenance: str,
+        event: str,
+        path: str,
+    ) -> bool:
+        """Insert a judgement; return whether the text that it names was found."""
+        version: int | None = None
+        if judgement.clean_sha256 is not None:
+            known = self._index.version(article, judgement.clean_sha256)
+            if known:
+                version = known[0]
+            elif unit.conversion:
+                record = self._row(unit.conversion)
+                version = self._index.new_version(article, capture, judgement, record, self._text(record))
+            else:
+                return False
+        rows = Rows(self._row(provenance), version, self._row(unit.ledger) if unit.ledger else None)
+        self._index.judge(article, capture, subject, judgement, rows, event=event, path=path)
+        return True
+
+    def _text(self, record: int) -> bytes | None:
+        place = self._catalogue.place(record)
+        try:
+            return reader.read_at(self._root, place).block
+        except ArchiveError:  # the disk, at this moment: a moment ago the record was read whole
+            return None
+
+    # Markdown files
+
+    def _stand_in(self, path: str, key: str) -> str:
+        """Return a stand-in for a name: which one the article got, its file tells at the end."""
+        stand_in = f"?{len(self._wanted)}"
+        self._wanted[stand_in] = path, key
+        return stand_in
+
+    def _name_files(self) -> None:
+        """Give each article the file that holds its text; where there is none, a free name, and the file is due."""
+        self._catalogue.execute("DELETE FROM obsolete")
+        on_disk = _texts(self._root)
+        nameless: list[tuple[int, str, str]] = []
+        for article, stand_in, digest in self._catalogue.execute(
+            "SELECT article.id, markdown, clean_sha256 FROM article JOIN version ON version.id = current_version"
+            " WHERE markdown IS NOT NULL ORDER BY article.id"
+        ).fetchall():
+            path, key = self._wanted[stand_in]
+            holding = on_disk.get(digest, set())
+            # A name with a suffix is made from the article's key, so it can be no other's; the bare one may be.
+            bare, *suffixed = candidates(path, key)
+            name = next((each for each in (*suffixed, bare) if each in holding), min(holding, default=""))
+            if name:
+                holding.remove(name)
+                self._set_name(article, name, pending=False)
+            else:
+                nameless.append((article, key, path))
+        for article, key, path in nameless:
+            had = self._names.get(key, "")
+            taken = self._catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(had))
+            is_ours = had.startswith("markdown/") and ".." not in had.split("/") and not taken
+            name = had if is_ours else free_name(self._catalogue, self._root, path, key)
+            self._set_name(article, name, pending=True)
+
+    def _set_name(self, article: int, name: str, *, pending: bool) -> None:
+        self._catalogue.execute(
+            "UPDATE article SET markdown = ?, markdown_folded = ?, pending = ? WHERE id = ?",
+            (name, fold(name), int(pending), article),
+        )
+
+
+def _texts(root: Path) -> dict[str, set[str]]:
+    """Return the Markdown files of a collection by the digest of what they hold."""
+    found: dict[str, set[str]] = {}
+    for path in (root / "markdown").rglob("*.md"):
+        if path.is_file():
+            found.setdefault(sha256(path.read_bytes()).hexdigest(), set()).add(path.relative_to(root).as_posix())
+    return found
+
+
+def _subject(said: Mapping[str, Any], identities: tuple[Identity, ...]) -> Subject:
+    whole, _, fraction = said["fetch_date_utc"].rstrip("Z").partition(".")
+    return Subject(
+        name=said.get("file", said["url"]),
+        identities=identities,
+        url=storable(said["url"]),
+        title=storable(said["title"]),
+        source=storable(said["source"]),
+        date=storable(said["date"]),
+        fetch_date=storable(said["fetch_date"]),
+        fetched_at=f"{whole}.{fraction[:6].ljust(6, '0')}Z",
+    )
+
+
+def _judgement(at: str, said: Mapping[str, Any]) -> Judgement:
+    return Judgement(
+        at=at,
+        state=said["state"],
+        notice=storable(said["notice"]),
+        source_sha256=said["source_sha256"],
+        clean_sha256=said["clean_sha256"],
+        ruleset_sha256=said["ruleset_sha256"],
+        software=said["software"],
+    )

@@ -1,0 +1,202 @@
+"""Damaged records of the derived files, written anew: the source is cleaned again, and the very bytes come back.
+
+A record is written anew only where what comes out has the length that the catalogue knows, under its own identifier;
+everything else of the file stays byte for byte. Files of captures are never touched.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archive.catalogue.captures import Kept, kept_of
+from archive.catalogue.connection import Catalogue
+from archive.errors import ArchiveError, Damaged, storage_errors
+from archive.files import sync_folder
+from archive.ingest.prepared import derived
+from archive.ingest.provenance import CONTENT_TYPE, of_visit, to_json
+from archive.ingest.reclean import Anew, clean_anew, uris_of
+from archive.model import Judgement, facts_in
+from archive.reader import Place, read_at
+from archive.settings import Config
+from archive.uris import urn, visit_uri
+from archive.warc import records
+from archive.warc.members import Member, member
+from clean.document import SOFTWARE
+from clean.rules import Ruleset
+
+__all__ = ["Rewritten", "rewrite"]
+
+_LIMIT = 64 * 1024 * 1024
+
+
+class Rewritten(NamedTuple):
+    """What became of damaged records."""
+
+    healed: int
+    problems: tuple[str, ...]
+    """Why others could not be written anew."""
+
+
+class _Source:
+    """Cleans what damaged records were made of."""
+
+    def __init__(self, catalogue: Catalogue, root: Path, config: Config, ruleset: Ruleset) -> None:
+        self._catalogue = catalogue
+        self._root = root
+        self._config = config
+        self._ruleset = ruleset
+
+    def member(self, row: int, record_id: str, file: str) -> Member:
+        """Return a record's member. Raises Damaged where nobody can know what it held."""
+        one = self._catalogue.one
+        # The first judgement that has this record: of a conversion, the one that came with it.
+        found = one(
+            "SELECT cleaning.id, cleaning.capture, at, cleaning.ruleset_sha256, cleaning.software, version, provenance,"
+            " ledger, state, notice FROM cleaning LEFT JOIN version ON version.id = version"
+            " WHERE provenance = ? OR ledger = ? OR (version.record = ? AND ledger IS NOT NULL)"
+            " ORDER BY cleaning.id LIMIT 1",
+            *[row] * 3,
+        )
+        if found is None:
+            return self._warcinfo(row, record_id, file)
+        names = ("id", "capture", "at", "ruleset", "software", "version", "provenance", "ledger", "state", "notice")
+        cleaning = dict(zip(names, found, strict=True))
+        kept = self._kept(cleaning["capture"])
+        if cleaning["provenance"] == row:
+            return self._provenance(kept, cleaning, record_id)
+        anew = self._cleaned(kept, cleaning)
+        page, uri = uris_of(self._root, kept)
+        conversion = one("SELECT record_id FROM record JOIN version ON version.record = record.id"
+                         " WHERE version.id = ?", cleaning["version"])[0]  # fmt: skip
+        ledger = one("SELECT record_id FROM record WHERE id = ?", cleaning["ledger"])[0]
+        ids = iter((conversion, ledger))
+        made = derived(
+            anew.cleaned, key=kept.article, page=page, uri=uri, at=cleaning["at"], source=kept.payload_id,
+            new_id=lambda: next(ids),
+        )  # fmt: skip
+        wanted = made.ledger if record_id == ledger else made.conversion
+        assert wanted is not None  # for the type checker: the text is live
+        return wanted
+
+    def _kept(self, capture: int) -> Kept:
+        article, name = self._catalogue.one(
+            "SELECT article, coalesce(visit_id, record_id) FROM capture JOIN record ON record.id = capture.record"
+            " LEFT JOIN visit ON visit.capture = capture.id WHERE capture.id = ?",
+            capture,
+        )
+        return next(each for each in kept_of(self._catalogue, [article]) if each.capture == name)
+
+    def _cleaned(self, kept: Kept, cleaning: dict[str, Any]) -> Anew:
+        if (cleaning["ruleset"], cleaning["software"]) != (self._ruleset.sha256, SOFTWARE):
+            raise Damaged(f"{kept.name} was cleaned with other rules or other software, which are not at hand")
+        anew = clean_anew(self._root, kept, self._ruleset, _LIMIT)
+        if anew is None or anew.cleaned is None:
+            raise Damaged(f"{kept.name} cannot be cleaned again")
+        return anew
+
+    def _provenance(self, kept: Kept, cleaning: dict[str, Any], record_id: str) -> Member:
+        count = self._catalogue.one("SELECT count(*) FROM cleaning WHERE capture = ?", cleaning["capture"])[0]
+        if kept.kind != "visit" or kept.inherits or count != 1:
+            raise Damaged(f"{kept.name}: a provenance of a later cleaning, or of a text that was taken over")
+        row = self._catalogue.one("SELECT id FROM record WHERE record_id = ?", kept.capture)[0]
+        facts = facts_in(kept.capture, json.loads(read_at(self._root, self._catalogue.place(row)).block))
+        cleaned = self._cleaned(kept, cleaning).cleaned if cleaning["ruleset"] else None
+        judgement = Judgement(
+            cleaning["at"], cleaning["state"], cleaning["notice"], kept.source_sha256, kept.clean_sha256,
+            cleaning["ruleset"], cleaning["software"],
+        )  # fmt: skip
+        answered = visit_uri(facts.final_url or facts.url)
+        return member(
+            records.metadata(
+                record_id=record_id,
+                date=cleaning["at"],
+                uri=urn("provenance", answered),
+                refers_to=facts.answer or facts.visit_id,
+                content_type=CONTENT_TYPE,
+                block=to_json(of_visit(facts, cleaned, judgement)),
+            )
+        )
+
+    def _warcinfo(self, row: int, record_id: str, file: str) -> Member:
+        """Return the record that opens a file: it was written with the judgement behind it."""
+        at, software = self._catalogue.one(
+            "SELECT at, software FROM cleaning JOIN record ON record.id = provenance OR record.id = ledger"
+            " WHERE record.file = (SELECT file FROM record WHERE id = ?) ORDER BY cleaning.id LIMIT 1",
+            row,
+        ) or ("", "")
+        if not at:
+            raise Damaged("nobody knows what the record held")
+        return member(
+            records.warcinfo(
+                record_id=record_id,
+                date=at,
+                filename=file,
+                software=software,
+                operator=self._config.operator,
+                description=" ".join(self._config.description.split()),
+            )
+        )
+
+
+def rewrite(
+    catalogue: Catalogue, root: Path, config: Config, name: str, damaged: Callable[[Place], bool], ruleset: Ruleset
+) -> Rewritten:
+    """Write the damaged records of one derived file anew, inside a transaction of the caller's.
+
+    `damaged` tells which. Raises DiskFull, NotWritable or StorageError; then the file stands as it stood.
+    """
+    path = root / "derived" / name
+    source = _Source(catalogue, root, config, ruleset)
+    rows = catalogue.execute(
+        "SELECT record.id, record_id, offset, length FROM record JOIN file ON file.id = record.file"
+        " WHERE folder = 'derived' AND name = ? ORDER BY offset",
+        (name,),
+    ).fetchall()
+    patches: dict[int, bytes] = {}
+    problems: list[str] = []
+    for row, record_id, offset, length in rows:
+        if not damaged(Place("derived", name, offset, length)):
+            continue
+        try:
+            made = source.member(row, record_id, name)
+            if made.size != length:
+                raise Damaged("what cleaning gives now has another length")
+            if not _holds(path, offset, made.data):
+                patches[offset] = made.data
+        except (ArchiveError, StopIteration, ValueError, KeyError, TypeError) as error:
+            problems.append(f"{name} at {offset:,}: {error}")
+    if patches and (path.exists() or not problems):
+        _write(path, rows[-1][2] + rows[-1][3], patches.items())
+        return Rewritten(len(patches), tuple(problems))
+    return Rewritten(0, tuple(problems))
+
+
+def _holds(path: Path, offset: int, data: bytes) -> bool:
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(len(data)) == data
+
+
+def _write(path: Path, size: int, patches: Iterable[tuple[int, bytes]]) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with storage_errors(path):
+        try:
+            with part.open("wb") as file:
+                if path.exists():
+                    with path.open("rb") as old:
+                        while piece := old.read(1024 * 1024):
+                            file.write(piece)
+                for offset, data in patches:
+                    file.seek(offset)
+                    file.write(data)
+                file.truncate(size)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_folder(path.parent)

@@ -1,0 +1,193 @@
+"""Who visits what: several runners take due articles from one schedule, each article one of them.
+
+What is taken is held for a lease, which is renewed while the work goes on. A runner that was killed renews nothing, and
+what it had taken is ready again when the lease has run out. What it had visited and kept is known from the captures, so
+it is not visited twice.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from archive.catalogue.connection import Catalogue
+from archive.errors import storage_errors
+from archive.schedule.due import moment
+from archive.schedule.table import Schedule, refresh_host
+
+__all__ = ["AHEAD", "Claim", "Claims", "renew"]
+
+AHEAD = 30.0
+"""Seconds of a host's pace that are taken at once: enough to be always at work, few enough to share."""
+
+
+class Claim(NamedTuple):
+    """An article that a runner has taken."""
+
+    key: str
+    url: str
+    host: str
+    kind: str
+    source: str
+
+
+def renew(catalogue: Catalogue, name: str, *, now: float, lease: float, done: int) -> frozenset[str]:
+    """Hold what a runner holds for another lease, and say what it has done so far; return the articles that it holds.
+
+    Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
+    """
+    with catalogue.transaction():
+        rows = catalogue.execute(
+            "UPDATE turn SET ready = ? WHERE holder = ? AND ready > ? RETURNING key", (now + lease, name, now)
+        ).fetchall()
+        catalogue.execute("UPDATE runner SET heard = ?, done = ? WHERE name = ?", (now, done, name))
+    return frozenset(key for (key,) in rows)
+
+
+class Claims:
+    """What one runner has taken."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        name: str,
+        *,
+        clock: Callable[[], float],
+        process: int,
+        pace_of: Callable[[str], float],
+    ) -> None:
+        """Take the schedule, the runner's name, the time in seconds since 1970, its process, and seconds of a host."""
+        self._schedule = schedule
+        self._catalogue = schedule.catalogue
+        self._name = name
+        self._clock = clock
+        self._process = process
+        self._pace_of = pace_of
+
+    def begin(self, *, early: bool) -> None:
+        """Say that this runner is there. `early` takes what is due a little later, too; see `archive.schedule.due`."""
+        now = self._clock()
+        with self._catalogue.transaction():
+            self._schedule.sync_inside()
+            run = self._catalogue.execute
+            run(
+                "INSERT OR REPLACE INTO runner (name, process, started, heard) VALUES (?, ?, ?, ?)",
+                (self._name, self._process, now, now),
+            )
+            run("DELETE FROM runner WHERE heard < ?", (now - 10 * self._schedule.settings.lease,))
+            changed = self._clock_was_ahead(now)
+            if early:
+                pulled = run(
+                    "UPDATE turn SET ready = ? WHERE ready > ? AND holder = ''"
+                    " AND key IN (SELECT key FROM schedule WHERE early <= ? AND next_due > ?) RETURNING host",
+                    (now, now, now, now),
+                ).fetchall()
+                changed |= {host for (host,) in pulled}
+            for host in changed:
+                refresh_host(self._catalogue, host)
+
+    def _clock_was_ahead(self, now: float) -> set[str]:
+        """Undo what was decided by a clock that ran ahead, or else nothing would be visited until that time."""
+        run, lease = self._catalogue.execute, self._schedule.settings.lease
+        rows = run("UPDATE turn SET ready = ?1 WHERE holder != '' AND ready > ?1 RETURNING host", (now + lease,))
+        hosts = {host for (host,) in rows.fetchall()}
+        rows = run(
+            "UPDATE turn SET ready = ? WHERE holder = '' AND ready > ? AND key IN (SELECT alias.key FROM alias"
+            " JOIN capture USING (article) WHERE capture.id IN (SELECT max(id) FROM capture WHERE kind = 'visit'"
+            " GROUP BY article HAVING fetched_at > ?)) RETURNING host",
+            (now, now, moment(now + lease)),
+        )
+        hosts |= {host for (host,) in rows.fetchall()}
+        latest = now + max(86400.0, self._schedule.settings.rest)
+        rows = run(
+            "UPDATE host SET free = min(free, ?1), rests = min(rests, ?1) WHERE max(free, rests) > ?2 RETURNING name",
+            (now, latest),
+        )
+        return hosts | {host for (host,) in rows.fetchall()}
+
+    def take(self, most: int) -> list[Claim]:
+        """Take at most so many articles that are due, first those that are due for longest at their host."""
+        now = self._clock()
+        taken: list[Claim] = []
+        with self._catalogue.transaction():
+            self._schedule.sync_inside()
+            hosts = self._catalogue.execute(
+                "SELECT name, free FROM host WHERE ready <= ? ORDER BY ready LIMIT ?", (now, most)
+            ).fetchall()
+            for host, free in hosts:
+                if len(taken) >= most:
+                    break
+                self._revive(host, now)
+                room = min(self._room(host, free, now), most - len(taken))
+                if room > 0:
+                    taken += self._take_at(host, now, room)
+                refresh_host(self._catalogue, host)
+                if room <= 0:  # others are busy there; a moment later it is looked at again
+                    self._catalogue.execute("UPDATE host SET ready = max(ready, ?) WHERE name = ?", (now + 1, host))
+        return taken
+
+    def _room(self, host: str, free: float, now: float) -> int:
+        """Return how many pages of a host may be under way or waiting at once, less those that are."""
+        pace = self._pace_of(host)
+        most = max(1, int((AHEAD - max(free - now, 0.0)) / pace)) if pace > 0 else 1000
+        (held,) = self._catalogue.one(
+            "SELECT count(*) FROM turn INDEXED BY turn_held WHERE host = ? AND holder != '' AND ready > ?", host, now
+        )
+        return most - int(held)
+
+    def _revive(self, host: str, now: float) -> None:
+        """Take back what dead runners hold at a host; what they had kept is known already."""
+        run = self._catalogue.execute
+        # Few are held, and many may be due: by the other index all of those would be read.
+        run(
+            "UPDATE turn INDEXED BY turn_held SET holder = '' WHERE host = ? AND holder != '' AND ready <= ?",
+            (host, now),
+        )
+
+    def _take_at(self, host: str, now: float, room: int) -> list[Claim]:
+        run = self._catalogue.execute
+        keys = run(
+            "UPDATE turn SET ready = ?, holder = ? WHERE key IN"
+            " (SELECT key FROM turn WHERE host = ? AND ready <= ? AND holder = '' ORDER BY ready LIMIT ?)"
+            " RETURNING key",
+            (now + self._schedule.settings.lease, self._name, host, now, room),
+        ).fetchall()
+        found = []
+        for (key,) in keys:
+            row = self._catalogue.one("SELECT key, url, host, kind, source FROM schedule WHERE key = ?", key)
+            if row:
+                found.append(Claim(*row))
+            else:  # it was paused or removed while somebody held it
+                run("DELETE FROM turn WHERE key = ?", (key,))
+        return found
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether an article is still ours: a machine that slept longer than its lease has lost it."""
+        with storage_errors(self._catalogue.path):
+            row = self._catalogue.one("SELECT holder, ready FROM turn WHERE key = ?", claim.key)
+        return row is not None and row[0] == self._name and row[1] > self._clock()
+
+    def put_back(self, claims: Sequence[Claim], *, after: float) -> None:
+        """Give back articles of which no visit was kept; they are ready again after so many seconds."""
+        now = self._clock()
+        with self._catalogue.transaction():
+            for claim in claims:
+                self._catalogue.execute(
+                    "UPDATE turn SET ready = ?, holder = '' WHERE key = ? AND holder = ?",
+                    (now + after, claim.key, self._name),
+                )
+                refresh_host(self._catalogue, claim.host)
+
+    def next_ready(self) -> float | None:
+        """Return in how many seconds there may be something to take; None where nothing is on the schedule."""
+        with storage_errors(self._catalogue.path):
+            (ready,) = self._catalogue.one("SELECT min(ready) FROM host")
+        return None if ready is None else max(0.0, float(ready) - self._clock())
+
+    def end(self) -> None:
+        """Give back all that is held, and leave."""
+        with self._catalogue.transaction():
+            rows = self._catalogue.execute(
+                "UPDATE turn SET ready = ?, holder = '' WHERE holder = ? RETURNING host", (self._clock(), self._name)
+            ).fetchall()
+            for host in {host for (host,) in rows}:
+                refresh_host(self._catalogue, host)
+            self._catalogue.execute("DELETE FROM runner WHERE name = ?", (self._name,))

@@ -1,0 +1,178 @@
+"""Reading gzip members one after the other, and the one record that each must hold, as a stream: strictly.
+
+What is cut, has bytes too many or is no record is an error with its offset; other readers pass over some of these in
+silence (warcio#138). No piece is larger than a megabyte, whatever it inflates to.
+"""
+
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.errors import Damaged, storage_errors
+from archive.warc.records import Fields
+
+__all__ = ["Chunks", "RecordParser", "inflate", "next_member"]
+
+LONGEST_HEAD = 1024 * 1024
+"""Bytes of a record's head; what is longer is none."""
+
+_MAGIC = b"\x1f\x8b\x08"
+
+_CHUNK = 256 * 1024
+_PIECE = 1024 * 1024
+
+# A token, a colon, blanks, and the value to the end of the line (WARC 1.1 §4). A colon is in no token: linear.
+_FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$", re.ASCII)
+
+
+class Chunks:
+    """A file's bytes in chunks, some of which may be given back."""
+
+    def __init__(self, file: BinaryIO, offset: int = 0, end: int | None = None) -> None:
+        """Begin at the file's position, which is `offset`; end at `end`, or with the file."""
+        self._file = file
+        self._returned = b""
+        self._left = -1 if end is None else end - offset
+        self.offset = offset
+        """Of the next byte."""
+
+    def take(self) -> bytes:
+        """Return the next bytes, none at the end. Raises Damaged where the file ends before `end`."""
+        if data := self._returned:
+            self._returned = b""
+        else:
+            data = self._file.read(_CHUNK if self._left < 0 else min(_CHUNK, self._left))
+            if self._left > 0:
+                if not data:
+                    raise Damaged(f"the file ends {self._left:,} bytes before its committed length")
+                self._left -= len(data)
+        self.offset += len(data)
+        return data
+
+    def give_back(self, data: bytes) -> None:
+        """Take back what was not needed; it comes next."""
+        self._returned = data + self._returned
+        self.offset -= len(data)
+
+
+def inflate(chunks: Chunks, watch: Callable[[bytes], None] | None = None) -> Iterator[bytes]:
+    """Yield what one gzip member holds; afterwards the chunks stand behind it. `watch` sees the member's own bytes.
+
+    Raises Damaged where no whole member lies there; zlib checks its checksum and its length.
+    """
+    offset = chunks.offset
+    inflater = zlib.decompressobj(31)
+    while data := chunks.take():
+        while data:
+            try:
+                piece = inflater.decompress(data, _PIECE)
+            except zlib.error as error:
+                raise Damaged(f"no gzip member at {offset:,}: {error}") from error
+            rest = inflater.unused_data or inflater.unconsumed_tail
+            if watch:
+                watch(data[: len(data) - len(rest)])
+            if piece:
+                yield piece
+            if inflater.eof:
+                chunks.give_back(rest)
+                return
+            data = rest
+    raise Damaged(f"the record at {offset:,} is cut off by the file's end")
+
+
+def next_member(path: Path, offset: int) -> int | None:
+    """Return where the next gzip member begins that holds a WARC record, from `offset` on; None where none does.
+
+    For going on behind damage. Raises StorageError where the file cannot be read.
+    """
+    with storage_errors(path), path.open("rb") as file:
+        held = b""
+        file.seek(offset)
+        while data := file.read(_CHUNK):
+            held += data
+            found = held.find(_MAGIC)
+            while found >= 0:
+                if _begins_record(path, offset + found):
+                    return offset + found
+                found = held.find(_MAGIC, found + 1)
+            offset += len(held) - len(_MAGIC) + 1
+            held = held[1 - len(_MAGIC) :]
+    return None
+
+
+def _begins_record(path: Path, offset: int) -> bool:
+    with path.open("rb") as file:
+        file.seek(offset)
+        try:
+            return zlib.decompressobj(31).decompress(file.read(4096), 7) == b"WARC/1."
+        except zlib.error:
+            return False
+
+
+class RecordParser:
+    """One record (WARC 1.1 §4) from its uncompressed bytes, in any pieces."""
+
+    def __init__(self, where: str) -> None:
+        """Begin. `where` begins the messages."""
+        self._where = where
+        self._head = bytearray()
+        self._fields: Fields | None = None
+        self._left = 0
+        self._tail = bytearray()
+
+    @property
+    def fields(self) -> Fields | None:
+        """The named fields, once they came."""
+        return self._fields
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes; return those of the block. Raises Damaged where they are no record."""
+        if self._fields is None:
+            searched = max(0, len(self._head) - 3)
+            self._head += data
+            end = self._head.find(b"\r\n\r\n", searched)
+            if end < 0:
+                if len(self._head) > LONGEST_HEAD:
+                    raise Damaged(f"{self._where} does not begin with a WARC head")
+                return b""
+            data = bytes(self._head[end + 4 :])
+            self._fields = self._parse(bytes(self._head[:end]))
+            self._left = self._length(self._fields)
+            self._head.clear()
+        block = data[: self._left]
+        self._left -= len(block)
+        self._tail += data[len(block) : len(block) + 5]
+        if len(self._tail) > 4:
+            raise Damaged(f"{self._where} is not as long as its Content-Length says")
+        return block
+
+    def end(self) -> Fields:
+        """Say that nothing more comes; return the fields. Raises Damaged where the record is not whole."""
+        if self._fields is None:
+            raise Damaged(f"{self._where} does not begin with a WARC head")
+        if self._left or self._tail != b"\r\n\r\n":
+            raise Damaged(f"{self._where} is not as long as its Content-Length says")
+        return self._fields
+
+    def _parse(self, head: bytes) -> Fields:
+        version, *lines = head.split(b"\r\n")
+        if version not in {b"WARC/1.1", b"WARC/1.0"}:
+            raise Damaged(f"{self._where} does not begin with a WARC head")
+        fields: list[tuple[str, str]] = []
+        for line in lines:
+            try:
+                field = _FIELD.match(line.decode())
+            except UnicodeDecodeError:
+                field = None
+            if not field:
+                raise Damaged(f"{self._where} has a header line that is none: {line[:80]!r}")
+            fields.append((field[1], field[2].rstrip(" \t")))
+        return tuple(fields)
+
+    def _length(self, fields: Fields) -> int:
+        value = next((value for name, value in fields if name.lower() == "content-length"), "")
+        if not (value.isascii() and value.isdigit() and len(value) < 19 and str(int(value)) == value):
+            raise Damaged(f"{self._where} is not as long as its Content-Length says")
+        return int(value)

@@ -1,0 +1,173 @@
+"""Decide which blocks of a page are its content: the model first, the witnesses where it is unsure.
+
+The two-step gate keeps the cost near that of one extractor: most pages are clear from their blocks alone.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from lxml.etree import _Element
+from lxml.html import HtmlElement
+
+from clean.html.cuts import NOTHING, Cuts, Why
+from clean.html.generic.blocks import Block, cut_into_blocks
+from clean.html.generic.clues import read_clues
+from clean.html.generic.decide import Decision, decide, follow
+from clean.html.generic.explain import STAGE, explain
+from clean.html.generic.features import measure
+from clean.html.generic.headings import keep_headings
+from clean.html.generic.keep import keep_figures
+from clean.html.generic.measures import NAMES
+from clean.html.generic.merge import merge, revealed
+from clean.html.generic.model import Forest, load, probability
+from clean.html.generic.notes import keep_notes
+from clean.html.generic.sums import sum_up
+from clean.html.generic.tables import keep_cells
+from clean.html.generic.text import WORD
+from clean.html.generic.unseen import GONE
+from clean.html.generic.witnesses import NOT_ASKED, VOTES, Testimony, ask, vote_rows
+
+__all__ = ["UNSURE", "Choice", "choose", "judge", "level", "mean_points"]
+
+UNSURE: Final = 0.85
+"""Expected F1 below which the witnesses are asked."""
+
+SHORT: Final = 20 * WORD
+"""Units of a block that says what it is by its place more than by its text."""
+
+SEVERAL: Final = 3
+"""Blocks of one path that make a row of their like."""
+
+LEAST: Final = 0.12
+"""A page without any block of this probability has no content."""
+
+MANY: Final = 30_000
+"""Blocks of a page above which nothing is chosen: no page that people wrote has as many, and the time grows with them.
+Everything stays then, and the confidence is zero."""
+
+
+class Choice(NamedTuple):
+    """What of a page goes."""
+
+    cuts: Cuts
+    confidence: float
+    """Expected F1 of the cut, 0 to 1, as measured on pages with known content."""
+    witnesses: Testimony
+    content: bool
+    """False where nothing on the page is content."""
+    revealed: tuple[_Element, ...] = ()
+    """Elements that are content although the page hides them: to be rendered as if they were shown."""
+
+
+def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
+    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it."""
+    found = root.find("body") if root.tag == "html" else root
+    body = root if found is None else found
+    page = cut_into_blocks(body)
+    blocks = [block for block in page.blocks if block.text]
+    if not blocks:
+        return Choice(NOTHING, 0.0, NOT_ASKED, False)
+    if len(blocks) > MANY:
+        return Choice(NOTHING, 0.0, NOT_ASKED, True)
+    model = load()
+    sums = sum_up(page)
+    rows = measure(page, sums, read_clues(root))
+    paths = [sums.paths[block.box.number] for block in blocks]
+    sizes = [block.units for block in blocks]
+    gone = [block.sight >= GONE for block in blocks]
+    forests: list[Forest] = [model["forests"]["alone"]]
+    points = forests[0].scores(rows)
+    scores, decision = judge(level(points, paths, sizes), gone, sizes)
+    testimony = NOT_ASKED
+    if decision.expected < UNSURE:
+        testimony = ask(root, text() if text else None, [block.text for block in blocks])
+        if any(witness.votes for witness in testimony):
+            forests.append(model["forests"]["asked"])
+            rows = [row + votes for row, votes in zip(rows, vote_rows(testimony, sizes), strict=True)]
+            points = mean_points(points, forests[1].scores(rows))
+            scores, decision = judge(level(points, paths, sizes), gone, sizes)
+    content = max(scores) >= LEAST
+    followed = follow(page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)})
+    noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
+    kept = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
+    names = (*NAMES, *VOTES)
+    order = {block: at for at, block in enumerate(blocks)}
+
+    def why(together: Sequence[Block]) -> Why:
+        """Give the reason of the largest block."""
+        texts = [block for block in together if block in order]
+        if not texts:
+            return Why(STAGE, "generic.medium", "")
+        at = order[max(texts, key=lambda block: (block.units, -block.number))]
+        shares: dict[str, int] = {}
+        for forest in forests:
+            for feature, share in forest.shares(rows[at]).items():
+                shares[names[feature]] = shares.get(names[feature], 0) + share // len(forests)
+        votes = [(witness.name, witness.votes[at]) for witness in testimony if witness.votes]
+        said = " ".join(block.text for block in texts[:10])
+        return explain(dict(zip(names, rows[at], strict=False)), said, shares, scores[at], votes, len(texts))
+
+    return Choice(
+        merge(body, page.blocks, kept, why),
+        calibrated(decision.expected, model["calibration"]) if content else 0.0,
+        agree(testimony, decision.kept, sizes),
+        content,
+        revealed(page.blocks, kept),
+    )
+
+
+def mean_points(alone: Sequence[int], asked: Sequence[int]) -> list[int]:
+    """Return the mean of both forests: neither the blocks nor the witnesses decide by themselves."""
+    return [(one + other) // 2 for one, other in zip(alone, asked, strict=True)]
+
+
+def level(points: Sequence[int], paths: Sequence[int], sizes: Sequence[int]) -> list[int]:
+    """Bring short blocks of one path half the way to their mean: of the names in a thread all stay or none."""
+    like: dict[int, list[int]] = {}
+    for at, (path, size) in enumerate(zip(paths, sizes, strict=True)):
+        if size <= SHORT:
+            like.setdefault(path, []).append(at)
+    levelled = list(points)
+    for places in like.values():
+        if len(places) >= SEVERAL:
+            mean = sum(points[at] for at in places) // len(places)
+            for at in places:
+                levelled[at] = (points[at] + mean) // 2
+    return levelled
+
+
+def judge(points: Sequence[int], gone: Sequence[bool], sizes: Sequence[int]) -> tuple[list[float], Decision]:
+    """Decide by the points of each block; hidden blocks stay only where they are the page's content, not beside it."""
+    scores = [probability(one) for one in points]
+    decision = decide(scores, sizes)
+    hidden = sum(size for size, out, keep in zip(sizes, gone, decision.kept, strict=True) if keep and out)
+    seen = sum(size for size, out, keep in zip(sizes, gone, decision.kept, strict=True) if keep and not out)
+    if not hidden or hidden > 2 * seen:
+        return scores, decision
+    visible = [0.0 if out else score for score, out in zip(scores, gone, strict=True)]
+    return visible, decide(visible, sizes)
+
+
+def calibrated(expected: float, table: Sequence[Sequence[float]]) -> float:
+    """Return the F1 that pages of this expectation had, by straight lines between the points of the table."""
+    low_x, low_y = table[0]
+    for high_x, high_y in table:
+        if expected <= high_x:
+            part = (expected - low_x) / (high_x - low_x) if high_x > low_x else 1.0
+            return round(low_y + (high_y - low_y) * max(0.0, part), 3)
+        low_x, low_y = high_x, high_y
+    return round(low_y, 3)
+
+
+def agree(testimony: Testimony, kept: Sequence[bool], sizes: Sequence[int]) -> Testimony:
+    """Note how far each witness agrees with the decision."""
+    noted = []
+    for witness in testimony:
+        if witness.votes:
+            theirs = [vote >= 0.5 for vote in witness.votes]
+            both = sum(size for size, one, other in zip(sizes, theirs, kept, strict=True) if one and other)
+            either = sum(size * (one + other) for size, one, other in zip(sizes, theirs, kept, strict=True))
+            noted.append(witness._replace(agreement=round(2 * both / max(1, either), 3)))
+        else:
+            noted.append(witness)
+    return Testimony(*noted)

@@ -1,0 +1,138 @@
+"""A large object of data, outlined: where the value of each field stands, found without reading any of them.
+
+WeChat's object has some three hundred fields, an article's whole markup among them, and a dozen are asked for. Only
+plain data is outlined, strings, words, brackets; at a comment, a slash, a template, an unclosed string the caller
+reads the script token by token. Each step goes on behind the last one, so time is linear.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from clean.html.javascript import Literal, Reader
+from clean.html.tokens import string_value
+from clean.spans import Span
+
+__all__ = ["Outline", "outline"]
+
+# A key that is a name, or a string without escapes, up to its value. Runs of one class, each ended by another: linear.
+_KEY = re.compile(rb"""\s*(?:([A-Za-z_$][\w$]*)|'([^'\\\n]*)'|"([^"\\\n]*)")\s*:""")
+
+# A whole field of the usual make in one step, `key: '…' * 1,` or `key: JsDecode('…'),`, without escapes; as above.
+_FIELD = re.compile(
+    rb"""\s*([A-Za-z_$][\w$]*)\s*:"""
+    rb"""(\s*(?:JsDecode\(\s*'[^'\\\n]*'\s*\)|'[^'\\\n]*'(?:\s*\*\s*1)?|\[\s*\]|\{\s*\})\s*),"""
+)
+
+# Around a string that is a value by itself; as above.
+_CALL = re.compile(rb"\s*JsDecode\(\s*(?=['\"])")
+_CALLED = re.compile(rb"\s*\)\s*")
+
+_END = re.compile(rb"\s*\}\s*(?:[;,)\]}]|\Z)")
+
+# What decides where a value ends, at its own level and in brackets within it. Single characters: linear.
+_HERE = re.compile(rb"""['"\[{(\]}),;:/`]|<!--""")
+_INSIDE = re.compile(rb"""['"\[{(\]})/`]|<!--""")
+
+# As much within brackets as is words, strings of that make and empty brackets, of which there are most. No two
+# alternatives begin alike, none is empty: linear.
+_PLAIN = re.compile(rb"""(?:[^'"\[{(\]})/`<]+|'[^'\\\n]*'|\(\s*'[^'\\\n]*'\s*\)|\[\s*\]|\{\s*\}){0,1000}""")
+
+_QUOTES = frozenset(b"'\"")
+_CLOSING = dict(zip(b"[{(", b"]})", strict=True))
+_CLOSE = frozenset(_CLOSING.values())
+_COMMA, _BRACE, _BACKSLASH = b",}\\"
+
+_WITHIN = 1
+"""The level of brackets on which the values stand."""
+
+
+class Outline(Mapping[str, Literal]):
+    """The fields of an object, each read when it is first asked for."""
+
+    def __init__(self, source: bytes, places: Mapping[str, Span]) -> None:
+        self._source = source
+        self._places = places
+        self._read: dict[str, Literal] = {}
+
+    def __getitem__(self, key: str) -> Literal:
+        if key not in self._read:
+            start, end = self._places[key]
+            self._read[key] = _value(self._source[start:end])
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+def _value(data: bytes) -> Literal:
+    call = _CALL.match(data)
+    if call:  # an article's whole markup, for one
+        end = _string_end(data, call.end(), len(data))
+        if end > 0 and _CALLED.fullmatch(data, end):
+            return string_value(data[call.end() : end].decode("utf-8", "replace"))
+    return Reader(data.decode("utf-8", "replace")).expression(_WITHIN)
+
+
+def outline(source: bytes, start: int, end: int) -> Outline | None:
+    """Outline the object whose opening brace stands at `start`; None where it is more than plain data."""
+    places: dict[str, Span] = {}
+    at = start + 1
+    while True:
+        while field := _FIELD.match(source, at, end):
+            places[field[1].decode()] = Span(*field.span(2))
+            at = field.end()
+        key = _KEY.match(source, at, end)
+        if not key:
+            return Outline(source, places) if _END.match(source, at, end) else None
+        stop = _value_end(source, key.end(), end)
+        if stop < 0:
+            return None
+        places[key[key.lastindex or 1].decode("utf-8", "replace")] = Span(key.end(), stop)
+        at = stop + (source[stop] == _COMMA)
+
+
+def _value_end(source: bytes, start: int, end: int) -> int:
+    """Where a value ends: at a comma or the brace that closes the object; -1 where that is not certain."""
+    at = start
+    waiting: list[int] = []  # the closing brackets that are to come
+    while match := _next_mark(source, at, end, inside=bool(waiting)):
+        here, at = match.span()
+        mark = source[here]
+        if mark in _QUOTES:
+            at = _string_end(source, here, end)
+            if at < 0:
+                return -1
+        elif mark in _CLOSING:
+            if not waiting and b"\n" in source[start:here].lstrip():  # a comma may be missing before
+                return -1
+            waiting.append(_CLOSING[mark])
+        elif mark in _CLOSE and waiting:
+            if waiting.pop() != mark:
+                return -1
+        else:
+            return here if mark in {_COMMA, _BRACE} else -1
+    return -1
+
+
+def _next_mark(source: bytes, at: int, end: int, *, inside: bool) -> re.Match[bytes] | None:
+    if not inside:
+        return _HERE.search(source, at, end)
+    plain = _PLAIN.match(source, at, end)
+    return _INSIDE.search(source, plain.end() if plain else at, end)
+
+
+def _string_end(source: bytes, start: int, end: int) -> int:
+    """Where a string ends that begins at `start`, behind its quote; -1 where its line ends before."""
+    quote = source[start : start + 1]
+    at = source.find(quote, start + 1, end)
+    while at >= 0:
+        before = at
+        while source[before - 1] == _BACKSLASH:
+            before -= 1
+        if (at - before) % 2 == 0:
+            return at + 1 if source.find(b"\n", start, at) < 0 else -1
+        at = source.find(quote, at + 1, end)
+    return -1

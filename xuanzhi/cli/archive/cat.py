@@ -1,0 +1,67 @@
+"""`archive cat`: what is kept of an article, byte for byte on standard output."""
+
+import sys
+from argparse import Namespace
+
+from archive.catalogue.articles import Capture, Portrait, Version, portrait
+from archive.collection.content import content, message
+from archive.errors import storage_errors
+from archive.holdings import Holdings
+from archive.listing import rows
+from xuanzhi.cli.archive.show import one
+from xuanzhi.cli.options import opened
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import InputError
+
+__all__ = ["print_article"]
+
+
+def print_article(options: Namespace) -> int:
+    """Write what is asked for. Raises InputError, NoSource, or what opening and selecting raise."""
+    with opened(options) as holdings:
+        shown = portrait(holdings.catalogue, next(rows(holdings.catalogue, one(options.article))))
+        version, capture = _meant(shown, options)
+        data = _data(holdings, options.what, version, capture)
+    sys.stdout.buffer.write(data)
+    return Exit.DONE
+
+
+def _meant(shown: Portrait, options: Namespace) -> tuple[Version | None, Capture]:
+    """Return the version and the capture that are meant: by default the current version, and its latest capture."""
+    if options.capture:
+        capture = shown.capture(options.capture)
+        return next((each for each in shown.versions if each.id == capture.version), None), capture
+    if options.version:
+        version: Version | None = shown.version(options.version)
+    else:
+        version = next((each for each in shown.versions if each.current), None)
+    having = [each for each in shown.captures if version and each.version == version.id]
+    return version, (having or shown.captures)[-1]
+
+
+def _data(holdings: Holdings, what: str, version: Version | None, capture: Capture) -> bytes:
+    if what == "raw":
+        return content(holdings, capture.record)
+    if what == "http":
+        return message(holdings, capture.record)
+    if what == "provenance":
+        return _derived(holdings, "provenance", "capture = ?", capture.id)
+    if version is None:
+        raise InputError("no-text", state=capture.state)
+    if what == "markdown":
+        return holdings.record_at(version.record).block
+    # A visit that found what an earlier one had found has that one's text, and so its ledger.
+    same = "version = ? AND capture IN (SELECT id FROM capture WHERE source_sha256 = ?)"
+    return _derived(holdings, "ledger", same, version.id, capture.source_sha256)
+
+
+def _derived(holdings: Holdings, column: str, condition: str, *values: object) -> bytes:
+    """Return the latest record of a kind that cleaning made."""
+    with storage_errors(holdings.path, reading=True):
+        row = holdings.catalogue.one(
+            f"SELECT {column} FROM cleaning WHERE {column} IS NOT NULL AND {condition} ORDER BY id DESC LIMIT 1",
+            *values,
+        )
+    if row is None:
+        raise InputError("no-record", what=column)
+    return holdings.record_at(row[0]).block

@@ -1,0 +1,161 @@
+"""`archive diff`: which two texts are meant, and their difference in the form that is asked for."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from archive import versions
+from archive.catalogue.articles import Version, portrait
+from archive.diff.compare import compare
+from archive.diff.ledger import by_ledger, removed_lines, with_rules
+from archive.diff.model import Difference
+from archive.files import write_atomically
+from archive.holdings import Holdings
+from archive.listing import rows
+from clean.ledger import Ledger, restore
+from clean.source import decode
+from xuanzhi.cli.archive.show import one
+from xuanzhi.cli.options import opened
+from xuanzhi.exits import Exit
+from xuanzhi.output.difference import Paint, inline, unified
+from xuanzhi.output.failures import InputError, UsageError
+from xuanzhi.output.report import Report, writable
+from xuanzhi.words import language, word
+
+__all__ = ["Text", "compare_versions", "compared", "lines", "page"]
+
+
+class Text(NamedTuple):
+    """One of the two texts that are compared."""
+
+    name: str
+    """What it is called to people: a file, or a version's number and day."""
+    text: str
+    facts: Mapping[str, Any] = {}
+    """What else is said of it, by the keys of `--json`."""
+    ledger: Ledger | None = None
+    """Of the cleaning that gave it, where it is known: rules then explain what it lacks."""
+    payloads: Mapping[str, str] = {}
+    """The sha256 of its images, by address, as far as they are known."""
+
+
+def compared(old: Text, new: Text) -> Difference:
+    """Return the difference of two clean texts; what a ledger of either has is explained by its rule."""
+    found = compare(old.text, new.text, old_payloads=old.payloads, new_payloads=new.payloads)
+    if old.ledger is None and new.ledger is None:
+        return found
+    removed, restored = (removed_lines(each.ledger) if each.ledger else {} for each in (new, old))
+    return with_rules(found, removed, restored)
+
+
+def lines(old: Text, new: Text, difference: Difference, paint: Paint, *, as_patch: bool = False) -> Iterator[str]:
+    """Yield a difference ready to print, with the texts' names above; nothing where there is none."""
+    if not difference:
+        return
+    if as_patch:
+        yield from unified(old.text, new.text, old.name, new.name, paint)
+        return
+    yield paint.quiet(f"── {old.name} → {new.name} ──")
+    yield from inline(difference, paint)
+
+
+def page(old: Text, new: Text, difference: Difference, title: str) -> str:
+    """Return a difference as one HTML file."""
+    from archive.diff.html import Side, as_html
+
+    def side(text: Text) -> Side:
+        facts = [(word(f"version.{key}"), str(value)) for key, value in text.facts.items() if key != "number"]
+        return Side(text.name, facts)
+
+    return as_html(difference, title, side(old), side(new), word, "zh-CN" if language() == "zh" else "en")
+
+
+def compare_versions(options: Namespace) -> int:
+    """Compare what the options name; return the exit code."""
+    report = Report.of("archive", options)
+    if options.files:
+        if options.source or not options.old or options.new:
+            raise UsageError("two-files")
+        title, (old, new) = f"{options.article} → {options.old}", (_file(options.article), _file(options.old))
+        difference = compared(old, new)
+    else:
+        title, old, new, difference = _of_article(options)
+    _tell(options, report, title, old, new, difference)
+    return Exit.DIFFERENT if difference and options.exit_code else Exit.DONE
+
+
+def _tell(options: Namespace, report: Report, title: str, old: Text, new: Text, difference: Difference) -> None:
+    if options.html:
+        write_atomically(Path(options.html), page(old, new, difference, title).encode())
+    if options.json:
+        from archive.diff.as_json import as_json
+
+        sides = {side: {"name": each.name, **each.facts} for side, each in (("old", old), ("new", new))}
+        report.event(event="difference", title=title, **sides, **as_json(difference))
+    elif options.html:
+        report.say(options.html)
+    else:
+        for line in lines(old, new, difference, Paint(sys.stdout), as_patch=options.unified):
+            print(writable(line, sys.stdout))
+        if not difference:
+            report.note(f"archive: {word('diff.equal')}")
+
+
+def _file(path: str) -> Text:
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise InputError("missing") from None
+    except IsADirectoryError:
+        raise InputError("directory", pattern=f"{path}/*.md") from None
+    except OSError as error:
+        raise InputError("unreadable", reason=error.strerror or error) from error
+    return Text(path, decode(data).text)
+
+
+def _of_article(options: Namespace) -> tuple[str, Text, Text, Difference]:
+    with opened(options) as holdings:
+        shown = portrait(holdings.catalogue, next(rows(holdings.catalogue, one(options.article))))
+        before, current = versions.last_change(holdings, shown)
+        if options.source:
+            if options.new:
+                raise UsageError("together", one="--source", other="B")
+            version = versions.named(shown, options.old) if options.old else current
+            return shown.row.title, *_source(holdings, version)
+        if options.old:
+            before = versions.named(shown, options.old)
+            current = versions.named(shown, options.new) if options.new else current
+        old, new = (_version(holdings, each) for each in (before, current))
+        if old.text != new.text:  # the digest of each image is in a record of its own
+            old = old._replace(payloads=versions.payloads_of(holdings, before))
+            new = new._replace(payloads=versions.payloads_of(holdings, current))
+        return shown.row.title, old, new, compared(old, new)
+
+
+def _version(holdings: Holdings, version: Version) -> Text:
+    name = word("version.name", number=version.number)
+    facts = {
+        "number": version.number,
+        "first": version.first,
+        "last": version.last,
+        "sha256": version.clean_sha256,
+        "ruleset_sha256": version.ruleset_sha256,
+        "software": version.software,
+    }
+    return Text(
+        f"{name} ({version.first[:10]})" if version.first else name,
+        versions.text_of(holdings, version),
+        facts,
+        versions.ledger_of(holdings, version),
+    )
+
+
+def _source(holdings: Holdings, version: Version) -> tuple[Text, Text, Difference]:
+    """The text that cleaning read, against the version that it gave: the ledger is the difference."""
+    new = _version(holdings, version)
+    if new.ledger is None:
+        raise UsageError("no-ledger", number=version.number)
+    old = Text(word("version.source"), restore(new.text, new.ledger), {"sha256": new.ledger.source_sha256})
+    return old, new, by_ledger(old.text, new.ledger.entries)

@@ -1,0 +1,153 @@
+"""What `archive export` does: choose, write or check, and say what came of it."""
+
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from archive.export.chosen import Chosen, choose
+from xuanzhi.cli.options import opened, selection
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import UsageError
+from xuanzhi.output.report import Report
+from xuanzhi.progress import Progress
+from xuanzhi.words import word
+
+if TYPE_CHECKING:
+    from archive.export.manifest import Fault
+
+__all__ = ["check", "export", "megabytes"]
+
+_MEGABYTE = 1_000_000
+
+Advance = Callable[[int], None]
+
+
+class _Done(NamedTuple):
+    """What an export came to."""
+
+    number: int
+    """Of captures in an index or a WACZ, of files in the others."""
+    kept: tuple[str, ...] = ()
+    """Files that stay as they are, because somebody else wrote or changed them."""
+
+
+def export(options: Namespace) -> int:
+    """Write an export. Raises UsageError, and what the exports of `archive.export` raise."""
+    report = Report.of("archive", options)
+    if (options.sign or options.new_key) and options.format != "wacz":
+        raise UsageError("sign-wacz-only", format=options.format)
+    if options.new_key and not options.sign:
+        raise UsageError("new-key-where")
+    with opened(options) as collection:
+        chosen = choose(collection, selection(options))
+        (total,) = collection.catalogue.one("SELECT coalesce(sum(committed_length), 0) FROM file")
+        with Progress(total // _MEGABYTE, enabled=not (options.quiet or options.json), unit="megabytes") as progress:
+            done = _WRITERS[options.format](chosen, options, megabytes(progress))
+        articles = len(chosen.articles)
+    report.done += 1
+    if options.json:
+        report.event(
+            event="exported", format=options.format, output=options.out, articles=articles, count=done.number,
+            kept=list(done.kept),
+        )  # fmt: skip
+    report.say(word(f"export.done.{options.format}", articles=articles, count=done.number, path=options.out))
+    for path in done.kept:
+        report.warn(path, 0, word("export.kept"), word("export.kept.hint"))
+    return report.exit_code()
+
+
+def _wacz(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+    from archive.export.signature import Signer, new_key
+    from archive.export.wacz import export_wacz
+
+    if options.new_key:
+        new_key(Path(options.sign))
+    signer = Signer(Path(options.sign)) if options.sign else None
+    return _Done(export_wacz(chosen, Path(options.out), force=options.force, signer=signer, advance=advance))
+
+
+def _cdxj(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+    from archive.export.cdxj import export_cdxj
+
+    return _Done(export_cdxj(chosen, Path(options.out), force=options.force, advance=advance))
+
+
+def _bagit(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+    from archive.export.bagit import export_bagit
+
+    return _Done(export_bagit(chosen, Path(options.out), force=options.force, advance=advance))
+
+
+def _ro_crate(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+    from archive.export.ro_crate import export_ro_crate
+
+    return _Done(export_ro_crate(chosen, Path(options.out), force=options.force, advance=advance))
+
+
+def _markdown(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+    from archive.export.markdown import export_markdown
+
+    tree = export_markdown(chosen, Path(options.out), force=options.force, advance=advance)
+    return _Done(tree.written, tree.kept)
+
+
+_WRITERS: dict[str, Callable[[Chosen, Namespace, Advance], _Done]] = {
+    "wacz": _wacz,
+    "cdxj": _cdxj,
+    "bagit": _bagit,
+    "ro-crate": _ro_crate,
+    "markdown": _markdown,
+}
+
+
+def check(options: Namespace) -> int:
+    """Check an export that somebody has, and say what is wrong; the exit code tells whether it is whole.
+
+    Raises UsageError for a form that has no digests or a path where nothing lies, MissingLibrary or StorageError.
+    """
+    report = Report.of("archive", options)
+    path, key = Path(options.out), ""
+    if not path.exists():
+        raise UsageError("nothing-to-check", path=path)
+    faults: Iterable[Fault]
+    if options.format == "wacz":
+        from archive.export.wacz_check import check_wacz
+
+        faults, key = check_wacz(path)
+    elif options.format == "bagit":
+        from archive.export.bagit import check_bagit
+
+        faults = check_bagit(path)
+    elif options.format == "markdown":
+        from archive.export.markdown import check_markdown
+
+        faults = check_markdown(path)
+    else:
+        raise UsageError("no-digests", format=options.format)
+    for fault in faults:
+        report.different += 1
+        if options.json:
+            report.event(event="fault", path=fault.path, code=fault.code, message=word(f"export.fault.{fault.code}"))
+        else:
+            report.problem("label.error", fault.path, 0, word(f"export.fault.{fault.code}"), "")
+    if options.json:
+        report.event(event="checked", file=options.out, whole=not report.different, public_key=key or None)
+    if not report.different:
+        report.say(word("export.whole", path=path))
+        if options.format == "wacz":
+            report.say(word("export.signed", public_key=key) if key else word("export.unsigned"))
+    return Exit.DIFFERENT if report.different else Exit.DONE
+
+
+def megabytes(progress: Progress) -> Advance:
+    """Return what counts bytes and tells the bar of whole megabytes."""
+    rest = 0
+
+    def advance(size: int) -> None:
+        nonlocal rest
+        whole, rest = divmod(rest + size, _MEGABYTE)
+        if whole:
+            progress.advance(whole)
+
+    return advance

@@ -1,0 +1,192 @@
+"""The work behind `archive import`: files of others are kept as they came, and their pages are cleaned."""
+
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.errors import storage_errors
+from archive.importing.importer import Taking
+from archive.importing.pages import new_visit_id
+from archive.imports.description import Report as Imported
+from archive.ingest.answers import Candidate, Limits, chosen
+from archive.warc.foreign import Scanner
+from xuanzhi.cli.clean import Cleaning
+from xuanzhi.cli.options import collection_path
+from xuanzhi.collection_rules import read_rules
+from xuanzhi.committing import commit
+from xuanzhi.import_inputs import Kind, Target, targets
+from xuanzhi.jobs.batch import Outcome, in_batches, run
+from xuanzhi.jobs.imported import Page, PageJob
+from xuanzhi.jobs.inputs import Input
+from xuanzhi.output.failures import Failure, InputError, UsageError, failure
+from xuanzhi.output.report import Report
+from xuanzhi.progress import Progress
+from xuanzhi.told_import import tell_file, tell_page
+from xuanzhi.words import word
+
+if TYPE_CHECKING:
+    from archive.collection.collection import Collection
+
+__all__ = ["Importing"]
+
+_STEP = 16 * 1024 * 1024
+"""Bytes of a file between two movements of the progress bar."""
+
+
+class Importing:
+    """One run of `archive import`."""
+
+    def __init__(self, options: Namespace) -> None:
+        """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
+        self.options = options
+        self.report = Report.of("archive import", options)
+        self.ruleset = read_rules(options.rules, collection_path(options))
+        self.limits = Limits(tuple(host.lower() for host in options.hosts), tuple(options.prefixes))
+
+    def run(self) -> int:
+        """Take all files; return the exit code. Raises UsageError."""
+        with tempfile.TemporaryDirectory() as spool:
+            found = list(targets(self.options.inputs, Path(spool)))
+            if not found:
+                raise UsageError("no-input")
+            loose = [each for each in found if each.kind is Kind.LOOSE]
+            if (self.options.url or self.options.date) and len(loose) != 1:
+                raise UsageError("one-page", count=len(loose))
+            self.report.total = len(found)
+            for target in found:
+                if target.error is not None:
+                    self.report.fail(target.name, failure(target.error))
+                elif target.kind is not Kind.LOOSE:
+                    self._take(target)
+            readable = [each for each in loose if each.error is None]
+            if readable:
+                self._clean(readable)
+        return self.report.exit_code()
+
+    def _clean(self, loose: list[Target]) -> None:
+        """Take pages and snapshots that are files by themselves, as `clean` does."""
+        same = {"explain": False, "diff": False, "check": False, "stdout": False, "output": "", "exit_code": False}
+        options = Namespace(**{**vars(self.options), **same})
+        items = [Input(each.name, str(each.path)) for each in loose]
+        Cleaning(options, report=self.report, items=items).run()
+
+    def _collection(self) -> "AbstractContextManager[Collection | None]":
+        if self.options.dry_run:
+            return nullcontext()
+        from archive.collection.collection import Collection
+
+        return Collection.open(collection_path(self.options))
+
+    def _take(self, target: Target) -> None:
+        """Take one file of records. One that cannot be taken costs no other."""
+        try:
+            with storage_errors(target.path), target.path.open("rb") as file:
+                imported = Imported(Path(target.name).name, _digest(target.path), target.path.stat().st_size)
+                if target.kind is Kind.RECORDS:
+                    _demand_records(Scanner(file))
+            with self._collection() as collection:
+                taking = Taking(collection, imported)
+                try:
+                    self._read(target, taking, imported)
+                    taking.end()
+                finally:
+                    taking.discard()
+                titles = {each["url"]: each["title"] for each in imported.pages}
+                pages = chosen(taking.candidates, titles, self.limits)
+                if collection is None:
+                    tell_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
+                    return
+                found, orphans = self._pages(collection, taking, pages)
+                status = "unchanged" if taking.was_taken else "added"
+                tell_file(self.report, target.name, imported, pages=len(pages), orphans=orphans, status=status)
+                self._keep(collection, imported, found)
+        except Exception as error:
+            self.report.fail(target.name, failure(error))
+
+    def _read(self, target: Target, taking: Taking, imported: Imported) -> None:
+        steps = imported.size // _STEP + 1
+        with Progress(steps, enabled=self._shows(), unit="pieces") as progress:
+            shown = 0
+            for offset in self._offsets(target, taking, imported):
+                while shown < offset // _STEP:
+                    progress.advance()
+                    shown += 1
+
+    def _offsets(self, target: Target, taking: Taking, imported: Imported) -> Iterator[int]:
+        if target.kind is Kind.WACZ:
+            from archive.importing.wacz import take_wacz
+
+            yield from take_wacz(taking, imported, target.path)
+            return
+        with storage_errors(target.path), target.path.open("rb") as file:
+            yield from taking.take(file)
+
+    def _pages(self, collection: "Collection", taking: Taking, pages: dict[Candidate, str]) -> tuple[list[Page], int]:
+        """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
+        from archive.imports.origins import Origins
+
+        origins = Origins(collection.catalogue, taking.candidates)
+        found: list[Page] = []
+        orphans = 0
+        for each, title in pages.items():
+            record_id, origin = each.record_id, ""
+            visit_id = new_visit_id(collection.catalogue, each.record_id)
+            if visit_id is None:
+                self.report.count("pages-unchanged")
+                continue
+            if each.kind == "revisit":
+                record_id = origin = origins.of(each)
+                if not origin:
+                    orphans += 1
+                    continue
+            row = collection.catalogue.row_of(record_id)
+            assert row is not None  # for the type checker: it was kept just now
+            place = collection.catalogue.place(row)
+            path = collection.path / place.folder / place.name
+            found.append(Page(each, visit_id, title, path, place.offset, place.length, origin))
+        return found, orphans
+
+    def _keep(self, collection: "Collection", imported: Imported, pages: list[Page]) -> None:
+        """Clean the pages and keep them, in batches."""
+        limit = self.options.max_megabytes * 1024 * 1024
+        job = PageJob(self.ruleset, collection.context(), limit, imported.sha256, imported.file)
+        with Progress(len(pages), enabled=self._shows(), unit="pages") as progress:
+            for batch in in_batches(run(pages, job, len(pages), self.options.jobs)):
+                for _ in batch:
+                    progress.advance()
+                self._finish(collection, imported, batch)
+
+    def _finish(self, collection: "Collection", imported: Imported, batch: list[Outcome]) -> None:
+        prepared = [outcome.prepared for outcome in batch if outcome.prepared is not None]
+        results = iter(commit(prepared, collection.commit))
+        for outcome in batch:
+            result = outcome.failure if outcome.failure is not None else next(results)
+            if isinstance(result, Failure):
+                self.report.fail(outcome.name, result)
+            else:
+                tell_page(self.report, collection, imported, outcome, result)
+
+    def _shows(self) -> bool:
+        return not (self.options.quiet or self.options.json)
+
+
+def _demand_records(scanner: Scanner) -> None:
+    """Raise InputError where nothing in a file is a record."""
+    if scanner.is_told:
+        return
+    report = Imported("", "", 0)
+    for _ in Taking(None, report).take_from(scanner):
+        if report.records:
+            return
+    if not report.records:
+        raise InputError("not-a-warc", reason=word("import.no-record"))
+
+
+def _digest(path: Path) -> str:
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

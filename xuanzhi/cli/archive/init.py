@@ -1,0 +1,65 @@
+"""`archive init`: a new collection with its description; one that is there stays as it is."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from archive.errors import storage_errors
+from archive.files import CATALOGUE, write_atomically
+from archive.settings import FILE, Config, parse, render
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import UsageError
+from xuanzhi.output.report import Report
+from xuanzhi.words import word
+
+__all__ = ["found"]
+
+_ASKED = ("name", "description", "collector", "operator", "contact", "timezone")
+"""What `--ask` asks for, in this order."""
+
+
+def found(options: Namespace, once: Sequence[str], often: Sequence[str]) -> int:
+    """Make a collection. `once` and `often` name the options with one value, and with several.
+
+    Raises UsageError or BadConfig for what cannot stand in collection.toml; then nothing was made.
+    """
+    from archive.collection.collection import Collection  # what writes is not needed where there is a mistake
+
+    report = Report.of("archive", options)
+    path = Path(options.folder)
+    file = path / FILE
+    with storage_errors(path):
+        exists = file.exists()
+    if not exists:
+        settings = {name: getattr(options, name) for name in once}
+        metadata = {name: tuple(getattr(options, name)) for name in often if getattr(options, name)}
+        if options.ask:
+            _ask(path, settings, metadata)
+        settings["name"] = settings["name"] or path.resolve().name
+        settings["timezone"] = settings["timezone"] or "UTC"
+        text = render(Config(**settings, metadata=metadata))
+        if any("\ud800" <= each <= "\udfff" for each in text):  # stray bytes of the command line
+            raise UsageError("not-unicode")
+        parse(text, file)
+        write_atomically(file, text.encode())
+    if not (path / CATALOGUE).exists():
+        Collection.open(path, create=False).close()
+    if report.as_json:
+        report.event(event="initialized", collection=str(path), created=not exists)
+    report.say(word("init.exists" if exists else "init.made", path=path, file=file))
+    return Exit.DONE
+
+
+def _ask(path: Path, settings: dict[str, str], metadata: dict[str, tuple[str, ...]]) -> None:
+    """Ask for what no option has given; an empty answer leaves it out."""
+    for name in _ASKED:
+        if settings.get(name) or metadata.get(name):
+            continue
+        try:
+            answer = input(f"{word(f'init.ask.{name}', name=path.resolve().name)} ").strip()
+        except EOFError:
+            raise UsageError("no-answer") from None
+        if name in settings:
+            settings[name] = answer
+        elif answer:
+            metadata[name] = (answer,)

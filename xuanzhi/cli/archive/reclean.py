@@ -1,0 +1,238 @@
+"""The run behind `archive reclean`: kept captures cleaned with the rules at hand; what changes becomes a version."""
+
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Sequence
+from heapq import nlargest
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.catalogue.captures import Kept, kept_of
+from archive.collection.collection import Added, Collection, Context, PreparedAgain
+from archive.errors import storage_errors
+from archive.ingest.reclean import Anew, clean_anew, prepare_again
+from archive.reader import read_at
+from archive.selection import select
+from clean.ledger import Ledger
+from clean.rules import Ruleset
+from xuanzhi.change import Change, removed_characters
+from xuanzhi.cli.options import collection_path, selection
+from xuanzhi.collection_rules import read_rules
+from xuanzhi.committing import commit
+from xuanzhi.jobs.batch import in_batches, run
+from xuanzhi.jobs.inputs import MAX_BYTES
+from xuanzhi.output.failures import Failure, failure
+from xuanzhi.output.report import Report
+from xuanzhi.progress import Progress
+from xuanzhi.words import word
+
+__all__ = ["Recleaning"]
+
+LARGEST = 10
+"""Changes that the summary names."""
+
+FEW = 20
+"""Up to so many changes, each gets a line of its own; above, they are counted, unless the user wants them all."""
+
+
+class Outcome(NamedTuple):
+    """What became of one capture."""
+
+    kept: Kept
+    failure: Failure | None = None
+    cleanable: bool = True
+    """False where nothing of it can be cleaned: an error, a wall, a picture."""
+    change: Change | None = None
+    """None where state and text are as they were."""
+    prepared: PreparedAgain | None = None
+
+
+class Again(NamedTuple):
+    """Cleans a capture anew; can be sent to another process."""
+
+    root: Path
+    ruleset: Ruleset
+    context: Context
+    with_ledgers: bool
+
+    def do(self, kept: Kept) -> Outcome:
+        """Clean one. Never raises, so that one bad capture costs no other its result."""
+        try:
+            anew = clean_anew(self.root, kept, self.ruleset, MAX_BYTES)
+            if anew is None:
+                return Outcome(kept, cleanable=False)
+            if (anew.state, anew.clean_sha256) == (kept.state, kept.clean_sha256):
+                return Outcome(kept)
+            change = self._change(kept, anew)
+            return Outcome(kept, change=change, prepared=prepare_again(self.root, kept, anew, self.context))
+        except Exception as error:
+            return Outcome(kept, failure(error))
+
+    def lost(self, kept: Kept, reason: Failure) -> Outcome:
+        """Return the outcome of a capture whose worker process died."""
+        return Outcome(kept, reason)
+
+    def _change(self, kept: Kept, anew: Anew) -> Change:
+        before = read_at(self.root, kept.conversion).block.decode() if kept.conversion else ""
+        old = Ledger.from_json_lines(read_at(self.root, kept.ledger).block.decode()) if kept.ledger else None
+        new = anew.cleaned.ledger if anew.cleaned is not None and anew.clean_sha256 is not None else None
+        return Change(
+            kept.name,
+            kept.article,
+            kept.markdown,
+            kept.state,
+            anew.state,
+            before,
+            (anew.cleaned.markdown or "") if anew.cleaned is not None and new else "",
+            old.counts() if old else {},
+            new.counts() if new else {},
+            removed_characters(old) if old else 0,
+            removed_characters(new) if new else 0,
+            (old, new) if self.with_ledgers else (None, None),
+        )
+
+
+class Recleaning:
+    """One run of `archive reclean`."""
+
+    def __init__(self, options: Namespace) -> None:
+        """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
+        self.options = options
+        self.report = Report.of("archive reclean", options)
+        self.path = collection_path(options)
+        self.ruleset = read_rules(options.rules, self.path)
+        self.selection = selection(options)
+        self.rules: Counter[str] = Counter()
+        self.removed = [0, 0]
+        self.states = 0
+        self.largest: list[tuple[int, str, str]] = []  # size, article, name
+        self.told = 0
+
+    def run(self) -> int:
+        """Clean all that is meant; return the exit code. Raises what opening and selecting raise."""
+        with Collection.open(self.path, create=False) as collection:
+            articles = select(collection.catalogue, self.selection)
+            total = _captures(collection, articles)
+            self.report.total = total
+            work = Again(collection.path, self.ruleset, collection.context(), self.options.diff)
+            outcomes = run(kept_of(collection.catalogue, articles), work, total, self.options.jobs)
+            enabled = not (self.options.quiet or self.options.json)
+            with Progress(total, enabled=enabled, unit="captures") as progress:
+                try:
+                    for batch in in_batches(progress.over(outcomes)):
+                        progress.hide()
+                        self._finish(batch, collection)
+                except KeyboardInterrupt:
+                    progress.close()
+                    self.report.note(f"archive reclean: {word('summary.interrupted', count=self.report.done)}")
+                    raise
+        self._summary()
+        return self.report.exit_code()
+
+    def _finish(self, batch: Sequence[Outcome], collection: Collection) -> None:
+        """Keep a batch, then report it: what is reported done is done."""
+        changed = [each for each in batch if each.prepared is not None]
+        prepared = [each.prepared for each in changed if each.prepared is not None]
+        results: dict[str, Added | Failure] = {}
+        if not self.options.dry_run:
+            kept = commit(prepared, collection.commit)
+            results = {each.kept.capture: result for each, result in zip(changed, kept, strict=True)}
+        for each in batch:
+            result = results.get(each.kept.capture)
+            if each.failure is not None or isinstance(result, Failure):
+                reason = each.failure or result
+                assert isinstance(reason, Failure)
+                self.report.fail(each.kept.name, reason)
+                continue
+            self.report.done += 1
+            if each.change is None or (result is not None and result.status == "unchanged"):
+                self.report.count("unchanged" if each.cleanable else "uncleanable")
+            else:
+                self._changed(each.change, result)
+
+    def _changed(self, change: Change, result: Added | None) -> None:
+        self.report.count("changed")
+        moved = change.state_before != change.state_after
+        self.states += moved
+        self.rules.update(change.rules)
+        self.removed[0] += change.removed_before
+        self.removed[1] += change.removed_after
+        size = change.size
+        self.largest = nlargest(LARGEST, [*self.largest, (size, change.article, change.name)])
+        markdown = result.markdown if result is not None else change.markdown
+        output = str(self.path / markdown) if markdown else None
+        if self.options.diff and not self.options.json:
+            self._show(change)
+            return
+        if self.options.json:
+            self.report.event(
+                event="recleaned", file=change.name, article=change.article, state=change.state_after,
+                state_before=change.state_before, output=output, changed=size, removed_before=change.removed_before,
+                removed=change.removed_after, rules=change.rules,
+            )  # fmt: skip
+            return
+        self.told += 1
+        if self.told <= FEW or self.options.verbose:
+            parts = [change.name]
+            if moved:
+                parts.append(f"{_state(change.state_before)} → {_state(change.state_after)}")
+            parts.append(word("reclean.changed", count=size))
+            self.report.say("  ".join(parts) + (f"\n  → {output}" if output and result is not None else ""))
+
+    def _show(self, change: Change) -> None:
+        """Show what changed, line by line, each piece with the rule that explains it."""
+        import sys
+
+        from xuanzhi.cli.archive.diff import Text, compared, lines
+        from xuanzhi.output.difference import Paint
+        from xuanzhi.output.report import writable
+
+        old = Text(change.name, change.before, ledger=change.ledgers[0])
+        new = Text(_state(change.state_after), change.after, ledger=change.ledgers[1])
+        for line in lines(old, new, compared(old, new), Paint(sys.stdout)):
+            print(writable(line, sys.stdout))
+
+    def _summary(self) -> None:
+        report, counts = self.report, self.report.counts
+        if self.options.json:
+            report.event(
+                event="summary", captures=report.total, unchanged=counts.get("unchanged", 0),
+                uncleanable=counts.get("uncleanable", 0), changed=counts.get("changed", 0), states=self.states,
+                failed=report.failed, removed_before=self.removed[0], removed=self.removed[1],
+                rules=dict(sorted(self.rules.items())), ruleset=self.ruleset.sha256, dry_run=self.options.dry_run,
+                largest=[{"changed": size, "article": article, "file": name} for size, article, name in self.largest],
+            )  # fmt: skip
+            return
+        parts = [word("reclean.captures", count=report.done, total=report.total)]
+        for kind, count in (
+            ("unchanged", counts.get("unchanged", 0)),
+            ("versions", counts.get("changed", 0)),
+            ("states", self.states),
+            ("uncleanable", counts.get("uncleanable", 0)),
+            ("failed", report.failed),
+        ):
+            if count or kind == "versions":
+                parts.append(word(f"reclean.{kind}", count=count))
+        lines = [word("label.comma").join(parts)]
+        if counts.get("changed"):
+            lines.append(word("reclean.removed", before=self.removed[0], after=self.removed[1]))
+            lines += [f"{count:+,}  {rule}" for rule, count in sorted(self.rules.items(), key=lambda one: one[::-1])]
+        if counts.get("changed", 0) > 1:
+            lines.append(word("reclean.largest"))
+            lines += [f"{size:,}  {name}" for size, _, name in self.largest]
+        if self.options.dry_run:
+            lines.append(word("summary.dry"))
+        for line in lines:
+            report.note(f"archive reclean: {line}")
+
+
+def _state(state: str) -> str:
+    return word(f"state.{state}") if state else "–"
+
+
+def _captures(collection: Collection, articles: Sequence[int]) -> int:
+    """Return how many captures these articles have."""
+    wanted = set(articles)
+    with storage_errors(collection.catalogue.path):
+        rows = collection.catalogue.execute("SELECT article, count(*) FROM capture GROUP BY article")
+        return sum(count for article, count in rows if article in wanted)

@@ -1,0 +1,156 @@
+"""What `archive replay` does: find pywb, make its indexes, start it on this machine alone, and stop it again."""
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+from archive.export.pywb import NAME, prepare_replay
+from xuanzhi.cli.archive.export import megabytes
+from xuanzhi.cli.options import collection_path, opened
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import CommandError, UsageError
+from xuanzhi.output.report import Report
+from xuanzhi.progress import Progress
+from xuanzhi.words import word
+
+__all__ = ["replay"]
+
+_HOST = "127.0.0.1"
+_PROGRAM = "wayback"
+_PATIENCE = 60.0
+"""Seconds until pywb must answer; it takes two on an idle machine."""
+_GRACE = 10.0
+"""Seconds that it has to end by itself."""
+
+
+def replay(options: Namespace) -> int:
+    """Replay a collection until Ctrl-C. Raises UsageError, CommandError, and what `prepare_replay` raises."""
+    report = Report.of("archive", options)
+    program = _program(options.pywb or os.environ.get("XUANZHI_PYWB", ""))
+    port = _port(options.port)
+    with ExitStack() as held:
+        path = collection_path(options)
+        work = _work_folder(path, held)
+        with opened(options) as collection:
+            (total,) = collection.catalogue.one(
+                "SELECT coalesce(sum(committed_length), 0) FROM file WHERE folder = 'warc'"
+            )
+            shown = not (options.quiet or options.json)
+            with Progress(total // 1_000_000, enabled=shown, unit="megabytes") as progress:
+                prepare_replay(collection, work, megabytes(progress))
+        url = f"http://{_HOST}:{port}/{NAME}/"
+        held.enter_context(_stopped_by_terminate())
+        process = held.enter_context(_running(program, port, work))
+        try:
+            if options.json:
+                report.event(event="replaying", url=url, collection=str(path))
+            report.say(word("replay.ready", url=url))
+            sys.stdout.flush()
+            if options.open:
+                import webbrowser
+
+                webbrowser.open(url)
+            process.wait()
+        except KeyboardInterrupt:
+            return Exit.DONE
+        raise CommandError("pywb-ended", reason=_last_words(work), program=program)
+
+
+def _program(given: str) -> Path:
+    """Return pywb's program from its environment, any program in that, or from PATH. Raises UsageError."""
+    if given:
+        path = Path(given).expanduser()
+        places = [path, *(path / folder / _PROGRAM for folder in ("bin", "Scripts")), path.with_name(_PROGRAM)]
+        for place in places:
+            if place.name.startswith(_PROGRAM) and place.is_file():
+                return place.absolute()
+        raise UsageError("no-pywb", where=f": {given}")
+    beside = Path(sys.executable).with_name(_PROGRAM)
+    found = str(beside) if beside.is_file() else shutil.which(_PROGRAM)
+    if not found:
+        raise UsageError("no-pywb", where="")
+    return Path(found).absolute()
+
+
+def _port(wanted: int) -> int:
+    """Return a port that is free. Raises UsageError where the wanted one is not."""
+    try:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((_HOST, wanted))
+            return int(listener.getsockname()[1])
+    except (OSError, OverflowError) as error:
+        raise UsageError("port-taken", port=wanted) from error
+
+
+def _work_folder(collection: Path, held: ExitStack) -> Path:
+    """Return a folder for indexes that the next replay finds again; one for this time where there can be none."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    name = hashlib.sha256(str(collection.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    work = cache / "xuanzhi" / "replay" / name
+    with suppress(OSError):
+        work.mkdir(parents=True, exist_ok=True)
+        if os.access(work, os.W_OK):
+            return work
+    return Path(held.enter_context(tempfile.TemporaryDirectory(prefix="replay-")))
+
+
+@contextmanager
+def _running(program: Path, port: int, work: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start pywb and wait until it answers; end it afterwards. Raises CommandError where it does not start."""
+    with (work / "pywb.log").open("wb") as log:
+        command = [str(program), "--bind", _HOST, "--port", str(port)]
+        # A process group of its own: Ctrl-C reaches us, and we end it.
+        process = subprocess.Popen(
+            command, cwd=work, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            until = time.monotonic() + _PATIENCE
+            while not _answers(port):
+                if process.poll() is not None or time.monotonic() > until:
+                    raise CommandError("pywb-ended", reason=_last_words(work), program=program)
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):
+        return True
+    return False
+
+
+def _last_words(work: Path) -> str:
+    lines = (work / "pywb.log").read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "?"
+
+
+@contextmanager
+def _stopped_by_terminate() -> Iterator[None]:
+    """Let a polite request to end, such as a service manager's, do what Ctrl-C does."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

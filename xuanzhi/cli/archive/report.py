@@ -1,0 +1,169 @@
+"""`archive report`: what was noticed, for people, machines, browsers and feed readers."""
+
+from argparse import Namespace
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from xml.etree import ElementTree
+
+from archive.collection.collection import Collection
+from archive.dates import exact
+from archive.files import write_atomically
+from archive.schedule.durations import parse
+from archive.schedule.history import Event
+from archive.schedule.outcomes import GONE, MISSED
+from archive.schedule.report import News, change_log, news, source_of
+from archive.schedule.settings import date_reader
+from archive.schedule.table import Schedule
+from archive.schedule.texts import amount_of
+from archive.selection import find
+from xuanzhi.cli.archive.run import percent
+from xuanzhi.cli.options import collection_path
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import UsageError
+from xuanzhi.output.report import Report
+from xuanzhi.words import language, word
+
+__all__ = ["atom", "report"]
+
+ATOM = "http://www.w3.org/2005/Atom"
+
+
+def report(options: Namespace) -> int:
+    """Tell what was noticed since a day or within a length of time, or all visits of one article."""
+    out = Report.of("archive", options)
+    with Collection.open(collection_path(options), create=False) as collection:
+        schedule = Schedule(collection.path, collection.catalogue)
+        schedule.sync()
+        confirmations = schedule.settings.manners.confirmations
+        if options.article:
+            _change_log(out, collection, options.article, confirmations)
+            return Exit.DONE
+        since, until = _moment(options.since, schedule), _moment(options.until, schedule)
+        wanted = set(options.sources)
+        found = news(collection.catalogue, since, until, confirmations, lambda name: not wanted or name in wanted)
+        amounts = {each.id: amount_of(collection, each) for each in found.events}
+        name = collection.config.name
+    if options.json:
+        _as_json(out, found, amounts)
+    elif options.html or options.atom:
+        page = _html(found, amounts, name) if options.html else atom(found, amounts, name)
+        _write(out, options.output, page)
+    else:
+        _as_text(out, found, amounts)
+    return Exit.DONE
+
+
+def _moment(text: str, schedule: Schedule) -> str:
+    """Return a day or a moment as the catalogue writes it; a length of time counts back from now."""
+    if not text:
+        return ""
+    try:
+        return exact(datetime.fromtimestamp(datetime.now(UTC).timestamp() - parse(text), UTC))
+    except ValueError:
+        moment = date_reader(schedule.settings.manners.zone)(text)
+    if moment is None:
+        raise UsageError("no-such-day", day=text)
+    return exact(moment)
+
+
+def _change_log(out: Report, collection: Collection, name: str, confirmations: int) -> None:
+    for line in change_log(collection.catalogue, find(collection.catalogue, name), confirmations):
+        if out.as_json:
+            out.event(event="visit", **line._asdict())
+        known = [word(f"event.{event}") for event in line.events if event != line.outcome]
+        out.say("  ".join([line.at[:19] + "Z", word(f"outcome.{line.outcome}"), *known]))
+
+
+def _as_json(out: Report, found: News, amounts: dict[str, float | None]) -> None:
+    for event in found.events:
+        amount = amounts[event.id]
+        said = {key: value for key, value in event._asdict().items() if key not in {"before", "after"}}
+        said["news"] = said.pop("event")
+        out.event(event="news", **said, amount=None if amount is None else round(amount, 4))
+    for source, counter in found.outcomes.items():
+        out.event(event="source", source=source, **_counts(found, source), outcomes=dict(sorted(counter.items())))
+
+
+def _counts(found: News, source: str) -> dict[str, int]:
+    of = [event.event for event in found.of(source)]
+    return {kind: of.count(kind) for kind in ("new", "changed", "gone", "restored", "failing")}
+
+
+def _as_text(out: Report, found: News, amounts: dict[str, float | None]) -> None:
+    visits = sum(counter.total() for counter in found.outcomes.values())
+    out.say(word("report.head", count=visits, since=found.since[:16] or word("report.ever")))
+    for source, counter in found.outcomes.items():
+        counts = [f"{word(f'event.{kind}')} {count:,}" for kind, count in _counts(found, source).items() if count]
+        missed = sum(counter[outcome] for outcome in MISSED)
+        counts += [word("report.missed", count=missed)] if missed else []
+        out.say(f"\n{source}: {word('label.comma').join(counts) or word('report.nothing')}")
+        for event in found.of(source):
+            out.say(f"  {event.at[:16]}Z  {_told(event, amounts[event.id])}  {event.title or event.url}")
+
+
+def _told(event: Event, amount: float | None) -> str:
+    """Return what happened in a few words."""
+    parts = [word(f"event.{event.event}")]
+    if amount is not None:
+        parts.append(percent(amount))
+    if event.event == "gone" and event.outcome in GONE:
+        parts.append(word(f"outcome.{event.outcome}"))
+    if event.target:
+        parts.append(f"→ {event.target}")
+    return " ".join(parts)
+
+
+def _html(found: News, amounts: dict[str, float | None], name: str) -> str:
+    rows = "\n".join(
+        f"<tr class={event.event}><td><time datetime={event.at}>{event.at[:16].replace('T', ' ')}</time>"
+        f"<td>{escape(source_of(event.source, event.url))}<td>{escape(_told(event, amounts[event.id]))}"
+        f'<td><a href="{escape(event.url)}" rel=noreferrer>{escape(event.title or event.url)}</a>'
+        for event in found.events
+    )
+    title = escape(word("report.title", name=name))
+    head = "".join(f"<th>{escape(word(f'report.{key}'))}" for key in ("when", "source", "what", "article"))
+    style = (
+        "body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
+        "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .6rem;"
+        "border-bottom:1px solid #ccc}.gone td:nth-child(3){font-weight:bold}"
+    )
+    lang = "zh-CN" if language() == "zh" else "en"
+    return (
+        f'<!doctype html>\n<html lang={lang}><meta charset=utf-8><meta name=viewport content="width=device-width">'
+        f"<title>{title}</title><style>{style}</style>\n<h1>{title}</h1>\n<table><tr>{head}\n{rows}\n</table></html>\n"
+    )
+
+
+def atom(found: News, amounts: dict[str, float | None], name: str) -> str:
+    """Return the news as an Atom feed (RFC 4287), the latest first. Its names follow from the records."""
+    ElementTree.register_namespace("", ATOM)
+    feed = ElementTree.Element(f"{{{ATOM}}}feed")
+
+    def put(parent: ElementTree.Element, tag: str, text: str = "", **attributes: str) -> ElementTree.Element:
+        element = ElementTree.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
+        element.text = "".join(character for character in text if character.isprintable()) or None
+        return element
+
+    latest = found.events[-1].at if found.events else found.since or "1970-01-01T00:00:00Z"
+    put(feed, "id", f"urn:xuanzhi:report:{name}")
+    put(feed, "title", word("report.title", name=name))
+    put(feed, "updated", latest)
+    put(put(feed, "author"), "name", name)
+    for event in reversed(found.events):
+        entry = put(feed, "entry")
+        put(entry, "id", f"{event.id.replace('/', ':')}")
+        put(entry, "title", f"{_told(event, amounts[event.id])}: {event.title or event.url}")
+        put(entry, "updated", event.at)
+        put(entry, "link", href=event.url)
+        put(entry, "category", term=event.event)
+        put(entry, "summary", f"{source_of(event.source, event.url)} · {event.url}")
+    return "<?xml version='1.0' encoding='utf-8'?>\n" + ElementTree.tostring(feed, encoding="unicode") + "\n"
+
+
+def _write(out: Report, output: str, text: str) -> None:
+    if not output:
+        print(text, end="")
+        return
+    write_atomically(Path(output), text.encode("utf-8", "replace"))
+    out.say(output)

@@ -1,0 +1,259 @@
+"""`archive review`: starting the review page, and its twin for the command line."""
+
+import sys
+from argparse import Namespace
+from contextlib import suppress
+from datetime import UTC, datetime
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from xuanzhi.cli.options import collection_path
+from xuanzhi.collection_rules import RulesInUse, read_rules
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import UsageError
+from xuanzhi.output.report import Report
+from xuanzhi.progress import Progress
+from xuanzhi.words import reason, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from clean.rules import Ruleset
+    from xuanzhi.review.queue import Item
+    from xuanzhi.review.room import Room
+    from xuanzhi.review.store import Store
+    from xuanzhi.review.texts import Texts
+
+__all__ = ["decide", "list_items", "show_item", "start"]
+
+_VERDICTS = {"accept": "accepted", "reject": "rejected", "needs-work": "needs-work"}
+
+
+def start(options: Namespace) -> int:
+    """Start the review page and serve it until the user ends it. Raises UsageError."""
+    try:
+        from xuanzhi.review.app import build
+        from xuanzhi.review.room import Room
+        from xuanzhi.review.security import HOSTS, Door
+        from xuanzhi.review.serving import bound, serve
+    except ModuleNotFoundError as error:
+        raise UsageError("review-missing", name=error.name) from error
+    import secrets
+
+    path = _opened(options)
+    rules = RulesInUse(options.rules, path)
+    rules.read()  # what is wrong with them is said here, not in the browser
+    try:
+        at = bound(options.port)
+    except (OSError, OverflowError) as error:
+        raise UsageError("no-port", port=options.port, reason=error) from error
+    port = at.getsockname()[1]
+    token = secrets.token_urlsafe(24)
+    room = Room(
+        path, rules, reviewer=_reviewer(options), clock=_now, keys=not options.no_keys,
+        replay=options.replay,
+    )  # fmt: skip
+    door = Door(token, (*HOSTS, *(name.lower() for name in options.allow_host)), f"xuanzhi-review-{port}")
+    address = f"http://127.0.0.1:{port}/?token={token}"
+    report = _report(options)
+    if options.json:
+        report.event(event="started", address=address, collection=str(path))
+    report.say(word("review.started", path=path, address=address))
+    report.note(word("review.stop"))
+    sys.stdout.flush()
+    if options.open:
+        import webbrowser
+
+        webbrowser.open(address)
+    Thread(target=_read_ahead, args=(room,), daemon=True).start()
+    with at:
+        serve(build(room, door), at, debug=options.debug)
+    return Exit.DONE
+
+
+def _read_ahead(room: "Room") -> None:
+    """Read the queue while the browser opens; what is wrong with it, the page will say."""
+    with suppress(Exception):
+        room.queue.items()
+
+
+def list_items(options: Namespace) -> int:
+    """List what needs eyes, the riskiest first."""
+    from xuanzhi.review.queue import Filter, arranged, filtered
+
+    report, store = _report(options), _store(options)
+    wanted = Filter.of({"state": options.state, "kind": options.kind, "source": options.source})
+    items = arranged(filtered(store.items(), wanted), wanted.order)
+    for item in items:
+        if options.json:
+            report.event(**_event(item))
+        for line in _lines(item):
+            report.say(line)
+    report.note(word("review.listed", count=len(items)))
+    return Exit.DONE
+
+
+def show_item(options: Namespace) -> int:
+    """Show one item: what it is, what changed, what was removed and why, and what was decided."""
+    from archive.collection.decisions import history
+    from archive.holdings import Holdings
+    from xuanzhi.review.texts import Texts
+
+    report, store = _report(options), _store(options)
+    item = _item(store, options.items)
+    path = collection_path(options)
+    with Holdings.open(path) as holdings:
+        past = history(holdings.catalogue, item.id)
+        texts = Texts(holdings, item.change)
+        lines, events = (
+            list(_changes(texts)),
+            list(_removals(texts, read_rules(options.rules, path))),
+        )
+    if options.json:
+        report.event(**_event(item), removals=events, decisions=[each._asdict() for each in past])
+        return Exit.DONE
+    for line in [*_lines(item), "", *lines]:
+        report.say(line)
+    for each in events:
+        report.say(f"{word('explain.line', line=each['line'])}  {each['text']}")
+        report.say(f"    {word('explain.by', rule=each['rule'], stage=each['stage'])}")
+        report.say(f"    {each['reason']}")
+    for decision in past:
+        report.say(f"{decision.at}  {decision.reviewer}  {word(f'review.state.{decision.verdict}')}  {decision.note}")
+    return Exit.DONE
+
+
+def decide(options: Namespace) -> int:
+    """Keep a decision about items, or take the last ones back."""
+    from uuid import uuid4
+
+    from archive.collection.decisions import UNDONE
+    from archive.collection.decisions import decide as keep
+
+    report, store = _report(options), _store(options)
+    items = [_item(store, name) for name in options.items]
+    undoing = options.action == "undo"
+    for item in items if undoing else ():
+        if item.decision is None or item.decision.verdict == UNDONE:
+            raise UsageError("nothing-to-undo", item=item.id)
+    made = keep(
+        collection_path(options),
+        [item.as_seen for item in items],
+        UNDONE if undoing else _VERDICTS[options.action],
+        note="" if undoing else options.note,
+        reviewer=_reviewer(options),
+        at=_now(),
+        batch=f"urn:uuid:{uuid4()}" if len(items) > 1 else "",
+    )
+    for decision in made:
+        if options.json:
+            report.event(event="decided", **decision._asdict())
+        report.say(word("review.kept", item=decision.item, verdict=word(f"review.state.{decision.verdict}")))
+    return Exit.DONE
+
+
+def _opened(options: Namespace) -> "Path":
+    """Return the collection's folder, once it is sure that it can be read. Raises what `Holdings.open` raises."""
+    from archive.holdings import Holdings
+
+    path = collection_path(options)
+    Holdings.open(path).close()
+    return path
+
+
+def _store(options: Namespace) -> "Store":
+    """Return the queue with everything compared."""
+    from xuanzhi.review.store import Store
+
+    store = Store(_opened(options))
+    quiet = options.quiet or options.json
+    with Progress(store.waiting(), enabled=not quiet, unit="changes") as progress:
+        store.complete(progress.advance)
+    return store
+
+
+def _item(store: "Store", name: str) -> "Item":
+    found = [item for item in store.items() if item.id.startswith(name)]
+    if not found:
+        raise UsageError("no-such-item", item=name)
+    if len(found) > 1:
+        raise UsageError("many-items", item=name, count=len(found))
+    return found[0]
+
+
+def _lines(item: "Item") -> "Iterator[str]":
+    change, facts = item.change, item.facts
+    level, state = word(f"review.risk.{item.level}"), word(f"review.state.{item.state}")
+    yield f"{item.id}  {level}  {state}  {change.title or change.key}"
+    reasons = word("label.comma").join(word(f"review.reason.{reason}") for reason in item.reasons)
+    yield (
+        f"  {change.source}  {change.fetched_at[:10]}  {word(f'review.change.{change.kind}')}"
+        f"  +{facts.added:,} −{facts.removed:,}  {word('review.share')} {facts.share:.0%}  {reasons}"
+    )
+
+
+def _event(item: "Item") -> dict[str, Any]:
+    change, facts = item.change, item.facts
+    return {
+        "event": "item", "item": item.id, "state": item.state, "risk": item.risk, "reasons": item.reasons,
+        "article": change.key, "title": change.title, "source": change.source, "came": change.kind,
+        "fetched_at": change.fetched_at, "before": change.before or None, "after": change.after,
+        "added": facts.added, "removed": facts.removed, "share": round(facts.share, 4), "rules": facts.rules,
+        "signature": facts.signature, "diff_sha256": facts.diff_sha256, "ruleset_sha256": change.ruleset_sha256,
+    }  # fmt: skip
+
+
+def _changes(texts: "Texts") -> "Iterator[str]":
+    """Yield what changed, block by block."""
+    from xuanzhi.review.comparing import difference_of
+    from xuanzhi.review.differing import rows
+
+    difference = difference_of(texts)
+    for field in difference.fields:
+        yield f"{field.key}: [-{field.old or ''}-]{{+{field.new or ''}+}}"
+    for row in rows(difference):
+        if row.kind == "fold":
+            yield f"… {word('review.unchanged', count=row.blocks)}"
+            continue
+        text = "".join(
+            f"[-{span.text}-]"
+            if span.kind == "delete"
+            else f"{{+{span.text}+}}"
+            if span.kind == "insert"
+            else span.text
+            for span in row.spans
+        )
+        inside = text.replace("\n", "\n  ")
+        yield f"{row.mark or ' '} {inside}"
+
+
+def _removals(texts: "Texts", ruleset: "Ruleset") -> "Iterator[dict[str, Any]]":
+    """Yield what cleaning took, as plain data."""
+    ledger = texts.ledger
+    for each in (*ledger.nodes, *ledger.entries) if ledger is not None else ():
+        rule = ruleset.by_id.get(each.rule)
+        yield {
+            "line": each.line, "rule": each.rule, "stage": each.stage, "text": each.text,
+            "reason": reason(rule) if rule else "",
+        }  # fmt: skip
+
+
+def _reviewer(options: Namespace) -> str:
+    """Return the name that decisions get: the one given, else the user's on this machine."""
+    import getpass
+
+    if options.reviewer.strip():
+        return str(options.reviewer.strip())
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a user without a name
+        return word("review.nobody")
+
+
+def _report(options: Namespace) -> Report:
+    return Report.of("archive", options)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

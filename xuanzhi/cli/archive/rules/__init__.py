@@ -1,0 +1,1 @@
+"""`archive rules`: one module for each action."""

@@ -1,0 +1,67 @@
+"""`archive rules health`: whether approved rules still do what was approved."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from clean.learn.effect import on_pages
+from clean.learn.files import decided
+from clean.learn.form import ACTIVE
+from clean.learn.health import Finding, Trouble, health
+from xuanzhi.cli.options import opened
+from xuanzhi.exits import Exit
+from xuanzhi.jobs.rules import Source, chosen, today
+from xuanzhi.output.report import Report
+from xuanzhi.words import word
+
+__all__ = ["rules_health"]
+
+BY = "archive rules health"
+
+
+def rules_health(options: Namespace) -> int:
+    """Report how the approved rules do; with `--set` write the states that follow. Return the exit code."""
+    report = Report.of("archive", options)
+    troubled = 0
+    with opened(options) as collection:
+        day = today()
+        for source in chosen(collection, options.sources):
+            rules = source.rules(lambda state: state in ACTIVE)
+            if not rules:
+                continue
+            findings = health(rules, on_pages(rules, source.by_date(quiet=report.quiet or report.as_json)))
+            report.done += len(findings)
+            troubled += sum(bool(finding.troubles) for finding in findings)
+            _tell(report, source, findings)
+            if options.set:
+                _set(source, findings, day)
+    report.note(f"archive: {word('health.summary', rules=report.done, troubled=troubled)}")
+    return Exit.DIFFERENT if troubled else Exit.DONE
+
+
+def _tell(report: Report, source: Source, findings: Sequence[Finding]) -> None:
+    report.say(source.name)
+    for one in findings:
+        if report.as_json:
+            report.event(event="health", source=source.scope, name=source.name, **one._asdict(), state=one.state)
+        troubles = word("label.comma").join(word(f"health.{trouble}", **one._asdict()) for trouble in one.troubles)
+        report.say(f"  {one.rule}: {word('health.hits', hits=one.hits, pages=one.pages, last=one.last[:10] or '–')}")
+        if troubles:
+            report.say(f"    {troubles}")
+            for name in one.examples:
+                report.say(f"      {name}")
+        if {Trouble.STOPPED, Trouble.CHANGED} & set(one.troubles):
+            report.say(f"    {word('health.successor', name=source.name)}")
+
+
+def _set(source: Source, findings: Sequence[Finding], day: str) -> None:
+    """Write the states that follow, and why; a dormant rule that fires again is approved again."""
+    before = {rule.id: rule.options["state"] for rule in source.file.rules}
+
+    def edit(text: str) -> str:
+        for one in findings:
+            if one.state != before[one.rule]:
+                note = ", ".join(one.troubles) or "fires again"
+                text = decided(text, {one.rule: one.state}, {"note": f"{day} {BY}: {note}"})
+        return text
+
+    source.file.change(edit)

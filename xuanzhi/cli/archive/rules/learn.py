@@ -1,0 +1,128 @@
+"""`archive rules learn`: propose rules from what the pages of a source repeat."""
+
+from argparse import Namespace
+from functools import partial
+from typing import NamedTuple
+
+from archive.errors import ArchiveError
+from clean.document import SOFTWARE
+from clean.errors import CleanError
+from clean.learn.apply import Run
+from clean.learn.counts import Counts, counted, digest
+from clean.learn.examples import Examples, examples
+from clean.learn.files import drafted, merged
+from clean.learn.form import TIERS
+from clean.learn.measure import LEAST_PAGES
+from clean.learn.propose import Learned, Proposal, learn
+from clean.rules import Rule
+from xuanzhi.cli.options import opened
+from xuanzhi.counts_file import CountsFile
+from xuanzhi.jobs.rules import Source, chosen, today
+from xuanzhi.output.failures import UsageError, failure
+from xuanzhi.output.report import Report
+from xuanzhi.progress import Progress
+from xuanzhi.words import word
+
+__all__ = ["learn_rules"]
+
+TRIED = 3
+"""Pages that are looked at for a counter-example."""
+
+
+class _Outcome(NamedTuple):
+    """What learning gave for one source."""
+
+    learned: Learned
+    drafts: list[tuple[Rule, Proposal, Examples]]
+    unproven: int
+    """Proposals that no page gives an example of, and that are left out."""
+
+
+def learn_rules(options: Namespace) -> int:
+    """Learn from the sources that are named, or from all; write what is proposed; return the exit code."""
+    report = Report.of("archive", options)
+    with opened(options) as collection:
+        day = today()
+        found = chosen(collection, options.sources)
+        sources = [source for source in found if len(source.articles) >= LEAST_PAGES]
+        total = sum(len(source.articles) for source in sources)
+        file = CountsFile(collection.path)
+        with Progress(total, enabled=not (options.quiet or options.json), unit="pages") as progress:
+            for source in sources:
+                try:
+                    outcome = _learn(source, file, progress)
+                    if outcome.drafts or source.file.text:
+                        source.file.change(partial(merged, source=_title(source), drafts=outcome.drafts, day=day))
+                except (ArchiveError, CleanError, UsageError) as error:  # costs no other source its rules
+                    report.fail(source.name, failure(error))
+                    continue
+                _tell(report, source, outcome)
+                report.done += 1
+    if few := len(found) - len(sources):
+        report.note(f"archive: {word('learn.few', count=few, least=LEAST_PAGES)}")
+    if report.done and not options.json:
+        report.note(f"archive: {word('learn.next')}")
+    return report.exit_code()
+
+
+def _title(source: Source) -> str:
+    return f"{source.name} ({source.scope})"
+
+
+def _counted(source: Source, file: CountsFile, progress: Progress) -> Counts:
+    """Count the pages of a source; those that were counted before are not read again."""
+    before, now = file.read(source.scope), {}
+    for kept in source.articles:
+        name = source.name_of(kept)
+        text = f"{SOFTWARE} {kept.ledger_id} {kept.fetched} {name}"
+        now[text] = before.get(text) or counted(source.page(name))
+        progress.advance()
+    file.write(source.scope, before, now)
+    return Counts(now.values(), source.page)
+
+
+def _learn(source: Source, file: CountsFile, progress: Progress) -> _Outcome:
+    counts = _counted(source, file, progress)
+    decided = source.rules(lambda state: state != "proposed")
+    learned = learn(counts, [Run(rule.id, tuple(map(digest, rule.texts)), "head", 1, 0, 0) for rule in decided])
+    drafts, unproven = [], 0
+    for proposal in learned.proposals:
+        rule = drafted(source.scope, source.name, proposal)
+        others = [source.text(name) for name in (*proposal.elsewhere[:TRIED], *proposal.without[:TRIED])]
+        shown = (examples(rule, source.text(name), others) for name in proposal.examples)
+        if good := next((one for one in shown if one), None):
+            drafts.append((rule, proposal, good))
+        else:
+            unproven += 1
+    return _Outcome(learned, drafts, unproven)
+
+
+def _tell(report: Report, source: Source, outcome: _Outcome) -> None:
+    admitted = outcome.learned.admitted
+    tiers = {tier: sum(proposal.tier == tier for _, proposal, _ in outcome.drafts) for tier in TIERS}
+    if report.as_json:
+        report.event(
+            event="learned", source=source.scope, name=source.name, pages=len(source.articles),
+            copies=len(admitted.copies), frames=len(admitted.frames), reposts=len(admitted.reposts),
+            proposals=len(outcome.drafts), tiers=tiers,
+            unproven=outcome.unproven, file=str(source.file.path),
+        )  # fmt: skip
+    report.say(
+        word(
+            "learn.source",
+            name=source.name,
+            pages=len(source.articles),
+            proposals=len(outcome.drafts),
+            tiers=", ".join(f"{count} {tier}" for tier, count in tiers.items() if count) or "–",
+        )
+    )
+    for key, count in (
+        ("copies", len(admitted.copies)),
+        ("frames", len(admitted.frames)),
+        ("reposts", len(admitted.reposts)),
+        ("unproven", outcome.unproven),
+    ):
+        if count:
+            report.say(f"  {word(f'learn.{key}', count=count)}")
+    if outcome.drafts:
+        report.say(f"  → {source.file.path}")

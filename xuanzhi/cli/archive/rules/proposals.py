@@ -1,0 +1,86 @@
+"""`archive rules proposals`: what proposed rules would remove, shown on real pages before anybody decides."""
+
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from clean.learn.form import LABEL
+from clean.rules import Rule
+from xuanzhi.cli.options import opened
+from xuanzhi.exits import Exit
+from xuanzhi.jobs.rules import Source, chosen
+from xuanzhi.judging import LONGEST, Judged, doubts_of, judged, share_of, tier_of, together
+from xuanzhi.output.report import Report
+from xuanzhi.words import reason, word
+
+__all__ = ["show_proposals"]
+
+WIDTH = 100
+"""Characters of a line that are shown."""
+
+
+def show_proposals(options: Namespace) -> int:
+    """Show the proposals of the sources that are named, or of all; return the exit code."""
+    report = Report.of("archive", options)
+    shown = 0
+    with opened(options) as collection:
+        for source in chosen(collection, options.sources):
+            rules = source.rules(lambda state: state == "proposed")
+            if rules:
+                shown += len(rules)
+                _show(report, source, rules)
+    report.note(f"archive: {word('proposals.next') if shown else word('proposals.none')}")
+    return Exit.DONE
+
+
+def _show(report: Report, source: Source, rules: Sequence[Rule]) -> None:
+    pages = source.by_date(quiet=report.quiet or report.as_json)
+    report.say(word("proposals.source", name=source.name, count=len(rules), pages=len(pages)))
+    if ticked := [rule for rule in rules if tier_of(rule) == "A"]:
+        total = together(ticked, pages).total
+        report.say(f"  {word('proposals.ticked', count=len(ticked), share=share_of(total), pages=total.touched)}")
+    for one in judged(rules, pages, source.text):
+        if report.as_json:
+            report.event(**_event(source, one))
+            continue
+        for line in _lines(one):
+            report.say(line)
+    report.say("")
+
+
+def _event(source: Source, one: Judged) -> dict[str, Any]:
+    rule, total, options = one.rule, one.total, one.rule.options
+    return {
+        "event": "proposal", "rule": rule.id, "source": source.scope, "name": source.name, "tier": options.get("tier"),
+        "match": rule.match, "zone": options["zone"], "text": rule.texts, "reason": rule.reason,
+        "confidence": options.get("evidence", {}).get("confidence"), "doubts": doubts_of(rule),
+        "pages": total.pages, "touched": total.touched, "lines": total.lines, "characters": total.characters,
+        "share": share_of(total), "floor": total.floor, "outside": one.outside, "without": one.without,
+    }  # fmt: skip
+
+
+def _lines(one: Judged) -> Iterator[str]:
+    rule, total, options = one.rule, one.total, one.rule.options
+    tier = tier_of(rule)
+    yield ""
+    yield f"{'✓' if tier == 'A' else ' '} {tier}  {rule.id}"
+    yield f"    {reason(rule)}"
+    zone = word(f"zone.{options['zone']}")
+    details = {"zone": zone, "reach": options["reach"], "least": options["least"], "lines": len(rule.texts)}
+    yield f"    {word(f'proposals.{rule.match}', **details)}"
+    if doubts := doubts_of(rule):
+        yield f"    {word('proposals.doubts')}: {word('label.comma').join(word(f'doubt.{doubt}') for doubt in doubts)}"
+    yield from (f"      │ {text[:WIDTH]}" for text in rule.texts[:LONGEST])
+    if len(rule.texts) > LONGEST:
+        yield f"      │ … {word('proposals.more', count=len(rule.texts) - LONGEST)}"
+    if rule.match == LABEL:
+        return
+    for sample in one.samples:
+        yield f"    {word(f'proposals.{sample.why}')}: {sample.page.name} ({sample.page.date[:10]})"
+        for line in sample.lines:
+            yield "        …" if line.skipped else f"      {'−' if line.goes else ' '} {line.text[:WIDTH]}"
+    numbers = {"lines": total.lines, "pages": total.touched, "share": share_of(total), "floor": total.floor}
+    yield f"    {word('proposals.effect', **numbers)}"
+    for name, names in (("without", one.without), ("outside", one.outside)):
+        if names:
+            yield f"    {word(f'proposals.{name}', count=len(names))}: {names[0]}"

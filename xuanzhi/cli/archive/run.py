@@ -1,0 +1,201 @@
+"""One `archive run`: sets the runner up, tells what it noticed, and says truly how it ended."""
+
+import asyncio
+import signal
+import sys
+from argparse import Namespace
+from contextlib import closing, suppress
+from time import time
+
+from archive.collection.collection import Collection
+from archive.schedule.due import moment
+from archive.schedule.history import Event
+from archive.schedule.log import health, log_run
+from archive.schedule.outbox import Outbox
+from archive.schedule.settings import Settings as Wishes
+from archive.schedule.table import Schedule
+from archive.schedule.texts import amount_of
+from capture.settings import Settings
+from xuanzhi.cli.capture import HERE, OPEN_PLATFORMS
+from xuanzhi.cli.options import collection_path
+from xuanzhi.collection_rules import read_rules
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import ended_by
+from xuanzhi.output.report import Report
+from xuanzhi.progress import Progress
+from xuanzhi.runner.hooks import Teller
+from xuanzhi.runner.runner import Outcome, Runner, momentary
+from xuanzhi.words import hint, word
+
+__all__ = ["Job", "how_to_visit", "percent"]
+
+
+class Job:
+    """One run, from its options to its exit code."""
+
+    def __init__(self, options: Namespace) -> None:
+        """Read the rules before anything is asked for. Raises RuleError."""
+        self.options = options
+        self.report = Report.of("archive", options)
+        self.ruleset = read_rules(options.rules, collection_path(options))
+        self.path = collection_path(options)
+        self._begin_round()
+
+    def run(self) -> int:
+        """Visit what is due; return the exit code."""
+        options = self.options
+        with Collection.open(self.path, create=False) as collection, closing(momentary(collection)) as catalogue:
+            self._collection = collection
+            self._schedule = Schedule(self.path, catalogue)
+            wishes = self._schedule.settings
+            self._outbox = Outbox(self.path, catalogue)
+            self._schedule.sync()
+            self._note_news()  # from here on there is news; and what a killed run had not written down
+            due = health(catalogue, time()).due
+            enabled = not (options.quiet or options.json or options.loop)
+            settings = how_to_visit(wishes, collection.config.contact)
+            if not settings.contact:
+                self.report.warn(
+                    "", 0, f"{word('label.warning')}: {word('capture.no-contact')}", hint("schedule.no-contact")
+                )
+            with (
+                Progress(due, enabled=enabled, unit="pages") as self._progress,
+                Teller(self.path, wishes.hooks, self._complain) as self._teller,
+            ):
+                idle = self._end_round if options.loop else lambda: None
+                runner = Runner(collection, self._schedule, settings, self.ruleset, self._tell, idle=idle)
+                try:
+                    asyncio.run(self._until_told(runner))
+                except KeyboardInterrupt:
+                    self._end_round(Exit.INTERRUPTED)
+                    raise
+                except Exception as error:
+                    self._end_round(ended_by(error))
+                    raise
+                self._end_round()
+        self._summary()
+        # A loop ends because it was told to; how its rounds ended is in the log, and was told as it came.
+        return Exit.DONE if options.loop else self.report.exit_code()
+
+    async def _until_told(self, runner: Runner) -> None:
+        # What systemd sends: what is under way is done, then the run ends as if nothing had been left.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
+        await runner.run(forever=self.options.loop)
+
+    def _note_news(self) -> None:
+        wishes = self._schedule.settings
+        self._outbox.notice(
+            wishes.hooks, wishes.manners.confirmations, lambda event: amount_of(self._collection, event)
+        )
+
+    def _tell(self, outcomes: list[Outcome]) -> None:
+        self._note_news()
+        self._teller.wake()
+        self._progress.hide()
+        for each in outcomes:
+            self._tell_one(each)
+            self._progress.advance()
+        sys.stdout.flush()  # a log is read while it grows
+
+    def _tell_one(self, outcome: Outcome) -> None:
+        report, noticed, claim = self.report, outcome.noticed, outcome.claim
+        kind = noticed.outcome if noticed else "blocked" if outcome.blocked else "refused"
+        self._tally[kind] = self._tally.get(kind, 0) + 1
+        failed = kind in {"error", "refused"} or outcome.failure is not None
+        for counts in (report, self._round):
+            for event in noticed.events if noticed else ():
+                counts.count(event)
+            counts.blocked += outcome.blocked
+            counts.failed += failed
+            counts.done += not failed and not outcome.blocked
+        amount = self._amount(outcome)
+        if report.as_json:
+            reason = outcome.failure
+            report.event(
+                event="visited", url=claim.url, source=claim.source, kind=claim.kind, outcome=kind,
+                at=noticed.capture.at if noticed else None, state=noticed.capture.state if noticed else None,
+                status=noticed.capture.status if noticed else None, news=list(noticed.events) if noticed else [],
+                amount=None if amount is None else round(amount, 4), found=outcome.found,
+                error={"code": reason.code, "message": reason.message} if reason else None,
+            )  # fmt: skip
+            return
+        is_news = bool(noticed and noticed.events) or outcome.found
+        if not (is_news or failed or outcome.blocked or (noticed and noticed.gone) or self.options.verbose):
+            return
+        parts = [moment(time())[:19] + "Z", word(f"outcome.{kind}"), claim.url]
+        if amount is not None:
+            parts.append(percent(amount))
+        parts += [word(f"event.{event}") for event in (noticed.events if noticed else ()) if event != kind]
+        if outcome.found:
+            parts.append(word("schedule.found", count=outcome.found))
+        if noticed and noticed.gone and not noticed.counts_as_gone:
+            confirmations = self._schedule.settings.manners.confirmations
+            parts.append(word("schedule.unconfirmed", count=noticed.gone, wanted=confirmations))
+        if outcome.failure is not None:
+            parts.append(outcome.failure.message)
+        report.say("  ".join(parts))
+
+    def _amount(self, outcome: Outcome) -> float | None:
+        noticed = outcome.noticed
+        if noticed is None or noticed.before is None:
+            return None
+        event = Event("", "changed", "", "", "", "", "", "", "", noticed.before, noticed.capture.version)
+        return amount_of(self._collection, event)
+
+    def _complain(self, hook: str, reason: str) -> None:
+        self.report.warn("", 0, f"{word('label.warning')}: {word('schedule.hook', hook=hook, reason=reason)}", "")
+
+    def _begin_round(self) -> None:
+        """Count anew: a loop has a round each time that there was something to do, any other run is one."""
+        self._round = Report.of("archive", self.options)
+        self._tally: dict[str, int] = {}
+        self._began = time()
+
+    def _end_round(self, exit_code: Exit | None = None) -> None:
+        """Write down what this round did, and how it ended if not by itself."""
+        if self._tally or not self.options.loop:
+            line = {
+                "began": moment(self._began),
+                "ended": moment(time()),
+                "loop": self.options.loop,
+                "outcomes": self._tally,
+                "news": self._round.counts,
+                "exit": int(self._round.exit_code() if exit_code is None else exit_code),
+            }
+            log_run(self.path, self._schedule.catalogue, line)
+        self._begin_round()
+
+    def _summary(self) -> None:
+        report = self.report
+        if report.as_json or report.quiet:
+            return
+        parts = [word("summary.visited", count=report.done + report.failed)]
+        parts += [f"{word(f'event.{event}')} {count:,}" for event, count in sorted(report.counts.items())]
+        if report.failed:
+            parts.append(word("summary.failed", count=report.failed))
+        report.note(f"archive: {word('label.comma').join(parts)}")
+        if report.blocked:
+            report.note(f"archive: {word('schedule.blocked', count=report.blocked)}")
+
+
+def how_to_visit(wishes: Wishes, contact: str) -> Settings:
+    """Return the settings of capturing for scheduled visits. Raises CaptureError."""
+    usual = Settings()
+    interval = usual.interval if wishes.pace is None else wishes.pace
+    return Settings(
+        contact=contact,
+        requisites=wishes.requisites,
+        interval=interval,
+        intervals={**usual.intervals, **dict.fromkeys(HERE, 0.0 if wishes.pace is None else interval), **wishes.hosts},
+        ignore_robots_of=OPEN_PLATFORMS | frozenset(wishes.ignore_robots),
+        allow_private=wishes.allow_private,
+        tries=2,  # the schedule tries again by itself
+        walls=1,  # nobody waits for a scheduled visit, so the first wall is enough
+        rest=wishes.rest,
+    )
+
+
+def percent(amount: float) -> str:
+    """Return a share as people read it; what is not nothing is not shown as nothing."""
+    return f"{amount:.0%}" if amount >= 0.01 else f"{amount:.1%}" if amount >= 0.001 else "<0.1%"

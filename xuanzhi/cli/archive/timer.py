@@ -1,0 +1,106 @@
+"""`archive timer`: what to give to systemd or cron, so that due visits are made without anybody."""
+
+import re
+import sys
+from argparse import Namespace
+from pathlib import Path
+from shlex import quote
+from zlib import crc32
+
+from archive.schedule.durations import parse
+from xuanzhi.cli.options import collection_path
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import UsageError
+from xuanzhi.output.report import writable
+from xuanzhi.words import word
+
+__all__ = ["crontab", "timer", "units"]
+
+# What the name of a unit may not hold (systemd.unit(5)). A class of single characters: linear.
+_NOT_IN_UNITS = re.compile(r"[^A-Za-z0-9:_.-]")
+
+
+def timer(options: Namespace) -> int:
+    """Print a service, a timer and a line for a crontab; nothing is installed."""
+    folder = collection_path(options).resolve()
+    if not (folder / "collection.toml").exists():
+        raise UsageError("no-collection-here", path=folder)
+    try:
+        seconds = parse(options.every)
+    except ValueError as error:
+        raise UsageError("bad-plan", reason=error) from error
+    if seconds < 60:
+        raise UsageError("timer-too-quick", every=options.every)
+    name = _unit_name(folder)
+    for file, text in units(folder, Path(sys.executable), seconds).items():
+        print(f"# ~/.config/systemd/user/{file}\n{writable(text, sys.stdout)}")
+    print(f"# {word('timer.enable')}\nsystemctl --user daemon-reload\nsystemctl --user enable --now {name}.timer\n")
+    print(f"# {word('timer.cron')}\n{crontab(folder, Path(sys.executable), seconds)}")
+    return Exit.DONE
+
+
+def units(folder: Path, python: Path, seconds: float) -> dict[str, str]:
+    """Return the files of a systemd service and its timer (systemd.service(5), systemd.timer(5)), by name."""
+    name = _unit_name(folder)
+    command = f"{_escaped(str(python))} -m xuanzhi.commands.main archive run -c {_escaped(str(folder))}"
+    # 5: a site blocks us. That is patience and no failure of the service.
+    service = f"""[Unit]
+Description=Scheduled visits of {_line(folder)}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart={command}
+SuccessExitStatus=5
+Nice=10
+TimeoutStopSec=120
+"""
+    timed = f"""[Unit]
+Description=Scheduled visits of {_line(folder)}
+
+[Timer]
+OnCalendar={_calendar(seconds)}
+Persistent=true
+RandomizedDelaySec={max(int(seconds // 20), 1)}
+
+[Install]
+WantedBy=timers.target
+"""
+    return {f"{name}.service": service, f"{name}.timer": timed}
+
+
+def crontab(folder: Path, python: Path, seconds: float) -> str:
+    """Return a line for a crontab (crontab(5)); a percent sign would end the command there."""
+    command = f"{quote(str(python))} -m xuanzhi.commands.main archive run -q -c {quote(str(folder))}"
+    # Not all at the full hour: the minute follows from the folder.
+    minute = crc32(str(folder).encode()) % 60
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        when = f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
+    elif minutes < 24 * 60:
+        when = f"{minute} */{minutes // 60} * * *"
+    else:
+        when = f"{minute} {minute % 6} * * *"
+    return f"{when} {command.replace('%', chr(92) + '%')}"
+
+
+def _calendar(seconds: float) -> str:
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"*:0/{minutes}"
+    return f"0/{minutes // 60}:00" if minutes < 24 * 60 else "daily"
+
+
+def _unit_name(folder: Path) -> str:
+    return f"xuanzhi-{_NOT_IN_UNITS.sub('-', folder.name)}-{crc32(str(folder).encode()):08x}"
+
+
+def _escaped(text: str) -> str:
+    """Return a word of a command in a unit: quoted, and without what systemd would replace."""
+    inner = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{inner}"'
+
+
+def _line(folder: Path) -> str:
+    return str(folder).replace("%", "%%").replace("\n", " ")

@@ -1,0 +1,194 @@
+"""The run behind `archive verify`: every check of a collection or of WARC files, told as it goes, and healing."""
+
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from archive import settings as configs
+from archive.catalogue.captures import Kept, kept_of
+from archive.catalogue.connection import Catalogue
+from archive.errors import ArchiveError, Damaged, NotACollection, StorageError, storage_errors
+from archive.files import CATALOGUE
+from archive.finding import Finding
+from archive.maintenance.check import verify_collection, verify_file
+from archive.maintenance.check_texts import Text, check_catalogue, check_files, check_text
+from archive.repair import HEALABLE, repair
+from archive.selection import Selection, select
+from clean.rules import Ruleset
+from xuanzhi.cli.options import collection_path
+from xuanzhi.collection_rules import read_rules
+from xuanzhi.exits import Exit
+from xuanzhi.jobs.batch import run
+from xuanzhi.jobs.inputs import MAX_BYTES
+from xuanzhi.output.failures import Failure, failure
+from xuanzhi.output.report import Report
+from xuanzhi.progress import Progress
+from xuanzhi.words import word
+
+__all__ = ["Verifying"]
+
+DERIVED = "xuanzhi-derived-"
+
+
+class Check(NamedTuple):
+    """Checks one capture's ledger and text; can be sent to another process."""
+
+    root: Path
+    ruleset: Ruleset
+
+    def do(self, kept: Kept) -> Text:
+        """Check one. Never raises."""
+        try:
+            return check_text(self.root, kept, self.ruleset, MAX_BYTES)
+        except Exception as error:
+            return self.lost(kept, failure(error))
+
+    def lost(self, kept: Kept, reason: Failure) -> Text:
+        """Return what is said of a capture that could not be checked."""
+        place = kept.answer
+        found = Finding(place.name, place.offset, kept.capture, "unreadable", f"{kept.name}: {reason.message}")
+        return Text((found,), "unreadable")
+
+
+class Verifying:
+    """One run of `archive verify`."""
+
+    def __init__(self, options: Namespace) -> None:
+        """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
+        self.options = options
+        self.report = Report.of("archive verify", options)
+        self.root = collection_path(options)
+        self.ruleset = read_rules(options.rules, self.root)
+        self.compared: Counter[str] = Counter()
+
+    def run(self) -> int:
+        """Check all that is meant; return the exit code. Raises NotACollection and what opening raises."""
+        if self.options.files:
+            return self._files()
+        if not (self.root / configs.FILE).is_file():
+            raise NotACollection(f"{self.root} is no collection: it has no {configs.FILE}")
+        found = self._told(self._all())
+        if self.options.repair and found:
+            self._repair(found)
+            self.report.note(f"archive verify: {word('verify.again')}")
+            self.compared.clear()
+            found = self._told(self._all())
+        # What is left after healing is not healed by another time.
+        lost = len(found) if self.options.repair else sum(not is_healable(each) for each in found)
+        self._summary(found, lost)
+        if lost:
+            return Exit.SOME_FAILED
+        return Exit.DIFFERENT if found else Exit.DONE
+
+    def _files(self) -> int:
+        """Check single files, of anybody."""
+        for name in self.options.files:
+            try:
+                with self._progress([Path(name)]) as progress:
+                    found = self._told(verify_file(name, progress.advance))
+            except ArchiveError as error:
+                self.report.fail(name, failure(error))
+                continue
+            self.report.done += not found
+            self.report.failed += bool(found)
+            if not found:
+                self.report.say(f"{name}  {word('verify.file')}")
+        return self.report.exit_code()
+
+    def _told(self, findings: Iterator[Finding]) -> list[Finding]:
+        found = []
+        came_so = 0
+        for each in findings:
+            if each.came_so:
+                came_so += 1
+            else:
+                found.append(each)
+            if self.options.json:
+                healable = is_healable(each)
+                self.report.event(event="finding", **each._asdict(), healable=healable, came_so=each.came_so)
+            elif not each.came_so or self.options.verbose:
+                place = f"{each.file} @ {each.offset:,}" if each.offset else each.file
+                self.report.say(f"{place}: {each.code}: {each.message}")
+        if came_so:
+            self.report.note(f"archive verify: {word('verify.came-so', count=came_so)}")
+        return found
+
+    def _progress(self, files: list[Path], times: int = 1) -> Progress:
+        total = times * sum(each.stat().st_size for each in files if each.is_file())
+        return Progress(total, enabled=not (self.options.quiet or self.options.json), unit="bytes")
+
+    def _all(self) -> Iterator[Finding]:
+        files = [each for folder in ("warc", "derived") for each in (self.root / folder).glob("*.warc.gz")]
+        with self._progress(files, 1 if self.options.quick else 2) as progress:
+            yield from verify_collection(self.root, progress.advance)
+            if self.options.quick:
+                return
+            broken = False
+            for each in check_catalogue(self.root, progress.advance):
+                broken = broken or each.code == "catalogue-damaged"
+                yield each
+        try:
+            configs.read(self.root / configs.FILE)
+        except ArchiveError as error:
+            yield Finding(configs.FILE, 0, "", "bad-config", str(error))
+        if broken:
+            return
+        try:
+            with closing(Catalogue(self.root / CATALOGUE)) as index:
+                yield from check_files(self.root, index)
+                yield from self._texts(index)
+        except (
+            Damaged,
+            StorageError,
+            ValueError,
+            TypeError,
+        ) as error:  # of a damaged row
+            yield Finding(CATALOGUE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
+
+    def _texts(self, index: Catalogue) -> Iterator[Finding]:
+        articles = select(index, Selection())
+        with storage_errors(index.path):
+            (total,) = index.one("SELECT count(*) FROM capture")
+        with Progress(total, enabled=not (self.options.quiet or self.options.json), unit="captures") as progress:
+            work = Check(self.root, self.ruleset)
+            for text in run(progress.over(kept_of(index, articles)), work, total, self.options.jobs):
+                self.compared[text.compared] += 1
+                yield from text.findings
+
+    def _repair(self, found: list[Finding]) -> None:
+        done = repair(self.root, found, self.ruleset)
+        if self.options.json:
+            self.report.event(event="repaired", **done._asdict())
+            return
+        for key, count in (
+            ("reindexed", done.reindexed),
+            ("rewritten", done.records),
+            ("markdown", done.markdown),
+            ("removed", done.removed),
+        ):
+            if count:
+                self.report.say(word(f"verify.{key}", count=int(count)))
+        for problem in done.problems:
+            self.report.say(word("verify.problem", reason=problem))
+
+    def _summary(self, found: list[Finding], lost: int) -> None:
+        report = self.report
+        if self.options.json:
+            report.event(event="summary", findings=len(found), healable=len(found) - lost,
+                         compared=dict(sorted(self.compared.items())))  # fmt: skip
+            return
+        for kind, count in sorted(self.compared.items()):
+            report.note(f"archive verify: {word(f'verify.compared.{kind}', count=count)}")
+        if not found:
+            report.note(f"archive verify: {word('verify.sound')}")
+            return
+        report.note(f"archive verify: {word('verify.found', count=len(found), healable=len(found) - lost)}")
+        report.note(f"archive verify: {word('verify.lost' if lost else 'verify.heal')}")
+
+
+def is_healable(finding: Finding) -> bool:
+    """Whether nothing that was captured is concerned, so that healing, or another reading, brings it back."""
+    return finding.code in HEALABLE or finding.file.startswith(DERIVED)

@@ -1,0 +1,1 @@
+"""Work that several commands share: inputs, batches in processes, visits, rules in use."""

@@ -1,0 +1,194 @@
+"""Cleaning many files: each by itself, in order, in one process or in several, and never more in memory than needed."""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from time import monotonic
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from archive.ingest.prepared import PreparedVisit
+from archive.ingest.snapshot import NOTHING_TOLD, Context, PageArguments, Prepared, Snapshot, prepare
+from clean.document import Cleaned
+from clean.medium import Medium, medium_of
+from clean.pipeline import clean
+from clean.rules import Ruleset
+from xuanzhi.jobs.inputs import Input, read_input
+from xuanzhi.output.failures import Failure, InputError, failure
+from xuanzhi.words import hint, word
+
+__all__ = ["Job", "Outcome", "Work", "in_batches", "run"]
+
+T = TypeVar("T")
+Item_contra = TypeVar("Item_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
+
+CHUNK = 16
+"""Files given to a worker process at once: cheap enough to send, small enough to share evenly."""
+
+AHEAD = 3
+"""Chunks per worker that are under way before the first result is taken: what bounds the memory."""
+
+WORTH_PROCESSES = 64
+"""Files below which starting processes costs more than it saves."""
+
+
+BATCH = 256
+"""Results that are committed together at most: one fsync for all of them."""
+
+BATCH_SECONDS = 1.0
+"""After this time what is there is committed, so that a slow batch reports as it goes."""
+
+
+class Outcome(NamedTuple):
+    """What became of one input: a failure, or the cleaned document and, where asked for, its records."""
+
+    name: str
+    failure: Failure | None = None
+    cleaned: Cleaned | None = None
+    prepared: Prepared | PreparedVisit | None = None
+
+
+class Work(Protocol[Item_contra, Result_co]):
+    """What is to be done with each of many things; can be sent to another process."""
+
+    def do(self, item: Item_contra) -> Result_co:
+        """Do it. Never raises, so that one bad item costs no other its result."""
+
+    def lost(self, item: Item_contra, reason: Failure) -> Result_co:
+        """Return the result of an item whose worker process died."""
+
+
+class Job(NamedTuple):
+    """What is to be done with each input; can be sent to another process."""
+
+    ruleset: Ruleset
+    context: Context | None
+    """Prepare records for a collection with this; None for none."""
+    max_bytes: int
+    url: str = ""
+    """Address of a page, where the user says it."""
+    date: str = ""
+    """When a page was fetched, where the user says it."""
+
+    def do(self, item: Input) -> Outcome:
+        """Read and clean one input. Never raises, so that one bad input costs no other its result."""
+        try:
+            if item.error is not None:
+                raise item.error
+            data, cleaned, page = self._cleaned(item)
+            prepared = None
+            if self.context is not None:
+                prepared = prepare(Snapshot(item.name, data, cleaned, page), self.context)
+            return Outcome(item.name, None, cleaned, prepared)
+        except Exception as error:
+            return Outcome(item.name, failure(error))
+
+    def lost(self, item: Input, reason: Failure) -> Outcome:
+        """Return the outcome of an input whose worker process died."""
+        return Outcome(item.name, reason)
+
+    def _cleaned(self, item: Input) -> tuple[bytes, Cleaned, PageArguments]:
+        if item.offset is not None:
+            from clean.page import clean_page  # what reads HTML is heavy, and snapshots do not need it
+            from xuanzhi.pages_in_warc import read_record
+
+            body = read_record(item.path, item.offset, self.max_bytes)
+            page = PageArguments(body.url, body.charset, body.date)
+            return body.data, clean_page(body.data, **page._asdict(), ruleset=self.ruleset), page
+        data = read_input(item.path, self.max_bytes)
+        medium = medium_of(item.path, data)
+        if medium is Medium.WARC:
+            raise InputError("warc-by-name")
+        if medium is Medium.PAGE:
+            from clean.page import clean_page
+
+            told = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NOTHING_TOLD
+            return data, clean_page(data, url=self.url, fetch_date=self.date, ruleset=self.ruleset), told
+        return data, clean(data, ruleset=self.ruleset), NOTHING_TOLD
+
+
+def workers(jobs: int, files: int) -> int:
+    """How many processes to use: as many as asked for, or as the machine has where it pays."""
+    if jobs:
+        return min(jobs, max(1, files // CHUNK))
+    return 1 if files < WORTH_PROCESSES else min(os.cpu_count() or 1, 8)
+
+
+def run(items: Iterable[T], work: Work[T, Result_co], count: int, jobs: int = 0) -> Iterator[Result_co]:
+    """Yield the outcome of each item, in the order given.
+
+    `count` is how many there are, `jobs` a number of processes, 0 for what fits.
+    """
+    processes = workers(jobs, count)
+    if processes <= 1:
+        yield from map(work.do, items)
+    else:
+        yield from _in_processes(items, work, processes)
+
+
+def in_batches(outcomes: Iterable[T]) -> Iterator[list[T]]:
+    """Yield what comes in lists that are worth a commit."""
+    batch: list[T] = []
+    due = monotonic() + BATCH_SECONDS
+    for outcome in outcomes:
+        batch.append(outcome)
+        if len(batch) >= BATCH or monotonic() > due:
+            yield batch
+            batch, due = [], monotonic() + BATCH_SECONDS
+    if batch:
+        yield batch
+
+
+_work: Work[Any, Any]  # of a worker process, set once when it starts
+
+
+def _start(work: Work[Any, Any]) -> None:
+    import signal
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    global _work  # noqa: PLW0603 -- a worker process has one, and sending it with every chunk would be slow
+    _work = work
+    # Ctrl-C reaches all processes of a terminal; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A parent that is killed says nothing: its workers would wait for ever, and hold its output open.
+    if (parent := parent_process()) is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def _chunk(items: list[Any]) -> list[Any]:
+    return [_work.do(item) for item in items]
+
+
+def _in_processes(items: Iterable[T], work: Work[T, Result_co], count: int) -> Iterator[Result_co]:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    rest = iter(items)
+    under_way: deque[tuple[list[T], Future[list[Result_co]]]] = deque()
+    with ProcessPoolExecutor(count, initializer=_start, initargs=(work,)) as pool:
+        try:
+            while True:
+                while len(under_way) < AHEAD * count and (chunk := list(islice(rest, CHUNK))):
+                    under_way.append((chunk, pool.submit(_chunk, chunk)))
+                if not under_way:
+                    return
+                yield from under_way[0][1].result()
+                under_way.popleft()
+        except BrokenProcessPool:
+            pass
+        finally:
+            # Waited for: an end of Python while the pool still closes is a race that it loses with a traceback.
+            pool.shutdown(cancel_futures=True)
+    # The system killed a worker, mostly for its memory. One of the files under way is the reason: nobody knows which,
+    # so those are reported, and the rest goes on in this process.
+    lost = Failure("lost-worker", word("error.lost-worker"), hint("error.lost-worker"))
+    for chunk, _ in under_way:
+        yield from (work.lost(item, lost) for item in chunk)
+    yield from map(work.do, rest)

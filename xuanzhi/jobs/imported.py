@@ -1,0 +1,81 @@
+"""Pages that others captured: read from the collection, cleaned, and made ready to be kept. One job for each page."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from archive import reader
+from archive.importing.pages import ImportedPage, prepare_imported
+from archive.imports.answers import read_answer
+from archive.ingest.answers import Candidate
+from archive.ingest.prepared import Context
+from archive.verify_fields import values_of
+from archive.warc.records import Fields, Record
+from clean.rules import Ruleset
+from xuanzhi.jobs.batch import Outcome
+from xuanzhi.jobs.visits import own_names
+from xuanzhi.output.failures import Failure, InputError, failure
+
+__all__ = ["Page", "PageJob"]
+
+
+class Page(NamedTuple):
+    """One page of an imported file, and where its payload lies in the collection."""
+
+    found: Candidate
+    visit_id: str
+    """For the record that describes it."""
+    title: str
+    """In the list of pages that came with it; empty where there is none."""
+    path: Path
+    offset: int
+    length: int
+    origin: str
+    """Of a revisit, the record that has the payload; else empty."""
+
+    @property
+    def name(self) -> str:
+        """The address."""
+        return self.found.url
+
+
+class PageJob(NamedTuple):
+    """What is to be done with each page; can be sent to another process."""
+
+    ruleset: Ruleset
+    context: Context
+    max_bytes: int
+    sha256: str
+    """Of the imported file."""
+    file: str
+
+    def do(self, item: Page) -> Outcome:
+        """Read and clean one page. Never raises."""
+        page = item
+        try:
+            record = self._read(page)
+            answer = read_answer(page.found, record, self.ruleset, self.max_bytes)
+            cleaned = answer.cleaned
+            aliases = own_names(cleaned, page.found.url) if cleaned else ()
+            imported = ImportedPage(
+                page.found, answer, aliases, page.origin, self.sha256, self.file, page.visit_id, page.title
+            )
+            prepared = prepare_imported(imported, self.context)
+            return Outcome(page.name, None, cleaned, prepared)
+        except Exception as error:
+            return Outcome(page.name, failure(error))
+
+    def lost(self, item: Page, reason: Failure) -> Outcome:
+        """Return the outcome of a page whose worker process died."""
+        return Outcome(item.name, reason)
+
+    def _read(self, page: Page) -> Record:
+        """Return a record; one that is too large is never in memory. Raises InputError for it, or Damaged."""
+
+        def is_small(fields: Fields) -> bool:
+            return int(values_of(fields)["content-length"]) <= self.max_bytes
+
+        end = page.offset + page.length
+        record = next(reader.iterate(page.path, end, start=page.offset, wanted=is_small)).record
+        if int(record.get("Content-Length")) > self.max_bytes:
+            raise InputError("too-large", limit=f"{self.max_bytes // (1024 * 1024)} MB")
+        return record

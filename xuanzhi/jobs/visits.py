@@ -1,0 +1,79 @@
+"""From what was fetched to a visit that can be kept: the answer's content, cleaned, and the names it gives itself."""
+
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from archive.ingest.state import is_readable
+from archive.visit import Visit
+from capture.client import Fetched
+from capture.content import whole_content
+from capture.errors import CaptureError
+from capture.page import Exchange
+from clean.document import Cleaned
+from clean.rules import Ruleset
+
+__all__ = ["Visited", "is_block", "own_names", "visited"]
+
+
+class Visited(NamedTuple):
+    """A visit, and what there is to say of it beside its state."""
+
+    visit: Visit
+    problem: Exception | None = None
+    """Why the content could not be cleaned; its bytes are kept all the same."""
+
+
+def visited(fetched: Fetched, ruleset: Ruleset, limit: int, *, url: str, run: str = "", item: int = 0) -> Visited:
+    """Clean what was fetched.
+
+    `limit` is in bytes of content; `url` is the address as it is written down; `run` and `item` say where in a list it
+    stands.
+    """
+    error = fetched.error
+    page = fetched.page if error is None else error.page
+    visit = Visit(url, page, None, error, run=run, item=item)
+    if page is None or error is not None or not page.hops or page.wall or not _is_readable(page.answer):
+        return Visited(visit)
+    try:
+        cleaned = _cleaned(page.answer, ruleset, limit)
+    except CaptureError as broken:  # half a text is none: the visit found no page
+        return Visited(visit._replace(error=broken))
+    except Exception as problem:  # no page after all, or a mistake of ours: it costs a text, never the bytes
+        return Visited(visit, problem)
+    return Visited(visit._replace(cleaned=cleaned, aliases=own_names(cleaned, page.answer.url), target=cleaned.target))
+
+
+def is_block(visit: Visit) -> bool:
+    """Whether the site wants us to come back later: a wall, or a host that is left alone because of one."""
+    if visit.page is not None and visit.page.wall:
+        return True
+    if visit.cleaned is not None and visit.cleaned.state == "verification":
+        return True
+    return visit.error is not None and visit.error.code == "host-blocks"
+
+
+def _is_readable(answer: Exchange) -> bool:
+    """Whether there is a whole page to clean."""
+    if answer.head is None or not answer.whole or not answer.payload_size:
+        return False
+    return is_readable(answer.url, answer.status, answer.head.get("Content-Type"))
+
+
+def _cleaned(answer: Exchange, ruleset: Ruleset, limit: int) -> Cleaned:
+    from clean.page import clean_page
+
+    kind = answer.head.get("Content-Type") if answer.head else ""
+    return clean_page(whole_content(answer, limit), url=answer.url, charset=kind or None, ruleset=ruleset)
+
+
+def own_names(cleaned: Cleaned, url: str) -> tuple[str, ...]:
+    """Return the names that the page at an address gives its article: a site speaks for its own addresses only."""
+    own = cleaned.own_url
+    return (own,) if own and _host(own) == _host(url) else ()
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

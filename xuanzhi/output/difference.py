@@ -1,0 +1,114 @@
+"""Differences on a terminal: every change with its rule or the way it was matched, and what stayed folded."""
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from archive.diff.ledger import by_ledger
+from archive.diff.model import Kind
+from archive.diff.shown import visible
+from archive.diff.text import FOLD, Row, rows
+from xuanzhi.words import word
+
+if TYPE_CHECKING:
+    from archive.diff.model import Difference
+    from clean.document import Cleaned
+
+__all__ = ["Paint", "cleaning_difference", "inline", "unified"]
+
+CONTEXT = 1
+"""Untouched lines shown on either side of a change."""
+
+
+class Paint:
+    """Colours for a terminal, or none."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.terminal = stream.isatty()
+        wanted = os.environ.get("FORCE_COLOR") or (self.terminal and os.environ.get("TERM") != "dumb")
+        self.on = bool(wanted) and not os.environ.get("NO_COLOR")
+
+    def _dye(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.on and text else text
+
+    def old(self, text: str) -> str:
+        """Text that went: struck through as well, for eyes that do not tell the colours apart."""
+        return self._dye("31;9", text)
+
+    def new(self, text: str) -> str:
+        """Text that came: underlined as well."""
+        return self._dye("32;4", text)
+
+    def quiet(self, text: str) -> str:
+        """Line numbers, rules, folds."""
+        return self._dye("2", text)
+
+
+def cleaning_difference(source: str, cleaned: "Cleaned", paint: Paint) -> Iterator[str]:
+    """Yield what cleaning did, line by line, ready to print; nothing where it did nothing.
+
+    The ledger is the difference, so nothing is searched for or guessed.
+    """
+    gone = list(_gone(cleaned))
+    changed = list(rows(by_ledger(source, cleaned.ledger.entries), CONTEXT))
+    width = _width([row.old_line for row in (*gone, *changed)])
+    for some in (gone, changed):
+        yield from _printed(some, paint, (width,))
+
+
+def inline(difference: "Difference", paint: Paint) -> Iterator[str]:
+    """Yield a difference of two texts, ready to print, with the lines' numbers in both; nothing where there is none."""
+    changed = list(rows(difference, CONTEXT))
+    widths = _width([row.old_line for row in changed]), _width([row.new_line for row in changed])
+    yield from _printed(changed, paint, widths)
+
+
+def unified(old: str, new: str, old_name: str, new_name: str, paint: Paint) -> Iterator[str]:
+    """Yield the unified diff of two texts, ready to print: on a terminal to be read, else as `patch` reads it."""
+    from archive.diff.unified import unified as lines
+
+    for line in lines(old, new, visible(old_name), visible(new_name)):
+        shown = visible(line) if paint.on or paint.terminal else line
+        if line.startswith(("---", "+++", "@@", "\\")):
+            yield paint.quiet(shown)
+        else:
+            yield paint.old(shown) if line[:1] == "-" else paint.new(shown) if line[:1] == "+" else shown
+
+
+def _width(numbers: Sequence[int]) -> int:
+    return len(str(max(numbers, default=0)))
+
+
+def _gone(cleaned: "Cleaned") -> Iterator[Row]:
+    """Yield what of a page is not in its Markdown, by the lines of its source."""
+    for node in cleaned.ledger.nodes:
+        text = f"![]({node.text})" if node.kind == "image" else f"[]({node.text})" if node.kind == "link" else node.text
+        yield Row("-", node.line, 0, ((Kind.DELETE, text),), (node.rule,))
+
+
+def _printed(shown: Sequence[Row], paint: Paint, widths: tuple[int, ...]) -> Iterator[str]:
+    last: tuple[str, ...] = ()
+    for row in shown:
+        numbers = " ".join(
+            f"{number or '':>{width}}" for number, width in zip((row.old_line, row.new_line), widths, strict=False)
+        )
+        if row.mark == FOLD:
+            yield paint.quiet(f"{numbers}   {word('diff.unchanged', count=row.count)}")
+            last = ()
+            continue
+        rules = "" if row.rules == last else " ".join(row.rules)
+        last = row.rules
+        notes = [word(f"diff.{code}", line=line) for code, line in row.notes]
+        told = word("label.comma").join([rules, *notes] if rules else notes)
+        text = "".join(_piece(kind, visible(text), paint, row.mark) for kind, text in row.pieces)
+        yield f"{paint.quiet(numbers)} {row.mark} {text}" + ("  " + paint.quiet(f"‹{told}›") if told else "")
+
+
+def _piece(kind: Kind, text: str, paint: Paint, mark: str) -> str:
+    """A piece of a line: [-old-]{+new+} without colours where the line's mark does not say it."""
+    whole = mark in "-+" or paint.on
+    if kind is Kind.DELETE:
+        return paint.old(text if whole else f"[-{text}-]")
+    if kind is Kind.INSERT:
+        return paint.new(text if whole else f"{{+{text}+}}")
+    return text

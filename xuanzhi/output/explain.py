@@ -1,0 +1,150 @@
+"""`--explain`: which rule took a line of the source, or a node of a page, and why."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from clean.document import Cleaned
+from clean.ledger import Entry, NodeRemoval, Rewrite
+from clean.rules import Ruleset
+from xuanzhi.output.failures import InputError
+from xuanzhi.words import reason, word
+
+__all__ = ["entries_of", "explain", "explained", "nodes_of"]
+
+LONGEST = 60
+"""Characters of a piece that are shown; the ledger has them all."""
+
+
+def entries_of(cleaned: Cleaned, source: str, line: int | None) -> list[Entry]:
+    """The entries that concern one line of the source, or all. Raises InputError where there is no such line."""
+    if line is None:
+        return list(cleaned.ledger.entries)
+    lines = source.split("\n")
+    count = len(lines) - (lines[-1] == "")
+    if not 1 <= line <= count:
+        raise InputError("no-such-line", count=count, line=line)
+    start = sum(len(text) + 1 for text in lines[: line - 1])
+    end = start + len(lines[line - 1])
+    found = []
+    for entry in cleaned.ledger.entries:
+        # A blank line belongs to the piece that ends with it; an insertion belongs to the line at whose end it is.
+        inside = entry.span.start < end and entry.span.end > start
+        if inside or (start == end and entry.span.start <= start < entry.span.end) or entry.span == (end, end):
+            found.append(entry)
+    return found
+
+
+def nodes_of(cleaned: Cleaned, line: int | None) -> list[NodeRemoval]:
+    """The nodes of a page that are not in its Markdown: all, or those that begin on a line of its source.
+
+    Where none begins there, the last one above, which may reach down to the line.
+    """
+    nodes = cleaned.ledger.nodes
+    if line is None:
+        return list(nodes)
+    last = max((node.line for node in nodes if 0 < node.line <= line), default=0)
+    return [node for node in nodes if node.line == last] if last else []
+
+
+def explain(cleaned: Cleaned, source: str, ruleset: Ruleset, line: int | None) -> Iterator[str]:
+    """Yield the explanation for people, line by line."""
+    if cleaned.ledger.rendered_sha256:
+        yield from _explain_page(cleaned, ruleset, line)
+        return
+    if line is None:
+        yield from _about_all(cleaned)
+    entries = entries_of(cleaned, source, line)
+    if line is not None:
+        yield f"{line} │ {source.split(chr(10))[line - 1]}"
+    if not entries:
+        yield word("explain.no-rule" if line is not None else "explain.nothing")
+    yield from _entries(entries, ruleset)
+
+
+def _about_all(cleaned: Cleaned) -> Iterator[str]:
+    """What the source turned out to be, how sure that is, and the notice."""
+    yield word("explain.state", state=word(f"state.{cleaned.state}"))
+    if cleaned.confidence is not None:
+        yield word("explain.confidence", confidence=f"{cleaned.confidence:.2f}")
+    if cleaned.notice:
+        yield word("explain.notice", notice=" / ".join(cleaned.notice.split("\n")))
+
+
+def _entries(entries: Iterable[Entry], ruleset: Ruleset) -> Iterator[str]:
+    for entry in entries:
+        yield f"{_place(entry)}  {_action(entry)}"
+        yield from _because(entry, ruleset)
+
+
+def _because(entry: Entry | NodeRemoval, ruleset: Ruleset) -> Iterator[str]:
+    yield f"    {word('explain.by', rule=entry.rule, stage=entry.stage)}"
+    rule = ruleset.by_id.get(entry.rule)
+    if rule is not None:
+        yield f"    {reason(rule)}"
+
+
+def _explain_page(cleaned: Cleaned, ruleset: Ruleset, line: int | None) -> Iterator[str]:
+    if line is None:
+        yield from _about_all(cleaned)
+    nodes = nodes_of(cleaned, line)
+    if not nodes:
+        yield word("explain.no-node" if line is not None else "explain.nothing")
+    for _, run in groupby(nodes, key=lambda node: (node.rule, node.note)):
+        for node in run:
+            yield f"{word('explain.line', line=node.line)}  {word(f'explain.{node.kind}')}  {_short(node.text)}"
+            yield f"    {node.path}"
+        yield from _about(node, ruleset)
+    if line is None and cleaned.ledger.entries:
+        yield word("explain.rendered")
+        yield from _entries(cleaned.ledger.entries, ruleset)
+
+
+def _about(node: NodeRemoval, ruleset: Ruleset) -> Iterator[str]:
+    """Why a run of nodes is not in the Markdown, said once below it."""
+    yield from _because(node, ruleset)
+    if node.note:
+        yield f"    {node.note}"
+
+
+def explained(name: str, cleaned: Cleaned, source: str, ruleset: Ruleset, line: int | None) -> dict[str, Any]:
+    """The same as one JSON event."""
+    entries = []
+    for node in nodes_of(cleaned, line):
+        known = ruleset.by_id.get(node.rule)
+        entries.append({**node._asdict(), "reason": known.reason if known else None})
+    for entry in entries_of(cleaned, source, line) if line is None or not cleaned.ledger.rendered_sha256 else ():
+        rule = ruleset.by_id.get(entry.rule)
+        record: dict[str, Any] = {
+            "start": entry.span.start, "end": entry.span.end, "line": entry.line, "stage": entry.stage,
+            "rule": entry.rule, "reason": rule.reason if rule else None, "text": entry.text,
+        }  # fmt: skip
+        if isinstance(entry, Rewrite):
+            record["replacement"] = entry.replacement
+        entries.append(record)
+    return {
+        "event": "explained", "file": name, "state": cleaned.state.value, "line": line,
+        "confidence": cleaned.confidence, "entries": entries,
+    }  # fmt: skip
+
+
+def _place(entry: Entry) -> str:
+    last = entry.line + entry.text.rstrip("\n").count("\n")
+    if last == entry.line:
+        return word("explain.line", line=entry.line)
+    return word("explain.lines", first=entry.line, last=last)
+
+
+def _action(entry: Entry) -> str:
+    if not isinstance(entry, Rewrite):
+        return f"{word('explain.removed')}  {_short(entry.text)}"
+    if not entry.text:
+        return f"{word('explain.inserted')}  {_short(entry.replacement)}"
+    return f"{word('explain.rewritten')}  {_short(entry.text)}  {word('explain.becomes')}  {_short(entry.replacement)}"
+
+
+def _short(text: str) -> str:
+    """A piece on one line, its line ends shown."""
+    text = text.strip("\n").replace("\n", "⏎") or text.replace("\n", "⏎")
+    text = text.replace("\xa0", "⍽") if text.strip() else text.replace(" ", "␠").replace("\xa0", "⍽")
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -1,0 +1,89 @@
+"""What the commands say: results on standard output, everything else on standard error, and the exit code."""
+
+import json
+import sys
+from argparse import Namespace
+from typing import Any, Self, TextIO
+
+from archive.diff.shown import visible
+from xuanzhi.exits import Exit
+from xuanzhi.output.failures import Failure
+from xuanzhi.words import word
+
+__all__ = ["Report", "visible", "writable"]
+
+
+class Report:
+    """Counts what happens, tells it, and derives the exit code."""
+
+    def __init__(self, command: str, *, as_json: bool, quiet: bool, debug: bool) -> None:
+        self.command = command
+        self.as_json = as_json
+        self.quiet = quiet
+        self.debug = debug
+        self.done = 0
+        self.failed = 0
+        self.different = 0
+        self.blocked = 0
+        self.counts: dict[str, int] = {}
+        self.total = 0
+
+    @classmethod
+    def of(cls, command: str, options: Namespace) -> Self:
+        """Return the report that a command line asks for."""
+        return cls(command, as_json=options.json, quiet=options.quiet, debug=options.debug)
+
+    def event(self, **fields: Any) -> None:
+        """Write one JSON line; the stray bytes of a file's name are written as escapes."""
+        print(json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace").decode())
+
+    def say(self, text: str) -> None:
+        """Write a line for people, unless they want none or a machine reads."""
+        if not self.quiet and not self.as_json:
+            print(writable(visible(text), sys.stdout))
+
+    def note(self, text: str) -> None:
+        """Write a line to standard error."""
+        if not self.quiet:
+            print(writable(visible(text), sys.stderr), file=sys.stderr)
+
+    def count(self, what: str) -> None:
+        """Count one more of something for the summary."""
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def fail(self, name: str, failure: Failure) -> None:
+        """Report one input that has no result."""
+        self.failed += 1
+        if self.as_json:
+            self.event(event="error", file=name, code=failure.code, message=failure.message, hint=failure.hint or None)
+        else:
+            self.problem("label.error", name, 0, failure.message, failure.hint)
+        if self.debug and failure.trace:
+            print(failure.trace, file=sys.stderr)
+
+    def warn(self, name: str, line: int, message: str, hint: str) -> None:
+        """Report something that a person should know and that stopped nothing."""
+        if not self.quiet and not self.as_json:
+            self.problem("label.warning", name, line, message, hint)
+
+    def problem(self, label: str, name: str, line: int, message: str, hint: str) -> None:
+        """Write `command: file:line: what` and, below it, what to do next."""
+        place = f"{name}:{line}" if line else name
+        lines = [f"{self.command}: {place}: {word(label)}: {message}" if name else f"{self.command}: {message}"]
+        if hint:
+            lines.append(f"  {word('label.hint')}: {hint}")
+        print(writable(visible("\n".join(lines)), sys.stderr), file=sys.stderr)
+
+    def exit_code(self) -> Exit:
+        """Derive the exit code from what was counted."""
+        if self.blocked:
+            return Exit.BLOCKED
+        if self.failed:
+            return Exit.SOME_FAILED if self.done else Exit.ALL_FAILED
+        return Exit.DIFFERENT if self.different else Exit.DONE
+
+
+def writable(text: str, stream: TextIO) -> str:
+    """Text that the stream's encoding can hold: a terminal in the C locale gets question marks, not a traceback."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace" if encoding.lower() != "utf-8" else "backslashreplace").decode(encoding)

@@ -1,0 +1,45 @@
+"""What was captured, as it is: pictures to be shown, everything else as plain text that no browser takes for a page."""
+
+from starlette.responses import Response
+
+from archive.collection.content import NoSource, content
+from archive.errors import storage_errors
+from archive.holdings import Holdings
+from xuanzhi.review.pictures import read_picture
+from xuanzhi.review.request import Asked
+
+__all__ = ["captured", "picture", "source"]
+
+_INERT = {"Content-Security-Policy": "sandbox; default-src 'none'", "Content-Disposition": "inline"}
+"""Opened by itself, what was captured may do nothing at all, and belongs to no origin."""
+
+_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+"""A digest names its bytes."""
+
+
+def picture(asked: Asked) -> Response:
+    """Send a picture by its digest."""
+    with asked.room.holdings() as holdings:
+        found = read_picture(holdings, asked.path["sha256"])
+    if found is None:
+        return asked.nothing_here()
+    return Response(found.data, media_type=found.media_type, headers=_INERT | _FOREVER)
+
+
+def source(asked: Asked) -> Response:
+    """Send what cleaning read of a capture, byte for byte, as text."""
+    with asked.room.holdings() as holdings:
+        data = captured(holdings, int(asked.path["capture"]))
+    if data is None:
+        return asked.nothing_here()
+    return Response(data, media_type="text/plain; charset=utf-8", headers=_INERT)
+
+
+def captured(holdings: Holdings, capture: int) -> bytes | None:
+    """Return what cleaning read of a capture, by its row; None where there is none, or it had no content."""
+    with storage_errors(holdings.catalogue.path, reading=True):
+        row = holdings.catalogue.one("SELECT record FROM capture WHERE id = ?", capture)
+    try:
+        return content(holdings, row[0]) if row else None
+    except NoSource:
+        return None

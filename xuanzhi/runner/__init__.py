@@ -1,0 +1,1 @@
+"""Scheduled visits: the runner, feeds, hooks."""

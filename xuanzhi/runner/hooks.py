@@ -1,0 +1,148 @@
+"""Telling others of events: a command or a webhook for each hook, beside the run and never in its way.
+
+The telling has a thread and a connection of its own. One process at a time tells, because the outbox has a lock that
+the system takes away from a process that dies.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event, Thread
+from time import time
+
+from archive.catalogue.connection import Catalogue
+from archive.errors import ArchiveError
+from archive.files import CATALOGUE
+from archive.schedule.outbox import OUTBOX, Message, Outbox
+from archive.schedule.settings import Hook
+from xuanzhi.addresses import without_login
+
+__all__ = ["Teller", "send"]
+
+LONGEST_END = 20.0
+"""Seconds for which a run that ends waits for its hooks; what was not told is told by the next run."""
+
+_WORDS = 300
+"""Characters of a reason that are written down."""
+
+
+class Teller:
+    """Tells hooks from a thread; use as a context manager, and `wake` it when there is news."""
+
+    def __init__(
+        self, root: Path, hooks: Sequence[Hook], complain: Callable[[str, str], None], clock: Callable[[], float] = time
+    ) -> None:
+        """`complain` is called with the hook's name and a reason; it may come from another thread."""
+        self._root = root
+        self._hooks = tuple(hooks)
+        self._complain = complain
+        self._clock = clock
+        self._news = Event()
+        self._ending = False
+        self._thread = Thread(target=self._work, name="hooks", daemon=True)
+
+    def wake(self) -> None:
+        """Say that there may be news."""
+        self._news.set()
+
+    def __enter__(self) -> "Teller":
+        if self._hooks:
+            self._news.set()  # what an earlier run could not tell
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._hooks:
+            self._ending = True
+            self._news.set()
+            self._thread.join(LONGEST_END)
+
+    def _work(self) -> None:
+        try:
+            catalogue = Catalogue(self._root / CATALOGUE)
+            try:
+                outbox = Outbox(self._root, catalogue)
+                while True:
+                    self._news.wait(60)
+                    ending = self._ending
+                    self._news.clear()
+                    self._tell(outbox)
+                    if ending:
+                        return
+            finally:
+                catalogue.close()
+        except ArchiveError as error:  # the run goes on; the next one tells
+            self._complain("", str(error))
+
+    def _tell(self, outbox: Outbox) -> None:
+        with _Lock(self._root / f"{OUTBOX}.lock") as ours:
+            if not ours:
+                return
+            for message in outbox.waiting(self._hooks):
+                if message.ready <= self._clock():
+                    reason = send(message)
+                    outbox.told(message, self._clock(), reason)
+                    if reason is not None:
+                        self._complain(message.hook.name, reason)
+
+
+def send(message: Message) -> str | None:
+    """Tell a hook of an event; return why that failed, None where it did not."""
+    data = json.dumps(message.event, ensure_ascii=False).encode("utf-8", "replace")
+    reason = _call(message, data) if message.hook.url else _run(message, data)
+    return None if reason is None else reason[:_WORDS]
+
+
+def _run(message: Message, data: bytes) -> str | None:
+    """Run a command: the event is on its standard input, its name and kind in the environment."""
+    environment = {**os.environ, "XUANZHI_EVENT": message.event["event"], "XUANZHI_EVENT_ID": message.event["id"]}
+    try:
+        done = subprocess.run(
+            message.hook.command,
+            input=data,
+            env=environment,
+            timeout=message.hook.timeout,
+            capture_output=True,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"it did not end within {message.hook.timeout:g} s"
+    except OSError as error:
+        return f"it cannot be run: {error.strerror}"
+    said = done.stderr.decode("utf-8", "replace").strip()
+    return None if done.returncode == 0 else f"it ended with exit code {done.returncode}{f': {said}' if said else ''}"
+
+
+def _call(message: Message, data: bytes) -> str | None:
+    """Post the event as JSON. A receiver that has seen the Idempotency-Key has been told before."""
+    import httpx  # only where somebody has such a hook
+
+    fields = {"Content-Type": "application/json", "Idempotency-Key": message.event["id"]}
+    try:
+        answer = httpx.post(message.hook.url, content=data, headers=fields, timeout=message.hook.timeout)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"{without_login(message.hook.url)} cannot be reached: {error}"
+    return None if answer.is_success else f"{without_login(message.hook.url)} answered {answer.status_code}"
+
+
+class _Lock:
+    """A lock on a file, which no process keeps that is dead; whether it is ours is what entering gives."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = -1
+
+    def __enter__(self) -> bool:
+        import fcntl  # POSIX, as this project is
+
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)

@@ -1,0 +1,251 @@
+"""`archive run`: takes what is due, visits it, keeps it, plans it anew; several runners share the work.
+
+One runner visits several hosts at once, and each host at the pace that all runners keep together. What it has taken is
+held by a lease that it renews; a runner that is killed loses nothing that it reported.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from random import Random
+from time import time
+from typing import NamedTuple
+from uuid import uuid4
+
+from archive.catalogue.connection import Catalogue
+from archive.collection.collection import Added, Collection
+from archive.files import CATALOGUE
+from archive.schedule.due import moment
+from archive.schedule.history import article_of, history
+from archive.schedule.outcomes import Noticed
+from archive.schedule.pace import SharedPace
+from archive.schedule.queue import Claim, Claims
+from archive.schedule.table import Schedule
+from capture.client import AsyncClient, Fetched
+from capture.content import whole_content
+from capture.errors import CaptureError
+from capture.page import Page
+from capture.settings import Settings
+from capture.visit import Validators
+from clean.rules import Ruleset
+from xuanzhi.addresses import without_login
+from xuanzhi.jobs.visits import Visited, is_block, visited
+from xuanzhi.keeping import keep_visits
+from xuanzhi.output.failures import Failure, failure
+from xuanzhi.runner.feeds import NotAFeed, entries
+from xuanzhi.visits.holding import Holding, LeaseLost
+
+__all__ = ["Ended", "Outcome", "Runner", "momentary"]
+
+BATCH = 32
+"""Visits that are committed together at most."""
+
+LONGEST_SLEEP = 30.0
+"""Seconds after which the loop looks again, because others may have changed the schedule."""
+
+SOON = 3.0
+"""Seconds for which a run waits for more, before it ends."""
+
+REFUSED = 86400.0
+"""Seconds until an address is tried again that a rule of ours forbids, such as robots.txt."""
+
+
+class Outcome(NamedTuple):
+    """What became of one visit."""
+
+    claim: Claim
+    noticed: Noticed | None
+    """None where nothing was visited."""
+    failure: Failure | None
+    """Why the visit failed, where it did."""
+    blocked: bool
+    """Whether the site wants us to come back later."""
+    found: int
+    """New addresses that a feed listed."""
+
+
+class Ended(NamedTuple):
+    """One visit that has been fetched and not yet been kept."""
+
+    claim: Claim
+    visited: Visited
+    found: int
+
+
+def momentary(collection: Collection) -> Catalogue:
+    """Return a connection for what is of the moment: a power cut may lose the last of it, and nobody waits for disks.
+
+    What collections promise goes through their own connection.
+    """
+    catalogue = Catalogue(collection.path / CATALOGUE)
+    catalogue.execute("PRAGMA synchronous = NORMAL")
+    return catalogue
+
+
+class Runner:
+    """One runner, for as long as it lives."""
+
+    def __init__(
+        self,
+        collection: Collection,
+        schedule: Schedule,
+        settings: Settings,
+        ruleset: Ruleset,
+        tell: Callable[[list[Outcome]], None],
+        *,
+        clock: Callable[[], float] = time,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take a collection, its schedule (of `momentary`), how to visit, how to clean, and who is told of visits.
+
+        `idle` is called whenever there is nothing to do for the moment.
+        """
+        self._collection = collection
+        self._schedule = schedule
+        self._settings = settings
+        self._ruleset = ruleset
+        self._tell = tell
+        self._clock = clock
+        self._sleep = sleep
+        self._idle = idle
+        self._stop = False
+        name = f"runner-{uuid4().hex[:12]}"
+        self.claims = Claims(schedule, name, clock=clock, process=os.getpid(), pace_of=settings.interval_of)
+        self._holding = Holding(name, lambda: momentary(collection), lease=schedule.settings.lease, clock=clock)
+
+    def stop(self) -> None:
+        """End as soon as what is under way is done."""
+        self._stop = True
+
+    async def run(self, *, forever: bool) -> None:
+        """Visit what is due, once or as long as nobody says `stop`.
+
+        Raises ArchiveError where the collection cannot be used. What was not visited is given back in any case.
+        """
+        self.claims.begin(early=not forever)
+        pace = SharedPace(self._settings, Random(), self._schedule.catalogue, self._clock)
+        self._holding.start()
+        try:
+            async with AsyncClient(self._settings, pace=pace) as client:
+                await self._work(client, forever=forever)
+        finally:
+            self._holding.stop()
+            self.claims.end()
+
+    async def _work(self, client: AsyncClient, *, forever: bool) -> None:
+        at_once = self._schedule.settings.at_once
+        running: set[asyncio.Task[Ended | Claim]] = set()
+        visited_keys: set[str] = set()
+        try:
+            while True:
+                self._holding.check()
+                again: list[Claim] = []
+                if len(running) < at_once and not self._stop:
+                    self._holding.lease = self._schedule.settings.lease
+                    now = self._clock()
+                    claims = self.claims.take(at_once - len(running))
+                    # What is due again within one run is left to the next one, or it would never end.
+                    again = [] if forever else [claim for claim in claims if claim.key in visited_keys]
+                    self.claims.put_back(again, after=0.0)
+                    for claim in (each for each in claims if each not in again):
+                        visited_keys.add(claim.key)
+                        running.add(asyncio.create_task(self._visit(client, claim, now)))
+                wait = self.claims.next_ready()
+                if not running:
+                    if self._stop or again or (not forever and (wait is None or wait > SOON)):
+                        return
+                    self._idle()
+                    await self._pause(LONGEST_SLEEP if wait is None else min(max(wait, 0.05), LONGEST_SLEEP))
+                    continue
+                timeout = None if len(running) >= at_once or again or self._stop else max(wait or 0.0, 0.05)
+                finished, running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+                if finished:
+                    results = [task.result() for task in finished]
+                    self._keep(results)
+                    lost = [each for each in results if isinstance(each, Claim)]
+                    self.claims.put_back(lost, after=0.0)  # for whoever comes first, us again included
+                    visited_keys -= {claim.key for claim in lost}
+        finally:  # also when we are interrupted: what has come is kept
+            for task in running:
+                task.cancel()
+            ended = await asyncio.gather(*running, return_exceptions=True)
+            self._keep([each for each in ended if isinstance(each, (Ended, Claim))])
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, but not through a request to stop."""
+        while seconds > 0 and not self._stop:
+            await self._sleep(min(seconds, 1.0))
+            seconds -= 1.0
+
+    async def _visit(self, client: AsyncClient, claim: Claim, since: float) -> Ended | Claim:
+        """Visit an article that was taken at a moment; return the claim where it is no longer ours."""
+        if not self.claims.holds(claim):
+            return claim
+        known = self._collection.lookups.validators(claim.url) if claim.kind == "page" else None
+        validators = Validators(*known) if known is not None else Validators()
+        try:
+            async with self._holding.of(claim, since) as still_ours:
+                came = await client.fetch(claim.url, validators=validators, before=still_ours)
+                fetched = Fetched(claim.url, came, None)
+        except LeaseLost:
+            return claim
+        except CaptureError as error:
+            fetched = Fetched(claim.url, None, error)
+        page, found = fetched.page, 0
+        if claim.kind == "feed" and page is not None and page.hops and page.answer.status // 100 == 2:
+            try:
+                found = self._take_feed(claim, page)
+            except (NotAFeed, CaptureError) as error:
+                return Ended(claim, Visited(self._visited(fetched).visit, error), 0)
+        return Ended(claim, self._visited(fetched), found)
+
+    def _visited(self, fetched: Fetched) -> Visited:
+        return visited(fetched, self._ruleset, self._settings.largest_content, url=without_login(fetched.url))
+
+    def _take_feed(self, claim: Claim, page: Page) -> int:
+        """Put on the schedule what a feed lists and nobody knew, before the feed's own visit is kept.
+
+        Killed in between, the feed is visited again and lists the same. Return how many were new.
+        """
+        listed = entries(whole_content(page.answer, self._settings.largest_content), page.answer.url)
+        new = self._schedule.unknown(claim.source, [each.url for each in listed])
+        fresh = [each._asdict() for each in listed if each.url in new]
+        if fresh:
+            at = moment(self._clock())
+            self._schedule.change([{"do": "found", "at": at, "source": claim.source, "entries": fresh}])
+        return len(fresh)
+
+    def _keep(self, ended: list[Ended | Claim]) -> None:
+        """Keep visits, plan their articles anew, then tell of them: what is told is done."""
+        visits = [each for each in ended if isinstance(each, Ended)]
+        for start in range(0, len(visits), BATCH):
+            batch = visits[start : start + BATCH]
+            try:
+                results = keep_visits([each.visited for each in batch], self._collection)
+            finally:
+                for each in batch:
+                    if each.visited.visit.page is not None:
+                        each.visited.visit.page.close()
+            self._schedule.sync()
+            outcomes = [self._outcome(each, result) for each, result in zip(batch, results, strict=True)]
+            self._holding.done += len(outcomes)
+            self._tell(outcomes)
+
+    def _outcome(self, ended: Ended, result: Added | Failure) -> Outcome:
+        claim, visit = ended.claim, ended.visited.visit
+        blocked = is_block(visit)
+        if isinstance(result, Failure):
+            self.claims.put_back([claim], after=self._schedule.settings.manners.patience[0])
+            return Outcome(claim, None, result, blocked, ended.found)
+        if result.status == "not-visited":
+            # A host that is left alone is looked at again by itself; what is forbidden stays so for a while.
+            self.claims.put_back([claim], after=0.0 if blocked else REFUSED)
+            return Outcome(claim, None, failure(visit.error) if visit.error else None, blocked, ended.found)
+        problem = visit.error or ended.visited.problem
+        reason = failure(problem) if problem is not None and not blocked else None
+        confirmations = self._schedule.settings.manners.confirmations
+        catalogue = self._schedule.catalogue
+        article = article_of(catalogue, claim.key)
+        noticed = history(catalogue, article, confirmations) if article is not None else []
+        return Outcome(claim, noticed[-1] if noticed else None, reason, blocked, ended.found)
