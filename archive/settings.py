@@ -1,16 +1,72 @@
 """collection.toml: what a collection says of itself, written once and then only by people."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.dates import zone
-from archive.elements import ELEMENTS
 from archive.errors import BadConfig, NotACollection, storage_errors
-from archive.files import write_atomically
+from archive.naming import safe
+from archive.storage import write_atomically
 
-__all__ = ["FILE", "Config", "parse", "read", "render", "write"]
+__all__ = [
+    "ELEMENTS",
+    "FILE",
+    "FOLDER",
+    "LEARNED",
+    "Config",
+    "Element",
+    "learned_path",
+    "learned_paths",
+    "parse",
+    "paths",
+    "read",
+    "render",
+    "write_rules",
+    "write_settings",
+]
+
+
+# The descriptive elements of a web archive, as OCLC's working group recommends them.
+#
+# OCLC Research, Descriptive Metadata for Web Archiving: Recommendations of the OCLC Research Library Partnership Web
+# Archiving Metadata Working Group, 2018, DOI 10.25333/C3005C. It has fourteen; Title and Description are the settings
+# `name` and `description` of every collection.
+
+
+class Element(NamedTuple):
+    """One of them; each may have several values."""
+
+    label: str
+    """The name in the recommendations."""
+    meaning: str
+    example: str
+    """As it may stand in collection.toml."""
+
+
+ELEMENTS = {
+    "collector": Element(
+        "Collector", "The organisation that selects, keeps and describes what is here.", '"Example Library"'
+    ),
+    "contributor": Element(
+        "Contributor", "Who helped with the content, such as translators and illustrators.", '["A Name"]'
+    ),
+    "creator": Element("Creator", "Who made the content: people, organisations, accounts.", '["纸上谈书"]'),
+    "date": Element("Date", "Of the content or of collecting it: a date or a span.", '"2024/2026"'),
+    "extent": Element("Extent", "How much it is; `archive stats` counts.", '"120 articles"'),
+    "genre_form": Element("Genre/Form", "What kind of pages these are.", '["articles", "blogs"]'),
+    "language": Element("Language", "Of the content, as BCP 47 tags.", '["zh-Hans"]'),
+    "relation": Element("Relation", "Other collections that this one is part of or belongs with.", '["A collection"]'),
+    "rights": Element("Rights", "Who may use it for what.", '"Reading room only"'),
+    "source_of_description": Element(
+        "Source of description", "What this description was made from, and when.", '"The accounts\' own pages, 2026"'
+    ),
+    "subject": Element("Subject", "What the content is about.", '["papermaking"]'),
+    "url": Element("URL", "Where the sites were that are collected here.", '["https://paper.example/"]'),
+}
+"""By their key in the table [metadata] of collection.toml, in the order of the recommendations."""
 
 FILE = "collection.toml"
 
@@ -31,7 +87,7 @@ class Config(NamedTuple):
     contact: str = ""
     """How sites can reach the operator: an e-mail address or a page. Stands in every request of `capture`."""
     metadata: Mapping[str, tuple[str, ...]] = {}
-    """The other elements of the description, by their key in `archive.elements`; only those that are given."""
+    """The other elements of the description, by their key in `archive.settings`; only those that are given."""
 
 
 _COMMENTS = {
@@ -46,7 +102,7 @@ _TABLES = frozenset({"metadata", "source"})
 """Keys that are no text. `source` is read by those who visit sources on a schedule."""
 
 
-def write(path: Path, config: Config) -> None:
+def write_settings(path: Path, config: Config) -> None:
     """Write a new collection.toml. Raises DiskFull, NotWritable or StorageError."""
     write_atomically(path, render(config).encode())
 
@@ -140,3 +196,37 @@ def _suggestion(key: str, known: tuple[str, ...]) -> str:
 def _quote(value: str) -> str:
     # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+# The rules files of a collection: `rules/*.toml`, which people write; `rules/learned/*.toml`, one of each source.
+
+
+FOLDER = "rules"
+LEARNED = "learned"
+
+
+def paths(root: Path) -> list[Path]:
+    """Return the collection's rules files in the order of their names, people's own first. Raises StorageError."""
+    with storage_errors(root):
+        return [*sorted((root / FOLDER).glob("*.toml")), *learned_paths(root)]
+
+
+def learned_paths(root: Path) -> list[Path]:
+    """Return the files of learned rules in the order of their names. Raises StorageError."""
+    with storage_errors(root):
+        return sorted((root / FOLDER / LEARNED).glob("*.toml"))
+
+
+def learned_path(root: Path, scope: str, label: str, known: Iterable[Path]) -> Path:
+    """Return where a source's learned rules stand: its name, and a mark of its scope, so that no two share a file.
+
+    `known` are the files that there are: where one has the mark, it is this one, whatever the source was named then.
+    """
+    mark = sha256(scope.encode()).hexdigest()[:8]
+    found = [path for path in known if path.stem.endswith(f"-{mark}")]
+    return found[0] if found else root / FOLDER / LEARNED / f"{safe(label, 80) or 'source'}-{mark}.toml"
+
+
+def write_rules(path: Path, text: str) -> bool:
+    """Write a file whole or not at all; return False where it held this text already. Raises StorageError."""
+    return write_atomically(path, text.encode())

@@ -1,20 +1,110 @@
-"""A file of JSON lines that only grows: what people and commands decided, one object a line, in its order.
+"""Plain files written whole or not at all: into a neighbour first, then renamed over the old one.
 
-The writer holds the collection's write lock. A line without its end is the work of a process that died before it
-reported anything; the next writer cuts it off, readers pass over it.
+Under a lock the neighbour's name follows from the file's name, so a process that dies leaves at most one, and the next
+writing of the same file takes it over. Without a lock two processes may write the same file at once; then the process's
+number is part of the name, so that neither renames what the other has half written.
 """
 
 import json
 import os
+import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from contextlib import suppress
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
 from archive.errors import Damaged, storage_errors
-from archive.files import sync_folder
 
-__all__ = ["Journal"]
+__all__ = [
+    "CATALOGUE",
+    "Journal",
+    "free",
+    "leftovers",
+    "make_folder",
+    "remove",
+    "storable",
+    "sync_folder",
+    "write_atomically",
+]
+
+_write = os.write  # tests put a disk that runs full in its place
+
+
+CATALOGUE = "catalogue.sqlite"
+
+
+def write_atomically(path: Path, data: bytes, *, locked: bool = False) -> bool:
+    """Write a file so that it is never seen half-written; return False where it already held the data.
+
+    Unchanged content is not rewritten, so the file's time stays. Missing folders are made. `locked` says that the
+    caller keeps other processes from writing this file.
+
+    Raises DiskFull, NotWritable or StorageError; then the old file stands as it stood.
+    """
+    with storage_errors(path):
+        try:
+            # Sizes first: reading a file to compare costs more than a look at its length.
+            if path.stat().st_size == len(data) and path.read_bytes() == data:
+                return False
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{os.getpid()}.part")
+        try:
+            file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
+            try:
+                view = memoryview(data)
+                while view:
+                    view = view[_write(file, view) :]
+                os.fsync(file)  # else a power cut can leave the new name with no content
+            finally:
+                os.close(file)
+            part.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+    return True
+
+
+def storable(text: str) -> str:
+    """Return the text as SQLite holds it: without lone surrogates. The provenance record has them."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk, so that a new file survives a power cut."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows has no such thing; its file systems keep their own journal
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are missing, so that they survive a power cut. Raises OSError."""
+    if not path.is_dir():
+        if path.parent != path:
+            make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
+def free(path: Path) -> int:
+    """Return how many bytes the disk of a folder has left for us. Raises OSError."""
+    import shutil  # 5 ms that readers do without
+
+    return shutil.disk_usage(path).free
+
+
+# A file of JSON lines that only grows: what people and commands decided, one object a line, in its order.
+#
+# The writer holds the collection's write lock. A line without its end is the work of a process that died before it
+# reported anything; the next writer cuts it off, readers pass over it.
 
 
 class Journal:
@@ -96,3 +186,53 @@ class Journal:
         if start < end:
             os.ftruncate(file, start)
         return start
+
+
+# What killed processes leave behind: files that were to be renamed, and temporary files of large records.
+
+
+# `.NAME.part` of a writing under the lock, `.NAME.123.part` without it; catalogue.sqlite.part of a rebuild. Anchored at
+# the end, and digits end at a dot: linear.
+_PART = re.compile(r"(?:\.(\d{1,10}))?\.part$", re.ASCII)
+
+# Temporary files name the process that made them. Anchored: linear.
+_TEMPORARY = re.compile(r"xuanzhi-(?:exchange|record|catalogue)-(\d{1,10})-", re.ASCII)
+
+
+def leftovers(root: Path) -> Iterator[Path]:
+    """Yield what nobody will finish, in a collection and in the system's folder for temporary files.
+
+    What a process that lives may still write to is none. Raises OSError.
+    """
+    parts = (root.glob(f"{CATALOGUE}.part"), root.glob(".*.part"), (root / "derived").glob(".*.part"))
+    for path in sorted(chain(*parts, (root / "markdown").rglob(".*.part"))):
+        match = _PART.search(path.name)
+        if match and not (match[1] and _lives(int(match[1]))):
+            yield path
+    for path in sorted(Path(tempfile.gettempdir()).glob("xuanzhi-*")):
+        match = _TEMPORARY.match(path.name)
+        with suppress(FileNotFoundError):
+            if match and not _lives(int(match[1])) and path.stat().st_uid == os.getuid():
+                yield path
+
+
+def remove(path: Path) -> None:
+    """Remove one of them, file or folder. Raises OSError."""
+    if path.is_dir():
+        import shutil
+
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OverflowError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from archive.collection.collection import Collection
-from archive.visit import Visit
+from archive.ingest.prepared import Visit
 from capture.framing import Framer
 from capture.page import Connection, Exchange, Page, Robots
 from capture.spool import Block, Spool, block_of

@@ -23,14 +23,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from archive.catalogue.articles import portrait
-from archive.catalogue.search import search
-from archive.collection.collection import Collection, Context, Prepared, Snapshot, prepare
-from archive.holdings import Holdings
-from archive.listing import rows
-from archive.selection import Selection
-from archive.statistics import statistics
-from archive.tokens import phrases
+from archive.catalogue.articles import Selection, portrait, rows
+from archive.catalogue.history import statistics
+from archive.catalogue.search import phrases, search
+from archive.collection.collection import Collection, Context, Holdings, Prepared, Snapshot, prepare
 from clean.document import Cleaned, State
 from clean.ledger import Ledger, Removal, apply
 from clean.source import Encoding

@@ -23,11 +23,10 @@ from visitor import cleaned, visit
 
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection, prepare
-from archive.comparing import compare
-from archive.files import CATALOGUE
-from archive.maintenance.compare import tables
+from archive.ingest.visit import prepare_visit
+from archive.maintenance.compare import compare, tables
 from archive.maintenance.rebuild import reindex
-from archive.visit_preparing import prepare_visit
+from archive.storage import CATALOGUE
 
 BATCH = 200
 

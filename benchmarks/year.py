@@ -32,15 +32,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "archive"
 from visitor import cleaned, exchange, html, page  # visits made by hand, as the tests make them
 
 from archive.collection.collection import Collection
+from archive.ingest.prepared import Visit
 from archive.maintenance.rebuild import reindex
-from archive.schedule.due import moment, next_due
-from archive.schedule.durations import DAY, HOUR
-from archive.schedule.outcomes import Capture, notice
-from archive.schedule.plan import Manners, Plan
+from archive.schedule.due import Capture, moment, next_due, notice
+from archive.schedule.log import news
+from archive.schedule.policies import DAY, HOUR, Manners, Plan
 from archive.schedule.queue import Claims
-from archive.schedule.report import news
 from archive.schedule.table import Schedule
-from archive.visit import Visit
 from xuanzhi.runner.runner import momentary
 
 START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()

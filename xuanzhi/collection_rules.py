@@ -59,6 +59,6 @@ def named_texts(paths: list[str]) -> list[tuple[str, str]]:
 def _of(collection: Path) -> list[str]:
     if not (collection / "rules").is_dir():  # before the import, which most collections do not need
         return []
-    from archive.rules_files import paths
+    from archive.settings import paths
 
     return [str(path) for path in paths(collection)]

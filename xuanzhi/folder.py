@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from archive.errors import StorageError
-from archive.files import write_atomically
+from archive.storage import write_atomically
 from xuanzhi.jobs.inputs import STDIN, stem
 from xuanzhi.output.failures import OutputError
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from archive.imports.description import Report as Imported
+from archive.importing.importer import Report as Imported
 from xuanzhi.jobs.batch import Outcome
 from xuanzhi.output.failures import Failure
 from xuanzhi.output.report import Report

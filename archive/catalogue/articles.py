@@ -1,14 +1,374 @@
-"""All that the catalogue knows of one article: its names, its captures, its versions, and where their records lie."""
+"""Which articles of a collection are meant: by name, by where they come from, by what was seen last, and when."""
 
-from typing import NamedTuple
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, storage_errors
-from archive.listing import Row
-from archive.lookups import Lookups, Migration, Seen
-from archive.reader import Place
+from archive.warc.reader import Place
+from capture.identity import NotAWebAddress, identify
 
-__all__ = ["Capture", "ManyVersions", "NoSuchCapture", "NoSuchVersion", "Portrait", "Version", "portrait"]
+__all__ = [
+    "SORTS",
+    "Capture",
+    "Item",
+    "Lookups",
+    "ManyArticles",
+    "ManyVersions",
+    "Migration",
+    "NoSuchArticle",
+    "NoSuchCapture",
+    "NoSuchVersion",
+    "Portrait",
+    "Row",
+    "Seen",
+    "Selection",
+    "Validators",
+    "Version",
+    "conditions",
+    "find",
+    "portrait",
+    "rows",
+    "select",
+]
+
+# What stands between "//" and the next "/"; the address is canonical, so it is lower case and has both.
+_REST = "substr(article.url, instr(article.url, '//') + 2)"
+_AUTHORITY = f"substr({_REST}, 1, instr({_REST}, '/') - 1)"
+
+_NAMED = 5
+"""Titles that an error names."""
+
+
+class NoSuchArticle(ArchiveError):
+    """The collection has no article of this name."""
+
+    code = "no-such-article"
+    hint = "`archive list` shows all of them; an address, a key, a Markdown file or words of the title name one."
+
+
+class ManyArticles(ArchiveError):
+    """Several articles have these words in their title."""
+
+    code = "many-articles"
+    hint = "Give more of the title, or the address."
+
+
+class Selection(NamedTuple):
+    """Conditions that hold together; an empty one holds for every article."""
+
+    articles: tuple[str, ...] = ()
+    """Names, as `find` takes them."""
+    sources: tuple[str, ...] = ()
+    """Names of accounts or sources, whole."""
+    hosts: tuple[str, ...] = ()
+    """Host names, with a port where only that is meant; those below them are meant, too."""
+    states: tuple[str, ...] = ()
+    """Of an article's latest capture."""
+    since: str = ""
+    """As WARC-Date or the beginning of one: some capture was fetched then or later."""
+    until: str = ""
+    """Likewise: some capture was fetched before."""
+
+
+def find(catalogue: Catalogue, name: str) -> int:
+    """Return the row of the article of a name: its address, its key, its Markdown file, or words of its title.
+
+    A Markdown file may be named from anywhere, as long as the name ends in `markdown/SOURCE/FILE.md`.
+
+    Raises NoSuchArticle, ManyArticles, Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path):
+        row = catalogue.one("SELECT article FROM alias WHERE key = ?", _key(name)) or catalogue.one(
+            "SELECT article FROM alias WHERE key = ?", name
+        )
+        if row is None and name.endswith(".md"):
+            at = name.rfind("markdown/")
+            row = catalogue.one("SELECT id FROM article WHERE markdown = ?", name[max(at, 0) :])
+        if row:
+            return int(row[0])
+        titled = catalogue.execute(
+            "SELECT id, title FROM article WHERE instr(title, ?) ORDER BY id LIMIT ?", (name, _NAMED + 1)
+        ).fetchall()
+    if not titled or not name.strip():
+        raise NoSuchArticle(f"the collection has no article {name!r}")
+    if len(titled) > 1:
+        exact = [row for row in titled if row[1] == name]
+        if len(exact) != 1:
+            names = "; ".join(title for _, title in titled[:_NAMED])
+            raise ManyArticles(f"{name!r} is in several titles: {names}{'; …' if len(titled) > _NAMED else ''}")
+        titled = exact
+    return int(titled[0][0])
+
+
+def select(catalogue: Catalogue, selection: Selection) -> list[int]:
+    """Return the rows of the articles that are meant: named ones in the order of their names, others by age.
+
+    Raises what `find` raises.
+    """
+    where, values = conditions(catalogue, selection)
+    with storage_errors(catalogue.path):
+        found = [row[0] for row in catalogue.execute(f"SELECT id FROM article WHERE {where} ORDER BY id", values)]
+    if not selection.articles:
+        return found
+    holding = set(found)
+    return [article for article in _named(catalogue, selection) if article in holding]
+
+
+def conditions(catalogue: Catalogue, selection: Selection) -> tuple[str, tuple[Any, ...]]:
+    """Return an SQL expression that is true of the rows of `article` that are meant, and its values.
+
+    Raises what `find` raises.
+    """
+    parts: list[str] = ["1"]
+    values: list[Any] = []
+    if selection.articles:
+        parts.append("article.id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(_named(catalogue, selection)))
+    for column, wanted in (("source", selection.sources), ("latest_state", selection.states)):
+        if wanted:
+            parts.append(f"article.{column} IN ({', '.join('?' * len(wanted))})")
+            values += wanted
+    if selection.hosts:
+        # With a dot before and a colon behind, the host of an address is found whole, with and without a port.
+        one = f"'.' || {_AUTHORITY} || ':' LIKE '%.' || ? || ':%' ESCAPE '!'"
+        parts.append("(" + " OR ".join([one] * len(selection.hosts)) + ")")
+        values += [_literal(host.lower()) for host in selection.hosts]
+    for bound, condition in ((selection.since, "last_fetched_at >= ?"), (selection.until, "first_fetched_at < ?")):
+        if bound:
+            parts.append(f"article.{condition}")
+            values.append(bound)
+    return " AND ".join(parts), tuple(values)
+
+
+def _named(catalogue: Catalogue, selection: Selection) -> list[int]:
+    return list(dict.fromkeys(find(catalogue, name) for name in selection.articles))
+
+
+def _literal(text: str) -> str:
+    """Return the text with what LIKE would read as a pattern escaped."""
+    return "".join(f"!{character}" if character in "!%_" else character for character in text)
+
+
+def _key(name: str) -> str:
+    try:
+        return identify(name).key
+    except NotAWebAddress:
+        return ""
+
+
+# One row for each article that is meant: what the catalogue knows of it at a glance.
+
+
+SORTS = {
+    "added": "id",
+    "title": "title",
+    "source": "source",
+    "date": "date",
+    "state": "latest_state",
+    "first": "first_fetched_at",
+    "last": "last_fetched_at",
+    "captures": "captures",
+    "versions": "versions",
+}
+"""What rows can be sorted by, and its column. Equal ones stand in the order in which they were added."""
+
+
+class Row(NamedTuple):
+    """An article at a glance."""
+
+    id: int
+    key: str
+    url: str
+    """Canonical."""
+    title: str
+    """As the current version has it, as the next two."""
+    source: str
+    date: str
+    state: str
+    """Of its latest capture."""
+    first: str
+    """When it was first fetched: UTC, to the microsecond, as the next."""
+    last: str
+    captures: int
+    versions: int
+    markdown: str | None
+    """Its Markdown file, relative to the collection; None where no capture of it was ever live."""
+
+
+def rows(
+    catalogue: Catalogue, selection: Selection, *, sort: str = "added", reverse: bool = False, limit: int = 0
+) -> Iterator[Row]:
+    """Yield the articles that are meant, at most `limit` of them where it is not 0; `sort` is one of SORTS.
+
+    Raises what `archive.catalogue.articles.find` raises.
+    """
+    where, values = conditions(catalogue, selection)
+    direction = "DESC" if reverse else "ASC"
+    with storage_errors(catalogue.path, reading=True):
+        for row in catalogue.execute(
+            "SELECT id, key, url, title, source, date, latest_state, first_fetched_at, last_fetched_at, captures,"
+            f" versions, markdown FROM article WHERE {where}"
+            f" ORDER BY {SORTS[sort]} {direction}, id {direction} LIMIT ?",
+            (*values, limit or -1),
+        ):
+            yield Row(*row)
+
+
+# What a collection knows, for those who are about to visit a page or to report what became of one.
+
+
+_AT_ONCE = 500
+"""Values in one query; SQLite takes at least 999."""
+
+
+class Validators(NamedTuple):
+    """What a server said about the version that we have, for a conditional request (RFC 9110 §13)."""
+
+    etag: str
+    last_modified: str
+    url: str
+    """Where it was said; they mean nothing at another address."""
+
+
+class Seen(NamedTuple):
+    """A state in which an article was seen."""
+
+    state: str
+    notice: str
+    first: str
+    """UTC, to the microsecond, as the next."""
+    last: str
+    times: int
+
+
+class Migration(NamedTuple):
+    """An article that went elsewhere."""
+
+    article: str
+    """Key of the article that went."""
+    target: str
+    """Address where it went."""
+    target_article: str | None
+    """Key of the article there; None where the collection has none."""
+
+
+class Item(NamedTuple):
+    """One address of a run."""
+
+    position: int
+    """From 0."""
+    url: str
+    outcome: str
+    """The state, or the code of the error; empty where it was not visited."""
+    visit_id: str
+    """The record that describes the visit; empty where there is none."""
+
+
+class Lookups:
+    """Read-only questions to the catalogue. Each raises Busy, Damaged or StorageError."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def article(self, url: str) -> str | None:
+        """Return the key of the article that an address leads to; None where the collection has none."""
+        try:
+            key = identify(url).key
+        except NotAWebAddress:
+            return None
+        rows = self._all(
+            "SELECT article.key FROM alias JOIN article ON article.id = alias.article WHERE alias.key = ?", key
+        )
+        return str(rows[0][0]) if rows else None
+
+    def validators(self, url: str) -> Validators | None:
+        """Return what the last live visit of an article heard about its version; None where it heard nothing.
+
+        Of the last live capture alone: after an older one the server's "not modified" would mean another text.
+        """
+        rows = self._all(
+            "SELECT etag, last_modified, final_url FROM visit JOIN capture ON capture.id = visit.capture"
+            " WHERE article = (SELECT article FROM alias WHERE key = ?) AND state = 'live'"
+            " AND status BETWEEN 200 AND 299 AND payload_sha256 != '' ORDER BY fetched_at DESC, capture DESC LIMIT 1",
+            _key_of(url),
+        )
+        return Validators(*rows[0]) if rows and (rows[0][0] or rows[0][1]) else None
+
+    def known_payloads(self, digests: Iterable[str]) -> frozenset[str]:
+        """Return those of these sha256 digests whose payload some record has."""
+        wanted, found = list(digests), set()
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            found |= {row[0] for row in self._all(f"SELECT sha256 FROM payload WHERE sha256 IN ({marks})", *some)}
+        return frozenset(found)
+
+    def states(self, url: str) -> list[Seen]:
+        """Return the states in which an article was seen, in the order of their first time."""
+        return self.states_of(self._id(url))
+
+    def states_of(self, article: int) -> list[Seen]:
+        """Return the same by the article's row."""
+        rows = self._all(
+            "SELECT state, notice, min(fetched_at), max(fetched_at), count(*) FROM capture"
+            " WHERE article = ? GROUP BY state, notice ORDER BY 3, 1, 2",
+            article,
+        )
+        return [Seen(*row) for row in rows]
+
+    def migrations(self, url: str) -> list[Migration]:
+        """Return where an article went, and which articles came to be it."""
+        return self.migrations_of(self._id(url))
+
+    def migrations_of(self, article: int) -> list[Migration]:
+        """Return the same by the article's row."""
+        rows = self._all(
+            "SELECT DISTINCT origin.key, target, there.key FROM visit JOIN capture ON capture.id = visit.capture"
+            " JOIN article AS origin ON origin.id = capture.article"
+            " LEFT JOIN alias ON alias.key = target_key LEFT JOIN article AS there ON there.id = alias.article"
+            " WHERE target_key != '' AND ? IN (origin.id, there.id) ORDER BY 1, 2",
+            article,
+        )
+        return [Migration(*row) for row in rows]
+
+    def unfinished(self, list_sha256: str) -> str | None:
+        """Return the last run of a list that has items which were not visited."""
+        rows = self._all(
+            "SELECT run_id FROM run WHERE list_sha256 = ?"
+            " AND EXISTS (SELECT 1 FROM item WHERE run = run.id AND outcome = '') ORDER BY id DESC LIMIT 1",
+            list_sha256,
+        )
+        return str(rows[0][0]) if rows else None
+
+    def items(self, run_id: str) -> list[Item]:
+        """Return all items of a run with what became of them."""
+        rows = self._all(
+            "SELECT position, item.url, outcome, visit_id FROM item JOIN run ON run.id = item.run WHERE run_id = ?"
+            " ORDER BY position",
+            run_id,
+        )
+        return [Item(*row) for row in rows]
+
+    def _id(self, url: str) -> int:
+        rows = self._all("SELECT article FROM alias WHERE key = ?", _key_of(url))
+        return int(rows[0][0]) if rows else 0
+
+    def _all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with storage_errors(self._catalogue.path):
+            return self._catalogue.execute(sql, values).fetchall()
+
+
+def _key_of(url: str) -> str:
+    try:
+        return identify(url).key
+    except NotAWebAddress:
+        return ""
+
+
+# All that the catalogue knows of one article: its names, its captures, its versions, and where their records lie.
+
 
 _SHORTEST = 4
 """Characters of a digest or an identifier that may stand for the whole."""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
-from archive.reader import Place
+from archive.warc.reader import Place
 
 __all__ = ["Kept", "kept_of"]
 

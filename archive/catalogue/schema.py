@@ -196,8 +196,9 @@ ALTER TABLE version ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;       -- 1: i
 CREATE INDEX version_indexed ON version (id) WHERE NOT indexed;
 CREATE INDEX version_record ON version (record);
 
--- The full-text index: tokens as archive.tokens makes them, under the row of the conversion record. Such a row is never
--- deleted or used again; so where a version goes because two articles became one, its tokens stay and mean nothing.
+-- The full-text index: tokens as archive.catalogue.search makes them, under the row of the conversion record. Such a
+-- row is never deleted or used again; so where a version goes because two articles became one, its tokens stay and
+-- mean nothing.
 CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', tokenize = 'ascii');
 """
 

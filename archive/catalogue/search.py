@@ -1,16 +1,132 @@
 """The full-text index of the catalogue: what goes in, and what a query finds, the best or the newest first."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+from archive.catalogue.articles import Selection, conditions
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, storage_errors
-from archive.plain import plain
-from archive.selection import Selection, conditions
-from archive.tokens import tokens
+from clean import frontmatter
 
-__all__ = ["RANKED", "Found", "Match", "index_missing", "index_text", "search"]
+__all__ = [
+    "BREAK",
+    "LETTER",
+    "RANKED",
+    "SINGLE",
+    "Found",
+    "Match",
+    "Plain",
+    "Snippet",
+    "index_missing",
+    "index_text",
+    "marks",
+    "phrases",
+    "plain",
+    "search",
+    "snippet",
+    "tokens",
+]
+
+
+# Text as the full-text index has it: tokens between blanks, the same for what is kept and for what is asked.
+#
+# Chinese has no blanks between words, and nobody can say for certain where one ends. So every ideograph is a token,
+# and a word is a phrase of them: words of one character, of two, or of ten are found alike, wherever they stand.
+# What was measured against other ways, over 100,000 articles of 2,000 characters each (`benchmarks/looking.py`
+# measures this one):
+#
+# | way | size | adding | finding |
+# | --- | --- | --- | --- |
+# | an ideograph a token | 319 MB | 1.0 ms an article | all; 1 to 54 ms |
+# | two neighbours a token | 453 MB | 1.6 ms | all; 1 to 4 ms, but 250 ms for one frequent character |
+# | SQLite's `trigram` | 1,030 MB (from 30,000) | 2.3 ms | no word of fewer than three characters |
+#
+# Kana and Hangul are split likewise; letters and digits of other scripts make whole words. Full and half width,
+# upper and lower case are one (NFKC, then case folding). Punctuation that ends a clause, and an empty line, are a
+# token too, so that no word is found across them; all other marks are nothing, so that emphasis inside of a word
+# does not hide it.
+
+
+BREAK = "¶"
+
+SINGLE = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u31a0-\u31bf"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+"""Characters that are tokens by themselves, as ranges for an expression: ideographs, kana, bopomofo, Hangul."""
+
+LETTER = rf"[^\W_{SINGLE}]"
+"""Any other letter or digit, as an expression."""
+
+# What ends a clause, or an empty line, with all marks behind it. Marks and letters share no character: linear.
+_END = re.compile(r"(?:[,.!?;:。、]|\n\s*\n)[\W_]*")
+
+# A token. Alternatives begin with different characters: linear.
+_TOKEN = re.compile(rf"{BREAK}|[{SINGLE}]|{LETTER}+")
+
+# A part of a query: what stands in quotation marks, or what stands between blanks. Each stops at the next mark: linear.
+_PART = re.compile(r'"([^"]*)"|“([^”]*)”|「([^」]*)」|『([^』]*)』|(\S+)')
+
+
+def tokens(text: str) -> list[str]:
+    """Return the tokens of a text, in order."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return _TOKEN.findall(_END.sub(f" {BREAK} ", text))
+
+
+def phrases(query: str) -> list[tuple[str, ...]]:
+    """Return what a query asks for, each a phrase of tokens: words between blanks, or what stands in quotation marks.
+
+    Nothing where it holds no letter, digit or ideograph.
+    """
+    found: dict[tuple[str, ...], None] = {}
+    for match in _PART.finditer(query):
+        phrase = tokens(match[match.lastindex or 0])
+        while phrase and phrase[0] == BREAK:
+            del phrase[0]
+        while phrase and phrase[-1] == BREAK:
+            del phrase[-1]
+        if phrase:
+            found[tuple(phrase)] = None
+    return list(found)
+
+
+# The words of a clean Markdown file, without addresses and marks: what the full-text index and its snippets are of.
+
+
+_NO_WORDS = frontmatter.BOOLEANS | {"title", "url", "date", "fetch_date", "kind", "modified", "published"}
+"""Keys of the front matter that are no part of the text: the title stands by itself, and the others are no words."""
+
+# The address of a link or an image. It stops at the next bracket of any kind: linear.
+_ADDRESS = re.compile(r"\]\([^()\[\]\n]*\)")
+
+# An HTML tag, or an address between angle brackets; not a sign that is escaped. It stops at the next sign: linear.
+_TAG = re.compile(r"(?<!\\)<[a-zA-Z/!][^<>]*>")
+
+
+class Plain(NamedTuple):
+    """A text in plain words."""
+
+    title: str
+    text: str
+    """What the front matter says in words, an empty line, and the body."""
+
+
+def plain(markdown: str) -> Plain:
+    """Return the plain words of a clean Markdown file. Never fails."""
+    front = frontmatter.read(markdown)
+    facts = [front.get(key) for key in front.values if key not in _NO_WORDS]
+    body = _TAG.sub("", _ADDRESS.sub("]", markdown[front.end :]))
+    if "&" in body:
+        from html import unescape  # 5 ms, and few texts have a reference to a character
+
+        body = unescape(body)
+    said = "\n".join(fact for fact in facts if "://" not in fact)
+    return Plain(front.get("title"), f"{said}\n\n{body}")
+
 
 RANKED = 2_000
 """Up to so many matches are counted, and ranked. Of more, the newest come first: what is in so many texts says little
@@ -91,9 +207,9 @@ def search(
 ) -> Found:
     """Return the versions that hold all phrases: the current ones of the articles meant, or `all_versions` of them.
 
-    Phrases are as `archive.tokens.phrases` gives them, at least one. At most `limit` versions, 0 for all.
+    Phrases are as `archive.catalogue.search.phrases` gives them, at least one. At most `limit` versions, 0 for all.
 
-    Raises what `archive.selection.find` raises.
+    Raises what `archive.catalogue.articles.find` raises.
     """
     # Tokens hold letters, digits and BREAK alone, so within quotation marks none of them means anything to FTS5.
     wanted = " ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
@@ -118,3 +234,88 @@ def search(
         rows.sort(key=itemgetter(3))  # stable: of equal rank, the newest first
     matches = [Match(*row[:3]) for row in rows[: limit or None]]
     return Found(matches, len(rows) - more, more, ranked, missing)
+
+
+# Where a text holds what was asked for: a few words around the place, the hits marked.
+
+
+WIDTH = 60
+"""Characters of a snippet, about."""
+
+_BEFORE = 15
+"""Characters before the first hit."""
+
+_HITS = 200
+"""Hits of a phrase that are looked at; the best place is seldom behind so many."""
+
+_LONGEST = 50
+"""Tokens of a phrase that are looked for; more are found in no other place."""
+
+# Full-width forms of ASCII (Unicode, Halfwidth and Fullwidth Forms) and the ideographic space: character by character,
+# so that places stay. Rarer forms are found by the index alone, and their hits stay without a mark.
+_HALF = {0xFF01 + number: 0x21 + number for number in range(94)} | {0x3000: 0x20}
+
+# What may stand between two tokens of one phrase: marks that end no clause. Bounded, and no token begins so: linear.
+_BETWEEN = r"(?:[^\w,.!?;:。、]|_){0,40}"
+
+# Marks of Markdown, which say nothing in a snippet.
+_MARKUP = re.compile(r"!?\[|[*`#\]\\|]+")
+
+
+class Snippet(NamedTuple):
+    """A piece of a text."""
+
+    text: str
+    """On one line, with … where it was cut."""
+    marks: list[tuple[int, int]]
+    """Where the hits begin and end, in characters."""
+
+
+def snippet(text: str, phrases: Sequence[Sequence[str]]) -> Snippet:
+    """Return the piece with the most of the phrases in it, the earliest such; without any, the beginning. Pure."""
+    text = unicodedata.normalize("NFC", text)
+    folded = _folded(text)
+    hits = sorted(
+        (match.start(), number)
+        for number, phrase in enumerate(phrases)
+        for match, _ in zip(_pattern(phrase).finditer(folded), range(_HITS), strict=False)
+    )
+    best, start = 0, 0
+    for place, (first, _) in enumerate(hits):
+        within = {number for at, number in hits[place : place + 50] if at < first + WIDTH - _BEFORE}
+        if len(within) > best:
+            best, start = len(within), max(0, first - _BEFORE)
+    piece = " ".join(_MARKUP.sub("", text[start : start + WIDTH]).split())
+    piece = f"{'…' if start else ''}{piece}{'…' if start + WIDTH < len(text.rstrip()) else ''}"
+    return Snippet(piece, marks(piece, phrases))
+
+
+def marks(text: str, phrases: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Return where phrases stand in a text, in order; places that touch or overlap are one."""
+    folded = _folded(text)
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(match.span() for phrase in phrases for match in _pattern(phrase).finditer(folded)):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+def _folded(text: str) -> str:
+    """Return the text in half width and lower case, each character in its place."""
+    lower = text.translate(_HALF).lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(low if len(low := each.lower()) == 1 else each for each in text.translate(_HALF))
+
+
+def _pattern(phrase: Sequence[str]) -> re.Pattern[str]:
+    parts = [r"[\W_]{1,80}" if token == BREAK else _word(token) for token in phrase[:_LONGEST]]
+    return re.compile(_BETWEEN.join(parts))
+
+
+def _word(token: str) -> str:
+    """Return an expression for a token: letters only where the word ends at both sides."""
+    edge = re.match(LETTER, token)
+    return rf"(?<!{LETTER}){re.escape(token)}(?!{LETTER})" if edge else re.escape(token)

@@ -1,12 +1,188 @@
-"""What a capture was made of: the bytes that cleaning read, and the HTTP message as it crossed the wire."""
+"""What is compared of a version: which one a name means, its text, its ledger, and the bytes of its images."""
 
+import json
+import re
 import sys
+from collections.abc import Iterable
+from typing import NamedTuple
 
+from archive.catalogue.articles import NoSuchVersion, Portrait, Version
+from archive.catalogue.history import changes
+from archive.collection.collection import Holdings
 from archive.errors import ArchiveError, Damaged, storage_errors
-from archive.holdings import Holdings
-from archive.warc.records import Record
+from archive.warc.records import EMPTY_SHA256, Record
+from clean.learn.form import STAGE
+from clean.learn.page import scope_of
+from clean.ledger import Entry, Ledger, apply, restore
 
-__all__ = ["NoSource", "content", "message"]
+__all__ = [
+    "Kept",
+    "NoSource",
+    "content",
+    "last_change",
+    "ledger_of",
+    "message",
+    "payloads_of",
+    "source_named",
+    "sources",
+    "text_without_learned_rules",
+    "version_named",
+    "version_text",
+]
+
+# A month, a day, or more of a moment, as WARC-Date begins. Every part is of fixed length.
+_MOMENT = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}(?::\d{2}(?::\d{2}(?:\.\d{1,6})?Z?)?)?)?)?", re.ASCII)
+
+
+def version_named(shown: Portrait, name: str) -> Version:
+    """Return the version of a name: its number, the beginning of its digest, or a moment whose text it was.
+
+    Of a moment, that is the text of the last capture that had one, then or before. Raises NoSuchVersion, ManyVersions.
+    """
+    if not _MOMENT.fullmatch(name):
+        return shown.version(name)
+    had = [each for each in shown.captures if each.version and each.fetched_at[: len(name)] <= name]
+    if not had:
+        raise NoSuchVersion(f"{shown.row.key} had no text by {name}")
+    return next(each for each in shown.versions if each.id == had[-1].version)
+
+
+def last_change(holdings: Holdings, shown: Portrait) -> tuple[Version, Version]:
+    """Return the version that the current one follows, and the current one; twice the same where it follows none.
+
+    Raises NoSuchVersion where the article has no text, Busy, Damaged or StorageError.
+    """
+    if not shown.versions:
+        raise NoSuchVersion(f"{shown.row.key} has no text: no capture of it was live")
+    current = next((each for each in shown.versions if each.current), shown.versions[-1])
+    before = {each.after: each.before for each in changes(holdings.catalogue, [shown.row.id])}
+    digest = before.get(current.clean_sha256) or current.clean_sha256
+    return next(each for each in shown.versions if each.clean_sha256 == digest), current
+
+
+def version_text(holdings: Holdings, version: Version) -> str:
+    """Return the clean text of a version. Raises Damaged or StorageError."""
+    return holdings.record_at(version.record).block.decode("utf-8", "replace")
+
+
+def ledger_of(holdings: Holdings, version: Version) -> Ledger | None:
+    """Return the ledger of a cleaning that gave a version; None where none was kept.
+
+    Raises LedgerError, Damaged or StorageError.
+    """
+    with storage_errors(holdings.catalogue.path, reading=True):
+        (row,) = holdings.catalogue.one("SELECT max(ledger) FROM cleaning WHERE version = ?", version.id)
+    if row is None:
+        return None
+    return Ledger.from_json_lines(holdings.record_at(row).block.decode())
+
+
+def payloads_of(holdings: Holdings, version: Version) -> dict[str, str]:
+    """Return the sha256 of what the addresses of a version's last visit gave; empty where it was not visited.
+
+    Raises Damaged or StorageError.
+    """
+    with storage_errors(holdings.catalogue.path, reading=True):
+        visit = holdings.catalogue.one(
+            "SELECT visit_id FROM visit JOIN capture ON capture.id = visit.capture WHERE version = ?"
+            " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
+            version.id,
+        )
+    if visit is None:
+        return {}
+    found: dict[str, str] = {}
+    for exchange in json.loads(holdings.record(visit[0]).block)["exchanges"]:
+        if exchange["role"] == "requisite" and exchange["status"] == 200:
+            digest = holdings.head(exchange["record"]).get("WARC-Payload-Digest").removeprefix("sha256:")
+            if digest not in {"", EMPTY_SHA256}:
+                found[exchange["url"]] = digest
+    return found
+
+
+# The current texts of a collection's articles, as they were before learned rules took anything from them.
+#
+# What learned rules took is in the ledgers. So the pages that rules are learned from, and are judged by, are the same
+# before and after a person approves some.
+
+
+_MARK = f'"stage": "{STAGE}"'.encode()
+"""What a ledger's line holds that tells of a learned rule; a text that looks so costs a reading and changes nothing."""
+
+
+class Kept(NamedTuple):
+    """An article whose text the collection has."""
+
+    key: str
+    """What names the article in the collection."""
+    title: str
+    url: str
+    """The address that its text gives: where a visit ended, or what a snapshot says."""
+    source: str
+    """The source's name, as the page's front matter has it."""
+    fetched: str
+    """UTC, sorts as text."""
+    version: int
+    """Rows of the records of its conversion and of its ledger."""
+    ledger: int
+    ledger_id: str
+    """What names the ledger's record, and so the text, for good."""
+
+
+# The ledger is one that gives the current text; a visit that took over the text of an earlier one has none of its own.
+_SQL = """
+SELECT article.key, capture.title, coalesce(nullif(final_url, ''), capture.url), capture.source, capture.fetched_at,
+  version.record, ledger.id, ledger.record_id
+FROM article JOIN version ON version.id = current_version JOIN capture ON capture.id =
+  (SELECT id FROM capture WHERE article = article.id AND state = 'live' ORDER BY fetched_at DESC, id DESC LIMIT 1)
+  LEFT JOIN visit ON visit.capture = capture.id
+  JOIN record AS ledger ON ledger.id = (
+    SELECT cleaning.ledger FROM capture AS own JOIN cleaning ON cleaning.capture = own.id
+    WHERE own.article = article.id AND cleaning.version = current_version AND cleaning.ledger IS NOT NULL
+    ORDER BY cleaning.id DESC LIMIT 1
+  )
+ORDER BY article.id
+"""
+
+
+def sources(collection: Holdings) -> dict[str, list[Kept]]:
+    """Return the articles of each source, by its scope (see clean.learn.page.scope_of).
+
+    Raises Busy, Damaged or StorageError.
+    """
+    found: dict[str, list[Kept]] = {}
+    with storage_errors(collection.catalogue.path):
+        rows = collection.catalogue.execute(_SQL).fetchall()
+    for row in rows:
+        kept = Kept(*row)
+        if scope := scope_of(kept.url, kept.source):
+            found.setdefault(scope, []).append(kept)
+    return found
+
+
+def source_named(articles: Iterable[Kept]) -> str:
+    """Return the name by which people know a source: the one that most of its articles have."""
+    names: dict[str, int] = {}
+    for kept in articles:
+        names[kept.source] = names.get(kept.source, 0) + bool(kept.source)
+    return max(names, key=lambda name: (names[name], name), default="")
+
+
+def text_without_learned_rules(collection: Holdings, kept: Kept) -> str:
+    """Read an article's clean text, without what learned rules did. Raises Damaged or StorageError."""
+    clean = collection.record_at(kept.version).block.decode()
+    ledger = collection.record_at(kept.ledger).block
+    if _MARK not in ledger:
+        return clean
+    read = Ledger.from_json_lines(ledger.decode())
+    source = restore(clean, read)
+    return apply(source, tuple(entry for entry in read.entries if _is_older(entry)))
+
+
+def _is_older(entry: Entry) -> bool:
+    return entry.stage != STAGE
+
+
+# What a capture was made of: the bytes that cleaning read, and the HTTP message as it crossed the wire.
 
 
 class NoSource(ArchiveError):

@@ -34,8 +34,7 @@ from uuid import uuid4
 from archive.catalogue.connection import Catalogue
 from archive.dates import exact
 from archive.errors import ArchiveError, Damaged, storage_errors
-from archive.files import CATALOGUE, storable
-from archive.storage import Journal
+from archive.storage import CATALOGUE, Journal, storable
 
 __all__ = [
     "FILE",
@@ -45,9 +44,9 @@ __all__ = [
     "Decision",
     "Seen",
     "catch_up",
-    "decide",
     "history",
     "latest",
+    "record_decision",
 ]
 
 FILE = "decisions.jsonl"
@@ -111,7 +110,7 @@ def history(catalogue: Catalogue, item: str) -> list[Decision]:
     return [Decision(*row) for row in rows]
 
 
-def decide(
+def record_decision(
     root: Path,
     seen: Iterable[Seen],
     verdict: str,

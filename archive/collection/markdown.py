@@ -12,7 +12,7 @@ from pathlib import Path
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import NotWritable, storage_errors
-from archive.files import sync_folder, write_atomically
+from archive.storage import sync_folder, write_atomically
 
 __all__ = ["current", "differs", "write_pending"]
 

@@ -4,13 +4,120 @@ A block holds the blank lines that follow it, so blocks tile the text.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from archive.diff.images import IMAGE, asset
+from archive.diff.model import FieldChange, ImageChange, Relation
 from clean.commonmark.blocks import fenced_blocks
 from clean.commonmark.tables import delimiter_columns
+from clean.frontmatter import ORDER
 
-__all__ = ["Block", "blocks"]
+__all__ = [
+    "IMAGE",
+    "Block",
+    "asset",
+    "blocks",
+    "ends_sentence",
+    "field_changes",
+    "image_changes",
+    "key",
+    "lines",
+    "sentences",
+    "tokens",
+    "words",
+]
+
+
+# Which image an address means, and what became of the images of a block.
+
+
+# An image of Markdown: its description and its address. The classes leave out what ends them: linear.
+IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\(([^()\[\]\s]*)\)")
+
+# The part of a WeChat image's path that names the image; what follows it is a size. Anchored: linear.
+_WECHAT = re.compile(r"/(?:sz_)?mmbiz[a-z_]*/([^/]+)(?:/|$)")
+
+# Ends of paths that name a file, whose query then only says how it is to be sent.
+_FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".svg", ".tif", ".tiff")
+
+
+def asset(address: str) -> str:
+    """Return what an image's address means, whatever size, parameters or protocol it asks for."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # an address with a bad host, such as an unclosed bracket
+        return address
+    if wechat := _WECHAT.match(parts.path):
+        return f"mmbiz:{wechat[1]}"
+    if parts.scheme in {"http", "https", ""} and parts.path.lower().endswith(_FILES):
+        return f"{parts.netloc.lower()}{parts.path}"
+    return address.partition("#")[0]
+
+
+def image_changes(
+    old: str, new: str, old_payloads: Mapping[str, str], new_payloads: Mapping[str, str]
+) -> tuple[ImageChange, ...]:
+    """Return what became of the images of a block; payloads are sha256 in hex, by address, where they are known.
+
+    An image is looked for by address, then by asset, then by payload; those that are left were replaced, in order.
+    """
+    before = [image[2] for image in IMAGE.finditer(old)]
+    after = [image[2] for image in IMAGE.finditer(new)]
+    if before == after:
+        return ()
+    changes: list[ImageChange] = []
+    _take(before, after, {}, {}, None)
+    for relation in (Relation.SAME_ASSET, Relation.SAME_PAYLOAD):
+        if relation is Relation.SAME_ASSET:
+            keys = {each: asset(each) for each in (*before, *after)}
+            changes += _take(before, after, keys, keys, relation)
+        else:
+            changes += _take(before, after, _of(before, old_payloads), _of(after, new_payloads), relation, known=True)
+    both = min(len(before), len(after))
+    changes += [ImageChange(Relation.REPLACED, *pair) for pair in zip(before[:both], after[:both], strict=True)]
+    changes += [ImageChange(Relation.REMOVED, each, "") for each in before[both:]]
+    changes += [ImageChange(Relation.ADDED, "", each) for each in after[both:]]
+    return tuple(changes)
+
+
+def _take(
+    before: list[str],
+    after: list[str],
+    old_keys: Mapping[str, str],
+    new_keys: Mapping[str, str],
+    relation: Relation | None,
+    *,
+    known: bool = False,
+) -> list[ImageChange]:
+    """Take from both lists the images that are the same by these keys, by the address itself where there is none."""
+    waiting: dict[str, list[str]] = {}
+    for each in after:
+        if not known or each in new_keys:
+            waiting.setdefault(new_keys.get(each, each), []).append(each)
+    taken: list[ImageChange] = []
+    left: list[str] = []
+    gone: list[str] = []
+    for each in before:
+        candidates = waiting.get(old_keys.get(each, "" if known else each))
+        if candidates:
+            other = candidates.pop(0)
+            gone.append(other)
+            if relation:
+                taken.append(ImageChange(relation, each, other))
+        else:
+            left.append(each)
+    before[:] = left
+    for each in gone:
+        after.remove(each)
+    return taken
+
+
+def _of(addresses: list[str], payloads: Mapping[str, str]) -> dict[str, str]:
+    """Return the payloads of addresses, which were asked for without their fragments."""
+    known = {each: payloads.get(each, payloads.get(each.partition("#")[0])) for each in addresses}
+    return {each: sha256 for each, sha256 in known.items() if sha256}
+
 
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])[ \t]")
@@ -128,3 +235,108 @@ def _block(kind: str, body: str, gap: str, line: int) -> Block:
     image = IMAGE.fullmatch(text.strip()) if kind == "image" else None
     key = f"![{image[1]}]({asset(image[2])})" if image else text if kind == "code" else " ".join(text.split())
     return Block(kind, text, gap, line, key)
+
+
+# The smallest pieces that a difference marks, and the sentences that they make up. Both tile the text.
+
+
+# One token. Addresses, images, links, tags, code, words and numbers stay whole, everything else is one character with
+# the marks that combine with it (a variant form of an ideograph is such a mark). Linear: each alternative's classes
+# leave out its own opening character, so that a failed try ends where the next one begins.
+_TOKEN = re.compile(
+    r"!?\[[^\[\]\n]*\]\([^()\[\]\s]*\)"
+    r"|https?://[^\s<>()\[\]{}\"'`|\\^\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+"
+    r"|</?[A-Za-z][^<>\n]*>"
+    r"|`[^`\n]+`"
+    r"|\*\*|~~"
+    r"|[0-9]+(?:[.,:][0-9]+)*"
+    r"|[A-Za-z\xc0-\u024f\u0300-\u036f\u0370-\u052f]+(?:['’][A-Za-z]+)*"
+    r"|\r\n"
+    r"|.[\u0300-\u036f\ufe00-\ufe0f\U000e0100-\U000e01ef]*",
+    re.DOTALL,
+)
+
+_STOPS = frozenset("。！？；…!?;｡")
+_CLOSING = frozenset("”’」』）)\"'】》〉]") | {"**"}
+_SPACE = frozenset(" \t\u3000\xa0")
+_LINE_ENDS = frozenset(("\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"))
+
+
+def tokens(text: str) -> list[str]:
+    """Cut a text into tokens; joined they are the text."""
+    return _TOKEN.findall(text)
+
+
+def key(token: str) -> str:
+    """Return what a token is compared by: an image by its asset, whatever size of it the address asks for."""
+    if token.startswith("![") and (image := IMAGE.fullmatch(token)):
+        return f"![{image[1]}]({asset(image[2])})"
+    return token
+
+
+def words(text: str) -> list[str]:
+    """Return the tokens that say something, as they are compared: no spaces, no punctuation, unless that is all."""
+    cut = [key(token) for token in tokens(text) if not token.isspace()]
+    return [token for token in cut if token[0].isalnum() or len(token) > 2] or cut
+
+
+def ends_sentence(token: str) -> bool:
+    """Whether a token is a stop or the end of a line."""
+    return token in _STOPS or token in _LINE_ENDS
+
+
+def sentences(cut: Sequence[str]) -> list[list[str]]:
+    """Group tokens into sentences: they end after Chinese and Western stops, and at the end of a line."""
+    found: list[list[str]] = []
+    sentence: list[str] = []
+    ended = False
+    for place, token in enumerate(cut):
+        if ended and not (token in _STOPS or token in _CLOSING or token in _SPACE or token in _LINE_ENDS):
+            found.append(sentence)
+            sentence, ended = [], False
+        sentence.append(token)
+        if token in _LINE_ENDS:
+            found.append(sentence)
+            sentence, ended = [], False
+        elif token in _STOPS or (token == "." and place + 1 < len(cut) and cut[place + 1].isspace()):
+            ended = True
+    if sentence:
+        found.append(sentence)
+    return found
+
+
+def lines(cut: Sequence[str]) -> list[list[str]]:
+    """Group tokens into lines, each with its end."""
+    found: list[list[str]] = [[]]
+    for token in cut:
+        found[-1].append(token)
+        if token in _LINE_ENDS:
+            found.append([])
+    return found if found[-1] else found[:-1]
+
+
+# The keys of two front matters, side by side.
+
+
+def field_changes(old: str, new: str) -> tuple[FieldChange, ...]:
+    """Return the keys whose values are not as they were, in the order in which a front matter has them.
+
+    `old` and `new` are front matters with their `---` lines, or empty.
+    """
+    before, after = _fields(old), _fields(new)
+    keys = sorted(before.keys() | after.keys(), key=lambda each: (ORDER.index(each) if each in ORDER else 99, each))
+    return tuple(FieldChange(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key))
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Return the values as they stand in the file, by key; lines without a key belong to the key above."""
+    fields: dict[str, str] = {}
+    current = ""
+    for line in text.splitlines()[1:-1]:
+        name, colon, value = line.partition(":")
+        if colon and name[:1].strip() and not name.startswith(("-", "#")):
+            current = name
+            fields[current] = value.strip()
+        elif current:
+            fields[current] = f"{fields[current]}\n{line}".strip()
+    return fields

@@ -1,24 +1,305 @@
 """The comparison of two Markdown texts: blocks first, then what moved, then what changed inside the pairs.
 
 Pure: the same two texts give the same difference. Time grows with the length of the texts and with what changed, and is
-bounded by the numbers in `archive.diff.thresholds`.
+bounded by the numbers in `archive.diff.lcs`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
-from archive.diff.align import in_order
-from archive.diff.blocks import LINED, Block, blocks
-from archive.diff.front_matter import field_changes
-from archive.diff.images import image_changes
-from archive.diff.inside import joined, spans_by_key, spans_inside
-from archive.diff.lcs import common, gaps
+from archive.diff.blocks import (
+    LINED,
+    Block,
+    blocks,
+    ends_sentence,
+    field_changes,
+    image_changes,
+    key,
+    lines,
+    sentences,
+    tokens,
+)
+from archive.diff.lcs import (
+    ALONE,
+    BETTER,
+    MOST_MOVED,
+    MOVED,
+    MOVED_LENGTH,
+    NEIGHBOUR,
+    NEIGHBOURS,
+    SIMILAR,
+    WHOLE,
+    Similarity,
+    common,
+    gaps,
+    in_order,
+)
 from archive.diff.model import Difference, FieldChange, ImageChange, Kind, Match, Pair, Place, Span
-from archive.diff.moves import edited_moves, exact_moves, with_neighbours
-from archive.diff.similarity import Similarity
-from archive.diff.thresholds import ALONE, SIMILAR
 
-__all__ = ["compare"]
+__all__ = [
+    "Piece",
+    "changed_tokens",
+    "compare",
+    "edited_moves",
+    "exact_moves",
+    "joined",
+    "pieces_together",
+    "spans_by_key",
+    "spans_inside",
+    "spans_of",
+    "with_neighbours",
+]
+
+
+# Marks that can be read: short equal islands between two edits are taken into them.
+
+
+class Piece(NamedTuple):
+    """Tokens that stayed, then those that went and those that came after them."""
+
+    equal: list[str]
+    gone: list[str]
+    come: list[str]
+
+
+def pieces_together(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces with short equal islands taken into the edits around them.
+
+    An island has no more tokens than the edits on both its sides, as in diff-match-patch: 海量数据优化
+    against 大规模数据清洗 is one change, not two with 数据 between them. No edit reaches across the end of a sentence,
+    and an image that stayed is never taken in.
+    """
+    stack: list[Piece] = []
+    for each in pieces:
+        piece = each
+        while stack and _is_island(stack[-1], piece):
+            before = stack.pop()
+            gone, come = (side + piece.equal + more for side, more in zip(before[1:], piece[1:], strict=True))
+            piece = Piece(before.equal, gone, come)
+        stack.append(piece)
+    return stack
+
+
+def changed_tokens(pieces: Sequence[Piece]) -> int:
+    """Return how many tokens went and came."""
+    return sum(len(piece.gone) + len(piece.come) for piece in pieces)
+
+
+def spans_of(pieces: Sequence[Piece]) -> Iterator[Span]:
+    """Yield the spans of one sentence; where most of it changed, it is shown whole, before and after."""
+    equal = sum(len(piece.equal) for piece in pieces)
+    changed = changed_tokens(pieces)
+    if changed <= WHOLE * (changed + 2 * equal) or any(_holds_image(piece.equal) for piece in pieces):
+        for piece in pieces:
+            yield Span(Kind.EQUAL, "".join(piece.equal))
+            yield Span(Kind.DELETE, "".join(piece.gone))
+            yield Span(Kind.INSERT, "".join(piece.come))
+        return
+    last = pieces[-1]
+    kept = last.equal[-1:] if not (last.gone or last.come) and last.equal[-1:] in (["\n"], ["\r\n"]) else []
+    end = "".join(kept)  # the line end that both sides share
+    yield Span(Kind.DELETE, "".join("".join(piece.equal + piece.gone) for piece in pieces).removesuffix(end))
+    yield Span(Kind.INSERT, "".join("".join(piece.equal + piece.come) for piece in pieces).removesuffix(end))
+    yield Span(Kind.EQUAL, end)
+
+
+def _is_island(before: Piece, piece: Piece) -> bool:
+    """Whether the equal tokens of a piece are to be taken into the edits before and after it."""
+    size = len(piece.equal)
+    if not size or any(size > max(len(each.gone), len(each.come)) for each in (before, piece)):
+        return False
+    return not _holds_image(piece.equal) and not any(map(ends_sentence, piece.equal))
+
+
+def _holds_image(tokens: Sequence[str]) -> bool:
+    return any(token.startswith("![") for token in tokens)
+
+
+# What changed inside a pair: sentences side by side, then the tokens of those that differ.
+
+
+def spans_inside(old: str, new: str, *, by_lines: bool) -> tuple[Span, ...]:
+    """Return the spans of two texts that are one piece edited; `by_lines` where a line's end is its only stop."""
+    group = lines if by_lines else sentences
+    first, second = group(tokens(old)), group(tokens(new))
+    before, after = ["".join(unit) for unit in first], ["".join(unit) for unit in second]
+    matches = common(before, after)
+    similar = Similarity(before, after)
+    spans: list[Span] = []
+    done = 0
+    for here, there in gaps(matches, len(before), len(after)):
+        spans += [Span(Kind.EQUAL, text) for text in before[done : here.start]]
+        spans += _gap(first[here.start : here.stop], second[there.start : there.stop], similar, here, there)
+        done = here.stop
+    spans += [Span(Kind.EQUAL, text) for text in before[done:]]
+    return joined(spans)
+
+
+def _gap(
+    first: Sequence[list[str]], second: Sequence[list[str]], similar: Similarity, here: range, there: range
+) -> list[Span]:
+    """Return the spans of sentences that stand between two that are the same.
+
+    Side by side, as a rule. Where they are not equally many, one may have been divided or broken into lines; then all
+    are compared as one text, if that marks far less.
+    """
+    if len(first) == len(second) == 1:
+        return list(spans_of(_edited(first[0], second[0])))
+    pairs = in_order(here, there, similar, SIMILAR)
+    found = list(_side_by_side(first, second, [(place - here.start, other - there.start) for place, other, _ in pairs]))
+    if not first or not second or len(first) == len(second):
+        return found
+    together = _edited(*([token for unit in side for token in unit] for side in (first, second)))
+    least = sum(len(tokens(span.text)) for span in found if span.kind is not Kind.EQUAL) * BETTER
+    return list(spans_of(together)) if changed_tokens(together) <= least else found
+
+
+def spans_by_key(old: str, new: str) -> tuple[Span, ...]:
+    """Return the spans of two front matters: a key's line against the line of the same key."""
+    first, second = lines(tokens(old)), lines(tokens(new))
+    keys = [[_key(unit, place) for place, unit in enumerate(side)] for side in (first, second)]
+    return joined(_side_by_side(first, second, common(*keys)))
+
+
+def _key(unit: Sequence[str], place: int) -> str:
+    line = "".join(unit).rstrip("\r\n")
+    name, colon, _ = line.partition(":")
+    return name if colon and name[:1].strip() else f"{place and 1}:{line}"
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return spans of which no two neighbours are of one kind; of a change, what went stands first."""
+    found: list[Span] = []
+    gone, come = "", ""
+
+    def close() -> None:
+        nonlocal gone, come
+        found.extend(Span(kind, text) for kind, text in ((Kind.DELETE, gone), (Kind.INSERT, come)) if text)
+        gone = come = ""
+
+    for span in spans:
+        if not span.text:
+            continue
+        if span.kind is Kind.DELETE:
+            gone += span.text
+        elif span.kind is Kind.INSERT:
+            come += span.text
+        else:
+            close()
+            if found and found[-1].kind is Kind.EQUAL:
+                found[-1] = Span(Kind.EQUAL, found[-1].text + span.text)
+            else:
+                found.append(span)
+    close()
+    return tuple(found)
+
+
+def _side_by_side(
+    first: Sequence[list[str]], second: Sequence[list[str]], pairs: Sequence[tuple[int, int]]
+) -> Iterator[Span]:
+    place = other = 0
+    for here, there in [*pairs, (len(first), len(second))]:
+        yield from (Span(Kind.DELETE, "".join(unit)) for unit in first[place:here])
+        yield from (Span(Kind.INSERT, "".join(unit)) for unit in second[other:there])
+        if here < len(first):
+            yield from spans_of(_edited(first[here], second[there]))
+        place, other = here + 1, there + 1
+
+
+def _edited(old: list[str], new: list[str]) -> list[Piece]:
+    """Return the pieces of one sentence edited, ready to be read."""
+    if old == new:
+        return [Piece(old, [], [])]
+    matches = common([key(token) for token in old], [key(token) for token in new])
+    pieces = [Piece([], [], [])]
+    place = other = 0
+    for here, there in [*matches, (len(old), len(new))]:
+        pieces[-1].gone.extend(old[place:here])
+        pieces[-1].come.extend(new[other:there])
+        if here < len(old):
+            if old[here] != new[there]:  # the same image under another address
+                pieces[-1].gone.append(old[here])
+                pieces[-1].come.append(new[there])
+            else:
+                if pieces[-1].gone or pieces[-1].come:
+                    pieces.append(Piece([], [], []))
+                pieces[-1].equal.append(old[here])
+        place, other = here + 1, there + 1
+    return pieces_together(pieces)
+
+
+# Blocks that stand elsewhere, and blocks that became several or one.
+
+
+def exact_moves(
+    old: Sequence[Block], new: Sequence[Block], here: Sequence[int], there: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Pair the unmatched blocks whose text stands elsewhere once, and is long enough to be meant."""
+    places: dict[str, list[int]] = {}
+    for other in there:
+        places.setdefault(new[other].key, []).append(other)
+    times: dict[str, int] = {}
+    for place in here:
+        times[old[place].key] = times.get(old[place].key, 0) + 1
+    return [
+        (place, places[key][0])
+        for place in here
+        if len(key := old[place].key) >= MOVED_LENGTH and times[key] == 1 and len(places.get(key, ())) == 1
+    ]
+
+
+def edited_moves(
+    old: Sequence[Block], new: Sequence[Block], here: Sequence[int], there: Sequence[int], similar: Similarity
+) -> list[tuple[int, int, float]]:
+    """Pair unmatched blocks that moved and were edited, the most similar ones first."""
+    here = [place for place in here if _may_move(old[place])]
+    there = [other for other in there if _may_move(new[other])]
+    if len(here) > MOST_MOVED or len(there) > MOST_MOVED:
+        return []
+    found = [(value, place, other) for place in here for other in there if (value := similar(place, other, MOVED))]
+    taken: set[int] = set()
+    given: set[int] = set()
+    pairs: list[tuple[int, int, float]] = []
+    for value, place, other in sorted(found, key=lambda each: (-each[0], each[1], each[2])):
+        if place not in taken and other not in given:
+            taken.add(place)
+            given.add(other)
+            pairs.append((place, other, value))
+    return pairs
+
+
+def _may_move(block: Block) -> bool:
+    return block.kind not in {"image", "front-matter", "blank"} and len(block.key) >= MOVED_LENGTH
+
+
+def with_neighbours(
+    words: Sequence[str], others: dict[int, Sequence[str]], paired: int, similar: Similarity, *, old_side: bool
+) -> list[int]:
+    """Return which neighbours of a block, with itself, are the other side of a split or a merge; itself alone if none.
+
+    `words` are those of the one block, `others` those of the block that it is paired with and of that one's unmatched
+    neighbours. `old_side` says that the one block is of the old text.
+    """
+
+    def shared(run: Sequence[int]) -> int:
+        both = [word for number in run for word in others[number]]
+        return similar.length(words, both) if old_side else similar.length(both, words)
+
+    run = [paired]
+    have = shared(run)
+    for step in (1, -1):
+        while len(run) < NEIGHBOURS:
+            number = run[-1] + 1 if step == 1 else run[0] - 1
+            if number not in others:
+                break
+            longer = [*run, number] if step == 1 else [number, *run]
+            more = shared(longer)
+            if not others[number] or more - have < NEIGHBOUR * len(others[number]):
+                break
+            run, have = longer, more
+    return run
+
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -6,10 +6,8 @@ And rules for a difference of two clean texts, where a ledger has what went or c
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archive.diff.blocks import blocks
-from archive.diff.front_matter import field_changes
-from archive.diff.images import image_changes
-from archive.diff.inside import joined, spans_by_key, spans_inside
+from archive.diff.blocks import blocks, field_changes, image_changes
+from archive.diff.compare import joined, spans_by_key, spans_inside
 from archive.diff.model import Difference, Kind, Match, Pair, Place, Span
 from clean.ledger import Entry, Ledger
 

@@ -3,12 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
+from itertools import groupby
+from typing import Any
 
 from archive.diff.model import Change, Difference, Kind, Match, Pair, Relation, Span
 
-__all__ = ["KINDS", "Summary", "difference_sha256", "summary"]
+__all__ = ["KINDS", "Summary", "as_json", "difference_sha256", "summary"]
 
 KINDS = ("text", "chrome", "image", "image-address", "moved", "front-matter", "white-space")
 """Kinds of change, the gravest first: words; words that rules explain, all of them; an image that is another, came or
@@ -109,3 +111,31 @@ def _kinds(pair: Pair) -> Iterator[str]:
         yield "image-address" if quiet else "chrome" if chrome else "image"
     if pair.change is Change.TEXT and not (pair.kind == "image" and pair.images):
         yield "chrome" if chrome else "text"
+
+
+# A difference as plain data, for `--json` and for other programs.
+
+
+def as_json(difference: Difference) -> dict[str, Any]:
+    """Return the difference as JSON's types.
+
+    `pairs` has each changed pair whole, and for each run of unchanged blocks one object that says how many they are.
+    """
+    pairs: list[dict[str, Any]] = []
+    for unchanged, run in groupby(difference.pairs, key=lambda pair: pair.change is Change.NONE):
+        if unchanged:
+            pairs.append({"unchanged": sum(1 for _ in run)})
+        else:
+            pairs += [_pair(pair) for pair in run]
+    return {
+        "sha256": difference_sha256(difference),
+        "summary": asdict(summary(difference)),
+        "fields": [asdict(field) for field in difference.fields],
+        "pairs": pairs,
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    told = asdict(pair)
+    told["spans"] = [{key: value for key, value in span.items() if value or key != "rules"} for span in told["spans"]]
+    return told

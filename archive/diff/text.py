@@ -3,13 +3,38 @@
 Rows hold no colours and no words: whoever shows them has those.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from archive.diff.lcs import common
 from archive.diff.model import Change, Difference, Kind, Match, Pair, Span
-from archive.diff.shown import visible_space
 
-__all__ = ["FOLD", "MOVED_AWAY", "MOVED_HERE", "Row", "rows"]
+__all__ = ["FOLD", "MOVED_AWAY", "MOVED_HERE", "Row", "rows", "unified", "visible", "visible_space"]
+
+
+# Text as it may be shown: control characters and changes of direction are written out, not obeyed.
+
+
+def visible(text: str) -> str:
+    """Text as it may be sent to a terminal: control characters are shown, not obeyed."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or character in "\n\t\u3000\xa0" else f"\\x{ord(character):02x}"
+        for character in text
+    )
+
+
+_SPACES = {" ": "␠", "\t": "⇥", "\u3000": "□", "\xa0": "⍽"}
+
+
+def visible_space(text: str) -> str:
+    """A changed piece, with the white space in it to be seen where there is nothing else."""
+    if text.strip():
+        return text.replace("\xa0", "⍽")
+    return "".join(_SPACES.get(character, f"\\x{ord(character):02x}") for character in text)
+
 
 FOLD, MOVED_HERE, MOVED_AWAY = "…", ">", "<"
 """Marks of rows besides `-` gone, `+` new, `~` changed inside, and a space for what stayed."""
@@ -163,3 +188,70 @@ def _row(line: _Line) -> Iterator[Row]:
             text = "".join(text for each, text in pieces if each is kind)
             sides = old if kind is not Kind.INSERT else 0, new if kind is not Kind.DELETE else 0
             yield Row(_MARKS[kind], *sides, ((kind, text),), tuple(line.rules))
+
+
+# A difference as `patch` and other tools read it: the unified format, by lines. What moved went and came.
+
+
+CONTEXT = 3
+"""Lines around a change, as diff -u has."""
+
+_NO_END = "\\ No newline at end of file"
+
+
+def unified(old: str, new: str, old_name: str, new_name: str) -> Iterator[str]:
+    """Yield the lines of a unified diff, without their ends; nothing where the texts are equal."""
+    if old == new:
+        return
+    first, second = _with_line_ends(old), _with_line_ends(new)
+    yield f"--- {old_name}"
+    yield f"+++ {new_name}"
+    for here, there, matches in _hunks(first, second):
+        yield f"@@ -{_range(here)} +{_range(there)} @@"
+        place, other = here.start, there.start
+        for match in [*matches, (here.stop, there.stop)]:
+            for line in first[place : match[0]]:
+                yield from _line("-", line)
+            for line in second[other : match[1]]:
+                yield from _line("+", line)
+            if match[0] < here.stop:
+                yield from _line(" ", first[match[0]])
+            place, other = match[0] + 1, match[1] + 1
+
+
+def _with_line_ends(text: str) -> list[str]:
+    lines = text.split("\n")
+    ended = [line + "\n" for line in lines[:-1]]
+    return [*ended, lines[-1]] if lines[-1] else ended
+
+
+def _line(mark: str, line: str) -> Iterator[str]:
+    yield mark + line.removesuffix("\n")
+    if not line.endswith("\n"):
+        yield _NO_END
+
+
+def _range(lines: range) -> str:
+    """A hunk's lines, as POSIX diff -u writes them."""
+    if len(lines) == 1:
+        return str(lines.start + 1)
+    return f"{lines.start + 1 if lines else lines.start},{len(lines)}"
+
+
+def _hunks(first: Sequence[str], second: Sequence[str]) -> Iterator[tuple[range, range, list[tuple[int, int]]]]:
+    """Yield stretches with a change in them, and the lines in these that are the same."""
+    matches = common(first, second)
+    ends = [(-1, -1), *matches, (len(first), len(second))]
+    changes = [place for place, (a, b) in enumerate(pairwise(ends)) if b[0] - a[0] > 1 or b[1] - a[1] > 1]
+    start = 0
+    while start < len(changes):
+        stop = start
+        while stop + 1 < len(changes) and changes[stop + 1] - changes[stop] <= 2 * CONTEXT:
+            stop += 1
+        low, high = max(changes[start] - CONTEXT, 0), min(changes[stop] + CONTEXT, len(matches))
+        inside = matches[low:high]
+        from_edge, to_edge = changes[start] < CONTEXT, changes[stop] + CONTEXT > len(matches)
+        begin = (0, 0) if from_edge or not inside else inside[0]
+        end = (len(first), len(second)) if to_edge or not inside else (inside[-1][0] + 1, inside[-1][1] + 1)
+        yield range(begin[0], end[0]), range(begin[1], end[1]), inside
+        start = stop + 1

@@ -7,11 +7,9 @@ The payload, `data/`, is a collection but for its catalogue, which is an index a
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from archive.export import manifest
-from archive.export.chosen import Chosen
-from archive.export.folder import Folder, Written, payload
-from archive.export.manifest import Fault
-from archive.export.target import new_folder
+from archive.export import package
+from archive.export.package import Fault, Folder, Written, new_folder, payload
+from archive.export.selection import Chosen
 from clean import __version__
 
 __all__ = ["check_bagit", "export_bagit"]
@@ -51,8 +49,8 @@ def check_bagit(root: Path) -> Iterator[Fault]:
     for name in _ALGORITHMS:
         for kind in ("tagmanifest", "manifest"):
             file = f"{kind}-{name}.txt"
-            listed |= set(manifest.read(root / file))
-            yield from manifest.check(root, file, name) if (root / file).exists() else (Fault(file, "missing"),)
+            listed |= set(package.read(root / file))
+            yield from package.check(root, file, name) if (root / file).exists() else (Fault(file, "missing"),)
     for there in sorted((root / "data").rglob("*")):
         path = there.relative_to(root).as_posix()
         if there.is_file() and path not in listed:
@@ -60,7 +58,7 @@ def check_bagit(root: Path) -> Iterator[Fault]:
 
 
 def _manifest(files: list[Written], algorithm: str) -> bytes:
-    return manifest.render((file.path, file.digests[algorithm]) for file in files)
+    return package.render((file.path, file.digests[algorithm]) for file in files)
 
 
 def _info(chosen: Chosen, data: list[Written]) -> str:

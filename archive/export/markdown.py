@@ -11,13 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.errors import storage_errors
-from archive.export import manifest
-from archive.export.chosen import Article, Chosen
-from archive.export.errors import AlreadyThere
-from archive.export.manifest import Fault
-from archive.export.plain import markdown_files
-from archive.files import sync_folder, write_atomically
+from archive.errors import AlreadyThere, storage_errors
+from archive.export import package
+from archive.export.package import Fault, markdown_files
+from archive.export.selection import Article, Chosen
+from archive.storage import sync_folder, write_atomically
 
 __all__ = ["MANIFEST", "Tree", "check_markdown", "export_markdown"]
 
@@ -69,7 +67,7 @@ def check_markdown(root: Path) -> Iterator[Fault]:
     """Yield every file that is missing or other than the manifest says. Raises StorageError."""
     if not (root / MANIFEST).is_file():
         yield Fault(MANIFEST, "missing")
-    yield from manifest.check(root, MANIFEST, "sha256")
+    yield from package.check(root, MANIFEST, "sha256")
 
 
 class _Writing:
@@ -78,7 +76,7 @@ class _Writing:
     def __init__(self, root: Path, *, force: bool) -> None:
         self._root = root
         self._force = force
-        self._before = manifest.read(root / MANIFEST)
+        self._before = package.read(root / MANIFEST)
         self.ours: dict[str, str] = {}
         """Digests of what is in the folder and as an export wrote it, by path."""
         self.kept: set[str] = set()
@@ -111,14 +109,14 @@ class _Writing:
 
     def finish(self) -> None:
         """Write the manifest."""
-        write_atomically(self._root / MANIFEST, manifest.render(sorted(self.ours.items())))
+        write_atomically(self._root / MANIFEST, package.render(sorted(self.ours.items())))
 
     def _digest(self, path: str) -> str:
         file = self._root / path
         with storage_errors(file):
             if not file.resolve().is_relative_to(self._root.resolve()):
                 return "elsewhere"  # a link leads out of the folder, or a manifest that is none of ours
-            return manifest.digest_of(file) if file.is_file() else "no file" if file.exists() else ""
+            return package.digest_of(file) if file.is_file() else "no file" if file.exists() else ""
 
     def _remove(self, file: Path) -> None:
         with storage_errors(file):

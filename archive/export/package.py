@@ -1,14 +1,206 @@
-"""A zip file that is the same for the same content, with a digest of everything in it (APPNOTE 6.3.10, Zip64)."""
+"""Where an export goes: made beside its place under another name, brought to the disk, and renamed when it is whole."""
 
+import hashlib
+import os
+import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
-__all__ = ["Entry", "Package"]
+from archive import settings
+from archive.collection.collection import Holdings
+from archive.collection.decisions import FILE as DECISIONS
+from archive.errors import AlreadyThere, NotWritable, storage_errors
+from archive.export.selection import Article, Chosen
+from archive.schedule.table import JOURNAL
+from archive.settings import paths
+from archive.storage import sync_folder
+
+__all__ = [
+    "Entry",
+    "Fault",
+    "Folder",
+    "Package",
+    "Written",
+    "check",
+    "digest_of",
+    "markdown_files",
+    "new_file",
+    "new_folder",
+    "payload",
+    "read",
+    "render",
+    "settings_files",
+]
+
+_HINT = "Choose another place for the result, or change its permissions."
+
+
+@contextmanager
+def new_file(path: Path, is_same_kind: Callable[[Path], bool], *, force: bool) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes its place when all went well; else nothing of it stays.
+
+    What lies there already is replaced only with `force`, and where `is_same_kind` says that it is an older export.
+
+    Raises AlreadyThere, DiskFull, NotWritable or StorageError.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with _errors(path):
+        _refuse(path, is_same_kind, force=force, folder=False)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def new_folder(path: Path, is_same_kind: Callable[[Path], bool], *, force: bool) -> Iterator[Path]:
+    """Give a folder to fill, which takes its place when all went well; else nothing of it stays.
+
+    An older export goes aside first and is removed when the new one is in its place. Raises what `new_file` raises.
+    """
+    part, old = (path.with_name(f".{path.name}.{os.getpid()}.{kind}") for kind in ("part", "old"))
+    with _errors(path):
+        _refuse(path, is_same_kind, force=force, folder=True)
+        part.mkdir(parents=True)
+        try:
+            yield part
+            for folder, _, _ in os.walk(part):
+                sync_folder(Path(folder))
+            there = path.exists()
+            if there:
+                path.rename(old)
+            part.rename(path)
+            sync_folder(path.parent)
+            if there:
+                _remove(old)
+        except BaseException:
+            with suppress(OSError):
+                if old.exists() and not path.exists():
+                    old.rename(path)
+            _remove(part)
+            raise
+
+
+def _refuse(path: Path, is_same_kind: Callable[[Path], bool], *, force: bool, folder: bool) -> None:
+    if not (path.exists() or path.is_symlink()):
+        return
+    if folder and path.is_dir() and not any(path.iterdir()):
+        return
+    if not force:
+        raise AlreadyThere(f"{path} is there already")
+    same = path.is_dir() if folder else path.is_file()
+    if not same or path.is_symlink() or not is_same_kind(path):
+        raise AlreadyThere(
+            f"{path} is there already, and it is no older export of this form", hint="Choose another name."
+        )
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _errors(path: Path) -> Iterator[None]:
+    try:
+        with storage_errors(path):
+            yield
+    except NotWritable as error:
+        raise NotWritable(str(error), hint=_HINT) from error
+
+
+# The plain files of a collection beside its WARC files: clean texts, settings, schedule, decisions, rules.
+
+
+def markdown_files(chosen: Chosen) -> Iterator[tuple[Article, bytes]]:
+    """Yield the current clean text of each article that has one, as its record holds it.
+
+    Not as it lies in the collection's folder, where somebody may have changed it. Raises Damaged or StorageError.
+    """
+    for article in chosen.each():
+        if article.markdown:
+            yield article, chosen.collection.record(article.conversion).block
+
+
+def settings_files(collection: Holdings) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of what people wrote or decided: settings, schedule, decisions, rules.
+
+    Raises StorageError.
+    """
+    for path in (*(collection.path / name for name in (settings.FILE, JOURNAL, DECISIONS)), *paths(collection.path)):
+        with storage_errors(path):
+            if path.exists():
+                yield path.relative_to(collection.path).as_posix(), path.read_bytes()
+
+
+# Files written into a new folder, each brought to the disk, with digests of what was written.
+
+
+class Written(NamedTuple):
+    """A file that was written."""
+
+    path: str
+    """Relative to the folder, with slashes."""
+    size: int
+    digests: dict[str, str]
+    """In hex, by algorithm."""
+
+
+class Folder:
+    """Writes files below a folder."""
+
+    def __init__(self, root: Path, *algorithms: str, advance: Callable[[int], None] = lambda size: None) -> None:
+        """Take the folder, the names of digests (as `hashlib` has them), and whom to tell of bytes written."""
+        self._root = root
+        self._algorithms = algorithms
+        self._advance = advance
+
+    def add(self, path: str, pieces: Iterable[bytes]) -> Written:
+        """Write one file. Raises DiskFull, NotWritable or StorageError, and what the pieces raise."""
+        target = self._root / path
+        digests = {name: hashlib.new(name) for name in self._algorithms}
+        size = 0
+        with storage_errors(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                for piece in pieces:
+                    file.write(piece)
+                    for digest in digests.values():
+                        digest.update(piece)
+                    size += len(piece)
+                    self._advance(len(piece))
+                file.flush()
+                os.fsync(file.fileno())
+        return Written(path, size, {name: digest.hexdigest() for name, digest in digests.items()})
+
+
+def payload(chosen: Chosen) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Yield the plain files of a collection, or of a part of it: path and content, in the order of the collection.
+
+    Together they are a collection: `archive.maintenance.rebuild` makes its catalogue. Raises Damaged or StorageError.
+    """
+    for warc in chosen.files():
+        yield f"{warc.folder}/{warc.name}", warc.pieces()
+    for article, text in markdown_files(chosen):
+        yield article.markdown, (text,)
+    for path, data in settings_files(chosen.collection):
+        yield path, (data,)
+
+
+# A zip file that is the same for the same content, with a digest of everything in it (APPNOTE 6.3.10, Zip64).
+
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 """The oldest that a zip file can say; the dates of what is inside stand inside."""
@@ -88,3 +280,63 @@ class Package:
             fill(sink)
         self.entries.append(Entry(path, size, digest.hexdigest()))
         return self.entries[-1]
+
+
+# Manifests: one line for each file, its digest and its path, as BagIt (RFC 8493 §2.1.3) and `sha256sum` have them.
+
+
+_FILE_PIECE = 1024 * 1024
+
+
+class Fault(NamedTuple):
+    """A file that is not as a manifest says."""
+
+    path: str
+    code: str
+    """`missing`, `differs` or `unlisted`."""
+
+
+def render(digests: Iterable[tuple[str, str]]) -> bytes:
+    """Return a manifest of paths and digests in hex, in their order. What would end a line is encoded (§2.1.3)."""
+    return "".join(f"{digest}  {_encoded(path)}\n" for path, digest in digests).encode()
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return digests by path; nothing where there is no manifest. Other lines are left out. Raises StorageError."""
+    found = {}
+    with storage_errors(path):
+        if not path.exists():
+            return {}
+        for line in path.read_text("utf-8", "replace").splitlines():
+            digest, _, name = line.partition(" ")
+            if name.strip():
+                found[_decoded(name.lstrip(" *"))] = digest.lower()
+    return found
+
+
+def check(root: Path, manifest: str, algorithm: str) -> Iterator[Fault]:
+    """Yield what is not as a manifest in the folder says. Raises StorageError where a file cannot be read."""
+    for path, digest in read(root / manifest).items():
+        file = root / path
+        inside = file.resolve().is_relative_to(root.resolve())
+        if not (inside and file.is_file()):
+            yield Fault(path, "missing")
+        elif digest_of(file, algorithm) != digest:
+            yield Fault(path, "differs")
+
+
+def digest_of(path: Path, algorithm: str = "sha256") -> str:
+    """Return the digest of a file, in hex. Raises StorageError."""
+    digest = hashlib.new(algorithm)
+    with storage_errors(path), path.open("rb") as file:
+        while piece := file.read(_FILE_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _encoded(path: str) -> str:
+    return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _decoded(path: str) -> str:
+    return path.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")

@@ -8,11 +8,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from archive.catalogue.articles import Selection
+from archive.collection.collection import Holdings
 from archive.export.cdxj import write_index
-from archive.export.chosen import choose
-from archive.files import write_atomically
-from archive.holdings import Holdings
-from archive.selection import Selection
+from archive.export.selection import choose
+from archive.storage import write_atomically
 
 __all__ = ["NAME", "prepare_replay"]
 

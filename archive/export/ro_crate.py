@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from archive.export.chosen import Article, Chosen
-from archive.export.folder import Folder, Written, payload
-from archive.export.target import new_folder
+from archive.export.package import Folder, Written, new_folder, payload
+from archive.export.selection import Article, Chosen
 
 __all__ = ["export_ro_crate"]
 

@@ -1,20 +1,150 @@
-"""The records that some articles need: of their visits with all exchanges, of what was made of them, and of origins.
-
-A visit's description names its exchanges; request, answer and description of an exchange lie side by side. What a
-revisit stands for, and what a conversion was made of, is needed too, so that the result replays by itself.
-"""
+"""What of a collection goes into an export: all of it, or some articles with the records of their captures."""
 
 import json
+from base64 import b32encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from hashlib import sha1, sha256
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from archive.export.passing import peek
-from archive.holdings import Holdings
-from archive.reader import Place
-from archive.warc.records import Record
+from archive.catalogue.articles import Selection, select
+from archive.catalogue.connection import Catalogue
+from archive.collection.collection import Holdings
+from archive.errors import Damaged, NothingCaptured, NothingSelected, storage_errors
+from archive.warc.members import member
+from archive.warc.reader import Chunks, Place, RecordParser, inflate
+from archive.warc.records import Fields, Record, warcinfo
+from archive.warc.writer import LIMIT
+from clean import __version__
 
-__all__ = ["Gathering"]
+__all__ = [
+    "Article",
+    "Capture",
+    "Chosen",
+    "Gathering",
+    "Passage",
+    "Run",
+    "WarcFile",
+    "choose",
+    "passed",
+    "peek",
+    "selection_files",
+]
+
+
+# Records passed from a WARC file to somebody else, byte for byte, while it is noted what each of them is.
+#
+# Every member is inflated on the way, so that nothing damaged is given away; blocks of any size cost no memory.
+
+
+_BEGINNING = 64 * 1024
+"""Bytes of a block that are looked at: the head of an HTTP answer."""
+
+_HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
+
+
+class Passage(NamedTuple):
+    """A record that was passed on, without its block."""
+
+    offset: int
+    """Of its gzip member in the file, in bytes."""
+    length: int
+    record: Record
+    """With the beginning of its block."""
+    sha256: str
+    """Of the member."""
+    payload_digest: str
+    """Labelled, of what was captured: as its record says, else made here; empty where there is no payload."""
+
+
+def passed(path: Path, start: int, end: int, sink: Callable[[bytes], object] | None = None) -> Iterator[Passage]:
+    """Pass the members between two places of a file to the sink, and yield each when it has passed.
+
+    Raises Damaged at the first that is no whole record, and StorageError where the file cannot be read.
+    """
+    with storage_errors(path), path.open("rb") as file:
+        file.seek(start)
+        chunks = Chunks(file, start, end)
+        while found := _next(path.name, chunks, sink):
+            yield found
+
+
+def peek(path: Path, offset: int, length: int) -> Record:
+    """Return one record with the beginning of its block. Raises what `passed` raises."""
+    found = next(passed(path, offset, offset + length), None)
+    if found is None or found.length != length:
+        raise Damaged(f"{path.name}: the record at {offset:,} is not {length:,} bytes long")
+    return found.record
+
+
+def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> Passage | None:
+    offset, digest, beginning = chunks.offset, sha256(), bytearray()
+    first = chunks.take()
+    if not first:
+        return None
+    chunks.give_back(first)
+
+    def watch(data: bytes) -> None:
+        digest.update(data)
+        if sink:
+            sink(data)
+
+    payload: _Payload | None = None
+    parser = RecordParser(f"{name}: the record at {offset:,}")
+    try:
+        for piece in inflate(chunks, watch):
+            data = parser.feed(piece)
+            beginning += data[: _BEGINNING - len(beginning)]
+            if payload is None and parser.fields is not None:
+                payload = _Payload(parser.fields)
+            if payload is not None:
+                payload.feed(data)
+        fields: Fields = parser.end()
+    except Damaged as error:
+        raise error if str(error).startswith(name) else Damaged(f"{name}: {error}") from error
+    said = payload.digest() if payload is not None else ""
+    return Passage(offset, chunks.offset - offset, Record(fields, bytes(beginning)), digest.hexdigest(), said)
+
+
+class _Payload:
+    """Takes the digest of a payload whose record names none, as others often leave it out.
+
+    That is SHA-1 in base32 over all that stands behind the head of an answer, as other indexers make it.
+    """
+
+    def __init__(self, fields: Fields) -> None:
+        record = Record(fields, b"")
+        self._said = record.get("WARC-Payload-Digest")
+        kind = record.type.lower()
+        self._hasher = sha1(usedforsecurity=False) if not self._said and kind in {"response", "resource"} else None
+        self._head: bytes | None = b"" if kind == "response" else None
+
+    def feed(self, data: bytes) -> None:
+        if self._hasher is None:
+            return
+        if self._head is not None:
+            self._head += data
+            ends = [at + len(end) for end in _HEAD_ENDS if (at := self._head.find(end)) >= 0]
+            if not ends and len(self._head) < _BEGINNING:
+                return
+            data, self._head = self._head[min(ends, default=0) :], None
+        self._hasher.update(data)
+
+    def digest(self) -> str:
+        if self._hasher is None:
+            return self._said
+        if self._head:  # no head ended
+            self._hasher.update(self._head)
+        return f"sha1:{b32encode(self._hasher.digest()).decode()}"
+
+
+# The records that some articles need: of their visits with all exchanges, of what was made of them, and of origins.
+#
+# A visit's description names its exchanges; request, answer and description of an exchange lie side by side. What a
+# revisit stands for, and what a conversion was made of, is needed too, so that the result replays by itself.
+
 
 _BEFORE, _AFTER = 2, 3
 """Rows around that of an exchange's record in which its other records are: request, answer, description."""
@@ -130,3 +260,248 @@ class Gathering:
 def _concurrent_to(record: Record) -> list[str]:
     """Return the records that a record says it was made with (WARC 1.1 §5.7); the field may be repeated."""
     return [value.strip("<>") for name, value in record.fields if name.lower() == "warc-concurrent-to"]
+
+
+# WARC files that go into an export: those of the collection as they are, or new ones with some of their records.
+#
+# Members are copied verbatim, so a record in a new file has the bytes, the identifier and the digests that it always
+# had.
+
+
+_PIECE = 1024 * 1024
+
+
+class Run(NamedTuple):
+    """Members that lie one after the other in a file of the collection."""
+
+    path: Path
+    start: int
+    end: int
+
+
+class WarcFile(NamedTuple):
+    """One file of an export."""
+
+    folder: str
+    """`warc` or `derived`."""
+    name: str
+    opening: bytes
+    """The member of the warcinfo record of a new file; empty for one that goes as it is."""
+    runs: tuple[Run, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return len(self.opening) + sum(run.end - run.start for run in self.runs)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the file's bytes. Raises Damaged where a file of the collection is too short, or StorageError."""
+        if self.opening:
+            yield self.opening
+        for run in self.runs:
+            with storage_errors(run.path), run.path.open("rb") as file:
+                file.seek(run.start)
+                left = run.end - run.start
+                while left:
+                    piece = file.read(min(left, _PIECE))
+                    if not piece:
+                        raise Damaged(f"{run.path} ends {left:,} bytes before its committed length")
+                    left -= len(piece)
+                    yield piece
+
+    def passages(self, sink: Callable[[bytes], object] | None = None) -> Iterator[Passage]:
+        """Yield each record with its place in this file, while the file's bytes go to the sink.
+
+        Raises Damaged or StorageError.
+        """
+        if self.opening and sink:
+            sink(self.opening)
+        offset = len(self.opening)
+        for run in self.runs:
+            for passage in passed(run.path, run.start, run.end, sink):
+                yield passage._replace(offset=offset + passage.offset - run.start)
+            offset += run.end - run.start
+
+
+# New WARC files that hold some records of a collection, under names and with a warcinfo of their own.
+
+
+_PREFIXES = {"warc": "xuanzhi-selection", "derived": "xuanzhi-derived-selection"}
+
+
+def selection_files(collection: Holdings, places: Iterable[Place], articles: int, newest: str) -> list[WarcFile]:
+    """Return files with the records at these places, in their order.
+
+    A file is full at about 1 GB, as in the collection. Same records, same bytes: the warcinfo is dated by the newest
+    record, and its identifier is made from the names of what the file holds.
+    """
+    groups: list[tuple[str, list[Run]]] = []
+    size = 0
+    for folder, name, offset, length in places:
+        if not groups or groups[-1][0] != folder or size > LIMIT:
+            groups.append((folder, []))
+            size = 0
+        runs = groups[-1][1]
+        path = collection.path / folder / name
+        if runs and runs[-1].path == path and runs[-1].end == offset:
+            runs[-1] = runs[-1]._replace(end=offset + length)
+        else:
+            runs.append(Run(path, offset, offset + length))
+        size += length
+    serials = dict.fromkeys(_PREFIXES, 0)
+    files = []
+    for folder, runs in groups:
+        serials[folder] += 1
+        digits = "".join(character for character in newest if character.isdigit())
+        name = f"{_PREFIXES[folder]}-{digits}-{serials[folder]:05}.warc.gz"
+        files.append(WarcFile(folder, name, _opening(collection, name, runs, articles, newest), tuple(runs)))
+    return files
+
+
+def _opening(collection: Holdings, name: str, runs: Iterable[Run], articles: int, newest: str) -> bytes:
+    names = "\n".join(f"{run.path.name} {run.start} {run.end}" for run in runs)
+    settings = collection.config
+    record = warcinfo(
+        record_id=_uuid(f"{name}\n{names}"),
+        date=newest,
+        filename=name,
+        software=f"xuanzhi/{__version__}",
+        operator=settings.operator,
+        description=" ".join(f"{articles} articles of the collection {settings.name}. {settings.description}".split()),
+    )
+    return member(record).data
+
+
+def _uuid(text: str) -> str:
+    """Return an identifier made from a text: a UUID of version 8 (RFC 9562 §5.8)."""
+    number = int.from_bytes(sha256(text.encode()).digest()[:16], "big")
+    digits = f"{number & ~(0xF << 76) & ~(0x3 << 62) | (0x8 << 76) | (0x2 << 62):032x}"
+    return f"urn:uuid:{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+class Article(NamedTuple):
+    """One article as the catalogue has it."""
+
+    id: int
+    key: str
+    url: str
+    title: str
+    source: str
+    date: str
+    markdown: str
+    """Path of its Markdown file in the collection; empty where no capture of it was ever live."""
+    conversion: str
+    """Record of its current text; empty likewise."""
+    clean_sha256: str
+
+
+class Capture(NamedTuple):
+    """One visit of an article, or one snapshot."""
+
+    kind: str
+    record_id: str
+    """Of the source: a resource, a response or a revisit; else the description."""
+    fetched_at: str
+    state: str
+    notice: str
+    title: str
+    visit_id: str
+    """Empty for a snapshot, as the next."""
+    final_url: str
+    status: int
+    clean_sha256: str
+    """Of the text that it gave; empty where it gave none."""
+    conversion: str
+    """The record that has this text; empty likewise."""
+
+
+class Chosen(NamedTuple):
+    """What goes into an export."""
+
+    collection: Holdings
+    articles: tuple[int, ...]
+    """Rows of the articles."""
+    whole: bool
+    newest: str
+    """UTC, to the second: when the newest of what is chosen was fetched or cleaned. The export's date, because it
+    depends on the collection alone."""
+
+    def each(self) -> Iterator[Article]:
+        """Yield the articles, in their order."""
+        for article in self.articles:
+            row = self.collection.catalogue.one(
+                "SELECT article.id, article.key, article.url, article.title, article.source, article.date,"
+                " coalesce(markdown, ''), coalesce(record_id, ''), coalesce(clean_sha256, '') FROM article"
+                " LEFT JOIN version ON version.id = current_version"
+                " LEFT JOIN record ON record.id = version.record WHERE article.id = ?",
+                article,
+            )
+            yield Article(*row)
+
+    def captures(self, article: int) -> list[Capture]:
+        """Return the captures of an article, oldest first."""
+        rows = self.collection.catalogue.execute(
+            "SELECT kind, source.record_id, fetched_at, state, notice, title, coalesce(visit_id, ''),"
+            " coalesce(final_url, ''), coalesce(status, 0), coalesce(clean_sha256, ''), coalesce(text.record_id, '')"
+            " FROM capture JOIN record AS source ON source.id = capture.record"
+            " LEFT JOIN visit ON visit.capture = capture.id LEFT JOIN version ON version.id = capture.version"
+            " LEFT JOIN record AS text ON text.id = version.record WHERE capture.article = ?"
+            " ORDER BY fetched_at, capture.id",
+            (article,),
+        )
+        return [Capture(*row) for row in rows]
+
+    def files(self) -> list[WarcFile]:
+        """Return the WARC files, those of captures first.
+
+        Raises Damaged where a record that is chosen cannot be read, Busy or StorageError.
+        """
+        if not self.whole:
+            gathering = Gathering(self.collection)
+            for article in self.articles:
+                gathering.article(article)
+            return selection_files(self.collection, gathering.places(), len(self.articles), self.newest)
+        rows = self.collection.catalogue.execute(
+            "SELECT folder, name, committed_length FROM file WHERE committed_length ORDER BY folder DESC, id"
+        )
+        return [
+            WarcFile(folder, name, b"", (Run(self.collection.path / folder / name, 0, length),))
+            for folder, name, length in rows
+        ]
+
+    def require_captures(self) -> None:
+        """Raise NothingCaptured where there is no visit among what is chosen."""
+        for article in self.articles:
+            if self.collection.catalogue.one(
+                "SELECT 1 FROM visit JOIN capture ON capture.id = visit.capture WHERE article = ?", article
+            ):
+                return
+        raise NothingCaptured(f"{len(self.articles):,} articles were chosen, and none was captured: they are snapshots")
+
+
+def choose(collection: Holdings, selection: Selection) -> Chosen:
+    """Return what a selection means, as the collection stood when it was opened for reading.
+
+    Raises NothingSelected, what `archive.catalogue.articles.select` raises, Busy, Damaged or StorageError.
+    """
+    catalogue = collection.catalogue
+    articles = tuple(select(catalogue, selection))
+    with storage_errors(catalogue.path, reading=True):
+        if not articles:
+            empty = not catalogue.one("SELECT 1 FROM article")
+            raise NothingSelected(
+                "the collection holds no article yet" if empty else "no article is as the selection says"
+            )
+        return Chosen(collection, articles, selection == Selection(), _newest(catalogue, articles))
+
+
+def _newest(catalogue: Catalogue, articles: Sequence[int]) -> str:
+    newest = ""
+    for article in articles:
+        (found,) = catalogue.one(
+            "SELECT max(max(fetched_at), coalesce(max(at), '')) FROM capture"
+            " LEFT JOIN cleaning ON cleaning.capture = capture.id WHERE article = ?",
+            article,
+        )
+        newest = max(newest, found or "")
+    return newest[:19] + "Z"

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.errors import storage_errors
-from archive.export.errors import AlreadyThere, BadKey, MissingLibrary
+from archive.errors import AlreadyThere, BadKey, MissingLibrary, storage_errors
 from clean import __version__
 
 if TYPE_CHECKING:

@@ -20,25 +20,69 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from archive.export.cdxj import MILLISECONDS, entry, origin_in
-from archive.export.chosen import Chosen
-from archive.export.idx import write_blocks
-from archive.export.package import Package, Sink
-from archive.export.pages import pages
-from archive.export.plain import markdown_files, settings_files
-from archive.export.signature import Signer
-from archive.export.sorter import Sorter
-from archive.export.target import new_file
-from archive.export.warcs import WarcFile
+from archive.errors import storage_errors
+from archive.export.cdxj import MILLISECONDS, Sorter, entry, origin_in, write_blocks
+from archive.export.package import Fault, Package, Sink, markdown_files, new_file, settings_files
+from archive.export.selection import Article, Capture, Chosen, WarcFile
+from archive.export.signature import Signer, is_signed
 from archive.naming import fold, with_suffix
-from archive.rules_files import FOLDER as RULES
 from archive.schedule.table import JOURNAL
+from archive.settings import FOLDER as RULES
 from clean import __version__
+from clean.frontmatter import read
 
-__all__ = ["DIGEST", "MANIFEST", "VERSION", "export_wacz"]
+__all__ = ["DIGEST", "MANIFEST", "VERSION", "Checked", "check_wacz", "export_wacz", "pages"]
+
+
+# The list of pages in a WACZ: every visit that a server answered, with the clean text once for each version.
+
+
+_HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
+
+
+def pages(chosen: Chosen) -> Iterator[bytes]:
+    """Yield the lines of pages.jsonl (WACZ 1.1.1): the header, then the visits of each article, oldest first.
+
+    `ts` is cut to the second, as it stands in the index. Additional properties are `state`, `article`, the key of the
+    article, and `notice`, what stood in the place of an article.
+
+    Raises Damaged or StorageError.
+    """
+    yield _line(_HEADER)
+    for article in chosen.each():
+        told: set[str] = set()
+        for capture in chosen.captures(article.id):
+            if capture.status:
+                yield _line(_page(chosen, article, capture, told))
+
+
+def _page(chosen: Chosen, article: Article, capture: Capture, told: set[str]) -> dict[str, str]:
+    live = capture.state == "live"
+    page = {
+        "id": capture.visit_id.rpartition(":")[2],
+        "url": capture.final_url,
+        "ts": capture.fetched_at[:19] + "Z",
+        "title": (capture.title if live else capture.notice) or article.title or capture.final_url,
+        "state": capture.state,
+        "article": article.key,
+    }
+    if capture.notice:
+        page["notice"] = capture.notice
+    if capture.conversion and capture.clean_sha256 not in told:
+        told.add(capture.clean_sha256)
+        text = chosen.collection.record(capture.conversion).block.decode()
+        page["text"] = text[read(text).end :].strip()
+    return page
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
 
 VERSION = "1.1.1"
 PAGES = "pages/pages.jsonl"
@@ -168,3 +212,104 @@ def _name(path: str, number: int) -> str:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
+
+
+# Is a WACZ file whole, whoever made it: digests of all files, of the manifest, and the signature (wacz-auth 0.1.0).
+
+
+_PIECE = 1024 * 1024
+_LARGEST = 64 * 1024 * 1024
+"""Bytes of a manifest; what is larger is none."""
+
+
+class Checked(NamedTuple):
+    """What a check found."""
+
+    faults: tuple[Fault, ...]
+    """`code` is `not-a-wacz`, `missing`, `differs`, `unlisted`, `compressed`, `manifest-differs`, `signature-wrong` or
+    `signature-unknown`: of another kind than the anonymous one."""
+    public_key: str
+    """Of a signature that is true, in base64; empty where there is none. Whose it is, others must say."""
+
+
+def check_wacz(path: Path) -> Checked:
+    """Check a WACZ file. Raises MissingLibrary where it is signed and cryptography is missing, and StorageError."""
+    with storage_errors(path):
+        try:
+            with zipfile.ZipFile(path) as package:
+                return _checked(package)
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+            return Checked((Fault(str(error), "not-a-wacz"),), "")
+
+
+def _checked(package: zipfile.ZipFile) -> Checked:
+    names = package.namelist()
+    manifest = _read(package, MANIFEST)
+    said = _object(manifest)
+    resources = said.get("resources")
+    if not isinstance(resources, list):
+        return Checked((Fault(MANIFEST, "missing" if MANIFEST not in names else "not-a-wacz"),), "")
+    faults = list(_files(package, [each for each in resources if isinstance(each, dict)]))
+    if PAGES not in names:  # which other checkers do not miss
+        faults.append(Fault(PAGES, "missing"))
+    digest = _object(_read(package, DIGEST)) if DIGEST in names else {}
+    actual = f"sha256:{sha256(manifest).hexdigest()}"
+    if digest and digest.get("hash") != actual:
+        faults.append(Fault(MANIFEST, "manifest-differs"))
+    signed = digest.get("signedData")
+    if signed is None:
+        return Checked(tuple(faults), "")
+    if not isinstance(signed, dict) or "publicKey" not in signed:
+        return Checked((*faults, Fault(DIGEST, "signature-unknown")), "")
+    if signed.get("created") != said.get("created") or not is_signed(signed, actual):
+        return Checked((*faults, Fault(DIGEST, "signature-wrong")), "")
+    return Checked(tuple(faults), str(signed["publicKey"]))
+
+
+def _files(package: zipfile.ZipFile, resources: list[dict[str, Any]]) -> Iterator[Fault]:
+    listed = {str(each.get("path")): each for each in resources}
+    for info in package.infolist():
+        if info.is_dir() or info.filename in {MANIFEST, DIGEST}:
+            continue
+        said = listed.pop(info.filename, None)
+        if said is None:
+            yield Fault(info.filename, "unlisted")
+            continue
+        if info.filename.startswith("archive/") and info.compress_type != zipfile.ZIP_STORED:
+            yield Fault(info.filename, "compressed")
+        if _digest(package, info, str(said.get("hash"))) != said.get("hash"):
+            yield Fault(info.filename, "differs")
+    for path in listed:
+        yield Fault(path, "missing")
+
+
+def _digest(package: zipfile.ZipFile, info: zipfile.ZipInfo, wanted: str) -> str:
+    import hashlib
+
+    name = wanted.partition(":")[0]
+    if name not in {"sha256", "md5"}:
+        return ""
+    digest = hashlib.new(name)
+    try:
+        with package.open(info) as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError):
+        return ""
+    return f"{name}:{digest.hexdigest()}"
+
+
+def _read(package: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        with package.open(name) as file:
+            return file.read(_LARGEST)
+    except (KeyError, zipfile.BadZipFile, EOFError):
+        return b""
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -4,29 +4,262 @@ Batches are committed as they get full; a process that dies leaves whole records
 goes on. The description comes last: with it the file is taken over.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
+from urllib.parse import quote
 
+from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
 from archive.dates import warc_date
 from archive.errors import Busy
-from archive.files import storable
-from archive.imports.answers import BEGINNING
-from archive.imports.description import SOFTWARE, Report, describe, insert_import
-from archive.imports.heads import ARC
-from archive.imports.storing import Stored, arc_line, renamed, stored_arc, stored_warc
-from archive.ingest.answers import Candidate, candidate
-from archive.uris import ni
+from archive.ingest.answers import BEGINNING, Candidate, candidate
+from archive.ingest.provenance import CONTENT_TYPE, to_json
+from archive.storage import storable
 from archive.warc import records
 from archive.warc.exchanges import level_for
-from archive.warc.foreign import Damage, Found, NoRecord, Scanner
+from archive.warc.foreign import ARC, Damage, Found, Head, NoRecord, Scanner, is_strict
 from archive.warc.members import Member, member, verbatim
-from archive.warc.records import named_record_id
+from archive.warc.records import Fields, Record, named_record_id, ni
 from capture.heads import parse_head
+from clean import __version__
 
-__all__ = ["Taking", "is_taken"]
+__all__ = [
+    "IMPORT_URN",
+    "SOFTWARE",
+    "Report",
+    "Stored",
+    "Taking",
+    "arc_line",
+    "describe",
+    "insert_import",
+    "is_taken",
+    "renamed",
+    "stored_arc",
+    "stored_warc",
+]
+
+
+# How a record of others is kept: head and block to the byte, as a gzip member of its own.
+#
+# Only where it has no identifier that can be used, or no head that a strict reader takes, its head is another one; then
+# a change says so. Records of ARC files get heads of WARC; their own line stands in a metadata record.
+
+
+# A URI, in angle brackets or not (WARC 1.1 §5.2). One bounded run: linear.
+_ID = re.compile(r"<?([A-Za-z][A-Za-z0-9+.-]{0,30}:[\x21-\x3b\x3d\x3f-\x7e]{1,500})>?$")
+
+_ID_LINE = re.compile(rb"^WARC-Record-ID[ \t]*:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+
+# What no value may hold, see `archive.warc.records`. Single characters: linear.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+_HTTP = "application/http; msgtype=response"
+
+
+class Stored(NamedTuple):
+    """A record as it is to be kept."""
+
+    record_id: str
+    head: bytes
+    kind: str
+    """Its WARC-Type; empty where it has none."""
+    fields: Fields
+    change: dict[str, Any] | None
+    """What is not as it came; see `archive.importing.importer`."""
+
+
+def stored_warc(head: Head, name: str) -> Stored:
+    """Return how a WARC record is kept; `name` gives an identifier to one that has none."""
+    values = head.values
+    given = values.get("warc-record-id", "")
+    match = _ID.match(given)
+    record_id = match[1] if match else named_record_id(name)
+    why = "" if match else "bad-id" if given else "no-id"
+    kind = values.get("warc-type", "").lower()
+    if is_strict(head):
+        raw = head.raw if match else _with_id(head.raw, record_id)
+        change = _change(record_id, why, given, b"") if why else None
+    else:
+        raw = _written_anew(head.fields, record_id, head.length)
+        change = _change(record_id, "head", given, head.raw)
+    return Stored(record_id, raw, kind, head.fields, change)
+
+
+def renamed(stored: Stored, name: str) -> Stored:
+    """Return the same with another identifier: the collection has other bytes under its own."""
+    record_id = named_record_id(name)
+    change = stored.change or _change(record_id, "same-id", stored.record_id, b"")
+    return stored._replace(
+        record_id=record_id, head=_with_id(stored.head, record_id), change={**change, "record": record_id}
+    )
+
+
+def stored_arc(head: Head, name: str, beginning: bytes) -> Stored:
+    """Return how an ARC record is kept: `beginning` are the first bytes of its block."""
+    record_id = named_record_id(name)
+    values = head.values
+    url = values["warc-target-uri"]
+    kind, uri, content_type = "resource", _uri(url), _UNSAFE.sub("", values["content-type"]).strip()
+    if url.startswith("filedesc:"):
+        kind, uri, content_type = "metadata", "urn:arc:" + _uri(url), "text/plain"
+    elif beginning.startswith(b"HTTP/") and url[:4].lower() == "http":
+        kind, content_type = "response", _HTTP
+    fields = [("WARC-Type", kind), ("WARC-Record-ID", f"<{record_id}>"), ("WARC-Date", values["warc-date"])]
+    fields.append(("WARC-Target-URI", uri))
+    if "warc-ip-address" in values and kind == "response":
+        fields.append(("WARC-IP-Address", values["warc-ip-address"]))
+    if content_type:
+        fields.append(("Content-Type", content_type))
+    named = (*fields, ("Content-Length", str(head.length)))
+    return Stored(record_id, records.head(named), kind, named, None)
+
+
+def arc_line(head: Head, stored: Stored) -> Member:
+    """Return the metadata record with the line that stood before the block of an ARC record."""
+    values = dict(stored.fields)
+    return member(
+        records.metadata(
+            record_id=named_record_id(f"{stored.record_id} line"),
+            date=values["WARC-Date"],
+            uri="urn:arc:" + values["WARC-Target-URI"].removeprefix("urn:arc:"),
+            concurrent_to=stored.record_id,
+            content_type="text/plain",
+            block=head.raw,
+        )
+    )
+
+
+def _change(record_id: str, why: str, was: str, head: bytes) -> dict[str, Any]:
+    return {"record": record_id, "why": why, "was": was, "head": b64encode(head).decode()}
+
+
+def _with_id(raw: bytes, record_id: str) -> bytes:
+    line = f"WARC-Record-ID: <{record_id}>".encode()
+    changed, count = _ID_LINE.subn(line, raw, count=1)
+    if count:
+        return changed
+    version, end, rest = raw.partition(b"\r\n")
+    return b"".join((version, end, line, end, rest))
+
+
+def _written_anew(fields: Fields, record_id: str, length: int) -> bytes:
+    """Return a head with what could be read of a broken one."""
+    kept = [("WARC-Record-ID", f"<{record_id}>")]
+    for name, value in fields:
+        if name.lower() not in {"warc-record-id", "content-length"}:
+            kept.append((name, _UNSAFE.sub(" ", value).strip()))
+    kind = [field for field in kept if field[0].lower() == "warc-type"]
+    others = [field for field in kept if field[0].lower() != "warc-type"]
+    return records.head([*kind, *others, ("Content-Length", str(length))])
+
+
+def _uri(url: str) -> str:
+    return quote(url, safe="%:/?#[]@!$&'()*+,;=~")
+
+
+# The description of an import: one JSON object, in the metadata record that ends the records of one imported file.
+#
+# The record's target is `urn:import:` and the file's `ni` URI (RFC 6920). Every key is there in every description.
+#
+# | key | value |
+# | --- | --- |
+# | `import` | format of this object: 1 |
+# | `at` | UTC, when it was taken over |
+# | `file`, `sha256`, `size` | of the file as it came |
+# | `format`, `compressed` | `warc`, `arc` or `wacz`; whether its records are gzip |
+# | `records` | how many there are of each type, an ARC record by the type that it became |
+# | `kept`, `already` | how many of them were new, and how many the collection had to the byte |
+# | `first`, `last` | the earliest and the latest WARC-Date; empty where there is none |
+# | `software` | what the file's own warcinfo records say |
+# | `changed` | records whose head is not as it came: `record`, `offset`, `why` (`no-id`, `bad-id`, `same-id`,
+#   `head`), `was` (the identifier as it came), `head` (base64 of the whole head as it came, empty where the
+#   identifier tells all) |
+# | `damage` | bytes that are no record: `part`, `offset`, `inner`, `length`, `message`, and `record`, which holds
+#   them; null where there are too many |
+# | `parts` | of a WACZ, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
+# | `checks` | of a WACZ, what its lists of digests say: `name`, `expected`, `found` |
+# | `pages` | of a WACZ, the pages that it lists: `url`, `ts`, `title` |
+# | `xuanzhi` | the software that took it over |
+
+
+FORMAT = 1
+IMPORT_URN = "urn:import:"
+SOFTWARE = f"xuanzhi/{__version__}"
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of one file; the names are the keys of the description."""
+
+    file: str
+    sha256: str
+    size: int
+    format: str = ""
+    compressed: bool = False
+    records: Counter[str] = field(default_factory=Counter)
+    kept: int = 0
+    already: int = 0
+    first: str = ""
+    last: str = ""
+    software: list[str] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    damage: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    pages: list[dict[str, Any]] = field(default_factory=list)
+
+    def dated(self, date: str) -> None:
+        """Take note of a record's date."""
+        if date:
+            self.first = min(self.first or date, date)
+            self.last = max(self.last, date)
+
+
+def describe(report: Report, *, record_id: str, warcinfo_id: str, at: str) -> tuple[Member, dict[str, Any]]:
+    """Return the record that describes an import, and what it says.
+
+    `warcinfo_id` is the record that opens the file of ours which it goes to: so it is told from a description that
+    others wrote, in a collection of theirs.
+    """
+    said: dict[str, Any] = {
+        "import": FORMAT,
+        "at": at,
+        "file": storable(report.file),
+        **{name: getattr(report, name) for name in Report.__slots__ if name not in {"file", "records"}},
+        "records": dict(sorted(report.records.items())),
+        "xuanzhi": SOFTWARE,
+    }
+    record = records.metadata(
+        record_id=record_id,
+        date=at,
+        uri=IMPORT_URN + ni(report.sha256),
+        content_type=CONTENT_TYPE,
+        block=to_json(said),
+    )
+    fields = (*record.fields[:4], ("WARC-Warcinfo-ID", f"<{warcinfo_id}>"), *record.fields[4:])
+    return member(Record(fields, record.block)), said
+
+
+def insert_import(catalogue: Catalogue, record: int, said: Mapping[str, Any]) -> None:
+    """Insert an import; `record` is the row of its description. Raises sqlite3.Error, KeyError where it is no such."""
+    catalogue.insert(
+        "import",
+        record=record,
+        at=said["at"],
+        file_name=said["file"],
+        sha256=said["sha256"],
+        size=said["size"],
+        format=said["format"],
+        records=sum(said["records"].values()),
+        damaged=len(said["damage"]),
+    )
+
 
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_RECORDS = 4000

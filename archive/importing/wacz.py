@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from archive.errors import ArchiveError, storage_errors
-from archive.files import storable
-from archive.importing.importer import Taking
-from archive.imports.description import Report
+from archive.importing.importer import Report, Taking
+from archive.storage import storable
 
 __all__ = ["BadWacz", "take_wacz"]
 

@@ -11,13 +11,15 @@ from typing import NamedTuple
 
 from archive.model import Judgement, Subject, VisitFacts
 from archive.naming import markdown_path
-from archive.uris import urn
 from archive.warc import records
+from archive.warc.exchanges import shareable
 from archive.warc.members import Member, member
-from archive.warc.records import Fields
+from archive.warc.records import Fields, urn
+from capture.errors import CaptureError
+from capture.page import Page
 from clean.document import Cleaned
 
-__all__ = ["Context", "Derived", "Prepared", "PreparedAgain", "PreparedExchange", "PreparedVisit", "derived"]
+__all__ = ["Context", "Derived", "Prepared", "PreparedAgain", "PreparedExchange", "PreparedVisit", "Visit", "derived"]
 
 MARKDOWN_TYPE = "text/markdown; charset=utf-8; variant=CommonMark"
 """RFC 7763 demands the charset; the variant (RFC 7764) says how the text renders as its author meant."""
@@ -172,3 +174,33 @@ def derived(
         block=ledger.to_json_lines().encode(),
     )
     return Derived(member(conversion), member(removed), markdown, markdown_path(cleaned.fact, key))
+
+
+# A visit, as it is given to a collection: what came of asking for one page, and what cleaning made of it.
+
+
+class Visit(NamedTuple):
+    """What came of asking for one page."""
+
+    url: str
+    """As given."""
+    page: Page | None
+    """What came; also that of an error. None where the text was no address."""
+    cleaned: Cleaned | None = None
+    """What cleaning made of the answer's content, without a fetch_date, so that the same page gives the same text.
+    None for what is no text, for a 304, and where the caller knows that the payload is known."""
+    error: CaptureError | None = None
+    """What ended the visit, where something did."""
+    aliases: tuple[str, ...] = ()
+    """Addresses under which the page itself names its article, such as WeChat's long link."""
+    target: str = ""
+    """Where a migrated article went, as the page says."""
+    run: str = ""
+    """The run that it belongs to; see `Collection.begin_run`."""
+    item: int = 0
+    """The place in that run's list."""
+
+    def payloads(self) -> frozenset[str]:
+        """Return the digests of all payloads that another record may have already."""
+        exchanges = self.page.exchanges if self.page is not None else ()
+        return frozenset(filter(None, map(shareable, exchanges)))

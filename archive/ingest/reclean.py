@@ -8,18 +8,17 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive import reader
 from archive.catalogue.captures import Kept
 from archive.dates import warc_date
 from archive.errors import Damaged
-from archive.files import storable
 from archive.ingest.prepared import Context, PreparedAgain, derived
 from archive.ingest.provenance import CONTENT_TYPE, PageArguments, said_again, to_json, wanted_path
 from archive.ingest.state import is_readable, judge_answer
 from archive.model import Judgement
-from archive.uris import snapshot_uri, target_uri, visit_uri
-from archive.warc import records
+from archive.storage import storable
+from archive.warc import reader, records
 from archive.warc.members import member
+from archive.warc.records import snapshot_uri, target_uri, visit_uri
 from clean.document import Cleaned
 from clean.errors import SourceError
 from clean.pipeline import clean
@@ -102,7 +101,7 @@ def _visit(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
 
 
 def _imported(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
-    from archive.imports.answers import found_in, read_answer
+    from archive.ingest.answers import found_in, read_answer
 
     record = reader.read_at(root, kept.answer)
     said = found_in(record)

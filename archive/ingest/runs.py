@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.dates import exact, warc_date
-from archive.files import storable
 from archive.ingest.prepared import Context
 from archive.ingest.provenance import CONTENT_TYPE, to_json
+from archive.storage import storable
 from archive.warc import records
 from archive.warc.members import Member, member
 from clean import __version__

@@ -3,13 +3,13 @@
 from typing import NamedTuple
 
 from archive import dates
-from archive.files import storable
 from archive.ingest.prepared import Context, Prepared, derived
 from archive.ingest.provenance import CONTENT_TYPE, NOTHING_TOLD, Origin, PageArguments, file_name, provenance, to_json
 from archive.model import Judgement, Subject
-from archive.uris import ni, snapshot_uri, target_uri, urn
+from archive.storage import storable
 from archive.warc import records
 from archive.warc.members import member
+from archive.warc.records import ni, snapshot_uri, target_uri, urn
 from capture.identity import Identity, NotAWebAddress, identify
 from clean.document import Cleaned
 from clean.source import Encoding

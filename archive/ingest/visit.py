@@ -1,22 +1,101 @@
-"""What is said of a visit as a whole: which exchanges it has and why, and which article it is of.
+"""From a visit to the records that keep it. Run before the collection is locked, in any process that has its spools."""
 
-The keys of the description are told in `archive.model`.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urljoin
 
-from archive.description import Place, certificates
-from archive.files import storable
-from archive.model import FORMAT
-from archive.visit import Visit
-from archive.warc.exchanges import shareable
+from archive import dates
+from archive.ingest.prepared import Context, PreparedExchange, PreparedVisit, Visit, derived
+from archive.ingest.provenance import CONTENT_TYPE, of_visit, to_json
+from archive.ingest.state import Found, judge
+from archive.model import FORMAT, Judgement, Subject, VisitFacts, facts_in
+from archive.storage import storable
+from archive.warc import exchanges, records
+from archive.warc.exchanges import Place, certificates, describe, shareable
+from archive.warc.members import IN_MEMORY, Member, member, streamed
+from archive.warc.records import urn, visit_uri
 from capture.errors import CaptureError, NotAWebAddress, NotContacted
+from capture.heads import Field, parse_fields
 from capture.identity import Identity, identify
 from capture.page import Exchange, Page
-from clean.document import State
+from clean import __version__
+from clean.document import Cleaned, State
 
-__all__ = ["describe_visit", "identities_of", "key_of", "places_of"]
+__all__ = ["assembled", "describe_visit", "identities_of", "key_of", "places_of", "prepare_exchange", "prepare_visit"]
+
+
+# One exchange of a visit, as records: compressed before anybody knows whether its answer will be a revisit.
+
+
+SMALL = 4096
+"""Bytes of a record that is worth no file."""
+
+
+def prepare_exchange(exchange: Exchange, place: Place, visit_id: str, context: Context, room: int) -> PreparedExchange:
+    """Return an exchange's records; large ones, and those for which there is no `room`, are in temporary files.
+
+    Raises what `prepare_visit` raises.
+    """
+    date, main = dates.exact(exchange.started), place.record_id
+    is_http, has_bytes = exchange.head is not None, exchange.response.size > 0
+    fields = exchanges.response(exchange, record_id=main, date=date) if is_http else ()
+    described = records.metadata(
+        record_id=context.new_id() if is_http else main,
+        date=date,
+        uri=urn("exchange", visit_uri(exchange.url)),
+        concurrent_to=main if is_http else "",
+        content_type=CONTENT_TYPE,
+        block=to_json(describe(exchange, place, visit_id)),
+    )
+    payload = shareable(exchange)
+    made: dict[str, Member | None] = {"request": None, "response": None, "verbatim": None}
+    large: dict[str, Any] = {"directory": context.directory, "in_memory": min(IN_MEMORY, max(room, SMALL))}
+    try:
+        if exchange.request.size:
+            named = exchanges.request(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
+            made["request"] = streamed(named, exchange.request, **large)
+        if is_http and not (payload and payload in context.known):
+            level = exchanges.level_for(exchange.head)
+            made["response"] = streamed(fields, exchange.response, level=level, **large)
+        if has_bytes and (not is_http or exchange.status == 304):
+            beside = exchanges.answer(exchange, record_id=context.new_id(), date=date, concurrent_to=main)
+            made["verbatim"] = streamed(beside, exchange.response, **large)
+    except BaseException:
+        for each in made.values():
+            if each is not None:
+                each.discard()
+        raise
+    return PreparedExchange(
+        record_id=main,
+        url=exchange.url,
+        fields=fields,
+        head=exchanges.head_of(exchange) if payload else b"",
+        payload_sha256=payload,
+        conditions=_conditions(exchange) if exchange.status == 304 else None,
+        description=member(described),
+        **made,
+    )
+
+
+def _conditions(exchange: Exchange) -> tuple[str, str]:
+    """Return If-None-Match and If-Modified-Since as they were sent (RFC 9110 §13.1)."""
+    _, _, lines = exchange.request.read().partition(b"\n")
+    fields = parse_fields(lines)
+    return _value(fields, b"if-none-match"), _value(fields, b"if-modified-since")
+
+
+def _value(fields: Sequence[Field], name: bytes) -> str:
+    value = next((field.value for field in fields if field.name.lower() == name), b"")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("iso-8859-1")
+
+
+# What is said of a visit as a whole: which exchanges it has and why, and which article it is of.
+#
+# The keys of the description are told in `archive.model`.
 
 
 def describe_visit(visit: Visit, places: Mapping[int, Place], started: str) -> dict[str, object]:
@@ -129,3 +208,133 @@ def _target(exchange: Exchange) -> str:
         return urljoin(exchange.url, location).partition("#")[0] if location else ""
     except ValueError:
         return ""
+
+
+VISIT_IN_MEMORY = 32 * 1024 * 1024
+"""Bytes of one visit's records that stay in memory; what is more goes into temporary files."""
+
+SOFTWARE = f"xuanzhi/{__version__}"
+"""Names who judged a visit that nothing was cleaned of."""
+
+
+def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
+    """Return the visit's records, compressed, and the catalogue's facts.
+
+    Every exchange becomes a request, its answer and a description; a last record describes the visit. An answer that
+    is large lies in a temporary file afterwards: `discard` the result when it is committed. The page is only read.
+
+    Raises BadRecord for a value that no record can hold, FileNotFoundError where the page was closed, DiskFull,
+    NotWritable or StorageError where the disk does not take a large record.
+    """
+    page, now = visit.page, context.now
+    exchanges = page.exchanges if page is not None else ()
+    answer = page.answer if page is not None and page.hops else None
+    visit_id = context.new_id()
+    places = places_of(page, visit.error, context.new_id) if page is not None else {}
+    started = answer.started if answer else exchanges[0].started if exchanges else now
+    found = judge(page, visit.cleaned, visit.error)
+    said = describe_visit(visit, places, dates.exact(started))
+    facts = facts_in(visit_id, said)
+    uri = visit_uri(visit.url)
+    with ExitStack() as on_error:
+        prepared: list[PreparedExchange] = []
+        room = VISIT_IN_MEMORY
+        for exchange in exchanges:
+            prepared.append(prepare_exchange(exchange, places[id(exchange)], visit_id, context, room))
+            on_error.callback(prepared[-1].discard)
+            room -= prepared[-1].held
+        description = member(
+            records.metadata(
+                record_id=visit_id,
+                date=dates.exact(started),
+                uri=urn("visit", uri),
+                concurrent_to=facts.answer,
+                content_type=CONTENT_TYPE,
+                block=to_json(said),
+            )
+        )
+        answered = visit_uri(answer.url) if answer else uri
+        result = assembled(facts, visit.cleaned, found, description, context, uri=answered)
+        result = result._replace(exchanges=tuple(prepared), inherits=_inherits(visit, found.state))
+        on_error.pop_all()
+    return result
+
+
+def assembled(
+    facts: VisitFacts,
+    cleaned: Cleaned | None,
+    found: Found,
+    description: Member,
+    context: Context,
+    *,
+    uri: str,
+    source: str = "",
+) -> PreparedVisit:
+    """Return a visit without exchanges, from what is known of it: the facts, what cleaning made, and what was found.
+
+    `uri` is the answer's, `source` the record that has its payload, where that is not the answer's own.
+
+    Raises BadRecord for a value that no record can hold.
+    """
+    live = found.state is State.LIVE
+    judgement = Judgement(
+        at=dates.warc_date(context.now),
+        state=str(found.state),
+        notice=storable(found.notice),
+        source_sha256=cleaned.ledger.source_sha256 if cleaned else "",
+        clean_sha256=cleaned.ledger.clean_sha256 if cleaned and live else None,
+        ruleset_sha256=cleaned.ledger.ruleset_sha256 if cleaned else "",
+        software=cleaned.ledger.software if cleaned else SOFTWARE,
+    )
+    subject = Subject(
+        name=facts.url,
+        identities=facts.identities,
+        url=facts.url,
+        title=storable(cleaned.fact("title")) if cleaned else "",
+        source=storable(cleaned.fact("source")) if cleaned else "",
+        date=storable(cleaned.fact("date")) if cleaned else "",
+        fetch_date=facts.started,
+        fetched_at=facts.started,
+    )
+    return PreparedVisit(
+        subject,
+        judgement,
+        (),
+        description,
+        facts,
+        inherits=False,
+        provenance=_provenance(facts, cleaned, judgement, uri, context),
+        derived=derived(
+            cleaned if live else None,
+            key=facts.identities[0].key if facts.identities else "",
+            page=uri,
+            uri=uri,
+            at=judgement.at,
+            source=source or facts.answer,
+            new_id=context.new_id,
+        ),
+    )
+
+
+def _inherits(visit: Visit, state: State) -> bool:
+    """Whether an earlier visit's text can stand for this one's: there is an answer, and none of ours was made of it."""
+    if visit.page is None or not visit.page.hops or visit.page.wall or visit.error is not None:
+        return False
+    return visit.page.not_modified or (visit.cleaned is None and state is State.NOT_ARTICLE)
+
+
+def _provenance(
+    facts: VisitFacts, cleaned: Cleaned | None, judgement: Judgement, uri: str, context: Context
+) -> Member | None:
+    if not facts.identities:
+        return None
+    return member(
+        records.metadata(
+            record_id=context.new_id(),
+            date=judgement.at,
+            uri=urn("provenance", uri),
+            refers_to=facts.answer or facts.visit_id,
+            content_type=CONTENT_TYPE,
+            block=to_json(of_visit(facts, cleaned, judgement)),
+        )
+    )

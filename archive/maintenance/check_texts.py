@@ -22,18 +22,17 @@ from typing import NamedTuple
 
 from archive.catalogue.captures import Kept
 from archive.catalogue.connection import Catalogue
+from archive.collection.collection import settings_changed
 from archive.collection.decisions import FILE as DECISIONS
-from archive.comparing import compare
 from archive.errors import ArchiveError, storage_errors
-from archive.files import CATALOGUE
-from archive.finding import Finding
 from archive.ingest.reclean import clean_anew
-from archive.leftovers import leftovers
+from archive.maintenance.check import Finding
+from archive.maintenance.compare import compare
 from archive.maintenance.rebuild import Reindexed, is_sound
 from archive.naming import fold
-from archive.reader import read_at
-from archive.seen_settings import settings_changed
 from archive.settings import FILE as CONFIG
+from archive.storage import CATALOGUE, leftovers
+from archive.warc.reader import read_at
 from clean.document import SOFTWARE
 from clean.errors import LedgerError
 from clean.ledger import Ledger, restore, restore_bytes

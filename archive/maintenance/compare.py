@@ -1,15 +1,26 @@
-"""What a catalogue says, table by table, whatever numbers its rows have: to compare one with another.
+"""Does the catalogue say what the files say? It is rebuilt beside, and compared row by row."""
 
-Rows name each other by number, and a rebuilt catalogue may number them otherwise; so in place of a number stands what
-it leads to. Rows are compared in SQLite's order, one table after the other, and never held all at once.
-"""
-
-from collections.abc import Iterator, Mapping
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
+from archive.errors import ArchiveError, storage_errors
+from archive.maintenance.rebuild import Reindexed, read_files, rebuild
+from archive.schedule.table import Schedule
+from archive.storage import CATALOGUE
 
-__all__ = ["NAMES", "SCHEDULE", "Difference", "differences", "tables"]
+__all__ = ["NAMES", "SCHEDULE", "Difference", "compare", "differences", "tables"]
+
+
+# What a catalogue says, table by table, whatever numbers its rows have: to compare one with another.
+#
+# Rows name each other by number, and a rebuilt catalogue may number them otherwise; so in place of a number stands what
+# it leads to. Rows are compared in SQLite's order, one table after the other, and never held all at once.
+
 
 _OF_RECORD = "(SELECT record_id FROM record WHERE record.id = {})"
 _OF_ARTICLE = "(SELECT key FROM article WHERE article.id = {})"
@@ -135,3 +146,41 @@ def _key(row: Mapping[str, Any]) -> list[tuple[int, Any]]:
         else:
             key.append((3, value) if isinstance(value, bytes) else (1, value))
     return key
+
+
+def compare(
+    root: Path,
+    index: Catalogue,
+    watch: Callable[[int], None] | None = None,
+    told: Callable[[Reindexed], None] | None = None,
+) -> Iterator[Difference]:
+    """Yield where a collection's catalogue and one that is rebuilt from its files differ.
+
+    Compared is one state of the catalogue with the committed part of the files, so another process may write meanwhile.
+    The names of Markdown files do not count: they follow from what lies on the disk. `watch` hears of each record's
+    bytes, `told` what rebuilding found.
+
+    Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"xuanzhi-catalogue-{os.getpid()}-") as folder, storage_errors(root):
+        index.execute("BEGIN")  # what is read from here on is one state
+        try:
+            rows = index.execute("SELECT folder, name, committed_length FROM file").fetchall()
+            files = read_files(root, {(row[0], row[1]): row[2] for row in rows}, watch)
+            with closing(Catalogue(Path(folder) / CATALOGUE)) as again:
+                with again.transaction():
+                    result = rebuild(root, files, again)
+                del files
+                if told:
+                    told(result)
+                yield from differences(index, again, NAMES, _behind(root, index))
+        finally:
+            index.execute("ROLLBACK")
+
+
+def _behind(root: Path, index: Catalogue) -> frozenset[str]:
+    """Return the tables of the schedule where nobody used it since the last change, so that they are behind."""
+    with suppress(ArchiveError):  # a mistake in collection.toml is told by whoever uses the schedule
+        if Schedule(root, index).is_current():
+            return frozenset()
+    return SCHEDULE

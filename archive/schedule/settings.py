@@ -33,9 +33,8 @@ from typing import Any, NamedTuple
 
 from archive import dates
 from archive.errors import BadConfig, storage_errors
-from archive.schedule.durations import parse
-from archive.schedule.outcomes import EVENTS
-from archive.schedule.plan import KEYS, Manners, plan_of
+from archive.schedule.due import EVENTS
+from archive.schedule.policies import KEYS, Manners, parse, plan_of
 from archive.settings import FILE
 
 __all__ = ["Hook", "Settings", "Written", "date_reader", "read_settings"]

@@ -20,13 +20,11 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
-from archive.files import storable
-from archive.schedule.due import early, next_due, seconds
-from archive.schedule.history import article_of, history
-from archive.schedule.plan import Plan, plan_of
+from archive.schedule.due import article_of, early, history, next_due, seconds
+from archive.schedule.policies import Plan, plan_of
 from archive.schedule.settings import Settings, date_reader, read_settings
 from archive.settings import FILE
-from archive.storage import Journal
+from archive.storage import Journal, storable
 from capture.addresses import parse
 from capture.identity import NotAWebAddress, identify
 

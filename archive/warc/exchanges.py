@@ -1,21 +1,27 @@
 """An exchange as WARC records: request, response or revisit, each block verbatim as it crossed the wire.
 
 ISO 28500:2017, WARC 1.1: response §6.3, request §6.5, revisit §6.7. Digests come from the exchange, which measured its
-bytes as they came; nothing is read twice. The description of an exchange is in `archive.description`.
+bytes as they came; nothing is read twice. The description of an exchange is in `archive.warc.exchanges`.
 """
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import NamedTuple
 
-from archive.protocols import carriers
-from archive.uris import urn, visit_uri
+from archive.dates import exact
 from archive.warc.members import GZIP_LEVEL, STORED
-from archive.warc.records import EMPTY_SHA256, Fields, Origin
+from archive.warc.records import EMPTY_SHA256, Fields, Origin, urn, visit_uri
 from capture.framing import Framer, Part
 from capture.heads import Head
-from capture.page import Exchange
+from capture.page import Connection, Exchange, Tls
 
 __all__ = [
+    "Place",
     "answer",
+    "carriers",
+    "certificates",
+    "describe",
     "head_of",
     "identical_payload",
     "level_for",
@@ -24,6 +30,63 @@ __all__ = [
     "response",
     "shareable",
 ]
+
+
+# What carried an exchange, in the words of WARC: WARC-IP-Address, WARC-Protocol, WARC-Cipher-Suite.
+#
+# The last two are proposed fields in active use (iipc/warc-specifications#42 and #86). Cipher suites have the names of
+# IANA's registry; OpenSSL gives those for TLS 1.3 alone, so its own names of the older ones are looked up here.
+
+
+_TLS = {"TLSv1": "tls/1.0", "TLSv1.1": "tls/1.1", "TLSv1.2": "tls/1.2", "TLSv1.3": "tls/1.3", "SSLv3": "ssl/3"}
+
+# The suites of TLS 1.2 that OpenSSL 1.1.1 to 3 offer by default. One that is not here has no field; the exchange's
+# description has OpenSSL's name.
+_SUITES: Mapping[str, str] = {
+    "ECDHE-ECDSA-AES256-GCM-SHA384": "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384": "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "DHE-RSA-AES256-GCM-SHA384": "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305": "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+    "ECDHE-RSA-CHACHA20-POLY1305": "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    "DHE-RSA-CHACHA20-POLY1305": "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    "ECDHE-ECDSA-AES128-GCM-SHA256": "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "DHE-RSA-AES128-GCM-SHA256": "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+    "ECDHE-ECDSA-AES256-SHA384": "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384",
+    "ECDHE-RSA-AES256-SHA384": "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+    "ECDHE-ECDSA-AES128-SHA256": "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+    "ECDHE-RSA-AES128-SHA256": "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+    "ECDHE-RSA-AES256-SHA": "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
+    "ECDHE-RSA-AES128-SHA": "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+    "AES256-GCM-SHA384": "TLS_RSA_WITH_AES_256_GCM_SHA384",
+    "AES128-GCM-SHA256": "TLS_RSA_WITH_AES_128_GCM_SHA256",
+    "AES256-SHA": "TLS_RSA_WITH_AES_256_CBC_SHA",
+    "AES128-SHA": "TLS_RSA_WITH_AES_128_CBC_SHA",
+}
+
+
+def carriers(exchange: Exchange) -> list[tuple[str, str]]:
+    """Return the fields that say what carried an exchange, as far as it is known.
+
+    Behind a proxy there is no address: only the proxy knows the server's.
+    """
+    fields: list[tuple[str, str]] = []
+    connection = exchange.connection
+    if connection is not None and connection.address:
+        fields.append(("WARC-IP-Address", connection.address))
+    if exchange.head is not None:
+        fields.append(("WARC-Protocol", f"http/{exchange.head.version}"))
+    return fields + (_tls_fields(connection) if connection is not None else [])
+
+
+def _tls_fields(connection: Connection) -> list[tuple[str, str]]:
+    tls = connection.tls
+    if tls is None:
+        return []
+    fields = [("WARC-Protocol", _TLS[tls.version])] if tls.version in _TLS else []
+    suite = tls.cipher if tls.cipher.startswith("TLS_") else _SUITES.get(tls.cipher, "")
+    return [*fields, ("WARC-Cipher-Suite", suite)] if suite else fields
+
 
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -170,3 +233,100 @@ def _revisit(response: Fields, profile: str, origin: Origin, size: int, sha256: 
         else:
             fields.append((name, value))
     return tuple(fields)
+
+
+# What is known of an exchange beside its bytes: one JSON object, in a metadata record made together with it.
+#
+# The record's target is `urn:exchange:` and the address: under the address itself, indexers would list it as a capture.
+# Every key is there in every description; what is not known is null, empty or zero.
+#
+# | key | value |
+# | --- | --- |
+# | `exchange` | format of this object: 1 |
+# | `visit` | record that describes the visit, a `urn:uuid:` |
+# | `role` | `page` (it answered), `redirect` (on the way to it), `attempt` (tried again later), `requisite`, `robots` |
+# | `via` | record of the exchange that led here: the redirect, or the page that needs it; null where there is none |
+# | `method`, `url` | of the request |
+# | `started`, `ended` | UTC, to the microsecond |
+# | `status` | of the answer, 0 where there is none |
+# | `outcome` | `complete`, `abandoned` (we stopped reading), or the code of the error that ended it |
+# | `message` | the error's message |
+# | `whole` | whether the answer ended where its head says |
+# | `framing` | why it is not whole, or what is strange about it |
+# | `truncated` | as in WARC-Truncated |
+# | `payload_size`, `payload_sha256` | of the body without transfer coding |
+# | `redacted` | names of the request's fields whose value is `x-redacted` |
+# | `interim` | 1xx answers that came before the final one, base64 |
+# | `surplus` | what came after the answer, at most 64 KiB, base64 |
+# | `address`, `port` | of the server; empty and 0 behind a proxy |
+# | `proxied`, `reused` | whether a proxy stood between; whether the connection had served before |
+# | `tls` | null for plain HTTP; else `version`, `cipher` (OpenSSL's names), `alpn`, `verified`, and `chain`: the
+#   sha256 of each certificate, the server's own first; the certificates are in the visit's description |
+# | `events` | what happened beside the bytes: `at`, `kind`, `message` |
+
+
+FORMAT = 1
+
+
+class Place(NamedTuple):
+    """Where an exchange stands in its visit."""
+
+    record_id: str
+    """Of the record that stands for it: its answer, or where nothing came its description."""
+    role: str
+    via: str
+    """Record of the exchange that led to this one; empty where there is none."""
+
+
+def describe(exchange: Exchange, place: Place, visit_id: str) -> dict[str, object]:
+    """Return the description as plain data, in a fixed order."""
+    connection = exchange.connection
+    return {
+        "exchange": FORMAT,
+        "visit": visit_id,
+        "role": place.role,
+        "via": place.via or None,
+        "method": exchange.method,
+        "url": exchange.url,
+        "started": exact(exchange.started),
+        "ended": exact(exchange.ended),
+        "status": exchange.status,
+        "outcome": exchange.outcome,
+        "message": exchange.message,
+        "whole": exchange.whole,
+        "framing": exchange.framing,
+        "truncated": exchange.truncated,
+        "payload_size": exchange.payload_size,
+        "payload_sha256": exchange.payload_sha256,
+        "redacted": list(exchange.redacted),
+        "interim": b64encode(exchange.interim).decode(),
+        "surplus": b64encode(exchange.surplus).decode(),
+        "address": connection.address if connection else "",
+        "port": connection.port if connection else 0,
+        "proxied": exchange.proxied,
+        "reused": exchange.reused,
+        "tls": _tls_details(connection.tls) if connection and connection.tls else None,
+        "events": [{"at": exact(event.at), "kind": event.kind, "message": event.message} for event in exchange.events],
+    }
+
+
+def certificates(exchanges: Iterable[Exchange]) -> dict[str, str]:
+    """Return every certificate that the servers of these exchanges sent: base64 of its DER, by its sha256."""
+    found: dict[str, str] = {}
+    for exchange in exchanges:
+        tls = exchange.connection.tls if exchange.connection else None
+        for certificate in tls.chain if tls else ():
+            name = sha256(certificate).hexdigest()
+            if name not in found:
+                found[name] = b64encode(certificate).decode()
+    return found
+
+
+def _tls_details(tls: Tls) -> dict[str, object]:
+    return {
+        "version": tls.version,
+        "cipher": tls.cipher,
+        "alpn": tls.alpn,
+        "verified": tls.verified,
+        "chain": [sha256(certificate).hexdigest() for certificate in tls.chain],
+    }

@@ -5,14 +5,351 @@ is not, the search goes on with the next bytes that begin like a record: damage 
 """
 
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from archive.errors import ArchiveError
-from archive.imports.decoded import Decoded, Place
-from archive.imports.heads import ARC, WARC, Dialect, Head
+from archive.errors import ArchiveError, Damaged
+from archive.warc.reader import LONGEST_HEAD, RecordParser
+from archive.warc.records import Fields
+from archive.warc.validate import values_of
 
-__all__ = ["KEPT", "Damage", "Found", "NoRecord", "Scanner", "dialect_of"]
+__all__ = [
+    "ARC",
+    "KEPT",
+    "WARC",
+    "Damage",
+    "Decoded",
+    "Dialect",
+    "Found",
+    "Head",
+    "NoRecord",
+    "Place",
+    "Scanner",
+    "dialect_of",
+    "is_strict",
+]
+
+
+# A file's bytes in a row, inflated where they are gzip, with the place in the file of each of them.
+#
+# The file may be plain, one gzip member, or one member for each record; here that makes no difference. No chunk is
+# larger than a megabyte, whatever it inflates to.
+
+
+_CHUNK = 256 * 1024
+_ZIPPED = 32 * 1024
+"""Bytes of a gzip file that are read at once: what lies behind a member's end is copied, and most members are small."""
+
+_DECODED_PIECE = 1024 * 1024
+_RECORDS = (b"WARC/", b"filedesc:", b"http", b"dns:")
+"""How records begin, of WARC and of ARC."""
+
+_MAGIC = b"\x1f\x8b\x08"
+
+
+class Place(NamedTuple):
+    """Where a byte lies."""
+
+    offset: int
+    """In the file; of a byte in a gzip member, that of the member."""
+    inner: int = 0
+    """Bytes into what the member inflates to; 0 in a plain file."""
+
+
+class Decoded:
+    """A buffer over the bytes. What cannot be inflated ends it early; `broken` says so then."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Begin at the file's first byte."""
+        self._file = file
+        self.size = file.seek(0, 2)
+        """Of the file, in bytes."""
+        file.seek(0)
+        beginning = file.read(16)
+        self._next = 0
+        self.is_gzip = beginning.startswith(_MAGIC)
+        if not self.is_gzip and not beginning.lstrip().startswith(_RECORDS):
+            self.is_gzip = self.next_member(1) is not None  # its first bytes are damaged
+        self.seek(0)
+
+    def seek(self, offset: int) -> None:
+        """Go on at a byte of a plain file, or with the gzip member that begins there."""
+        self._file.seek(offset)
+        self._next = offset  # of the next byte that the file gives
+        self._raw = b""
+        self._inflater: zlib._Decompress | None = None
+        self._member = Place(offset)
+        self._data = b""
+        self._at = 0
+        self._marks: list[tuple[int, Place]] = []
+        self.broken = ""
+        """Why the member that comes next cannot be inflated; empty as long as nothing is wrong."""
+        self.broken_at = 0
+        """Where that member begins."""
+
+    @property
+    def place(self) -> Place:
+        """Where the next byte lies."""
+        if self._at == len(self._data) and not self._more():
+            return Place(self.broken_at if self.broken else self.size)
+        index, place = next(mark for mark in reversed(self._marks) if mark[0] <= self._at)
+        passed = self._at - index
+        return Place(place.offset, place.inner + passed) if self.is_gzip else Place(place.offset + passed)
+
+    @property
+    def at_member(self) -> bool:
+        """Whether the next byte is the first one of a gzip member."""
+        return self.is_gzip and self.place.inner == 0
+
+    def peek(self, size: int) -> bytes:
+        """Return the next bytes without taking them; fewer where there are no more."""
+        while len(self._data) - self._at < size and self._more():
+            pass
+        return self._data[self._at : self._at + size]
+
+    def take(self, most: int) -> bytes:
+        """Return bytes, at most so many; none at the end."""
+        if self._at == len(self._data) and not self._more():
+            return b""
+        piece = self._data[self._at : self._at + most]
+        self._at += len(piece)
+        return piece
+
+    def find(self, wanted: bytes, limit: int) -> int:
+        """Return where these bytes end, counted from the next byte; -1 where they are not within the limit."""
+        searched = 0
+        while True:
+            found = self._data.find(wanted, self._at + searched)
+            if found >= 0:
+                end = found - self._at + len(wanted)
+                return end if end <= limit else -1
+            held = len(self._data) - self._at
+            if held > limit or not self._more():
+                return -1
+            searched = max(0, held - len(wanted) + 1)
+
+    def push_back(self, data: bytes, place: Place) -> None:
+        """Let bytes come again, the first of which lies at this place."""
+        rest = self._data[self._at :]
+        moved = [(max(index - self._at, 0) + len(data), where) for index, where in self._marks]
+        here = self.place if rest else None
+        self._data, self._at = data + rest, 0
+        self._marks = [(0, place)]
+        if here is not None:
+            self._marks += [(len(data), here), *(mark for mark in moved if mark[0] > len(data))]
+
+    def raw(self, start: int, end: int) -> bytes:
+        """Return bytes of the file itself; the position stays."""
+        self._file.seek(start)
+        data = self._file.read(end - start)
+        self._file.seek(self._next)
+        return data
+
+    def next_member(self, offset: int) -> int | None:
+        """Return where a gzip member begins, from this offset on, that inflates to the beginning of a record."""
+        held = b""
+        self._file.seek(offset)
+        try:
+            while data := self._file.read(_CHUNK):
+                held += data
+                found = held.find(_MAGIC)
+                while found >= 0:
+                    if self._inflates(offset + found):
+                        return offset + found
+                    found = held.find(_MAGIC, found + 1)
+                offset += len(held) - len(_MAGIC) + 1
+                held = held[1 - len(_MAGIC) :]
+            return None
+        finally:
+            self._file.seek(self._next)
+
+    def _inflates(self, offset: int) -> bool:
+        back = self._file.tell()
+        self._file.seek(offset)
+        try:
+            return zlib.decompressobj(31).decompress(self._file.read(4096), 16).startswith(_RECORDS)
+        except zlib.error:
+            return False
+        finally:
+            self._file.seek(back)
+
+    def _more(self) -> bool:
+        """Get more bytes; return whether there are any."""
+        if self.broken:
+            return False
+        if not self.is_gzip:
+            place, data = Place(self._next), self._file.read(_CHUNK)
+            self._next += len(data)
+        else:
+            place, data = self._inflate()
+        if not data:
+            return False
+        rest = self._data[self._at :]
+        marks = [(max(index - self._at, 0), where) for index, where in self._marks]
+        if rest:
+            index, where = next(mark for mark in reversed(self._marks) if mark[0] <= self._at)
+            passed = self._at - index
+            here = Place(where.offset, where.inner + passed) if self.is_gzip else Place(where.offset + passed)
+            kept = [(0, here), *(mark for mark in marks if mark[0] > 0)]
+        else:
+            kept = []
+        self._data, self._at, self._marks = rest + data, 0, [*kept, (len(rest), place)]
+        return True
+
+    def _inflate(self) -> tuple[Place, bytes]:
+        """Return the next piece of what the members hold, and its place; nothing at the end or where one is broken."""
+        while True:
+            if not self._raw:
+                self._raw = self._file.read(_ZIPPED)
+                self._next += len(self._raw)
+                if not self._raw:
+                    if self._inflater is not None:
+                        self._break("the file ends before it does")
+                    return self._member, b""
+            if self._inflater is None:
+                begun = self._next - len(self._raw)
+                if not self._raw.strip(b"\0"):  # padding of tapes and block devices
+                    self._raw = b""
+                    continue
+                self._inflater, self._member = zlib.decompressobj(31), Place(begun)
+            try:
+                data = self._inflater.decompress(self._raw, _DECODED_PIECE)
+            except zlib.error as error:
+                self._break(str(error))
+                return self._member, b""
+            place = self._member
+            if self._inflater.eof:
+                self._raw, self._inflater = self._inflater.unused_data, None
+            else:
+                self._raw = self._inflater.unconsumed_tail
+                self._member = Place(place.offset, place.inner + len(data))
+            if data:
+                return place, data
+
+    def _break(self, why: str) -> None:
+        self.broken, self.broken_at = why, self._member.offset
+
+
+# Heads of records as other software writes them: WARC of any version, and ARC. Read leniently, never changed.
+#
+# A head that a strict reader takes is kept to the byte. Any other one is written anew from what could be read of it,
+# and the original stands in the import's description.
+
+
+class Head(NamedTuple):
+    """What stands before a block."""
+
+    raw: bytes
+    """To the byte, with the empty line or the line end that ends it."""
+    fields: Fields
+    """Of a WARC record as it says them; of an ARC record what they would be."""
+    length: int
+    """Bytes of the block."""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The first value of each field, by its name in lower case."""
+        return values_of(self.fields)
+
+
+class Dialect(NamedTuple):
+    """A way to write records."""
+
+    name: str
+    begins: re.Pattern[bytes]
+    """How a head begins."""
+    first: int
+    """Bytes that hold such a beginning."""
+    mark: bytes
+    """What to look for in damage: the first bytes of a beginning, or the line end before it."""
+    longest: int
+    """Bytes of a head."""
+    parse: Callable[[bytes], Head | None]
+    """Read a head; None where it is none."""
+
+
+# A version (WARC 1.1 §4): four characters and two numbers. Linear.
+_WARC_BEGINS = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r?\n")
+
+# Digits without sign; leading zeros are passed over. Bounded.
+_LENGTH = re.compile(r"0{0,20}(\d{1,18})$", re.ASCII)
+
+# A token and a colon (WARC 1.1 §4); blanks before the colon are some writers' mistake. Two classes without a common
+# character: linear.
+_FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})[ \t]*:(.*)$", re.ASCII | re.DOTALL)
+
+
+def _parse_warc(raw: bytes) -> Head | None:
+    lines = raw.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
+    joined: list[bytes] = []
+    for line in lines[1:]:
+        if line[:1] in b" \t" and joined and line.strip():
+            joined[-1] += b" " + line.strip()  # a folded line (WARC 1.0 §4)
+        else:
+            joined.append(line)
+    if any(_WARC_BEGINS.search(line + b"\n") for line in joined):
+        return None  # another record begins within: this one's head was cut
+    matches = (_FIELD.match(_text(line)) for line in joined)
+    fields = tuple((match[1], match[2].strip()) for match in matches if match)
+    length = _LENGTH.match(values_of(fields).get("content-length", ""))
+    return Head(raw, fields, int(length[1])) if length else None
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("iso-8859-1")
+
+
+# A line of ARC: address, IP, 14 digits of date, type, perhaps more, length. The parts have no blanks in them and are
+# parted by one blank each; all of them are bounded: linear.
+_ARC_LINE = re.compile(
+    rb"((?:https?|ftp|dns|filedesc|gopher|news|nntp|whois|mailto|warcinfo|metadata):[^ \r\n]{0,8000})"
+    rb" ([0-9A-Fa-f.:]{0,60}) (\d{12,17}) ([^ \r\n]{0,300})"
+    rb"((?: [^ \r\n]{0,8000}){0,5}) (\d{1,18})[ \t]*\r?\n"
+)
+
+
+def _parse_arc(raw: bytes) -> Head | None:
+    match = _ARC_LINE.fullmatch(raw)
+    if match is None:
+        return None
+    url, address, date, kind, _, length = match.groups()
+    when = _arc_date(date.decode())
+    if not when:
+        return None
+    fields = [("WARC-Target-URI", _text(url)), ("WARC-Date", when)]
+    if address not in {b"", b"0.0.0.0"}:
+        fields.append(("WARC-IP-Address", address.decode()))
+    return Head(raw, (*fields, ("Content-Type", _text(kind))), int(length))
+
+
+def _arc_date(digits: str) -> str:
+    """Return 12 to 17 digits as a WARC-Date, empty where they are no date."""
+    from datetime import UTC, datetime
+
+    try:
+        when = datetime.strptime(digits[:14].ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return ""
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+
+
+WARC = Dialect("warc", _WARC_BEGINS, 16, b"WARC/", LONGEST_HEAD, _parse_warc)
+ARC = Dialect("arc", _ARC_LINE, 64 * 1024, b"\n", 64 * 1024, _parse_arc)
+
+
+def is_strict(head: Head) -> bool:
+    """Whether this head of a WARC record can be kept as it is: our own reader, which is strict, takes it."""
+    parser = RecordParser("the record")
+    try:
+        parser.feed(head.raw)
+    except Damaged:
+        return False
+    return parser.fields is not None
+
 
 KEPT = 1024 * 1024
 """Bytes of damage in one place that are kept; more are counted and named."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.errors import Damaged, storage_errors
-from archive.files import sync_folder
+from archive.storage import sync_folder
 from archive.warc.members import Member
 
 __all__ = ["FLOOR", "LIMIT", "append", "file_name", "is_imported", "next_serial", "truncate"]

@@ -74,7 +74,7 @@ def _settings(folder: Path) -> "Settings":
 
 def _keep(fetched: "Sequence[tuple[str, Page | None]]", collection: "Collection", folder: Path) -> None:
     """Write, bring to the disk, index, in one commit."""
-    from archive.visit import Visit
+    from archive.ingest.prepared import Visit
 
     collection.keep([Visit(url, page) for url, page in fetched], directory=folder)
     for _, page in fetched:

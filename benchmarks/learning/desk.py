@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.holdings import Holdings
-from archive.texts import sources
+from archive.collection.collection import Holdings
+from archive.collection.content import sources
 from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.collection_rules import read_rules

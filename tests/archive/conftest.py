@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from archive import reader
 from archive.collection.collection import Collection, Snapshot
 from archive.maintenance.compare import tables as rows_of
 from archive.maintenance.rebuild import reindex
 from archive.schedule.table import Schedule
+from archive.warc import reader
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDER = Path(__file__).with_name("adder.py")

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.collection.decisions import Seen, decide
+from archive.collection.decisions import Seen, record_decision
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def main() -> None:
     folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     for number in range(count):
         seen = Seen("0123456789abcdef", "d" * 64, "e" * 64)
-        decide(folder, [seen], "accepted", note=f"{name}-{number}", reviewer=name, at=AT)
+        record_decision(folder, [seen], "accepted", note=f"{name}-{number}", reviewer=name, at=AT)
         print(f"{name}-{number}", flush=True)
 
 

@@ -14,9 +14,17 @@ from typing import Any
 
 import pytest
 
-from archive.collection.collection import Collection
-from archive.collection.decisions import FILE, UNDONE, DecidedMeanwhile, Decision, Seen, decide, history, latest
-from archive.holdings import Holdings
+from archive.collection.collection import Collection, Holdings
+from archive.collection.decisions import (
+    FILE,
+    UNDONE,
+    DecidedMeanwhile,
+    Decision,
+    Seen,
+    history,
+    latest,
+    record_decision,
+)
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
 
@@ -32,7 +40,7 @@ def path(tmp_path: Path, make: Callable[..., Any]) -> Path:
 
 
 def one(path: Path, verdict: str = "accepted", **given: Any) -> Decision:
-    (made,) = decide(path, [SEEN], verdict, **{"note": "", "reviewer": "林书", "at": AT, **given})
+    (made,) = record_decision(path, [SEEN], verdict, **{"note": "", "reviewer": "林书", "at": AT, **given})
     return made
 
 

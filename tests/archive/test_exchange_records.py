@@ -10,11 +10,10 @@ import pytest
 from visitor import cleaned, exchange, html, page, visit
 
 from archive.collection.collection import Collection
-from archive.description import Place, describe
+from archive.ingest.prepared import Visit
 from archive.ingest.state import judge
-from archive.protocols import carriers
-from archive.visit import Visit
 from archive.warc import exchanges, records
+from archive.warc.exchanges import Place, carriers, describe
 from archive.warc.records import Origin
 from capture.page import Connection, Event, Tls
 

@@ -15,23 +15,22 @@ import pytest
 from rocrate.rocrate import ROCrate
 from visitor import html, page, visit
 
+from archive import errors
+from archive.catalogue.articles import Selection
 from archive.collection.collection import Collection
 from archive.errors import Damaged, DiskFull, NotWritable
-from archive.export import errors
 from archive.export.bagit import check_bagit, export_bagit
 from archive.export.cdxj import export_cdxj
-from archive.export.chosen import choose
-from archive.export.manifest import Fault
 from archive.export.markdown import check_markdown, export_markdown
+from archive.export.package import Fault
 from archive.export.ro_crate import export_ro_crate
+from archive.export.selection import choose
 from archive.export.signature import Signer, new_key
-from archive.export.wacz import export_wacz
-from archive.export.wacz_check import check_wacz
+from archive.export.wacz import check_wacz, export_wacz
+from archive.ingest.prepared import Visit
 from archive.maintenance.check import verify_collection, verify_file
 from archive.maintenance.rebuild import reindex
-from archive.reader import iterate
-from archive.selection import Selection
-from archive.visit import Visit
+from archive.warc.reader import iterate
 
 EXPORTS: dict[str, Callable[..., Any]] = {
     "wacz": export_wacz,

@@ -4,14 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from archive.files import write_atomically
+from archive.storage import write_atomically
 
 ROOT = Path(__file__).resolve().parents[2]
 
 WRITER = """
 import sys
 from pathlib import Path
-from archive.files import write_atomically
+from archive.storage import write_atomically
 letter = sys.argv[2].encode()
 for turn in range(200):
     write_atomically(Path(sys.argv[1]), letter * (20_000 + turn))

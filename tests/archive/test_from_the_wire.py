@@ -10,10 +10,10 @@ import trustme
 from scripted import Answer, Server, ok
 from visitor import cleaned
 
-from archive import reader
 from archive.collection.collection import Collection
+from archive.ingest.prepared import Visit
 from archive.maintenance.check import verify_collection
-from archive.visit import Visit
+from archive.warc import reader
 from capture.client import Client
 from capture.settings import Settings
 from capture.visit import Validators

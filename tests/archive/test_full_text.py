@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.catalogue.search import RANKED, Found, search
-from archive.collection.collection import Collection, Snapshot
-from archive.holdings import Holdings
+from archive.catalogue.articles import NoSuchArticle, Selection
+from archive.catalogue.search import BREAK, RANKED, SINGLE, Found, phrases, search, tokens
+from archive.collection.collection import Collection, Holdings, Snapshot
 from archive.maintenance.rebuild import reindex
-from archive.selection import NoSuchArticle, Selection
-from archive.tokens import BREAK, SINGLE, phrases, tokens
 
 Make = Callable[..., Snapshot]
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from archive.catalogue.schema import SCHEMA_VERSION
-from archive.collection.collection import Collection, Snapshot
+from archive.collection.collection import Collection, Holdings, Snapshot
 from archive.errors import (
     ArchiveError,
     BadConfig,
@@ -26,7 +26,6 @@ from archive.errors import (
     NotACollection,
     NotWritable,
 )
-from archive.holdings import Holdings
 from archive.maintenance.rebuild import reindex
 
 Make = Callable[..., Snapshot]
@@ -148,7 +147,7 @@ def test_a_copy_of_a_collection_in_use_on_a_read_only_medium(path: Path, medium:
     before = state(medium)
     script = f"""
 import os, sqlite3, tempfile, tomllib
-from archive.holdings import Holdings
+from archive.collection.collection import Holdings
 if os.geteuid() == 0:
     os.setuid(65534)  # permissions do not bind root
 with Holdings.open({str(medium)!r}) as holdings:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from visitor import cleaned, exchange, html, page, visit
 
-from archive import reader
 from archive.collection.collection import Collection
 from archive.errors import DiskFull, StorageError
+from archive.ingest.prepared import Visit
+from archive.ingest.visit import prepare_visit
 from archive.maintenance.check import verify_collection
-from archive.visit import Visit
-from archive.visit_preparing import prepare_visit
+from archive.warc import reader
 from archive.warc.members import IN_MEMORY, streamed
 from capture.page import Exchange
 from capture.spool import Spool
@@ -107,7 +107,7 @@ def test_a_prepared_visit_goes_to_another_process(tmp_path: Path, opened: Opened
 def test_many_small_records_of_one_visit_leave_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Opened
 ) -> None:
-    monkeypatch.setattr("archive.visit_preparing.IN_MEMORY", 100_000)
+    monkeypatch.setattr("archive.ingest.visit.VISIT_IN_MEMORY", 100_000)
     pictures = tuple(
         exchange(f"https://a.example/{number}.png", html(os.urandom(20_000).hex(), kind="image/png"))
         for number in range(8)

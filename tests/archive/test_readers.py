@@ -12,9 +12,9 @@ import pytest
 from visitor import cleaned, exchange, html, page, visit
 
 from archive.collection.collection import Collection
+from archive.ingest.prepared import Visit
 from archive.maintenance.check import verify_collection
-from archive.reader import iterate
-from archive.visit import Visit
+from archive.warc.reader import iterate
 
 Opened = Callable[..., Collection]
 

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import reader
 from archive.collection.collection import Collection, Snapshot
 from archive.errors import BadRecord, Damaged
-from archive.reader import iterate, parse
-from archive.uris import target_uri
-from archive.warc import records
+from archive.warc import reader, records
 from archive.warc.members import member
+from archive.warc.reader import iterate, parse
+from archive.warc.records import target_uri
 
 RESOURCE = records.resource(
     record_id="urn:uuid:1",

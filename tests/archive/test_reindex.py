@@ -13,10 +13,10 @@ from visitor import cleaned, html, visit
 
 from archive.collection.collection import Collection, Snapshot, prepare
 from archive.errors import Busy
+from archive.ingest.prepared import Visit
+from archive.ingest.visit import prepare_visit
 from archive.maintenance.check import verify_collection
 from archive.maintenance.rebuild import reindex
-from archive.visit import Visit
-from archive.visit_preparing import prepare_visit
 from capture.errors import HostBlocks
 
 Make = Callable[..., Snapshot]

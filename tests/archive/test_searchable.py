@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.export.searchable import searchable
+from archive.export.cdxj import searchable
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it has escapes in its texts that Python does not know

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.catalogue.articles import ManyArticles, NoSuchArticle, Selection, find, select
 from archive.collection.collection import Collection, Snapshot
-from archive.selection import ManyArticles, NoSuchArticle, Selection, find, select
 
 
 @pytest.fixture

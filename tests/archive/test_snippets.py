@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.plain import plain
-from archive.snippets import marks, snippet
-from archive.tokens import phrases
+from archive.catalogue.search import marks, phrases, plain, snippet
 
 
 @pytest.mark.parametrize(

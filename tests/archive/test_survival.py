@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from visitor import visit
 
-from archive import files
+from archive import storage
 from archive.collection.collection import Collection, Snapshot
 from archive.errors import ArchiveError, Damaged, DiskFull, NewerSchema, NotACatalogue, NotWritable, Replaced
 from archive.maintenance.check import verify_collection
@@ -95,8 +95,9 @@ sys.path.insert(0, {str(Path(__file__).parent)!r})
 import adder
 from visitor import visit
 
-from archive import files, writer
+from archive import storage
 from archive.collection.collection import Collection
+from archive.warc import writer
 def die(*_): os._exit(9)
 def half(file, data):
     os.write(file, data[: len(data) // 2]); os._exit(9)
@@ -104,7 +105,7 @@ step = {step!r}
 with Collection.open({str(tmp_path)!r}) as collection:
     if step == "append": writer._write = half
     if step == "commit": writer.os.fsync = die
-    if step == "markdown": files._write = half
+    if step == "markdown": storage._write = half
     if step == "rename": type(collection.path).replace = die
     collection.add([adder.snapshot(2)])
 """
@@ -126,7 +127,7 @@ def test_a_disk_that_runs_full_at_any_byte(
         for room in range(0, 100_000, 150):
             disk = Disk(room)
             monkeypatch.setattr(writer, "_write", disk.write)
-            monkeypatch.setattr(files, "_write", disk.write)
+            monkeypatch.setattr(storage, "_write", disk.write)
             with suppress(DiskFull):
                 collection.add([make(1), make(2)])
                 break
@@ -172,7 +173,7 @@ def test_a_disk_that_runs_full_at_any_byte_of_a_visit(
         for room in range(0, 100_000, 150):
             disk = Disk(room)
             monkeypatch.setattr(writer, "_write", disk.write)
-            monkeypatch.setattr(files, "_write", disk.write)
+            monkeypatch.setattr(storage, "_write", disk.write)
             with suppress(DiskFull):
                 collection.keep([visit(1, text="长" * 300)])
                 break

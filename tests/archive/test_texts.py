@@ -5,7 +5,7 @@ from pathlib import Path
 from a_source import ACCOUNT, letter
 
 from archive.collection.collection import Collection, Snapshot
-from archive.texts import named, sources, text_of
+from archive.collection.content import source_named, sources, text_without_learned_rules
 from clean.learn.page import read_page
 from clean.pipeline import clean
 from clean.rules import Rule, Ruleset, built_in
@@ -21,9 +21,9 @@ def test_what_learned_rules_took_is_put_back(tmp_path: Path) -> None:
     with Collection.open(tmp_path / "c") as collection:
         collection.add([Snapshot(f"{place}.txt", one, clean(one, ruleset=rules)) for place, one in enumerate(data)])
         (scope,) = found = sources(collection)
-        assert (scope, named(found[scope])) == (ACCOUNT, "纸上谈书")
+        assert (scope, source_named(found[scope])) == (ACCOUNT, "纸上谈书")
         for kept, one in zip(found[scope], data, strict=True):
-            text = text_of(collection, kept)
+            text = text_without_learned_rules(collection, kept)
             assert "从不间断" in text
             assert read_page(text) == read_page(clean(one).markdown or "")
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from visitor import exchange, page, visit
 
 from archive.collection.collection import Collection, Snapshot
+from archive.ingest.prepared import Visit
 from archive.maintenance.check import verify_collection, verify_file
-from archive.visit import Visit
 from archive.warc import records
 from archive.warc.exchanges import response
 from archive.warc.members import STORED, member, streamed

@@ -10,16 +10,13 @@ from typing import Any
 import pytest
 from visitor import cleaned, exchange, html, page, visit
 
-from archive.catalogue.articles import NoSuchVersion, Portrait, portrait
-from archive.collection.collection import Collection
+from archive.catalogue.articles import NoSuchVersion, Portrait, Selection, portrait, rows
+from archive.collection.collection import Collection, Holdings
+from archive.collection.content import last_change, ledger_of, payloads_of, version_named, version_text
 from archive.diff.compare import compare
 from archive.diff.model import Relation
 from archive.errors import Damaged
-from archive.holdings import Holdings
-from archive.listing import rows
-from archive.selection import Selection
-from archive.versions import last_change, ledger_of, named, payloads_of, text_of
-from archive.visit import Visit
+from archive.ingest.prepared import Visit
 
 Look = Callable[[], tuple[Holdings, Portrait]]
 
@@ -60,21 +57,21 @@ def test_the_text_of_a_moment_is_the_last_one_seen_by_then(collection: Collectio
     for hours, text in ((0, "甲"), (24, "乙"), (48, "甲"), (72, "丙")):
         collection.keep([visit(1, hours=hours, text=f"<p>{hours}", cleaned=cleaned(f"{text}\n", url=URL))])
     holdings, found = look()
-    assert [text_of(holdings, each) for each in found.versions] == ["甲\n", "乙\n", "丙\n"]
+    assert [version_text(holdings, each) for each in found.versions] == ["甲\n", "乙\n", "丙\n"]
     moments = {"1": 1, "3": 3, "2026-11-22": 1, "2026-11-23": 2, "2026-11-24T23": 1, "2027-01": 3}
-    assert {name: named(found, name).number for name in moments} == moments
-    assert named(found, found.versions[1].clean_sha256[:6]).number == 2
+    assert {name: version_named(found, name).number for name in moments} == moments
+    assert version_named(found, found.versions[1].clean_sha256[:6]).number == 2
     assert ledger_of(holdings, found.versions[0])
     for name in ("0", "4", "2026-11-21", "zzzzzz", "", "-1"):
         with pytest.raises(NoSuchVersion):
-            named(found, name)
+            version_named(found, name)
 
 
 def test_the_last_change_is_from_the_text_before_the_current_one(collection: Collection, look: Look) -> None:
     for hours, text in ((0, "甲"), (72, "丙"), (24, "乙")):  # the last one is older, and arrives late
         collection.keep([visit(1, hours=hours, text=f"<p>{hours}", cleaned=cleaned(f"{text}\n", url=URL))])
         holdings, found = look()
-        told = [text_of(holdings, each) for each in last_change(holdings, found)]
+        told = [version_text(holdings, each) for each in last_change(holdings, found)]
         assert told == (["甲\n", "甲\n"] if text == "甲" else ["甲\n", "丙\n"])
 
 
@@ -82,7 +79,7 @@ def test_an_image_at_another_address_is_known_by_its_bytes(collection: Collectio
     for hours, address, data in ((0, "old", "A"), (24, "new", "A"), (48, "other", "B")):
         collection.keep([pictured(hours, f"https://a.example/{address}.png", data * 20)])
     holdings, found = look()
-    told: list[Any] = [(text_of(holdings, each), payloads_of(holdings, each)) for each in found.versions]
+    told: list[Any] = [(version_text(holdings, each), payloads_of(holdings, each)) for each in found.versions]
     assert [list(payloads) for _, payloads in told] == [
         ["https://a.example/old.png"], ["https://a.example/new.png"], ["https://a.example/other.png"],
     ]  # fmt: skip

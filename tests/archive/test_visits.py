@@ -10,8 +10,8 @@ from visitor import cleaned, exchange, html, page, visit
 
 from archive.collection.collection import Collection, Snapshot
 from archive.errors import NotWritable
-from archive.visit import Visit
-from archive.visit_preparing import prepare_visit
+from archive.ingest.prepared import Visit
+from archive.ingest.visit import prepare_visit
 from capture.errors import ConnectionFailed, HostBlocks, NotAWebAddress, RedirectLoop, RobotsForbidden
 from capture.page import Robots
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from archive.collection.collection import Collection
-from archive.visit import Visit
+from archive.ingest.prepared import Visit
 from capture.framing import Framer, Part
 from capture.page import Connection, Exchange, Page, Robots, Tls
 from capture.spool import block_of

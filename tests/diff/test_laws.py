@@ -7,14 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.diff.blocks import blocks
+from archive.diff.blocks import blocks, lines, sentences, tokens
 from archive.diff.compare import compare
 from archive.diff.lcs import common, common_length
 from archive.diff.ledger import by_ledger
 from archive.diff.model import Difference, Kind, Match
-from archive.diff.text import rows
-from archive.diff.tokens import lines, sentences, tokens
-from archive.diff.unified import unified
+from archive.diff.text import rows, unified
 from clean.ledger import Entry, Removal, Rewrite, apply
 from clean.spans import Span
 

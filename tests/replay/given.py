@@ -6,12 +6,12 @@ from typing import NamedTuple
 from article import TITLE
 from visits import Kept
 
+from archive.catalogue.articles import Selection
 from archive.collection.collection import Collection
 from archive.export.cdxj import export_cdxj
-from archive.export.chosen import choose
+from archive.export.selection import choose
 from archive.export.signature import Signer, new_key
 from archive.export.wacz import export_wacz
-from archive.selection import Selection
 
 __all__ = ["Given", "give_away"]
 

@@ -16,14 +16,14 @@ from replayer import Replayer, archive_replay, replaying, wayback
 from test_exports import block_of, listed_by_cdxj_indexer
 from visits import FIRST_DAY
 
-from archive import reader
+from archive.catalogue.articles import Selection
 from archive.collection.collection import Collection
 from archive.export.bagit import export_bagit
 from archive.export.cdxj import export_cdxj
-from archive.export.chosen import choose
 from archive.export.ro_crate import export_ro_crate
+from archive.export.selection import choose
 from archive.export.wacz import export_wacz
-from archive.selection import Selection
+from archive.warc import reader
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "urn:uuid:00000000-0000-4000-8000-000000000001"

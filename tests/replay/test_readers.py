@@ -20,7 +20,7 @@ from article import ARTICLE_PATH
 from visits import Kept
 
 from archive.maintenance.check import verify_collection
-from archive.reader import iterate
+from archive.warc.reader import iterate
 
 CHUNKED = {
     ARTICLE_PATH: 2,  # its first and its later text

@@ -10,7 +10,7 @@ from article import ARTICLE_PATH
 from site_of_wechat import LONG_PATH, Site
 
 from archive.collection.collection import Added, Collection
-from archive.visit import Visit
+from archive.ingest.prepared import Visit
 from capture.client import Client
 from capture.content import content
 from capture.page import Page

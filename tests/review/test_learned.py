@@ -13,7 +13,7 @@ from a_source import ACCOUNT, TAIL, letter, sentence
 from letters import keep
 
 from archive.collection.collection import Collection
-from archive.visit import Visit
+from archive.ingest.prepared import Visit
 from clean.rules import parse
 from xuanzhi.commands.main import main
 

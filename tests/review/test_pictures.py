@@ -9,7 +9,7 @@ from pathlib import Path
 import visitor
 
 from archive.collection.collection import Collection
-from archive.visit import Visit
+from archive.ingest.prepared import Visit
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"one" * 40
 JPEG = b"\xff\xd8\xff\xe0" + b"two" * 40

@@ -6,8 +6,7 @@ from letters import FIRST, keep, text
 
 from archive.catalogue.history import CAPTURED, RECLEANED, changes
 from archive.catalogue.history import FIRST as FIRST_TEXT
-from archive.collection.collection import Collection, Snapshot
-from archive.holdings import Holdings
+from archive.collection.collection import Collection, Holdings, Snapshot
 from archive.maintenance.rebuild import reindex
 from clean.pipeline import clean
 from clean.rules import Ruleset, load

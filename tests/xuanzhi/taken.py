@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from archive import reader
+from archive.warc import reader
 
 COLLECTION = Path("collection")
 

@@ -229,7 +229,7 @@ def test_explain_a_whole_file_as_json(run: Callable) -> None:
 
 
 def test_the_ledger_in_the_collection_restores_the_source(run: Callable) -> None:
-    from archive import reader
+    from archive.warc import reader
 
     data = snapshot().replace("\n", "\r\n").encode("gb18030")
     write("a.txt", data)

@@ -12,9 +12,9 @@ from scripted import Answer, Server, ok
 
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
-from archive.files import CATALOGUE
 from archive.schedule.queue import Claim, Claims
 from archive.schedule.table import Schedule
+from archive.storage import CATALOGUE
 from capture.settings import Settings
 from clean.rules import built_in
 from xuanzhi.runner.runner import Outcome, Runner, momentary

@@ -13,8 +13,8 @@ import pytest
 from foreign import ARC_HEAD, answer, arc, article, page, record, response, wacz, zipped
 from taken import COLLECTION, described, kept
 
-from archive import reader
 from archive.collection.collection import Collection
+from archive.warc import reader
 
 Run = Callable[..., Any]
 

@@ -17,7 +17,7 @@ from taken import COLLECTION, kept
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive import files
+from archive import storage
 from archive.collection.collection import Collection
 from archive.maintenance.check import verify_collection
 from archive.warc import writer
@@ -162,7 +162,7 @@ def test_a_disk_that_runs_full_leaves_nothing_half(
 
         with monkeypatch.context() as patch:
             patch.setattr(writer, "_write", write)
-            patch.setattr(files, "_write", write)
+            patch.setattr(storage, "_write", write)
             done = run("archive", "import", "--json", "a.warc")
         if done.code == 0:
             break

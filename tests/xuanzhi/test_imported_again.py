@@ -14,7 +14,7 @@ from small_site import ARTICLE, site
 from small_site import page as small_page
 from test_reclean import RULES
 
-from archive import reader
+from archive.warc import reader
 
 Run = Callable[..., Any]
 Look = Callable[[], dict[str, Any]]

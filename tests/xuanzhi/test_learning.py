@@ -9,10 +9,9 @@ import pytest
 import visitor
 from a_source import ACCOUNT, LIST, TAIL, letter, web_page
 
-from archive.collection.collection import Collection
-from archive.holdings import Holdings
+from archive.collection.collection import Collection, Holdings
+from archive.collection.content import Kept
 from archive.maintenance.check import verify_collection
-from archive.texts import Kept
 from clean.rules import parse
 from xuanzhi.cli.archive.rules import learn
 from xuanzhi.jobs import rules

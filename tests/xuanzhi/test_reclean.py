@@ -11,8 +11,8 @@ from scripted import Answer, Server, ok
 from small_site import ARTICLE, page, site
 
 from archive.collection.collection import Collection
-from archive.comparing import compare
 from archive.maintenance.check import verify_collection
+from archive.maintenance.compare import compare
 
 RULES = """
 [[rule]]

@@ -329,7 +329,7 @@ def test_hooks_that_fail_are_told_again_and_block_nothing(
         {"/a": article(BAMBOO), "/hook": [Answer(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"), Answer(ok(b""))]}
     )
     written(QUICK + f'\n[[hook]]\nevent = "new"\nurl = "{server.url}/hook"\n')
-    monkeypatch.setattr("archive.schedule.outbox.RETRIES", (0.01,))
+    monkeypatch.setattr("archive.schedule.log.RETRIES", (0.01,))
     run("archive", "add", "--every", "1d", f"{server.url}/a")
     first = run("archive", "run")
     assert (first.code, "answered 503" in first.err) == (0, True)

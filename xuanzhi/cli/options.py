@@ -9,8 +9,8 @@ from xuanzhi.output.failures import UsageError
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
-    from archive.holdings import Holdings
-    from archive.selection import Selection
+    from archive.catalogue.articles import Selection
+    from archive.collection.collection import Holdings
 
 __all__ = [
     "DEFAULT_COLLECTION",
@@ -64,7 +64,7 @@ def collection_path(options: Namespace) -> Path:
 
 def selection(options: Namespace) -> "Selection":
     """Return which articles are meant. Raises UsageError for a state or a day that is none."""
-    from archive.selection import Selection
+    from archive.catalogue.articles import Selection
     from clean.document import State
 
     for state in options.states:
@@ -105,6 +105,6 @@ def limit(options: Namespace) -> int:
 
 def opened(options: Namespace) -> "Holdings":
     """Open the collection that is meant, for reading. Raises what `Holdings.open` raises."""
-    from archive.holdings import Holdings
+    from archive.collection.collection import Holdings
 
     return Holdings.open(collection_path(options))

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from archive import reader
 from archive.importing.pages import ImportedPage, prepare_imported
-from archive.imports.answers import read_answer
-from archive.ingest.answers import Candidate
+from archive.ingest.answers import Candidate, read_answer
 from archive.ingest.prepared import Context
-from archive.verify_fields import values_of
+from archive.warc import reader
 from archive.warc.records import Fields, Record
+from archive.warc.validate import values_of
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import Outcome
 from xuanzhi.jobs.visits import own_names

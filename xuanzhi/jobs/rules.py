@@ -6,9 +6,9 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from archive import rules_files
-from archive.holdings import Holdings
-from archive.texts import Kept, named, sources, text_of
+from archive import settings
+from archive.collection.collection import Holdings
+from archive.collection.content import Kept, source_named, sources, text_without_learned_rules
 from clean.learn.effect import Looked, looked
 from clean.learn.page import Page, read_page
 from clean.rules import Rule, parse
@@ -51,12 +51,12 @@ class LearnedFile:
         text = edit(self.text)
         self.rules = parse(str(self.path), text)
         self.text = text
-        return rules_files.write(self.path, text)
+        return settings.write_rules(self.path, text)
 
 
 def learned_files(collection: Path) -> list[LearnedFile]:
     """Read all files of learned rules. Raises UsageError, RuleError, StorageError."""
-    return [LearnedFile(path) for path in rules_files.learned_paths(collection)]
+    return [LearnedFile(path) for path in settings.learned_paths(collection)]
 
 
 class Source:
@@ -66,7 +66,7 @@ class Source:
         """Take the articles of a scope; `files` are the collection's files of learned rules."""
         self.scope = scope
         self.articles = articles
-        self.name = named(articles) or scope.partition(":")[2]
+        self.name = source_named(articles) or scope.partition(":")[2]
         self._collection = collection
         self._files = files
         self._by_name: dict[str, Kept] = {}
@@ -78,7 +78,7 @@ class Source:
     @cached_property
     def file(self) -> LearnedFile:
         """Its file of learned rules, which need not exist. Raises UsageError, RuleError."""
-        return LearnedFile(rules_files.learned_path(self._collection.path, self.scope, self.name, self._files))
+        return LearnedFile(settings.learned_path(self._collection.path, self.scope, self.name, self._files))
 
     def rules(self, is_wanted: Callable[[str], bool]) -> list[Rule]:
         """Return its rules in some states."""
@@ -116,7 +116,7 @@ class Source:
 
     def text(self, name: str) -> str:
         """Return the text of one of its pages. Raises Damaged, StorageError."""
-        return text_of(self._collection, self._by_name[name])
+        return text_without_learned_rules(self._collection, self._by_name[name])
 
 
 def chosen(collection: Holdings, names: list[str]) -> list[Source]:
@@ -124,7 +124,7 @@ def chosen(collection: Holdings, names: list[str]) -> list[Source]:
 
     A name is the source's, its account or host, or its whole scope (`host:example.org`). Raises UsageError.
     """
-    files = rules_files.learned_paths(collection.path)
+    files = settings.learned_paths(collection.path)
     known = [Source(collection, scope, articles, files) for scope, articles in sources(collection).items()]
     known.sort(key=lambda source: (-len(source.articles), source.scope))
     if not names:

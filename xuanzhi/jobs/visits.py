@@ -3,8 +3,8 @@
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from archive.ingest.prepared import Visit
 from archive.ingest.state import is_readable
-from archive.visit import Visit
 from capture.client import Fetched
 from capture.content import whole_content
 from capture.errors import CaptureError

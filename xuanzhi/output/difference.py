@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from archive.diff.ledger import by_ledger
 from archive.diff.model import Kind
-from archive.diff.shown import visible
-from archive.diff.text import FOLD, Row, rows
+from archive.diff.text import FOLD, Row, rows, visible
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def inline(difference: "Difference", paint: Paint) -> Iterator[str]:
 
 def unified(old: str, new: str, old_name: str, new_name: str, paint: Paint) -> Iterator[str]:
     """Yield the unified diff of two texts, ready to print: on a terminal to be read, else as `patch` reads it."""
-    from archive.diff.unified import unified as lines
+    from archive.diff.text import unified as lines
 
     for line in lines(old, new, visible(old_name), visible(new_name)):
         shown = visible(line) if paint.on or paint.terminal else line

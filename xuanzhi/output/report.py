@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from typing import Any, Self, TextIO
 
-from archive.diff.shown import visible
+from archive.diff.text import visible
 from xuanzhi.exits import Exit
 from xuanzhi.output.failures import Failure
 from xuanzhi.words import word

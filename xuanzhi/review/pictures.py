@@ -3,11 +3,11 @@
 import re
 from typing import NamedTuple
 
+from archive.collection.collection import Holdings
 from archive.collection.content import NoSource, content
-from archive.diff.images import IMAGE
+from archive.diff.blocks import IMAGE
 from archive.errors import storage_errors
-from archive.holdings import Holdings
-from archive.uris import target_uri
+from archive.warc.records import target_uri
 
 __all__ = ["Picture", "addresses_of", "images_in", "kind_of", "read_picture"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archive.statistics import Month
+from archive.catalogue.history import Month
 
 __all__ = ["Bar", "Column", "columns", "every_month", "ranked"]
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.responses import HTMLResponse, Response
 
 from archive import settings
-from archive.holdings import Holdings
+from archive.collection.collection import Holdings
 from clean.rules import Ruleset
 from xuanzhi.collection_rules import RulesInUse
 from xuanzhi.review.language import LANGUAGES

@@ -13,9 +13,9 @@ from threading import Lock, Thread
 from typing import Any
 
 from archive.catalogue.history import Change, changes
+from archive.collection.collection import Holdings
 from archive.collection.decisions import Decision, latest
 from archive.errors import ArchiveError, storage_errors
-from archive.holdings import Holdings
 from clean.errors import CleanError
 from xuanzhi.review.comparing import diff_sha256, facts_of
 from xuanzhi.review.facts_file import FactsFile

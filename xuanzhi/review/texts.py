@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from archive.catalogue.history import Change
-from archive.holdings import Holdings
+from archive.collection.collection import Holdings
 from clean import frontmatter
 from clean.ledger import Ledger, restore
 

@@ -4,14 +4,12 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from archive.catalogue.articles import Capture, Portrait, Version, portrait
+from archive.catalogue.articles import Capture, NoSuchArticle, Portrait, Row, Selection, Version, portrait, rows
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.history import Change, changes
+from archive.collection.collection import Holdings
 from archive.diff.compare import compare as compare_texts
 from archive.errors import ArchiveError, Damaged
-from archive.holdings import Holdings
-from archive.listing import Row, rows
-from archive.selection import NoSuchArticle, Selection
 from xuanzhi.review import differing
 from xuanzhi.review.request import Asked
 from xuanzhi.review.view_items import rendered

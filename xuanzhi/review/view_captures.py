@@ -2,9 +2,9 @@
 
 from starlette.responses import Response
 
+from archive.collection.collection import Holdings
 from archive.collection.content import NoSource, content
 from archive.errors import storage_errors
-from archive.holdings import Holdings
 from xuanzhi.review.pictures import read_picture
 from xuanzhi.review.request import Asked
 

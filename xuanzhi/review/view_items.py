@@ -5,9 +5,9 @@ from typing import Any
 from markupsafe import Markup
 from starlette.responses import Response
 
+from archive.collection.collection import Holdings
 from archive.collection.decisions import UNDONE, VERDICTS, Decision, history
 from archive.errors import ArchiveError
-from archive.holdings import Holdings
 from clean.errors import CleanError
 from xuanzhi.review import render as overlay
 from xuanzhi.review.comparing import difference_of

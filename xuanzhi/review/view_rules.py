@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 from starlette.responses import Response
 
-from archive.holdings import Holdings
+from archive.collection.collection import Holdings
 from clean.learn.form import ACTIVE
 from xuanzhi.jobs.rules import Source, chosen
 from xuanzhi.judging import Judged, doubts_of, judged, settle, share_of, tier_of, together

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from archive.statistics import statistics as count_all
+from archive.catalogue.history import statistics as count_all
 from xuanzhi.review.plots import columns, ranked
 from xuanzhi.review.request import Asked
 

@@ -14,9 +14,9 @@ from time import time
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError
-from archive.files import CATALOGUE
-from archive.schedule.outbox import OUTBOX, Message, Outbox
+from archive.schedule.log import OUTBOX, Message, Outbox
 from archive.schedule.settings import Hook
+from archive.storage import CATALOGUE
 from xuanzhi.addresses import without_login
 
 __all__ = ["Teller", "send"]

@@ -14,13 +14,10 @@ from uuid import uuid4
 
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Added, Collection
-from archive.files import CATALOGUE
-from archive.schedule.due import moment
-from archive.schedule.history import article_of, history
-from archive.schedule.outcomes import Noticed
-from archive.schedule.pace import SharedPace
-from archive.schedule.queue import Claim, Claims
+from archive.schedule.due import Noticed, article_of, history, moment
+from archive.schedule.queue import Claim, Claims, SharedPace
 from archive.schedule.table import Schedule
+from archive.storage import CATALOGUE
 from capture.client import AsyncClient, Fetched
 from capture.content import whole_content
 from capture.errors import CaptureError

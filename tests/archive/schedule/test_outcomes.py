@@ -3,8 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.schedule.amount import amount
-from archive.schedule.outcomes import EVENTS, FAILING, GONE, Capture, notice
+from archive.schedule.due import EVENTS, FAILING, GONE, Capture, amount, notice
 
 STATES = ("live", "deleted", "violation", "verification", "unavailable", "empty", "not-article", "expired")
 

@@ -6,12 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.schedule.due import early, next_due
-from archive.schedule.durations import DAY, HOUR, YEAR, parse, spoken
-from archive.schedule.outcomes import Capture, Noticed, notice
-from archive.schedule.plan import Manners, Moment, Plan, plan_of
-from archive.schedule.policies import POLICIES
-from archive.schedule.policies.adaptive import rate
+from archive.schedule.due import Capture, Noticed, early, next_due, notice
+from archive.schedule.policies import DAY, HOUR, POLICIES, YEAR, Manners, Moment, Plan, parse, plan_of, rate, spoken
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC).timestamp()
 

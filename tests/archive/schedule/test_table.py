@@ -14,11 +14,10 @@ from visitor import START, cleaned, exchange, html, page, visit
 
 from archive.collection.collection import Collection
 from archive.errors import BadConfig, Damaged
-from archive.schedule.durations import DAY, HOUR
-from archive.schedule.pace import SharedPace
-from archive.schedule.queue import Claim, Claims, renew
+from archive.ingest.prepared import Visit
+from archive.schedule.policies import DAY, HOUR
+from archive.schedule.queue import Claim, Claims, SharedPace, renew
 from archive.schedule.table import Schedule
-from archive.visit import Visit
 from capture.errors import HostBlocks
 from capture.settings import Settings
 

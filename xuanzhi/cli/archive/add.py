@@ -8,8 +8,7 @@ from typing import Any
 
 from archive.collection.collection import Collection
 from archive.schedule.due import moment
-from archive.schedule.durations import spoken
-from archive.schedule.plan import KEYS, Plan, plan_of
+from archive.schedule.policies import KEYS, Plan, plan_of, spoken
 from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from archive.settings import FILE

@@ -3,11 +3,10 @@
 import sys
 from argparse import Namespace
 
-from archive.catalogue.articles import Capture, Portrait, Version, portrait
+from archive.catalogue.articles import Capture, Portrait, Version, portrait, rows
+from archive.collection.collection import Holdings
 from archive.collection.content import content, message
 from archive.errors import storage_errors
-from archive.holdings import Holdings
-from archive.listing import rows
 from xuanzhi.cli.archive.show import one
 from xuanzhi.cli.options import opened
 from xuanzhi.exits import Exit

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive import versions
-from archive.catalogue.articles import Version, portrait
+from archive.catalogue.articles import Version, portrait, rows
+from archive.collection import content
+from archive.collection.collection import Holdings
 from archive.diff.compare import compare
 from archive.diff.ledger import by_ledger, removed_lines, with_rules
 from archive.diff.model import Difference
-from archive.files import write_atomically
-from archive.holdings import Holdings
-from archive.listing import rows
+from archive.storage import write_atomically
 from clean.ledger import Ledger, restore
 from clean.source import decode
 from xuanzhi.cli.archive.show import one
@@ -90,7 +89,7 @@ def _tell(options: Namespace, report: Report, title: str, old: Text, new: Text, 
     if options.html:
         write_atomically(Path(options.html), page(old, new, difference, title).encode())
     if options.json:
-        from archive.diff.as_json import as_json
+        from archive.diff.summary import as_json
 
         sides = {side: {"name": each.name, **each.facts} for side, each in (("old", old), ("new", new))}
         report.event(event="difference", title=title, **sides, **as_json(difference))
@@ -118,19 +117,19 @@ def _file(path: str) -> Text:
 def _of_article(options: Namespace) -> tuple[str, Text, Text, Difference]:
     with opened(options) as holdings:
         shown = portrait(holdings.catalogue, next(rows(holdings.catalogue, one(options.article))))
-        before, current = versions.last_change(holdings, shown)
+        before, current = content.last_change(holdings, shown)
         if options.source:
             if options.new:
                 raise UsageError("together", one="--source", other="B")
-            version = versions.named(shown, options.old) if options.old else current
+            version = content.version_named(shown, options.old) if options.old else current
             return shown.row.title, *_source(holdings, version)
         if options.old:
-            before = versions.named(shown, options.old)
-            current = versions.named(shown, options.new) if options.new else current
+            before = content.version_named(shown, options.old)
+            current = content.version_named(shown, options.new) if options.new else current
         old, new = (_version(holdings, each) for each in (before, current))
         if old.text != new.text:  # the digest of each image is in a record of its own
-            old = old._replace(payloads=versions.payloads_of(holdings, before))
-            new = new._replace(payloads=versions.payloads_of(holdings, current))
+            old = old._replace(payloads=content.payloads_of(holdings, before))
+            new = new._replace(payloads=content.payloads_of(holdings, current))
         return shown.row.title, old, new, compared(old, new)
 
 
@@ -146,9 +145,9 @@ def _version(holdings: Holdings, version: Version) -> Text:
     }
     return Text(
         f"{name} ({version.first[:10]})" if version.first else name,
-        versions.text_of(holdings, version),
+        content.version_text(holdings, version),
         facts,
-        versions.ledger_of(holdings, version),
+        content.ledger_of(holdings, version),
     )
 
 

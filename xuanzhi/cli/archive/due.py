@@ -7,8 +7,8 @@ from typing import Any
 
 from archive.errors import storage_errors
 from archive.schedule.due import moment
-from archive.schedule.durations import spoken
 from archive.schedule.log import Health, health, last_runs
+from archive.schedule.policies import spoken
 from xuanzhi.cli.archive.add import opened
 from xuanzhi.exits import Exit
 from xuanzhi.output.report import Report

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.export.chosen import Chosen, choose
+from archive.export.selection import Chosen, choose
 from xuanzhi.cli.options import opened, selection
 from xuanzhi.exits import Exit
 from xuanzhi.output.failures import UsageError
@@ -14,7 +14,7 @@ from xuanzhi.progress import Progress
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
-    from archive.export.manifest import Fault
+    from archive.export.package import Fault
 
 __all__ = ["check", "export", "megabytes"]
 
@@ -112,7 +112,7 @@ def check(options: Namespace) -> int:
         raise UsageError("nothing-to-check", path=path)
     faults: Iterable[Fault]
     if options.format == "wacz":
-        from archive.export.wacz_check import check_wacz
+        from archive.export.wacz import check_wacz
 
         faults, key = check_wacz(path)
     elif options.format == "bagit":

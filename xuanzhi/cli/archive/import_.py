@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import storage_errors
+from archive.importing.importer import Report as Imported
 from archive.importing.importer import Taking
 from archive.importing.pages import new_visit_id
-from archive.imports.description import Report as Imported
 from archive.ingest.answers import Candidate, Limits, chosen
 from archive.warc.foreign import Scanner
 from xuanzhi.cli.clean import Cleaning
@@ -126,7 +126,7 @@ class Importing:
 
     def _pages(self, collection: "Collection", taking: Taking, pages: dict[Candidate, str]) -> tuple[list[Page], int]:
         """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
-        from archive.imports.origins import Origins
+        from archive.importing.pages import Origins
 
         origins = Origins(collection.catalogue, taking.candidates)
         found: list[Page] = []

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archive.errors import storage_errors
-from archive.files import CATALOGUE, write_atomically
 from archive.settings import FILE, Config, parse, render
+from archive.storage import CATALOGUE, write_atomically
 from xuanzhi.exits import Exit
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from archive.listing import SORTS, Row, rows
+from archive.catalogue.articles import SORTS, Row, rows
 from xuanzhi.cli.options import collection_path, limit, opened, selection
 from xuanzhi.exits import Exit
 from xuanzhi.output.failures import UsageError

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from archive.events import events
+from archive.catalogue.history import events
 from xuanzhi.cli.archive.list import moment
 from xuanzhi.cli.options import opened, selection
 from xuanzhi.exits import Exit

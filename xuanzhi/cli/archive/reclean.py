@@ -7,12 +7,12 @@ from heapq import nlargest
 from pathlib import Path
 from typing import NamedTuple
 
+from archive.catalogue.articles import select
 from archive.catalogue.captures import Kept, kept_of
 from archive.collection.collection import Added, Collection, Context, PreparedAgain
 from archive.errors import storage_errors
 from archive.ingest.reclean import Anew, clean_anew, prepare_again
-from archive.reader import read_at
-from archive.selection import select
+from archive.warc.reader import read_at
 from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.change import Change, removed_characters

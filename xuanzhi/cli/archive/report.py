@@ -6,17 +6,15 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
+from archive.catalogue.articles import find
 from archive.collection.collection import Collection
 from archive.dates import exact
-from archive.files import write_atomically
-from archive.schedule.durations import parse
-from archive.schedule.history import Event
-from archive.schedule.outcomes import GONE, MISSED
-from archive.schedule.report import News, change_log, news, source_of
+from archive.schedule.due import GONE, MISSED, Event, amount_of
+from archive.schedule.log import News, change_log, news, source_of
+from archive.schedule.policies import parse
 from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
-from archive.schedule.texts import amount_of
-from archive.selection import find
+from archive.storage import write_atomically
 from xuanzhi.cli.archive.run import percent
 from xuanzhi.cli.options import collection_path
 from xuanzhi.exits import Exit

@@ -96,8 +96,8 @@ def list_items(options: Namespace) -> int:
 
 def show_item(options: Namespace) -> int:
     """Show one item: what it is, what changed, what was removed and why, and what was decided."""
+    from archive.collection.collection import Holdings
     from archive.collection.decisions import history
-    from archive.holdings import Holdings
     from xuanzhi.review.texts import Texts
 
     report, store = _report(options), _store(options)
@@ -129,7 +129,7 @@ def decide(options: Namespace) -> int:
     from uuid import uuid4
 
     from archive.collection.decisions import UNDONE
-    from archive.collection.decisions import decide as keep
+    from archive.collection.decisions import record_decision as keep
 
     report, store = _report(options), _store(options)
     items = [_item(store, name) for name in options.items]
@@ -155,7 +155,7 @@ def decide(options: Namespace) -> int:
 
 def _opened(options: Namespace) -> "Path":
     """Return the collection's folder, once it is sure that it can be read. Raises what `Holdings.open` raises."""
-    from archive.holdings import Holdings
+    from archive.collection.collection import Holdings
 
     path = collection_path(options)
     Holdings.open(path).close()

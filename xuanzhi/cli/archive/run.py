@@ -8,13 +8,10 @@ from contextlib import closing, suppress
 from time import time
 
 from archive.collection.collection import Collection
-from archive.schedule.due import moment
-from archive.schedule.history import Event
-from archive.schedule.log import health, log_run
-from archive.schedule.outbox import Outbox
+from archive.schedule.due import Event, amount_of, moment
+from archive.schedule.log import Outbox, health, log_run
 from archive.schedule.settings import Settings as Wishes
 from archive.schedule.table import Schedule
-from archive.schedule.texts import amount_of
 from capture.settings import Settings
 from xuanzhi.cli.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.cli.options import collection_path

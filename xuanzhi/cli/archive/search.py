@@ -3,12 +3,9 @@
 from argparse import Namespace
 from collections.abc import Sequence
 
-from archive.catalogue.search import Match, search
+from archive.catalogue.search import Match, Snippet, marks, phrases, plain, search, snippet
+from archive.collection.collection import Holdings
 from archive.errors import ArchiveError, storage_errors
-from archive.holdings import Holdings
-from archive.plain import plain
-from archive.snippets import Snippet, marks, snippet
-from archive.tokens import phrases
 from xuanzhi.cli.options import collection_path, limit, opened, selection, typed
 from xuanzhi.exits import Exit
 from xuanzhi.output.failures import UsageError

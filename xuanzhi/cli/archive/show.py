@@ -3,10 +3,8 @@
 from argparse import Namespace
 from collections.abc import Iterator
 
-from archive.catalogue.articles import Capture, Portrait, Version, portrait
+from archive.catalogue.articles import Capture, Portrait, Selection, Version, portrait, rows
 from archive.errors import ArchiveError
-from archive.listing import rows
-from archive.selection import Selection
 from xuanzhi.cli.archive.list import fields, moment
 from xuanzhi.cli.options import collection_path, opened, typed
 from xuanzhi.output.failures import failure

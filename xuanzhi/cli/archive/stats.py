@@ -4,7 +4,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
-from archive.statistics import Statistics, statistics
+from archive.catalogue.history import Statistics, statistics
 from xuanzhi.cli.archive.list import moment
 from xuanzhi.cli.options import opened
 from xuanzhi.exits import Exit

@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from zlib import crc32
 
-from archive.schedule.durations import parse
+from archive.schedule.policies import parse
 from xuanzhi.cli.options import collection_path
 from xuanzhi.exits import Exit
 from xuanzhi.output.failures import UsageError

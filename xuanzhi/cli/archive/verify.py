@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive import settings as configs
+from archive.catalogue.articles import Selection, select
 from archive.catalogue.captures import Kept, kept_of
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, Damaged, NotACollection, StorageError, storage_errors
-from archive.files import CATALOGUE
-from archive.finding import Finding
-from archive.maintenance.check import verify_collection, verify_file
+from archive.maintenance.check import Finding, verify_collection, verify_file
 from archive.maintenance.check_texts import Text, check_catalogue, check_files, check_text
-from archive.repair import HEALABLE, repair
-from archive.selection import Selection, select
+from archive.maintenance.repair import HEALABLE, repair
+from archive.storage import CATALOGUE
 from clean.rules import Ruleset
 from xuanzhi.cli.options import collection_path
 from xuanzhi.collection_rules import read_rules

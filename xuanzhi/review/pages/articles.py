@@ -6,15 +6,11 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
+from archive.catalogue.articles import SORTS, Row, Selection, rows
 from archive.catalogue.connection import Catalogue
-from archive.catalogue.search import search
+from archive.catalogue.search import phrases, plain, search, snippet
+from archive.collection.collection import Holdings
 from archive.errors import ArchiveError
-from archive.holdings import Holdings
-from archive.listing import SORTS, Row, rows
-from archive.plain import plain
-from archive.selection import Selection
-from archive.snippets import snippet
-from archive.tokens import phrases
 from clean.document import State
 from xuanzhi.review.request import Asked
 

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile
-from archive.collection.decisions import decide as keep
+from archive.collection.decisions import record_decision as keep
 from xuanzhi.review.pages.queue import listed
 from xuanzhi.review.queue import Filter, Item, place_of
 from xuanzhi.review.request import Asked, see

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from archive.collection.decisions import DecidedMeanwhile, decide
+from archive.collection.decisions import DecidedMeanwhile, record_decision
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from xuanzhi.review import render
@@ -98,7 +98,7 @@ def accept_group(asked: Asked) -> Response:
     note = asked.form.get("note", "").strip()[:LONGEST_NOTE]
     after = {item.id: item.decision.decision for item in items if item.decision}
     try:
-        decide(
+        record_decision(
             asked.room.path, [item.as_seen for item in items], "accepted", note=note, reviewer=asked.reviewer,
             at=asked.room.clock(), batch=f"urn:uuid:{uuid4()}", after=after,
         )  # fmt: skip
