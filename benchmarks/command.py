@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter
 
 ROOT = Path(__file__).parents[1]
-RUN = "import sys; from xuanzhi.commands.clean import main; sys.exit(main(sys.argv[1:]))"
+RUN = "import sys; from xuanzhi.cli.clean import main; sys.exit(main(sys.argv[1:]))"
 TIMED = """
 import atexit, os, time
 calls, fsync = [], os.fsync

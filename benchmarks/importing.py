@@ -44,7 +44,7 @@ def imported(path: Path, collection: Path) -> tuple[float, float]:
     command = [
         sys.executable,
         "-m",
-        "xuanzhi.commands.main",
+        "xuanzhi",
         "archive",
         "import",
         "-q",

@@ -143,7 +143,7 @@ def best(question: Callable[[], object]) -> float:
 
 def whole(*arguments: str) -> float:
     """Return how long a whole command takes, the least of three, in milliseconds."""
-    command = [sys.executable, "-m", "xuanzhi.commands.main", "archive", *arguments]
+    command = [sys.executable, "-m", "xuanzhi", "archive", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     times = []
     for _ in range(3):

@@ -23,7 +23,7 @@ _URL = re.compile(r"^url: .*$", re.MULTILINE)
 def command(*arguments: str, folder: Path) -> tuple[float, str]:
     """Run a command; return its seconds and what it printed."""
     begin = time.monotonic()
-    line = [sys.executable, "-m", "xuanzhi.commands.main", *arguments]
+    line = [sys.executable, "-m", "xuanzhi", *arguments]
     done = subprocess.run(line, cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
     return time.monotonic() - begin, done.stdout
 

@@ -17,10 +17,10 @@ import pytest
 from clean.rules import built_in, load
 from clean.trial import trials
 from xuanzhi import words
-from xuanzhi.commands.archive import build_parser as archive_parser
-from xuanzhi.commands.capture import build_parser as capture_parser
-from xuanzhi.commands.clean import build_parser as clean_parser
-from xuanzhi.exits import Exit
+from xuanzhi.cli.archive import build_parser as archive_parser
+from xuanzhi.cli.capture import build_parser as capture_parser
+from xuanzhi.cli.clean import build_parser as clean_parser
+from xuanzhi.output.failures import Exit
 from xuanzhi.words import WORDS
 
 ROOT = Path(__file__).parents[1]
@@ -79,7 +79,7 @@ def test_what_the_documents_show_is_what_is_printed(text: str, tmp_path: Path, m
     environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     for block in f"\n{text}".split("\n$ ")[1:]:
         first, *shown = block.splitlines()
-        command = [sys.executable, "-m", "xuanzhi.commands.main", *shlex.split(first)]
+        command = [sys.executable, "-m", "xuanzhi", *shlex.split(first)]
         done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path, env=environment)
         printed = done.stdout.decode().splitlines()
         assert [line for line in shown if line != "…" and line not in printed] == []

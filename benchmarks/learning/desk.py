@@ -11,9 +11,8 @@ from archive.collection.collection import Holdings
 from archive.collection.content import sources
 from clean.ledger import Ledger
 from clean.rules import Ruleset
-from xuanzhi.collection_rules import read_rules
-from xuanzhi.commands.main import main
-from xuanzhi.jobs.rules import learned_files
+from xuanzhi.cli.main import main
+from xuanzhi.jobs.rules import learned_files, read_rules
 
 __all__ = ["Desk", "Kept", "folders"]
 

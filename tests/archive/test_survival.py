@@ -200,7 +200,9 @@ def test_death_while_articles_become_one(
 import os, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import visitor
-from archive import files, markdown, writer
+from archive import storage
+from archive.collection import markdown
+from archive.warc import writer
 from archive.collection.collection import Collection
 def die(*_): os._exit(9)
 step = {step!r}

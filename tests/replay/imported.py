@@ -8,7 +8,7 @@ from typing import NamedTuple
 from foreign import ARC_HEAD, answer, arc, article, page, record, response, sha1, wacz, zipped
 from visits import Kept, keep_until_it_is_deleted
 
-from xuanzhi.commands.main import main
+from xuanzhi.cli.main import main
 
 __all__ = ["ANSWER", "PICTURE", "PROFILE", "Imported", "import_all"]
 

@@ -71,7 +71,7 @@ def replaying(program: Path, files: Iterable[Path], work: Path) -> Iterator[Repl
 @contextmanager
 def archive_replay(program: Path, collection: Path, cache: Path) -> Iterator[str]:
     """Run `archive replay` until the end; give the address at which it serves."""
-    command = [sys.executable, "-m", "xuanzhi.commands.main", "archive", "replay", "-c", str(collection), "--json"]
+    command = [sys.executable, "-m", "xuanzhi", "archive", "replay", "-c", str(collection), "--json"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "XDG_CACHE_HOME": str(cache)}
     with subprocess.Popen(
         [*command, "--port", "0", "--pywb", str(program)],

@@ -14,8 +14,8 @@ from a_source import letter, web_page
 from letters import FIRST, SECOND, TOKEN, keep, text
 from required import skips_fail
 
-from xuanzhi.collection_rules import RulesInUse
-from xuanzhi.commands.main import main
+from xuanzhi.cli.main import main
+from xuanzhi.jobs.rules import RulesInUse
 
 START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 
@@ -71,10 +71,9 @@ def opened() -> Iterator[Callable[..., Client]]:
     """Start the page over a collection, and open it."""
     pytest.importorskip("starlette", reason="pip install '.[review]'")
     pytest.importorskip("nh3", reason="pip install '.[review]'")
-    from xuanzhi.review.app import build
-    from xuanzhi.review.room import Room
+    from xuanzhi.review.app import bound, build, running
+    from xuanzhi.review.request import Room
     from xuanzhi.review.security import Door
-    from xuanzhi.review.serving import bound, running
 
     moments = [START]
 

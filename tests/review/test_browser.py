@@ -9,7 +9,7 @@ import pytest
 from a_source import ACCOUNT, letter
 from letters import FIRST, SECOND, TOKEN, keep, text
 
-from xuanzhi.commands.main import main
+from xuanzhi.cli.main import main
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 

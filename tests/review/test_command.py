@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from xuanzhi.commands.main import main
+from xuanzhi.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,7 +101,7 @@ def test_a_port_that_is_none_is_said_so(collection: Path, run: Callable) -> None
 
 def test_the_page_starts_prints_its_address_and_ends(collection: Path) -> None:
     pytest.importorskip("starlette", reason="pip install '.[review]'")
-    command = [sys.executable, "-m", "xuanzhi.commands.main", "archive", "review", "-c", str(collection), "--no-keys"]
+    command = [sys.executable, "-m", "xuanzhi", "archive", "review", "-c", str(collection), "--no-keys"]
     environment = {"PYTHONPATH": str(ROOT), "XUANZHI_LANGUAGE": "en", "PYTHONIOENCODING": "utf-8"}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
@@ -123,7 +123,7 @@ def test_the_page_starts_prints_its_address_and_ends(collection: Path) -> None:
 def test_without_its_packages_the_command_says_what_to_install(collection: Path) -> None:
     code = (
         "import sys; sys.modules['starlette'] = None\n"
-        "from xuanzhi.commands.main import main\n"
+        "from xuanzhi.cli.main import main\n"
         f"sys.exit(main(['archive', 'review', '-c', {str(collection)!r}]))"
     )
     environment = {"PYTHONPATH": str(ROOT), "XUANZHI_LANGUAGE": "en", "PYTHONIOENCODING": "utf-8"}

@@ -11,7 +11,7 @@ from archive.maintenance.rebuild import reindex
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 
-from xuanzhi.review.store import Store
+from xuanzhi.review.queue import Store
 
 OPEN = re.compile(r'<a class="open" href="/item/(\w+)[^"]*" data-item><bdi>([^<]*)</bdi>')
 HIDDEN = re.compile(r'name="(seen|after)" value="([^"]*)"')

@@ -15,7 +15,7 @@ from letters import keep
 from archive.collection.collection import Collection
 from archive.ingest.prepared import Visit
 from clean.rules import parse
-from xuanzhi.commands.main import main
+from xuanzhi.cli.main import main
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 
@@ -129,7 +129,7 @@ def test_nothing_ticked_decides_nothing(proposed: Path, opened: Callable) -> Non
 def test_of_a_large_source_some_pages_are_read_spread_over_its_time(
     proposed: Path, opened: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xuanzhi.review.last_read.MOST_PAGES", 7)
+    monkeypatch.setattr("xuanzhi.review.request.MOST_PAGES", 7)
     page = words_of(opened(proposed).get(PAGE).text)
     assert "24 pages · worked out on 7 of them, spread over their time" in page
     assert "takes 35 lines on 7 pages" in page

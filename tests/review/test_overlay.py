@@ -8,13 +8,13 @@ from specimens import snapshot
 from clean.ledger import Ledger, restore
 from clean.pipeline import clean
 from xuanzhi.review import render
-from xuanzhi.review.shown import shown
+from xuanzhi.review.render import shown
 
 
-def rows_of(source: bytes) -> tuple[str, Ledger, list[render.Row]]:
+def rows_of(source: bytes) -> tuple[str, Ledger, list[render.SourceRow]]:
     cleaned = clean(source)
     restored = restore(cleaned.markdown or "", cleaned.ledger)
-    return restored, cleaned.ledger, render.rows(restored, cleaned.ledger)
+    return restored, cleaned.ledger, render.source_rows(restored, cleaned.ledger)
 
 
 def visible(text: str) -> str:

@@ -10,8 +10,7 @@ from archive.collection.collection import Collection, Holdings, Snapshot
 from archive.maintenance.rebuild import reindex
 from clean.pipeline import clean
 from clean.rules import Ruleset, load
-from xuanzhi.review.queue import RISKS, Filter, arranged, filtered, grouped, place_of
-from xuanzhi.review.store import FEW, Store
+from xuanzhi.review.queue import FEW, RISKS, Filter, Store, arranged, filtered, grouped, place_of
 
 MINE = """
 [[rule]]

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from xuanzhi.review.rendering import render
+from xuanzhi.review.render import render_markdown
 
 KNOWN = {"https://mmbiz.qpic.cn/a/640": "/picture/aa"}
 
 
 def rendered(markdown: str) -> str:
-    return str(render(markdown, lambda address: KNOWN.get(address, ""), missing="not kept"))
+    return str(render_markdown(markdown, lambda address: KNOWN.get(address, ""), missing="not kept"))
 
 
 def test_what_markdown_has_is_rendered() -> None:

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from xuanzhi.review.app import bound, running
 from xuanzhi.review.security import POLICY, Door, Safety
-from xuanzhi.review.serving import bound, running
 
 TOKEN = "a-token-of-this-start"
 

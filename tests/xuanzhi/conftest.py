@@ -13,7 +13,7 @@ import pytest
 from scripted import Answer, Server
 
 from archive.maintenance.check import verify_collection
-from xuanzhi.commands.main import main
+from xuanzhi.cli.main import main
 
 FIXED = ("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "FORCE_COLOR", "XUANZHI_LANGUAGE")
 
@@ -79,7 +79,7 @@ def spawn() -> Callable[..., subprocess.Popen[bytes]]:
     """Start a command in a process of its own."""
 
     def spawner(*arguments: str, **settings: Any) -> subprocess.Popen[bytes]:
-        return _started(["-m", "xuanzhi.commands.main", *arguments], settings)
+        return _started(["-m", "xuanzhi", *arguments], settings)
 
     return spawner
 

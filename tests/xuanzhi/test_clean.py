@@ -310,7 +310,7 @@ def test_a_long_batch_shows_progress_on_a_terminal_only(
     run: Callable, monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
     names = [write(f"s/{number:03}.txt", snapshot(number)) for number in range(30)]
-    monkeypatch.setattr("xuanzhi.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("xuanzhi.output.terminal.PATIENCE", 0.0)
     primary, secondary = pty.openpty() if terminal else os.pipe()
     if terminal:
         termios.tcsetwinsize(secondary, (25, 80))

@@ -17,8 +17,7 @@ from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
 from capture.settings import Settings
 from clean.rules import built_in
-from xuanzhi.runner.runner import Outcome, Runner, momentary
-from xuanzhi.visits.holding import Holding, LeaseLost
+from xuanzhi.runner.runner import Holding, LeaseLost, Outcome, Runner, momentary
 
 LEASE = 0.6
 

@@ -14,15 +14,15 @@ Look = Callable[[], dict[str, Any]]
 # Says when it has read the file and is about to commit what it holds, and then waits for a line.
 SCRIPT = """
 import sys
-from archive.imports import taking
-from xuanzhi.commands.main import main
-taking.BATCH_RECORDS = int(sys.argv[1])
-end = taking.Taking.end
+from archive.importing import importer
+from xuanzhi.cli.main import main
+importer.BATCH_RECORDS = int(sys.argv[1])
+end = importer.Taking.end
 def wait_and_end(self):
     print("ready", flush=True)
     sys.stdin.readline()
     end(self)
-taking.Taking.end = wait_and_end
+importer.Taking.end = wait_and_end
 sys.exit(main(["archive", "import", "--json", *sys.argv[2:]]))
 """
 

@@ -113,11 +113,11 @@ def test_killed_at_any_moment_the_same_command_again_completes_it(
     Path("a.warc.gz").write_bytes(zipped(*pages, *nameless))
     script = """
 import os, sys
-from archive import writer
-from archive.imports import taking
-from xuanzhi import batch
-from xuanzhi.commands.main import main
-taking.BATCH_RECORDS, batch.BATCH = 7, 7
+from archive.warc import writer
+from archive.importing import importer
+from xuanzhi.jobs import batch
+from xuanzhi.cli.main import main
+importer.BATCH_RECORDS, batch.BATCH = 7, 7
 left = [int(sys.argv[1])]
 sync = os.fsync
 def fsync(file):
@@ -183,7 +183,7 @@ def test_a_huge_record_is_not_held_in_memory() -> None:
         file.write(b"\r\n\r\n" + page(2))
     script = """
 from pathlib import Path
-from xuanzhi.commands.main import main
+from xuanzhi.cli.main import main
 assert main(["archive", "import", "--json", "a.warc"]) == 0
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """

@@ -382,7 +382,7 @@ def test_a_timer_is_ready_to_be_installed(run: Callable, written: Callable) -> N
     said = run("archive", "timer", "--every", "2h").out
     assert "OnCalendar=0/2:00" in said
     assert "SuccessExitStatus=5" in said
-    assert re.search(r"^\d+ \*/2 \* \* \* \S+ -m xuanzhi\.commands\.main archive run -q -c \S+$", said, re.MULTILINE)
+    assert re.search(r"^\d+ \*/2 \* \* \* \S+ -m xuanzhi archive run -q -c \S+$", said, re.MULTILINE)
 
 
 class Busy:

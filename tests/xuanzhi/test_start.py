@@ -22,11 +22,11 @@ def modules(code: str) -> set[str]:
 @pytest.mark.parametrize("options", ["'-o', 'out', 'a.txt'", "'a.txt'", "'--diff', 'a.txt'", "'--explain', 'a.txt'"])
 def test_the_snapshot_path_imports_nothing_heavy(folder: Path, options: str) -> None:
     (folder / "a.txt").write_text(snapshot())
-    assert not HEAVY & modules(f"from xuanzhi.commands.clean import main; main([{options}])")
+    assert not HEAVY & modules(f"from xuanzhi.cli.clean import main; main([{options}])")
 
 
 def test_help_imports_next_to_nothing(run: Callable) -> None:
-    code = "from xuanzhi.commands.clean import main\ntry: main(['--help'])\nexcept SystemExit: pass"
+    code = "from xuanzhi.cli.clean import main\ntry: main(['--help'])\nexcept SystemExit: pass"
     imported = modules(code) - modules("pass")  # an editable installation imports a few of them itself
     assert not (HEAVY | {"typing", "dataclasses", "pathlib", "json", "sqlite3", "shutil", "tomllib"}) & imported
     assert {name for name in imported if name.startswith(("clean.", "archive", "capture"))} == set()

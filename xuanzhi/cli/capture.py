@@ -1,255 +1,59 @@
-"""The run behind `capture`: addresses in; pages fetched, kept and cleaned; one event for each address."""
+"""`capture`: addresses in, WARC records and clean Markdown out."""
 
-import asyncio
-from argparse import Namespace
-from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, nullcontext
-from time import monotonic
-from typing import NamedTuple, TypedDict
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 
-from archive.collection.collection import Collection
-from capture.client import AsyncClient, Fetched
-from capture.errors import NotAWebAddress
-from capture.identity import identify
-from capture.settings import Settings
-from capture.visit import Validators
-from xuanzhi.addresses import addresses, without_login
-from xuanzhi.captured import Captured, Teller
-from xuanzhi.cli.options import collection_path
-from xuanzhi.collection_rules import read_rules
-from xuanzhi.jobs.visits import is_block, visited
-from xuanzhi.keeping import keep_visits
-from xuanzhi.output.failures import UsageError, failure
-from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
-from xuanzhi.words import hint, word
+from xuanzhi.cli.parser import new_parser, run_command
+from xuanzhi.words import word
 
-__all__ = ["HERE", "OPEN_PLATFORMS", "Capturing"]
-
-BATCH = 64
-"""Visits that are committed together at most."""
-
-BATCH_SECONDS = 1.0
-"""After this time what is there is committed: an interrupted run loses little, a slow one reports as it goes."""
-
-MOVES = 3
-"""Times that an article which went elsewhere, and went on from there, is followed."""
-
-OPEN_PLATFORMS = frozenset(("mp.weixin.qq.com",))
-"""Hosts whose robots.txt is not asked. It keeps search engines away from articles that the platform serves to whoever
-has their link; an archive is given the link by a person, goes at a person's pace, and records that it did not ask."""
-
-HERE = ("localhost", "127.0.0.1", "::1", "[::1]")
-"""Hosts that are this machine: they need not be spared."""
+__all__ = ["build_parser", "main"]
 
 
-class _Place(TypedDict):
-    """Where an address stands in a run."""
-
-    run: str
-    item: int
-
-
-class _Todo(NamedTuple):
-    """What of a list is to be visited."""
-
-    run: str
-    """Empty for a single address, which needs no going on."""
-    items: Mapping[str, int]
-    """Place in the list by address as given, of those that are not done."""
-    done: int
-
-    def place_of(self, url: str) -> _Place:
-        """Return where an address stands in the run; one that an article went to stands nowhere."""
-        return {"run": self.run, "item": self.items[url]} if url in self.items else {"run": "", "item": 0}
-
-
-class Capturing:
-    """One run of `capture`."""
-
-    def __init__(self, options: Namespace) -> None:
-        """Check what can be wrong with the options before anything is asked for. Raises UsageError, RuleError."""
-        self.options = options
-        self.report = Report.of("capture", options)
-        for name, least in (
-            ("at-once", 1),
-            ("max-megabytes", 1),
-            ("max-seconds", 0.001),
-            ("max-redirects", 0),
-            ("tries", 1),
-        ):
-            _at_least(name, getattr(options, name.replace("-", "_")), least)
-        if options.pace is not None:
-            _at_least("pace", options.pace, 0)
-        self.path = collection_path(options)
-        self.ruleset = read_rules(options.rules, self.path)
-        self.urls = addresses(options.urls, options.files_from)
-        if not self.urls:
-            raise UsageError("no-address")
-        self.recorded = [without_login(url) for url in self.urls]
-        self.report.total = len(self.urls)
-
-    def run(self) -> int:
-        """Capture all addresses; return the exit code."""
-        if self.options.dry_run:
-            return self._rehearse()
-        with Collection.open(self.path) as collection:
-            settings = self._settings(collection.config.contact)
-            todo = self._todo(collection)
-            teller = Teller(self.report, collection.path, verbose=self.options.verbose)
-            enabled = not (self.options.quiet or self.options.json)
-            with Progress(len(todo.items), enabled=enabled, unit="pages") as progress:
-                try:
-                    asyncio.run(self._visit_all(collection, settings, todo, teller, progress))
-                except KeyboardInterrupt:
-                    progress.close()
-                    done = self.report.done + self.report.failed + todo.done
-                    self.report.note(f"capture: {word('summary.interrupted', count=done)}")
-                    raise
-        teller.summary(todo.done)
-        return self.report.exit_code()
-
-    def _settings(self, contact: str) -> Settings:
-        options = self.options
-        contact = options.contact if options.contact is not None else contact
-        if not contact:
-            message = word("capture.no-contact")
-            self.report.warn("", 0, f"{word('label.warning')}: {message}", hint("capture.no-contact"))
-        usual = Settings()
-        given = options.pace is not None
-        return Settings(
-            contact=contact,
-            requisites=not options.no_requisites,
-            largest=options.max_megabytes * 1024 * 1024,
-            longest=options.max_seconds,
-            redirects=options.max_redirects,
-            tries=options.tries,
-            requisite_tries=min(options.tries, usual.requisite_tries),
-            ignore_robots_of=OPEN_PLATFORMS | frozenset(options.ignore_robots),
-            allow_private=options.allow_private,
-            insecure=options.insecure,
-            cookies=options.cookies,
-            interval=options.pace if given else usual.interval,
-            requisite_interval=min(usual.requisite_interval, options.pace) if given else usual.requisite_interval,
-            intervals={} if given else {**usual.intervals, **dict.fromkeys(HERE, 0.0)},
-            redacted=frozenset() if options.record_secrets else usual.redacted,
-        )
-
-    def _todo(self, collection: Collection) -> _Todo:
-        if len(self.urls) == 1:
-            return _Todo("", {self.urls[0]: 0}, 0)
-        run = collection.begin_run(self.recorded, again=self.options.again)
-        items = collection.lookups.items(run)
-        left = {self.urls[item.position]: item.position for item in items if not item.outcome}
-        done = len(items) - len(left)
-        if done:
-            self.report.note(f"capture: {word('capture.resumed', done=done, total=len(items))}")
-        return _Todo(run, left, done)
-
-    async def _visit_all(
-        self, collection: Collection, settings: Settings, todo: _Todo, teller: Teller, progress: Progress
-    ) -> None:
-        def validators_of(url: str) -> Validators:
-            known = None if self.options.unconditional else collection.lookups.validators(url)
-            return Validators(*known) if known is not None else Validators()
-
-        batch: list[Fetched] = []
-        moved: dict[str, None] = {}
-        seen: set[str] = set()
-
-        def keep() -> None:
-            taken, batch[:] = list(batch), []
-            progress.hide()
-            moved.update(dict.fromkeys(self._keep(taken, collection, settings, todo, teller)))
-            for _ in taken:
-                progress.advance()
-
-        async def visit(client: AsyncClient, urls: list[str]) -> None:
-            seen.update(urls)
-            due = monotonic() + BATCH_SECONDS
-            found = client.fetch_all(urls, at_once=self.options.at_once, validators_of=validators_of)
-            try:
-                async with aclosing(found):
-                    async for each in _with_pauses(found, BATCH_SECONDS):
-                        batch.extend([each] if each is not None else [])
-                        if batch and (len(batch) >= BATCH or monotonic() > due):
-                            keep()
-                            due = monotonic() + BATCH_SECONDS
-            finally:  # also when we are interrupted: what has come is kept
-                if batch:
-                    keep()
-
-        async with AsyncClient(settings) as client:
-            await visit(client, list(todo.items))
-            for _ in range(MOVES):
-                went = [url for url in moved if url not in seen]
-                if not went:
-                    break
-                self.report.total += len(went)
-                await visit(client, went)
-
-    def _keep(
-        self, batch: list[Fetched], collection: Collection, settings: Settings, todo: _Todo, teller: Teller
-    ) -> list[str]:
-        """Keep a batch, then report it: what is reported done is done. Return where migrated articles went."""
-        limit = settings.largest_content
-        visits = [
-            visited(each, self.ruleset, limit, url=without_login(each.url), **todo.place_of(each.url)) for each in batch
-        ]
-        # What met a wall is not done: the same command goes on with it.
-        visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
-        try:
-            for each, result in zip(visits, keep_visits(visits, collection), strict=True):
-                teller.tell(Captured(each, result))
-        finally:
-            for each in visits:
-                if each.visit.page is not None:
-                    each.visit.page.close()
-        return [each.visit.target for each in visits if each.visit.target]
-
-    def _rehearse(self) -> int:
-        """Say what would be done, without a request and without a file."""
-        done: set[str] = set()
-        opened = Collection.open(self.path, create=False) if (self.path / "collection.toml").exists() else nullcontext()
-        with opened as collection:
-            if collection is not None and len(self.urls) > 1 and not self.options.again:
-                run = collection.unfinished_run(self.recorded)
-                done = {item.url for item in collection.lookups.items(run) if item.outcome} if run else set()
-        for url in self.recorded:
-            try:
-                identity = identify(url)
-            except NotAWebAddress as error:
-                self.report.fail(url, failure(error))
-                continue
-            self.report.done += 1
-            remark = "already" if url in done else "would"
-            if self.options.json:
-                self.report.event(event="would-capture", url=url, key=identity.key, done=url in done)
-            self.report.say(f"{url}  {word(f'capture.{remark}')}")
-        self.report.note(f"capture: {word('summary.dry')}")
-        return self.report.exit_code()
+def build_parser() -> ArgumentParser:
+    """Return the parser of `capture`."""
+    parser = new_parser("capture")
+    parser.add_argument("urls", nargs="*", metavar="URL", help=word("help.capture.urls"))
+    parser.add_argument(
+        "-f", "--files-from", metavar="LIST", action="append", default=[], help=word("help.capture.list")
+    )
+    where = parser.add_argument_group(word("help.group.where"))
+    where.add_argument("-c", "--collection", metavar="DIR", help=word("help.clean.collection"))
+    where.add_argument("-n", "--dry-run", action="store_true", help=word("help.capture.dry-run"))
+    how = parser.add_argument_group(word("help.group.how"))
+    how.add_argument("--no-requisites", action="store_true", help=word("help.capture.no-requisites"))
+    how.add_argument("--again", action="store_true", help=word("help.capture.again"))
+    how.add_argument("--unconditional", action="store_true", help=word("help.capture.unconditional"))
+    how.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    how.add_argument("--max-megabytes", type=int, default=256, metavar="N", help=word("help.capture.max-megabytes"))
+    how.add_argument("--max-seconds", type=float, default=600, metavar="N", help=word("help.capture.max-seconds"))
+    how.add_argument("--max-redirects", type=int, default=20, metavar="N", help=word("help.capture.max-redirects"))
+    how.add_argument("--tries", type=int, default=3, metavar="N", help=word("help.capture.tries"))
+    manners = parser.add_argument_group(word("help.group.manners"))
+    manners.add_argument("--contact", metavar="ADDRESS", help=word("help.capture.contact"))
+    manners.add_argument("--pace", type=float, metavar="SECONDS", help=word("help.capture.pace"))
+    manners.add_argument("--at-once", type=int, default=8, metavar="N", help=word("help.capture.at-once"))
+    manners.add_argument(
+        "--ignore-robots", metavar="HOST", action="append", default=[], help=word("help.capture.ignore-robots")
+    )
+    trust = parser.add_argument_group(word("help.group.trust"))
+    trust.add_argument("--allow-private", action="store_true", help=word("help.capture.allow-private"))
+    trust.add_argument("--insecure", action="store_true", help=word("help.capture.insecure"))
+    trust.add_argument("--cookies", action="store_true", help=word("help.capture.cookies"))
+    trust.add_argument("--record-secrets", action="store_true", help=word("help.capture.record-secrets"))
+    return parser
 
 
-async def _with_pauses(found: AsyncIterator[Fetched], seconds: float) -> AsyncIterator[Fetched | None]:
-    """Yield what comes, and None where nothing came for so long."""
-    coming = asyncio.ensure_future(anext(found))
-    try:
-        while True:
-            await asyncio.wait({coming}, timeout=seconds)
-            if not coming.done():
-                yield None
-                continue
-            try:
-                each = coming.result()
-            except StopAsyncIteration:
-                return
-            coming = asyncio.ensure_future(anext(found))
-            yield each
-    finally:
-        coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    return run_command(build_parser(), arguments, _run)
 
 
-def _at_least(name: str, value: float, least: float) -> None:
-    if not value >= least:  # also where it is no number
-        raise UsageError("bad-option", option=f"--{name}", wanted=f">= {least:g}", example=f"{max(least, 1):g}")
+def _run(options: Namespace) -> int:
+    from xuanzhi.jobs.capture import Capturing
+
+    return Capturing(options).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

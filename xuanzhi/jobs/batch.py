@@ -2,10 +2,10 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from time import monotonic
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from archive.ingest.prepared import PreparedVisit
 from archive.ingest.snapshot import NOTHING_TOLD, Context, PageArguments, Prepared, Snapshot, prepare
@@ -17,7 +17,10 @@ from xuanzhi.jobs.inputs import Input, read_input
 from xuanzhi.output.failures import Failure, InputError, failure
 from xuanzhi.words import hint, word
 
-__all__ = ["Job", "Outcome", "Work", "in_batches", "run"]
+if TYPE_CHECKING:
+    from archive.collection.collection import Added
+
+__all__ = ["Job", "Outcome", "Work", "commit", "in_batches", "run_batch"]
 
 T = TypeVar("T")
 Item_contra = TypeVar("Item_contra", contravariant=True)
@@ -91,7 +94,7 @@ class Job(NamedTuple):
     def _cleaned(self, item: Input) -> tuple[bytes, Cleaned, PageArguments]:
         if item.offset is not None:
             from clean.page import clean_page  # what reads HTML is heavy, and snapshots do not need it
-            from xuanzhi.pages_in_warc import read_record
+            from xuanzhi.jobs.inputs import read_record
 
             body = read_record(item.path, item.offset, self.max_bytes)
             page = PageArguments(body.url, body.charset, body.date)
@@ -115,7 +118,7 @@ def workers(jobs: int, files: int) -> int:
     return 1 if files < WORTH_PROCESSES else min(os.cpu_count() or 1, 8)
 
 
-def run(items: Iterable[T], work: Work[T, Result_co], count: int, jobs: int = 0) -> Iterator[Result_co]:
+def run_batch(items: Iterable[T], work: Work[T, Result_co], count: int, jobs: int = 0) -> Iterator[Result_co]:
     """Yield the outcome of each item, in the order given.
 
     `count` is how many there are, `jobs` a number of processes, 0 for what fits.
@@ -192,3 +195,21 @@ def _in_processes(items: Iterable[T], work: Work[T, Result_co], count: int) -> I
     for chunk, _ in under_way:
         yield from (work.lost(item, lost) for item in chunk)
     yield from map(work.do, rest)
+
+
+# Keeping many things in one go, so that one that cannot be kept costs no other its place.
+
+
+Item = TypeVar("Item")
+
+
+def commit(items: Sequence[Item], keep: "Callable[[Sequence[Item]], list[Added]]") -> "list[Added | Failure]":
+    """Keep all of them together; where that fails for a reason that may lie in one of them, one by one."""
+    from archive.errors import ArchiveError
+
+    try:
+        return list(keep(items)) if items else []
+    except ArchiveError as error:
+        if len(items) == 1:
+            return [failure(error)]
+    return [commit([item], keep)[0] for item in items]

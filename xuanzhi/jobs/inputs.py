@@ -2,17 +2,36 @@
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from glob import glob, has_magic
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
+from clean.medium import Medium, medium_of
 from xuanzhi.output.failures import InputError, UsageError
 
 __all__ = [
-    "MAX_BYTES", "STDIN", "Input", "bounded", "expand", "inputs", "read_input", "split_line", "stem", "unreadable",
-]  # fmt: skip
+    "MAX_BYTES",
+    "STDIN",
+    "Body",
+    "Found",
+    "Input",
+    "Kind",
+    "Target",
+    "bounded",
+    "expand",
+    "inputs",
+    "pages_in",
+    "read_input",
+    "read_record",
+    "split_line",
+    "stem",
+    "targets",
+    "unreadable",
+]
 
 STDIN = "-"
 
@@ -46,7 +65,6 @@ def inputs(names: Iterable[str]) -> Iterator[Input]:
 
 
 def _pages(path: str, wanted: int) -> Iterator[Input]:
-    from xuanzhi.pages_in_warc import pages_in
 
     try:
         found = pages_in(path)
@@ -146,3 +164,164 @@ def bounded(data: bytes, limit: int) -> bytes:
 
 def _reason(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+# Pages inside WARC and ARC files: where they are, and each as the server sent it, without its transfer.
+#
+# Reading is warcio's: it knows WARC 1.0 and 1.1, ARC, gzip members, chunked bodies and the habits of many writers.
+
+
+_TYPES = ("text/html", "application/xhtml+xml", "multipart/related")
+
+
+class Found(NamedTuple):
+    """What a WARC file holds, as far as cleaning goes."""
+
+    offsets: list[int]
+    """Where the records begin that hold pages, in bytes."""
+    others: int
+    """Records of other kinds: requests, pictures, revisits, redirects."""
+    damage: str
+    """What is wrong with the file after the last record that could be read; empty where nothing is."""
+
+
+class Body(NamedTuple):
+    """One page of a WARC file."""
+
+    data: bytes
+    """The page's bytes, without transfer coding and content coding."""
+    url: str
+    charset: str
+    """The value of the Content-Type header."""
+    date: str
+    """WARC-Date: when it was captured."""
+
+
+def pages_in(path: str) -> Found:
+    """Look through a WARC file. Raises InputError where it is none."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    offsets: list[int] = []
+    others = 0
+    damage = ""
+    with _opened(path) as file:
+        records = ArchiveIterator(file)
+        try:
+            for record in records:
+                if _is_page(record):
+                    offsets.append(records.get_record_offset())
+                else:
+                    others += 1
+        except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
+            if not offsets and not others:
+                raise InputError("not-a-warc", reason=str(error)) from error
+            damage = str(error)
+        except Exception as error:  # warcio raises whatever a broken record makes it stumble over
+            damage = f"{type(error).__name__}: {error}"
+    return Found(offsets, others, damage)
+
+
+def read_record(path: str, offset: int, limit: int) -> Body:
+    """Read the page whose record begins at an offset. Raises InputError where it is too large or broken."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    with _opened(path) as file:
+        file.seek(offset)
+        try:
+            record = next(iter(ArchiveIterator(file)))
+            data = record.content_stream().read(limit + 1)
+        except Exception as error:  # as above
+            raise InputError("broken-record", offset=offset, reason=str(error)) from error
+        headers = record.http_headers
+        kind = headers.get_header("Content-Type") if headers else record.rec_headers.get_header("Content-Type")
+    target = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+    return Body(bounded(data, limit), target, kind or "", record.rec_headers.get_header("WARC-Date") or "")
+
+
+def _opened(path: str) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def _is_page(record: Any) -> bool:
+    """Whether a record holds a page: an answer with HTML that is no redirect and no error, or HTML kept by itself."""
+    headers = record.http_headers
+    if record.rec_type == "response" and headers is not None:
+        status = headers.get_statuscode() or ""
+        kind = headers.get_header("Content-Type")
+        return status.startswith("2") and (kind is None or kind.strip().lower().startswith(_TYPES))
+    if record.rec_type == "resource":
+        return (record.rec_headers.get_header("Content-Type") or "").strip().lower().startswith(_TYPES)
+    return False
+
+
+# What `archive import` is about: files, quoted globs, folders, standard input; and what each of them is.
+
+
+_SUFFIXES = (
+    ".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".txt", ".md",
+)  # fmt: skip
+
+_ZIP = b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+
+
+class Kind(StrEnum):
+    """How a file is taken."""
+
+    RECORDS = "records"
+    """WARC or ARC."""
+    WACZ = "wacz"
+    LOOSE = "loose"
+    """A page or a snapshot by itself."""
+
+
+class Target(NamedTuple):
+    """One file."""
+
+    name: str
+    """As people know it."""
+    path: Path
+    kind: Kind
+    error: InputError | None = None
+    """Why it cannot be taken, where that is known already."""
+
+
+def targets(arguments: Iterable[str], spool: Path) -> Iterator[Target]:
+    """Yield what there is to take, in order; of folders, sorted, all files whose names tell what they are.
+
+    Standard input goes to a file in the folder `spool`. Raises UsageError where a glob finds nothing.
+    """
+    for argument in expand(arguments):
+        path = Path(argument)
+        if argument == STDIN:
+            path = spool / "stdin"
+            with path.open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+        if path.is_dir():
+            for each in sorted(path.rglob("*")):
+                hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
+                if not hidden and each.is_file() and each.name.lower().endswith(_SUFFIXES):
+                    yield _target(str(each), each)
+        else:
+            yield _target(argument, path)
+
+
+def _target(name: str, path: Path) -> Target:
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError("not-a-file")
+        with path.open("rb") as file:
+            beginning = file.read(4096)
+    except OSError as error:
+        return Target(name, path, Kind.LOOSE, unreadable(error))
+    except InputError as error:
+        return Target(name, path, Kind.LOOSE, error)
+    if not beginning:
+        return Target(name, path, Kind.LOOSE, InputError("empty-file"))
+    if beginning.startswith((_ZIP, _EMPTY_ZIP)) or name.lower().endswith(".wacz"):
+        return Target(name, path, Kind.WACZ)
+    return Target(name, path, Kind.RECORDS if medium_of(name, beginning) is Medium.WARC else Kind.LOOSE)

@@ -1,23 +1,111 @@
-"""The learned rules of a collection, with what its sources' pages say of them: what the commands about them share."""
+"""Which rules hold: the built-in ones, those given on the command line, those of the collection."""
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from archive import settings
 from archive.collection.collection import Holdings
 from archive.collection.content import Kept, source_named, sources, text_without_learned_rules
-from clean.learn.effect import Looked, looked
+from clean.frontmatter import read
+from clean.learn.counts import COUNTED, Counted, packed, unpacked
+from clean.learn.effect import Effect, Looked, OnPage, effect, looked, on_pages
+from clean.learn.files import decided
 from clean.learn.page import Page, read_page
-from clean.rules import Rule, parse
+from clean.rules import Rule, Ruleset, built_in, load, parse
 from clean.suggest import suggest
-from xuanzhi.collection_rules import named_texts
+from clean.view import View
 from xuanzhi.output.failures import UsageError
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 
-__all__ = ["LearnedFile", "Source", "chosen", "learned_files", "today"]
+__all__ = [
+    "FILE",
+    "LONGEST",
+    "CountsFile",
+    "Judged",
+    "LearnedFile",
+    "Marked",
+    "RulesInUse",
+    "Sample",
+    "SideFile",
+    "Source",
+    "Together",
+    "chosen",
+    "doubts_of",
+    "judged",
+    "learned_files",
+    "named_texts",
+    "read_rules",
+    "settle",
+    "share_of",
+    "tier_of",
+    "today",
+    "together",
+]
+
+
+def read_rules(paths: list[str], collection: Path | None = None, *, undecided: bool = False) -> Ruleset:
+    """Read the built-in rules, those of these files and those of a collection, on top of each other.
+
+    Learned rules that nobody approved are left out, unless `undecided` asks for them, to try them.
+
+    Raises UsageError for a file that cannot be read, RuleError for one that holds a mistake, StorageError.
+    """
+    named = named_texts([*paths, *(_of(collection) if collection else ())])
+    return load(named, undecided=undecided) if named else built_in()
+
+
+class RulesInUse:
+    """The same for who stays: read again when one of the files changed."""
+
+    def __init__(self, paths: list[str], collection: Path) -> None:
+        """Take the files given on the command line, and the collection's folder."""
+        self._paths = paths
+        self._collection = collection
+        self._known: tuple[object, Ruleset] | None = None
+
+    def read(self) -> Ruleset:
+        """Return the rules as they are now. Raises what `read_rules` raises."""
+        stamp = [(path, _stamp(path)) for path in (*self._paths, *_of(self._collection))]
+        if self._known is None or self._known[0] != stamp:
+            self._known = stamp, read_rules(self._paths, self._collection)
+        return self._known[1]
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """Return what changes with a file: the moment of its writing (nanoseconds), and its size in bytes."""
+    try:
+        found = Path(path).stat()
+    except OSError:  # reading it says why
+        return 0, -1
+    return found.st_mtime_ns, found.st_size
+
+
+def named_texts(paths: list[str]) -> list[tuple[str, str]]:
+    """Read rules files. Raises UsageError for one that cannot be read."""
+    named = []
+    for path in paths:
+        try:
+            named.append((path, Path(path).read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError("rules-unreadable", path=path, reason=error) from error
+    return named
+
+
+def _of(collection: Path) -> list[str]:
+    if not (collection / "rules").is_dir():  # before the import, which most collections do not need
+        return []
+    from archive.settings import paths
+
+    return [str(path) for path in paths(collection)]
+
+
+# The learned rules of a collection, with what its sources' pages say of them: what the commands about them share.
 
 
 def today() -> str:
@@ -138,3 +226,215 @@ def chosen(collection: Holdings, names: list[str]) -> list[Source]:
             raise UsageError("no-such-source", source=name, near=near)
         found += [one for one in meant if one not in found]
     return found
+
+
+# What rules would do to the pages of their source, worked out before anybody decides about them.
+#
+# The command and the review page show the same: each rule by itself, on real pages, and some of them together.
+
+
+AROUND = 2
+"""Lines shown before and behind what would go."""
+
+LONGEST = 12
+"""Lines of a rule, and of a page, that are shown; of a page half from where a run begins, half from where it ends."""
+
+
+class Marked(NamedTuple):
+    """A line of a page as it stands there, or a gap."""
+
+    text: str
+    goes: bool
+    skipped: int = 0
+    """Lines that are not shown here; then there is no text."""
+
+
+class Sample(NamedTuple):
+    """A page on which a rule fires."""
+
+    why: str
+    """`oldest`, `newest`, or `fewest`: the one with the fewest of the rule's lines."""
+    page: Page
+    lines: tuple[Marked, ...]
+
+
+class Judged(NamedTuple):
+    """What a rule would do by itself."""
+
+    rule: Rule
+    total: Effect
+    samples: tuple[Sample, ...]
+    without: tuple[str, ...]
+    """Names of the pages that do not have its lines."""
+    outside: tuple[str, ...]
+    """Names of those that have them in another place, where they stay."""
+    floor: tuple[str, ...]
+    """Names of those that would keep too little, and stay as they are."""
+
+
+class Together(NamedTuple):
+    """What several rules would do together."""
+
+    total: Effect
+    floor: tuple[str, ...]
+    """As of one rule."""
+
+
+def judged(rules: Sequence[Rule], pages: Sequence[Looked], text: Callable[[str], str]) -> Iterator[Judged]:
+    """Judge each rule by itself, tier by tier, on pages by date; `text` gives a page's Markdown by its name."""
+    for rule in sorted(rules, key=tier_of):
+        found = list(on_pages([rule], pages))
+        yield Judged(
+            rule,
+            effect(found),
+            tuple(_samples(found, text)),
+            tuple(one.page.name for one in found if not (one.taken or one.outside)),
+            tuple(one.page.name for one in found if one.outside),
+            _floor(found),
+        )
+
+
+def together(rules: Sequence[Rule], pages: Sequence[Looked]) -> Together:
+    """Judge rules as they act together."""
+    found = list(on_pages(rules, pages))
+    return Together(effect(found), _floor(found))
+
+
+def share_of(total: Effect) -> float:
+    """Return the share of all text that goes, in percent with one decimal place."""
+    return round(100 * total.characters / total.whole, 1) if total.whole else 0.0
+
+
+def tier_of(rule: Rule) -> str:
+    """Return a learned rule's tier; `–` where a person wrote it and gave none."""
+    return str(rule.options.get("tier", "–"))
+
+
+def doubts_of(rule: Rule) -> list[str]:
+    """Return what there is to consider about a learned rule, as ends of word keys."""
+    return list(rule.options.get("evidence", {}).get("doubts", []))
+
+
+def _floor(found: Sequence[OnPage]) -> tuple[str, ...]:
+    return tuple(one.page.name for one in found if one.floor)
+
+
+def _samples(found: Sequence[OnPage], text: Callable[[str], str]) -> Iterator[Sample]:
+    fires = [one for one in found if one.taken]
+    if not fires:
+        return
+    chosen = {"oldest": fires[0], "newest": fires[-1], "fewest": min(fires, key=lambda one: len(one.taken))}
+    seen: set[str] = set()
+    for why, one in chosen.items():
+        if one.page.name not in seen:
+            seen.add(one.page.name)
+            yield Sample(why, one.page, tuple(_marked(text(one.page.name), one)))
+
+
+def _marked(markdown: str, one: OnPage) -> Iterator[Marked]:
+    """Yield the lines of a page around what would go."""
+    front = read(markdown)
+    view = View(markdown[front.end :], front)
+    gone = {one.page.lines[place].at for place, _ in one.taken}
+    places = [number for number, index in enumerate(view.solid) if index in gone]
+    around = view.solid[max(0, places[0] - AROUND) : places[-1] + AROUND + 1]
+    half, skipped = LONGEST // 2, max(0, len(around) - LONGEST)
+    for number, index in enumerate(around):
+        if not (skipped and half <= number < half + skipped):
+            yield Marked(view.lines[index].strip(), index in gone)
+        elif number == half:
+            yield Marked("", False, skipped)
+
+
+def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on: str, note: str) -> list[str]:
+    """Write a decision about some rules of a file; return the ids of those that it changes.
+
+    `on` is the day (YYYY-MM-DD). Raises UsageError, RuleError, StorageError.
+    """
+    states = {rule.id: state for rule in file.rules if rule.id in rules and rule.options["state"] != state}
+    if states:
+        file.change(partial(decided, states=states, decision={"by": by, "on": on, "note": note}))
+    return list(states)
+
+
+# What was worked out once, in a file beside the catalogue that may be deleted at any time.
+#
+# Such a file holds nothing that is not in the collection. Where it cannot be read or written, the same is worked out
+# again; one that is broken, or of another version, is made anew.
+
+
+_BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+
+
+class SideFile:
+    """One SQLite file with one table."""
+
+    def __init__(self, path: Path, table: str, columns: str, *, version: int) -> None:
+        """Take its place, its table's name and columns, and the version of what stands in it."""
+        self._path = path
+        self._table = table
+        self._columns = columns
+        self._version = version
+
+    def rows(self, question: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return what a question gives; nothing where there is no file that can be read."""
+        if self._path.exists():
+            with suppress(sqlite3.Error, OSError), self._opened() as connection:
+                return connection.execute(question, values).fetchall()
+        return []
+
+    def write(self, *changes: tuple[str, Iterable[Sequence[object]]]) -> None:
+        """Make changes, each for rows of values, all or none; where that cannot be, nothing is lost but time."""
+        with suppress(sqlite3.Error, OSError), self._opened() as connection:
+            for change, rows in changes:
+                connection.executemany(change, rows)
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self._path, timeout=5)) as connection, connection:
+                if connection.execute("PRAGMA user_version").fetchone()[0] != self._version:
+                    connection.execute(f"DROP TABLE IF EXISTS {self._table}")
+                    connection.execute(f"CREATE TABLE {self._table} ({self._columns}) WITHOUT ROWID")
+                    connection.execute(f"PRAGMA user_version = {self._version}")
+                yield connection
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname in _BROKEN:  # the next writing makes it anew
+                self._path.unlink()
+            raise
+
+
+# What was counted of pages, in a file beside the catalogue that may be deleted at any time.
+#
+# Learning again reads only pages that are new.
+
+
+FILE = "learned.sqlite"
+
+# The source's scope; what names the text that was counted; what was counted of it.
+_COLUMNS = "source TEXT NOT NULL, text TEXT NOT NULL, counted BLOB NOT NULL, PRIMARY KEY (source, text)"
+
+
+class CountsFile:
+    """The file of one collection."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the collection's folder."""
+        self._file = SideFile(folder / FILE, "page", _COLUMNS, version=COUNTED)
+
+    def read(self, source: str) -> dict[str, Counted]:
+        """Return what was counted of a source's pages, by their texts' names; nothing where no file can be read."""
+        with suppress(ValueError):
+            rows = self._file.rows("SELECT text, counted FROM page WHERE source = ?", (source,))
+            return {text: unpacked(data) for text, data in rows}
+        return {}
+
+    def write(self, source: str, before: Mapping[str, Counted], now: Mapping[str, Counted]) -> None:
+        """Keep what is counted of a source's pages now instead of before; where that cannot be, only time is lost."""
+        gone = [(source, text) for text in before if text not in now]
+        new = [(source, text, packed(one)) for text, one in now.items() if text not in before]
+        if gone or new:
+            self._file.write(
+                ("DELETE FROM page WHERE source = ? AND text = ?", gone),
+                ("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", new),
+            )

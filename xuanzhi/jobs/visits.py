@@ -1,8 +1,14 @@
 """From what was fetched to a visit that can be kept: the answer's content, cleaned, and the names it gives itself."""
 
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from archive.collection.collection import Added, Collection
+from archive.errors import storage_errors
 from archive.ingest.prepared import Visit
 from archive.ingest.state import is_readable
 from capture.client import Fetched
@@ -11,8 +17,11 @@ from capture.errors import CaptureError
 from capture.page import Exchange
 from clean.document import Cleaned
 from clean.rules import Ruleset
+from xuanzhi.jobs.batch import commit
+from xuanzhi.jobs.inputs import STDIN
+from xuanzhi.output.failures import Failure, UsageError
 
-__all__ = ["Visited", "is_block", "own_names", "visited"]
+__all__ = ["Visited", "addresses", "is_block", "keep_visits", "own_names", "visited", "without_login"]
 
 
 class Visited(NamedTuple):
@@ -77,3 +86,59 @@ def _host(url: str) -> str:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+# Keeping visits: together where that goes, and one bad one costs no other its place.
+
+
+def keep_visits(visits: Sequence[Visited], collection: Collection) -> list[Added | Failure]:
+    """Keep visits in one go; where that fails for a reason that may lie in one of them, keep them one by one."""
+
+    def keep(some: Sequence[Visited]) -> list[Added]:
+        with storage_errors(collection.path):
+            return collection.keep([each.visit for each in some])
+
+    return commit(visits, keep)
+
+
+# Which addresses a command is about: arguments, lists, standard input.
+
+
+# A remark at the end of a line: a `#` after a blank, because one within an address begins its fragment. One blank
+# before the sign, the rest is a single run: linear.
+_REMARK = re.compile(r"\s#.*")
+
+# What stands between `//` and the last @ before the path (RFC 3986 §3.2.1). One class up to one sign: linear.
+_LOGIN = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@")
+
+
+def addresses(arguments: Iterable[str], lists: Iterable[str] = ()) -> list[str]:
+    """Return the addresses in order, each once; `-` stands for standard input.
+
+    A list has one address a line; blank lines and lines that begin with # are passed over.
+    Raises UsageError where a list cannot be read.
+    """
+    found: dict[str, None] = {}
+    for argument in arguments:
+        found.update(dict.fromkeys(_lines(STDIN) if argument == STDIN else [argument]))
+    for name in lists:
+        found.update(dict.fromkeys(_lines(name)))
+    return list(found)
+
+
+def without_login(url: str) -> str:
+    """Return an address as it may be written down: without `user:password@`. What is no address stays as it is."""
+    return _LOGIN.sub(r"\1", url.strip())
+
+
+def _lines(name: str) -> Iterator[str]:
+    try:
+        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise UsageError("list-unreadable", path=name, reason=reason) from error
+    for line in text.splitlines():
+        address = _REMARK.sub("", line).strip()
+        if address and not address.startswith("#"):
+            yield address

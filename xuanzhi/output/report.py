@@ -6,8 +6,7 @@ from argparse import Namespace
 from typing import Any, Self, TextIO
 
 from archive.diff.text import visible
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import Failure
+from xuanzhi.output.failures import Exit, Failure
 from xuanzhi.words import word
 
 __all__ = ["Report", "visible", "writable"]

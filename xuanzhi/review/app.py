@@ -1,7 +1,13 @@
 """The application: every address, and the view that answers it."""
 
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
+from threading import Thread
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
@@ -10,14 +16,19 @@ from starlette.types import ASGIApp
 
 from archive.errors import ArchiveError
 from clean.errors import CleanError
-from xuanzhi.review import view_articles, view_captures, view_items, view_rules
+from xuanzhi.review import view_articles, view_captures, view_items, view_rules, view_site
+from xuanzhi.review import view_articles as articles
+from xuanzhi.review import view_items as deciding
+from xuanzhi.review import view_items as group
+from xuanzhi.review import view_items as proposing
+from xuanzhi.review import view_items as queue
+from xuanzhi.review import view_rules as learned
+from xuanzhi.review import view_rules as rules
 from xuanzhi.review import view_site as figures
-from xuanzhi.review.pages import articles, deciding, group, learned, proposing, queue, rules, settings
-from xuanzhi.review.request import View, endpoint, failed
-from xuanzhi.review.room import Room
+from xuanzhi.review.request import Room, View, endpoint, failed
 from xuanzhi.review.security import Door, Safety
 
-__all__ = ["ROUTES", "build"]
+__all__ = ["ROUTES", "bound", "build", "running", "serve"]
 
 ROUTES: tuple[tuple[str, str, View], ...] = (
     ("GET", "/", queue.queue),
@@ -40,8 +51,8 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("GET", "/rules", rules.rules),
     ("GET", "/rules/{rule}", rules.rule),
     ("GET", "/statistics", figures.statistics),
-    ("GET", "/settings", settings.settings),
-    ("POST", "/settings", settings.keep),
+    ("GET", "/settings", view_site.settings),
+    ("POST", "/settings", view_site.keep),
 )
 
 
@@ -55,3 +66,57 @@ def build(room: Room, door: Door) -> ASGIApp:
     )
     inner.state.room = room
     return Safety(inner, door=door)
+
+
+# The server: on this machine alone, at a port that is known before it starts.
+
+
+def bound(port: int, address: str = "127.0.0.1") -> socket.socket:
+    """Return a socket that listens at a port of this machine, 0 for a free one.
+
+    Raises OSError where it is taken, OverflowError where it is no port.
+    """
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind((address, port))
+        opened.listen(128)
+    except (OSError, OverflowError):
+        opened.close()
+        raise
+    return opened
+
+
+def _server(app: ASGIApp, *, debug: bool = False) -> uvicorn.Server:
+    settings = uvicorn.Config(
+        app,
+        log_level="error" if debug else "critical",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        # What stands in X-Forwarded-For is nobody's business here.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    return uvicorn.Server(settings)
+
+
+def serve(app: ASGIApp, at: socket.socket, *, debug: bool) -> None:
+    """Answer requests until the process is told to end; with `debug`, show tracebacks of what nobody expected."""
+    _server(app, debug=debug).run(sockets=[at])
+
+
+@contextmanager
+def running(app: ASGIApp, at: socket.socket) -> Iterator[str]:
+    """Answer requests in a thread meanwhile; give the address."""
+    server = _server(app)
+    thread = Thread(target=server.run, kwargs={"sockets": [at]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{at.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        at.close()

@@ -1,15 +1,53 @@
 """What needs eyes, the riskiest first: the items, their risk, filters and groups. Pure; `store.py` has the effects."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, Change
-from archive.collection.decisions import UNDONE, Decision, Seen
+from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, Change, changes
+from archive.collection.collection import Holdings
+from archive.collection.decisions import UNDONE, Decision, Seen, latest
+from archive.diff.compare import compare
+from archive.diff.model import Change as Degree
+from archive.diff.model import Difference, Kind, Pair, Relation, Span
+from archive.errors import ArchiveError, storage_errors
+from clean import frontmatter
+from clean.errors import CleanError
+from clean.ledger import Ledger, restore
+from xuanzhi.jobs.rules import SideFile
 
 __all__ = [
-    "ORDERS", "PENDING", "RISKS", "STATES", "TRAITS", "Facts", "Filter", "Item", "Place", "arranged", "filtered",
-    "grouped", "item_of", "place_of",
-]  # fmt: skip
+    "FACTS",
+    "FEW",
+    "FILE",
+    "ORDERS",
+    "PENDING",
+    "RISKS",
+    "STATES",
+    "TRAITS",
+    "Facts",
+    "FactsFile",
+    "Filter",
+    "Item",
+    "Place",
+    "Store",
+    "Texts",
+    "arranged",
+    "body",
+    "diff_sha256",
+    "difference_of",
+    "facts_of",
+    "filtered",
+    "grouped",
+    "item_of",
+    "place_of",
+]
 
 PENDING = "pending"
 STATES = (PENDING, "accepted", "rejected", "needs-work", "superseded")
@@ -228,3 +266,346 @@ def place_of(item: str, items: Sequence[Item]) -> Place:
         return Place(0, len(ids), "", ids[0] if ids else "")
     at = ids.index(item)
     return Place(at + 1, len(ids), ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "")
+
+
+# The texts of a version: its Markdown, its ledger, and the source that both give back.
+
+
+class Texts:
+    """What a change is about, each text read when it is first wanted; while the collection is open."""
+
+    def __init__(self, holdings: Holdings, change: Change) -> None:
+        self._holdings = holdings
+        self.change = change
+
+    def _read(self, row: int) -> str:
+        return self._holdings.record_at(row).block.decode("utf-8", "replace") if row else ""
+
+    @cached_property
+    def before(self) -> str:
+        """The text that this one follows, empty where there is none. Raises Damaged."""
+        return self._read(self.change.before_record)
+
+    @cached_property
+    def after(self) -> str:
+        """The text. Raises Damaged."""
+        return self._read(self.change.after_record)
+
+    @cached_property
+    def ledger(self) -> Ledger | None:
+        """What cleaning took to give the text; None where it took over an earlier text. Raises Damaged, LedgerError."""
+        text = self._read(self.change.ledger)
+        return Ledger.from_json_lines(text) if text else None
+
+    @cached_property
+    def source(self) -> str:
+        """What cleaning read, or of a page the text that it rendered to. Raises Damaged, LedgerError."""
+        return restore(self.after, self.ledger) if self.ledger is not None else self.after
+
+
+def body(markdown: str) -> str:
+    """Return a Markdown text without its front matter."""
+    return markdown[frontmatter.read(markdown).end :]
+
+
+# What a change is about, in numbers and traits: from the comparison of its texts and the ledger of its cleaning.
+
+
+FACTS = 1
+"""Raised when the same texts give other facts: those that were kept are then made anew."""
+
+LARGE = {"snapshot": 0.40, "wechat": 0.30, "generic": 0.75}
+"""Share of a source above which a removal is large: of each kind, one in twenty of some hundred real ones is."""
+
+LEAST = 2_000
+"""Characters below which no removal is large: WeChat's interface alone is several hundred, below any article."""
+
+LONG = 5_000
+"""Characters of one piece that the block model left out of a page; one page in twelve has such a one."""
+
+_QUIET = frozenset({"fetch_date"})
+"""Keys of the front matter that are another at every capture, and say nothing."""
+
+_LOST = {Relation.REMOVED: "image-lost", Relation.REPLACED: "image", Relation.ADDED: "image"}
+
+
+def difference_of(texts: Texts) -> Difference:
+    """Compare the texts of a change; of the first version of an article, its text with itself."""
+    before = texts.after if texts.change.kind == FIRST else texts.before
+    return compare(before, texts.after)
+
+
+def facts_of(texts: Texts) -> Facts:
+    """Return the facts of a change. Raises Damaged or LedgerError where it cannot be read."""
+    change, ledger = texts.change, texts.ledger
+    difference = difference_of(texts)
+    length, taken = _taken(texts.source, ledger)
+    traits = set(_traits(difference, change, ledger))
+    if ledger is not None and taken >= LEAST and taken / length > LARGE[_medium(ledger)]:
+        traits.add("large")
+    if ledger is not None and any(
+        node.stage == "generic" and node.kind == "text" and len(node.text) >= LONG for node in ledger.nodes
+    ):
+        traits.add("by-model")
+    if change.kind == FIRST:
+        traits.add("first")
+    rules = ledger.counts() if ledger is not None else {}
+    changed = [[pair.old_text, pair.new_text] for pair in difference.changed() if pair.kind != "front-matter"]
+    fields = [[field.key, field.old, field.new] for field in difference.fields if field.key not in _QUIET]
+    return Facts(
+        diff_sha256=diff_sha256(change),
+        # Of a first version, what its cleaning did; of any other, what changed from one text to the other.
+        signature=_digest([change.kind, sorted(rules) if change.kind == FIRST else [changed, fields]])[:16],
+        traits=tuple(sorted(traits or {"chrome"})),
+        added=sum(len(span.text) for span in _spans(difference, Kind.INSERT)),
+        removed=sum(len(span.text) for span in _spans(difference, Kind.DELETE)),
+        source_length=length,
+        taken=taken,
+        rules=rules,
+    )
+
+
+def diff_sha256(change: Change) -> str:
+    """Return what a decision about a change is bound to: both texts give the difference, and it is the same always."""
+    return _digest([change.before, change.after])
+
+
+def _digest(value: object) -> str:
+    return sha256(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _spans(difference: Difference, kind: Kind) -> Iterator[Span]:
+    return (span for pair in difference.pairs for span in pair.spans if span.kind is kind)
+
+
+def _medium(ledger: Ledger) -> str:
+    if not ledger.rendered_sha256:
+        return "snapshot"
+    return "generic" if any(node.stage == "generic" for node in ledger.nodes) else "wechat"
+
+
+def _taken(source: str, ledger: Ledger | None) -> tuple[int, int]:
+    """Return the length of what a reader saw of the source, and how much of that cleaning took."""
+    if ledger is None:
+        return len(source), 0
+    nodes = sum(len(node.text) for node in ledger.nodes if node.kind == "text")
+    pieces = sum(max(len(entry.text) - len(entry.replacement), 0) for entry in ledger.entries)
+    return len(source) + nodes, nodes + pieces
+
+
+def _traits(difference: Difference, change: Change, ledger: Ledger | None) -> Iterator[str]:
+    taken = _all_taken(ledger) if change.kind == RECLEANED else ""
+    if any(field.key not in _QUIET for field in difference.fields):
+        yield "front-matter"
+    for pair in difference.changed():
+        if pair.kind == "front-matter":
+            continue
+        for image in pair.images:
+            if image.relation in _LOST:
+                yield _LOST[image.relation]
+        if pair.kind == "image":
+            continue
+        if pair.change is Degree.MOVED:
+            yield "moved"
+        elif pair.change is Degree.TEXT:
+            yield from _of_text(pair)
+            if change.kind == RECLEANED and not _is_explained(pair, taken):
+                yield "unexplained"
+
+
+def _of_text(pair: Pair) -> Iterator[str]:
+    if pair.new is None:
+        yield "prose-gone"
+    elif pair.old is None:
+        yield "prose-new"
+    else:
+        yield "text"
+
+
+def _all_taken(ledger: Ledger | None) -> str:
+    """Return all that a ledger holds, a line for each piece, without white space."""
+    if ledger is None:
+        return ""
+    return "\n".join(_folded(each.text) for each in (*ledger.entries, *ledger.nodes))
+
+
+def _is_explained(pair: Pair, taken: str) -> bool:
+    """Whether the ledger of the new text holds every piece that the old text had and this one has not."""
+    return all(_folded(span.text) in taken for span in pair.spans if span.kind is Kind.DELETE)
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split())
+
+
+# Facts that were worked out once, in a file beside the catalogue that may be deleted at any time.
+
+
+FILE = "review.sqlite"
+
+
+class FactsFile:
+    """The file of one collection."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = SideFile(folder / FILE, "facts", "change TEXT PRIMARY KEY, facts TEXT NOT NULL", version=FACTS)
+
+    def read(self) -> dict[str, Facts]:
+        """Return all facts, by the id of their change; none where there is no file that can be read."""
+        with suppress(ValueError, TypeError):
+            rows = self._file.rows("SELECT change, facts FROM facts")
+            return {change: _facts_in(json.loads(text)) for change, text in rows}
+        return {}
+
+    def write(self, facts: Mapping[str, Facts]) -> None:
+        """Add facts; where that cannot be, nothing is lost but time."""
+        rows = [(change, json.dumps(each, ensure_ascii=False)) for change, each in facts.items()]
+        self._file.write(("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows))
+
+
+def _facts_in(values: list[object]) -> Facts:
+    found = Facts(*values)  # type: ignore[arg-type]  # we wrote them
+    return found._replace(traits=tuple(found.traits))
+
+
+# The queue of one collection, as it is at this moment: changes, the facts about them, and what was decided.
+#
+# To say what changed, two texts and a ledger are read and compared. That takes milliseconds an item, too long for ten
+# thousand of them whenever a page is opened, so what came out is kept (`facts_file.py`). What was never compared is
+# compared in the background while the page is open, and stands in the queue meanwhile, as waiting.
+
+
+FEW = 20
+"""So many are compared before a page is shown."""
+
+_AT_ONCE = 50
+"""Changes that are compared with the collection opened once."""
+
+
+class Store:
+    """The queue. May be used by several threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the folder of the collection; nothing is read yet."""
+        self._path = path
+        self._file = FactsFile(path)
+        self._lock = Lock()
+        self._worker: Thread | None = None
+        self._facts: dict[str, Facts] | None = None
+        self._stamp: Any = None
+        self._decided = 0
+        self._changes: list[Change] = []
+        self._decisions: dict[str, Decision] = {}
+        self._items: dict[str, Item] | None = None
+
+    def items(self) -> list[Item]:
+        """Return all items, in the order in which they came. Raises what `Holdings.open` raises."""
+        return list(self._known().values())
+
+    def item(self, name: str) -> Item | None:
+        """Return one item by its id; None where there is none. Raises the same."""
+        return self._known().get(name)
+
+    def uses(self) -> dict[str, int]:
+        """Return how often each rule fired in the texts that are held. Raises the same."""
+        count: Counter[str] = Counter()
+        for item in self.items():
+            if item.change.held:
+                count.update(item.facts.rules)
+        return dict(count)
+
+    def waiting(self) -> int:
+        """Return how many changes were not compared yet. Raises the same."""
+        with self._lock:
+            self._look()
+            return len(self._missing())
+
+    def complete(self, told: Callable[[], object] = lambda: None) -> None:
+        """Compare all that was not compared yet; `told` is called after each. Raises the same."""
+        with self._lock:
+            self._look()
+            missing = self._missing()
+        self._compare(missing, told)
+
+    def _known(self) -> dict[str, Item]:
+        with self._lock:
+            self._look()
+            missing = self._missing()
+        self._compare(missing[:FEW])
+        if len(missing) > FEW:
+            self._begin(missing[FEW:])
+        with self._lock:
+            if self._items is None:
+                self._items = {change.id: self._item(change) for change in self._changes}
+            return self._items
+
+    def _look(self) -> None:
+        """See whether the collection is as it was."""
+        if self._facts is None:
+            self._facts = self._file.read()
+        with Holdings.open(self._path) as holdings:
+            stamp = _stamp(holdings)
+            if stamp != self._stamp:
+                self._changes = changes(holdings.catalogue)
+                self._stamp, self._items = stamp, None
+            with storage_errors(holdings.catalogue.path, reading=True):
+                (decided,) = holdings.catalogue.one("SELECT count(*) FROM decision")
+            if decided != self._decided:
+                self._decisions = latest(holdings.catalogue)
+                self._decided, self._items = decided, None
+
+    def _missing(self) -> list[Change]:
+        known = self._facts or {}
+        return [change for change in self._changes if change.id not in known]
+
+    def _item(self, change: Change) -> Item:
+        facts = (self._facts or {}).get(change.id) or _without(change, "waiting")
+        decision = self._decisions.get(change.id)
+        return item_of(change, facts, decision)
+
+    def _begin(self, missing: Sequence[Change]) -> None:
+        """Compare in the background, unless that is being done."""
+        with self._lock:
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = Thread(target=self._work, args=(missing,), daemon=True)
+                self._worker.start()
+
+    def _work(self, missing: Sequence[Change]) -> None:
+        with suppress(ArchiveError):  # then the next page begins anew
+            self._compare(missing)
+
+    def _compare(self, missing: Sequence[Change], told: Callable[[], object] = lambda: None) -> None:
+        for start in range(0, len(missing), _AT_ONCE):
+            some = missing[start : start + _AT_ONCE]
+            with Holdings.open(self._path) as holdings:
+                found = {change.id: _facts(holdings, change) for change in some}
+            self._file.write({name: facts for name, facts in found.items() if "damaged" not in facts.traits})
+            with self._lock:
+                self._facts = {**(self._facts or {}), **found}
+                self._items = None
+            for _ in some:
+                told()
+
+
+def _facts(holdings: Holdings, change: Change) -> Facts:
+    try:
+        return facts_of(Texts(holdings, change))
+    except (ArchiveError, CleanError):
+        return _without(change, "damaged")
+
+
+def _without(change: Change, trait: str) -> Facts:
+    """Return the facts of a change that was not compared."""
+    return Facts(diff_sha256(change), change.id, (trait,), 0, 0, 0, 0, {})
+
+
+def _stamp(holdings: Holdings) -> tuple[Any, ...]:
+    """Return what is another whenever the queue may be another."""
+    catalogue = holdings.catalogue
+    with storage_errors(catalogue.path, reading=True):
+        numbers = catalogue.one(
+            "SELECT (SELECT max(id) FROM cleaning), (SELECT count(*) FROM version), (SELECT count(*) FROM article)"
+        )
+        # A catalogue that was made again has its tables anew, and perhaps other numbers of rows.
+        made = catalogue.one("PRAGMA schema_version")
+        return (catalogue.path.stat().st_ino, *made, *numbers)

@@ -1,18 +1,272 @@
-"""The source text with everything that cleaning took out of it struck through, and why, beside it.
+"""Archived Markdown as HTML that does nothing but show: text is from anybody, and some of it is hostile.
 
-Rows tile the source. Whole lines that went stand in rows of their own, those of one rule that follow one another in
-one; changes inside of a paragraph stand in the row of that paragraph.
+Two walls stand one behind the other. The parser knows no HTML, except five tags that our own Markdown has. What it
+made goes through a sanitiser with a closed list of tags, attributes and schemes.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markupsafe import Markup, escape
+
+from archive.catalogue.history import Month
+from archive.diff.model import Change, Difference, ImageChange, Match, Pair, Relation
+from archive.diff.model import Kind as SpanKind
+from archive.diff.model import Span as Stretch
 from clean.ledger import Entry, Ledger, NodeRemoval, Rewrite
-from xuanzhi.review.shown import shown
 
-__all__ = ["FOLDED", "KEPT", "NEAR", "NodeRun", "Piece", "Row", "Why", "nodes", "rows"]
+__all__ = [
+    "FOLDED",
+    "KEPT",
+    "MARKS",
+    "NEAR",
+    "OWN_TAGS",
+    "Bar",
+    "Column",
+    "DifferenceRow",
+    "NodeRun",
+    "Piece",
+    "SourceRow",
+    "Why",
+    "Words",
+    "addresses",
+    "columns",
+    "difference_rows",
+    "every_month",
+    "nodes",
+    "ranked",
+    "render_markdown",
+    "shown",
+    "source_rows",
+]
+
+
+# Characters that nobody sees, and that change what is seen: shown, not obeyed.
+#
+# A right-to-left override turns what stands behind it around, so that a text reads as another; a control character may
+# do anything. The names are those of the Unicode Character Database.
+
+
+# Control characters but tab and line feed; zero width space, word joiner, byte order mark; marks, embeddings,
+# overrides and isolates of direction (UAX 9); line and paragraph separators; lone surrogates. One character: linear.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def shown(text: str, *, lines: bool = True) -> str:
+    """Return the text with hidden characters as `␛` or `⟨U+202E⟩`; line feeds too unless `lines`."""
+    text = _HIDDEN.sub(_name, text) if _HIDDEN.search(text) else text
+    return text if lines else text.replace("\n", "⏎")
+
+
+def _name(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else f"⟨U+{code:04X}⟩"
+
+
+OWN_TAGS = ("<strong>", "</strong>", "<em>", "</em>", "<br>")
+"""Where CommonMark's own marks would not show what the author meant, our Markdown has these tags."""
+
+_TAGS = {
+    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "li", "pre", "code", "em"),
+    *("strong", "s", "a", "img", "span", "table", "thead", "tbody", "tr", "th", "td"),
+}
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "loading", "width"},
+    "ol": {"start"},
+    "span": {"class"},
+    "td": {"align"},
+    "th": {"align"},
+}
+_SCHEMES = {"http", "https", "mailto"}
+
+Pictures = Callable[[str], str]
+"""Gives the address here of a picture that the collection has; empty where it has none."""
+
+
+def render_markdown(markdown: str, pictures: Pictures, *, missing: str) -> Markup:
+    """Return a Markdown text, without front matter, as safe HTML.
+
+    `missing` is the word for a picture that is not in the collection; its alternative text and its address are shown,
+    and nothing is fetched.
+    """
+    html = _parser().render(shown(markdown, lines=True), {"pictures": pictures, "missing": missing})
+    return Markup(  # the one place where text of others becomes HTML
+        nh3.clean(
+            html,
+            tags=_TAGS,
+            clean_content_tags={"script", "style"},
+            attributes=_ATTRIBUTES,
+            allowed_classes={},
+            url_schemes=_SCHEMES,
+            link_rel="noopener noreferrer nofollow",
+            attribute_filter=_kept,
+        )
+    )
+
+
+def _kept(tag: str, name: str, value: str) -> str | None:
+    """Keep pictures of this origin alone, and the one class of ours."""
+    if tag == "img" and name == "src":
+        return value if value.startswith("/picture/") else None
+    if name == "class":
+        return value if value == "missing" else None
+    return value
+
+
+@cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser.inline.ruler.before("autolink", "own_tag", _own_tag)
+    parser.add_render_rule("image", _picture)
+    return parser
+
+
+def _own_tag(state: StateInline, silent: bool) -> bool:  # the parser's own signature
+    """Read one of our five tags; every other stays text."""
+    for tag in OWN_TAGS:
+        if state.src.startswith(tag, state.pos):
+            if not silent:
+                state.push("html_inline", "", 0).content = tag
+            state.pos += len(tag)
+            return True
+    return False
+
+
+def _picture(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    token = tokens[index]
+    address = str(token.attrGet("src") or "")
+    words = renderer.renderInlineAsText(token.children or [], options, env)
+    here = env["pictures"](address)
+    if here:
+        return str(Markup('<img src="{}" alt="{}" loading="lazy">').format(here, words))
+    label = " ".join(part for part in (env["missing"], words) if part)
+    return f'<span class="missing">[{escape(label)}] {escape(address)}</span>'
+
+
+# A comparison as rows for reading: what changed, a little of what stands around it, and how much is left out.
+
+
+CONTEXT = 1
+"""Unchanged blocks shown on either side of a change."""
+
+MARKS = {"added": "+", "removed": "−", "edited": "±", "moved": "↕", "split": "⑂", "merged": "⑃", "image": "▣"}
+"""What stands beside a changed block, by what became of it; the same is said in words."""
+
+_HOW = {Match.MOVED: "moved", Match.SPLIT: "split", Match.MERGED: "merged"}
+
+
+class Words(NamedTuple):
+    """A stretch of text as it may be shown."""
+
+    kind: str
+    """`equal`, `delete` or `insert`."""
+    text: str
+
+
+class DifferenceRow(NamedTuple):
+    """A block, or a run of blocks that is left out."""
+
+    kind: str
+    """`changed`, `same` or `fold`."""
+    pair: Pair | None = None
+    how: str = ""
+    """What became of it: a key of MARKS."""
+    spans: tuple[Words, ...] = ()
+    images: tuple[ImageChange, ...] = ()
+    """Those that a person has to see: the same picture at another address is not among them."""
+    rules: tuple[str, ...] = ()
+    from_line: int = 0
+    """Of a block that moved: where it stood."""
+    blocks: int = 0
+    """Blocks that are left out."""
+
+    @property
+    def mark(self) -> str:
+        """What stands beside it."""
+        return MARKS.get(self.how, "")
+
+
+def difference_rows(difference: Difference, *, full: bool = False) -> list[DifferenceRow]:
+    """Return the rows; `full` leaves nothing out."""
+    pairs = [pair for pair in difference.pairs if pair.kind != "front-matter"]
+    changed = [_is_change(pair) for pair in pairs]
+    near = [full or any(changed[max(place - CONTEXT, 0) : place + CONTEXT + 1]) for place in range(len(pairs))]
+    found: list[DifferenceRow] = []
+    folded = 0
+    for pair, is_changed, is_near in zip(pairs, changed, near, strict=True):
+        if not is_near:
+            folded += 1
+            continue
+        if folded:
+            found.append(DifferenceRow("fold", blocks=folded))
+            folded = 0
+        found.append(_changed(pair) if is_changed else DifferenceRow("same", pair, spans=_words(pair.spans)))
+    if folded and any(changed):
+        found.append(DifferenceRow("fold", blocks=folded))
+    return found
+
+
+def addresses(found: Sequence[DifferenceRow]) -> list[str]:
+    """Return the addresses of all images in some rows."""
+    return [address for row in found for image in row.images for address in (image.old, image.new) if address]
+
+
+def _is_change(pair: Pair) -> bool:
+    """Whether a person has to see it: not white space, and not the same picture in another size."""
+    if pair.kind == "image" and pair.images and all(image.relation in _QUIET for image in pair.images):
+        return pair.change is Change.MOVED
+    return pair.change not in {Change.NONE, Change.LINE_ENDS, Change.WHITE_SPACE}
+
+
+def _changed(pair: Pair) -> DifferenceRow:
+    images = tuple(image for image in pair.images if image.relation not in _QUIET)
+    rules = tuple(dict.fromkeys(rule for span in pair.spans for rule in span.rules))
+    moved_from = pair.old.line if pair.matched_by is Match.MOVED and pair.old else 0
+    return DifferenceRow("changed", pair, _how(pair), _words(pair.spans), images, rules, moved_from)
+
+
+_QUIET = frozenset({Relation.SAME_ASSET, Relation.SAME_PAYLOAD})
+
+
+def _how(pair: Pair) -> str:
+    if pair.old is None:
+        return "added"
+    if pair.new is None:
+        return "removed"
+    if pair.matched_by in _HOW:
+        return _HOW[pair.matched_by]
+    return "image" if pair.kind == "image" else "edited"
+
+
+def _words(spans: Sequence[Stretch]) -> tuple[Words, ...]:
+    """Return the spans as they may be shown; a blank end that changed is not."""
+    found = [Words(str(span.kind), shown(span.text)) for span in spans]
+    while found and not found[-1].text.strip():
+        found.pop()
+    if found:
+        found[-1] = found[-1]._replace(text=found[-1].text.rstrip("\n"))
+    return tuple(span for span in found if span.kind == SpanKind.EQUAL or span.text)
+
+
+# The source text with everything that cleaning took out of it struck through, and why, beside it.
+#
+# Rows tile the source. Whole lines that went stand in rows of their own, those of one rule that follow one another in
+# one; changes inside of a paragraph stand in the row of that paragraph.
+
 
 KEPT, FOLDED = "kept", "folded"
 """Kinds of rows; one with changes has none of these."""
@@ -42,7 +296,7 @@ class Why(NamedTuple):
     """Whether the rule has not been named before; its reason is given once."""
 
 
-class Row(NamedTuple):
+class SourceRow(NamedTuple):
     """Some lines of the source."""
 
     kind: str
@@ -64,16 +318,16 @@ class NodeRun(NamedTuple):
     nodes: tuple[NodeRemoval, ...]
 
 
-def rows(source: str, ledger: Ledger) -> list[Row]:
+def source_rows(source: str, ledger: Ledger) -> list[SourceRow]:
     """Return the whole source in its order."""
-    found: list[Row] = []
+    found: list[SourceRow] = []
     seen: set[str] = set()
     open_pieces: list[Piece] = []
     open_whys: list[Why] = []
 
     def close() -> None:
         if open_pieces:
-            found.append(Row("changed" if open_whys else KEPT, tuple(open_pieces), tuple(open_whys)))
+            found.append(SourceRow("changed" if open_whys else KEPT, tuple(open_pieces), tuple(open_whys)))
             open_pieces.clear()
             open_whys.clear()
 
@@ -106,7 +360,7 @@ def rows(source: str, ledger: Ledger) -> list[Row]:
         if last and last.kind == "removed" and last.whys[-1].rule == entry.rule and not kept.strip():
             found[-1] = last._replace(pieces=(*last.pieces, piece))
         else:
-            found.append(Row("removed", (piece,), (why,)))
+            found.append(SourceRow("removed", (piece,), (why,)))
     rest = source[position:]
     head, gap, tail = rest.partition("\n\n") if open_whys else ("", "", rest)
     _keep(open_pieces, head + gap)
@@ -148,7 +402,7 @@ def _keep(pieces: list[Piece], text: str) -> None:
         pieces.append(Piece(shown(text), shown(text), False))
 
 
-def _folded(found: list[Row]) -> Iterator[Row]:
+def _folded(found: list[SourceRow]) -> Iterator[SourceRow]:
     """Yield the rows; blank ones are left out, and of long kept ones the middle is folded."""
     for place, row in enumerate(found):
         text = "".join(piece.old for piece in row.pieces)
@@ -161,7 +415,7 @@ def _folded(found: list[Row]) -> Iterator[Row]:
         end = len(text) if place == len(found) - 1 else text.rfind("\n", -2 * NEAR, -NEAR) + 1 or len(text) - NEAR
         for kind, part in ((KEPT, text[:start]), (FOLDED, text[start:end]), (KEPT, text[end:])):
             if part.strip():
-                yield Row(kind, (Piece(part, part, False),), lines=part.strip().count("\n") + 1)
+                yield SourceRow(kind, (Piece(part, part, False),), lines=part.strip().count("\n") + 1)
 
 
 def nodes(ledger: Ledger) -> list[NodeRun]:
@@ -172,3 +426,80 @@ def nodes(ledger: Ledger) -> list[NodeRun]:
         runs.append(NodeRun(number, rule, stage, note, tuple(run)))
         number += len(runs[-1].nodes)
     return runs
+
+
+# Small plots as numbers for SVG: where each bar begins and how long it is. The table beside says the same in words.
+
+
+MOST_MONTHS = 60
+"""More are put together by years."""
+
+
+class Column(NamedTuple):
+    """A moment, with what was counted up and what was counted down."""
+
+    name: str
+    up: int
+    down: int
+    up_height: float
+    """Percent of the plot's height, as the next."""
+    down_height: float
+    labelled: bool
+    """Whether there is room for its name below."""
+
+
+class Bar(NamedTuple):
+    """A name, what belongs to it, and the length of its bar in percent of the longest."""
+
+    name: str
+    value: float
+    length: float
+    things: int
+
+
+def every_month(months: Sequence[Month]) -> list[Month]:
+    """Return the months without gaps, or the years where there are too many months."""
+    if not months:
+        return []
+    known = {month.month: month for month in months}
+    first, last = (_number(months[place].month) for place in (0, -1))
+    if last - first < MOST_MONTHS:
+        names = [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
+        return [known.get(name, Month(name, 0, 0)) for name in names]
+    years: dict[str, Month] = {}
+    for number in range(first, last + 1):
+        month = known.get(f"{number // 12:04}-{number % 12 + 1:02}", Month("", 0, 0))
+        year = f"{number // 12:04}"
+        before = years.get(year, Month(year, 0, 0))
+        years[year] = Month(year, before.captures + month.captures, before.disappearances + month.disappearances)
+    return list(years.values())
+
+
+def _number(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def columns(months: Sequence[Month]) -> list[Column]:
+    """Return a column for every month; what was captured goes up, what disappeared goes down, on one scale."""
+    whole = every_month(months)
+    most = max((max(month.captures, month.disappearances) for month in whole), default=0) or 1
+    step = -(-len(whole) // 12) or 1
+    labelled = set(range(0, len(whole), step))
+    return [
+        Column(
+            month.month,
+            month.captures,
+            month.disappearances,
+            100 * month.captures / most,
+            100 * month.disappearances / most,
+            place in labelled,
+        )
+        for place, month in enumerate(whole)
+    ]
+
+
+def ranked(values: dict[str, tuple[float, int]], most: int) -> list[Bar]:
+    """Return the largest values as bars, largest first; each comes with how many things it is of."""
+    order = sorted(values.items(), key=lambda item: (-item[1][0], item[0]))[:most]
+    longest = max((value for _, (value, _) in order), default=0) or 1
+    return [Bar(name, value, 100 * value / longest, count) for name, (value, count) in order]

@@ -1,24 +1,113 @@
 """What a view is told: what was asked, by whom, in which language; and how it may answer."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl, quote, unquote
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from archive import settings
+from archive.collection.collection import Holdings
 from archive.errors import ArchiveError
 from clean.errors import CleanError
+from clean.learn.effect import Looked
+from clean.rules import Rule, Ruleset
+from xuanzhi.jobs.rules import RulesInUse, Source
 from xuanzhi.output.failures import CommandError
-from xuanzhi.review.language import LANGUAGES, Words, preferred
-from xuanzhi.words import describe_in
+from xuanzhi.review.queue import Store
+from xuanzhi.review.render import shown
+from xuanzhi.words import describe_in, word_in
 
-if TYPE_CHECKING:
-    from xuanzhi.review.room import Room
+__all__ = [
+    "COOKIES",
+    "LANGUAGES",
+    "MOST_PAGES",
+    "Asked",
+    "LastRead",
+    "Room",
+    "View",
+    "Words",
+    "address",
+    "back",
+    "coded",
+    "endpoint",
+    "failed",
+    "preferred",
+    "see",
+    "settle",
+]
 
-__all__ = ["COOKIES", "Asked", "View", "back", "endpoint", "failed", "see", "settle"]
+
+# English or Simplified Chinese: what the browser prefers, unless the reader chose.
+
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+"""By the code that the cookie holds."""
+
+
+class Words(NamedTuple):
+    """The words of one language."""
+
+    language: str
+    """`en` or `zh`."""
+
+    @property
+    def tag(self) -> str:
+        """For `lang` (BCP 47)."""
+        return "zh-CN" if self.language == "zh" else "en"
+
+    def __call__(self, key: str, **details: object) -> str:
+        """Return the text of a key, its placeholders filled."""
+        return word_in(self.language, key, **details)
+
+    def mark(self, key: str, **details: object) -> Markup:
+        """Return the same as HTML, with what stands between back-ticks as code."""
+        return coded(self(key, **details))
+
+    def reason(self, rule: Rule | None) -> Markup:
+        """Return a rule's reason as HTML, where the rule has it in this language; empty where the rule is not known."""
+        if rule is None:
+            return Markup()
+        return coded(rule.reason_zh or rule.reason if self.language == "zh" else rule.reason)
+
+
+def coded(text: str) -> Markup:
+    """Return a text as HTML: escaped, with what stands between back-ticks as code."""
+    pieces = shown(text).split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    return Markup().join(
+        Markup("<code>{}</code>" if place % 2 else "{}").format(piece) for place, piece in enumerate(pieces)
+    )
+
+
+def preferred(accept: str) -> str:
+    """Return the language of an `Accept-Language` field (RFC 9110 §12.5.4): `zh` where Chinese ranks first."""
+    ranked: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accept[:1000].split(",")):
+        name, _, parameters = part.strip().partition(";")
+        code = name.strip().lower().partition("-")[0]
+        if code in LANGUAGES:
+            ranked.append((-_quality(parameters), place, code))
+    return min(ranked, default=(0.0, 0, "en"))[2]
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
 
 LARGEST_FORM = 256 * 1024
 """Bytes of a form; a note or a selection is far smaller."""
@@ -142,3 +231,119 @@ def back(asked: Asked, otherwise: str = "/") -> str:
 def settle(response: Response, name: str, value: str) -> None:
     """Keep a setting in the browser."""
     response.set_cookie(f"xuanzhi-{name}", quote(value), max_age=_YEAR, samesite="strict", httponly=True, path="/")
+
+
+# The pages of the source that was looked at last, so that working out another choice does not read them again.
+
+
+MOST_PAGES = 500
+"""Pages of a source that are read for a look; of a larger one, as many as this, spread over its time."""
+
+
+class LastRead:
+    """Pages by what they were read from: other texts, or another source, are read anew."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._last: tuple[object, list[Looked]] = (None, [])
+
+    def pages(self, source: Source) -> list[Looked]:
+        """Return a source's pages by date, at most `MOST_PAGES`. Raises Damaged, StorageError."""
+        articles = source.spread(MOST_PAGES)
+        known, pages = self._last
+        if known != articles:
+            pages = source.by_date(articles)
+            self._last = (articles, pages)
+        return pages
+
+
+# What the whole application shares: the collection, its templates, and how it was started.
+
+
+class Room:
+    """One started review page."""
+
+    def __init__(
+        self,
+        path: Path,
+        rules: RulesInUse,
+        *,
+        reviewer: str,
+        clock: Callable[[], datetime],
+        keys: bool = True,
+        replay: str = "",
+    ) -> None:
+        """Take the collection's folder, the rules in use, and the name that decisions get unless a browser has one.
+
+        `replay` is the beginning of the addresses of a replay tool, up to the date.
+        """
+        self.path = path
+        self._rules = rules
+        self.reviewer = reviewer
+        self.clock = clock
+        self.keys = keys
+        self.replay = replay
+        self.queue = Store(path)
+        self.last_read = LastRead()
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The rules in use at this moment. Raises UsageError, RuleError, StorageError."""
+        return self._rules.read()
+
+    @contextmanager
+    def holdings(self) -> Iterator[Holdings]:
+        """Open the collection for one look. Raises what `Holdings.open` raises."""
+        with Holdings.open(self.path) as opened:
+            yield opened
+
+    def replay_address(self, fetched_at: str, url: str) -> str:
+        """Return where a replay tool shows a capture; empty where none was named, or the page has no address."""
+        if not self.replay or not url.startswith(("http://", "https://")):
+            return ""
+        digits = "".join(character for character in fetched_at if character.isdigit())[:14]
+        return f"{self.replay.rstrip('/')}/{digits}/{url}"
+
+    def render(self, asked: "Asked", template: str, status: int, context: dict[str, Any]) -> Response:
+        """Return a page."""
+        with_ours = {
+            "t": asked.words,
+            "asked": asked,
+            "languages": LANGUAGES,
+            "collection": self._name,
+            **context,
+        }
+        return HTMLResponse(self._templates.get_template(template).render(with_ours), status)
+
+    @cached_property
+    def _name(self) -> str:
+        return settings.read(self.path / settings.FILE).name
+
+    @cached_property
+    def _templates(self) -> Environment:
+        environment = Environment(
+            loader=PackageLoader("xuanzhi.review"),
+            autoescape=select_autoescape(default=True, default_for_string=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters.update(
+            shown=shown, percent=_percent, day=lambda moment: moment[:10], number=lambda n: f"{n:,}", quoted=_quoted
+        )
+        environment.globals.update(address=address)
+        return environment
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
+
+
+def address(path: str, **fields: object) -> str:
+    """Return an address with its fields; empty ones stay out."""
+    query = urlencode([(name, value) for name, value in fields.items() if value not in {"", None}])
+    return f"{path}?{query}" if query else path

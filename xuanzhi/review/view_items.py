@@ -1,25 +1,121 @@
-"""One item, in five views: changes only, full text, what was removed, rendered, and the Markdown itself."""
+"""The queue: what needs eyes, the riskiest first."""
 
-from typing import Any
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 from markupsafe import Markup
 from starlette.responses import Response
 
+from archive.catalogue.history import KINDS
 from archive.collection.collection import Holdings
-from archive.collection.decisions import UNDONE, VERDICTS, Decision, history
+from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile, Decision, history, record_decision
+from archive.collection.decisions import record_decision as keep
 from archive.errors import ArchiveError
 from clean.errors import CleanError
+from clean.ledger import Entry, NodeRemoval
+from xuanzhi.review import render
 from xuanzhi.review import render as overlay
-from xuanzhi.review.comparing import difference_of
-from xuanzhi.review.differing import addresses, rows
-from xuanzhi.review.pages.queue import listed
 from xuanzhi.review.pictures import addresses_of, images_in
-from xuanzhi.review.queue import Filter, Item, place_of
-from xuanzhi.review.rendering import render
-from xuanzhi.review.request import Asked
-from xuanzhi.review.texts import Texts, body
+from xuanzhi.review.proposals import Proposal, new_rule, wrong_removal
+from xuanzhi.review.queue import (
+    ORDERS,
+    PENDING,
+    STATES,
+    TRAITS,
+    Filter,
+    Item,
+    Texts,
+    arranged,
+    body,
+    difference_of,
+    filtered,
+    grouped,
+    place_of,
+)
+from xuanzhi.review.render import addresses, difference_rows, render_markdown
+from xuanzhi.review.request import Asked, address, see
+from xuanzhi.review.view_captures import captured
 
-__all__ = ["VIEWS", "item", "rendered", "show", "told"]
+__all__ = [
+    "AT_ONCE",
+    "LONGEST_NOTE",
+    "SAMPLES",
+    "VIEWS",
+    "accept_group",
+    "decide",
+    "group",
+    "item",
+    "listed",
+    "propose",
+    "queue",
+    "rendered",
+    "samples_of",
+    "show",
+    "told",
+    "undo",
+    "wrong",
+    "wrong_node",
+]
+
+AT_ONCE = 50
+"""Lines on one page."""
+
+
+class Line(NamedTuple):
+    """An item, and how many others have the same change."""
+
+    item: Item
+    total: int
+
+
+def listed(asked: Asked, wanted: Filter) -> list[Item]:
+    """Return the items that are meant, in the order in which they are shown."""
+    items = arranged(filtered(asked.room.queue.items(), wanted), wanted.order)
+    return [item for group in grouped(items) for item in group]
+
+
+def queue(asked: Asked) -> Response:
+    """Show the queue."""
+    wanted = Filter.of(asked.query)
+    every = asked.room.queue.items()
+    chosen = arranged(filtered(every, wanted), wanted.order)
+    lines = [Line(group[0], len(group)) for group in grouped(chosen)]
+    page = asked.query.get("page", "1")
+    number = max(int(page), 1) if page.isdecimal() and len(page) < 7 else 1
+    start = (number - 1) * AT_ONCE
+    did, undone = asked.query.get("did", ""), asked.query.get("undo", "")
+    many = asked.query.get("many", "")
+    told = asked.words(f"review.did.{did}") if did in VERDICTS else ""
+    if did == "group" and many.isdecimal() and len(many) < 9:
+        told = asked.words("review.did.group", count=int(many))
+    return asked.page(
+        "queue.html",
+        told=told,
+        told_undo=undone if did in VERDICTS and asked.room.queue.item(undone) else "",
+        wanted=wanted,
+        filters=wanted.fields(),
+        lines=lines[start : start + AT_ONCE],
+        count=len(chosen),
+        groups=len(lines),
+        all_count=len(every),
+        number=number,
+        pages=-(-len(lines) // AT_ONCE),
+        waiting=sum(item.facts.traits == ("waiting",) for item in every),
+        sources=sorted({item.change.source for item in every if item.change.source}),
+        reviewers=sorted({item.decision.reviewer for item in every if item.decision}),
+        rules=sorted({rule for item in every for rule in item.facts.rules}),
+        counts={state: sum(item.state == state for item in every) for state in STATES},
+        states=STATES,
+        kinds=KINDS,
+        traits=TRAITS,
+        orders=ORDERS,
+    )
+
+
+# One item, in five views: changes only, full text, what was removed, rendered, and the Markdown itself.
+
 
 VIEWS = ("changes", "full", "removed", "rendered", "source")
 
@@ -82,7 +178,7 @@ def _inside(asked: Asked, holdings: Holdings, found: Item, view: str) -> dict[st
     texts = Texts(holdings, found.change)
     if view in {"changes", "full"}:
         difference = difference_of(texts)
-        shown = rows(difference, full=view == "full")
+        shown = difference_rows(difference, full=view == "full")
         return {
             "rows": shown,
             "fields": difference.fields,
@@ -94,7 +190,7 @@ def _inside(asked: Asked, holdings: Holdings, found: Item, view: str) -> dict[st
             return {"overlay": [], "nodes": [], "rules_here": []}
         counts = sorted(ledger.counts().items(), key=lambda each: (-each[1], each[0]))
         return {
-            "overlay": overlay.rows(texts.source, ledger) if ledger.entries else [],
+            "overlay": overlay.source_rows(texts.source, ledger) if ledger.entries else [],
             "nodes": overlay.nodes(ledger),
             "rules_here": counts,
         }
@@ -107,8 +203,202 @@ def rendered(asked: Asked, holdings: Holdings, markdown: str) -> Markup:
     """Return a text as HTML, with those of its images that the collection has."""
     text = body(markdown)
     known = addresses_of(holdings, images_in(text))
-    return render(
+    return render_markdown(
         text,
         lambda address: f"/picture/{known[address]}" if address in known else "",
         missing=asked.words("review.image.missing"),
     )
+
+
+# Deciding about an item, and taking a decision back.
+
+
+LONGEST_NOTE = 10_000
+"""Characters; the field takes no more."""
+
+
+def decide(asked: Asked) -> Response:
+    """Keep a decision, and go on to the next item.
+
+    Where the item's text, or somebody else's decision, came between the look and the decision, nothing is kept: the
+    item is shown as it is now, with the note that was written.
+    """
+    found = asked.room.queue.item(asked.path["item"])
+    verdict = asked.form.get("verdict", "")
+    if found is None or verdict not in VERDICTS:
+        return asked.nothing_here()
+    note = asked.form.get("note", "").strip()[:LONGEST_NOTE]
+    if asked.form.get("seen") != found.seen:
+        return show(asked, found, note=note, refused="review.stale")
+    wanted = Filter.of(asked.query)
+    place = place_of(found.id, listed(asked, wanted))
+    try:
+        _keep(asked, found, verdict, note, after={found.id: asked.form.get("after", "")})
+    except DecidedMeanwhile as error:
+        return show(asked, found, note=note, refused="review.meanwhile", meanwhile=error.decision)
+    fields = wanted.fields() | {"did": verdict, "undo": found.id}
+    return see(address(f"/item/{place.next}" if place.next else "/", **fields))
+
+
+def undo(asked: Asked) -> Response:
+    """Take the last decision about an item back: by one more, because none is ever removed."""
+    found = asked.room.queue.item(asked.path["item"])
+    if found is None:
+        return asked.nothing_here()
+    if found.decision is not None and found.decision.verdict != UNDONE:
+        _keep(asked, found, UNDONE, "")
+    view = asked.form.get("view", "")
+    return see(address(f"/item/{found.id}", did="undone", view=view if view in VIEWS else ""))
+
+
+def _keep(asked: Asked, item: Item, verdict: str, note: str, after: dict[str, str] | None = None) -> None:
+    keep(
+        asked.room.path, [item.as_seen], verdict, note=note, reviewer=asked.reviewer, at=asked.room.clock(), after=after
+    )
+
+
+# All items with the same change: three are shown, and after these have been looked at, all can be accepted.
+
+
+SAMPLES = 3
+"""Items that have to be looked at before all are accepted."""
+
+
+class Sample(NamedTuple):
+    """An item that stands for its group."""
+
+    item: Item
+    inside: dict[str, Any]
+
+
+def samples_of(items: Sequence[Item]) -> list[Item]:
+    """Return the items that stand for a group: the one that changed most, the one that changed least, and another.
+
+    The last is chosen by its id, which says nothing about its content: always the same, and not the first at hand.
+    """
+    order = sorted(items, key=lambda item: (item.facts.added + item.facts.removed + item.facts.taken, item.id))
+    if len(order) <= SAMPLES:
+        return order
+    between = min(order[1:-1], key=lambda item: item.id)
+    return [order[-1], order[0], between]
+
+
+def members(asked: Asked) -> list[Item]:
+    """Return the items of the group that nobody decided about."""
+    signature = asked.path["signature"]
+    items = [item for item in asked.room.queue.items() if item.facts.signature == signature and item.state == PENDING]
+    return arranged(items, "newest")
+
+
+def _fingerprint(items: Sequence[Item]) -> str:
+    return sha256("".join(sorted(item.id + item.seen for item in items)).encode()).hexdigest()
+
+
+def group(asked: Asked) -> Response:
+    """Show a group."""
+    items = members(asked)
+    return _show(asked, items) if items else asked.nothing_here()
+
+
+def _show(asked: Asked, items: Sequence[Item], *, refused: str = "") -> Response:
+    samples = []
+    with asked.room.holdings() as holdings:
+        for item in samples_of(items):
+            try:
+                inside = _first_view(Texts(holdings, item.change))
+            except (ArchiveError, CleanError) as error:
+                inside = {"damage": str(error)}
+            samples.append(Sample(item, inside))
+    return asked.page(
+        "group.html", status=409 if refused else 200, items=items, samples=samples, refused=refused,
+        fingerprint=_fingerprint(items), signature=asked.path["signature"], by_id=asked.room.ruleset.by_id,
+    )  # fmt: skip
+
+
+def _first_view(texts: Texts) -> dict[str, Any]:
+    if texts.change.kind == "first":
+        ledger = texts.ledger
+        rows_of_source = render.source_rows(texts.source, ledger) if ledger and ledger.entries else []
+        counts = sorted(ledger.counts().items()) if ledger else []
+        return {"overlay": rows_of_source, "nodes": render.nodes(ledger) if ledger else [], "rules_here": counts}
+    difference = difference_of(texts)
+    return {"rows": difference_rows(difference), "fields": difference.fields, "pictures": {}}
+
+
+def accept_group(asked: Asked) -> Response:
+    """Accept all items of a group, one decision each, under one batch."""
+    items = members(asked)
+    if not items:
+        return asked.nothing_here()
+    if asked.form.get("group") != _fingerprint(items):
+        return _show(asked, items, refused="review.group.changed")
+    if not all(asked.form.get(f"seen-{sample.id}") for sample in samples_of(items)):
+        return _show(asked, items, refused="review.group.look")
+    note = asked.form.get("note", "").strip()[:LONGEST_NOTE]
+    after = {item.id: item.decision.decision for item in items if item.decision}
+    try:
+        record_decision(
+            asked.room.path, [item.as_seen for item in items], "accepted", note=note, reviewer=asked.reviewer,
+            at=asked.room.clock(), batch=f"urn:uuid:{uuid4()}", after=after,
+        )  # fmt: skip
+    except DecidedMeanwhile:
+        return _show(asked, members(asked), refused="review.group.changed")
+    return see(address("/", did="group", many=len(items)))
+
+
+# From a removal that was wrong, or from lines that should go, to TOML for a rules file.
+
+
+def wrong(asked: Asked) -> Response:
+    """Give a counter-example for the rule that took a piece of a text."""
+    found = asked.room.queue.item(asked.path["item"])
+    if found is None:
+        return asked.nothing_here()
+    with asked.room.holdings() as holdings:
+        texts = Texts(holdings, found.change)
+        number, ledger = int(asked.path["entry"]), texts.ledger
+        if ledger is None or number >= len(ledger.entries):
+            return asked.nothing_here()
+        source = texts.source
+    proposal = wrong_removal(source, ledger, number, asked.room.ruleset)
+    return _wrong(asked, found, proposal, ledger.entries[number])
+
+
+def wrong_node(asked: Asked) -> Response:
+    """Give a counter-example for the rule that left out a piece of a page."""
+    from xuanzhi.review.proposals import wrong_node as propose_for
+
+    found = asked.room.queue.item(asked.path["item"])
+    if found is None:
+        return asked.nothing_here()
+    with asked.room.holdings() as holdings:
+        number, ledger = int(asked.path["entry"]), Texts(holdings, found.change).ledger
+        page = captured(holdings, found.change.capture)
+        if ledger is None or page is None or number >= len(ledger.nodes):
+            return asked.nothing_here()
+    proposal = propose_for(page, ledger.nodes[number], asked.room.ruleset)
+    return _wrong(asked, found, proposal, ledger.nodes[number])
+
+
+def _wrong(asked: Asked, item: Item, proposal: Proposal | None, entry: Entry | NodeRemoval) -> Response:
+    rule = asked.room.ruleset.by_id.get(entry.rule)
+    note = asked.words("review.wrong.note", rule=entry.rule, line=entry.line)
+    return _shown(asked, item, proposal, kind="wrong", rule=rule, entry=entry, note=note)
+
+
+def propose(asked: Asked) -> Response:
+    """Give a rules file for the lines that were selected."""
+    found = asked.room.queue.item(asked.path["item"])
+    if found is None:
+        return asked.nothing_here()
+    with asked.room.holdings() as holdings:
+        markdown = Texts(holdings, found.change).after
+    selected = asked.query.get("text", "").replace("\r\n", "\n")
+    proposal = new_rule(selected, markdown, asked.room.ruleset, reason=asked.words("review.propose.reason"))
+    return _shown(
+        asked, found, proposal, kind="propose", rule=None, entry=None, note=asked.words("review.propose.note")
+    )
+
+
+def _shown(asked: Asked, item: Item, proposal: Proposal | None, *, kind: str, **context: Any) -> Response:
+    return asked.page("proposal.html", item=item, proposal=proposal, kind=kind, **context)

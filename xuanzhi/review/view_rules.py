@@ -1,20 +1,49 @@
-"""One source's learned rules: what the proposals would remove from real pages, and deciding about them."""
+"""Which sources have learned rules, decided or not, and which could have some."""
 
 import shlex
+from collections import Counter
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from starlette.responses import Response
 
 from archive.collection.collection import Holdings
-from clean.learn.form import ACTIVE
-from xuanzhi.jobs.rules import Source, chosen
-from xuanzhi.judging import Judged, doubts_of, judged, settle, share_of, tier_of, together
-from xuanzhi.review.pages.deciding import LONGEST_NOTE
+from clean.learn.form import ACTIVE, TIERS
+from clean.learn.measure import LEAST_PAGES
+from xuanzhi.jobs.rules import Judged, Source, chosen, doubts_of, judged, settle, share_of, tier_of, together
 from xuanzhi.review.pictures import addresses_of, images_in
-from xuanzhi.review.request import Asked, see
-from xuanzhi.review.room import address
+from xuanzhi.review.request import Asked, address, see
+from xuanzhi.review.view_items import LONGEST_NOTE
 
-__all__ = ["decide_learned", "learned_source"]
+__all__ = ["decide_learned", "learned", "learned_source", "rule", "rules"]
+
+
+class Line(NamedTuple):
+    """A source in the list."""
+
+    source: Source
+    tiers: Counter[str]
+    """Proposals of each tier."""
+    states: Counter[str]
+    """Rules in each state."""
+
+
+def learned(asked: Asked) -> Response:
+    """List the sources, those with most to decide first."""
+    with asked.room.holdings() as holdings:
+        lines = [_line(each) for each in chosen(holdings, []) if len(each.articles) >= LEAST_PAGES or each.file.rules]
+    lines.sort(key=lambda line: (-line.states["proposed"], -len(line.source.articles)))
+    return asked.page("learned.html", lines=lines, tiers=TIERS, least=LEAST_PAGES)
+
+
+def _line(source: Source) -> Line:
+    rules = source.file.rules
+    states = Counter(rule.options["state"] for rule in rules)
+    return Line(source, Counter(tier_of(rule) for rule in rules if rule.options["state"] == "proposed"), states)
+
+
+# One source's learned rules: what the proposals would remove from real pages, and deciding about them.
+
 
 TICK = "rule "
 """How the name of a rule's box begins in the form; the rule's id follows."""
@@ -101,3 +130,28 @@ def _shown(
         doubts_of=doubts_of,
         tick=TICK,
     )
+
+
+# The rules in use, and each one whole: what it takes, why, its examples, and where it fired.
+
+
+FEW = 20
+"""Items that the page of a rule names."""
+
+
+def rules(asked: Asked) -> Response:
+    """List all rules by their stage, with how often each fired."""
+    uses = asked.room.queue.uses()
+    stages: dict[str, list[object]] = {}
+    for each in asked.room.ruleset.rules:
+        stages.setdefault(each.stage, []).append(each)
+    return asked.page("rules.html", stages=stages, uses=uses)
+
+
+def rule(asked: Asked) -> Response:
+    """Show one rule whole."""
+    found = asked.room.ruleset.by_id.get(asked.path["rule"])
+    if found is None:
+        return asked.nothing_here()
+    items = [item for item in asked.room.queue.items() if found.id in item.facts.rules]
+    return asked.page("rule.html", rule=found, items=items[:FEW], count=len(items))

@@ -17,7 +17,7 @@ from archive.errors import ArchiveError
 from archive.schedule.log import OUTBOX, Message, Outbox
 from archive.schedule.settings import Hook
 from archive.storage import CATALOGUE
-from xuanzhi.addresses import without_login
+from xuanzhi.jobs.visits import without_login
 
 __all__ = ["Teller", "send"]
 

@@ -1,6 +1,6 @@
-"""`archive add`, `pause`, `resume`, `remove`: what people change in the schedule."""
+"""`archive add`: addresses that are to be visited again and again."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from time import time
@@ -13,14 +13,42 @@ from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from archive.settings import FILE
 from capture.identity import NotAWebAddress, identify
-from xuanzhi.addresses import addresses
-from xuanzhi.cli.options import collection_path
+from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.jobs.visits import addresses
 from xuanzhi.output.failures import UsageError, failure
 from xuanzhi.output.report import Report
 from xuanzhi.runner.runner import momentary
 from xuanzhi.words import word
 
-__all__ = ["add", "opened", "pause", "remove", "resume"]
+__all__ = ["add", "add_arguments", "opened", "pause", "remove", "resume", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("urls", nargs="*", metavar="URL", help=word("help.add.urls"))
+    parser.add_argument(
+        "-f", "--files-from", metavar="LIST", action="append", default=[], help=word("help.capture.list")
+    )
+    parser.add_argument("--feed", action="store_true", help=word("help.add.feed"))
+    parser.add_argument("--label", metavar="NAME", default="", help=word("help.add.label"))
+    for name, label in (
+        ("policy", "POLICY"),
+        ("every", "TIME"),
+        ("cron", "EXPRESSION"),
+        ("least", "TIME"),
+        ("most", "TIME"),
+        ("until", "DAY"),
+    ):
+        parser.add_argument(f"--{name}", metavar=label, default="", help=word(f"help.add.{name}"))
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Run the part; return the exit code."""
+    return add(options)
+
+
+# `archive add`, `pause`, `resume`, `remove`: what people change in the schedule.
 
 
 def add(options: Namespace) -> int:

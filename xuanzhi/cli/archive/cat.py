@@ -1,18 +1,41 @@
-"""`archive cat`: what is kept of an article, byte for byte on standard output."""
+"""`archive cat`: what is kept of an article, byte for byte."""
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from archive.catalogue.articles import Capture, Portrait, Version, portrait, rows
 from archive.collection.collection import Holdings
 from archive.collection.content import content, message
 from archive.errors import storage_errors
 from xuanzhi.cli.archive.show import one
-from xuanzhi.cli.options import opened
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import InputError
+from xuanzhi.cli.options import add_collection, opened
+from xuanzhi.output.failures import Exit, InputError
+from xuanzhi.words import word
 
-__all__ = ["print_article"]
+__all__ = ["add_arguments", "print_article", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("article", metavar="ARTICLE", help=word("help.select.article"))
+    add_collection(parser)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--version", metavar="N|SHA256", default="", help=word("help.archive.cat.version"))
+    which.add_argument("--capture", metavar="N|ID", default="", help=word("help.archive.cat.capture"))
+    what = parser.add_argument_group(word("help.group.what")).add_mutually_exclusive_group()
+    for name in ("raw", "http", "ledger", "provenance"):
+        what.add_argument(
+            f"--{name}", action="store_const", const=name, dest="what", default="markdown",
+            help=word(f"help.archive.cat.{name}"),
+        )  # fmt: skip
+
+
+def run(options: Namespace) -> int:
+    """Print; return the exit code."""
+    return print_article(options)
+
+
+# `archive cat`: what is kept of an article, byte for byte on standard output.
 
 
 def print_article(options: Namespace) -> int:

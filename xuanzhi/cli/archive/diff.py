@@ -1,7 +1,7 @@
-"""`archive diff`: which two texts are meant, and their difference in the form that is asked for."""
+"""`archive diff`: two versions of an article, or two files."""
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,14 +16,36 @@ from archive.storage import write_atomically
 from clean.ledger import Ledger, restore
 from clean.source import decode
 from xuanzhi.cli.archive.show import one
-from xuanzhi.cli.options import opened
-from xuanzhi.exits import Exit
+from xuanzhi.cli.options import add_collection, opened
 from xuanzhi.output.difference import Paint, inline, unified
-from xuanzhi.output.failures import InputError, UsageError
+from xuanzhi.output.failures import Exit, InputError, UsageError
 from xuanzhi.output.report import Report, writable
 from xuanzhi.words import language, word
 
-__all__ = ["Text", "compare_versions", "compared", "lines", "page"]
+__all__ = ["Text", "add_arguments", "compare_versions", "compared", "lines", "page", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what is compared, and how it is shown."""
+    parser.add_argument("article", metavar="ARTICLE", help=word("help.select.article"))
+    parser.add_argument("old", metavar="A", nargs="?", default="", help=word("help.archive.diff.version"))
+    parser.add_argument("new", metavar="B", nargs="?", default="", help=word("help.archive.diff.second"))
+    add_collection(parser)
+    parser.add_argument("--source", action="store_true", help=word("help.archive.diff.source"))
+    parser.add_argument("--files", action="store_true", help=word("help.archive.diff.files"))
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--inline", action="store_true", help=word("help.archive.diff.inline"))
+    way.add_argument("--unified", action="store_true", help=word("help.archive.diff.unified"))
+    way.add_argument("--html", metavar="FILE", default="", help=word("help.archive.diff.html"))
+    parser.add_argument("--exit-code", action="store_true", help=word("help.archive.diff.exit-code"))
+
+
+def run(options: Namespace) -> int:
+    """Compare; return the exit code."""
+    return compare_versions(options)
+
+
+# `archive diff`: which two texts are meant, and their difference in the form that is asked for.
 
 
 class Text(NamedTuple):

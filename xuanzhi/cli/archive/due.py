@@ -1,6 +1,6 @@
-"""`archive due` and `archive runs`: what is due, what the last runs did, who is at work. No lock is taken."""
+"""`archive due`: what is due."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from time import time
 from typing import Any
@@ -10,11 +10,27 @@ from archive.schedule.due import moment
 from archive.schedule.log import Health, health, last_runs
 from archive.schedule.policies import spoken
 from xuanzhi.cli.archive.add import opened
-from xuanzhi.exits import Exit
+from xuanzhi.cli.options import add_collection
+from xuanzhi.output.failures import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.words import word
 
-__all__ = ["due", "runs", "status"]
+__all__ = ["add_arguments", "due", "run", "runs", "status"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--all", action="store_true", help=word("help.due.all"))
+    parser.add_argument("-n", "--number", type=int, default=50, metavar="N", help=word("help.due.number"))
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Run the part; return the exit code."""
+    return due(options)
+
+
+# `archive due` and `archive runs`: what is due, what the last runs did, who is at work. No lock is taken.
 
 
 def due(options: Namespace) -> int:

@@ -1,22 +1,45 @@
-"""What `archive export` does: choose, write or check, and say what came of it."""
+"""`archive export`: a collection, or some of it, given away in a form that others read."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.export.selection import Chosen, choose
-from xuanzhi.cli.options import opened, selection
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import UsageError
+from xuanzhi.cli.options import add_collection, add_selection, opened, selection
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
     from archive.export.package import Fault
 
-__all__ = ["check", "export", "megabytes"]
+__all__ = ["FORMATS", "add_arguments", "check", "export", "megabytes", "run"]
+
+FORMATS = ("wacz", "cdxj", "bagit", "ro-crate", "markdown")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=word("help.export.format"))
+    parser.add_argument("out", metavar="OUT", help=word("help.export.out"))
+    add_collection(parser)
+    add_selection(parser)
+    how = parser.add_argument_group(word("help.group.how"))
+    how.add_argument("--force", action="store_true", help=word("help.export.force"))
+    how.add_argument("--sign", metavar="KEY", default="", help=word("help.export.sign"))
+    how.add_argument("--new-key", action="store_true", help=word("help.export.new-key"))
+    how.add_argument("--check", action="store_true", help=word("help.export.check"))
+
+
+def run(options: Namespace) -> int:
+    """Export, or check an export; return the exit code."""
+    return check(options) if options.check else export(options)
+
+
+# What `archive export` does: choose, write or check, and say what came of it.
+
 
 _MEGABYTE = 1_000_000
 

@@ -1,7 +1,7 @@
-"""The work behind `archive import`: files of others are kept as they came, and their pages are cleaned."""
+"""`archive import`: what others captured becomes part of the collection."""
 
 import tempfile
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -13,24 +13,103 @@ from archive.importing.importer import Taking
 from archive.importing.pages import new_visit_id
 from archive.ingest.answers import Candidate, Limits, chosen
 from archive.warc.foreign import Scanner
-from xuanzhi.cli.clean import Cleaning
-from xuanzhi.cli.options import collection_path
-from xuanzhi.collection_rules import read_rules
-from xuanzhi.committing import commit
-from xuanzhi.import_inputs import Kind, Target, targets
-from xuanzhi.jobs.batch import Outcome, in_batches, run
+from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.jobs.batch import Outcome, commit, in_batches, run_batch
+from xuanzhi.jobs.clean import Cleaning
 from xuanzhi.jobs.imported import Page, PageJob
-from xuanzhi.jobs.inputs import Input
+from xuanzhi.jobs.inputs import Input, Kind, Target, targets
+from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.failures import Failure, InputError, UsageError, failure
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
-from xuanzhi.told_import import tell_file, tell_page
-from xuanzhi.words import word
+from xuanzhi.output.terminal import Progress
+from xuanzhi.words import hint, word
 
 if TYPE_CHECKING:
-    from archive.collection.collection import Collection
+    from archive.collection.collection import Added, Collection
 
-__all__ = ["Importing"]
+__all__ = ["Importing", "add_arguments", "run", "tell_file", "tell_page"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("inputs", nargs="+", metavar="FILE|FOLDER|-", help=word("help.import.inputs"))
+    add_collection(parser)
+    parser.add_argument("-n", "--dry-run", action="store_true", help=word("help.clean.dry-run"))
+    parser.add_argument("--url", default="", metavar="URL", help=word("help.import.url"))
+    parser.add_argument("--date", default="", metavar="DATE", help=word("help.import.date"))
+    for name, dest, label, text in (("host", "hosts", "HOST", "host"), ("url-prefix", "prefixes", "URL", "prefix")):
+        parser.add_argument(
+            f"--{name}", action="append", default=[], dest=dest, metavar=label, help=word(f"help.import.{text}")
+        )
+    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
+    parser.add_argument("--max-megabytes", type=int, default=64, metavar="N", help=word("help.clean.max"))
+
+
+def run(options: Namespace) -> int:
+    """Take the files; return the exit code."""
+    return Importing(options).run()
+
+
+# What became of an imported file and its pages, told to people and to machines.
+
+
+FEW = 20
+"""Up to so many pages, each gets a line of its own, and so many places of damage."""
+
+
+def tell_file(report: Report, name: str, imported: Imported, *, pages: int, orphans: int, status: str) -> None:
+    """Tell of one file; `orphans` are the revisits of pages that nobody has."""
+    report.done += 1
+    report.count(f"file-{status}")
+    if report.as_json:
+        report.event(
+            event="imported", file=name, status=status, sha256=imported.sha256, size=imported.size,
+            format=imported.format, records=dict(sorted(imported.records.items())), kept=imported.kept,
+            already=imported.already, changed=len(imported.changed), damage=imported.damage, checks=imported.checks,
+            pages=pages, orphans=orphans, first=imported.first or None, last=imported.last or None,
+            software=imported.software,
+        )  # fmt: skip
+    parts = [name, word(f"import.{status}"), word("import.records", count=sum(imported.records.values()))]
+    parts.append(word("import.pages", count=pages))
+    if imported.changed:
+        parts.append(word("import.changed", count=len(imported.changed)))
+    if orphans:
+        parts.append(word("import.orphans", count=orphans))
+    report.say("  ".join(parts))
+    for each in imported.damage[:FEW]:
+        place = f"{each['part']}: " if each["part"] else ""
+        kept = word("import.bytes-kept" if each["record"] else "import.bytes-not-kept", count=each["length"])
+        text = word("import.damage", offset=each["offset"], reason=f"{place}{each['message']}", kept=kept)
+        _problem(report, name, "damaged-records", text)
+    if len(imported.damage) > FEW:
+        _problem(report, name, "damaged-records", word("import.more-damage", count=len(imported.damage) - FEW))
+    for each in imported.checks:
+        key = "import.digest-differs" if each["found"] else "import.digest-missing"
+        _problem(report, name, "wrong-digest", word(key, part=each["name"]))
+
+
+def _problem(report: Report, name: str, code: str, text: str) -> None:
+    report.fail(name, Failure(code, text, hint(f"import.{code}")))
+
+
+def tell_page(report: Report, collection: "Collection", imported: Imported, outcome: Outcome, added: "Added") -> None:
+    """Tell of one page that was kept."""
+    output = str(collection.path / added.markdown) if added.markdown and added.state == "live" else None
+    report.count("pages-added")
+    if report.as_json:
+        report.event(
+            event="page", file=imported.file, url=outcome.name, state=added.state, status=added.status,
+            article=added.key or None, output=output,
+        )  # fmt: skip
+        return
+    if report.counts["pages-added"] <= FEW:
+        line = f"{outcome.name}  {word(f'state.{added.state}')}"
+        report.say(f"  {line}\n    → {output}" if output else f"  {line}")
+
+
+# The work behind `archive import`: files of others are kept as they came, and their pages are cleaned.
+
 
 _STEP = 16 * 1024 * 1024
 """Bytes of a file between two movements of the progress bar."""
@@ -154,7 +233,7 @@ class Importing:
         limit = self.options.max_megabytes * 1024 * 1024
         job = PageJob(self.ruleset, collection.context(), limit, imported.sha256, imported.file)
         with Progress(len(pages), enabled=self._shows(), unit="pages") as progress:
-            for batch in in_batches(run(pages, job, len(pages), self.options.jobs)):
+            for batch in in_batches(run_batch(pages, job, len(pages), self.options.jobs)):
                 for _ in batch:
                     progress.advance()
                 self._finish(collection, imported, batch)

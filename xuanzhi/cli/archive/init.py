@@ -1,18 +1,44 @@
-"""`archive init`: a new collection with its description; one that is there stays as it is."""
+"""`archive init`: a new collection, described."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
 from archive.errors import storage_errors
 from archive.settings import FILE, Config, parse, render
 from archive.storage import CATALOGUE, write_atomically
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import UsageError
+from xuanzhi.cli.options import DEFAULT_COLLECTION
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.words import word
 
-__all__ = ["found"]
+__all__ = ["add_arguments", "found", "run"]
+
+_ONCE = ("name", "description", "operator", "contact", "timezone")
+_OFTEN = ("collector", "creator", "subject", "language", "rights")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "folder", nargs="?", metavar="DIR", default=DEFAULT_COLLECTION, help=word("help.archive.init.dir")
+    )
+    parser.add_argument("--ask", action="store_true", help=word("help.archive.init.ask"))
+    group = parser.add_argument_group(word("help.group.description"))
+    for name in _ONCE:
+        group.add_argument(f"--{name}", metavar="TEXT", default="", help=word(f"help.archive.init.{name}"))
+    for name in _OFTEN:
+        text = word(f"help.archive.init.{name}")
+        group.add_argument(f"--{name}", metavar="TEXT", action="append", default=[], help=text)
+
+
+def run(options: Namespace) -> int:
+    """Make it; return the exit code."""
+    return found(options, _ONCE, _OFTEN)
+
+
+# `archive init`: a new collection with its description; one that is there stays as it is.
+
 
 _ASKED = ("name", "description", "collector", "operator", "contact", "timezone")
 """What `--ask` asks for, in this order."""

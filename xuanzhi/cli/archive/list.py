@@ -1,16 +1,33 @@
-"""`archive list`: the articles of a collection, one a line."""
+"""`archive list`: which articles there are."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from archive.catalogue.articles import SORTS, Row, rows
-from xuanzhi.cli.options import collection_path, limit, opened, selection
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import UsageError
+from xuanzhi.cli.options import add_collection, add_limit, add_selection, collection_path, limit, opened, selection
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import aligned
 from xuanzhi.words import word
 
-__all__ = ["fields", "list_articles", "moment"]
+__all__ = ["add_arguments", "fields", "list_articles", "moment", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    add_collection(parser)
+    add_selection(parser)
+    parser.add_argument("--sort", metavar="COLUMN", default="added", help=word("help.archive.list.sort"))
+    parser.add_argument("--reverse", action="store_true", help=word("help.archive.list.reverse"))
+    add_limit(parser, 0)
+
+
+def run(options: Namespace) -> int:
+    """List; return the exit code."""
+    return list_articles(options)
+
+
+# `archive list`: the articles of a collection, one a line.
+
 
 _COLUMNS = ("last", "state", "captures", "source", "title")
 

@@ -1,16 +1,30 @@
-"""`archive log`: what happened, by the names of PREMIS, newest last."""
+"""`archive log`: what happened, newest last."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from archive.catalogue.history import events
 from xuanzhi.cli.archive.list import moment
-from xuanzhi.cli.options import opened, selection
-from xuanzhi.exits import Exit
+from xuanzhi.cli.options import add_collection, add_selection, opened, selection
+from xuanzhi.output.failures import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import aligned
 from xuanzhi.words import word
 
-__all__ = ["tell_history"]
+__all__ = ["add_arguments", "run", "tell_history"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    add_collection(parser)
+    add_selection(parser, days="archive.log")
+
+
+def run(options: Namespace) -> int:
+    """Tell; return the exit code."""
+    return tell_history(options)
+
+
+# `archive log`: what happened, by the names of PREMIS, newest last.
 
 
 def tell_history(options: Namespace) -> int:

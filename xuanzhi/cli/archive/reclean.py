@@ -1,6 +1,6 @@
-"""The run behind `archive reclean`: kept captures cleaned with the rules at hand; what changes becomes a version."""
+"""`archive reclean`: kept captures cleaned anew."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Sequence
 from heapq import nlargest
@@ -15,18 +15,86 @@ from archive.ingest.reclean import Anew, clean_anew, prepare_again
 from archive.warc.reader import read_at
 from clean.ledger import Ledger
 from clean.rules import Ruleset
-from xuanzhi.change import Change, removed_characters
-from xuanzhi.cli.options import collection_path, selection
-from xuanzhi.collection_rules import read_rules
-from xuanzhi.committing import commit
-from xuanzhi.jobs.batch import in_batches, run
+from xuanzhi.cli.options import add_collection, add_selection, collection_path, selection
+from xuanzhi.jobs.batch import commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
+from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["Recleaning"]
+__all__ = ["Change", "Recleaning", "add_arguments", "removed_characters", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    add_collection(parser)
+    add_selection(parser)
+    how = parser.add_argument_group(word("help.group.how"))
+    how.add_argument("-n", "--dry-run", action="store_true", help=word("help.clean.dry-run"))
+    how.add_argument("--diff", action="store_true", help=word("help.archive.reclean.diff"))
+    how.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    how.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
+
+
+def run(options: Namespace) -> int:
+    """Run it; return the exit code."""
+    return Recleaning(options).run()
+
+
+# What cleaning anew changed in one capture: both texts, both ledgers, and how far they are from each other.
+
+
+class Change(NamedTuple):
+    """One capture before and after. Can be sent to another process."""
+
+    name: str
+    """The snapshot's file, or the address as given."""
+    article: str
+    """Key of its article."""
+    markdown: str | None
+    """The article's Markdown file, relative to the collection."""
+    state_before: str
+    state_after: str
+    before: str
+    """The clean text; empty where there was no article."""
+    after: str
+    rules_before: dict[str, int]
+    """Entries of each rule in the ledger."""
+    rules_after: dict[str, int]
+    removed_before: int
+    """Characters that the ledger names as removed."""
+    removed_after: int
+    ledgers: tuple[Ledger | None, Ledger | None] = (None, None)
+    """Before and after, where a difference is to be shown."""
+
+    @property
+    def size(self) -> int:
+        """Characters of the lines that stand in one of the two texts and not in the other."""
+        before, after = (Counter(text.split("\n")) for text in (self.before, self.after))
+        return sum(len(line) * count for line, count in ((before - after) + (after - before)).items())
+
+    @property
+    def rules(self) -> dict[str, int]:
+        """By how many entries each rule has more now, or fewer where it is negative; none that has as many."""
+        names = sorted({*self.rules_before, *self.rules_after})
+        moved = {name: self.rules_after.get(name, 0) - self.rules_before.get(name, 0) for name in names}
+        return {name: count for name, count in moved.items() if count}
+
+
+def removed_characters(ledger: Ledger) -> int:
+    """Return how many characters a ledger takes away, 0 or more.
+
+    What is rewritten counts by what it became shorter. What became longer, such as a front matter that gained facts,
+    was not removed, and makes up for nothing that was removed elsewhere.
+    """
+    of_text = sum(max(0, len(entry.text) - len(entry.replacement)) for entry in ledger.entries)
+    return of_text + sum(len(node.text) for node in ledger.nodes if node.kind == "text")
+
+
+# The run behind `archive reclean`: kept captures cleaned with the rules at hand; what changes becomes a version.
+
 
 LARGEST = 10
 """Changes that the summary names."""
@@ -115,7 +183,7 @@ class Recleaning:
             total = _captures(collection, articles)
             self.report.total = total
             work = Again(collection.path, self.ruleset, collection.context(), self.options.diff)
-            outcomes = run(kept_of(collection.catalogue, articles), work, total, self.options.jobs)
+            outcomes = run_batch(kept_of(collection.catalogue, articles), work, total, self.options.jobs)
             enabled = not (self.options.quiet or self.options.json)
             with Progress(total, enabled=enabled, unit="captures") as progress:
                 try:

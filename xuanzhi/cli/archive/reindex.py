@@ -1,18 +1,31 @@
-"""The run behind `archive reindex`."""
+"""`archive reindex`: the catalogue, made again from the files."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from archive import settings as configs
 from archive.collection.collection import Collection
 from archive.errors import NotACollection
 from archive.maintenance.rebuild import reindex
-from xuanzhi.cli.options import collection_path
-from xuanzhi.exits import Exit
+from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.output.failures import Exit
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["reindex_collection"]
+__all__ = ["add_arguments", "reindex_collection", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Run it; return the exit code."""
+    return reindex_collection(options)
+
+
+# The run behind `archive reindex`.
 
 
 def reindex_collection(options: Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What `archive replay` does: find pywb, make its indexes, start it on this machine alone, and stop it again."""
+"""`archive replay`: the captured pages as they were, in a browser."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -17,14 +17,30 @@ from types import FrameType
 
 from archive.export.pywb import NAME, prepare_replay
 from xuanzhi.cli.archive.export import megabytes
-from xuanzhi.cli.options import collection_path, opened
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import CommandError, UsageError
+from xuanzhi.cli.options import add_collection, collection_path, opened
+from xuanzhi.output.failures import CommandError, Exit, UsageError
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["replay"]
+__all__ = ["add_arguments", "replay", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    add_collection(parser)
+    parser.add_argument("--port", type=int, default=8080, metavar="N", help=word("help.replay.port"))
+    parser.add_argument("--pywb", default="", metavar="PATH", help=word("help.replay.pywb"))
+    parser.add_argument("--open", action="store_true", help=word("help.replay.open"))
+
+
+def run(options: Namespace) -> int:
+    """Replay until it is stopped; return the exit code."""
+    return replay(options)
+
+
+# What `archive replay` does: find pywb, make its indexes, start it on this machine alone, and stop it again.
+
 
 _HOST = "127.0.0.1"
 _PROGRAM = "wayback"

@@ -1,6 +1,6 @@
-"""`archive report`: what was noticed, for people, machines, browsers and feed readers."""
+"""`archive report`: what was noticed."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -16,13 +16,36 @@ from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from archive.storage import write_atomically
 from xuanzhi.cli.archive.run import percent
-from xuanzhi.cli.options import collection_path
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import UsageError
+from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.words import language, word
 
-__all__ = ["atom", "report"]
+__all__ = ["add_arguments", "atom", "report", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("article", nargs="?", default="", metavar="ARTICLE", help=word("help.report.article"))
+    parser.add_argument("--since", default="", metavar="DAY|TIME", help=word("help.report.since"))
+    parser.add_argument("--until", default="", metavar="DAY|TIME", help=word("help.report.until"))
+    parser.add_argument(
+        "--source", action="append", default=[], metavar="NAME", dest="sources", help=word("help.report.source")
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--html", action="store_true", help=word("help.report.html"))
+    form.add_argument("--atom", action="store_true", help=word("help.report.atom"))
+    parser.add_argument("-o", "--output", default="", metavar="FILE", help=word("help.report.output"))
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Run the part; return the exit code."""
+    return report(options)
+
+
+# `archive report`: what was noticed, for people, machines, browsers and feed readers.
+
 
 ATOM = "http://www.w3.org/2005/Atom"
 

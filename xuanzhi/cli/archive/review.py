@@ -1,18 +1,18 @@
-"""`archive review`: starting the review page, and its twin for the command line."""
+"""`archive review`: the review page, and the same from the command line."""
 
 import sys
-from argparse import Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from xuanzhi.cli.options import collection_path
-from xuanzhi.collection_rules import RulesInUse, read_rules
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import UsageError
+from xuanzhi.cli.parser import add_common, help_format
+from xuanzhi.jobs.rules import RulesInUse, read_rules
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 from xuanzhi.words import reason, word
 
 if TYPE_CHECKING:
@@ -20,12 +20,63 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clean.rules import Ruleset
-    from xuanzhi.review.queue import Item
-    from xuanzhi.review.room import Room
-    from xuanzhi.review.store import Store
-    from xuanzhi.review.texts import Texts
+    from xuanzhi.review.queue import Item, Store, Texts
+    from xuanzhi.review.request import Room
 
-__all__ = ["decide", "list_items", "show_item", "start"]
+__all__ = ["add_arguments", "decide", "list_items", "run", "show_item", "start"]
+
+_ACTIONS = ("list", "show", "accept", "reject", "needs-work", "undo")
+_WITH_NOTE = frozenset({"accept", "reject", "needs-work"})
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options of the page, and the actions with theirs."""
+    _add_shared(parser, "", [])
+    parser.add_argument("--port", type=int, default=0, help=word("help.review.port"))
+    parser.add_argument("--open", action="store_true", help=word("help.review.open"))
+    parser.add_argument("--no-keys", action="store_true", help=word("help.review.no-keys"))
+    parser.add_argument("--replay", metavar="URL", default="", help=word("help.review.replay"))
+    parser.add_argument(
+        "--allow-host", metavar="NAME", action="append", default=[], help=word("help.review.allow-host")
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    for name in _ACTIONS:
+        text = word(f"help.archive.review.{name}")
+        action = actions.add_parser(name, help=text, description=text, formatter_class=help_format, allow_abbrev=False)
+        if name == "list":
+            action.add_argument("--state", default="pending", help=word("help.review.state"))
+            action.add_argument("--kind", default="", help=word("help.review.kind"))
+            action.add_argument("--source", metavar="NAME", default="", help=word("help.select.source"))
+        else:
+            count = None if name == "show" else "+"
+            action.add_argument("items", nargs=count, metavar="ITEM", help=word("help.review.items"))
+        if name in _WITH_NOTE:
+            action.add_argument("--note", default="", help=word("help.review.note"))
+        # What is given before the action stands, unless it is given after it once more.
+        _add_shared(action, SUPPRESS, SUPPRESS)
+        add_common(action)
+
+
+def _add_shared(parser: ArgumentParser, text: str, texts: Any) -> None:
+    """Add the options of the page and of every action, with their defaults."""
+    parser.add_argument("-c", "--collection", metavar="DIR", default=text, help=word("help.collection"))
+    parser.add_argument("--reviewer", metavar="NAME", default=text, help=word("help.review.reviewer"))
+    parser.add_argument("--rules", metavar="TOML", action="append", default=texts, help=word("help.clean.rules"))
+
+
+def run(options: Namespace) -> int:
+    """Start the page, or do the action; return the exit code."""
+    if options.action is None:
+        return start(options)
+    if options.action == "list":
+        return list_items(options)
+    if options.action == "show":
+        return show_item(options)
+    return decide(options)
+
+
+# `archive review`: starting the review page, and its twin for the command line.
+
 
 _VERDICTS = {"accept": "accepted", "reject": "rejected", "needs-work": "needs-work"}
 
@@ -33,10 +84,9 @@ _VERDICTS = {"accept": "accepted", "reject": "rejected", "needs-work": "needs-wo
 def start(options: Namespace) -> int:
     """Start the review page and serve it until the user ends it. Raises UsageError."""
     try:
-        from xuanzhi.review.app import build
-        from xuanzhi.review.room import Room
+        from xuanzhi.review.app import bound, build, serve
+        from xuanzhi.review.request import Room
         from xuanzhi.review.security import HOSTS, Door
-        from xuanzhi.review.serving import bound, serve
     except ModuleNotFoundError as error:
         raise UsageError("review-missing", name=error.name) from error
     import secrets
@@ -98,7 +148,7 @@ def show_item(options: Namespace) -> int:
     """Show one item: what it is, what changed, what was removed and why, and what was decided."""
     from archive.collection.collection import Holdings
     from archive.collection.decisions import history
-    from xuanzhi.review.texts import Texts
+    from xuanzhi.review.queue import Texts
 
     report, store = _report(options), _store(options)
     item = _item(store, options.items)
@@ -164,7 +214,7 @@ def _opened(options: Namespace) -> "Path":
 
 def _store(options: Namespace) -> "Store":
     """Return the queue with everything compared."""
-    from xuanzhi.review.store import Store
+    from xuanzhi.review.queue import Store
 
     store = Store(_opened(options))
     quiet = options.quiet or options.json
@@ -206,13 +256,13 @@ def _event(item: "Item") -> dict[str, Any]:
 
 def _changes(texts: "Texts") -> "Iterator[str]":
     """Yield what changed, block by block."""
-    from xuanzhi.review.comparing import difference_of
-    from xuanzhi.review.differing import rows
+    from xuanzhi.review.queue import difference_of
+    from xuanzhi.review.render import difference_rows
 
     difference = difference_of(texts)
     for field in difference.fields:
         yield f"{field.key}: [-{field.old or ''}-]{{+{field.new or ''}+}}"
-    for row in rows(difference):
+    for row in difference_rows(difference):
         if row.kind == "fold":
             yield f"… {word('review.unchanged', count=row.blocks)}"
             continue

@@ -1,9 +1,9 @@
-"""One `archive run`: sets the runner up, tells what it noticed, and says truly how it ended."""
+"""`archive run`: visit what is due."""
 
 import asyncio
 import signal
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import closing, suppress
 from time import time
 
@@ -13,18 +13,32 @@ from archive.schedule.log import Outbox, health, log_run
 from archive.schedule.settings import Settings as Wishes
 from archive.schedule.table import Schedule
 from capture.settings import Settings
-from xuanzhi.cli.capture import HERE, OPEN_PLATFORMS
-from xuanzhi.cli.options import collection_path
-from xuanzhi.collection_rules import read_rules
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import ended_by
+from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
+from xuanzhi.jobs.rules import read_rules
+from xuanzhi.output.failures import Exit, ended_by
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 from xuanzhi.runner.hooks import Teller
 from xuanzhi.runner.runner import Outcome, Runner, momentary
 from xuanzhi.words import hint, word
 
-__all__ = ["Job", "how_to_visit", "percent"]
+__all__ = ["Job", "add_arguments", "how_to_visit", "percent", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--loop", action="store_true", help=word("help.run.loop"))
+    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Run the part; return the exit code."""
+    return Job(options).run()
+
+
+# One `archive run`: sets the runner up, tells what it noticed, and says truly how it ended.
 
 
 class Job:

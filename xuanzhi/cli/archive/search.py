@@ -1,19 +1,45 @@
-"""`archive search`: full text, with the place of each hit."""
+"""`archive search`: full text."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from archive.catalogue.search import Match, Snippet, marks, phrases, plain, search, snippet
 from archive.collection.collection import Holdings
 from archive.errors import ArchiveError, storage_errors
-from xuanzhi.cli.options import collection_path, limit, opened, selection, typed
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import UsageError
+from xuanzhi.cli.options import (
+    add_collection,
+    add_limit,
+    add_selection,
+    collection_path,
+    limit,
+    opened,
+    selection,
+    typed,
+)
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import line
 from xuanzhi.words import word
 
-__all__ = ["search_articles"]
+__all__ = ["add_arguments", "run", "search_articles"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("words", nargs="+", metavar="WORDS", help=word("help.archive.search.words"))
+    add_collection(parser)
+    parser.add_argument("--title", action="store_true", help=word("help.archive.search.title"))
+    parser.add_argument("--all-versions", action="store_true", help=word("help.archive.search.all-versions"))
+    add_limit(parser, 20)
+    add_selection(parser, positional=False)
+
+
+def run(options: Namespace) -> int:
+    """Search; return the exit code."""
+    return search_articles(options)
+
+
+# `archive search`: full text, with the place of each hit.
 
 
 def search_articles(options: Namespace) -> int:

@@ -1,18 +1,33 @@
 """`archive show`: all that is known of an article."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from archive.catalogue.articles import Capture, Portrait, Selection, Version, portrait, rows
 from archive.errors import ArchiveError
 from xuanzhi.cli.archive.list import fields, moment
-from xuanzhi.cli.options import collection_path, opened, typed
+from xuanzhi.cli.options import add_collection, collection_path, opened, typed
 from xuanzhi.output.failures import failure
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import aligned, line
 from xuanzhi.words import word
 
-__all__ = ["one", "show_articles"]
+__all__ = ["add_arguments", "one", "run", "show_articles"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("articles", nargs="+", metavar="ARTICLE", help=word("help.select.article"))
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Show; return the exit code."""
+    return show_articles(options)
+
+
+# `archive show`: all that is known of an article.
+
 
 _DIGEST = 12
 """Characters of a digest that are shown; with -v it is whole."""

@@ -1,18 +1,32 @@
-"""`archive stats`: what a collection comes to, with small bars."""
+"""`archive stats`: what the collection comes to."""
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
 from archive.catalogue.history import Statistics, statistics
 from xuanzhi.cli.archive.list import moment
-from xuanzhi.cli.options import opened
-from xuanzhi.exits import Exit
+from xuanzhi.cli.options import add_collection, opened
+from xuanzhi.output.failures import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import aligned, size
 from xuanzhi.words import word
 
-__all__ = ["tell_statistics"]
+__all__ = ["add_arguments", "run", "tell_statistics"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Count; return the exit code."""
+    return tell_statistics(options)
+
+
+# `archive stats`: what a collection comes to, with small bars.
+
 
 _BAR = 24
 """Columns of the longest bar."""

@@ -1,20 +1,34 @@
-"""`archive timer`: what to give to systemd or cron, so that due visits are made without anybody."""
+"""`archive timer`: units for systemd and a line for cron."""
 
 import re
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from shlex import quote
 from zlib import crc32
 
 from archive.schedule.policies import parse
-from xuanzhi.cli.options import collection_path
-from xuanzhi.exits import Exit
-from xuanzhi.output.failures import UsageError
+from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import writable
 from xuanzhi.words import word
 
-__all__ = ["crontab", "timer", "units"]
+__all__ = ["add_arguments", "crontab", "run", "timer", "units"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--every", metavar="TIME", default="15min", help=word("help.timer.every"))
+    add_collection(parser)
+
+
+def run(options: Namespace) -> int:
+    """Run the part; return the exit code."""
+    return timer(options)
+
+
+# `archive timer`: what to give to systemd or cron, so that due visits are made without anybody.
+
 
 # What the name of a unit may not hold (systemd.unit(5)). A class of single characters: linear.
 _NOT_IN_UNITS = re.compile(r"[^A-Za-z0-9:_.-]")
@@ -42,7 +56,7 @@ def timer(options: Namespace) -> int:
 def units(folder: Path, python: Path, seconds: float) -> dict[str, str]:
     """Return the files of a systemd service and its timer (systemd.service(5), systemd.timer(5)), by name."""
     name = _unit_name(folder)
-    command = f"{_escaped(str(python))} -m xuanzhi.commands.main archive run -c {_escaped(str(folder))}"
+    command = f"{_escaped(str(python))} -m xuanzhi archive run -c {_escaped(str(folder))}"
     # 5: a site blocks us. That is patience and no failure of the service.
     service = f"""[Unit]
 Description=Scheduled visits of {_line(folder)}
@@ -72,7 +86,7 @@ WantedBy=timers.target
 
 def crontab(folder: Path, python: Path, seconds: float) -> str:
     """Return a line for a crontab (crontab(5)); a percent sign would end the command there."""
-    command = f"{quote(str(python))} -m xuanzhi.commands.main archive run -q -c {quote(str(folder))}"
+    command = f"{quote(str(python))} -m xuanzhi archive run -q -c {quote(str(folder))}"
     # Not all at the full hour: the minute follows from the folder.
     minute = crc32(str(folder).encode()) % 60
     minutes = int(seconds // 60)

@@ -1,6 +1,6 @@
-"""The run behind `archive verify`: every check of a collection or of WARC files, told as it goes, and healing."""
+"""`archive verify`: whether everything is as it was written, and follows from the sources."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,17 +17,35 @@ from archive.maintenance.check_texts import Text, check_catalogue, check_files, 
 from archive.maintenance.repair import HEALABLE, repair
 from archive.storage import CATALOGUE
 from clean.rules import Ruleset
-from xuanzhi.cli.options import collection_path
-from xuanzhi.collection_rules import read_rules
-from xuanzhi.exits import Exit
-from xuanzhi.jobs.batch import run
+from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
-from xuanzhi.output.failures import Failure, failure
+from xuanzhi.jobs.rules import read_rules
+from xuanzhi.output.failures import Exit, Failure, failure
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["Verifying"]
+__all__ = ["Verifying", "add_arguments", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help=word("help.archive.verify.files"))
+    add_collection(parser)
+    parser.add_argument("--quick", action="store_true", help=word("help.archive.verify.quick"))
+    parser.add_argument("--repair", action="store_true", help=word("help.archive.verify.repair"))
+    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
+
+
+def run(options: Namespace) -> int:
+    """Run it; return the exit code."""
+    return Verifying(options).run()
+
+
+# The run behind `archive verify`: every check of a collection or of WARC files, told as it goes, and healing.
+
 
 DERIVED = "xuanzhi-derived-"
 
@@ -153,7 +171,7 @@ class Verifying:
             (total,) = index.one("SELECT count(*) FROM capture")
         with Progress(total, enabled=not (self.options.quiet or self.options.json), unit="captures") as progress:
             work = Check(self.root, self.ruleset)
-            for text in run(progress.over(kept_of(index, articles)), work, total, self.options.jobs):
+            for text in run_batch(progress.over(kept_of(index, articles)), work, total, self.options.jobs):
                 self.compared[text.compared] += 1
                 yield from text.findings
 

@@ -7,10 +7,8 @@ from contextlib import suppress
 from clean.rules import Rule
 from clean.suggest import suggest
 from xuanzhi.cli.options import opened
-from xuanzhi.exits import Exit
-from xuanzhi.jobs.rules import LearnedFile, chosen, learned_files, today
-from xuanzhi.judging import settle
-from xuanzhi.output.failures import UsageError
+from xuanzhi.jobs.rules import LearnedFile, chosen, learned_files, settle, today
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.words import word
 

@@ -8,8 +8,8 @@ from clean.learn.files import decided
 from clean.learn.form import ACTIVE
 from clean.learn.health import Finding, Trouble, health
 from xuanzhi.cli.options import opened
-from xuanzhi.exits import Exit
 from xuanzhi.jobs.rules import Source, chosen, today
+from xuanzhi.output.failures import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.words import word
 

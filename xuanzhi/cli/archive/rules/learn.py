@@ -16,11 +16,10 @@ from clean.learn.measure import LEAST_PAGES
 from clean.learn.propose import Learned, Proposal, learn
 from clean.rules import Rule
 from xuanzhi.cli.options import opened
-from xuanzhi.counts_file import CountsFile
-from xuanzhi.jobs.rules import Source, chosen, today
+from xuanzhi.jobs.rules import CountsFile, Source, chosen, today
 from xuanzhi.output.failures import UsageError, failure
 from xuanzhi.output.report import Report
-from xuanzhi.progress import Progress
+from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
 __all__ = ["learn_rules"]

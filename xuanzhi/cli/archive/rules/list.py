@@ -8,11 +8,10 @@ from clean.rules import Rule, Ruleset, built_in, parse
 from clean.suggest import suggest
 from clean.trial import Fault, trials
 from xuanzhi.cli.options import collection_path
-from xuanzhi.collection_rules import read_rules
-from xuanzhi.exits import Exit
 from xuanzhi.jobs.batch import Job
 from xuanzhi.jobs.inputs import MAX_BYTES, expand, inputs
-from xuanzhi.output.failures import UsageError
+from xuanzhi.jobs.rules import read_rules
+from xuanzhi.output.failures import Exit, UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.words import reason, word
 

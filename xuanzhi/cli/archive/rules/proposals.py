@@ -7,9 +7,8 @@ from typing import Any
 from clean.learn.form import LABEL
 from clean.rules import Rule
 from xuanzhi.cli.options import opened
-from xuanzhi.exits import Exit
-from xuanzhi.jobs.rules import Source, chosen
-from xuanzhi.judging import LONGEST, Judged, doubts_of, judged, share_of, tier_of, together
+from xuanzhi.jobs.rules import LONGEST, Judged, Source, chosen, doubts_of, judged, share_of, tier_of, together
+from xuanzhi.output.failures import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.words import reason, word
 

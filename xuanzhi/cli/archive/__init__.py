@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from xuanzhi.commands.parser import add_common, help_format, new_parser, run_command
+from xuanzhi.cli.parser import add_common, help_format, new_parser, run_command
 from xuanzhi.words import word
 
 __all__ = ["PARTS", "build_parser", "main"]
@@ -20,9 +20,9 @@ PARTS = (
     *("review", "rules"),
 )
 """In the order of the help. Each is a module of this package with `add_arguments(parser)`, and `run(options)` that
-returns the exit code; where the part's name is a word of Python's, as `import` and `list`, the module's ends in `_`."""
+returns the exit code; where the part's name is a word of Python's, as `import`, the module's ends in `_`."""
 
-_WORDS_OF_PYTHON = frozenset({"import", "list"})
+_WORDS_OF_PYTHON = frozenset({"import"})
 
 
 def build_parser(only: str | None = None) -> ArgumentParser:
@@ -58,7 +58,7 @@ def _run(options: Namespace) -> int:
 
 def _module(part: str) -> Any:
     name = f"{part}_" if part in _WORDS_OF_PYTHON else part
-    return import_module(f"xuanzhi.commands.archive.{name}")
+    return import_module(f"xuanzhi.cli.archive.{name}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from xuanzhi.exits import Exit
+from xuanzhi.output.failures import Exit
 from xuanzhi.words import word
 
 __all__ = ["COMMANDS", "main"]
@@ -15,11 +15,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Hand the rest of the command line to the command that its first word names."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["clean"]:
-        from xuanzhi.commands.clean import main as command
+        from xuanzhi.cli.clean import main as command
     elif given[:1] == ["capture"]:
-        from xuanzhi.commands.capture import main as command
+        from xuanzhi.cli.capture import main as command
     elif given[:1] == ["archive"]:
-        from xuanzhi.commands.archive import main as command
+        from xuanzhi.cli.archive import main as command
     elif given[:1] == ["--version"]:
         from clean import __version__
 

@@ -1,0 +1,395 @@
+"""The run behind `capture`: addresses in, exchanges kept, one event for each page."""
+
+import asyncio
+from argparse import Namespace
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import aclosing, nullcontext
+from pathlib import Path
+from time import monotonic
+from typing import Any, NamedTuple, TypedDict
+
+from archive.collection.collection import Added, Collection
+from archive.ingest.state import judge
+from capture.client import AsyncClient, Fetched
+from capture.errors import NotAWebAddress
+from capture.identity import identify
+from capture.page import Page
+from capture.settings import Settings
+from capture.visit import Validators
+from xuanzhi.cli.options import collection_path
+from xuanzhi.jobs.rules import read_rules
+from xuanzhi.jobs.visits import Visited, addresses, is_block, keep_visits, visited, without_login
+from xuanzhi.output.failures import Failure, InputError, UsageError, failure
+from xuanzhi.output.report import Report
+from xuanzhi.output.terminal import Progress, size
+from xuanzhi.words import describe, hint, word
+
+__all__ = ["HERE", "OPEN_PLATFORMS", "Captured", "Capturing", "Teller"]
+
+
+# What became of one address, told to people and to machines.
+
+
+FEW = 20
+"""Up to so many addresses, each one's warnings are told; above, they are counted, unless the user wants them all."""
+
+
+class Captured(NamedTuple):
+    """A visit, and what keeping it gave."""
+
+    visited: Visited
+    result: Added | Failure
+
+
+class Teller:
+    """Tells of addresses one after the other, and sums up."""
+
+    def __init__(self, report: Report, collection: Path, *, verbose: bool) -> None:
+        """`verbose`: whether each warning is told, however many addresses there are."""
+        self._report = report
+        self._collection = collection
+        self._each = verbose or report.total <= FEW
+        self._warned: dict[str, int] = {}
+
+    def tell(self, captured: Captured) -> None:
+        """Tell of one address: one event, and the counts from which the exit code follows."""
+        visit, result = captured.visited.visit, captured.result
+        report = self._report
+        blocked = is_block(visit)
+        report.blocked += blocked
+        if isinstance(result, Failure):
+            report.fail(visit.url, result)
+            return
+        if visit.error is not None:
+            report.fail(visit.url, failure(visit.error))
+            return
+        page = visit.page
+        assert page is not None  # for the type checker: what has no page has an error
+        report.count(result.status)
+        problem = _problem(captured.visited)
+        if problem is not None:
+            report.failed += 1
+        else:
+            report.done += 1
+        if report.as_json:
+            report.event(**self._fields(captured, page, result, problem))
+            return
+        report.say(self._line(page, result))
+        if problem is not None:
+            report.problem("label.error", visit.url, 0, problem.message, problem.hint)
+        for warning in visit.cleaned.warnings if visit.cleaned else ():
+            self._warned[warning.code] = self._warned.get(warning.code, 0) + 1
+            if not self._each:
+                continue
+            report.warn(visit.url, 0, *describe("warning", warning.code, warning.message, warning.hint))
+
+    def _line(self, page: Page, result: Added) -> str:
+        """One line for people: the address, what it is, how much came, where it went."""
+        parts = [page.url, word(f"state.{result.state}")]
+        if page.hops and page.answer.status not in {200, 304}:
+            parts.append(word("capture.status", status=page.answer.status))
+        exchanges = page.exchanges
+        came = size(sum(each.response.size for each in exchanges))
+        key = "capture.one-exchange" if len(exchanges) == 1 else "capture.exchanges"
+        parts.append(word(key, count=len(exchanges), size=came))
+        if page.failures:
+            parts.append(word("capture.failures", count=len(page.failures)))
+        if result.status in {"unchanged", "not-modified"}:
+            parts.append(word(f"capture.{result.status}"))
+        elif result.markdown and not result.current and result.state == "live":
+            parts.append(word("capture.older"))
+        line = "  ".join(parts)
+        output = self._output(result)
+        return f"{line}\n  → {output}" if output and result.state == "live" else line
+
+    def _fields(self, captured: Captured, page: Page, result: Added, problem: Failure | None) -> dict[str, Any]:
+        visit = captured.visited.visit
+        cleaned = visit.cleaned
+        exchanges = page.exchanges
+        return {
+            "event": "captured", "url": visit.url, "final_url": page.answer.url if page.hops else None,
+            "status": page.answer.status if page.hops else None, "state": result.state,
+            "notice": judge(page, cleaned, None).notice or None, "outcome": result.status,
+            "output": self._output(result), "article": result.key or None,
+            "title": cleaned.fact("title") or None if cleaned else None,
+            "exchanges": len(exchanges), "bytes": sum(each.response.size for each in exchanges),
+            "requisites": len(page.requisites), "shared": len(page.shared),
+            "failures": [{"url": url, "code": code, "message": text} for url, code, text in page.failures],
+            "redirects": len(page.hops) - 1 if page.hops else 0, "target": visit.target or None,
+            "wall": page.wall or None, "robots": page.robots.decision, "insecure": page.insecure,
+            "confidence": cleaned.confidence if cleaned else None,
+            "problem": {"code": problem.code, "message": problem.message, "hint": problem.hint} if problem else None,
+        }  # fmt: skip
+
+    def _output(self, result: Added) -> str | None:
+        return str(self._collection / result.markdown) if result.markdown else None
+
+    def summary(self, done_before: int) -> None:
+        """Sum up the run for people."""
+        report = self._report
+        if report.as_json or report.quiet:
+            return
+        for code, count in sorted(self._warned.items()) if not self._each else ():
+            report.note(f"capture: {word('capture.warned', message=word(f'warning.{code}'), count=count)}")
+        parts = [word("summary.captured", count=report.done + done_before, total=report.total)]
+        parts += _counted(report, ("added", "unchanged", "not-modified"))
+        if report.failed:
+            parts.append(word("summary.failed", count=report.failed))
+        report.note(f"capture: {word('label.comma').join(parts)}")
+        if report.blocked:
+            report.note(f"capture: {word('capture.blocked', count=report.blocked)}")
+        report.note(f"capture: {word('summary.collection', path=self._collection)}")
+
+
+def _counted(report: Report, kinds: Iterable[str]) -> list[str]:
+    return [word(f"summary.{kind}", count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
+
+
+def _problem(visited: Visited) -> Failure | None:
+    """Return what is wrong with an answer that was kept: a scheduler must hear of it."""
+    page = visited.visit.page
+    if page is None or not page.hops:
+        return None
+    answer = page.answer
+    error: Exception | None = None
+    if page.wall:
+        error = InputError("wall", kind=page.wall)
+    elif not answer.whole:
+        error = InputError("cut", reason=answer.framing or answer.message or answer.outcome)
+    elif answer.status >= 500:
+        error = InputError("server-error", status=answer.status)
+    elif visited.problem is not None:
+        error = InputError("not-cleaned", reason=str(visited.problem) or type(visited.problem).__name__)
+    return failure(error) if error is not None else None
+
+
+# The run behind `capture`: addresses in; pages fetched, kept and cleaned; one event for each address.
+
+
+BATCH = 64
+"""Visits that are committed together at most."""
+
+BATCH_SECONDS = 1.0
+"""After this time what is there is committed: an interrupted run loses little, a slow one reports as it goes."""
+
+MOVES = 3
+"""Times that an article which went elsewhere, and went on from there, is followed."""
+
+OPEN_PLATFORMS = frozenset(("mp.weixin.qq.com",))
+"""Hosts whose robots.txt is not asked. It keeps search engines away from articles that the platform serves to whoever
+has their link; an archive is given the link by a person, goes at a person's pace, and records that it did not ask."""
+
+HERE = ("localhost", "127.0.0.1", "::1", "[::1]")
+"""Hosts that are this machine: they need not be spared."""
+
+
+class _Place(TypedDict):
+    """Where an address stands in a run."""
+
+    run: str
+    item: int
+
+
+class _Todo(NamedTuple):
+    """What of a list is to be visited."""
+
+    run: str
+    """Empty for a single address, which needs no going on."""
+    items: Mapping[str, int]
+    """Place in the list by address as given, of those that are not done."""
+    done: int
+
+    def place_of(self, url: str) -> _Place:
+        """Return where an address stands in the run; one that an article went to stands nowhere."""
+        return {"run": self.run, "item": self.items[url]} if url in self.items else {"run": "", "item": 0}
+
+
+class Capturing:
+    """One run of `capture`."""
+
+    def __init__(self, options: Namespace) -> None:
+        """Check what can be wrong with the options before anything is asked for. Raises UsageError, RuleError."""
+        self.options = options
+        self.report = Report.of("capture", options)
+        for name, least in (
+            ("at-once", 1),
+            ("max-megabytes", 1),
+            ("max-seconds", 0.001),
+            ("max-redirects", 0),
+            ("tries", 1),
+        ):
+            _at_least(name, getattr(options, name.replace("-", "_")), least)
+        if options.pace is not None:
+            _at_least("pace", options.pace, 0)
+        self.path = collection_path(options)
+        self.ruleset = read_rules(options.rules, self.path)
+        self.urls = addresses(options.urls, options.files_from)
+        if not self.urls:
+            raise UsageError("no-address")
+        self.recorded = [without_login(url) for url in self.urls]
+        self.report.total = len(self.urls)
+
+    def run(self) -> int:
+        """Capture all addresses; return the exit code."""
+        if self.options.dry_run:
+            return self._rehearse()
+        with Collection.open(self.path) as collection:
+            settings = self._settings(collection.config.contact)
+            todo = self._todo(collection)
+            teller = Teller(self.report, collection.path, verbose=self.options.verbose)
+            enabled = not (self.options.quiet or self.options.json)
+            with Progress(len(todo.items), enabled=enabled, unit="pages") as progress:
+                try:
+                    asyncio.run(self._visit_all(collection, settings, todo, teller, progress))
+                except KeyboardInterrupt:
+                    progress.close()
+                    done = self.report.done + self.report.failed + todo.done
+                    self.report.note(f"capture: {word('summary.interrupted', count=done)}")
+                    raise
+        teller.summary(todo.done)
+        return self.report.exit_code()
+
+    def _settings(self, contact: str) -> Settings:
+        options = self.options
+        contact = options.contact if options.contact is not None else contact
+        if not contact:
+            message = word("capture.no-contact")
+            self.report.warn("", 0, f"{word('label.warning')}: {message}", hint("capture.no-contact"))
+        usual = Settings()
+        given = options.pace is not None
+        return Settings(
+            contact=contact,
+            requisites=not options.no_requisites,
+            largest=options.max_megabytes * 1024 * 1024,
+            longest=options.max_seconds,
+            redirects=options.max_redirects,
+            tries=options.tries,
+            requisite_tries=min(options.tries, usual.requisite_tries),
+            ignore_robots_of=OPEN_PLATFORMS | frozenset(options.ignore_robots),
+            allow_private=options.allow_private,
+            insecure=options.insecure,
+            cookies=options.cookies,
+            interval=options.pace if given else usual.interval,
+            requisite_interval=min(usual.requisite_interval, options.pace) if given else usual.requisite_interval,
+            intervals={} if given else {**usual.intervals, **dict.fromkeys(HERE, 0.0)},
+            redacted=frozenset() if options.record_secrets else usual.redacted,
+        )
+
+    def _todo(self, collection: Collection) -> _Todo:
+        if len(self.urls) == 1:
+            return _Todo("", {self.urls[0]: 0}, 0)
+        run = collection.begin_run(self.recorded, again=self.options.again)
+        items = collection.lookups.items(run)
+        left = {self.urls[item.position]: item.position for item in items if not item.outcome}
+        done = len(items) - len(left)
+        if done:
+            self.report.note(f"capture: {word('capture.resumed', done=done, total=len(items))}")
+        return _Todo(run, left, done)
+
+    async def _visit_all(
+        self, collection: Collection, settings: Settings, todo: _Todo, teller: Teller, progress: Progress
+    ) -> None:
+        def validators_of(url: str) -> Validators:
+            known = None if self.options.unconditional else collection.lookups.validators(url)
+            return Validators(*known) if known is not None else Validators()
+
+        batch: list[Fetched] = []
+        moved: dict[str, None] = {}
+        seen: set[str] = set()
+
+        def keep() -> None:
+            taken, batch[:] = list(batch), []
+            progress.hide()
+            moved.update(dict.fromkeys(self._keep(taken, collection, settings, todo, teller)))
+            for _ in taken:
+                progress.advance()
+
+        async def visit(client: AsyncClient, urls: list[str]) -> None:
+            seen.update(urls)
+            due = monotonic() + BATCH_SECONDS
+            found = client.fetch_all(urls, at_once=self.options.at_once, validators_of=validators_of)
+            try:
+                async with aclosing(found):
+                    async for each in _with_pauses(found, BATCH_SECONDS):
+                        batch.extend([each] if each is not None else [])
+                        if batch and (len(batch) >= BATCH or monotonic() > due):
+                            keep()
+                            due = monotonic() + BATCH_SECONDS
+            finally:  # also when we are interrupted: what has come is kept
+                if batch:
+                    keep()
+
+        async with AsyncClient(settings) as client:
+            await visit(client, list(todo.items))
+            for _ in range(MOVES):
+                went = [url for url in moved if url not in seen]
+                if not went:
+                    break
+                self.report.total += len(went)
+                await visit(client, went)
+
+    def _keep(
+        self, batch: list[Fetched], collection: Collection, settings: Settings, todo: _Todo, teller: Teller
+    ) -> list[str]:
+        """Keep a batch, then report it: what is reported done is done. Return where migrated articles went."""
+        limit = settings.largest_content
+        visits = [
+            visited(each, self.ruleset, limit, url=without_login(each.url), **todo.place_of(each.url)) for each in batch
+        ]
+        # What met a wall is not done: the same command goes on with it.
+        visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
+        try:
+            for each, result in zip(visits, keep_visits(visits, collection), strict=True):
+                teller.tell(Captured(each, result))
+        finally:
+            for each in visits:
+                if each.visit.page is not None:
+                    each.visit.page.close()
+        return [each.visit.target for each in visits if each.visit.target]
+
+    def _rehearse(self) -> int:
+        """Say what would be done, without a request and without a file."""
+        done: set[str] = set()
+        opened = Collection.open(self.path, create=False) if (self.path / "collection.toml").exists() else nullcontext()
+        with opened as collection:
+            if collection is not None and len(self.urls) > 1 and not self.options.again:
+                run = collection.unfinished_run(self.recorded)
+                done = {item.url for item in collection.lookups.items(run) if item.outcome} if run else set()
+        for url in self.recorded:
+            try:
+                identity = identify(url)
+            except NotAWebAddress as error:
+                self.report.fail(url, failure(error))
+                continue
+            self.report.done += 1
+            remark = "already" if url in done else "would"
+            if self.options.json:
+                self.report.event(event="would-capture", url=url, key=identity.key, done=url in done)
+            self.report.say(f"{url}  {word(f'capture.{remark}')}")
+        self.report.note(f"capture: {word('summary.dry')}")
+        return self.report.exit_code()
+
+
+async def _with_pauses(found: AsyncIterator[Fetched], seconds: float) -> AsyncIterator[Fetched | None]:
+    """Yield what comes, and None where nothing came for so long."""
+    coming = asyncio.ensure_future(anext(found))
+    try:
+        while True:
+            await asyncio.wait({coming}, timeout=seconds)
+            if not coming.done():
+                yield None
+                continue
+            try:
+                each = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = asyncio.ensure_future(anext(found))
+            yield each
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+
+
+def _at_least(name: str, value: float, least: float) -> None:
+    if not value >= least:  # also where it is no number
+        raise UsageError("bad-option", option=f"--{name}", wanted=f">= {least:g}", example=f"{max(least, 1):g}")

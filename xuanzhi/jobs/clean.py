@@ -1,0 +1,324 @@
+"""The batch behind `clean`: inputs in, results kept where the options say, one event for each input."""
+
+import sys
+from argparse import Namespace
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.errors import StorageError
+from archive.storage import write_atomically
+from clean.ledger import restore
+from xuanzhi.cli.options import collection_path
+from xuanzhi.jobs.batch import Job, Outcome, commit, in_batches, run_batch
+from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, split_line, stem
+from xuanzhi.jobs.rules import read_rules
+from xuanzhi.output.explain import explain, explained
+from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, failure
+from xuanzhi.output.report import Report, visible, writable
+from xuanzhi.output.terminal import Progress
+from xuanzhi.words import describe, word
+
+if TYPE_CHECKING:
+    from archive.collection.collection import Added, Collection, Context
+
+__all__ = ["Cleaning", "Folder"]
+
+
+# Results as plain files in a folder: `DIR/<stem>.md`, written whole or not at all.
+
+
+class Folder:
+    """The folder of `-o`."""
+
+    def __init__(self, path: str, *, dry: bool = False) -> None:
+        """Make the folder. Raises OutputError where that cannot be."""
+        self.path = Path(path)
+        self._dry = dry
+        self._owners: dict[str, str] = {}
+        if not dry:
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError("not-writable", path=path, reason=error.strerror or error) from error
+
+    def target(self, name: str) -> Path:
+        """Return the path of an input's result. Raises OutputError where another input has it, or the source does."""
+        target = self.path / f"{stem(name)}.md"
+        # Compared without letter case, because that is how some file systems see names.
+        owner = self._owners.setdefault(target.name.casefold(), name)
+        if owner != name:
+            raise OutputError("name-taken", path=target, other=owner)
+        if name != STDIN and target.exists() and Path(name).exists() and target.samefile(name):
+            raise OutputError("would-overwrite")
+        return target
+
+    def differs(self, name: str, markdown: str) -> bool:
+        """Whether the result on disk is missing or another one."""
+        target = self.target(name)
+        return not target.is_file() or target.read_bytes() != markdown.encode()
+
+    def write(self, name: str, markdown: str) -> tuple[Path, bool]:
+        """Write one result; return its path and whether anything changed. Raises OutputError."""
+        target = self.target(name)
+        if self._dry:
+            return target, self.differs(name, markdown)
+        try:
+            return target, write_atomically(target, markdown.encode())
+        except StorageError as error:
+            raise OutputError("not-writable", path=target, reason=error) from error
+
+
+# The batch behind `clean`: inputs in, results kept where the options say, one event for each input.
+
+
+FEW = 20
+"""Up to so many inputs, each gets a line of its own; above, only what is out of the ordinary does."""
+
+
+class Cleaning:
+    """One run of `clean`."""
+
+    def __init__(self, options: Namespace, *, report: Report | None = None, items: list[Input] | None = None) -> None:
+        """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError.
+
+        `report` is that of another command, which has `items` for this one to clean.
+        """
+        self.options = options
+        self.report = report or Report.of("clean", options)
+        self.looking = options.explain or options.diff or options.check or options.stdout
+        _refuse_pairs(options)
+        # What is shown is what the collection would keep, so its rules hold there too.
+        plain = options.output or options.stdout
+        self.ruleset = read_rules(options.rules, None if plain else collection_path(options))
+        self.targets: list[tuple[Input, int | None]] = []
+        if options.explain:
+            for argument in options.inputs:
+                pattern, line = split_line(argument)
+                self.targets += [(item, line) for item in inputs(expand([pattern]))]
+            self.items = [item for item, _ in self.targets]
+        elif items is not None:
+            self.items = items
+        else:
+            self.items = list(inputs(expand(options.inputs, options.files_from)))
+        if not self.items:
+            raise UsageError("no-input")
+        self.report.total = len(self.items)
+        self.folder = Folder(options.output, dry=options.dry_run or self.looking) if options.output else None
+        self.keeping = not self.looking and self.folder is None
+        self.many = len(self.items) > FEW and not options.verbose
+        self.warned: dict[str, int] = {}
+
+    def run(self) -> int:
+        """Clean all inputs; return the exit code."""
+        if self.options.explain:
+            return self._explain()
+        with self._collection() as collection:
+            context = collection.context() if collection is not None else None
+            outcomes = run_batch(self.items, self._job(context), len(self.items), self.options.jobs)
+            with Progress(len(self.items), enabled=not (self.options.quiet or self.options.json)) as progress:
+                try:
+                    for batch in in_batches(progress.over(outcomes)):
+                        self._finish(batch, collection)
+                except KeyboardInterrupt:
+                    progress.close()
+                    self.report.note(f"{self.report.command}: {word('summary.interrupted', count=self.report.done)}")
+                    raise
+        self._summary(collection)
+        return self.report.exit_code()
+
+    def _job(self, context: "Context | None") -> Job:
+        return Job(
+            self.ruleset,
+            context,
+            self.options.max_megabytes * 1024 * 1024,
+            getattr(self.options, "url", ""),
+            getattr(self.options, "date", ""),
+        )
+
+    def _collection(self) -> "AbstractContextManager[Collection | None]":
+        if not self.keeping:
+            return nullcontext()
+        from archive.collection.collection import Collection
+
+        path = collection_path(self.options)
+        if self.options.dry_run and not path.exists():
+            return nullcontext()
+        return Collection.open(path)
+
+    def _finish(self, batch: list[Outcome], collection: "Collection | None") -> None:
+        """Keep a batch, then report it: what is reported done is done."""
+        added: dict[int, Added | Failure] = {}
+        if collection is not None and not self.options.dry_run:
+            places = [place for place, outcome in enumerate(batch) if outcome.prepared is not None]
+            prepared = [outcome.prepared for outcome in batch if outcome.prepared is not None]
+            added = dict(zip(places, commit(prepared, collection.commit), strict=True))
+        for place, outcome in enumerate(batch):
+            result = added.get(place)
+            if outcome.failure is not None:
+                self.report.fail(outcome.name, outcome.failure)
+            elif isinstance(result, Failure):
+                self.report.fail(outcome.name, result)
+            else:
+                try:
+                    self._one(outcome, result, collection)
+                except CommandError as error:
+                    self.report.fail(outcome.name, failure(error))
+
+    def _one(self, outcome: Outcome, added: "Added | None", collection: "Collection | None") -> None:
+        cleaned = outcome.cleaned
+        assert cleaned is not None
+        output = status = remark = None
+        if added is not None and collection is not None:
+            output = str(collection.path / added.markdown) if added.markdown else None
+            status = added.status
+            remark = {"unchanged": "already", "recleaned": "recleaned"}.get(status)
+            if remark is None and output and not added.current:
+                remark = "older"
+        elif self.options.check:
+            self._check(outcome)
+        elif self.options.diff:
+            self._show_difference(outcome)
+        elif self.options.stdout:
+            self._print(outcome)
+        elif self.folder is not None and cleaned.markdown is not None:
+            path, changed = self.folder.write(outcome.name, cleaned.markdown)
+            output, status = str(path), "written" if changed else "unchanged"
+            remark = "unchanged" if not changed else "would-write" if self.options.dry_run else None
+        self.report.done += 1
+        self.report.count(status or "cleaned")
+        if cleaned.markdown is None:
+            self.report.count("not-articles")
+        self._tell(outcome, output, status, word(f"result.{remark}") if remark else "")
+
+    def _check(self, outcome: Outcome) -> None:
+        """Count what cleaning would change: in the folder of -o where that is given, else in the input itself."""
+        assert outcome.cleaned is not None
+        markdown = outcome.cleaned.markdown
+        if markdown is None:
+            return
+        if self.folder is not None:
+            changes = self.folder.differs(outcome.name, markdown)
+        else:
+            changes = bool(outcome.cleaned.ledger.entries or outcome.cleaned.ledger.rendered_sha256)
+        if changes:
+            self.report.different += 1
+            self.report.say(f"{outcome.name}: {word('result.would-change')}")
+
+    def _show_difference(self, outcome: Outcome) -> None:
+
+        from xuanzhi.output.difference import Paint, cleaning_difference
+
+        assert outcome.cleaned is not None
+        ledger = outcome.cleaned.ledger
+        if (ledger.entries or ledger.nodes) and self.options.exit_code:
+            self.report.different += 1
+        if self.options.json:
+            self.report.event(**explained(outcome.name, outcome.cleaned, "", self.ruleset, None))
+            return
+        paint = Paint(sys.stdout)
+        source = restore(outcome.cleaned.markdown or "", ledger)
+        shown = list(cleaning_difference(source, outcome.cleaned, paint))
+        if shown:
+            for line in [paint.quiet(f"── {visible(outcome.name)} ──"), *shown]:
+                print(writable(line, sys.stdout))
+
+    def _print(self, outcome: Outcome) -> None:
+
+        assert outcome.cleaned is not None
+        if outcome.cleaned.markdown is not None and not self.options.json:
+            sys.stdout.buffer.write(outcome.cleaned.markdown.encode())
+
+    def _tell(self, outcome: Outcome, output: str | None, status: str | None, remark: str) -> None:
+        cleaned = outcome.cleaned
+        assert cleaned is not None
+        counts = cleaned.ledger.counts()
+        if self.options.json and not self.options.diff:
+            fields = {
+                "event": "cleaned", "file": outcome.name, "state": cleaned.state.value, "output": output,
+                "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
+                "notice": cleaned.notice or None, "title": cleaned.fact("title") or None,
+                "confidence": cleaned.confidence, "withheld": cleaned.withheld,
+                "warnings": [
+                    {"code": warning.code, "line": warning.line or None, "message": warning.message}
+                    for warning in cleaned.warnings
+                ],
+            }  # fmt: skip
+            if self.options.stdout:
+                fields["markdown"] = cleaned.markdown
+            self.report.event(**fields)
+        for warning in cleaned.warnings:
+            self.warned[warning.code] = self.warned.get(warning.code, 0) + 1
+            if not self.many:
+                message, hint = describe("warning", warning.code, warning.message, warning.hint)
+                self.report.warn(outcome.name, warning.line, message, hint)
+        if self.looking or self.many:
+            return
+        self.report.say(_line(outcome, output, remark))
+
+    def _explain(self) -> int:
+        job = self._job(None)
+        for item, line in self.targets:
+            path = item.name
+            outcome = job.do(item)
+            if outcome.failure is not None or outcome.cleaned is None:
+                assert outcome.failure is not None
+                self.report.fail(path, outcome.failure)
+                continue
+            try:
+                source = restore(outcome.cleaned.markdown or "", outcome.cleaned.ledger)
+                if self.options.json:
+                    self.report.event(**explained(path, outcome.cleaned, source, self.ruleset, line))
+                else:
+                    self.report.say(path)
+                    for text in explain(outcome.cleaned, source, self.ruleset, line):
+                        self.report.say(f"  {text}")
+                self.report.done += 1
+            except CommandError as error:
+                self.report.fail(path, failure(error))
+        return self.report.exit_code()
+
+    def _summary(self, collection: "Collection | None") -> None:
+        report = self.report
+        if self.many and not report.as_json and not report.quiet:
+            for code, count in sorted(self.warned.items()):
+                report.note(
+                    f"{self.report.command}: {word('summary.warned', message=word(f'warning.{code}'), count=count)}"
+                )
+        if report.as_json or report.quiet or (self.looking and not self.options.check):
+            return
+        parts = [word("summary.cleaned", count=report.done, total=report.total)]
+        kinds = ("added", "written", "recleaned", "unchanged", "not-articles")
+        parts += [word(f"summary.{kind}", count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
+        if report.different:
+            parts.append(word("summary.different", count=report.different))
+        if report.failed:
+            parts.append(word("summary.failed", count=report.failed))
+        if self.options.dry_run or self.options.check:
+            parts.append(word("summary.dry"))
+        report.note(f"{self.report.command}: {word('label.comma').join(parts)}")
+        if collection is not None and not self.options.dry_run:
+            report.note(f"{self.report.command}: {word('summary.collection', path=collection.path)}")
+
+
+def _refuse_pairs(options: Namespace) -> None:
+    """Refuse options that contradict each other."""
+    ways = [name for name in ("explain", "diff", "check", "stdout") if getattr(options, name)]
+    if len(ways) > 1:
+        raise UsageError("together", one=f"--{ways[0]}", other=f"--{ways[1]}")
+    if options.collection and options.output:
+        raise UsageError("together", one="--collection", other="--output")
+    if options.stdout and (options.output or options.collection):
+        raise UsageError("together", one="--stdout", other="--output" if options.output else "--collection")
+
+
+def _line(outcome: Outcome, output: str | None, remark: str) -> str:
+    """One line for people: file, what it is, what happened, where it went."""
+    cleaned = outcome.cleaned
+    assert cleaned is not None
+    parts = [outcome.name, word(f"state.{cleaned.state}")]
+    if cleaned.markdown is not None:
+        count = len(cleaned.ledger.entries) + len(cleaned.ledger.nodes)
+        parts.append(word("result.removed", count=count) if count else word("result.nothing"))
+    line = "  ".join([*parts, remark] if remark else parts)
+    return f"{line}\n  → {output}" if output and cleaned.markdown is not None else line

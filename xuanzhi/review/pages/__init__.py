@@ -1,1 +1,0 @@
-"""The pages, each a view: what was asked in, an answer out."""
