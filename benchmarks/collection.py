@@ -27,9 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from archive.collection.collection import Collection, Context, Prepared, Snapshot, prepare
 from clean.document import Cleaned, State
-from clean.ledger import Ledger, Removal, apply
+from clean.ledger import Ledger, Removal, Span, apply
 from clean.source import Encoding
-from clean.spans import Span
 
 SIZE = 8 * 1024
 

@@ -21,10 +21,9 @@ from fitting.pages import Example, example, read_examples
 from fitting.score import SHOWN, line, page_score, table
 from joblib import Parallel, delayed
 
-from clean.html.generic.decide import Decision
-from clean.html.generic.measures import NAMES
+from clean.html.generic.features import NAMES
 from clean.html.generic.model import POINT, Forest
-from clean.html.generic.page import UNSURE, judge, level, mean_points
+from clean.html.generic.page import UNSURE, Decision, judge, level, mean_points
 from clean.html.generic.witnesses import VOTES
 
 FOLDS = 5

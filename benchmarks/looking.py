@@ -28,9 +28,8 @@ from archive.catalogue.history import statistics
 from archive.catalogue.search import phrases, search
 from archive.collection.collection import Collection, Context, Holdings, Prepared, Snapshot, prepare
 from clean.document import Cleaned, State
-from clean.ledger import Ledger, Removal, apply
+from clean.ledger import Ledger, Removal, Span, apply
 from clean.source import Encoding
-from clean.spans import Span
 
 ROOT = Path(__file__).resolve().parents[1]
 BATCH = 100

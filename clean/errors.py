@@ -8,7 +8,9 @@ CleanError
 └── LedgerError         a ledger does not fit the text it is applied to, or cannot be read
 """
 
-__all__ = ["CleanError", "EmptySource", "LedgerError", "NotText", "RuleError", "SourceError"]
+from collections.abc import Iterable
+
+__all__ = ["CleanError", "EmptySource", "LedgerError", "NotText", "RuleError", "SourceError", "suggest"]
 
 
 class CleanError(Exception):
@@ -57,3 +59,15 @@ class LedgerError(CleanError):
     """A ledger does not fit the text it is applied to, or cannot be read."""
 
     code = "bad-ledger"
+
+
+# Did you mean …: the nearest known word to a mistyped one.
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean 'x'?`, or the known words where none is near."""
+    from difflib import get_close_matches  # only ever needed when something is wrong
+
+    words = sorted(known)
+    near = get_close_matches(word, words, 1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(words)}"

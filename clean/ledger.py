@@ -11,15 +11,66 @@ On disk a ledger is JSON lines: one object that says what it belongs to, then on
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
 from clean.errors import LedgerError
 from clean.source import Encoding
-from clean.spans import Span, gaps
 
-__all__ = ["Entry", "Ledger", "NodeRemoval", "Removal", "Rewrite", "apply", "restore", "restore_bytes"]
+__all__ = [
+    "Claim",
+    "Edit",
+    "Entry",
+    "Ledger",
+    "NodeRemoval",
+    "Removal",
+    "Rewrite",
+    "apply",
+    "carry_out",
+    "compose",
+    "restore",
+    "restore_bytes",
+]
+
+
+# Half-open stretches of a text, and the arithmetic of what is kept and what is taken.
+
+
+class Span(NamedTuple):
+    """Characters `start` up to, not including, `end` of the source text."""
+
+    start: int
+    end: int
+
+    def __contains__(self, position: object) -> bool:
+        return isinstance(position, int) and self.start <= position < self.end
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether the two share a character; touching spans share none."""
+        return self.start < other.end and other.start < self.end
+
+
+def gaps(taken: Iterable[Span], length: int) -> Iterator[Span]:
+    """Yield what lies between the `taken` spans (sorted, disjoint) of a text of `length` characters."""
+    position = 0
+    for span in taken:
+        if position < span.start:
+            yield Span(position, span.start)
+        position = span.end
+    if position < length:
+        yield Span(position, length)
+
+
+def tiles(spans: Iterable[Span], length: int) -> bool:
+    """Whether the spans, in order, cover a text of `length` characters without a gap or an overlap."""
+    position = 0
+    for span in spans:
+        if span.start != position or span.end < span.start:
+            return False
+        position = span.end
+    return position == length
+
 
 FORMAT = 1
 
@@ -234,3 +285,132 @@ def restore_bytes(clean: str, ledger: Ledger) -> bytes:
     if sha256(data).hexdigest() != ledger.source_sha256:
         raise LedgerError("what the ledger restores is not the source that it names")
     return data
+
+
+# How a stage's edits, made on the text as the stage sees it, become claims on the source.
+#
+# Stages run one after another, each on the text that the earlier ones left. The ledger speaks of the source alone.
+# So every edit is carried back: a character of the source belongs to the first rule that claimed it, and a later
+# edit that reaches into an earlier rule's replacement trims that replacement.
+
+
+class Edit(NamedTuple):
+    """Replace characters `start` up to `end` of the text a stage was given. Insertions have an empty range."""
+
+    start: int
+    end: int
+    replacement: str
+    rule: str
+
+
+class Claim(NamedTuple):
+    """The same in characters of the source, with the stage that made it."""
+
+    start: int
+    end: int
+    replacement: str
+    stage: str
+    rule: str
+
+
+def carry_out(source: str, claims: Iterable[Claim]) -> str:
+    """Return the source with all claims carried out: the text that the next stage sees."""
+    pieces: list[str] = []
+    position = 0
+    for claim in claims:
+        if position < claim.start:
+            pieces.append(source[position : claim.start])
+        if claim.replacement:
+            pieces.append(claim.replacement)
+        position = claim.end
+    pieces.append(source[position:])
+    return "".join(pieces)
+
+
+def compose(claims: Sequence[Claim], edits: Sequence[Edit], stage: str, length: int) -> list[Claim]:
+    """Return the claims on a source of `length` characters after `edits` of one more stage.
+
+    `claims` and `edits` are each sorted and free of overlaps; the edits' positions are in the text that
+    `carry_out(source, claims)` gives.
+    """
+    if not claims:
+        return [Claim(edit.start, edit.end, edit.replacement, stage, edit.rule) for edit in edits]
+    sweep = _Sweep(edits, stage)
+    position = 0
+    for number, claim in enumerate(claims):
+        sweep.kept(position, claim.start)
+        if sweep.over:
+            return sweep.claims + list(claims[number:])
+        sweep.replaced(claim)
+        position = claim.end
+    sweep.kept(position, length)
+    sweep.rest(length)
+    return sweep.claims
+
+
+class _Sweep:
+    """Walks once over the pieces of the current text, kept ones and replacements, with the edits beside them."""
+
+    def __init__(self, edits: Sequence[Edit], stage: str) -> None:
+        self.claims: list[Claim] = []
+        self._edits = edits
+        self._stage = stage
+        self._next = 0  # the first edit that does not end before the current position
+        self._written = False  # whether that edit's replacement is placed already
+        self._position = 0  # in the current text
+
+    @property
+    def over(self) -> bool:
+        """Whether no edit is left."""
+        return self._next == len(self._edits)
+
+    def kept(self, start: int, end: int) -> None:
+        """Pass a piece of the source, `start` up to `end`, that stands in the current text as it is."""
+        first, self._position = self._position, self._position + end - start
+        while self._next < len(self._edits):
+            edit = self._edits[self._next]
+            if edit.start >= self._position:
+                return
+            left = start + max(edit.start - first, 0)
+            right = start + min(edit.end - first, end - start)
+            if left < right or edit.start == edit.end:
+                self.claims.append(Claim(left, right, self._replacement(edit), self._stage, edit.rule))
+            if edit.end > self._position:
+                return
+            self._advance()
+
+    def replaced(self, claim: Claim) -> None:
+        """Pass an earlier claim, whose replacement stands in the current text."""
+        if not claim.replacement:
+            self.claims.append(claim)
+            return
+        first, self._position = self._position, self._position + len(claim.replacement)
+        text, taken = [], 0
+        while self._next < len(self._edits):
+            edit = self._edits[self._next]
+            if edit.start >= self._position:
+                break
+            text.append(claim.replacement[taken : max(edit.start - first, 0)])
+            text.append(self._replacement(edit))
+            taken = max(taken, min(edit.end - first, len(claim.replacement)))
+            if edit.end > self._position:
+                break
+            self._advance()
+        text.append(claim.replacement[taken:])
+        self.claims.append(claim._replace(replacement="".join(text)))
+
+    def rest(self, length: int) -> None:
+        """Place the insertions at the very end."""
+        for edit in self._edits[self._next :]:
+            if edit.start == self._position:
+                self.claims.append(Claim(length, length, edit.replacement, self._stage, edit.rule))
+
+    def _replacement(self, edit: Edit) -> str:
+        """The edit's replacement, for the first of the pieces that it touches."""
+        text = "" if self._written else edit.replacement
+        self._written = True
+        return text
+
+    def _advance(self) -> None:
+        self._next += 1
+        self._written = False

@@ -3,31 +3,174 @@
 decode → profile → state → content → interface → render → the text stages of a snapshot.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from lxml import etree
+from lxml.etree import _Element
 
-from clean.document import SOFTWARE, Cleaned, State, Warn
+from clean.document import SOFTWARE, WECHAT_HOSTS, Cleaned, State, Warn
 from clean.frontmatter import Value, write
-from clean.html.model import line_of
-from clean.html.opened import Opened, open_page
-from clean.html.profile import profile_of
-from clean.html.reading import Reading, Tree
+from clean.html.model import Places, Reading, Tree, Why, line_of
+from clean.html.parse import Opened, open_page
 from clean.html.render import Dropped, Options, render
-from clean.html.surroundings import surroundings
-from clean.html.wechat.reading import read_wechat
+from clean.html.render.images import image_address
+from clean.html.render.model import is_visible
+from clean.html.render.style import SILENT, seen
+from clean.html.wechat.page import read_wechat
 from clean.ledger import Ledger, NodeRemoval
 from clean.pipeline import clean_source
 from clean.rules import Ruleset, built_in
 from clean.source import Encoding, Source
-from clean.stages.headings import heading_text, same_title
+from clean.view import heading_text, same_title
 
-__all__ = ["PROFILES", "clean_page"]
+__all__ = ["PROFILES", "clean_page", "profile_of", "surroundings"]
+
+
+# Which profile reads a page: told by its address where that is known, else by how it is made.
+
+
+# Nodes that no other site has, and that a page keeps whoever saved it. Ids first, then classes.
+_IDS = ("js_content", "js_article", "activity-name", "js_image_content", "js_text_title")
+_CLASSES = frozenset(("rich_media_content", "rich_media_title"))
+_SERVERS = ("res.wx.qq.com/", "mp.weixin.qq.com/", "res2.wx.qq.com/")
+_FOR_OTHERS = "res.wx.qq.com/open/"
+"""Where the platform keeps what other sites load: the script that lets their pages be shared, sign-in, styles."""
+
+# What WeChat's pages have, and others too: notices are drawn with a style library that anyone may use, and an article
+# that is copied to another site takes the marks of its editor with it. These count on a page that has nothing else.
+_NOTICES = frozenset(("weui-msg", "global_error_msg", "mesg-block"))
+_FRAMES = ("nav", "header", "footer", "aside", "main", "article")
+"""Elements that WeChat's pages do not have around their content."""
+
+
+def profile_of(opened: Opened, url: str = "") -> str:
+    """Return `wechat` or `generic`. `url` is the address the page was fetched from, empty where nobody knows."""
+    for address in (url, opened.url, *_declared(opened)):
+        host = _host(address)
+        if host:
+            return "wechat" if host in WECHAT_HOSTS else "generic"
+    return "wechat" if _is_made_like_wechat(opened) else "generic"
+
+
+def _declared(opened: Opened) -> Iterator[str]:
+    head = opened.root.find("head")
+    if head is None:
+        return
+    yield from (meta.get("content", "") for meta in head.iter("meta") if meta.get("property") == "og:url")
+    yield from (link.get("href", "") for link in head.iter("link") if link.get("rel") == "canonical")
+
+
+def _host(address: str) -> str:
+    if not address.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_made_like_wechat(opened: Opened) -> bool:
+    root = opened.root
+    if any(opened.places.by_id(key) is not None for key in _IDS):
+        return True
+    hinted = False
+    for node in root.iter("*"):
+        classes = set((node.get("class") or "").split())
+        if not _CLASSES.isdisjoint(classes) or (node.tag in {"script", "link"} and _is_of_the_platform(node)):
+            return True
+        hinted = hinted or not _NOTICES.isdisjoint(classes) or _is_of_its_editor(node)
+    return hinted and next(root.iter(*_FRAMES), None) is None
+
+
+def _is_of_the_platform(node: _Element) -> bool:
+    source = node.get("src") or node.get("href") or ""
+    if any(server in source for server in _SERVERS):
+        return _FOR_OTHERS not in source
+    return "mmbizwap:" in (node.text or "")[:2000]
+
+
+def _is_of_its_editor(node: _Element) -> bool:
+    """Whether this is the inside of an article: text leaves, and pictures at the platform's own address."""
+    if node.get("leaf") is not None or node.get("nodeleaf") is not None or node.get("data-mpa-powered-by"):
+        return True
+    return node.tag == "img" and "mmbiz" in (node.get("data-src") or "")
+
+
+# What stands on a page around its content: every text and image of it, named, so that nothing goes unsaid.
+
+
+Namer = Callable[[_Element], Why | None]
+
+
+def surroundings(
+    root: _Element, content: Set[_Element], places: Places, name: Namer, rest: Why
+) -> Iterator[NodeRemoval | _Element]:
+    """Yield what stands around the content, in the order of the page, and each content element in its place.
+
+    An element that `name` knows is one entry with all that is in it; so is the largest element that holds neither
+    content nor anything `name` knows, under the rule of `rest`.
+    """
+    named, open_ones = _named(root, content, name)
+    stack: list[_Element | NodeRemoval] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, NodeRemoval) or node in content:
+            yield node
+            continue
+        if not isinstance(node.tag, str) or node.tag in SILENT:
+            continue
+        if node in named or node not in open_ones:
+            yield from _taken(node, places, named.get(node, rest))
+            continue
+        inside: list[_Element | NodeRemoval] = list(_text(node.text, node, places, rest))
+        for child in node:
+            inside.append(child)
+            inside += _text(child.tail, node, places, rest)
+        stack += reversed(inside)
+
+
+def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping[_Element, Why], Set[_Element]]:
+    """The elements that have a name of their own, and those in which there is such a one, or content."""
+    named: dict[_Element, Why] = {}
+    holding: set[_Element] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node.tag, str) or node.tag in SILENT:
+            continue
+        why = name(node) if node not in content else None
+        if why is not None:
+            named[node] = why
+        elif node not in content:
+            stack += node
+            continue
+        above = node.getparent()
+        while above is not None and above not in holding:
+            holding.add(above)
+            above = above.getparent()
+    return named, holding
+
+
+def _taken(node: _Element, places: Places, why: Why) -> Iterator[NodeRemoval]:
+    """Yield the text of an element as one entry, and each of its images."""
+    text, images = seen(node)
+    yield from _text(text, node, places, why)
+    for image in images:
+        where = image_address(image)
+        if where:
+            yield NodeRemoval(places.of(image), "image", why.stage, why.rule, line_of(image), where, why.note)
+
+
+def _text(text: str | None, node: _Element, places: Places, why: Why) -> Iterator[NodeRemoval]:
+    folded = " ".join((text or "").split())
+    if folded and is_visible(folded):
+        yield NodeRemoval(places.of(node), "text", why.stage, why.rule, line_of(node), folded, why.note)
 
 
 def _read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
-    from clean.html.generic.reading import read_generic  # most of its weight is not needed for WeChat
+    from clean.html.generic.page import read_generic  # most of its weight is not needed for WeChat
 
     return read_generic(opened, ruleset, url)
 

@@ -5,32 +5,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from clean.document import SOFTWARE, WECHAT_HOSTS, Cleaned, State, Warn
-from clean.edits import Claim, carry_out, compose
 from clean.frontmatter import KINDS, FrontMatter, Value, read, write
-from clean.ledger import Entry, Ledger, Removal, Rewrite
+from clean.learn.apply import learned
+from clean.ledger import Claim, Entry, Ledger, Removal, Rewrite, Span, carry_out, compose
 from clean.rules import Ruleset, built_in
 from clean.source import Source, decode
-from clean.spans import Span
-from clean.stages.cut_mark import cut_mark
-from clean.stages.emphasis import emphasis
-from clean.stages.layout_tables import layout_tables
-from clean.stages.learned import learned
-from clean.stages.lines import lines
-from clean.stages.placeholders import placeholders
-from clean.stages.rendered_panel import rendered_panel
-from clean.stages.scraper_head import duplicate_titles, scraper_head
-from clean.stages.stage import Found
-from clean.stages.state import nothing_left, state
-from clean.stages.text import characters, non_breaking
-from clean.stages.text_post import text_post
+from clean.stages.stage import StageResult
+from clean.stages.state import nothing_left, state, text_post
+from clean.stages.text import (
+    characters,
+    cut_mark,
+    duplicate_titles,
+    emphasis,
+    layout_tables,
+    lines,
+    non_breaking,
+    placeholders,
+    scraper_head,
+    white_space,
+)
 from clean.stages.wechat_head import wechat_head
-from clean.stages.wechat_tail import anchored_tail
-from clean.stages.white_space import white_space
+from clean.stages.wechat_tail import anchored_tail, rendered_panel
 from clean.view import View
 
 __all__ = ["STAGES", "Stage", "clean", "clean_source"]
 
-Stage = Callable[[View, Ruleset], Found]
+Stage = Callable[[View, Ruleset], StageResult]
 
 _TEXT: tuple[tuple[str, Stage], ...] = (
     ("learned", learned),  # before all that looks at how the lines that are left stand together
@@ -159,7 +159,7 @@ def _not_an_article(
     given: Mapping[str, Value],
     ruleset: Ruleset,
     profile: str,
-    found: Found,
+    found: StageResult,
     claims: Sequence[Claim],
 ) -> Cleaned:
     assert found.state is not None

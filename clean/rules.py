@@ -13,11 +13,102 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, cast
 
-from clean.errors import RuleError
-from clean.learn import form
-from clean.suggest import suggest
+from clean.errors import RuleError, suggest
 
-__all__ = ["BUILT_IN", "PAGE_STAGES", "PIPELINE", "Example", "Rule", "Ruleset", "built_in", "load", "parse"]
+__all__ = [
+    "ACTIVE",
+    "BUILT_IN",
+    "KEYS",
+    "LABEL",
+    "LEARNED_MATCHES",
+    "PAGE_STAGES",
+    "PIPELINE",
+    "STAGE",
+    "STATES",
+    "TIERS",
+    "Example",
+    "Rule",
+    "Ruleset",
+    "built_in",
+    "check",
+    "load",
+    "parse",
+]
+
+
+# What a learned rule has beyond a hand-written one: where it may act, what it was learned from, what was decided.
+
+
+STAGE = "learned"
+
+STATES: Mapping[str, str] = {
+    "proposed": "nobody has decided",
+    "approved": "a person approved it",
+    "rejected": "a person rejected it; it is not proposed again",
+    "dormant": "approved, and has stopped firing on new pages; old ones still have what it names",
+    "suspended": "approved once, and held back since, because it fires in the wrong place or takes too much",
+}
+
+ACTIVE = frozenset({"approved", "dormant"})
+"""States in which a rule applies: in both a person has approved it."""
+
+TIERS: Mapping[str, str] = {
+    "A": "in a run at the edge, on most pages of some time, and nothing speaks against it: ticked",
+    "B": "repeated as often, but alone, in the middle, or with something to consider: not ticked",
+    "C": "repeated less often, inside a zone of repetition: to be looked at line by line",
+    "D": "a label with changing text: its text is kept as a fact, nothing is removed",
+}
+
+LEARNED_ZONES = ("head", "tail", "middle")
+
+LABEL = "label"
+
+LEARNED_MATCHES = frozenset({"run", "list", LABEL})
+"""`run`: lines that go together. `list`: the same, and the list of the source's own articles below the last of them.
+`label`: a line that begins so names a fact; it stays."""
+
+KEYS: Mapping[str, type] = {
+    "least": int,
+    "reach": int,
+    "prose": int,
+    "tier": str,
+    "evidence": dict,
+    "decision": dict,
+}
+
+
+def check(place: str, entry: Mapping[str, Any]) -> None:
+    """Check what is a learned rule's own. Raises RuleError with file and line."""
+    for key in ("source", "zone", "state", "text"):
+        if not entry.get(key):
+            raise RuleError(f"{place}: a learned rule needs a {key!r}")
+    for key, known in (("state", STATES), ("zone", LEARNED_ZONES), ("tier", TIERS)):
+        value = entry.get(key)
+        if value is not None and value not in known:
+            raise RuleError(f"{place}: the {key} {value!r} is not known in a learned rule{suggest(str(value), known)}")
+    texts = [entry["text"]] if isinstance(entry["text"], str) else entry["text"]
+    is_label = entry["match"] == LABEL
+    numbers = {"reach": 1, "prose": 0} if is_label else {"reach": 0, "prose": 0, "least": 1}
+    for key, smallest in numbers.items():
+        number = entry.get(key)
+        if not isinstance(number, int) or number < smallest:
+            raise RuleError(f"{place}: a learned rule needs {key!r}, a whole number from {smallest} on")
+    if entry["match"] == "list" and entry["zone"] != "tail":
+        raise RuleError(f"{place}: lists of other articles stand in the 'tail'; elsewhere they are an article's own")
+    if entry.get("least", 0) > len(texts):
+        raise RuleError(f"{place}: 'least' is {entry['least']}, and the rule has only {len(texts)} lines")
+    if is_label:
+        if not entry.get("fact"):
+            raise RuleError(f"{place}: a rule that matches by 'label' needs a 'fact'")
+        return
+    from clean.learn.page import normal  # its expressions cost 7 ms, which most cleaning does not need
+
+    for text in texts:
+        wanted = normal(str(text)).text
+        if wanted != text:
+            hint = f"Write {wanted!r}." if wanted else "A line of symbols alone is never removed; leave it out."
+            raise RuleError(f"{place}: {text!r} is not as lines are compared, so it would never be found", hint=hint)
+
 
 _T = TypeVar("_T")
 
@@ -52,7 +143,7 @@ MATCHES: Mapping[str, frozenset[str]] = {
     "scraper-head": frozenset({"structure"}),
     "wechat-head": frozenset({"structure", "line", "prefix", "pattern"}),
     "lines": _LINES,
-    form.STAGE: form.MATCHES,
+    STAGE: LEARNED_MATCHES,
     "placeholders": frozenset({"structure"}),
     "layout-tables": frozenset({"structure"}),
     "characters": frozenset({"structure"}),
@@ -114,14 +205,14 @@ class Rule(NamedTuple):
     counter_examples: tuple[Example, ...]
     options: Mapping[str, Any]
     """What the stage asks for: `after`, `also`, `anchor`, `fact`, `lines`, `order`, `repeats`, `source`, `state`,
-    `sure`, `zone`; of a learned rule all that clean.learn.form knows."""
+    `sure`, `zone`; of a learned rule all that clean.rules knows."""
     place: str
     """`file:line` where the rule stands."""
 
     @property
     def is_active(self) -> bool:
         """Whether the rule applies: a learned one only where a person approved it."""
-        return self.stage != form.STAGE or self.options["state"] in form.ACTIVE
+        return self.stage != STAGE or self.options["state"] in ACTIVE
 
 
 class Ruleset:
@@ -157,7 +248,7 @@ class Ruleset:
 
 
 def _effective(stage: str) -> tuple[str, ...]:
-    return _EFFECTIVE_LEARNED if stage == form.STAGE else _EFFECTIVE
+    return _EFFECTIVE_LEARNED if stage == STAGE else _EFFECTIVE
 
 
 @cache
@@ -209,7 +300,7 @@ def parse(name: str, text: str) -> list[Rule]:
 
 
 def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
-    known = {**_KEYS, **form.KEYS} if entry.get("stage") == form.STAGE else _KEYS
+    known = {**_KEYS, **KEYS} if entry.get("stage") == STAGE else _KEYS
     for key, value in entry.items():
         if key not in known:
             raise RuleError(f"{place}: {key!r} is not known in a rule{suggest(key, known)}")
@@ -223,8 +314,8 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
         raise RuleError(f"{place}: the stage {stage!r} is not known{suggest(stage, MATCHES)}")
     if match not in MATCHES[stage]:
         raise RuleError(f"{place}: the stage {stage!r} has no match {match!r}{suggest(match, MATCHES[stage])}")
-    if stage == form.STAGE:
-        form.check(place, entry)
+    if stage == STAGE:
+        check(place, entry)
     elif zone not in ZONES:
         raise RuleError(f"{place}: the zone {zone!r} is not known{suggest(zone, ZONES)}")
     profile = entry.get("profile", profile)
@@ -241,7 +332,7 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
     if not examples or not counters:
         missing = "[[rule.example]] (before, after)" if not examples else "[[rule.counter-example]] (text)"
         raise RuleError(f"{place}: the rule {entry['id']!r} has no {missing}")
-    options = {key: entry[key] for key in (*_EFFECTIVE, *form.KEYS) if key in entry}
+    options = {key: entry[key] for key in (*_EFFECTIVE, *KEYS) if key in entry}
     reasons = entry["reason"], entry.get("reason-zh", "")
     return Rule(entry["id"], stage, match, texts, *reasons, profile, examples, counters, options, place)
 

@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 from clean.document import Cleaned
 from clean.errors import SourceError
-from clean.learn.form import LABEL, STAGE
 from clean.pipeline import clean
-from clean.rules import PAGE_STAGES, Example, Rule, Ruleset
+from clean.rules import LABEL, PAGE_STAGES, STAGE, Example, Rule, Ruleset
 
 __all__ = ["Fault", "trials"]
 

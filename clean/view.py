@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from clean.commonmark.blocks import fenced_blocks
 from clean.frontmatter import FrontMatter, Value
 
-__all__ = ["INVISIBLE", "UNSEEN", "View", "is_blank", "plain"]
+__all__ = ["INVISIBLE", "UNSEEN", "View", "heading_text", "is_blank", "plain", "same_title"]
 
 INVISIBLE = "\u200b\u2060\ufeff"
 """Characters without width or meaning: zero width space, word joiner, byte order mark inside a text.
@@ -109,3 +109,24 @@ class View:
         while index < len(self.lines) and is_blank(self.lines[index]):
             index += 1
         return self.starts[index] if index < len(self.lines) else len(self.text)
+
+
+# Headings at the head of a snapshot, and whether two say the same.
+
+
+# An ATX heading (CommonMark 0.31, section 4.2): up to six marks, white space, text. The text's class is everything
+# left of the line, matched once: linear.
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t\xa0]+(\S.*)")
+
+
+def heading_text(line: str, level: int) -> str:
+    """Return the text of a heading of this level, empty for any other line."""
+    if not line.lstrip(" ").startswith("#"):
+        return ""
+    match = _HEADING.match(line)
+    return match[2].strip() if match and len(match[1]) == level else ""
+
+
+def same_title(one: str, other: str) -> bool:
+    """Whether two titles differ in nothing but white space, escapes and letter case."""
+    return plain(one) == plain(other)

@@ -11,9 +11,9 @@ from archive.catalogue.history import changes
 from archive.collection.collection import Holdings
 from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.warc.records import EMPTY_SHA256, Record
-from clean.learn.form import STAGE
 from clean.learn.page import scope_of
 from clean.ledger import Entry, Ledger, apply, restore
+from clean.rules import STAGE
 
 __all__ = [
     "Kept",

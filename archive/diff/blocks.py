@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from archive.diff.model import FieldChange, ImageChange, Relation
-from clean.commonmark.blocks import fenced_blocks
-from clean.commonmark.tables import delimiter_columns
+from clean.commonmark.blocks import delimiter_columns, fenced_blocks
 from clean.frontmatter import ORDER
 
 __all__ = [

@@ -9,14 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from clean.html.generic.blocks import cut_into_blocks
-from clean.html.generic.clues import read_clues
-from clean.html.generic.cover import cover
-from clean.html.generic.features import measure
-from clean.html.generic.sums import sum_up
-from clean.html.generic.text import tokens
-from clean.html.generic.unseen import GONE
-from clean.html.generic.witnesses import ask, vote_rows
+from clean.html.generic.blocks import GONE, cut_into_blocks, tokens
+from clean.html.generic.features import measure, read_clues, sum_up
+from clean.html.generic.witnesses import ask, cover, vote_rows
 from clean.html.parse import parse_html
 
 __all__ = ["Example", "read_examples"]

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from clean.html.generic.text import tokens
+from clean.html.generic.blocks import tokens
 from fitting.pages import Example
 
 __all__ = ["page_score", "table"]

@@ -18,8 +18,8 @@ from random import Random
 from resource import RUSAGE_SELF, getrusage
 from time import process_time
 
+from clean.learn.apply import effect, looked, on_pages
 from clean.learn.counts import Counts, counted, digest, packed, unpacked
-from clean.learn.effect import effect, looked, on_pages
 from clean.learn.files import drafted
 from clean.learn.page import Page, read_page
 from clean.learn.propose import Learned, Proposal, learn

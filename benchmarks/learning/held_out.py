@@ -16,8 +16,7 @@ from pathlib import Path
 
 from clean.errors import CleanError
 from clean.frontmatter import read
-from clean.learn.counts import Counts
-from clean.learn.measure import LEAST_PAGES
+from clean.learn.counts import LEAST_PAGES, Counts
 from clean.learn.page import Page, read_page, scope_of
 from clean.learn.propose import learn
 from clean.page import clean_page

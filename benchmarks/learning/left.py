@@ -23,9 +23,9 @@ from typing import NamedTuple
 from desk import Desk, folders
 
 from clean.learn.counts import digest
-from clean.learn.form import STAGE
 from clean.learn.page import Line, read_page
 from clean.ledger import apply, restore
+from clean.rules import STAGE
 
 LABELS = Path(__file__).with_name("left.csv")
 REMOVED = Path(__file__).with_name("labels.csv")

@@ -19,11 +19,9 @@ from desk import Desk, Kept, folders
 
 from archive.maintenance.check import verify_collection
 from clean.errors import LedgerError
-from clean.learn.form import STAGE
-from clean.ledger import apply, restore, restore_bytes
+from clean.ledger import apply, restore, restore_bytes, tiles
 from clean.pipeline import clean
-from clean.rules import Ruleset
-from clean.spans import tiles
+from clean.rules import STAGE, Ruleset
 
 CHECKS = ("restore", "tile", "idempotent", "verify", "again", "back")
 """What is checked of every page: the ledger gives the snapshot's bytes back; what is kept and what the ledger names

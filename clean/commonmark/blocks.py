@@ -6,23 +6,116 @@ items, headings, tables, thematic breaks, code and HTML. Lines are given without
 
 import re
 from collections.abc import Sequence, Set
+from itertools import pairwise
 from typing import NamedTuple
 
-from clean.commonmark.markers import (
-    BULLETS_OF_NOTHING,
-    FENCE,
-    FENCE_END,
-    HEADING,
-    HEADING_END,
-    HTML_STARTS,
-    HTML_TAG_ALONE,
-    ITEM,
-    RULE,
-    UNDERLINE,
-)
-from clean.commonmark.tables import cells, delimiter_columns
+__all__ = [
+    "BULLETS_OF_NOTHING",
+    "FENCE",
+    "FENCE_END",
+    "HEADING",
+    "HEADING_END",
+    "HTML_STARTS",
+    "HTML_TAG_ALONE",
+    "ITEM",
+    "RULE",
+    "UNDERLINE",
+    "Fence",
+    "Part",
+    "Text",
+    "cells",
+    "delimiter_columns",
+    "fenced_blocks",
+    "inline_texts",
+]
 
-__all__ = ["Fence", "Part", "Text", "fenced_blocks", "inline_texts"]
+
+# How the blocks of CommonMark announce themselves at the start of a line.
+#
+# Every pattern is matched at the first character of a line that is not white space, and looks at one line only.
+
+
+# The fence of a code block. A back tick may not follow back ticks on the line: ```` ```x``` ```` is a code
+# span. The run is possessive, so what follows is tried once, behind all of it.
+FENCE = re.compile(r"`{3,}+(?!.*`)|~{3,}+")
+# A closing fence: fence characters and white space only, in that order; the two classes share no character.
+FENCE_END = re.compile(r"(`{3,}|~{3,})[ \t]*$")
+# One to six number signs and white space open a heading; a counted run cannot be read two ways.
+HEADING = re.compile(r"#{1,6}(?:[ \t]+|$)")
+# The number signs that may close a heading. Matched on the reversed text, where it starts at once, so that a
+# heading of many spaces is not searched again from each of them.
+HEADING_END = re.compile(r"[ \t]*+#++(?:[ \t]++|$)")
+# The line under a paragraph that makes it a heading: one character repeated, then white space; no overlap.
+UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*$")
+# A thematic break: three or more of one character, white space between. Each turn takes exactly one mark and
+# then white space, which is no mark, so a line is read in one way.
+RULE = re.compile(r"(?:\*[ \t]*){3,}$|(?:-[ \t]*){3,}$|(?:_[ \t]*){3,}$")
+# Asterisks in pairs, perhaps behind a list bullet: not a break that an author drew but what <strong></strong>
+# leaves when nothing stands in it. Each turn takes two asterisks and then white space; at most eight
+# asterisks, so the work is bounded.
+BULLETS_OF_NOTHING = re.compile(r"(?:\*[ \t]+)?((?:\*\*[ \t]*){1,4})$")
+# A list bullet or number; white space or the end of the line must follow.
+ITEM = re.compile(r"([-+*]|(\d{1,9})[.)])(?=[ \t]|$)")
+
+# The tags that open an HTML block which lasts until a blank line (CommonMark, HTML block 6).
+BLOCK_TAGS = (
+    "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|"
+    "fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|"
+    "menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul"
+)
+# HTML blocks 1 to 6: what opens each, and what ends it, both on one line. Openings are fixed words; ends are
+# searched for, and are fixed words too.
+HTML_STARTS = (
+    (
+        re.compile(r"<(?:script|pre|style|textarea)(?=[\s>]|$)", re.IGNORECASE),
+        re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
+    ),
+    (re.compile(r"<!--"), re.compile(r"-->")),
+    (re.compile(r"<\?"), re.compile(r"\?>")),
+    (re.compile(r"<![A-Za-z]"), re.compile(r">")),
+    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
+    (re.compile(rf"</?(?:{BLOCK_TAGS})(?=\s|/?>|$)", re.IGNORECASE), None),
+)
+# HTML block 7: one complete tag alone on its line. Each attribute starts with white space and a letter, and
+# its value ends at the first character that its opening quote allows, so no stretch of the tag can be read as
+# two different attributes.
+ATTRIBUTE = r"""\s+[A-Za-z_:][\w.:-]*+(?:\s*=\s*(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+"))?"""
+HTML_TAG_ALONE = re.compile(rf"(?:<[A-Za-z][A-Za-z0-9-]*+(?:{ATTRIBUTE})*+\s*/?>|</[A-Za-z][A-Za-z0-9-]*+\s*>)\s*$")
+
+
+# The rows of a table, and the cells of a row.
+
+
+# The row under a table's head: bars, dashes, colons and white space only. One class, read once.
+DELIMITERS = re.compile(r"(?=[|:-][|:\s-])[|:\s-]+$")
+# One column of that row. Classes follow one another without a common character.
+COLUMN = re.compile(r"\s*:?-+:?\s*$")
+# A bar that divides cells: one that no backslash escapes.
+BAR = re.compile(r"(?<!\\)\|")
+
+
+def delimiter_columns(line: str, start: int) -> int:
+    """Return how many columns the delimiter row in `line` announces; 0 if it is none."""
+    if DELIMITERS.match(line, start) is None or (line[start] == "-" and line[start + 1] in " \t"):
+        return 0
+    columns = [line[first:last] for first, last in cells(line, start, len(line))]
+    return len(columns) if all(COLUMN.match(column) for column in columns) else 0
+
+
+def cells(line: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return where each cell of the row `line[start:end]` begins and ends, white space around it left out."""
+    edges = [start - 1, *(bar.start() for bar in BAR.finditer(line, start, end)), end]
+    found = []
+    for first, last in pairwise(edges):
+        cell = line[first + 1 : last]
+        text = cell.strip()
+        begin = first + 1 + (len(cell) - len(cell.lstrip()) if text else 0)
+        found.append((begin, begin + len(text)))
+    if found[0][0] == found[0][1]:
+        del found[0]
+    if found and found[-1][0] == found[-1][1]:
+        del found[-1]
+    return found
 
 
 class Fence(NamedTuple):

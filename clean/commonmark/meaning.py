@@ -10,7 +10,7 @@ what was meant.
 from functools import cache
 from typing import NamedTuple
 
-from clean.commonmark.flanking import SPACE, kind
+from clean.commonmark.inline import SPACE, character_kind
 
 __all__ = ["BOLD", "ITALIC", "Sign", "Step", "flags", "interpret"]
 
@@ -105,9 +105,9 @@ def interpret(signs: list[Sign], *, opened: float | None = None, unclosed: float
 def neighbours(sign: Sign, closing: str, opening: str, *, empty: bool) -> float:
     """Return how odd it is for these to close and open between the characters beside the run."""
     odd = 0.0
-    if opening and kind(sign.after) == SPACE:
+    if opening and character_kind(sign.after) == SPACE:
         odd += SPACE_INSIDE_ITALIC if opening == "E" else SPACE_INSIDE
-    if closing and kind(sign.before) == SPACE:
+    if closing and character_kind(sign.before) == SPACE:
         odd += SPACE_INSIDE_ITALIC if closing == "E" else SPACE_INSIDE
     if empty and not sign.may_be_empty:
         odd += EMPTY_UNLIKELY

@@ -1,16 +1,50 @@
-"""Where a node stands in its page: an XPath, as a browser's "Copy XPath" gives it, so that a ledger can name it.
+"""What a profile reads out of an opened page: all that rendering and the ledger need."""
 
-`//*[@id="js_content"]/section[4]/p[1]` begins at the nearest element whose id is the only one of its kind. Steps count
-elements of one name from 1 (XPath 1.0, section 2.5), so comments and white space change nothing. A tree that stands
-in a page's data and not in the page itself is named by where it stood: `cgiDataNew.content_noencode/p[1]`.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
+from typing import NamedTuple
 
 from lxml.etree import XPath, _Element
+from lxml.html import HtmlElement
 
-__all__ = ["Place", "Places", "line_of"]
+from clean.document import State, Warn
+from clean.frontmatter import Value
+
+__all__ = ["NOTHING", "Cuts", "Place", "Places", "Reading", "Tree", "Why", "line_of"]
+
+
+# What of a page is not to be rendered, and why. The tree stays as it is; rendering passes these nodes by.
+
+
+class Why(NamedTuple):
+    """Why a node was cut."""
+
+    stage: str
+    rule: str
+    note: str = ""
+    """For people: votes, score, strongest reasons; empty where the rule says it all."""
+
+
+class Cuts(NamedTuple):
+    """Nodes that are not to be rendered. Each of the three maps is looked up by identity of the element."""
+
+    elements: Mapping[_Element, Why]
+    """Elements with all that is in them. The text after their end tag stays."""
+    texts: Mapping[_Element, Why]
+    """Elements whose first text, the one before their first child, is cut."""
+    tails: Mapping[_Element, Why]
+    """Elements with the text after their end tag cut."""
+
+
+NOTHING = Cuts({}, {}, {})
+
+
+# Where a node stands in its page: an XPath, as a browser's "Copy XPath" gives it, so that a ledger can name it.
+#
+# `//*[@id="js_content"]/section[4]/p[1]` begins at the nearest element whose id is the only one of its kind. Steps
+# count elements of one name from 1 (XPath 1.0, section 2.5), so comments and white space change nothing. A tree that
+# stands in a page's data and not in the page itself is named by where it stood: `cgiDataNew.content_noencode/p[1]`.
+
 
 _WITH_ID = XPath("descendant-or-self::*[@id]")
 _WITH_CLASS = XPath("descendant-or-self::*[@class]")
@@ -124,3 +158,44 @@ def _found(path: XPath, root: _Element) -> list[_Element]:
     found = path(root)
     assert isinstance(found, list)
     return [element for element in found if isinstance(element, _Element)]
+
+
+class Tree(NamedTuple):
+    """One tree that holds content: a node of the page, or one made from the page's data."""
+
+    element: HtmlElement
+    places: Places
+    """Names of its nodes."""
+
+
+class Reading(NamedTuple):
+    """One page, read by its profile."""
+
+    state: State
+    rule: str
+    """Id of the rule that told the state; empty for an article."""
+    notice: str
+    """The notice's text where the state is not live, one line each."""
+    facts: Mapping[str, Value]
+    """Values for the front matter, by its keys, none of them empty."""
+    trees: tuple[Tree, ...]
+    """In reading order; none unless the state is live."""
+    cuts: Cuts = NOTHING
+    """What of the trees is not content."""
+    revealed: Set[_Element] = frozenset()
+    """What of the trees is content although the page hides it."""
+    name: Callable[[_Element], Why | None] = lambda _: None
+    """Names the interface that stands around the content, node by node."""
+    rest: Why = Why("", "")
+    """Why whatever else stands there is no content."""
+    base: str = ""
+    """What relative addresses are relative to; empty where it is not known."""
+    titled: bool = True
+    """Whether the title is a heading of its own; a post of text has none."""
+    warnings: tuple[Warn, ...] = ()
+    confidence: float | None = None
+    """How sure the choice of the content is, from 0 to 1; None where nothing had to be chosen."""
+    own_url: str = ""
+    """An address that the page's own data give it; empty where they give none."""
+    target: str = ""
+    """Where a migrated article went; empty where the page does not say."""

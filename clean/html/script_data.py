@@ -1,18 +1,108 @@
-"""A large object of data, outlined: where the value of each field stands, found without reading any of them.
+r"""The data that a page's scripts hold, read without running them.
 
-WeChat's object has some three hundred fields, an article's whole markup among them, and a dozen are asked for. Only
-plain data is outlined, strings, words, brackets; at a comment, a slash, a template, an unclosed string the caller
-reads the script token by token. Each step goes on behind the last one, so time is linear.
+WeChat writes its data as JavaScript that a browser would run: `title: JsDecode('…\x0a…')`, `idx: '1' * 1`,
+`var biz = "" || "MzA="`, `msg_title = '…'.html(false)`. A program assigns the same names in its functions; those are
+not the page's data, and a name in a string or a comment is none at all.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
-from clean.html.javascript import Literal, Reader
-from clean.html.tokens import string_value
-from clean.spans import Span
+from clean.html.javascript import (
+    CLOSE,
+    DECLARES,
+    END,
+    MARK,
+    OPAQUE,
+    OPEN,
+    WORD,
+    Literal,
+    Opaque,
+    Reader,
+    string_value,
+    value_of,
+)
+from clean.html.parse import Opened
+from clean.ledger import Span
 
-__all__ = ["Outline", "outline"]
+__all__ = [
+    "OPAQUE",
+    "Literal",
+    "Opaque",
+    "Outline",
+    "Script",
+    "assignments",
+    "breaks_off_at",
+    "outline",
+    "scripts_of",
+    "value_of",
+]
+
+_GLOBAL = frozenset({"window", "self", "globalThis"})
+
+
+def assignments(script: str, names: Collection[str]) -> Iterator[tuple[str, Literal]]:
+    """Yield name and value of each assignment to one of the names, in the script's order.
+
+    `var name = …` counts outside all functions only, `window.name = …` everywhere.
+    """
+    reader = Reader(script)
+    for name in _targets(reader, names):
+        yield name, reader.expression(0)
+
+
+def breaks_off_at(script: str, names: Collection[str]) -> bool:
+    """Whether a script that ends with `=` was about to assign to one of the names."""
+    reader = Reader(script)
+    for _ in _targets(reader, names):
+        if reader.peek is END:
+            return True
+        reader.expression(0)
+    return False
+
+
+def _targets(reader: Reader, names: Collection[str]) -> Iterator[str]:
+    """Yield each name that is assigned to, with the reader at its value, which is to be read before the next."""
+    depth = 0
+    while (token := reader.next()) is not END:
+        if token.kind == MARK:
+            depth += (token.text in OPEN) - (token.text in CLOSE)
+            if token.text == "." and reader.peek.kind == WORD:
+                reader.next()  # a property of something else
+        elif token.kind != WORD:
+            continue
+        elif token.text in DECLARES and depth <= 0:
+            yield from _declared(reader, names)
+        elif token.text in _GLOBAL and reader.take("."):
+            name = reader.peek.text
+            if name in names:
+                reader.next()
+                if reader.take("="):
+                    yield name
+        elif token.text in names and depth <= 0 and reader.take("="):
+            yield token.text
+
+
+def _declared(reader: Reader, names: Collection[str]) -> Iterator[str]:
+    """Do the same for `a = …, b, c = …` after `var`."""
+    while reader.peek.kind == WORD:
+        name = reader.next().text
+        if reader.take("="):
+            if name in names:
+                yield name
+            else:
+                reader.skip()
+        if not reader.take(","):
+            return
+
+
+# A large object of data, outlined: where the value of each field stands, found without reading any of them.
+#
+# WeChat's object has some three hundred fields, an article's whole markup among them, and a dozen are asked for. Only
+# plain data is outlined, strings, words, brackets; at a comment, a slash, a template, an unclosed string the caller
+# reads the script token by token. Each step goes on behind the last one, so time is linear.
+
 
 # A key that is a name, or a string without escapes, up to its value. Runs of one class, each ended by another: linear.
 _KEY = re.compile(rb"""\s*(?:([A-Za-z_$][\w$]*)|'([^'\\\n]*)'|"([^"\\\n]*)")\s*:""")
@@ -136,3 +226,45 @@ def _string_end(source: bytes, start: int, end: int) -> int:
             return at + 1 if source.find(b"\n", start, at) < 0 else -1
         at = source.find(quote, at + 1, end)
     return -1
+
+
+# The scripts of a page, as letters that are looked through before they are read as text.
+
+
+class Script(NamedTuple):
+    """One script: a stretch of UTF-8, of which no copy is made before somebody wants to read it."""
+
+    source: bytes
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.end - self.start
+
+    @property
+    def text(self) -> str:
+        """The script itself, made anew each time."""
+        return self.source[self.start : self.end].decode()
+
+    def places(self, word: bytes, within: int | None = None) -> Iterator[int]:
+        """Yield where a word stands, as places in `source`; `within` so many bytes from its beginning."""
+        end = self.end if within is None else min(self.end, self.start + within)
+        at = self.source.find(word, self.start, end)
+        while at >= 0:
+            yield at
+            at = self.source.find(word, at + 1, end)
+
+
+def scripts_of(opened: Opened) -> tuple[Script, ...]:
+    """Return the scripts of a page, in its order."""
+    found = []
+    for element in opened.root.iter("script"):
+        place = opened.programs.get(element)
+        if place is not None:
+            found.append(Script(opened.decoded.data, *place))
+        elif element.text:
+            data = element.text.encode("utf-8", "replace")
+            found.append(Script(data, 0, len(data)))
+    return tuple(found)

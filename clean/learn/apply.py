@@ -6,10 +6,35 @@ The result is a fixed point: on what is left, the same rules find nothing. So cl
 """
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["Found", "Hit", "Matcher", "Run", "Seen"]
+from clean.frontmatter import Value
+from clean.learn.guards import label_of
+from clean.learn.page import FIXED, PROSE, Kind, Line, Page, lines_of, scope_of
+from clean.rules import LABEL, STAGE, Rule
+from clean.stages.stage import Ruleset, StageResult, View, lifting
+
+__all__ = [
+    "FLOOR",
+    "MOST",
+    "Effect",
+    "Hit",
+    "Looked",
+    "Matcher",
+    "Matches",
+    "OnPage",
+    "Run",
+    "Seen",
+    "applied",
+    "effect",
+    "learned",
+    "looked",
+    "on_pages",
+    "run_of",
+    "seen_of",
+    "too_much",
+]
 
 Key = Hashable
 
@@ -40,7 +65,7 @@ class Hit(NamedTuple):
     """Of its lines, in the order of the page."""
 
 
-class Found(NamedTuple):
+class Matches(NamedTuple):
     """What the rules find on one page."""
 
     hits: tuple[Hit, ...]
@@ -188,10 +213,10 @@ class Matcher:
         self._anywhere = _Directed(zoned["head"] + zoned["tail"], backwards=False, guarded=False)
         self._keys = frozenset(key for run in runs for key in run.keys)
 
-    def find(self, page: Seen, *, cut: bool) -> Found:
+    def find(self, page: Seen, *, cut: bool) -> Matches:
         """Find the runs on a page. `cut`: the page's end is missing, so nothing stands in its tail."""
         if self._keys.isdisjoint(page.keys):
-            return Found((), ())
+            return Matches((), ())
         rest = list(range(len(page.keys)))
         hits: list[Hit] = []
         while True:
@@ -204,4 +229,196 @@ class Matcher:
             hits += self._middle.sweep(page, rest)
             if len(hits) == before:
                 break
-        return Found(tuple(hits), tuple(self._anywhere.sweep(page, rest)))
+        return Matches(tuple(hits), tuple(self._anywhere.sweep(page, rest)))
+
+
+# Approved rules on a page: runs of lines go from the place where they were learned.
+#
+# Only the rules of the page's own source apply. A run outside its guard stays and is counted; so does everything where
+# next to nothing would be left of the page.
+
+
+FLOOR = 60
+"""Characters of prose that must be left, or nothing goes: what is nothing but repetition is a page of another kind."""
+
+MOST = 0.7
+"""Share of a WeChat article's prose that may go at most: its frame is small."""
+
+
+def run_of(rule: Rule) -> Run:
+    """Return a rule's run and its guard."""
+    options = rule.options
+    return Run(
+        rule.id, rule.texts, options["zone"], options["least"], options["reach"], options["prose"], rule.match == "list"
+    )
+
+
+class _Sources:
+    """The rules by the source that they are for."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        rules: dict[str, list[Rule]] = {}
+        for rule in ruleset.rules:
+            if rule.stage == STAGE:
+                for source in _names(rule):
+                    rules.setdefault(source, []).append(rule)
+        self.matchers = {
+            source: Matcher(run_of(rule) for rule in found if rule.match != LABEL) for source, found in rules.items()
+        }
+        self.labels = {source: [rule for rule in found if rule.match == LABEL] for source, found in rules.items()}
+
+
+def _names(rule: Rule) -> Iterable[str]:
+    source = rule.options["source"]
+    return [source] if isinstance(source, str) else source
+
+
+def applied(view: View, ruleset: Ruleset) -> StageResult:
+    """Remove the runs that the approved rules of the page's source name."""
+    sources = ruleset.compiled(f"{STAGE} by source", _Sources)
+    scope = scope_of(view.front.get("url"), view.front.get("source"))
+    matcher = sources.matchers.get(scope)
+    if matcher is None:
+        return StageResult()
+    lines = lines_of(view)
+    hits, outside = matcher.find(seen_of(lines), cut=view.facts.get("truncated") == "true")
+    withheld = outside
+    if too_much(lines, hits, wechat=bool(view.facts.get("kind"))):
+        hits, withheld = (), (*hits, *outside)
+    rules = {place: hit.rule for hit in hits for place in hit.places}
+    edits = [lifting(view, lines[place].at, rules[place]) for place in sorted(rules)]
+    left = [line for place, line in enumerate(lines) if place not in rules]
+    facts = {key: value for key, value in _facts(left, sources.labels[scope]).items() if not view.facts.get(key)}
+    return StageResult(edits, facts, withheld=_counts(withheld))
+
+
+def _facts(lines: Sequence[Line], rules: Sequence[Rule]) -> dict[str, Value]:
+    """Read the texts beside labels that name facts, near the head or the tail of what is left of the page."""
+    facts: dict[str, Value] = {}
+    for rule in rules:
+        reach = rule.options["reach"]
+        for line in lines[:reach] if rule.options["zone"] == "head" else lines[-reach:]:
+            label = label_of(line.text)
+            if label in rule.texts and line.kind is Kind.TEXT:
+                value = line.text.partition(":")[2].strip()
+                facts.setdefault(rule.options["fact"], value.encode("utf-8", "replace").decode())
+    return facts
+
+
+def seen_of(lines: Sequence[Line]) -> Seen:
+    """Return lines as rules see them: those of a table or of code never go, and count as prose."""
+    return Seen(
+        [None if line.kind in FIXED else line.text for line in lines],
+        [line.kind in FIXED or (line.kind is Kind.TEXT and line.units >= PROSE) for line in lines],
+        [line.listed for line in lines],
+    )
+
+
+def too_much(lines: Sequence[Line], hits: Iterable[Hit], *, wechat: bool) -> bool:
+    """Whether so much would go that the page is of another kind, and nothing may go."""
+    gone = {place for hit in hits for place in hit.places}
+    if not gone:
+        return False
+    whole = left = 0
+    for place, line in enumerate(lines):
+        size = 0 if line.kind in {Kind.LINK, Kind.IMAGE, Kind.HEADING} else len(line.text)
+        whole += size
+        left += 0 if place in gone else size
+    return left < FLOOR or (wechat and whole - left > MOST * whole)
+
+
+def _counts(hits: Iterable[Hit]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for hit in hits:
+        counts[hit.rule] = counts.get(hit.rule, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+# What rules would do to the pages of a source, page by page.
+
+
+class Looked(NamedTuple):
+    """A page made ready for rules, so that many of them can be tried on it."""
+
+    page: Page
+    seen: Seen
+    size: int
+    """Characters of its lines, normalised."""
+
+
+class OnPage(NamedTuple):
+    """What rules do on one page."""
+
+    page: Page
+    size: int
+    """Characters of its lines, normalised."""
+    taken: tuple[tuple[int, str], ...]
+    """Lines that would go: their places among the page's lines and the rule of each, in order."""
+    outside: tuple[str, ...]
+    """Rules that find their lines where their guard does not let them go."""
+    floor: bool
+    """Whether nothing goes after all, because next to nothing would be left."""
+
+    def lines(self, rule: str) -> int:
+        """Return how many lines a rule takes."""
+        return sum(name == rule for _, name in self.taken)
+
+
+class Effect(NamedTuple):
+    """The same in numbers, over all pages of a source."""
+
+    pages: int
+    touched: int
+    """Pages that would lose something."""
+    lines: int
+    characters: int
+    """Of those lines, normalised."""
+    whole: int
+    """Characters of all lines of all pages."""
+    floor: int
+    """Pages that keep everything, because next to nothing would be left."""
+
+
+def looked(pages: Iterable[Page]) -> Iterator[Looked]:
+    """Make pages ready."""
+    return (Looked(page, seen_of(page.lines), sum(len(line.text) for line in page.lines)) for page in pages)
+
+
+def on_pages(rules: Sequence[Rule], pages: Iterable[Looked]) -> Iterator[OnPage]:
+    """Yield what the rules, taken together, do on each page; whether they are approved does not matter."""
+    matcher = Matcher(run_of(rule) for rule in rules if rule.match != LABEL)
+    for page, seen, size in pages:
+        found = matcher.find(seen, cut=page.cut)
+        taken = sorted((place, hit.rule) for hit in found.hits for place in hit.places)
+        outside = tuple(hit.rule for hit in found.outside)
+        yield OnPage(page, size, tuple(taken), outside, too_much(page.lines, found.hits, wechat=page.wechat))
+
+
+def effect(found: Iterable[OnPage]) -> Effect:
+    """Add up what rules do."""
+    pages = touched = lines = characters = whole = floor = 0
+    for one in found:
+        pages += 1
+        whole += one.size
+        if one.floor:
+            floor += 1
+        elif one.taken:
+            touched += 1
+            lines += len(one.taken)
+            characters += sum(len(one.page.lines[place].text) for place, _ in one.taken)
+    return Effect(pages, touched, lines, characters, whole, floor)
+
+
+# What a source repeats, as far as a person approved its removal. Most rulesets have no learned rule.
+
+
+def learned(view: View, ruleset: Ruleset) -> StageResult:
+    """Remove the runs that the approved rules of the page's source name; facts: what their labels say."""
+    if not ruleset.compiled(STAGE, _has_learned):
+        return StageResult()
+
+    return applied(view, ruleset)
+
+
+def _has_learned(ruleset: Ruleset) -> bool:
+    return any(rule.stage == STAGE for rule in ruleset.rules)

@@ -1,18 +1,136 @@
 """Proposals as TOML that a person reads and edits, and files of learned rules changed without disturbing the rest."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from math import ceil, log
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clean.frontmatter import FrontMatter, read, write
+from clean.learn.apply import Matcher, OnPage, run_of, seen_of
 from clean.learn.counts import digest
-from clean.learn.examples import Examples
-from clean.learn.form import LABEL, STAGE
+from clean.learn.page import Kind, Line, lines_of
 from clean.learn.propose import Proposal
-from clean.rules import Rule
+from clean.pipeline import clean
+from clean.rules import LABEL, STAGE, Example, Rule, Ruleset, built_in
+from clean.view import View
 
 if TYPE_CHECKING:
     from tomlkit.items import Array, String, Table
 
-__all__ = ["HEADING", "decided", "drafted", "merged", "rule_id"]
+__all__ = ["HEADING", "Examples", "Finding", "Trouble", "decided", "drafted", "examples", "health", "merged", "rule_id"]
+
+
+# Examples of a proposed rule, cut from a real page: what it takes, and where it stays silent.
+
+
+LEAST = 120
+"""Characters of prose in an example at least, so that the page's floor lets the run go."""
+
+AROUND = 2
+"""Other lines between the run and the page's end in an example, at most."""
+
+OTHER_SOURCE = "https://example.org/another-source"
+
+
+class Examples(NamedTuple):
+    """One of each."""
+
+    example: Example
+    counter_example: Example
+
+
+class _Text:
+    """A clean text, read."""
+
+    def __init__(self, markdown: str) -> None:
+        self.front = read(markdown)
+        self.view = View(markdown[self.front.end :], self.front)
+        self.lines = lines_of(self.view)
+
+    def raw(self, line: Line) -> str:
+        """Return a line as it stands in the text."""
+        return self.view.lines[line.at].strip()
+
+
+def examples(rule: Rule, page: str, others: Iterable[str] = ()) -> Examples | None:
+    """Return examples of a rule from a page on which it fires, given as its clean text without learned rules.
+
+    The counter-example comes from one of the `others`, pages on which the rule takes nothing; where there is none that
+    serves, it is the example at another source's address. None where the page gives no example that holds.
+    """
+    text = _Text(page)
+    before = _label_example(rule, text) if rule.match == LABEL else _run_example(rule, text)
+    if before is None:
+        return None
+    after = _cleaned(rule, before)
+    if after is None:
+        return None
+    for other in others:
+        counter = _excerpt(_Text(other), rule.options["zone"])
+        if _cleaned(rule, counter) is None:
+            return Examples(Example(before, after), Example(counter, counter))
+    counter = _front(read(page), OTHER_SOURCE) + before.partition("\n---\n")[2]
+    return Examples(Example(before, after), Example(counter, counter))
+
+
+def _cleaned(rule: Rule, before: str) -> str | None:
+    """Return what cleaning makes of a text's body; None where the rule does nothing."""
+    result = clean(before.encode("utf-8", "replace"), ruleset=Ruleset([*built_in().rules, rule]))
+    fired = rule.id in result.ledger.counts() or (rule.match == LABEL and rule.options["fact"] in result.facts)
+    if not fired or result.markdown is None:
+        return None
+    return result.markdown.partition("\n---\n")[2].removeprefix("\n")
+
+
+def _front(front: FrontMatter, url: str = "") -> str:
+    kept = {key: front.values[key] for key in ("url", "source", "kind") if front.values.get(key)}
+    return write({**kept, "url": url} if url else kept)
+
+
+def _run_example(rule: Rule, text: _Text) -> str | None:
+    """Return the first run of the rule on the page, the lines around it, and enough prose for the page's floor."""
+    lines = text.lines
+    hits = Matcher([run_of(rule)]).find(seen_of(lines), cut=False).hits
+    if not hits:
+        return None
+    places = hits[0].places
+    taken = sum(len(lines[place].text) for place in places)
+    enough = max(LEAST, taken) if text.front.get("kind") else LEAST
+    before, behind = range(places[0]), range(places[-1] + 1, len(lines))
+    if rule.options["zone"] == "head":
+        order = [*before[-AROUND:], *places, *_prose(lines, behind, enough)]
+    else:
+        above = _prose(lines, reversed(before), enough)
+        beyond = behind[:AROUND] if rule.options["zone"] == "tail" else _prose(lines, behind, enough)
+        order = [*reversed(above), *places, *beyond]
+    return _front(text.front) + "\n" + "\n\n".join(text.raw(lines[place]) for place in order) + "\n"
+
+
+def _prose(lines: Sequence[Line], places: Iterable[int], enough: int) -> list[int]:
+    """Return the nearest places of text, in the order given, until there is enough."""
+    chosen: list[int] = []
+    for place in places:
+        if enough <= 0:
+            break
+        if lines[place].kind is Kind.TEXT:
+            chosen.append(place)
+            enough -= len(lines[place].text)
+    return chosen
+
+
+def _label_example(rule: Rule, text: _Text) -> str | None:
+    near = next((line for line in text.lines if line.text.partition(":")[0].strip().lower() in rule.texts), None)
+    if near is None:
+        return None
+    rest = [text.raw(line) for line in text.lines if line.kind is Kind.TEXT and line is not near][:2]
+    return _front(text.front) + "\n" + "\n\n".join([text.raw(near), *rest]) + "\n"
+
+
+def _excerpt(text: _Text, zone: str) -> str:
+    """Return a few lines of a page from the end that a rule's zone names."""
+    lines = text.lines[:8] if zone != "tail" else text.lines[-8:]
+    return _front(text.front) + "\n" + "\n\n".join(text.raw(line) for line in lines) + "\n"
+
 
 HEADING = """\
 Rules learned from what this source repeats. `archive rules proposals` shows what they would remove, `archive rules
@@ -136,3 +254,106 @@ def decided(text: str, states: Mapping[str, str], decision: Mapping[str, str]) -
             entry["state"] = state
             entry["decision"] = {**entry.get("decision", {}), **decision}
     return file.as_string()
+
+
+# Whether rules that a person approved still do what was approved.
+
+
+CHANCE = 0.001
+"""A rule has stopped where so many pages in a row without it would come about by chance no oftener."""
+
+FEWEST = 5
+"""Pages without a rule before it can have stopped."""
+
+ELSEWHERE, ELSEWHERE_SHARE = 2, 0.1
+"""Pages on which a rule's lines may stand outside its guard, and their share; beyond both it is not what it was. The
+guard itself leaves out one page of twenty."""
+
+FLOOR, FLOOR_SHARE = 2, 0.02
+"""Pages that a rule fires on and that may have next to nothing left, and their share of all of those."""
+
+PARTLY, PARTLY_SHARE = 0.6, 0.2
+"""A page has a run partly, where it has fewer of its lines; and the share of the last pages on which it may."""
+
+LATELY = 20
+"""Pages that are the last ones."""
+
+
+class Trouble(StrEnum):
+    """What has become of a rule."""
+
+    STOPPED = "stopped"
+    """It no longer fires on new pages: the source has another frame, or has none for a while."""
+    ELSEWHERE = "elsewhere"
+    """Its lines stand in other places too, where they may be an author's."""
+    TOO_MUCH = "too-much"
+    """It takes so much that pages are left as they are."""
+    CHANGED = "changed"
+    """Pages have only some of its lines: a new version of the run is to be learned."""
+
+
+NEXT = {Trouble.STOPPED: "dormant", Trouble.ELSEWHERE: "suspended", Trouble.TOO_MUCH: "suspended"}
+"""The state that a rule in trouble should have."""
+
+
+class Finding(NamedTuple):
+    """One rule and how it does."""
+
+    rule: str
+    pages: int
+    hits: int
+    """Pages on which it fires."""
+    outside: int
+    """Pages on which its lines stand outside its guard."""
+    floor: int
+    """Pages on which it fires and that are left as they are."""
+    last: str
+    """Date of the last page on which it fires; empty where none has it."""
+    since: int
+    """Pages since that one."""
+    troubles: tuple[Trouble, ...]
+    examples: tuple[str, ...]
+    """Names of pages to look at."""
+
+    @property
+    def state(self) -> str:
+        """The state that the rule should have: `approved` where nothing is the matter."""
+        return next((NEXT[trouble] for trouble in reversed(self.troubles) if trouble in NEXT), "approved")
+
+
+def health(rules: Sequence[Rule], found: Iterable[OnPage]) -> list[Finding]:
+    """Judge rules by what they do on the pages of their source, given by date."""
+    pages = list(found)
+    return [_finding(rule, pages) for rule in rules if rule.match != LABEL]
+
+
+def _finding(rule: Rule, pages: Sequence[OnPage]) -> Finding:
+    lines = [one.lines(rule.id) for one in pages]
+    hits = [number for number, count in enumerate(lines) if count]
+    outside = [one.page.name for one in pages if rule.id in one.outside]
+    floor = [one.page.name for one in pages if one.floor and one.lines(rule.id)]
+    last = hits[-1] if hits else -1
+    since = len(pages) - 1 - last
+    lately = [number for number in hits if number >= len(pages) - LATELY]
+    partly = [number for number in lately if lines[number] < PARTLY * len(rule.texts)]
+    troubles = []
+    if _has_stopped(hits, since):
+        troubles.append(Trouble.STOPPED)
+    if len(partly) > PARTLY_SHARE * len(lately):
+        troubles.append(Trouble.CHANGED)
+    if len(floor) > FLOOR and len(floor) > FLOOR_SHARE * len(hits):
+        troubles.append(Trouble.TOO_MUCH)
+    if len(outside) > ELSEWHERE and len(outside) > ELSEWHERE_SHARE * (len(hits) + len(outside)):
+        troubles.append(Trouble.ELSEWHERE)
+    examples = (*outside[-3:], *floor[-3:], *(pages[number].page.name for number in partly[-3:]))
+    date = pages[last].page.date if hits else ""
+    return Finding(rule.id, len(pages), len(hits), len(outside), len(floor), date, since, tuple(troubles), examples)
+
+
+def _has_stopped(hits: Sequence[int], since: int) -> bool:
+    """Whether a rule that fired at its rate would hardly be silent for so long (m = ln p / ln(1 - rate))."""
+    if not hits:
+        return since >= FEWEST
+    span = hits[-1] - hits[0] + 1
+    rate = min(len(hits) / span, 0.999)
+    return since >= max(FEWEST, ceil(log(CHANCE) / log(1 - rate)))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from clean.learn.normal import FIXED, Kind, is_moment
+from clean.learn.page import FIXED, Kind, is_moment
 
 __all__ = ["FACTS", "KEPT", "SHORT", "Why", "label_of", "why"]
 

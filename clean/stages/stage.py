@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from clean.document import State
-from clean.edits import Edit
 from clean.frontmatter import Value
+from clean.ledger import Edit
 from clean.rules import Ruleset
 from clean.view import View, is_blank
 
-__all__ = ["Edit", "Found", "Ruleset", "State", "View", "lifting", "removal"]
+__all__ = ["Edit", "Ruleset", "StageResult", "State", "View", "lifting", "removal"]
 
 
-class Found(NamedTuple):
+class StageResult(NamedTuple):
     """Edits on the text of the view, in order; facts for the front matter; a state where the stage knows it."""
 
     edits: Sequence[Edit] = ()

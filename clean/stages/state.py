@@ -4,15 +4,15 @@ A notice is a page that holds a headline of the platform, at most a few lines ab
 nothing else: no cover, no byline. An article that quotes such a sentence, in its title or its text, has more.
 """
 
+import re
 from collections.abc import Sequence
 
 from clean.rules import Rule
-from clean.stages.headings import heading_text, same_title
-from clean.stages.stage import Edit, Found, Ruleset, State, View
+from clean.stages.stage import Edit, Ruleset, StageResult, State, View
 from clean.stages.wechat_tail import find_tail
-from clean.view import plain
+from clean.view import heading_text, plain, same_title
 
-__all__ = ["TEXT_POST", "state"]
+__all__ = ["TEXT_POST", "state", "text_post"]
 
 EMPTY = "wechat.state.empty"
 NOTHING = "snapshot.empty"
@@ -22,7 +22,7 @@ LONGEST_NOTICE = 600
 """Characters of all lines of a notice, links included. The longest one known has 210."""
 
 
-def state(view: View, ruleset: Ruleset) -> Found:
+def state(view: View, ruleset: Ruleset) -> StageResult:
     """Tell a shell, a wall or a notice from an article; give the notice's text."""
     tail = find_tail(view, ruleset)
     stop = tail.first if tail else len(view.lines)
@@ -31,27 +31,27 @@ def state(view: View, ruleset: Ruleset) -> Found:
         content = content[1:]  # the title that the snapshot's tool wrote
     if not content:
         if is_text_post(view.front.get("title")):
-            return Found(facts={"kind": "text"})
+            return StageResult(facts={"kind": "text"})
         return _state(view, State.EMPTY, EMPTY, "")
     lines = [view.lines[index] for index in content]
     # A cover, or the notice of the tags' preview below the text: pages of the platform's own have neither.
     if any(line.startswith("![cover_image]") for line in lines) or (tail and tail.anchored):
-        return Found()
+        return StageResult()
     for rule in ruleset.of("state", "wechat"):
         if rule.texts and _is_notice(lines, rule):
             notice = "\n".join(_notice_line(line) for line in lines)
             return _state(view, State(rule.options["state"]), rule.id, notice)
-    return Found()
+    return StageResult()
 
 
-def nothing_left(view: View, ruleset: Ruleset) -> Found:
+def nothing_left(view: View, ruleset: Ruleset) -> StageResult:
     """Tell a snapshot in which nothing is left to read, or nothing but the title that its tool wrote."""
     if len(view.opening) > 1:
-        return Found()
+        return StageResult()
     if view.opening:
         title = heading_text(view.lines[view.opening[0]], 1)
         if view.facts.get("kind") or not title or not same_title(title, view.front.get("title")):
-            return Found()
+            return StageResult()
     return _state(view, State.EMPTY, NOTHING, "")
 
 
@@ -60,8 +60,8 @@ def is_text_post(title: str) -> bool:
     return "\\n" in title
 
 
-def _state(view: View, value: State, rule: str, notice: str) -> Found:
-    return Found([Edit(0, len(view.text), "", rule)], {}, value, notice)
+def _state(view: View, value: State, rule: str, notice: str) -> StageResult:
+    return StageResult([Edit(0, len(view.text), "", rule)], {}, value, notice)
 
 
 def _is_notice(lines: Sequence[str], rule: Rule) -> bool:
@@ -80,3 +80,23 @@ def _is_notice(lines: Sequence[str], rule: Rule) -> bool:
 
 def _notice_line(line: str) -> str:
     return line.strip().lstrip("#").strip()
+
+
+# A text post: its feed title is its text, and becomes the body.
+
+
+# A line end as the feed writes it: one backslash or an escaped one before an n. Linear.
+_LINE_END = re.compile(r"\\{1,2}n")
+
+
+def text_post(view: View, ruleset: Ruleset) -> StageResult:
+    """Write the heading of a text post as the text that it is."""
+    if view.facts.get("kind") != "text" or not view.opening:
+        return StageResult()
+    first = view.opening[0]
+    title = heading_text(view.lines[first], 1)
+    if not title:
+        return StageResult()
+    start = view.starts[first]
+    text = _LINE_END.sub("\n", title)
+    return StageResult([Edit(start, start + len(view.lines[first]), text, TEXT_POST)])

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 from clean.frontmatter import BOOLEANS, Value
 from clean.rules import Rule
-from clean.stages.headings import heading_text, same_title
-from clean.stages.scraper_head import TITLE, page_title
-from clean.stages.stage import Edit, Found, Ruleset, View, removal
+from clean.stages.stage import Edit, Ruleset, StageResult, View, removal
+from clean.stages.text import TITLE, page_title
 from clean.stages.wechat_tail import PICTURE, normalise
-from clean.view import plain
+from clean.view import heading_text, plain, same_title
 
 __all__ = ["wechat_head"]
 
@@ -39,16 +38,16 @@ _EMPHASIS = re.compile(r"^\*\*|\*\*$")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 
 
-def wechat_head(view: View, ruleset: Ruleset) -> Found:
+def wechat_head(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the interface lines between title and article; facts: author, account, original, reposted from."""
     if not view.done & {"scraper-head", "anchored-tail", "rendered-panel"}:
-        return Found()  # nothing of the interface was there, so this is no raw snapshot
+        return StageResult()  # nothing of the interface was there, so this is no raw snapshot
     title = page_title(view)
     if title is None:
-        return Found()
+        return StageResult()
     head = _Head(view, ruleset.of(STAGE, "wechat"), view.opening[1:])
     head.read(title)
-    return Found(sorted(head.edits), head.facts)
+    return StageResult(sorted(head.edits), head.facts)
 
 
 class _Head:

@@ -9,9 +9,8 @@ from typing import Any
 
 from archive.collection.collection import Collection, Snapshot
 from clean.document import Cleaned, State
-from clean.ledger import Entry, Ledger, Removal, apply
+from clean.ledger import Entry, Ledger, Removal, Span, apply
 from clean.source import decode
-from clean.spans import Span
 
 CHROME = "\n微信扫一扫\n"
 

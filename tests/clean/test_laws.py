@@ -8,14 +8,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from clean.document import Cleaned, State
-from clean.edits import Claim, Edit, carry_out, compose
 from clean.errors import SourceError
 from clean.frontmatter import Value, read
-from clean.ledger import Ledger, Removal, apply, restore_bytes
+from clean.ledger import Claim, Edit, Ledger, Removal, apply, carry_out, compose, restore_bytes, tiles
 from clean.pipeline import STAGES, clean
 from clean.rules import Rule, Ruleset, built_in
 from clean.source import decode
-from clean.spans import tiles
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 

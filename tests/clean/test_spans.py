@@ -2,7 +2,7 @@
 
 import pytest
 
-from clean.spans import Span, gaps, tiles
+from clean.ledger import Span, gaps, tiles
 
 GAPS = [
     ([], 0, []),

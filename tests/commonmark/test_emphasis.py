@@ -2,8 +2,7 @@
 
 import pytest
 
-from clean.commonmark.emphasis import repair_emphasis
-from clean.commonmark.repair import apply
+from clean.commonmark.emphasis import apply, repair_emphasis
 
 FLANKING = "markdown.emphasis-flanking"
 ADJACENT = "markdown.emphasis-adjacent"

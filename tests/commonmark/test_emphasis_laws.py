@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from clean.commonmark.emphasis import repair_emphasis
-from clean.commonmark.repair import Repair, apply
+from clean.commonmark.emphasis import Repair, apply, repair_emphasis
 
 READER = MarkdownIt("commonmark").enable("table")
 SWITCHES = {"strong_open": ("b", 1), "strong_close": ("b", -1), "em_open": ("i", 1), "em_close": ("i", -1)}

@@ -13,8 +13,7 @@ from archive.diff.lcs import common, common_length
 from archive.diff.ledger import by_ledger
 from archive.diff.model import Difference, Kind, Match
 from archive.diff.text import rows, unified
-from clean.ledger import Entry, Removal, Rewrite, apply
-from clean.spans import Span
+from clean.ledger import Entry, Removal, Rewrite, Span, apply
 
 PIECES = [
     "豆包大模型", "破土而出，", "加速生长的", "**230天**", "。", "！", "\n", "\n\n", "\r\n", "\r", " ", "\t", "- ",

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from archive.ingest.prepared import PreparedVisit
 from archive.ingest.snapshot import NOTHING_TOLD, Context, PageArguments, Prepared, Snapshot, prepare
-from clean.document import Cleaned
-from clean.medium import Medium, medium_of
+from clean.document import Cleaned, Medium, medium_of
 from clean.pipeline import clean
 from clean.rules import Ruleset
 from xuanzhi.jobs.inputs import Input, read_input

@@ -10,7 +10,7 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from clean.medium import Medium, medium_of
+from clean.document import Medium, medium_of
 from xuanzhi.output.failures import InputError, UsageError
 
 __all__ = [

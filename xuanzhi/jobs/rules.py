@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from archive import settings
 from archive.collection.collection import Holdings
 from archive.collection.content import Kept, source_named, sources, text_without_learned_rules
+from clean.errors import suggest
 from clean.frontmatter import read
+from clean.learn.apply import Effect, Looked, OnPage, effect, looked, on_pages
 from clean.learn.counts import COUNTED, Counted, packed, unpacked
-from clean.learn.effect import Effect, Looked, OnPage, effect, looked, on_pages
 from clean.learn.files import decided
 from clean.learn.page import Page, read_page
 from clean.rules import Rule, Ruleset, built_in, load, parse
-from clean.suggest import suggest
 from clean.view import View
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.terminal import Progress

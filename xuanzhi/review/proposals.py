@@ -17,7 +17,7 @@ from clean.html.decode import decode_page
 from clean.html.parse import parse_page
 from clean.ledger import Ledger, NodeRemoval
 from clean.rules import Example, Rule, Ruleset, parse
-from clean.stages.lines import ZONE
+from clean.stages.text import ZONE
 from clean.trial import trials
 from clean.view import is_blank
 

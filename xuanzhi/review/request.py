@@ -19,7 +19,7 @@ from archive import settings
 from archive.collection.collection import Holdings
 from archive.errors import ArchiveError
 from clean.errors import CleanError
-from clean.learn.effect import Looked
+from clean.learn.apply import Looked
 from clean.rules import Rule, Ruleset
 from xuanzhi.jobs.rules import RulesInUse, Source
 from xuanzhi.output.failures import CommandError

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from archive.collection.collection import Holdings
-from clean.learn.form import ACTIVE, TIERS
-from clean.learn.measure import LEAST_PAGES
+from clean.learn.counts import LEAST_PAGES
+from clean.rules import ACTIVE, TIERS
 from xuanzhi.jobs.rules import Judged, Source, chosen, doubts_of, judged, settle, share_of, tier_of, together
 from xuanzhi.review.pictures import addresses_of, images_in
 from xuanzhi.review.request import Asked, address, see

@@ -7,16 +7,161 @@ belongs to one block, so a decision about a block is a decision about nodes.
 
 import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
 
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.generic.tags import DRAWN_FORMULA, FORMULA, INLINE, MEDIA, UNREAD
-from clean.html.generic.text import WORD, units
-from clean.html.generic.unseen import sight
+__all__ = [
+    "CONTROLS",
+    "DRAWN_FORMULA",
+    "FAINT",
+    "FORMULA",
+    "GONE",
+    "HEADINGS",
+    "INLINE",
+    "KINDS",
+    "MEDIA",
+    "SEEN",
+    "UNREAD",
+    "WORD",
+    "Block",
+    "Box",
+    "Page",
+    "Piece",
+    "cjk_count",
+    "cut_into_blocks",
+    "sight",
+    "tokens",
+    "units",
+]
 
-__all__ = ["Block", "Box", "Page", "Piece", "cut_into_blocks"]
+
+# What each element is to one who reads a page in blocks: the names, as tables.
+
+
+INLINE: Final = frozenset(
+    (
+        "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+        "ins", "kbd", "label", "mark", "meter", "nobr", "output", "q", "rb", "rt", "rtc", "ruby", "s", "samp",
+        "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img", "image", "picture",
+        "source", "track", "input", "select", "svg", "canvas", "video", "audio", "iframe", "embed", "object", "map",
+        "area", "progress", "button", "noindex", "rp",
+    )
+)  # fmt: skip
+"""Elements whose text flows on with what stands around them."""
+
+FORMULA: Final = frozenset(
+    (
+        "math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "mstyle", "merror",
+        "mpadded", "mphantom", "mfenced", "menclose", "msub", "msup", "msubsup", "munder", "mover", "munderover",
+        "mmultiscripts", "mprescripts", "none", "mtable", "mtr", "mlabeledtr", "mtd", "maligngroup", "malignmark",
+        "maction", "semantics", "annotation", "annotation-xml",
+    )
+)  # fmt: skip
+"""Elements of a formula (MathML 3). A formula is a word of its sentence: to judge its letters one by one tears it."""
+
+DRAWN_FORMULA: Final = "mjx-"
+"""What the names of MathJax's own elements begin with."""
+
+UNREAD: Final = frozenset(
+    (
+        "script", "style", "template", "textarea", "head", "title", "meta", "link", "base", "datalist", "svg", "canvas",
+        "defs", "desc", "rp", "noframes", "frameset", "mp-style-type", "select", "progress", "meter", "input",
+    )
+)  # fmt: skip
+"""Elements whose text is not text of the page, or a control that the renderer deals with."""
+
+MEDIA: Final = frozenset(("img", "image", "video", "audio", "iframe", "embed", "object"))
+"""Elements that show something without text."""
+
+CONTROLS: Final = frozenset(("button", "label", "legend", "summary", "option"))
+
+HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+
+KINDS: Final = {
+    **{"p": 1, "blockquote": 2, "pre": 3, "li": 4, "dd": 5, "dt": 6, "td": 7, "th": 8, "figcaption": 9, "caption": 9},
+    **dict.fromkeys(HEADINGS, 10),
+    **{"div": 11, "section": 12, "article": 13, "main": 14, "center": 15, "body": 16, "html": 16, "address": 17},
+    **dict.fromkeys(CONTROLS, 18),
+    **{"nav": 19, "header": 20, "footer": 21, "aside": 22, "form": 23, "fieldset": 23, "noscript": 24},
+    **dict.fromkeys(("ul", "ol", "dl", "table", "tr", "tbody"), 25),
+}
+"""The kind of the block element that a block's text stands in; others are 0."""
+
+
+# Whether an element can be seen, as its own attributes say.
+
+
+SEEN: Final = 0
+FAINT: Final = 1
+"""Laid out and not drawn: `visibility:hidden` or `opacity:0`, which a script lifts when the page has loaded."""
+GONE: Final = 2
+"""Not laid out: `hidden` or `display:none`."""
+
+LONGEST_STYLE: Final = 2000
+
+# Names, a colon, white space around it, a literal value: nothing that could be matched in two ways.
+NO_BOX = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+NO_INK = re.compile(r"visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=2048)
+def style_sight(style: str) -> int:
+    """Return what a `style` attribute says."""
+    if NO_BOX.search(style):
+        return GONE
+    return FAINT if NO_INK.search(style) else SEEN
+
+
+def sight(element: _Element) -> int:
+    """Return whether the element itself is seen, faint or gone; those around it are not asked."""
+    if element.get("hidden") is not None:
+        return GONE
+    style = element.get("style")
+    return style_sight(style[:LONGEST_STYLE]) if style else SEEN
+
+
+# How much a text says, whatever it is written in: units, tokens.
+#
+# A word counts five, a Chinese character, a kana or a Hangul syllable three: two characters make a Chinese word more
+# often than one, and a floor in characters would take a short Chinese item for an accident. Whole numbers, so that sums
+# are the same on every machine.
+
+
+WORD: Final = 5
+"""Units of one word."""
+CHARACTER: Final = 3
+"""Units of one character that needs no spaces around it."""
+
+CJK: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+
+# One character class each: linear.
+CHARACTERS = re.compile(rf"[{CJK}]")
+WORDS = re.compile(rf"[^\W{CJK}]+")
+TOKENS = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
+
+
+def units(text: str) -> int:
+    """Return how much a text says, in units."""
+    if text.isascii():
+        return WORD * len(text.split())
+    wide = len(CHARACTERS.findall(text))
+    if not wide:
+        return WORD * len(text.split())
+    return WORD * len(WORDS.findall(text)) + CHARACTER * wide
+
+
+def cjk_count(text: str) -> int:
+    """Return the number of Chinese, Japanese and Korean characters."""
+    return 0 if text.isascii() else len(CHARACTERS.findall(text))
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text in lower case; each character that needs no spaces is one."""
+    return TOKENS.findall(text.lower())
+
 
 # What an element itself may say about being seen; asked of the whole page at once.
 _CONCEALABLE = etree.XPath("descendant::*[@style or @hidden]")

@@ -1,16 +1,16 @@
 """Why a block goes: the rule that names it, and a note with its score, the votes and the strongest terms."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
-from clean.html.cuts import Why
-from clean.html.generic.measures import WHOLE
-from clean.html.generic.names import FAR
-from clean.html.generic.phrases import subjects
-from clean.html.generic.text import WORD
+from lxml.etree import _Element
+
+from clean.html.generic.blocks import GONE, WORD, Block, Piece
+from clean.html.generic.features import FAR, WHOLE, subjects
 from clean.html.generic.witnesses import VOTES
+from clean.html.model import Cuts, Why
 
-__all__ = ["STAGE", "explain", "signs"]
+__all__ = ["STAGE", "explain", "merge", "revealed", "signs"]
 
 STAGE: Final = "generic"
 
@@ -162,3 +162,95 @@ def phrase(name: str, value: float) -> str:
     if name.startswith("in ") and value == int(value) and 0 <= value <= FAR and name not in ("in best", "in half"):
         return name if value < FAR else f"not {name}"
     return f"{name} {value:.2f}" if value != int(value) else f"{name} {int(value)}"
+
+
+# From blocks to nodes: the largest subtrees in which everything goes, and single texts where something stays.
+
+
+class Cut(NamedTuple):
+    """One node that goes, and the blocks that go with it."""
+
+    element: _Element
+    kind: str
+    blocks: list[Block]
+
+
+def merge(
+    body: _Element, blocks: Sequence[Block], kept: Mapping[Block, bool], why: Callable[[Sequence[Block]], Why]
+) -> Cuts:
+    """Return what is cut; `why` gives the reason for blocks that go together."""
+    holding = {body}
+    for block in blocks:
+        if kept[block]:
+            for piece in block.pieces:
+                here = holder(piece)
+                while here is not None and here not in holding:
+                    holding.add(here)
+                    here = here.getparent()
+    tops: dict[_Element, _Element] = {}
+    cuts: dict[tuple[_Element, str], Cut] = {}
+    for block in blocks:
+        # What the page hides is not ours to cut: the renderer leaves it out and says so.
+        if kept[block] or block.sight >= GONE:
+            continue
+        for piece in block.pieces:
+            inside = holder(piece)
+            if inside is None:
+                continue
+            if inside not in holding:
+                key = (top(inside, holding, tops), "element")
+            elif piece.kind == "medium":
+                key = (piece.element, "element")
+            else:
+                key = (piece.element, piece.kind)
+            cut = cuts.setdefault(key, Cut(*key, []))
+            if not cut.blocks or cut.blocks[-1] is not block:
+                cut.blocks.append(block)
+    found: dict[str, dict[_Element, Why]] = {"element": {}, "text": {}, "tail": {}}
+    reasons: dict[tuple[Block, ...], Why] = {}
+    for cut in cuts.values():
+        together = tuple(cut.blocks)
+        if together not in reasons:
+            reasons[together] = why(together)
+        found[cut.kind][cut.element] = reasons[together]
+    return Cuts(found["element"], found["text"], found["tail"])
+
+
+def holder(piece: Piece) -> _Element | None:
+    """Return the element that a piece stands in; a medium is its own."""
+    return piece.element.getparent() if piece.kind == "tail" else piece.element
+
+
+def top(element: _Element, holding: set[_Element], tops: dict[_Element, _Element]) -> _Element:
+    """Return the largest subtree around an element in which nothing stays; each step up is made once."""
+    path = []
+    here = element
+    while here not in tops:
+        path.append(here)
+        above = here.getparent()
+        if above is None or above in holding:
+            tops[here] = here
+            break
+        here = above
+    found = tops[here]
+    for node in path:
+        tops[node] = found
+    return found
+
+
+def revealed(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> tuple[_Element, ...]:
+    """Return what is to be shown although the page hides it: hidden boxes and `noscript` that hold kept blocks."""
+    found: dict[_Element, None] = {}
+    for block in blocks:
+        if not kept[block]:
+            continue
+        box = block.box
+        while box is not None:
+            above = box.above
+            hides = box.sight >= GONE and (above is None or above.sight < GONE)
+            if hides or box.tag == "noscript":
+                found[box.element] = None
+            if above is None:
+                break
+            box = above
+    return tuple(found)

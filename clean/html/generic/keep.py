@@ -5,18 +5,21 @@ no copy of it. So what a caption scores says nothing about the picture above it.
 picture that opens the text; it stays as well.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
-from clean.html.generic.blocks import Block, Box
-from clean.html.generic.text import WORD
+from lxml.etree import _Element
 
-__all__ = ["keep_figures"]
+from clean.html.generic.blocks import GONE, HEADINGS, WORD, Block, Box
 
-LONGEST: Final = 60 * WORD
+__all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes"]
+
+LONGEST_FIGURE: Final = 60 * WORD
 """Units of the text that a figure holds at most."""
 
-MOST: Final = 4
+MOST_BLOCKS: Final = 4
 """Blocks of a figure at most: the picture, a caption, a credit, one more."""
 
 MOST_BETWEEN: Final = 6
@@ -56,7 +59,7 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
 def figure(block: Block) -> Box | None:
     """Return the `figure` element that a block stands in, if it is one in earnest; None where it stands in none."""
     box: Box | None = block.box
-    while box is not None and box.total <= LONGEST and box.blocks <= MOST:
+    while box is not None and box.total <= LONGEST_FIGURE and box.blocks <= MOST_BLOCKS:
         if box.tag == "figure":
             return box
         box = box.above
@@ -93,3 +96,140 @@ def is_kept(
     """Return whether the nearest text at these places that stands in no figure is kept."""
     texts = (blocks[at] for at in places if blocks[at].text and boxes[at] is None)
     return next((kept[block] for block in texts if not is_tip(block)), False)
+
+
+# Headings of what is kept: a heading stays with the text that stands under it.
+#
+# The truth that blocks are scored against is often the text without its headings; but a section that lost its heading
+# says something else, and a table of contents made from it has a hole.
+
+
+LONGEST_HEADING: Final = 40 * WORD
+"""Units of the longest heading."""
+
+LEAST: Final = 0.15
+"""A heading less probable than this is none of the text's: the name of the site, the head of a list of other pages."""
+
+
+def keep_headings(
+    blocks: Sequence[Block], kept: Mapping[Block, bool], scores: Mapping[Block, float]
+) -> dict[Block, bool]:
+    """Return the choice with the headings kept below which kept text begins.
+
+    `blocks` stand in document order, `scores` has the probability of each with text.
+    """
+    result = dict(kept)
+    below: Block | None = None
+    for block in reversed(blocks):
+        if not block.text:
+            continue
+        if below is not None and result[below] and not result[block] and scores[block] >= LEAST:
+            result[block] = is_heading(block) and heads(block, below)
+        below = block
+    return result
+
+
+def is_heading(block: Block) -> bool:
+    """Return whether a block is a heading that can be seen, and not made of links; a sign to link to itself is none."""
+    return (
+        block.box.tag in HEADINGS
+        and block.sight < GONE
+        and block.units <= LONGEST_HEADING
+        and 6 * block.linked < block.units
+    )
+
+
+def heads(heading: Block, below: Block) -> bool:
+    """Return whether a text stands in the box that a heading is the first text of, or right beside the heading."""
+    box = heading.box
+    while box.above is not None and box.above.blocks == 1:
+        box = box.above
+    here: Box | None = below.box
+    while here is not None and here.depth > box.depth - 1:
+        here = here.above
+    return here is box.above
+
+
+# Notes of what is kept: where a number in kept text leads to a note, the note is the author's as well.
+#
+# Notes stand far below the text, short and full of links, and look to the model like what stands there otherwise.
+
+
+# A note's number as it stands in the text: three digits at most, in brackets or not.
+NUMBER = re.compile(r"[\[(]?\s?[0-9]{1,3}\s?[\])]?$")
+# How pages name notes.
+NAMED = re.compile(r"fn|foot|note|cite|ref", re.IGNORECASE)
+LEVELS: Final = 4
+"""How far above a text the link, or the note, may stand that it is in."""
+
+
+def keep_notes(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
+    """Return the choice with the notes kept that kept text above them refers to; `blocks` in document order."""
+    result = dict(kept)
+    names: set[str] = set()
+    number_alone = False
+    for block in blocks:
+        if not block.text or block.sight >= GONE:
+            continue
+        if names and not result[block] and (number_alone or is_note(block, names)):
+            result[block] = True
+            number_alone = NUMBER.match(block.text) is not None
+        else:
+            number_alone = False
+        if block.links and kept[block]:
+            names.update(filter(None, (referred(piece.element) for piece in block.pieces)))
+    return result
+
+
+def is_note(block: Block, names: set[str]) -> bool:
+    """Return whether a block bears one of these names, or stands in an element that does."""
+    return any(
+        (above.get("id") or above.get("name")) in names
+        for piece in block.pieces
+        for above in (piece.element, *islice(piece.element.iterancestors(), LEVELS))
+    )
+
+
+def referred(element: _Element) -> str:
+    """Return the name of the note that a number leads to; nothing for any other text."""
+    around = (element, *islice(element.iterancestors(), LEVELS))
+    link = next((above for above in around if above.tag == "a"), None)
+    address = "" if link is None else link.get("href") or ""
+    if link is None or not address.startswith("#") or len(link) > 1:
+        return ""
+    if NUMBER.match("".join(map(str, link.itertext())).strip()) is None:
+        return ""
+    high = any(above.tag == "sup" for above in (*around, *link))
+    return address[1:] if high or NAMED.search(address) is not None else ""
+
+
+# Tables of what is kept: a table that has heads stays whole where most of it stays.
+#
+# A short cell scores low by itself; without it the cells beside it stand below the wrong head, or below none.
+
+
+MOST_OF_TABLE: Final = (2, 3)
+"""The part of a table's text that must be kept."""
+
+
+def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
+    """Return the choice with the cells kept of tables that are kept for the most part."""
+    result = dict(kept)
+    tables: dict[Box, list[Block]] = {}
+    said: set[Box] = set()
+    for block in blocks:
+        head = False
+        box: Box | None = block.box
+        while box is not None and box.tag != "table":
+            head = head or box.tag in ("th", "thead")
+            box = box.above
+        if box is not None:
+            tables.setdefault(box, []).append(block)
+            if head:
+                said.add(box)
+    for box in said:
+        inside = [block for block in tables[box] if block.sight < GONE]
+        units = sum(block.units for block in inside)
+        if MOST_OF_TABLE[1] * sum(block.units for block in inside if kept[block]) >= MOST_OF_TABLE[0] * units:
+            result.update(dict.fromkeys(inside, True))
+    return result

@@ -4,8 +4,11 @@ Each fact has its sources in a table, the surest first. The page is asked once f
 JSON-LD where there is some, and last for the labels that a reader sees beside the headline.
 """
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from html import unescape
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -13,11 +16,194 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from clean.frontmatter import Value
-from clean.html.generic.dates_said import DATE, said_date
-from clean.html.generic.json_ld import Thing, things_in, words
-from clean.html.wechat.text import folded
+from clean.html.wechat.data import folded
 
-__all__ = ["facts_of"]
+__all__ = ["DATE", "Thing", "facts_of", "said_date", "things_in", "words"]
+
+
+# What a page says in JSON-LD (https://www.w3.org/TR/json-ld11/, https://schema.org): its things, articles first.
+#
+# Pages break it in known ways: comment and CDATA marks around it, HTML escapes, line ends within strings, a comma or a
+# semicolon too many. A block that stays broken says nothing; the others still do.
+
+
+Thing = dict[str, object]
+
+# What a page is, by the types of schema.org; the first is the most telling. A type that is not here describes the
+# site or a part of the page, and so says nothing about the article.
+_TYPES = (
+    ("NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle",
+     "Article", "BlogPosting", "TechArticle", "ScholarlyArticle", "MedicalScholarlyArticle", "Report",
+     "LiveBlogPosting",
+     "AdvertiserContentArticle", "SatiricalArticle", "SocialMediaPosting", "Recipe", "HowTo", "Review"),
+    ("DiscussionForumPosting", "Question"),
+    ("Product", "ProductGroup", "VideoObject", "Event", "JobPosting", "SoftwareApplication", "Book", "Course", "Movie"),
+    ("WebPage", "ItemPage", "MedicalWebPage", "AboutPage", "QAPage", "CollectionPage", "FAQPage", "ProfilePage"),
+)  # fmt: skip
+_RANK = {name: rank for rank, names in enumerate(_TYPES) for name in names}
+
+_WITHIN = ("@graph", "mainEntity", "mainEntityOfPage")
+"""Where the article stands in what is said about the page."""
+
+_DEEPEST = 4
+_LONGEST_BLOCK = 1_000_000
+"""Characters of a block that is read; the longest known, a list of products, has 400,000."""
+
+# A comma before a closing bracket. One run of white space between two single characters: linear.
+_COMMA = re.compile(r",\s{0,200}([}\]])")
+
+_MARKS = ("<!--", "-->", "//<![CDATA[", "//]]>", "<![CDATA[", "]]>", "/*", "*/")
+
+
+def things_in(root: HtmlElement) -> list[Thing]:
+    """Return what the page's blocks describe, the most telling first; `@id` stands for the thing it names."""
+    things: list[Thing] = []
+    for script in root.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            things += _walk(_parsed(script.text or ""), 0)
+    named = {str(thing["@id"]): thing for thing in things if "@id" in thing and len(thing) > 2}
+    ranked = sorted((rank, place) for place, thing in enumerate(things) if (rank := _rank(thing)) is not None)
+    return [_resolved(things[place], named) for _, place in ranked]
+
+
+def words(value: object, key: str = "name") -> str:
+    """Return what a value says: its text, the `key` of a thing, and of several those, joined."""
+    if isinstance(value, str):
+        return " ".join(unescape(value).split())
+    if isinstance(value, dict):
+        inner = value.get(key) or value.get("@value")
+        return words(inner, key) if isinstance(inner, str) else ""
+    if isinstance(value, list):
+        return ", ".join(dict.fromkeys(filter(None, (words(item, key) for item in value[:20] if item != value))))
+    return ""
+
+
+def _parsed(text: str) -> object:
+    text = text.strip()
+    for mark in _MARKS:
+        text = text.removeprefix(mark).removesuffix(mark).strip()
+    if len(text) > _LONGEST_BLOCK:
+        return None
+    for mended in (text, _COMMA.sub(r"\1", text.rstrip(";")), unescape(text)):
+        try:
+            found: object = json.loads(mended, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        return found
+    return None
+
+
+def _walk(value: object, depth: int) -> Iterator[Thing]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _walk(item, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for key in _WITHIN:
+            if isinstance(value.get(key), dict | list):
+                yield from _walk(value[key], depth + 1)
+
+
+def _rank(thing: Thing) -> int | None:
+    types = thing.get("@type")
+    names = types if isinstance(types, list) else [types]
+    ranks = [_RANK[short] for name in names if isinstance(name, str) and (short := name.rpartition("/")[2]) in _RANK]
+    return min(ranks, default=None)
+
+
+def _resolved(thing: Thing, named: dict[str, Thing]) -> Thing:
+    """Put things in place of the `@id` that stand for them, one level deep."""
+
+    def meant(value: object) -> object:
+        if isinstance(value, dict) and "@id" in value and "name" not in value and "url" not in value:
+            return named.get(str(value["@id"]), value)
+        return value
+
+    return {
+        key: [meant(item) for item in value] if isinstance(value, list) else meant(value)
+        for key, value in thing.items()
+    }
+
+
+# Dates as pages declare them, as ISO 8601; nothing is guessed, nothing is relative to today.
+#
+# Read are ISO 8601 and RFC 3339 with their usual slips, RFC 2822 and the English of bylines, and Chinese forms. A time
+# keeps the zone that is said, and no zone where none is said. A date that does not exist is none.
+
+
+_TIME = (
+    r"(?:[T\s]{1,3}(\d{1,2})[:：](\d\d)(?:[:：](\d\d))?(?:[.,]\d{1,9})?"
+    r"\s?(Z|UTC|GMT|[-+]\d\d:?(?:\d\d)?)?)?"
+)
+
+DATE = r"((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)(?:\s?日)?" + _TIME
+"""Year, month and day with any of the usual signs, and a time; bounded runs: linear."""
+
+_NUMERIC = re.compile(DATE, re.IGNORECASE)
+
+# 20200102, 20200102T1011, 20200102101112. Bounded runs: linear.
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?(Z|[-+]\d\d:?\d\d)?)?$")
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
+_NAME = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+
+# `Thu, 02 Jan 2020 10:11:12 +0800`, `2 January 2020`; `January 2, 2020`. Bounded runs: linear.
+_DAY_FIRST = re.compile(
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[\s-]{_NAME},?[\s-]((?:19|20)\d\d)(?!\d){_TIME}", re.IGNORECASE
+)
+_MONTH_FIRST = re.compile(rf"{_NAME}\s(\d{{1,2}})(?:st|nd|rd|th)?,?\s((?:19|20)\d\d)(?!\d){_TIME}", re.IGNORECASE)
+
+_LONGEST = 80
+"""Characters of a declaration that is a date and no text about one."""
+
+
+def said_date(value: str) -> str:
+    """Return a declared date as `YYYY-MM-DD`, with time and zone where they are said; empty where it is none."""
+    text = " ".join(value.split())
+    if not text or len(text) > _LONGEST:
+        return ""
+    if match := _COMPACT.match(text):
+        return _iso(match[1], match[2], match[3], match[4], match[5], match[6], match[7])
+    if match := _NUMERIC.search(text):
+        return _iso(*match.groups())
+    if match := _DAY_FIRST.search(text):
+        day, name, year, *rest = match.groups()
+        return _iso(year, str(_MONTHS[name[:3].lower()]), day, *rest)
+    if match := _MONTH_FIRST.search(text):
+        name, day, year, *rest = match.groups()
+        return _iso(year, str(_MONTHS[name[:3].lower()]), day, *rest)
+    return ""
+
+
+def _iso(
+    year: str, month: str, day: str, hour: str | None, minute: str | None, second: str | None, zone: str | None
+) -> str:
+    try:
+        if hour is None or minute is None:
+            return date(int(year), int(month), int(day)).isoformat()
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=_zone(zone))
+    except ValueError:
+        return ""
+    return moment.isoformat()
+
+
+def _zone(said: str | None) -> timezone | None:
+    """Raise ValueError for a zone that is none."""
+    if not said:
+        return None
+    if said[0] not in "+-":
+        return UTC
+    digits = said[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-offset if said[0] == "-" else offset)
+
 
 # Names of <meta name|property|itemprop|http-equiv>, in lower case. og, article: https://ogp.me; dc, dcterms: Dublin
 # Core; citation: Google Scholar, Highwire; parsely: Parse.ly; sailthru: Sailthru; pubdate, contentsource and the like:

@@ -1,33 +1,119 @@
-"""Decide which blocks of a page are its content: the model first, the witnesses where it is unsure.
-
-The two-step gate keeps the cost near that of one extractor: most pages are clear from their blocks alone.
-"""
+"""An ordinary page as the renderer needs it."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.html.cuts import NOTHING, Cuts, Why
-from clean.html.generic.blocks import Block, cut_into_blocks
-from clean.html.generic.clues import read_clues
-from clean.html.generic.decide import Decision, decide, follow
-from clean.html.generic.explain import STAGE, explain
-from clean.html.generic.features import measure
-from clean.html.generic.headings import keep_headings
-from clean.html.generic.keep import keep_figures
-from clean.html.generic.measures import NAMES
-from clean.html.generic.merge import merge, revealed
+from clean.document import State
+from clean.html.generic.blocks import GONE, WORD, Block, Box, cut_into_blocks
+from clean.html.generic.explain import STAGE, explain, merge, revealed
+from clean.html.generic.features import NAMES, measure, read_clues, sum_up
+from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
+from clean.html.generic.metadata import facts_of
 from clean.html.generic.model import Forest, load, probability
-from clean.html.generic.notes import keep_notes
-from clean.html.generic.sums import sum_up
-from clean.html.generic.tables import keep_cells
-from clean.html.generic.text import WORD
-from clean.html.generic.unseen import GONE
 from clean.html.generic.witnesses import NOT_ASKED, VOTES, Testimony, ask, vote_rows
+from clean.html.model import NOTHING, Cuts, Reading, Tree, Why
+from clean.html.parse import Opened
+from clean.html.render.style import seen
+from clean.rules import Ruleset
+from clean.view import same_title
 
-__all__ = ["UNSURE", "Choice", "choose", "judge", "level", "mean_points"]
+__all__ = [
+    "UNSURE",
+    "Choice",
+    "Decision",
+    "choose",
+    "decide",
+    "follow",
+    "judge",
+    "level",
+    "mean_points",
+    "read_generic",
+]
+
+
+# From probabilities to a choice: the cut where the expected F1 is largest, and what media do.
+
+
+SURELY: Final = 0.6
+"""A block at least as probable as this is kept, whatever the cut says: no sentence is lost for a score."""
+HARDLY: Final = 0.4
+"""A block less probable than this goes, even where more recall would pay."""
+
+
+class Decision(NamedTuple):
+    """Which blocks are kept."""
+
+    kept: tuple[bool, ...]
+    expected: float
+    """Expected F1 of the choice, by units."""
+
+
+def decide(probabilities: Sequence[float], sizes: Sequence[int]) -> Decision:
+    """Keep the most probable blocks, as many as make the expected F1 largest, within SURELY and HARDLY."""
+    order = sorted(range(len(sizes)), key=lambda at: (-probabilities[at], at))
+    mass = [round(1_000_000 * p) * size for p, size in zip(probabilities, sizes, strict=True)]
+    total = sum(mass)
+    won = taken = 0
+    best, count = -1.0, 0
+    for rank, at in enumerate(order, 1):
+        won += mass[at]
+        taken += 1_000_000 * sizes[at]
+        value = round(2 * won / max(1, taken + total), 9)
+        if value > best:
+            best, count = value, rank
+    cut = set(order[:count])
+    kept = tuple(p >= SURELY or (p >= HARDLY and at in cut) or at == order[0] for at, p in enumerate(probabilities))
+    won = sum(m for m, keep in zip(mass, kept, strict=True) if keep)
+    taken = sum(1_000_000 * size for size, keep in zip(sizes, kept, strict=True) if keep)
+    return Decision(kept, round(2 * won / max(1, taken + total), 6))
+
+
+def follow(blocks: Sequence[Block], kept: dict[Block, bool]) -> dict[Block, bool]:
+    """Return the choice for blocks without text as well: they follow the text blocks beside them.
+
+    Between two blocks of one fate they share it. Between a kept and a cut one they go with the one that stands in the
+    smaller box with them, and stay where both are as near.
+    """
+    after: list[Block | None] = [None] * len(blocks)
+    nearest: Block | None = None
+    for at in reversed(range(len(blocks))):
+        after[at] = nearest
+        if blocks[at] in kept:
+            nearest = blocks[at]
+    decided = dict(kept)
+    before: Block | None = None
+    for block, behind in zip(blocks, after, strict=True):
+        if block in kept:
+            before = block
+            continue
+        votes = [(shared_depth(block.box, other.box), kept[other]) for other in (before, behind) if other is not None]
+        decided[block] = block.sight < GONE and bool(votes) and max(votes)[1]
+    return decided
+
+
+def shared_depth(one: Box, other: Box) -> int:
+    """Return the depth of the smallest box that holds both."""
+    here: Box | None = one
+    there: Box | None = other
+    while here is not there:
+        assert here is not None
+        assert there is not None
+        if here.depth >= there.depth:
+            here = here.above
+        else:
+            there = there.above
+    assert here is not None
+    return here.depth
+
+
+# Decide which blocks of a page are its content: the model first, the witnesses where it is unsure.
+#
+# The two-step gate keeps the cost near that of one extractor: most pages are clear from their blocks alone.
+
 
 UNSURE: Final = 0.85
 """Expected F1 below which the witnesses are asked."""
@@ -171,3 +257,48 @@ def agree(testimony: Testimony, kept: Sequence[bool], sizes: Sequence[int]) -> T
         else:
             noted.append(witness)
     return Testimony(*noted)
+
+
+def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
+    """Read an ordinary page."""
+    address = url or opened.url
+    facts = facts_of(opened.root, url=address)
+    choice = choose(opened.root, lambda: opened.decoded.text)
+    if not choice.content:
+        rule = "generic.empty"
+        known = {key: value for key, value in facts.items() if key in {"title", "url"}}
+        return Reading(State.EMPTY, rule, "", known, (), rest=Why(STAGE, rule))
+    body = opened.root.find("body")
+    tree = Tree(opened.root if body is None else body, opened.places)
+    return Reading(
+        State.LIVE,
+        "",
+        "",
+        facts,
+        (tree,),
+        _with_title(choice.cuts, str(facts.get("title", ""))),
+        revealed=frozenset(choice.revealed),
+        base=base_of(opened.root, address or str(facts.get("url", ""))),
+        confidence=choice.confidence,
+        own_url=str(facts.get("url", "")),
+    )
+
+
+def _with_title(cuts: Cuts, title: str) -> Cuts:
+    """Name the page's title where it was cut: it stands above the text whatever the blocks say."""
+    elements = dict(cuts.elements)
+    for element, why in cuts.elements.items():
+        heads = element if element.tag == "h1" else next(element.iterdescendants("h1"), None)
+        if heads is not None and same_title(seen(element).text, title):
+            elements[element] = why._replace(rule="generic.title")
+    return cuts._replace(elements=elements)
+
+
+def base_of(root: HtmlElement, address: str) -> str:
+    """Return what the page's relative addresses are relative to (HTML, section 4.2.3), empty where nobody knows."""
+    given = next((one.get("href", "") for one in root.iter("base") if one.get("href")), "")
+    try:
+        base = urljoin(address, given.strip())
+        return base if urlsplit(base).scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""

@@ -9,7 +9,7 @@ file of its own: images, links, tables, code, formulas, footnotes, callouts, car
 leave out (`Options.cuts`) is passed by everywhere; `inside` knows where such cuts are.
 """
 
-from clean.html.render.dropped import Dropped
-from clean.html.render.render import Options, Rendered, render
+from clean.html.render.model import Dropped
+from clean.html.render.walk import Options, Rendered, render
 
 __all__ = ["Dropped", "Options", "Rendered", "render"]

@@ -1,19 +1,100 @@
 """Elements that are blocks: headings, lists, quotations, tables, code. What is read inside becomes one block."""
 
+from functools import lru_cache
+from itertools import islice
+
 from lxml.etree import _Element
 
-from clean.html.render.code import code_block, is_prose, listing
-from clean.html.render.elements import HEADINGS
-from clean.html.render.languages import language
-from clean.html.render.model import IMAGE, Block, Code, Heading, ItemList, Look, Quote, Rule, has_ink
+from clean.html.render.code import code_block, is_prose, language, listing
+from clean.html.render.model import (
+    BREAK,
+    HEADINGS,
+    IMAGE,
+    PLAIN,
+    RAW,
+    TEXT,
+    Block,
+    Code,
+    Heading,
+    ItemList,
+    Look,
+    Paragraph,
+    Piece,
+    Quote,
+    Rule,
+    has_ink,
+)
 from clean.html.render.reader import DEEPEST, SKIP, Enter, Reader, Skip
+from clean.html.render.style import roles
 from clean.html.render.tables import Cell, Grid
-from clean.html.render.voices import is_voice
 
 __all__ = [
-    "box", "caption", "cell", "code", "cut_cell", "heading", "item", "item_list", "pre", "quote", "row", "row_group",
-    "rule", "table", "term",
-]  # fmt: skip
+    "box",
+    "callout",
+    "caption",
+    "cell",
+    "code",
+    "cut_cell",
+    "heading",
+    "is_voice",
+    "item",
+    "item_list",
+    "pre",
+    "quote",
+    "row",
+    "row_group",
+    "rule",
+    "table",
+    "term",
+    "voice",
+]
+
+
+# Comments and replies: other people's words below a text. Each becomes a quote, and a reply to it a quote inside.
+#
+# Below an article a comment is a box with a name and a picture; its words alone would read on as the author's. The
+# boxes are those that a page calls so: by class, by schema.org's `Comment`, by an element of its own.
+
+
+HOLDERS = frozenset(("div", "li", "article", "section", "aside"))
+ITEM_TYPES = frozenset(("comment", "usercomments"))
+
+
+def is_voice(element: _Element | None) -> bool:
+    """Return whether a page says that an element is one comment."""
+    if element is None or element.tag not in HOLDERS:
+        return False
+    if "comment" in roles(element.get("class")):
+        return True
+    kind = (element.get("itemtype") or "").rstrip("/").rpartition("/")
+    return kind[2].lower() in ITEM_TYPES and kind[0].endswith("schema.org")
+
+
+def opens(reader: Reader, element: _Element) -> bool:
+    """Return whether a comment is the page's own text: the first post of a thread is often made like its replies."""
+    return not reader.begun and not any(
+        name.lower().startswith("comment")
+        for above in element.iterancestors()
+        for name in (above.get("id") or "", *(above.get("class") or "").split())
+    )
+
+
+def voice(reader: Reader, element: _Element, look: Look) -> Enter | None:
+    """Enter a comment; None where a quote cannot stand, or if the element is none."""
+    if reader.line or reader.list is not None or reader.depth >= DEEPEST or not is_voice(element):
+        return None
+    if opens(reader, element):
+        return None
+
+    def finish(blocks: list[Block]) -> None:
+        # A comment whose own words are cut, or a box around one that is called so as well, says nothing itself.
+        if all(isinstance(block, Quote) and block.voice for block in blocks):
+            reader.blocks += blocks
+        else:
+            reader.blocks.append(Quote(blocks, voice=True))
+
+    return reader.container(finish, look)
+
 
 NOT_IN_HEADINGS = ("ul", "ol", "table", "pre", "blockquote", "hr", "dl", "section", "article", *HEADINGS)
 
@@ -235,3 +316,67 @@ def span(given: str | None) -> int:
     if not given or not given.strip().isascii() or not given.strip().isdigit() or len(given) > 5:
         return 1
     return max(1, int(given))
+
+
+# Callouts: boxes that a page calls a note, a tip, a warning. They become quotes that begin with `[!note]`.
+#
+# That is how GitHub, Obsidian and Quarto write them, and for every other reader of Markdown it is a quote that says
+# what it is. Read are the names of Bootstrap, GitHub, Sphinx and Hugo, Docusaurus, VitePress, Starlight, Obsidian.
+
+
+KINDS = frozenset(
+    (
+        "note", "tip", "info", "important", "warning", "caution", "danger", "success", "question", "failure", "bug",
+        "example", "abstract", "summary", "todo", "error", "hint", "attention", "seealso",
+    )
+)  # fmt: skip
+PREFIXES = ("markdown-alert-", "alert-", "callout-", "theme-admonition-", "admonition-", "starlight-aside--", "is-")
+TITLES = ("p", "div", "span", "summary", "strong", "h2", "h3", "h4", "h5", "h6")
+MOST_BEFORE_TITLE = 4
+
+
+def callout(reader: Reader, element: _Element, look: Look) -> Enter | None:
+    """Enter a callout; None if the page does not say of what kind it is."""
+    kind = (element.get("data-callout") or "").strip().lower() or kind_of(element.get("class") or "")
+    if kind not in KINDS or reader.line or reader.depth >= DEEPEST:
+        return None
+    first = islice(reader.inside.all(element, *TITLES), MOST_BEFORE_TITLE)
+    titled = any(is_title(one.get("class") or "") for one in first)
+
+    def finish(blocks: list[Block]) -> None:
+        if blocks:
+            reader.blocks.append(Quote(marked(kind, blocks, titled=titled)))
+
+    return reader.container(finish, look)
+
+
+@lru_cache(maxsize=1024)
+def kind_of(names: str) -> str:
+    """Return the kind that class names give."""
+    for name in names.lower().split():
+        for prefix in PREFIXES:
+            if name.startswith(prefix) and name.removeprefix(prefix) in KINDS:
+                return name.removeprefix(prefix)
+        if name in KINDS:
+            return name
+    return ""
+
+
+def is_title(names: str) -> bool:
+    """Return whether class names are those of a callout's title."""
+    return any(name.endswith(("title", "heading")) for name in names.lower().split())
+
+
+def marked(kind: str, blocks: list[Block], *, titled: bool) -> list[Block]:
+    """Return the blocks with the mark before them: with the title in its line, and the first paragraph below it."""
+    head: list[Piece] = [Piece(RAW, f"[!{kind}]", PLAIN)]
+    rest = list(blocks)
+    title = rest[0]
+    if titled and isinstance(title, Paragraph | Heading):
+        head += [Piece(TEXT, " ", PLAIN), *title.pieces]
+        del rest[0]
+    text = rest[0] if rest else None
+    if isinstance(text, Paragraph):
+        head += [Piece(BREAK, "\n", PLAIN), *text.pieces]
+        del rest[0]
+    return [Paragraph(head), *rest]

@@ -1,5 +1,6 @@
 """Code blocks: the text line by line as the page shows it, without line numbers and other things beside it."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -7,15 +8,153 @@ from typing import TYPE_CHECKING
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.render.gutters import bars, is_gutter, is_number
-from clean.html.render.languages import language
 from clean.html.render.model import Code, is_visible
-from clean.html.render.style import NO_STYLE, Style, read_style, roles
+from clean.html.render.style import NO_STYLE, Style, read_style, roles, text_of
 
 if TYPE_CHECKING:
     from clean.html.render.reader import Reader
 
-__all__ = ["code_block", "code_text", "is_block", "is_prose", "listing"]
+__all__ = [
+    "KNOWN",
+    "bars",
+    "code_block",
+    "code_text",
+    "is_block",
+    "is_gutter",
+    "is_number",
+    "is_prose",
+    "language",
+    "listing",
+]
+
+
+# The language of a code block: from class names and attributes of the block, its code, the boxes around it.
+
+
+# A class name that tells the language; the name of the language is bounded.
+LANGUAGE = re.compile(r"(?:^|\s)(?:language-|lang-|lang_|highlight-source-|highlight-|brush:\s*)([\w+#.-]{1,30})", re.I)
+# On a box around, `lang-` may speak of the language that people speak.
+AROUND = re.compile(r"(?:^|\s)(?:language-|highlight-source-|highlight-|brush:\s*)([\w+#.-]{1,30})", re.I)
+NAMES = re.compile(r"(?:^|\s)(?:hljs|hl|sourceCode|highlight|prettyprint|syntaxhighlighter)\s+([\w+#-]{1,30})(?=\s|$)")
+NAME = re.compile(r"[\w+#.-]{1,30}")
+ATTRIBUTES = ("data-lang", "data-language", "data-code-language")
+
+NOT_A_LANGUAGE = frozenset(
+    (
+        "none", "text", "plaintext", "plain", "txt", "nohighlight", "no-highlight", "highlight", "default", "auto",
+        "wrap", "language", "lang", "linenums", "code-snippet__js", "highlighter-rouge", "table", "notranslate",
+        "numbersource", "numberlines", "hljs", "prettyprinted", "nogutter", "block", "inline", "en", "en-us", "zh",
+        "zh-cn", "ja", "de", "fr", "es", "ru", "ko",
+    )
+)  # fmt: skip
+
+KNOWN = frozenset(
+    (
+        "bash", "c", "c#", "c++", "clojure", "cmake", "cpp", "csharp", "css", "csv", "dart", "diff", "docker",
+        "dockerfile", "elixir", "erlang", "fortran", "go", "graphql", "groovy", "haskell", "html", "http", "ini",
+        "java", "javascript", "js", "json", "jsonc", "jsx", "julia", "kotlin", "latex", "lean", "less", "lisp", "lua",
+        "makefile", "markdown", "matlab", "mermaid", "nginx", "nix", "ocaml", "perl", "php", "plaintext", "powershell",
+        "prisma", "protobuf", "python", "r", "ruby", "rust", "sass", "scala", "scss", "sh", "shell", "solidity", "sql",
+        "svelte", "swift", "text", "toml", "ts", "tsx", "typescript", "vim", "vue", "xml", "yaml", "yml", "zig", "zsh",
+    )
+)  # fmt: skip
+"""Names that a bar above a code block shows; anything else there might be a part of the code."""
+
+
+def language(pre: _Element) -> str:
+    """Return the language of a code block, or nothing."""
+    inner = list(islice(pre.iterdescendants("code"), 2))  # the first may be that of the line numbers
+    around = [node for node, _ in zip(pre.iterancestors(), range(4), strict=False)]
+    for node in (pre, *inner, *around):
+        for name in ATTRIBUTES:
+            given = (node.get(name) or "").strip()
+            if given and NAME.fullmatch(given) and not (node in around and given.lower() in NOT_A_LANGUAGE):
+                return "" if given.lower() in NOT_A_LANGUAGE else given
+        names = (node.get("class") or "")[:500]
+        if not names:
+            continue
+        classes = AROUND if node in around else LANGUAGE
+        for found in (*classes.finditer(names), *NAMES.finditer(names)):
+            if found[1].lower() not in NOT_A_LANGUAGE:
+                return found[1]
+    return ""
+
+
+# What stands beside code and is none of it: line numbers, bars with a language and buttons, texts that pop up.
+
+
+# Line numbers and what stands between them. A gutter of anything else is not one.
+NUMBERS = re.compile(r"[\d\s.:|]*+$")
+# A style with which a line number is kept out of what a reader copies.
+UNSELECTABLE = re.compile(r"user-select\s*+:\s*+none", re.IGNORECASE)
+MOST_BARS = 5
+LONGEST_BAR = 40
+
+
+def is_gutter(element: _Element) -> bool:
+    """Return whether an element holds line numbers and nothing else."""
+    if "gutter" in roles(element.get("class")) and element.tag not in ("pre", "code"):
+        return numbers_only(element)
+    if element.tag not in ("td", "th"):
+        return False
+    # Hugo (Chroma) calls both cells of its table alike; the numbers in the first have the name.
+    if not any("gutter" in roles(one.get("class")) for one in islice(element.iterdescendants("*"), 4)):
+        return False
+    return numbers_only(element)
+
+
+def numbers_only(element: _Element) -> bool:
+    """Return whether there is no text but numbers in an element, and no picture."""
+    if next(element.iter("img", "picture", "video", "iframe"), None) is not None:
+        return False
+    return all(NUMBERS.match(str(text)) for text in element.itertext(with_tail=False))
+
+
+def is_number(element: _Element) -> bool:
+    """Return whether an element in a code block is a line number, by its name or by its style.
+
+    Chroma with `linenos=inline` and without classes says it by style alone; so do several of React's highlighters.
+    """
+    if is_gutter(element):
+        return True
+    style = element.get("style")
+    if not style or UNSELECTABLE.search(style) is None:
+        return False
+    return numbers_only(element) and bool(text_of(element).strip())
+
+
+def bars(root: _Element) -> dict[_Element, str]:
+    """Return the bars in a code block that hold a button and at most a language; of each the language.
+
+    The largest box around a button is the bar, as long as there is no word in it but the name of a language.
+    """
+    found: dict[_Element, str] = {}
+    for button in islice(root.iterdescendants("button"), MOST_BARS):
+        best, word, here = None, "", button.getparent()
+        while here is not None and here is not root and here.tag not in ("code", "pre"):
+            text = words(here)
+            if text is None or (text and text.lower() not in KNOWN):
+                break
+            best, word, here = here, text, here.getparent()
+        if best is not None:
+            found[best] = word.lower()
+    return found
+
+
+def words(box: _Element) -> str | None:
+    """Return the text of a box without that of its buttons; None if there is much of it."""
+    parts: list[str] = []
+    walker = etree.iterwalk(box, events=("start", "end"))
+    for event, node in walker:
+        if event == "start" and node.tag == "button":
+            walker.skip_subtree()
+        elif event == "start" or node is not box:
+            parts.append((node.text if event == "start" else node.tail) or "")
+        if len(parts) > LONGEST_BAR:
+            return None
+    joined = "".join(parts).strip()
+    return joined if len(joined) <= LONGEST_BAR and "\n" not in joined else None
+
 
 LINE_BLOCKS = frozenset(("div", "p", "li", "tr", "section", "ol", "ul", "table", "tbody", "dd", "dt", "pre"))
 PARTS = frozenset(("ol", "ul", "table", "tbody", "thead", "tr"))

@@ -4,14 +4,115 @@ Inline marks are judged by their neighbours (`escape_text`), the start of a line
 """
 
 import re
+from dataclasses import dataclass
+from html.entities import html5
+from urllib.parse import urljoin
 
-from clean.commonmark.flanking import kind
-from clean.commonmark.markers import HEADING, ITEM, RULE, UNDERLINE
-from clean.html.render.links import entity_at
+from clean.commonmark.blocks import HEADING, ITEM, RULE, UNDERLINE
+from clean.commonmark.inline import character_kind, closes, opens
 
-__all__ = ["escape_alt", "escape_text", "guard_line", "heading_end"]
+__all__ = [
+    "BREAK_TOKEN",
+    "CLOSE",
+    "MARKUP",
+    "OPEN",
+    "WORDS",
+    "Token",
+    "absolute",
+    "destination",
+    "entity_at",
+    "escape_alt",
+    "escape_text",
+    "guard_line",
+    "heading_end",
+    "is_dead",
+    "quoted_title",
+    "settle",
+]
 
-SPACE, LETTER, PUNCTUATION = kind(" "), kind("a"), kind(".")
+
+# Addresses: where links lead, made absolute, and how an address is written in Markdown.
+
+
+# A scheme is bounded in CommonMark as well.
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,31}:")
+# Browsers take these out of addresses wherever they stand (URL standard, 4.4).
+LINE_ENDS = re.compile(r"[\t\n\r]+")
+# Nothing of these can be opened from an archive. Renderers refuse to link the first three and `data:` as well.
+DEAD = re.compile(r"(?:javascript|vbscript|file|data|about|blob):|#?$", re.IGNORECASE)
+# What cannot stand in a bare address: white space, angle brackets at its start, control characters.
+UNQUOTABLE = re.compile(r"[\s\x00-\x1f\x7f<>]")
+# An entity as CommonMark reads it; every part is bounded.
+ENTITY = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));")
+PUNCTUATED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+MOST_BRACKETS = 30
+
+
+def absolute(address: str, base: str | None) -> str:
+    """Return an address as the page's base makes it; an address with a scheme is left exactly as it is."""
+    address = LINE_ENDS.sub("", address.strip())
+    if not base or not address or address.startswith("#") or SCHEME.match(address):
+        return address
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+def is_dead(address: str) -> bool:
+    """Return whether an address leads nowhere that a reader could go."""
+    return DEAD.match(address.strip()) is not None
+
+
+def entity_at(text: str, at: int) -> bool:
+    """Return whether CommonMark would read an entity here."""
+    found = ENTITY.match(text, at)
+    return found is not None and (found[1] is None or found[1] + ";" in html5)
+
+
+def escape_entities(text: str) -> str:
+    """Return text in which CommonMark reads no entity."""
+    if "&" not in text:
+        return text
+    return ENTITY.sub(lambda found: "\\" + found[0] if entity_at(found[0], 0) else found[0], text)
+
+
+def destination(address: str) -> str:
+    """Return an address as the target of a Markdown link or image."""
+    if not address:
+        return "<>"
+    # What follows the address is punctuation: `)` or `>`.
+    text = escape_entities(PUNCTUATED.sub(r"\\\\", address + ")")[:-1] if "\\" in address else address)
+    if UNQUOTABLE.search(text):
+        return "<" + text.replace("\n", "%0A").replace("<", "\\<").replace(">", "\\>") + ">"
+    if "(" in text or ")" in text:
+        return text if balanced(text) else text.replace("(", "\\(").replace(")", "\\)")
+    return text
+
+
+def balanced(text: str) -> bool:
+    """Return whether round brackets pair up, not too deep for any reader."""
+    depth = 0
+    for char in text:
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+        if depth < 0 or depth > MOST_BRACKETS:
+            return False
+    return depth == 0
+
+
+def quoted_title(title: str) -> str:
+    """Return a title as it stands behind a target, or nothing."""
+    title = " ".join(title.split())
+    if not title:
+        return ""
+    text = escape_entities(PUNCTUATED.sub(r"\\\\", title + '"')[:-1]).replace('"', '\\"')
+    return f' "{text}"'
+
+
+SPACE, LETTER, PUNCTUATION = character_kind(" "), character_kind("a"), character_kind(".")
 PUNCTUATION_MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 # What may be inline markup: single characters, and runs of the delimiters.
@@ -46,9 +147,9 @@ def escape_text(
             needed = right in PUNCTUATION_MARKS or right == "\n"
         elif char == "*":
             # Several by themselves are text too, but look like emphasis that lost what it was around.
-            needed = end - start > 1 or not kind(left) == kind(right) == SPACE
+            needed = end - start > 1 or not character_kind(left) == character_kind(right) == SPACE
         elif char == "_":
-            sides = (kind(left), kind(right))
+            sides = (character_kind(left), character_kind(right))
             needed = underscores and sides not in ((LETTER, LETTER), (SPACE, SPACE))
         elif char == "~":
             needed = end - start > 1 or "~" in (left, right)
@@ -104,3 +205,104 @@ def heading_end(line: str) -> str:
     """Return the text of a heading, so that number signs at its end are not taken for a closing sequence."""
     found = CLOSING_MARKS.search(line)
     return line[: found.start()] + "\\" + line[found.start() :] if found is not None else line
+
+
+# Asterisks and tildes where they render as meant, tags where they would not.
+#
+# `**“你好”**他说` is not bold in CommonMark: the closing asterisks stand behind punctuation and before a letter. Tags
+# need no such luck, so `<strong>“你好”</strong>他说` it is. The rules that decide are those of clean.commonmark.
+
+
+WORDS, MARKUP, OPEN, CLOSE, BREAK_TOKEN = range(5)
+
+STYLE_MARKS = {"b": ("**", "strong"), "i": ("*", "em"), "s": ("~~", "del")}
+_SPACE, _LETTER, _PUNCTUATION = character_kind(" "), character_kind("a"), character_kind(".")
+
+
+@dataclass(slots=True, eq=False)
+class Token:
+    """A stretch of the Markdown to be: words still to be escaped, finished markup, an end of an emphasis."""
+
+    kind: int
+    text: str
+    """For an OPEN or CLOSE not yet settled: which emphasis."""
+    link: int = 0
+    """1 where the text of a link begins, -1 where it ends."""
+    opener: "Token | None" = None
+    """For a CLOSE: where it was opened."""
+
+
+def settle(tokens: list[Token]) -> None:
+    """Decide for every emphasis, inner ones first, how it is written."""
+    place = {id(token): at for at, token in enumerate(tokens) if token.kind == OPEN}
+    if not place:
+        return
+    # How many emphases of asterisks, decided or not, are open around each token.
+    around: list[int] = []
+    depth = 0
+    for token in tokens:
+        depth -= token.kind == CLOSE and token.text != "s"
+        around.append(depth)
+        depth += token.kind == OPEN and token.text != "s"
+    for end, token in enumerate(tokens):
+        if token.kind != CLOSE or token.opener is None:
+            continue
+        start = place[id(token.opener)]
+        mark, tag = STYLE_MARKS[token.text]
+        if renders(tokens, start, end, mark, nested=around[start] > 0):
+            tokens[start].text = token.text = mark
+        else:
+            tokens[start].text, token.text = f"<{tag}>", f"</{tag}>"
+
+
+def renders(tokens: list[Token], start: int, end: int, mark: str, *, nested: bool) -> bool:
+    """Return whether these delimiters open and close, and can be read in no other way."""
+    char = mark[0]
+    before, clash = outward(tokens, start - 1, -1, OPEN, char)
+    after = inward(tokens, start + 1, 1, OPEN, char)
+    if clash or not opens(before, after):
+        return False
+    last = inward(tokens, end - 1, -1, CLOSE, char)
+    following, clash = outward(tokens, end + 1, 1, CLOSE, char)
+    if clash or not closes(last, following):
+        return False
+    if char == "~":
+        return "~" not in (before, after, last, following)
+    # Inside another emphasis a delimiter that could do both, open and close, might end the outer one.
+    return not nested or (strict(before, after) and strict(following, last))
+
+
+def strict(outer: str, inner: str) -> bool:
+    """Return whether a run can do one thing only."""
+    return character_kind(outer) == _SPACE or (
+        character_kind(outer) == _PUNCTUATION and character_kind(inner) == _LETTER
+    )
+
+
+def outward(tokens: list[Token], at: int, step: int, same: int, char: str) -> tuple[str, bool]:
+    """Return the character outside a run of delimiters, and whether an emphasis ends or begins right there.
+
+    The delimiters of outer emphases that begin (or end) at the same place are of the same run; they are not
+    settled yet.
+    """
+    while 0 <= at < len(tokens):
+        token = tokens[at]
+        if token.kind == same and token.text in STYLE_MARKS:
+            if STYLE_MARKS[token.text][0][0] != char:
+                return STYLE_MARKS[token.text][0][0], False
+            at += step
+            continue
+        if token.kind in (OPEN, CLOSE):
+            # An emphasis that ends where this one begins: `**a***b*` is hard to read, for people too.
+            if token.text in STYLE_MARKS:
+                return "<", False
+            return (token.text[-1] if step < 0 else token.text[0]), token.text[0] == char
+        return (token.text[-1:] if step < 0 else token.text[:1]), False
+    return "", False
+
+
+def inward(tokens: list[Token], at: int, step: int, same: int, char: str) -> str:
+    """Return the character inside a run of delimiters; inner ones are settled already."""
+    while tokens[at].kind == same and tokens[at].text[0] == char:
+        at += step
+    return tokens[at].text[0] if step > 0 else tokens[at].text[-1]

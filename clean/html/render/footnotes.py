@@ -1,67 +1,258 @@
-"""Footnotes as they are read: the mark in the text, the note, and what stands in it only to lead back."""
+"""Footnotes: which links jump to a note, which elements are the notes, and whether `[^1]` can say the same exactly.
+
+Pages write notes in many ways; all have in common that a link with a number leads to an element that follows, by its
+id or by an anchor at its start. Such notes become `[^1]` and `[^1]: …`, which many readers of Markdown know and which
+is plain text to the others. Notes that would lose something by it (tables, lists, several ways back) stay as they are.
+"""
 
 import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import unquote
 
+from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.render.inline import write_note
-from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Note, Paragraph, Piece, is_visible
-from clean.html.render.reader import SKIP, Enter, Reader, Skip
-from clean.html.render.tables import flatten
+from clean.html.model import Places
+from clean.html.render.model import HEADINGS, is_visible
+from clean.html.render.style import Inside, text_of
 
-__all__ = ["footnote"]
+__all__ = ["NO_NOTES", "Notes", "find_notes", "fragment", "is_jump"]
 
-
-def footnote(reader: Reader, element: _Element, look: Look) -> Enter | Skip | None:
-    """Deal with a mark, a note, or a way back; None for any other element."""
-    notes = reader.notes
-    number = notes.marks.get(element)
-    if number is not None:
-        reader.flow.append(Piece(RAW, f"[^{number}]", PLAIN))
-        reader.marked.add(number)
-        return SKIP
-    number = notes.notes.get(element)
-    if number is not None:
-        return note(reader, element, look, number)
-    return reader.drop(element, "html.note-return") if element in notes.returns else None
-
-
-def note(reader: Reader, element: _Element, look: Look, number: str) -> Enter:
-    """Enter a note."""
-    in_line = reader.line > 0 or reader.grid is not None
-
-    def finish(blocks: list[Block]) -> None:
-        pieces, label = without_number(flatten(blocks), number)
-        whole = all(isinstance(block, Paragraph) for block in blocks)
-        if in_line or not whole or is_definition(write_note(pieces)):
-            reader.unfit = True
-            return
-        if label:
-            reader.drop_text(element, label, "html.note-number")
-        reader.noted.add(number)
-        reader.blocks.append(Note(number, pieces))
-
-    return reader.container(finish, look)
+# A note's number, in brackets or not.
+NUMBER = re.compile(r"[\[(]?\s*([0-9]{1,4})\s*[\])]?")
+RETURNS = frozenset(
+    (
+        "↩", "↩︎", "↩\ufe0f", "↑", "^", "⏎", "↵", "←", "⤴", "⬆", "↖", "⇑", "[↩]", "[return]", "return", "back",
+        "[back]", "返回",
+    )
+)  # fmt: skip
+# What else a jump between a text and its notes may say: `a`, `b`, `note 3`.
+JUMP = re.compile(r"[\[(]?\s*(?:[a-z]|(?:note|nb|n|注|註)\s*[0-9]{1,4}|[0-9]{1,4})\s*[\])]?")
+LONGEST = 12
+LETTER = re.compile(r"[a-z]{1,2}")
+# How pages name notes.
+NAMED = re.compile(r"fn|foot|note|cite", re.IGNORECASE)
+LINKS = etree.XPath("descendant::a[contains(@href, '#')]")
+# All that stands in a box of ways back: the sign, and a letter for each place where the note is mentioned. Every
+# repeat begins with a letter, so nothing can match in two ways.
+WAYS_BACK = re.compile(r"[\^↑]?\s*(?:[a-z]{1,2}\s*)*")
+MOST_BEFORE = 20
+"""Empty elements that may stand before the anchor of a note."""
+CELLS = ("td", "th")
+"""A footnote cannot stand in the cell of a table."""
+HOLDERS = frozenset(("li", "p", "div", "aside", "dd", "section"))
+NOT_IN_NOTES = ("pre", "table", "ul", "ol", "dl", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "iframe")
 
 
-def without_number(pieces: list[Piece], number: str) -> tuple[list[Piece], str]:
-    """Return a note without the number that it begins with, and that number as it stood."""
-    # The number, in brackets or not, with a full stop or a colon behind it; each part is a single character or bounded.
-    label = re.compile(rf"\s*[\[(]?{number}[\])]?[.:、]?(?=\s|$)")
-    for at, piece in enumerate(pieces):
-        if piece.kind != TEXT:
-            break
-        if not is_visible(piece.text):
+class Notes(NamedTuple):
+    """The footnotes of a page."""
+
+    marks: dict[_Element, str]
+    """The links that lead to a note, or the boxes around them, with the number."""
+    notes: dict[_Element, str]
+    returns: frozenset[_Element]
+    """The links that lead from a note back into the text."""
+
+
+NO_NOTES = Notes({}, {}, frozenset())
+
+
+def fragment(address: str, page: str | None) -> str | None:
+    """Return what follows the number sign of a link into the same page; None for any other link."""
+    if address.startswith("#"):
+        return address[1:]
+    return address[len(page) + 1 :] if page and address.startswith(page + "#") else None
+
+
+def is_jump(link: _Element, text: str, name: str) -> bool:
+    """Return whether a link into the page, with this text and to this name, is a jump to a note or back.
+
+    A bare number may be that of a theorem or a page; it must stand high, or in brackets, or lead to what is called so.
+    """
+    if text in RETURNS:
+        return True
+    if len(text) > LONGEST or JUMP.fullmatch(text.lower()) is None:
+        return False
+    if not text.isdigit() or NAMED.search(name) is not None:
+        return True
+    high = any(above.tag == "sup" for above in islice(link.iterancestors(), 2))
+    return high or next(link.iterdescendants("sup"), None) is not None
+
+
+def find_notes(root: _Element, page: str | None, inside: Inside, places: Places) -> Notes:
+    """Return the notes under the root that can be written as such; for most pages none, at no cost."""
+    found = LINKS(root)
+    assert isinstance(found, list)
+    links = [
+        (link, name)
+        for link in found
+        if isinstance(link, _Element) and (name := fragment(link.get("href") or "", page))
+    ]
+    numbered = [(link, name, number) for link, name in links if (number := number_of(link)) is not None]
+    if not numbered:
+        return NO_NOTES
+    anchors = {link.get("name"): link for link in root.iter("a") if link.get("name")}
+    order = {element: place for place, element in enumerate(root.iter())}
+    marks: dict[_Element, str] = {}
+    notes: dict[_Element, str] = {}
+    labels: set[_Element] = set()
+    for link, name, number in numbered:
+        named = (places.by_id(name), places.by_id(unquote(name)), anchors.get(name))
+        target = next((one for one in named if one is not None), None)
+        label = label_of(target, number) if target is not None else None
+        note = holder(target, order) if target is not None and label is None else None
+        if label is not None:
+            note = label.getnext()
+            labels.add(label)
+        if note is None or order[note] < order[link] or note in link.iterancestors():
             continue
-        found = label.match(piece.text)
-        if found is None:
+        if notes.setdefault(note, number) != number:
+            return NO_NOTES
+        marks[mark_of(link, number)] = number
+    if len(set(notes.values())) < len(notes):
+        return NO_NOTES
+    fit = {note for group in groups(notes) if is_fit(group, notes, inside, root) for note in group}
+    kept = {note: number for note, number in notes.items() if note in fit}
+    # All of them or none, and from 1 on: anything else is a page whose theorems or equations have numbers.
+    if len(kept) < len(notes) or sorted(map(int, kept.values())) != list(range(1, len(kept) + 1)):
+        return NO_NOTES
+    if any(inside.is_cut(mark) or mark in inside.touched for mark in marks):
+        return NO_NOTES
+    by_number = {number: note for note, number in kept.items()}
+    if not all(says_note(mark, by_number[number], page) for mark, number in marks.items()):
+        return NO_NOTES
+    returns = set(labels)
+    for note, number in kept.items():
+        for link in note.iter("a"):
+            if not fragment(link.get("href") or "", page):
+                continue
+            if is_return(link, number):
+                returns.add(link)
+            elif LETTER.fullmatch(text_of(link).strip()):
+                box = ways_back(link, note)
+                if box is None:
+                    return NO_NOTES
+                returns.add(box)
+    return Notes(marks, kept, frozenset(returns))
+
+
+def says_note(mark: _Element, note: _Element, page: str | None) -> bool:
+    """Return whether a page shows that this is a note: by brackets, by height, by a way back, by its name."""
+    if "[" in text_of(mark) or mark.tag == "sup" or next(mark.iterdescendants("sup"), None) is not None:
+        return True
+    if any(above.tag == "sup" for above in islice(mark.iterancestors(), 2)) or NAMED.search(note.get("id") or ""):
+        return True
+    ways = (link for link in note.iter("a") if fragment(link.get("href") or "", page))
+    return any(is_return(link, number_of(mark) or "") for link in ways)
+
+
+def number_of(link: _Element) -> str | None:
+    """Return the number that is a link's whole text."""
+    if len(link) > 3:
+        return None
+    found = NUMBER.fullmatch(text_of(link).strip())
+    return found[1] if found is not None else None
+
+
+def mark_of(link: _Element, number: str) -> _Element:
+    """Return the largest box around a link that holds nothing else: `<sup>[<a>1</a>]</sup>`."""
+    best = link
+    parent = link.getparent()
+    while parent is not None and parent.tag in ("sup", "span", "b", "small") and number_of(parent) == number:
+        best, parent = parent, parent.getparent()
+    return best
+
+
+def holder(target: _Element, order: dict[_Element, int]) -> _Element | None:
+    """Return the note that an element is, or that begins with it; None for an element elsewhere."""
+    here: _Element | None = target
+    while here is not None and here in order and here.tag not in HOLDERS:
+        parent = here.getparent()
+        before = list(islice(here.itersiblings(preceding=True), MOST_BEFORE + 1))
+        if (
+            parent is None
+            or is_visible(parent.text or "")
+            or len(before) > MOST_BEFORE
+            or not all(map(is_empty, before))
+        ):
+            return None
+        here = parent
+    if here is None or here not in order:
+        return None
+    above = here.getparent()
+    if here.tag == "p" and above is not None and above.tag == "li" and above[0] is here:
+        return above
+    return here
+
+
+def label_of(target: _Element, number: str) -> _Element | None:
+    """Return the heading above a note that is its number alone, as Texinfo writes it; None for any other target."""
+    heading = next((one for one in (target, target.getparent()) if one is not None and one.tag in HEADINGS), None)
+    if heading is None or number_of(heading) != number:
+        return None
+    note = heading.getnext()
+    return heading if note is not None and note.tag == "p" else None
+
+
+def is_empty(element: _Element) -> bool:
+    """Return whether neither an element nor the text after it shows anything."""
+    return not is_visible(element.tail or "") and not (isinstance(element.tag, str) and is_visible(text_of(element)))
+
+
+def groups(notes: dict[_Element, str]) -> Iterator[list[_Element]]:
+    """Return the notes of each list or section together."""
+    by_parent: dict[_Element | None, list[_Element]] = {}
+    for note in notes:
+        by_parent.setdefault(note.getparent(), []).append(note)
+    yield from by_parent.values()
+
+
+def is_fit(group: list[_Element], notes: dict[_Element, str], inside: Inside, root: _Element) -> bool:
+    """Return whether all notes of a group can be written as footnotes without any loss."""
+    parent = group[0].getparent()
+    if parent is None or group[0] is root:
+        return False
+    if any(note in inside.touched or inside.first(note, *NOT_IN_NOTES) is not None for note in group):
+        return False
+    if inside.is_cut(group[0]) or any(above in notes or above.tag in CELLS for above in group[0].iterancestors()):
+        return False
+    items = list(parent.iterchildren("li"))
+    if group[0].tag != "li":
+        return True
+    if len(items) != len(group):
+        return False
+    return parent.tag != "ol" or all(
+        notes[item] == number for item, number in zip(items, numbers(parent, items), strict=True)
+    )
+
+
+def numbers(parent: _Element, items: list[_Element]) -> Iterator[str]:
+    """Return the numbers that a browser shows before the items of a list."""
+    given = parent.get("start") or "1"
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1
+    for item in items:
+        value = item.get("value") or ""
+        number = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else number
+        yield str(number)
+        number += 1
+
+
+def is_return(link: _Element, number: str) -> bool:
+    """Return whether a link in a note leads back: by a sign, or by the note's own number."""
+    text = text_of(link).strip()
+    return text in RETURNS or number_of(link) == number
+
+
+def ways_back(link: _Element, note: _Element) -> _Element | None:
+    """Return the box of the ways back from a note, with letters to tell them apart; None if they stand in its text."""
+    best = None
+    for above in islice(link.iterancestors(), 4):
+        if above is note or WAYS_BACK.fullmatch(text_of(above)) is None:
             break
-        rest = piece._replace(text=piece.text[found.end() :])
-        return [*pieces[:at], rest, *pieces[at + 1 :]], found[0].strip()
-    return pieces, ""
-
-
-def is_definition(text: str) -> bool:
-    """Return whether CommonMark would read `[^1]: …` as the definition of a link, and show nothing (section 4.7)."""
-    words = text.partition("\n")[0].split(maxsplit=1)
-    return len(words) < 2 or text.startswith("<") or words[1][0] in "\"'("
+        best = above
+    if best is None or best.tag not in ("span", "small", "div"):
+        return None
+    before = best.getprevious()
+    return best if before is None and best.getparent() is note and not is_visible(note.text or "") else None

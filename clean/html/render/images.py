@@ -4,7 +4,7 @@ import re
 
 from lxml.etree import _Element
 
-__all__ = ["address", "file_name", "is_drawing", "is_pixel", "is_placeholder"]
+__all__ = ["file_name", "image_address", "is_drawing", "is_pixel", "is_placeholder"]
 
 # Where lazy loaders keep the address, the best one first.
 LAZY = (
@@ -27,7 +27,7 @@ SMALLEST_EMBEDDED = 1000
 LONGEST_SRCSET = 20_000
 
 
-def address(image: _Element) -> str | None:
+def image_address(image: _Element) -> str | None:
     """Return the address of an image, as it stands in the page; None if there is none."""
     given = image.get("src")
     for name in LAZY:

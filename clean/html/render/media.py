@@ -1,26 +1,208 @@
 """Elements that are played or embedded: each becomes a line with a link."""
 
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
 from lxml.etree import _Element
 
-from clean.html.render import cards
-from clean.html.render.links import absolute
+from clean.html.render.escape import absolute
 from clean.html.render.model import PLAIN, TEXT, Link, Look, Piece
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 
-__all__ = [
-    "add_line", "card", "frame", "medium",
-]  # fmt: skip
+__all__ = ["CARDS", "Line", "add_line", "card", "card_line", "frame", "frame_line", "medium", "medium_line"]
+
+
+# WeChat's cards and other embedded media, each as one honest line: what it is, its name, where it leads.
+#
+# A card is an element without text of its own: name and address are attributes. `CARDS` says for each tag which; a
+# new card is a new line of the table.
+
+
+VOICE = "https://res.wx.qq.com/voice/getvoice?mediaid="
+WECHAT = "https://mp.weixin.qq.com"
+NO_PAGE = frozenset(("", "about:blank", "#"))
+# A video's id at Tencent: letters and digits; WeChat's own have a prefix.
+VIDEO_ID = re.compile(r"[A-Za-z0-9_]{4,64}$")
+
+
+class Line(NamedTuple):
+    """A card as a line: its words, where they lead, its cover."""
+
+    words: str
+    address: str = ""
+    cover: str = ""
+    note: str = ""
+    """What is said about it, after its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Where a card keeps what a reader sees; of several attributes the first that is there counts."""
+
+    label: str
+    name: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    note: tuple[str, ...] = ()
+    cover: tuple[str, ...] = ()
+    length: str = ""
+    """The attribute with the playing time."""
+    unit: int = 1000
+    """How many of its units are a second."""
+    address: Callable[[_Element], str] = lambda element: ""
+
+
+def voice(element: _Element) -> str:
+    """Return where a voice message can be heard."""
+    number = element.get("voice_encode_fileid")
+    return VOICE + number.strip() if number and number.strip() else ""
+
+
+def song(element: _Element) -> str:
+    """Return the page of a song."""
+    number = element.get("mid") or element.get("data-mid")
+    return f"https://y.qq.com/n/ryqq/songDetail/{number}" if number else element.get("audiourl") or ""
+
+
+def own_address(element: _Element) -> str:
+    """Return an address that the card names itself."""
+    given = element.get("data-url") or element.get("data-link") or element.get("data-src") or element.get("href") or ""
+    return given if given.startswith(("http://", "https://")) else ""
+
+
+def own_video(element: _Element) -> str:
+    """Return where a video of WeChat's own is shown."""
+    given = element.get("data-src") or element.get("src") or ""
+    if given.startswith("/mp/"):
+        return WECHAT + given
+    number = element.get("data-mpvid") or element.get("vid") or ""
+    if not VIDEO_ID.match(number):
+        return given if given.startswith("http") else ""
+    return f"{WECHAT}/mp/readtemplate?t=pages/video_player_tmpl&action=mpvideo&vid={number}"
+
+
+AUDIO = Card("音频", ("name", "data-name"), ("author",), (), ("cover", "data-cover"), "play_length", 1000, voice)
+MUSIC = Card("音乐", ("music_name", "data-music_name", "name"), ("singer", "data-singer"), (),
+             ("albumurl", "data-albumurl"), "", 1, song)  # fmt: skip
+VIDEO = Card("视频", ("data-title", "data-desc", "title"), ("data-nickname",), (), ("data-cover",), "", 1, own_video)
+
+CARDS: Mapping[str, Card] = {
+    "mpvoice": AUDIO,
+    "mp-common-mpaudio": AUDIO,
+    "qqmusic": MUSIC,
+    "mp-common-qqmusic": MUSIC,
+    "mp-common-clmusic": MUSIC,
+    "mpvideo": VIDEO,
+    "mp-video": VIDEO,
+    "mp-common-videosnap": Card(
+        "视频号", ("data-desc", "data-title"), ("data-nickname",), (), ("data-cover",), "", 1, own_address
+    ),
+    "mp-common-profile": Card("公众号", ("data-nickname",), ("data-alias",), ("data-signature",), ("data-headimg",)),
+    "mp-miniprogram": Card(
+        "小程序", ("data-miniprogram-title", "data-miniprogram-nickname"), (), (), ("data-miniprogram-imageurl",)
+    ),
+    "mp-common-miniprogram": Card(
+        "小程序", ("data-miniprogram-title", "data-miniprogram-nickname"), (), (), ("data-miniprogram-imageurl",)
+    ),
+    "mp-common-product": Card(
+        "商品", ("data-title", "data-name", "data-productname"), (), ("data-price",), ("data-cover", "data-img"), "", 1,
+        own_address,
+    ),
+    "mp-common-redpacket": Card("红包封面", ("data-title", "data-name", "data-desc"), (), (), ("data-coverurl",)),
+    "mp-common-sticker": Card("表情", ("data-desc", "data-name"), (), (), ("data-emoji_url",)),
+    "mp-common-poi": Card("地点", ("data-name",), (), ("data-address",)),
+    "mp-common-search": Card("搜一搜", ("data-keyword", "data-keywords")),
+}  # fmt: skip
+
+
+def first(element: _Element, names: tuple[str, ...]) -> str:
+    """Return the first of these attributes that says anything; WeChat escapes them twice."""
+    for name in names:
+        given = " ".join(html.unescape(element.get(name) or "").split())
+        if given:
+            return given
+    return ""
+
+
+def playing_time(value: str | None, unit: int) -> str:
+    """Return a length as minutes and seconds."""
+    if not value or not value.strip().isascii() or not value.strip().isdigit() or len(value) > 12:
+        return ""
+    seconds = round(int(value) / unit)
+    return f"{seconds // 60:02d}:{seconds % 60:02d}" if seconds else ""
+
+
+def card_line(element: _Element) -> Line | None:
+    """Return the line of a card; None for an element that is no card, or one that names nothing."""
+    tag = str(element.tag)
+    known = CARDS.get(tag)
+    if known is None:
+        return None
+    name, author = first(element, known.name), first(element, known.author)
+    cover = unquote(first(element, known.cover)) if known.cover else ""
+    address = known.address(element)
+    if not (name or address or cover):
+        return None
+    length = playing_time(element.get(known.length), known.unit) if known.length else ""
+    about = "，".join(part for part in (author, length) if part)
+    words = f"{known.label}：{name}" if name else known.label
+    return Line(words + (f"（{about}）" if about else ""), address, cover, first(element, known.note))
+
+
+def frame_line(element: _Element) -> Line | None:
+    """Return the line of an `iframe`: a video, a poll, or whatever page it shows; None if it shows none."""
+    given = (element.get("data-src") or element.get("src") or "").strip()
+    names = element.get("class") or ""
+    title = first(element, ("data-title", "title", "aria-label"))
+    cover = unquote(element.get("data-cover") or "")
+    if "vote_iframe" in names or "newappmsgvote" in given:
+        return Line("投票", WECHAT + given if given.startswith("/") else given)
+    number = element.get("data-mpvid") or ""
+    query = given.partition("?")[2].partition("#")[0]
+    video = parse_qs(query, max_num_fields=None).get("vid", [""])[0] if len(query) < 4000 else ""
+    if number.startswith("wxv_") or video.startswith("wxv_"):
+        return Line(f"视频：{title}" if title else "视频", own_video(element) or given, cover)
+    if "v.qq.com" in given and VIDEO_ID.match(video):
+        return Line(f"视频：{title}" if title else "视频", f"https://v.qq.com/x/page/{video}.html", cover)
+    if given.lower() in NO_PAGE or given.lower().startswith(("javascript:", "data:", "about:")):
+        return None
+    return Line(title or given, given, cover)
+
+
+def medium_line(element: _Element) -> Line | None:
+    """Return the line of a `video`, `audio`, `embed` or `object`."""
+    given = element.get("src") or element.get("data-src") or element.get("data") or ""
+    if not given:
+        source = next((one for one in element.iterdescendants("source", "embed") if one.get("src")), None)
+        given = source.get("src") or "" if source is not None else ""
+    given = given.strip()
+    cover = (element.get("poster") or "").strip()
+    if not given or given.lower().startswith(("javascript:", "data:", "blob:")):
+        return Line("", "", cover) if cover else None
+    return Line(first(element, ("title", "aria-label", "data-title")) or plain_address(given), given, cover)
+
+
+def plain_address(address: str) -> str:
+    """Return an address as the words of its own link: without its query, which may be long."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    return address.partition("?")[0] if parts.query else address
 
 
 def card(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Add a card's line; a card that says nothing is a box with whatever is in it."""
-    line = cards.card(element)
+    line = card_line(element)
     if line is None:
         reader.end_paragraph()
-        if element.tag in cards.CARDS and not has_content(element):
+        if element.tag in CARDS and not has_content(element):
             return SKIP
         if not has_content(element) and str(element.tag).startswith("mp-common-"):
-            add_line(reader, cards.Line(str(element.tag).removeprefix("mp-common-")), look)
+            add_line(reader, Line(str(element.tag).removeprefix("mp-common-")), look)
             reader.end_paragraph()
             return SKIP
         return Enter(look, reader.end_paragraph)
@@ -32,7 +214,7 @@ def card(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
 
 def frame(reader: Reader, element: _Element, look: Look) -> Skip:
     """Add the link of a frame."""
-    line = cards.frame(element)
+    line = frame_line(element)
     if line is not None:
         reader.end_paragraph()
         add_line(reader, line, look)
@@ -42,7 +224,7 @@ def frame(reader: Reader, element: _Element, look: Look) -> Skip:
 
 def medium(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     """Add the link of a video, a sound or an embedded object."""
-    line = cards.medium(element)
+    line = medium_line(element)
     if line is None:
         return Enter(look) if element.tag == "object" else reader.drop(element, "html.fallback")
     reader.end_paragraph()
@@ -51,7 +233,7 @@ def medium(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     return reader.drop(element, "html.fallback")
 
 
-def add_line(reader: Reader, line: cards.Line, look: Look) -> None:
+def add_line(reader: Reader, line: Line, look: Look) -> None:
     """Add the line of a card to the paragraph."""
     look = PLAIN._replace(link=look.link)
     if line.address:

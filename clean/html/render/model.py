@@ -1,16 +1,46 @@
 """The small model between a page and its Markdown: blocks, and inline pieces with their looks."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from clean.html.model import Place
 
 __all__ = [
-    "BREAK", "IMAGE", "PLAIN", "RAW", "TEXT", "Block", "Code", "Formula", "Heading", "ItemList", "Link", "Look", "Note",
-    "Paragraph", "Piece", "Quote", "Rule", "Table", "Tag", "has_ink", "is_visible",
-]  # fmt: skip
+    "BLOCKS",
+    "BREAK",
+    "HEADINGS",
+    "IMAGE",
+    "LISTS",
+    "LOOKS",
+    "PLAIN",
+    "RAW",
+    "STAGE",
+    "TAGS",
+    "TEXT",
+    "UNSEEN",
+    "Block",
+    "Code",
+    "Dropped",
+    "Formula",
+    "Heading",
+    "ItemList",
+    "Kind",
+    "Link",
+    "Look",
+    "Note",
+    "Paragraph",
+    "Piece",
+    "Quote",
+    "Rule",
+    "Table",
+    "Tag",
+    "has_ink",
+    "is_visible",
+]
 
 TEXT, IMAGE, BREAK, RAW = range(4)
 
-UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u200c\u200d\u00ad"))
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u200c\u200d\u00ad"))
 """Characters without a glyph of their own; a text of nothing else shows nothing."""
 
 
@@ -143,4 +173,68 @@ def has_ink(pieces: list[Piece]) -> bool:
 def is_visible(text: str) -> bool:
     """Return whether a reader sees anything of this text."""
     text = text.strip()
-    return bool(text) and (ord(text[0]) not in UNSEEN or bool(text.translate(UNSEEN).strip()))
+    return bool(text) and (ord(text[0]) not in INVISIBLE or bool(text.translate(INVISIBLE).strip()))
+
+
+# What did not go into the Markdown: where it stood in the page, what it was, and which rule says why.
+
+
+Kind = Literal["text", "image", "link"]
+
+STAGE = "render"
+"""The stage of what rendering itself leaves out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dropped:
+    """One text, image or link target that is in the page and not in the Markdown."""
+
+    place: Place
+    kind: Kind
+    text: str
+    """The text, or the address."""
+    rule: str
+    stage: str = STAGE
+    note: str = ""
+    """For people; empty where the rule says it all."""
+    line: int = 0
+    """Line of the page's source, counted from 1; 0 where it is not known."""
+
+    @property
+    def path(self) -> str:
+        """Where it stood: an XPath."""
+        return self.place.path()
+
+
+# What each element is to the reader of a page: the names, as tables.
+
+
+HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+
+BLOCKS = frozenset(
+    (
+        "address", "article", "aside", "body", "center", "dd", "dir", "div", "dl", "fieldset", "figcaption", "figure",
+        "footer", "form", "header", "hgroup", "html", "legend", "li", "main", "nav", "p", "section", "summary",
+        "details", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "search", "dialog", "optgroup", "option",
+    )
+)  # fmt: skip
+
+LISTS = frozenset(("ul", "ol", "menu", "dir"))
+
+# Which part of a look an element sets.
+LOOKS = {
+    **dict.fromkeys(("strong", "b"), "bold"),
+    **dict.fromkeys(("em", "i", "cite", "dfn", "var"), "italic"),
+    **dict.fromkeys(("del", "s", "strike"), "strike"),
+}
+
+# Elements that Markdown has no mark for, and that stay as they are.
+TAGS = frozenset(("sub", "sup", "mark", "kbd"))
+
+UNSEEN = {
+    **dict.fromkeys(("input", "select", "textarea", "datalist", "progress", "meter"), "html.control"),
+    # Not here: `source` and its like. They have no content, but parsers put into them what follows.
+    **dict.fromkeys(("rp", "defs", "desc", "mp-style-type"), ""),
+    # Programs, style sheets and what describes the page: text of the page's making, not of the page.
+    **dict.fromkeys(("script", "style", "template", "head", "title", "meta", "link", "base"), ""),
+}

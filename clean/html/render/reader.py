@@ -1,34 +1,55 @@
 """The reader's desk: what has been read of the page so far, and how more is put to it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.cuts import Why
-from clean.html.model import Places, line_of
-from clean.html.render.dropped import STAGE, Dropped, Kind
-from clean.html.render.inside import Inside, text_of
+from clean.html.model import NOTHING, Cuts, Places, Why, line_of
+from clean.html.render.footnotes import NO_NOTES, find_notes
+from clean.html.render.images import image_address
 from clean.html.render.model import (
     BREAK,
     IMAGE,
     PLAIN,
+    STAGE,
     TEXT,
     Block,
+    Dropped,
     ItemList,
+    Kind,
     Look,
     Paragraph,
     Piece,
     has_ink,
     is_visible,
-)  # fmt: skip
-from clean.html.render.notes import NO_NOTES, find_notes
-from clean.html.render.options import Options
-from clean.html.render.seen import seen
+)
+from clean.html.render.style import Inside, seen, text_of
 from clean.html.render.tables import Grid, flatten
 
-__all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Reader", "Skip", "has_content"]
+__all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Options", "Reader", "Skip", "has_content"]
+
+
+# What the one who renders knows and the tree does not say.
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The page's base address, and where its images keep theirs."""
+
+    base: str | None = None
+    """What relative links and images are relative to; None leaves them as they are."""
+    image_address: Callable[[_Element], str | None] = image_address
+    """Returns the address of an `img` as it stands in the page; None if it has none."""
+    cuts: Cuts = NOTHING
+    """What another stage has decided to leave out; each goes to what was dropped with its stage and rule."""
+    revealed: Set[_Element] = frozenset()
+    """Elements that are read although the page hides them; another stage has found that they are its content."""
+    places: Places | None = None
+    """Names the nodes; None for the places of the page that the root stands in."""
+
 
 DEEPEST = 8
 """How many quotes, lists and tables may stand in each other; deeper ones are plain boxes. Markdown renderers stop

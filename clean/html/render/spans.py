@@ -4,13 +4,11 @@ from lxml.etree import _Element
 
 from clean.html.render import blocks, math
 from clean.html.render.code import is_block
-from clean.html.render.elements import HEADINGS
-from clean.html.render.inside import text_of
-from clean.html.render.links import absolute, is_dead
-from clean.html.render.model import BREAK, PLAIN, RAW, TEXT, Formula, Link, Look, Piece, Tag
-from clean.html.render.notes import fragment, is_jump
+from clean.html.render.escape import absolute, is_dead
+from clean.html.render.footnotes import fragment, is_jump
+from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formula, Link, Look, Piece, Tag
 from clean.html.render.reader import SKIP, Enter, Reader, Skip
-from clean.html.render.style import roles
+from clean.html.render.style import roles, text_of
 
 __all__ = [
     "button", "code", "formula", "line_break", "link", "quoted", "reading", "tag",

@@ -1,10 +1,17 @@
 """What attributes say about an element's look and visibility: `style`, `class`, `hidden`."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["NO_STYLE", "Style", "read_style", "roles"]
+from lxml import etree
+from lxml.etree import _Element
+
+from clean.html.model import Cuts
+from clean.html.render.model import BLOCKS, HEADINGS, LISTS
+
+__all__ = ["NO_STYLE", "SILENT", "Inside", "Seen", "Style", "read_style", "roles", "seen", "text_of"]
 
 # Longer ones are not kept in memory: a page may hold millions of them.
 LONGEST_CACHED = 4000
@@ -149,3 +156,99 @@ def known_roles(names: str) -> frozenset[str]:
 def roles(names: str | None) -> frozenset[str]:
     """Return what the class names of an element say about its role."""
     return known_roles(names) if names and len(names) < LONGEST_CACHED else frozenset()
+
+
+# What a reader sees of a node: its text, blocks and lines parted by a blank, and its images.
+
+
+SILENT = frozenset({"script", "style", "template", "title", "link", "meta", "textarea"})
+"""Elements whose text no reader sees."""
+
+_PARTED = BLOCKS.union(HEADINGS, LISTS, ("br", "table", "tr", "td", "th", "blockquote", "pre", "hr", "button"))
+
+
+class Seen(NamedTuple):
+    """What a reader sees of a node."""
+
+    text: str
+    """White space folded."""
+    images: tuple[_Element, ...]
+    """Every `img`, in the order of the page."""
+
+
+def seen(element: _Element) -> Seen:
+    """Return what a reader sees of an element, the text after its end tag left out."""
+    pieces: list[str] = []
+    images: list[_Element] = []
+    stack: list[_Element | str] = [element]
+    while stack:
+        piece = stack.pop()
+        if isinstance(piece, str):
+            pieces.append(piece)
+        elif isinstance(piece.tag, str) and (piece is element or piece.tag not in SILENT):
+            gap = " " if piece.tag in _PARTED else ""
+            if piece.tag == "img":
+                images.append(piece)
+            inside: list[_Element | str] = [gap + (piece.text or "")]
+            for child in piece:
+                inside += (child, child.tail or "")
+            inside.append(gap)
+            stack += reversed(inside)
+    return Seen(" ".join("".join(pieces).split()), tuple(images))
+
+
+# What stands inside an element and is not cut off: questions of those who deal with an element as a whole.
+
+
+TEXT = etree.XPath("string()", smart_strings=False)
+
+
+def text_of(element: _Element) -> str:
+    """Return all text in an element."""
+    if not len(element):
+        return element.text or ""
+    return str(TEXT(element))
+
+
+class Inside:
+    """Knows which elements have a cut inside, so that the many without one cost nothing."""
+
+    def __init__(self, cuts: Cuts) -> None:
+        """Mark everything above a cut, each element once."""
+        self.cuts = cuts
+        self.touched: set[_Element] = set()
+        for element in cuts.texts:
+            self.mark(element)
+        for maps in (cuts.elements, cuts.tails):
+            for element in maps:
+                self.mark(element.getparent())
+
+    def mark(self, element: _Element | None) -> None:
+        """Mark an element and what it stands in."""
+        while element is not None and element not in self.touched:
+            self.touched.add(element)
+            element = element.getparent()
+
+    def is_cut(self, element: _Element) -> bool:
+        """Return whether an element, or one around it, is cut off."""
+        elements = self.cuts.elements
+        return bool(elements) and (element in elements or any(above in elements for above in element.iterancestors()))
+
+    def first(self, element: _Element, *tags: str) -> _Element | None:
+        """Return the first descendant of these names that is not cut off."""
+        return next(self.all(element, *tags), None)
+
+    def all(self, element: _Element, *tags: str) -> Iterator[_Element]:
+        """Return the descendants of these names that are not cut off."""
+        if element not in self.touched:
+            return element.iterdescendants(*tags)
+        return self.kept(element, frozenset(tags))
+
+    def kept(self, element: _Element, tags: frozenset[str]) -> Iterator[_Element]:
+        """Return the descendants of these names, passing by what is cut off."""
+        walker = etree.iterwalk(element, events=("start",))
+        for _, node in walker:
+            if node in self.cuts.elements:
+                walker.skip_subtree()
+            elif node is not element and node.tag in tags:
+                yield node

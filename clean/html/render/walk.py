@@ -5,19 +5,102 @@ or deal with the whole element at once; what is to be done when it ends stands o
 `HANDLERS` says for each element which function knows it.
 """
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.render import blocks, callouts, cards, footnotes, math, media, pictures, spans, voices
-from clean.html.render.elements import BLOCKS, HEADINGS, LISTS, LOOKS, TAGS, UNSEEN
-from clean.html.render.gutters import is_gutter
-from clean.html.render.model import PLAIN, RAW, TEXT, Block, Look, Piece, has_ink
-from clean.html.render.reader import SKIP, Enter, Leave, Reader, Skip
+from clean.html.render import blocks, math, media, pictures, spans
+from clean.html.render import blocks as callouts
+from clean.html.render import blocks as voices
+from clean.html.render import media as cards
+from clean.html.render.code import is_gutter
+from clean.html.render.model import (
+    BLOCKS,
+    HEADINGS,
+    LISTS,
+    LOOKS,
+    PLAIN,
+    RAW,
+    TAGS,
+    TEXT,
+    UNSEEN,
+    Block,
+    Dropped,
+    Look,
+    Note,
+    Paragraph,
+    Piece,
+    Rule,
+    has_ink,
+    is_visible,
+)
+from clean.html.render.reader import SKIP, Enter, Leave, Options, Reader, Skip
 from clean.html.render.style import NO_STYLE, Style, read_style, roles
+from clean.html.render.tables import flatten
+from clean.html.render.write import write, write_note
 
-__all__ = ["read"]
+__all__ = ["Options", "Rendered", "enter_footnote", "read", "render"]
+
+
+# Footnotes as they are read: the mark in the text, the note, and what stands in it only to lead back.
+
+
+def enter_footnote(reader: Reader, element: _Element, look: Look) -> Enter | Skip | None:
+    """Deal with a mark, a note, or a way back; None for any other element."""
+    notes = reader.notes
+    number = notes.marks.get(element)
+    if number is not None:
+        reader.flow.append(Piece(RAW, f"[^{number}]", PLAIN))
+        reader.marked.add(number)
+        return SKIP
+    number = notes.notes.get(element)
+    if number is not None:
+        return note(reader, element, look, number)
+    return reader.drop(element, "html.note-return") if element in notes.returns else None
+
+
+def note(reader: Reader, element: _Element, look: Look, number: str) -> Enter:
+    """Enter a note."""
+    in_line = reader.line > 0 or reader.grid is not None
+
+    def finish(blocks: list[Block]) -> None:
+        pieces, label = without_number(flatten(blocks), number)
+        whole = all(isinstance(block, Paragraph) for block in blocks)
+        if in_line or not whole or is_definition(write_note(pieces)):
+            reader.unfit = True
+            return
+        if label:
+            reader.drop_text(element, label, "html.note-number")
+        reader.noted.add(number)
+        reader.blocks.append(Note(number, pieces))
+
+    return reader.container(finish, look)
+
+
+def without_number(pieces: list[Piece], number: str) -> tuple[list[Piece], str]:
+    """Return a note without the number that it begins with, and that number as it stood."""
+    # The number, in brackets or not, with a full stop or a colon behind it; each part is a single character or bounded.
+    label = re.compile(rf"\s*[\[(]?{number}[\])]?[.:、]?(?=\s|$)")
+    for at, piece in enumerate(pieces):
+        if piece.kind != TEXT:
+            break
+        if not is_visible(piece.text):
+            continue
+        found = label.match(piece.text)
+        if found is None:
+            break
+        rest = piece._replace(text=piece.text[found.end() :])
+        return [*pieces[:at], rest, *pieces[at + 1 :]], found[0].strip()
+    return pieces, ""
+
+
+def is_definition(text: str) -> bool:
+    """Return whether CommonMark would read `[^1]: …` as the definition of a link, and show nothing (section 4.7)."""
+    words = text.partition("\n")[0].split(maxsplit=1)
+    return len(words) < 2 or text.startswith("<") or words[1][0] in "\"'("
 
 
 class Frame(NamedTuple):
@@ -92,7 +175,7 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
             return formula
         look = look._replace(searched=True)
     if reader.notes.notes:
-        footnote = footnotes.footnote(reader, element, look)
+        footnote = enter_footnote(reader, element, look)
         if footnote is not None:
             return footnote
     given = element.get("style")
@@ -261,3 +344,38 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Look], Enter | Skip]] = {
 
 PASSIVE = BLOCKS.union(("span", "font")).difference(HANDLERS, LOOKS, UNSEEN, CARD_TAGS)
 """Elements that nothing but their attributes could make more than boxes."""
+
+
+# The renderer's front: the content root of a page in, Markdown and what was left out of it.
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The Markdown of a content root, and everything visible that is not in it."""
+
+    markdown: str
+    dropped: tuple[Dropped, ...]
+
+
+DEFAULT = Options()
+
+
+def render(root: _Element, options: Options = DEFAULT) -> Rendered:
+    """Return the Markdown of what is under `root`. The tree is not changed."""
+    reader = Reader(root, options)
+    blocks = read(reader)
+    if reader.unfit or reader.marked != reader.noted:
+        reader = Reader(root, options, with_notes=False)
+        blocks = read(reader)
+    return Rendered(write(without_loose_rules(blocks)), tuple(reader.dropped))
+
+
+def without_loose_rules(blocks: list[Block]) -> list[Block]:
+    """Return the blocks without lines that part nothing: before all else, after it, and behind another line."""
+    kept: list[Block] = []
+    for block in blocks:
+        if not isinstance(block, Rule) or (kept and not isinstance(kept[-1], Rule)):
+            kept.append(block)
+    while kept and isinstance(kept[-1], Rule):
+        kept.pop()
+    return kept

@@ -1,15 +1,365 @@
 """Blocks to Markdown: a blank line between blocks, marks before the lines of lists and quotes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 
-from clean.html.render.inline import write_cell, write_line, write_note, write_paragraph
+from clean.html.render.escape import (
+    BREAK_TOKEN,
+    CLOSE,
+    MARKUP,
+    OPEN,
+    WORDS,
+    Token,
+    destination,
+    escape_alt,
+    escape_text,
+    guard_line,
+    heading_end,
+    quoted_title,
+    settle,
+)
 from clean.html.render.math import display
-from clean.html.render.model import Block, Code, Formula, Heading, ItemList, Note, Paragraph, Piece, Quote, Table
+from clean.html.render.model import (
+    BREAK,
+    IMAGE,
+    RAW,
+    TEXT,
+    Block,
+    Code,
+    Formula,
+    Heading,
+    ItemList,
+    Link,
+    Look,
+    Note,
+    Paragraph,
+    Piece,
+    Quote,
+    Table,
+    Tag,
+    is_visible,
+)
 
-__all__ = ["write"]
+__all__ = ["image", "write", "write_cell", "write_line", "write_note", "write_paragraph"]
 
-BACK_TICKS = re.compile(r"^[ ]{0,3}(`{3,})", re.MULTILINE)
+
+# Inline pieces to Markdown: neighbours of one look are merged, white space moves out, delimiters that render.
+#
+# Every piece has wraps: its link, its tags, strike, bold, italic. Pieces that share a wrap are put into it together,
+# the longest stretch first, so `<b>a</b><a href=x><b>b</b></a>` becomes `**a[b](x)**`. The result is a flat list of
+# tokens in which `delimiters` decides, with both neighbours in view, between `**` and `<strong>`.
+
+
+HARD_BREAK = "  \n"
+"""Two spaces: the form of every converter and of the snapshots, kept by the white space stage; a backslash would
+show at the end of every verse wherever Markdown is read as plain text."""
+
+BOLD, ITALIC, STRIKE = "b", "i", "s"
+STYLES = frozenset((BOLD, ITALIC, STRIKE))
+COLLAPSIBLE = re.compile(r"[ \t\n\r\f]+")
+BACK_TICKS = re.compile(r"`+")
+
+Wraps = tuple[Hashable, ...]
+
+
+@dataclass(slots=True)
+class Unit:
+    """A piece with its wraps; text without white space at its ends, or white space alone."""
+
+    kind: int
+    text: str
+    wraps: Wraps
+    neutral: bool = False
+    """White space, breaks and invisible characters: they look like what they stand between."""
+    code: object | None = None
+
+
+@dataclass(slots=True)
+class Writer:
+    """Puts units into their wraps; what it leaves is a flat list of tokens."""
+
+    units: list[Unit]
+    tokens: list[Token] = field(default_factory=list)
+
+    def write(self, start: int, end: int, opened: Wraps) -> None:
+        """Write these units, whose wraps `opened` are written already."""
+        at = start
+        while at < end:
+            unit = self.units[at]
+            wrap, after = self.widest(at, end, opened)
+            if wrap is None:
+                self.tokens.append(Token(self.kind(unit), unit.text))
+                at += 1
+                continue
+            if isinstance(wrap, Link):
+                self.tokens.append(Token(MARKUP, "[", link=1))
+                mark = len(self.tokens)
+                self.write(at, after, (*opened, wrap))
+                text = "".join([token.text for token in self.tokens[mark:]])
+                title = quoted_title(wrap.title) if wrap.title.strip() != text.strip() else ""
+                self.tokens.append(Token(MARKUP, f"]({destination(wrap.address)}{title})", link=-1))
+            elif isinstance(wrap, Tag):
+                self.tokens.append(Token(MARKUP, f"<{wrap.name}>"))
+                self.write(at, after, (*opened, wrap))
+                self.tokens.append(Token(MARKUP, f"</{wrap.name}>"))
+            else:
+                opener = Token(OPEN, str(wrap))
+                self.tokens.append(opener)
+                self.write(at, after, (*opened, wrap))
+                self.tokens.append(Token(CLOSE, str(wrap), opener=opener))
+            at = after
+
+    @staticmethod
+    def kind(unit: Unit) -> int:
+        """Return the kind of token that a unit becomes."""
+        return WORDS if unit.kind == TEXT else BREAK_TOKEN if unit.kind == BREAK else MARKUP
+
+    def widest(self, at: int, end: int, opened: Wraps) -> tuple[Hashable | None, int]:
+        """Return the wrap to open here that reaches furthest, and how far."""
+        best: Hashable | None = None
+        reach = at
+        for wrap in self.units[at].wraps:
+            if wrap in opened or (wrap in STYLES and self.units[at].neutral):
+                continue
+            after = at + 1
+            while after < end and wrap in self.units[after].wraps:
+                after += 1
+            after = self.whole(wrap, at, after, end, opened)
+            while wrap in STYLES and after > at and self.units[after - 1].neutral:
+                after -= 1
+            if after > reach:
+                best, reach = wrap, after
+        return best, reach
+
+    def whole(self, wrap: Hashable, at: int, after: int, end: int, opened: Wraps) -> int:
+        """Return how far a wrap reaches if it may not cut a link or a tag in two."""
+        while at < after < end:
+            cut = [
+                other
+                for other in self.units[after - 1].wraps
+                if other in self.units[after].wraps and other not in STYLES and other not in (wrap, *opened)
+            ]
+            if not cut:
+                break
+            while after > at and cut[0] in self.units[after - 1].wraps:
+                after -= 1
+        return after
+
+
+def write_paragraph(pieces: Sequence[Piece]) -> str:
+    """Return the Markdown of a paragraph; its lines are hard breaks apart."""
+    lines = assemble(pieces)
+    return HARD_BREAK.join(
+        guard_line(line, first=not number) if is_text else line for number, (line, is_text) in enumerate(lines)
+    )
+
+
+def write_note(pieces: Sequence[Piece]) -> str:
+    """Return the Markdown of a note; one that is a single link gets a blank that CommonMark does not read.
+
+    `[^1]: [a](b)` would be the definition of a link to `[a](b)`, and show nothing; `[^1]: [a]( b)` is no definition.
+    """
+    text = write_paragraph(pieces)
+    before, mark, after = text.rpartition("](")
+    return f"{before}]( {after}" if mark and text.startswith("[") and not any(map(str.isspace, text)) else text
+
+
+def write_line(pieces: Sequence[Piece]) -> str:
+    """Return the Markdown of a heading: one line, in which bold says nothing."""
+    plain = [piece._replace(look=piece.look._replace(bold=False)) for piece in pieces]
+    return heading_end(" ".join([line for line, _ in assemble(plain)]))
+
+
+def write_cell(pieces: Sequence[Piece]) -> str:
+    """Return the Markdown of a table's cell, in which bars are escaped and `<br>` breaks lines."""
+    return "<br>".join([line for line, _ in assemble(pieces)]).replace("|", "\\|")
+
+
+def assemble(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
+    """Return the lines, and of each whether it begins with text (and not with markup)."""
+    tokens = tokens_of(pieces)
+    if len(tokens) == 1 and tokens[0].kind == WORDS:
+        return [(write_words(tokens[0].text), True)]
+    lines: list[tuple[str, bool]] = []
+    line: list[str] = []
+    begins = False
+    links = 0
+    tags = any(">" in token.text for token in tokens)
+    underscores = sum(token.text.count("_") for token in tokens if token.kind == WORDS) > 1
+    for at, token in enumerate(tokens):
+        if token.kind == BREAK_TOKEN:
+            lines.append(("".join(line), begins))
+            line = []
+            continue
+        if not line:
+            begins = token.kind == WORDS
+        links += token.link
+        if token.kind == WORDS:
+            before = tokens[at - 1].text[-1:] if at else ""
+            after = tokens[at + 1].text[:1] if at + 1 < len(tokens) else ""
+            if token.text[:1] in "([:" and tokens[at - 1 if at else 0].text.startswith("[^"):
+                line.append("\\")  # behind a footnote's mark these would begin the target of a link
+            line.append(escape_text(token.text, before, after, in_link=links > 0, tags=tags, underscores=underscores))
+        else:
+            line.append(token.text)
+    if line:
+        lines.append(("".join(line), begins))
+    return lines
+
+
+def write_words(text: str) -> str:
+    """Return a text that is all of its paragraph."""
+    written = escape_text(text, "", "", tags=">" in text, underscores=text.count("_") > 1)
+    return "\\" + written if text.startswith("[^") else written  # as it would be behind a footnote's mark
+
+
+def tokens_of(pieces: Sequence[Piece]) -> list[Token]:
+    """Return the pieces as tokens, each emphasis with its delimiters."""
+    if len(pieces) == 1 and pieces[0].kind == TEXT and pieces[0].look.code is None and not wraps_of(pieces[0].look):
+        text = pieces[0].text.strip()
+        return [Token(WORDS, text)] if text else []  # as most paragraphs are
+    units = spread(gather(pieces))
+    writer = Writer(units)
+    writer.write(0, len(units), ())
+    settle(writer.tokens)
+    return writer.tokens
+
+
+def gather(pieces: Sequence[Piece]) -> list[Unit]:
+    """Return the pieces as units: white space at edges split off, at line ends left out, neighbours merged."""
+    units: list[Unit] = []
+    for piece in pieces:
+        look = piece.look
+        wraps = wraps_of(look)
+        if piece.kind == BREAK:
+            while units and units[-1].kind == TEXT and units[-1].text.isspace():
+                units.pop()
+            if units:
+                units.append(Unit(BREAK, "\n", (), neutral=True))
+        elif piece.kind == IMAGE:
+            units.append(Unit(IMAGE, image(piece), wraps))
+        elif piece.kind == RAW:
+            units.append(Unit(RAW, piece.text, wraps))
+        elif look.code is not None:
+            add_code(units, piece.text, wraps, look.code)
+        else:
+            add_text(units, piece.text, wraps)
+    while units and units[-1].neutral and (units[-1].kind == BREAK or units[-1].text.isspace()):
+        units.pop()
+    for unit in units:
+        if unit.code is not None:
+            unit.kind, unit.text = RAW, code_span(unit.text)
+    return units
+
+
+def wraps_of(look: Look) -> Wraps:
+    """Return what a piece of this look is put into."""
+    wraps: Wraps = look.tags
+    if look.link is not None:
+        wraps = (look.link, *wraps)
+    if look.strike:
+        wraps = (*wraps, STRIKE)
+    if look.bold:
+        wraps = (*wraps, BOLD)
+    if look.italic:
+        wraps = (*wraps, ITALIC)
+    return wraps
+
+
+def add_text(units: list[Unit], text: str, wraps: Wraps) -> None:
+    """Add a text, its white space apart from it."""
+    core = text.strip()
+    if not core:
+        add_space(units, text)
+        return
+    lead = len(text) - len(text.lstrip())
+    if lead:
+        add_space(units, text[:lead])
+    if not is_visible(core):
+        units.append(Unit(TEXT, core, (), neutral=True))
+    elif units and is_words(units[-1]) and units[-1].wraps == wraps:
+        units[-1].text += core
+    else:
+        units.append(Unit(TEXT, core, wraps))
+    if lead + len(core) < len(text):
+        add_space(units, text[lead + len(core) :])
+
+
+def is_words(unit: Unit) -> bool:
+    """Return whether a unit is text that more text may be added to: white space and code are not."""
+    return unit.kind == TEXT and not unit.neutral and unit.code is None
+
+
+def add_space(units: list[Unit], space: str) -> None:
+    """Add white space, unless it stands at the start of a line."""
+    if not units or units[-1].kind == BREAK:
+        return
+    last = units[-1]
+    if last.kind == TEXT and last.neutral and last.text.isspace():
+        last.text = COLLAPSIBLE.sub(" ", last.text + space)
+    elif space:
+        units.append(Unit(TEXT, COLLAPSIBLE.sub(" ", space), (), neutral=True))
+
+
+def add_code(units: list[Unit], text: str, wraps: Wraps, code: object) -> None:
+    """Add a part of a code span; parts of one code element, and of two that touch, are one span."""
+    if units and units[-1].code is not None and units[-1].wraps == wraps:
+        units[-1].text += text
+    elif is_visible(text):
+        units.append(Unit(TEXT, text, wraps, code=code))
+    else:
+        add_space(units, text)
+
+
+def code_span(text: str) -> str:
+    """Return a code span, with a fence that is not in the text."""
+    text = " ".join(text.split())
+    runs = {len(run) for run in BACK_TICKS.findall(text)}
+    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
+    edge = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{edge}{text}{edge}{fence}"
+
+
+def image(piece: Piece) -> str:
+    """Return an image."""
+    title = quoted_title(piece.title) if piece.title.strip() != piece.alt.strip() else ""
+    return f"![{escape_alt(piece.alt)}]({destination(piece.text)}{title})"
+
+
+def spread(units: list[Unit]) -> list[Unit]:
+    """Give what has no look of its own the look of what it stands between."""
+    # Images first: bold and italic do not show on them, and must neither begin nor end there.
+    if any(unit.wraps for unit in units):
+        settle_wraps(units, [unit.kind == IMAGE for unit in units], styles_only=True)
+        settle_wraps(units, [unit.neutral for unit in units], styles_only=False)
+    return units
+
+
+def settle_wraps(units: list[Unit], chosen: list[bool], *, styles_only: bool) -> None:
+    """Give the chosen units the wraps that both the solid units around them have."""
+    if True not in chosen:
+        return
+    solid = [not pick and not unit.neutral for pick, unit in zip(chosen, units, strict=True)]
+    following: list[Wraps] = [()] * len(units)
+    later: Wraps = ()
+    for at in range(len(units) - 1, -1, -1):
+        following[at] = later
+        if solid[at]:
+            later = units[at].wraps
+    earlier: Wraps = ()
+    for at, unit in enumerate(units):
+        if solid[at]:
+            earlier = unit.wraps
+        elif chosen[at]:
+            common = tuple(wrap for wrap in earlier if wrap in following[at])
+            if styles_only:
+                own = tuple(wrap for wrap in unit.wraps if wrap not in STYLES)
+                common = own + tuple(wrap for wrap in common if wrap in STYLES)
+            unit.wraps = common
+
+
+FENCE_TICKS = re.compile(r"^[ ]{0,3}(`{3,})", re.MULTILINE)
 LAST_NUMBER = 999_999_999
 """CommonMark reads no number of more than nine digits as a list item's."""
 
@@ -72,7 +422,7 @@ def split(text: str) -> list[str]:
 
 def write_code(code: Code) -> list[str]:
     """Return a fenced block; its fence is longer than any in it."""
-    longest = max((len(run) for run in BACK_TICKS.findall(code.text)), default=2)
+    longest = max((len(run) for run in FENCE_TICKS.findall(code.text)), default=2)
     fence = "`" * max(3, longest + 1)
     return [f"{fence}{code.language}", *code.text.split("\n"), fence]
 

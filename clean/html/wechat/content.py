@@ -5,19 +5,20 @@ text, sound and film have no such node, or only a header in it; their content is
 as the HTML that an article would have.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.html.model import Places
+from clean.html.model import Places, Why
 from clean.html.parse import parse_fragment
-from clean.html.wechat.kinds import Kind
-from clean.html.wechat.view import Page
+from clean.html.wechat.data import Kind, Page
+from clean.rules import Ruleset
 
-__all__ = ["Part", "content_of"]
+__all__ = ["CHROME", "FRAME", "Part", "chrome_in", "content_of", "selected", "selectors"]
 
 _MEDIA = (
     "img", "svg", "iframe", "video", "audio", "embed", "mpvoice", "mpvideo", "mp-video", "qqmusic", "mp-miniprogram",
@@ -176,3 +177,49 @@ def _made(html: str, path: str) -> tuple[Part, ...]:
 
 def _tag(name: str, attributes: Mapping[str, str]) -> str:
     return f"<{name} " + " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value) + ">"
+
+
+# The interface of a page: which rule names a node, by its tag, its id or one of its classes.
+
+
+CHROME, FRAME = "page-chrome", "page-frame"
+
+
+def chrome_in(parts: Iterable[Part], ruleset: Ruleset) -> Mapping[_Element, Why]:
+    """Find the interface inside the content, each node with its rule; of nested nodes the outermost."""
+    wanted = selectors(ruleset, CHROME)
+    found: dict[_Element, Why] = {}
+    for part in parts:
+        for node in part.element.iterdescendants("*"):
+            why = selected(node, wanted)
+            if why is not None and not (found and any(above in found for above in node.iterancestors())):
+                found[node] = why
+    return found
+
+
+def selectors(ruleset: Ruleset, *stages: str) -> Mapping[str, Why]:
+    """Return what the rules of some stages select: a tag, `.class` or `#id`, in lower case."""
+
+    def compiled(rules: Ruleset) -> Mapping[str, Why]:
+        return {
+            text.lower(): Why(stage, rule.id)
+            for stage in stages
+            for rule in rules.of(stage, "wechat")
+            if rule.match == "selector"
+            for text in rule.texts
+        }
+
+    return ruleset.compiled(f"selectors of {' and '.join(stages)}", compiled)
+
+
+def selected(node: _Element, wanted: Mapping[str, Why]) -> Why | None:
+    """Return why a node is interface, None where no rule selects it."""
+    why = wanted.get(str(node.tag))
+    if why is not None:
+        return why
+    if key := node.get("id"):
+        why = wanted.get(f"#{key.lower()}")
+    if why is None and (classes := node.get("class")):
+        found = (wanted.get(f".{name}") for name in classes.lower().split())
+        why = next((one for one in found if one is not None), None)
+    return why

@@ -6,15 +6,29 @@ are left alone unless they assign the data; and of the others only as many are r
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from html import unescape
+from typing import Any, NamedTuple
+
+from lxml.html import HtmlElement
 
 from clean.html.javascript import Reader
-from clean.html.literals import OPAQUE, assignments, breaks_off_at
-from clean.html.script_data import outline
-from clean.html.scripts import Script
+from clean.html.model import Places
+from clean.html.script_data import OPAQUE, Script, assignments, breaks_off_at, outline
 
-__all__ = ["PageData"]
+__all__ = [
+    "ACCOUNT_PAGE",
+    "SHARE_PAGE",
+    "VERIFICATION_PAGE",
+    "Kind",
+    "Page",
+    "PageData",
+    "folded",
+    "kind_of",
+    "lines_of",
+    "text_of",
+]
 
 NAMES = (
     "PAGE_MID", "item_show_type", "biz", "mid", "idx", "sn", "appuin", "appmsgid", "msg_title", "msg_desc",
@@ -158,3 +172,157 @@ def _variables(scripts: Iterator[str]) -> Mapping[str, Any]:
             if value is not OPAQUE and found.get(name) in (None, "", 0):
                 found[name] = value
     return found
+
+
+# The text of a node as a reader sees it: in lines, without scripts, white space folded.
+
+
+_SILENT = frozenset({"script", "style", "noscript", "template", "head", "title"})
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "br", "button", "dd", "div", "dl", "dt", "figure", "footer", "form",
+    "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "td", "th",
+    "tr", "ul",
+})  # fmt: skip
+
+
+def folded(text: str) -> str:
+    """Fold runs of white space into one blank."""
+    return " ".join(text.split())
+
+
+def text_of(element: HtmlElement | None) -> str:
+    """Return all text of a node on one line; empty for None."""
+    return "" if element is None else folded(" ".join(lines_of(element)))
+
+
+def lines_of(element: HtmlElement, skip_classes: frozenset[str] = frozenset()) -> list[str]:
+    """Return the lines of a node, none of them empty, without the parts that have one of the classes."""
+    lines = [""]
+    inside = 0  # depth within something silent
+    stack: list[tuple[HtmlElement, bool]] = [(element, False)]
+    while stack:
+        node, leaving = stack.pop()
+        is_element = isinstance(node.tag, str)
+        silent = not is_element or node.tag in _SILENT
+        if is_element and skip_classes and not silent:
+            silent = not skip_classes.isdisjoint(node.get("class", "").split())
+        if is_element and node.tag in _BLOCKS:
+            lines.append("")
+        if leaving:
+            inside -= silent
+            if not inside and node is not element:
+                lines[-1] += node.tail or ""
+            continue
+        inside += silent
+        if not inside:
+            lines[-1] += node.text or ""
+        stack.append((node, True))
+        stack.extend((child, False) for child in reversed(node))
+    return [line for line in map(folded, lines) if line]
+
+
+# The kinds of pages that WeChat shows under one article address, and pages of other kinds that look alike.
+
+
+ACCOUNT_PAGE = "wxverify/"
+"""In PAGE_MID: the page about an account and its verification."""
+
+VERIFICATION_PAGE = "secitptpage/"
+"""In PAGE_MID: the wall that asks for a person."""
+
+SHARE_PAGE = "pages/common_share"
+"""In PAGE_MID: image, text, audio and video posts since 2025, and older ones fetched since then."""
+
+
+class Kind(StrEnum):
+    """What an article mainly is."""
+
+    ARTICLE = "article"
+    VIDEO = "video"
+    MUSIC = "music"
+    AUDIO = "audio"
+    IMAGE = "image"
+    TEXT = "text"
+    SHORT = "short"
+
+
+# `item_show_type`, as WeChat's own scripts name it.
+_SHOWN = {
+    0: Kind.ARTICLE,
+    5: Kind.VIDEO,
+    6: Kind.MUSIC,
+    7: Kind.AUDIO,
+    8: Kind.IMAGE,
+    10: Kind.TEXT,
+    17: Kind.SHORT,
+}
+
+# What the classes of <body> and of the content's frame say where no script is left. Longest first.
+_CLASSES = (
+    ("page_share_img", Kind.IMAGE),
+    ("page_share_text", Kind.TEXT),
+    ("page_share_audio", Kind.AUDIO),
+    ("page_share_video", Kind.VIDEO),
+    ("page_share_music", Kind.MUSIC),
+    ("share_content_page", Kind.IMAGE),
+)
+
+
+def kind_of(show_type: object, classes: str = "") -> Kind:
+    """Tell the kind from `item_show_type`, else from the classes of the page's frame."""
+    if isinstance(show_type, str | int | float) and str(show_type).strip().isdecimal():
+        number = str(show_type).strip()
+        if len(number) < 4 and int(number) in _SHOWN:
+            return _SHOWN[int(number)]
+    names = classes.split()
+    return next((kind for name, kind in _CLASSES if name in names), Kind.ARTICLE)
+
+
+# One page as the readers of its parts need it: nodes by id and class, head, data, address.
+
+
+# `来源: …` as tools that rebuild a page write it above the content. Anchored, one open class: linear.
+_LABELLED = re.compile(r"(来源|公众号|作者|发布时间|原文链接)\s{0,3}[:：]\s{0,3}(.{1,2000})$", re.DOTALL)
+
+
+class Page(NamedTuple):
+    """One page, as the readers of its parts need it."""
+
+    root: HtmlElement
+    places: Places
+    data: PageData
+    kind: Kind
+    url: str
+    """As given or as noted by the browser that saved the page; may be empty."""
+    saved: str
+    """When it was saved, ISO 8601; may be empty."""
+
+    def text(self, *ids: str) -> str:
+        """Return the text of the first of the elements that has any."""
+        return next((text for key in ids if (text := text_of(self.places.by_id(key)))), "")
+
+    def meta(self, *names: str) -> str:
+        """Return the content of the first `<meta>` of these names that says something."""
+        found: dict[str, str] = {}
+        for element in self.root.iter("meta"):
+            key = (element.get("property") or element.get("name") or "").lower()
+            if key in names and element.get("content") is not None:
+                found.setdefault(key, element.get("content", "").strip())
+        return next((found[name] for name in names if found.get(name)), "")
+
+    def by_class(self, name: str) -> Sequence[HtmlElement]:
+        """Return all elements of a class."""
+        return self.places.by_class(name)
+
+    def labelled(self, name: str) -> str:
+        """Return what a tool that rebuilt the page wrote after a label."""
+        for frame in self.by_class("article-meta"):
+            for line in frame.iter("p", "li", "span"):
+                match = _LABELLED.match(text_of(line))
+                if match and match[1] == name:
+                    return match[2]
+        return ""
+
+    def said(self, *places: str) -> str:
+        """Return a text of the page's data; its entities are those of HTML."""
+        return unescape(self.data.text(*places)).strip()

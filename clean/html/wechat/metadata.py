@@ -6,16 +6,112 @@ after it where a script does: `#publish_time` is empty, or says 昨天.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from html import unescape
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 from clean.frontmatter import Value
-from clean.html.wechat.address import Identity, identity_in, without_secrets
-from clean.html.wechat.kinds import Kind
-from clean.html.wechat.text import folded, text_of
-from clean.html.wechat.times import epoch, written
-from clean.html.wechat.view import Page
+from clean.html.wechat.data import Kind, Page, folded, text_of
 
-__all__ = ["facts_of", "identity_of"]
+__all__ = ["Identity", "epoch", "facts_of", "identity_in", "identity_of", "without_secrets", "written"]
+
+
+# Addresses of articles: what in them names the article, and what is a reader's own and not to be kept.
+
+
+# Parameters that carry a reader's session. A bounded alternation up to the next parameter: linear.
+_SECRET = re.compile(r"(?<=[?&])(?:key|uin|pass_ticket|wxtoken|exportkey|appmsg_token|poc_token|sessionid)=[^&#]*+&?")
+
+
+class Identity(NamedTuple):
+    """The four parameters that name an article; any may be empty."""
+
+    biz: str = ""
+    mid: str = ""
+    idx: str = ""
+    sn: str = ""
+
+    def url(self) -> str:
+        """Return the long address made of the four; empty where one of the first three is missing."""
+        if not (self.biz and self.mid and self.idx):
+            return ""
+        return f"https://mp.weixin.qq.com/s?__biz={self.biz}&mid={self.mid}&idx={self.idx}" + (
+            f"&sn={self.sn}" if self.sn else ""
+        )
+
+
+def identity_in(url: str) -> Identity:
+    """Return what an address says; all empty for a short one."""
+    try:
+        values = parse_qs(urlsplit(url).query.replace("&amp;", "&"), max_num_fields=200)
+    except ValueError:
+        return Identity()
+    names = (("__biz", "biz"), ("mid", "appmsgid"), ("idx", "itemidx"), ("sn", "sign"))
+    found = (next((values[name][0] for name in pair if name in values), "") for pair in names)
+    return Identity(*(value.strip() for value in found))
+
+
+def without_secrets(url: str) -> str:
+    """Leave out the parameters that carry the session of whoever saved the page."""
+    return _SECRET.sub("", url).replace("?#", "#").replace("&#", "#").rstrip("?&")
+
+
+# Times on WeChat pages, as ISO 8601 in the time of China, which has no other.
+
+
+_CHINA = timezone(timedelta(hours=8))
+
+# 2012-08-18, the day on which the platform opened, less a year for clocks; the year 2100.
+_FIRST, _LAST = 1313000000, 4102444800
+
+_ABSOLUTE = re.compile(
+    r"(20\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?:\s?日)?(?:[T\s]{1,9}(\d{1,2}):(\d\d)(?::(\d\d))?)?"
+)
+_AGO = re.compile(r"(\d{1,3})\s{0,2}(分钟|小时|天|周|minutes?|hours?|days?|weeks?)\s{0,2}(?:前|ago)", re.IGNORECASE)
+_DAYS = {"今天": 0, "today": 0, "昨天": 1, "yesterday": 1, "前天": 2}
+_UNITS = {"分钟": 0, "小时": 0, "天": 1, "周": 7, "minute": 0, "hour": 0, "day": 1, "week": 7}
+
+
+def epoch(value: object) -> str:
+    """Return seconds since 1970 as a time; empty where the value is none of this platform."""
+    if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) in {10, 13}:
+        value = int(value.strip()[:10])
+    if not isinstance(value, int | float) or isinstance(value, bool) or not _FIRST < value < _LAST:
+        return ""
+    return datetime.fromtimestamp(int(value), _CHINA).isoformat()
+
+
+def written(text: str, now: str = "") -> str:
+    """Return a time as a page writes it: `2025年4月14日 08:00`, `2018-04-26`, or relative to `now`, `昨天`.
+
+    A date alone stays a date; an unknown wording is empty.
+    """
+    if match := _ABSOLUTE.search(text):
+        year, month, day, hour, minute, second = (int(part) if part else 0 for part in match.groups())
+        try:
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=_CHINA)
+        except ValueError:
+            return ""
+        return moment.isoformat() if match[4] else moment.date().isoformat()
+    return _relative(text.strip().lower(), now) if now else ""
+
+
+def _relative(text: str, now: str) -> str:
+    days = next((days for word, days in _DAYS.items() if text.startswith(word)), None)
+    if days is None and (match := _AGO.match(text)):
+        unit = match[2].rstrip("s")
+        days = int(match[1]) * _UNITS[unit]
+    if days is None:
+        return ""
+    try:
+        moment = datetime.fromisoformat(now)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=_CHINA)
+        return (moment.astimezone(_CHINA) - timedelta(days=days)).date().isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
 
 _LONGEST_TITLE = 64
 """Characters of a first line that serves as the title of a post without one; the platform allows 64."""

@@ -9,23 +9,19 @@ from typing import NamedTuple
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.document import State
+from clean.document import State, Warn
 from clean.frontmatter import Value
-from clean.html.cuts import Why
-from clean.html.model import Places
-from clean.html.opened import Opened
-from clean.html.scripts import scripts_of
-from clean.html.wechat.address import Identity, without_secrets
-from clean.html.wechat.chrome import chrome_in
-from clean.html.wechat.content import Part, content_of
-from clean.html.wechat.data import PageData
-from clean.html.wechat.kinds import Kind, kind_of
-from clean.html.wechat.metadata import facts_of, identity_of
-from clean.html.wechat.states import page_state
-from clean.html.wechat.view import Page
+from clean.html.model import Cuts, Places, Reading, Tree, Why
+from clean.html.parse import Opened
+from clean.html.script_data import scripts_of
+from clean.html.wechat.content import CHROME, FRAME, Part, chrome_in, content_of, selected, selectors
+from clean.html.wechat.data import Kind, Page, PageData, kind_of, lines_of
+from clean.html.wechat.metadata import Identity, facts_of, identity_of, without_secrets
+from clean.html.wechat.states import STATE, page_state
 from clean.rules import Ruleset
+from clean.view import same_title
 
-__all__ = ["WechatPage", "read_page"]
+__all__ = ["WechatPage", "read_page", "read_wechat"]
 
 
 class WechatPage(NamedTuple):
@@ -85,3 +81,62 @@ def _facts_of_notice(page: Page) -> dict[str, Value]:
 def _frame_classes(root: HtmlElement, places: Places) -> str:
     body, frame = root.find("body"), places.by_id("js_article")
     return " ".join(node.get("class", "") for node in (body, frame) if node is not None)
+
+
+# A WeChat page as the renderer needs it.
+
+
+_BASE = "https://mp.weixin.qq.com/"
+_REST = "wechat.page.frame"
+
+
+def read_wechat(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
+    """Read a WeChat page."""
+    page = read_page(opened, ruleset, url=url)
+    base = str(page.facts.get("url", "")) or _BASE
+    trees = tuple(Tree(part.element, part.places) for part in page.content)
+    if page.state is not State.LIVE:
+        facts = {**page.facts, "url": page.target} if page.target and not page.facts.get("url") else page.facts
+        return Reading(
+            page.state,
+            page.rule,
+            page.notice,
+            facts,
+            (),
+            rest=Why(STATE, page.rule),
+            base=base,
+            own_url=page.identity.url(),
+            target=page.target,
+        )
+    wanted = selectors(ruleset, CHROME, FRAME)
+    return Reading(
+        page.state,
+        "",
+        "",
+        page.facts,
+        trees,
+        Cuts(page.chrome, {}, {}),
+        name=lambda node: selected(node, wanted),
+        rest=Why(FRAME, _REST),
+        base=base,
+        titled=_is_titled(page),
+        warnings=_warnings(page),
+        own_url=page.identity.url(),
+    )
+
+
+def _is_titled(page: WechatPage) -> bool:
+    """Whether the title is more than the first line of the text, which posts without one are named by."""
+    if page.kind is Kind.TEXT:
+        return False
+    if page.kind is Kind.ARTICLE or not page.content:
+        return True
+    lines = lines_of(page.content[-1].element)
+    return not lines or not same_title(lines[0], str(page.facts.get("title", "")))
+
+
+def _warnings(page: WechatPage) -> tuple[Warn, ...]:
+    if not page.preview:
+        return ()
+    hint = "What follows is for those who paid; the page does not hold it."
+    return (Warn("preview", "this is the free beginning of a paid article", 0, hint),)

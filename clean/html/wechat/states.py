@@ -10,9 +10,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from clean.document import State
-from clean.html.wechat.kinds import ACCOUNT_PAGE, VERIFICATION_PAGE
-from clean.html.wechat.text import lines_of, text_of
-from clean.html.wechat.view import Page
+from clean.html.wechat.data import ACCOUNT_PAGE, VERIFICATION_PAGE, Page, lines_of, text_of
 from clean.rules import Rule, Ruleset
 
 __all__ = ["STATE", "Judgement", "page_state"]

@@ -11,8 +11,8 @@ import lxml.html
 from markdown_it import MarkdownIt
 
 from clean.document import Cleaned
-from clean.html.opened import open_page
-from clean.html.render.images import address
+from clean.html.parse import open_page
+from clean.html.render.images import image_address
 from clean.ledger import Removal
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -85,7 +85,7 @@ def missing(data: bytes, cleaned: Cleaned) -> tuple[list[str], list[str]]:
     for image in page.iter("img"):
         if any(above.tag == "template" for above in image.iterancestors()):
             continue
-        where = address(image)
+        where = image_address(image)
         if where and plain(where) not in everywhere and plain(_joined(base, where)) not in everywhere:
             pictures.append(where)
     return lost, pictures

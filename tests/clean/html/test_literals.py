@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clean.html.literals import OPAQUE, assignments, value_of
-from clean.html.tokens import tokens
+from clean.html.javascript import tokens
+from clean.html.script_data import OPAQUE, assignments, value_of
 
 VALUES = [
     ("'8' * 1", 8),

@@ -5,10 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean.html.javascript import Reader
-from clean.html.literals import breaks_off_at
-from clean.html.opened import open_page
-from clean.html.script_data import Outline, outline
-from clean.html.scripts import scripts_of
+from clean.html.parse import open_page
+from clean.html.script_data import Outline, breaks_off_at, outline, scripts_of
 from clean.html.wechat.data import PageData
 
 

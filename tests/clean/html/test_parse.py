@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from clean.errors import CleanError, EmptySource, SourceError
 from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
 from clean.html.model import Places
-from clean.html.opened import open_page
-from clean.html.parse import parse_fragment, parse_html
-from clean.html.tame import tame
+from clean.html.parse import open_page, parse_fragment, parse_html, tame
 from clean.html.wechat.page import read_page
 from clean.rules import built_in
 

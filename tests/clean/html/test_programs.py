@@ -5,9 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import _Element
 
-from clean.html.opened import open_page
-from clean.html.parse import Parsed, parse_html, parse_page
-from clean.html.scripts import scripts_of
+from clean.html.parse import Parsed, open_page, parse_html, parse_page
+from clean.html.script_data import scripts_of
 from clean.page import clean_page
 
 LINE = "  if (a < b && c > d) { e('<p class=\"x\">宣</p>'); }\n"

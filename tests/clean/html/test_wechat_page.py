@@ -9,10 +9,9 @@ import pytest
 from clean.document import State
 from clean.errors import EmptySource, NotText
 from clean.frontmatter import ORDER
-from clean.html.opened import open_page
-from clean.html.wechat.kinds import Kind
+from clean.html.parse import open_page
+from clean.html.wechat.data import Kind, lines_of
 from clean.html.wechat.page import WechatPage, read_page
-from clean.html.wechat.text import lines_of
 from clean.rules import built_in
 
 pages = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("wechat_pages.py"))))

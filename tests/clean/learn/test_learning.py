@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from clean.learn.apply import Run
 from clean.learn.counts import Counts, counted, digest, packed, unpacked
-from clean.learn.normal import Kind, normal
-from clean.learn.page import Line, Listed, Page, read_page
+from clean.learn.page import Kind, Line, Listed, Page, normal, read_page
 from clean.learn.propose import Learned, learn
 from clean.pipeline import clean
 

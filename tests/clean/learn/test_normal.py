@@ -2,8 +2,7 @@
 
 import pytest
 
-from clean.learn.normal import Kind, normal
-from clean.learn.page import scope_of
+from clean.learn.page import Kind, normal, scope_of
 
 ASSET = "AbCdEfGhIjKlMnOpQrStUvWxYz0123"
 

@@ -9,18 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
-from clean.html.cuts import NOTHING
-from clean.html.generic.blocks import Block, Piece, cut_into_blocks
-from clean.html.generic.cover import cover
-from clean.html.generic.decide import decide
+from clean.html.generic.blocks import Block, Piece, cut_into_blocks, units
 from clean.html.generic.explain import SIGNS, STAGE
-from clean.html.generic.measures import NAMES
+from clean.html.generic.features import NAMES
+from clean.html.generic.keep import keep_cells, keep_notes
 from clean.html.generic.model import LOOKS, Forest, load
-from clean.html.generic.notes import keep_notes
-from clean.html.generic.page import MANY, Choice, choose
-from clean.html.generic.tables import keep_cells
-from clean.html.generic.text import units
-from clean.html.generic.witnesses import VOTES
+from clean.html.generic.page import MANY, Choice, choose, decide
+from clean.html.generic.witnesses import VOTES, cover
+from clean.html.model import NOTHING
 from clean.html.parse import parse_html
 from clean.rules import built_in
 

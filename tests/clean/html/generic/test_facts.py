@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clean.html.generic.dates_said import said_date
-from clean.html.generic.metadata import facts_of
+from clean.html.generic.metadata import facts_of, said_date
 from clean.html.parse import parse_html
 
 URL = "https://www.paper.example/a/1.html?from=x"

@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.etree import _Element
 from markdown_it import MarkdownIt
 
-from clean.html.cuts import Cuts, Why
+from clean.html.model import Cuts, Why
 from clean.html.render import Options, render
 from clean.rules import built_in
 

@@ -4,8 +4,8 @@ import getpass
 from argparse import Namespace
 from contextlib import suppress
 
+from clean.errors import suggest
 from clean.rules import Rule
-from clean.suggest import suggest
 from xuanzhi.cli.options import opened
 from xuanzhi.jobs.rules import LearnedFile, chosen, learned_files, settle, today
 from xuanzhi.output.failures import Exit, UsageError

@@ -3,10 +3,9 @@
 from argparse import Namespace
 from collections.abc import Sequence
 
-from clean.learn.effect import on_pages
-from clean.learn.files import decided
-from clean.learn.form import ACTIVE
-from clean.learn.health import Finding, Trouble, health
+from clean.learn.apply import on_pages
+from clean.learn.files import Finding, Trouble, decided, health
+from clean.rules import ACTIVE
 from xuanzhi.cli.options import opened
 from xuanzhi.jobs.rules import Source, chosen, today
 from xuanzhi.output.failures import Exit

@@ -8,13 +8,10 @@ from archive.errors import ArchiveError
 from clean.document import SOFTWARE
 from clean.errors import CleanError
 from clean.learn.apply import Run
-from clean.learn.counts import Counts, counted, digest
-from clean.learn.examples import Examples, examples
-from clean.learn.files import drafted, merged
-from clean.learn.form import TIERS
-from clean.learn.measure import LEAST_PAGES
+from clean.learn.counts import LEAST_PAGES, Counts, counted, digest
+from clean.learn.files import Examples, drafted, examples, merged
 from clean.learn.propose import Learned, Proposal, learn
-from clean.rules import Rule
+from clean.rules import TIERS, Rule
 from xuanzhi.cli.options import opened
 from xuanzhi.jobs.rules import CountsFile, Source, chosen, today
 from xuanzhi.output.failures import UsageError, failure

@@ -4,8 +4,8 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
+from clean.errors import suggest
 from clean.rules import Rule, Ruleset, built_in, parse
-from clean.suggest import suggest
 from clean.trial import Fault, trials
 from xuanzhi.cli.options import collection_path
 from xuanzhi.jobs.batch import Job

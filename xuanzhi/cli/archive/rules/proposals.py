@@ -4,8 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from clean.learn.form import LABEL
-from clean.rules import Rule
+from clean.rules import LABEL, Rule
 from xuanzhi.cli.options import opened
 from xuanzhi.jobs.rules import LONGEST, Judged, Source, chosen, doubts_of, judged, share_of, tier_of, together
 from xuanzhi.output.failures import Exit
