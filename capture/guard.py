@@ -11,13 +11,15 @@ registries of special-purpose addresses (RFC 6890 and its successors). In IPv6 o
 
 import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
-from capture.errors import AddressForbidden, NotAWebAddress, UnknownHost
+from capture.errors import AddressForbidden, NotAWebAddress, ProxyFailed, UnknownHost
 
-__all__ = ["Guard", "Resolver", "forbidden", "resolve"]
+__all__ = ["Guard", "Proxy", "ProxyOf", "Resolver", "direct", "environment", "forbidden", "resolve"]
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Gives the addresses of a host, the best first, as text. Raises OSError where the name does not resolve."""
@@ -165,3 +167,61 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
         return ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
         return None
+
+
+# The proxy that the environment names for an address: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY.
+
+
+class Proxy(NamedTuple):
+    """A proxy and how to log in there."""
+
+    url: str
+    """Without credentials."""
+    credentials: tuple[str, str] | None
+    """Name and password for Basic authentication (RFC 7617)."""
+
+
+ProxyOf = Callable[[str, str, int], Proxy | None]
+"""Gives the proxy for scheme, host and port of an address; None where there is none. May raise ProxyFailed."""
+
+
+def direct(scheme: str, host: str, port: int) -> None:
+    """Use no proxy, whatever the environment says."""
+
+
+def environment(found: Mapping[str, str] | None = None) -> ProxyOf:
+    """Return what the environment says now. `found` takes its place, with keys as `urllib` has them (`http`, `no`)."""
+    from urllib.request import getproxies_environment
+
+    named = dict(getproxies_environment() if found is None else found)
+
+    def proxy_of(scheme: str, host: str, port: int) -> Proxy | None:
+        text = named.get(scheme) or named.get("all")
+        if not text or _bypassed(host.lower(), port, named.get("no", "")):
+            return None
+        return _parse(text)
+
+    return proxy_of
+
+
+def _bypassed(host: str, port: int, listed: str) -> bool:
+    """Whether NO_PROXY names the host: itself or a domain above it, perhaps with a port; `*` names all."""
+    for entry in listed.lower().replace(",", " ").split():
+        name = entry.removeprefix("*").lstrip(".")
+        if not name or f".{host}".endswith(f".{name}") or f".{host}:{port}".endswith(f".{name}"):
+            return True
+    return False
+
+
+def _parse(text: str) -> Proxy:
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:  # its words may hold a part of a password
+        raise ProxyFailed("the environment names a proxy that is no address") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ProxyFailed(f"the environment names a proxy of a kind that is not supported: {parts.scheme}")
+    host = f"[{host}]" if ":" in host else host
+    url = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+    name, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Proxy(url, (name, password) if name or password else None)

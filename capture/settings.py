@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from capture.errors import CaptureError
-from capture.redaction import SECRETS
+from capture.tape import SECRETS
 
 __all__ = ["ROBOT", "Settings"]
 
@@ -81,7 +81,7 @@ class Settings:
     cookies: bool = False
     """Whether cookies that servers set are sent back within this client's life."""
     redacted: frozenset[str] = SECRETS
-    """Request fields, in lower case, whose values are not recorded; see `capture.redaction`."""
+    """Request fields, in lower case, whose values are not recorded; see `capture.tape`."""
     directory: Path | None = None
     """Where large bodies wait until they are kept; the system's folder for temporary files by default."""
 

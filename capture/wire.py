@@ -5,7 +5,7 @@
         client.get("https://example.org/")
 
 They are built over httpcore's pools through public interfaces alone. httpx and httpcore are known to this module, to
-`capture.backend`, `capture.core` and `capture.client`, and to nothing else, so a fork can take their place.
+`capture.backend`, `capture.client` and `capture.client`, and to nothing else, so a fork can take their place.
 HTTP/2 is left out on purpose: written as HTTP/1.1 it would be a transformation, not a capture
 (iipc/warc-specifications#106).
 
@@ -25,9 +25,8 @@ import httpx
 
 from capture.backend import CURRENT, AsyncRecordingBackend, RecordingBackend
 from capture.errors import CaptureError, Disconnected, EmptyAnswer, ProxyFailed, TimedOut, UnknownHost
-from capture.guard import Guard
+from capture.guard import Guard, Proxy, ProxyOf, environment
 from capture.page import Event, Exchange
-from capture.proxies import Proxy, ProxyOf, environment
 from capture.tape import Bounds, Tape, utc_now
 
 __all__ = ["BOUNDS", "TAPE", "AsyncRecordingTransport", "Recorder", "RecordingTransport", "exchange_of"]

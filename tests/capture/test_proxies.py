@@ -8,8 +8,7 @@ from exchanges import CASES, both, fetch, script, settings
 from scripted import ProxyServer, Server
 
 from capture.errors import AddressForbidden, ProxyFailed
-from capture.guard import Guard
-from capture.proxies import environment
+from capture.guard import Guard, environment
 from capture.wire import Recorder, RecordingTransport
 
 

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.heads import parse_head
-from capture.requisites import find, find_in_style, is_wanted, referer_for
-from capture.styles import in_style
+from capture.requisites import find, find_in_style, in_style, is_wanted, referer_for
 
 BASE = "https://example.org/a/page"
 WECHAT = "https://mp.weixin.qq.com/s/abc"

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capture.errors import CaptureError, Disconnected, NotHttp, TimedOut, TooLarge
-from capture.redaction import SECRETS, redact
-from capture.retry import passes, retry_after
 from capture.spool import Spool, block_of
-from capture.tape import Bounds, Tape
+from capture.tape import SECRETS, Bounds, Tape, redact
+from capture.tries import passes, retry_after
 
 _SENT = b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"
 _BYTES = st.lists(

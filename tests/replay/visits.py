@@ -13,8 +13,8 @@ from archive.collection.collection import Added, Collection
 from archive.ingest.prepared import Visit
 from capture.client import Client
 from capture.content import content
+from capture.guard import direct
 from capture.page import Page
-from capture.proxies import direct
 from capture.settings import Settings
 from capture.visit import Validators
 from clean.document import Cleaned
