@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
-__all__ = ["Reading", "exact", "moment", "read", "warc_date", "zone"]
+__all__ = ["DateReading", "exact", "moment", "read", "warc_date", "zone"]
 
 # Year, month, day; then perhaps a time; then perhaps a zone. Every part is bounded and the parts begin with
 # different characters: linear.
@@ -24,7 +24,7 @@ _DATE = re.compile(
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?())?(Z|[-+]\d{2}:?\d{2})?$", re.ASCII)
 
 
-class Reading(NamedTuple):
+class DateReading(NamedTuple):
     """A moment, and how it was read."""
 
     utc: datetime
@@ -79,7 +79,7 @@ def zone(name: str) -> tzinfo:
         raise ValueError(f"no time zone is named {name!r} on this machine") from error
 
 
-def read(fact: Callable[[str], str], *, zone_name: str, now: datetime) -> Reading:
+def read(fact: Callable[[str], str], *, zone_name: str, now: datetime) -> DateReading:
     """Read when a snapshot was fetched: from `fetch_date`, else from `date`, else from the clock.
 
     `fact` gives a front matter value by its key, empty where it is missing; `zone_name` is the zone of dates
@@ -95,7 +95,7 @@ def read(fact: Callable[[str], str], *, zone_name: str, now: datetime) -> Readin
             return reading._replace(note=passed + reading.note)
         reason = f"cannot be read ({_shorten(given)})" if given else "is missing"
         passed += f"{field} {reason}; "
-    return Reading(
+    return DateReading(
         now.astimezone(UTC).replace(microsecond=0),
         "",
         "clock",
@@ -106,7 +106,7 @@ def read(fact: Callable[[str], str], *, zone_name: str, now: datetime) -> Readin
     )
 
 
-def _parse(given: str, field: str, zone_name: str) -> Reading | None:
+def _parse(given: str, field: str, zone_name: str) -> DateReading | None:
     match = _DATE.match(given) or _COMPACT.match(given)
     if not match:
         return None
@@ -128,7 +128,7 @@ def _parse(given: str, field: str, zone_name: str) -> Reading | None:
     if not hour:
         words.append("no time given; read as midnight")
     words.append(f"zone as given ({named})" if named else f"no zone given; read as {zone_name}")
-    return Reading(utc, fraction, field, given, named or zone_name, precision, "; ".join(words))
+    return DateReading(utc, fraction, field, given, named or zone_name, precision, "; ".join(words))
 
 
 def _fixed(text: str) -> tzinfo | None:

@@ -16,8 +16,8 @@ __all__ = [
     "FILE",
     "FOLDER",
     "LEARNED",
-    "Config",
-    "Element",
+    "CollectionSettings",
+    "DescriptionElement",
     "learned_path",
     "learned_paths",
     "parse",
@@ -36,7 +36,7 @@ __all__ = [
 # `name` and `description` of every collection.
 
 
-class Element(NamedTuple):
+class DescriptionElement(NamedTuple):
     """One of them; each may have several values."""
 
     label: str
@@ -47,24 +47,26 @@ class Element(NamedTuple):
 
 
 ELEMENTS = {
-    "collector": Element(
+    "collector": DescriptionElement(
         "Collector", "The organisation that selects, keeps and describes what is here.", '"Example Library"'
     ),
-    "contributor": Element(
+    "contributor": DescriptionElement(
         "Contributor", "Who helped with the content, such as translators and illustrators.", '["A Name"]'
     ),
-    "creator": Element("Creator", "Who made the content: people, organisations, accounts.", '["纸上谈书"]'),
-    "date": Element("Date", "Of the content or of collecting it: a date or a span.", '"2024/2026"'),
-    "extent": Element("Extent", "How much it is; `archive stats` counts.", '"120 articles"'),
-    "genre_form": Element("Genre/Form", "What kind of pages these are.", '["articles", "blogs"]'),
-    "language": Element("Language", "Of the content, as BCP 47 tags.", '["zh-Hans"]'),
-    "relation": Element("Relation", "Other collections that this one is part of or belongs with.", '["A collection"]'),
-    "rights": Element("Rights", "Who may use it for what.", '"Reading room only"'),
-    "source_of_description": Element(
+    "creator": DescriptionElement("Creator", "Who made the content: people, organisations, accounts.", '["纸上谈书"]'),
+    "date": DescriptionElement("Date", "Of the content or of collecting it: a date or a span.", '"2024/2026"'),
+    "extent": DescriptionElement("Extent", "How much it is; `archive stats` counts.", '"120 articles"'),
+    "genre_form": DescriptionElement("Genre/Form", "What kind of pages these are.", '["articles", "blogs"]'),
+    "language": DescriptionElement("Language", "Of the content, as BCP 47 tags.", '["zh-Hans"]'),
+    "relation": DescriptionElement(
+        "Relation", "Other collections that this one is part of or belongs with.", '["A collection"]'
+    ),
+    "rights": DescriptionElement("Rights", "Who may use it for what.", '"Reading room only"'),
+    "source_of_description": DescriptionElement(
         "Source of description", "What this description was made from, and when.", '"The accounts\' own pages, 2026"'
     ),
-    "subject": Element("Subject", "What the content is about.", '["papermaking"]'),
-    "url": Element("URL", "Where the sites were that are collected here.", '["https://paper.example/"]'),
+    "subject": DescriptionElement("Subject", "What the content is about.", '["papermaking"]'),
+    "url": DescriptionElement("URL", "Where the sites were that are collected here.", '["https://paper.example/"]'),
 }
 """By their key in the table [metadata] of collection.toml, in the order of the recommendations."""
 
@@ -74,7 +76,7 @@ ELSEWHERE = ("schedule", "source", "hook")
 """Tables in the same file that `archive.schedule.settings` reads."""
 
 
-class Config(NamedTuple):
+class CollectionSettings(NamedTuple):
     """The settings of a collection; the field names are the keys in the file."""
 
     name: str
@@ -102,12 +104,12 @@ _TABLES = frozenset({"metadata", "source"})
 """Keys that are no text. `source` is read by those who visit sources on a schedule."""
 
 
-def write_settings(path: Path, config: Config) -> None:
+def write_settings(path: Path, config: CollectionSettings) -> None:
     """Write a new collection.toml. Raises DiskFull, NotWritable or StorageError."""
     write_atomically(path, render(config).encode())
 
 
-def render(config: Config) -> str:
+def render(config: CollectionSettings) -> str:
     """Return collection.toml with a comment over each key; elements without a value stand in comments."""
     lines = [f"# {comment}\n{key} = {_quote(getattr(config, key))}\n" for key, comment in _COMMENTS.items()]
     lines.append(
@@ -122,7 +124,7 @@ def render(config: Config) -> str:
     return "\n".join(lines)
 
 
-def read(path: Path) -> Config:
+def read(path: Path) -> CollectionSettings:
     """Read collection.toml.
 
     Raises NotACollection where there is none, BadConfig where it cannot be used, naming file and key.
@@ -139,7 +141,7 @@ def read(path: Path) -> Config:
     return parse(text, path)
 
 
-def parse(text: str, path: Path) -> Config:
+def parse(text: str, path: Path) -> CollectionSettings:
     """Read the text of a collection.toml; `path` is for messages. Raises BadConfig, naming file and key."""
     import tomllib  # 10 ms that a new collection does not need
 
@@ -156,7 +158,7 @@ def parse(text: str, path: Path) -> Config:
             _check(path, key, value)
     settings = {key: value for key, value in values.items() if key not in _TABLES}
     metadata = dict(_metadata(path, values.get("metadata", {})))
-    config = Config(**{"name": path.parent.name, **settings, "metadata": metadata})
+    config = CollectionSettings(**{"name": path.parent.name, **settings, "metadata": metadata})
     try:
         zone(config.timezone)
     except ValueError as error:

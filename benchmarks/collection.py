@@ -25,7 +25,8 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from archive.collection.collection import Collection, Context, Prepared, Snapshot, prepare
+from archive.collection.collection import Collection, Context, Snapshot, prepare
+from archive.ingest.prepared import PreparedSnapshot
 from clean.document import Cleaned, State
 from clean.ledger import Ledger, Removal, Span, apply
 from clean.source import Encoding
@@ -72,12 +73,14 @@ def snapshot(number: int) -> Snapshot:
     return Snapshot(f"{number:06}.txt", data, cleaned)
 
 
-def prepare_many(numbers: range, context: Context) -> list[Prepared]:
+def prepare_many(numbers: range, context: Context) -> list[PreparedSnapshot]:
     """Prepare a stretch of snapshots, in a worker or here."""
     return [prepare(snapshot(number), context) for number in numbers]
 
 
-def ahead(pool: ProcessPoolExecutor, stretches: list[range], collection: Collection) -> Iterator[list[Prepared]]:
+def ahead(
+    pool: ProcessPoolExecutor, stretches: list[range], collection: Collection
+) -> Iterator[list[PreparedSnapshot]]:
     """Yield prepared batches in order, a few ahead of the one being committed, so that memory stays flat."""
     left = iter(stretches)
     running = [pool.submit(prepare_many, each, collection.context()) for each in islice(left, 4)]

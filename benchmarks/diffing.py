@@ -16,7 +16,7 @@ from statistics import median
 from time import perf_counter
 
 from archive.diff.compare import compare
-from archive.diff.model import Kind
+from archive.diff.model import SpanKind
 
 ROUNDS = 15
 PARAGRAPHS = 3_391
@@ -65,7 +65,7 @@ def edit(random: Random, paragraph: str) -> str:
 def changed(old: str, new: str) -> str:
     """Say how much is marked."""
     marked = sum(
-        len(span.text) for pair in compare(old, new).pairs for span in pair.spans if span.kind is not Kind.EQUAL
+        len(span.text) for pair in compare(old, new).pairs for span in pair.spans if span.kind is not SpanKind.EQUAL
     )
     return f"{marked:,} characters marked"
 

@@ -23,10 +23,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from archive.catalogue.articles import Selection, portrait, rows
+from archive.catalogue.articles import Selection, article_detail, iter_articles
 from archive.catalogue.history import statistics
 from archive.catalogue.search import phrases, search
-from archive.collection.collection import Collection, Context, Holdings, Prepared, Snapshot, prepare
+from archive.collection.collection import Collection, CollectionReader, Context, Snapshot, prepare
+from archive.ingest.prepared import PreparedSnapshot
 from clean.document import Cleaned, State
 from clean.ledger import Ledger, Removal, Span, apply
 from clean.source import Encoding
@@ -89,7 +90,7 @@ def snapshot(number: int, again: bool = False) -> Snapshot:
     return Snapshot(f"{number:06}.txt", data, cleaned)
 
 
-def prepare_some(start: int, end: int, context: Context) -> list[Prepared]:
+def prepare_some(start: int, end: int, context: Context) -> list[PreparedSnapshot]:
     """Prepare the snapshots of a stretch of articles, in a worker."""
     numbers = range(start, end)
     items = [snapshot(number) for number in numbers]
@@ -97,7 +98,7 @@ def prepare_some(start: int, end: int, context: Context) -> list[Prepared]:
     return [prepare(item, context) for item in items]
 
 
-def batches(number: int, collection: Collection) -> Iterator[list[Prepared]]:
+def batches(number: int, collection: Collection) -> Iterator[list[PreparedSnapshot]]:
     """Yield prepared batches in order."""
     starts = iter(range(0, number, BATCH))
     with ProcessPoolExecutor(max(1, (os.cpu_count() or 2) - 1)) as pool:
@@ -154,10 +155,10 @@ def whole(*arguments: str) -> float:
 
 def measure(path: Path) -> None:
     """Print the table."""
-    with Holdings.open(path) as holdings:
+    with CollectionReader.open(path) as holdings:
         catalogue = holdings.catalogue
         (total,) = catalogue.one("SELECT count(*) FROM article")
-        middle = next(rows(catalogue, Selection(articles=(f"markdown/{_some(holdings)}",))))
+        middle = next(iter_articles(catalogue, Selection(articles=(f"markdown/{_some(holdings)}",))))
         size = statistics(catalogue, path).sizes["catalogue"].bytes
         (index,) = catalogue.one("SELECT sum(length(block)) FROM words_data")
         print(f"{total:,} articles; catalogue {size / 1e6:,.0f} MB, of which full text {index / 1e6:,.0f} MB")
@@ -168,7 +169,7 @@ def measure(path: Path) -> None:
             print(f"{name:44}{took:8.1f}{whole(*arguments, '-c', str(path)):10.0f}", flush=True)
 
         def listing(name: str, selection: Selection, *arguments: str, limit: int = 50, sort: str = "added") -> None:
-            row(name, lambda: list(rows(catalogue, selection, limit=limit, sort=sort)), "list", *arguments)
+            row(name, lambda: list(iter_articles(catalogue, selection, limit=limit, sort=sort)), "list", *arguments)
 
         listing("list, the first 50", Selection(), "--limit", "50")
         listing("list, sorted by title, 50", Selection(), "--limit", "50", "--sort", "title", sort="title")
@@ -177,7 +178,7 @@ def measure(path: Path) -> None:
         listing("list --host, 50", Selection(hosts=("weixin.qq.com",)), "--host", "weixin.qq.com", "--limit", "50")
         listing("list --since, 50", Selection(since="2025-11"), "--since", "2025-11", "--limit", "50")
         listing("list, all", Selection(), limit=0)
-        row("show", lambda: portrait(catalogue, middle), "show", middle.url)
+        row("show", lambda: article_detail(catalogue, middle), "show", middle.url)
         for name, query in (
             ("one character, frequent", "的"),
             ("one character, rare", WORDS[9_000][0]),
@@ -201,7 +202,7 @@ def measure(path: Path) -> None:
         row("stats", lambda: statistics(catalogue, path), "stats")
 
 
-def _some(holdings: Holdings) -> str:
+def _some(holdings: CollectionReader) -> str:
     (path,) = holdings.catalogue.one("SELECT markdown FROM article WHERE markdown IS NOT NULL ORDER BY id LIMIT 1")
     return str(path).removeprefix("markdown/")
 

@@ -24,7 +24,7 @@ from visitor import cleaned, visit
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection, prepare
 from archive.ingest.visit import prepare_visit
-from archive.maintenance.compare import compare, tables
+from archive.maintenance.compare import compare_catalogues, tables
 from archive.maintenance.rebuild import reindex
 from archive.storage import CATALOGUE
 
@@ -84,7 +84,7 @@ def main() -> None:
         print(f"filled in {time.monotonic() - begin:.1f} s: {counts}")
         with closing(Catalogue(root / CATALOGUE)) as index:
             begin = time.monotonic()
-            found = list(compare(root, index))
+            found = list(compare_catalogues(root, index))
             print(f"rebuilt beside and compared in {time.monotonic() - begin:.1f} s: {len(found)} rows differ")
             before = tables(index)
         begin = time.monotonic()

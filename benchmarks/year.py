@@ -34,9 +34,9 @@ from visitor import cleaned, exchange, html, page  # visits made by hand, as the
 from archive.collection.collection import Collection
 from archive.ingest.prepared import Visit
 from archive.maintenance.rebuild import reindex
-from archive.schedule.due import Capture, moment, next_due, notice
+from archive.schedule.due import PastVisit, moment, next_due, notice
 from archive.schedule.log import news
-from archive.schedule.policies import DAY, HOUR, Manners, Plan
+from archive.schedule.policies import DAY, HOUR, Plan, ScheduleDefaults
 from archive.schedule.queue import Claims
 from archive.schedule.table import Schedule
 from xuanzhi.runner.runner import momentary
@@ -114,14 +114,14 @@ STATES = {"wall": ("verification", 200), "error": ("unavailable", 500), "deleted
 
 def visits_of(article: Article, scripted: Site, plan: Plan) -> list[tuple[float, str]]:
     """Return when an article is visited, and what the visit sees, by the pure functions alone."""
-    manners, seen, captures = Manners(), [], []
+    manners, seen, captures = ScheduleDefaults(), [], []
     now = article.born
     while now < END:
         shown = scripted.shows(article, now)
         seen.append((now, shown))
         state, status = STATES.get(shown, ("live", 200))
         version = int(shown) if shown.isdigit() else None
-        captures.append(Capture(str(len(seen)), moment(now), state, status, version, f"{len(seen)}", "rules"))
+        captures.append(PastVisit(str(len(seen)), moment(now), state, status, version, f"{len(seen)}", "rules"))
         noticed = list(notice(captures[-WINDOW.get(plan.policy, 12) :], manners.confirmations))
         due = next_due(plan, manners, f"url:{article.number}", noticed, article.born, article.born)
         assert due is not None
@@ -274,7 +274,7 @@ def keep(scripted: Site, count: int) -> None:
 def report(folder: str) -> list[tuple[int, str, str]]:
     """Return what the collection reports: article, event, moment."""
     with Collection.open(folder) as collection:
-        found = news(collection.catalogue, "", "", Manners().confirmations, lambda _: True)
+        found = news(collection.catalogue, "", "", ScheduleDefaults().confirmations, lambda _: True)
     told = [(int(each.url.rpartition("/")[2]), each.event, each.at) for each in found.events]
     return sorted(each for each in told if each[1] != "failing")
 

@@ -19,13 +19,13 @@ from clean.errors import LedgerError
 from clean.source import Encoding
 
 __all__ = [
-    "Claim",
     "Edit",
     "Entry",
     "Ledger",
     "NodeRemoval",
     "Removal",
     "Rewrite",
+    "SourceEdit",
     "apply",
     "carry_out",
     "compose",
@@ -303,7 +303,7 @@ class Edit(NamedTuple):
     rule: str
 
 
-class Claim(NamedTuple):
+class SourceEdit(NamedTuple):
     """The same in characters of the source, with the stage that made it."""
 
     start: int
@@ -313,7 +313,7 @@ class Claim(NamedTuple):
     rule: str
 
 
-def carry_out(source: str, claims: Iterable[Claim]) -> str:
+def carry_out(source: str, claims: Iterable[SourceEdit]) -> str:
     """Return the source with all claims carried out: the text that the next stage sees."""
     pieces: list[str] = []
     position = 0
@@ -327,14 +327,14 @@ def carry_out(source: str, claims: Iterable[Claim]) -> str:
     return "".join(pieces)
 
 
-def compose(claims: Sequence[Claim], edits: Sequence[Edit], stage: str, length: int) -> list[Claim]:
+def compose(claims: Sequence[SourceEdit], edits: Sequence[Edit], stage: str, length: int) -> list[SourceEdit]:
     """Return the claims on a source of `length` characters after `edits` of one more stage.
 
     `claims` and `edits` are each sorted and free of overlaps; the edits' positions are in the text that
     `carry_out(source, claims)` gives.
     """
     if not claims:
-        return [Claim(edit.start, edit.end, edit.replacement, stage, edit.rule) for edit in edits]
+        return [SourceEdit(edit.start, edit.end, edit.replacement, stage, edit.rule) for edit in edits]
     sweep = _Sweep(edits, stage)
     position = 0
     for number, claim in enumerate(claims):
@@ -352,7 +352,7 @@ class _Sweep:
     """Walks once over the pieces of the current text, kept ones and replacements, with the edits beside them."""
 
     def __init__(self, edits: Sequence[Edit], stage: str) -> None:
-        self.claims: list[Claim] = []
+        self.claims: list[SourceEdit] = []
         self._edits = edits
         self._stage = stage
         self._next = 0  # the first edit that does not end before the current position
@@ -374,12 +374,12 @@ class _Sweep:
             left = start + max(edit.start - first, 0)
             right = start + min(edit.end - first, end - start)
             if left < right or edit.start == edit.end:
-                self.claims.append(Claim(left, right, self._replacement(edit), self._stage, edit.rule))
+                self.claims.append(SourceEdit(left, right, self._replacement(edit), self._stage, edit.rule))
             if edit.end > self._position:
                 return
             self._advance()
 
-    def replaced(self, claim: Claim) -> None:
+    def replaced(self, claim: SourceEdit) -> None:
         """Pass an earlier claim, whose replacement stands in the current text."""
         if not claim.replacement:
             self.claims.append(claim)
@@ -403,7 +403,7 @@ class _Sweep:
         """Place the insertions at the very end."""
         for edit in self._edits[self._next :]:
             if edit.start == self._position:
-                self.claims.append(Claim(length, length, edit.replacement, self._stage, edit.rule))
+                self.claims.append(SourceEdit(length, length, edit.replacement, self._stage, edit.rule))
 
     def _replacement(self, edit: Edit) -> str:
         """The edit's replacement, for the first of the pieces that it touches."""

@@ -12,8 +12,8 @@ from lxml.etree import _Element
 
 from clean.document import SOFTWARE, WECHAT_HOSTS, Cleaned, State, Warn
 from clean.frontmatter import Value, write
-from clean.html.model import Places, Reading, Tree, Why, line_of
-from clean.html.parse import Opened, open_page
+from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
+from clean.html.parse import OpenPage, open_page
 from clean.html.render import Dropped, Options, render
 from clean.html.render.images import image_address
 from clean.html.render.model import is_visible
@@ -45,7 +45,7 @@ _FRAMES = ("nav", "header", "footer", "aside", "main", "article")
 """Elements that WeChat's pages do not have around their content."""
 
 
-def profile_of(opened: Opened, url: str = "") -> str:
+def profile_of(opened: OpenPage, url: str = "") -> str:
     """Return `wechat` or `generic`. `url` is the address the page was fetched from, empty where nobody knows."""
     for address in (url, opened.url, *_declared(opened)):
         host = _host(address)
@@ -54,7 +54,7 @@ def profile_of(opened: Opened, url: str = "") -> str:
     return "wechat" if _is_made_like_wechat(opened) else "generic"
 
 
-def _declared(opened: Opened) -> Iterator[str]:
+def _declared(opened: OpenPage) -> Iterator[str]:
     head = opened.root.find("head")
     if head is None:
         return
@@ -71,7 +71,7 @@ def _host(address: str) -> str:
         return ""
 
 
-def _is_made_like_wechat(opened: Opened) -> bool:
+def _is_made_like_wechat(opened: OpenPage) -> bool:
     root = opened.root
     if any(opened.places.by_id(key) is not None for key in _IDS):
         return True
@@ -101,11 +101,11 @@ def _is_of_its_editor(node: _Element) -> bool:
 # What stands on a page around its content: every text and image of it, named, so that nothing goes unsaid.
 
 
-Namer = Callable[[_Element], Why | None]
+Namer = Callable[[_Element], CutReason | None]
 
 
 def surroundings(
-    root: _Element, content: Set[_Element], places: Places, name: Namer, rest: Why
+    root: _Element, content: Set[_Element], places: NodePlaces, name: Namer, rest: CutReason
 ) -> Iterator[NodeRemoval | _Element]:
     """Yield what stands around the content, in the order of the page, and each content element in its place.
 
@@ -131,9 +131,9 @@ def surroundings(
         stack += reversed(inside)
 
 
-def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping[_Element, Why], Set[_Element]]:
+def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping[_Element, CutReason], Set[_Element]]:
     """The elements that have a name of their own, and those in which there is such a one, or content."""
-    named: dict[_Element, Why] = {}
+    named: dict[_Element, CutReason] = {}
     holding: set[_Element] = set()
     stack = [root]
     while stack:
@@ -153,7 +153,7 @@ def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping
     return named, holding
 
 
-def _taken(node: _Element, places: Places, why: Why) -> Iterator[NodeRemoval]:
+def _taken(node: _Element, places: NodePlaces, why: CutReason) -> Iterator[NodeRemoval]:
     """Yield the text of an element as one entry, and each of its images."""
     text, images = seen(node)
     yield from _text(text, node, places, why)
@@ -163,19 +163,22 @@ def _taken(node: _Element, places: Places, why: Why) -> Iterator[NodeRemoval]:
             yield NodeRemoval(places.of(image), "image", why.stage, why.rule, line_of(image), where, why.note)
 
 
-def _text(text: str | None, node: _Element, places: Places, why: Why) -> Iterator[NodeRemoval]:
+def _text(text: str | None, node: _Element, places: NodePlaces, why: CutReason) -> Iterator[NodeRemoval]:
     folded = " ".join((text or "").split())
     if folded and is_visible(folded):
         yield NodeRemoval(places.of(node), "text", why.stage, why.rule, line_of(node), folded, why.note)
 
 
-def _read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
+def _read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     from clean.html.generic.page import read_generic  # most of its weight is not needed for WeChat
 
     return read_generic(opened, ruleset, url)
 
 
-PROFILES: Mapping[str, Callable[[Opened, Ruleset, str], Reading]] = {"wechat": read_wechat, "generic": _read_generic}
+PROFILES: Mapping[str, Callable[[OpenPage, Ruleset, str], PageReading]] = {
+    "wechat": read_wechat,
+    "generic": _read_generic,
+}
 
 DOUBTFUL = 0.6
 """Confidence below which a person should look: of such pages about every third sentence is wrong or missing."""
@@ -239,11 +242,11 @@ def clean_page(
     )
 
 
-def _options(reading: Reading, tree: Tree) -> Options:
+def _options(reading: PageReading, tree: ContentTree) -> Options:
     return Options(base=reading.base or None, cuts=reading.cuts, revealed=reading.revealed, places=tree.places)
 
 
-def _titled(reading: Reading, body: str) -> str:
+def _titled(reading: PageReading, body: str) -> str:
     """Put the title above the text, unless the text has it as a heading of its own."""
     title = str(reading.facts.get("title", ""))
     if not title or not reading.titled:
@@ -255,16 +258,16 @@ def _titled(reading: Reading, body: str) -> str:
     return render(heading).markdown + ("\n" + body if body else "")
 
 
-def _source(text: str, opened: Opened) -> Source:
+def _source(text: str, opened: OpenPage) -> Source:
     return Source(text, Encoding(), opened.sha256)
 
 
-def _encoding(opened: Opened) -> Encoding:
+def _encoding(opened: OpenPage) -> Encoding:
     return Encoding(opened.decoded.encoding, opened.decoded.known_by == "mark")
 
 
 def _nodes(
-    opened: Opened, reading: Reading, dropped: Mapping[etree._Element, tuple[Dropped, ...]]
+    opened: OpenPage, reading: PageReading, dropped: Mapping[etree._Element, tuple[Dropped, ...]]
 ) -> tuple[NodeRemoval, ...]:
     """Name everything on the page that is not in the Markdown, in the order of the page."""
     body = opened.root.find("body")
@@ -286,7 +289,7 @@ def _rendered(dropped: tuple[Dropped, ...]) -> Iterator[NodeRemoval]:
         yield NodeRemoval(one.path, one.kind, one.stage, one.rule, one.line, one.text, one.note)
 
 
-def _warnings(opened: Opened, reading: Reading) -> tuple[Warn, ...]:
+def _warnings(opened: OpenPage, reading: PageReading) -> tuple[Warn, ...]:
     warnings = list(reading.warnings)
     if not reading.facts.get("url"):
         hint = "Without an address captures of one article cannot be brought together; a WARC file knows it."

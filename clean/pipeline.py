@@ -7,7 +7,7 @@ from hashlib import sha256
 from clean.document import SOFTWARE, WECHAT_HOSTS, Cleaned, State, Warn
 from clean.frontmatter import KINDS, FrontMatter, Value, read, write
 from clean.learn.apply import learned
-from clean.ledger import Claim, Entry, Ledger, Removal, Rewrite, Span, carry_out, compose
+from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, carry_out, compose
 from clean.rules import Ruleset, built_in
 from clean.source import Source, decode
 from clean.stages.stage import StageResult
@@ -96,7 +96,7 @@ def clean_source(
         profile = _profile(front, body)
     given = {key: _readable(value) for key, value in front.values.items()}
     facts: dict[str, Value] = {}
-    claims: list[Claim] = []
+    claims: list[SourceEdit] = []
     done: set[str] = set()
     withheld: Mapping[str, int] = {}
     view = View(body, front)
@@ -120,7 +120,7 @@ def clean_source(
     head = write(facts) if facts else ""
     claims = _shifted(claims, front.end)
     if head != source.text[: front.end]:
-        claims.insert(0, Claim(0, front.end, head, "front-matter", "snapshot.front-matter"))
+        claims.insert(0, SourceEdit(0, front.end, head, "front-matter", "snapshot.front-matter"))
     markdown = carry_out(source.text, claims)
     entries = _entries(source.text, claims)
     ledger = _ledger(source, markdown, ruleset, State.LIVE, entries)
@@ -160,10 +160,10 @@ def _not_an_article(
     ruleset: Ruleset,
     profile: str,
     found: StageResult,
-    claims: Sequence[Claim],
+    claims: Sequence[SourceEdit],
 ) -> Cleaned:
     assert found.state is not None
-    whole = Claim(0, front.end, "", "state", found.edits[0].rule)
+    whole = SourceEdit(0, front.end, "", "state", found.edits[0].rule)
     claims = _shifted(claims, front.end)
     if claims and claims[0][:1] + claims[0][2:] == (front.end, *whole[2:]):
         whole = whole._replace(end=claims.pop(0).end)
@@ -172,9 +172,9 @@ def _not_an_article(
     return Cleaned(found.state, profile, None, given, ledger, found.notice, warnings)
 
 
-def _shifted(claims: Iterable[Claim], by: int) -> list[Claim]:
+def _shifted(claims: Iterable[SourceEdit], by: int) -> list[SourceEdit]:
     """Claims on the body as claims on the whole source, which begins with the front matter."""
-    return [Claim(claim.start + by, claim.end + by, *claim[2:]) for claim in claims]
+    return [SourceEdit(claim.start + by, claim.end + by, *claim[2:]) for claim in claims]
 
 
 def _ledger(source: Source, markdown: str, ruleset: Ruleset, value: State, entries: tuple[Entry, ...]) -> Ledger:
@@ -182,7 +182,7 @@ def _ledger(source: Source, markdown: str, ruleset: Ruleset, value: State, entri
     return Ledger(source.sha256, digest, ruleset.sha256, SOFTWARE, value.value, source.encoding, entries)
 
 
-def _entries(text: str, claims: list[Claim]) -> tuple[Entry, ...]:
+def _entries(text: str, claims: list[SourceEdit]) -> tuple[Entry, ...]:
     entries: list[Entry] = []
     position, line = 0, 1
     for start, end, replacement, stage, rule in claims:

@@ -8,10 +8,10 @@ from clean.errors import SourceError
 from clean.pipeline import clean
 from clean.rules import LABEL, PAGE_STAGES, STAGE, Example, Rule, Ruleset
 
-__all__ = ["Fault", "trials"]
+__all__ = ["TrialFault", "trials"]
 
 
-class Fault(NamedTuple):
+class TrialFault(NamedTuple):
     """One example that is not as the rule says."""
 
     rule: Rule
@@ -23,7 +23,7 @@ class Fault(NamedTuple):
     got: str
 
 
-def trials(rule: Rule, ruleset: Ruleset) -> Iterator[Fault | None]:
+def trials(rule: Rule, ruleset: Ruleset) -> Iterator[TrialFault | None]:
     """Try every example and counter-example of a rule; yield a Fault, or None where all is as the rule says.
 
     An example's `after` without front matter is compared with the body alone, and for a page without the line end at
@@ -36,15 +36,15 @@ def trials(rule: Rule, ruleset: Ruleset) -> Iterator[Fault | None]:
         result = _clean(rule, example, ruleset)
         got = _comparable(rule, result, example.after) if result else ""
         if result and not _fired(rule, result) and example != Example("", ""):
-            yield Fault(rule, example, False, "silent", got)
+            yield TrialFault(rule, example, False, "silent", got)
         elif got != example.after:
-            yield Fault(rule, example, False, "differs", got)
+            yield TrialFault(rule, example, False, "differs", got)
         else:
             yield None
     for example in rule.counter_examples:
         result = _clean(rule, example, ruleset)
         if result and _fired(rule, result):
-            yield Fault(rule, example, True, "fires", _comparable(rule, result, ""))
+            yield TrialFault(rule, example, True, "fires", _comparable(rule, result, ""))
         else:
             yield None
 

@@ -17,10 +17,10 @@ import pytest
 from clean.rules import built_in, load
 from clean.trial import trials
 from xuanzhi import words
-from xuanzhi.cli.archive import build_parser as archive_parser
+from xuanzhi.cli.archive.main import build_parser as archive_parser
 from xuanzhi.cli.capture import build_parser as capture_parser
 from xuanzhi.cli.clean import build_parser as clean_parser
-from xuanzhi.output.failures import Exit
+from xuanzhi.output.exits import Exit
 from xuanzhi.words import WORDS
 
 ROOT = Path(__file__).parents[1]

@@ -6,30 +6,30 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, storage_errors
-from archive.warc.reader import Place
+from archive.warc.reader import RecordPlace
 from capture.identity import NotAWebAddress, identify
 
 __all__ = [
     "SORTS",
+    "Article",
+    "ArticleDetail",
+    "ArticleQueries",
     "Capture",
-    "Item",
-    "Lookups",
     "ManyArticles",
     "ManyVersions",
     "Migration",
     "NoSuchArticle",
     "NoSuchCapture",
     "NoSuchVersion",
-    "Portrait",
-    "Row",
-    "Seen",
+    "RunItem",
     "Selection",
+    "StateSpan",
     "Validators",
     "Version",
+    "article_detail",
     "conditions",
     "find",
-    "portrait",
-    "rows",
+    "iter_articles",
     "select",
 ]
 
@@ -175,7 +175,7 @@ SORTS = {
 """What rows can be sorted by, and its column. Equal ones stand in the order in which they were added."""
 
 
-class Row(NamedTuple):
+class Article(NamedTuple):
     """An article at a glance."""
 
     id: int
@@ -197,9 +197,9 @@ class Row(NamedTuple):
     """Its Markdown file, relative to the collection; None where no capture of it was ever live."""
 
 
-def rows(
+def iter_articles(
     catalogue: Catalogue, selection: Selection, *, sort: str = "added", reverse: bool = False, limit: int = 0
-) -> Iterator[Row]:
+) -> Iterator[Article]:
     """Yield the articles that are meant, at most `limit` of them where it is not 0; `sort` is one of SORTS.
 
     Raises what `archive.catalogue.articles.find` raises.
@@ -213,7 +213,7 @@ def rows(
             f" ORDER BY {SORTS[sort]} {direction}, id {direction} LIMIT ?",
             (*values, limit or -1),
         ):
-            yield Row(*row)
+            yield Article(*row)
 
 
 # What a collection knows, for those who are about to visit a page or to report what became of one.
@@ -232,7 +232,7 @@ class Validators(NamedTuple):
     """Where it was said; they mean nothing at another address."""
 
 
-class Seen(NamedTuple):
+class StateSpan(NamedTuple):
     """A state in which an article was seen."""
 
     state: str
@@ -254,7 +254,7 @@ class Migration(NamedTuple):
     """Key of the article there; None where the collection has none."""
 
 
-class Item(NamedTuple):
+class RunItem(NamedTuple):
     """One address of a run."""
 
     position: int
@@ -266,7 +266,7 @@ class Item(NamedTuple):
     """The record that describes the visit; empty where there is none."""
 
 
-class Lookups:
+class ArticleQueries:
     """Read-only questions to the catalogue. Each raises Busy, Damaged or StorageError."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -305,18 +305,18 @@ class Lookups:
             found |= {row[0] for row in self._all(f"SELECT sha256 FROM payload WHERE sha256 IN ({marks})", *some)}
         return frozenset(found)
 
-    def states(self, url: str) -> list[Seen]:
+    def states(self, url: str) -> list[StateSpan]:
         """Return the states in which an article was seen, in the order of their first time."""
         return self.states_of(self._id(url))
 
-    def states_of(self, article: int) -> list[Seen]:
+    def states_of(self, article: int) -> list[StateSpan]:
         """Return the same by the article's row."""
         rows = self._all(
             "SELECT state, notice, min(fetched_at), max(fetched_at), count(*) FROM capture"
             " WHERE article = ? GROUP BY state, notice ORDER BY 3, 1, 2",
             article,
         )
-        return [Seen(*row) for row in rows]
+        return [StateSpan(*row) for row in rows]
 
     def migrations(self, url: str) -> list[Migration]:
         """Return where an article went, and which articles came to be it."""
@@ -342,14 +342,14 @@ class Lookups:
         )
         return str(rows[0][0]) if rows else None
 
-    def items(self, run_id: str) -> list[Item]:
+    def items(self, run_id: str) -> list[RunItem]:
         """Return all items of a run with what became of them."""
         rows = self._all(
             "SELECT position, item.url, outcome, visit_id FROM item JOIN run ON run.id = item.run WHERE run_id = ?"
             " ORDER BY position",
             run_id,
         )
-        return [Item(*row) for row in rows]
+        return [RunItem(*row) for row in rows]
 
     def _id(self, url: str) -> int:
         rows = self._all("SELECT article FROM alias WHERE key = ?", _key_of(url))
@@ -414,7 +414,7 @@ class Version(NamedTuple):
     record: int
     """Row of the conversion record."""
     record_id: str
-    place: Place
+    place: RecordPlace
 
 
 class Capture(NamedTuple):
@@ -446,16 +446,16 @@ class Capture(NamedTuple):
     record: int
     """Row of the source's record: a resource, a response or a revisit; else the visit's description."""
     record_id: str
-    place: Place
+    place: RecordPlace
 
 
-class Portrait(NamedTuple):
+class ArticleDetail(NamedTuple):
     """One article."""
 
-    row: Row
+    row: Article
     aliases: list[str]
     """Every key but its own."""
-    states: list[Seen]
+    states: list[StateSpan]
     migrations: list[Migration]
     versions: list[Version]
     captures: list[Capture]
@@ -494,9 +494,9 @@ class Portrait(NamedTuple):
 _PLACE = "folder, name, offset, length"
 
 
-def portrait(catalogue: Catalogue, row: Row) -> Portrait:
+def article_detail(catalogue: Catalogue, row: Article) -> ArticleDetail:
     """Return all that is known of an article. Raises Busy, Damaged or StorageError."""
-    lookups = Lookups(catalogue)
+    lookups = ArticleQueries(catalogue)
     with storage_errors(catalogue.path, reading=True):
         aliases = [
             key
@@ -520,14 +520,14 @@ def portrait(catalogue: Catalogue, row: Row) -> Portrait:
             " LEFT JOIN visit ON visit.capture = capture.id WHERE article = ? ORDER BY fetched_at, capture.id",
             (row.id,),
         ).fetchall()
-    return Portrait(
+    return ArticleDetail(
         row,
         aliases,
         lookups.states_of(row.id),
         lookups.migrations_of(row.id),
         [
-            Version._make((number, *each[:4], bool(each[4]), *each[5:10], Place(*each[10:])))
+            Version._make((number, *each[:4], bool(each[4]), *each[5:10], RecordPlace(*each[10:])))
             for number, each in enumerate(versions, 1)
         ],
-        [Capture._make((number, *each[:14], Place(*each[14:]))) for number, each in enumerate(captures, 1)],
+        [Capture._make((number, *each[:14], RecordPlace(*each[14:]))) for number, each in enumerate(captures, 1)],
     )

@@ -5,15 +5,15 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
-from archive.warc.reader import Place
+from archive.warc.reader import RecordPlace
 
-__all__ = ["Kept", "kept_of"]
+__all__ = ["StoredCapture", "stored_captures"]
 
 _AT_ONCE = 200
 """Articles whose captures are held at one time."""
 
 
-class Kept(NamedTuple):
+class StoredCapture(NamedTuple):
     """One capture. Can be sent to another process."""
 
     capture: str
@@ -26,9 +26,9 @@ class Kept(NamedTuple):
     """Key of its article."""
     markdown: str | None
     """The article's Markdown file."""
-    answer: Place
+    answer: RecordPlace
     """Of the record that stands for it: a resource, a response or a revisit; of a visit without one its description."""
-    payload: Place | None
+    payload: RecordPlace | None
     """Of the record that has the bytes that cleaning reads; None where there are none."""
     payload_id: str
     url: str
@@ -47,9 +47,9 @@ class Kept(NamedTuple):
     software: str
     at: str
     """When it was judged, as WARC-Date; empty as the two before it where the judgement is lost."""
-    provenance: Place | None
-    ledger: Place | None
-    conversion: Place | None
+    provenance: RecordPlace | None
+    ledger: RecordPlace | None
+    conversion: RecordPlace | None
     conversion_id: str
 
 
@@ -79,7 +79,7 @@ ORDER BY final_url = ? DESC, fetched_at DESC, capture.id DESC LIMIT 1
 """
 
 
-def kept_of(catalogue: Catalogue, articles: Sequence[int]) -> Iterator[Kept]:
+def stored_captures(catalogue: Catalogue, articles: Sequence[int]) -> Iterator[StoredCapture]:
     """Yield the captures of these articles, by their rows: one article after the other, captures as they came.
 
     A capture comes after the one whose text it took over. The catalogue may be written to meanwhile.
@@ -95,8 +95,8 @@ def kept_of(catalogue: Catalogue, articles: Sequence[int]) -> Iterator[Kept]:
         yield from found
 
 
-def _kept(catalogue: Catalogue, row: dict[str, Any]) -> Kept:
-    def place(name: str) -> Place | None:
+def _kept(catalogue: Catalogue, row: dict[str, Any]) -> StoredCapture:
+    def place(name: str) -> RecordPlace | None:
         return catalogue.place(row[name]) if row[name] is not None else None
 
     is_visit = row["kind"] == "visit"
@@ -110,7 +110,7 @@ def _kept(catalogue: Catalogue, row: dict[str, Any]) -> Kept:
         row["payload"] = None
     answer = place("answer")
     assert answer is not None  # for the type checker: the column is never NULL
-    return Kept(
+    return StoredCapture(
         capture=row["visit_id"] if is_visit else row["answer_id"],
         kind=row["kind"],
         name=row["url"] if is_visit else row["file_name"],

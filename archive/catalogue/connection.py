@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.schema import MIGRATIONS, SCHEMA_VERSION
 from archive.errors import NewerSchema, NoCatalogue, NotACatalogue, OlderSchema, Replaced, StorageError, storage_errors
-from archive.warc.reader import Place
+from archive.warc.reader import RecordPlace
 
 __all__ = ["Catalogue", "FileRow", "ReadOnlyCatalogue"]
 
@@ -189,13 +189,13 @@ class Catalogue:
         row = self.one("SELECT id FROM record WHERE record_id = ?", record_id)
         return int(row[0]) if row else None
 
-    def place(self, record: int) -> Place:
+    def place(self, record: int) -> RecordPlace:
         """Return where a record lies, by its row."""
         row = self.one(
             "SELECT folder, name, offset, length FROM record JOIN file ON file.id = record.file WHERE record.id = ?",
             record,
         )
-        return Place(*row)
+        return RecordPlace(*row)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -25,11 +25,11 @@ __all__ = [
     "FIRST",
     "KINDS",
     "RECLEANED",
-    "Change",
     "Event",
     "Month",
     "Size",
     "Statistics",
+    "VersionChange",
     "change_id",
     "changes",
     "events",
@@ -40,7 +40,7 @@ FIRST, CAPTURED, RECLEANED = "first", "captured", "recleaned"
 KINDS = (FIRST, CAPTURED, RECLEANED)
 
 
-class Change(NamedTuple):
+class VersionChange(NamedTuple):
     """A version of an article, and the one that it follows."""
 
     id: str
@@ -99,7 +99,7 @@ def change_id(key: str, before: str, after: str) -> str:
     return sha256("\n".join((key, before, after)).encode()).hexdigest()[:16]
 
 
-def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list[Change]:
+def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list[VersionChange]:
     """Return the changes of some articles, or of all, in the order in which they came.
 
     Raises Busy, Damaged or StorageError.
@@ -125,7 +125,7 @@ def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list
         seen.add(version)
         key, url, title, source = named
         found.append(
-            Change(
+            VersionChange(
                 id=change_id(key, earlier.sha256, digest),
                 kind=kind,
                 article=article,

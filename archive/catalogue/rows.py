@@ -11,15 +11,15 @@ from archive.catalogue.connection import Catalogue
 from archive.catalogue.search import index_text
 from archive.model import Judgement, Subject, VisitFacts
 from archive.naming import fold, with_suffix
-from archive.warc.records import Origin
+from archive.warc.records import PayloadOrigin
 from capture.identity import Identity
 
-__all__ = ["Earlier", "Index", "Rows", "free_name"]
+__all__ = ["CatalogueWriter", "EarlierVisit", "RecordRows", "free_name"]
 
 LIVE = "live"
 
 
-class Rows(NamedTuple):
+class RecordRows(NamedTuple):
     """Rows of the records that a judgement made or refers to."""
 
     provenance: int
@@ -27,7 +27,7 @@ class Rows(NamedTuple):
     ledger: int | None = None
 
 
-class Earlier(NamedTuple):
+class EarlierVisit(NamedTuple):
     """A live visit whose text a later one takes over."""
 
     capture: int
@@ -39,7 +39,7 @@ class Earlier(NamedTuple):
     payload_sha256: str
 
 
-class Index:
+class CatalogueWriter:
     """Inserts rows, inside a transaction of the caller's. Every method raises sqlite3.Error."""
 
     def __init__(self, catalogue: Catalogue, name: Callable[[str, str], str]) -> None:
@@ -195,7 +195,15 @@ class Index:
         return version
 
     def judge(
-        self, article: int, capture: int, subject: Subject, judgement: Judgement, rows: Rows, *, event: str, path: str
+        self,
+        article: int,
+        capture: int,
+        subject: Subject,
+        judgement: Judgement,
+        rows: RecordRows,
+        *,
+        event: str,
+        path: str,
     ) -> bool:
         """Insert a judgement and what follows from it; return whether the article's current version moved.
 
@@ -271,14 +279,14 @@ class Index:
 
     # Payloads, and the texts that visits take over
 
-    def payload(self, sha256: str) -> Origin | None:
+    def payload(self, sha256: str) -> PayloadOrigin | None:
         """Return the record that has a payload."""
         row = self._catalogue.one(
             "SELECT record_id, uri, payload.date FROM payload JOIN record ON record.id = payload.record"
             " WHERE sha256 = ?",
             sha256,
         )
-        return Origin(*row) if row else None
+        return PayloadOrigin(*row) if row else None
 
     def new_payload(self, sha256: str, record: int, uri: str, date: str) -> None:
         """Note that a record has a payload; the first one that has it stays."""
@@ -286,7 +294,7 @@ class Index:
             "INSERT OR IGNORE INTO payload (sha256, record, uri, date) VALUES (?, ?, ?, ?)", (sha256, record, uri, date)
         )
 
-    def meant_by(self, article: int, url: str, etag: str, last_modified: str) -> Earlier | None:
+    def meant_by(self, article: int, url: str, etag: str, last_modified: str) -> EarlierVisit | None:
         """Return the live visit that a 304 means: the article's last one here that had the validator that was sent.
 
         If-None-Match counts alone where it was sent (RFC 9110 §13.1.3). None where no visit has it: then nobody knows
@@ -296,11 +304,11 @@ class Index:
         condition = f"capture.article = ? AND final_url = ? AND {column} = ?"
         return self._earlier(condition, article, url, value) if value else None
 
-    def with_payload(self, article: int, sha256: str) -> Earlier | None:
+    def with_payload(self, article: int, sha256: str) -> EarlierVisit | None:
         """Return the last live visit of an article that had this payload."""
         return self._earlier("capture.article = ? AND payload_sha256 = ?", article, sha256) if sha256 else None
 
-    def _earlier(self, condition: str, *values: object) -> Earlier | None:
+    def _earlier(self, condition: str, *values: object) -> EarlierVisit | None:
         row = self._catalogue.one(
             "SELECT capture.id, clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
             " JOIN capture ON capture.id = visit.capture JOIN version ON version.id = capture.version"
@@ -308,7 +316,7 @@ class Index:
             " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
             *values,
         )
-        return Earlier(*row) if row else None
+        return EarlierVisit(*row) if row else None
 
     # Runs
 

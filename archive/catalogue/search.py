@@ -16,9 +16,9 @@ __all__ = [
     "LETTER",
     "RANKED",
     "SINGLE",
-    "Found",
-    "Match",
-    "Plain",
+    "PlainText",
+    "SearchHit",
+    "SearchResult",
     "Snippet",
     "index_missing",
     "index_text",
@@ -107,7 +107,7 @@ _ADDRESS = re.compile(r"\]\([^()\[\]\n]*\)")
 _TAG = re.compile(r"(?<!\\)<[a-zA-Z/!][^<>]*>")
 
 
-class Plain(NamedTuple):
+class PlainText(NamedTuple):
     """A text in plain words."""
 
     title: str
@@ -115,7 +115,7 @@ class Plain(NamedTuple):
     """What the front matter says in words, an empty line, and the body."""
 
 
-def plain(markdown: str) -> Plain:
+def plain(markdown: str) -> PlainText:
     """Return the plain words of a clean Markdown file. Never fails."""
     front = frontmatter.read(markdown)
     facts = [front.get(key) for key in front.values if key not in _NO_WORDS]
@@ -125,7 +125,7 @@ def plain(markdown: str) -> Plain:
 
         body = unescape(body)
     said = "\n".join(fact for fact in facts if "://" not in fact)
-    return Plain(front.get("title"), f"{said}\n\n{body}")
+    return PlainText(front.get("title"), f"{said}\n\n{body}")
 
 
 RANKED = 2_000
@@ -139,7 +139,7 @@ _AT_ONCE = 100
 """Texts that are indexed in one transaction."""
 
 
-class Match(NamedTuple):
+class SearchHit(NamedTuple):
     """A version that holds all that was asked for."""
 
     article: int
@@ -148,10 +148,10 @@ class Match(NamedTuple):
     """Row of its conversion record."""
 
 
-class Found(NamedTuple):
+class SearchResult(NamedTuple):
     """What a query found."""
 
-    matches: list[Match]
+    matches: list[SearchHit]
     """The first of them."""
     total: int
     """How many there are, as far as they were counted."""
@@ -204,7 +204,7 @@ def search(
     limit: int,
     all_versions: bool = False,
     in_title: bool = False,
-) -> Found:
+) -> SearchResult:
     """Return the versions that hold all phrases: the current ones of the articles meant, or `all_versions` of them.
 
     Phrases are as `archive.catalogue.search.phrases` gives them, at least one. At most `limit` versions, 0 for all.
@@ -232,8 +232,8 @@ def search(
     ranked, more = len(rows) <= RANKED, 0 < most < len(rows)
     if ranked:
         rows.sort(key=itemgetter(3))  # stable: of equal rank, the newest first
-    matches = [Match(*row[:3]) for row in rows[: limit or None]]
-    return Found(matches, len(rows) - more, more, ranked, missing)
+    matches = [SearchHit(*row[:3]) for row in rows[: limit or None]]
+    return SearchResult(matches, len(rows) - more, more, ranked, missing)
 
 
 # Where a text holds what was asked for: a few words around the place, the hits marked.

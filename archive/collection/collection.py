@@ -30,28 +30,28 @@ from archive.catalogue.connection import TIMEOUT, Catalogue, FileRow, ReadOnlyCa
 from archive.catalogue.search import index_missing
 from archive.collection import decisions, markdown
 from archive.errors import ArchiveError, Busy, Damaged, DiskFull, NoCatalogue, NotACollection, storage_errors
-from archive.ingest.commit import Added, Appendix, Intake
-from archive.ingest.prepared import Context, Prepared, PreparedAgain, PreparedVisit
+from archive.ingest.commit import BatchCommit, CommitResult, PendingFile
+from archive.ingest.prepared import Context, PreparedReclean, PreparedSnapshot, PreparedVisit
 from archive.ingest.runs import prepare_run
 from archive.ingest.snapshot import Snapshot, prepare
 from archive.naming import safe
-from archive.settings import FILE, Config
+from archive.settings import FILE, CollectionSettings
 from archive.storage import CATALOGUE, free, make_folder, sync_folder
 from archive.warc import reader, records, writer
 from archive.warc.members import Member, member
 
 if TYPE_CHECKING:
-    from archive.catalogue.articles import Lookups
+    from archive.catalogue.articles import ArticleQueries
     from archive.ingest.prepared import Visit
     from archive.warc.records import Record
 
 __all__ = [
-    "Added",
     "Collection",
+    "CollectionReader",
+    "CommitResult",
     "Context",
-    "Holdings",
-    "Prepared",
-    "PreparedAgain",
+    "PreparedReclean",
+    "PreparedSnapshot",
     "PreparedVisit",
     "Snapshot",
     "note_settings",
@@ -65,14 +65,14 @@ __all__ = [
 # `archive.collection.collection.Collection` is the same with what writes.
 
 
-class Holdings:
+class CollectionReader:
     """A collection, open for reading. Use as a context manager, or `close` it."""
 
     path: Path
-    config: Config
+    config: CollectionSettings
     catalogue: Catalogue
 
-    def __init__(self, path: Path, settings: Config, index: Catalogue) -> None:
+    def __init__(self, path: Path, settings: CollectionSettings, index: Catalogue) -> None:
         """Take what `open` has made ready."""
         self.path = path
         self.config = settings
@@ -113,11 +113,11 @@ class Holdings:
             raise Busy(f"{index.path} was written to while it was read; what was shown may be wrong") from error
 
     @property
-    def lookups(self) -> "Lookups":
+    def lookups(self) -> "ArticleQueries":
         """What the collection knows of addresses, articles and runs."""
-        from archive.catalogue.articles import Lookups
+        from archive.catalogue.articles import ArticleQueries
 
-        return Lookups(self.catalogue)
+        return ArticleQueries(self.catalogue)
 
     def record(self, record_id: str) -> "Record":
         """Return a record by its identifier.
@@ -186,13 +186,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Collection(Holdings):
+class Collection(CollectionReader):
     """An open collection that can be added to. Use as a context manager, or `close` it."""
 
     def __init__(
         self,
         path: Path,
-        settings: Config,
+        settings: CollectionSettings,
         index: Catalogue,
         *,
         clock: Callable[[], datetime],
@@ -250,7 +250,7 @@ class Collection(Holdings):
         return collection
 
     @staticmethod
-    def _settings(path: Path, *, create: bool) -> Config:
+    def _settings(path: Path, *, create: bool) -> CollectionSettings:
         file = path / config.FILE
         with storage_errors(path):
             exists = file.is_file()
@@ -258,7 +258,7 @@ class Collection(Holdings):
             return config.read(file)
         if not create:
             raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
-        settings = Config(safe(path.resolve().name, 80) or "collection")
+        settings = CollectionSettings(safe(path.resolve().name, 80) or "collection")
         with storage_errors(path):
             make_folder(path)
         config.write_settings(file, settings)
@@ -269,11 +269,11 @@ class Collection(Holdings):
         """Return what `prepare` needs to know: the zone, the clock's moment, the maker of identifiers."""
         return Context(self.config.timezone, self._clock(), self._new_id)
 
-    def prepare(self, item: Snapshot) -> Prepared:
+    def prepare(self, item: Snapshot) -> PreparedSnapshot:
         """Make a snapshot's records here; in a worker process call `prepare` with a `context` instead."""
         return prepare(item, self.context())
 
-    def commit(self, batch: Sequence[Prepared | PreparedVisit | PreparedAgain]) -> list[Added]:
+    def commit(self, batch: Sequence[PreparedSnapshot | PreparedVisit | PreparedReclean]) -> list[CommitResult]:
         """Keep a batch; return what became of each, in order. When this returns, all of it is on the disk.
 
         A snapshot whose bytes are kept and whose text is unchanged adds nothing; a visit is always kept. Whatever is
@@ -291,12 +291,12 @@ class Collection(Holdings):
         )
         return added
 
-    def add(self, items: Iterable[Snapshot]) -> list[Added]:
+    def add(self, items: Iterable[Snapshot]) -> list[CommitResult]:
         """Prepare and commit snapshots as one batch; for a few. Raises what `commit` and `prepare` raise."""
         context = self.context()
         return self.commit([prepare(item, context) for item in items])
 
-    def keep(self, visits: Iterable["Visit"], *, directory: Path | None = None) -> list[Added]:
+    def keep(self, visits: Iterable["Visit"], *, directory: Path | None = None) -> list[CommitResult]:
         """Prepare and commit visits as one batch; return what became of each. Their pages may be closed after that.
 
         `directory` is for temporary files of large records (the system's by default).
@@ -333,7 +333,7 @@ class Collection(Holdings):
         if not again and (unfinished := self.lookups.unfinished(run.list_sha256)):
             return unfinished
 
-        def take(warc: Appendix, _: Appendix) -> None:
+        def take(warc: PendingFile, _: PendingFile) -> None:
             warc.put(run.member)
             run.insert(self.catalogue)
 
@@ -377,7 +377,7 @@ class Collection(Holdings):
         row = self.catalogue.current_file(folder)
         return row is not None and row.committed_length < self._limit
 
-    def _committed(self, at: str, software: str, take: Callable[[Appendix, Appendix], T]) -> T:
+    def _committed(self, at: str, software: str, take: Callable[[PendingFile, PendingFile], T]) -> T:
         """Do steps 1 to 4: what `take` puts to the two files and into the catalogue is kept whole, or not at all."""
         try:
             self._begin_files()
@@ -390,22 +390,22 @@ class Collection(Holdings):
                 self._cut_tails()
             raise
 
-    def _append(self, at: str, software: str, take: Callable[[Appendix, Appendix], T]) -> T:
+    def _append(self, at: str, software: str, take: Callable[[PendingFile, PendingFile], T]) -> T:
         """Do steps 2 and 3, inside the transaction."""
-        appendices: list[Appendix] = []
+        appendices: list[PendingFile] = []
         for folder in (WARC, DERIVED):
             row = self.catalogue.current_file(folder)
             assert row is not None  # for the type checker: `_begin_files` has made one
             if self._has_tail(row):
                 self._may_cut(row)
-            appendices.append(Appendix(self.catalogue, row, self._warcinfo(row, at, software)))
+            appendices.append(PendingFile(self.catalogue, row, self._warcinfo(row, at, software)))
         taken = take(*appendices)
         self._room_for(sum(member.size for one in appendices for member in one.members))
         for one in appendices:
             self._write(one)
         return taken
 
-    def _write(self, one: Appendix) -> None:
+    def _write(self, one: PendingFile) -> None:
         if one.members:
             writer.append(self._file(one.file), one.file.committed_length, one.members)
             self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
@@ -436,7 +436,7 @@ class Collection(Holdings):
                 row = self.catalogue.file(file)
                 if self._has_tail(row):
                     self._may_cut(row)
-                one = Appendix(self.catalogue, row, lambda: opening(row.name))
+                one = PendingFile(self.catalogue, row, lambda: opening(row.name))
                 known = frozenset(each.record_id for each in members if self.catalogue.row_of(each.record_id))
                 for each in members:
                     if each.record_id not in known:
@@ -473,9 +473,12 @@ class Collection(Holdings):
             )
 
     def _taken(
-        self, batch: Sequence[Prepared | PreparedVisit | PreparedAgain], warc: Appendix, derived: Appendix
-    ) -> list[Added]:
-        intake = Intake(self.catalogue, self.path, warc, derived)
+        self,
+        batch: Sequence[PreparedSnapshot | PreparedVisit | PreparedReclean],
+        warc: PendingFile,
+        derived: PendingFile,
+    ) -> list[CommitResult]:
+        intake = BatchCommit(self.catalogue, self.path, warc, derived)
         for item in batch:
             intake.take(item)
         return intake.added()

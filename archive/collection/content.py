@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from archive.catalogue.articles import NoSuchVersion, Portrait, Version
+from archive.catalogue.articles import ArticleDetail, NoSuchVersion, Version
 from archive.catalogue.history import changes
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.warc.records import EMPTY_SHA256, Record
 from clean.learn.page import scope_of
@@ -16,7 +16,7 @@ from clean.ledger import Entry, Ledger, apply, restore
 from clean.rules import STAGE
 
 __all__ = [
-    "Kept",
+    "ArticleText",
     "NoSource",
     "content",
     "last_change",
@@ -34,7 +34,7 @@ __all__ = [
 _MOMENT = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}(?::\d{2}(?::\d{2}(?:\.\d{1,6})?Z?)?)?)?)?", re.ASCII)
 
 
-def version_named(shown: Portrait, name: str) -> Version:
+def version_named(shown: ArticleDetail, name: str) -> Version:
     """Return the version of a name: its number, the beginning of its digest, or a moment whose text it was.
 
     Of a moment, that is the text of the last capture that had one, then or before. Raises NoSuchVersion, ManyVersions.
@@ -47,7 +47,7 @@ def version_named(shown: Portrait, name: str) -> Version:
     return next(each for each in shown.versions if each.id == had[-1].version)
 
 
-def last_change(holdings: Holdings, shown: Portrait) -> tuple[Version, Version]:
+def last_change(holdings: CollectionReader, shown: ArticleDetail) -> tuple[Version, Version]:
     """Return the version that the current one follows, and the current one; twice the same where it follows none.
 
     Raises NoSuchVersion where the article has no text, Busy, Damaged or StorageError.
@@ -60,12 +60,12 @@ def last_change(holdings: Holdings, shown: Portrait) -> tuple[Version, Version]:
     return next(each for each in shown.versions if each.clean_sha256 == digest), current
 
 
-def version_text(holdings: Holdings, version: Version) -> str:
+def version_text(holdings: CollectionReader, version: Version) -> str:
     """Return the clean text of a version. Raises Damaged or StorageError."""
     return holdings.record_at(version.record).block.decode("utf-8", "replace")
 
 
-def ledger_of(holdings: Holdings, version: Version) -> Ledger | None:
+def ledger_of(holdings: CollectionReader, version: Version) -> Ledger | None:
     """Return the ledger of a cleaning that gave a version; None where none was kept.
 
     Raises LedgerError, Damaged or StorageError.
@@ -77,7 +77,7 @@ def ledger_of(holdings: Holdings, version: Version) -> Ledger | None:
     return Ledger.from_json_lines(holdings.record_at(row).block.decode())
 
 
-def payloads_of(holdings: Holdings, version: Version) -> dict[str, str]:
+def payloads_of(holdings: CollectionReader, version: Version) -> dict[str, str]:
     """Return the sha256 of what the addresses of a version's last visit gave; empty where it was not visited.
 
     Raises Damaged or StorageError.
@@ -109,7 +109,7 @@ _MARK = f'"stage": "{STAGE}"'.encode()
 """What a ledger's line holds that tells of a learned rule; a text that looks so costs a reading and changes nothing."""
 
 
-class Kept(NamedTuple):
+class ArticleText(NamedTuple):
     """An article whose text the collection has."""
 
     key: str
@@ -144,22 +144,22 @@ ORDER BY article.id
 """
 
 
-def sources(collection: Holdings) -> dict[str, list[Kept]]:
+def sources(collection: CollectionReader) -> dict[str, list[ArticleText]]:
     """Return the articles of each source, by its scope (see clean.learn.page.scope_of).
 
     Raises Busy, Damaged or StorageError.
     """
-    found: dict[str, list[Kept]] = {}
+    found: dict[str, list[ArticleText]] = {}
     with storage_errors(collection.catalogue.path):
         rows = collection.catalogue.execute(_SQL).fetchall()
     for row in rows:
-        kept = Kept(*row)
+        kept = ArticleText(*row)
         if scope := scope_of(kept.url, kept.source):
             found.setdefault(scope, []).append(kept)
     return found
 
 
-def source_named(articles: Iterable[Kept]) -> str:
+def source_named(articles: Iterable[ArticleText]) -> str:
     """Return the name by which people know a source: the one that most of its articles have."""
     names: dict[str, int] = {}
     for kept in articles:
@@ -167,7 +167,7 @@ def source_named(articles: Iterable[Kept]) -> str:
     return max(names, key=lambda name: (names[name], name), default="")
 
 
-def text_without_learned_rules(collection: Holdings, kept: Kept) -> str:
+def text_without_learned_rules(collection: CollectionReader, kept: ArticleText) -> str:
     """Read an article's clean text, without what learned rules did. Raises Damaged or StorageError."""
     clean = collection.record_at(kept.version).block.decode()
     ledger = collection.record_at(kept.ledger).block
@@ -192,7 +192,7 @@ class NoSource(ArchiveError):
     hint = "`archive show ARTICLE` tells of each capture what it was."
 
 
-def content(holdings: Holdings, row: int) -> bytes:
+def content(holdings: CollectionReader, row: int) -> bytes:
     """Return what the record of a capture holds, by its row.
 
     Of a snapshot that is the file as it was given; of a visit the content of the answer, without transfer coding and
@@ -222,7 +222,7 @@ def content(holdings: Holdings, row: int) -> bytes:
         raise NoSource(str(error), hint="`--http` gives the message as it crossed the wire.") from error
 
 
-def message(holdings: Holdings, row: int) -> bytes:
+def message(holdings: CollectionReader, row: int) -> bytes:
     """Return the HTTP message of a visit, byte for byte as it crossed the wire, by the row of its record.
 
     Of a revisit, that is the head alone, where its payload was known, or the whole 304.
@@ -237,7 +237,7 @@ def message(holdings: Holdings, row: int) -> bytes:
     return record.block
 
 
-def _imported_payload(holdings: Holdings, row: int) -> str:
+def _imported_payload(holdings: CollectionReader, row: int) -> str:
     """Return the record that has the payload of what others captured; empty for a capture of ours."""
     with storage_errors(holdings.catalogue.path, reading=True):
         found = holdings.catalogue.one(
@@ -259,7 +259,7 @@ def _imported(holding: Record) -> bytes:
     return data
 
 
-def _verbatim(holdings: Holdings, row: int, revisit: Record) -> Record:
+def _verbatim(holdings: CollectionReader, row: int, revisit: Record) -> Record:
     """Return the record that holds the answer which the revisit stands for: it follows the request."""
     for next_row in (row + 1, row + 2):
         each = holdings.record_at(next_row)
@@ -269,7 +269,7 @@ def _verbatim(holdings: Holdings, row: int, revisit: Record) -> Record:
     return revisit
 
 
-def _origin(holdings: Holdings, record: Record) -> Record:
+def _origin(holdings: CollectionReader, record: Record) -> Record:
     if record.type != "revisit":
         return record
     try:

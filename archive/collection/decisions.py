@@ -42,9 +42,9 @@ __all__ = [
     "VERDICTS",
     "DecidedMeanwhile",
     "Decision",
-    "Seen",
+    "ReviewBasis",
     "catch_up",
-    "history",
+    "decision_history",
     "latest",
     "record_decision",
 ]
@@ -57,7 +57,7 @@ UNDONE = "pending"
 """What an undoing decides: that the item is as if nobody had decided."""
 
 
-class Seen(NamedTuple):
+class ReviewBasis(NamedTuple):
     """What a person saw when deciding."""
 
     item: str
@@ -103,7 +103,7 @@ def latest(catalogue: Catalogue) -> dict[str, Decision]:
     return {row[1]: Decision(*row) for row in rows}
 
 
-def history(catalogue: Catalogue, item: str) -> list[Decision]:
+def decision_history(catalogue: Catalogue, item: str) -> list[Decision]:
     """Return all decisions about an item, the oldest first. Raises Busy, Damaged or StorageError."""
     with storage_errors(catalogue.path, reading=True):
         rows = catalogue.execute(f"SELECT {_COLUMNS} FROM decision WHERE item = ? ORDER BY id", (item,)).fetchall()
@@ -112,7 +112,7 @@ def history(catalogue: Catalogue, item: str) -> list[Decision]:
 
 def record_decision(
     root: Path,
-    seen: Iterable[Seen],
+    seen: Iterable[ReviewBasis],
     verdict: str,
     *,
     note: str,
@@ -132,7 +132,7 @@ def record_decision(
         catch_up(catalogue, root, cut=True)
         made = []
         for each in seen:
-            before = history(catalogue, each.item)[-1:]
+            before = decision_history(catalogue, each.item)[-1:]
             last = before[0].decision if before else ""
             if after is not None and after.get(each.item, "") != last:
                 raise DecidedMeanwhile(before[0]) if before else Damaged(f"{root / FILE} has lost a decision")

@@ -23,7 +23,7 @@ __all__ = [
     "key",
     "lines",
     "sentences",
-    "tokens",
+    "word_tokens",
     "words",
 ]
 
@@ -261,7 +261,7 @@ _SPACE = frozenset(" \t\u3000\xa0")
 _LINE_ENDS = frozenset(("\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"))
 
 
-def tokens(text: str) -> list[str]:
+def word_tokens(text: str) -> list[str]:
     """Cut a text into tokens; joined they are the text."""
     return _TOKEN.findall(text)
 
@@ -275,7 +275,7 @@ def key(token: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the tokens that say something, as they are compared: no spaces, no punctuation, unless that is all."""
-    cut = [key(token) for token in tokens(text) if not token.isspace()]
+    cut = [key(token) for token in word_tokens(text) if not token.isspace()]
     return [token for token in cut if token[0].isalnum() or len(token) > 2] or cut
 
 

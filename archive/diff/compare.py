@@ -18,7 +18,7 @@ from archive.diff.blocks import (
     key,
     lines,
     sentences,
-    tokens,
+    word_tokens,
 )
 from archive.diff.lcs import (
     ALONE,
@@ -35,10 +35,10 @@ from archive.diff.lcs import (
     gaps,
     in_order,
 )
-from archive.diff.model import Difference, FieldChange, ImageChange, Kind, Match, Pair, Place, Span
+from archive.diff.model import BlockPlace, Difference, FieldChange, ImageChange, Pair, PairOrigin, Span, SpanKind
 
 __all__ = [
-    "Piece",
+    "TokenRun",
     "changed_tokens",
     "compare",
     "edited_moves",
@@ -55,7 +55,7 @@ __all__ = [
 # Marks that can be read: short equal islands between two edits are taken into them.
 
 
-class Piece(NamedTuple):
+class TokenRun(NamedTuple):
     """Tokens that stayed, then those that went and those that came after them."""
 
     equal: list[str]
@@ -63,48 +63,48 @@ class Piece(NamedTuple):
     come: list[str]
 
 
-def pieces_together(pieces: Sequence[Piece]) -> list[Piece]:
+def pieces_together(pieces: Sequence[TokenRun]) -> list[TokenRun]:
     """Return the pieces with short equal islands taken into the edits around them.
 
     An island has no more tokens than the edits on both its sides, as in diff-match-patch: 海量数据优化
     against 大规模数据清洗 is one change, not two with 数据 between them. No edit reaches across the end of a sentence,
     and an image that stayed is never taken in.
     """
-    stack: list[Piece] = []
+    stack: list[TokenRun] = []
     for each in pieces:
         piece = each
         while stack and _is_island(stack[-1], piece):
             before = stack.pop()
             gone, come = (side + piece.equal + more for side, more in zip(before[1:], piece[1:], strict=True))
-            piece = Piece(before.equal, gone, come)
+            piece = TokenRun(before.equal, gone, come)
         stack.append(piece)
     return stack
 
 
-def changed_tokens(pieces: Sequence[Piece]) -> int:
+def changed_tokens(pieces: Sequence[TokenRun]) -> int:
     """Return how many tokens went and came."""
     return sum(len(piece.gone) + len(piece.come) for piece in pieces)
 
 
-def spans_of(pieces: Sequence[Piece]) -> Iterator[Span]:
+def spans_of(pieces: Sequence[TokenRun]) -> Iterator[Span]:
     """Yield the spans of one sentence; where most of it changed, it is shown whole, before and after."""
     equal = sum(len(piece.equal) for piece in pieces)
     changed = changed_tokens(pieces)
     if changed <= WHOLE * (changed + 2 * equal) or any(_holds_image(piece.equal) for piece in pieces):
         for piece in pieces:
-            yield Span(Kind.EQUAL, "".join(piece.equal))
-            yield Span(Kind.DELETE, "".join(piece.gone))
-            yield Span(Kind.INSERT, "".join(piece.come))
+            yield Span(SpanKind.EQUAL, "".join(piece.equal))
+            yield Span(SpanKind.DELETE, "".join(piece.gone))
+            yield Span(SpanKind.INSERT, "".join(piece.come))
         return
     last = pieces[-1]
     kept = last.equal[-1:] if not (last.gone or last.come) and last.equal[-1:] in (["\n"], ["\r\n"]) else []
     end = "".join(kept)  # the line end that both sides share
-    yield Span(Kind.DELETE, "".join("".join(piece.equal + piece.gone) for piece in pieces).removesuffix(end))
-    yield Span(Kind.INSERT, "".join("".join(piece.equal + piece.come) for piece in pieces).removesuffix(end))
-    yield Span(Kind.EQUAL, end)
+    yield Span(SpanKind.DELETE, "".join("".join(piece.equal + piece.gone) for piece in pieces).removesuffix(end))
+    yield Span(SpanKind.INSERT, "".join("".join(piece.equal + piece.come) for piece in pieces).removesuffix(end))
+    yield Span(SpanKind.EQUAL, end)
 
 
-def _is_island(before: Piece, piece: Piece) -> bool:
+def _is_island(before: TokenRun, piece: TokenRun) -> bool:
     """Whether the equal tokens of a piece are to be taken into the edits before and after it."""
     size = len(piece.equal)
     if not size or any(size > max(len(each.gone), len(each.come)) for each in (before, piece)):
@@ -122,17 +122,17 @@ def _holds_image(tokens: Sequence[str]) -> bool:
 def spans_inside(old: str, new: str, *, by_lines: bool) -> tuple[Span, ...]:
     """Return the spans of two texts that are one piece edited; `by_lines` where a line's end is its only stop."""
     group = lines if by_lines else sentences
-    first, second = group(tokens(old)), group(tokens(new))
+    first, second = group(word_tokens(old)), group(word_tokens(new))
     before, after = ["".join(unit) for unit in first], ["".join(unit) for unit in second]
     matches = common(before, after)
     similar = Similarity(before, after)
     spans: list[Span] = []
     done = 0
     for here, there in gaps(matches, len(before), len(after)):
-        spans += [Span(Kind.EQUAL, text) for text in before[done : here.start]]
+        spans += [Span(SpanKind.EQUAL, text) for text in before[done : here.start]]
         spans += _gap(first[here.start : here.stop], second[there.start : there.stop], similar, here, there)
         done = here.stop
-    spans += [Span(Kind.EQUAL, text) for text in before[done:]]
+    spans += [Span(SpanKind.EQUAL, text) for text in before[done:]]
     return joined(spans)
 
 
@@ -151,13 +151,13 @@ def _gap(
     if not first or not second or len(first) == len(second):
         return found
     together = _edited(*([token for unit in side for token in unit] for side in (first, second)))
-    least = sum(len(tokens(span.text)) for span in found if span.kind is not Kind.EQUAL) * BETTER
+    least = sum(len(word_tokens(span.text)) for span in found if span.kind is not SpanKind.EQUAL) * BETTER
     return list(spans_of(together)) if changed_tokens(together) <= least else found
 
 
 def spans_by_key(old: str, new: str) -> tuple[Span, ...]:
     """Return the spans of two front matters: a key's line against the line of the same key."""
-    first, second = lines(tokens(old)), lines(tokens(new))
+    first, second = lines(word_tokens(old)), lines(word_tokens(new))
     keys = [[_key(unit, place) for place, unit in enumerate(side)] for side in (first, second)]
     return joined(_side_by_side(first, second, common(*keys)))
 
@@ -175,20 +175,20 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 
     def close() -> None:
         nonlocal gone, come
-        found.extend(Span(kind, text) for kind, text in ((Kind.DELETE, gone), (Kind.INSERT, come)) if text)
+        found.extend(Span(kind, text) for kind, text in ((SpanKind.DELETE, gone), (SpanKind.INSERT, come)) if text)
         gone = come = ""
 
     for span in spans:
         if not span.text:
             continue
-        if span.kind is Kind.DELETE:
+        if span.kind is SpanKind.DELETE:
             gone += span.text
-        elif span.kind is Kind.INSERT:
+        elif span.kind is SpanKind.INSERT:
             come += span.text
         else:
             close()
-            if found and found[-1].kind is Kind.EQUAL:
-                found[-1] = Span(Kind.EQUAL, found[-1].text + span.text)
+            if found and found[-1].kind is SpanKind.EQUAL:
+                found[-1] = Span(SpanKind.EQUAL, found[-1].text + span.text)
             else:
                 found.append(span)
     close()
@@ -200,19 +200,19 @@ def _side_by_side(
 ) -> Iterator[Span]:
     place = other = 0
     for here, there in [*pairs, (len(first), len(second))]:
-        yield from (Span(Kind.DELETE, "".join(unit)) for unit in first[place:here])
-        yield from (Span(Kind.INSERT, "".join(unit)) for unit in second[other:there])
+        yield from (Span(SpanKind.DELETE, "".join(unit)) for unit in first[place:here])
+        yield from (Span(SpanKind.INSERT, "".join(unit)) for unit in second[other:there])
         if here < len(first):
             yield from spans_of(_edited(first[here], second[there]))
         place, other = here + 1, there + 1
 
 
-def _edited(old: list[str], new: list[str]) -> list[Piece]:
+def _edited(old: list[str], new: list[str]) -> list[TokenRun]:
     """Return the pieces of one sentence edited, ready to be read."""
     if old == new:
-        return [Piece(old, [], [])]
+        return [TokenRun(old, [], [])]
     matches = common([key(token) for token in old], [key(token) for token in new])
-    pieces = [Piece([], [], [])]
+    pieces = [TokenRun([], [], [])]
     place = other = 0
     for here, there in [*matches, (len(old), len(new))]:
         pieces[-1].gone.extend(old[place:here])
@@ -223,7 +223,7 @@ def _edited(old: list[str], new: list[str]) -> list[Piece]:
                 pieces[-1].come.append(new[there])
             else:
                 if pieces[-1].gone or pieces[-1].come:
-                    pieces.append(Piece([], [], []))
+                    pieces.append(TokenRun([], [], []))
                 pieces[-1].equal.append(old[here])
         place, other = here + 1, there + 1
     return pieces_together(pieces)
@@ -323,7 +323,7 @@ class _Match:
 
     __slots__ = ("how", "new", "old", "similarity")
 
-    def __init__(self, old: Sequence[int], new: Sequence[int], how: Match, similarity: float = 1.0) -> None:
+    def __init__(self, old: Sequence[int], new: Sequence[int], how: PairOrigin, similarity: float = 1.0) -> None:
         self.old = old
         self.new = new
         self.how = how
@@ -350,33 +350,33 @@ class _Comparison:
         self._front_matters()
         for place, other in common([each.key for each in self._old], [each.key for each in self._new]):
             if place not in self._of_old and other not in self._of_new:
-                self._keep(place, other, Match.EXACT)
+                self._keep(place, other, PairOrigin.EXACT)
         for place, other in exact_moves(self._old, self._new, *self._left()):
-            self._keep(place, other, Match.MOVED)
+            self._keep(place, other, PairOrigin.MOVED)
         for here, there in self._gaps():
             least = ALONE if len(here) == len(there) == 1 else SIMILAR
             for place, other, value in in_order(here, there, self._similarity, least):
-                self._keep(place, other, Match.SIMILAR, value)
+                self._keep(place, other, PairOrigin.SIMILAR, value)
         self._splits_and_merges()
         for place, other, value in edited_moves(self._old, self._new, *self._left(), self._similar):
-            self._keep(place, other, Match.MOVED, value)
+            self._keep(place, other, PairOrigin.MOVED, value)
         self._positional()
         ordered = list(self._in_reading_order())
         return Difference(tuple(self._pair(each) for each in ordered), self._fields())
 
     # Matching
 
-    def _keep(self, place: int, other: int, how: Match, similarity: float = 1.0) -> None:
-        if how is Match.EXACT and self._old[place].body != self._new[other].body:
+    def _keep(self, place: int, other: int, how: PairOrigin, similarity: float = 1.0) -> None:
+        if how is PairOrigin.EXACT and self._old[place].body != self._new[other].body:
             image = self._old[place].kind == "image"
-            how = Match.SIMILAR if image else how
+            how = PairOrigin.SIMILAR if image else how
         self._of_old[place] = self._of_new[other] = _Match((place,), (other,), how, similarity)
 
     def _front_matters(self) -> None:
         """Two front matters belong together, whatever they say."""
         if all(side and side[0].kind == "front-matter" for side in (self._old, self._new)):
             same = self._old[0].body == self._new[0].body
-            self._keep(0, 0, Match.EXACT if same else Match.POSITIONAL)
+            self._keep(0, 0, PairOrigin.EXACT if same else PairOrigin.POSITIONAL)
 
     def _left(self) -> tuple[list[int], list[int]]:
         """The blocks without a match."""
@@ -390,7 +390,7 @@ class _Comparison:
         return [
             (place, match.new[match.old.index(place)] if len(match.old) == len(match.new) else match.new[0])
             for place, match in sorted(self._of_old.items())
-            if match.how is not Match.MOVED
+            if match.how is not PairOrigin.MOVED
         ]
 
     def _gaps(self) -> Iterator[tuple[list[int], list[int]]]:
@@ -413,17 +413,17 @@ class _Comparison:
     def _splits_and_merges(self) -> None:
         """Take unmatched neighbours of a similar pair into it, where they are parts of the same text."""
         words_of_old, words_of_new = (self._similar.words(old_side=side) for side in (True, False))
-        for match in [each for each in self._of_old.values() if each.how is Match.SIMILAR]:
+        for match in [each for each in self._of_old.values() if each.how is PairOrigin.SIMILAR]:
             (place,), (other,) = match.old, match.new
             if self._old[place].kind == "image":
                 continue
             run = self._run(words_of_old(place), other, old_side=True)
             if len(run) > 1:
-                self._widen(_Match((place,), run, Match.SPLIT))
+                self._widen(_Match((place,), run, PairOrigin.SPLIT))
                 continue
             run = self._run(words_of_new(other), place, old_side=False)
             if len(run) > 1:
-                self._widen(_Match(run, (other,), Match.MERGED))
+                self._widen(_Match(run, (other,), PairOrigin.MERGED))
 
     def _run(self, words: Sequence[str], paired: int, *, old_side: bool) -> list[int]:
         """Return the blocks that, one after the other, are the other side of a block of these words."""
@@ -462,7 +462,7 @@ class _Comparison:
                 others = [other for other in there if self._new[other].kind == kind]
                 if kind == "image" or len(places) == len(others) == 1:
                     for place, other in zip(places, others, strict=False):
-                        self._keep(place, other, Match.POSITIONAL, 0.0)
+                        self._keep(place, other, PairOrigin.POSITIONAL, 0.0)
 
     def _in_reading_order(self) -> Iterator[_Match]:
         """Yield all matches in the order of the new text; what was removed stands where it was."""
@@ -470,7 +470,7 @@ class _Comparison:
         ends: list[int] = []
         for other in range(len(self._new) - 1, -1, -1):
             match = self._of_new.get(other)
-            if match is not None and match.how is not Match.MOVED:
+            if match is not None and match.how is not PairOrigin.MOVED:
                 until = match.old[0]
             ends.append(until)
         place = 0
@@ -480,13 +480,13 @@ class _Comparison:
             place = max(place, end)
             match = self._of_new.get(other)
             if match is None:
-                yield _Match((), (other,), Match.NONE, 0.0)
+                yield _Match((), (other,), PairOrigin.NONE, 0.0)
             elif match.new[0] == other:
                 yield match
         yield from self._removed(place, len(self._old))
 
     def _removed(self, start: int, end: int) -> Iterator[_Match]:
-        return (_Match((place,), (), Match.NONE, 0.0) for place in range(start, end) if place not in self._of_old)
+        return (_Match((place,), (), PairOrigin.NONE, 0.0) for place in range(start, end) if place not in self._of_old)
 
     # Marking
 
@@ -495,14 +495,14 @@ class _Comparison:
         new = [self._new[other] for other in match.new]
         spans = self._spans(old, new)
         images: tuple[ImageChange, ...] = ()
-        if any(span.kind is not Kind.EQUAL for span in spans):
+        if any(span.kind is not SpanKind.EQUAL for span in spans):
             before, after = ("".join(each.body for each in side) for side in (old, new))
             images = image_changes(before, after, *self._payloads)
         return Pair(
             (new or old)[0].kind,
             match.how,
-            Place(match.old[0], len(match.old), old[0].line) if old else None,
-            Place(match.new[0], len(match.new), new[0].line) if new else None,
+            BlockPlace(match.old[0], len(match.old), old[0].line) if old else None,
+            BlockPlace(match.new[0], len(match.new), new[0].line) if new else None,
             spans,
             round(match.similarity, 4),
             images,
@@ -510,13 +510,13 @@ class _Comparison:
 
     def _spans(self, old: list[Block], new: list[Block]) -> tuple[Span, ...]:
         if not new:
-            return (Span(Kind.DELETE, "".join(each.text for each in old)),)
+            return (Span(SpanKind.DELETE, "".join(each.text for each in old)),)
         if not old:
-            return (Span(Kind.INSERT, "".join(each.text for each in new)),)
+            return (Span(SpanKind.INSERT, "".join(each.text for each in new)),)
         before = "".join(each.text for each in old).removesuffix(old[-1].gap)
         after = "".join(each.text for each in new).removesuffix(new[-1].gap)
         if before == after:
-            inside: tuple[Span, ...] = (Span(Kind.EQUAL, before),)
+            inside: tuple[Span, ...] = (Span(SpanKind.EQUAL, before),)
         elif old[0].kind == new[0].kind == "front-matter":
             inside = spans_by_key(before, after)
         else:
@@ -533,6 +533,6 @@ def _white_space(old: str, new: str) -> Iterator[Span]:
     """Yield the spans of the blank lines after a block."""
     both = next((place for place, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), None)
     both = min(len(old), len(new)) if both is None else both
-    yield Span(Kind.EQUAL, old[:both])
-    yield Span(Kind.DELETE, old[both:])
-    yield Span(Kind.INSERT, new[both:])
+    yield Span(SpanKind.EQUAL, old[:both])
+    yield Span(SpanKind.DELETE, old[both:])
+    yield Span(SpanKind.INSERT, new[both:])

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from archive.diff.blocks import words
-from archive.diff.model import Change, Difference, Kind, Match, Pair
+from archive.diff.model import ChangeDegree, Difference, Pair, PairOrigin, SpanKind
 from archive.diff.summary import Summary, summary
 from archive.diff.text import visible, visible_space
 
@@ -137,18 +137,18 @@ def _unchanged(pairs: Sequence[Pair], say: Say) -> Iterator[str]:
 def _changed(pair: Pair, say: Say) -> Iterator[str]:
     yield f'<section class="pair {pair.change}"><h2>{_text(_place(pair, say))}</h2>'
     rules = tuple(dict.fromkeys(rule for span in pair.spans for rule in span.rules))
-    notes = [say(f"diff.{pair.matched_by}", line=0)] if pair.matched_by in {Match.SPLIT, Match.MERGED} else []
-    if pair.matched_by is Match.MOVED and pair.old:
+    notes = [say(f"diff.{pair.matched_by}", line=0)] if pair.matched_by in {PairOrigin.SPLIT, PairOrigin.MERGED} else []
+    if pair.matched_by is PairOrigin.MOVED and pair.old:
         notes.append(say("diff.moved-from", line=pair.old.line))
     notes += dict.fromkeys(say(f"diff.{image.relation}") for image in pair.images if image.old and image.new)
     notes += [say("html.by", rules=say("label.comma").join(rules))] if rules else []
     if notes:
         yield f'<p class="note">{_text(say("label.comma").join(notes))}</p>'
-    spaces = pair.change in {Change.WHITE_SPACE, Change.LINE_ENDS}
+    spaces = pair.change in {ChangeDegree.WHITE_SPACE, ChangeDegree.LINE_ENDS}
     pieces = []
     for number, span in enumerate(pair.spans):
         text = span.text.rstrip("\r\n") if number == len(pair.spans) - 1 and not spaces else span.text
-        if span.kind is Kind.EQUAL:
+        if span.kind is SpanKind.EQUAL:
             pieces.append(_text(text))
         elif text.strip("\r\n") or spaces or number < len(pair.spans) - 2:
             ends = text.replace("\n", "⏎\n") if not text.strip("\r\n") else text
@@ -167,8 +167,8 @@ def _place(pair: Pair, say: Say) -> str:
     return say("html.changed", kind=kind, old=pair.old.line, new=pair.new.line)
 
 
-def _mark(kind: Kind, text: str, say: Say) -> str:
-    tag, key = ("del", "html.gone") if kind is Kind.DELETE else ("ins", "html.come")
+def _mark(kind: SpanKind, text: str, say: Say) -> str:
+    tag, key = ("del", "html.gone") if kind is SpanKind.DELETE else ("ins", "html.come")
     return f'<{tag}><span class="hidden">{_text(say(key))}: </span>{_text(text)}</{tag}>'
 
 

@@ -4,10 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Change", "Difference", "FieldChange", "ImageChange", "Kind", "Match", "Pair", "Place", "Relation", "Span"]
+__all__ = [
+    "BlockPlace",
+    "ChangeDegree",
+    "Difference",
+    "FieldChange",
+    "ImageChange",
+    "Pair",
+    "PairOrigin",
+    "Relation",
+    "Span",
+    "SpanKind",
+]
 
 
-class Kind(StrEnum):
+class SpanKind(StrEnum):
     """What became of a piece of text."""
 
     EQUAL = "equal"
@@ -15,7 +26,7 @@ class Kind(StrEnum):
     INSERT = "insert"
 
 
-class Match(StrEnum):
+class PairOrigin(StrEnum):
     """How a pair came about."""
 
     EXACT = "exact"
@@ -52,14 +63,14 @@ class Relation(StrEnum):
 class Span:
     """A piece of text that both have, or one of them."""
 
-    kind: Kind
+    kind: SpanKind
     text: str
     rules: tuple[str, ...] = ()
     """Rules of cleaning that took it or put it there, where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BlockPlace:
     """Where a side of a pair stands in its text."""
 
     first: int
@@ -98,39 +109,39 @@ class Pair:
 
     kind: str
     """`front-matter`, `heading`, `paragraph`, `image`, `list`, `quote`, `table`, `code` or `blank`."""
-    matched_by: Match
-    old: Place | None
-    new: Place | None
+    matched_by: PairOrigin
+    old: BlockPlace | None
+    new: BlockPlace | None
     spans: tuple[Span, ...]
     similarity: float = 1.0
     """Share of words in common, from 0 to 1."""
     images: tuple[ImageChange, ...] = ()
 
     @property
-    def change(self) -> "Change":
+    def change(self) -> "ChangeDegree":
         """How much of a change it is."""
-        changed = [span for span in self.spans if span.kind is not Kind.EQUAL]
+        changed = [span for span in self.spans if span.kind is not SpanKind.EQUAL]
         if not changed:
-            return Change.MOVED if self.matched_by is Match.MOVED else Change.NONE
+            return ChangeDegree.MOVED if self.matched_by is PairOrigin.MOVED else ChangeDegree.NONE
         if any(span.text.strip() for span in changed):
-            return Change.TEXT
-        if self.matched_by is Match.MOVED:
-            return Change.MOVED
+            return ChangeDegree.TEXT
+        if self.matched_by is PairOrigin.MOVED:
+            return ChangeDegree.MOVED
         last = all(span.text.strip("\r\n") == "" for span in self.spans[self.spans.index(changed[0]) :])
-        return Change.LINE_ENDS if last else Change.WHITE_SPACE
+        return ChangeDegree.LINE_ENDS if last else ChangeDegree.WHITE_SPACE
 
     @property
     def old_text(self) -> str:
         """The text of the old side."""
-        return "".join(span.text for span in self.spans if span.kind is not Kind.INSERT)
+        return "".join(span.text for span in self.spans if span.kind is not SpanKind.INSERT)
 
     @property
     def new_text(self) -> str:
         """The text of the new side."""
-        return "".join(span.text for span in self.spans if span.kind is not Kind.DELETE)
+        return "".join(span.text for span in self.spans if span.kind is not SpanKind.DELETE)
 
 
-class Change(StrEnum):
+class ChangeDegree(StrEnum):
     """How much of a change a pair is."""
 
     NONE = "none"
@@ -152,7 +163,7 @@ class Difference:
 
     def __bool__(self) -> bool:
         """Whether the texts differ at all, in a blank line even."""
-        return any(pair.change is not Change.NONE for pair in self.pairs)
+        return any(pair.change is not ChangeDegree.NONE for pair in self.pairs)
 
     def changed(self) -> Iterator[Pair]:
         """Yield the pairs that are not as they were and say something.
@@ -160,8 +171,8 @@ class Difference:
         A block that became the last one, or no longer is, has other blank lines after it. That is told only where the
         texts do not differ in anything else.
         """
-        pairs = [pair for pair in self.pairs if pair.change is not Change.NONE]
-        telling = [pair for pair in pairs if pair.change is not Change.LINE_ENDS]
+        pairs = [pair for pair in self.pairs if pair.change is not ChangeDegree.NONE]
+        telling = [pair for pair in pairs if pair.change is not ChangeDegree.LINE_ENDS]
         yield from telling or pairs
 
     @property

@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
-from archive.diff.model import Change, Difference, Kind, Match, Pair, Relation, Span
+from archive.diff.model import ChangeDegree, Difference, Pair, PairOrigin, Relation, Span, SpanKind
 
 __all__ = ["KINDS", "Summary", "as_json", "difference_sha256", "summary"]
 
@@ -50,10 +50,10 @@ def summary(difference: Difference) -> Summary:
     for pair in difference.pairs:
         for span in pair.spans:
             size = len("".join(span.text.split()))
-            old += size * (span.kind is not Kind.INSERT)
-            new += size * (span.kind is not Kind.DELETE)
-            removed += size * (span.kind is Kind.DELETE)
-            added += size * (span.kind is Kind.INSERT)
+            old += size * (span.kind is not SpanKind.INSERT)
+            new += size * (span.kind is not SpanKind.DELETE)
+            removed += size * (span.kind is SpanKind.DELETE)
+            added += size * (span.kind is SpanKind.INSERT)
     changed = list(difference.changed())
     spans = [span for pair in changed for span in _spans(pair)]
     images = Counter(image.relation.value for pair in changed for image in pair.images)
@@ -85,11 +85,11 @@ def _digest(told: object) -> str:
 
 
 def _spans(pair: Pair) -> Iterator[Span]:
-    return (span for span in pair.spans if span.kind is not Kind.EQUAL)
+    return (span for span in pair.spans if span.kind is not SpanKind.EQUAL)
 
 
 def _block(pair: Pair) -> str:
-    if pair.matched_by in {Match.MOVED, Match.SPLIT, Match.MERGED}:
+    if pair.matched_by in {PairOrigin.MOVED, PairOrigin.SPLIT, PairOrigin.MERGED}:
         return pair.matched_by.value
     if pair.old is None:
         return "added"
@@ -98,9 +98,9 @@ def _block(pair: Pair) -> str:
 
 def _kinds(pair: Pair) -> Iterator[str]:
     """Yield what kinds of change a pair has."""
-    if pair.matched_by is Match.MOVED:
+    if pair.matched_by is PairOrigin.MOVED:
         yield "moved"
-    if pair.change in {Change.WHITE_SPACE, Change.LINE_ENDS}:
+    if pair.change in {ChangeDegree.WHITE_SPACE, ChangeDegree.LINE_ENDS}:
         yield "white-space"
     if pair.kind == "front-matter":
         yield "front-matter"
@@ -109,7 +109,7 @@ def _kinds(pair: Pair) -> Iterator[str]:
     if pair.images:
         quiet = all(image.relation in _QUIET for image in pair.images)
         yield "image-address" if quiet else "chrome" if chrome else "image"
-    if pair.change is Change.TEXT and not (pair.kind == "image" and pair.images):
+    if pair.change is ChangeDegree.TEXT and not (pair.kind == "image" and pair.images):
         yield "chrome" if chrome else "text"
 
 
@@ -122,7 +122,7 @@ def as_json(difference: Difference) -> dict[str, Any]:
     `pairs` has each changed pair whole, and for each run of unchanged blocks one object that says how many they are.
     """
     pairs: list[dict[str, Any]] = []
-    for unchanged, run in groupby(difference.pairs, key=lambda pair: pair.change is Change.NONE):
+    for unchanged, run in groupby(difference.pairs, key=lambda pair: pair.change is ChangeDegree.NONE):
         if unchanged:
             pairs.append({"unchanged": sum(1 for _ in run)})
         else:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from archive.export import package
-from archive.export.package import Fault, Folder, Written, new_folder, payload
-from archive.export.selection import Chosen
+from archive.export.package import ManifestFault, PackageFolder, WrittenFile, new_folder, payload
+from archive.export.selection import ExportSelection
 from clean import __version__
 
 __all__ = ["check_bagit", "export_bagit"]
@@ -19,14 +19,14 @@ _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
 def export_bagit(
-    chosen: Chosen, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
+    chosen: ExportSelection, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
 ) -> int:
     """Write a bag; return the number of files in its payload.
 
     Raises AlreadyThere, Damaged, DiskFull, NotWritable or StorageError.
     """
     with new_folder(target, is_bag, force=force) as root:
-        folder = Folder(root, *_ALGORITHMS, advance=advance)
+        folder = PackageFolder(root, *_ALGORITHMS, advance=advance)
         data = [folder.add(f"data/{path}", pieces) for path, pieces in payload(chosen)]
         tags = [
             folder.add("bagit.txt", (_DECLARATION,)),
@@ -43,25 +43,25 @@ def is_bag(path: Path) -> bool:
     return (path / "bagit.txt").is_file() and (path / "data").is_dir()
 
 
-def check_bagit(root: Path) -> Iterator[Fault]:
+def check_bagit(root: Path) -> Iterator[ManifestFault]:
     """Yield every file of a bag that is missing, other than a manifest says, or in no manifest. Raises StorageError."""
     listed: set[str] = set()
     for name in _ALGORITHMS:
         for kind in ("tagmanifest", "manifest"):
             file = f"{kind}-{name}.txt"
             listed |= set(package.read(root / file))
-            yield from package.check(root, file, name) if (root / file).exists() else (Fault(file, "missing"),)
+            yield from package.check(root, file, name) if (root / file).exists() else (ManifestFault(file, "missing"),)
     for there in sorted((root / "data").rglob("*")):
         path = there.relative_to(root).as_posix()
         if there.is_file() and path not in listed:
-            yield Fault(path, "unlisted")
+            yield ManifestFault(path, "unlisted")
 
 
-def _manifest(files: list[Written], algorithm: str) -> bytes:
+def _manifest(files: list[WrittenFile], algorithm: str) -> bytes:
     return package.render((file.path, file.digests[algorithm]) for file in files)
 
 
-def _info(chosen: Chosen, data: list[Written]) -> str:
+def _info(chosen: ExportSelection, data: list[WrittenFile]) -> str:
     settings = chosen.collection.config
     contact = "Contact-Email" if "@" in settings.contact else "Contact-Name"
     fields = (

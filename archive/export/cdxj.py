@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from archive.export.package import new_file
-from archive.export.selection import Chosen, Passage, WarcFile, peek
+from archive.export.selection import CopiedRecord, ExportSelection, WarcFile, peek
 from archive.warc.records import Record
 from capture.heads import parse_head
 
@@ -224,7 +224,7 @@ _NO_MIME = "unk"
 
 
 def entry(
-    passage: Passage, filename: str, origin: Callable[[str], Record | None], *, digits: int = SECONDS
+    passage: CopiedRecord, filename: str, origin: Callable[[str], Record | None], *, digits: int = SECONDS
 ) -> str | None:
     """Return a record's line, None where it is not listed; `digits` is how exact the date is.
 
@@ -253,7 +253,7 @@ def entry(
     return f"{searchable(url)} {_timestamp(record.get('WARC-Date'), digits)} {json.dumps(block)}\n"
 
 
-def origin_in(chosen: Chosen) -> Callable[[str], Record | None]:
+def origin_in(chosen: ExportSelection) -> Callable[[str], Record | None]:
     """Return what finds a record by its identifier, with the beginning of its block; None where there is none."""
 
     def find(record_id: str) -> Record | None:
@@ -270,7 +270,7 @@ def origin_in(chosen: Chosen) -> Callable[[str], Record | None]:
 
 
 def export_cdxj(
-    chosen: Chosen, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
+    chosen: ExportSelection, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
 ) -> int:
     """Write the index of the capture files as they lie in the collection; return the number of lines.
 
@@ -281,7 +281,7 @@ def export_cdxj(
 
 
 def write_index(
-    chosen: Chosen,
+    chosen: ExportSelection,
     files: Iterable[WarcFile],
     target: Path,
     *,
@@ -307,7 +307,7 @@ def is_cdxj(path: Path) -> bool:
     return len(parts) == 3 and parts[1].isdigit() and parts[2].startswith(b"{")
 
 
-def _in_place(warc: WarcFile) -> Iterator[tuple[str, Passage]]:
+def _in_place(warc: WarcFile) -> Iterator[tuple[str, CopiedRecord]]:
     """Yield the records of a capture file with their places in the collection, not in a new file."""
     if warc.folder != "warc":
         return

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from archive.errors import AlreadyThere, storage_errors
 from archive.export import package
-from archive.export.package import Fault, markdown_files
-from archive.export.selection import Article, Chosen
+from archive.export.package import ManifestFault, markdown_files
+from archive.export.selection import ExportedArticle, ExportSelection
 from archive.storage import sync_folder, write_atomically
 
-__all__ = ["MANIFEST", "Tree", "check_markdown", "export_markdown"]
+__all__ = ["MANIFEST", "MarkdownExport", "check_markdown", "export_markdown"]
 
 MANIFEST = "manifest-sha256.txt"
 _INDEX, _GIT = "README.md", ".gitattributes"
@@ -29,7 +29,7 @@ manifest-sha256.txt -text
 _SPECIAL = frozenset("\\`*_[]<>&#!|~")
 
 
-class Tree(NamedTuple):
+class MarkdownExport(NamedTuple):
     """What an export did to the folder."""
 
     files: int
@@ -40,8 +40,8 @@ class Tree(NamedTuple):
 
 
 def export_markdown(
-    chosen: Chosen, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
-) -> Tree:
+    chosen: ExportSelection, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
+) -> MarkdownExport:
     """Write the files; return what was done. `force` writes also over what somebody changed.
 
     Raises AlreadyThere where a file has the folder's name, Damaged, DiskFull, NotWritable or StorageError.
@@ -60,13 +60,13 @@ def export_markdown(
     writing.put(_INDEX, _index(chosen, here).encode("utf-8", "backslashreplace"))
     writing.put(_GIT, _ATTRIBUTES)
     writing.finish()
-    return Tree(len(here), writing.written, removed, tuple(sorted(writing.kept)))
+    return MarkdownExport(len(here), writing.written, removed, tuple(sorted(writing.kept)))
 
 
-def check_markdown(root: Path) -> Iterator[Fault]:
+def check_markdown(root: Path) -> Iterator[ManifestFault]:
     """Yield every file that is missing or other than the manifest says. Raises StorageError."""
     if not (root / MANIFEST).is_file():
-        yield Fault(MANIFEST, "missing")
+        yield ManifestFault(MANIFEST, "missing")
     yield from package.check(root, MANIFEST, "sha256")
 
 
@@ -126,18 +126,18 @@ class _Writing:
             file.parent.rmdir()
 
 
-def _all(chosen: Chosen) -> Iterator[Article]:
+def _all(chosen: ExportSelection) -> Iterator[ExportedArticle]:
     rows = chosen.collection.catalogue.execute("SELECT id FROM article ORDER BY id")
     return chosen._replace(articles=tuple(row for (row,) in rows)).each()
 
 
-def _index(chosen: Chosen, articles: Iterable[Article]) -> str:
+def _index(chosen: ExportSelection, articles: Iterable[ExportedArticle]) -> str:
     """Return the index: a heading for each source, a line for each article, the newest first."""
     settings = chosen.collection.config
     lines = [f"# {_plain(settings.name)}", ""]
     if settings.description:
         lines += [_plain(" ".join(settings.description.split())), ""]
-    sources: dict[str, list[Article]] = {}
+    sources: dict[str, list[ExportedArticle]] = {}
     for article in articles:
         sources.setdefault(article.source or article.markdown.split("/")[1], []).append(article)
     for source in sorted(sources):
@@ -148,7 +148,7 @@ def _index(chosen: Chosen, articles: Iterable[Article]) -> str:
     return "\n".join(lines)
 
 
-def _entry(article: Article) -> str:
+def _entry(article: ExportedArticle) -> str:
     name = article.markdown.rpartition("/")[2]
     day = name[:10] if name[:4].isdigit() else ""
     return f"{day} [{_plain(article.title or name)}](<{article.markdown}>)".strip()

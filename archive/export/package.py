@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from archive import settings
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.collection.decisions import FILE as DECISIONS
 from archive.errors import AlreadyThere, NotWritable, storage_errors
-from archive.export.selection import Article, Chosen
+from archive.export.selection import ExportedArticle, ExportSelection
 from archive.schedule.table import JOURNAL
 from archive.settings import paths
 from archive.storage import sync_folder
 
 __all__ = [
-    "Entry",
-    "Fault",
-    "Folder",
+    "ManifestFault",
     "Package",
-    "Written",
+    "PackageEntry",
+    "PackageFolder",
+    "WrittenFile",
     "check",
     "digest_of",
     "markdown_files",
@@ -124,7 +124,7 @@ def _errors(path: Path) -> Iterator[None]:
 # The plain files of a collection beside its WARC files: clean texts, settings, schedule, decisions, rules.
 
 
-def markdown_files(chosen: Chosen) -> Iterator[tuple[Article, bytes]]:
+def markdown_files(chosen: ExportSelection) -> Iterator[tuple[ExportedArticle, bytes]]:
     """Yield the current clean text of each article that has one, as its record holds it.
 
     Not as it lies in the collection's folder, where somebody may have changed it. Raises Damaged or StorageError.
@@ -134,7 +134,7 @@ def markdown_files(chosen: Chosen) -> Iterator[tuple[Article, bytes]]:
             yield article, chosen.collection.record(article.conversion).block
 
 
-def settings_files(collection: Holdings) -> Iterator[tuple[str, bytes]]:
+def settings_files(collection: CollectionReader) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of what people wrote or decided: settings, schedule, decisions, rules.
 
     Raises StorageError.
@@ -148,7 +148,7 @@ def settings_files(collection: Holdings) -> Iterator[tuple[str, bytes]]:
 # Files written into a new folder, each brought to the disk, with digests of what was written.
 
 
-class Written(NamedTuple):
+class WrittenFile(NamedTuple):
     """A file that was written."""
 
     path: str
@@ -158,7 +158,7 @@ class Written(NamedTuple):
     """In hex, by algorithm."""
 
 
-class Folder:
+class PackageFolder:
     """Writes files below a folder."""
 
     def __init__(self, root: Path, *algorithms: str, advance: Callable[[int], None] = lambda size: None) -> None:
@@ -167,7 +167,7 @@ class Folder:
         self._algorithms = algorithms
         self._advance = advance
 
-    def add(self, path: str, pieces: Iterable[bytes]) -> Written:
+    def add(self, path: str, pieces: Iterable[bytes]) -> WrittenFile:
         """Write one file. Raises DiskFull, NotWritable or StorageError, and what the pieces raise."""
         target = self._root / path
         digests = {name: hashlib.new(name) for name in self._algorithms}
@@ -183,10 +183,10 @@ class Folder:
                     self._advance(len(piece))
                 file.flush()
                 os.fsync(file.fileno())
-        return Written(path, size, {name: digest.hexdigest() for name, digest in digests.items()})
+        return WrittenFile(path, size, {name: digest.hexdigest() for name, digest in digests.items()})
 
 
-def payload(chosen: Chosen) -> Iterator[tuple[str, Iterable[bytes]]]:
+def payload(chosen: ExportSelection) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Yield the plain files of a collection, or of a part of it: path and content, in the order of the collection.
 
     Together they are a collection: `archive.maintenance.rebuild` makes its catalogue. Raises Damaged or StorageError.
@@ -212,7 +212,7 @@ Sink = Callable[[bytes], object]
 Fill = Callable[[Sink], object]
 
 
-class Entry(NamedTuple):
+class PackageEntry(NamedTuple):
     """A file in the package."""
 
     path: str
@@ -231,7 +231,7 @@ class Package:
         """Begin an empty package in a file that is open for writing; `folder` is for temporary files."""
         self._zip = zipfile.ZipFile(file, "w")
         self._folder = folder
-        self.entries: list[Entry] = []
+        self.entries: list[PackageEntry] = []
 
     def __enter__(self) -> Self:
         return self
@@ -243,15 +243,15 @@ class Package:
             with suppress(Exception):
                 self._zip.close()
 
-    def add(self, path: str, data: bytes) -> Entry:
+    def add(self, path: str, data: bytes) -> PackageEntry:
         """Add a small file, compressed; return what it came to."""
         return self._pour(path, lambda sink: sink(data), len(data), compressed=True)
 
-    def store(self, path: str, fill: Fill, size: int) -> Entry:
+    def store(self, path: str, fill: Fill, size: int) -> PackageEntry:
         """Add a file of this size as it is; `fill` writes it to the sink that it is given."""
         return self._pour(path, fill, size, compressed=False)
 
-    def gather(self, path: str, fill: Fill, *, compressed: bool) -> Entry:
+    def gather(self, path: str, fill: Fill, *, compressed: bool) -> PackageEntry:
         """Add a file whose size nobody knows yet: it goes into a temporary file first."""
         with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(self._folder)) as held:
             fill(held.write)
@@ -264,7 +264,7 @@ class Package:
 
             return self._pour(path, again, size, compressed=compressed)
 
-    def _pour(self, path: str, fill: Fill, size: int, *, compressed: bool) -> Entry:
+    def _pour(self, path: str, fill: Fill, size: int, *, compressed: bool) -> PackageEntry:
         info = zipfile.ZipInfo(path, _DATE)
         info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
         info.create_system = 3  # Unix, on every system
@@ -278,7 +278,7 @@ class Package:
                 file.write(data)
 
             fill(sink)
-        self.entries.append(Entry(path, size, digest.hexdigest()))
+        self.entries.append(PackageEntry(path, size, digest.hexdigest()))
         return self.entries[-1]
 
 
@@ -288,7 +288,7 @@ class Package:
 _FILE_PIECE = 1024 * 1024
 
 
-class Fault(NamedTuple):
+class ManifestFault(NamedTuple):
     """A file that is not as a manifest says."""
 
     path: str
@@ -314,15 +314,15 @@ def read(path: Path) -> dict[str, str]:
     return found
 
 
-def check(root: Path, manifest: str, algorithm: str) -> Iterator[Fault]:
+def check(root: Path, manifest: str, algorithm: str) -> Iterator[ManifestFault]:
     """Yield what is not as a manifest in the folder says. Raises StorageError where a file cannot be read."""
     for path, digest in read(root / manifest).items():
         file = root / path
         inside = file.resolve().is_relative_to(root.resolve())
         if not (inside and file.is_file()):
-            yield Fault(path, "missing")
+            yield ManifestFault(path, "missing")
         elif digest_of(file, algorithm) != digest:
-            yield Fault(path, "differs")
+            yield ManifestFault(path, "differs")
 
 
 def digest_of(path: Path, algorithm: str = "sha256") -> str:

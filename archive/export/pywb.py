@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from archive.catalogue.articles import Selection
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.export.cdxj import write_index
 from archive.export.selection import choose
 from archive.storage import write_atomically
@@ -20,7 +20,9 @@ NAME = "collection"
 """Of the collection in the addresses of replay."""
 
 
-def prepare_replay(collection: Holdings, work: Path, advance: Callable[[int], None] = lambda size: None) -> None:
+def prepare_replay(
+    collection: CollectionReader, work: Path, advance: Callable[[int], None] = lambda size: None
+) -> None:
     """Bring the indexes in a folder of ours up to date, and write the configuration.
 
     Raises NothingSelected, NothingCaptured, Damaged, DiskFull, NotWritable or StorageError.
@@ -43,7 +45,7 @@ def prepare_replay(collection: Holdings, work: Path, advance: Callable[[int], No
     write_atomically(work / "config.yaml", _configuration(collection, indexes).encode())
 
 
-def _configuration(collection: Holdings, indexes: Path) -> str:
+def _configuration(collection: CollectionReader, indexes: Path) -> str:
     """Return pywb's settings. A JSON text is a YAML text."""
     places = {"index_paths": f"{indexes.resolve()}/", "archive_paths": f"{(collection.path / 'warc').resolve()}/"}
     return f"collections:\n  {NAME}:\n" + "".join(f"    {key}: {json.dumps(path)}\n" for key, path in places.items())

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from archive.export.package import Folder, Written, new_folder, payload
-from archive.export.selection import Article, Chosen
+from archive.export.package import PackageFolder, WrittenFile, new_folder, payload
+from archive.export.selection import ExportedArticle, ExportSelection
 
 __all__ = ["export_ro_crate"]
 
@@ -27,14 +27,14 @@ _TYPES: dict[str, str | list[str | dict[str, str]]] = {
 
 
 def export_ro_crate(
-    chosen: Chosen, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
+    chosen: ExportSelection, target: Path, *, force: bool = False, advance: Callable[[int], None] = lambda size: None
 ) -> int:
     """Write a crate; return the number of files that it describes.
 
     Raises AlreadyThere, Damaged, DiskFull, NotWritable or StorageError.
     """
     with new_folder(target, is_crate, force=force) as root:
-        folder = Folder(root, "sha256", advance=advance)
+        folder = PackageFolder(root, "sha256", advance=advance)
         files = [folder.add(path, pieces) for path, pieces in payload(chosen)]
         graph = {"@context": f"{_SPECIFICATION}/context", "@graph": list(_entities(chosen, files))}
         folder.add(
@@ -48,7 +48,7 @@ def is_crate(path: Path) -> bool:
     return (path / _FILE).is_file()
 
 
-def _entities(chosen: Chosen, files: list[Written]) -> Iterator[dict[str, Any]]:
+def _entities(chosen: ExportSelection, files: list[WrittenFile]) -> Iterator[dict[str, Any]]:
     settings = chosen.collection.config
     articles = {article.markdown: article for article in chosen.each() if article.markdown}
     works = [
@@ -102,7 +102,7 @@ def _what_they_name(works: list["_Work"]) -> Iterator[dict[str, Any]]:
 class _Work(NamedTuple):
     """An article's Markdown file, and the provenance of its text."""
 
-    article: Article
+    article: ExportedArticle
     said: dict[str, Any]
 
     @property
@@ -148,7 +148,7 @@ class _Work(NamedTuple):
         }
 
 
-def _provenance(chosen: Chosen, article: Article) -> dict[str, Any]:
+def _provenance(chosen: ExportSelection, article: ExportedArticle) -> dict[str, Any]:
     """Return the provenance of an article's current text, with the record it was made of and when."""
     record_id, at, source, ruleset, software = chosen.collection.catalogue.one(
         "SELECT provenance.record_id, at, source.record_id, cleaning.ruleset_sha256, cleaning.software FROM article"

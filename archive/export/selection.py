@@ -11,21 +11,21 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.articles import Selection, select
 from archive.catalogue.connection import Catalogue
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.errors import Damaged, NothingCaptured, NothingSelected, storage_errors
 from archive.warc.members import member
-from archive.warc.reader import Chunks, Place, RecordParser, inflate
+from archive.warc.reader import Chunks, RecordParser, RecordPlace, inflate
 from archive.warc.records import Fields, Record, warcinfo
 from archive.warc.writer import LIMIT
 from clean import __version__
 
 __all__ = [
-    "Article",
-    "Capture",
-    "Chosen",
-    "Gathering",
-    "Passage",
-    "Run",
+    "CopiedRecord",
+    "ExportSelection",
+    "ExportedArticle",
+    "ExportedCapture",
+    "MemberRun",
+    "RecordCollector",
     "WarcFile",
     "choose",
     "passed",
@@ -45,7 +45,7 @@ _BEGINNING = 64 * 1024
 _HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
 
 
-class Passage(NamedTuple):
+class CopiedRecord(NamedTuple):
     """A record that was passed on, without its block."""
 
     offset: int
@@ -59,7 +59,7 @@ class Passage(NamedTuple):
     """Labelled, of what was captured: as its record says, else made here; empty where there is no payload."""
 
 
-def passed(path: Path, start: int, end: int, sink: Callable[[bytes], object] | None = None) -> Iterator[Passage]:
+def passed(path: Path, start: int, end: int, sink: Callable[[bytes], object] | None = None) -> Iterator[CopiedRecord]:
     """Pass the members between two places of a file to the sink, and yield each when it has passed.
 
     Raises Damaged at the first that is no whole record, and StorageError where the file cannot be read.
@@ -79,7 +79,7 @@ def peek(path: Path, offset: int, length: int) -> Record:
     return found.record
 
 
-def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> Passage | None:
+def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> CopiedRecord | None:
     offset, digest, beginning = chunks.offset, sha256(), bytearray()
     first = chunks.take()
     if not first:
@@ -105,7 +105,7 @@ def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> 
     except Damaged as error:
         raise error if str(error).startswith(name) else Damaged(f"{name}: {error}") from error
     said = payload.digest() if payload is not None else ""
-    return Passage(offset, chunks.offset - offset, Record(fields, bytes(beginning)), digest.hexdigest(), said)
+    return CopiedRecord(offset, chunks.offset - offset, Record(fields, bytes(beginning)), digest.hexdigest(), said)
 
 
 class _Payload:
@@ -150,17 +150,17 @@ _BEFORE, _AFTER = 2, 3
 """Rows around that of an exchange's record in which its other records are: request, answer, description."""
 
 
-class Gathering:
+class RecordCollector:
     """Collects the rows of records. Every method raises Damaged, Busy or StorageError."""
 
-    def __init__(self, collection: Holdings) -> None:
+    def __init__(self, collection: CollectionReader) -> None:
         """Begin with nothing."""
         self._collection = collection
         self._catalogue = collection.catalogue
         self._rows: set[int] = set()
         self._fetched = cache(self._fetched_in)
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[RecordPlace]:
         """Return where the records lie: captures first, in the order in which they were written."""
         names = self._catalogue.execute("SELECT folder, name FROM file ORDER BY folder DESC, id").fetchall()
         files = {name: number for number, name in enumerate(names)}
@@ -271,7 +271,7 @@ def _concurrent_to(record: Record) -> list[str]:
 _PIECE = 1024 * 1024
 
 
-class Run(NamedTuple):
+class MemberRun(NamedTuple):
     """Members that lie one after the other in a file of the collection."""
 
     path: Path
@@ -287,7 +287,7 @@ class WarcFile(NamedTuple):
     name: str
     opening: bytes
     """The member of the warcinfo record of a new file; empty for one that goes as it is."""
-    runs: tuple[Run, ...]
+    runs: tuple[MemberRun, ...]
 
     @property
     def size(self) -> int:
@@ -309,7 +309,7 @@ class WarcFile(NamedTuple):
                     left -= len(piece)
                     yield piece
 
-    def passages(self, sink: Callable[[bytes], object] | None = None) -> Iterator[Passage]:
+    def passages(self, sink: Callable[[bytes], object] | None = None) -> Iterator[CopiedRecord]:
         """Yield each record with its place in this file, while the file's bytes go to the sink.
 
         Raises Damaged or StorageError.
@@ -329,13 +329,15 @@ class WarcFile(NamedTuple):
 _PREFIXES = {"warc": "xuanzhi-selection", "derived": "xuanzhi-derived-selection"}
 
 
-def selection_files(collection: Holdings, places: Iterable[Place], articles: int, newest: str) -> list[WarcFile]:
+def selection_files(
+    collection: CollectionReader, places: Iterable[RecordPlace], articles: int, newest: str
+) -> list[WarcFile]:
     """Return files with the records at these places, in their order.
 
     A file is full at about 1 GB, as in the collection. Same records, same bytes: the warcinfo is dated by the newest
     record, and its identifier is made from the names of what the file holds.
     """
-    groups: list[tuple[str, list[Run]]] = []
+    groups: list[tuple[str, list[MemberRun]]] = []
     size = 0
     for folder, name, offset, length in places:
         if not groups or groups[-1][0] != folder or size > LIMIT:
@@ -346,7 +348,7 @@ def selection_files(collection: Holdings, places: Iterable[Place], articles: int
         if runs and runs[-1].path == path and runs[-1].end == offset:
             runs[-1] = runs[-1]._replace(end=offset + length)
         else:
-            runs.append(Run(path, offset, offset + length))
+            runs.append(MemberRun(path, offset, offset + length))
         size += length
     serials = dict.fromkeys(_PREFIXES, 0)
     files = []
@@ -358,7 +360,7 @@ def selection_files(collection: Holdings, places: Iterable[Place], articles: int
     return files
 
 
-def _opening(collection: Holdings, name: str, runs: Iterable[Run], articles: int, newest: str) -> bytes:
+def _opening(collection: CollectionReader, name: str, runs: Iterable[MemberRun], articles: int, newest: str) -> bytes:
     names = "\n".join(f"{run.path.name} {run.start} {run.end}" for run in runs)
     settings = collection.config
     record = warcinfo(
@@ -379,7 +381,7 @@ def _uuid(text: str) -> str:
     return f"urn:uuid:{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-class Article(NamedTuple):
+class ExportedArticle(NamedTuple):
     """One article as the catalogue has it."""
 
     id: int
@@ -395,7 +397,7 @@ class Article(NamedTuple):
     clean_sha256: str
 
 
-class Capture(NamedTuple):
+class ExportedCapture(NamedTuple):
     """One visit of an article, or one snapshot."""
 
     kind: str
@@ -415,10 +417,10 @@ class Capture(NamedTuple):
     """The record that has this text; empty likewise."""
 
 
-class Chosen(NamedTuple):
+class ExportSelection(NamedTuple):
     """What goes into an export."""
 
-    collection: Holdings
+    collection: CollectionReader
     articles: tuple[int, ...]
     """Rows of the articles."""
     whole: bool
@@ -426,7 +428,7 @@ class Chosen(NamedTuple):
     """UTC, to the second: when the newest of what is chosen was fetched or cleaned. The export's date, because it
     depends on the collection alone."""
 
-    def each(self) -> Iterator[Article]:
+    def each(self) -> Iterator[ExportedArticle]:
         """Yield the articles, in their order."""
         for article in self.articles:
             row = self.collection.catalogue.one(
@@ -436,9 +438,9 @@ class Chosen(NamedTuple):
                 " LEFT JOIN record ON record.id = version.record WHERE article.id = ?",
                 article,
             )
-            yield Article(*row)
+            yield ExportedArticle(*row)
 
-    def captures(self, article: int) -> list[Capture]:
+    def captures(self, article: int) -> list[ExportedCapture]:
         """Return the captures of an article, oldest first."""
         rows = self.collection.catalogue.execute(
             "SELECT kind, source.record_id, fetched_at, state, notice, title, coalesce(visit_id, ''),"
@@ -449,7 +451,7 @@ class Chosen(NamedTuple):
             " ORDER BY fetched_at, capture.id",
             (article,),
         )
-        return [Capture(*row) for row in rows]
+        return [ExportedCapture(*row) for row in rows]
 
     def files(self) -> list[WarcFile]:
         """Return the WARC files, those of captures first.
@@ -457,7 +459,7 @@ class Chosen(NamedTuple):
         Raises Damaged where a record that is chosen cannot be read, Busy or StorageError.
         """
         if not self.whole:
-            gathering = Gathering(self.collection)
+            gathering = RecordCollector(self.collection)
             for article in self.articles:
                 gathering.article(article)
             return selection_files(self.collection, gathering.places(), len(self.articles), self.newest)
@@ -465,7 +467,7 @@ class Chosen(NamedTuple):
             "SELECT folder, name, committed_length FROM file WHERE committed_length ORDER BY folder DESC, id"
         )
         return [
-            WarcFile(folder, name, b"", (Run(self.collection.path / folder / name, 0, length),))
+            WarcFile(folder, name, b"", (MemberRun(self.collection.path / folder / name, 0, length),))
             for folder, name, length in rows
         ]
 
@@ -479,7 +481,7 @@ class Chosen(NamedTuple):
         raise NothingCaptured(f"{len(self.articles):,} articles were chosen, and none was captured: they are snapshots")
 
 
-def choose(collection: Holdings, selection: Selection) -> Chosen:
+def choose(collection: CollectionReader, selection: Selection) -> ExportSelection:
     """Return what a selection means, as the collection stood when it was opened for reading.
 
     Raises NothingSelected, what `archive.catalogue.articles.select` raises, Busy, Damaged or StorageError.
@@ -492,7 +494,7 @@ def choose(collection: Holdings, selection: Selection) -> Chosen:
             raise NothingSelected(
                 "the collection holds no article yet" if empty else "no article is as the selection says"
             )
-        return Chosen(collection, articles, selection == Selection(), _newest(catalogue, articles))
+        return ExportSelection(collection, articles, selection == Selection(), _newest(catalogue, articles))
 
 
 def _newest(catalogue: Catalogue, articles: Sequence[int]) -> str:

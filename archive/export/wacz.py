@@ -27,8 +27,8 @@ from typing import Any, NamedTuple
 
 from archive.errors import storage_errors
 from archive.export.cdxj import MILLISECONDS, Sorter, entry, origin_in, write_blocks
-from archive.export.package import Fault, Package, Sink, markdown_files, new_file, settings_files
-from archive.export.selection import Article, Capture, Chosen, WarcFile
+from archive.export.package import ManifestFault, Package, Sink, markdown_files, new_file, settings_files
+from archive.export.selection import ExportedArticle, ExportedCapture, ExportSelection, WarcFile
 from archive.export.signature import Signer, is_signed
 from archive.naming import fold, with_suffix
 from archive.schedule.table import JOURNAL
@@ -36,7 +36,7 @@ from archive.settings import FOLDER as RULES
 from clean import __version__
 from clean.frontmatter import read
 
-__all__ = ["DIGEST", "MANIFEST", "VERSION", "Checked", "check_wacz", "export_wacz", "pages"]
+__all__ = ["DIGEST", "MANIFEST", "VERSION", "WaczCheck", "check_wacz", "export_wacz", "pages"]
 
 
 # The list of pages in a WACZ: every visit that a server answered, with the clean text once for each version.
@@ -45,7 +45,7 @@ __all__ = ["DIGEST", "MANIFEST", "VERSION", "Checked", "check_wacz", "export_wac
 _HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
 
 
-def pages(chosen: Chosen) -> Iterator[bytes]:
+def pages(chosen: ExportSelection) -> Iterator[bytes]:
     """Yield the lines of pages.jsonl (WACZ 1.1.1): the header, then the visits of each article, oldest first.
 
     `ts` is cut to the second, as it stands in the index. Additional properties are `state`, `article`, the key of the
@@ -61,7 +61,9 @@ def pages(chosen: Chosen) -> Iterator[bytes]:
                 yield _line(_page(chosen, article, capture, told))
 
 
-def _page(chosen: Chosen, article: Article, capture: Capture, told: set[str]) -> dict[str, str]:
+def _page(
+    chosen: ExportSelection, article: ExportedArticle, capture: ExportedCapture, told: set[str]
+) -> dict[str, str]:
     live = capture.state == "live"
     page = {
         "id": capture.visit_id.rpartition(":")[2],
@@ -97,7 +99,7 @@ _INDEX = "index.cdx.gz"
 
 
 def export_wacz(
-    chosen: Chosen,
+    chosen: ExportSelection,
     target: Path,
     *,
     force: bool = False,
@@ -138,7 +140,9 @@ def is_wacz(path: Path) -> bool:
         return MANIFEST in package.namelist()
 
 
-def _warc(chosen: Chosen, warc: WarcFile, package: Package, lines: Sorter, advance: Callable[[int], None]) -> None:
+def _warc(
+    chosen: ExportSelection, warc: WarcFile, package: Package, lines: Sorter, advance: Callable[[int], None]
+) -> None:
     origin = origin_in(chosen)
 
     def fill(sink: Sink) -> None:
@@ -167,7 +171,7 @@ def _poured(pieces: Iterable[bytes], sink: Sink) -> None:
         sink(piece)
 
 
-def _settings(chosen: Chosen) -> Iterator[tuple[str, bytes]]:
+def _settings(chosen: ExportSelection) -> Iterator[tuple[str, bytes]]:
     """Yield what people wrote or decided, one level deep; without the schedule, which is nobody else's concern."""
     for path, data in settings_files(chosen.collection):
         if path.startswith(f"{RULES}/"):
@@ -176,7 +180,7 @@ def _settings(chosen: Chosen) -> Iterator[tuple[str, bytes]]:
             yield f"collection/{path}", data
 
 
-def _flat(chosen: Chosen) -> Iterator[tuple[str, bytes]]:
+def _flat(chosen: ExportSelection) -> Iterator[tuple[str, bytes]]:
     """Yield the clean texts under names without folders; of two that would be one, the second has a mark."""
     taken: set[str] = set()
     for article, text in markdown_files(chosen):
@@ -186,7 +190,7 @@ def _flat(chosen: Chosen) -> Iterator[tuple[str, bytes]]:
         yield path, text
 
 
-def _manifest(chosen: Chosen, package: Package) -> dict[str, object]:
+def _manifest(chosen: ExportSelection, package: Package) -> dict[str, object]:
     settings = chosen.collection.config
     return {
         "profile": "data-package",
@@ -222,65 +226,65 @@ _LARGEST = 64 * 1024 * 1024
 """Bytes of a manifest; what is larger is none."""
 
 
-class Checked(NamedTuple):
+class WaczCheck(NamedTuple):
     """What a check found."""
 
-    faults: tuple[Fault, ...]
+    faults: tuple[ManifestFault, ...]
     """`code` is `not-a-wacz`, `missing`, `differs`, `unlisted`, `compressed`, `manifest-differs`, `signature-wrong` or
     `signature-unknown`: of another kind than the anonymous one."""
     public_key: str
     """Of a signature that is true, in base64; empty where there is none. Whose it is, others must say."""
 
 
-def check_wacz(path: Path) -> Checked:
+def check_wacz(path: Path) -> WaczCheck:
     """Check a WACZ file. Raises MissingLibrary where it is signed and cryptography is missing, and StorageError."""
     with storage_errors(path):
         try:
             with zipfile.ZipFile(path) as package:
                 return _checked(package)
         except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
-            return Checked((Fault(str(error), "not-a-wacz"),), "")
+            return WaczCheck((ManifestFault(str(error), "not-a-wacz"),), "")
 
 
-def _checked(package: zipfile.ZipFile) -> Checked:
+def _checked(package: zipfile.ZipFile) -> WaczCheck:
     names = package.namelist()
     manifest = _read(package, MANIFEST)
     said = _object(manifest)
     resources = said.get("resources")
     if not isinstance(resources, list):
-        return Checked((Fault(MANIFEST, "missing" if MANIFEST not in names else "not-a-wacz"),), "")
+        return WaczCheck((ManifestFault(MANIFEST, "missing" if MANIFEST not in names else "not-a-wacz"),), "")
     faults = list(_files(package, [each for each in resources if isinstance(each, dict)]))
     if PAGES not in names:  # which other checkers do not miss
-        faults.append(Fault(PAGES, "missing"))
+        faults.append(ManifestFault(PAGES, "missing"))
     digest = _object(_read(package, DIGEST)) if DIGEST in names else {}
     actual = f"sha256:{sha256(manifest).hexdigest()}"
     if digest and digest.get("hash") != actual:
-        faults.append(Fault(MANIFEST, "manifest-differs"))
+        faults.append(ManifestFault(MANIFEST, "manifest-differs"))
     signed = digest.get("signedData")
     if signed is None:
-        return Checked(tuple(faults), "")
+        return WaczCheck(tuple(faults), "")
     if not isinstance(signed, dict) or "publicKey" not in signed:
-        return Checked((*faults, Fault(DIGEST, "signature-unknown")), "")
+        return WaczCheck((*faults, ManifestFault(DIGEST, "signature-unknown")), "")
     if signed.get("created") != said.get("created") or not is_signed(signed, actual):
-        return Checked((*faults, Fault(DIGEST, "signature-wrong")), "")
-    return Checked(tuple(faults), str(signed["publicKey"]))
+        return WaczCheck((*faults, ManifestFault(DIGEST, "signature-wrong")), "")
+    return WaczCheck(tuple(faults), str(signed["publicKey"]))
 
 
-def _files(package: zipfile.ZipFile, resources: list[dict[str, Any]]) -> Iterator[Fault]:
+def _files(package: zipfile.ZipFile, resources: list[dict[str, Any]]) -> Iterator[ManifestFault]:
     listed = {str(each.get("path")): each for each in resources}
     for info in package.infolist():
         if info.is_dir() or info.filename in {MANIFEST, DIGEST}:
             continue
         said = listed.pop(info.filename, None)
         if said is None:
-            yield Fault(info.filename, "unlisted")
+            yield ManifestFault(info.filename, "unlisted")
             continue
         if info.filename.startswith("archive/") and info.compress_type != zipfile.ZIP_STORED:
-            yield Fault(info.filename, "compressed")
+            yield ManifestFault(info.filename, "compressed")
         if _digest(package, info, str(said.get("hash"))) != said.get("hash"):
-            yield Fault(info.filename, "differs")
+            yield ManifestFault(info.filename, "differs")
     for path in listed:
-        yield Fault(path, "missing")
+        yield ManifestFault(path, "missing")
 
 
 def _digest(package: zipfile.ZipFile, info: zipfile.ZipInfo, wanted: str) -> str:

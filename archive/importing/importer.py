@@ -18,12 +18,12 @@ from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
 from archive.dates import warc_date
 from archive.errors import Busy
-from archive.ingest.answers import BEGINNING, Candidate, candidate
+from archive.ingest.answers import BEGINNING, PageRecord, candidate
 from archive.ingest.provenance import CONTENT_TYPE, to_json
 from archive.storage import storable
 from archive.warc import records
 from archive.warc.exchanges import level_for
-from archive.warc.foreign import ARC, Damage, Found, Head, NoRecord, Scanner, is_strict
+from archive.warc.foreign import ARC, ForeignDamage, ForeignHead, ForeignReader, ForeignRecord, NoRecord, is_strict
 from archive.warc.members import Member, member, verbatim
 from archive.warc.records import Fields, Record, named_record_id, ni
 from capture.heads import parse_head
@@ -32,9 +32,9 @@ from clean import __version__
 __all__ = [
     "IMPORT_URN",
     "SOFTWARE",
-    "Report",
-    "Stored",
-    "Taking",
+    "ImportReport",
+    "ImportedRecord",
+    "Importer",
     "arc_line",
     "describe",
     "insert_import",
@@ -62,7 +62,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _HTTP = "application/http; msgtype=response"
 
 
-class Stored(NamedTuple):
+class ImportedRecord(NamedTuple):
     """A record as it is to be kept."""
 
     record_id: str
@@ -74,7 +74,7 @@ class Stored(NamedTuple):
     """What is not as it came; see `archive.importing.importer`."""
 
 
-def stored_warc(head: Head, name: str) -> Stored:
+def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
     """Return how a WARC record is kept; `name` gives an identifier to one that has none."""
     values = head.values
     given = values.get("warc-record-id", "")
@@ -88,10 +88,10 @@ def stored_warc(head: Head, name: str) -> Stored:
     else:
         raw = _written_anew(head.fields, record_id, head.length)
         change = _change(record_id, "head", given, head.raw)
-    return Stored(record_id, raw, kind, head.fields, change)
+    return ImportedRecord(record_id, raw, kind, head.fields, change)
 
 
-def renamed(stored: Stored, name: str) -> Stored:
+def renamed(stored: ImportedRecord, name: str) -> ImportedRecord:
     """Return the same with another identifier: the collection has other bytes under its own."""
     record_id = named_record_id(name)
     change = stored.change or _change(record_id, "same-id", stored.record_id, b"")
@@ -100,7 +100,7 @@ def renamed(stored: Stored, name: str) -> Stored:
     )
 
 
-def stored_arc(head: Head, name: str, beginning: bytes) -> Stored:
+def stored_arc(head: ForeignHead, name: str, beginning: bytes) -> ImportedRecord:
     """Return how an ARC record is kept: `beginning` are the first bytes of its block."""
     record_id = named_record_id(name)
     values = head.values
@@ -117,10 +117,10 @@ def stored_arc(head: Head, name: str, beginning: bytes) -> Stored:
     if content_type:
         fields.append(("Content-Type", content_type))
     named = (*fields, ("Content-Length", str(head.length)))
-    return Stored(record_id, records.head(named), kind, named, None)
+    return ImportedRecord(record_id, records.head(named), kind, named, None)
 
 
-def arc_line(head: Head, stored: Stored) -> Member:
+def arc_line(head: ForeignHead, stored: ImportedRecord) -> Member:
     """Return the metadata record with the line that stood before the block of an ARC record."""
     values = dict(stored.fields)
     return member(
@@ -194,7 +194,7 @@ SOFTWARE = f"xuanzhi/{__version__}"
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """What became of one file; the names are the keys of the description."""
 
     file: str
@@ -221,7 +221,7 @@ class Report:
             self.last = max(self.last, date)
 
 
-def describe(report: Report, *, record_id: str, warcinfo_id: str, at: str) -> tuple[Member, dict[str, Any]]:
+def describe(report: ImportReport, *, record_id: str, warcinfo_id: str, at: str) -> tuple[Member, dict[str, Any]]:
     """Return the record that describes an import, and what it says.
 
     `warcinfo_id` is the record that opens the file of ours which it goes to: so it is told from a description that
@@ -231,7 +231,7 @@ def describe(report: Report, *, record_id: str, warcinfo_id: str, at: str) -> tu
         "import": FORMAT,
         "at": at,
         "file": storable(report.file),
-        **{name: getattr(report, name) for name in Report.__slots__ if name not in {"file", "records"}},
+        **{name: getattr(report, name) for name in ImportReport.__slots__ if name not in {"file", "records"}},
         "records": dict(sorted(report.records.items())),
         "xuanzhi": SOFTWARE,
     }
@@ -270,14 +270,14 @@ def is_taken(collection: Collection, file_sha256: str) -> bool:
     return collection.catalogue.one('SELECT 1 FROM "import" WHERE sha256 = ?', file_sha256) is not None
 
 
-class _TakenMeanwhile(Exception):
+class _ImportedMeanwhile(Exception):
     """Another process has taken the same file over to its end."""
 
 
-class Taking:
+class Importer:
     """One import of one file. Without a collection it only looks."""
 
-    def __init__(self, collection: Collection | None, report: Report, *, directory: Path | None = None) -> None:
+    def __init__(self, collection: Collection | None, report: ImportReport, *, directory: Path | None = None) -> None:
         """`directory` is for temporary files of large records (the system's by default)."""
         self._collection = collection
         self._report = report
@@ -288,7 +288,7 @@ class Taking:
         self._held: dict[str, Member] = {}
         self._digests: dict[str, bytes] = {}  # of head and block, of those held that have identifiers of others
         self._size = 0
-        self.candidates: list[Candidate] = []
+        self.candidates: list[PageRecord] = []
         """What may be pages, in the order of the file."""
 
     def take(self, file: BinaryIO, part: str = "") -> Iterator[int]:
@@ -296,9 +296,9 @@ class Taking:
 
         What is no record is noted. Raises what `Collection.import_records` raises.
         """
-        yield from self.take_from(Scanner(file), part)
+        yield from self.take_from(ForeignReader(file), part)
 
-    def take_from(self, scanner: Scanner, part: str = "") -> Iterator[int]:
+    def take_from(self, scanner: ForeignReader, part: str = "") -> Iterator[int]:
         """Take all records of a scanner, as `take` does."""
         self._report.format = self._report.format or scanner.dialect.name
         self._report.compressed |= scanner.is_gzip
@@ -343,13 +343,13 @@ class Taking:
             row = catalogue.row_of(record_id)
             assert row is not None  # for the type checker: it was put just now
             if is_taken(collection, self._report.sha256):  # asked under the lock
-                raise _TakenMeanwhile
+                raise _ImportedMeanwhile
             insert_import(catalogue, row, said)
 
         assert self._file is not None  # for the type checker
         try:
             collection.import_records(self._file, [described], self._opening, also)
-        except _TakenMeanwhile:
+        except _ImportedMeanwhile:
             self.was_taken = True
         self._taken = True
 
@@ -358,7 +358,7 @@ class Taking:
         for each in self._held.values():
             each.discard()
 
-    def _record(self, scanner: Scanner, found: Found, part: str) -> None:
+    def _record(self, scanner: ForeignReader, found: ForeignRecord, part: str) -> None:
         place, head = found.place, found.head
         name = f"{self._report.sha256} {part} {place.offset} {place.inner}"
         beginning = scanner.beginning(BEGINNING)
@@ -377,7 +377,9 @@ class Taking:
         if may_be := candidate(stored.record_id, stored.fields, beginning):
             self.candidates.append(may_be)
 
-    def _block(self, scanner: Scanner, stored: Stored, name: str, size: int, beginning: bytes) -> Stored:
+    def _block(
+        self, scanner: ForeignReader, stored: ImportedRecord, name: str, size: int, beginning: bytes
+    ) -> ImportedRecord:
         """Read the block to its end and hold the record, where it is new; return it under the name that it has then."""
         collection = self._collection
         if collection is None:
@@ -477,7 +479,7 @@ class Taking:
         assert self._collection is not None  # for the type checker
         return warc_date(self._collection.context().now)
 
-    def _damaged(self, damage: Damage, part: str) -> None:
+    def _damaged(self, damage: ForeignDamage, part: str) -> None:
         place = damage.place
         record_id = None
         if damage.data and self._collection is not None:

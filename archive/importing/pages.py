@@ -17,7 +17,7 @@ from typing import NamedTuple
 from archive import dates
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
-from archive.ingest.answers import Answer, Candidate
+from archive.ingest.answers import PageContent, PageRecord
 from archive.ingest.prepared import Context, PreparedVisit
 from archive.ingest.provenance import CONTENT_TYPE, to_json
 from archive.ingest.visit import assembled, identities_of, key_of
@@ -28,7 +28,7 @@ from archive.warc.members import member
 from archive.warc.records import EMPTY_SHA256, named_record_id, urn, visit_uri
 from clean.document import State
 
-__all__ = ["ImportedPage", "NoDate", "Origins", "new_visit_id", "prepare_imported"]
+__all__ = ["ImportedPage", "NoDate", "OriginFinder", "new_visit_id", "prepare_imported"]
 
 
 class NoDate(ValueError):
@@ -38,8 +38,8 @@ class NoDate(ValueError):
 class ImportedPage(NamedTuple):
     """A page of others, and what cleaning made of it."""
 
-    found: Candidate
-    answer: Answer
+    found: PageRecord
+    answer: PageContent
     aliases: tuple[str, ...]
     """Addresses under which the page itself names its article."""
     origin: str
@@ -144,21 +144,21 @@ _CHAIN = 10
 _DIGEST = "imported_digest = ? AND imported_digest != ''"
 
 
-class Origins:
+class OriginFinder:
     """Finds records, by what a revisit says."""
 
-    def __init__(self, catalogue: Catalogue, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, catalogue: Catalogue, candidates: Iterable[PageRecord]) -> None:
         self._catalogue = catalogue
-        self._by_id: dict[str, Candidate] = {}
-        self._by_date: dict[tuple[str, str], Candidate] = {}
-        self._by_digest: dict[str, Candidate] = {}
+        self._by_id: dict[str, PageRecord] = {}
+        self._by_date: dict[tuple[str, str], PageRecord] = {}
+        self._by_digest: dict[str, PageRecord] = {}
         for each in candidates:
             self._by_id.setdefault(each.given_id, each)
             if each.kind != "revisit":
                 self._by_date.setdefault((each.url, each.date), each)
                 self._by_digest.setdefault(each.digest, each)
 
-    def of(self, revisit: Candidate) -> str:
+    def of(self, revisit: PageRecord) -> str:
         """Return the record that has the payload of a page that a revisit repeats; empty where none is here."""
         each = revisit
         for _ in range(_CHAIN):
@@ -183,7 +183,7 @@ class Origins:
             found = self._one("final_url = ? AND fetched_at = ?", storable(url), dates.exact(when))
         return found
 
-    def _with_digest(self, revisit: Candidate) -> str:
+    def _with_digest(self, revisit: PageRecord) -> str:
         """Return what has a payload of this digest, of all pages of the collection.
 
         Equal digests of one kind are equal payloads, so it matters little which; the same address is preferred.

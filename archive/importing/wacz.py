@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from archive.errors import ArchiveError, storage_errors
-from archive.importing.importer import Report, Taking
+from archive.importing.importer import Importer, ImportReport
 from archive.storage import storable
 
 __all__ = ["BadWacz", "take_wacz"]
@@ -42,10 +42,10 @@ class BadWacz(ArchiveError):
     hint = "Take another copy, or let `zip -FF` write a new file of what is whole."
 
 
-def take_wacz(taking: Taking, report: Report, path: Path) -> Iterator[int]:
+def take_wacz(taking: Importer, report: ImportReport, path: Path) -> Iterator[int]:
     """Take the WARC files of a WACZ; yield how far it is in bytes, now and then.
 
-    Raises BadWacz, and what `Taking.take` raises.
+    Raises BadWacz, and what `Importer.take` raises.
     """
     report.format = "wacz"
     with storage_errors(path):
@@ -101,7 +101,7 @@ def _spool(wacz: zipfile.ZipFile, info: zipfile.ZipInfo, spool: IO[bytes]) -> tu
     return digest.hexdigest(), ""
 
 
-def _refuse(report: Report, name: str, size: int, why: str) -> None:
+def _refuse(report: ImportReport, name: str, size: int, why: str) -> None:
     entry = {"part": storable(name), "offset": 0, "inner": 0, "length": size, "message": why, "record": None}
     report.damage.append(entry)
 

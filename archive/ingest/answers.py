@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from archive.ingest.state import Found, judge_answer
+from archive.ingest.state import VisitState, judge_answer
 from archive.warc.content import content_of
 from archive.warc.records import Fields, Record
 from archive.warc.validate import values_of
@@ -13,7 +13,7 @@ from clean.document import Cleaned, State
 from clean.errors import CleanError
 from clean.rules import Ruleset
 
-__all__ = ["BEGINNING", "Answer", "Candidate", "Limits", "candidate", "chosen", "found_in", "read_answer"]
+__all__ = ["BEGINNING", "PageContent", "PageLimits", "PageRecord", "candidate", "chosen", "found_in", "read_answer"]
 
 
 # Which records of an imported file are pages: answers with HTML, notices of WeChat, and revisits of them.
@@ -27,7 +27,7 @@ _NOT_MODIFIED = 304
 _WECHAT = "mp.weixin.qq.com"
 
 
-class Candidate(NamedTuple):
+class PageRecord(NamedTuple):
     """A record that may be a page, or that leads to one."""
 
     record_id: str
@@ -73,7 +73,7 @@ class Candidate(NamedTuple):
         return self.kind == "resource" or self.status // 100 == 2 or _host(self.url) == _WECHAT
 
 
-class Limits(NamedTuple):
+class PageLimits(NamedTuple):
     """What pages are wanted; empty ones limit nothing."""
 
     hosts: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Limits(NamedTuple):
         return not self.hosts or any(host == each or host.endswith(f".{each}") for each in self.hosts)
 
 
-def candidate(record_id: str, fields: Fields, beginning: bytes) -> Candidate | None:
+def candidate(record_id: str, fields: Fields, beginning: bytes) -> PageRecord | None:
     """Return what a record is, by its fields and the first bytes of its block; None where it is of no interest."""
     values = values_of(fields)
     kind = values.get("warc-type", "").lower()
@@ -98,7 +98,7 @@ def candidate(record_id: str, fields: Fields, beginning: bytes) -> Candidate | N
     head = parse_head(beginning) if kind != "resource" else None
     if kind == "response" and head is None:
         return None
-    return Candidate(
+    return PageRecord(
         record_id,
         values.get("warc-record-id", "").strip("<>"),
         kind,
@@ -120,7 +120,7 @@ def candidate(record_id: str, fields: Fields, beginning: bytes) -> Candidate | N
     )
 
 
-def chosen(found: Iterable[Candidate], listed: Mapping[str, str], limits: Limits) -> dict[Candidate, str]:
+def chosen(found: Iterable[PageRecord], listed: Mapping[str, str], limits: PageLimits) -> dict[PageRecord, str]:
     """Return the pages that are wanted, each with the title that a list gives it.
 
     `listed` are the addresses of a list of pages with their titles; empty where there is none.
@@ -158,21 +158,21 @@ BEGINNING = 64 * 1024
 """Bytes of a block that are looked at for the head of an answer."""
 
 
-class Answer(NamedTuple):
+class PageContent(NamedTuple):
     """What was read."""
 
     cleaned: Cleaned | None
     """None where it is cut, or no text."""
-    found: Found
+    found: VisitState
     """State and notice."""
 
 
-def found_in(record: Record) -> Candidate | None:
+def found_in(record: Record) -> PageRecord | None:
     """Return what a record of the collection says of its answer; None where it has none."""
     return candidate(record.record_id, record.fields, record.block[:BEGINNING])
 
 
-def read_answer(said: Candidate, holding: Record, ruleset: Ruleset, limit: int) -> Answer:
+def read_answer(said: PageRecord, holding: Record, ruleset: Ruleset, limit: int) -> PageContent:
     """Clean an answer and judge it; `holding` is the record with the payload: another one where it is a revisit.
 
     Raises ContentTooLarge where it has more than `limit` bytes of content.
@@ -182,13 +182,13 @@ def read_answer(said: Candidate, holding: Record, ruleset: Ruleset, limit: int) 
         data, broken = content_of(holding.block, limit)
         cut = broken or cut
     if cut:  # half a text is none
-        return Answer(None, Found(State.UNAVAILABLE, f"the answer is cut: {cut}"))
+        return PageContent(None, VisitState(State.UNAVAILABLE, f"the answer is cut: {cut}"))
     kind = said.content_type
     if not kind and (origin := found_in(holding)) is not None:
         kind = origin.content_type
     cleaned = _cleaned(data, said.url, kind, ruleset)
     status = 200 if said.is_not_modified else said.status or 200
-    return Answer(cleaned, judge_answer(status, said.reason, kind, cleaned))
+    return PageContent(cleaned, judge_answer(status, said.reason, kind, cleaned))
 
 
 def _cleaned(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned | None:

@@ -12,22 +12,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue, FileRow
-from archive.catalogue.rows import LIVE, Earlier, Index, Rows, free_name
+from archive.catalogue.rows import LIVE, CatalogueWriter, EarlierVisit, RecordRows, free_name
 from archive.errors import Damaged
-from archive.ingest.prepared import Prepared, PreparedAgain, PreparedExchange, PreparedVisit
+from archive.ingest.prepared import PreparedExchange, PreparedReclean, PreparedSnapshot, PreparedVisit
 from archive.ingest.provenance import to_json
 from archive.model import Subject
 from archive.warc import exchanges, reader
 from archive.warc.members import Member, member, streamed
-from archive.warc.records import Origin, Record, digest
+from archive.warc.records import PayloadOrigin, Record, digest
 
-__all__ = ["Added", "Answers", "Appendix", "Intake", "Kept", "inherited", "record_of"]
+__all__ = ["AnsweredExchange", "BatchCommit", "CommitResult", "ExchangeWriter", "PendingFile", "inherited", "record_of"]
 
 
 # What a batch adds to one WARC file.
 
 
-class Appendix:
+class PendingFile:
     """Members that a batch adds to one WARC file, and where they will lie."""
 
     def __init__(self, catalogue: Catalogue, file: FileRow, opening: Callable[[], Member]) -> None:
@@ -67,7 +67,7 @@ def record_of(member: Member) -> Record:
     return reader.parse(zlib.decompress(member.data, 31), member.record_id)
 
 
-class Added(NamedTuple):
+class CommitResult(NamedTuple):
     """What became of one snapshot or visit."""
 
     name: str
@@ -85,7 +85,7 @@ class Added(NamedTuple):
     """Whether that file holds the text of this one; false where a newer capture has another."""
 
 
-class _Known(NamedTuple):
+class _KnownSource(NamedTuple):
     """A snapshot whose bytes the collection has."""
 
     id: int
@@ -95,7 +95,7 @@ class _Known(NamedTuple):
     record_id: str
 
 
-class _Taken(NamedTuple):
+class _CommitItem(NamedTuple):
     """What was decided about one of the batch."""
 
     name: str
@@ -106,23 +106,23 @@ class _Taken(NamedTuple):
     """A name of the article; empty where there is none. Not its row: a later one of the batch may join articles."""
 
 
-class Intake:
+class BatchCommit:
     """Takes the snapshots and visits of one batch, inside its transaction."""
 
-    def __init__(self, catalogue: Catalogue, root: Path, warc: Appendix, derived: Appendix) -> None:
+    def __init__(self, catalogue: Catalogue, root: Path, warc: PendingFile, derived: PendingFile) -> None:
         """Take the catalogue, the collection's folder, and what is to be appended to its two files."""
         self._catalogue = catalogue
         self._root = root
         self._warc = warc
         self._derived = derived
-        self._index = Index(catalogue, partial(free_name, catalogue, root))
-        self._taken: list[_Taken] = []
+        self._index = CatalogueWriter(catalogue, partial(free_name, catalogue, root))
+        self._taken: list[_CommitItem] = []
 
-    def added(self) -> list[Added]:
+    def added(self) -> list[CommitResult]:
         """Return what became of each, after all of them; raises sqlite3.Error."""
         return [self._added(taken) for taken in self._taken]
 
-    def take(self, item: Prepared | PreparedVisit | PreparedAgain) -> None:
+    def take(self, item: PreparedSnapshot | PreparedVisit | PreparedReclean) -> None:
         """Insert the rows of one and put its records to the files, as far as they are new.
 
         Raises sqlite3.Error; the transaction around translates it.
@@ -130,15 +130,15 @@ class Intake:
         match item:
             case PreparedVisit():
                 self._taken.append(self._visit(item))
-            case PreparedAgain():
+            case PreparedReclean():
                 self._taken.append(self._again(item))
             case _:
                 self._taken.append(self._snapshot(item))
 
-    def _snapshot(self, item: Prepared) -> _Taken:
+    def _snapshot(self, item: PreparedSnapshot) -> _CommitItem:
         subject, judgement, index = item.subject, item.judgement, self._index
         known = self._known(judgement.source_sha256)
-        taken = _Taken(subject.name, "unchanged", judgement.state, judgement.clean_sha256, subject.identity.key)
+        taken = _CommitItem(subject.name, "unchanged", judgement.state, judgement.clean_sha256, subject.identity.key)
         if known and (known.state, known.clean_sha256) == (judgement.state, judgement.clean_sha256):
             return taken
         if known:
@@ -164,11 +164,11 @@ class Intake:
         )
         return taken._replace(status="recleaned" if known else "added")
 
-    def _visit(self, item: PreparedVisit) -> _Taken:
+    def _visit(self, item: PreparedVisit) -> _CommitItem:
 
         subject, judgement, index = item.subject, item.judgement, self._index
-        answers = Answers(index, self._warc)
-        taken = _Taken(subject.name, "not-visited", judgement.state, None, "")
+        answers = ExchangeWriter(index, self._warc)
+        taken = _CommitItem(subject.name, "not-visited", judgement.state, None, "")
         if self._catalogue.row_of(item.facts.visit_id):
             return self._kept_before(item, taken)
         if item.provenance is None:
@@ -192,7 +192,7 @@ class Intake:
         )
         index.joined(judgement.at, article, capture, joined)
         assert item.provenance is not None  # for the type checker: it was not before
-        rows = Rows(self._derived.put(item.provenance))
+        rows = RecordRows(self._derived.put(item.provenance))
         clean = judgement.clean_sha256
         new = clean is not None and index.version(article, clean) is None
         if item.derived.conversion is not None:
@@ -203,9 +203,9 @@ class Intake:
         index.item_done(item.facts, item.facts.error or judgement.state)
         fact = clean is None and before != (judgement.state, judgement.notice)
         status = "not-modified" if kept.not_modified else "added" if new or fact else "unchanged"
-        return _Taken(subject.name, status, judgement.state, clean, subject.identity.key)
+        return _CommitItem(subject.name, status, judgement.state, clean, subject.identity.key)
 
-    def _again(self, item: PreparedAgain) -> _Taken:
+    def _again(self, item: PreparedReclean) -> _CommitItem:
         """Take a new judgement of a capture, unless it is the one that stands: another process may be quicker."""
         judgement = item.judgement
         which, name = (
@@ -222,7 +222,7 @@ class Intake:
         if found is None:
             raise Damaged(f"the catalogue does not know the capture {item.capture} any more")
         capture, article, key, state, clean_sha256, fetched_at, fetch_date, url = found
-        taken = _Taken(item.name, "unchanged", judgement.state, judgement.clean_sha256, key)
+        taken = _CommitItem(item.name, "unchanged", judgement.state, judgement.clean_sha256, key)
         if (state, clean_sha256) == (judgement.state, judgement.clean_sha256):
             return taken
         subject = Subject(item.name, (), url, item.title, item.source, item.date, fetch_date, fetched_at)
@@ -230,31 +230,31 @@ class Intake:
             shared = self._index.version(article, judgement.clean_sha256)
             if shared is None:  # the earlier visit could not be cleaned: the next time
                 return taken
-            rows = Rows(self._derived.put(item.provenance), shared[0])
+            rows = RecordRows(self._derived.put(item.provenance), shared[0])
         else:
-            rows = Rows(self._derived.put(item.provenance))
+            rows = RecordRows(self._derived.put(item.provenance))
             made = self._version(item, article, capture, "")
             rows = made._replace(provenance=rows.provenance)
         self._index.judge(article, capture, subject, judgement, rows, event="normalization", path=item.derived.path)
         return taken._replace(status="recleaned")
 
-    def _kept_before(self, item: PreparedVisit, taken: _Taken) -> _Taken:
+    def _kept_before(self, item: PreparedVisit, taken: _CommitItem) -> _CommitItem:
         """Return what became of a visit that is committed again, because the first time ended in an error."""
         row = self._catalogue.one(
             "SELECT state, clean_sha256 FROM visit JOIN capture ON capture.id = visit.capture"
             " LEFT JOIN version ON version.id = capture.version WHERE visit_id = ?",
             item.facts.visit_id,
         )
-        return _Taken(taken.name, "unchanged", row[0], row[1], item.subject.identity.key) if row else taken
+        return _CommitItem(taken.name, "unchanged", row[0], row[1], item.subject.identity.key) if row else taken
 
-    def _known(self, source_sha256: str) -> _Known | None:
+    def _known(self, source_sha256: str) -> _KnownSource | None:
         row = self._catalogue.one(
             "SELECT capture.id, capture.article, state, clean_sha256, record_id FROM capture"
             " JOIN record ON record.id = capture.record LEFT JOIN version ON version.id = capture.version"
             " WHERE source_sha256 = ? AND kind = 'snapshot'",
             source_sha256,
         )
-        return _Known._make(row) if row else None
+        return _KnownSource._make(row) if row else None
 
     def _latest(self, article: int) -> tuple[str, str] | None:
         """Return state and notice of an article's latest capture."""
@@ -263,26 +263,28 @@ class Intake:
         )
         return (row[0], row[1]) if row else None
 
-    def _version(self, item: Prepared | PreparedVisit | PreparedAgain, article: int, capture: int, source: str) -> Rows:
+    def _version(
+        self, item: PreparedSnapshot | PreparedVisit | PreparedReclean, article: int, capture: int, source: str
+    ) -> RecordRows:
         """Put the conversion, where the text is new, and the ledger; return the rows of version and ledger.
 
         `source` is the record that the conversion refers to, empty for the one that it was prepared with.
         """
         derived, judgement = item.derived, item.judgement
         if derived.conversion is None or derived.ledger is None or judgement.clean_sha256 is None:
-            return Rows(0)
+            return RecordRows(0)
         known = self._index.version(article, judgement.clean_sha256)
         if known:  # captures share a version when their text is equal; the ledger is each capture's own
             version, conversion_id = known
-            return Rows(0, version, self._derived.put_referring(derived.ledger, conversion_id))
+            return RecordRows(0, version, self._derived.put_referring(derived.ledger, conversion_id))
         conversion = derived.conversion
         record = self._derived.put_referring(conversion, source) if source else self._derived.put(conversion)
         version = self._index.new_version(article, capture, judgement, record, derived.markdown)
-        return Rows(0, version, self._derived.put(derived.ledger))
+        return RecordRows(0, version, self._derived.put(derived.ledger))
 
-    def _added(self, taken: _Taken) -> Added:
+    def _added(self, taken: _CommitItem) -> CommitResult:
         if not taken.key:
-            return Added(taken.name, taken.status, taken.state, "", None, False)
+            return CommitResult(taken.name, taken.status, taken.state, "", None, False)
         article, key, markdown, clean_sha256, pending = self._catalogue.one(
             "SELECT article.id, article.key, markdown, clean_sha256, pending FROM alias"
             " JOIN article ON article.id = alias.article LEFT JOIN version ON version.id = current_version"
@@ -293,34 +295,34 @@ class Intake:
             # Somebody deleted the file; the batch's last step writes it again.
             self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
         current = taken.clean_sha256 is not None and taken.clean_sha256 == clean_sha256
-        return Added(taken.name, taken.status, taken.state, key, markdown, current)
+        return CommitResult(taken.name, taken.status, taken.state, key, markdown, current)
 
 
 # What the exchanges of a visit add to a WARC file: decided here whether an answer is a response or a revisit.
 
 
-class Kept(NamedTuple):
+class AnsweredExchange(NamedTuple):
     """What became of the exchange that answered."""
 
     record: int
     """The row of the record that stands for it; 0 where nothing answered."""
     source: str
     """The record that has its payload, where that is another one; else empty."""
-    earlier: Earlier | None
+    earlier: EarlierVisit | None
     """The visit whose text this one takes over."""
     not_modified: bool
 
 
-class Answers:
+class ExchangeWriter:
     """Puts the records of exchanges, inside of a batch's transaction. Raises sqlite3.Error."""
 
-    def __init__(self, index: Index, warc: Appendix) -> None:
+    def __init__(self, index: CatalogueWriter, warc: PendingFile) -> None:
         self._index = index
         self._warc = warc
 
-    def put(self, item: PreparedVisit, article: int | None) -> Kept:
+    def put(self, item: PreparedVisit, article: int | None) -> AnsweredExchange:
         """Put the records of all exchanges; `article` is the visit's, None where it has none."""
-        kept = Kept(0, "", None, False)
+        kept = AnsweredExchange(0, "", None, False)
         for exchange in item.exchanges:
             answered = exchange.record_id == item.facts.answer
             earlier, origin = None, self._index.payload(exchange.payload_sha256)
@@ -332,10 +334,10 @@ class Answers:
                     not_modified = origin is not None
             row = self._exchange(exchange, origin, not_modified=not_modified)
             if answered:
-                kept = Kept(row, origin.record_id if origin else "", earlier, not_modified)
+                kept = AnsweredExchange(row, origin.record_id if origin else "", earlier, not_modified)
         return kept
 
-    def _meant(self, exchange: PreparedExchange, article: int) -> tuple[Earlier | None, Origin | None]:
+    def _meant(self, exchange: PreparedExchange, article: int) -> tuple[EarlierVisit | None, PayloadOrigin | None]:
         """Return the visit that a 304 means, and the record of what is not modified."""
         if exchange.conditions is None:
             return None, None
@@ -343,7 +345,7 @@ class Answers:
         origin = self._index.payload(earlier.payload_sha256) if earlier and earlier.payload_sha256 else None
         return (earlier, origin) if origin else (None, None)
 
-    def _exchange(self, exchange: PreparedExchange, origin: Origin | None, *, not_modified: bool) -> int:
+    def _exchange(self, exchange: PreparedExchange, origin: PayloadOrigin | None, *, not_modified: bool) -> int:
         """Put request, answer and description; return the row of the record that stands for the exchange."""
         answer = self._answer(exchange, origin, not_modified=not_modified)
         if answer is None and exchange.fields:
@@ -359,7 +361,7 @@ class Answers:
         description = self._warc.put(exchange.description)
         return row or description
 
-    def _answer(self, exchange: PreparedExchange, origin: Origin | None, *, not_modified: bool) -> Member | None:
+    def _answer(self, exchange: PreparedExchange, origin: PayloadOrigin | None, *, not_modified: bool) -> Member | None:
         if origin is None:
             return exchange.response
         if not_modified:
@@ -369,7 +371,7 @@ class Answers:
         return streamed(fields, [head])
 
 
-def inherited(item: PreparedVisit, earlier: Earlier) -> PreparedVisit:
+def inherited(item: PreparedVisit, earlier: EarlierVisit) -> PreparedVisit:
     """Return the visit with the text of an earlier one; the provenance says so."""
     assert item.provenance is not None  # for the type checker: a visit of an article has one
     judgement = item.judgement._replace(

@@ -19,7 +19,16 @@ from capture.errors import CaptureError
 from capture.page import Page
 from clean.document import Cleaned
 
-__all__ = ["Context", "Derived", "Prepared", "PreparedAgain", "PreparedExchange", "PreparedVisit", "Visit", "derived"]
+__all__ = [
+    "Context",
+    "DerivedRecords",
+    "PreparedExchange",
+    "PreparedReclean",
+    "PreparedSnapshot",
+    "PreparedVisit",
+    "Visit",
+    "derived",
+]
 
 MARKDOWN_TYPE = "text/markdown; charset=utf-8; variant=CommonMark"
 """RFC 7763 demands the charset; the variant (RFC 7764) says how the text renders as its author meant."""
@@ -42,7 +51,7 @@ class Context(NamedTuple):
     """Digests of payloads that the collection has for certain, so that they need no compressing."""
 
 
-class Derived(NamedTuple):
+class DerivedRecords(NamedTuple):
     """What cleaning made, as records."""
 
     conversion: Member | None
@@ -52,20 +61,20 @@ class Derived(NamedTuple):
     """The Markdown file's name that the article would like."""
 
 
-class Prepared(NamedTuple):
+class PreparedSnapshot(NamedTuple):
     """A snapshot, ready for `Collection.commit`."""
 
     subject: Subject
     judgement: Judgement
     resource: Member
     provenance: Member
-    derived: Derived
+    derived: DerivedRecords
 
     def discard(self) -> None:
         """Do nothing: a snapshot is in memory."""
 
 
-class PreparedAgain(NamedTuple):
+class PreparedReclean(NamedTuple):
     """A capture that was cleaned anew, ready for `Collection.commit`."""
 
     capture: str
@@ -80,7 +89,7 @@ class PreparedAgain(NamedTuple):
     date: str
     judgement: Judgement
     provenance: Member
-    derived: Derived
+    derived: DerivedRecords
     inherits: bool
     """Whether the text is that of an earlier visit, which is cleaned anew before it."""
 
@@ -134,7 +143,7 @@ class PreparedVisit(NamedTuple):
     """Whether it takes over the text of an earlier visit, where that had the same payload or is what a 304 means."""
     provenance: Member | None
     """None where nothing was captured, because a rule of ours or a mistake in the address said no."""
-    derived: Derived
+    derived: DerivedRecords
 
     def discard(self) -> None:
         """Remove temporary files."""
@@ -144,7 +153,7 @@ class PreparedVisit(NamedTuple):
 
 def derived(
     cleaned: Cleaned | None, *, key: str, page: str, uri: str, at: str, source: str, new_id: Callable[[], str]
-) -> Derived:
+) -> DerivedRecords:
     """Return the conversion of a cleaned page, and the ledger that refers to it; nothing where it is no article.
 
     `page` is the page's URI, `uri` the conversion's, `source` the record that it is a conversion of.
@@ -152,7 +161,7 @@ def derived(
     Raises BadRecord for a software name with a line break in it.
     """
     if cleaned is None or cleaned.markdown is None:
-        return Derived(None, None, b"", "")
+        return DerivedRecords(None, None, b"", "")
     ledger = cleaned.ledger
     markdown = cleaned.markdown.encode()
     conversion = records.conversion(
@@ -173,7 +182,7 @@ def derived(
         content_type=LEDGER_TYPE,
         block=ledger.to_json_lines().encode(),
     )
-    return Derived(member(conversion), member(removed), markdown, markdown_path(cleaned.fact, key))
+    return DerivedRecords(member(conversion), member(removed), markdown, markdown_path(cleaned.fact, key))
 
 
 # A visit, as it is given to a collection: what came of asking for one page, and what cleaning made of it.

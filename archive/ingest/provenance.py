@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, NamedTuple
 
-from archive.dates import Reading
+from archive.dates import DateReading
 from archive.model import Judgement, VisitFacts
 from archive.naming import markdown_path
 from clean.document import Cleaned
@@ -18,15 +18,23 @@ from clean.frontmatter import GIVEN
 from clean.source import Encoding
 
 __all__ = [
-    "CONTENT_TYPE", "NOTHING_TOLD", "Origin", "PageArguments", "file_name", "of_visit", "provenance", "said_again",
-    "to_json", "wanted_path",
+    "CONTENT_TYPE",
+    "NOTHING_TOLD",
+    "PageArguments",
+    "SnapshotOrigin",
+    "file_name",
+    "of_visit",
+    "provenance",
+    "said_again",
+    "to_json",
+    "wanted_path",
 ]  # fmt: skip
 
 FORMAT = 1
 CONTENT_TYPE = "application/json"
 
 
-class Origin(NamedTuple):
+class SnapshotOrigin(NamedTuple):
     """What is known of a snapshot besides what cleaning says of it."""
 
     file: str
@@ -60,7 +68,7 @@ def file_name(name: str) -> str:
 
 
 def provenance(
-    cleaned: Cleaned, origin: Origin, reading: Reading, page: PageArguments = NOTHING_TOLD
+    cleaned: Cleaned, origin: SnapshotOrigin, reading: DateReading, page: PageArguments = NOTHING_TOLD
 ) -> dict[str, object]:
     """Return the provenance as plain data, in a fixed order; a page's has what it takes to clean it again."""
     ledger = cleaned.ledger

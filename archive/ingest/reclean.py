@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue.captures import Kept
+from archive.catalogue.captures import StoredCapture
 from archive.dates import warc_date
 from archive.errors import Damaged
-from archive.ingest.prepared import Context, PreparedAgain, derived
+from archive.ingest.prepared import Context, PreparedReclean, derived
 from archive.ingest.provenance import CONTENT_TYPE, PageArguments, said_again, to_json, wanted_path
 from archive.ingest.state import is_readable, judge_answer
 from archive.model import Judgement
@@ -24,10 +24,10 @@ from clean.errors import SourceError
 from clean.pipeline import clean
 from clean.rules import Ruleset
 
-__all__ = ["Anew", "clean_anew", "prepare_again", "uris_of"]
+__all__ = ["RecleanResult", "clean_anew", "prepare_again", "uris_of"]
 
 
-class Anew(NamedTuple):
+class RecleanResult(NamedTuple):
     """What cleaning says of a capture now."""
 
     state: str
@@ -41,7 +41,7 @@ class Anew(NamedTuple):
         return self.cleaned.ledger.clean_sha256 if self.cleaned is not None and self.state == "live" else None
 
 
-def clean_anew(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
+def clean_anew(root: Path, kept: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
     """Return what cleaning says of a capture now; None where nothing can be cleaned in it.
 
     `limit` is in bytes of content.
@@ -55,7 +55,7 @@ def clean_anew(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | N
     return (_imported if kept.imported else _visit)(root, kept, ruleset, limit)
 
 
-def _snapshot(root: Path, kept: Kept, ruleset: Ruleset) -> Anew:
+def _snapshot(root: Path, kept: StoredCapture, ruleset: Ruleset) -> RecleanResult:
     record = reader.read_at(root, kept.answer)
     reader.check(record)
     if record.get("Content-Type").startswith("text/markdown"):
@@ -67,7 +67,7 @@ def _snapshot(root: Path, kept: Kept, ruleset: Ruleset) -> Anew:
         cleaned = clean_page(
             record.block, url=page.url, charset=page.charset or None, fetch_date=page.fetch_date, ruleset=ruleset
         )
-    return Anew(str(cleaned.state), storable(cleaned.notice), cleaned)
+    return RecleanResult(str(cleaned.state), storable(cleaned.notice), cleaned)
 
 
 def _arguments(said: dict[str, Any]) -> PageArguments:
@@ -77,7 +77,7 @@ def _arguments(said: dict[str, Any]) -> PageArguments:
     return PageArguments(said["url"], f"text/html; charset={said['encoding']}", said["fetch_date"])
 
 
-def _visit(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
+def _visit(root: Path, kept: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
     from capture.content import whole
     from capture.framing import payload
     from capture.heads import parse_head
@@ -97,10 +97,10 @@ def _visit(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
     except SourceError:  # no page after all, as when it was captured
         cleaned = None
     found = judge_answer(head.status, head.reason.decode("utf-8", "replace"), kind, cleaned)
-    return Anew(str(found.state), storable(found.notice), cleaned)
+    return RecleanResult(str(found.state), storable(found.notice), cleaned)
 
 
-def _imported(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | None:
+def _imported(root: Path, kept: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
     from archive.ingest.answers import found_in, read_answer
 
     record = reader.read_at(root, kept.answer)
@@ -110,7 +110,7 @@ def _imported(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Anew | No
     if said is None or holding.type.lower() == "revisit":
         return None
     answer = read_answer(said, holding, ruleset, limit)
-    return Anew(str(answer.found.state), storable(answer.found.notice), answer.cleaned)
+    return RecleanResult(str(answer.found.state), storable(answer.found.notice), answer.cleaned)
 
 
 def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:
@@ -119,14 +119,16 @@ def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:
     return clean_page(data, url=url, charset=kind or None, ruleset=ruleset)
 
 
-def _said(root: Path, kept: Kept) -> dict[str, Any]:
+def _said(root: Path, kept: StoredCapture) -> dict[str, Any]:
     if kept.provenance is None:
         raise Damaged(f"{kept.capture}: the provenance of this capture is lost")
     said: dict[str, Any] = json.loads(reader.read_at(root, kept.provenance).block)
     return said
 
 
-def prepare_again(root: Path, kept: Kept, anew: Anew, context: Context, *, at: str = "") -> PreparedAgain:
+def prepare_again(
+    root: Path, kept: StoredCapture, anew: RecleanResult, context: Context, *, at: str = ""
+) -> PreparedReclean:
     """Return the records of a new judgement: provenance, and where there is a text conversion and ledger.
 
     `at` is its time, as WARC-Date: the context's by default.
@@ -166,7 +168,7 @@ def prepare_again(root: Path, kept: Kept, anew: Anew, context: Context, *, at: s
         content_type=CONTENT_TYPE,
         block=to_json(said),
     )
-    return PreparedAgain(
+    return PreparedReclean(
         kept.capture,
         kept.kind,
         kept.name,
@@ -180,12 +182,12 @@ def prepare_again(root: Path, kept: Kept, anew: Anew, context: Context, *, at: s
     )
 
 
-def uris_of(root: Path, kept: Kept) -> tuple[str, str]:
+def uris_of(root: Path, kept: StoredCapture) -> tuple[str, str]:
     """Return the URIs of a capture's page and of its conversion. Raises Damaged where its provenance is."""
     return _uris(kept, {} if kept.kind == "visit" else _said(root, kept))
 
 
-def _uris(kept: Kept, said: dict[str, Any]) -> tuple[str, str]:
+def _uris(kept: StoredCapture, said: dict[str, Any]) -> tuple[str, str]:
     """Return the URIs of the page and of its conversion, as they were when it was captured."""
     if kept.kind == "visit":
         return visit_uri(kept.url), visit_uri(kept.url)

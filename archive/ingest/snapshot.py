@@ -3,8 +3,16 @@
 from typing import NamedTuple
 
 from archive import dates
-from archive.ingest.prepared import Context, Prepared, derived
-from archive.ingest.provenance import CONTENT_TYPE, NOTHING_TOLD, Origin, PageArguments, file_name, provenance, to_json
+from archive.ingest.prepared import Context, PreparedSnapshot, derived
+from archive.ingest.provenance import (
+    CONTENT_TYPE,
+    NOTHING_TOLD,
+    PageArguments,
+    SnapshotOrigin,
+    file_name,
+    provenance,
+    to_json,
+)
 from archive.model import Judgement, Subject
 from archive.storage import storable
 from archive.warc import records
@@ -14,7 +22,7 @@ from capture.identity import Identity, NotAWebAddress, identify
 from clean.document import Cleaned
 from clean.source import Encoding
 
-__all__ = ["NOTHING_TOLD", "Context", "PageArguments", "Prepared", "Snapshot", "prepare"]
+__all__ = ["NOTHING_TOLD", "Context", "PageArguments", "PreparedSnapshot", "Snapshot", "prepare"]
 
 
 class Snapshot(NamedTuple):
@@ -29,7 +37,7 @@ class Snapshot(NamedTuple):
     """What cleaning was told of a page."""
 
 
-def prepare(item: Snapshot, context: Context) -> Prepared:
+def prepare(item: Snapshot, context: Context) -> PreparedSnapshot:
     """Return the snapshot's records, compressed, and the catalogue's facts.
 
     The source goes out verbatim, dated by its fetch_date. The provenance refers to it; for a live article the
@@ -45,7 +53,7 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
     page = target_uri(url, ledger.source_sha256)
     uri = snapshot_uri(page)
     identity = _identity(url, ledger.source_sha256)
-    origin = Origin(file_name(item.name), len(item.data), *identity)
+    origin = SnapshotOrigin(file_name(item.name), len(item.data), *identity)
     at = dates.warc_date(context.now)
     resource = records.resource(
         record_id=context.new_id(),
@@ -71,7 +79,7 @@ def prepare(item: Snapshot, context: Context) -> Prepared:
         source=resource.record_id,
         new_id=context.new_id,
     )
-    return Prepared(
+    return PreparedSnapshot(
         Subject(
             name=origin.file,
             identities=(identity,),

@@ -20,7 +20,7 @@ from capture.errors import CaptureError
 from capture.page import Page
 from clean.document import WECHAT_HOSTS, Cleaned, State
 
-__all__ = ["Found", "is_readable", "judge", "judge_answer"]
+__all__ = ["VisitState", "is_readable", "judge", "judge_answer"]
 
 _HTML = ("text/html", "application/xhtml+xml")
 
@@ -33,37 +33,37 @@ _SAID = frozenset(
 )  # fmt: skip
 
 
-class Found(NamedTuple):
+class VisitState(NamedTuple):
     """State and notice of one visit."""
 
     state: State
     notice: str
 
 
-def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None) -> Found:
+def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None) -> VisitState:
     """Return what a visit found. A pure function."""
     if error is not None or page is None or not page.hops:
         reason = f"{error.code}: {error}" if error is not None else "nothing answered"
-        return Found(State.UNAVAILABLE, reason)
+        return VisitState(State.UNAVAILABLE, reason)
     answer = page.answer
     if page.wall:
-        return Found(State.VERIFICATION, page.wall)
+        return VisitState(State.VERIFICATION, page.wall)
     if not answer.whole:
-        return Found(State.UNAVAILABLE, f"the answer is cut: {answer.framing or answer.message or answer.outcome}")
+        return VisitState(State.UNAVAILABLE, f"the answer is cut: {answer.framing or answer.message or answer.outcome}")
     reason = answer.head.reason.decode("utf-8", "replace") if answer.head else ""
     kind = answer.head.get("Content-Type") if answer.head else ""
     return judge_answer(answer.status, reason, kind, cleaned)
 
 
-def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None) -> Found:
+def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None) -> VisitState:
     """Return what a whole answer says, from its status line, its Content-Type and what cleaning made of it."""
     if status // 100 != 2:
         if status != 304 and cleaned is not None and cleaned.state in _SAID:
-            return Found(cleaned.state, cleaned.notice)
-        return Found(State.UNAVAILABLE, f"{status} {reason}".strip())
+            return VisitState(cleaned.state, cleaned.notice)
+        return VisitState(State.UNAVAILABLE, f"{status} {reason}".strip())
     if cleaned is None:
-        return Found(State.NOT_ARTICLE, kind or "no content type")
-    return Found(cleaned.state, cleaned.notice)
+        return VisitState(State.NOT_ARTICLE, kind or "no content type")
+    return VisitState(cleaned.state, cleaned.notice)
 
 
 def is_readable(url: str, status: int, kind: str) -> bool:

@@ -8,11 +8,11 @@ from urllib.parse import urljoin
 from archive import dates
 from archive.ingest.prepared import Context, PreparedExchange, PreparedVisit, Visit, derived
 from archive.ingest.provenance import CONTENT_TYPE, of_visit, to_json
-from archive.ingest.state import Found, judge
+from archive.ingest.state import VisitState, judge
 from archive.model import FORMAT, Judgement, Subject, VisitFacts, facts_in
 from archive.storage import storable
 from archive.warc import exchanges, records
-from archive.warc.exchanges import Place, certificates, describe, shareable
+from archive.warc.exchanges import ExchangePlace, certificates, describe_exchange, shareable
 from archive.warc.members import IN_MEMORY, Member, member, streamed
 from archive.warc.records import urn, visit_uri
 from capture.errors import CaptureError, NotAWebAddress, NotContacted
@@ -32,7 +32,9 @@ SMALL = 4096
 """Bytes of a record that is worth no file."""
 
 
-def prepare_exchange(exchange: Exchange, place: Place, visit_id: str, context: Context, room: int) -> PreparedExchange:
+def prepare_exchange(
+    exchange: Exchange, place: ExchangePlace, visit_id: str, context: Context, room: int
+) -> PreparedExchange:
     """Return an exchange's records; large ones, and those for which there is no `room`, are in temporary files.
 
     Raises what `prepare_visit` raises.
@@ -46,7 +48,7 @@ def prepare_exchange(exchange: Exchange, place: Place, visit_id: str, context: C
         uri=urn("exchange", visit_uri(exchange.url)),
         concurrent_to=main if is_http else "",
         content_type=CONTENT_TYPE,
-        block=to_json(describe(exchange, place, visit_id)),
+        block=to_json(describe_exchange(exchange, place, visit_id)),
     )
     payload = shareable(exchange)
     made: dict[str, Member | None] = {"request": None, "response": None, "verbatim": None}
@@ -98,7 +100,7 @@ def _value(fields: Sequence[Field], name: bytes) -> str:
 # The keys of the description are told in `archive.model`.
 
 
-def describe_visit(visit: Visit, places: Mapping[int, Place], started: str) -> dict[str, object]:
+def describe_visit(visit: Visit, places: Mapping[int, ExchangePlace], started: str) -> dict[str, object]:
     """Return the visit's description as plain data, in a fixed order; `places` are those of its exchanges, by `id`."""
     page, error = visit.page, visit.error
     answer = page.answer if page is not None and page.hops else None
@@ -185,7 +187,7 @@ def key_of(url: str) -> str:
         return ""
 
 
-def places_of(page: Page, error: CaptureError | None, new_id: Callable[[], str]) -> dict[int, Place]:
+def places_of(page: Page, error: CaptureError | None, new_id: Callable[[], str]) -> dict[int, ExchangePlace]:
     """Return where each exchange stands in the visit, by the exchange's `id`: equal exchanges are two."""
     record_ids = {id(each): new_id() for each in page.exchanges}
     roles: dict[int, tuple[str, str]] = {}
@@ -199,7 +201,7 @@ def places_of(page: Page, error: CaptureError | None, new_id: Callable[[], str])
         roles[id(each)] = "requisite", record_ids[id(before)] if redirected else needing
     roles.update({id(each): ("attempt", "") for each in page.attempts})
     roles.update({id(each): ("robots", "") for each in page.robots_exchanges})
-    return {number: Place(record_id, *roles[number]) for number, record_id in record_ids.items()}
+    return {number: ExchangePlace(record_id, *roles[number]) for number, record_id in record_ids.items()}
 
 
 def _target(exchange: Exchange) -> str:
@@ -263,7 +265,7 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
 def assembled(
     facts: VisitFacts,
     cleaned: Cleaned | None,
-    found: Found,
+    found: VisitState,
     description: Member,
     context: Context,
     *,

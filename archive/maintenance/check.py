@@ -35,7 +35,7 @@ from archive.errors import Damaged, DiskFull, StorageError, storage_errors
 from archive.storage import CATALOGUE
 from archive.warc.reader import Chunks, RecordParser, inflate, next_member
 from archive.warc.records import Fields
-from archive.warc.validate import Block, MemberBytes, strange_fields, values_of
+from archive.warc.validate import BlockDigest, MemberBytes, strange_fields, values_of
 from archive.warc.writer import is_imported
 
 __all__ = ["Finding", "References", "verify_collection", "verify_file"]
@@ -280,7 +280,7 @@ def _file(
             chunks = Chunks(file, start, end)
             while True:
                 offset = chunks.offset
-                block = Block()
+                block = BlockDigest()
                 member = MemberBytes()
                 parser = RecordParser("the record")
                 try:

@@ -20,15 +20,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.catalogue.captures import Kept
+from archive.catalogue.captures import StoredCapture
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import settings_changed
 from archive.collection.decisions import FILE as DECISIONS
 from archive.errors import ArchiveError, storage_errors
 from archive.ingest.reclean import clean_anew
 from archive.maintenance.check import Finding
-from archive.maintenance.compare import compare
-from archive.maintenance.rebuild import Reindexed, is_sound
+from archive.maintenance.compare import compare_catalogues
+from archive.maintenance.rebuild import RebuildReport, is_sound
 from archive.naming import fold
 from archive.settings import FILE as CONFIG
 from archive.storage import CATALOGUE, leftovers
@@ -38,7 +38,7 @@ from clean.errors import LedgerError
 from clean.ledger import Ledger, restore, restore_bytes
 from clean.rules import Ruleset
 
-__all__ = ["Text", "check_catalogue", "check_files", "check_text"]
+__all__ = ["TextCheck", "check_catalogue", "check_files", "check_text"]
 
 _LONGEST = 300
 """Characters of a row that a message shows."""
@@ -50,10 +50,10 @@ def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> I
     if not is_sound(file):
         yield Finding(CATALOGUE, 0, "", "catalogue-damaged", "it is missing, or is no sound SQLite database")
         return
-    rebuilt: list[Reindexed] = []
+    rebuilt: list[RebuildReport] = []
     try:
         with closing(Catalogue(file)) as index:
-            for difference in compare(root, index, watch, rebuilt.append):
+            for difference in compare_catalogues(root, index, watch, rebuilt.append):
                 where = "the files say, the catalogue does not" if difference.second else "only the catalogue says"
                 text = f"{difference.table}: {where}: {dict(difference.row)}"
                 yield Finding(CATALOGUE, 0, "", "catalogue-differs", text[:_LONGEST])
@@ -100,7 +100,7 @@ def _markdown(path: Path, name: str, digest: str) -> Iterator[Finding]:
         yield Finding(name, 0, "", "markdown-changed", "it is not the article's current text: somebody changed it")
 
 
-class Text(NamedTuple):
+class TextCheck(NamedTuple):
     """What checking one capture gave."""
 
     findings: tuple[Finding, ...]
@@ -109,7 +109,7 @@ class Text(NamedTuple):
     `nothing` to clean, it is `unreadable`."""
 
 
-def check_text(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Text:
+def check_text(root: Path, kept: StoredCapture, ruleset: Ruleset, limit: int) -> TextCheck:
     """Check ledger and text of one capture. Raises Damaged or StorageError where records cannot be read."""
     findings: list[Finding] = []
     place = kept.ledger or kept.conversion or kept.answer
@@ -125,26 +125,26 @@ def check_text(root: Path, kept: Kept, ruleset: Ruleset, limit: int) -> Text:
             text = read_at(root, kept.conversion).block.decode()
         except (ArchiveError, LedgerError, ValueError) as error:
             found("unreadable", str(error))
-            return Text(tuple(findings), "unreadable")
+            return TextCheck(tuple(findings), "unreadable")
         if reason := _not_restored(text, ledger, kept):
             found("not-restored", reason)
     if kept.payload is None or not kept.ruleset_sha256:
-        return Text(tuple(findings), "nothing")
+        return TextCheck(tuple(findings), "nothing")
     other = "other-rules" if kept.ruleset_sha256 != ruleset.sha256 else "other-software"
     is_same = (kept.ruleset_sha256, kept.software) == (ruleset.sha256, SOFTWARE)
     anew = clean_anew(root, kept, ruleset, limit)
     if anew is None:
-        return Text(tuple(findings), "nothing")
+        return TextCheck(tuple(findings), "nothing")
     if anew.state != kept.state or anew.clean_sha256 != kept.clean_sha256:
         if not is_same:
-            return Text(tuple(findings), other)
+            return TextCheck(tuple(findings), other)
         found("not-reproduced", f"cleaned again it is {anew.state} with text {anew.clean_sha256}")
     elif is_same and written and anew.cleaned is not None and anew.cleaned.ledger.to_json_lines() != written:
         found("not-reproduced", "cleaned again it has another ledger")
-    return Text(tuple(findings), "yes")
+    return TextCheck(tuple(findings), "yes")
 
 
-def _not_restored(text: str, ledger: Ledger, kept: Kept) -> str:
+def _not_restored(text: str, ledger: Ledger, kept: StoredCapture) -> str:
     """Return what is wrong with a ledger: of a text it gives the source, of a page the text that it rendered to."""
     if (ledger.source_sha256, ledger.clean_sha256) != (kept.source_sha256, kept.clean_sha256):
         return "the ledger is of another source or another text"

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, storage_errors
-from archive.maintenance.rebuild import Reindexed, read_files, rebuild
+from archive.maintenance.rebuild import RebuildReport, read_files, rebuild
 from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
 
-__all__ = ["NAMES", "SCHEDULE", "Difference", "compare", "differences", "tables"]
+__all__ = ["NAMES", "SCHEDULE", "RowDifference", "compare_catalogues", "differences", "tables"]
 
 
 # What a catalogue says, table by table, whatever numbers its rows have: to compare one with another.
@@ -47,7 +47,7 @@ NAMES = frozenset({("article", "markdown"), ("article", "markdown_folded"), ("ar
 """Columns about Markdown files, which follow from what lies on the disk at the moment."""
 
 
-class Difference(NamedTuple):
+class RowDifference(NamedTuple):
     """A row that one catalogue has and the other has not."""
 
     table: str
@@ -67,7 +67,7 @@ def differences(
     second: Catalogue,
     without: frozenset[tuple[str, str]] = frozenset(),
     without_tables: frozenset[str] = frozenset(),
-) -> Iterator[Difference]:
+) -> Iterator[RowDifference]:
     """Yield the rows in which two catalogues differ; `without` has columns, with their tables, that do not count.
 
     Raises sqlite3.Error.
@@ -78,17 +78,17 @@ def differences(
         yield from _merged(table, ours, theirs)
 
 
-def _merged(table: str, ours: Iterator[dict[str, Any]], theirs: Iterator[dict[str, Any]]) -> Iterator[Difference]:
+def _merged(table: str, ours: Iterator[dict[str, Any]], theirs: Iterator[dict[str, Any]]) -> Iterator[RowDifference]:
     one, other = next(ours, None), next(theirs, None)
     while one is not None or other is not None:
         if one == other:
             one, other = next(ours, None), next(theirs, None)
         elif other is None or (one is not None and _key(one) < _key(other)):
             assert one is not None  # for the type checker: both were None otherwise
-            yield Difference(table, one, second=False)
+            yield RowDifference(table, one, second=False)
             one = next(ours, None)
         else:
-            yield Difference(table, other, second=True)
+            yield RowDifference(table, other, second=True)
             other = next(theirs, None)
 
 
@@ -148,12 +148,12 @@ def _key(row: Mapping[str, Any]) -> list[tuple[int, Any]]:
     return key
 
 
-def compare(
+def compare_catalogues(
     root: Path,
     index: Catalogue,
     watch: Callable[[int], None] | None = None,
-    told: Callable[[Reindexed], None] | None = None,
-) -> Iterator[Difference]:
+    told: Callable[[RebuildReport], None] | None = None,
+) -> Iterator[RowDifference]:
     """Yield where a collection's catalogue and one that is rebuilt from its files differ.
 
     Compared is one state of the catalogue with the committed part of the files, so another process may write meanwhile.

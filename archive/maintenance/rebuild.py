@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
-from archive.catalogue.rows import Index, Rows, free_name
+from archive.catalogue.rows import CatalogueWriter, RecordRows, free_name
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.decisions import catch_up
 from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
@@ -23,20 +23,20 @@ from archive.naming import candidates, fold
 from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE, storable, sync_folder
 from archive.warc import reader
-from archive.warc.reader import Found, next_member
+from archive.warc.reader import StoredRecord, next_member
 from archive.warc.records import EMPTY_SHA256, Fields, Record
 from archive.warc.writer import is_imported
 from capture.identity import Identity
 
 __all__ = [
-    "Captured",
-    "Damage",
-    "File",
-    "Files",
-    "Lost",
-    "Payload",
-    "Reindexed",
-    "Unit",
+    "CollectionScan",
+    "DerivedSet",
+    "LostDerivation",
+    "RebuildReport",
+    "ScannedCapture",
+    "ScannedFile",
+    "ScannedPayload",
+    "UnreadablePlace",
     "is_sound",
     "read_files",
     "rebuild",
@@ -52,7 +52,7 @@ _NOT_INDEXED = frozenset({"robots", "failures", "shared", "exchanges", "certific
 """What a visit's description says that no row does, and most of its bytes."""
 
 
-class Payload(NamedTuple):
+class ScannedPayload(NamedTuple):
     """A payload that revisits may refer to."""
 
     sha256: str
@@ -61,7 +61,7 @@ class Payload(NamedTuple):
     date: str
 
 
-class Captured(NamedTuple):
+class ScannedCapture(NamedTuple):
     """A snapshot with its first judgement, a visit, or a run."""
 
     kind: str
@@ -82,7 +82,7 @@ class Captured(NamedTuple):
 
 
 @dataclass(slots=True)
-class Unit:
+class DerivedSet:
     """What one judgement left in the derived files."""
 
     first_of: str = ""
@@ -102,7 +102,7 @@ class Unit:
 
 
 @dataclass(slots=True)
-class File:
+class ScannedFile:
     """A WARC file of ours."""
 
     folder: str
@@ -114,22 +114,22 @@ class File:
 
 
 @dataclass(slots=True)
-class Files:
+class CollectionScan:
     """All that the files say."""
 
-    files: list[File] = field(default_factory=list)
-    payloads: list[Payload] = field(default_factory=list)
-    captured: list[Captured] = field(default_factory=list)
+    files: list[ScannedFile] = field(default_factory=list)
+    payloads: list[ScannedPayload] = field(default_factory=list)
+    captured: list[ScannedCapture] = field(default_factory=list)
     imports: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """Of each import the record that describes it, and what that says."""
-    units: list[Unit] = field(default_factory=list)
+    units: list[DerivedSet] = field(default_factory=list)
     damage: list[tuple[str, int, str]] = field(default_factory=list)
     """File, offset, message."""
 
 
 def read_files(
     root: Path, ends: Mapping[tuple[str, str], int] | None = None, watch: Callable[[int], None] | None = None
-) -> Files:
+) -> CollectionScan:
     """Read all files of a collection; what cannot be read is noted.
 
     `ends` has the files that count, by folder and name, and how far each is read; without it all are read to their end.
@@ -137,14 +137,14 @@ def read_files(
 
     Raises StorageError.
     """
-    files = Files()
+    files = CollectionScan()
     resources: dict[str, str] = {}
     for folder in ("warc", "derived"):
         for path in _files_of(root / folder):
             end = None if ends is None else ends.get((folder, path.name), 0)
             if end == 0:
                 continue
-            file = File(folder, path.name)
+            file = ScannedFile(folder, path.name)
             files.files.append(file)
             for found in _whole_records(path, end, files):
                 if watch:
@@ -169,7 +169,7 @@ def _files_of(folder: Path) -> list[Path]:
     return [path for _, path in sorted(named)]
 
 
-def _whole_records(path: Path, limit: int | None, files: Files) -> Iterator[Found]:
+def _whole_records(path: Path, limit: int | None, files: CollectionScan) -> Iterator[StoredRecord]:
     """Yield the records of a file, also those behind damage; a torn tail at the end is no damage."""
     start: int | None = 0
     while start is not None:
@@ -196,7 +196,7 @@ def _is_told(fields: Fields) -> bool:
     )
 
 
-def _take_import(files: Files, record: Record, opening: str) -> None:
+def _take_import(files: CollectionScan, record: Record, opening: str) -> None:
     """Take our description, which names the record that opens the file.
 
     What others wrote tells nothing about our captures, also where it is a copy of another collection of ours.
@@ -206,35 +206,37 @@ def _take_import(files: Files, record: Record, opening: str) -> None:
         files.imports.append((record.record_id, json.loads(record.block)))
 
 
-def _take_captured(files: Files, record: Record, resources: dict[str, str]) -> None:
+def _take_captured(files: CollectionScan, record: Record, resources: dict[str, str]) -> None:
     uri, record_id = record.get("WARC-Target-URI"), record.record_id
     if record.type == "resource":
         resources[record_id] = uri
     elif record.type == "response":
         digest = record.get("WARC-Payload-Digest").removeprefix("sha256:")
         if digest != EMPTY_SHA256 and not record.get("WARC-Truncated"):
-            files.payloads.append(Payload(digest, record_id, uri, record.get("WARC-Date")))
+            files.payloads.append(ScannedPayload(digest, record_id, uri, record.get("WARC-Date")))
     elif record.type == "metadata" and uri.startswith(("urn:visit:", "urn:run:")):
         kind = uri.split(":", 2)[1]
         said = {key: value for key, value in _said(record.block).items() if key not in _NOT_INDEXED}
         told = json.dumps(said).encode()
-        files.captured.append(Captured(kind, record_id, "", record.get("WARC-Date"), told))
+        files.captured.append(ScannedCapture(kind, record_id, "", record.get("WARC-Date"), told))
     elif record.type == "metadata" and uri.startswith("urn:provenance:") and record.refers_to in resources:
         _said(record.block)  # raises where it says nothing
-        files.captured.append(Captured("snapshot", record.refers_to, record_id, record.get("WARC-Date"), record.block))
+        files.captured.append(
+            ScannedCapture("snapshot", record.refers_to, record_id, record.get("WARC-Date"), record.block)
+        )
 
 
-def _take_derived(units: list[Unit], record: Record) -> None:
+def _take_derived(units: list[DerivedSet], record: Record) -> None:
     """Put a record to the judgement that it is of: provenance, conversion, ledger come in this order, if they come."""
-    uri, last = record.get("WARC-Target-URI"), units[-1] if units else Unit(ledger="none")
+    uri, last = record.get("WARC-Target-URI"), units[-1] if units else DerivedSet(ledger="none")
     if record.type == "metadata" and uri.startswith("urn:provenance:"):
         visit = _said(record.block).get("visit", "")
-        units.append(Unit(visit, record.refers_to, record.record_id, record.get("WARC-Date"), record.block))
+        units.append(DerivedSet(visit, record.refers_to, record.record_id, record.get("WARC-Date"), record.block))
     elif record.type == "conversion":
         digest, before = record.get("WARC-Payload-Digest").removeprefix("sha256:"), last.said
         fits = before.get("clean_sha256") == digest and not before.get("inherits")
         if not fits or last.conversion or last.ledger:
-            units.append(last := Unit())
+            units.append(last := DerivedSet())
         last.conversion = record.record_id
     elif record.type == "metadata" and uri.startswith("urn:ledger:"):
         said = _said(record.block.partition(b"\n")[0])
@@ -245,7 +247,7 @@ def _take_derived(units: list[Unit], record: Record) -> None:
         else:
             fits = last.conversion != "" and last.conversion == record.refers_to
         if not fits or last.ledger:
-            units.append(last := Unit())
+            units.append(last := DerivedSet())
         last.ledger = record.record_id
         if not last.provenance:
             last.first_of = said["source_sha256"]
@@ -267,7 +269,7 @@ def _said(block: bytes) -> dict[str, Any]:
 NO_NAMES: Mapping[str, str] = {}
 
 
-class Damage(NamedTuple):
+class UnreadablePlace(NamedTuple):
     """A place that could not be read."""
 
     file: str
@@ -275,7 +277,7 @@ class Damage(NamedTuple):
     message: str
 
 
-class Lost(NamedTuple):
+class LostDerivation(NamedTuple):
     """A capture whose judgement, or whose text, could not be found in the derived files."""
 
     record_id: str
@@ -284,16 +286,16 @@ class Lost(NamedTuple):
     """The snapshot's file, or the address as given."""
 
 
-class Reindexed(NamedTuple):
+class RebuildReport(NamedTuple):
     """What a rebuilt catalogue holds, and what it lacks."""
 
     records: int
     captures: int
-    damage: tuple[Damage, ...]
-    lost: tuple[Lost, ...]
+    damage: tuple[UnreadablePlace, ...]
+    lost: tuple[LostDerivation, ...]
 
 
-def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> Reindexed:
+def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> RebuildReport:
     """Make the catalogue of a collection again, in the place of the old one; `watch` hears of each record's bytes.
 
     A catalogue that is a sound database is filled anew in one transaction of its own: other processes wait, then see
@@ -329,7 +331,7 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
     return result
 
 
-def rebuild(root: Path, files: Files, index: Catalogue, names: Mapping[str, str] = NO_NAMES) -> Reindexed:
+def rebuild(root: Path, files: CollectionScan, index: Catalogue, names: Mapping[str, str] = NO_NAMES) -> RebuildReport:
     """Fill an empty catalogue with what the files say, inside a transaction.
 
     `names` has the Markdown files that articles had, by their keys, for those whose text no file holds.
@@ -342,8 +344,8 @@ def rebuild(root: Path, files: Files, index: Catalogue, names: Mapping[str, str]
     strange: list[tuple[int, str]] = []
     catch_up(index, root, damage=strange)
     records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
-    damage = [Damage(*each) for each in files.damage] + [Damage(DECISIONS, *each) for each in strange]
-    return Reindexed(records, captures, tuple(damage), tuple(lost))
+    damage = [UnreadablePlace(*each) for each in files.damage] + [UnreadablePlace(DECISIONS, *each) for each in strange]
+    return RebuildReport(records, captures, tuple(damage), tuple(lost))
 
 
 def is_sound(file: Path) -> bool:
@@ -378,12 +380,12 @@ def _unlink(path: Path, *tails: str) -> None:
 class _Replay:
     """Fills an empty catalogue, inside a transaction."""
 
-    def __init__(self, catalogue: Catalogue, root: Path, files: Files, names: Mapping[str, str]) -> None:
+    def __init__(self, catalogue: Catalogue, root: Path, files: CollectionScan, names: Mapping[str, str]) -> None:
         self._names = names
         self._catalogue = catalogue
         self._root = root
         self._files = files
-        self._index = Index(catalogue, self._stand_in)
+        self._index = CatalogueWriter(catalogue, self._stand_in)
         self._wanted: dict[str, tuple[str, str]] = {}  # by its stand-in: the name an article would like, and its key
         self._captures: dict[str, int] = {}  # by resource or visit
         self._done = 0  # units
@@ -392,16 +394,20 @@ class _Replay:
             if unit.first_of:
                 self._first.setdefault(unit.first_of, place)
 
-    def run(self) -> list[Lost]:
+    def run(self) -> list[LostDerivation]:
         """Fill it; return what could not be put together."""
         self._insert_records()
         missing = [each for each in self._files.captured if not self._captured(each)]
         self._recleaned(len(self._files.units))
-        lost = [Lost(each.record_id, each.said.get("file") or each.said["url"]) for each in missing if self._lost(each)]
+        lost = [
+            LostDerivation(each.record_id, each.said.get("file") or each.said["url"])
+            for each in missing
+            if self._lost(each)
+        ]
         self._name_files()
         return lost
 
-    def _lost(self, captured: Captured) -> bool:
+    def _lost(self, captured: ScannedCapture) -> bool:
         """Whether nothing is known of a capture: of a snapshot all but its text is, so it can be cleaned anew."""
         capture = self._captures.get(captured.record_id)
         if capture is None or captured.kind != "snapshot":
@@ -437,7 +443,7 @@ class _Replay:
             raise KeyError(record_id)
         return int(row[0])
 
-    def _captured(self, captured: Captured) -> bool:
+    def _captured(self, captured: ScannedCapture) -> bool:
         """Insert a capture with its first judgement; return whether all of it was found."""
         said = captured.said
         if captured.kind == "run":
@@ -451,10 +457,10 @@ class _Replay:
             unit = self._unit_of(facts.visit_id)
             return unit is not None and self._visit(facts, unit)
         if said["clean_sha256"] is None:
-            return self._snapshot(captured, Unit())
-        return self._snapshot(captured, self._unit_of(said["source_sha256"]) or Unit())
+            return self._snapshot(captured, DerivedSet())
+        return self._snapshot(captured, self._unit_of(said["source_sha256"]) or DerivedSet())
 
-    def _unit_of(self, name: str) -> Unit | None:
+    def _unit_of(self, name: str) -> DerivedSet | None:
         """Return the first judgement of a visit or a snapshot, after what was cleaned anew before it."""
         place = self._first.get(name)
         if place is None or place < self._done:
@@ -477,7 +483,7 @@ class _Replay:
                 )
         self._done = max(self._done, end)
 
-    def _snapshot(self, captured: Captured, unit: Unit) -> bool:
+    def _snapshot(self, captured: ScannedCapture, unit: DerivedSet) -> bool:
         said = captured.said
         judgement = _judgement(captured.at, said)
         subject = _subject(said, (Identity(said["article"], said["article_kind"], said["article_url"]),))
@@ -490,7 +496,7 @@ class _Replay:
         path = wanted_path(said)
         return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
 
-    def _visit(self, facts: VisitFacts, unit: Unit) -> bool:
+    def _visit(self, facts: VisitFacts, unit: DerivedSet) -> bool:
         said = unit.said
         judgement = _judgement(unit.at, said)
         subject = _subject(said, facts.identities)
@@ -510,7 +516,7 @@ class _Replay:
         capture: int,
         subject: Subject,
         judgement: Judgement,
-        unit: Unit,
+        unit: DerivedSet,
         provenance: str,
         event: str,
         path: str,
@@ -526,7 +532,7 @@ class _Replay:
                 version = self._index.new_version(article, capture, judgement, record, self._text(record))
             else:
                 return False
-        rows = Rows(self._row(provenance), version, self._row(unit.ledger) if unit.ledger else None)
+        rows = RecordRows(self._row(provenance), version, self._row(unit.ledger) if unit.ledger else None)
         self._index.judge(article, capture, subject, judgement, rows, event=event, path=path)
         return True
 

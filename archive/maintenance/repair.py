@@ -11,27 +11,27 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import settings as configs
-from archive.catalogue.captures import Kept, kept_of
+from archive.catalogue.captures import StoredCapture, stored_captures
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
 from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.ingest.prepared import derived
 from archive.ingest.provenance import CONTENT_TYPE, of_visit, to_json
-from archive.ingest.reclean import Anew, clean_anew, uris_of
+from archive.ingest.reclean import RecleanResult, clean_anew, uris_of
 from archive.maintenance.check import Finding
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
 from archive.model import Judgement, facts_in
-from archive.settings import Config
+from archive.settings import CollectionSettings
 from archive.storage import CATALOGUE, leftovers, remove, sync_folder
 from archive.warc import records
 from archive.warc.members import Member, member
-from archive.warc.reader import Place, read_at
+from archive.warc.reader import RecordPlace, read_at
 from archive.warc.records import urn, visit_uri
 from clean.document import SOFTWARE
 from clean.rules import Ruleset
 
-__all__ = ["HEALABLE", "Repaired", "Rewritten", "repair", "rewrite"]
+__all__ = ["HEALABLE", "RepairReport", "RewriteReport", "repair", "rewrite"]
 
 
 # Damaged records of the derived files, written anew: the source is cleaned again, and the very bytes come back.
@@ -43,7 +43,7 @@ __all__ = ["HEALABLE", "Repaired", "Rewritten", "repair", "rewrite"]
 _LIMIT = 64 * 1024 * 1024
 
 
-class Rewritten(NamedTuple):
+class RewriteReport(NamedTuple):
     """What became of damaged records."""
 
     healed: int
@@ -54,7 +54,7 @@ class Rewritten(NamedTuple):
 class _Source:
     """Cleans what damaged records were made of."""
 
-    def __init__(self, catalogue: Catalogue, root: Path, config: Config, ruleset: Ruleset) -> None:
+    def __init__(self, catalogue: Catalogue, root: Path, config: CollectionSettings, ruleset: Ruleset) -> None:
         self._catalogue = catalogue
         self._root = root
         self._config = config
@@ -92,15 +92,15 @@ class _Source:
         assert wanted is not None  # for the type checker: the text is live
         return wanted
 
-    def _kept(self, capture: int) -> Kept:
+    def _kept(self, capture: int) -> StoredCapture:
         article, name = self._catalogue.one(
             "SELECT article, coalesce(visit_id, record_id) FROM capture JOIN record ON record.id = capture.record"
             " LEFT JOIN visit ON visit.capture = capture.id WHERE capture.id = ?",
             capture,
         )
-        return next(each for each in kept_of(self._catalogue, [article]) if each.capture == name)
+        return next(each for each in stored_captures(self._catalogue, [article]) if each.capture == name)
 
-    def _cleaned(self, kept: Kept, cleaning: dict[str, Any]) -> Anew:
+    def _cleaned(self, kept: StoredCapture, cleaning: dict[str, Any]) -> RecleanResult:
         if (cleaning["ruleset"], cleaning["software"]) != (self._ruleset.sha256, SOFTWARE):
             raise Damaged(f"{kept.name} was cleaned with other rules or other software, which are not at hand")
         anew = clean_anew(self._root, kept, self._ruleset, _LIMIT)
@@ -108,7 +108,7 @@ class _Source:
             raise Damaged(f"{kept.name} cannot be cleaned again")
         return anew
 
-    def _provenance(self, kept: Kept, cleaning: dict[str, Any], record_id: str) -> Member:
+    def _provenance(self, kept: StoredCapture, cleaning: dict[str, Any], record_id: str) -> Member:
         count = self._catalogue.one("SELECT count(*) FROM cleaning WHERE capture = ?", cleaning["capture"])[0]
         if kept.kind != "visit" or kept.inherits or count != 1:
             raise Damaged(f"{kept.name}: a provenance of a later cleaning, or of a text that was taken over")
@@ -153,8 +153,13 @@ class _Source:
 
 
 def rewrite(
-    catalogue: Catalogue, root: Path, config: Config, name: str, damaged: Callable[[Place], bool], ruleset: Ruleset
-) -> Rewritten:
+    catalogue: Catalogue,
+    root: Path,
+    config: CollectionSettings,
+    name: str,
+    damaged: Callable[[RecordPlace], bool],
+    ruleset: Ruleset,
+) -> RewriteReport:
     """Write the damaged records of one derived file anew, inside a transaction of the caller's.
 
     `damaged` tells which. Raises DiskFull, NotWritable or StorageError; then the file stands as it stood.
@@ -169,7 +174,7 @@ def rewrite(
     patches: dict[int, bytes] = {}
     problems: list[str] = []
     for row, record_id, offset, length in rows:
-        if not damaged(Place("derived", name, offset, length)):
+        if not damaged(RecordPlace("derived", name, offset, length)):
             continue
         try:
             made = source.member(row, record_id, name)
@@ -181,8 +186,8 @@ def rewrite(
             problems.append(f"{name} at {offset:,}: {error}")
     if patches and (path.exists() or not problems):
         _write(path, rows[-1][2] + rows[-1][3], patches.items())
-        return Rewritten(len(patches), tuple(problems))
-    return Rewritten(0, tuple(problems))
+        return RewriteReport(len(patches), tuple(problems))
+    return RewriteReport(0, tuple(problems))
 
 
 def _holds(path: Path, offset: int, data: bytes) -> bool:
@@ -220,7 +225,7 @@ HEALABLE = frozenset({*_CATALOGUE, *_MARKDOWN, "leftover", "tail", "settings-cha
 """Codes of findings that cost nothing that was captured, wherever they are found."""
 
 
-class Repaired(NamedTuple):
+class RepairReport(NamedTuple):
     """What was done."""
 
     reindexed: bool
@@ -236,7 +241,7 @@ class Repaired(NamedTuple):
 
 def repair(
     root: Path, findings: Sequence[Finding], ruleset: Ruleset, watch: Callable[[int], None] | None = None
-) -> Repaired:
+) -> RepairReport:
     """Heal what can be healed of what was found. `watch` hears of the bytes of each record that is indexed.
 
     Raises Busy, DiskFull, NotWritable or StorageError; what was healed before stays healed, and it can be run again.
@@ -268,7 +273,7 @@ def repair(
         removed += 1
     with Collection.open(root, create=False) as collection:  # cuts torn tails, writes what is due
         markdown = collection.write_markdown()
-    return Repaired(damaged or again, written, markdown, removed, tuple(problems))
+    return RepairReport(damaged or again, written, markdown, removed, tuple(problems))
 
 
 def _rewrite(root: Path, findings: Sequence[Finding], names: set[str], ruleset: Ruleset) -> tuple[int, list[str]]:
@@ -280,7 +285,7 @@ def _rewrite(root: Path, findings: Sequence[Finding], names: set[str], ruleset: 
             gone = any(each.file == name and each.code == "missing-file" for each in findings)
             offsets = {each.offset for each in findings if each.file == name}
 
-            def is_damaged(place: Place, gone: bool = gone, offsets: set[int] = offsets) -> bool:
+            def is_damaged(place: RecordPlace, gone: bool = gone, offsets: set[int] = offsets) -> bool:
                 return gone or place.offset in offsets
 
             result = rewrite(catalogue, root, settings, name, is_damaged, ruleset)

@@ -11,26 +11,26 @@ from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
 from archive.dates import exact
 from archive.errors import storage_errors
-from archive.schedule.policies import POLICIES, Manners, Moment, Plan
+from archive.schedule.policies import POLICIES, Plan, ScheduleDefaults, Sighting
 
 __all__ = [
     "EVENTS",
     "FAILING",
     "GONE",
     "MISSED",
-    "Capture",
-    "Event",
-    "Noticed",
+    "ChangeEvent",
+    "PastVisit",
+    "VisitOutcome",
     "amount",
     "amount_of",
     "article_of",
+    "change_events",
     "early",
-    "events",
-    "history",
     "moment",
     "next_due",
     "notice",
     "of_articles",
+    "past_visits",
     "phase",
     "seconds",
 ]
@@ -71,7 +71,7 @@ FAILING = 3
 """Errors in a row that are an event."""
 
 
-class Capture(NamedTuple):
+class PastVisit(NamedTuple):
     """A visit, as the catalogue has it."""
 
     visit_id: str
@@ -89,10 +89,10 @@ class Capture(NamedTuple):
     """Where a migrated article went."""
 
 
-class Noticed(NamedTuple):
+class VisitOutcome(NamedTuple):
     """What a visit found."""
 
-    capture: Capture
+    capture: PastVisit
     outcome: str
     events: tuple[str, ...] = ()
     before: int | None = None
@@ -109,13 +109,13 @@ class Noticed(NamedTuple):
         return tuple(f"{self.capture.visit_id}/{event}" for event in self.events)
 
 
-def notice(captures: Iterable[Capture], confirmations: int) -> Iterator[Noticed]:
+def notice(captures: Iterable[PastVisit], confirmations: int) -> Iterator[VisitOutcome]:
     """Yield what each visit of one article found; captures come oldest first.
 
     `confirmations` is how many visits in a row have to find it gone. A pure function.
     """
-    seen: Capture | None = None  # the last live one, with the rules that made its text
-    last = Noticed(Capture("", "", "", 0, None, "", ""), "")
+    seen: PastVisit | None = None  # the last live one, with the rules that made its text
+    last = VisitOutcome(PastVisit("", "", "", 0, None, "", ""), "")
     errors = 0
     for capture in captures:
         outcome = _outcome(capture, seen)
@@ -133,18 +133,18 @@ def notice(captures: Iterable[Capture], confirmations: int) -> Iterator[Noticed]
             errors, gone = 0, last.gone + 1
             confirmed = last.counts_as_gone or gone >= confirmations
             news = confirmed and not last.counts_as_gone
-            last = Noticed(capture, outcome, ("gone",) if news else (), None, gone, confirmed)
+            last = VisitOutcome(capture, outcome, ("gone",) if news else (), None, gone, confirmed)
         else:
             errors = 0
             named = (("restored",) if last.counts_as_gone else ()) + (outcome,)
             events = tuple(each for each in named if each in EVENTS)
-            last = Noticed(capture, outcome, events, seen.version if seen and outcome == "changed" else None)
+            last = VisitOutcome(capture, outcome, events, seen.version if seen and outcome == "changed" else None)
             # A text that was taken over is still the work of the rules that made it.
             seen = capture._replace(rules=seen.rules) if seen and capture.status == 304 else capture
         yield last
 
 
-def _outcome(capture: Capture, seen: Capture | None) -> str:
+def _outcome(capture: PastVisit, seen: PastVisit | None) -> str:
     if capture.state in GONE:
         return capture.state
     if capture.state == "verification":
@@ -174,7 +174,12 @@ SPREAD = 0.2
 
 
 def next_due(
-    plan: Plan, manners: Manners, key: str, noticed: Sequence[Noticed], published: float | None, added: float
+    plan: Plan,
+    manners: ScheduleDefaults,
+    key: str,
+    noticed: Sequence[VisitOutcome],
+    published: float | None,
+    added: float,
 ) -> float | None:
     """Return the moment in seconds since 1970, None where the schedule has ended.
 
@@ -187,12 +192,17 @@ def next_due(
 
 
 def _planned(
-    plan: Plan, manners: Manners, key: str, noticed: Sequence[Noticed], published: float | None, added: float
+    plan: Plan,
+    manners: ScheduleDefaults,
+    key: str,
+    noticed: Sequence[VisitOutcome],
+    published: float | None,
+    added: float,
 ) -> float | None:
     if not noticed:
         return added
     seen = [
-        Moment(seconds(each.capture.at), each.outcome == "changed") for each in noticed if each.outcome not in MISSED
+        Sighting(seconds(each.capture.at), each.outcome == "changed") for each in noticed if each.outcome not in MISSED
     ]
     last = noticed[-1]
     planned: float | None = added
@@ -207,7 +217,7 @@ def _planned(
     return planned
 
 
-def _of_gone(planned: float | None, last_seen: float, last: Noticed, manners: Manners) -> float | None:
+def _of_gone(planned: float | None, last_seen: float, last: VisitOutcome, manners: ScheduleDefaults) -> float | None:
     """Look again soon, until it counts as gone; then seldom."""
     if last.counts_as_gone:
         after = last_seen + manners.gone[min(last.gone - manners.confirmations, len(manners.gone) - 1)]
@@ -252,7 +262,7 @@ _COLUMNS = (
 # In the order in which they were kept, not by the clock, which may have been wrong.
 
 
-class Event(NamedTuple):
+class ChangeEvent(NamedTuple):
     """One piece of news."""
 
     id: str
@@ -281,9 +291,9 @@ def article_of(catalogue: Catalogue, key: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def history(catalogue: Catalogue, article: int, confirmations: int) -> list[Noticed]:
+def past_visits(catalogue: Catalogue, article: int, confirmations: int) -> list[VisitOutcome]:
     """Return what each visit of an article found, oldest first. Raises sqlite3.Error, as all of this module."""
-    return list(notice(map(Capture._make, catalogue.execute(_COLUMNS, (article,))), confirmations))
+    return list(notice(map(PastVisit._make, catalogue.execute(_COLUMNS, (article,))), confirmations))
 
 
 def of_articles(catalogue: Catalogue, since: str, until: str) -> list[int]:
@@ -296,19 +306,19 @@ def of_articles(catalogue: Catalogue, since: str, until: str) -> list[int]:
     return [int(row[0]) for row in rows.fetchall()]
 
 
-def events(catalogue: Catalogue, article: int, confirmations: int) -> Iterator[Event]:
+def change_events(catalogue: Catalogue, article: int, confirmations: int) -> Iterator[ChangeEvent]:
     """Yield the news of an article, oldest first. Of feeds, what they list is no news; that they are gone is."""
     key, url, title, source = catalogue.one("SELECT key, url, title, source FROM article WHERE id = ?", article)
     is_feed = catalogue.one(
         "SELECT 1 FROM member JOIN alias ON alias.key = member.key WHERE article = ? AND kind = 'feed'", article
     )
-    for each in history(catalogue, article, confirmations):
+    for each in past_visits(catalogue, article, confirmations):
         for name, event in zip(each.event_ids, each.events, strict=True):
             if is_feed and event in {"new", "changed"}:
                 continue
             capture = each.capture
             changed = event == "changed"
-            yield Event(
+            yield ChangeEvent(
                 name,
                 event,
                 capture.at,
@@ -362,7 +372,7 @@ def _pairs(lines: Counter[str]) -> Counter[tuple[str, str]]:
 # The clean texts of versions, to tell how much of one changed.
 
 
-def amount_of(collection: Collection, event: Event) -> float | None:
+def amount_of(collection: Collection, event: ChangeEvent) -> float | None:
     """Return how much of the text an event changed, from 0 to 1; None where it changed no text.
 
     Raises Busy, Damaged or StorageError.

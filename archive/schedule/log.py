@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
-from archive.schedule.due import Event, events, history, of_articles
+from archive.schedule.due import ChangeEvent, change_events, of_articles, past_visits
 from archive.schedule.settings import Hook
 from archive.storage import Journal
 
@@ -17,10 +17,10 @@ __all__ = [
     "OUTBOX",
     "RETRIES",
     "RUNS",
+    "ChangeLogLine",
+    "ChangeReport",
     "Health",
-    "Line",
-    "Message",
-    "News",
+    "HookMessage",
     "Outbox",
     "change_log",
     "health",
@@ -116,7 +116,7 @@ RETRIES = (60.0, 300.0, 3600.0, 6 * 3600.0, 86400.0)
 """Seconds after a failure until the next attempt; after the last one the message is given up, and stays in the file."""
 
 
-class Message(NamedTuple):
+class HookMessage(NamedTuple):
     """An event that a hook is to be told."""
 
     event: dict[str, Any]
@@ -139,7 +139,9 @@ class Outbox:
         self._told: set[tuple[str, str]] = set()
         self._failed: dict[tuple[str, str], tuple[int, float]] = {}
 
-    def notice(self, hooks: Sequence[Hook], confirmations: int, amount_of: Callable[[Event], float | None]) -> int:
+    def notice(
+        self, hooks: Sequence[Hook], confirmations: int, amount_of: Callable[[ChangeEvent], float | None]
+    ) -> int:
         """Write down what is news since the last time; return how much. Without hooks nobody is to be told.
 
         What had happened before there were hooks is no news. Raises Busy, Damaged, DiskFull or StorageError.
@@ -161,7 +163,7 @@ class Outbox:
         return len(news)
 
     def _since(
-        self, capture: int, confirmations: int, amount_of: Callable[[Event], float | None]
+        self, capture: int, confirmations: int, amount_of: Callable[[ChangeEvent], float | None]
     ) -> list[dict[str, Any]]:
         rows = self._catalogue.execute("SELECT capture, visit_id FROM visit WHERE capture > ?", (capture,)).fetchall()
         visits = {visit_id for _, visit_id in rows}
@@ -171,12 +173,12 @@ class Outbox:
         found = [
             each
             for (article,) in articles
-            for each in events(self._catalogue, article, confirmations)
+            for each in change_events(self._catalogue, article, confirmations)
             if each.id.rpartition("/")[0] in visits and each.id not in self._events
         ]
         return [_said(each, amount_of(each)) for each in sorted(found, key=lambda each: (each.at, each.id))]
 
-    def waiting(self, hooks: Sequence[Hook]) -> list[Message]:
+    def waiting(self, hooks: Sequence[Hook]) -> list[HookMessage]:
         """Return what is still to be told, the oldest first. Raises Damaged or StorageError."""
         self._read()
         found = []
@@ -185,10 +187,10 @@ class Outbox:
                 failed, ready = self._failed.get((name, hook.name), (0, 0.0))
                 wanted = event["event"] in hook.events and (name, hook.name) not in self._told
                 if wanted and failed <= len(RETRIES):
-                    found.append(Message(event, hook, failed + 1, ready))
+                    found.append(HookMessage(event, hook, failed + 1, ready))
         return found
 
-    def told(self, message: Message, at: float, reason: str | None) -> None:
+    def told(self, message: HookMessage, at: float, reason: str | None) -> None:
         """Write down that a hook took a message, or why it did not. Raises Busy, DiskFull or StorageError."""
         line: dict[str, Any] = {"hook": message.hook.name, "at": at}
         if reason is None:
@@ -212,7 +214,7 @@ class Outbox:
                 self._failed[line["failed"], line["hook"]] = line["attempt"], line["at"] + wait
 
 
-def _said(event: Event, amount: float | None) -> dict[str, Any]:
+def _said(event: ChangeEvent, amount: float | None) -> dict[str, Any]:
     """Return an event as others are told it."""
     said: dict[str, Any] = {
         "id": event.id,
@@ -234,7 +236,7 @@ def _said(event: Event, amount: float | None) -> dict[str, Any]:
 # What was noticed in a time: counts by source, and the news one by one. Made of the captures whenever it is asked.
 
 
-class Line(NamedTuple):
+class ChangeLogLine(NamedTuple):
     """One visit in an article's change log."""
 
     at: str
@@ -245,7 +247,7 @@ class Line(NamedTuple):
     visit_id: str
 
 
-class News(NamedTuple):
+class ChangeReport(NamedTuple):
     """What was noticed in a time."""
 
     since: str
@@ -253,18 +255,20 @@ class News(NamedTuple):
     until: str
     outcomes: dict[str, Counter[str]]
     """Visits by what they found, by source: the account or site that the article names, else its host."""
-    events: tuple[Event, ...]
+    events: tuple[ChangeEvent, ...]
     """Oldest first."""
 
-    def of(self, source: str) -> list[Event]:
+    def of(self, source: str) -> list[ChangeEvent]:
         """Return the events of a source."""
         return [event for event in self.events if source_of(event.source, event.url) == source]
 
 
-def news(catalogue: Catalogue, since: str, until: str, confirmations: int, wanted: Callable[[str], bool]) -> News:
+def news(
+    catalogue: Catalogue, since: str, until: str, confirmations: int, wanted: Callable[[str], bool]
+) -> ChangeReport:
     """Return what was noticed in a time, of the sources that are wanted. Raises Busy, Damaged or StorageError."""
     outcomes: dict[str, Counter[str]] = {}
-    found: list[Event] = []
+    found: list[ChangeEvent] = []
 
     def within(at: str) -> bool:
         return at >= since and (not until or at < until)
@@ -276,18 +280,18 @@ def news(catalogue: Catalogue, since: str, until: str, confirmations: int, wante
                 continue
             counter = outcomes.setdefault(named, Counter())
             counter.update(
-                each.outcome for each in history(catalogue, article, confirmations) if within(each.capture.at)
+                each.outcome for each in past_visits(catalogue, article, confirmations) if within(each.capture.at)
             )
-            found += [event for event in events(catalogue, article, confirmations) if within(event.at)]
+            found += [event for event in change_events(catalogue, article, confirmations) if within(event.at)]
     ordered = sorted(found, key=lambda each: (each.at, each.id))
-    return News(since, until, dict(sorted(outcomes.items())), tuple(ordered))
+    return ChangeReport(since, until, dict(sorted(outcomes.items())), tuple(ordered))
 
 
-def change_log(catalogue: Catalogue, article: int, confirmations: int) -> list[Line]:
+def change_log(catalogue: Catalogue, article: int, confirmations: int) -> list[ChangeLogLine]:
     """Return what every visit of an article found, oldest first. Raises Busy, Damaged or StorageError."""
     with storage_errors(catalogue.path):
         return [
-            Line(
+            ChangeLogLine(
                 each.capture.at,
                 each.outcome,
                 each.events,
@@ -295,7 +299,7 @@ def change_log(catalogue: Catalogue, article: int, confirmations: int) -> list[L
                 each.capture.status,
                 each.capture.visit_id,
             )
-            for each in history(catalogue, article, confirmations)
+            for each in past_visits(catalogue, article, confirmations)
         ]
 
 

@@ -16,10 +16,10 @@ __all__ = [
     "KEYS",
     "POLICIES",
     "YEAR",
-    "Manners",
-    "Moment",
     "Plan",
     "Policy",
+    "ScheduleDefaults",
+    "Sighting",
     "adaptive",
     "cron",
     "fixed",
@@ -66,7 +66,7 @@ KEYS = ("policy", "every", "cron", "least", "most", "until")
 """Keys of a plan, as they are written."""
 
 
-class Moment(NamedTuple):
+class Sighting(NamedTuple):
     """A visit that saw the article, or saw that it is gone."""
 
     at: float
@@ -91,7 +91,7 @@ class Plan(NamedTuple):
     """After this, no visit is due."""
 
 
-class Manners(NamedTuple):
+class ScheduleDefaults(NamedTuple):
     """What holds for every plan of a collection; `[schedule]` in collection.toml may say otherwise."""
 
     confirm: tuple[float, ...] = (HOUR, 6 * HOUR)
@@ -170,7 +170,7 @@ ADAPTIVE_SPREAD = 0.1
 """Share of an interval by which the visits of different articles are spread."""
 
 
-def adaptive(plan: Plan, seen: Sequence[Moment], published: float | None, zone: str, phase: float) -> float:
+def adaptive(plan: Plan, seen: Sequence[Sighting], published: float | None, zone: str, phase: float) -> float:
     """Return the last visit and an interval that fits the rate, within the plan's bounds.
 
     After a change the interval is at most half of the last one; unchanged, at most twice.
@@ -185,7 +185,7 @@ def adaptive(plan: Plan, seen: Sequence[Moment], published: float | None, zone: 
     return recent[-1].at + interval * (1 + ADAPTIVE_SPREAD * (phase - 0.5))
 
 
-def rate(seen: Sequence[Moment]) -> float:
+def rate(seen: Sequence[Sighting]) -> float:
     """Return changes a second: where the posterior's slope is zero. It falls all the way, so halving finds it."""
     unchanged = sum(max(after.at - before.at, 0.0) for before, after in pairwise(seen) if not after.changed)
     changed = [max(after.at - before.at, 1.0) for before, after in pairwise(seen) if after.changed]
@@ -208,7 +208,7 @@ def rate(seen: Sequence[Moment]) -> float:
 # its end, what falls into the hour that comes twice comes once.
 
 
-def cron(plan: Plan, seen: Sequence[Moment], published: float | None, zone: str, phase: float) -> float | None:
+def cron(plan: Plan, seen: Sequence[Sighting], published: float | None, zone: str, phase: float) -> float | None:
     """Return the expression's next moment after the last visit."""
     del published, phase  # who writes an expression means that minute
     from cronsim import CronSim
@@ -224,7 +224,7 @@ FIXED_SPREAD = 0.02
 """Share of the interval by which the visits of different articles are spread; never later than asked for."""
 
 
-def fixed(plan: Plan, seen: Sequence[Moment], published: float | None, zone: str, phase: float) -> float:
+def fixed(plan: Plan, seen: Sequence[Sighting], published: float | None, zone: str, phase: float) -> float:
     """Return the last visit and the interval."""
     del published, zone
     return seen[-1].at + plan.every * (1 - FIXED_SPREAD * phase)
@@ -240,7 +240,7 @@ SURVIVAL_SPREAD = 0.05
 """Share of an age by which the visits of different articles are spread."""
 
 
-def survival(plan: Plan, seen: Sequence[Moment], published: float | None, zone: str, phase: float) -> float:
+def survival(plan: Plan, seen: Sequence[Sighting], published: float | None, zone: str, phase: float) -> float:
     """Return the first age after the last visit that is not reached a moment after it."""
     del plan, zone
     first, last = seen[0].at, seen[-1].at
@@ -276,7 +276,7 @@ class Policy(Protocol):
     """A policy; see the module."""
 
     def __call__(
-        self, plan: Plan, seen: Sequence[Moment], published: float | None, zone: str, phase: float
+        self, plan: Plan, seen: Sequence[Sighting], published: float | None, zone: str, phase: float
     ) -> float | None:
         """Return the next moment."""
         ...

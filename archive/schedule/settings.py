@@ -34,10 +34,10 @@ from typing import Any, NamedTuple
 from archive import dates
 from archive.errors import BadConfig, storage_errors
 from archive.schedule.due import EVENTS
-from archive.schedule.policies import KEYS, Manners, parse, plan_of
+from archive.schedule.policies import KEYS, ScheduleDefaults, parse, plan_of
 from archive.settings import FILE
 
-__all__ = ["Hook", "Settings", "Written", "date_reader", "read_settings"]
+__all__ = ["ConfiguredSource", "Hook", "ScheduleSettings", "date_reader", "read_settings"]
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -48,7 +48,7 @@ _SERIES = ("confirm", "gone", "patience")
 _SCHEDULE = (*_LENGTHS, *_SERIES, "hosts", "at-once", "ignore-robots", "allow-private", "requisites")
 
 
-class Written(NamedTuple):
+class ConfiguredSource(NamedTuple):
     """A source as it stands in collection.toml."""
 
     name: str
@@ -71,10 +71,10 @@ class Hook(NamedTuple):
     """Seconds."""
 
 
-class Settings(NamedTuple):
+class ScheduleSettings(NamedTuple):
     """All of it. Times are in seconds."""
 
-    manners: Manners = Manners()
+    manners: ScheduleDefaults = ScheduleDefaults()
     pace: float | None = None
     """None for what capturing does by itself."""
     hosts: Mapping[str, float] = MappingProxyType({})
@@ -85,13 +85,13 @@ class Settings(NamedTuple):
     ignore_robots: tuple[str, ...] = ()
     allow_private: bool = False
     requisites: bool = True
-    sources: tuple[Written, ...] = ()
+    sources: tuple[ConfiguredSource, ...] = ()
     hooks: tuple[Hook, ...] = ()
     lists: tuple[str, ...] = ()
     """Files of addresses that sources name, relative to the collection."""
 
 
-def read_settings(root: Path) -> Settings:
+def read_settings(root: Path) -> ScheduleSettings:
     """Read the settings of a collection. Raises BadConfig, naming what is wrong, or StorageError."""
     path = root / FILE
     with storage_errors(path):
@@ -150,9 +150,9 @@ def _texts(value: object, place: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _schedule(table: Mapping[str, Any], zone: str) -> Settings:
+def _schedule(table: Mapping[str, Any], zone: str) -> ScheduleSettings:
     _known(table, _SCHEDULE, "[schedule]")
-    manners = Manners(zone=zone)
+    manners = ScheduleDefaults(zone=zone)
     for key in _SERIES:
         if key in table:
             series = tuple(parse(each) for each in _texts(table[key], f"[schedule] {key}"))
@@ -165,8 +165,8 @@ def _schedule(table: Mapping[str, Any], zone: str) -> Settings:
     if table.get("at-once", 1) < 1:
         raise ValueError("[schedule] at-once must be at least 1")
     robots = _texts(table["ignore-robots"], "[schedule] ignore-robots") if "ignore-robots" in table else ()
-    usual = Settings()
-    return Settings(
+    usual = ScheduleSettings()
+    return ScheduleSettings(
         manners=manners,
         pace=lengths.get("pace"),
         hosts=hosts,
@@ -179,7 +179,7 @@ def _schedule(table: Mapping[str, Any], zone: str) -> Settings:
     )
 
 
-def _source(table: Mapping[str, Any], root: Path, zone: str) -> Written:
+def _source(table: Mapping[str, Any], root: Path, zone: str) -> ConfiguredSource:
     _known(table, _SOURCE, "[[source]]")
     ways = [key for key in ("url", "urls", "list", "feed") if key in table]
     if len(ways) != 1:
@@ -202,7 +202,7 @@ def _source(table: Mapping[str, Any], root: Path, zone: str) -> Written:
         plan_of(plan, date_reader(zone))
     except ValueError as error:
         raise ValueError(f"[[source]] {name}: {error}") from error
-    return Written(name, "feed" if way == "feed" else "page", urls, plan)
+    return ConfiguredSource(name, "feed" if way == "feed" else "page", urls, plan)
 
 
 def _hook(table: Mapping[str, Any]) -> Hook:

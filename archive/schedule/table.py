@@ -20,15 +20,15 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
-from archive.schedule.due import article_of, early, history, next_due, seconds
+from archive.schedule.due import article_of, early, next_due, past_visits, seconds
 from archive.schedule.policies import Plan, plan_of
-from archive.schedule.settings import Settings, date_reader, read_settings
+from archive.schedule.settings import ScheduleSettings, date_reader, read_settings
 from archive.settings import FILE
 from archive.storage import Journal, storable
 from capture.addresses import parse
 from capture.identity import NotAWebAddress, identify
 
-__all__ = ["JOURNAL", "Member", "Schedule", "refresh_host"]
+__all__ = ["JOURNAL", "Schedule", "ScheduledAddress", "refresh_host"]
 
 JOURNAL = "schedule.jsonl"
 
@@ -42,7 +42,7 @@ FEW = 500
 """New addresses above which those that nobody visited are planned in one go."""
 
 
-class Member(NamedTuple):
+class ScheduledAddress(NamedTuple):
     """An address of a source."""
 
     source: str
@@ -62,10 +62,10 @@ class Schedule:
         self.root = root
         self.catalogue = catalogue
         self.journal = Journal(root / JOURNAL)
-        self._settings: tuple[str, Settings] = ("", Settings())
+        self._settings: tuple[str, ScheduleSettings] = ("", ScheduleSettings())
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> ScheduleSettings:
         """What collection.toml says now. Raises BadConfig or StorageError."""
         return self._read()[1]
 
@@ -116,7 +116,7 @@ class Schedule:
         (captures,) = self.catalogue.one("SELECT coalesce(max(id), 0) FROM capture")
         return {"written": self._read()[0], "journal": str(self.journal.size()), "captures": str(captures)}
 
-    def _read(self) -> tuple[str, Settings]:
+    def _read(self) -> tuple[str, ScheduleSettings]:
         """Return what collection.toml says, with a digest of it and of the lists that it names."""
         with storage_errors(self.root / FILE):
             data = (self.root / FILE).read_bytes()
@@ -276,7 +276,7 @@ class Schedule:
         )
         return [member.host]
 
-    def _member(self, key: str) -> Member | None:
+    def _member(self, key: str) -> ScheduledAddress | None:
         """Return the address by which an article is visited: of several, that of the first source."""
         row = self.catalogue.one(
             "SELECT source, key, url, host, member.kind, published, added, plan FROM member"
@@ -284,13 +284,13 @@ class Schedule:
             " ORDER BY position LIMIT 1",
             key,
         )
-        return Member(*row) if row else None
+        return ScheduledAddress(*row) if row else None
 
-    def _due(self, member: Member) -> tuple[float, float] | None:
+    def _due(self, member: ScheduledAddress) -> tuple[float, float] | None:
         """Return when an article is due, and from when on a timer's run takes it; None where it never is."""
         manners = self._settings[1].manners  # as `sync_inside` has read it
         article = article_of(self.catalogue, member.key)
-        noticed = history(self.catalogue, article, manners.confirmations) if article is not None else []
+        noticed = past_visits(self.catalogue, article, manners.confirmations) if article is not None else []
         published = member.published
         if article is not None:
             if self._is_other_name(article, member.key):

@@ -11,17 +11,17 @@ from typing import NamedTuple
 
 from archive.dates import exact
 from archive.warc.members import GZIP_LEVEL, STORED
-from archive.warc.records import EMPTY_SHA256, Fields, Origin, urn, visit_uri
+from archive.warc.records import EMPTY_SHA256, Fields, PayloadOrigin, urn, visit_uri
 from capture.framing import Framer, Part
 from capture.heads import Head
 from capture.page import Connection, Exchange, Tls
 
 __all__ = [
-    "Place",
+    "ExchangePlace",
     "answer",
     "carriers",
     "certificates",
-    "describe",
+    "describe_exchange",
     "head_of",
     "identical_payload",
     "level_for",
@@ -140,7 +140,7 @@ def answer(exchange: Exchange, *, record_id: str, date: str, concurrent_to: str)
     return _fields("metadata", exchange, record_id, date, middle, block, "", kind)
 
 
-def identical_payload(response: Fields, origin: Origin, *, size: int, sha256: str) -> Fields:
+def identical_payload(response: Fields, origin: PayloadOrigin, *, size: int, sha256: str) -> Fields:
     """Return the fields of a revisit instead of a response (§6.7.2): an earlier record has the same payload.
 
     Its block, of this size and digest, is the verbatim head of the answer through its empty line, so it is marked as
@@ -149,7 +149,7 @@ def identical_payload(response: Fields, origin: Origin, *, size: int, sha256: st
     return _revisit(response, IDENTICAL_PAYLOAD, origin, size, sha256, truncated=True)
 
 
-def not_modified(response: Fields, origin: Origin) -> Fields:
+def not_modified(response: Fields, origin: PayloadOrigin) -> Fields:
     """Return the fields of a revisit instead of a response (§6.7.3): the server says that nothing changed.
 
     Its block is empty, as §6.7.3 allows: with the head of the 304 in it, replay shows a blank page. The bytes of the
@@ -212,7 +212,9 @@ def _fields(
     )
 
 
-def _revisit(response: Fields, profile: str, origin: Origin, size: int, sha256: str, *, truncated: bool) -> Fields:
+def _revisit(
+    response: Fields, profile: str, origin: PayloadOrigin, size: int, sha256: str, *, truncated: bool
+) -> Fields:
     fields: list[tuple[str, str]] = []
     for name, value in response:
         if name == "WARC-Type":
@@ -268,7 +270,7 @@ def _revisit(response: Fields, profile: str, origin: Origin, size: int, sha256: 
 FORMAT = 1
 
 
-class Place(NamedTuple):
+class ExchangePlace(NamedTuple):
     """Where an exchange stands in its visit."""
 
     record_id: str
@@ -278,7 +280,7 @@ class Place(NamedTuple):
     """Record of the exchange that led to this one; empty where there is none."""
 
 
-def describe(exchange: Exchange, place: Place, visit_id: str) -> dict[str, object]:
+def describe_exchange(exchange: Exchange, place: ExchangePlace, visit_id: str) -> dict[str, object]:
     """Return the description as plain data, in a fixed order."""
     connection = exchange.connection
     return {

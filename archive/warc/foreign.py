@@ -18,14 +18,14 @@ __all__ = [
     "ARC",
     "KEPT",
     "WARC",
-    "Damage",
-    "Decoded",
+    "BytePlace",
+    "DecodedFile",
     "Dialect",
-    "Found",
-    "Head",
+    "ForeignDamage",
+    "ForeignHead",
+    "ForeignReader",
+    "ForeignRecord",
     "NoRecord",
-    "Place",
-    "Scanner",
     "dialect_of",
     "is_strict",
 ]
@@ -48,7 +48,7 @@ _RECORDS = (b"WARC/", b"filedesc:", b"http", b"dns:")
 _MAGIC = b"\x1f\x8b\x08"
 
 
-class Place(NamedTuple):
+class BytePlace(NamedTuple):
     """Where a byte lies."""
 
     offset: int
@@ -57,7 +57,7 @@ class Place(NamedTuple):
     """Bytes into what the member inflates to; 0 in a plain file."""
 
 
-class Decoded:
+class DecodedFile:
     """A buffer over the bytes. What cannot be inflated ends it early; `broken` says so then."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -79,23 +79,23 @@ class Decoded:
         self._next = offset  # of the next byte that the file gives
         self._raw = b""
         self._inflater: zlib._Decompress | None = None
-        self._member = Place(offset)
+        self._member = BytePlace(offset)
         self._data = b""
         self._at = 0
-        self._marks: list[tuple[int, Place]] = []
+        self._marks: list[tuple[int, BytePlace]] = []
         self.broken = ""
         """Why the member that comes next cannot be inflated; empty as long as nothing is wrong."""
         self.broken_at = 0
         """Where that member begins."""
 
     @property
-    def place(self) -> Place:
+    def place(self) -> BytePlace:
         """Where the next byte lies."""
         if self._at == len(self._data) and not self._more():
-            return Place(self.broken_at if self.broken else self.size)
+            return BytePlace(self.broken_at if self.broken else self.size)
         index, place = next(mark for mark in reversed(self._marks) if mark[0] <= self._at)
         passed = self._at - index
-        return Place(place.offset, place.inner + passed) if self.is_gzip else Place(place.offset + passed)
+        return BytePlace(place.offset, place.inner + passed) if self.is_gzip else BytePlace(place.offset + passed)
 
     @property
     def at_member(self) -> bool:
@@ -129,7 +129,7 @@ class Decoded:
                 return -1
             searched = max(0, held - len(wanted) + 1)
 
-    def push_back(self, data: bytes, place: Place) -> None:
+    def push_back(self, data: bytes, place: BytePlace) -> None:
         """Let bytes come again, the first of which lies at this place."""
         rest = self._data[self._at :]
         moved = [(max(index - self._at, 0) + len(data), where) for index, where in self._marks]
@@ -179,7 +179,7 @@ class Decoded:
         if self.broken:
             return False
         if not self.is_gzip:
-            place, data = Place(self._next), self._file.read(_CHUNK)
+            place, data = BytePlace(self._next), self._file.read(_CHUNK)
             self._next += len(data)
         else:
             place, data = self._inflate()
@@ -190,14 +190,14 @@ class Decoded:
         if rest:
             index, where = next(mark for mark in reversed(self._marks) if mark[0] <= self._at)
             passed = self._at - index
-            here = Place(where.offset, where.inner + passed) if self.is_gzip else Place(where.offset + passed)
+            here = BytePlace(where.offset, where.inner + passed) if self.is_gzip else BytePlace(where.offset + passed)
             kept = [(0, here), *(mark for mark in marks if mark[0] > 0)]
         else:
             kept = []
         self._data, self._at, self._marks = rest + data, 0, [*kept, (len(rest), place)]
         return True
 
-    def _inflate(self) -> tuple[Place, bytes]:
+    def _inflate(self) -> tuple[BytePlace, bytes]:
         """Return the next piece of what the members hold, and its place; nothing at the end or where one is broken."""
         while True:
             if not self._raw:
@@ -212,7 +212,7 @@ class Decoded:
                 if not self._raw.strip(b"\0"):  # padding of tapes and block devices
                     self._raw = b""
                     continue
-                self._inflater, self._member = zlib.decompressobj(31), Place(begun)
+                self._inflater, self._member = zlib.decompressobj(31), BytePlace(begun)
             try:
                 data = self._inflater.decompress(self._raw, _DECODED_PIECE)
             except zlib.error as error:
@@ -223,7 +223,7 @@ class Decoded:
                 self._raw, self._inflater = self._inflater.unused_data, None
             else:
                 self._raw = self._inflater.unconsumed_tail
-                self._member = Place(place.offset, place.inner + len(data))
+                self._member = BytePlace(place.offset, place.inner + len(data))
             if data:
                 return place, data
 
@@ -237,7 +237,7 @@ class Decoded:
 # and the original stands in the import's description.
 
 
-class Head(NamedTuple):
+class ForeignHead(NamedTuple):
     """What stands before a block."""
 
     raw: bytes
@@ -265,7 +265,7 @@ class Dialect(NamedTuple):
     """What to look for in damage: the first bytes of a beginning, or the line end before it."""
     longest: int
     """Bytes of a head."""
-    parse: Callable[[bytes], Head | None]
+    parse: Callable[[bytes], ForeignHead | None]
     """Read a head; None where it is none."""
 
 
@@ -280,7 +280,7 @@ _LENGTH = re.compile(r"0{0,20}(\d{1,18})$", re.ASCII)
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})[ \t]*:(.*)$", re.ASCII | re.DOTALL)
 
 
-def _parse_warc(raw: bytes) -> Head | None:
+def _parse_warc(raw: bytes) -> ForeignHead | None:
     lines = raw.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
     joined: list[bytes] = []
     for line in lines[1:]:
@@ -293,7 +293,7 @@ def _parse_warc(raw: bytes) -> Head | None:
     matches = (_FIELD.match(_text(line)) for line in joined)
     fields = tuple((match[1], match[2].strip()) for match in matches if match)
     length = _LENGTH.match(values_of(fields).get("content-length", ""))
-    return Head(raw, fields, int(length[1])) if length else None
+    return ForeignHead(raw, fields, int(length[1])) if length else None
 
 
 def _text(data: bytes) -> str:
@@ -312,7 +312,7 @@ _ARC_LINE = re.compile(
 )
 
 
-def _parse_arc(raw: bytes) -> Head | None:
+def _parse_arc(raw: bytes) -> ForeignHead | None:
     match = _ARC_LINE.fullmatch(raw)
     if match is None:
         return None
@@ -323,7 +323,7 @@ def _parse_arc(raw: bytes) -> Head | None:
     fields = [("WARC-Target-URI", _text(url)), ("WARC-Date", when)]
     if address not in {b"", b"0.0.0.0"}:
         fields.append(("WARC-IP-Address", address.decode()))
-    return Head(raw, (*fields, ("Content-Type", _text(kind))), int(length))
+    return ForeignHead(raw, (*fields, ("Content-Type", _text(kind))), int(length))
 
 
 def _arc_date(digits: str) -> str:
@@ -341,7 +341,7 @@ WARC = Dialect("warc", _WARC_BEGINS, 16, b"WARC/", LONGEST_HEAD, _parse_warc)
 ARC = Dialect("arc", _ARC_LINE, 64 * 1024, b"\n", 64 * 1024, _parse_arc)
 
 
-def is_strict(head: Head) -> bool:
+def is_strict(head: ForeignHead) -> bool:
     """Whether this head of a WARC record can be kept as it is: our own reader, which is strict, takes it."""
     parser = RecordParser("the record")
     try:
@@ -371,10 +371,10 @@ class NoRecord(ArchiveError):
     code = "no-record"
 
 
-class Damage(NamedTuple):
+class ForeignDamage(NamedTuple):
     """Bytes that are no record."""
 
-    place: Place
+    place: BytePlace
     length: int
     """In the file; of damage within what a gzip member inflates to, in that. 0 where nobody can say."""
     message: str
@@ -382,11 +382,11 @@ class Damage(NamedTuple):
     """Those bytes, where they are not too many; else empty."""
 
 
-class Found(NamedTuple):
+class ForeignRecord(NamedTuple):
     """A record whose head was read; the scanner stands at its block."""
 
-    place: Place
-    head: Head
+    place: BytePlace
+    head: ForeignHead
 
 
 def dialect_of(beginning: bytes) -> Dialect | None:
@@ -397,18 +397,18 @@ def dialect_of(beginning: bytes) -> Dialect | None:
     return ARC if start.startswith(b"filedesc:") or ARC.begins.match(start) else None
 
 
-class Scanner:
+class ForeignReader:
     """Use `next`, then `block` to its end, then `next` again; after NoRecord `skip`."""
 
     def __init__(self, file: BinaryIO) -> None:
         """Begin. How the records are written is told from the first bytes; where these are damaged, WARC is meant."""
-        self._bytes = Decoded(file)
+        self._bytes = DecodedFile(file)
         told = dialect_of(self._bytes.peek(9000))
         self.is_told = told is not None
         """Whether the first bytes are a record's."""
         self.dialect = told or WARC
-        self._start = Place(0)
-        self._head: Head | None = None
+        self._start = BytePlace(0)
+        self._head: ForeignHead | None = None
         self._seen: list[bytes] = []  # what was taken of the record so far, as long as it is little
         self._taken = 0
         self._rewound = 0
@@ -428,7 +428,7 @@ class Scanner:
         """About how far it is."""
         return self._start.offset
 
-    def next(self) -> Found | None:
+    def next(self) -> ForeignRecord | None:
         """Read the next head; None at the end. Raises NoRecord."""
         source = self._bytes
         self._skip_line_ends()
@@ -450,7 +450,7 @@ class Scanner:
         if not source.is_gzip and head.length > source.size - source.place.offset:
             raise NoRecord(f"the record is cut off: {head.length:,} bytes should follow its head")
         self._head = head
-        return Found(self._start, head)
+        return ForeignRecord(self._start, head)
 
     def beginning(self, size: int) -> bytes:
         """Return the first bytes of the block, without taking them; before `block` is read."""
@@ -470,7 +470,7 @@ class Scanner:
             yield piece
         self._check_end()
 
-    def skip(self, why: str) -> Damage:
+    def skip(self, why: str) -> ForeignDamage:
         """Go to the next bytes that begin like a record; return what lay before them."""
         source, start = self._bytes, self._start
         if self._is_broken():
@@ -485,21 +485,21 @@ class Scanner:
             before = self._taken
         count, data = self._pass_by()
         if before:
-            return Damage(start, before + count, why, b"")
+            return ForeignDamage(start, before + count, why, b"")
         if not source.peek(1) and self._is_broken():
             return self._skip_member(start, why)
-        return Damage(start, count, why, data)
+        return ForeignDamage(start, count, why, data)
 
     def _is_broken(self) -> bool:
         return self._bytes.broken != ""
 
-    def _skip_member(self, start: Place, why: str) -> Damage:
+    def _skip_member(self, start: BytePlace, why: str) -> ForeignDamage:
         source = self._bytes
         found = source.next_member(source.broken_at + 1)
         end = source.size if found is None else found
         source.seek(end)
         length = end - start.offset
-        return Damage(start, length, why, source.raw(start.offset, end) if length <= KEPT else b"")
+        return ForeignDamage(start, length, why, source.raw(start.offset, end) if length <= KEPT else b"")
 
     def _pass_by(self) -> tuple[int, bytes]:
         """Take what lies before the next record, at least one byte; return how much, and itself where it is little."""

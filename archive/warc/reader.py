@@ -12,9 +12,9 @@ from archive.warc.records import Fields, Record
 
 __all__ = [
     "Chunks",
-    "Found",
-    "Place",
     "RecordParser",
+    "RecordPlace",
+    "StoredRecord",
     "check",
     "digest",
     "head_at",
@@ -196,7 +196,7 @@ class RecordParser:
         return int(value)
 
 
-class Place(NamedTuple):
+class RecordPlace(NamedTuple):
     """Where a record lies: folder and name of the file, offset and length of the gzip member."""
 
     folder: str
@@ -205,7 +205,7 @@ class Place(NamedTuple):
     length: int
 
 
-class Found(NamedTuple):
+class StoredRecord(NamedTuple):
     """A record and the place of its gzip member in the file."""
 
     offset: int
@@ -229,12 +229,12 @@ def read(path: Path, offset: int, length: int) -> Record:
     return found.record
 
 
-def read_at(root: Path, place: Place) -> Record:
+def read_at(root: Path, place: RecordPlace) -> Record:
     """Return the record at a place of a collection. Raises Damaged, or StorageError where the file is gone."""
     return read(root / place.folder / place.name, place.offset, place.length)
 
 
-def head_at(root: Path, place: Place) -> Record:
+def head_at(root: Path, place: RecordPlace) -> Record:
     """Return a record at a place of a collection without its block, which is not read, however large it is.
 
     Raises Damaged where no record begins there, StorageError where the file is gone.
@@ -252,7 +252,7 @@ def head_at(root: Path, place: Place) -> Record:
 
 def iterate(
     path: Path, end: int | None = None, *, start: int = 0, wanted: Callable[[Fields], bool] | None = None
-) -> Iterator[Found]:
+) -> Iterator[StoredRecord]:
     """Yield every record of a file, in order, from `start` up to `end` (the committed length), or the file's end.
 
     `wanted` tells by its fields whether a record's block is wanted; any other record comes with an empty block, so
@@ -310,7 +310,7 @@ def _every(_: Fields) -> bool:
     return True
 
 
-def _next(name: str, chunks: Chunks, wanted: Callable[[Fields], bool]) -> Found | None:
+def _next(name: str, chunks: Chunks, wanted: Callable[[Fields], bool]) -> StoredRecord | None:
     """Read the record at which the chunks stand, None at the end."""
     offset = chunks.offset
     parser = RecordParser(f"{name}: the record at {offset:,}")
@@ -329,4 +329,4 @@ def _next(name: str, chunks: Chunks, wanted: Callable[[Fields], bool]) -> Found 
                 block.append(data)
     except Damaged as error:
         raise error if str(error).startswith(name) else Damaged(f"{name}: {error}") from error
-    return Found(offset, chunks.offset - offset, Record(parser.end(), b"".join(block)))
+    return StoredRecord(offset, chunks.offset - offset, Record(parser.end(), b"".join(block)))

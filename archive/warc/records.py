@@ -20,7 +20,7 @@ __all__ = [
     "EMPTY_SHA256",
     "LONGEST_URI",
     "Fields",
-    "Origin",
+    "PayloadOrigin",
     "Record",
     "conversion",
     "digest",
@@ -56,7 +56,7 @@ EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 """Digest of no bytes."""
 
 
-class Origin(NamedTuple):
+class PayloadOrigin(NamedTuple):
     """An earlier record that holds a payload, as a revisit refers to it."""
 
     record_id: str

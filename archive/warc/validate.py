@@ -12,7 +12,7 @@ from archive.warc.records import Fields
 from capture.framing import Framer, Part
 from capture.heads import parse_head
 
-__all__ = ["Block", "MemberBytes", "strange_fields", "values_of"]
+__all__ = ["BlockDigest", "MemberBytes", "strange_fields", "values_of"]
 
 
 # Which named fields a record must have, may have and must not have (ISO 28500:2017, WARC 1.1 §4 to §6).
@@ -112,7 +112,7 @@ _BEGINNING = 64 * 1024
 _HTTP = "application/http"
 
 
-class Block:
+class BlockDigest:
     """Digests a record's block as it comes."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.collection.content import sources
 from clean.ledger import Ledger
 from clean.rules import Ruleset
@@ -78,7 +78,7 @@ class Desk:
 
     def kept(self) -> list[Kept]:
         """Return all pages. Raises Damaged, StorageError, LedgerError."""
-        with Holdings.open(self.path) as collection:
+        with CollectionReader.open(self.path) as collection:
             return [
                 Kept(
                     kept.url,
@@ -91,5 +91,5 @@ class Desk:
 
     def _names(self) -> list[str]:
         """Return the names that the pages give their source: an account may have changed its own."""
-        with Holdings.open(self.path) as collection:
+        with CollectionReader.open(self.path) as collection:
             return sorted({kept.source for articles in sources(collection).values() for kept in articles})

@@ -19,10 +19,10 @@ from resource import RUSAGE_SELF, getrusage
 from time import process_time
 
 from clean.learn.apply import effect, looked, on_pages
-from clean.learn.counts import Counts, counted, digest, packed, unpacked
+from clean.learn.counts import SourceCounts, counted, digest, packed, unpacked
 from clean.learn.files import drafted
-from clean.learn.page import Page, read_page
-from clean.learn.propose import Learned, Proposal, learn
+from clean.learn.page import LearnedPage, read_page
+from clean.learn.propose import LearnResult, ProposedRule, learn
 from clean.pipeline import clean
 from clean.rules import Rule
 
@@ -33,7 +33,7 @@ LISTED = 15
 TOTAL = 14_000
 
 
-def sources(folder: Path) -> Iterator[tuple[str, list[Page]]]:
+def sources(folder: Path) -> Iterator[tuple[str, list[LearnedPage]]]:
     """Yield the name and the pages of each source."""
     for path in sorted(folder.iterdir()):
         if path.is_dir():
@@ -41,12 +41,12 @@ def sources(folder: Path) -> Iterator[tuple[str, list[Page]]]:
             yield path.name, [read_page(result.markdown) for result in results if result.markdown]
 
 
-def rules(learned: Learned) -> list[tuple[Proposal, Rule]]:
+def rules(learned: LearnResult) -> list[tuple[ProposedRule, Rule]]:
     """Return the proposals that remove something, as rules."""
     return [(one, drafted("host:x", "x", one)) for one in learned.proposals if not one.fact]
 
 
-def lines_of(proposal: Proposal, rule: Rule, pages: list[Page]) -> list[str]:
+def lines_of(proposal: ProposedRule, rule: Rule, pages: list[LearnedPage]) -> list[str]:
     """Return the distinct lines that a rule takes, of a list of articles only some."""
     found: Counter[str] = Counter()
     for one in on_pages([rule], looked(pages)):
@@ -63,7 +63,7 @@ def precision(folder: Path, *, show: bool) -> None:
         known = {(row["source"], row["line"]): row["label"] for row in csv.DictReader(file)}
     table: dict[str, Counter[str]] = defaultdict(Counter)
     for name, pages in sources(folder):
-        for proposal, rule in rules(learn(Counts.of(pages))):
+        for proposal, rule in rules(learn(SourceCounts.of(pages))):
             for text in lines_of(proposal, rule, pages):
                 line = f"{digest(text) & 0xFFFFFFFFFFFFFFFF:016x}"
                 label = known.get((name, line), "?")
@@ -82,7 +82,7 @@ def taken(folder: Path) -> None:
     print(f"{'':37}{'tier A':^18}{'all proposals':^18}")
     print(f"{'source':20}{'pages':>6}{'rules':>7}{'A':>4}{'lines':>9}{'chars':>9}{'lines':>9}{'chars':>9}{'floor':>7}")
     for name, pages in sources(folder):
-        found = rules(learn(Counts.of(pages)))
+        found = rules(learn(SourceCounts.of(pages)))
         row = f"{name:20}{len(pages):6}{len(found):7}{sum(one.tier == 'A' for one, _ in found):4}"
         floor = 0
         for chosen in ([rule for one, rule in found if one.tier == "A"], [rule for _, rule in found]):
@@ -109,7 +109,7 @@ def cost(folder: Path) -> None:
                 slowest, seconds = max(slowest, process_time() - start), seconds + process_time() - start
                 file.append(packed(one))
             start = process_time()
-            learn(Counts(map(unpacked, file), read))
+            learn(SourceCounts(map(unpacked, file), read))
             took = process_time() - start
             seconds, again = seconds + took, again + took
         most = getrusage(RUSAGE_SELF).ru_maxrss / 1024
@@ -119,7 +119,7 @@ def cost(folder: Path) -> None:
         )
 
 
-def _page(texts: list[str], source: int, name: str) -> Page:
+def _page(texts: list[str], source: int, name: str) -> LearnedPage:
     text, day = _varied(texts, source, int(name))
     return read_page(text, name=name, fetched=day)
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from clean.errors import CleanError
 from clean.frontmatter import read
-from clean.learn.counts import LEAST_PAGES, Counts
-from clean.learn.page import Page, read_page, scope_of
+from clean.learn.counts import LEAST_PAGES, SourceCounts
+from clean.learn.page import LearnedPage, read_page, scope_of
 from clean.learn.propose import learn
 from clean.page import clean_page
 from clean.pipeline import clean
@@ -51,7 +51,7 @@ def main() -> None:
     """Print both tables."""
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    sources: dict[str, dict[str, Page]] = {}
+    sources: dict[str, dict[str, LearnedPage]] = {}
     without = 0
     for name in sys.argv[1:]:
         for text in texts(Path(name)):
@@ -72,9 +72,9 @@ def main() -> None:
         told(f"one page of each {kind}", pages)
 
 
-def told(name: str, pages: list[Page]) -> None:
+def told(name: str, pages: list[LearnedPage]) -> None:
     """Print what is proposed from some pages."""
-    learned = learn(Counts.of(pages))
+    learned = learn(SourceCounts.of(pages))
     print(f"learned from {name}: {len(pages)} pages, {len(learned.proposals)} proposals")
     for one in learned.proposals:
         print(

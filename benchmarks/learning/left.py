@@ -23,7 +23,7 @@ from typing import NamedTuple
 from desk import Desk, folders
 
 from clean.learn.counts import digest
-from clean.learn.page import Line, read_page
+from clean.learn.page import LearnedLine, read_page
 from clean.ledger import apply, restore
 from clean.rules import STAGE
 
@@ -42,7 +42,7 @@ class Left(NamedTuple):
     source: str
     page: str
     """Digest of its address."""
-    lines: tuple[Line, ...]
+    lines: tuple[LearnedLine, ...]
     removed: tuple[str, ...]
     """Texts of the lines that learned rules took."""
 

@@ -21,8 +21,8 @@ __all__ = [
     "RULE",
     "UNDERLINE",
     "Fence",
-    "Part",
-    "Text",
+    "InlineLine",
+    "InlineText",
     "cells",
     "delimiter_columns",
     "fenced_blocks",
@@ -129,7 +129,7 @@ class Fence(NamedTuple):
     """False when no fence closed it: it ran to the end of the text, or of the list item or quote around it."""
 
 
-class Part(NamedTuple):
+class InlineLine(NamedTuple):
     """One line's share of an inline text."""
 
     line: int
@@ -137,29 +137,29 @@ class Part(NamedTuple):
     end: int
 
 
-class Text(NamedTuple):
+class InlineText(NamedTuple):
     """Inline text that is parsed as one: a paragraph, a heading, a table cell."""
 
     kind: str
     """`paragraph`, `heading` or `cell`; `nothing` for a line of asterisks that only empty emphasis explains."""
-    parts: tuple[Part, ...]
+    parts: tuple[InlineLine, ...]
 
 
 def fenced_blocks(lines: Sequence[str]) -> list[Fence]:
     """Return the fenced code blocks of a text given as lines, in order; those in list items and quotes too."""
     if not any("```" in line or "~~~" in line for line in lines):
         return []
-    scanner = Scanner(lines)
+    scanner = BlockReader(lines)
     scanner.scan()
     return scanner.fences
 
 
-def inline_texts(lines: Sequence[str], only: Set[int] | None = None) -> list[Text]:
+def inline_texts(lines: Sequence[str], only: Set[int] | None = None) -> list[InlineText]:
     """Return the inline texts of a Markdown text given as lines, in order; code and HTML blocks are in none.
 
     `only` limits them to those that have a share in one of these lines, which takes less time.
     """
-    scanner = Scanner(lines, only)
+    scanner = BlockReader(lines, only)
     scanner.scan()
     return scanner.texts
 
@@ -175,7 +175,7 @@ DEEPEST = 100
 SPECIAL = frozenset(" \t#>`~<*+-_=:|0123456789")
 
 
-class Scanner:
+class BlockReader:
     """Reads lines one by one and keeps the open blocks, as CommonMark's appendix on parsing describes."""
 
     __slots__ = (
@@ -194,7 +194,7 @@ class Scanner:
     )
 
     def __init__(self, lines: Sequence[str], only: Set[int] | None = None) -> None:
-        self.texts: list[Text] = []
+        self.texts: list[InlineText] = []
         self.fences: list[Fence] = []
         self._lines = lines
         self._only = only
@@ -308,7 +308,7 @@ class Scanner:
             end = len(line)
             if closing := HEADING_END.match(line[: heading.end() - 1 : -1]):
                 end = len(line) - closing.end()
-            self.texts.append(Text("heading", (Part(number, heading.end(), max(end, heading.end())),)))
+            self.texts.append(InlineText("heading", (InlineLine(number, heading.end(), max(end, heading.end())),)))
             return True
         if char in "`~" and (fence := FENCE.match(line, at)):
             self._open(matched, opened, FENCED, number)
@@ -332,7 +332,7 @@ class Scanner:
             nothing = BULLETS_OF_NOTHING.match(line, at) if char == "*" else None
             self._open(matched, opened, NONE, number)
             if nothing is not None:
-                self.texts.append(Text("nothing", (Part(number, nothing.start(1), nothing.end(1)),)))
+                self.texts.append(InlineText("nothing", (InlineLine(number, nothing.start(1), nothing.end(1)),)))
             return True
         return False
 
@@ -366,13 +366,13 @@ class Scanner:
         if self._only is not None and number not in self._only:
             return
         row = cells(line, at, len(line))[: self._columns]  # what a row has more of than the head is not shown
-        self.texts += [Text("cell", (Part(number, *cell),)) for cell in row]
+        self.texts += [InlineText("cell", (InlineLine(number, *cell),)) for cell in row]
 
     def _end_paragraph(self, kind: str) -> None:
         """Close the open paragraph, which turns out to be a paragraph or a heading."""
         lines = self._paragraph
         if lines and (self._only is None or any(line in self._only for line, _, _ in lines)):
-            self.texts.append(Text(kind, tuple([Part(*part) for part in lines])))
+            self.texts.append(InlineText(kind, tuple([InlineLine(*part) for part in lines])))
         self._paragraph = []
         self._leaf = NONE
 

@@ -10,9 +10,19 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from clean.commonmark.blocks import FENCE, HEADING, ITEM, RULE, UNDERLINE, Text, inline_texts
-from clean.commonmark.inline import LETTER, SPACE, Run, Scope, character_kind, closes, opens, pair, read_scope
-from clean.commonmark.meaning import BOLD, ITALIC, Sign, Step, flags, interpret
+from clean.commonmark.blocks import FENCE, HEADING, ITEM, RULE, UNDERLINE, InlineText, inline_texts
+from clean.commonmark.inline import (
+    LETTER,
+    SPACE,
+    DelimiterRun,
+    InlineScope,
+    character_kind,
+    closes,
+    opens,
+    pair,
+    read_scope,
+)
+from clean.commonmark.meaning import BOLD, ITALIC, RunSign, Step, flags, interpret
 
 __all__ = [
     "ADJACENT",
@@ -22,9 +32,9 @@ __all__ = [
     "LITERAL",
     "SPACES",
     "UNCLOSED",
-    "Meant",
-    "Repair",
-    "apply",
+    "EmphasisRepair",
+    "MeantEmphasis",
+    "apply_repairs",
     "loose_end",
     "meant",
     "native",
@@ -82,7 +92,7 @@ UNCLOSED = "markdown.emphasis-unclosed"
 LITERAL = "markdown.asterisk-literal"
 
 
-class Repair(NamedTuple):
+class EmphasisRepair(NamedTuple):
     """One edit: the characters from `start` to `end` become `replacement`; equal positions insert."""
 
     start: int
@@ -91,7 +101,7 @@ class Repair(NamedTuple):
     rule: str
 
 
-def apply(text: str, repairs: list[Repair]) -> str:
+def apply_repairs(text: str, repairs: list[EmphasisRepair]) -> str:
     """Return the text with the edits made."""
     pieces = []
     at = 0
@@ -109,7 +119,7 @@ def apply(text: str, repairs: list[Repair]) -> str:
 SWITCH_STEPS = {"<strong>": (BOLD, 1), "</strong>": (BOLD, -1), "<em>": (ITALIC, 1), "</em>": (ITALIC, -1)}
 
 
-def styled(text: str, scope: Scope, runs: Iterable[tuple[int, int, int]]) -> list[tuple[str, int]]:
+def styled(text: str, scope: InlineScope, runs: Iterable[tuple[int, int, int]]) -> list[tuple[str, int]]:
     """Return the text in pieces of one look: (characters, BOLD | ITALIC).
 
     White space is left out, and so is the backslash before an asterisk, which does not show.
@@ -164,7 +174,9 @@ def underscores(text: str, before: str, after: str) -> list[list[int]]:
     return views
 
 
-def delimiters(text: str, scope: Scope, before: str, after: str, *, symbols: bool) -> list[tuple[int, int, int]] | None:
+def delimiters(
+    text: str, scope: InlineScope, before: str, after: str, *, symbols: bool
+) -> list[tuple[int, int, int]] | None:
     """Return the asterisks that CommonMark takes for delimiters, as `styled` wants them.
 
     None if it takes half of a run and shows the other half.
@@ -205,7 +217,7 @@ TAG = {BOLD: "strong", ITALIC: "em"}
 NOTHING = "<strong></strong>"
 
 
-class Piece(NamedTuple):
+class StyledPiece(NamedTuple):
     """A stretch of text between delimiters that shows something, white space at its edges left out."""
 
     start: int
@@ -216,31 +228,31 @@ class Piece(NamedTuple):
 class Seam(NamedTuple):
     """What lies between two pieces: delimiters and white space."""
 
-    runs: list[Run]
+    runs: list[DelimiterRun]
     why: str
     """The rule by which delimiters here go, if they go."""
     look: int
     """How white space here looks."""
 
 
-class Meant(NamedTuple):
+class MeantEmphasis(NamedTuple):
     """What the converter meant by an inline text."""
 
     look: list[tuple[str, int]]
     """Its characters and how they look; see `styled`."""
-    pieces: list[Piece]
+    pieces: list[StyledPiece]
     seams: list[Seam]
     """One before each piece and one after the last."""
-    literal: list[Run]
+    literal: list[DelimiterRun]
     """Asterisks that are text."""
 
 
-def meant(text: str, scope: Scope, stars: list[Run], steps: list[Step]) -> Meant:
+def meant(text: str, scope: InlineScope, stars: list[DelimiterRun], steps: list[Step]) -> MeantEmphasis:
     """Put together what the interpretation of the runs says about the text."""
     events = [(0, 0, flags(steps[0].stack))]
-    pieces: list[Piece] = []
+    pieces: list[StyledPiece] = []
     seams: list[Seam] = []
-    runs: list[Run] = []
+    runs: list[DelimiterRun] = []
     why = ""
     gap = BOLD | ITALIC
     look = flags(steps[0].stack)
@@ -248,11 +260,11 @@ def meant(text: str, scope: Scope, stars: list[Run], steps: list[Step]) -> Meant
     stack = steps[0].stack
     literal = [run for run, step in zip(stars, steps[1:], strict=True) if step.literal]
     edges = [(run, step) for run, step in zip(stars, steps[1:], strict=True) if not step.literal]
-    for run, step in [*edges, (Run(len(text), len(text), "*"), Step(""))]:
+    for run, step in [*edges, (DelimiterRun(len(text), len(text), "*"), Step(""))]:
         start, end = trimmed(text, at, run.start)
         if SWITCHES.sub("", text[start:end]).strip():
             seams.append(Seam(runs, why, gap))
-            pieces.append(Piece(start, end, look))
+            pieces.append(StyledPiece(start, end, look))
             runs, why, gap = [], "", BOLD | ITALIC
         elif runs:
             gap &= look
@@ -267,7 +279,7 @@ def meant(text: str, scope: Scope, stars: list[Run], steps: list[Step]) -> Meant
         at = run.end
         events.append((run.start, run.end, look))
     seams.append(Seam(runs, why, gap))
-    return Meant(styled(text, scope, events), pieces, seams, literal)
+    return MeantEmphasis(styled(text, scope, events), pieces, seams, literal)
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -286,7 +298,7 @@ def escaped(text: str, at: int) -> bool:
     return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
-def reason(stack: str, step: Step, run: Run, earlier: str) -> str:
+def reason(stack: str, step: Step, run: DelimiterRun, earlier: str) -> str:
     """Return the rule by which a run would go that leads from this stack to the next."""
     if step.empty or earlier == EMPTY:
         return EMPTY
@@ -296,7 +308,7 @@ def reason(stack: str, step: Step, run: Run, earlier: str) -> str:
     return ADJACENT if closes_too or earlier == ADJACENT else DOUBLED
 
 
-class Span(NamedTuple):
+class EmphasisSpan(NamedTuple):
     """One emphasis to be written: its kind, and the pieces it begins and ends with."""
 
     kind: int
@@ -305,21 +317,21 @@ class Span(NamedTuple):
 
 
 def rewrite(
-    text: str, wanted: Meant, before: str, after: str, *, block: bool, tags: bool, escape: bool, keep: bool
-) -> list[Repair]:
+    text: str, wanted: MeantEmphasis, before: str, after: str, *, block: bool, tags: bool, escape: bool, keep: bool
+) -> list[EmphasisRepair]:
     """Return the edits that write down what was meant.
 
     `tags`: no emphasis keeps its asterisks. `escape`: asterisks that are text get a backslash. `keep`: a run
     that goes leaves an empty pair of tags behind.
     """
     pieces, seams = wanted.pieces, wanted.seams
-    openings: list[list[Span]] = [[] for _ in seams]
-    closings: list[list[Span]] = [[] for _ in seams]
+    openings: list[list[EmphasisSpan]] = [[] for _ in seams]
+    closings: list[list[EmphasisSpan]] = [[] for _ in seams]
     for span in spans(pieces, seams):
         openings[span.first].append(span)
         closings[span.last + 1].append(span)
     natives = {span: not tags and renders(text, span, wanted, before, after) for group in openings for span in group}
-    repairs: list[Repair] = []
+    repairs: list[EmphasisRepair] = []
     for number, seam in enumerate(seams):
         # The last to open is the first to close. `spans` gives the outer ones first.
         closing = "".join(mark(span, natives[span], end=True) for span in reversed(closings[number]))
@@ -328,13 +340,15 @@ def rewrite(
         go = pieces[number].start if number < len(pieces) else len(text)
         repairs += sew(text, seam, stop, go, closing, opening, block=block, keep=keep)
     if escape:
-        repairs += [Repair(run.start, run.end, "\\*" * (run.end - run.start), LITERAL) for run in wanted.literal]
+        repairs += [
+            EmphasisRepair(run.start, run.end, "\\*" * (run.end - run.start), LITERAL) for run in wanted.literal
+        ]
     return sorted(repairs)
 
 
-def spans(pieces: list[Piece], seams: list[Seam]) -> list[Span]:
+def spans(pieces: list[StyledPiece], seams: list[Seam]) -> list[EmphasisSpan]:
     """Return the emphasis that gives the pieces their looks, properly nested, the outer before the inner."""
-    found: list[Span] = []
+    found: list[EmphasisSpan] = []
     for first, piece in enumerate(pieces):
         fresh = [
             kind
@@ -346,11 +360,11 @@ def spans(pieces: list[Piece], seams: list[Seam]) -> list[Span]:
             last = lasts[kind]
             # What opens inside another emphasis ends with it at the latest; the rest opens again behind it.
             around = [span.last for span in found if span.last >= first]
-            found.append(Span(kind, first, min([last, *around])))
+            found.append(EmphasisSpan(kind, first, min([last, *around])))
     return found
 
 
-def lasting(pieces: list[Piece], seams: list[Seam], kind: int, first: int) -> int:
+def lasting(pieces: list[StyledPiece], seams: list[Seam], kind: int, first: int) -> int:
     """Return the last piece of those from the first that share this look without a break."""
     last = first
     while last + 1 < len(pieces) and pieces[last + 1].look & seams[last + 1].look & kind:
@@ -358,7 +372,7 @@ def lasting(pieces: list[Piece], seams: list[Seam], kind: int, first: int) -> in
     return last
 
 
-def renders(text: str, span: Span, wanted: Meant, before: str, after: str) -> bool:
+def renders(text: str, span: EmphasisSpan, wanted: MeantEmphasis, before: str, after: str) -> bool:
     """Return whether CommonMark takes asterisks around these pieces for delimiters."""
     start, end = wanted.pieces[span.first].start, wanted.pieces[span.last].end
     left = wanted.pieces[span.first - 1].end if span.first else 0
@@ -386,7 +400,7 @@ def steps_over_start(text: str, seam: Seam, go: int) -> bool:
     return (run.start == 0 or text[run.start - 1] == "\n") and "\n" not in text[run.end : go]
 
 
-def mark(span: Span, native: bool, *, end: bool) -> str:
+def mark(span: EmphasisSpan, native: bool, *, end: bool) -> str:
     """Return the delimiter or the tag that opens or ends a span."""
     if native:
         return ASTERISKS[span.kind]
@@ -395,7 +409,7 @@ def mark(span: Span, native: bool, *, end: bool) -> str:
 
 def sew(
     text: str, seam: Seam, stop: int, go: int, closing: str, opening: str, *, block: bool, keep: bool
-) -> list[Repair]:
+) -> list[EmphasisRepair]:
     """Return the edits of one seam: `closing` behind the piece before it, `opening` before the piece after it."""
     repairs = []
     texts = [""] * len(seam.runs)
@@ -403,12 +417,12 @@ def sew(
         if seam.runs and seam.runs[0].start == stop:
             texts[0] = closing
         else:
-            repairs.append(Repair(stop, stop, closing, SPACES if seam.runs else UNCLOSED))
+            repairs.append(EmphasisRepair(stop, stop, closing, SPACES if seam.runs else UNCLOSED))
     if opening:
         if seam.runs and (seam.runs[-1].end == go or steps_over_start(text, seam, go)):
             texts[-1] += opening
         else:
-            repairs.append(Repair(go, go, opening, SPACES if seam.runs else UNCLOSED))
+            repairs.append(EmphasisRepair(go, go, opening, SPACES if seam.runs else UNCLOSED))
     moved = bool(repairs)
     for run, new in zip(seam.runs, texts, strict=True):
         if new == text[run.start : run.end]:
@@ -417,11 +431,11 @@ def sew(
         if not new and (keep or (block and bares_block(text, run))):
             replacement = NOTHING
         rule = FLANKING if "<" in new else SPACES if moved and seam.why != EMPTY else seam.why
-        repairs.append(Repair(run.start, run.end, replacement, rule))
+        repairs.append(EmphasisRepair(run.start, run.end, replacement, rule))
     return repairs
 
 
-def bares_block(text: str, run: Run) -> bool:
+def bares_block(text: str, run: DelimiterRun) -> bool:
     """Return whether a line would start another block if this run at its start went."""
     at_start = run.start == 0 or text[run.start - 1] == "\n"
     alone = at_start and "\n" not in text and not text[run.end :].strip()
@@ -457,7 +471,7 @@ def repair_scope(
     block: bool = False,
     opened: float | None = None,
     unclosed: float | None = None,
-) -> list[Repair]:
+) -> list[EmphasisRepair]:
     """Return the edits for an inline text that stands between two characters, or alone.
 
     `block` says that its lines are lines of a block, so that what comes first in one might be read as the
@@ -465,11 +479,11 @@ def repair_scope(
     text or goes on behind it.
     """
     scope = read_scope(text)
-    found: list[Repair] = []
+    found: list[EmphasisRepair] = []
     for start, end in scope.links:
         if "*" in text[start:end]:
             inner = repair_scope(text[start:end], before=text[start - 1], after=text[end])
-            found += [Repair(one.start + start, one.end + start, *one[2:]) for one in inner]
+            found += [EmphasisRepair(one.start + start, one.end + start, *one[2:]) for one in inner]
     stars = [run for run in scope.runs if run.char == "*"]
     if stars:
         own = plain_bold(text, scope, stars, before, after, block=block) if opened is unclosed is None else None
@@ -481,8 +495,8 @@ def repair_scope(
 
 
 def plain_bold(
-    text: str, scope: Scope, stars: list[Run], before: str, after: str, *, block: bool
-) -> list[Repair] | None:
+    text: str, scope: InlineScope, stars: list[DelimiterRun], before: str, after: str, *, block: bool
+) -> list[EmphasisRepair] | None:
     """Repair what nearly every text is: bold spans one after the other; None if there is more to it.
 
     Such spans do not influence one another: each either renders as it stands or becomes tags.
@@ -490,7 +504,7 @@ def plain_bold(
     if len(stars) < len(scope.runs) and not all(within_word(text, run) for run in scope.runs if run.char == "_"):
         return None
     found = []
-    opener: Run | None = None
+    opener: DelimiterRun | None = None
     for run in stars:
         left = text[run.start - 1] if run.start else before
         right = text[run.end] if run.end < len(text) else after
@@ -499,7 +513,7 @@ def plain_bold(
             joins = character_kind(left) == character_kind(right) == LETTER or (left > "\x7f" and right > "\x7f")
             if not joins or (block and text[run.start - 1] == "\n"):
                 return None
-            found.append(Repair(run.start, run.end, "", ADJACENT))
+            found.append(EmphasisRepair(run.start, run.end, "", ADJACENT))
         elif length != 2 or character_kind(right if opener is None else left) == SPACE:
             return None
         elif opener is None:
@@ -507,13 +521,13 @@ def plain_bold(
         else:
             outer = text[opener.start - 1] if opener.start else before
             if not (opens(outer, text[opener.end]) and closes(left, right)):
-                found.append(Repair(opener.start, opener.end, "<strong>", FLANKING))
-                found.append(Repair(run.start, run.end, "</strong>", FLANKING))
+                found.append(EmphasisRepair(opener.start, opener.end, "<strong>", FLANKING))
+                found.append(EmphasisRepair(run.start, run.end, "</strong>", FLANKING))
             opener = None
     return found if opener is None else None
 
 
-def within_word(text: str, run: Run) -> bool:
+def within_word(text: str, run: DelimiterRun) -> bool:
     """Return whether underscores stand between letters, where they delimit nothing."""
     return (
         bool(run.start)
@@ -524,15 +538,15 @@ def within_word(text: str, run: Run) -> bool:
 
 def repair_any(
     text: str,
-    scope: Scope,
-    stars: list[Run],
+    scope: InlineScope,
+    stars: list[DelimiterRun],
     before: str,
     after: str,
     *,
     block: bool,
     opened: float | None = None,
     unclosed: float | None = None,
-) -> list[Repair]:
+) -> list[EmphasisRepair]:
     """Repair a text by finding out what was meant, writing that down, and reading it again as a reader would.
 
     What no attempt writes so that it reads as meant, and would be left alone the next time, stays as it is.
@@ -544,7 +558,7 @@ def repair_any(
         return []
     for attempt in ATTEMPTS:
         repairs = rewrite(text, wanted, before, after, block=block, **attempt)
-        written = apply(text, repairs)
+        written = apply_repairs(text, repairs)
         if (
             native(written, before, after) == wanted.look
             and underscores(written, before, after) == underscores(text, before, after)
@@ -580,7 +594,7 @@ def announced(text: str) -> set[tuple[int, int]]:
     }
 
 
-def read_signs(text: str, stars: list[Run], before: str, after: str) -> list[Sign]:
+def read_signs(text: str, stars: list[DelimiterRun], before: str, after: str) -> list[RunSign]:
     """Return what the interpretation wants to know of each run."""
     signs = []
     link = before == "[" and after == "]"
@@ -590,7 +604,7 @@ def read_signs(text: str, stars: list[Run], before: str, after: str) -> list[Sig
         length = run.end - run.start
         empty = length > 1 and may_be_empty(text, run, left, right, link=link)
         quoted = length == 1 and (left + right in QUOTES or only_slash(text, stars, number))
-        signs.append(Sign(length, left, right, empty, quoted))
+        signs.append(RunSign(length, left, right, empty, quoted))
     return signs
 
 
@@ -598,13 +612,13 @@ def read_signs(text: str, stars: list[Run], before: str, after: str) -> list[Sig
 QUOTES = frozenset(("()", "（）", "“”", "‘’", "「」", "『』", "【】", "《》", "[]", "{}", '""', "''"))
 
 
-def only_slash(text: str, stars: list[Run], number: int) -> bool:
+def only_slash(text: str, stars: list[DelimiterRun], number: int) -> bool:
     """Return whether the run is one side of `*/*`."""
     nearby = stars[max(number - 1, 0) : number + 2]
     return any(text[one.end : other.start] == "/" for one, other in pairwise(nearby))
 
 
-def may_be_empty(text: str, run: Run, left: str, right: str, *, link: bool) -> bool:
+def may_be_empty(text: str, run: DelimiterRun, left: str, right: str, *, link: bool) -> bool:
     """Return whether the converter may have found an emphasis of nothing here.
 
     Four asterisks are such an emphasis by themselves. Two may also be half of one that lost its other half,
@@ -660,7 +674,7 @@ REACH = 40
 CROSSING = 1.0
 
 
-def repair_emphasis(text: str) -> list[Repair]:
+def repair_emphasis(text: str) -> list[EmphasisRepair]:
     """Return the edits that make every emphasis in a Markdown text render, in order; none where all does already."""
     if "*" not in text:
         return []
@@ -678,7 +692,9 @@ def repair_emphasis(text: str) -> list[Repair]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
-    repairs = repair_texts([Stretch(one, lines, starts) for one in texts], cut=is_cut(same), end=len(same.rstrip()))
+    repairs = repair_texts(
+        [InlineStretch(one, lines, starts) for one in texts], cut=is_cut(same), end=len(same.rstrip())
+    )
     return sorted(repairs)
 
 
@@ -687,12 +703,12 @@ def is_cut(text: str) -> bool:
     return text.rstrip().endswith(("...", "…"))
 
 
-class Stretch:
+class InlineStretch:
     """One inline text, put together from its lines, and where its characters are in the whole."""
 
     __slots__ = ("_offsets", "_places", "kind", "text")
 
-    def __init__(self, source: Text, lines: list[str], starts: list[int]) -> None:
+    def __init__(self, source: InlineText, lines: list[str], starts: list[int]) -> None:
         self.kind = source.kind
         self.text = "\n".join([lines[part.line][part.start : part.end] for part in source.parts])
         self._places = [starts[part.line] + part.start for part in source.parts]
@@ -705,18 +721,18 @@ class Stretch:
         part = bisect_right(self._offsets, at) - 1
         return self._places[part] + at - self._offsets[part]
 
-    def repairs(self, *, opened: float | None = None, unclosed: float | None = None) -> list[Repair]:
+    def repairs(self, *, opened: float | None = None, unclosed: float | None = None) -> list[EmphasisRepair]:
         """Return the edits of this text, with positions in the whole."""
         if self.text.count("*") + self.text.count("_") > MOST or DEFINITION.match(self.text):
             return []
         if self.kind == "nothing":
-            found = [Repair(run.start(), run.end(), "", EMPTY) for run in re.finditer(r"\*+", self.text)]
+            found = [EmphasisRepair(run.start(), run.end(), "", EMPTY) for run in re.finditer(r"\*+", self.text)]
         else:
             found = repair_scope(self.text, block=self.kind != "cell", opened=opened, unclosed=unclosed)
-        return [Repair(self.place(one.start), self.place(one.end), *one[2:]) for one in found]
+        return [EmphasisRepair(self.place(one.start), self.place(one.end), *one[2:]) for one in found]
 
 
-def repair_texts(texts: list[Stretch], *, cut: bool, end: int) -> list[Repair]:
+def repair_texts(texts: list[InlineStretch], *, cut: bool, end: int) -> list[EmphasisRepair]:
     """Return the edits of all texts, in order.
 
     An emphasis may begin in one text and end in a later one: HTML allows that, and Markdown does not. Such

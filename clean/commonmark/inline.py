@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["Match", "Run", "Scope", "character_kind", "closes", "opens", "pair", "read_scope"]
+__all__ = ["DelimiterRun", "EmphasisMatch", "InlineScope", "character_kind", "closes", "opens", "pair", "read_scope"]
 
 
-class Run(NamedTuple):
+class DelimiterRun(NamedTuple):
     """A run of one delimiter character, as long as it goes."""
 
     start: int
@@ -23,10 +23,10 @@ class Run(NamedTuple):
     char: str
 
 
-class Scope(NamedTuple):
+class InlineScope(NamedTuple):
     """What an inline text, or the text of one link in it, consists of."""
 
-    runs: list[Run]
+    runs: list[DelimiterRun]
     """Delimiter runs, in order; those inside the texts of links are not among them."""
     links: list[tuple[int, int]]
     """Where the text of each link begins and ends: scopes inside this one. Texts of images are not listed; an
@@ -67,9 +67,9 @@ TITLE = re.compile(r"""\s++(?:"(?:\\.|[^"\\])*+"|'(?:\\.|[^'\\])*+'|\((?:\\.|[^(
 WHITE = re.compile(r"\s*+")
 
 
-def read_scope(text: str) -> Scope:
+def read_scope(text: str) -> InlineScope:
     """Return the delimiter runs, links and tags of an inline text."""
-    runs: list[Run] = []
+    runs: list[DelimiterRun] = []
     links: list[tuple[int, int]] = []
     tags: list[tuple[int, int]] = []
     others: list[tuple[int, int]] = []
@@ -84,7 +84,7 @@ def read_scope(text: str) -> Scope:
         start, at = mark.span()
         char = text[start]
         if char in "*_":
-            runs.append(Run(start, at, char))
+            runs.append(DelimiterRun(start, at, char))
         elif char == "`":
             if ticks is None:
                 ticks = back_ticks(text)
@@ -119,7 +119,7 @@ def read_scope(text: str) -> Scope:
                     no_link_before = len(brackets)
         elif char != "\\":
             brackets.append((at, char == "!", len(runs), len(links), len(tags), len(others)))
-    return Scope(runs, links, tags, others)
+    return InlineScope(runs, links, tags, others)
 
 
 def back_ticks(text: str) -> dict[int, list[int]]:
@@ -228,7 +228,7 @@ def closes(before: str, after: str) -> bool:
     return flanks(character_kind(after), character_kind(before))
 
 
-class Match(NamedTuple):
+class EmphasisMatch(NamedTuple):
     """One emphasis: the runs that open and close it, and how many characters of each it uses."""
 
     opener: int
@@ -236,7 +236,7 @@ class Match(NamedTuple):
     width: int
 
 
-def pair(text: str, runs: Sequence[Run], before: str, after: str, *, symbols: bool) -> list[Match]:
+def pair(text: str, runs: Sequence[DelimiterRun], before: str, after: str, *, symbols: bool) -> list[EmphasisMatch]:
     """Pair up delimiter runs as CommonMark does; `symbols` says whether symbols count as punctuation.
 
     This is the procedure of CommonMark's appendix, with its memory of where no opener was found, which keeps
@@ -255,7 +255,7 @@ def pair(text: str, runs: Sequence[Run], before: str, after: str, *, symbols: bo
         can_close.append(righty and (not under or not lefty or right_odd))
     lengths = [run.end - run.start for run in runs]
     left_over = lengths.copy()
-    matches: list[Match] = []
+    matches: list[EmphasisMatch] = []
     stack: list[int] = []  # runs that may still open, oldest first
     floor: dict[tuple[str, bool, int], int] = {}  # below this run no opener for such a closer is left
     for closer, run in enumerate(runs):
@@ -278,7 +278,7 @@ def pair(text: str, runs: Sequence[Run], before: str, after: str, *, symbols: bo
                 break
             opener = stack[found]
             width = 2 if left_over[opener] >= 2 and left_over[closer] >= 2 else 1
-            matches.append(Match(opener, closer, width))
+            matches.append(EmphasisMatch(opener, closer, width))
             left_over[opener] -= width
             left_over[closer] -= width
             del stack[found + (left_over[opener] > 0) :]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from clean.commonmark.inline import SPACE, character_kind
 
-__all__ = ["BOLD", "ITALIC", "Sign", "Step", "flags", "interpret"]
+__all__ = ["BOLD", "ITALIC", "RunSign", "Step", "flags", "interpret"]
 
 BOLD, ITALIC = 1, 2
 
@@ -39,7 +39,7 @@ QUOTED = 10.0  # “*”, (*): somebody writes about the asterisk
 SLASH = 2.5  # /* … */
 
 
-class Sign(NamedTuple):
+class RunSign(NamedTuple):
     """A run of asterisks as the interpretation sees it."""
 
     length: int
@@ -70,7 +70,7 @@ class Way(NamedTuple):
     previous: "Way | None"
 
 
-def interpret(signs: list[Sign], *, opened: float | None = None, unclosed: float | None = None) -> list[Step]:
+def interpret(signs: list[RunSign], *, opened: float | None = None, unclosed: float | None = None) -> list[Step]:
     """Return the least odd meaning of the runs: a step for each, before them one for what is open at the start.
 
     `opened` and `unclosed` say how odd it is that bold is open already at the start, or still at the end;
@@ -102,7 +102,7 @@ def interpret(signs: list[Sign], *, opened: float | None = None, unclosed: float
     return found[::-1]
 
 
-def neighbours(sign: Sign, closing: str, opening: str, *, empty: bool) -> float:
+def neighbours(sign: RunSign, closing: str, opening: str, *, empty: bool) -> float:
     """Return how odd it is for these to close and open between the characters beside the run."""
     odd = 0.0
     if opening and character_kind(sign.after) == SPACE:

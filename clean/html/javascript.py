@@ -22,9 +22,9 @@ __all__ = [
     "TEMPLATE",
     "WORD",
     "Literal",
-    "Opaque",
-    "Reader",
-    "Token",
+    "OpaqueExpression",
+    "ScriptToken",
+    "TokenReader",
     "combined",
     "number_of",
     "string_value",
@@ -71,7 +71,7 @@ _SINGLE = {
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Token(NamedTuple):
+class ScriptToken(NamedTuple):
     """One token. `text` is as written; for a template with expressions inside it is empty."""
 
     kind: int
@@ -81,7 +81,7 @@ class Token(NamedTuple):
     """Whether a line ended before it; told of words only."""
 
 
-def tokens(text: str, start: int = 0) -> Iterator[Token]:
+def tokens(text: str, start: int = 0) -> Iterator[ScriptToken]:
     """Yield the tokens of a script, one after the other."""
     position, length = start, len(text)
     tries = 0
@@ -94,10 +94,10 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
             found, position = match[kind], match.end()
             kind = _KINDS[kind]
             if kind == WORD:
-                yield Token(WORD, found, position, text.find("\n", match.start(), match.end(1)) >= 0)
+                yield ScriptToken(WORD, found, position, text.find("\n", match.start(), match.end(1)) >= 0)
                 value = found not in _BEFORE_EXPRESSION
             else:
-                yield Token(kind, found, position, False)
+                yield ScriptToken(kind, found, position, False)
                 value = kind != MARK or found in {")", "]"}
             continue
         position = _blanks_end(text, position)
@@ -106,16 +106,16 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
         character = text[position]
         if character == "`":
             end, plain = _template(text, position)
-            yield Token(TEMPLATE, text[position:end] if plain else "", end, False)
+            yield ScriptToken(TEMPLATE, text[position:end] if plain else "", end, False)
             position, value = end, True
         elif character == "/":
             regex = _REGEX.match(text, position) if not value and tries < _TRIES else None
             tries += regex is None and not value
             position, value = (regex.end(), True) if regex else (position + 1, False)
-            yield Token(REGEX if regex else MARK, regex[0] if regex else "/", position, False)
+            yield ScriptToken(REGEX if regex else MARK, regex[0] if regex else "/", position, False)
         else:  # a string that is not closed spoils its line, and the next one is read again
             position, value = _line_end(text, position), False
-            yield Token(MARK, character, position, False)
+            yield ScriptToken(MARK, character, position, False)
 
 
 def _blanks_end(text: str, position: int) -> int:
@@ -202,7 +202,7 @@ Literal = Any
 """A string, number, truth value, None, list or dictionary of such, or OPAQUE."""
 
 
-class Opaque:
+class OpaqueExpression:
     """An expression that only running it would tell."""
 
     def __repr__(self) -> str:
@@ -212,7 +212,7 @@ class Opaque:
         return False
 
 
-OPAQUE: Final = Opaque()
+OPAQUE: Final = OpaqueExpression()
 
 
 def combined(operator: str, left: Literal, right: Literal) -> Literal:
@@ -228,13 +228,13 @@ def combined(operator: str, left: Literal, right: Literal) -> Literal:
 def _as_number(value: Literal) -> int | float | None:
     if isinstance(value, str):
         number = number_of(value.strip()) if value.strip() else 0
-        return None if isinstance(number, Opaque) else number
+        return None if isinstance(number, OpaqueExpression) else number
     if value is None or isinstance(value, bool):
         return int(value or 0)
     return value if isinstance(value, int | float) else None
 
 
-def number_of(text: str) -> int | float | Opaque:
+def number_of(text: str) -> int | float | OpaqueExpression:
     """Read a number of a length that one meets; longer ones are not worth what they cost."""
     text = text.replace("_", "").removesuffix("n")
     if not text or len(text) > 40 or not text.isascii():
@@ -276,7 +276,7 @@ _FIELD = re.compile(
     r"\s*+(?(2)\)\s*+|(\*\s*+1\s*+)?)(?:,|(?=\}))"
 )
 
-END = Token(MARK, "", -1, False)
+END = ScriptToken(MARK, "", -1, False)
 
 
 def html_decode(text: str) -> str:
@@ -304,12 +304,12 @@ _METHODS: Mapping[str, Callable[[str], str]] = {
 
 def value_of(expression: str) -> Literal:
     """Read one expression; OPAQUE where something follows it."""
-    reader = Reader(expression)
+    reader = TokenReader(expression)
     value = reader.expression(0)
     return value if reader.peek is END else OPAQUE
 
 
-class Reader:
+class TokenReader:
     """Tokens with one of them looked at in advance."""
 
     def __init__(self, text: str) -> None:
@@ -318,7 +318,7 @@ class Reader:
         self.peek = next(self._stream, END)
         self._last = END
 
-    def next(self) -> Token:
+    def next(self) -> ScriptToken:
         """Go on by one token, END behind the last one, and return it."""
         token = self._last = self.peek
         if token is not END:
@@ -332,7 +332,7 @@ class Reader:
             return True
         return False
 
-    def skip(self) -> Opaque:
+    def skip(self) -> OpaqueExpression:
         """Go to the end of an expression: a comma, semicolon, closing bracket of its own level, or a new statement."""
         depth = 0
         while self.peek is not END:

@@ -10,13 +10,13 @@ from lxml.html import HtmlElement
 from clean.document import State, Warn
 from clean.frontmatter import Value
 
-__all__ = ["NOTHING", "Cuts", "Place", "Places", "Reading", "Tree", "Why", "line_of"]
+__all__ = ["NOTHING", "ContentTree", "CutReason", "NodeCuts", "NodePlace", "NodePlaces", "PageReading", "line_of"]
 
 
 # What of a page is not to be rendered, and why. The tree stays as it is; rendering passes these nodes by.
 
 
-class Why(NamedTuple):
+class CutReason(NamedTuple):
     """Why a node was cut."""
 
     stage: str
@@ -25,18 +25,18 @@ class Why(NamedTuple):
     """For people: votes, score, strongest reasons; empty where the rule says it all."""
 
 
-class Cuts(NamedTuple):
+class NodeCuts(NamedTuple):
     """Nodes that are not to be rendered. Each of the three maps is looked up by identity of the element."""
 
-    elements: Mapping[_Element, Why]
+    elements: Mapping[_Element, CutReason]
     """Elements with all that is in them. The text after their end tag stays."""
-    texts: Mapping[_Element, Why]
+    texts: Mapping[_Element, CutReason]
     """Elements whose first text, the one before their first child, is cut."""
-    tails: Mapping[_Element, Why]
+    tails: Mapping[_Element, CutReason]
     """Elements with the text after their end tag cut."""
 
 
-NOTHING = Cuts({}, {}, {})
+NOTHING = NodeCuts({}, {}, {})
 
 
 # Where a node stands in its page: an XPath, as a browser's "Copy XPath" gives it, so that a ledger can name it.
@@ -50,33 +50,33 @@ _WITH_ID = XPath("descendant-or-self::*[@id]")
 _WITH_CLASS = XPath("descendant-or-self::*[@class]")
 
 
-class Place:
+class NodePlace:
     """A node's place as steps from its anchor, linked upwards: 10,000 steps cost nothing until they are read."""
 
     __slots__ = ("above", "step")
 
-    def __init__(self, above: "Place | None", step: str) -> None:
+    def __init__(self, above: "NodePlace | None", step: str) -> None:
         self.above = above
         self.step = step
 
     def path(self) -> str:
         """Return the place as an XPath."""
         steps = []
-        here: Place | None = self
+        here: NodePlace | None = self
         while here is not None:
             steps.append(here.step)
             here = here.above
         return "/".join(reversed(steps))
 
 
-class Places:
+class NodePlaces:
     """Finds the places of the elements of one tree; what it learns of a parent it keeps, so many cost little."""
 
     def __init__(self, root: _Element, origin: str = "") -> None:
         """`origin` says where a tree stood that is no page of its own."""
         self.root = root
         self.origin = origin
-        self._places: dict[_Element, Place] = {root: Place(None, origin or f"/{root.tag}")}
+        self._places: dict[_Element, NodePlace] = {root: NodePlace(None, origin or f"/{root.tag}")}
         self._steps: dict[_Element, dict[_Element, str]] = {}
         self._ids: dict[str, _Element] = {}
         self._ambiguous: set[str] = set()
@@ -109,7 +109,7 @@ class Places:
         """Return the path of an element of this tree."""
         return self.place(element).path()
 
-    def place(self, element: _Element) -> Place:
+    def place(self, element: _Element) -> NodePlace:
         """Return the place of an element of this tree, its path still to be written."""
         unknown = []
         here: _Element | None = element
@@ -121,11 +121,11 @@ class Places:
         for node in reversed(unknown):
             parent = node.getparent()
             if self._is_anchor(node):
-                self._places[node] = Place(None, f'{self.origin}//*[@id="{node.get("id")}"]')
+                self._places[node] = NodePlace(None, f'{self.origin}//*[@id="{node.get("id")}"]')
             elif parent is None:
-                self._places[node] = Place(None, f"/{node.tag}")
+                self._places[node] = NodePlace(None, f"/{node.tag}")
             else:
-                self._places[node] = Place(self._places[parent], self._step(parent, node))
+                self._places[node] = NodePlace(self._places[parent], self._step(parent, node))
         return self._places[element]
 
     def _is_anchor(self, element: _Element) -> bool:
@@ -160,15 +160,15 @@ def _found(path: XPath, root: _Element) -> list[_Element]:
     return [element for element in found if isinstance(element, _Element)]
 
 
-class Tree(NamedTuple):
+class ContentTree(NamedTuple):
     """One tree that holds content: a node of the page, or one made from the page's data."""
 
     element: HtmlElement
-    places: Places
+    places: NodePlaces
     """Names of its nodes."""
 
 
-class Reading(NamedTuple):
+class PageReading(NamedTuple):
     """One page, read by its profile."""
 
     state: State
@@ -178,15 +178,15 @@ class Reading(NamedTuple):
     """The notice's text where the state is not live, one line each."""
     facts: Mapping[str, Value]
     """Values for the front matter, by its keys, none of them empty."""
-    trees: tuple[Tree, ...]
+    trees: tuple[ContentTree, ...]
     """In reading order; none unless the state is live."""
-    cuts: Cuts = NOTHING
+    cuts: NodeCuts = NOTHING
     """What of the trees is not content."""
     revealed: Set[_Element] = frozenset()
     """What of the trees is content although the page hides it."""
-    name: Callable[[_Element], Why | None] = lambda _: None
+    name: Callable[[_Element], CutReason | None] = lambda _: None
     """Names the interface that stands around the content, node by node."""
-    rest: Why = Why("", "")
+    rest: CutReason = CutReason("", "")
     """Why whatever else stands there is no content."""
     base: str = ""
     """What relative addresses are relative to; empty where it is not known."""

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from clean.errors import EmptySource
 from clean.html.decode import Decoded, decode_page
 from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
-from clean.html.model import Places
+from clean.html.model import NodePlaces
 from clean.ledger import Span
 
 __all__ = [
@@ -22,11 +22,11 @@ __all__ = [
     "DEEPEST",
     "LONG_TAG",
     "PLAIN",
-    "Opened",
+    "OpenPage",
     "Parsed",
+    "SourceTag",
     "StandIn",
-    "Tag",
-    "Tamed",
+    "TamedSource",
     "flattened",
     "is_program",
     "open_page",
@@ -83,7 +83,7 @@ CODE = frozenset({b"script", b"style"})
 PLAIN = frozenset({b"title", b"textarea"})
 
 
-class Tag(NamedTuple):
+class SourceTag(NamedTuple):
     """A tag, or what one reading of the page takes for one; places in bytes."""
 
     start: int
@@ -99,7 +99,7 @@ class Tag(NamedTuple):
     """Of a script: whether all parsers agree where it ends, because no comment begins in it."""
 
 
-def tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[Tag]:
+def tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[SourceTag]:
     """Yield the tags that `pattern` finds, without those in scripts, styles and comments.
 
     The groups of `pattern`: a comment's beginning, the name of an opaque element, the end of a tag without attributes.
@@ -153,14 +153,14 @@ def _is_plain_comment(source: bytes, start: int, end: int) -> bool:
     return source[start : start + 1] not in {b">", b"-"} and source.find(b"--!>", start, end) < 0
 
 
-def _tag(source: bytes, match: re.Match[bytes]) -> Tag:
+def _tag(source: bytes, match: re.Match[bytes]) -> SourceTag:
     if match[3]:
-        return Tag(match.start(), match.start(3), match.end(), match.end(), match.end())
+        return SourceTag(match.start(), match.start(3), match.end(), match.end(), match.end())
     here = kept = _end(_ATTRIBUTES, source, match.end())
     while _ONE_ATTRIBUTE.match(source, here):
         here = _end(_ATTRIBUTES, source, here)
     end = source.find(b">", here) + 1 or len(source)
-    return Tag(match.start(), match.end(), kept if here > kept else end, end, end)
+    return SourceTag(match.start(), match.end(), kept if here > kept else end, end, end)
 
 
 def _end(pattern: re.Pattern[bytes], source: bytes, start: int) -> int:
@@ -214,7 +214,7 @@ class StandIn(NamedTuple):
     """Whether it has the program's line ends."""
 
 
-def is_program(source: bytes, tag: Tag) -> bool:
+def is_program(source: bytes, tag: SourceTag) -> bool:
     """Whether a tag opens a script that may be taken out: it is large, a program, and ends in only one way."""
     start, end = tag.end, tag.text_end
     return (
@@ -302,7 +302,7 @@ _CLOSES_ITSELF = frozenset(
 )
 
 
-class Tamed(NamedTuple):
+class TamedSource(NamedTuple):
     """What is parsed in place of a page."""
 
     source: bytes
@@ -311,7 +311,7 @@ class Tamed(NamedTuple):
     """What stands in it for programs."""
 
 
-def tame(source: bytes, *, shorten: bool = False) -> Tamed:
+def tame(source: bytes, *, shorten: bool = False) -> TamedSource:
     """Undo what would make a parser slow; `shorten`: take large programs out as well."""
     pieces, at = [], 0
     scripts: list[Span] = []
@@ -341,7 +341,7 @@ def tame(source: bytes, *, shorten: bool = False) -> Tamed:
     source = _one_document(source)
     if source.count(b"<") > _MANY_TAGS:
         source = flattened(source, DEEPEST)
-    return Tamed(source, taken)
+    return TamedSource(source, taken)
 
 
 def _one_document(source: bytes) -> bytes:
@@ -518,14 +518,14 @@ def _too_deep(root: HtmlElement) -> bool:
     return True
 
 
-class Opened(NamedTuple):
+class OpenPage(NamedTuple):
     """One page, as every profile needs it."""
 
     root: HtmlElement
     """Its tree; scripts in it may have a few letters in the place of a program."""
     programs: Mapping[_Element, Span]
     """Those scripts, and where their programs are in `decoded.data`."""
-    places: Places
+    places: NodePlaces
     decoded: Decoded
     url: str
     """As the browser that saved the page noted it; may be empty."""
@@ -537,7 +537,7 @@ class Opened(NamedTuple):
     """Of the file's bytes, in lowercase hex."""
 
 
-def open_page(data: bytes, charset: str | None = None) -> Opened:
+def open_page(data: bytes, charset: str | None = None) -> OpenPage:
     """Open a page as fetched, or as a browser saved it (HTML or MHTML, RFC 2557).
 
     `charset` is a label or the value of the Content-Type header. Raises NotText for a picture or an archive,
@@ -556,4 +556,4 @@ def open_page(data: bytes, charset: str | None = None) -> Opened:
         noted, when = saved_note(decoded.head(LOOKED_AT))
         saved = saved or when
     root, programs = parse_page(decoded.data)
-    return Opened(root, programs, Places(root), decoded, noted, saved, media_type, digest)
+    return OpenPage(root, programs, NodePlaces(root), decoded, noted, saved, media_type, digest)

@@ -18,19 +18,19 @@ from clean.html.javascript import (
     OPEN,
     WORD,
     Literal,
-    Opaque,
-    Reader,
+    OpaqueExpression,
+    TokenReader,
     string_value,
     value_of,
 )
-from clean.html.parse import Opened
+from clean.html.parse import OpenPage
 from clean.ledger import Span
 
 __all__ = [
     "OPAQUE",
     "Literal",
-    "Opaque",
-    "Outline",
+    "ObjectOutline",
+    "OpaqueExpression",
     "Script",
     "assignments",
     "breaks_off_at",
@@ -47,14 +47,14 @@ def assignments(script: str, names: Collection[str]) -> Iterator[tuple[str, Lite
 
     `var name = …` counts outside all functions only, `window.name = …` everywhere.
     """
-    reader = Reader(script)
+    reader = TokenReader(script)
     for name in _targets(reader, names):
         yield name, reader.expression(0)
 
 
 def breaks_off_at(script: str, names: Collection[str]) -> bool:
     """Whether a script that ends with `=` was about to assign to one of the names."""
-    reader = Reader(script)
+    reader = TokenReader(script)
     for _ in _targets(reader, names):
         if reader.peek is END:
             return True
@@ -62,7 +62,7 @@ def breaks_off_at(script: str, names: Collection[str]) -> bool:
     return False
 
 
-def _targets(reader: Reader, names: Collection[str]) -> Iterator[str]:
+def _targets(reader: TokenReader, names: Collection[str]) -> Iterator[str]:
     """Yield each name that is assigned to, with the reader at its value, which is to be read before the next."""
     depth = 0
     while (token := reader.next()) is not END:
@@ -84,7 +84,7 @@ def _targets(reader: Reader, names: Collection[str]) -> Iterator[str]:
             yield token.text
 
 
-def _declared(reader: Reader, names: Collection[str]) -> Iterator[str]:
+def _declared(reader: TokenReader, names: Collection[str]) -> Iterator[str]:
     """Do the same for `a = …, b, c = …` after `var`."""
     while reader.peek.kind == WORD:
         name = reader.next().text
@@ -136,7 +136,7 @@ _WITHIN = 1
 """The level of brackets on which the values stand."""
 
 
-class Outline(Mapping[str, Literal]):
+class ObjectOutline(Mapping[str, Literal]):
     """The fields of an object, each read when it is first asked for."""
 
     def __init__(self, source: bytes, places: Mapping[str, Span]) -> None:
@@ -163,10 +163,10 @@ def _value(data: bytes) -> Literal:
         end = _string_end(data, call.end(), len(data))
         if end > 0 and _CALLED.fullmatch(data, end):
             return string_value(data[call.end() : end].decode("utf-8", "replace"))
-    return Reader(data.decode("utf-8", "replace")).expression(_WITHIN)
+    return TokenReader(data.decode("utf-8", "replace")).expression(_WITHIN)
 
 
-def outline(source: bytes, start: int, end: int) -> Outline | None:
+def outline(source: bytes, start: int, end: int) -> ObjectOutline | None:
     """Outline the object whose opening brace stands at `start`; None where it is more than plain data."""
     places: dict[str, Span] = {}
     at = start + 1
@@ -176,7 +176,7 @@ def outline(source: bytes, start: int, end: int) -> Outline | None:
             at = field.end()
         key = _KEY.match(source, at, end)
         if not key:
-            return Outline(source, places) if _END.match(source, at, end) else None
+            return ObjectOutline(source, places) if _END.match(source, at, end) else None
         stop = _value_end(source, key.end(), end)
         if stop < 0:
             return None
@@ -257,7 +257,7 @@ class Script(NamedTuple):
             at = self.source.find(word, at + 1, end)
 
 
-def scripts_of(opened: Opened) -> tuple[Script, ...]:
+def scripts_of(opened: OpenPage) -> tuple[Script, ...]:
     """Return the scripts of a page, in its order."""
     found = []
     for element in opened.root.iter("script"):

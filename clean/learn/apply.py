@@ -11,21 +11,21 @@ from typing import NamedTuple
 
 from clean.frontmatter import Value
 from clean.learn.guards import label_of
-from clean.learn.page import FIXED, PROSE, Kind, Line, Page, lines_of, scope_of
+from clean.learn.page import FIXED, PROSE, LearnedLine, LearnedPage, LineKind, lines_of, scope_of
 from clean.rules import LABEL, STAGE, Rule
 from clean.stages.stage import Ruleset, StageResult, View, lifting
 
 __all__ = [
     "FLOOR",
     "MOST",
-    "Effect",
-    "Hit",
-    "Looked",
+    "ComparedPage",
     "Matcher",
     "Matches",
-    "OnPage",
-    "Run",
-    "Seen",
+    "PageEffect",
+    "PreparedPage",
+    "RuleHit",
+    "RuleRun",
+    "SourceEffect",
     "applied",
     "effect",
     "learned",
@@ -39,7 +39,7 @@ __all__ = [
 Key = Hashable
 
 
-class Run(NamedTuple):
+class RuleRun(NamedTuple):
     """Lines that stand together, and the guard of their place."""
 
     rule: str
@@ -57,7 +57,7 @@ class Run(NamedTuple):
     """Whether the run is the heading of a list, and the list's lines below its last line go with it."""
 
 
-class Hit(NamedTuple):
+class RuleHit(NamedTuple):
     """One run on a page."""
 
     rule: str
@@ -68,13 +68,13 @@ class Hit(NamedTuple):
 class Matches(NamedTuple):
     """What the rules find on one page."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[RuleHit, ...]
     """Lines that may go."""
-    outside: tuple[Hit, ...]
+    outside: tuple[RuleHit, ...]
     """Lines that would, were they not outside of their rule's guard."""
 
 
-class Seen(NamedTuple):
+class ComparedPage(NamedTuple):
     """One page: for each of its lines in order, what it is compared by and what it is."""
 
     keys: Sequence[Key]
@@ -88,7 +88,7 @@ class Seen(NamedTuple):
 class _Directed:
     """The runs of one zone, as they are met when one reads from its end of the page."""
 
-    def __init__(self, runs: Iterable[Run], *, backwards: bool, guarded: bool) -> None:
+    def __init__(self, runs: Iterable[RuleRun], *, backwards: bool, guarded: bool) -> None:
         self.runs = tuple(runs)
         self.guarded = guarded
         self.longest = max((len(run.keys) for run in self.runs), default=0)
@@ -104,11 +104,11 @@ class _Directed:
             for key in places:
                 self.by_key.setdefault(key, []).append(number)
 
-    def sweep(self, page: Seen, rest: list[int]) -> list[Hit]:
+    def sweep(self, page: ComparedPage, rest: list[int]) -> list[RuleHit]:
         """Take the runs out of `rest`, the places of the lines that are left, in the direction of reading."""
         if not self.guarded:
             return self._sweep_anywhere(page, rest)
-        hits: list[Hit] = []
+        hits: list[RuleHit] = []
         keys, prose, by_key = page.keys, page.prose, self.by_key
         if not by_key or by_key.keys().isdisjoint(keys):
             return hits
@@ -123,7 +123,7 @@ class _Directed:
             if is_listed or keys[here] in by_key:
                 number, length = self._best(page, rest, at, before[at], end if is_listed else at)
             if length:
-                hits.append(Hit(self.runs[number].rule, tuple(sorted(rest[at : at + length]))))
+                hits.append(RuleHit(self.runs[number].rule, tuple(sorted(rest[at : at + length]))))
                 del rest[at : at + length]
                 at, end = self._back(page, rest, at), 0
                 del before[at + 1 :]
@@ -132,9 +132,9 @@ class _Directed:
                 at += 1
         return hits
 
-    def _sweep_anywhere(self, page: Seen, rest: list[int]) -> list[Hit]:
+    def _sweep_anywhere(self, page: ComparedPage, rest: list[int]) -> list[RuleHit]:
         """Do the same where no place is guarded, so that nothing has to be known of the lines between the runs."""
-        hits: list[Hit] = []
+        hits: list[RuleHit] = []
         keys, by_key, at = page.keys, self.by_key, 0
         while by_key:
             at = next((place for place in range(at, len(rest)) if keys[rest[place]] in by_key), -1)
@@ -142,21 +142,21 @@ class _Directed:
                 break
             number, length = self._best(page, rest, at, 0, at)
             if length:
-                hits.append(Hit(self.runs[number].rule, tuple(sorted(rest[at : at + length]))))
+                hits.append(RuleHit(self.runs[number].rule, tuple(sorted(rest[at : at + length]))))
                 del rest[at : at + length]
                 at = self._back(page, rest, at)
             else:
                 at += 1
         return hits
 
-    def _back(self, page: Seen, rest: Sequence[int], at: int) -> int:
+    def _back(self, page: ComparedPage, rest: Sequence[int], at: int) -> int:
         """Return from where on lines that came together may be a run now."""
         at = max(0, at - self.longest + 1)
         while self.has_lists and at > 0 and page.listed[rest[at - 1]]:
             at -= 1
         return at
 
-    def _best(self, page: Seen, rest: Sequence[int], at: int, prose: int, end: int) -> tuple[int, int]:
+    def _best(self, page: ComparedPage, rest: Sequence[int], at: int, prose: int, end: int) -> tuple[int, int]:
         """Return the run that takes most lines from a place on, and how many; 0 where none fits there.
 
         `end` is where, read backwards, the lines of a list end that begins there: its heading stands there.
@@ -177,7 +177,7 @@ class _Directed:
                     best, length = number, here + start - at
         return best, length
 
-    def _end(self, page: Seen, rest: Sequence[int], at: int) -> int:
+    def _end(self, page: ComparedPage, rest: Sequence[int], at: int) -> int:
         """Return where, read backwards, the lines of a list end that begins at a place; pictures stand above links."""
         while at < len(rest) and page.listed[rest[at]]:
             at += 1
@@ -203,7 +203,7 @@ class _Directed:
 class Matcher:
     """The runs of one source's rules."""
 
-    def __init__(self, runs: Iterable[Run]) -> None:
+    def __init__(self, runs: Iterable[RuleRun]) -> None:
         """Sort the runs by their zones; of two that fit as well, the first given wins."""
         runs = tuple(runs)
         zoned = {zone: [run for run in runs if run.zone == zone] for zone in ("head", "tail", "middle")}
@@ -213,12 +213,12 @@ class Matcher:
         self._anywhere = _Directed(zoned["head"] + zoned["tail"], backwards=False, guarded=False)
         self._keys = frozenset(key for run in runs for key in run.keys)
 
-    def find(self, page: Seen, *, cut: bool) -> Matches:
+    def find(self, page: ComparedPage, *, cut: bool) -> Matches:
         """Find the runs on a page. `cut`: the page's end is missing, so nothing stands in its tail."""
         if self._keys.isdisjoint(page.keys):
             return Matches((), ())
         rest = list(range(len(page.keys)))
-        hits: list[Hit] = []
+        hits: list[RuleHit] = []
         while True:
             before = len(hits)
             hits += self._head.sweep(page, rest)
@@ -245,10 +245,10 @@ MOST = 0.7
 """Share of a WeChat article's prose that may go at most: its frame is small."""
 
 
-def run_of(rule: Rule) -> Run:
+def run_of(rule: Rule) -> RuleRun:
     """Return a rule's run and its guard."""
     options = rule.options
-    return Run(
+    return RuleRun(
         rule.id, rule.texts, options["zone"], options["least"], options["reach"], options["prose"], rule.match == "list"
     )
 
@@ -292,42 +292,42 @@ def applied(view: View, ruleset: Ruleset) -> StageResult:
     return StageResult(edits, facts, withheld=_counts(withheld))
 
 
-def _facts(lines: Sequence[Line], rules: Sequence[Rule]) -> dict[str, Value]:
+def _facts(lines: Sequence[LearnedLine], rules: Sequence[Rule]) -> dict[str, Value]:
     """Read the texts beside labels that name facts, near the head or the tail of what is left of the page."""
     facts: dict[str, Value] = {}
     for rule in rules:
         reach = rule.options["reach"]
         for line in lines[:reach] if rule.options["zone"] == "head" else lines[-reach:]:
             label = label_of(line.text)
-            if label in rule.texts and line.kind is Kind.TEXT:
+            if label in rule.texts and line.kind is LineKind.TEXT:
                 value = line.text.partition(":")[2].strip()
                 facts.setdefault(rule.options["fact"], value.encode("utf-8", "replace").decode())
     return facts
 
 
-def seen_of(lines: Sequence[Line]) -> Seen:
+def seen_of(lines: Sequence[LearnedLine]) -> ComparedPage:
     """Return lines as rules see them: those of a table or of code never go, and count as prose."""
-    return Seen(
+    return ComparedPage(
         [None if line.kind in FIXED else line.text for line in lines],
-        [line.kind in FIXED or (line.kind is Kind.TEXT and line.units >= PROSE) for line in lines],
+        [line.kind in FIXED or (line.kind is LineKind.TEXT and line.units >= PROSE) for line in lines],
         [line.listed for line in lines],
     )
 
 
-def too_much(lines: Sequence[Line], hits: Iterable[Hit], *, wechat: bool) -> bool:
+def too_much(lines: Sequence[LearnedLine], hits: Iterable[RuleHit], *, wechat: bool) -> bool:
     """Whether so much would go that the page is of another kind, and nothing may go."""
     gone = {place for hit in hits for place in hit.places}
     if not gone:
         return False
     whole = left = 0
     for place, line in enumerate(lines):
-        size = 0 if line.kind in {Kind.LINK, Kind.IMAGE, Kind.HEADING} else len(line.text)
+        size = 0 if line.kind in {LineKind.LINK, LineKind.IMAGE, LineKind.HEADING} else len(line.text)
         whole += size
         left += 0 if place in gone else size
     return left < FLOOR or (wechat and whole - left > MOST * whole)
 
 
-def _counts(hits: Iterable[Hit]) -> dict[str, int]:
+def _counts(hits: Iterable[RuleHit]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for hit in hits:
         counts[hit.rule] = counts.get(hit.rule, 0) + 1
@@ -337,19 +337,19 @@ def _counts(hits: Iterable[Hit]) -> dict[str, int]:
 # What rules would do to the pages of a source, page by page.
 
 
-class Looked(NamedTuple):
+class PreparedPage(NamedTuple):
     """A page made ready for rules, so that many of them can be tried on it."""
 
-    page: Page
-    seen: Seen
+    page: LearnedPage
+    seen: ComparedPage
     size: int
     """Characters of its lines, normalised."""
 
 
-class OnPage(NamedTuple):
+class PageEffect(NamedTuple):
     """What rules do on one page."""
 
-    page: Page
+    page: LearnedPage
     size: int
     """Characters of its lines, normalised."""
     taken: tuple[tuple[int, str], ...]
@@ -364,7 +364,7 @@ class OnPage(NamedTuple):
         return sum(name == rule for _, name in self.taken)
 
 
-class Effect(NamedTuple):
+class SourceEffect(NamedTuple):
     """The same in numbers, over all pages of a source."""
 
     pages: int
@@ -379,22 +379,22 @@ class Effect(NamedTuple):
     """Pages that keep everything, because next to nothing would be left."""
 
 
-def looked(pages: Iterable[Page]) -> Iterator[Looked]:
+def looked(pages: Iterable[LearnedPage]) -> Iterator[PreparedPage]:
     """Make pages ready."""
-    return (Looked(page, seen_of(page.lines), sum(len(line.text) for line in page.lines)) for page in pages)
+    return (PreparedPage(page, seen_of(page.lines), sum(len(line.text) for line in page.lines)) for page in pages)
 
 
-def on_pages(rules: Sequence[Rule], pages: Iterable[Looked]) -> Iterator[OnPage]:
+def on_pages(rules: Sequence[Rule], pages: Iterable[PreparedPage]) -> Iterator[PageEffect]:
     """Yield what the rules, taken together, do on each page; whether they are approved does not matter."""
     matcher = Matcher(run_of(rule) for rule in rules if rule.match != LABEL)
     for page, seen, size in pages:
         found = matcher.find(seen, cut=page.cut)
         taken = sorted((place, hit.rule) for hit in found.hits for place in hit.places)
         outside = tuple(hit.rule for hit in found.outside)
-        yield OnPage(page, size, tuple(taken), outside, too_much(page.lines, found.hits, wechat=page.wechat))
+        yield PageEffect(page, size, tuple(taken), outside, too_much(page.lines, found.hits, wechat=page.wechat))
 
 
-def effect(found: Iterable[OnPage]) -> Effect:
+def effect(found: Iterable[PageEffect]) -> SourceEffect:
     """Add up what rules do."""
     pages = touched = lines = characters = whole = floor = 0
     for one in found:
@@ -406,7 +406,7 @@ def effect(found: Iterable[OnPage]) -> Effect:
             touched += 1
             lines += len(one.taken)
             characters += sum(len(one.page.lines[place].text) for place, _ in one.taken)
-    return Effect(pages, touched, lines, characters, whole, floor)
+    return SourceEffect(pages, touched, lines, characters, whole, floor)
 
 
 # What a source repeats, as far as a person approved its removal. Most rulesets have no learned rule.

@@ -14,9 +14,9 @@ from itertools import accumulate
 from statistics import median
 from typing import NamedTuple, Self
 
-from clean.learn.apply import Seen
-from clean.learn.guards import Why, label_of, why
-from clean.learn.page import FIXED, PROSE, Kind, Line, Listed, Page
+from clean.learn.apply import ComparedPage
+from clean.learn.guards import Exclusion, label_of, why
+from clean.learn.page import FIXED, PROSE, LearnedLine, LearnedPage, LineKind, ListPlace
 
 __all__ = [
     "COUNTED",
@@ -27,10 +27,10 @@ __all__ = [
     "STRONG",
     "WEAK",
     "WINDOW",
-    "Counted",
-    "Counts",
-    "Measure",
-    "Row",
+    "LineMeasure",
+    "PageCounts",
+    "PageRow",
+    "SourceCounts",
     "counted",
     "digest",
     "measure",
@@ -53,12 +53,12 @@ COUNTED = 1
 NO_LINE = 0
 """The digest that stands for a line that never goes; that some line has it by chance is as likely as one in 2^64."""
 
-_KINDS = tuple(Kind)
+_KINDS = tuple(LineKind)
 _CODE = {kind: number for number, kind in enumerate(_KINDS)}
 _FIXED = frozenset(_CODE[kind] for kind in FIXED)
 
 
-class Row(NamedTuple):
+class PageRow(NamedTuple):
     """What is kept of one page."""
 
     name: str
@@ -72,22 +72,22 @@ class Row(NamedTuple):
     units: array  # type: ignore[type-arg]
     """The lines' words, 65,535 at most."""
 
-    def kind(self, place: int) -> Kind:
+    def kind(self, place: int) -> LineKind:
         """Return a line's kind."""
         return _KINDS[self.kinds[place]]
 
-    def seen(self) -> Seen:
+    def seen(self) -> ComparedPage:
         """Return the page as rules see it."""
         keys = array("q", self.keys)
         for place, kind in enumerate(self.kinds):
             if kind in _FIXED:
                 keys[place] = NO_LINE
-        return Seen(keys, bytes(self.is_prose(place) for place in range(len(keys))), self.listed)
+        return ComparedPage(keys, bytes(self.is_prose(place) for place in range(len(keys))), self.listed)
 
     def is_prose(self, place: int) -> bool:
         """Whether a line is prose, or code or a table, which are an author's as well."""
         kind = self.kind(place)
-        return kind in FIXED or (kind is Kind.TEXT and self.units[place] >= PROSE)
+        return kind in FIXED or (kind is LineKind.TEXT and self.units[place] >= PROSE)
 
 
 def digest(text: str) -> int:
@@ -95,22 +95,22 @@ def digest(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
-class Counted(NamedTuple):
+class PageCounts(NamedTuple):
     """What is counted of one page, without its text."""
 
-    row: Row
+    row: PageRow
     labels: tuple[str, ...]
     """Labels of facts among the lines near its ends."""
     reposted: bool
     """Whether it is another account's article."""
 
 
-def counted(page: Page) -> Counted:
+def counted(page: LearnedPage) -> PageCounts:
     """Count one page."""
     lines = page.lines
     near = (*lines[:LABEL_REACH], *lines[LABEL_REACH:][-LABEL_REACH:])
     labels = {label for line in near if (label := label_of(line.text))}
-    row = Row(
+    row = PageRow(
         page.name,
         page.date,
         page.cut,
@@ -119,10 +119,10 @@ def counted(page: Page) -> Counted:
         bytes(line.listed for line in lines),
         array("H", [min(line.units, 65535) for line in lines]),
     )
-    return Counted(row, tuple(sorted(labels)), page.reposted)
+    return PageCounts(row, tuple(sorted(labels)), page.reposted)
 
 
-def packed(one: Counted) -> bytes:
+def packed(one: PageCounts) -> bytes:
     """Return what was counted as bytes: a line of JSON, then the columns of its lines, integers little-endian."""
     row = one.row
     facts = [row.name, row.date, row.cut, len(row.keys), one.labels, one.reposted]
@@ -130,7 +130,7 @@ def packed(one: Counted) -> bytes:
     return json.dumps(facts).encode() + b"\n" + columns
 
 
-def unpacked(data: bytes) -> Counted:
+def unpacked(data: bytes) -> PageCounts:
     """Return what `packed` was given. Raises ValueError where these are no such bytes."""
     line, _, columns = data.partition(b"\n")
     name, date, cut, size, labels, reposted = json.loads(line)
@@ -141,8 +141,8 @@ def unpacked(data: bytes) -> Counted:
     keys.frombytes(columns[: ends[0]])
     units.frombytes(columns[ends[0] : ends[1]])
     kinds, listed = columns[ends[1] : ends[2]], columns[ends[2] :]
-    row = Row(name, date, cut, _little(keys), kinds, listed, _little(units))
-    return Counted(row, tuple(labels), reposted)
+    row = PageRow(name, date, cut, _little(keys), kinds, listed, _little(units))
+    return PageCounts(row, tuple(labels), reposted)
 
 
 def _little(numbers: array) -> array:  # type: ignore[type-arg]
@@ -154,12 +154,12 @@ def _little(numbers: array) -> array:  # type: ignore[type-arg]
     return turned
 
 
-class Counts:
+class SourceCounts:
     """The pages of one source, in any order."""
 
-    def __init__(self, pages: Iterable[Counted], read: Callable[[str], Page]) -> None:
+    def __init__(self, pages: Iterable[PageCounts], read: Callable[[str], LearnedPage]) -> None:
         """Take what was counted of the pages, and what gives a page by its name for the texts of a few lines."""
-        self.rows: list[Row] = []
+        self.rows: list[PageRow] = []
         self.labels: dict[str, list[str]] = {}
         """Labels of facts, and the names of the pages that begin or end with one."""
         self.reposts: list[str] = []
@@ -174,16 +174,16 @@ class Counts:
             self.rows.append(one.row)
 
     @classmethod
-    def of(cls, pages: Iterable[Page]) -> Self:
+    def of(cls, pages: Iterable[LearnedPage]) -> Self:
         """Count pages that are at hand, each with a name of its own."""
         known = {page.name: page for page in pages}
         return cls(map(counted, known.values()), known.__getitem__)
 
-    def ordered(self) -> list[Row]:
+    def ordered(self) -> list[PageRow]:
         """Return the pages by their date."""
         return sorted(self.rows, key=lambda row: (row.date, row.name))
 
-    def texts(self, keys: Iterable[int], rows: Iterable[Row]) -> dict[int, str]:
+    def texts(self, keys: Iterable[int], rows: Iterable[PageRow]) -> dict[int, str]:
         """Return the texts of lines that stand on these pages; as few pages are read as may be.
 
         Raises what `read` raises.
@@ -198,7 +198,7 @@ class Counts:
         return found
 
 
-def postings(rows: Sequence[Row], least: int) -> dict[int, list[int]]:
+def postings(rows: Sequence[PageRow], least: int) -> dict[int, list[int]]:
     """Return on which pages each line stands, in order, of the lines on so many pages at least."""
     spread: Counter[int] = Counter()
     for row in rows:
@@ -244,12 +244,12 @@ LEAST_PAGES = 10
 """Below so many pages nothing is proposed."""
 
 
-class Measure(NamedTuple):
+class LineMeasure(NamedTuple):
     """One line of a source."""
 
     key: int
     text: str
-    kind: Kind
+    kind: LineKind
     units: int
     share: float
     """Highest share of the pages in a window that have it."""
@@ -275,7 +275,7 @@ class Measure(NamedTuple):
     """How often which line stands before it."""
     pages: tuple[int, ...]
     """Numbers of the pages that have it."""
-    why: Why | None
+    why: Exclusion | None
     """What speaks against removing it."""
 
     @property
@@ -284,7 +284,7 @@ class Measure(NamedTuple):
         return self.share >= STRONG
 
 
-class _Seen(NamedTuple):
+class _LineOnPage(NamedTuple):
     """One line on one page."""
 
     zone: int
@@ -309,7 +309,7 @@ class _Sightings:
         self.followers, self.leaders = array("q"), array("q")
         self.above_list = 0
 
-    def add(self, one: _Seen) -> None:
+    def add(self, one: _LineOnPage) -> None:
         self.zones.append(one.zone)
         self.edges.append(one.edge)
         self.runs.append(one.run)
@@ -318,7 +318,7 @@ class _Sightings:
         self.above_list += one.above_list
 
 
-def parts(row: Row, repeated: Mapping[int, object]) -> tuple[int, int]:
+def parts(row: PageRow, repeated: Mapping[int, object]) -> tuple[int, int]:
     """Return where the head of a page ends and where its tail starts, as places of lines.
 
     Each reaches from its end to the first prose, code or table that does not repeat. Of a cut page nothing is tail.
@@ -330,7 +330,7 @@ def parts(row: Row, repeated: Mapping[int, object]) -> tuple[int, int]:
     return head, tail
 
 
-def measure(rows: Sequence[Row], counts: Counts) -> list[Measure]:
+def measure(rows: Sequence[PageRow], counts: SourceCounts) -> list[LineMeasure]:
     """Return the lines that repeat often enough to be looked at, in no order.
 
     `rows` are the admitted pages in order. Raises what `counts` raises when it reads a page.
@@ -351,13 +351,13 @@ def measure(rows: Sequence[Row], counts: Counts) -> list[Measure]:
     ]
 
 
-def _line(text: str, row: Row, key: int) -> Line:
+def _line(text: str, row: PageRow, key: int) -> LearnedLine:
     """Return a line as it stands on the last page that has it."""
     place = row.keys.index(key)
-    return Line(0, text, row.kind(place), row.units[place], Listed(row.listed[place]))
+    return LearnedLine(0, text, row.kind(place), row.units[place], ListPlace(row.listed[place]))
 
 
-def _look(row: Row, repeated: Mapping[int, object], seen: Mapping[int, _Sightings]) -> None:
+def _look(row: PageRow, repeated: Mapping[int, object], seen: Mapping[int, _Sightings]) -> None:
     """Note where the lines that repeat stand on one page; of a line that stands there twice, the outermost one."""
     keys = row.keys
     total = len(keys)
@@ -365,7 +365,7 @@ def _look(row: Row, repeated: Mapping[int, object], seen: Mapping[int, _Sighting
     other = list(accumulate((not known for known in is_repeated), initial=0))  # before a place, and not repeated
     head, tail = parts(row, repeated)
     runs = _runs(is_repeated)
-    chosen: dict[int, _Seen] = {}
+    chosen: dict[int, _LineOnPage] = {}
     for place, key in enumerate(keys):
         if not is_repeated[place]:
             continue
@@ -377,10 +377,10 @@ def _look(row: Row, repeated: Mapping[int, object], seen: Mapping[int, _Sighting
         follower, listed = 0 if is_last else keys[place + 1], _above_list(row, place + 1)
         leader = keys[place - 1] if place else 0
         if in_tail:
-            one = _Seen(_TAIL, other[-1] - other[place + 1], runs[place], follower, leader, listed)
+            one = _LineOnPage(_TAIL, other[-1] - other[place + 1], runs[place], follower, leader, listed)
         else:
             zone = _HEAD if in_head else _MIDDLE
-            one = _Seen(zone, other[place], runs[place], follower, leader, listed)
+            one = _LineOnPage(zone, other[place], runs[place], follower, leader, listed)
         before = chosen.get(key)
         if before is None or (one.zone == _TAIL and before.zone != _HEAD):
             chosen[key] = one
@@ -388,10 +388,10 @@ def _look(row: Row, repeated: Mapping[int, object], seen: Mapping[int, _Sighting
         seen[key].add(one)
 
 
-def _above_list(row: Row, place: int) -> bool:
+def _above_list(row: PageRow, place: int) -> bool:
     """Whether a list of other articles begins at a place, perhaps with a picture."""
     near = tuple(row.listed[place : place + 2])
-    return near[:1] == (Listed.YES,) or near == (Listed.PICTURE, Listed.YES)
+    return near[:1] == (ListPlace.YES,) or near == (ListPlace.PICTURE, ListPlace.YES)
 
 
 def _runs(is_repeated: Sequence[bool]) -> list[int]:
@@ -405,11 +405,13 @@ def _runs(is_repeated: Sequence[bool]) -> list[int]:
     return lengths
 
 
-def _measure(line: Line, value: float, pages: Sequence[int], seen: _Sightings, times: int, least: int) -> Measure:
+def _measure(
+    line: LearnedLine, value: float, pages: Sequence[int], seen: _Sightings, times: int, least: int
+) -> LineMeasure:
     zones = Counter(seen.zones)
     zone = max(sorted(zones), key=lambda each: zones[each])
     here = [number for number, each in enumerate(seen.zones) if each == zone]
-    return Measure(
+    return LineMeasure(
         digest(line.text),
         line.text,
         line.kind,
@@ -422,7 +424,7 @@ def _measure(line: Line, value: float, pages: Sequence[int], seen: _Sightings, t
         median(seen.runs[number] for number in here),
         times / len(pages),
         seen.above_list / len(seen.zones),
-        line.listed is Listed.YES,
+        line.listed is ListPlace.YES,
         Counter(filter(None, seen.followers)),
         Counter(filter(None, seen.leaders)),
         tuple(pages),

@@ -6,10 +6,10 @@ from math import ceil, log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clean.frontmatter import FrontMatter, read, write
-from clean.learn.apply import Matcher, OnPage, run_of, seen_of
+from clean.learn.apply import Matcher, PageEffect, run_of, seen_of
 from clean.learn.counts import digest
-from clean.learn.page import Kind, Line, lines_of
-from clean.learn.propose import Proposal
+from clean.learn.page import LearnedLine, LineKind, lines_of
+from clean.learn.propose import ProposedRule
 from clean.pipeline import clean
 from clean.rules import LABEL, STAGE, Example, Rule, Ruleset, built_in
 from clean.view import View
@@ -17,7 +17,18 @@ from clean.view import View
 if TYPE_CHECKING:
     from tomlkit.items import Array, String, Table
 
-__all__ = ["HEADING", "Examples", "Finding", "Trouble", "decided", "drafted", "examples", "health", "merged", "rule_id"]
+__all__ = [
+    "HEADING",
+    "Examples",
+    "RuleHealth",
+    "Trouble",
+    "decided",
+    "drafted",
+    "examples",
+    "health",
+    "merged",
+    "rule_id",
+]
 
 
 # Examples of a proposed rule, cut from a real page: what it takes, and where it stays silent.
@@ -47,7 +58,7 @@ class _Text:
         self.view = View(markdown[self.front.end :], self.front)
         self.lines = lines_of(self.view)
 
-    def raw(self, line: Line) -> str:
+    def raw(self, line: LearnedLine) -> str:
         """Return a line as it stands in the text."""
         return self.view.lines[line.at].strip()
 
@@ -106,13 +117,13 @@ def _run_example(rule: Rule, text: _Text) -> str | None:
     return _front(text.front) + "\n" + "\n\n".join(text.raw(lines[place]) for place in order) + "\n"
 
 
-def _prose(lines: Sequence[Line], places: Iterable[int], enough: int) -> list[int]:
+def _prose(lines: Sequence[LearnedLine], places: Iterable[int], enough: int) -> list[int]:
     """Return the nearest places of text, in the order given, until there is enough."""
     chosen: list[int] = []
     for place in places:
         if enough <= 0:
             break
-        if lines[place].kind is Kind.TEXT:
+        if lines[place].kind is LineKind.TEXT:
             chosen.append(place)
             enough -= len(lines[place].text)
     return chosen
@@ -122,7 +133,7 @@ def _label_example(rule: Rule, text: _Text) -> str | None:
     near = next((line for line in text.lines if line.text.partition(":")[0].strip().lower() in rule.texts), None)
     if near is None:
         return None
-    rest = [text.raw(line) for line in text.lines if line.kind is Kind.TEXT and line is not near][:2]
+    rest = [text.raw(line) for line in text.lines if line.kind is LineKind.TEXT and line is not near][:2]
     return _front(text.front) + "\n" + "\n\n".join([text.raw(near), *rest]) + "\n"
 
 
@@ -141,14 +152,14 @@ SHOWN = 5
 """Pages that the evidence names of each kind."""
 
 
-def rule_id(scope: str, proposal: Proposal) -> str:
+def rule_id(scope: str, proposal: ProposedRule) -> str:
     """Return the id of a proposal: the same lines in the same place of a source have the same id, and no others."""
     name = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in scope.partition(":")[2])
     mark = digest(f"{scope} {proposal.run.rule}") & 0xFFFFFFFF
     return f"learned.{name.strip('.-')}.{proposal.run.rule.partition('-')[0]}-{mark:08x}"
 
 
-def drafted(scope: str, label: str, proposal: Proposal) -> Rule:
+def drafted(scope: str, label: str, proposal: ProposedRule) -> Rule:
     """Return a proposal as a rule, without examples."""
     run = proposal.run
     is_label = bool(proposal.fact)
@@ -163,7 +174,7 @@ def drafted(scope: str, label: str, proposal: Proposal) -> Rule:
     return Rule(rule_id(scope, proposal), STAGE, match, proposal.texts, *reasons, "any", (), (), options, "")
 
 
-def _reasons(label: str, proposal: Proposal) -> tuple[str, str]:
+def _reasons(label: str, proposal: ProposedRule) -> tuple[str, str]:
     hits, pages, days = proposal.hits, proposal.pages, f"{proposal.first[:10]} – {proposal.last[:10]}"
     if proposal.fact:
         return (
@@ -176,7 +187,7 @@ def _reasons(label: str, proposal: Proposal) -> tuple[str, str]:
     )
 
 
-def _table(rule: Rule, proposal: Proposal, found: Examples, day: str) -> "Table":
+def _table(rule: Rule, proposal: ProposedRule, found: Examples, day: str) -> "Table":
     from tomlkit import aot, item, table
 
     made = table()
@@ -221,7 +232,7 @@ def _string(text: str) -> "String":
     return string(text.encode("utf-8", "replace").decode())
 
 
-def merged(text: str, source: str, drafts: Sequence[tuple[Rule, Proposal, Examples]], day: str) -> str:
+def merged(text: str, source: str, drafts: Sequence[tuple[Rule, ProposedRule, Examples]], day: str) -> str:
     """Return a file's text with new proposals in place of its old ones; whatever was decided stays as it stands.
 
     `text` is empty for a new file, `source` the source's name for people, `day` when it was learned (YYYY-MM-DD).
@@ -296,7 +307,7 @@ NEXT = {Trouble.STOPPED: "dormant", Trouble.ELSEWHERE: "suspended", Trouble.TOO_
 """The state that a rule in trouble should have."""
 
 
-class Finding(NamedTuple):
+class RuleHealth(NamedTuple):
     """One rule and how it does."""
 
     rule: str
@@ -321,13 +332,13 @@ class Finding(NamedTuple):
         return next((NEXT[trouble] for trouble in reversed(self.troubles) if trouble in NEXT), "approved")
 
 
-def health(rules: Sequence[Rule], found: Iterable[OnPage]) -> list[Finding]:
+def health(rules: Sequence[Rule], found: Iterable[PageEffect]) -> list[RuleHealth]:
     """Judge rules by what they do on the pages of their source, given by date."""
     pages = list(found)
     return [_finding(rule, pages) for rule in rules if rule.match != LABEL]
 
 
-def _finding(rule: Rule, pages: Sequence[OnPage]) -> Finding:
+def _finding(rule: Rule, pages: Sequence[PageEffect]) -> RuleHealth:
     lines = [one.lines(rule.id) for one in pages]
     hits = [number for number, count in enumerate(lines) if count]
     outside = [one.page.name for one in pages if rule.id in one.outside]
@@ -347,7 +358,7 @@ def _finding(rule: Rule, pages: Sequence[OnPage]) -> Finding:
         troubles.append(Trouble.ELSEWHERE)
     examples = (*outside[-3:], *floor[-3:], *(pages[number].page.name for number in partly[-3:]))
     date = pages[last].page.date if hits else ""
-    return Finding(rule.id, len(pages), len(hits), len(outside), len(floor), date, since, tuple(troubles), examples)
+    return RuleHealth(rule.id, len(pages), len(hits), len(outside), len(floor), date, since, tuple(troubles), examples)
 
 
 def _has_stopped(hits: Sequence[int], since: int) -> bool:

@@ -7,15 +7,15 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from clean.learn.page import FIXED, Kind, is_moment
+from clean.learn.page import FIXED, LineKind, is_moment
 
-__all__ = ["FACTS", "KEPT", "SHORT", "Why", "label_of", "why"]
+__all__ = ["FACTS", "KEPT", "SHORT", "Exclusion", "label_of", "why"]
 
 SHORT = 12
 """Up to so many words a line is a name, a label or a button."""
 
 
-class Why(StrEnum):
+class Exclusion(StrEnum):
     """Why a line that repeats is not proposed for removal, or proposed and not ticked."""
 
     NUMBER = "number"
@@ -44,7 +44,9 @@ class Why(StrEnum):
     """Titles of the source's other articles; below the same heading another article may list its own."""
 
 
-KEPT = frozenset({Why.NUMBER, Why.LABEL, Why.SECTION, Why.PROVENANCE, Why.BYLINE, Why.FIXED})
+KEPT = frozenset(
+    {Exclusion.NUMBER, Exclusion.LABEL, Exclusion.SECTION, Exclusion.PROVENANCE, Exclusion.BYLINE, Exclusion.FIXED}
+)
 """These are never proposed for removal; the others are proposed, and never ticked."""
 
 _LABELS = frozenset(
@@ -147,31 +149,31 @@ FACTS: Mapping[str, str] = {
 """Labels whose text is a fact for the front matter, and its key there."""
 
 
-def why(text: str, kind: Kind) -> Why | None:
+def why(text: str, kind: LineKind) -> Exclusion | None:
     """Return why a normalised line is not simply removed, None where nothing speaks against it."""
     if kind in FIXED:
-        return Why.FIXED
-    if kind is Kind.IMAGE:
+        return Exclusion.FIXED
+    if kind is LineKind.IMAGE:
         return None
     bare = text.removeprefix("# ").lower()
     if is_moment(bare):
-        return Why.MOMENT
+        return Exclusion.MOMENT
     words = bare.rstrip(":;.。!?、|— ").strip("【】[]「」<>()*·•-—|◆■▶▼ ")
     if _NUMBER.fullmatch(words):
-        return Why.NUMBER
-    if kind is Kind.LINK:
+        return Exclusion.NUMBER
+    if kind is LineKind.LINK:
         return None
     if words in _LABELS:
-        return Why.LABEL
+        return Exclusion.LABEL
     if words in _SECTIONS:
-        return Why.SECTION
+        return Exclusion.SECTION
     if _BYLINE.match(bare):
-        return Why.BYLINE
+        return Exclusion.BYLINE
     if "copyright" not in bare and "©" not in bare and any(word in bare for word in _PROVENANCE):
-        return Why.PROVENANCE
+        return Exclusion.PROVENANCE
     if any(word in bare for word in _LEGAL) and "©" not in bare:
-        return Why.LEGAL
-    return Why.ADVERTISEMENT if any(word in bare for word in _ADVERTISEMENT) else None
+        return Exclusion.LEGAL
+    return Exclusion.ADVERTISEMENT if any(word in bare for word in _ADVERTISEMENT) else None
 
 
 def label_of(text: str) -> str:

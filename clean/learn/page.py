@@ -13,11 +13,11 @@ from clean.view import View, heading_text, same_title
 __all__ = [
     "FIXED",
     "PROSE",
-    "Kind",
-    "Line",
-    "Listed",
-    "Normal",
-    "Page",
+    "LearnedLine",
+    "LearnedPage",
+    "LineKind",
+    "ListPlace",
+    "NormalLine",
     "is_moment",
     "is_row",
     "lines_of",
@@ -34,7 +34,7 @@ __all__ = [
 # address without tracking; an image is its address alone, and one of WeChat's is the name of its asset.
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line is, as far as learning asks."""
 
     TEXT = "text"
@@ -48,7 +48,7 @@ class Kind(StrEnum):
     """A piece of something that another line goes on with, such as a link over two lines; or raw HTML."""
 
 
-FIXED = frozenset({Kind.TABLE, Kind.CODE, Kind.PART})
+FIXED = frozenset({LineKind.TABLE, LineKind.CODE, LineKind.PART})
 """Kinds of lines that are never removed: taking one of several that belong together would change the others."""
 
 
@@ -67,19 +67,19 @@ LONGEST = 500
 """Characters of a line that is remembered."""
 
 
-class Normal(NamedTuple):
+class NormalLine(NamedTuple):
     """One line, normalised."""
 
     text: str
     """Empty where a reader sees nothing but symbols: such a line counts for nothing, and nothing removes it."""
-    kind: Kind
+    kind: LineKind
     units: int
     """Words: characters of Chinese, Japanese and Korean, and words of other letters; none of an address."""
     target: str = ""
     """Where a line leads that is links and hardly anything else: its last link's address, normalised."""
 
 
-NOTHING = Normal("", Kind.TEXT, 0)
+NOTHING = NormalLine("", LineKind.TEXT, 0)
 
 # An address in parentheses, one pair of them inside, perhaps in angle brackets, perhaps with a title. Classes exclude
 # what ends them: linear.
@@ -139,17 +139,17 @@ def is_moment(text: str) -> bool:
     return _MOMENT.fullmatch(text) is not None
 
 
-def normal(line: str) -> Normal:
+def normal(line: str) -> NormalLine:
     """Normalise one line that stands in no fenced code."""
     return _remembered(line) if len(line) <= LONGEST else _normal(line)
 
 
-def _normal(line: str) -> Normal:
+def _normal(line: str) -> NormalLine:
     text = line.strip()
     if not text:
         return NOTHING
     if is_row(text):
-        return Normal(_tidy(text), Kind.TABLE, units(text))
+        return NormalLine(_tidy(text), LineKind.TABLE, units(text))
     marked = _MARKERS.match(text)
     heading = _HEADING.match(text, marked.end() if marked else 0)
     opening = heading or marked
@@ -160,17 +160,17 @@ def _normal(line: str) -> Normal:
     if not _LETTER.search(tidy):
         return NOTHING
     if not marked and line.startswith(("    ", "\t")):
-        return Normal(tidy, Kind.CODE, units(tidy))
+        return NormalLine(tidy, LineKind.CODE, units(tidy))
     count = units(tidy)
     if _is_part(tidy):
-        return Normal(tidy, Kind.PART, count)
-    return Normal(f"# {tidy}", Kind.HEADING, count) if heading else Normal(tidy, Kind.TEXT, count)
+        return NormalLine(tidy, LineKind.PART, count)
+    return NormalLine(f"# {tidy}", LineKind.HEADING, count) if heading else NormalLine(tidy, LineKind.TEXT, count)
 
 
 _remembered = lru_cache(REMEMBERED)(_normal)
 
 
-def _linked(bare: str, *, is_heading: bool) -> Normal:
+def _linked(bare: str, *, is_heading: bool) -> NormalLine:
     without = _IMAGE.sub("", bare)
     around = _tidy(_LINK.sub("", without))
     words = _tidy(_LINK.sub(r"\1", without))
@@ -182,12 +182,12 @@ def _linked(bare: str, *, is_heading: bool) -> Normal:
     if not _LETTER.search(text):
         return NOTHING
     if _is_part(around):
-        return Normal(text, Kind.PART, count)
+        return NormalLine(text, LineKind.PART, count)
     if is_heading:
-        return Normal(f"# {text}", Kind.HEADING, count, target)
+        return NormalLine(f"# {text}", LineKind.HEADING, count, target)
     if without != bare and not count:
-        return Normal(text, Kind.IMAGE, 0, target)
-    return Normal(text, Kind.LINK if is_link else Kind.TEXT, count, target)
+        return NormalLine(text, LineKind.IMAGE, 0, target)
+    return NormalLine(text, LineKind.LINK if is_link else LineKind.TEXT, count, target)
 
 
 def _link(match: re.Match[str]) -> str:
@@ -236,7 +236,7 @@ def _tidy(text: str) -> str:
     return text.strip()
 
 
-class Listed(IntEnum):
+class ListPlace(IntEnum):
     """Whether a line may stand in a list of the source's other articles."""
 
     NO = 0
@@ -246,18 +246,18 @@ class Listed(IntEnum):
     """Only with the line below it: a picture above a link."""
 
 
-class Line(NamedTuple):
+class LearnedLine(NamedTuple):
     """One line that counts."""
 
     at: int
     """Its place in the body, from 0."""
     text: str
-    kind: Kind
+    kind: LineKind
     units: int
-    listed: Listed = Listed.NO
+    listed: ListPlace = ListPlace.NO
 
 
-class Page(NamedTuple):
+class LearnedPage(NamedTuple):
     """One article of a source, cleaned by all rules but learned ones."""
 
     name: str
@@ -265,7 +265,7 @@ class Page(NamedTuple):
     date: str
     """What orders the pages of a source; sorts as text. A WeChat article is frozen when it is published, the frame of
     a web page is of the day on which it was fetched."""
-    lines: tuple[Line, ...]
+    lines: tuple[LearnedLine, ...]
     wechat: bool
     cut: bool
     """Whether the tool that made the snapshot cut it, so that its end is not the page's."""
@@ -290,7 +290,7 @@ def scope_of(url: str, source: str) -> str:
     return f"host:{host}" if host else f"source:{source}" if source else ""
 
 
-def lines_of(view: View) -> list[Line]:
+def lines_of(view: View) -> list[LearnedLine]:
     """Return the lines of a text that count, in order: not blank, not symbols alone, not the article's title.
 
     The title counts for nothing, so that a second one, which another stage removes, changes no line's place. A line
@@ -302,24 +302,24 @@ def lines_of(view: View) -> list[Line]:
     for index in view.solid:
         line = lines[index]
         if index in view.verbatim:
-            found.append(Line(index, line, Kind.CODE, 0))
+            found.append(LearnedLine(index, line, LineKind.CODE, 0))
             continue
         if title and line.startswith("# ") and same_title(heading_text(line, 1), title):
             continue
         one = normal(line)
         if one.text:
-            kind = Kind.TABLE if _touches_table(lines, index) else one.kind
-            found.append(Line(index, one.text, kind, one.units, _listed(one, scope)))
+            kind = LineKind.TABLE if _touches_table(lines, index) else one.kind
+            found.append(LearnedLine(index, one.text, kind, one.units, _listed(one, scope)))
     return found
 
 
-def _listed(one: Normal, scope: str) -> Listed:
+def _listed(one: NormalLine, scope: str) -> ListPlace:
     if not one.target:
-        is_day = one.kind is Kind.TEXT and is_moment(one.text)
-        return Listed.YES if is_day else Listed.PICTURE if one.kind is Kind.IMAGE else Listed.NO
+        is_day = one.kind is LineKind.TEXT and is_moment(one.text)
+        return ListPlace.YES if is_day else ListPlace.PICTURE if one.kind is LineKind.IMAGE else ListPlace.NO
     # A picture that leads to itself is an illustration.
     own = f"image:{one.target}" not in one.text and _is_own(one.target, scope)
-    return Listed.YES if own else Listed.NO
+    return ListPlace.YES if own else ListPlace.NO
 
 
 def _is_own(target: str, scope: str) -> bool:
@@ -336,14 +336,14 @@ def _touches_table(lines: list[str], index: int) -> bool:
     return any(0 <= near < len(lines) and is_row(lines[near].strip()) for near in (index - 1, index + 1))
 
 
-def read_page(markdown: str, *, name: str = "", fetched: str = "") -> Page:
+def read_page(markdown: str, *, name: str = "", fetched: str = "") -> LearnedPage:
     """Read a clean text with its front matter."""
     front = read(markdown)
     view = View(markdown[front.end :], front)
     wechat = scope_of(front.get("url"), "").startswith("wechat:") or bool(front.get("kind"))
     fetched = fetched or front.get("fetch_date")
     date = (front.get("date") or fetched) if wechat else (fetched or front.get("date"))
-    return Page(
+    return LearnedPage(
         name or front.get("url"),
         date,
         tuple(lines_of(view)),

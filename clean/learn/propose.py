@@ -5,21 +5,32 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from math import ceil
 from typing import NamedTuple
 
-from clean.learn.apply import Matcher, Run, Seen
-from clean.learn.counts import FEW_PAGES, LABEL_REACH, LEAST_PAGES, STRONG, Counts, Measure, Row, digest, measure, share
-from clean.learn.guards import FACTS, KEPT, SHORT, Why
-from clean.learn.page import PROSE, Kind, normal
+from clean.learn.apply import ComparedPage, Matcher, RuleRun
+from clean.learn.counts import (
+    FEW_PAGES,
+    LABEL_REACH,
+    LEAST_PAGES,
+    STRONG,
+    LineMeasure,
+    PageRow,
+    SourceCounts,
+    digest,
+    measure,
+    share,
+)
+from clean.learn.guards import FACTS, KEPT, SHORT, Exclusion
+from clean.learn.page import PROSE, LineKind, normal
 
 __all__ = [
     "EDGE",
     "RUN",
     "RUN_OF_SURE",
     "SURE",
-    "Admitted",
-    "Draft",
-    "Learned",
+    "AdmittedPages",
+    "LearnResult",
     "Pages",
-    "Proposal",
+    "ProposedRule",
+    "RuleDraft",
     "admit",
     "drafts",
     "having",
@@ -49,20 +60,20 @@ PRESENT = 0.6
 FAR = 1 << 20
 """More lines than a page has: a guard that holds nothing back."""
 
-Pages = Sequence[tuple[Seen, bool]]
+Pages = Sequence[tuple[ComparedPage, bool]]
 """Pages as rules see them, and whether each is cut."""
 
 
-class Draft(NamedTuple):
+class RuleDraft(NamedTuple):
     """Lines that are to go together."""
 
-    lines: Sequence[Measure]
+    lines: Sequence[LineMeasure]
     tier: str
-    doubts: tuple[Why, ...]
+    doubts: tuple[Exclusion, ...]
     lists: bool = False
 
 
-def drafts(measures: Sequence[Measure], decided: Set[Hashable], total: int, *, variant: bool) -> list[Draft]:
+def drafts(measures: Sequence[LineMeasure], decided: Set[Hashable], total: int, *, variant: bool) -> list[RuleDraft]:
     """Put the lines of `total` pages into runs; lines that were `decided` about, by their digests, are left out.
 
     `variant`: the pages are those that have little of the source's usual frame, so nothing is ticked.
@@ -82,36 +93,36 @@ def drafts(measures: Sequence[Measure], decided: Set[Hashable], total: int, *, v
         for chain in _chains({key: free[key] for key in tiers}, tiers)
         for draft in _split(chain, tiers[chain[0].key], by_key)
     ]
-    return found + [Draft([free[key]], "B", (Why.OTHERS,), lists=True) for key in sorted(headings)]
+    return found + [RuleDraft([free[key]], "B", (Exclusion.OTHERS,), lists=True) for key in sorted(headings)]
 
 
-def _heads_list(one: Measure) -> bool:
+def _heads_list(one: LineMeasure) -> bool:
     """Whether a line is the heading of a list of other articles that changes from page to page."""
     if one.listed or not (one.is_strong and one.zone == "tail" and one.above_list >= STRONG):
         return False
     most = max(one.followers.values(), default=0)
-    return one.kind in {Kind.TEXT, Kind.HEADING} and one.units <= SHORT and most < TOGETHER * one.hits
+    return one.kind in {LineKind.TEXT, LineKind.HEADING} and one.units <= SHORT and most < TOGETHER * one.hits
 
 
-def _tier(one: Measure, total: int, *, variant: bool) -> str:
+def _tier(one: LineMeasure, total: int, *, variant: bool) -> str:
     """Return the tier of a line by itself; empty where it is not proposed."""
     if not one.is_strong:
         return "C" if one.zone != "middle" and one.run >= RUN_OF_SURE else ""
     if one.zone == "middle":
         return "B" if one.run >= RUN else ""
     long = one.run >= RUN or (one.share >= SURE and one.run >= RUN_OF_SURE)
-    fit = one.why in {None, Why.MOMENT} and one.edge <= EDGE and one.inside >= SURE
+    fit = one.why in {None, Exclusion.MOMENT} and one.edge <= EDGE and one.inside >= SURE
     return "A" if long and fit and total >= FEW_PAGES and not variant else "B"
 
 
-def _chains(lines: Mapping[int, Measure], tiers: Mapping[int, str]) -> list[list[Measure]]:
+def _chains(lines: Mapping[int, LineMeasure], tiers: Mapping[int, str]) -> list[list[LineMeasure]]:
     """Put lines of one tier and zone that follow each other into runs.
 
     Each line is in one run, but for lines that stand twice on a page, such as a rule between parts: those may also
     begin or end another.
     """
 
-    def joined(one: Measure, others: Mapping[int, int]) -> Measure | None:
+    def joined(one: LineMeasure, others: Mapping[int, int]) -> LineMeasure | None:
         """Return the line that stands beside one on most of the pages of both."""
         other, count = min(others.items(), key=lambda item: (-item[1], item[0]), default=(0, 0))
         near = lines.get(other)
@@ -144,13 +155,13 @@ def _chains(lines: Mapping[int, Measure], tiers: Mapping[int, str]) -> list[list
     return chains
 
 
-def _twice(one: Measure) -> bool:
+def _twice(one: LineMeasure) -> bool:
     return one.times >= 1 + TOGETHER
 
 
-def _split(chain: Sequence[Measure], tier: str, by_key: Mapping[int, Measure]) -> list[Draft]:
+def _split(chain: Sequence[LineMeasure], tier: str, by_key: Mapping[int, LineMeasure]) -> list[RuleDraft]:
     """Say what speaks against a run; part from a run of the head the innermost line, which may be the article's."""
-    doubts = tuple(dict.fromkeys(one.why for one in chain if one.why not in {None, Why.MOMENT}))
+    doubts = tuple(dict.fromkeys(one.why for one in chain if one.why not in {None, Exclusion.MOMENT}))
     share = min(one.share for one in chain)
     if (len(chain) == 1 and tier == "C") or (all(one.listed for one in chain) and share < SURE):
         return []  # titles and days go with the list that they are in, and a seldom line with others
@@ -159,24 +170,24 @@ def _split(chain: Sequence[Measure], tier: str, by_key: Mapping[int, Measure]) -
     is_innermost = last.zone == "head" and (below is None or not below.is_strong or below.why in KEPT)
     parted = []
     if tier == "A" and is_innermost and _is_short(last) and len(chain) > 1:
-        parted.append(Draft(chain[-1:], "B", (*doubts, Why.INNERMOST)))
+        parted.append(RuleDraft(chain[-1:], "B", (*doubts, Exclusion.INNERMOST)))
         chain = chain[:-1]
     if len(chain) == 1 and _is_short(chain[0]):
-        return [Draft(chain, "B" if tier == "A" else tier, (*doubts, Why.ALONE)), *parted]
-    return [Draft(chain, tier, doubts), *parted]
+        return [RuleDraft(chain, "B" if tier == "A" else tier, (*doubts, Exclusion.ALONE)), *parted]
+    return [RuleDraft(chain, tier, doubts), *parted]
 
 
-def _is_short(one: Measure) -> bool:
-    return one.kind is Kind.HEADING or (one.kind is Kind.TEXT and one.units <= SHORT)
+def _is_short(one: LineMeasure) -> bool:
+    return one.kind is LineKind.HEADING or (one.kind is LineKind.TEXT and one.units <= SHORT)
 
 
-def run_of(draft: Draft, pages: Pages) -> Run:
+def run_of(draft: RuleDraft, pages: Pages) -> RuleRun:
     """Return the run, with a guard that lets it go where it stands on 19 of 20 of its pages."""
     lines = draft.lines
     zone, keys = lines[0].zone, tuple(one.key for one in lines)
     least = len(keys) if len(keys) < 3 else max(2, ceil(PRESENT * len(keys)))
     name = f"{zone}-{digest(zone + chr(10).join(one.text for one in lines)) & 0xFFFFFFFF:08x}"
-    run = Run(name, keys, zone, least, FAR, FAR, draft.lists)
+    run = RuleRun(name, keys, zone, least, FAR, FAR, draft.lists)
     if zone == "middle":
         return run._replace(least=max(least, 2), reach=0, prose=0)
     matcher = Matcher([run])
@@ -199,7 +210,7 @@ def _most(values: list[int]) -> int:
     return sorted(values)[(len(values) * 19 - 1) // 20]
 
 
-def having(lines: Iterable[Measure]) -> list[int]:
+def having(lines: Iterable[LineMeasure]) -> list[int]:
     """Return the numbers of the pages that have any of these lines."""
     return sorted({number for one in lines for number in one.pages})
 
@@ -221,10 +232,10 @@ COMMON = 0.2
 """Share of all pages on which a long line is the source's frame, and no sign of a copy."""
 
 
-class Admitted(NamedTuple):
+class AdmittedPages(NamedTuple):
     """The pages of a source, sorted out."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[PageRow, ...]
     """By their date."""
     copies: tuple[str, ...]
     """Names of pages that repeat an earlier one."""
@@ -234,7 +245,7 @@ class Admitted(NamedTuple):
     """Names of pages that are another account's articles."""
 
 
-def admit(counts: Counts) -> Admitted:
+def admit(counts: SourceCounts) -> AdmittedPages:
     """Set aside copies and frame-only pages."""
     rows = counts.ordered()
     once, copies = _without_copies(rows)
@@ -243,7 +254,7 @@ def admit(counts: Counts) -> Admitted:
         spread.update(set(row.keys))
     kept, frames = [], []
     for row in once:
-        prose = [place for place in range(len(row.keys)) if row.kind(place) is Kind.TEXT]
+        prose = [place for place in range(len(row.keys)) if row.kind(place) is LineKind.TEXT]
         whole = sum(row.units[place] for place in prose)
         own = sum(row.units[place] for place in prose if spread[row.keys[place]] == 1)
         alone = sum(spread[key] == 1 for key in row.keys)  # an article of pictures has no prose, but its own lines
@@ -251,16 +262,16 @@ def admit(counts: Counts) -> Admitted:
             frames.append(row.name)
             continue
         kept.append(row)
-    return Admitted(tuple(kept), tuple(copies), tuple(frames), tuple(sorted(counts.reposts)))
+    return AdmittedPages(tuple(kept), tuple(copies), tuple(frames), tuple(sorted(counts.reposts)))
 
 
-def _without_copies(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+def _without_copies(rows: Sequence[PageRow]) -> tuple[list[PageRow], list[str]]:
     spread: Counter[int] = Counter()
     for row in rows:
         spread.update({key for key, count in zip(row.keys, row.units, strict=True) if count >= LONG})
     often = max(3, COMMON * len(rows))
     first: dict[int, int] = {}
-    kept: list[Row] = []
+    kept: list[PageRow] = []
     copies: list[str] = []
     for row in rows:
         long = [key for key, count in zip(row.keys, row.units, strict=True) if count >= LONG and spread[key] <= often]
@@ -278,10 +289,10 @@ LISTED = 60
 """Characters that a line of a list has, about, for the estimate of what a rule takes."""
 
 
-class Proposal(NamedTuple):
+class ProposedRule(NamedTuple):
     """One rule that nobody has decided about."""
 
-    run: Run
+    run: RuleRun
     """Its keys are digests."""
     texts: tuple[str, ...]
     tier: str
@@ -293,7 +304,7 @@ class Proposal(NamedTuple):
     """Pages that learning looked at."""
     confidence: float
     """From 0 to 1; it orders proposals and decides nothing."""
-    doubts: tuple[Why, ...]
+    doubts: tuple[Exclusion, ...]
     """What a person should consider."""
     first: str
     last: str
@@ -312,12 +323,12 @@ class Proposal(NamedTuple):
     """The key of the front matter that a label's text is for; empty where the proposal removes something."""
 
 
-class Learned(NamedTuple):
+class LearnResult(NamedTuple):
     """What the pages of one source gave."""
 
-    proposals: tuple[Proposal, ...]
+    proposals: tuple[ProposedRule, ...]
     """Those that remove most first."""
-    admitted: Admitted
+    admitted: AdmittedPages
 
 
 VARIANT = 0.35
@@ -327,7 +338,7 @@ ROUNDS = 2
 """How often the pages with another frame are looked at by themselves."""
 
 
-def learn(counts: Counts, known: Iterable[Run] = ()) -> Learned:
+def learn(counts: SourceCounts, known: Iterable[RuleRun] = ()) -> LearnResult:
     """Propose rules from the pages of one source. Same pages, same proposals.
 
     `known` are the runs that somebody has decided about, whatever was decided: their lines are not proposed again.
@@ -335,8 +346,8 @@ def learn(counts: Counts, known: Iterable[Run] = ()) -> Learned:
     """
     admitted = admit(counts)
     decided: frozenset[Hashable] = frozenset(key for run in known for key in run.keys)
-    rows: Sequence[Row] = admitted.rows
-    proposals: list[Proposal] = []
+    rows: Sequence[PageRow] = admitted.rows
+    proposals: list[ProposedRule] = []
     for turn in range(ROUNDS + 1):
         if len(rows) < LEAST_PAGES:
             break
@@ -347,10 +358,10 @@ def learn(counts: Counts, known: Iterable[Run] = ()) -> Learned:
     if len(admitted.rows) >= LEAST_PAGES:
         proposals += _labels(counts, admitted.rows, decided)
     proposals.sort(key=lambda one: (-one.characters, one.run.rule))
-    return Learned(tuple(proposals), admitted)
+    return LearnResult(tuple(proposals), admitted)
 
 
-def _labels(counts: Counts, rows: Sequence[Row], decided: frozenset[Hashable]) -> list[Proposal]:
+def _labels(counts: SourceCounts, rows: Sequence[PageRow], decided: frozenset[Hashable]) -> list[ProposedRule]:
     """Propose labels whose text is a fact, such as the day of publication: they stay where they are."""
     numbers = {row.name: number for number, row in enumerate(rows)}
     found = []
@@ -359,11 +370,11 @@ def _labels(counts: Counts, rows: Sequence[Row], decided: frozenset[Hashable]) -
         value = share(places, len(rows))
         if value < STRONG or len(places) < LEAST_PAGES // 2 or digest(label) in decided:
             continue
-        run = Run(f"fact-{digest(label) & 0xFFFFFFFF:08x}", (digest(label),), "head", 1, LABEL_REACH, 0)
+        run = RuleRun(f"fact-{digest(label) & 0xFFFFFFFF:08x}", (digest(label),), "head", 1, LABEL_REACH, 0)
         first, last = rows[places[0]], rows[places[-1]]
         examples = (first.name, last.name)
         found.append(
-            Proposal(
+            ProposedRule(
                 run, (label,), "D", value, len(places), len(rows), min(value, 0.5), (), first.date, last.date, examples,
                 (), (), 0, fact=FACTS[label],
             )
@@ -371,7 +382,7 @@ def _labels(counts: Counts, rows: Sequence[Row], decided: frozenset[Hashable]) -
     return found
 
 
-def _others(rows: Sequence[Row], measures: Sequence[Measure]) -> list[Row]:
+def _others(rows: Sequence[PageRow], measures: Sequence[LineMeasure]) -> list[PageRow]:
     """Return the pages that have few of the strong lines that a page of this source has."""
     strong = {one.key for one in measures if one.is_strong}
     counts = [len(strong.intersection(row.keys)) for row in rows]
@@ -380,19 +391,19 @@ def _others(rows: Sequence[Row], measures: Sequence[Measure]) -> list[Row]:
 
 
 def _proposals(
-    measures: Sequence[Measure], rows: Sequence[Row], decided: frozenset[Hashable], *, variant: bool
-) -> list[Proposal]:
+    measures: Sequence[LineMeasure], rows: Sequence[PageRow], decided: frozenset[Hashable], *, variant: bool
+) -> list[ProposedRule]:
     pages = [(row.seen(), row.cut) for row in rows]
     found = drafts(measures, decided, len(rows), variant=variant)
     return [one for draft in found if (one := _proposal(draft, rows, pages, variant=variant))]
 
 
-def _proposal(draft: Draft, rows: Sequence[Row], pages: Pages, *, variant: bool) -> Proposal | None:
+def _proposal(draft: RuleDraft, rows: Sequence[PageRow], pages: Pages, *, variant: bool) -> ProposedRule | None:
     """Try a run on all pages that have any of its lines, and say what it does."""
     run, lines = run_of(draft, pages), draft.lines
     matcher = Matcher([run])
     size = {one.key: len(one.text) for one in lines}
-    fires: list[tuple[int, Row]] = []
+    fires: list[tuple[int, PageRow]] = []
     without, elsewhere, characters = [], [], 0
     on = having(lines)
     without += [rows[number].name for number in sorted(set(range(len(rows))).difference(on))]
@@ -412,7 +423,7 @@ def _proposal(draft: Draft, rows: Sequence[Row], pages: Pages, *, variant: bool)
         return None
     lowest = min(fires, key=lambda item: item[0])[1]
     examples = tuple(dict.fromkeys((fires[0][1].name, fires[-1][1].name, lowest.name)))
-    return Proposal(
+    return ProposedRule(
         run,
         tuple(one.text for one in lines),
         draft.tier,
@@ -431,15 +442,17 @@ def _proposal(draft: Draft, rows: Sequence[Row], pages: Pages, *, variant: bool)
     )
 
 
-def _confidence(lines: Sequence[Measure], doubts: Sequence[Why], total: int, elsewhere: float) -> float:
+def _confidence(lines: Sequence[LineMeasure], doubts: Sequence[Exclusion], total: int, elsewhere: float) -> float:
     """Return points by a table, as a share of ten: what speaks for the run and what against it."""
     low = min(one.share for one in lines)
     edge, inside = max(one.edge for one in lines), min(one.inside for one in lines)
     run = min(one.run for one in lines)
     points = (4 if low >= SURE else 3 if low >= 0.5 else 0) + (2 if run >= RUN else 1 if run >= RUN_OF_SURE else 0)
     points += 2 if edge == 0 and inside >= SURE else 1 if edge <= EDGE else 0
-    points += any(one.kind in {Kind.LINK, Kind.IMAGE} or SHORT < one.units <= 40 for one in lines)
+    points += any(one.kind in {LineKind.LINK, LineKind.IMAGE} or SHORT < one.units <= 40 for one in lines)
     points += total >= 30
-    points -= 3 * all(one.kind is Kind.HEADING or (one.kind is Kind.TEXT and one.units <= SHORT) for one in lines)
+    points -= 3 * all(
+        one.kind is LineKind.HEADING or (one.kind is LineKind.TEXT and one.units <= SHORT) for one in lines
+    )
     points -= 3 * (elsewhere > 0.05) + 2 * bool(doubts)
     return max(0.0, min(points / 10, 0.5 if total < FEW_PAGES else 1.0))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from clean.commonmark.emphasis import UNCLOSED, repair_emphasis
 from clean.frontmatter import Value, read
-from clean.ledger import Claim, carry_out, compose
+from clean.ledger import SourceEdit, carry_out, compose
 from clean.rules import Rule
 from clean.stages.stage import Edit, Ruleset, StageResult, View, lifting, removal
 from clean.view import UNSEEN, heading_text, plain, same_title
@@ -53,7 +53,7 @@ def emphasis(view: View, ruleset: Ruleset) -> StageResult:
     """Mend emphasis; only asterisks are touched, no character of the text."""
     if "*" not in view.text:
         return StageResult()
-    claims: list[Claim] = []
+    claims: list[SourceEdit] = []
     text = view.text
     for _ in range(MOST_PASSES):
         repairs = repair_emphasis(text)
@@ -64,7 +64,7 @@ def emphasis(view: View, ruleset: Ruleset) -> StageResult:
     return StageResult(_edits(claims))
 
 
-def _edits(claims: Sequence[Claim]) -> list[Edit]:
+def _edits(claims: Sequence[SourceEdit]) -> list[Edit]:
     return [Edit(claim.start, claim.end, claim.replacement, claim.rule) for claim in claims]
 
 

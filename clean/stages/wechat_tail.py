@@ -14,7 +14,7 @@ from clean.frontmatter import Value
 from clean.rules import Rule
 from clean.stages.stage import Edit, Ruleset, StageResult, View, removal
 
-__all__ = ["Tail", "anchored_tail", "find_tail", "rendered_panel"]
+__all__ = ["ChromeTail", "anchored_tail", "find_tail", "rendered_panel"]
 
 STAGE = "anchored-tail"
 
@@ -40,7 +40,7 @@ _NUMBERED_IMAGE = re.compile(r"Image \d+(?:: .*)?$", re.ASCII)
 _LABEL = re.compile(r"作者提示[:：]\s*")
 
 
-class Piece(NamedTuple):
+class ChromeText(NamedTuple):
     """One interface text: its place in the template, and the rule that names it."""
 
     order: int
@@ -52,10 +52,10 @@ class Piece(NamedTuple):
     fact: str
 
 
-def _piece(rule: Rule, place: int, word: str) -> Piece:
+def _piece(rule: Rule, place: int, word: str) -> ChromeText:
     options = rule.options
     sure = options.get("sure", False)
-    return Piece(
+    return ChromeText(
         options.get("order", 0),
         0 if options.get("repeats") else place,
         rule.id,
@@ -64,11 +64,11 @@ def _piece(rule: Rule, place: int, word: str) -> Piece:
     )
 
 
-class Template:
+class ChromeTemplate:
     """The interface texts of the rules, looked up by line."""
 
     def __init__(self, ruleset: Ruleset) -> None:
-        self.pieces: dict[str, list[Piece]] = {}
+        self.pieces: dict[str, list[ChromeText]] = {}
         self.anchors: list[str] = []
         self.orders: dict[str, int] = {}
         for rule in ruleset.of(STAGE, "wechat"):
@@ -83,13 +83,13 @@ class Template:
         words = sorted(self.pieces, key=len, reverse=True)
         self.glued = re.compile("|".join(re.escape(word) for word in words)) if words else None
 
-    def read(self, key: str) -> list[Piece] | None:
+    def read(self, key: str) -> list[ChromeText] | None:
         """The pieces that a normalised line consists of: one, or several glued together; None for any other line."""
         if key in self.pieces:
             return self.pieces[key][:1]
         if len(key) > 400 or self.glued is None:
             return None
-        pieces: list[Piece] = []
+        pieces: list[ChromeText] = []
         position = 0
         while position < len(key):
             if key[position] in " \t\xa0":
@@ -102,7 +102,7 @@ class Template:
             position = match.end()
         return pieces
 
-    def alternatives(self, key: str) -> list[Piece]:
+    def alternatives(self, key: str) -> list[ChromeText]:
         """Every place in the template where a normalised line can stand."""
         return self.pieces.get(key, [])
 
@@ -127,7 +127,7 @@ def _image(match: re.Match[str]) -> str:
     return PICTURE if address else "![]()"
 
 
-class Tail(NamedTuple):
+class ChromeTail(NamedTuple):
     """The interface run at the end of a text."""
 
     first: int
@@ -148,17 +148,17 @@ def anchored_tail(view: View, ruleset: Ruleset) -> StageResult:
     return StageResult(edits, {**tail.facts, "truncated": ""})
 
 
-def find_tail(view: View, ruleset: Ruleset) -> Tail | None:
+def find_tail(view: View, ruleset: Ruleset) -> ChromeTail | None:
     """Find the interface run at the end of the text."""
     if "tail" not in view.memo:
-        template = ruleset.compiled(STAGE, Template)
+        template = ruleset.compiled(STAGE, ChromeTemplate)
         view.memo["tail"] = _from_anchor(view, template) or _from_end(view, template)
     tail = view.memo["tail"]
-    assert tail is None or isinstance(tail, Tail)
+    assert tail is None or isinstance(tail, ChromeTail)
     return tail
 
 
-def _from_anchor(view: View, template: Template) -> Tail | None:
+def _from_anchor(view: View, template: ChromeTemplate) -> ChromeTail | None:
     if cut := _cut_anchor(view, template):
         return cut
     anchor = max((view.text.rfind(text) for text in template.anchors), default=-1)
@@ -171,17 +171,17 @@ def _from_anchor(view: View, template: Template) -> Tail | None:
     return _walk(view, template, place)
 
 
-def _cut_anchor(view: View, template: Template) -> Tail | None:
+def _cut_anchor(view: View, template: ChromeTemplate) -> ChromeTail | None:
     """A snapshot that its tool cut in the middle of the anchor: 预览时标… as the last line."""
     last = view.solid[-1] if view.solid else -1
     line = view.lines[last].strip() if last >= 0 else ""
     stem = line.removesuffix("...")
     if line.endswith("...") and len(stem) >= 3 and any(text.startswith(stem) for text in template.anchors):
-        return Tail(last, ((last, CUT),), {})
+        return ChromeTail(last, ((last, CUT),), {})
     return None
 
 
-def _walk(view: View, template: Template, place: int) -> Tail | None:
+def _walk(view: View, template: ChromeTemplate, place: int) -> ChromeTail | None:
     """Read the run downwards from its anchor to the end of the text."""
     hits: list[tuple[int, str]] = []
     facts: dict[str, Value] = {}
@@ -215,36 +215,36 @@ def _walk(view: View, template: Template, place: int) -> Tail | None:
     # Lines that no rule explains stay in the text; where they are many, this was a quotation of the interface.
     if unknown > 2 or unknown * 3 > len(hits):
         return None
-    return Tail(hits[0][0], tuple(hits), facts, anchored=True)
+    return ChromeTail(hits[0][0], tuple(hits), facts, anchored=True)
 
 
-def _telling(pieces: Sequence[Piece]) -> Piece:
+def _telling(pieces: Sequence[ChromeText]) -> ChromeText:
     """The piece that names the line: the first that no author writes, else the first."""
     return next((piece for piece in pieces if piece.sure), pieces[0])
 
 
-def _note(facts: dict[str, Value], piece: Piece, line: str) -> None:
+def _note(facts: dict[str, Value], piece: ChromeText, line: str) -> None:
     if piece.fact == "edited":
         facts["edited"] = "true"
     elif piece.fact:
         facts[piece.fact] = _LABEL.sub("", line.strip())
 
 
-class Group(NamedTuple):
+class TailLine(NamedTuple):
     """One line of a run that is read upwards."""
 
     line: int
-    piece: Piece
+    piece: ChromeText
     texts: int
     """How many interface texts the line holds."""
 
 
-def _from_end(view: View, template: Template) -> Tail | None:
+def _from_end(view: View, template: ChromeTemplate) -> ChromeTail | None:
     """Read upwards from the last line, as long as each line can stand before the one below it."""
-    groups: list[Group] = []
+    groups: list[TailLine] = []
     facts: dict[str, Value] = {}
     limit = (1_000_000, 0)
-    card = Piece(template.orders.get(ACCOUNT_CARD, 0), 0, ACCOUNT_CARD, False, "")
+    card = ChromeText(template.orders.get(ACCOUNT_CARD, 0), 0, ACCOUNT_CARD, False, "")
     for place in range(len(view.solid) - 1, -1, -1):
         index = view.solid[place]
         if index in view.code:
@@ -255,15 +255,15 @@ def _from_end(view: View, template: Template) -> Tail | None:
         pieces = template.read(key)
         if fitting:
             piece = max(fitting)
-            groups.append(Group(index, piece, 1))
+            groups.append(TailLine(index, piece, 1))
             limit = piece[:2]
         elif groups and groups[-1].piece.rule in {SLIDE_UP, ACCOUNT_CARD} and _is_card(view, place):
-            groups.append(Group(index, card, 1))
+            groups.append(TailLine(index, card, 1))
             limit = card[:2]
             if key != PICTURE:
                 facts["account"] = line.strip()
         elif pieces and _telling(pieces).sure and pieces[-1][:2] <= limit:
-            groups.append(Group(index, _telling(pieces), len(pieces)))
+            groups.append(TailLine(index, _telling(pieces), len(pieces)))
             limit = pieces[0][:2]
         else:
             break
@@ -276,7 +276,7 @@ def _is_card(view: View, place: int) -> bool:
     return line == PICTURE or (place > 0 and normalise(view.lines[view.solid[place - 1]]) == PICTURE)
 
 
-def _trimmed(groups: list[Group], facts: dict[str, Value]) -> Tail | None:
+def _trimmed(groups: list[TailLine], facts: dict[str, Value]) -> ChromeTail | None:
     """Drop ordinary words from the top of the run: an author's last line may be 分享. `groups` is bottom up."""
     sure = {group.piece.rule for group in groups if group.piece.sure}
     while groups and groups[-1].piece.rule not in sure:
@@ -286,7 +286,7 @@ def _trimmed(groups: list[Group], facts: dict[str, Value]) -> Tail | None:
     if any(group.piece.fact == "edited" for group in groups):
         facts["edited"] = "true"
     hits = tuple((group.line, group.piece.rule) for group in reversed(groups))
-    return Tail(hits[0][0], hits, facts)
+    return ChromeTail(hits[0][0], hits, facts)
 
 
 # The reward panel of a page whose scripts ran, often glued to the last paragraph without a line end.
@@ -302,7 +302,7 @@ PANEL_STAGE = "rendered-panel"
 _BETWEEN = r"[\s*]{0,4}"
 
 
-class Panel:
+class PanelWords:
     """The panel's words as expressions."""
 
     def __init__(self, ruleset: Ruleset) -> None:
@@ -346,24 +346,24 @@ _FILLER = re.compile(
 
 def rendered_panel(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the reward panel of a rendered page; facts: declaration, place, published."""
-    panel = ruleset.compiled(PANEL_STAGE, Panel)
+    panel = ruleset.compiled(PANEL_STAGE, PanelWords)
     anchor = panel.anchor.search(view.text)
     if anchor is None:
         return StageResult()
     line = bisect_right(view.starts, anchor.start(), 0, len(view.lines)) - 1
     if line in view.code:
         return StageResult()
-    run = _Run(view.text, panel)
+    run = _PanelRun(view.text, panel)
     run.read(anchor.start())
     if run.words < 2:
         return StageResult()  # one word alone is a sentence about the panel
     return StageResult([Edit(start, end, "", rule) for rule, start, end in run.pieces], run.facts)
 
 
-class _Run:
+class _PanelRun:
     """The panel's words in one unbroken sequence."""
 
-    def __init__(self, text: str, panel: Panel) -> None:
+    def __init__(self, text: str, panel: PanelWords) -> None:
         self.text = text
         self.panel = panel
         self.pieces: list[tuple[str, int, int]] = []

@@ -85,7 +85,7 @@ def whole() -> Callable[[Path], dict[str, Any]]:
 
 
 def look(path: Path) -> dict[str, Any]:
-    found: dict[str, list[tuple[str, reader.Found]]] = {"warc": [], "derived": []}
+    found: dict[str, list[tuple[str, reader.StoredRecord]]] = {"warc": [], "derived": []}
     with Collection.open(path, create=False) as collection:
         catalogue = collection.catalogue
         for folder, name, committed in catalogue.execute(

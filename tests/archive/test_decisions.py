@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from archive.collection.collection import Collection, Holdings
+from archive.collection.collection import Collection, CollectionReader
 from archive.collection.decisions import (
     FILE,
     UNDONE,
     DecidedMeanwhile,
     Decision,
-    Seen,
-    history,
+    ReviewBasis,
+    decision_history,
     latest,
     record_decision,
 )
@@ -29,7 +29,7 @@ from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
-SEEN = Seen("0123456789abcdef", "d" * 64, "e" * 64)
+SEEN = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64)
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def one(path: Path, verdict: str = "accepted", **given: Any) -> Decision:
 
 
 def known(path: Path) -> list[Decision]:
-    with Holdings.open(path) as holdings:
-        return history(holdings.catalogue, SEEN.item)
+    with CollectionReader.open(path) as holdings:
+        return decision_history(holdings.catalogue, SEEN.item)
 
 
 def test_a_decision_is_a_line_of_the_file_and_a_row(path: Path, whole: Callable[[Path], Any]) -> None:
@@ -57,7 +57,7 @@ def test_a_decision_is_a_line_of_the_file_and_a_row(path: Path, whole: Callable[
     lines = [json.loads(line) for line in (path / FILE).read_text("utf-8").splitlines()]
     assert lines == [first._asdict(), second._asdict()]
     assert known(path) == [first, second]
-    with Holdings.open(path) as holdings:
+    with CollectionReader.open(path) as holdings:
         assert latest(holdings.catalogue) == {SEEN.item: second}
     whole(path)  # the catalogue made again from the files is the same
 

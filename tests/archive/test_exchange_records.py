@@ -13,8 +13,8 @@ from archive.collection.collection import Collection
 from archive.ingest.prepared import Visit
 from archive.ingest.state import judge
 from archive.warc import exchanges, records
-from archive.warc.exchanges import Place, carriers, describe
-from archive.warc.records import Origin
+from archive.warc.exchanges import ExchangePlace, carriers, describe_exchange
+from archive.warc.records import PayloadOrigin
 from capture.page import Connection, Event, Tls
 
 Opened = Callable[..., Collection]
@@ -72,7 +72,7 @@ def test_a_request_to_the_byte() -> None:
     )
 
 
-ORIGIN = Origin("urn:uuid:0", "https://b.example/", "2026-01-01T00:00:00.000001Z")
+ORIGIN = PayloadOrigin("urn:uuid:0", "https://b.example/", "2026-01-01T00:00:00.000001Z")
 
 
 def test_a_revisit_with_an_identical_payload_to_the_byte() -> None:
@@ -274,7 +274,7 @@ def test_the_description_of_an_exchange_whole() -> None:
         reused=True,
         events=(Event(datetime(2026, 11, 22, 8, 0, 0, tzinfo=UTC), "stale-connection", "tried again"),),
     )
-    assert describe(one, Place("urn:uuid:1", "requisite", "urn:uuid:0"), "urn:uuid:9") == {
+    assert describe_exchange(one, ExchangePlace("urn:uuid:1", "requisite", "urn:uuid:0"), "urn:uuid:9") == {
         "exchange": 1,
         "visit": "urn:uuid:9",
         "role": "requisite",

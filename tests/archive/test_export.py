@@ -22,7 +22,7 @@ from archive.errors import Damaged, DiskFull, NotWritable
 from archive.export.bagit import check_bagit, export_bagit
 from archive.export.cdxj import export_cdxj
 from archive.export.markdown import check_markdown, export_markdown
-from archive.export.package import Fault
+from archive.export.package import ManifestFault
 from archive.export.ro_crate import export_ro_crate
 from archive.export.selection import choose
 from archive.export.signature import Signer, new_key
@@ -158,7 +158,7 @@ def test_signed_with_a_key_of_ones_own(collection: Collection, tmp_path: Path) -
     new_key(other)
     forged = said["signedData"] | {"publicKey": Signer(other).public_key}
     assert _changed(file, tmp_path, "datapackage-digest.json", json.dumps(said | {"signedData": forged}).encode()) == (
-        (Fault("datapackage-digest.json", "signature-wrong"),),
+        (ManifestFault("datapackage-digest.json", "signature-wrong"),),
         "",
     )
     with_more = json.dumps(said | {"signedData": said["signedData"] | {"domain": "a.example"}}).encode()
@@ -189,10 +189,10 @@ def test_a_change_in_a_wacz_file_is_found(collection: Collection, tmp_path: Path
     file = tmp_path / "x.wacz"
     give(collection, "wacz", file)
     pages = "pages/pages.jsonl"
-    assert _changed(file, tmp_path, pages, b"{}\n").faults == (Fault(pages, "differs"),)
-    assert set(_changed(file, tmp_path, pages, None).faults) == {Fault(pages, "missing")}
-    assert _changed(file, tmp_path, "more/x.txt", b"").faults == (Fault("more/x.txt", "unlisted"),)
-    assert _changed(file, tmp_path, "datapackage.json", b'{"resources": []}').faults[-1] == Fault(
+    assert _changed(file, tmp_path, pages, b"{}\n").faults == (ManifestFault(pages, "differs"),)
+    assert set(_changed(file, tmp_path, pages, None).faults) == {ManifestFault(pages, "missing")}
+    assert _changed(file, tmp_path, "more/x.txt", b"").faults == (ManifestFault("more/x.txt", "unlisted"),)
+    assert _changed(file, tmp_path, "datapackage.json", b'{"resources": []}').faults[-1] == ManifestFault(
         "datapackage.json", "manifest-differs"
     )
     (tmp_path / "no.wacz").write_bytes(b"PK\3\4 and no more")
@@ -228,8 +228,8 @@ def test_a_bag_that_others_validate(collection: Collection, tmp_path: Path) -> N
     (tmp_path / "bag" / "data" / "collection.toml").write_text("")
     (tmp_path / "bag" / "data" / "more").write_text("")
     assert set(check_bagit(tmp_path / "bag")) == {
-        Fault("data/collection.toml", "differs"),
-        Fault("data/more", "unlisted"),
+        ManifestFault("data/collection.toml", "differs"),
+        ManifestFault("data/more", "unlisted"),
     }
 
 

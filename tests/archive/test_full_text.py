@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.catalogue.articles import NoSuchArticle, Selection
-from archive.catalogue.search import BREAK, RANKED, SINGLE, Found, phrases, search, tokens
-from archive.collection.collection import Collection, Holdings, Snapshot
+from archive.catalogue.search import BREAK, RANKED, SINGLE, SearchResult, phrases, search, tokens
+from archive.collection.collection import Collection, CollectionReader, Snapshot
 from archive.maintenance.rebuild import reindex
 
 Make = Callable[..., Snapshot]
@@ -45,7 +45,7 @@ def collection(tmp_path: Path, make: Make) -> Collection:
     return opened
 
 
-def found(where: Collection | Holdings, query: str, selection: Selection = ALL, **given: bool) -> list[int]:
+def found(where: Collection | CollectionReader, query: str, selection: Selection = ALL, **given: bool) -> list[int]:
     result = search(where.catalogue, phrases(query), selection, limit=100, **given)
     assert len(result.matches) == result.total
     return [match.article for match in result.matches]
@@ -110,12 +110,12 @@ def test_current_versions_or_all(collection: Collection, make: Make) -> None:
 
 def test_a_rebuilt_catalogue_finds_the_same(collection: Collection) -> None:
     queries = ["宣纸", "檀", "gpt4", "造纸 宣纸", "王小纸"]
-    with Holdings.open(collection.path) as holdings:
+    with CollectionReader.open(collection.path) as holdings:
         before = [found(holdings, query) for query in queries]
     assert before == [found(collection, query) for query in queries]
     collection.close()
     reindex(collection.path)
-    with Holdings.open(collection.path) as holdings:
+    with CollectionReader.open(collection.path) as holdings:
         assert [found(holdings, query) for query in queries] == before
 
 
@@ -143,7 +143,7 @@ def test_of_very_many_the_newest_come_first(tmp_path: Path, make: Make) -> None:
         collection.add([make(number, clean=f"第{number}封信\n") for number in range(RANKED + 2)])
         result = search(collection.catalogue, phrases("封"), Selection(), limit=2)
         everything = search(collection.catalogue, phrases("封"), ALL, limit=0)
-    assert result == Found(result.matches, RANKED, more=True, ranked=False, missing=0)
+    assert result == SearchResult(result.matches, RANKED, more=True, ranked=False, missing=0)
     assert [match.article for match in result.matches] == [RANKED + 2, RANKED + 1]
     assert (len(everything.matches), everything.total, everything.more) == (RANKED + 2, RANKED + 2, False)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from archive.catalogue.schema import SCHEMA_VERSION
-from archive.collection.collection import Collection, Holdings, Snapshot
+from archive.collection.collection import Collection, CollectionReader, Snapshot
 from archive.errors import (
     ArchiveError,
     BadConfig,
@@ -42,7 +42,7 @@ def state(path: Path) -> dict[str, Any]:
     }
 
 
-def titles(holdings: Holdings) -> list[str]:
+def titles(holdings: CollectionReader) -> list[str]:
     return [row[0] for row in holdings.catalogue.execute("SELECT title FROM article ORDER BY id")]
 
 
@@ -55,7 +55,7 @@ def path(tmp_path: Path, make: Make) -> Path:
 
 def test_a_look_leaves_no_trace(path: Path) -> None:
     before = state(path)
-    with Holdings.open(path) as holdings:
+    with CollectionReader.open(path) as holdings:
         assert titles(holdings) == ["题目1", "题目2"]
         assert "第1篇" in holdings.record_at(holdings.catalogue.one("SELECT record FROM version")[0]).block.decode()
     assert state(path) == before
@@ -70,33 +70,33 @@ def test_a_look_never_heals(path: Path) -> None:
         index.commit()
     shutil.rmtree(path / "markdown")
     before = state(path)
-    with Holdings.open(path) as holdings:
+    with CollectionReader.open(path) as holdings:
         assert titles(holdings) == ["题目1", "题目2"]
     assert state(path) == before
 
 
 def test_nothing_can_be_written(path: Path) -> None:
-    with Holdings.open(path) as holdings, pytest.raises(NotWritable), holdings.catalogue.transaction():
+    with CollectionReader.open(path) as holdings, pytest.raises(NotWritable), holdings.catalogue.transaction():
         holdings.catalogue.execute("DELETE FROM event")
 
 
 def test_a_look_shows_what_is_committed_and_one_moment_of_it(path: Path, make: Make) -> None:
     with Collection.open(path) as writer:
         writer.add([make(3)])
-        with Holdings.open(path) as first:
+        with CollectionReader.open(path) as first:
             assert len(titles(first)) == 3
             with writer.catalogue.transaction():
                 writer.catalogue.execute("UPDATE article SET title = '未定'")
-                with Holdings.open(path, timeout=0) as second:  # waits for nobody
+                with CollectionReader.open(path, timeout=0) as second:  # waits for nobody
                     assert titles(second) == ["题目1", "题目2", "题目3"]
             writer.add([make(4)])  # and nobody waits for it
             assert titles(first) == ["题目1", "题目2", "题目3"]
-        with Holdings.open(path) as third:
+        with CollectionReader.open(path) as third:
             assert titles(third) == ["未定", "未定", "未定", "题目4"]
 
 
 def test_a_writer_that_comes_while_nobody_wrote_disturbs_nobody(path: Path, make: Make) -> None:
-    with Holdings.open(path) as holdings:
+    with CollectionReader.open(path) as holdings:
         with Collection.open(path) as collection:
             collection.add([make(3)])
         assert titles(holdings) == ["题目1", "题目2"]
@@ -105,7 +105,7 @@ def test_a_writer_that_comes_while_nobody_wrote_disturbs_nobody(path: Path, make
 def test_a_writer_that_comes_while_there_was_no_log_is_told(path: Path, make: Make) -> None:
     (path / "catalogue.sqlite").unlink()
     reindex(path)
-    holdings = Holdings.open(path)
+    holdings = CollectionReader.open(path)
     assert len(titles(holdings)) == 2
     with Collection.open(path) as collection:
         collection.add([make(3)])
@@ -114,7 +114,7 @@ def test_a_writer_that_comes_while_there_was_no_log_is_told(path: Path, make: Ma
 
 
 def test_a_catalogue_that_is_made_again_meanwhile_disturbs_nobody(path: Path) -> None:
-    with Holdings.open(path) as holdings:
+    with CollectionReader.open(path) as holdings:
         reindex(path)
         assert len(titles(holdings)) == 2
 
@@ -123,7 +123,7 @@ def test_a_rebuilt_catalogue_is_read_while_it_is_written_to(path: Path, make: Ma
     reindex(path)
     with Collection.open(path) as writer, writer.catalogue.transaction():
         writer.catalogue.execute("UPDATE article SET title = '未定'")
-        with Holdings.open(path, timeout=0) as holdings:
+        with CollectionReader.open(path, timeout=0) as holdings:
             assert titles(holdings) == ["题目1", "题目2"]
 
 
@@ -147,10 +147,10 @@ def test_a_copy_of_a_collection_in_use_on_a_read_only_medium(path: Path, medium:
     before = state(medium)
     script = f"""
 import os, sqlite3, tempfile, tomllib
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 if os.geteuid() == 0:
     os.setuid(65534)  # permissions do not bind root
-with Holdings.open({str(medium)!r}) as holdings:
+with CollectionReader.open({str(medium)!r}) as holdings:
     print(holdings.catalogue.one("SELECT count(*) FROM article")[0])
 """
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -163,7 +163,7 @@ with Holdings.open({str(medium)!r}) as holdings:
 def test_what_is_no_collection_is_told(path: Path, tmp_path: Path) -> None:
     index = path / "catalogue.sqlite"
     with pytest.raises(NotACollection, match=r"no collection\.toml"):
-        Holdings.open(tmp_path / "nowhere")
+        CollectionReader.open(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
     with closing(sqlite3.connect(index)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
@@ -187,7 +187,7 @@ def test_what_is_no_collection_is_told(path: Path, tmp_path: Path) -> None:
 def _refused(path: Path, error: type[ArchiveError], message: str) -> None:
     before = state(path)
     with pytest.raises(error, match=message) as caught:
-        Holdings.open(path)
+        CollectionReader.open(path)
     assert caught.value.hint
     assert state(path) == before
 
@@ -198,6 +198,6 @@ def test_an_older_catalogue_is_brought_up_where_it_may_be_written(tmp_path: Path
     script = path / "catalogue.sql"
     with closing(sqlite3.connect(path / "catalogue.sqlite")) as index:
         index.executescript(script.read_text())
-    with Holdings.open(path) as holdings:
+    with CollectionReader.open(path) as holdings:
         assert len(titles(holdings)) == 3
         assert holdings.catalogue.one("PRAGMA user_version") == (SCHEMA_VERSION,)

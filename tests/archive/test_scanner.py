@@ -8,14 +8,14 @@ from foreign import ARC_HEAD, answer, arc, page, record, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.warc.foreign import Damage, NoRecord, Scanner
+from archive.warc.foreign import ForeignDamage, ForeignReader, NoRecord
 
 PAGES = [page(number) for number in range(1, 5)]
 
 
-def scan(data: bytes) -> tuple[list[bytes], list[Damage]]:
+def scan(data: bytes) -> tuple[list[bytes], list[ForeignDamage]]:
     """Return the heads and blocks of all records, and the damage."""
-    scanner = Scanner(BytesIO(data))
+    scanner = ForeignReader(BytesIO(data))
     found, damage = [], []
     while True:
         try:
@@ -90,7 +90,7 @@ def test_a_large_record_of_wrong_length_costs_itself() -> None:
 
 def test_line_ends_of_one_character_and_folded_lines() -> None:
     loose = b"WARC/0.18\nWARC-Type: resource\nX: a\n b\nContent-Length: 4\n\nHi\r\n\n\n"
-    scanner = Scanner(BytesIO(loose + PAGES[0]))
+    scanner = ForeignReader(BytesIO(loose + PAGES[0]))
     found = scanner.next()
     assert found
     assert found.head.values == {"warc-type": "resource", "x": "a b", "content-length": "4"}

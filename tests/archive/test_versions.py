@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from visitor import cleaned, exchange, html, page, visit
 
-from archive.catalogue.articles import NoSuchVersion, Portrait, Selection, portrait, rows
-from archive.collection.collection import Collection, Holdings
+from archive.catalogue.articles import ArticleDetail, NoSuchVersion, Selection, article_detail, iter_articles
+from archive.collection.collection import Collection, CollectionReader
 from archive.collection.content import last_change, ledger_of, payloads_of, version_named, version_text
 from archive.diff.compare import compare
 from archive.diff.model import Relation
 from archive.errors import Damaged
 from archive.ingest.prepared import Visit
 
-Look = Callable[[], tuple[Holdings, Portrait]]
+Look = Callable[[], tuple[CollectionReader, ArticleDetail]]
 
 URL = "https://a.example/1"
 
@@ -39,14 +39,14 @@ def pictured(hours: float, address: str, bytes_: str) -> Visit:
 
 
 @pytest.fixture
-def look(collection: Collection) -> Iterator[Callable[[], tuple[Holdings, Portrait]]]:
+def look(collection: Collection) -> Iterator[Callable[[], tuple[CollectionReader, ArticleDetail]]]:
     """Look at the only article, as it is at this moment."""
-    opened: list[Holdings] = []
+    opened: list[CollectionReader] = []
 
-    def looker() -> tuple[Holdings, Portrait]:
-        holdings = Holdings.open(collection.path)
+    def looker() -> tuple[CollectionReader, ArticleDetail]:
+        holdings = CollectionReader.open(collection.path)
         opened.append(holdings)
-        return holdings, portrait(holdings.catalogue, next(rows(holdings.catalogue, Selection())))
+        return holdings, article_detail(holdings.catalogue, next(iter_articles(holdings.catalogue, Selection())))
 
     yield looker
     for each in opened:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from clean.document import Cleaned, State
 from clean.errors import SourceError
 from clean.frontmatter import Value, read
-from clean.ledger import Claim, Edit, Ledger, Removal, apply, carry_out, compose, restore_bytes, tiles
+from clean.ledger import Edit, Ledger, Removal, SourceEdit, apply, carry_out, compose, restore_bytes, tiles
 from clean.pipeline import STAGES, clean
 from clean.rules import Rule, Ruleset, built_in
 from clean.source import decode
@@ -277,7 +277,7 @@ def one_after_the_other(text: str, edits: Sequence[Edit]) -> str:
 @given(rounds())
 def test_composed_edits_equal_edits_made_one_after_the_other(drawn: tuple[str, list[list[Edit]]]) -> None:
     text, stages = drawn
-    claims: list[Claim] = []
+    claims: list[SourceEdit] = []
     current = text
     for number, edits in enumerate(stages):
         claims = compose(claims, edits, f"stage-{number}", len(text))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clean.commonmark.emphasis import apply, repair_emphasis
+from clean.commonmark.emphasis import apply_repairs, repair_emphasis
 
 FLANKING = "markdown.emphasis-flanking"
 ADJACENT = "markdown.emphasis-adjacent"
@@ -96,7 +96,7 @@ LEFT_ALONE = [
 @pytest.mark.parametrize(("text", "expected", "rules"), [(row[0], row[1], set(row[2:])) for row in REPAIRED])
 def test_repaired(text: str, expected: str, rules: set[str]) -> None:
     repairs = repair_emphasis(text)
-    assert apply(text, repairs) == expected
+    assert apply_repairs(text, repairs) == expected
     assert {repair.rule for repair in repairs} == rules
     assert repair_emphasis(expected) == []
 
@@ -108,4 +108,4 @@ def test_left_alone(text: str) -> None:
 
 def test_positions_after_carriage_returns() -> None:
     text = "甲\r\n\r\n> 乙\r\n> **“丙\r\n> 丁”**戊\r\n"
-    assert apply(text, repair_emphasis(text)) == "甲\r\n\r\n> 乙\r\n> <strong>“丙\r\n> 丁”</strong>戊\r\n"
+    assert apply_repairs(text, repair_emphasis(text)) == "甲\r\n\r\n> 乙\r\n> <strong>“丙\r\n> 丁”</strong>戊\r\n"

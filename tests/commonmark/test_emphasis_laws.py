@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from clean.commonmark.emphasis import Repair, apply, repair_emphasis
+from clean.commonmark.emphasis import EmphasisRepair, apply_repairs, repair_emphasis
 
 READER = MarkdownIt("commonmark").enable("table")
 SWITCHES = {"strong_open": ("b", 1), "strong_close": ("b", -1), "em_open": ("i", 1), "em_close": ("i", -1)}
@@ -87,7 +87,7 @@ def clear(pieces: list[Piece]) -> bool:
 def test_looks_as_the_converter_meant(pieces: list[Piece]) -> None:
     assume(clear(pieces))
     text = "文" + convert(pieces)
-    repaired = apply(text, repair_emphasis(text))
+    repaired = apply_repairs(text, repair_emphasis(text))
     assert shown(repaired) == [("文", False, False), *meant(pieces)], repaired
 
 
@@ -96,7 +96,7 @@ def test_looks_as_the_converter_meant(pieces: list[Piece]) -> None:
 @given(st.lists(st.tuples(st.sampled_from(["", "- ", "> ", "# ", "1. ", "| "]), PIECES), min_size=1, max_size=4))
 def test_blocks_keep_their_text(blocks: list[tuple[str, list[Piece]]]) -> None:
     text = "\n\n".join(mark + convert(pieces) for mark, pieces in blocks)
-    repaired = apply(text, repair_emphasis(text))
+    repaired = apply_repairs(text, repair_emphasis(text))
     assert plain(repaired) == plain(text)
     assert repair_emphasis(repaired) == []
 
@@ -109,13 +109,13 @@ MARKDOWN = st.text("文aB1*****_` \n\\[]()<>|-#!“”，。&;\t~:=.0\u00a0", ma
 @given(MARKDOWN)
 def test_any_text(text: str) -> None:
     repairs = repair_emphasis(text)
-    repaired = apply(text, repairs)
+    repaired = apply_repairs(text, repairs)
     assert plain(repaired) == plain(text)
     assert repair_emphasis(repaired) == []
     assert_only_delimiters(text, repairs)
 
 
-def assert_only_delimiters(text: str, repairs: list[Repair]) -> None:
+def assert_only_delimiters(text: str, repairs: list[EmphasisRepair]) -> None:
     at = 0
     for start, end, replacement, rule in repairs:
         assert at <= start <= end

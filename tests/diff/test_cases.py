@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from archive.diff.compare import compare
-from archive.diff.model import Kind, Pair
+from archive.diff.model import Pair, SpanKind
 
 CASES = sorted(Path(__file__).with_name("cases").glob("*.txt"))
-MARKS = {Kind.EQUAL: "{}", Kind.DELETE: "[-{}-]", Kind.INSERT: "{{+{}+}}"}
+MARKS = {SpanKind.EQUAL: "{}", SpanKind.DELETE: "[-{}-]", SpanKind.INSERT: "{{+{}+}}"}
 
 
 def read(path: Path) -> tuple[str, str, str]:

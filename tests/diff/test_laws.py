@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.diff.blocks import blocks, lines, sentences, tokens
+from archive.diff.blocks import blocks, lines, sentences, word_tokens
 from archive.diff.compare import compare
 from archive.diff.lcs import common, common_length
 from archive.diff.ledger import by_ledger
-from archive.diff.model import Difference, Kind, Match
-from archive.diff.text import rows, unified
+from archive.diff.model import Difference, PairOrigin, SpanKind
+from archive.diff.text import diff_lines, unified
 from clean.ledger import Entry, Removal, Rewrite, Span, apply
 
 PIECES = [
@@ -49,9 +49,9 @@ PAIRS = st.one_of(st.tuples(TEXTS, TEXTS), edited())
 @given(TEXTS)
 def test_blocks_tokens_sentences_and_lines_tile_the_text(text: str) -> None:
     assert "".join(block.text for block in blocks(text)) == text
-    assert "".join(tokens(text)) == text
-    for grouped in (sentences(tokens(text)), lines(tokens(text))):
-        assert [token for group in grouped for token in group] == tokens(text)
+    assert "".join(word_tokens(text)) == text
+    for grouped in (sentences(word_tokens(text)), lines(word_tokens(text))):
+        assert [token for group in grouped for token in group] == word_tokens(text)
 
 
 @given(PAIRS)
@@ -65,7 +65,7 @@ def test_a_changed_text_has_a_difference_and_an_equal_one_has_none(pair: tuple[s
     old, new = pair
     assert bool(compare(old, new)) == (old != new)
     assert not compare(old, old)
-    assert all(span.kind is Kind.EQUAL for each in compare(old, old).pairs for span in each.spans)
+    assert all(span.kind is SpanKind.EQUAL for each in compare(old, old).pairs for span in each.spans)
 
 
 @given(PAIRS)
@@ -75,7 +75,7 @@ def test_every_block_is_in_one_pair(pair: tuple[str, str]) -> None:
         places = [getattr(each, side) for each in found.pairs if getattr(each, side)]
         numbers = sorted(number for place in places for number in range(place.first, place.first + place.count))
         assert numbers == list(range(len(blocks(text))))
-    assert all((each.old is None or each.new is None) == (each.matched_by is Match.NONE) for each in found.pairs)
+    assert all((each.old is None or each.new is None) == (each.matched_by is PairOrigin.NONE) for each in found.pairs)
 
 
 @given(PAIRS)
@@ -96,7 +96,7 @@ def test_the_other_way_round_as_many_blocks_are_unchanged(pair: tuple[str, str])
 
 
 def _exact(found: Difference) -> int:
-    return sum(each.matched_by is Match.EXACT for each in found.pairs)
+    return sum(each.matched_by is PairOrigin.EXACT for each in found.pairs)
 
 
 def _longest(old: Sequence[int], new: Sequence[int]) -> int:
@@ -165,10 +165,10 @@ def patched(text: str, shown: list[str]) -> str:
 @given(PAIRS)
 def test_rows_show_each_changed_line(pair: tuple[str, str]) -> None:
     found = compare(*pair)
-    shown = list(rows(found))
+    shown = list(diff_lines(found))
     assert bool(shown) == bool(found)
-    told = "".join(text for row in shown for kind, text in row.pieces if kind is not Kind.EQUAL)
-    wanted = [span.text for each in found.changed() for span in each.spans if span.kind is not Kind.EQUAL]
+    told = "".join(text for row in shown for kind, text in row.pieces if kind is not SpanKind.EQUAL)
+    wanted = [span.text for each in found.changed() for span in each.spans if span.kind is not SpanKind.EQUAL]
     for text in wanted:
         assert all(word in told for word in text.replace("\xa0", "⍽").split())
 

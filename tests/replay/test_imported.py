@@ -40,7 +40,7 @@ def collection(imported: Imported) -> Iterator[Collection]:
         yield opened
 
 
-def records_in(package: Path, folder: Path) -> list[reader.Found]:
+def records_in(package: Path, folder: Path) -> list[reader.StoredRecord]:
     with zipfile.ZipFile(package) as file:
         names = [name for name in file.namelist() if name.startswith("archive/")]
         return [found for name in names for found in reader.iterate(Path(file.extract(name, folder)))]

@@ -9,7 +9,8 @@ from random import Random
 from article import ARTICLE_PATH
 from site_of_wechat import LONG_PATH, Site
 
-from archive.collection.collection import Added, Collection
+from archive.collection.collection import Collection
+from archive.ingest.commit import CommitResult
 from archive.ingest.prepared import Visit
 from capture.client import Client
 from capture.content import content
@@ -34,7 +35,7 @@ class Kept:
     def __init__(self, path: Path, port: int) -> None:
         self.path = path
         self.port = port
-        self.added: dict[str, Added] = {}
+        self.added: dict[str, CommitResult] = {}
 
     def url(self, path: str = ARTICLE_PATH, host: str = "mp.weixin.qq.com") -> str:
         """Return an address as it was captured."""

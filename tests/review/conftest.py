@@ -15,7 +15,7 @@ from letters import FIRST, SECOND, TOKEN, keep, text
 from required import skips_fail
 
 from xuanzhi.cli.main import main
-from xuanzhi.jobs.rules import RulesInUse
+from xuanzhi.jobs.rules import ReloadingRules
 
 START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 
@@ -72,8 +72,8 @@ def opened() -> Iterator[Callable[..., Client]]:
     pytest.importorskip("starlette", reason="pip install '.[review]'")
     pytest.importorskip("nh3", reason="pip install '.[review]'")
     from xuanzhi.review.app import bound, build, running
-    from xuanzhi.review.request import Room
-    from xuanzhi.review.security import Door
+    from xuanzhi.review.request import ReviewApp
+    from xuanzhi.review.security import AccessPolicy
 
     moments = [START]
 
@@ -84,8 +84,8 @@ def opened() -> Iterator[Callable[..., Client]]:
     with ExitStack() as stack:
 
         def opener(path: Path, *, language: str = "en", **settings: Any) -> Client:
-            room = Room(path, RulesInUse([], path), **{"reviewer": "林书", "clock": clock, **settings})
-            address = stack.enter_context(running(build(room, Door(TOKEN)), bound(0)))
+            room = ReviewApp(path, ReloadingRules([], path), **{"reviewer": "林书", "clock": clock, **settings})
+            address = stack.enter_context(running(build(room, AccessPolicy(TOKEN)), bound(0)))
             client = Client(
                 base_url=address, trust_env=False, follow_redirects=True, headers={"Accept-Language": language}
             )

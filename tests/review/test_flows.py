@@ -11,7 +11,7 @@ from archive.maintenance.rebuild import reindex
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 
-from xuanzhi.review.queue import Store
+from xuanzhi.review.queue import ReviewQueue
 
 OPEN = re.compile(r'<a class="open" href="/item/(\w+)[^"]*" data-item><bdi>([^<]*)</bdi>')
 HIDDEN = re.compile(r'name="(seen|after)" value="([^"]*)"')
@@ -194,10 +194,10 @@ def test_facts_are_worked_out_once_and_again_when_their_file_is_gone_or_broken(
     assert opened(collection).get("/").text == before
     file.unlink()
     assert opened(collection).get("/").text == before
-    store = Store(collection)
+    store = ReviewQueue(collection)
     store.complete()
     assert {item.id: item.facts for item in store.items()} == {
-        item.id: item.facts for item in Store(collection).items()
+        item.id: item.facts for item in ReviewQueue(collection).items()
     }
 
 
@@ -277,11 +277,11 @@ def test_a_collection_that_went_away_is_told_of_in_words(collection: Path, opene
 def test_a_mistake_of_ours_shows_no_traceback(
     collection: Path, opened: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: Store) -> None:
+    def broken(_: ReviewQueue) -> None:
         raise ZeroDivisionError("<script>")
 
     client = opened(collection)
-    monkeypatch.setattr(Store, "items", broken)
+    monkeypatch.setattr(ReviewQueue, "items", broken)
     answer = client.get("/")
     assert answer.status_code == 500
     assert "a mistake in this software: ZeroDivisionError: &lt;script&gt;" in answer.text

@@ -6,11 +6,11 @@ from letters import FIRST, keep, text
 
 from archive.catalogue.history import CAPTURED, RECLEANED, changes
 from archive.catalogue.history import FIRST as FIRST_TEXT
-from archive.collection.collection import Collection, Holdings, Snapshot
+from archive.collection.collection import Collection, CollectionReader, Snapshot
 from archive.maintenance.rebuild import reindex
 from clean.pipeline import clean
 from clean.rules import Ruleset, load
-from xuanzhi.review.queue import FEW, RISKS, Filter, Store, arranged, filtered, grouped, place_of
+from xuanzhi.review.queue import FEW, RISKS, QueueFilter, ReviewQueue, arranged, filtered, grouped, place_of
 
 MINE = """
 [[rule]]
@@ -34,7 +34,7 @@ def keep_with(path: Path, ruleset: Ruleset, *sources: bytes) -> None:
 
 
 def kinds(path: Path) -> list[tuple[str, str, bool]]:
-    with Holdings.open(path) as holdings:
+    with CollectionReader.open(path) as holdings:
         return [(change.title, change.kind, change.held) for change in changes(holdings.catalogue)]
 
 
@@ -57,10 +57,10 @@ def test_an_older_capture_that_arrives_later_follows_nothing(collection: Path) -
 
 def test_changes_are_the_same_after_a_reindex(collection: Path) -> None:
     keep_with(collection, load([("mine.toml", MINE)]), text(1, FIRST), text(2, "另一封信，短。"))
-    with Holdings.open(collection) as holdings:
+    with CollectionReader.open(collection) as holdings:
         before = [change.id for change in changes(holdings.catalogue)]
     reindex(collection)
-    with Holdings.open(collection) as holdings:
+    with CollectionReader.open(collection) as holdings:
         assert [change.id for change in changes(holdings.catalogue)] == before
         (one,) = changes(holdings.catalogue, [2])
         assert one.title == "第2封信"
@@ -71,7 +71,7 @@ def test_what_a_rule_newly_takes_is_one_group_and_explained(tmp_path: Path) -> N
     sources = [text(number, FIRST.replace("八百", f"{number}百")) for number in range(1, 5)]
     keep(path, *sources)
     keep_with(path, load([("mine.toml", MINE)]), *sources)
-    items = arranged(filtered(Store(path).items(), Filter(came=RECLEANED)), "risk")
+    items = arranged(filtered(ReviewQueue(path).items(), QueueFilter(came=RECLEANED)), "risk")
     assert [len(group) for group in grouped(items)] == [4]
     assert {item.facts.traits for item in items} == {("prose-gone",)}
     assert {item.facts.removed for item in items} == {len("扫码入群，领取资料\n\n")}
@@ -88,7 +88,7 @@ def test_text_that_goes_without_a_rule_is_looked_at_first(tmp_path: Path) -> Non
     bad = good._replace(markdown=lost, ledger=good.ledger._replace(clean_sha256=_sha256(lost)))
     with Collection.open(path) as collection:
         collection.add([Snapshot("1.txt", source, bad)])
-    item, _ = arranged(Store(path).items(), "risk")
+    item, _ = arranged(ReviewQueue(path).items(), "risk")
     assert (item.risk, item.level, item.reasons) == (100, "high", ("unexplained", "prose-gone"))
 
 
@@ -107,7 +107,7 @@ def test_the_table_of_risks_is_in_order_and_explained() -> None:
 def test_a_long_queue_is_compared_in_the_background(tmp_path: Path) -> None:
     path = tmp_path / "c"
     keep(path, *(text(number, f"第{number}封。") for number in range(FEW + 5)))
-    store = Store(path)
+    store = ReviewQueue(path)
     first = store.items()
     assert len(first) == FEW + 5
     store.complete()
@@ -115,7 +115,7 @@ def test_a_long_queue_is_compared_in_the_background(tmp_path: Path) -> None:
 
 
 def test_places(collection: Path) -> None:
-    items = arranged(Store(collection).items(), "newest")
+    items = arranged(ReviewQueue(collection).items(), "newest")
     ids = [item.id for item in items]
     assert place_of(ids[1], items) == (2, 4, ids[0], ids[2])
     assert place_of(ids[-1], items) == (4, 4, ids[-2], "")
@@ -123,9 +123,9 @@ def test_places(collection: Path) -> None:
 
 
 def test_filters_read_back_from_their_own_address() -> None:
-    wanted = Filter(state="any", source="甲", kind="text", share=20, order="title")
-    assert Filter.of({name: str(value) for name, value in wanted.fields().items()}) == wanted
-    assert Filter().fields() == {}
+    wanted = QueueFilter(state="any", source="甲", kind="text", share=20, order="title")
+    assert QueueFilter.of({name: str(value) for name, value in wanted.fields().items()}) == wanted
+    assert QueueFilter().fields() == {}
 
 
 def test_a_picture_in_another_size_is_no_change_to_look_at(tmp_path: Path) -> None:
@@ -133,5 +133,5 @@ def test_a_picture_in_another_size_is_no_change_to_look_at(tmp_path: Path) -> No
     picture = "![](https://mmbiz.qpic.cn/mmbiz_png/abcdef/{}?wx_fmt=png)"
     for size, day in (("640", "2026-03-04"), ("0", "2026-04-05")):
         keep(path, text(1, f"见字如面。\n\n{picture.format(size)}\n\n纸寿千年，绢保八百。", day=day))
-    item, _ = arranged(Store(path).items(), "newest")
+    item, _ = arranged(ReviewQueue(path).items(), "newest")
     assert item.facts.traits == ("chrome",)

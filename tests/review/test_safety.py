@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from xuanzhi.review.app import bound, running
-from xuanzhi.review.security import POLICY, Door, Safety
+from xuanzhi.review.security import POLICY, AccessPolicy, SecurityMiddleware
 
 TOKEN = "a-token-of-this-start"
 
@@ -25,7 +25,7 @@ async def said(request: Request) -> PlainTextResponse:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     inner = Starlette(routes=[Route("/{path:path}", said, methods=["GET", "POST", "PUT"])])
-    with running(Safety(inner, door=Door(TOKEN)), bound(0)) as started:
+    with running(SecurityMiddleware(inner, door=AccessPolicy(TOKEN)), bound(0)) as started:
         yield started
 
 

@@ -17,7 +17,7 @@ from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
 from capture.settings import Settings
 from clean.rules import built_in
-from xuanzhi.runner.runner import Holding, LeaseLost, Outcome, Runner, momentary
+from xuanzhi.runner.runner import LeaseKeeper, LeaseLost, Runner, RunOutcome, momentary
 
 LEASE = 0.6
 
@@ -43,7 +43,7 @@ def held_while(path: Path, act: Callable[[sqlite3.Connection], None], seconds: f
         with Collection.open(path) as collection:
             since = time.time()
             claim = claimed(collection)
-            holding = Holding("one", lambda: Catalogue(path / CATALOGUE, timeout=5), lease=LEASE, clock=time.time)
+            holding = LeaseKeeper("one", lambda: Catalogue(path / CATALOGUE, timeout=5), lease=LEASE, clock=time.time)
             holding.start()
             began = time.monotonic()
             try:
@@ -98,7 +98,7 @@ class Machine:
 
 
 def test_a_machine_that_slept_asks_for_nothing_on_its_old_lease(tmp_path: Path) -> None:
-    machine, told = Machine(tmp_path), list[Outcome]()
+    machine, told = Machine(tmp_path), list[RunOutcome]()
     (tmp_path / "collection.toml").write_text('name = "c"\n')
     answers = {"/robots.txt": Answer(machine.sleeping()), "/1": Answer(machine.asked())}
     with Server(answers) as server, Collection.open(tmp_path) as collection:

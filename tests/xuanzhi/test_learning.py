@@ -9,8 +9,8 @@ import pytest
 import visitor
 from a_source import ACCOUNT, LIST, TAIL, letter, web_page
 
-from archive.collection.collection import Collection, Holdings
-from archive.collection.content import Kept
+from archive.collection.collection import Collection, CollectionReader
+from archive.collection.content import ArticleText
 from archive.maintenance.check import verify_collection
 from clean.rules import parse
 from xuanzhi.cli.archive.rules import learn
@@ -72,7 +72,7 @@ def test_learning_again_reads_what_is_new_and_gives_the_same_without_its_file(
     run("clean", "new.txt", "-q")
     text_of, read = rules.text_of, set()
 
-    def reading(collection: Holdings, kept: Kept) -> str:
+    def reading(collection: CollectionReader, kept: ArticleText) -> str:
         read.add(kept.title)
         return text_of(collection, kept)
 

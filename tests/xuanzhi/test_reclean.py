@@ -12,7 +12,7 @@ from small_site import ARTICLE, page, site
 
 from archive.collection.collection import Collection
 from archive.maintenance.check import verify_collection
-from archive.maintenance.compare import compare
+from archive.maintenance.compare import compare_catalogues
 
 RULES = """
 [[rule]]
@@ -53,7 +53,7 @@ def size(folder: str = "collection") -> int:
 
 def differences(folder: str = "collection") -> list[Any]:
     with Collection.open(folder, create=False) as collection:
-        return list(compare(Path(folder), collection.catalogue))
+        return list(compare_catalogues(Path(folder), collection.catalogue))
 
 
 def texts(folder: str = "collection") -> list[str]:

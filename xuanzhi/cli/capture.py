@@ -50,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Namespace) -> int:
-    from xuanzhi.jobs.capture import Capturing
+    from xuanzhi.jobs.capture import CaptureRun
 
-    return Capturing(options).run()
+    return CaptureRun(options).run()
 
 
 if __name__ == "__main__":

@@ -3,13 +3,10 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from xuanzhi.cli.parser import new_parser, run_command
 from xuanzhi.words import word
 
-if TYPE_CHECKING:
-    pass
 __all__ = ["build_parser", "main"]
 
 
@@ -41,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Namespace) -> int:
-    from xuanzhi.jobs.clean import Cleaning
+    from xuanzhi.jobs.clean import CleanRun
 
-    return Cleaning(options).run()
+    return CleanRun(options).run()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from xuanzhi.output.failures import Exit
+from xuanzhi.output.exits import Exit
 from xuanzhi.words import word
 
 __all__ = ["COMMANDS", "main"]
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     elif given[:1] == ["capture"]:
         from xuanzhi.cli.capture import main as command
     elif given[:1] == ["archive"]:
-        from xuanzhi.cli.archive import main as command
+        from xuanzhi.cli.archive.main import main as command
     elif given[:1] == ["--version"]:
         from clean import __version__
 

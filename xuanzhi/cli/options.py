@@ -10,7 +10,7 @@ from xuanzhi.words import word
 
 if TYPE_CHECKING:
     from archive.catalogue.articles import Selection
-    from archive.collection.collection import Holdings
+    from archive.collection.collection import CollectionReader
 
 __all__ = [
     "DEFAULT_COLLECTION",
@@ -103,8 +103,8 @@ def limit(options: Namespace) -> int:
     return wanted
 
 
-def opened(options: Namespace) -> "Holdings":
-    """Open the collection that is meant, for reading. Raises what `Holdings.open` raises."""
-    from archive.collection.collection import Holdings
+def opened(options: Namespace) -> "CollectionReader":
+    """Open the collection that is meant, for reading. Raises what `CollectionReader.open` raises."""
+    from archive.collection.collection import CollectionReader
 
-    return Holdings.open(collection_path(options))
+    return CollectionReader.open(collection_path(options))

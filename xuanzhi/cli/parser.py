@@ -5,7 +5,7 @@ import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 
-from xuanzhi.output.failures import Exit
+from xuanzhi.output.exits import Exit
 from xuanzhi.words import word
 
 TYPE_CHECKING = False  # as in `typing`, without the import, which a tenth of the start would go into

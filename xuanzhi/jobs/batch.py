@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from archive.ingest.prepared import PreparedVisit
-from archive.ingest.snapshot import NOTHING_TOLD, Context, PageArguments, Prepared, Snapshot, prepare
+from archive.ingest.snapshot import NOTHING_TOLD, Context, PageArguments, PreparedSnapshot, Snapshot, prepare
 from clean.document import Cleaned, Medium, medium_of
 from clean.pipeline import clean
 from clean.rules import Ruleset
@@ -17,9 +17,9 @@ from xuanzhi.output.failures import Failure, InputError, failure
 from xuanzhi.words import hint, word
 
 if TYPE_CHECKING:
-    from archive.collection.collection import Added
+    from archive.collection.collection import CommitResult
 
-__all__ = ["Job", "Outcome", "Work", "commit", "in_batches", "run_batch"]
+__all__ = ["BatchWork", "CleanOutcome", "CleanWork", "commit", "in_batches", "run_batch"]
 
 T = TypeVar("T")
 Item_contra = TypeVar("Item_contra", contravariant=True)
@@ -42,16 +42,16 @@ BATCH_SECONDS = 1.0
 """After this time what is there is committed, so that a slow batch reports as it goes."""
 
 
-class Outcome(NamedTuple):
+class CleanOutcome(NamedTuple):
     """What became of one input: a failure, or the cleaned document and, where asked for, its records."""
 
     name: str
     failure: Failure | None = None
     cleaned: Cleaned | None = None
-    prepared: Prepared | PreparedVisit | None = None
+    prepared: PreparedSnapshot | PreparedVisit | None = None
 
 
-class Work(Protocol[Item_contra, Result_co]):
+class BatchWork(Protocol[Item_contra, Result_co]):
     """What is to be done with each of many things; can be sent to another process."""
 
     def do(self, item: Item_contra) -> Result_co:
@@ -61,7 +61,7 @@ class Work(Protocol[Item_contra, Result_co]):
         """Return the result of an item whose worker process died."""
 
 
-class Job(NamedTuple):
+class CleanWork(NamedTuple):
     """What is to be done with each input; can be sent to another process."""
 
     ruleset: Ruleset
@@ -73,7 +73,7 @@ class Job(NamedTuple):
     date: str = ""
     """When a page was fetched, where the user says it."""
 
-    def do(self, item: Input) -> Outcome:
+    def do(self, item: Input) -> CleanOutcome:
         """Read and clean one input. Never raises, so that one bad input costs no other its result."""
         try:
             if item.error is not None:
@@ -82,13 +82,13 @@ class Job(NamedTuple):
             prepared = None
             if self.context is not None:
                 prepared = prepare(Snapshot(item.name, data, cleaned, page), self.context)
-            return Outcome(item.name, None, cleaned, prepared)
+            return CleanOutcome(item.name, None, cleaned, prepared)
         except Exception as error:
-            return Outcome(item.name, failure(error))
+            return CleanOutcome(item.name, failure(error))
 
-    def lost(self, item: Input, reason: Failure) -> Outcome:
+    def lost(self, item: Input, reason: Failure) -> CleanOutcome:
         """Return the outcome of an input whose worker process died."""
-        return Outcome(item.name, reason)
+        return CleanOutcome(item.name, reason)
 
     def _cleaned(self, item: Input) -> tuple[bytes, Cleaned, PageArguments]:
         if item.offset is not None:
@@ -117,7 +117,7 @@ def workers(jobs: int, files: int) -> int:
     return 1 if files < WORTH_PROCESSES else min(os.cpu_count() or 1, 8)
 
 
-def run_batch(items: Iterable[T], work: Work[T, Result_co], count: int, jobs: int = 0) -> Iterator[Result_co]:
+def run_batch(items: Iterable[T], work: BatchWork[T, Result_co], count: int, jobs: int = 0) -> Iterator[Result_co]:
     """Yield the outcome of each item, in the order given.
 
     `count` is how many there are, `jobs` a number of processes, 0 for what fits.
@@ -142,10 +142,10 @@ def in_batches(outcomes: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-_work: Work[Any, Any]  # of a worker process, set once when it starts
+_work: BatchWork[Any, Any]  # of a worker process, set once when it starts
 
 
-def _start(work: Work[Any, Any]) -> None:
+def _start(work: BatchWork[Any, Any]) -> None:
     import signal
     from multiprocessing import parent_process
     from threading import Thread
@@ -168,7 +168,7 @@ def _chunk(items: list[Any]) -> list[Any]:
     return [_work.do(item) for item in items]
 
 
-def _in_processes(items: Iterable[T], work: Work[T, Result_co], count: int) -> Iterator[Result_co]:
+def _in_processes(items: Iterable[T], work: BatchWork[T, Result_co], count: int) -> Iterator[Result_co]:
     from concurrent.futures import Future, ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
@@ -202,7 +202,9 @@ def _in_processes(items: Iterable[T], work: Work[T, Result_co], count: int) -> I
 Item = TypeVar("Item")
 
 
-def commit(items: Sequence[Item], keep: "Callable[[Sequence[Item]], list[Added]]") -> "list[Added | Failure]":
+def commit(
+    items: Sequence[Item], keep: "Callable[[Sequence[Item]], list[CommitResult]]"
+) -> "list[CommitResult | Failure]":
     """Keep all of them together; where that fails for a reason that may lie in one of them, one by one."""
     from archive.errors import ArchiveError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple, TypedDict
 
-from archive.collection.collection import Added, Collection
+from archive.collection.collection import Collection, CommitResult
 from archive.ingest.state import judge
 from capture.client import AsyncClient, Fetched
 from capture.errors import NotAWebAddress
@@ -18,13 +18,13 @@ from capture.settings import Settings
 from capture.visit import Validators
 from xuanzhi.cli.options import collection_path
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.jobs.visits import Visited, addresses, is_block, keep_visits, visited, without_login
+from xuanzhi.jobs.visits import VisitReport, addresses, is_block, keep_visits, visit_report, without_login
 from xuanzhi.output.failures import Failure, InputError, UsageError, failure
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress, size
 from xuanzhi.words import describe, hint, word
 
-__all__ = ["HERE", "OPEN_PLATFORMS", "Captured", "Capturing", "Teller"]
+__all__ = ["HERE", "OPEN_PLATFORMS", "CaptureReporter", "CaptureResult", "CaptureRun"]
 
 
 # What became of one address, told to people and to machines.
@@ -34,14 +34,14 @@ FEW = 20
 """Up to so many addresses, each one's warnings are told; above, they are counted, unless the user wants them all."""
 
 
-class Captured(NamedTuple):
+class CaptureResult(NamedTuple):
     """A visit, and what keeping it gave."""
 
-    visited: Visited
-    result: Added | Failure
+    visited: VisitReport
+    result: CommitResult | Failure
 
 
-class Teller:
+class CaptureReporter:
     """Tells of addresses one after the other, and sums up."""
 
     def __init__(self, report: Report, collection: Path, *, verbose: bool) -> None:
@@ -51,7 +51,7 @@ class Teller:
         self._each = verbose or report.total <= FEW
         self._warned: dict[str, int] = {}
 
-    def tell(self, captured: Captured) -> None:
+    def tell(self, captured: CaptureResult) -> None:
         """Tell of one address: one event, and the counts from which the exit code follows."""
         visit, result = captured.visited.visit, captured.result
         report = self._report
@@ -83,7 +83,7 @@ class Teller:
                 continue
             report.warn(visit.url, 0, *describe("warning", warning.code, warning.message, warning.hint))
 
-    def _line(self, page: Page, result: Added) -> str:
+    def _line(self, page: Page, result: CommitResult) -> str:
         """One line for people: the address, what it is, how much came, where it went."""
         parts = [page.url, word(f"state.{result.state}")]
         if page.hops and page.answer.status not in {200, 304}:
@@ -102,7 +102,9 @@ class Teller:
         output = self._output(result)
         return f"{line}\n  → {output}" if output and result.state == "live" else line
 
-    def _fields(self, captured: Captured, page: Page, result: Added, problem: Failure | None) -> dict[str, Any]:
+    def _fields(
+        self, captured: CaptureResult, page: Page, result: CommitResult, problem: Failure | None
+    ) -> dict[str, Any]:
         visit = captured.visited.visit
         cleaned = visit.cleaned
         exchanges = page.exchanges
@@ -121,7 +123,7 @@ class Teller:
             "problem": {"code": problem.code, "message": problem.message, "hint": problem.hint} if problem else None,
         }  # fmt: skip
 
-    def _output(self, result: Added) -> str | None:
+    def _output(self, result: CommitResult) -> str | None:
         return str(self._collection / result.markdown) if result.markdown else None
 
     def summary(self, done_before: int) -> None:
@@ -145,7 +147,7 @@ def _counted(report: Report, kinds: Iterable[str]) -> list[str]:
     return [word(f"summary.{kind}", count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
 
 
-def _problem(visited: Visited) -> Failure | None:
+def _problem(visited: VisitReport) -> Failure | None:
     """Return what is wrong with an answer that was kept: a scheduler must hear of it."""
     page = visited.visit.page
     if page is None or not page.hops:
@@ -190,7 +192,7 @@ class _Place(TypedDict):
     item: int
 
 
-class _Todo(NamedTuple):
+class _VisitList(NamedTuple):
     """What of a list is to be visited."""
 
     run: str
@@ -204,7 +206,7 @@ class _Todo(NamedTuple):
         return {"run": self.run, "item": self.items[url]} if url in self.items else {"run": "", "item": 0}
 
 
-class Capturing:
+class CaptureRun:
     """One run of `capture`."""
 
     def __init__(self, options: Namespace) -> None:
@@ -236,7 +238,7 @@ class Capturing:
         with Collection.open(self.path) as collection:
             settings = self._settings(collection.config.contact)
             todo = self._todo(collection)
-            teller = Teller(self.report, collection.path, verbose=self.options.verbose)
+            teller = CaptureReporter(self.report, collection.path, verbose=self.options.verbose)
             enabled = not (self.options.quiet or self.options.json)
             with Progress(len(todo.items), enabled=enabled, unit="pages") as progress:
                 try:
@@ -275,19 +277,19 @@ class Capturing:
             redacted=frozenset() if options.record_secrets else usual.redacted,
         )
 
-    def _todo(self, collection: Collection) -> _Todo:
+    def _todo(self, collection: Collection) -> _VisitList:
         if len(self.urls) == 1:
-            return _Todo("", {self.urls[0]: 0}, 0)
+            return _VisitList("", {self.urls[0]: 0}, 0)
         run = collection.begin_run(self.recorded, again=self.options.again)
         items = collection.lookups.items(run)
         left = {self.urls[item.position]: item.position for item in items if not item.outcome}
         done = len(items) - len(left)
         if done:
             self.report.note(f"capture: {word('capture.resumed', done=done, total=len(items))}")
-        return _Todo(run, left, done)
+        return _VisitList(run, left, done)
 
     async def _visit_all(
-        self, collection: Collection, settings: Settings, todo: _Todo, teller: Teller, progress: Progress
+        self, collection: Collection, settings: Settings, todo: _VisitList, teller: CaptureReporter, progress: Progress
     ) -> None:
         def validators_of(url: str) -> Validators:
             known = None if self.options.unconditional else collection.lookups.validators(url)
@@ -329,18 +331,24 @@ class Capturing:
                 await visit(client, went)
 
     def _keep(
-        self, batch: list[Fetched], collection: Collection, settings: Settings, todo: _Todo, teller: Teller
+        self,
+        batch: list[Fetched],
+        collection: Collection,
+        settings: Settings,
+        todo: _VisitList,
+        teller: CaptureReporter,
     ) -> list[str]:
         """Keep a batch, then report it: what is reported done is done. Return where migrated articles went."""
         limit = settings.largest_content
         visits = [
-            visited(each, self.ruleset, limit, url=without_login(each.url), **todo.place_of(each.url)) for each in batch
+            visit_report(each, self.ruleset, limit, url=without_login(each.url), **todo.place_of(each.url))
+            for each in batch
         ]
         # What met a wall is not done: the same command goes on with it.
         visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
         try:
             for each, result in zip(visits, keep_visits(visits, collection), strict=True):
-                teller.tell(Captured(each, result))
+                teller.tell(CaptureResult(each, result))
         finally:
             for each in visits:
                 if each.visit.page is not None:

@@ -10,7 +10,7 @@ from archive.errors import StorageError
 from archive.storage import write_atomically
 from clean.ledger import restore
 from xuanzhi.cli.options import collection_path
-from xuanzhi.jobs.batch import Job, Outcome, commit, in_batches, run_batch
+from xuanzhi.jobs.batch import CleanOutcome, CleanWork, commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, split_line, stem
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.explain import explain, explained
@@ -20,15 +20,15 @@ from xuanzhi.output.terminal import Progress
 from xuanzhi.words import describe, word
 
 if TYPE_CHECKING:
-    from archive.collection.collection import Added, Collection, Context
+    from archive.collection.collection import Collection, CommitResult, Context
 
-__all__ = ["Cleaning", "Folder"]
+__all__ = ["CleanRun", "OutputFolder"]
 
 
 # Results as plain files in a folder: `DIR/<stem>.md`, written whole or not at all.
 
 
-class Folder:
+class OutputFolder:
     """The folder of `-o`."""
 
     def __init__(self, path: str, *, dry: bool = False) -> None:
@@ -76,7 +76,7 @@ FEW = 20
 """Up to so many inputs, each gets a line of its own; above, only what is out of the ordinary does."""
 
 
-class Cleaning:
+class CleanRun:
     """One run of `clean`."""
 
     def __init__(self, options: Namespace, *, report: Report | None = None, items: list[Input] | None = None) -> None:
@@ -104,7 +104,7 @@ class Cleaning:
         if not self.items:
             raise UsageError("no-input")
         self.report.total = len(self.items)
-        self.folder = Folder(options.output, dry=options.dry_run or self.looking) if options.output else None
+        self.folder = OutputFolder(options.output, dry=options.dry_run or self.looking) if options.output else None
         self.keeping = not self.looking and self.folder is None
         self.many = len(self.items) > FEW and not options.verbose
         self.warned: dict[str, int] = {}
@@ -127,8 +127,8 @@ class Cleaning:
         self._summary(collection)
         return self.report.exit_code()
 
-    def _job(self, context: "Context | None") -> Job:
-        return Job(
+    def _job(self, context: "Context | None") -> CleanWork:
+        return CleanWork(
             self.ruleset,
             context,
             self.options.max_megabytes * 1024 * 1024,
@@ -146,9 +146,9 @@ class Cleaning:
             return nullcontext()
         return Collection.open(path)
 
-    def _finish(self, batch: list[Outcome], collection: "Collection | None") -> None:
+    def _finish(self, batch: list[CleanOutcome], collection: "Collection | None") -> None:
         """Keep a batch, then report it: what is reported done is done."""
-        added: dict[int, Added | Failure] = {}
+        added: dict[int, CommitResult | Failure] = {}
         if collection is not None and not self.options.dry_run:
             places = [place for place, outcome in enumerate(batch) if outcome.prepared is not None]
             prepared = [outcome.prepared for outcome in batch if outcome.prepared is not None]
@@ -165,7 +165,7 @@ class Cleaning:
                 except CommandError as error:
                     self.report.fail(outcome.name, failure(error))
 
-    def _one(self, outcome: Outcome, added: "Added | None", collection: "Collection | None") -> None:
+    def _one(self, outcome: CleanOutcome, added: "CommitResult | None", collection: "Collection | None") -> None:
         cleaned = outcome.cleaned
         assert cleaned is not None
         output = status = remark = None
@@ -191,7 +191,7 @@ class Cleaning:
             self.report.count("not-articles")
         self._tell(outcome, output, status, word(f"result.{remark}") if remark else "")
 
-    def _check(self, outcome: Outcome) -> None:
+    def _check(self, outcome: CleanOutcome) -> None:
         """Count what cleaning would change: in the folder of -o where that is given, else in the input itself."""
         assert outcome.cleaned is not None
         markdown = outcome.cleaned.markdown
@@ -205,7 +205,7 @@ class Cleaning:
             self.report.different += 1
             self.report.say(f"{outcome.name}: {word('result.would-change')}")
 
-    def _show_difference(self, outcome: Outcome) -> None:
+    def _show_difference(self, outcome: CleanOutcome) -> None:
 
         from xuanzhi.output.difference import Paint, cleaning_difference
 
@@ -223,13 +223,13 @@ class Cleaning:
             for line in [paint.quiet(f"── {visible(outcome.name)} ──"), *shown]:
                 print(writable(line, sys.stdout))
 
-    def _print(self, outcome: Outcome) -> None:
+    def _print(self, outcome: CleanOutcome) -> None:
 
         assert outcome.cleaned is not None
         if outcome.cleaned.markdown is not None and not self.options.json:
             sys.stdout.buffer.write(outcome.cleaned.markdown.encode())
 
-    def _tell(self, outcome: Outcome, output: str | None, status: str | None, remark: str) -> None:
+    def _tell(self, outcome: CleanOutcome, output: str | None, status: str | None, remark: str) -> None:
         cleaned = outcome.cleaned
         assert cleaned is not None
         counts = cleaned.ledger.counts()
@@ -312,7 +312,7 @@ def _refuse_pairs(options: Namespace) -> None:
         raise UsageError("together", one="--stdout", other="--output" if options.output else "--collection")
 
 
-def _line(outcome: Outcome, output: str | None, remark: str) -> str:
+def _line(outcome: CleanOutcome, output: str | None, remark: str) -> str:
     """One line for people: file, what it is, what happened, where it went."""
     cleaned = outcome.cleaned
     assert cleaned is not None

@@ -4,23 +4,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.importing.pages import ImportedPage, prepare_imported
-from archive.ingest.answers import Candidate, read_answer
+from archive.ingest.answers import PageRecord, read_answer
 from archive.ingest.prepared import Context
 from archive.warc import reader
 from archive.warc.records import Fields, Record
 from archive.warc.validate import values_of
 from clean.rules import Ruleset
-from xuanzhi.jobs.batch import Outcome
+from xuanzhi.jobs.batch import CleanOutcome
 from xuanzhi.jobs.visits import own_names
 from xuanzhi.output.failures import Failure, InputError, failure
 
-__all__ = ["Page", "PageJob"]
+__all__ = ["ImportedPageWork", "ImportedPayload"]
 
 
-class Page(NamedTuple):
+class ImportedPayload(NamedTuple):
     """One page of an imported file, and where its payload lies in the collection."""
 
-    found: Candidate
+    found: PageRecord
     visit_id: str
     """For the record that describes it."""
     title: str
@@ -37,7 +37,7 @@ class Page(NamedTuple):
         return self.found.url
 
 
-class PageJob(NamedTuple):
+class ImportedPageWork(NamedTuple):
     """What is to be done with each page; can be sent to another process."""
 
     ruleset: Ruleset
@@ -47,7 +47,7 @@ class PageJob(NamedTuple):
     """Of the imported file."""
     file: str
 
-    def do(self, item: Page) -> Outcome:
+    def do(self, item: ImportedPayload) -> CleanOutcome:
         """Read and clean one page. Never raises."""
         page = item
         try:
@@ -59,15 +59,15 @@ class PageJob(NamedTuple):
                 page.found, answer, aliases, page.origin, self.sha256, self.file, page.visit_id, page.title
             )
             prepared = prepare_imported(imported, self.context)
-            return Outcome(page.name, None, cleaned, prepared)
+            return CleanOutcome(page.name, None, cleaned, prepared)
         except Exception as error:
-            return Outcome(page.name, failure(error))
+            return CleanOutcome(page.name, failure(error))
 
-    def lost(self, item: Page, reason: Failure) -> Outcome:
+    def lost(self, item: ImportedPayload, reason: Failure) -> CleanOutcome:
         """Return the outcome of a page whose worker process died."""
-        return Outcome(item.name, reason)
+        return CleanOutcome(item.name, reason)
 
-    def _read(self, page: Page) -> Record:
+    def _read(self, page: ImportedPayload) -> Record:
         """Return a record; one that is too large is never in memory. Raises InputError for it, or Damaged."""
 
         def is_small(fields: Fields) -> bool:

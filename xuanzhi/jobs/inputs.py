@@ -16,11 +16,11 @@ from xuanzhi.output.failures import InputError, UsageError
 __all__ = [
     "MAX_BYTES",
     "STDIN",
-    "Body",
-    "Found",
+    "ImportKind",
+    "ImportTarget",
     "Input",
-    "Kind",
-    "Target",
+    "WarcContents",
+    "WarcPage",
     "bounded",
     "expand",
     "inputs",
@@ -174,7 +174,7 @@ def _reason(error: Exception) -> str:
 _TYPES = ("text/html", "application/xhtml+xml", "multipart/related")
 
 
-class Found(NamedTuple):
+class WarcContents(NamedTuple):
     """What a WARC file holds, as far as cleaning goes."""
 
     offsets: list[int]
@@ -185,7 +185,7 @@ class Found(NamedTuple):
     """What is wrong with the file after the last record that could be read; empty where nothing is."""
 
 
-class Body(NamedTuple):
+class WarcPage(NamedTuple):
     """One page of a WARC file."""
 
     data: bytes
@@ -197,7 +197,7 @@ class Body(NamedTuple):
     """WARC-Date: when it was captured."""
 
 
-def pages_in(path: str) -> Found:
+def pages_in(path: str) -> WarcContents:
     """Look through a WARC file. Raises InputError where it is none."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
@@ -219,10 +219,10 @@ def pages_in(path: str) -> Found:
             damage = str(error)
         except Exception as error:  # warcio raises whatever a broken record makes it stumble over
             damage = f"{type(error).__name__}: {error}"
-    return Found(offsets, others, damage)
+    return WarcContents(offsets, others, damage)
 
 
-def read_record(path: str, offset: int, limit: int) -> Body:
+def read_record(path: str, offset: int, limit: int) -> WarcPage:
     """Read the page whose record begins at an offset. Raises InputError where it is too large or broken."""
     from warcio.archiveiterator import ArchiveIterator
 
@@ -236,7 +236,7 @@ def read_record(path: str, offset: int, limit: int) -> Body:
         headers = record.http_headers
         kind = headers.get_header("Content-Type") if headers else record.rec_headers.get_header("Content-Type")
     target = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    return Body(bounded(data, limit), target, kind or "", record.rec_headers.get_header("WARC-Date") or "")
+    return WarcPage(bounded(data, limit), target, kind or "", record.rec_headers.get_header("WARC-Date") or "")
 
 
 def _opened(path: str) -> BinaryIO:
@@ -269,7 +269,7 @@ _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 
 
-class Kind(StrEnum):
+class ImportKind(StrEnum):
     """How a file is taken."""
 
     RECORDS = "records"
@@ -279,18 +279,18 @@ class Kind(StrEnum):
     """A page or a snapshot by itself."""
 
 
-class Target(NamedTuple):
+class ImportTarget(NamedTuple):
     """One file."""
 
     name: str
     """As people know it."""
     path: Path
-    kind: Kind
+    kind: ImportKind
     error: InputError | None = None
     """Why it cannot be taken, where that is known already."""
 
 
-def targets(arguments: Iterable[str], spool: Path) -> Iterator[Target]:
+def targets(arguments: Iterable[str], spool: Path) -> Iterator[ImportTarget]:
     """Yield what there is to take, in order; of folders, sorted, all files whose names tell what they are.
 
     Standard input goes to a file in the folder `spool`. Raises UsageError where a glob finds nothing.
@@ -310,18 +310,20 @@ def targets(arguments: Iterable[str], spool: Path) -> Iterator[Target]:
             yield _target(argument, path)
 
 
-def _target(name: str, path: Path) -> Target:
+def _target(name: str, path: Path) -> ImportTarget:
     try:
         if path.exists() and not path.is_file():
             raise InputError("not-a-file")
         with path.open("rb") as file:
             beginning = file.read(4096)
     except OSError as error:
-        return Target(name, path, Kind.LOOSE, unreadable(error))
+        return ImportTarget(name, path, ImportKind.LOOSE, unreadable(error))
     except InputError as error:
-        return Target(name, path, Kind.LOOSE, error)
+        return ImportTarget(name, path, ImportKind.LOOSE, error)
     if not beginning:
-        return Target(name, path, Kind.LOOSE, InputError("empty-file"))
+        return ImportTarget(name, path, ImportKind.LOOSE, InputError("empty-file"))
     if beginning.startswith((_ZIP, _EMPTY_ZIP)) or name.lower().endswith(".wacz"):
-        return Target(name, path, Kind.WACZ)
-    return Target(name, path, Kind.RECORDS if medium_of(name, beginning) is Medium.WARC else Kind.LOOSE)
+        return ImportTarget(name, path, ImportKind.WACZ)
+    return ImportTarget(
+        name, path, ImportKind.RECORDS if medium_of(name, beginning) is Medium.WARC else ImportKind.LOOSE
+    )

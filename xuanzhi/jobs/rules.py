@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import settings
-from archive.collection.collection import Holdings
-from archive.collection.content import Kept, source_named, sources, text_without_learned_rules
+from archive.collection.collection import CollectionReader
+from archive.collection.content import ArticleText, source_named, sources, text_without_learned_rules
 from clean.errors import suggest
 from clean.frontmatter import read
-from clean.learn.apply import Effect, Looked, OnPage, effect, looked, on_pages
-from clean.learn.counts import COUNTED, Counted, packed, unpacked
+from clean.learn.apply import PageEffect, PreparedPage, SourceEffect, effect, looked, on_pages
+from clean.learn.counts import COUNTED, PageCounts, packed, unpacked
 from clean.learn.files import decided
-from clean.learn.page import Page, read_page
+from clean.learn.page import LearnedPage, read_page
 from clean.rules import Rule, Ruleset, built_in, load, parse
 from clean.view import View
 from xuanzhi.output.failures import UsageError
@@ -26,15 +26,15 @@ from xuanzhi.output.terminal import Progress
 __all__ = [
     "FILE",
     "LONGEST",
-    "CountsFile",
-    "Judged",
+    "CountsDatabase",
+    "JointEffect",
     "LearnedFile",
-    "Marked",
-    "RulesInUse",
-    "Sample",
-    "SideFile",
-    "Source",
-    "Together",
+    "LearnedSource",
+    "MarkedLine",
+    "ReloadingRules",
+    "RuleEffect",
+    "RuleSample",
+    "SideDatabase",
     "chosen",
     "doubts_of",
     "judged",
@@ -60,7 +60,7 @@ def read_rules(paths: list[str], collection: Path | None = None, *, undecided: b
     return load(named, undecided=undecided) if named else built_in()
 
 
-class RulesInUse:
+class ReloadingRules:
     """The same for who stays: read again when one of the files changed."""
 
     def __init__(self, paths: list[str], collection: Path) -> None:
@@ -147,17 +147,19 @@ def learned_files(collection: Path) -> list[LearnedFile]:
     return [LearnedFile(path) for path in settings.learned_paths(collection)]
 
 
-class Source:
+class LearnedSource:
     """One source of a collection: its articles, and its learned rules."""
 
-    def __init__(self, collection: Holdings, scope: str, articles: list[Kept], files: Sequence[Path]) -> None:
+    def __init__(
+        self, collection: CollectionReader, scope: str, articles: list[ArticleText], files: Sequence[Path]
+    ) -> None:
         """Take the articles of a scope; `files` are the collection's files of learned rules."""
         self.scope = scope
         self.articles = articles
         self.name = source_named(articles) or scope.partition(":")[2]
         self._collection = collection
         self._files = files
-        self._by_name: dict[str, Kept] = {}
+        self._by_name: dict[str, ArticleText] = {}
         for kept in articles:
             name = kept.url or kept.title
             self._by_name[kept.key if not name or name in self._by_name else name] = kept
@@ -172,7 +174,7 @@ class Source:
         """Return its rules in some states."""
         return [rule for rule in self.file.rules if is_wanted(rule.options["state"])]
 
-    def by_date(self, articles: Sequence[Kept] | None = None, *, quiet: bool = True) -> list[Looked]:
+    def by_date(self, articles: Sequence[ArticleText] | None = None, *, quiet: bool = True) -> list[PreparedPage]:
         """Return its pages, or some of them, by date, without what learned rules took, ready for rules.
 
         Unless `quiet`, reading many of them shows progress. Raises Damaged, StorageError.
@@ -184,21 +186,21 @@ class Source:
                 progress.advance()
         return list(looked(sorted(pages, key=lambda page: (page.date, page.name))))
 
-    def spread(self, most: int) -> list[Kept]:
+    def spread(self, most: int) -> list[ArticleText]:
         """Return its articles, or `most` of them at even distances in the order of fetching, with first and last."""
         ordered = sorted(self.articles, key=lambda kept: (kept.fetched, kept.key))
         last = len(ordered) - 1
         return ordered if last < most else [ordered[round(place * last / (most - 1))] for place in range(most)]
 
-    def name_of(self, kept: Kept) -> str:
+    def name_of(self, kept: ArticleText) -> str:
         """Return what people know one of its articles by, and no other of them."""
         return self._names[kept.key]
 
-    def page(self, name: str) -> Page:
+    def page(self, name: str) -> LearnedPage:
         """Read one of its pages, without what learned rules took. Raises Damaged, StorageError."""
         return read_page(self.text(name), name=name, fetched=self._by_name[name].fetched)
 
-    def kept(self, name: str) -> Kept:
+    def kept(self, name: str) -> ArticleText:
         """Return the article that one of its pages is."""
         return self._by_name[name]
 
@@ -207,17 +209,17 @@ class Source:
         return text_without_learned_rules(self._collection, self._by_name[name])
 
 
-def chosen(collection: Holdings, names: list[str]) -> list[Source]:
+def chosen(collection: CollectionReader, names: list[str]) -> list[LearnedSource]:
     """Return the sources of these names, all where none is given, those with most articles first.
 
     A name is the source's, its account or host, or its whole scope (`host:example.org`). Raises UsageError.
     """
     files = settings.learned_paths(collection.path)
-    known = [Source(collection, scope, articles, files) for scope, articles in sources(collection).items()]
+    known = [LearnedSource(collection, scope, articles, files) for scope, articles in sources(collection).items()]
     known.sort(key=lambda source: (-len(source.articles), source.scope))
     if not names:
         return known
-    found: list[Source] = []
+    found: list[LearnedSource] = []
     for name in names:
         host = name.strip().lower().removeprefix("www.")
         meant = [one for one in known if {name, host} & {one.scope, one.name, one.scope.partition(":")[2]}]
@@ -240,7 +242,7 @@ LONGEST = 12
 """Lines of a rule, and of a page, that are shown; of a page half from where a run begins, half from where it ends."""
 
 
-class Marked(NamedTuple):
+class MarkedLine(NamedTuple):
     """A line of a page as it stands there, or a gap."""
 
     text: str
@@ -249,21 +251,21 @@ class Marked(NamedTuple):
     """Lines that are not shown here; then there is no text."""
 
 
-class Sample(NamedTuple):
+class RuleSample(NamedTuple):
     """A page on which a rule fires."""
 
     why: str
     """`oldest`, `newest`, or `fewest`: the one with the fewest of the rule's lines."""
-    page: Page
-    lines: tuple[Marked, ...]
+    page: LearnedPage
+    lines: tuple[MarkedLine, ...]
 
 
-class Judged(NamedTuple):
+class RuleEffect(NamedTuple):
     """What a rule would do by itself."""
 
     rule: Rule
-    total: Effect
-    samples: tuple[Sample, ...]
+    total: SourceEffect
+    samples: tuple[RuleSample, ...]
     without: tuple[str, ...]
     """Names of the pages that do not have its lines."""
     outside: tuple[str, ...]
@@ -272,19 +274,19 @@ class Judged(NamedTuple):
     """Names of those that would keep too little, and stay as they are."""
 
 
-class Together(NamedTuple):
+class JointEffect(NamedTuple):
     """What several rules would do together."""
 
-    total: Effect
+    total: SourceEffect
     floor: tuple[str, ...]
     """As of one rule."""
 
 
-def judged(rules: Sequence[Rule], pages: Sequence[Looked], text: Callable[[str], str]) -> Iterator[Judged]:
+def judged(rules: Sequence[Rule], pages: Sequence[PreparedPage], text: Callable[[str], str]) -> Iterator[RuleEffect]:
     """Judge each rule by itself, tier by tier, on pages by date; `text` gives a page's Markdown by its name."""
     for rule in sorted(rules, key=tier_of):
         found = list(on_pages([rule], pages))
-        yield Judged(
+        yield RuleEffect(
             rule,
             effect(found),
             tuple(_samples(found, text)),
@@ -294,13 +296,13 @@ def judged(rules: Sequence[Rule], pages: Sequence[Looked], text: Callable[[str],
         )
 
 
-def together(rules: Sequence[Rule], pages: Sequence[Looked]) -> Together:
+def together(rules: Sequence[Rule], pages: Sequence[PreparedPage]) -> JointEffect:
     """Judge rules as they act together."""
     found = list(on_pages(rules, pages))
-    return Together(effect(found), _floor(found))
+    return JointEffect(effect(found), _floor(found))
 
 
-def share_of(total: Effect) -> float:
+def share_of(total: SourceEffect) -> float:
     """Return the share of all text that goes, in percent with one decimal place."""
     return round(100 * total.characters / total.whole, 1) if total.whole else 0.0
 
@@ -315,11 +317,11 @@ def doubts_of(rule: Rule) -> list[str]:
     return list(rule.options.get("evidence", {}).get("doubts", []))
 
 
-def _floor(found: Sequence[OnPage]) -> tuple[str, ...]:
+def _floor(found: Sequence[PageEffect]) -> tuple[str, ...]:
     return tuple(one.page.name for one in found if one.floor)
 
 
-def _samples(found: Sequence[OnPage], text: Callable[[str], str]) -> Iterator[Sample]:
+def _samples(found: Sequence[PageEffect], text: Callable[[str], str]) -> Iterator[RuleSample]:
     fires = [one for one in found if one.taken]
     if not fires:
         return
@@ -328,10 +330,10 @@ def _samples(found: Sequence[OnPage], text: Callable[[str], str]) -> Iterator[Sa
     for why, one in chosen.items():
         if one.page.name not in seen:
             seen.add(one.page.name)
-            yield Sample(why, one.page, tuple(_marked(text(one.page.name), one)))
+            yield RuleSample(why, one.page, tuple(_marked(text(one.page.name), one)))
 
 
-def _marked(markdown: str, one: OnPage) -> Iterator[Marked]:
+def _marked(markdown: str, one: PageEffect) -> Iterator[MarkedLine]:
     """Yield the lines of a page around what would go."""
     front = read(markdown)
     view = View(markdown[front.end :], front)
@@ -341,9 +343,9 @@ def _marked(markdown: str, one: OnPage) -> Iterator[Marked]:
     half, skipped = LONGEST // 2, max(0, len(around) - LONGEST)
     for number, index in enumerate(around):
         if not (skipped and half <= number < half + skipped):
-            yield Marked(view.lines[index].strip(), index in gone)
+            yield MarkedLine(view.lines[index].strip(), index in gone)
         elif number == half:
-            yield Marked("", False, skipped)
+            yield MarkedLine("", False, skipped)
 
 
 def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on: str, note: str) -> list[str]:
@@ -366,7 +368,7 @@ def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on
 _BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 
 
-class SideFile:
+class SideDatabase:
     """One SQLite file with one table."""
 
     def __init__(self, path: Path, table: str, columns: str, *, version: int) -> None:
@@ -415,21 +417,21 @@ FILE = "learned.sqlite"
 _COLUMNS = "source TEXT NOT NULL, text TEXT NOT NULL, counted BLOB NOT NULL, PRIMARY KEY (source, text)"
 
 
-class CountsFile:
+class CountsDatabase:
     """The file of one collection."""
 
     def __init__(self, folder: Path) -> None:
         """Take the collection's folder."""
-        self._file = SideFile(folder / FILE, "page", _COLUMNS, version=COUNTED)
+        self._file = SideDatabase(folder / FILE, "page", _COLUMNS, version=COUNTED)
 
-    def read(self, source: str) -> dict[str, Counted]:
+    def read(self, source: str) -> dict[str, PageCounts]:
         """Return what was counted of a source's pages, by their texts' names; nothing where no file can be read."""
         with suppress(ValueError):
             rows = self._file.rows("SELECT text, counted FROM page WHERE source = ?", (source,))
             return {text: unpacked(data) for text, data in rows}
         return {}
 
-    def write(self, source: str, before: Mapping[str, Counted], now: Mapping[str, Counted]) -> None:
+    def write(self, source: str, before: Mapping[str, PageCounts], now: Mapping[str, PageCounts]) -> None:
         """Keep what is counted of a source's pages now instead of before; where that cannot be, only time is lost."""
         gone = [(source, text) for text in before if text not in now]
         new = [(source, text, packed(one)) for text, one in now.items() if text not in before]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from archive.collection.collection import Added, Collection
+from archive.collection.collection import Collection, CommitResult
 from archive.errors import storage_errors
 from archive.ingest.prepared import Visit
 from archive.ingest.state import is_readable
@@ -21,10 +21,10 @@ from xuanzhi.jobs.batch import commit
 from xuanzhi.jobs.inputs import STDIN
 from xuanzhi.output.failures import Failure, UsageError
 
-__all__ = ["Visited", "addresses", "is_block", "keep_visits", "own_names", "visited", "without_login"]
+__all__ = ["VisitReport", "addresses", "is_block", "keep_visits", "own_names", "visit_report", "without_login"]
 
 
-class Visited(NamedTuple):
+class VisitReport(NamedTuple):
     """A visit, and what there is to say of it beside its state."""
 
     visit: Visit
@@ -32,7 +32,9 @@ class Visited(NamedTuple):
     """Why the content could not be cleaned; its bytes are kept all the same."""
 
 
-def visited(fetched: Fetched, ruleset: Ruleset, limit: int, *, url: str, run: str = "", item: int = 0) -> Visited:
+def visit_report(
+    fetched: Fetched, ruleset: Ruleset, limit: int, *, url: str, run: str = "", item: int = 0
+) -> VisitReport:
     """Clean what was fetched.
 
     `limit` is in bytes of content; `url` is the address as it is written down; `run` and `item` say where in a list it
@@ -42,14 +44,16 @@ def visited(fetched: Fetched, ruleset: Ruleset, limit: int, *, url: str, run: st
     page = fetched.page if error is None else error.page
     visit = Visit(url, page, None, error, run=run, item=item)
     if page is None or error is not None or not page.hops or page.wall or not _is_readable(page.answer):
-        return Visited(visit)
+        return VisitReport(visit)
     try:
         cleaned = _cleaned(page.answer, ruleset, limit)
     except CaptureError as broken:  # half a text is none: the visit found no page
-        return Visited(visit._replace(error=broken))
+        return VisitReport(visit._replace(error=broken))
     except Exception as problem:  # no page after all, or a mistake of ours: it costs a text, never the bytes
-        return Visited(visit, problem)
-    return Visited(visit._replace(cleaned=cleaned, aliases=own_names(cleaned, page.answer.url), target=cleaned.target))
+        return VisitReport(visit, problem)
+    return VisitReport(
+        visit._replace(cleaned=cleaned, aliases=own_names(cleaned, page.answer.url), target=cleaned.target)
+    )
 
 
 def is_block(visit: Visit) -> bool:
@@ -91,10 +95,10 @@ def _host(url: str) -> str:
 # Keeping visits: together where that goes, and one bad one costs no other its place.
 
 
-def keep_visits(visits: Sequence[Visited], collection: Collection) -> list[Added | Failure]:
+def keep_visits(visits: Sequence[VisitReport], collection: Collection) -> list[CommitResult | Failure]:
     """Keep visits in one go; where that fails for a reason that may lie in one of them, keep them one by one."""
 
-    def keep(some: Sequence[Visited]) -> list[Added]:
+    def keep(some: Sequence[VisitReport]) -> list[CommitResult]:
         with storage_errors(collection.path):
             return collection.keep([each.visit for each in some])
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from archive.diff.ledger import by_ledger
-from archive.diff.model import Kind
-from archive.diff.text import FOLD, Row, rows, visible
+from archive.diff.model import SpanKind
+from archive.diff.text import FOLD, DiffLine, diff_lines, visible
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def cleaning_difference(source: str, cleaned: "Cleaned", paint: Paint) -> Iterat
     The ledger is the difference, so nothing is searched for or guessed.
     """
     gone = list(_gone(cleaned))
-    changed = list(rows(by_ledger(source, cleaned.ledger.entries), CONTEXT))
+    changed = list(diff_lines(by_ledger(source, cleaned.ledger.entries), CONTEXT))
     width = _width([row.old_line for row in (*gone, *changed)])
     for some in (gone, changed):
         yield from _printed(some, paint, (width,))
@@ -57,7 +57,7 @@ def cleaning_difference(source: str, cleaned: "Cleaned", paint: Paint) -> Iterat
 
 def inline(difference: "Difference", paint: Paint) -> Iterator[str]:
     """Yield a difference of two texts, ready to print, with the lines' numbers in both; nothing where there is none."""
-    changed = list(rows(difference, CONTEXT))
+    changed = list(diff_lines(difference, CONTEXT))
     widths = _width([row.old_line for row in changed]), _width([row.new_line for row in changed])
     yield from _printed(changed, paint, widths)
 
@@ -78,14 +78,14 @@ def _width(numbers: Sequence[int]) -> int:
     return len(str(max(numbers, default=0)))
 
 
-def _gone(cleaned: "Cleaned") -> Iterator[Row]:
+def _gone(cleaned: "Cleaned") -> Iterator[DiffLine]:
     """Yield what of a page is not in its Markdown, by the lines of its source."""
     for node in cleaned.ledger.nodes:
         text = f"![]({node.text})" if node.kind == "image" else f"[]({node.text})" if node.kind == "link" else node.text
-        yield Row("-", node.line, 0, ((Kind.DELETE, text),), (node.rule,))
+        yield DiffLine("-", node.line, 0, ((SpanKind.DELETE, text),), (node.rule,))
 
 
-def _printed(shown: Sequence[Row], paint: Paint, widths: tuple[int, ...]) -> Iterator[str]:
+def _printed(shown: Sequence[DiffLine], paint: Paint, widths: tuple[int, ...]) -> Iterator[str]:
     last: tuple[str, ...] = ()
     for row in shown:
         numbers = " ".join(
@@ -103,11 +103,11 @@ def _printed(shown: Sequence[Row], paint: Paint, widths: tuple[int, ...]) -> Ite
         yield f"{paint.quiet(numbers)} {row.mark} {text}" + ("  " + paint.quiet(f"‹{told}›") if told else "")
 
 
-def _piece(kind: Kind, text: str, paint: Paint, mark: str) -> str:
+def _piece(kind: SpanKind, text: str, paint: Paint, mark: str) -> str:
     """A piece of a line: [-old-]{+new+} without colours where the line's mark does not say it."""
     whole = mark in "-+" or paint.on
-    if kind is Kind.DELETE:
+    if kind is SpanKind.DELETE:
         return paint.old(text if whole else f"[-{text}-]")
-    if kind is Kind.INSERT:
+    if kind is SpanKind.INSERT:
         return paint.new(text if whole else f"{{+{text}+}}")
     return text

@@ -7,36 +7,14 @@ CommandError
 """
 
 import traceback
-from enum import IntEnum
 from functools import partial
 from typing import Any, NamedTuple
 
 from clean.errors import CleanError
+from xuanzhi.output.exits import Exit
 from xuanzhi.words import describe, hint, word
 
-__all__ = ["CommandError", "Exit", "Failure", "InputError", "OutputError", "UsageError", "ended_by", "failure"]
-
-
-# What the exit codes of all commands mean.
-
-
-class Exit(IntEnum):
-    """A scheduler decides by these what to do next."""
-
-    DONE = 0
-    """All done."""
-    DIFFERENT = 1
-    """`--check` or `--diff --exit-code` found differences."""
-    USAGE = 2
-    """The command or its configuration is wrong; trying again does not help."""
-    SOME_FAILED = 3
-    """Some inputs failed; the others are done."""
-    ALL_FAILED = 4
-    """All inputs failed."""
-    BLOCKED = 5
-    """The site blocks us; retry later."""
-    INTERRUPTED = 130
-    """Stopped by the user; what was reported done is done."""
+__all__ = ["CommandError", "Failure", "InputError", "OutputError", "UsageError", "ended_by", "failure"]
 
 
 class Failure(NamedTuple):

@@ -6,7 +6,8 @@ from argparse import Namespace
 from typing import Any, Self, TextIO
 
 from archive.diff.text import visible
-from xuanzhi.output.failures import Exit, Failure
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import Failure
 from xuanzhi.words import word
 
 __all__ = ["Report", "visible", "writable"]

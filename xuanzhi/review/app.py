@@ -25,8 +25,8 @@ from xuanzhi.review import view_items as queue
 from xuanzhi.review import view_rules as learned
 from xuanzhi.review import view_rules as rules
 from xuanzhi.review import view_site as figures
-from xuanzhi.review.request import Room, View, endpoint, failed
-from xuanzhi.review.security import Door, Safety
+from xuanzhi.review.request import ReviewApp, View, endpoint, failed
+from xuanzhi.review.security import AccessPolicy, SecurityMiddleware
 
 __all__ = ["ROUTES", "bound", "build", "running", "serve"]
 
@@ -56,7 +56,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
 )
 
 
-def build(room: Room, door: Door) -> ASGIApp:
+def build(room: ReviewApp, door: AccessPolicy) -> ASGIApp:
     """Return the application for one collection."""
     routes = [Route(path, endpoint(view), methods=[method]) for method, path, view in ROUTES]
     static = Mount("/static", StaticFiles(directory=str(files("xuanzhi.review") / "static")))
@@ -65,7 +65,7 @@ def build(room: Room, door: Door) -> ASGIApp:
         exception_handlers=dict.fromkeys((ArchiveError, CleanError, HTTPException, Exception), failed),
     )
     inner.state.room = room
-    return Safety(inner, door=door)
+    return SecurityMiddleware(inner, door=door)
 
 
 # The server: on this machine alone, at a port that is known before it starts.

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.collection.content import NoSource, content
 from archive.diff.blocks import IMAGE
 from archive.errors import storage_errors
@@ -44,7 +44,7 @@ def images_in(markdown: str) -> list[str]:
     return [match[2] for match in IMAGE.finditer(markdown)]
 
 
-def addresses_of(holdings: Holdings, addresses: list[str]) -> dict[str, str]:
+def addresses_of(holdings: CollectionReader, addresses: list[str]) -> dict[str, str]:
     """Return the sha256 of the payload that was captured at each address, where the collection has one.
 
     Where an address gave several, the last one. Raises Busy, Damaged or StorageError.
@@ -65,7 +65,7 @@ def addresses_of(holdings: Holdings, addresses: list[str]) -> dict[str, str]:
     return found
 
 
-def read_picture(holdings: Holdings, sha256: str) -> Picture | None:
+def read_picture(holdings: CollectionReader, sha256: str) -> Picture | None:
     """Return the picture with this digest; None where the collection has none that is shown.
 
     Raises Busy, Damaged or StorageError.

@@ -24,7 +24,7 @@ from clean.view import is_blank
 __all__ = [
     "LONGEST",
     "MOST_LINES",
-    "Proposal",
+    "RuleProposal",
     "counter_example",
     "fires",
     "new_rule",
@@ -43,7 +43,7 @@ LONGEST = 20_000
 _ESCAPED = re.compile(r'[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\\"]')
 
 
-class Proposal(NamedTuple):
+class RuleProposal(NamedTuple):
     """TOML for a rules file."""
 
     toml: str
@@ -55,7 +55,7 @@ class Proposal(NamedTuple):
     """What is wrong with it, where it cannot be tried."""
 
 
-def wrong_removal(source: str, ledger: Ledger, number: int, ruleset: Ruleset) -> Proposal | None:
+def wrong_removal(source: str, ledger: Ledger, number: int, ruleset: Ruleset) -> RuleProposal | None:
     """Return a counter-example for the rule of an entry of the ledger; None where the rules in use have no such rule.
 
     The smallest of these on which the rule fires: the lines that went, with what the same stage took around them, from
@@ -66,9 +66,9 @@ def wrong_removal(source: str, ledger: Ledger, number: int, ruleset: Ruleset) ->
         return None
     for text in _cuts(source, ledger, number):
         if len(text) <= LONGEST and fires(rule, text, ruleset):
-            return Proposal(counter_example(rule, text), True, False)
+            return RuleProposal(counter_example(rule, text), True, False)
     entry = ledger.entries[number]
-    return Proposal(counter_example(rule, entry.text.strip("\n") + "\n"), False, False)
+    return RuleProposal(counter_example(rule, entry.text.strip("\n") + "\n"), False, False)
 
 
 def _cuts(source: str, ledger: Ledger, number: int) -> Iterator[str]:
@@ -105,7 +105,7 @@ def counter_example(rule: Rule, text: str) -> str:
     return f"# {rule.id}, {rule.place}\n[[rule.counter-example]]\ntext = {toml(text)}\n"
 
 
-def new_rule(selected: str, markdown: str, ruleset: Ruleset, *, reason: str) -> Proposal | None:
+def new_rule(selected: str, markdown: str, ruleset: Ruleset, *, reason: str) -> RuleProposal | None:
     """Return a rules file with one rule for the lines of a selection; None where the clean text has none of them.
 
     The rule is for the source that the front matter names alone, and for the end or the beginning of a text where the
@@ -121,9 +121,9 @@ def new_rule(selected: str, markdown: str, ruleset: Ruleset, *, reason: str) -> 
     try:
         with_rule = Ruleset([*ruleset.rules, *parse("proposal.toml", text)])
     except RuleError as error:
-        return Proposal(text, False, False, str(error))
+        return RuleProposal(text, False, False, str(error))
     rule = with_rule.rules[-1]
-    return Proposal(
+    return RuleProposal(
         text,
         fails=any(fault is not None for fault in trials(rule, ruleset)),
         good=all(fault is None for fault in trials(rule, with_rule)),
@@ -208,7 +208,7 @@ _PAGES = (
 """Small articles, with a piece behind the content or in it."""
 
 
-def wrong_node(page: bytes, node: NodeRemoval, ruleset: Ruleset) -> Proposal | None:
+def wrong_node(page: bytes, node: NodeRemoval, ruleset: Ruleset) -> RuleProposal | None:
     """Return a counter-example for the rule of a node; None where the rules in use have no such rule.
 
     The smallest of these on which the rule fires: the element in a page of a few lines, the whole page.
@@ -219,8 +219,8 @@ def wrong_node(page: bytes, node: NodeRemoval, ruleset: Ruleset) -> Proposal | N
     cuts = [text for text in _cuts_of_node(page, node) if len(text) <= LONGEST]
     for text in cuts:
         if fires(rule, text, ruleset):
-            return Proposal(counter_example(rule, text), True, False)
-    return Proposal(counter_example(rule, cuts[0] if cuts else node.text), False, False)
+            return RuleProposal(counter_example(rule, text), True, False)
+    return RuleProposal(counter_example(rule, cuts[0] if cuts else node.text), False, False)
 
 
 def _cuts_of_node(page: bytes, node: NodeRemoval) -> Iterator[str]:

@@ -10,17 +10,17 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, Change, changes
-from archive.collection.collection import Holdings
-from archive.collection.decisions import UNDONE, Decision, Seen, latest
+from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, changes
+from archive.collection.collection import CollectionReader
+from archive.collection.decisions import UNDONE, Decision, ReviewBasis, latest
 from archive.diff.compare import compare
-from archive.diff.model import Change as Degree
-from archive.diff.model import Difference, Kind, Pair, Relation, Span
+from archive.diff.model import ChangeDegree as Degree
+from archive.diff.model import Difference, Pair, Relation, Span, SpanKind
 from archive.errors import ArchiveError, storage_errors
 from clean import frontmatter
 from clean.errors import CleanError
 from clean.ledger import Ledger, restore
-from xuanzhi.jobs.rules import SideFile
+from xuanzhi.jobs.rules import SideDatabase
 
 __all__ = [
     "FACTS",
@@ -31,13 +31,13 @@ __all__ = [
     "RISKS",
     "STATES",
     "TRAITS",
-    "Facts",
-    "FactsFile",
-    "Filter",
-    "Item",
-    "Place",
-    "Store",
-    "Texts",
+    "ChangeTraits",
+    "ItemTexts",
+    "QueueFilter",
+    "QueuePlace",
+    "ReviewItem",
+    "ReviewQueue",
+    "TraitsDatabase",
     "arranged",
     "body",
     "diff_sha256",
@@ -89,7 +89,7 @@ LEVELS = ((80, "high"), (40, "middle"), (0, "low"))
 ORDERS = ("risk", "newest", "share", "title")
 
 
-class Facts(NamedTuple):
+class ChangeTraits(NamedTuple):
     """What a comparison and a ledger say of a change; kept beside the catalogue, and made again when it is lost."""
 
     diff_sha256: str
@@ -117,11 +117,11 @@ class Facts(NamedTuple):
         return sum(self.rules.values())
 
 
-class Item(NamedTuple):
+class ReviewItem(NamedTuple):
     """A change with what is known of it."""
 
-    change: Change
-    facts: Facts
+    change: VersionChange
+    facts: ChangeTraits
     state: str
     decision: Decision | None
     """The last one, whether it still counts or not."""
@@ -139,9 +139,9 @@ class Item(NamedTuple):
         return f"{self.facts.diff_sha256[:32]}-{self.change.ruleset_sha256[:32]}"
 
     @property
-    def as_seen(self) -> Seen:
+    def as_seen(self) -> ReviewBasis:
         """The same, for a decision."""
-        return Seen(self.id, self.facts.diff_sha256, self.change.ruleset_sha256)
+        return ReviewBasis(self.id, self.facts.diff_sha256, self.change.ruleset_sha256)
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ class Item(NamedTuple):
         return next(name for least, name in LEVELS if self.risk >= least)
 
 
-def state_of(change: Change, facts: Facts, decision: Decision | None) -> str:
+def state_of(change: VersionChange, facts: ChangeTraits, decision: Decision | None) -> str:
     """Return the state of an item: its decision, where that is about what is seen now."""
     if (
         decision is not None
@@ -165,13 +165,13 @@ def state_of(change: Change, facts: Facts, decision: Decision | None) -> str:
     return PENDING if change.held else "superseded"
 
 
-def item_of(change: Change, facts: Facts, decision: Decision | None) -> Item:
+def item_of(change: VersionChange, facts: ChangeTraits, decision: Decision | None) -> ReviewItem:
     """Put an item together."""
     state = state_of(change, facts, decision)
-    return Item(change, facts, state, decision, max((_WEIGHT[trait] for trait in facts.traits), default=0))
+    return ReviewItem(change, facts, state, decision, max((_WEIGHT[trait] for trait in facts.traits), default=0))
 
 
-class Filter(NamedTuple):
+class QueueFilter(NamedTuple):
     """Conditions that hold together; an empty one holds for every item. The names are those in the address."""
 
     state: str = PENDING
@@ -192,11 +192,11 @@ class Filter(NamedTuple):
 
     def fields(self) -> dict[str, object]:
         """Return what differs from the plain queue, for an address."""
-        plain = Filter()
+        plain = QueueFilter()
         return {name: value for name, value in self._asdict().items() if value != getattr(plain, name)}
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Filter":
+    def of(cls, query: Mapping[str, str]) -> "QueueFilter":
         """Read the fields of an address; what is not known is as if it were not there."""
         found: dict[str, Any] = {name: query[name].strip() for name in cls._fields if query.get(name, "").strip()}
         share = found.get("share", "0")
@@ -208,12 +208,12 @@ class Filter(NamedTuple):
         return cls(**found)
 
 
-def filtered(items: Iterable[Item], wanted: Filter) -> list[Item]:
+def filtered(items: Iterable[ReviewItem], wanted: QueueFilter) -> list[ReviewItem]:
     """Return the items for which all conditions hold."""
     return [item for item in items if _holds(item, wanted)]
 
 
-def _holds(item: Item, wanted: Filter) -> bool:
+def _holds(item: ReviewItem, wanted: QueueFilter) -> bool:
     change, facts = item.change, item.facts
     return (
         wanted.state in {"any", item.state}
@@ -228,7 +228,7 @@ def _holds(item: Item, wanted: Filter) -> bool:
     )
 
 
-def arranged(items: Iterable[Item], order: str) -> list[Item]:
+def arranged(items: Iterable[ReviewItem], order: str) -> list[ReviewItem]:
     """Return the items in an order; those that are equal in it, the newest capture first."""
     newest = sorted(items, key=lambda item: (item.change.fetched_at, item.id), reverse=True)
     if order == "risk":
@@ -240,15 +240,15 @@ def arranged(items: Iterable[Item], order: str) -> list[Item]:
     return newest
 
 
-def grouped(items: Sequence[Item]) -> list[list[Item]]:
+def grouped(items: Sequence[ReviewItem]) -> list[list[ReviewItem]]:
     """Put items of the same signature together, at the place of the first of them."""
-    groups: dict[str, list[Item]] = {}
+    groups: dict[str, list[ReviewItem]] = {}
     for item in items:
         groups.setdefault(item.facts.signature, []).append(item)
     return list(groups.values())
 
 
-class Place(NamedTuple):
+class QueuePlace(NamedTuple):
     """Where an item stands among others."""
 
     number: int
@@ -259,22 +259,22 @@ class Place(NamedTuple):
     next: str
 
 
-def place_of(item: str, items: Sequence[Item]) -> Place:
+def place_of(item: str, items: Sequence[ReviewItem]) -> QueuePlace:
     """Return where an item stands."""
     ids = [each.id for each in items]
     if item not in ids:
-        return Place(0, len(ids), "", ids[0] if ids else "")
+        return QueuePlace(0, len(ids), "", ids[0] if ids else "")
     at = ids.index(item)
-    return Place(at + 1, len(ids), ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "")
+    return QueuePlace(at + 1, len(ids), ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "")
 
 
 # The texts of a version: its Markdown, its ledger, and the source that both give back.
 
 
-class Texts:
+class ItemTexts:
     """What a change is about, each text read when it is first wanted; while the collection is open."""
 
-    def __init__(self, holdings: Holdings, change: Change) -> None:
+    def __init__(self, holdings: CollectionReader, change: VersionChange) -> None:
         self._holdings = holdings
         self.change = change
 
@@ -329,13 +329,13 @@ _QUIET = frozenset({"fetch_date"})
 _LOST = {Relation.REMOVED: "image-lost", Relation.REPLACED: "image", Relation.ADDED: "image"}
 
 
-def difference_of(texts: Texts) -> Difference:
+def difference_of(texts: ItemTexts) -> Difference:
     """Compare the texts of a change; of the first version of an article, its text with itself."""
     before = texts.after if texts.change.kind == FIRST else texts.before
     return compare(before, texts.after)
 
 
-def facts_of(texts: Texts) -> Facts:
+def facts_of(texts: ItemTexts) -> ChangeTraits:
     """Return the facts of a change. Raises Damaged or LedgerError where it cannot be read."""
     change, ledger = texts.change, texts.ledger
     difference = difference_of(texts)
@@ -352,20 +352,20 @@ def facts_of(texts: Texts) -> Facts:
     rules = ledger.counts() if ledger is not None else {}
     changed = [[pair.old_text, pair.new_text] for pair in difference.changed() if pair.kind != "front-matter"]
     fields = [[field.key, field.old, field.new] for field in difference.fields if field.key not in _QUIET]
-    return Facts(
+    return ChangeTraits(
         diff_sha256=diff_sha256(change),
         # Of a first version, what its cleaning did; of any other, what changed from one text to the other.
         signature=_digest([change.kind, sorted(rules) if change.kind == FIRST else [changed, fields]])[:16],
         traits=tuple(sorted(traits or {"chrome"})),
-        added=sum(len(span.text) for span in _spans(difference, Kind.INSERT)),
-        removed=sum(len(span.text) for span in _spans(difference, Kind.DELETE)),
+        added=sum(len(span.text) for span in _spans(difference, SpanKind.INSERT)),
+        removed=sum(len(span.text) for span in _spans(difference, SpanKind.DELETE)),
         source_length=length,
         taken=taken,
         rules=rules,
     )
 
 
-def diff_sha256(change: Change) -> str:
+def diff_sha256(change: VersionChange) -> str:
     """Return what a decision about a change is bound to: both texts give the difference, and it is the same always."""
     return _digest([change.before, change.after])
 
@@ -374,7 +374,7 @@ def _digest(value: object) -> str:
     return sha256(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _spans(difference: Difference, kind: Kind) -> Iterator[Span]:
+def _spans(difference: Difference, kind: SpanKind) -> Iterator[Span]:
     return (span for pair in difference.pairs for span in pair.spans if span.kind is kind)
 
 
@@ -393,7 +393,7 @@ def _taken(source: str, ledger: Ledger | None) -> tuple[int, int]:
     return len(source) + nodes, nodes + pieces
 
 
-def _traits(difference: Difference, change: Change, ledger: Ledger | None) -> Iterator[str]:
+def _traits(difference: Difference, change: VersionChange, ledger: Ledger | None) -> Iterator[str]:
     taken = _all_taken(ledger) if change.kind == RECLEANED else ""
     if any(field.key not in _QUIET for field in difference.fields):
         yield "front-matter"
@@ -431,7 +431,7 @@ def _all_taken(ledger: Ledger | None) -> str:
 
 def _is_explained(pair: Pair, taken: str) -> bool:
     """Whether the ledger of the new text holds every piece that the old text had and this one has not."""
-    return all(_folded(span.text) in taken for span in pair.spans if span.kind is Kind.DELETE)
+    return all(_folded(span.text) in taken for span in pair.spans if span.kind is SpanKind.DELETE)
 
 
 def _folded(text: str) -> str:
@@ -444,27 +444,27 @@ def _folded(text: str) -> str:
 FILE = "review.sqlite"
 
 
-class FactsFile:
+class TraitsDatabase:
     """The file of one collection."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = SideFile(folder / FILE, "facts", "change TEXT PRIMARY KEY, facts TEXT NOT NULL", version=FACTS)
+        self._file = SideDatabase(folder / FILE, "facts", "change TEXT PRIMARY KEY, facts TEXT NOT NULL", version=FACTS)
 
-    def read(self) -> dict[str, Facts]:
+    def read(self) -> dict[str, ChangeTraits]:
         """Return all facts, by the id of their change; none where there is no file that can be read."""
         with suppress(ValueError, TypeError):
             rows = self._file.rows("SELECT change, facts FROM facts")
             return {change: _facts_in(json.loads(text)) for change, text in rows}
         return {}
 
-    def write(self, facts: Mapping[str, Facts]) -> None:
+    def write(self, facts: Mapping[str, ChangeTraits]) -> None:
         """Add facts; where that cannot be, nothing is lost but time."""
         rows = [(change, json.dumps(each, ensure_ascii=False)) for change, each in facts.items()]
         self._file.write(("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows))
 
 
-def _facts_in(values: list[object]) -> Facts:
-    found = Facts(*values)  # type: ignore[arg-type]  # we wrote them
+def _facts_in(values: list[object]) -> ChangeTraits:
+    found = ChangeTraits(*values)  # type: ignore[arg-type]  # we wrote them
     return found._replace(traits=tuple(found.traits))
 
 
@@ -482,27 +482,27 @@ _AT_ONCE = 50
 """Changes that are compared with the collection opened once."""
 
 
-class Store:
+class ReviewQueue:
     """The queue. May be used by several threads."""
 
     def __init__(self, path: Path) -> None:
         """Take the folder of the collection; nothing is read yet."""
         self._path = path
-        self._file = FactsFile(path)
+        self._file = TraitsDatabase(path)
         self._lock = Lock()
         self._worker: Thread | None = None
-        self._facts: dict[str, Facts] | None = None
+        self._facts: dict[str, ChangeTraits] | None = None
         self._stamp: Any = None
         self._decided = 0
-        self._changes: list[Change] = []
+        self._changes: list[VersionChange] = []
         self._decisions: dict[str, Decision] = {}
-        self._items: dict[str, Item] | None = None
+        self._items: dict[str, ReviewItem] | None = None
 
-    def items(self) -> list[Item]:
-        """Return all items, in the order in which they came. Raises what `Holdings.open` raises."""
+    def items(self) -> list[ReviewItem]:
+        """Return all items, in the order in which they came. Raises what `CollectionReader.open` raises."""
         return list(self._known().values())
 
-    def item(self, name: str) -> Item | None:
+    def item(self, name: str) -> ReviewItem | None:
         """Return one item by its id; None where there is none. Raises the same."""
         return self._known().get(name)
 
@@ -527,7 +527,7 @@ class Store:
             missing = self._missing()
         self._compare(missing, told)
 
-    def _known(self) -> dict[str, Item]:
+    def _known(self) -> dict[str, ReviewItem]:
         with self._lock:
             self._look()
             missing = self._missing()
@@ -543,7 +543,7 @@ class Store:
         """See whether the collection is as it was."""
         if self._facts is None:
             self._facts = self._file.read()
-        with Holdings.open(self._path) as holdings:
+        with CollectionReader.open(self._path) as holdings:
             stamp = _stamp(holdings)
             if stamp != self._stamp:
                 self._changes = changes(holdings.catalogue)
@@ -554,30 +554,30 @@ class Store:
                 self._decisions = latest(holdings.catalogue)
                 self._decided, self._items = decided, None
 
-    def _missing(self) -> list[Change]:
+    def _missing(self) -> list[VersionChange]:
         known = self._facts or {}
         return [change for change in self._changes if change.id not in known]
 
-    def _item(self, change: Change) -> Item:
+    def _item(self, change: VersionChange) -> ReviewItem:
         facts = (self._facts or {}).get(change.id) or _without(change, "waiting")
         decision = self._decisions.get(change.id)
         return item_of(change, facts, decision)
 
-    def _begin(self, missing: Sequence[Change]) -> None:
+    def _begin(self, missing: Sequence[VersionChange]) -> None:
         """Compare in the background, unless that is being done."""
         with self._lock:
             if self._worker is None or not self._worker.is_alive():
                 self._worker = Thread(target=self._work, args=(missing,), daemon=True)
                 self._worker.start()
 
-    def _work(self, missing: Sequence[Change]) -> None:
+    def _work(self, missing: Sequence[VersionChange]) -> None:
         with suppress(ArchiveError):  # then the next page begins anew
             self._compare(missing)
 
-    def _compare(self, missing: Sequence[Change], told: Callable[[], object] = lambda: None) -> None:
+    def _compare(self, missing: Sequence[VersionChange], told: Callable[[], object] = lambda: None) -> None:
         for start in range(0, len(missing), _AT_ONCE):
             some = missing[start : start + _AT_ONCE]
-            with Holdings.open(self._path) as holdings:
+            with CollectionReader.open(self._path) as holdings:
                 found = {change.id: _facts(holdings, change) for change in some}
             self._file.write({name: facts for name, facts in found.items() if "damaged" not in facts.traits})
             with self._lock:
@@ -587,19 +587,19 @@ class Store:
                 told()
 
 
-def _facts(holdings: Holdings, change: Change) -> Facts:
+def _facts(holdings: CollectionReader, change: VersionChange) -> ChangeTraits:
     try:
-        return facts_of(Texts(holdings, change))
+        return facts_of(ItemTexts(holdings, change))
     except (ArchiveError, CleanError):
         return _without(change, "damaged")
 
 
-def _without(change: Change, trait: str) -> Facts:
+def _without(change: VersionChange, trait: str) -> ChangeTraits:
     """Return the facts of a change that was not compared."""
-    return Facts(diff_sha256(change), change.id, (trait,), 0, 0, 0, 0, {})
+    return ChangeTraits(diff_sha256(change), change.id, (trait,), 0, 0, 0, 0, {})
 
 
-def _stamp(holdings: Holdings) -> tuple[Any, ...]:
+def _stamp(holdings: CollectionReader) -> tuple[Any, ...]:
     """Return what is another whenever the queue may be another."""
     catalogue = holdings.catalogue
     with storage_errors(catalogue.path, reading=True):

@@ -19,8 +19,7 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from archive.catalogue.history import Month
-from archive.diff.model import Change, Difference, ImageChange, Match, Pair, Relation
-from archive.diff.model import Kind as SpanKind
+from archive.diff.model import ChangeDegree, Difference, ImageChange, Pair, PairOrigin, Relation, SpanKind
 from archive.diff.model import Span as Stretch
 from clean.ledger import Entry, Ledger, NodeRemoval, Rewrite
 
@@ -30,14 +29,14 @@ __all__ = [
     "MARKS",
     "NEAR",
     "OWN_TAGS",
-    "Bar",
-    "Column",
+    "ChangeCause",
     "DifferenceRow",
     "NodeRun",
-    "Piece",
+    "PlotBar",
+    "PlotColumn",
+    "SourcePiece",
     "SourceRow",
-    "Why",
-    "Words",
+    "TextSpan",
     "addresses",
     "columns",
     "difference_rows",
@@ -166,10 +165,10 @@ CONTEXT = 1
 MARKS = {"added": "+", "removed": "−", "edited": "±", "moved": "↕", "split": "⑂", "merged": "⑃", "image": "▣"}
 """What stands beside a changed block, by what became of it; the same is said in words."""
 
-_HOW = {Match.MOVED: "moved", Match.SPLIT: "split", Match.MERGED: "merged"}
+_HOW = {PairOrigin.MOVED: "moved", PairOrigin.SPLIT: "split", PairOrigin.MERGED: "merged"}
 
 
-class Words(NamedTuple):
+class TextSpan(NamedTuple):
     """A stretch of text as it may be shown."""
 
     kind: str
@@ -185,7 +184,7 @@ class DifferenceRow(NamedTuple):
     pair: Pair | None = None
     how: str = ""
     """What became of it: a key of MARKS."""
-    spans: tuple[Words, ...] = ()
+    spans: tuple[TextSpan, ...] = ()
     images: tuple[ImageChange, ...] = ()
     """Those that a person has to see: the same picture at another address is not among them."""
     rules: tuple[str, ...] = ()
@@ -228,14 +227,14 @@ def addresses(found: Sequence[DifferenceRow]) -> list[str]:
 def _is_change(pair: Pair) -> bool:
     """Whether a person has to see it: not white space, and not the same picture in another size."""
     if pair.kind == "image" and pair.images and all(image.relation in _QUIET for image in pair.images):
-        return pair.change is Change.MOVED
-    return pair.change not in {Change.NONE, Change.LINE_ENDS, Change.WHITE_SPACE}
+        return pair.change is ChangeDegree.MOVED
+    return pair.change not in {ChangeDegree.NONE, ChangeDegree.LINE_ENDS, ChangeDegree.WHITE_SPACE}
 
 
 def _changed(pair: Pair) -> DifferenceRow:
     images = tuple(image for image in pair.images if image.relation not in _QUIET)
     rules = tuple(dict.fromkeys(rule for span in pair.spans for rule in span.rules))
-    moved_from = pair.old.line if pair.matched_by is Match.MOVED and pair.old else 0
+    moved_from = pair.old.line if pair.matched_by is PairOrigin.MOVED and pair.old else 0
     return DifferenceRow("changed", pair, _how(pair), _words(pair.spans), images, rules, moved_from)
 
 
@@ -252,9 +251,9 @@ def _how(pair: Pair) -> str:
     return "image" if pair.kind == "image" else "edited"
 
 
-def _words(spans: Sequence[Stretch]) -> tuple[Words, ...]:
+def _words(spans: Sequence[Stretch]) -> tuple[TextSpan, ...]:
     """Return the spans as they may be shown; a blank end that changed is not."""
-    found = [Words(str(span.kind), shown(span.text)) for span in spans]
+    found = [TextSpan(str(span.kind), shown(span.text)) for span in spans]
     while found and not found[-1].text.strip():
         found.pop()
     if found:
@@ -275,7 +274,7 @@ NEAR = 240
 """Characters of kept text shown on either side of a change; what lies between is folded, where it is longer."""
 
 
-class Piece(NamedTuple):
+class SourcePiece(NamedTuple):
     """A stretch of the source: what stood there, and what stands there now."""
 
     old: str
@@ -284,7 +283,7 @@ class Piece(NamedTuple):
     is_changed: bool
 
 
-class Why(NamedTuple):
+class ChangeCause(NamedTuple):
     """What changed a row."""
 
     number: int
@@ -301,8 +300,8 @@ class SourceRow(NamedTuple):
 
     kind: str
     """`kept`, `folded`, `removed` (whole lines that went) or `changed`."""
-    pieces: tuple[Piece, ...]
-    whys: tuple[Why, ...] = ()
+    pieces: tuple[SourcePiece, ...]
+    whys: tuple[ChangeCause, ...] = ()
     lines: int = 0
     """Of a folded row."""
 
@@ -322,8 +321,8 @@ def source_rows(source: str, ledger: Ledger) -> list[SourceRow]:
     """Return the whole source in its order."""
     found: list[SourceRow] = []
     seen: set[str] = set()
-    open_pieces: list[Piece] = []
-    open_whys: list[Why] = []
+    open_pieces: list[SourcePiece] = []
+    open_whys: list[ChangeCause] = []
 
     def close() -> None:
         if open_pieces:
@@ -333,7 +332,7 @@ def source_rows(source: str, ledger: Ledger) -> list[SourceRow]:
 
     position = 0
     for number, entry in enumerate(ledger.entries):
-        why = Why(number, entry.rule, entry.stage, entry.line, entry.rule not in seen)
+        why = ChangeCause(number, entry.rule, entry.stage, entry.line, entry.rule not in seen)
         seen.add(entry.rule)
         kept = source[position : entry.span.start]
         position = entry.span.end
@@ -355,7 +354,7 @@ def source_rows(source: str, ledger: Ledger) -> list[SourceRow]:
             continue
         _keep(open_pieces, kept)
         close()
-        piece = Piece(shown(entry.text.strip("\n") or entry.text.replace("\n", "⏎")), shown(_new(entry)), True)
+        piece = SourcePiece(shown(entry.text.strip("\n") or entry.text.replace("\n", "⏎")), shown(_new(entry)), True)
         last = found[-1] if found else None
         if last and last.kind == "removed" and last.whys[-1].rule == entry.rule and not kept.strip():
             found[-1] = last._replace(pieces=(*last.pieces, piece))
@@ -385,21 +384,21 @@ def _new(entry: Entry) -> str:
     return entry.replacement if isinstance(entry, Rewrite) else ""
 
 
-def _pieces(entry: Entry) -> Iterator[Piece]:
+def _pieces(entry: Entry) -> Iterator[SourcePiece]:
     """Yield what an entry changed: of several lines, such as a front matter, line by line."""
     new = _new(entry)
     if "\n" not in entry.text.strip("\n") or not new:
-        yield Piece(shown(entry.text), shown(new), True)
+        yield SourcePiece(shown(entry.text), shown(new), True)
         return
     old_lines, new_lines = entry.text.splitlines(keepends=True), new.splitlines(keepends=True)
     for kind, first, last, start, end in SequenceMatcher(None, old_lines, new_lines, autojunk=False).get_opcodes():
         old, text = (shown("".join(lines)) for lines in (old_lines[first:last], new_lines[start:end]))
-        yield Piece(old, text, kind != "equal")
+        yield SourcePiece(old, text, kind != "equal")
 
 
-def _keep(pieces: list[Piece], text: str) -> None:
+def _keep(pieces: list[SourcePiece], text: str) -> None:
     if text:
-        pieces.append(Piece(shown(text), shown(text), False))
+        pieces.append(SourcePiece(shown(text), shown(text), False))
 
 
 def _folded(found: list[SourceRow]) -> Iterator[SourceRow]:
@@ -415,7 +414,7 @@ def _folded(found: list[SourceRow]) -> Iterator[SourceRow]:
         end = len(text) if place == len(found) - 1 else text.rfind("\n", -2 * NEAR, -NEAR) + 1 or len(text) - NEAR
         for kind, part in ((KEPT, text[:start]), (FOLDED, text[start:end]), (KEPT, text[end:])):
             if part.strip():
-                yield SourceRow(kind, (Piece(part, part, False),), lines=part.strip().count("\n") + 1)
+                yield SourceRow(kind, (SourcePiece(part, part, False),), lines=part.strip().count("\n") + 1)
 
 
 def nodes(ledger: Ledger) -> list[NodeRun]:
@@ -435,7 +434,7 @@ MOST_MONTHS = 60
 """More are put together by years."""
 
 
-class Column(NamedTuple):
+class PlotColumn(NamedTuple):
     """A moment, with what was counted up and what was counted down."""
 
     name: str
@@ -448,7 +447,7 @@ class Column(NamedTuple):
     """Whether there is room for its name below."""
 
 
-class Bar(NamedTuple):
+class PlotBar(NamedTuple):
     """A name, what belongs to it, and the length of its bar in percent of the longest."""
 
     name: str
@@ -479,14 +478,14 @@ def _number(month: str) -> int:
     return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
-def columns(months: Sequence[Month]) -> list[Column]:
+def columns(months: Sequence[Month]) -> list[PlotColumn]:
     """Return a column for every month; what was captured goes up, what disappeared goes down, on one scale."""
     whole = every_month(months)
     most = max((max(month.captures, month.disappearances) for month in whole), default=0) or 1
     step = -(-len(whole) // 12) or 1
     labelled = set(range(0, len(whole), step))
     return [
-        Column(
+        PlotColumn(
             month.month,
             month.captures,
             month.disappearances,
@@ -498,8 +497,8 @@ def columns(months: Sequence[Month]) -> list[Column]:
     ]
 
 
-def ranked(values: dict[str, tuple[float, int]], most: int) -> list[Bar]:
+def ranked(values: dict[str, tuple[float, int]], most: int) -> list[PlotBar]:
     """Return the largest values as bars, largest first; each comes with how many things it is of."""
     order = sorted(values.items(), key=lambda item: (-item[1][0], item[0]))[:most]
     longest = max((value for _, (value, _) in order), default=0) or 1
-    return [Bar(name, value, 100 * value / longest, count) for name, (value, count) in order]
+    return [PlotBar(name, value, 100 * value / longest, count) for name, (value, count) in order]

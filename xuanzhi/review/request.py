@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from archive import settings
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.errors import ArchiveError
 from clean.errors import CleanError
-from clean.learn.apply import Looked
+from clean.learn.apply import PreparedPage
 from clean.rules import Rule, Ruleset
-from xuanzhi.jobs.rules import RulesInUse, Source
+from xuanzhi.jobs.rules import LearnedSource, ReloadingRules
 from xuanzhi.output.failures import CommandError
-from xuanzhi.review.queue import Store
+from xuanzhi.review.queue import ReviewQueue
 from xuanzhi.review.render import shown
 from xuanzhi.words import describe_in, word_in
 
@@ -31,11 +31,11 @@ __all__ = [
     "COOKIES",
     "LANGUAGES",
     "MOST_PAGES",
-    "Asked",
-    "LastRead",
-    "Room",
+    "PageCache",
+    "ReviewApp",
+    "ReviewRequest",
     "View",
-    "Words",
+    "Wording",
     "address",
     "back",
     "coded",
@@ -54,7 +54,7 @@ LANGUAGES = {"en": "English", "zh": "简体中文"}
 """By the code that the cookie holds."""
 
 
-class Words(NamedTuple):
+class Wording(NamedTuple):
     """The words of one language."""
 
     language: str
@@ -121,17 +121,17 @@ COOKIES = ("language", "reviewer", "keys")
 _YEAR = 365 * 24 * 3600
 
 
-class Asked(NamedTuple):
+class ReviewRequest(NamedTuple):
     """One request, as a view sees it."""
 
-    room: "Room"
+    room: "ReviewApp"
     path: Mapping[str, str]
     """The parts of the address that have names."""
     query: Mapping[str, str]
     """Fields of the address."""
     form: Mapping[str, str]
     """Fields of a form that was sent; empty for a look."""
-    words: Words
+    words: Wording
     reviewer: str
     keys: bool
     """Whether single keys work (WCAG 2.1.4: there has to be a way to switch them off)."""
@@ -148,7 +148,7 @@ class Asked(NamedTuple):
         return self.page("message.html", status=404, title="review.not-found", text="review.not-found.text", detail="")
 
 
-View = Callable[[Asked], Response]
+View = Callable[[ReviewRequest], Response]
 
 
 def endpoint(view: View) -> Callable[[Request], Any]:
@@ -179,19 +179,19 @@ async def failed(request: Request, error: Exception) -> Response:
     )
 
 
-def _asked(request: Request, form: Mapping[str, str]) -> Asked:
-    room: Room = request.app.state.room
+def _asked(request: Request, form: Mapping[str, str]) -> ReviewRequest:
+    room: ReviewApp = request.app.state.room
     cookies = {name: request.cookies.get(f"xuanzhi-{name}", "") for name in COOKIES}
     language = cookies["language"]
     if language not in LANGUAGES:
         language = preferred(request.headers.get("accept-language", ""))
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return Asked(
+    return ReviewRequest(
         room,
         request.path_params,
         dict(request.query_params),
         form,
-        Words(language),
+        Wording(language),
         _name(cookies["reviewer"]) or room.reviewer,
         room.keys if cookies["keys"] not in {"on", "off"} else cookies["keys"] == "on",
         here,
@@ -221,7 +221,7 @@ def see(address: str) -> Response:
     return RedirectResponse(address, 303)
 
 
-def back(asked: Asked, otherwise: str = "/") -> str:
+def back(asked: ReviewRequest, otherwise: str = "/") -> str:
     """Return the address of ours that a form says to go back to, never one of another site."""
     address = asked.form.get("back", "")
     is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
@@ -240,14 +240,14 @@ MOST_PAGES = 500
 """Pages of a source that are read for a look; of a larger one, as many as this, spread over its time."""
 
 
-class LastRead:
+class PageCache:
     """Pages by what they were read from: other texts, or another source, are read anew."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._last: tuple[object, list[Looked]] = (None, [])
+        self._last: tuple[object, list[PreparedPage]] = (None, [])
 
-    def pages(self, source: Source) -> list[Looked]:
+    def pages(self, source: LearnedSource) -> list[PreparedPage]:
         """Return a source's pages by date, at most `MOST_PAGES`. Raises Damaged, StorageError."""
         articles = source.spread(MOST_PAGES)
         known, pages = self._last
@@ -260,13 +260,13 @@ class LastRead:
 # What the whole application shares: the collection, its templates, and how it was started.
 
 
-class Room:
+class ReviewApp:
     """One started review page."""
 
     def __init__(
         self,
         path: Path,
-        rules: RulesInUse,
+        rules: ReloadingRules,
         *,
         reviewer: str,
         clock: Callable[[], datetime],
@@ -283,8 +283,8 @@ class Room:
         self.clock = clock
         self.keys = keys
         self.replay = replay
-        self.queue = Store(path)
-        self.last_read = LastRead()
+        self.queue = ReviewQueue(path)
+        self.last_read = PageCache()
 
     @property
     def ruleset(self) -> Ruleset:
@@ -292,9 +292,9 @@ class Room:
         return self._rules.read()
 
     @contextmanager
-    def holdings(self) -> Iterator[Holdings]:
-        """Open the collection for one look. Raises what `Holdings.open` raises."""
-        with Holdings.open(self.path) as opened:
+    def holdings(self) -> Iterator[CollectionReader]:
+        """Open the collection for one look. Raises what `CollectionReader.open` raises."""
+        with CollectionReader.open(self.path) as opened:
             yield opened
 
     def replay_address(self, fetched_at: str, url: str) -> str:
@@ -304,7 +304,7 @@ class Room:
         digits = "".join(character for character in fetched_at if character.isdigit())[:14]
         return f"{self.replay.rstrip('/')}/{digits}/{url}"
 
-    def render(self, asked: "Asked", template: str, status: int, context: dict[str, Any]) -> Response:
+    def render(self, asked: "ReviewRequest", template: str, status: int, context: dict[str, Any]) -> Response:
         """Return a page."""
         with_ours = {
             "t": asked.words,

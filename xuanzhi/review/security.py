@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["HOSTS", "POLICY", "Door", "Safety"]
+__all__ = ["HOSTS", "POLICY", "AccessPolicy", "SecurityMiddleware"]
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """Names of this machine that a browser may use."""
@@ -42,7 +42,7 @@ OPEN = "/static/"
 """Our own style and script, which hold nothing of the collection."""
 
 
-class Door(NamedTuple):
+class AccessPolicy(NamedTuple):
     """Who may come in."""
 
     token: str
@@ -53,10 +53,10 @@ class Door(NamedTuple):
     """Name of the cookie that keeps the token; cookies know no ports, so it should name the port."""
 
 
-class Safety:
+class SecurityMiddleware:
     """Stands before the application and lets in what may come in; adds the headers to every answer."""
 
-    def __init__(self, app: ASGIApp, *, door: Door) -> None:
+    def __init__(self, app: ASGIApp, *, door: AccessPolicy) -> None:
         self._app = app
         self._door = door
 

@@ -6,27 +6,37 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from archive.catalogue.articles import SORTS, Capture, NoSuchArticle, Portrait, Row, Selection, Version, portrait, rows
+from archive.catalogue.articles import (
+    SORTS,
+    Article,
+    ArticleDetail,
+    Capture,
+    NoSuchArticle,
+    Selection,
+    Version,
+    article_detail,
+    iter_articles,
+)
 from archive.catalogue.connection import Catalogue
-from archive.catalogue.history import Change, changes
+from archive.catalogue.history import VersionChange, changes
 from archive.catalogue.search import phrases, plain, search, snippet
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.diff.compare import compare as compare_texts
 from archive.errors import ArchiveError, Damaged
 from clean.document import State
 from xuanzhi.review import render
-from xuanzhi.review.request import Asked
+from xuanzhi.review.request import ReviewRequest
 from xuanzhi.review.view_items import rendered
 
 __all__ = ["article", "articles", "compare"]
 
 
-class Stop(NamedTuple):
+class TimelineCapture(NamedTuple):
     """A capture on the timeline."""
 
     capture: Capture
     version: Version | None
-    change: Change | None
+    change: VersionChange | None
     """The change that came with it, where it brought a text that was new."""
     turned: bool
     """Whether its state is another than that of the capture before it."""
@@ -34,13 +44,13 @@ class Stop(NamedTuple):
     """Address at a replay tool; empty where none is set up or it is a snapshot."""
 
 
-def article(asked: Asked) -> Response:
+def article(asked: ReviewRequest) -> Response:
     """Show an article: its current text and its timeline."""
     with asked.room.holdings() as holdings:
         row = _row(holdings.catalogue, asked.query.get("key", ""))
         if row is None:
             return asked.nothing_here()
-        of = portrait(holdings.catalogue, row)
+        of = article_detail(holdings.catalogue, row)
         current = next((version for version in of.versions if version.current), None)
         text = None
         damage = ""
@@ -54,13 +64,13 @@ def article(asked: Asked) -> Response:
     return asked.page("article.html", of=of, row=row, current=current, text=text, stops=stops, damage=damage)
 
 
-def compare(asked: Asked) -> Response:
+def compare(asked: ReviewRequest) -> Response:
     """Show two versions of an article against each other, whatever lies between them."""
     with asked.room.holdings() as holdings:
         row = _row(holdings.catalogue, asked.query.get("key", ""))
         if row is None:
             return asked.nothing_here()
-        of = portrait(holdings.catalogue, row)
+        of = article_detail(holdings.catalogue, row)
         try:
             before, after = (of.version(asked.query.get(name, "")) for name in ("before", "after"))
         except ArchiveError:
@@ -73,19 +83,19 @@ def compare(asked: Asked) -> Response:
     )  # fmt: skip
 
 
-def _markdown(holdings: Holdings, version: Version) -> str:
+def _markdown(holdings: CollectionReader, version: Version) -> str:
     return holdings.record_at(version.record).block.decode("utf-8", "replace")
 
 
-def _row(catalogue: Catalogue, key: str) -> Row | None:
+def _row(catalogue: Catalogue, key: str) -> Article | None:
     """Return the article of a key or an address; None where there is none."""
     try:
-        return next(rows(catalogue, Selection(articles=(key,))), None)
+        return next(iter_articles(catalogue, Selection(articles=(key,))), None)
     except NoSuchArticle:
         return None
 
 
-def _stops(asked: Asked, of: Portrait, known: list[Change]) -> list[Stop]:
+def _stops(asked: ReviewRequest, of: ArticleDetail, known: list[VersionChange]) -> list[TimelineCapture]:
     """Return the timeline, the newest first."""
     versions = {version.id: version for version in of.versions}
     brought = {change.capture: change for change in known}
@@ -95,7 +105,7 @@ def _stops(asked: Asked, of: Portrait, known: list[Change]) -> list[Stop]:
         state = capture.state
         version = versions.get(capture.version or 0)
         replay = asked.room.replay_address(capture.fetched_at, capture.url) if capture.kind == "visit" else ""
-        stops.append(Stop(capture, version, brought.get(capture.id), turned, replay))
+        stops.append(TimelineCapture(capture, version, brought.get(capture.id), turned, replay))
     stops.reverse()
     return stops
 
@@ -107,22 +117,22 @@ AT_ONCE = 100
 """Articles on one page."""
 
 
-class Line(NamedTuple):
+class ArticleLine(NamedTuple):
     """An article, and where its text has what was asked for."""
 
-    row: Row
+    row: Article
     pieces: list[tuple[str, bool]]
     """A piece of the text, cut so that hits are pieces of their own, and whether each is one."""
 
 
 class _Found(NamedTuple):
-    lines: list[Line]
+    lines: list[ArticleLine]
     total: int
     more: bool
     """Whether there may be others than those counted."""
 
 
-def articles(asked: Asked) -> Response:
+def articles(asked: ReviewRequest) -> Response:
     """Show the articles that are meant."""
     query, source, state = (asked.query.get(name, "").strip() for name in ("q", "source", "state"))
     sort = asked.query.get("sort", "")
@@ -133,15 +143,17 @@ def articles(asked: Asked) -> Response:
             hits = search(holdings.catalogue, wanted, selection, limit=AT_ONCE)
             by_row = _rows(holdings.catalogue, [match.article for match in hits.matches])
             lines = [
-                Line(by_row[match.article], _pieces(_text(holdings, match.record), wanted))
+                ArticleLine(by_row[match.article], _pieces(_text(holdings, match.record), wanted))
                 for match in hits.matches
                 if match.article in by_row
             ]
             found = _Found(lines, hits.total, not hits.ranked)
         else:
             known = sort if sort in SORTS else "last"
-            listed = list(rows(holdings.catalogue, selection, sort=known, reverse=known == "last", limit=AT_ONCE + 1))
-            found = _Found([Line(row, []) for row in listed[:AT_ONCE]], len(listed), len(listed) > AT_ONCE)
+            listed = list(
+                iter_articles(holdings.catalogue, selection, sort=known, reverse=known == "last", limit=AT_ONCE + 1)
+            )
+            found = _Found([ArticleLine(row, []) for row in listed[:AT_ONCE]], len(listed), len(listed) > AT_ONCE)
         sources = [name for (name,) in holdings.catalogue.execute("SELECT DISTINCT source FROM article ORDER BY 1")]
     return asked.page(
         "articles.html", found=found, query=query, source=source, state=state, sort=sort, sources=sources,
@@ -149,7 +161,7 @@ def articles(asked: Asked) -> Response:
     )  # fmt: skip
 
 
-def _text(holdings: Holdings, record: int) -> str:
+def _text(holdings: CollectionReader, record: int) -> str:
     try:
         return plain(holdings.record_at(record).block.decode("utf-8", "replace")).text
     except ArchiveError:
@@ -166,10 +178,10 @@ def _pieces(text: str, wanted: Sequence[Sequence[str]]) -> list[tuple[str, bool]
     return [*pieces, (found.text[position:], False)]
 
 
-def _rows(catalogue: Catalogue, articles: Sequence[int]) -> dict[int, Row]:
+def _rows(catalogue: Catalogue, articles: Sequence[int]) -> dict[int, Article]:
     keys = catalogue.execute(
         "SELECT key FROM article WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(articles),)
     ).fetchall()
     if not keys:
         return {}
-    return {row.id: row for row in rows(catalogue, Selection(articles=tuple(key for (key,) in keys)))}
+    return {row.id: row for row in iter_articles(catalogue, Selection(articles=tuple(key for (key,) in keys)))}

@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.collection.content import NoSource, content
 from archive.errors import storage_errors
 from xuanzhi.review.pictures import read_picture
-from xuanzhi.review.request import Asked
+from xuanzhi.review.request import ReviewRequest
 
 __all__ = ["captured", "picture", "source"]
 
@@ -17,7 +17,7 @@ _FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 """A digest names its bytes."""
 
 
-def picture(asked: Asked) -> Response:
+def picture(asked: ReviewRequest) -> Response:
     """Send a picture by its digest."""
     with asked.room.holdings() as holdings:
         found = read_picture(holdings, asked.path["sha256"])
@@ -26,7 +26,7 @@ def picture(asked: Asked) -> Response:
     return Response(found.data, media_type=found.media_type, headers=_INERT | _FOREVER)
 
 
-def source(asked: Asked) -> Response:
+def source(asked: ReviewRequest) -> Response:
     """Send what cleaning read of a capture, byte for byte, as text."""
     with asked.room.holdings() as holdings:
         data = captured(holdings, int(asked.path["capture"]))
@@ -35,7 +35,7 @@ def source(asked: Asked) -> Response:
     return Response(data, media_type="text/plain; charset=utf-8", headers=_INERT)
 
 
-def captured(holdings: Holdings, capture: int) -> bytes | None:
+def captured(holdings: CollectionReader, capture: int) -> bytes | None:
     """Return what cleaning read of a capture, by its row; None where there is none, or it had no content."""
     with storage_errors(holdings.catalogue.path, reading=True):
         row = holdings.catalogue.one("SELECT record FROM capture WHERE id = ?", capture)

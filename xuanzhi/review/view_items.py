@@ -9,8 +9,8 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from archive.catalogue.history import KINDS
-from archive.collection.collection import Holdings
-from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile, Decision, history, record_decision
+from archive.collection.collection import CollectionReader
+from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile, Decision, decision_history, record_decision
 from archive.collection.decisions import record_decision as keep
 from archive.errors import ArchiveError
 from clean.errors import CleanError
@@ -18,15 +18,15 @@ from clean.ledger import Entry, NodeRemoval
 from xuanzhi.review import render
 from xuanzhi.review import render as overlay
 from xuanzhi.review.pictures import addresses_of, images_in
-from xuanzhi.review.proposals import Proposal, new_rule, wrong_removal
+from xuanzhi.review.proposals import RuleProposal, new_rule, wrong_removal
 from xuanzhi.review.queue import (
     ORDERS,
     PENDING,
     STATES,
     TRAITS,
-    Filter,
-    Item,
-    Texts,
+    ItemTexts,
+    QueueFilter,
+    ReviewItem,
     arranged,
     body,
     difference_of,
@@ -35,7 +35,7 @@ from xuanzhi.review.queue import (
     place_of,
 )
 from xuanzhi.review.render import addresses, difference_rows, render_markdown
-from xuanzhi.review.request import Asked, address, see
+from xuanzhi.review.request import ReviewRequest, address, see
 from xuanzhi.review.view_captures import captured
 
 __all__ = [
@@ -63,25 +63,25 @@ AT_ONCE = 50
 """Lines on one page."""
 
 
-class Line(NamedTuple):
+class ItemLine(NamedTuple):
     """An item, and how many others have the same change."""
 
-    item: Item
+    item: ReviewItem
     total: int
 
 
-def listed(asked: Asked, wanted: Filter) -> list[Item]:
+def listed(asked: ReviewRequest, wanted: QueueFilter) -> list[ReviewItem]:
     """Return the items that are meant, in the order in which they are shown."""
     items = arranged(filtered(asked.room.queue.items(), wanted), wanted.order)
     return [item for group in grouped(items) for item in group]
 
 
-def queue(asked: Asked) -> Response:
+def queue(asked: ReviewRequest) -> Response:
     """Show the queue."""
-    wanted = Filter.of(asked.query)
+    wanted = QueueFilter.of(asked.query)
     every = asked.room.queue.items()
     chosen = arranged(filtered(every, wanted), wanted.order)
-    lines = [Line(group[0], len(group)) for group in grouped(chosen)]
+    lines = [ItemLine(group[0], len(group)) for group in grouped(chosen)]
     page = asked.query.get("page", "1")
     number = max(int(page), 1) if page.isdecimal() and len(page) < 7 else 1
     start = (number - 1) * AT_ONCE
@@ -120,7 +120,7 @@ def queue(asked: Asked) -> Response:
 VIEWS = ("changes", "full", "removed", "rendered", "source")
 
 
-def item(asked: Asked) -> Response:
+def item(asked: ReviewRequest) -> Response:
     """Show an item."""
     found = asked.room.queue.item(asked.path["item"])
     if found is None:
@@ -129,16 +129,16 @@ def item(asked: Asked) -> Response:
 
 
 def show(
-    asked: Asked, found: Item, *, note: str = "", refused: str = "", meanwhile: Decision | None = None
+    asked: ReviewRequest, found: ReviewItem, *, note: str = "", refused: str = "", meanwhile: Decision | None = None
 ) -> Response:
     """Show an item; where a decision was refused, say why, with the note that was written."""
-    wanted = Filter.of(asked.query)
+    wanted = QueueFilter.of(asked.query)
     view = asked.query.get("view") or asked.form.get("view", "")
     if view not in VIEWS:
         view = "removed" if found.change.kind == "first" else "changes"
     inside: dict[str, Any] = {"damage": ""}
     with asked.room.holdings() as holdings:
-        past = history(holdings.catalogue, found.id)
+        past = decision_history(holdings.catalogue, found.id)
         try:
             inside |= _inside(asked, holdings, found, view)
         except (ArchiveError, CleanError) as error:
@@ -168,14 +168,14 @@ def show(
     )
 
 
-def told(asked: Asked, did: str) -> str:
+def told(asked: ReviewRequest, did: str) -> str:
     """Return what is to be said about what was just done; empty where that is nothing that is known here."""
     return asked.words(f"review.did.{did}") if did in {*VERDICTS, "undone"} else ""
 
 
-def _inside(asked: Asked, holdings: Holdings, found: Item, view: str) -> dict[str, Any]:
+def _inside(asked: ReviewRequest, holdings: CollectionReader, found: ReviewItem, view: str) -> dict[str, Any]:
     """Return what one view shows. Raises Damaged or LedgerError."""
-    texts = Texts(holdings, found.change)
+    texts = ItemTexts(holdings, found.change)
     if view in {"changes", "full"}:
         difference = difference_of(texts)
         shown = difference_rows(difference, full=view == "full")
@@ -199,7 +199,7 @@ def _inside(asked: Asked, holdings: Holdings, found: Item, view: str) -> dict[st
     return {"source": texts.after}
 
 
-def rendered(asked: Asked, holdings: Holdings, markdown: str) -> Markup:
+def rendered(asked: ReviewRequest, holdings: CollectionReader, markdown: str) -> Markup:
     """Return a text as HTML, with those of its images that the collection has."""
     text = body(markdown)
     known = addresses_of(holdings, images_in(text))
@@ -217,7 +217,7 @@ LONGEST_NOTE = 10_000
 """Characters; the field takes no more."""
 
 
-def decide(asked: Asked) -> Response:
+def decide(asked: ReviewRequest) -> Response:
     """Keep a decision, and go on to the next item.
 
     Where the item's text, or somebody else's decision, came between the look and the decision, nothing is kept: the
@@ -230,7 +230,7 @@ def decide(asked: Asked) -> Response:
     note = asked.form.get("note", "").strip()[:LONGEST_NOTE]
     if asked.form.get("seen") != found.seen:
         return show(asked, found, note=note, refused="review.stale")
-    wanted = Filter.of(asked.query)
+    wanted = QueueFilter.of(asked.query)
     place = place_of(found.id, listed(asked, wanted))
     try:
         _keep(asked, found, verdict, note, after={found.id: asked.form.get("after", "")})
@@ -240,7 +240,7 @@ def decide(asked: Asked) -> Response:
     return see(address(f"/item/{place.next}" if place.next else "/", **fields))
 
 
-def undo(asked: Asked) -> Response:
+def undo(asked: ReviewRequest) -> Response:
     """Take the last decision about an item back: by one more, because none is ever removed."""
     found = asked.room.queue.item(asked.path["item"])
     if found is None:
@@ -251,7 +251,7 @@ def undo(asked: Asked) -> Response:
     return see(address(f"/item/{found.id}", did="undone", view=view if view in VIEWS else ""))
 
 
-def _keep(asked: Asked, item: Item, verdict: str, note: str, after: dict[str, str] | None = None) -> None:
+def _keep(asked: ReviewRequest, item: ReviewItem, verdict: str, note: str, after: dict[str, str] | None = None) -> None:
     keep(
         asked.room.path, [item.as_seen], verdict, note=note, reviewer=asked.reviewer, at=asked.room.clock(), after=after
     )
@@ -264,14 +264,14 @@ SAMPLES = 3
 """Items that have to be looked at before all are accepted."""
 
 
-class Sample(NamedTuple):
+class GroupSample(NamedTuple):
     """An item that stands for its group."""
 
-    item: Item
+    item: ReviewItem
     inside: dict[str, Any]
 
 
-def samples_of(items: Sequence[Item]) -> list[Item]:
+def samples_of(items: Sequence[ReviewItem]) -> list[ReviewItem]:
     """Return the items that stand for a group: the one that changed most, the one that changed least, and another.
 
     The last is chosen by its id, which says nothing about its content: always the same, and not the first at hand.
@@ -283,39 +283,39 @@ def samples_of(items: Sequence[Item]) -> list[Item]:
     return [order[-1], order[0], between]
 
 
-def members(asked: Asked) -> list[Item]:
+def members(asked: ReviewRequest) -> list[ReviewItem]:
     """Return the items of the group that nobody decided about."""
     signature = asked.path["signature"]
     items = [item for item in asked.room.queue.items() if item.facts.signature == signature and item.state == PENDING]
     return arranged(items, "newest")
 
 
-def _fingerprint(items: Sequence[Item]) -> str:
+def _fingerprint(items: Sequence[ReviewItem]) -> str:
     return sha256("".join(sorted(item.id + item.seen for item in items)).encode()).hexdigest()
 
 
-def group(asked: Asked) -> Response:
+def group(asked: ReviewRequest) -> Response:
     """Show a group."""
     items = members(asked)
     return _show(asked, items) if items else asked.nothing_here()
 
 
-def _show(asked: Asked, items: Sequence[Item], *, refused: str = "") -> Response:
+def _show(asked: ReviewRequest, items: Sequence[ReviewItem], *, refused: str = "") -> Response:
     samples = []
     with asked.room.holdings() as holdings:
         for item in samples_of(items):
             try:
-                inside = _first_view(Texts(holdings, item.change))
+                inside = _first_view(ItemTexts(holdings, item.change))
             except (ArchiveError, CleanError) as error:
                 inside = {"damage": str(error)}
-            samples.append(Sample(item, inside))
+            samples.append(GroupSample(item, inside))
     return asked.page(
         "group.html", status=409 if refused else 200, items=items, samples=samples, refused=refused,
         fingerprint=_fingerprint(items), signature=asked.path["signature"], by_id=asked.room.ruleset.by_id,
     )  # fmt: skip
 
 
-def _first_view(texts: Texts) -> dict[str, Any]:
+def _first_view(texts: ItemTexts) -> dict[str, Any]:
     if texts.change.kind == "first":
         ledger = texts.ledger
         rows_of_source = render.source_rows(texts.source, ledger) if ledger and ledger.entries else []
@@ -325,7 +325,7 @@ def _first_view(texts: Texts) -> dict[str, Any]:
     return {"rows": difference_rows(difference), "fields": difference.fields, "pictures": {}}
 
 
-def accept_group(asked: Asked) -> Response:
+def accept_group(asked: ReviewRequest) -> Response:
     """Accept all items of a group, one decision each, under one batch."""
     items = members(asked)
     if not items:
@@ -349,13 +349,13 @@ def accept_group(asked: Asked) -> Response:
 # From a removal that was wrong, or from lines that should go, to TOML for a rules file.
 
 
-def wrong(asked: Asked) -> Response:
+def wrong(asked: ReviewRequest) -> Response:
     """Give a counter-example for the rule that took a piece of a text."""
     found = asked.room.queue.item(asked.path["item"])
     if found is None:
         return asked.nothing_here()
     with asked.room.holdings() as holdings:
-        texts = Texts(holdings, found.change)
+        texts = ItemTexts(holdings, found.change)
         number, ledger = int(asked.path["entry"]), texts.ledger
         if ledger is None or number >= len(ledger.entries):
             return asked.nothing_here()
@@ -364,7 +364,7 @@ def wrong(asked: Asked) -> Response:
     return _wrong(asked, found, proposal, ledger.entries[number])
 
 
-def wrong_node(asked: Asked) -> Response:
+def wrong_node(asked: ReviewRequest) -> Response:
     """Give a counter-example for the rule that left out a piece of a page."""
     from xuanzhi.review.proposals import wrong_node as propose_for
 
@@ -372,7 +372,7 @@ def wrong_node(asked: Asked) -> Response:
     if found is None:
         return asked.nothing_here()
     with asked.room.holdings() as holdings:
-        number, ledger = int(asked.path["entry"]), Texts(holdings, found.change).ledger
+        number, ledger = int(asked.path["entry"]), ItemTexts(holdings, found.change).ledger
         page = captured(holdings, found.change.capture)
         if ledger is None or page is None or number >= len(ledger.nodes):
             return asked.nothing_here()
@@ -380,19 +380,21 @@ def wrong_node(asked: Asked) -> Response:
     return _wrong(asked, found, proposal, ledger.nodes[number])
 
 
-def _wrong(asked: Asked, item: Item, proposal: Proposal | None, entry: Entry | NodeRemoval) -> Response:
+def _wrong(
+    asked: ReviewRequest, item: ReviewItem, proposal: RuleProposal | None, entry: Entry | NodeRemoval
+) -> Response:
     rule = asked.room.ruleset.by_id.get(entry.rule)
     note = asked.words("review.wrong.note", rule=entry.rule, line=entry.line)
     return _shown(asked, item, proposal, kind="wrong", rule=rule, entry=entry, note=note)
 
 
-def propose(asked: Asked) -> Response:
+def propose(asked: ReviewRequest) -> Response:
     """Give a rules file for the lines that were selected."""
     found = asked.room.queue.item(asked.path["item"])
     if found is None:
         return asked.nothing_here()
     with asked.room.holdings() as holdings:
-        markdown = Texts(holdings, found.change).after
+        markdown = ItemTexts(holdings, found.change).after
     selected = asked.query.get("text", "").replace("\r\n", "\n")
     proposal = new_rule(selected, markdown, asked.room.ruleset, reason=asked.words("review.propose.reason"))
     return _shown(
@@ -400,5 +402,7 @@ def propose(asked: Asked) -> Response:
     )
 
 
-def _shown(asked: Asked, item: Item, proposal: Proposal | None, *, kind: str, **context: Any) -> Response:
+def _shown(
+    asked: ReviewRequest, item: ReviewItem, proposal: RuleProposal | None, *, kind: str, **context: Any
+) -> Response:
     return asked.page("proposal.html", item=item, proposal=proposal, kind=kind, **context)

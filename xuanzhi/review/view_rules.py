@@ -7,28 +7,28 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from clean.learn.counts import LEAST_PAGES
 from clean.rules import ACTIVE, TIERS
-from xuanzhi.jobs.rules import Judged, Source, chosen, doubts_of, judged, settle, share_of, tier_of, together
+from xuanzhi.jobs.rules import LearnedSource, RuleEffect, chosen, doubts_of, judged, settle, share_of, tier_of, together
 from xuanzhi.review.pictures import addresses_of, images_in
-from xuanzhi.review.request import Asked, address, see
+from xuanzhi.review.request import ReviewRequest, address, see
 from xuanzhi.review.view_items import LONGEST_NOTE
 
 __all__ = ["decide_learned", "learned", "learned_source", "rule", "rules"]
 
 
-class Line(NamedTuple):
+class SourceLine(NamedTuple):
     """A source in the list."""
 
-    source: Source
+    source: LearnedSource
     tiers: Counter[str]
     """Proposals of each tier."""
     states: Counter[str]
     """Rules in each state."""
 
 
-def learned(asked: Asked) -> Response:
+def learned(asked: ReviewRequest) -> Response:
     """List the sources, those with most to decide first."""
     with asked.room.holdings() as holdings:
         lines = [_line(each) for each in chosen(holdings, []) if len(each.articles) >= LEAST_PAGES or each.file.rules]
@@ -36,10 +36,10 @@ def learned(asked: Asked) -> Response:
     return asked.page("learned.html", lines=lines, tiers=TIERS, least=LEAST_PAGES)
 
 
-def _line(source: Source) -> Line:
+def _line(source: LearnedSource) -> SourceLine:
     rules = source.file.rules
     states = Counter(rule.options["state"] for rule in rules)
-    return Line(source, Counter(tier_of(rule) for rule in rules if rule.options["state"] == "proposed"), states)
+    return SourceLine(source, Counter(tier_of(rule) for rule in rules if rule.options["state"] == "proposed"), states)
 
 
 # One source's learned rules: what the proposals would remove from real pages, and deciding about them.
@@ -52,14 +52,14 @@ DECISIONS = {"approve": "approved", "reject": "rejected"}
 """What a button says, and the state that rules get by it."""
 
 
-def learned_source(asked: Asked) -> Response:
+def learned_source(asked: ReviewRequest) -> Response:
     """Show the proposals of one source, those of tier A ticked."""
     with asked.room.holdings() as holdings:
         source = _source(holdings, asked.query.get("scope", ""))
         return _shown(asked, holdings, source) if source else asked.nothing_here()
 
 
-def decide_learned(asked: Asked) -> Response:
+def decide_learned(asked: ReviewRequest) -> Response:
     """Approve or reject the rules that were ticked, or work out what they would do together.
 
     Where the file of the rules changed between the look and the decision, nothing is kept: the source is shown as it is
@@ -82,11 +82,11 @@ def decide_learned(asked: Asked) -> Response:
     return see(address("/learned/source", scope=source.scope, did=DECISIONS[action], many=len(made)))
 
 
-def _source(holdings: Holdings, scope: str) -> Source | None:
+def _source(holdings: CollectionReader, scope: str) -> LearnedSource | None:
     return next((source for source in chosen(holdings, []) if source.scope == scope), None)
 
 
-def _pictures(holdings: Holdings, proposals: Iterable[Judged]) -> dict[str, list[str]]:
+def _pictures(holdings: CollectionReader, proposals: Iterable[RuleEffect]) -> dict[str, list[str]]:
     """Return the digests of the pictures in each line that would go, of those that the collection has."""
     gone = {line.text for one in proposals for sample in one.samples for line in sample.lines if line.goes}
     images = {text: images_in(text) for text in sorted(gone)}
@@ -95,9 +95,9 @@ def _pictures(holdings: Holdings, proposals: Iterable[Judged]) -> dict[str, list
 
 
 def _shown(
-    asked: Asked,
-    holdings: Holdings,
-    source: Source,
+    asked: ReviewRequest,
+    holdings: CollectionReader,
+    source: LearnedSource,
     *,
     ticked: Collection[str] | None = None,
     note: str = "",
@@ -139,7 +139,7 @@ FEW = 20
 """Items that the page of a rule names."""
 
 
-def rules(asked: Asked) -> Response:
+def rules(asked: ReviewRequest) -> Response:
     """List all rules by their stage, with how often each fired."""
     uses = asked.room.queue.uses()
     stages: dict[str, list[object]] = {}
@@ -148,7 +148,7 @@ def rules(asked: Asked) -> Response:
     return asked.page("rules.html", stages=stages, uses=uses)
 
 
-def rule(asked: Asked) -> Response:
+def rule(asked: ReviewRequest) -> Response:
     """Show one rule whole."""
     found = asked.room.ruleset.by_id.get(asked.path["rule"])
     if found is None:

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from archive.catalogue.history import statistics as count_all
 from xuanzhi.review.render import columns, ranked
-from xuanzhi.review.request import LANGUAGES, Asked, back, see, settle
+from xuanzhi.review.request import LANGUAGES, ReviewRequest, back, see, settle
 
 __all__ = ["KEYS", "keep", "settings", "statistics"]
 
@@ -23,12 +23,12 @@ KEYS = (
 """Keys, and the word for what they do; `review.js` has the same."""
 
 
-def settings(asked: Asked) -> Response:
+def settings(asked: ReviewRequest) -> Response:
     """Show the settings and the keys."""
     return asked.page("settings.html", keys=KEYS)
 
 
-def keep(asked: Asked) -> Response:
+def keep(asked: ReviewRequest) -> Response:
     """Keep what was set."""
     answer = see(back(asked, "/settings"))
     language, reviewer, keys = (asked.form.get(name) for name in ("language", "reviewer", "keys"))
@@ -48,7 +48,7 @@ MOST = 20
 """Bars of a plot."""
 
 
-def statistics(asked: Asked) -> Response:
+def statistics(asked: ReviewRequest) -> Response:
     """Show the statistics."""
     with asked.room.holdings() as holdings:
         counted = count_all(holdings.catalogue, holdings.path)

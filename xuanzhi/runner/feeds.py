@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
-__all__ = ["MOST", "Entry", "NotAFeed", "entries"]
+__all__ = ["MOST", "FeedEntry", "NotAFeed", "entries"]
 
 MOST = 50_000
 """Entries that are read; a sitemap must not have more (https://www.sitemaps.org/protocol.html)."""
@@ -23,7 +23,7 @@ class NotAFeed(ValueError):
     """What came is no feed that we know."""
 
 
-class Entry(NamedTuple):
+class FeedEntry(NamedTuple):
     """Something that a feed lists."""
 
     url: str
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
     """`feed` where it is one more list, of an index of sitemaps."""
 
 
-def entries(data: bytes, url: str) -> list[Entry]:
+def entries(data: bytes, url: str) -> list[FeedEntry]:
     """Return what a feed lists, in its order, each address once; `url` is its own, for relative addresses.
 
     Raises NotAFeed.
@@ -42,7 +42,7 @@ def entries(data: bytes, url: str) -> list[Entry]:
     found = _json_feed(data) if beginning == b"{" else _sitemap(data)
     if found is None:
         found = _syndicated(data, url)
-    listed: dict[str, Entry] = {}
+    listed: dict[str, FeedEntry] = {}
     for each in found:
         try:
             absolute = urljoin(url, each.url.strip())
@@ -55,7 +55,7 @@ def entries(data: bytes, url: str) -> list[Entry]:
     return list(listed.values())
 
 
-def _json_feed(data: bytes) -> Iterator[Entry]:
+def _json_feed(data: bytes) -> Iterator[FeedEntry]:
     """JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/."""
     try:
         feed = json.loads(data)
@@ -65,13 +65,13 @@ def _json_feed(data: bytes) -> Iterator[Entry]:
     if not isinstance(items, list):
         raise NotAFeed("it is JSON, and has no items as a JSON Feed has")
     return (
-        Entry(str(item["url"]), _iso(str(item.get("date_published", ""))))
+        FeedEntry(str(item["url"]), _iso(str(item.get("date_published", ""))))
         for item in items
         if isinstance(item, dict) and item.get("url")
     )
 
 
-def _sitemap(data: bytes) -> Iterator[Entry] | None:
+def _sitemap(data: bytes) -> Iterator[FeedEntry] | None:
     """Sitemaps 0.9; None where it is something else."""
     from lxml import etree
 
@@ -86,13 +86,13 @@ def _sitemap(data: bytes) -> Iterator[Entry] | None:
         return None
     element, kind = kinds[root.tag]
     return (
-        Entry(location, "", kind)  # lastmod is when it changed, not when it came out
+        FeedEntry(location, "", kind)  # lastmod is when it changed, not when it came out
         for each in root.iter(f"{_SITEMAP}{element}")
         if (location := each.findtext(f"{_SITEMAP}loc"))
     )
 
 
-def _syndicated(data: bytes, url: str) -> Iterator[Entry]:
+def _syndicated(data: bytes, url: str) -> Iterator[FeedEntry]:
     import feedparser
 
     # Bytes in a file: a text would be taken for an address and fetched.
@@ -101,7 +101,7 @@ def _syndicated(data: bytes, url: str) -> Iterator[Entry]:
         reason = feed.get("bozo_exception")
         raise NotAFeed(f"it is neither RSS nor Atom, JSON Feed or sitemap{f': {reason}' if reason else ''}")
     return (
-        Entry(entry.link, _of_struct(entry.get("published_parsed") or entry.get("updated_parsed")))
+        FeedEntry(entry.link, _of_struct(entry.get("published_parsed") or entry.get("updated_parsed")))
         for entry in feed.entries
         if entry.get("link")
     )

@@ -14,12 +14,12 @@ from time import time
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError
-from archive.schedule.log import OUTBOX, Message, Outbox
+from archive.schedule.log import OUTBOX, HookMessage, Outbox
 from archive.schedule.settings import Hook
 from archive.storage import CATALOGUE
 from xuanzhi.jobs.visits import without_login
 
-__all__ = ["Teller", "send"]
+__all__ = ["HookNotifier", "send"]
 
 LONGEST_END = 20.0
 """Seconds for which a run that ends waits for its hooks; what was not told is told by the next run."""
@@ -28,7 +28,7 @@ _WORDS = 300
 """Characters of a reason that are written down."""
 
 
-class Teller:
+class HookNotifier:
     """Tells hooks from a thread; use as a context manager, and `wake` it when there is news."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Teller:
         """Say that there may be news."""
         self._news.set()
 
-    def __enter__(self) -> "Teller":
+    def __enter__(self) -> "HookNotifier":
         if self._hooks:
             self._news.set()  # what an earlier run could not tell
             self._thread.start()
@@ -88,14 +88,14 @@ class Teller:
                         self._complain(message.hook.name, reason)
 
 
-def send(message: Message) -> str | None:
+def send(message: HookMessage) -> str | None:
     """Tell a hook of an event; return why that failed, None where it did not."""
     data = json.dumps(message.event, ensure_ascii=False).encode("utf-8", "replace")
     reason = _call(message, data) if message.hook.url else _run(message, data)
     return None if reason is None else reason[:_WORDS]
 
 
-def _run(message: Message, data: bytes) -> str | None:
+def _run(message: HookMessage, data: bytes) -> str | None:
     """Run a command: the event is on its standard input, its name and kind in the environment."""
     environment = {**os.environ, "XUANZHI_EVENT": message.event["event"], "XUANZHI_EVENT_ID": message.event["id"]}
     try:
@@ -115,7 +115,7 @@ def _run(message: Message, data: bytes) -> str | None:
     return None if done.returncode == 0 else f"it ended with exit code {done.returncode}{f': {said}' if said else ''}"
 
 
-def _call(message: Message, data: bytes) -> str | None:
+def _call(message: HookMessage, data: bytes) -> str | None:
     """Post the event as JSON. A receiver that has seen the Idempotency-Key has been told before."""
     import httpx  # only where somebody has such a hook
 

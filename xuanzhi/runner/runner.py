@@ -15,9 +15,9 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from archive.catalogue.connection import Catalogue
-from archive.collection.collection import Added, Collection
+from archive.collection.collection import Collection, CommitResult
 from archive.errors import Busy
-from archive.schedule.due import Noticed, article_of, history, moment
+from archive.schedule.due import VisitOutcome, article_of, moment, past_visits
 from archive.schedule.queue import Claim, Claims, SharedPace, renew
 from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
@@ -28,11 +28,11 @@ from capture.page import Page
 from capture.settings import Settings
 from capture.visit import Validators
 from clean.rules import Ruleset
-from xuanzhi.jobs.visits import Visited, is_block, keep_visits, visited, without_login
+from xuanzhi.jobs.visits import VisitReport, is_block, keep_visits, visit_report, without_login
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.runner.feeds import NotAFeed, entries
 
-__all__ = ["Ended", "Holding", "LeaseLost", "Outcome", "Runner", "momentary"]
+__all__ = ["FetchedVisit", "LeaseKeeper", "LeaseLost", "RunOutcome", "Runner", "momentary"]
 
 
 # What a runner has taken stays its own, or is given up in time.
@@ -62,7 +62,7 @@ class _Held(NamedTuple):
     """When it has to be given up, by the time of day."""
 
 
-class Holding:
+class LeaseKeeper:
     """Renews what one runner has taken."""
 
     def __init__(
@@ -162,11 +162,11 @@ REFUSED = 86400.0
 """Seconds until an address is tried again that a rule of ours forbids, such as robots.txt."""
 
 
-class Outcome(NamedTuple):
+class RunOutcome(NamedTuple):
     """What became of one visit."""
 
     claim: Claim
-    noticed: Noticed | None
+    noticed: VisitOutcome | None
     """None where nothing was visited."""
     failure: Failure | None
     """Why the visit failed, where it did."""
@@ -176,11 +176,11 @@ class Outcome(NamedTuple):
     """New addresses that a feed listed."""
 
 
-class Ended(NamedTuple):
+class FetchedVisit(NamedTuple):
     """One visit that has been fetched and not yet been kept."""
 
     claim: Claim
-    visited: Visited
+    visited: VisitReport
     found: int
 
 
@@ -203,7 +203,7 @@ class Runner:
         schedule: Schedule,
         settings: Settings,
         ruleset: Ruleset,
-        tell: Callable[[list[Outcome]], None],
+        tell: Callable[[list[RunOutcome]], None],
         *,
         clock: Callable[[], float] = time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -224,7 +224,7 @@ class Runner:
         self._stop = False
         name = f"runner-{uuid4().hex[:12]}"
         self.claims = Claims(schedule, name, clock=clock, process=os.getpid(), pace_of=settings.interval_of)
-        self._holding = Holding(name, lambda: momentary(collection), lease=schedule.settings.lease, clock=clock)
+        self._holding = LeaseKeeper(name, lambda: momentary(collection), lease=schedule.settings.lease, clock=clock)
 
     def stop(self) -> None:
         """End as soon as what is under way is done."""
@@ -247,7 +247,7 @@ class Runner:
 
     async def _work(self, client: AsyncClient, *, forever: bool) -> None:
         at_once = self._schedule.settings.at_once
-        running: set[asyncio.Task[Ended | Claim]] = set()
+        running: set[asyncio.Task[FetchedVisit | Claim]] = set()
         visited_keys: set[str] = set()
         try:
             while True:
@@ -282,7 +282,7 @@ class Runner:
             for task in running:
                 task.cancel()
             ended = await asyncio.gather(*running, return_exceptions=True)
-            self._keep([each for each in ended if isinstance(each, (Ended, Claim))])
+            self._keep([each for each in ended if isinstance(each, (FetchedVisit, Claim))])
 
     async def _pause(self, seconds: float) -> None:
         """Sleep, but not through a request to stop."""
@@ -290,7 +290,7 @@ class Runner:
             await self._sleep(min(seconds, 1.0))
             seconds -= 1.0
 
-    async def _visit(self, client: AsyncClient, claim: Claim, since: float) -> Ended | Claim:
+    async def _visit(self, client: AsyncClient, claim: Claim, since: float) -> FetchedVisit | Claim:
         """Visit an article that was taken at a moment; return the claim where it is no longer ours."""
         if not self.claims.holds(claim):
             return claim
@@ -309,11 +309,11 @@ class Runner:
             try:
                 found = self._take_feed(claim, page)
             except (NotAFeed, CaptureError) as error:
-                return Ended(claim, Visited(self._visited(fetched).visit, error), 0)
-        return Ended(claim, self._visited(fetched), found)
+                return FetchedVisit(claim, VisitReport(self._visited(fetched).visit, error), 0)
+        return FetchedVisit(claim, self._visited(fetched), found)
 
-    def _visited(self, fetched: Fetched) -> Visited:
-        return visited(fetched, self._ruleset, self._settings.largest_content, url=without_login(fetched.url))
+    def _visited(self, fetched: Fetched) -> VisitReport:
+        return visit_report(fetched, self._ruleset, self._settings.largest_content, url=without_login(fetched.url))
 
     def _take_feed(self, claim: Claim, page: Page) -> int:
         """Put on the schedule what a feed lists and nobody knew, before the feed's own visit is kept.
@@ -328,9 +328,9 @@ class Runner:
             self._schedule.change([{"do": "found", "at": at, "source": claim.source, "entries": fresh}])
         return len(fresh)
 
-    def _keep(self, ended: list[Ended | Claim]) -> None:
+    def _keep(self, ended: list[FetchedVisit | Claim]) -> None:
         """Keep visits, plan their articles anew, then tell of them: what is told is done."""
-        visits = [each for each in ended if isinstance(each, Ended)]
+        visits = [each for each in ended if isinstance(each, FetchedVisit)]
         for start in range(0, len(visits), BATCH):
             batch = visits[start : start + BATCH]
             try:
@@ -344,20 +344,20 @@ class Runner:
             self._holding.done += len(outcomes)
             self._tell(outcomes)
 
-    def _outcome(self, ended: Ended, result: Added | Failure) -> Outcome:
+    def _outcome(self, ended: FetchedVisit, result: CommitResult | Failure) -> RunOutcome:
         claim, visit = ended.claim, ended.visited.visit
         blocked = is_block(visit)
         if isinstance(result, Failure):
             self.claims.put_back([claim], after=self._schedule.settings.manners.patience[0])
-            return Outcome(claim, None, result, blocked, ended.found)
+            return RunOutcome(claim, None, result, blocked, ended.found)
         if result.status == "not-visited":
             # A host that is left alone is looked at again by itself; what is forbidden stays so for a while.
             self.claims.put_back([claim], after=0.0 if blocked else REFUSED)
-            return Outcome(claim, None, failure(visit.error) if visit.error else None, blocked, ended.found)
+            return RunOutcome(claim, None, failure(visit.error) if visit.error else None, blocked, ended.found)
         problem = visit.error or ended.visited.problem
         reason = failure(problem) if problem is not None and not blocked else None
         confirmations = self._schedule.settings.manners.confirmations
         catalogue = self._schedule.catalogue
         article = article_of(catalogue, claim.key)
-        noticed = history(catalogue, article, confirmations) if article is not None else []
-        return Outcome(claim, noticed[-1] if noticed else None, reason, blocked, ended.found)
+        noticed = past_visits(catalogue, article, confirmations) if article is not None else []
+        return RunOutcome(claim, noticed[-1] if noticed else None, reason, blocked, ended.found)

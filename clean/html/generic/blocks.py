@@ -27,9 +27,9 @@ __all__ = [
     "UNREAD",
     "WORD",
     "Block",
+    "BlockNode",
+    "BlockPage",
     "Box",
-    "Page",
-    "Piece",
     "cjk_count",
     "cut_into_blocks",
     "sight",
@@ -173,7 +173,7 @@ NOSCRIPT_UNITS = 60 * WORD
 INDENT = re.compile(r"[\r\n\t ]*(?:\u3000|\xa0[\xa0\u3000 ])")
 
 
-class Piece(NamedTuple):
+class BlockNode(NamedTuple):
     """One node of a block."""
 
     element: _Element
@@ -213,7 +213,7 @@ class Block:
     def __init__(self, box: Box) -> None:
         self.box = box
         self.number = 0
-        self.pieces: list[Piece] = []
+        self.pieces: list[BlockNode] = []
         self.text = ""
         self.units = 0
         self.linked = 0
@@ -222,7 +222,7 @@ class Block:
         self.sight = 0
 
 
-class Page(NamedTuple):
+class BlockPage(NamedTuple):
     """A page in blocks."""
 
     body: _Element
@@ -232,7 +232,7 @@ class Page(NamedTuple):
     """In document order. Blocks without text hold media alone."""
 
 
-class Run:
+class OpenBlock:
     """The block that is being gathered."""
 
     __slots__ = ("block", "breaks", "linked", "parts")
@@ -244,17 +244,17 @@ class Run:
         self.breaks = 0
 
 
-class Walk:
+class BlockWalk:
     """The state of the one walk."""
 
     def __init__(self) -> None:
         self.boxes: list[Box] = []
         self.blocks: list[Block] = []
-        self.run: Run | None = None
+        self.run: OpenBlock | None = None
         self.pictured: dict[_Element, bool] = {}
         """Whether an element holds a picture outside of every `noscript` right in it; asked once of each."""
 
-    def add(self, text: str, element: _Element, kind: Literal["text", "tail"], state: "State") -> None:
+    def add(self, text: str, element: _Element, kind: Literal["text", "tail"], state: "OpenElements") -> None:
         """Add the text of a node; an indented line after a break begins a block of its own."""
         run = self.run
         if text.isspace():
@@ -263,21 +263,21 @@ class Walk:
             return
         if run is None or run.block.box is not state.box or (run.breaks and run.parts and INDENT.match(text)):
             self.end()
-            run = self.run = Run(state.box)
+            run = self.run = OpenBlock(state.box)
         run.breaks = 0
         run.parts.append(text)
-        run.block.pieces.append(Piece(element, kind))
+        run.block.pieces.append(BlockNode(element, kind))
         run.block.sight = max(run.block.sight, state.sight)
         if state.link:
             run.linked.append(text)
 
-    def medium(self, element: _Element, state: "State") -> None:
+    def medium(self, element: _Element, state: "OpenElements") -> None:
         """Add a medium to the block that is open, or begin one."""
         run = self.run
         if run is None or run.block.box is not state.box:
             self.end()
-            run = self.run = Run(state.box)
-        run.block.pieces.append(Piece(element, "medium"))
+            run = self.run = OpenBlock(state.box)
+        run.block.pieces.append(BlockNode(element, "medium"))
         run.block.media += 1
         run.block.sight = max(run.block.sight, state.sight)
 
@@ -310,7 +310,7 @@ class Walk:
         self.blocks.append(block)
 
 
-class State(NamedTuple):
+class OpenElements(NamedTuple):
     """What the open elements mean for the text in them."""
 
     box: Box
@@ -318,15 +318,15 @@ class State(NamedTuple):
     sight: int
 
 
-def cut_into_blocks(body: _Element) -> Page:
+def cut_into_blocks(body: _Element) -> BlockPage:
     """Cut the body of a page into blocks."""
-    walk = Walk()
+    walk = BlockWalk()
     root = Box(body, str(body.tag), None, 0, 0)
     walk.boxes.append(root)
-    state = State(root, False, 0)
+    state = OpenElements(root, False, 0)
     found = _CONCEALABLE(body)
     sights = {one: sight(one) for one in found if isinstance(one, _Element)} if isinstance(found, list) else {}
-    stack: list[tuple[_Element, State | None, State]] = []
+    stack: list[tuple[_Element, OpenElements | None, OpenElements]] = []
     if body.text:
         walk.add(body.text, body, "text", state)
     stack.extend([(child, None, state) for child in reversed(body)])
@@ -346,10 +346,12 @@ def cut_into_blocks(body: _Element) -> Page:
         if element.tail:
             walk.add(element.tail, element, "tail", outer)
     walk.end()
-    return Page(body, walk.boxes, walk.blocks)
+    return BlockPage(body, walk.boxes, walk.blocks)
 
 
-def enter(walk: Walk, element: _Element, outer: State, sights: Mapping[_Element, int]) -> State | None:
+def enter(
+    walk: BlockWalk, element: _Element, outer: OpenElements, sights: Mapping[_Element, int]
+) -> OpenElements | None:
     """Enter an element; None when nothing in it is to be read."""
     tag = element.tag
     if not isinstance(tag, str) or tag in UNREAD:
@@ -370,12 +372,12 @@ def enter(walk: Walk, element: _Element, outer: State, sights: Mapping[_Element,
     if tag in INLINE or ":" in tag or tag in FORMULA or tag.startswith(DRAWN_FORMULA):
         if tag == "a":
             walk.link()
-            return State(outer.box, True, seen)
+            return OpenElements(outer.box, True, seen)
         return outer if seen == outer.sight else outer._replace(sight=seen)
     walk.end()
     box = Box(element, tag, outer.box, len(walk.boxes), seen)
     walk.boxes.append(box)
-    return State(box, outer.link, seen)
+    return OpenElements(box, outer.link, seen)
 
 
 def holds_picture(element: _Element, pictured: dict[_Element, bool]) -> bool:

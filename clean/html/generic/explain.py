@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.generic.blocks import GONE, WORD, Block, Piece
+from clean.html.generic.blocks import GONE, WORD, Block, BlockNode
 from clean.html.generic.features import FAR, WHOLE, subjects
 from clean.html.generic.witnesses import VOTES
-from clean.html.model import Cuts, Why
+from clean.html.model import CutReason, NodeCuts
 
 __all__ = ["STAGE", "explain", "merge", "revealed", "signs"]
 
@@ -94,7 +94,7 @@ def explain(
     score: float,
     votes: Sequence[tuple[str, float]],
     blocks: int,
-) -> Why:
+) -> CutReason:
     """Name the rule for a block with this row and text, whose features gave these points.
 
     `blocks` is how many are cut together with it. What a short text says of itself weighs like a strong term.
@@ -121,7 +121,7 @@ def explain(
         parts.append(", ".join(phrase(name, row[name]) for _, name in worst))
     if blocks > 1:
         parts.append(f"{blocks} blocks")
-    return Why(STAGE, rule, "; ".join(parts))
+    return CutReason(STAGE, rule, "; ".join(parts))
 
 
 WORDS: Final[dict[str, str]] = {
@@ -167,7 +167,7 @@ def phrase(name: str, value: float) -> str:
 # From blocks to nodes: the largest subtrees in which everything goes, and single texts where something stays.
 
 
-class Cut(NamedTuple):
+class ExplainedCut(NamedTuple):
     """One node that goes, and the blocks that go with it."""
 
     element: _Element
@@ -176,8 +176,8 @@ class Cut(NamedTuple):
 
 
 def merge(
-    body: _Element, blocks: Sequence[Block], kept: Mapping[Block, bool], why: Callable[[Sequence[Block]], Why]
-) -> Cuts:
+    body: _Element, blocks: Sequence[Block], kept: Mapping[Block, bool], why: Callable[[Sequence[Block]], CutReason]
+) -> NodeCuts:
     """Return what is cut; `why` gives the reason for blocks that go together."""
     holding = {body}
     for block in blocks:
@@ -188,7 +188,7 @@ def merge(
                     holding.add(here)
                     here = here.getparent()
     tops: dict[_Element, _Element] = {}
-    cuts: dict[tuple[_Element, str], Cut] = {}
+    cuts: dict[tuple[_Element, str], ExplainedCut] = {}
     for block in blocks:
         # What the page hides is not ours to cut: the renderer leaves it out and says so.
         if kept[block] or block.sight >= GONE:
@@ -203,20 +203,20 @@ def merge(
                 key = (piece.element, "element")
             else:
                 key = (piece.element, piece.kind)
-            cut = cuts.setdefault(key, Cut(*key, []))
+            cut = cuts.setdefault(key, ExplainedCut(*key, []))
             if not cut.blocks or cut.blocks[-1] is not block:
                 cut.blocks.append(block)
-    found: dict[str, dict[_Element, Why]] = {"element": {}, "text": {}, "tail": {}}
-    reasons: dict[tuple[Block, ...], Why] = {}
+    found: dict[str, dict[_Element, CutReason]] = {"element": {}, "text": {}, "tail": {}}
+    reasons: dict[tuple[Block, ...], CutReason] = {}
     for cut in cuts.values():
         together = tuple(cut.blocks)
         if together not in reasons:
             reasons[together] = why(together)
         found[cut.kind][cut.element] = reasons[together]
-    return Cuts(found["element"], found["text"], found["tail"])
+    return NodeCuts(found["element"], found["text"], found["tail"])
 
 
-def holder(piece: Piece) -> _Element | None:
+def holder(piece: BlockNode) -> _Element | None:
     """Return the element that a piece stands in; a medium is its own."""
     return piece.element.getparent() if piece.kind == "tail" else piece.element
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.generic.blocks import HEADINGS, KINDS, WORD, Block, Box, Page, cjk_count
+from clean.html.generic.blocks import HEADINGS, KINDS, WORD, Block, BlockPage, Box, cjk_count
 
 __all__ = [
     "FAR",
@@ -18,9 +18,9 @@ __all__ = [
     "NAMES",
     "SUBJECTS_ABOVE",
     "WHOLE",
-    "Clues",
-    "Frame",
-    "Sums",
+    "BoxSums",
+    "HeadClues",
+    "SiblingPlace",
     "groups_of",
     "is_dated",
     "measure",
@@ -217,7 +217,7 @@ SHARES: Final = (12, 6, 2, 1, 1)
 """Twelfths of a block's score for the five boxes that hold it, from the nearest."""
 
 
-class Frame(NamedTuple):
+class SiblingPlace(NamedTuple):
     """A box's place among its like."""
 
     like: int
@@ -230,12 +230,12 @@ class Frame(NamedTuple):
     """Their units in links together."""
 
 
-class Sums(NamedTuple):
+class BoxSums(NamedTuple):
     """What is known of each box, by its number, and of each block."""
 
     nearest: list[list[int]]
     """For each box and group, the depth of the nearest box of the group that holds it or is it; NOWHERE for none."""
-    frames: list[Frame]
+    frames: list[SiblingPlace]
     scores: list[int]
     good: list[int]
     """Units of good text in each box."""
@@ -249,7 +249,7 @@ class Sums(NamedTuple):
     """For each block its units if it reads like text, else 0."""
 
 
-def sum_up(page: Page) -> Sums:
+def sum_up(page: BlockPage) -> BoxSums:
     """Compute the sums of a page."""
     boxes, blocks = page.boxes, page.blocks
     scores = [0] * len(boxes)
@@ -289,7 +289,7 @@ def sum_up(page: Page) -> Sums:
         if 2 * good[box.number] > good[0] and box.depth > half.depth:
             half = box
     names = [own_name(box.tag, box.element.get("class") or "") for box in boxes]
-    return Sums(nearest(boxes), among_like(boxes, names), scores, good, paths(boxes, names), best, half, goods)
+    return BoxSums(nearest(boxes), among_like(boxes, names), scores, good, paths(boxes, names), best, half, goods)
 
 
 def add_score(scores: list[int], block: Block, score: int) -> None:
@@ -336,13 +336,13 @@ def paths(boxes: list[Box], names: list[tuple[str, str]]) -> list[int]:
     return found
 
 
-def among_like(boxes: list[Box], names: list[tuple[str, str]]) -> list[Frame]:
+def among_like(boxes: list[Box], names: list[tuple[str, str]]) -> list[SiblingPlace]:
     """Return for each box how many siblings are like it, and what they hold together."""
-    frames = [Frame(1, 0, 0, 0)] * len(boxes)
+    frames = [SiblingPlace(1, 0, 0, 0)] * len(boxes)
     for box in boxes:
         if len(box.children) < 2:
             for child in box.children:
-                frames[child.number] = Frame(1, 0, child.total, child.linked)
+                frames[child.number] = SiblingPlace(1, 0, child.total, child.linked)
             continue
         kinds: dict[tuple[str, str], list[Box]] = {}
         for child in box.children:
@@ -354,7 +354,7 @@ def among_like(boxes: list[Box], names: list[tuple[str, str]]) -> list[Frame]:
                 linked += child.linked
             count = len(alike)
             for at, child in enumerate(alike):
-                frames[child.number] = Frame(count, at, total, linked)
+                frames[child.number] = SiblingPlace(count, at, total, linked)
     return frames
 
 
@@ -378,7 +378,7 @@ PRODUCTS = frozenset(("Product", "Offer", "AggregateOffer", "product", "og:produ
 LISTS = frozenset(("CollectionPage", "ItemList", "SearchResultsPage", "ProductGroup", "OfferCatalog"))
 
 
-class Clues(NamedTuple):
+class HeadClues(NamedTuple):
     """What the head says; all texts are squeezed."""
 
     titles: tuple[str, ...]
@@ -396,7 +396,7 @@ def squeeze(text: str) -> str:
     return "".join(text.split()).lower()
 
 
-def read_clues(root: _Element) -> Clues:
+def read_clues(root: _Element) -> HeadClues:
     """Read the head's elements wherever they stand."""
     titles: dict[str, None] = {}
     description = ""
@@ -424,7 +424,7 @@ def read_clues(root: _Element) -> Clues:
     for element in root.iter("h1"):
         add_title(titles, "".join(map(str, element.itertext()))[:300])
         break
-    return Clues(
+    return HeadClues(
         tuple(titles),
         squeeze(description)[:400],
         squeeze(max(bodies, key=len, default="")),
@@ -477,7 +477,7 @@ CAPITALS = re.compile(r"[A-Z]")
 CASED = re.compile(r"[A-Za-z]")
 
 
-def measure(page: Page, sums: Sums, clues: Clues) -> list[list[float]]:
+def measure(page: BlockPage, sums: BoxSums, clues: HeadClues) -> list[list[float]]:
     """Return one row for each block with text, in document order."""
     blocks = [block for block in page.blocks if block.text]
     own = own_rows(blocks, sums, clues)
@@ -500,7 +500,7 @@ def measure(page: Page, sums: Sums, clues: Clues) -> list[list[float]]:
     return rows
 
 
-def own_rows(blocks: list[Block], sums: Sums, clues: Clues) -> list[list[float]]:
+def own_rows(blocks: list[Block], sums: BoxSums, clues: HeadClues) -> list[list[float]]:
     """Measure the blocks' own texts."""
     squeezed = [squeeze(block.text) for block in blocks]
     seen: dict[str, int] = {}
@@ -539,7 +539,7 @@ def own_rows(blocks: list[Block], sums: Sums, clues: Clues) -> list[list[float]]
     return rows
 
 
-def around_rows(blocks: list[Block], sums: Sums) -> list[list[float]]:
+def around_rows(blocks: list[Block], sums: BoxSums) -> list[list[float]]:
     """Measure what stands after each block, and how much around it is links."""
     count = len(blocks)
     good = [sums.goods[block.number] for block in blocks]
@@ -563,7 +563,7 @@ def around_rows(blocks: list[Block], sums: Sums) -> list[list[float]]:
     return rows
 
 
-def above_row(box: Box, sums: Sums) -> list[float]:
+def above_row(box: Box, sums: BoxSums) -> list[float]:
     """Measure the boxes around a block: the box itself, its parent, and further ones."""
     row: list[float] = []
     here = box
@@ -583,7 +583,7 @@ def above_row(box: Box, sums: Sums) -> list[float]:
     return row
 
 
-def like_rows(blocks: list[Block], sums: Sums) -> list[list[float]]:
+def like_rows(blocks: list[Block], sums: BoxSums) -> list[list[float]]:
     """Measure how often the like of each block's boxes is on the page: cards and replies come in rows."""
     paths: dict[int, list[int]] = {}
     for block in blocks:
@@ -605,7 +605,7 @@ def like_rows(blocks: list[Block], sums: Sums) -> list[list[float]]:
     return rows
 
 
-def like_row(box: Box, sums: Sums, whole: int) -> list[float]:
+def like_row(box: Box, sums: BoxSums, whole: int) -> list[float]:
     """Find the nearest box that has its like beside it, and the one whose like hold most."""
     nearest = widest = None
     far = step = 0
@@ -632,7 +632,9 @@ def like_row(box: Box, sums: Sums, whole: int) -> list[float]:
     return row
 
 
-def place_rows(blocks: list[Block], page: Page, sums: Sums) -> tuple[list[tuple[float, ...]], list[tuple[bool, ...]]]:
+def place_rows(
+    blocks: list[Block], page: BlockPage, sums: BoxSums
+) -> tuple[list[tuple[float, ...]], list[tuple[bool, ...]]]:
     """Measure where each block stands on the page and to the likely containers; and what its heading is about."""
     whole = max(1, sum(block.units for block in blocks))
     count = len(blocks)
@@ -711,7 +713,7 @@ def side(block: Block, goal: Box) -> int:
     return int(block.number > goal.last)
 
 
-def score_shares(box: Box, sums: Sums, top: int) -> tuple[float, float]:
+def score_shares(box: Box, sums: BoxSums, top: int) -> tuple[float, float]:
     """Return the container score of the nearest boxes as shares of the best one: the parent's, the largest."""
     own = sums.scores[box.number] / top
     largest = own
@@ -724,7 +726,7 @@ def score_shares(box: Box, sums: Sums, top: int) -> tuple[float, float]:
     return own, largest
 
 
-def whole_row(blocks: list[Block], page: Page, sums: Sums, clues: Clues) -> list[float]:
+def whole_row(blocks: list[Block], page: BlockPage, sums: BoxSums, clues: HeadClues) -> list[float]:
     """Measure the page."""
     whole = max(1, sum(block.units for block in blocks))
     linked = sum(block.linked for block in blocks)

@@ -264,7 +264,7 @@ _LONGEST_AUTHOR = 120
 _LONGEST_SITE = 60
 
 
-class _Said(NamedTuple):
+class _Declared(NamedTuple):
     """All that a page declares."""
 
     root: HtmlElement
@@ -303,7 +303,7 @@ def facts_of(root: HtmlElement, *, url: str = "") -> dict[str, Value]:
     return facts
 
 
-def _said(root: HtmlElement, url: str) -> _Said:
+def _said(root: HtmlElement, url: str) -> _Declared:
     metas: dict[str, list[str]] = {}
     links: dict[str, str] = {}
     head = base = ""
@@ -323,10 +323,10 @@ def _said(root: HtmlElement, url: str) -> _Said:
     found = _MARKED(root)
     elements = [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
     marked = [element for element in elements if element.tag not in {"meta", "body", "html"}]
-    return _Said(root, url, _joined(url, base) or url, metas, links, things_in(root), head, marked)
+    return _Declared(root, url, _joined(url, base) or url, metas, links, things_in(root), head, marked)
 
 
-def _url(said: _Said) -> str:
+def _url(said: _Declared) -> str:
     for named in (said.links.get("canonical", ""), said.meta(("og:url",))):
         found = _joined(said.base, named)
         if found and (not said.url or _site(found) == _site(said.url)) and not _is_home(found, said.url):
@@ -339,7 +339,7 @@ def _is_home(found: str, url: str) -> bool:
     return bool(url) and urlsplit(found).path in {"", "/"} and urlsplit(url).path not in {"", "/"}
 
 
-def _source(said: _Said) -> str:
+def _source(said: _Declared) -> str:
     for thing in said.things:
         if name := words(thing.get("publisher")):
             return name
@@ -349,7 +349,7 @@ def _source(said: _Said) -> str:
     return _site(_url(said))
 
 
-def _title(said: _Said) -> str:
+def _title(said: _Declared) -> str:
     headings = [text for element in said.marked if element.tag == "h1" and (text := _text(element))]
     declared = said.thing("headline") or said.meta(_TITLES)
     for heading in headings:  # what the page shows, where its head agrees
@@ -368,7 +368,7 @@ def _title(said: _Said) -> str:
     return said.thing("name") or next(iter(headings), "")
 
 
-def _without_site(title: str, said: _Said, headings: list[str]) -> str:
+def _without_site(title: str, said: _Declared, headings: list[str]) -> str:
     """Cut the site's name off, where a heading or the name itself tells which side it is on."""
     signs = list(_SIGN.finditer(title))
     if not signs:
@@ -397,13 +397,13 @@ def _publisher(thing: Thing) -> str:
     return words(thing.get("publisher"))
 
 
-def _date(said: _Said) -> str:
+def _date(said: _Declared) -> str:
     found = _first_date(said.thing("datePublished"), said.thing("uploadDate"))
     found = found or _first_date(*(text for name in _DATES for text in said.metas.get(name, ())))
     return found or _marked_date(said, "datePublished", "published") or _shown_date(said)
 
 
-def _modified(said: _Said) -> str:
+def _modified(said: _Declared) -> str:
     found = _first_date(said.thing("dateModified"), *(text for name in _CHANGES for text in said.metas.get(name, ())))
     return found or _marked_date(said, "dateModified", "updated")
 
@@ -412,7 +412,7 @@ def _first_date(*texts: str) -> str:
     return next(filter(None, map(said_date, texts)), "")
 
 
-def _marked_date(said: _Said, prop: str, name: str) -> str:
+def _marked_date(said: _Declared, prop: str, name: str) -> str:
     for element in said.marked:
         is_time = element.tag == "time" and element.get("pubdate") is not None and name == "published"
         if element.get("itemprop") == prop or name in _classes(element) or is_time:
@@ -422,7 +422,7 @@ def _marked_date(said: _Said, prop: str, name: str) -> str:
     return ""
 
 
-def _shown_date(said: _Said) -> str:
+def _shown_date(said: _Declared) -> str:
     """Return the only <time> of the page, else what a label beside the headline announces."""
     times = {
         found
@@ -434,7 +434,7 @@ def _shown_date(said: _Said) -> str:
     return said_date(_labelled(said, _PUBLISHED))
 
 
-def _labelled(said: _Said, label: re.Pattern[str]) -> str:
+def _labelled(said: _Declared, label: re.Pattern[str]) -> str:
     """Return what a label says, from the first heading on."""
     heading = next((element for element in said.marked if element.tag == "h1"), None)
     start = heading if heading is not None else said.root.find("body")
@@ -465,7 +465,7 @@ def _next(element: HtmlElement) -> HtmlElement | None:
     return None
 
 
-def _author(said: _Said) -> str:
+def _author(said: _Declared) -> str:
     for thing in said.things:
         if name := _person(words(thing.get("author")) or words(thing.get("creator"))):
             return name
@@ -492,11 +492,11 @@ def _person(text: str) -> str:
     return "" if bad or not any(map(str.isalpha, text)) else text
 
 
-def _description(said: _Said) -> str:
+def _description(said: _Declared) -> str:
     return said.meta(_DESCRIPTIONS) or said.thing("description")
 
 
-def _cover(said: _Said) -> str:
+def _cover(said: _Declared) -> str:
     for name in _COVERS:
         for text in said.metas.get(name, ()):
             if found := _joined(said.base, text):
@@ -536,7 +536,7 @@ def _text(element: HtmlElement) -> str:
     return folded("".join(element.itertext("*")))[:400]
 
 
-_READERS: Mapping[str, Callable[[_Said], str]] = {
+_READERS: Mapping[str, Callable[[_Declared], str]] = {
     "title": _title,
     "url": _url,
     "source": _source,

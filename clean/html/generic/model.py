@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-__all__ = ["CLEAR", "LOOKS", "POINT", "Forest", "Tree", "load", "probability"]
+__all__ = ["CLEAR", "LOOKS", "POINT", "DecisionTree", "Forest", "load", "probability"]
 
 POINT: Final = 1000
 """Points to one unit of the logarithm of odds."""
@@ -23,7 +23,7 @@ CLEAR: Final = 3 * POINT
 """Points at which it is: 95 in 100. With 2.5 and 3.5 the choice on unseen sites scored the same as with all trees."""
 
 
-class Tree(NamedTuple):
+class DecisionTree(NamedTuple):
     """The nodes of one tree, the root first. In a leaf the feature is -1."""
 
     features: tuple[int, ...]
@@ -43,9 +43,9 @@ class Forest:
         self._trees = data["trees"]
 
     @cached_property
-    def trees(self) -> tuple[Tree, ...]:
+    def trees(self) -> tuple[DecisionTree, ...]:
         """The trees, the most telling first, as boosting makes them."""
-        return tuple(Tree(*map(tuple, tree)) for tree in self._trees)
+        return tuple(DecisionTree(*map(tuple, tree)) for tree in self._trees)
 
     @cached_property
     def score(self) -> Callable[[Sequence[float]], int]:
@@ -90,7 +90,7 @@ def load(name: str = "model.json") -> dict[str, Any]:
     return {**data, "forests": {key: Forest(value) for key, value in data["forests"].items()}}
 
 
-def compiled(trees: Sequence[Tree], base: int) -> Callable[[Sequence[float]], int]:
+def compiled(trees: Sequence[DecisionTree], base: int) -> Callable[[Sequence[float]], int]:
     """Return a function that adds the trees up: seven times as fast as walking them as data.
 
     Where the first trees leave no doubt the others are not asked. Nothing but whole numbers and floats of the trees
@@ -108,7 +108,7 @@ def compiled(trees: Sequence[Tree], base: int) -> Callable[[Sequence[float]], in
     return score
 
 
-def written(tree: Tree, at: int) -> str:
+def written(tree: DecisionTree, at: int) -> str:
     """Return the tree below a node as an expression; trees are some six questions deep, fifteen at most."""
     feature = tree.features[at]
     if feature < 0:
@@ -118,7 +118,7 @@ def written(tree: Tree, at: int) -> str:
     return f"({written(tree, lower)} if {question} else {written(tree, lower + 1)})"
 
 
-def stepped(tree: Tree, at: int) -> Any:
+def stepped(tree: DecisionTree, at: int) -> Any:
     """Return the tree below a node as the changes of the mean that its questions make."""
     feature = tree.features[at]
     if feature < 0:

@@ -14,9 +14,9 @@ from clean.html.generic.features import NAMES, measure, read_clues, sum_up
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
 from clean.html.generic.metadata import facts_of
 from clean.html.generic.model import Forest, load, probability
-from clean.html.generic.witnesses import NOT_ASKED, VOTES, Testimony, ask, vote_rows
-from clean.html.model import NOTHING, Cuts, Reading, Tree, Why
-from clean.html.parse import Opened
+from clean.html.generic.witnesses import NOT_ASKED, VOTES, WitnessPair, ask, vote_rows
+from clean.html.model import NOTHING, ContentTree, CutReason, NodeCuts, PageReading
+from clean.html.parse import OpenPage
 from clean.html.render.style import seen
 from clean.rules import Ruleset
 from clean.view import same_title
@@ -135,10 +135,10 @@ Everything stays then, and the confidence is zero."""
 class Choice(NamedTuple):
     """What of a page goes."""
 
-    cuts: Cuts
+    cuts: NodeCuts
     confidence: float
     """Expected F1 of the cut, 0 to 1, as measured on pages with known content."""
-    witnesses: Testimony
+    witnesses: WitnessPair
     content: bool
     """False where nothing on the page is content."""
     revealed: tuple[_Element, ...] = ()
@@ -179,11 +179,11 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
 
-    def why(together: Sequence[Block]) -> Why:
+    def why(together: Sequence[Block]) -> CutReason:
         """Give the reason of the largest block."""
         texts = [block for block in together if block in order]
         if not texts:
-            return Why(STAGE, "generic.medium", "")
+            return CutReason(STAGE, "generic.medium", "")
         at = order[max(texts, key=lambda block: (block.units, -block.number))]
         shares: dict[str, int] = {}
         for forest in forests:
@@ -245,7 +245,7 @@ def calibrated(expected: float, table: Sequence[Sequence[float]]) -> float:
     return round(low_y, 3)
 
 
-def agree(testimony: Testimony, kept: Sequence[bool], sizes: Sequence[int]) -> Testimony:
+def agree(testimony: WitnessPair, kept: Sequence[bool], sizes: Sequence[int]) -> WitnessPair:
     """Note how far each witness agrees with the decision."""
     noted = []
     for witness in testimony:
@@ -256,10 +256,10 @@ def agree(testimony: Testimony, kept: Sequence[bool], sizes: Sequence[int]) -> T
             noted.append(witness._replace(agreement=round(2 * both / max(1, either), 3)))
         else:
             noted.append(witness)
-    return Testimony(*noted)
+    return WitnessPair(*noted)
 
 
-def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
+def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read an ordinary page."""
     address = url or opened.url
     facts = facts_of(opened.root, url=address)
@@ -267,10 +267,10 @@ def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
     if not choice.content:
         rule = "generic.empty"
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
-        return Reading(State.EMPTY, rule, "", known, (), rest=Why(STAGE, rule))
+        return PageReading(State.EMPTY, rule, "", known, (), rest=CutReason(STAGE, rule))
     body = opened.root.find("body")
-    tree = Tree(opened.root if body is None else body, opened.places)
-    return Reading(
+    tree = ContentTree(opened.root if body is None else body, opened.places)
+    return PageReading(
         State.LIVE,
         "",
         "",
@@ -284,7 +284,7 @@ def read_generic(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
     )
 
 
-def _with_title(cuts: Cuts, title: str) -> Cuts:
+def _with_title(cuts: NodeCuts, title: str) -> NodeCuts:
     """Name the page's title where it was cut: it stands above the text whatever the blocks say."""
     elements = dict(cuts.elements)
     for element, why in cuts.elements.items():

@@ -22,8 +22,8 @@ from clean.html.generic.features import squeeze
 __all__ = [
     "NOT_ASKED",
     "VOTES",
-    "Testimony",
     "Witness",
+    "WitnessPair",
     "ask",
     "cover",
     "readability_text",
@@ -119,22 +119,22 @@ class Witness(NamedTuple):
     """F1 of its choice against what was decided, by units; 0 if not heard."""
 
 
-class Testimony(NamedTuple):
+class WitnessPair(NamedTuple):
     """Both witnesses."""
 
     trafilatura: Witness
     readability: Witness
 
 
-NOT_ASKED: Final = Testimony(Witness("trafilatura", "not asked"), Witness("readability", "not asked"))
+NOT_ASKED: Final = WitnessPair(Witness("trafilatura", "not asked"), Witness("readability", "not asked"))
 
 
-def ask(root: HtmlElement, text: str | None, texts: Sequence[str]) -> Testimony:
+def ask(root: HtmlElement, text: str | None, texts: Sequence[str]) -> WitnessPair:
     """Ask both witnesses about a page whose blocks have these texts."""
     source = text if text is not None else lxml.html.tostring(root, encoding="unicode")
     if len(source) > LARGEST:
-        return Testimony(Witness("trafilatura", "page too large"), Witness("readability", "page too large"))
-    return Testimony(
+        return WitnessPair(Witness("trafilatura", "page too large"), Witness("readability", "page too large"))
+    return WitnessPair(
         hear("trafilatura", lambda: trafilatura_text(root), texts),
         hear("readability", lambda: readability_text(source), texts),
     )
@@ -184,7 +184,7 @@ def silence() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def vote_rows(testimony: Testimony, sizes: Sequence[int]) -> list[list[float]]:
+def vote_rows(testimony: WitnessPair, sizes: Sequence[int]) -> list[list[float]]:
     """Return the features of VOTES for each block; a witness that was not heard gives -1."""
     columns: list[list[float]] = []
     for witness in testimony:

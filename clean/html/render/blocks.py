@@ -16,12 +16,12 @@ from clean.html.render.model import (
     Block,
     Code,
     Heading,
+    InlinePiece,
     ItemList,
     Look,
     Paragraph,
-    Piece,
     Quote,
-    Rule,
+    ThematicBreak,
     has_ink,
 )
 from clean.html.render.reader import DEEPEST, SKIP, Enter, Reader, Skip
@@ -153,7 +153,7 @@ def rule(reader: Reader, element: _Element, look: Look) -> Enter:
     """Draw a line across the text."""
     if not reader.line:
         reader.end_paragraph()
-        reader.blocks.append(Rule())
+        reader.blocks.append(ThematicBreak())
     return Enter(look)
 
 
@@ -369,14 +369,14 @@ def is_title(names: str) -> bool:
 
 def marked(kind: str, blocks: list[Block], *, titled: bool) -> list[Block]:
     """Return the blocks with the mark before them: with the title in its line, and the first paragraph below it."""
-    head: list[Piece] = [Piece(RAW, f"[!{kind}]", PLAIN)]
+    head: list[InlinePiece] = [InlinePiece(RAW, f"[!{kind}]", PLAIN)]
     rest = list(blocks)
     title = rest[0]
     if titled and isinstance(title, Paragraph | Heading):
-        head += [Piece(TEXT, " ", PLAIN), *title.pieces]
+        head += [InlinePiece(TEXT, " ", PLAIN), *title.pieces]
         del rest[0]
     text = rest[0] if rest else None
     if isinstance(text, Paragraph):
-        head += [Piece(BREAK, "\n", PLAIN), *text.pieces]
+        head += [InlinePiece(BREAK, "\n", PLAIN), *text.pieces]
         del rest[0]
     return [Paragraph(head), *rest]

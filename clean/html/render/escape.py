@@ -17,7 +17,7 @@ __all__ = [
     "MARKUP",
     "OPEN",
     "WORDS",
-    "Token",
+    "MarkdownToken",
     "absolute",
     "destination",
     "entity_at",
@@ -220,7 +220,7 @@ _SPACE, _LETTER, _PUNCTUATION = character_kind(" "), character_kind("a"), charac
 
 
 @dataclass(slots=True, eq=False)
-class Token:
+class MarkdownToken:
     """A stretch of the Markdown to be: words still to be escaped, finished markup, an end of an emphasis."""
 
     kind: int
@@ -228,11 +228,11 @@ class Token:
     """For an OPEN or CLOSE not yet settled: which emphasis."""
     link: int = 0
     """1 where the text of a link begins, -1 where it ends."""
-    opener: "Token | None" = None
+    opener: "MarkdownToken | None" = None
     """For a CLOSE: where it was opened."""
 
 
-def settle(tokens: list[Token]) -> None:
+def settle(tokens: list[MarkdownToken]) -> None:
     """Decide for every emphasis, inner ones first, how it is written."""
     place = {id(token): at for at, token in enumerate(tokens) if token.kind == OPEN}
     if not place:
@@ -255,7 +255,7 @@ def settle(tokens: list[Token]) -> None:
             tokens[start].text, token.text = f"<{tag}>", f"</{tag}>"
 
 
-def renders(tokens: list[Token], start: int, end: int, mark: str, *, nested: bool) -> bool:
+def renders(tokens: list[MarkdownToken], start: int, end: int, mark: str, *, nested: bool) -> bool:
     """Return whether these delimiters open and close, and can be read in no other way."""
     char = mark[0]
     before, clash = outward(tokens, start - 1, -1, OPEN, char)
@@ -279,7 +279,7 @@ def strict(outer: str, inner: str) -> bool:
     )
 
 
-def outward(tokens: list[Token], at: int, step: int, same: int, char: str) -> tuple[str, bool]:
+def outward(tokens: list[MarkdownToken], at: int, step: int, same: int, char: str) -> tuple[str, bool]:
     """Return the character outside a run of delimiters, and whether an emphasis ends or begins right there.
 
     The delimiters of outer emphases that begin (or end) at the same place are of the same run; they are not
@@ -301,7 +301,7 @@ def outward(tokens: list[Token], at: int, step: int, same: int, char: str) -> tu
     return "", False
 
 
-def inward(tokens: list[Token], at: int, step: int, same: int, char: str) -> str:
+def inward(tokens: list[MarkdownToken], at: int, step: int, same: int, char: str) -> str:
     """Return the character inside a run of delimiters; inner ones are settled already."""
     while tokens[at].kind == same and tokens[at].text[0] == char:
         at += step

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.model import Places
+from clean.html.model import NodePlaces
 from clean.html.render.model import HEADINGS, is_visible
 from clean.html.render.style import Inside, text_of
 
@@ -81,7 +81,7 @@ def is_jump(link: _Element, text: str, name: str) -> bool:
     return high or next(link.iterdescendants("sup"), None) is not None
 
 
-def find_notes(root: _Element, page: str | None, inside: Inside, places: Places) -> Notes:
+def find_notes(root: _Element, page: str | None, inside: Inside, places: NodePlaces) -> Notes:
     """Return the notes under the root that can be written as such; for most pages none, at no cost."""
     found = LINKS(root)
     assert isinstance(found, list)

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml.etree import _Element
 
 from clean.html.render.escape import absolute
-from clean.html.render.model import PLAIN, TEXT, Link, Look, Piece
+from clean.html.render.model import PLAIN, TEXT, InlinePiece, Link, Look
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 
-__all__ = ["CARDS", "Line", "add_line", "card", "card_line", "frame", "frame_line", "medium", "medium_line"]
+__all__ = ["CARDS", "CardLine", "add_line", "card", "card_line", "frame", "frame_line", "medium", "medium_line"]
 
 
 # WeChat's cards and other embedded media, each as one honest line: what it is, its name, where it leads.
@@ -29,7 +29,7 @@ NO_PAGE = frozenset(("", "about:blank", "#"))
 VIDEO_ID = re.compile(r"[A-Za-z0-9_]{4,64}$")
 
 
-class Line(NamedTuple):
+class CardLine(NamedTuple):
     """A card as a line: its words, where they lead, its cover."""
 
     words: str
@@ -135,7 +135,7 @@ def playing_time(value: str | None, unit: int) -> str:
     return f"{seconds // 60:02d}:{seconds % 60:02d}" if seconds else ""
 
 
-def card_line(element: _Element) -> Line | None:
+def card_line(element: _Element) -> CardLine | None:
     """Return the line of a card; None for an element that is no card, or one that names nothing."""
     tag = str(element.tag)
     known = CARDS.get(tag)
@@ -149,30 +149,30 @@ def card_line(element: _Element) -> Line | None:
     length = playing_time(element.get(known.length), known.unit) if known.length else ""
     about = "，".join(part for part in (author, length) if part)
     words = f"{known.label}：{name}" if name else known.label
-    return Line(words + (f"（{about}）" if about else ""), address, cover, first(element, known.note))
+    return CardLine(words + (f"（{about}）" if about else ""), address, cover, first(element, known.note))
 
 
-def frame_line(element: _Element) -> Line | None:
+def frame_line(element: _Element) -> CardLine | None:
     """Return the line of an `iframe`: a video, a poll, or whatever page it shows; None if it shows none."""
     given = (element.get("data-src") or element.get("src") or "").strip()
     names = element.get("class") or ""
     title = first(element, ("data-title", "title", "aria-label"))
     cover = unquote(element.get("data-cover") or "")
     if "vote_iframe" in names or "newappmsgvote" in given:
-        return Line("投票", WECHAT + given if given.startswith("/") else given)
+        return CardLine("投票", WECHAT + given if given.startswith("/") else given)
     number = element.get("data-mpvid") or ""
     query = given.partition("?")[2].partition("#")[0]
     video = parse_qs(query, max_num_fields=None).get("vid", [""])[0] if len(query) < 4000 else ""
     if number.startswith("wxv_") or video.startswith("wxv_"):
-        return Line(f"视频：{title}" if title else "视频", own_video(element) or given, cover)
+        return CardLine(f"视频：{title}" if title else "视频", own_video(element) or given, cover)
     if "v.qq.com" in given and VIDEO_ID.match(video):
-        return Line(f"视频：{title}" if title else "视频", f"https://v.qq.com/x/page/{video}.html", cover)
+        return CardLine(f"视频：{title}" if title else "视频", f"https://v.qq.com/x/page/{video}.html", cover)
     if given.lower() in NO_PAGE or given.lower().startswith(("javascript:", "data:", "about:")):
         return None
-    return Line(title or given, given, cover)
+    return CardLine(title or given, given, cover)
 
 
-def medium_line(element: _Element) -> Line | None:
+def medium_line(element: _Element) -> CardLine | None:
     """Return the line of a `video`, `audio`, `embed` or `object`."""
     given = element.get("src") or element.get("data-src") or element.get("data") or ""
     if not given:
@@ -181,8 +181,8 @@ def medium_line(element: _Element) -> Line | None:
     given = given.strip()
     cover = (element.get("poster") or "").strip()
     if not given or given.lower().startswith(("javascript:", "data:", "blob:")):
-        return Line("", "", cover) if cover else None
-    return Line(first(element, ("title", "aria-label", "data-title")) or plain_address(given), given, cover)
+        return CardLine("", "", cover) if cover else None
+    return CardLine(first(element, ("title", "aria-label", "data-title")) or plain_address(given), given, cover)
 
 
 def plain_address(address: str) -> str:
@@ -202,7 +202,7 @@ def card(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
         if element.tag in CARDS and not has_content(element):
             return SKIP
         if not has_content(element) and str(element.tag).startswith("mp-common-"):
-            add_line(reader, Line(str(element.tag).removeprefix("mp-common-")), look)
+            add_line(reader, CardLine(str(element.tag).removeprefix("mp-common-")), look)
             reader.end_paragraph()
             return SKIP
         return Enter(look, reader.end_paragraph)
@@ -233,17 +233,17 @@ def medium(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     return reader.drop(element, "html.fallback")
 
 
-def add_line(reader: Reader, line: Line, look: Look) -> None:
+def add_line(reader: Reader, line: CardLine, look: Look) -> None:
     """Add the line of a card to the paragraph."""
     look = PLAIN._replace(link=look.link)
     if line.address:
         look = look._replace(link=Link(absolute(line.address, reader.options.base)))
     if line.cover:
         reader.add_image(absolute(line.cover, reader.options.base), look)
-        reader.flow.append(Piece(TEXT, " ", look))
+        reader.flow.append(InlinePiece(TEXT, " ", look))
     words = absolute(line.words, reader.options.base) if line.words.startswith("//") else line.words
-    reader.flow.append(Piece(TEXT, words, look))
+    reader.flow.append(InlinePiece(TEXT, words, look))
     if look.link is not None:
         look.link.used = True
     if line.note:
-        reader.flow.append(Piece(TEXT, " " + line.note, PLAIN))
+        reader.flow.append(InlinePiece(TEXT, " " + line.note, PLAIN))

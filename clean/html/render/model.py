@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from clean.html.model import Place
+from clean.html.model import NodePlace
 
 __all__ = [
     "BLOCKS",
@@ -23,17 +23,17 @@ __all__ = [
     "Dropped",
     "Formula",
     "Heading",
+    "InlinePiece",
+    "InlineTag",
     "ItemList",
     "Kind",
     "Link",
     "Look",
     "Note",
     "Paragraph",
-    "Piece",
     "Quote",
-    "Rule",
     "Table",
-    "Tag",
+    "ThematicBreak",
     "has_ink",
     "is_visible",
 ]
@@ -55,7 +55,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tag:
+class InlineTag:
     """One element that stays an inline HTML tag: `sup`, `sub`, `mark`, `kbd`."""
 
     name: str
@@ -68,7 +68,7 @@ class Look(NamedTuple):
     italic: bool = False
     strike: bool = False
     link: Link | None = None
-    tags: tuple[Tag, ...] = ()
+    tags: tuple[InlineTag, ...] = ()
     code: object | None = None
     """The code element it stands in, if any: two neighbours are two."""
     waiting: Link | None = None
@@ -84,7 +84,7 @@ class Look(NamedTuple):
 PLAIN = Look()
 
 
-class Piece(NamedTuple):
+class InlinePiece(NamedTuple):
     """A stretch of text, an image, a line break, or a piece of finished Markdown."""
 
     kind: int
@@ -99,7 +99,7 @@ class Piece(NamedTuple):
 class Paragraph:
     """Inline pieces that flow together."""
 
-    pieces: list[Piece]
+    pieces: list[InlinePiece]
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class Heading:
     """A heading of level 1 to 6."""
 
     level: int
-    pieces: list[Piece]
+    pieces: list[InlinePiece]
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class Formula:
 
 
 @dataclass(slots=True)
-class Rule:
+class ThematicBreak:
     """A line across the text."""
 
 
@@ -151,7 +151,7 @@ class ItemList:
 class Table:
     """Rows of cells, all rows of one length; the first row is the head."""
 
-    rows: list[list[list[Piece]]]
+    rows: list[list[list[InlinePiece]]]
 
 
 @dataclass(slots=True)
@@ -159,13 +159,13 @@ class Note:
     """A footnote: its number and its text."""
 
     number: str
-    pieces: list[Piece]
+    pieces: list[InlinePiece]
 
 
-Block = Note | Paragraph | Heading | Code | Formula | Rule | Quote | ItemList | Table
+Block = Note | Paragraph | Heading | Code | Formula | ThematicBreak | Quote | ItemList | Table
 
 
-def has_ink(pieces: list[Piece]) -> bool:
+def has_ink(pieces: list[InlinePiece]) -> bool:
     """Return whether a reader sees anything of these."""
     return any(piece.kind in (IMAGE, RAW) or (piece.kind == TEXT and is_visible(piece.text)) for piece in pieces)
 
@@ -189,7 +189,7 @@ STAGE = "render"
 class Dropped:
     """One text, image or link target that is in the page and not in the Markdown."""
 
-    place: Place
+    place: NodePlace
     kind: Kind
     text: str
     """The text, or the address."""

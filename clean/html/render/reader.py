@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.model import NOTHING, Cuts, Places, Why, line_of
+from clean.html.model import NOTHING, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.footnotes import NO_NOTES, find_notes
 from clean.html.render.images import image_address
 from clean.html.render.model import (
@@ -18,11 +18,11 @@ from clean.html.render.model import (
     TEXT,
     Block,
     Dropped,
+    InlinePiece,
     ItemList,
     Kind,
     Look,
     Paragraph,
-    Piece,
     has_ink,
     is_visible,
 )
@@ -43,11 +43,11 @@ class Options:
     """What relative links and images are relative to; None leaves them as they are."""
     image_address: Callable[[_Element], str | None] = image_address
     """Returns the address of an `img` as it stands in the page; None if it has none."""
-    cuts: Cuts = NOTHING
+    cuts: NodeCuts = NOTHING
     """What another stage has decided to leave out; each goes to what was dropped with its stage and rule."""
     revealed: Set[_Element] = frozenset()
     """Elements that are read although the page hides them; another stage has found that they are its content."""
-    places: Places | None = None
+    places: NodePlaces | None = None
     """Names the nodes; None for the places of the page that the root stands in."""
 
 
@@ -86,7 +86,7 @@ class Reader:
         self.root = root
         self.options = options
         self.dropped: list[Dropped] = []
-        self.places = options.places or Places(top(root))
+        self.places = options.places or NodePlaces(top(root))
         self.cuts = options.cuts
         self.inside = Inside(options.cuts)
         self.page = (options.base or "").partition("#")[0]
@@ -97,7 +97,7 @@ class Reader:
         self.unfit = False
         """Whether a note turned out to be more than a footnote can hold."""
         self.blocks: list[Block] = []
-        self.flow: list[Piece] = []
+        self.flow: list[InlinePiece] = []
         self.line = 0
         """How many elements are open that hold one line: inside, boxes only break it."""
         self.heading = False
@@ -117,21 +117,21 @@ class Reader:
         if look.lines and look.code is None and "\n" in text:
             for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
                 if number:
-                    self.flow.append(Piece(BREAK, "\n", look))
+                    self.flow.append(InlinePiece(BREAK, "\n", look))
                 if line:
-                    self.flow.append(Piece(TEXT, line, look))
+                    self.flow.append(InlinePiece(TEXT, line, look))
             return
         if UNTIDY.search(text) is not None:
             text = SPACES.sub(" ", EASTERN_LINE.sub("", text) if "\n" in text else text)
         if look.link is not None and not look.link.used and is_visible(text):
             look.link.used = True
-        self.flow.append(Piece(TEXT, text, look))
+        self.flow.append(InlinePiece(TEXT, text, look))
 
     def end_paragraph(self) -> None:
         """End the paragraph; where several line breaks stand together, it is several."""
         if self.line:
             if self.flow:
-                self.flow.append(Piece(BREAK, "\n", PLAIN))
+                self.flow.append(InlinePiece(BREAK, "\n", PLAIN))
             return
         flow = self.flow
         if not flow:
@@ -151,7 +151,7 @@ class Reader:
                 breaks = 0
         self.add_paragraph(flow[start:])
 
-    def add_paragraph(self, pieces: list[Piece]) -> None:
+    def add_paragraph(self, pieces: list[InlinePiece]) -> None:
         """Add a paragraph, unless nothing of it shows."""
         if has_ink(pieces):
             self.begun = True
@@ -175,7 +175,7 @@ class Reader:
         self.seen.add(address)
         if look.link is not None:
             look.link.used = True
-        self.flow.append(Piece(IMAGE, address, look._replace(code=None), alt, title))
+        self.flow.append(InlinePiece(IMAGE, address, look._replace(code=None), alt, title))
 
     def container(self, finish: Callable[[list[Block]], None], look: Look) -> Enter:
         """Enter an element whose blocks belong together; `finish` gets them."""
@@ -195,9 +195,9 @@ class Reader:
 
     def drop_text(self, element: _Element, text: str, rule: str, kind: Kind = "text") -> None:
         """Name something that is left out."""
-        self.cut(element, text, Why(STAGE, rule), kind)
+        self.cut(element, text, CutReason(STAGE, rule), kind)
 
-    def cut(self, element: _Element, text: str, why: Why, kind: Kind = "text") -> None:
+    def cut(self, element: _Element, text: str, why: CutReason, kind: Kind = "text") -> None:
         """Name something that is left out, and why."""
         place = self.places.place(element)
         self.dropped.append(Dropped(place, kind, text, why.rule, why.stage, why.note, line_of(element)))
@@ -212,7 +212,7 @@ class Reader:
         parent = None if why is None else element.getparent()
         return self._uncut(element.tail, why, element if parent is None else parent)
 
-    def _uncut(self, text: str | None, why: Why | None, holder: _Element) -> str:
+    def _uncut(self, text: str | None, why: CutReason | None, holder: _Element) -> str:
         """Return a text that is not cut; name one that is, by the element that holds it."""
         if why is None:
             return text or ""
@@ -222,9 +222,9 @@ class Reader:
 
     def drop(self, element: _Element, rule: str) -> Skip:
         """Leave out an element with all that is in it, and name its text and its images."""
-        return self.cut_off(element, Why(STAGE, rule))
+        return self.cut_off(element, CutReason(STAGE, rule))
 
-    def cut_off(self, element: _Element, why: Why) -> Skip:
+    def cut_off(self, element: _Element, why: CutReason) -> Skip:
         """Leave out an element with all that is in it, and name its text and its images, and why."""
         text = seen(element).text
         if text and is_visible(text):

@@ -6,7 +6,7 @@ from clean.html.render import blocks, math
 from clean.html.render.code import is_block
 from clean.html.render.escape import absolute, is_dead
 from clean.html.render.footnotes import fragment, is_jump
-from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formula, Link, Look, Piece, Tag
+from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formula, InlinePiece, InlineTag, Link, Look
 from clean.html.render.reader import SKIP, Enter, Reader, Skip
 from clean.html.render.style import roles, text_of
 
@@ -22,7 +22,7 @@ ANCHOR_SIGNS = frozenset(("", "#", "¶", "§", "🔗", "link", "permalink", "＃
 
 def line_break(reader: Reader, element: _Element, look: Look) -> Enter:
     """Break the line."""
-    reader.flow.append(Piece(BREAK, "\n", PLAIN))
+    reader.flow.append(InlinePiece(BREAK, "\n", PLAIN))
     # Careless pages put text into `<br>`; the parser keeps it there.
     return Enter(look)
 
@@ -83,7 +83,7 @@ def tag(reader: Reader, element: _Element, look: Look) -> Enter:
     """Enter an element that stays a tag."""
     if look.code is not None or len(look.tags) >= DEEPEST_TAGS:
         return Enter(look)
-    return Enter(look._replace(tags=(*look.tags, Tag(str(element.tag)))))
+    return Enter(look._replace(tags=(*look.tags, InlineTag(str(element.tag)))))
 
 
 def reading(reader: Reader, element: _Element, look: Look) -> Enter:
@@ -98,14 +98,14 @@ def quoted(reader: Reader, element: _Element, look: Look) -> Enter:
 
 def between(reader: Reader, before: str, after: str, look: Look) -> Enter:
     """Enter an element that stands between marks, unless there is nothing in it."""
-    mark = Piece(TEXT, before, look)
+    mark = InlinePiece(TEXT, before, look)
     reader.flow.append(mark)
 
     def leave() -> None:
         if reader.flow and reader.flow[-1] is mark:
             reader.flow.pop()
         else:
-            reader.flow.append(Piece(TEXT, after, look))
+            reader.flow.append(InlinePiece(TEXT, after, look))
 
     return Enter(look, leave)
 
@@ -134,7 +134,7 @@ def add_formula(reader: Reader, text: str, display: bool, look: Look) -> None:
     if display:
         reader.add_block(Formula(text))
     else:
-        reader.flow.append(Piece(RAW, math.in_line(text), look._replace(bold=False, italic=False, code=None)))
+        reader.flow.append(InlinePiece(RAW, math.in_line(text), look._replace(bold=False, italic=False, code=None)))
 
 
 def button(reader: Reader, element: _Element, look: Look) -> Enter | Skip:

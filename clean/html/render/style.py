@@ -8,10 +8,10 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.model import Cuts
+from clean.html.model import NodeCuts
 from clean.html.render.model import BLOCKS, HEADINGS, LISTS
 
-__all__ = ["NO_STYLE", "SILENT", "Inside", "Seen", "Style", "read_style", "roles", "seen", "text_of"]
+__all__ = ["NO_STYLE", "SILENT", "Inside", "Style", "Visibility", "read_style", "roles", "seen", "text_of"]
 
 # Longer ones are not kept in memory: a page may hold millions of them.
 LONGEST_CACHED = 4000
@@ -167,7 +167,7 @@ SILENT = frozenset({"script", "style", "template", "title", "link", "meta", "tex
 _PARTED = BLOCKS.union(HEADINGS, LISTS, ("br", "table", "tr", "td", "th", "blockquote", "pre", "hr", "button"))
 
 
-class Seen(NamedTuple):
+class Visibility(NamedTuple):
     """What a reader sees of a node."""
 
     text: str
@@ -176,7 +176,7 @@ class Seen(NamedTuple):
     """Every `img`, in the order of the page."""
 
 
-def seen(element: _Element) -> Seen:
+def seen(element: _Element) -> Visibility:
     """Return what a reader sees of an element, the text after its end tag left out."""
     pieces: list[str] = []
     images: list[_Element] = []
@@ -194,7 +194,7 @@ def seen(element: _Element) -> Seen:
                 inside += (child, child.tail or "")
             inside.append(gap)
             stack += reversed(inside)
-    return Seen(" ".join("".join(pieces).split()), tuple(images))
+    return Visibility(" ".join("".join(pieces).split()), tuple(images))
 
 
 # What stands inside an element and is not cut off: questions of those who deal with an element as a whole.
@@ -213,7 +213,7 @@ def text_of(element: _Element) -> str:
 class Inside:
     """Knows which elements have a cut inside, so that the many without one cost nothing."""
 
-    def __init__(self, cuts: Cuts) -> None:
+    def __init__(self, cuts: NodeCuts) -> None:
         """Mark everything above a cut, each element once."""
         self.cuts = cuts
         self.touched: set[_Element] = set()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clean.html.render.math import in_line
-from clean.html.render.model import (
+from clean.html.render.model import (  # fmt: skip
     BREAK,
     PLAIN,
     RAW,
@@ -13,14 +13,14 @@ from clean.html.render.model import (
     Code,
     Formula,
     Heading,
+    InlinePiece,
     ItemList,
     Note,
     Paragraph,
-    Piece,
     Quote,
     Table,
     has_ink,
-)  # fmt: skip
+)
 
 __all__ = ["Cell", "Grid", "flatten"]
 
@@ -82,17 +82,17 @@ def is_large(block: Block) -> bool:
     )
 
 
-def write_out(rows: Sequence[Sequence[Cell]]) -> list[list[list[Piece]]]:
+def write_out(rows: Sequence[Sequence[Cell]]) -> list[list[list[InlinePiece]]]:
     """Return the rows with every span as cells: the text stands in the first one, the others are empty.
 
     Columns in which no row has anything are left out.
     """
-    written: list[list[list[Piece]]] = []
+    written: list[list[list[InlinePiece]]] = []
     taken: dict[int, int] = {}  # column: for how many more rows a cell from above reaches into it
     reached = sum(min(cell.across, WIDEST) * min(cell.down, len(rows)) for row in rows for cell in row)
     spans = reached < MOST_CELLS
     for row in rows:
-        line: list[list[Piece]] = []
+        line: list[list[InlinePiece]] = []
         reaching: dict[int, int] = {}
         for cell in row:
             while taken.get(len(line), 0):
@@ -110,54 +110,54 @@ def write_out(rows: Sequence[Sequence[Cell]]) -> list[list[list[Piece]]]:
     return [[line[column] if column < len(line) else [] for column in used] for line in written]
 
 
-def flatten(blocks: Sequence[Block]) -> list[Piece]:
+def flatten(blocks: Sequence[Block]) -> list[InlinePiece]:
     """Return blocks as inline pieces, a line break between them."""
-    pieces: list[Piece] = []
+    pieces: list[InlinePiece] = []
     for block in blocks:
         line = pieces_of(block)
         if line and has_ink(line):
             if pieces:
-                pieces.append(Piece(BREAK, "\n", PLAIN))
+                pieces.append(InlinePiece(BREAK, "\n", PLAIN))
             pieces += line
     return pieces
 
 
-def pieces_of(block: Block) -> list[Piece]:
+def pieces_of(block: Block) -> list[InlinePiece]:
     """Return one block as inline pieces."""
     if isinstance(block, Paragraph):
         return block.pieces
     if isinstance(block, Note):
-        return [Piece(RAW, f"[^{block.number}]:", PLAIN), Piece(TEXT, " ", PLAIN), *block.pieces]
+        return [InlinePiece(RAW, f"[^{block.number}]:", PLAIN), InlinePiece(TEXT, " ", PLAIN), *block.pieces]
     if isinstance(block, Heading):
         return [piece._replace(look=piece.look._replace(bold=True)) for piece in block.pieces]
     if isinstance(block, Code):
-        return joined([[Piece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
+        return joined([[InlinePiece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
     if isinstance(block, Formula):
-        return [Piece(RAW, in_line(block.text), PLAIN)]
+        return [InlinePiece(RAW, in_line(block.text), PLAIN)]
     if isinstance(block, Quote):
         return flatten(block.blocks)
     if isinstance(block, ItemList):
         marks = ("- " if block.start is None else f"{block.start + at}. " for at in range(len(block.items)))
         items = zip(marks, block.items, strict=True)
-        return joined([[Piece(TEXT, mark, PLAIN), *flatten(item)] for mark, item in items])
+        return joined([[InlinePiece(TEXT, mark, PLAIN), *flatten(item)] for mark, item in items])
     if isinstance(block, Table):
         return joined([spaced(row) for row in block.rows])
     return []
 
 
-def joined(lines: Sequence[Sequence[Piece]]) -> list[Piece]:
+def joined(lines: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
     """Return lines of pieces with breaks between."""
-    return parted(lines, Piece(BREAK, "\n", PLAIN))
+    return parted(lines, InlinePiece(BREAK, "\n", PLAIN))
 
 
-def spaced(cells: Sequence[Sequence[Piece]]) -> list[Piece]:
+def spaced(cells: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
     """Return the cells of a row with spaces between."""
-    return parted(cells, Piece(TEXT, " ", PLAIN))
+    return parted(cells, InlinePiece(TEXT, " ", PLAIN))
 
 
-def parted(groups: Sequence[Sequence[Piece]], separator: Piece) -> list[Piece]:
+def parted(groups: Sequence[Sequence[InlinePiece]], separator: InlinePiece) -> list[InlinePiece]:
     """Return all pieces in a row, with the separator before each group that something stands before."""
-    pieces: list[Piece] = []
+    pieces: list[InlinePiece] = []
     for group in groups:
         if pieces:
             pieces.append(separator)

@@ -29,11 +29,11 @@ from clean.html.render.model import (
     UNSEEN,
     Block,
     Dropped,
+    InlinePiece,
     Look,
     Note,
     Paragraph,
-    Piece,
-    Rule,
+    ThematicBreak,
     has_ink,
     is_visible,
 )
@@ -53,7 +53,7 @@ def enter_footnote(reader: Reader, element: _Element, look: Look) -> Enter | Ski
     notes = reader.notes
     number = notes.marks.get(element)
     if number is not None:
-        reader.flow.append(Piece(RAW, f"[^{number}]", PLAIN))
+        reader.flow.append(InlinePiece(RAW, f"[^{number}]", PLAIN))
         reader.marked.add(number)
         return SKIP
     number = notes.notes.get(element)
@@ -80,7 +80,7 @@ def note(reader: Reader, element: _Element, look: Look, number: str) -> Enter:
     return reader.container(finish, look)
 
 
-def without_number(pieces: list[Piece], number: str) -> tuple[list[Piece], str]:
+def without_number(pieces: list[InlinePiece], number: str) -> tuple[list[InlinePiece], str]:
     """Return a note without the number that it begins with, and that number as it stood."""
     # The number, in brackets or not, with a full stop or a colon behind it; each part is a single character or bounded.
     label = re.compile(rf"\s*[\[(]?{number}[\])]?[.:、]?(?=\s|$)")
@@ -103,7 +103,7 @@ def is_definition(text: str) -> bool:
     return len(words) < 2 or text.startswith("<") or words[1][0] in "\"'("
 
 
-class Frame(NamedTuple):
+class OpenElement(NamedTuple):
     """An open element."""
 
     element: _Element
@@ -114,7 +114,7 @@ class Frame(NamedTuple):
 
 def read(reader: Reader) -> list[Block]:
     """Return the blocks under the root."""
-    stack: list[Frame] = []
+    stack: list[OpenElement] = []
     open(reader, stack, reader.root, PLAIN)
     while stack:
         frame = stack[-1]
@@ -133,19 +133,19 @@ def read(reader: Reader) -> list[Block]:
     return reader.blocks
 
 
-def open(reader: Reader, stack: list[Frame], element: _Element, look: Look) -> bool:
+def open(reader: Reader, stack: list[OpenElement], element: _Element, look: Look) -> bool:
     """Enter an element; return whether it is open now."""
     done = enter(reader, element, look)
     if isinstance(done, Skip):
         return False
-    stack.append(Frame(element, iter(element), done.look, done.leave))
+    stack.append(OpenElement(element, iter(element), done.look, done.leave))
     text = reader.text_before(element)
     if text:
         reader.add_text(text, done.look, element)
     return True
 
 
-def tail(reader: Reader, node: _Element, around: Frame) -> None:
+def tail(reader: Reader, node: _Element, around: OpenElement) -> None:
     """Read the text after an element, a comment or an instruction: it stands in the element around."""
     text = reader.text_after(node)
     if text:
@@ -282,8 +282,8 @@ def check_box(reader: Reader, element: _Element, look: Look) -> Skip:
     above = [parent.tag for parent, _ in zip(element.iterancestors(), range(3), strict=False)]
     if (element.get("type") or "").lower() == "checkbox" and "li" in above and not has_ink(reader.flow):
         mark = "[x] " if element.get("checked") is not None else "[ ] "
-        reader.flow.append(Piece(RAW, mark.strip(), PLAIN))
-        reader.flow.append(Piece(TEXT, " ", PLAIN))
+        reader.flow.append(InlinePiece(RAW, mark.strip(), PLAIN))
+        reader.flow.append(InlinePiece(TEXT, " ", PLAIN))
     elif (element.get("type") or "").lower() == "image" and element.get("src"):
         return pictures.image(reader, element, look)
     elif element.get("value") and (element.get("type") or "").lower() in ("button", "submit", "reset"):
@@ -374,8 +374,8 @@ def without_loose_rules(blocks: list[Block]) -> list[Block]:
     """Return the blocks without lines that part nothing: before all else, after it, and behind another line."""
     kept: list[Block] = []
     for block in blocks:
-        if not isinstance(block, Rule) or (kept and not isinstance(kept[-1], Rule)):
+        if not isinstance(block, ThematicBreak) or (kept and not isinstance(kept[-1], ThematicBreak)):
             kept.append(block)
-    while kept and isinstance(kept[-1], Rule):
+    while kept and isinstance(kept[-1], ThematicBreak):
         kept.pop()
     return kept

@@ -10,7 +10,7 @@ from clean.html.render.escape import (
     MARKUP,
     OPEN,
     WORDS,
-    Token,
+    MarkdownToken,
     destination,
     escape_alt,
     escape_text,
@@ -29,15 +29,15 @@ from clean.html.render.model import (
     Code,
     Formula,
     Heading,
+    InlinePiece,
+    InlineTag,
     ItemList,
     Link,
     Look,
     Note,
     Paragraph,
-    Piece,
     Quote,
     Table,
-    Tag,
     is_visible,
 )
 
@@ -64,7 +64,7 @@ Wraps = tuple[Hashable, ...]
 
 
 @dataclass(slots=True)
-class Unit:
+class WrappedPiece:
     """A piece with its wraps; text without white space at its ends, or white space alone."""
 
     kind: int
@@ -79,8 +79,8 @@ class Unit:
 class Writer:
     """Puts units into their wraps; what it leaves is a flat list of tokens."""
 
-    units: list[Unit]
-    tokens: list[Token] = field(default_factory=list)
+    units: list[WrappedPiece]
+    tokens: list[MarkdownToken] = field(default_factory=list)
 
     def write(self, start: int, end: int, opened: Wraps) -> None:
         """Write these units, whose wraps `opened` are written already."""
@@ -89,29 +89,29 @@ class Writer:
             unit = self.units[at]
             wrap, after = self.widest(at, end, opened)
             if wrap is None:
-                self.tokens.append(Token(self.kind(unit), unit.text))
+                self.tokens.append(MarkdownToken(self.kind(unit), unit.text))
                 at += 1
                 continue
             if isinstance(wrap, Link):
-                self.tokens.append(Token(MARKUP, "[", link=1))
+                self.tokens.append(MarkdownToken(MARKUP, "[", link=1))
                 mark = len(self.tokens)
                 self.write(at, after, (*opened, wrap))
                 text = "".join([token.text for token in self.tokens[mark:]])
                 title = quoted_title(wrap.title) if wrap.title.strip() != text.strip() else ""
-                self.tokens.append(Token(MARKUP, f"]({destination(wrap.address)}{title})", link=-1))
-            elif isinstance(wrap, Tag):
-                self.tokens.append(Token(MARKUP, f"<{wrap.name}>"))
+                self.tokens.append(MarkdownToken(MARKUP, f"]({destination(wrap.address)}{title})", link=-1))
+            elif isinstance(wrap, InlineTag):
+                self.tokens.append(MarkdownToken(MARKUP, f"<{wrap.name}>"))
                 self.write(at, after, (*opened, wrap))
-                self.tokens.append(Token(MARKUP, f"</{wrap.name}>"))
+                self.tokens.append(MarkdownToken(MARKUP, f"</{wrap.name}>"))
             else:
-                opener = Token(OPEN, str(wrap))
+                opener = MarkdownToken(OPEN, str(wrap))
                 self.tokens.append(opener)
                 self.write(at, after, (*opened, wrap))
-                self.tokens.append(Token(CLOSE, str(wrap), opener=opener))
+                self.tokens.append(MarkdownToken(CLOSE, str(wrap), opener=opener))
             at = after
 
     @staticmethod
-    def kind(unit: Unit) -> int:
+    def kind(unit: WrappedPiece) -> int:
         """Return the kind of token that a unit becomes."""
         return WORDS if unit.kind == TEXT else BREAK_TOKEN if unit.kind == BREAK else MARKUP
 
@@ -147,7 +147,7 @@ class Writer:
         return after
 
 
-def write_paragraph(pieces: Sequence[Piece]) -> str:
+def write_paragraph(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a paragraph; its lines are hard breaks apart."""
     lines = assemble(pieces)
     return HARD_BREAK.join(
@@ -155,7 +155,7 @@ def write_paragraph(pieces: Sequence[Piece]) -> str:
     )
 
 
-def write_note(pieces: Sequence[Piece]) -> str:
+def write_note(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a note; one that is a single link gets a blank that CommonMark does not read.
 
     `[^1]: [a](b)` would be the definition of a link to `[a](b)`, and show nothing; `[^1]: [a]( b)` is no definition.
@@ -165,18 +165,18 @@ def write_note(pieces: Sequence[Piece]) -> str:
     return f"{before}]( {after}" if mark and text.startswith("[") and not any(map(str.isspace, text)) else text
 
 
-def write_line(pieces: Sequence[Piece]) -> str:
+def write_line(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a heading: one line, in which bold says nothing."""
     plain = [piece._replace(look=piece.look._replace(bold=False)) for piece in pieces]
     return heading_end(" ".join([line for line, _ in assemble(plain)]))
 
 
-def write_cell(pieces: Sequence[Piece]) -> str:
+def write_cell(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a table's cell, in which bars are escaped and `<br>` breaks lines."""
     return "<br>".join([line for line, _ in assemble(pieces)]).replace("|", "\\|")
 
 
-def assemble(pieces: Sequence[Piece]) -> list[tuple[str, bool]]:
+def assemble(pieces: Sequence[InlinePiece]) -> list[tuple[str, bool]]:
     """Return the lines, and of each whether it begins with text (and not with markup)."""
     tokens = tokens_of(pieces)
     if len(tokens) == 1 and tokens[0].kind == WORDS:
@@ -214,11 +214,11 @@ def write_words(text: str) -> str:
     return "\\" + written if text.startswith("[^") else written  # as it would be behind a footnote's mark
 
 
-def tokens_of(pieces: Sequence[Piece]) -> list[Token]:
+def tokens_of(pieces: Sequence[InlinePiece]) -> list[MarkdownToken]:
     """Return the pieces as tokens, each emphasis with its delimiters."""
     if len(pieces) == 1 and pieces[0].kind == TEXT and pieces[0].look.code is None and not wraps_of(pieces[0].look):
         text = pieces[0].text.strip()
-        return [Token(WORDS, text)] if text else []  # as most paragraphs are
+        return [MarkdownToken(WORDS, text)] if text else []  # as most paragraphs are
     units = spread(gather(pieces))
     writer = Writer(units)
     writer.write(0, len(units), ())
@@ -226,9 +226,9 @@ def tokens_of(pieces: Sequence[Piece]) -> list[Token]:
     return writer.tokens
 
 
-def gather(pieces: Sequence[Piece]) -> list[Unit]:
+def gather(pieces: Sequence[InlinePiece]) -> list[WrappedPiece]:
     """Return the pieces as units: white space at edges split off, at line ends left out, neighbours merged."""
-    units: list[Unit] = []
+    units: list[WrappedPiece] = []
     for piece in pieces:
         look = piece.look
         wraps = wraps_of(look)
@@ -236,11 +236,11 @@ def gather(pieces: Sequence[Piece]) -> list[Unit]:
             while units and units[-1].kind == TEXT and units[-1].text.isspace():
                 units.pop()
             if units:
-                units.append(Unit(BREAK, "\n", (), neutral=True))
+                units.append(WrappedPiece(BREAK, "\n", (), neutral=True))
         elif piece.kind == IMAGE:
-            units.append(Unit(IMAGE, image(piece), wraps))
+            units.append(WrappedPiece(IMAGE, image(piece), wraps))
         elif piece.kind == RAW:
-            units.append(Unit(RAW, piece.text, wraps))
+            units.append(WrappedPiece(RAW, piece.text, wraps))
         elif look.code is not None:
             add_code(units, piece.text, wraps, look.code)
         else:
@@ -267,7 +267,7 @@ def wraps_of(look: Look) -> Wraps:
     return wraps
 
 
-def add_text(units: list[Unit], text: str, wraps: Wraps) -> None:
+def add_text(units: list[WrappedPiece], text: str, wraps: Wraps) -> None:
     """Add a text, its white space apart from it."""
     core = text.strip()
     if not core:
@@ -277,21 +277,21 @@ def add_text(units: list[Unit], text: str, wraps: Wraps) -> None:
     if lead:
         add_space(units, text[:lead])
     if not is_visible(core):
-        units.append(Unit(TEXT, core, (), neutral=True))
+        units.append(WrappedPiece(TEXT, core, (), neutral=True))
     elif units and is_words(units[-1]) and units[-1].wraps == wraps:
         units[-1].text += core
     else:
-        units.append(Unit(TEXT, core, wraps))
+        units.append(WrappedPiece(TEXT, core, wraps))
     if lead + len(core) < len(text):
         add_space(units, text[lead + len(core) :])
 
 
-def is_words(unit: Unit) -> bool:
+def is_words(unit: WrappedPiece) -> bool:
     """Return whether a unit is text that more text may be added to: white space and code are not."""
     return unit.kind == TEXT and not unit.neutral and unit.code is None
 
 
-def add_space(units: list[Unit], space: str) -> None:
+def add_space(units: list[WrappedPiece], space: str) -> None:
     """Add white space, unless it stands at the start of a line."""
     if not units or units[-1].kind == BREAK:
         return
@@ -299,15 +299,15 @@ def add_space(units: list[Unit], space: str) -> None:
     if last.kind == TEXT and last.neutral and last.text.isspace():
         last.text = COLLAPSIBLE.sub(" ", last.text + space)
     elif space:
-        units.append(Unit(TEXT, COLLAPSIBLE.sub(" ", space), (), neutral=True))
+        units.append(WrappedPiece(TEXT, COLLAPSIBLE.sub(" ", space), (), neutral=True))
 
 
-def add_code(units: list[Unit], text: str, wraps: Wraps, code: object) -> None:
+def add_code(units: list[WrappedPiece], text: str, wraps: Wraps, code: object) -> None:
     """Add a part of a code span; parts of one code element, and of two that touch, are one span."""
     if units and units[-1].code is not None and units[-1].wraps == wraps:
         units[-1].text += text
     elif is_visible(text):
-        units.append(Unit(TEXT, text, wraps, code=code))
+        units.append(WrappedPiece(TEXT, text, wraps, code=code))
     else:
         add_space(units, text)
 
@@ -321,13 +321,13 @@ def code_span(text: str) -> str:
     return f"{fence}{edge}{text}{edge}{fence}"
 
 
-def image(piece: Piece) -> str:
+def image(piece: InlinePiece) -> str:
     """Return an image."""
     title = quoted_title(piece.title) if piece.title.strip() != piece.alt.strip() else ""
     return f"![{escape_alt(piece.alt)}]({destination(piece.text)}{title})"
 
 
-def spread(units: list[Unit]) -> list[Unit]:
+def spread(units: list[WrappedPiece]) -> list[WrappedPiece]:
     """Give what has no look of its own the look of what it stands between."""
     # Images first: bold and italic do not show on them, and must neither begin nor end there.
     if any(unit.wraps for unit in units):
@@ -336,7 +336,7 @@ def spread(units: list[Unit]) -> list[Unit]:
     return units
 
 
-def settle_wraps(units: list[Unit], chosen: list[bool], *, styles_only: bool) -> None:
+def settle_wraps(units: list[WrappedPiece], chosen: list[bool], *, styles_only: bool) -> None:
     """Give the chosen units the wraps that both the solid units around them have."""
     if True not in chosen:
         return
@@ -467,7 +467,7 @@ def compact(item: Sequence[Block]) -> list[str]:
     return [line for block in item for line in write_block(block, other=False, in_list=True)]
 
 
-def write_table(rows: Sequence[Sequence[Sequence[Piece]]]) -> list[str]:
+def write_table(rows: Sequence[Sequence[Sequence[InlinePiece]]]) -> list[str]:
     """Return a table; the first row is its head."""
     written = [[write_cell(cell) for cell in row] for row in rows]
     lines = ["| " + " | ".join(row) + " |" for row in written]

@@ -13,12 +13,12 @@ from urllib.parse import quote
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.html.model import Places, Why
+from clean.html.model import CutReason, NodePlaces
 from clean.html.parse import parse_fragment
-from clean.html.wechat.data import Kind, Page
+from clean.html.wechat.data import ArticleKind, PageParts
 from clean.rules import Ruleset
 
-__all__ = ["CHROME", "FRAME", "Part", "chrome_in", "content_of", "selected", "selectors"]
+__all__ = ["CHROME", "FRAME", "ContentPart", "chrome_in", "content_of", "selected", "selectors"]
 
 _MEDIA = (
     "img", "svg", "iframe", "video", "audio", "embed", "mpvoice", "mpvideo", "mp-video", "qqmusic", "mp-miniprogram",
@@ -29,46 +29,46 @@ _MEDIA = (
 _FRAMES = ("rich_media_content", "rich_media_area_primary_inner")
 
 
-class Part(NamedTuple):
+class ContentPart(NamedTuple):
     """One tree that holds content."""
 
     element: HtmlElement
     origin: str
     """`page`, or the path in the page's data, such as `cgiDataNew.content_noencode`."""
-    places: Places
+    places: NodePlaces
     """Names of its nodes."""
 
 
-def content_of(page: Page) -> tuple[Part, ...]:
+def content_of(page: PageParts) -> tuple[ContentPart, ...]:
     """Return the trees that hold content, in reading order; none for a page without any."""
-    if page.kind is Kind.TEXT:
+    if page.kind is ArticleKind.TEXT:
         parts = _text_post(page)
-    elif page.kind is Kind.IMAGE:
+    elif page.kind is ArticleKind.IMAGE:
         parts = _image_post(page)
-    elif page.kind is Kind.ARTICLE:
+    elif page.kind is ArticleKind.ARTICLE:
         parts = ()
     else:
         parts = _media_post(page)
     return parts or _article(page)
 
 
-def _article(page: Page) -> tuple[Part, ...]:
+def _article(page: PageParts) -> tuple[ContentPart, ...]:
     node = page.places.by_id("js_content")
     is_header = node is not None and page.places.by_id("js_text_title") is not None
     if node is not None and not is_header and _says(node):
-        return (Part(node, "page", page.places),)
-    if found := _from_data(page, "content_noencode", markup=page.kind is Kind.ARTICLE):
+        return (ContentPart(node, "page", page.places),)
+    if found := _from_data(page, "content_noencode", markup=page.kind is ArticleKind.ARTICLE):
         return found
     if node is not None or page.places.by_id("js_article") is not None:
         named = [element for name in _FRAMES[:1] for element in page.by_class(name)]
-        return next(((Part(element, "page", page.places),) for element in named if _says(element)), ())
+        return next(((ContentPart(element, "page", page.places),) for element in named if _says(element)), ())
     for name in _FRAMES:
         for element in page.by_class(name):
             if _says(element):
-                return (Part(element, "page", page.places),)
+                return (ContentPart(element, "page", page.places),)
     body = page.root.find("body")
     if body is not None and _is_inner(body):
-        return (Part(body, "page", page.places),)
+        return (ContentPart(body, "page", page.places),)
     return ()
 
 
@@ -91,7 +91,7 @@ def _says(node: HtmlElement) -> bool:
     return False
 
 
-def _text_post(page: Page) -> tuple[Part, ...]:
+def _text_post(page: PageParts) -> tuple[ContentPart, ...]:
     return (
         _from_data(page, "text_page_info.content_noencode", markup=False)
         or _from_data(page, "content_noencode", markup=False)
@@ -100,7 +100,7 @@ def _text_post(page: Page) -> tuple[Part, ...]:
     )
 
 
-def _image_post(page: Page) -> tuple[Part, ...]:
+def _image_post(page: PageParts) -> tuple[ContentPart, ...]:
     pictures = [_picture(item) for item in page.data.mappings(".picture_page_info_list")]
     shown = _made("".join(pictures), "picture_page_info_list")
     return shown + (_from_data(page, "content_noencode", markup=False) or _from_data(page, "desc", markup=False))
@@ -113,11 +113,11 @@ def _picture(item: Mapping[str, Any]) -> str:
     return f"<p>{_tag('img', {'data-src': url, **size})}</p>" if url.startswith("http") else ""
 
 
-def _media_post(page: Page) -> tuple[Part, ...]:
+def _media_post(page: PageParts) -> tuple[ContentPart, ...]:
     sounds = [_sound(item) for item in page.data.mappings(".voice_in_appmsg")]
-    films = _film(page) if page.kind is Kind.VIDEO else ""
+    films = _film(page) if page.kind is ArticleKind.VIDEO else ""
     made = _made("".join([*sounds, films]), "voice_in_appmsg" if any(sounds) else "video_page_info")
-    text = _from_data(page, "content_noencode", markup=page.kind is not Kind.SHORT)
+    text = _from_data(page, "content_noencode", markup=page.kind is not ArticleKind.SHORT)
     return made + (text or (_from_data(page, "desc", markup=False) if made else ()))
 
 
@@ -130,7 +130,7 @@ def _sound(item: Mapping[str, Any]) -> str:
     return f"<p>{_tag('mpvoice', {**values, 'play_length': str(length)})}</mpvoice></p>"
 
 
-def _film(page: Page) -> str:
+def _film(page: PageParts) -> str:
     info = page.data.first(".video_page_info")
     if not isinstance(info, dict):
         return ""
@@ -144,7 +144,7 @@ def _film(page: Page) -> str:
     return f"<p>{_tag('iframe', values)}</iframe></p>"
 
 
-def _from_data(page: Page, path: str, *, markup: bool) -> tuple[Part, ...]:
+def _from_data(page: PageParts, path: str, *, markup: bool) -> tuple[ContentPart, ...]:
     """Read HTML that the data holds, or text with some links in it, whose line ends mean line ends."""
     text = page.data.text(f".{path}")
     if not text.strip():
@@ -167,12 +167,12 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{'<br>'.join(paragraph)}</p>" for paragraph in paragraphs if paragraph)
 
 
-def _made(html: str, path: str) -> tuple[Part, ...]:
+def _made(html: str, path: str) -> tuple[ContentPart, ...]:
     if not html:
         return ()
     element = parse_fragment(html)
     origin = f"cgiDataNew.{path}"
-    return (Part(element, origin, Places(element, origin)),)
+    return (ContentPart(element, origin, NodePlaces(element, origin)),)
 
 
 def _tag(name: str, attributes: Mapping[str, str]) -> str:
@@ -185,10 +185,10 @@ def _tag(name: str, attributes: Mapping[str, str]) -> str:
 CHROME, FRAME = "page-chrome", "page-frame"
 
 
-def chrome_in(parts: Iterable[Part], ruleset: Ruleset) -> Mapping[_Element, Why]:
+def chrome_in(parts: Iterable[ContentPart], ruleset: Ruleset) -> Mapping[_Element, CutReason]:
     """Find the interface inside the content, each node with its rule; of nested nodes the outermost."""
     wanted = selectors(ruleset, CHROME)
-    found: dict[_Element, Why] = {}
+    found: dict[_Element, CutReason] = {}
     for part in parts:
         for node in part.element.iterdescendants("*"):
             why = selected(node, wanted)
@@ -197,12 +197,12 @@ def chrome_in(parts: Iterable[Part], ruleset: Ruleset) -> Mapping[_Element, Why]
     return found
 
 
-def selectors(ruleset: Ruleset, *stages: str) -> Mapping[str, Why]:
+def selectors(ruleset: Ruleset, *stages: str) -> Mapping[str, CutReason]:
     """Return what the rules of some stages select: a tag, `.class` or `#id`, in lower case."""
 
-    def compiled(rules: Ruleset) -> Mapping[str, Why]:
+    def compiled(rules: Ruleset) -> Mapping[str, CutReason]:
         return {
-            text.lower(): Why(stage, rule.id)
+            text.lower(): CutReason(stage, rule.id)
             for stage in stages
             for rule in rules.of(stage, "wechat")
             if rule.match == "selector"
@@ -212,7 +212,7 @@ def selectors(ruleset: Ruleset, *stages: str) -> Mapping[str, Why]:
     return ruleset.compiled(f"selectors of {' and '.join(stages)}", compiled)
 
 
-def selected(node: _Element, wanted: Mapping[str, Why]) -> Why | None:
+def selected(node: _Element, wanted: Mapping[str, CutReason]) -> CutReason | None:
     """Return why a node is interface, None where no rule selects it."""
     why = wanted.get(str(node.tag))
     if why is not None:

@@ -13,17 +13,17 @@ from typing import Any, NamedTuple
 
 from lxml.html import HtmlElement
 
-from clean.html.javascript import Reader
-from clean.html.model import Places
+from clean.html.javascript import TokenReader
+from clean.html.model import NodePlaces
 from clean.html.script_data import OPAQUE, Script, assignments, breaks_off_at, outline
 
 __all__ = [
     "ACCOUNT_PAGE",
     "SHARE_PAGE",
     "VERIFICATION_PAGE",
-    "Kind",
-    "Page",
+    "ArticleKind",
     "PageData",
+    "PageParts",
     "folded",
     "kind_of",
     "lines_of",
@@ -159,7 +159,7 @@ def _object(script: Script, brace: int) -> Mapping[str, Any]:
     outlined = outline(script.source, brace, script.end)
     if outlined is not None:
         return outlined
-    value = Reader(script.source[brace : script.end].decode("utf-8", "replace")).expression(0)
+    value = TokenReader(script.source[brace : script.end].decode("utf-8", "replace")).expression(0)
     return value if isinstance(value, dict) else {}
 
 
@@ -234,7 +234,7 @@ SHARE_PAGE = "pages/common_share"
 """In PAGE_MID: image, text, audio and video posts since 2025, and older ones fetched since then."""
 
 
-class Kind(StrEnum):
+class ArticleKind(StrEnum):
     """What an article mainly is."""
 
     ARTICLE = "article"
@@ -248,34 +248,34 @@ class Kind(StrEnum):
 
 # `item_show_type`, as WeChat's own scripts name it.
 _SHOWN = {
-    0: Kind.ARTICLE,
-    5: Kind.VIDEO,
-    6: Kind.MUSIC,
-    7: Kind.AUDIO,
-    8: Kind.IMAGE,
-    10: Kind.TEXT,
-    17: Kind.SHORT,
+    0: ArticleKind.ARTICLE,
+    5: ArticleKind.VIDEO,
+    6: ArticleKind.MUSIC,
+    7: ArticleKind.AUDIO,
+    8: ArticleKind.IMAGE,
+    10: ArticleKind.TEXT,
+    17: ArticleKind.SHORT,
 }
 
 # What the classes of <body> and of the content's frame say where no script is left. Longest first.
 _CLASSES = (
-    ("page_share_img", Kind.IMAGE),
-    ("page_share_text", Kind.TEXT),
-    ("page_share_audio", Kind.AUDIO),
-    ("page_share_video", Kind.VIDEO),
-    ("page_share_music", Kind.MUSIC),
-    ("share_content_page", Kind.IMAGE),
+    ("page_share_img", ArticleKind.IMAGE),
+    ("page_share_text", ArticleKind.TEXT),
+    ("page_share_audio", ArticleKind.AUDIO),
+    ("page_share_video", ArticleKind.VIDEO),
+    ("page_share_music", ArticleKind.MUSIC),
+    ("share_content_page", ArticleKind.IMAGE),
 )
 
 
-def kind_of(show_type: object, classes: str = "") -> Kind:
+def kind_of(show_type: object, classes: str = "") -> ArticleKind:
     """Tell the kind from `item_show_type`, else from the classes of the page's frame."""
     if isinstance(show_type, str | int | float) and str(show_type).strip().isdecimal():
         number = str(show_type).strip()
         if len(number) < 4 and int(number) in _SHOWN:
             return _SHOWN[int(number)]
     names = classes.split()
-    return next((kind for name, kind in _CLASSES if name in names), Kind.ARTICLE)
+    return next((kind for name, kind in _CLASSES if name in names), ArticleKind.ARTICLE)
 
 
 # One page as the readers of its parts need it: nodes by id and class, head, data, address.
@@ -285,13 +285,13 @@ def kind_of(show_type: object, classes: str = "") -> Kind:
 _LABELLED = re.compile(r"(来源|公众号|作者|发布时间|原文链接)\s{0,3}[:：]\s{0,3}(.{1,2000})$", re.DOTALL)
 
 
-class Page(NamedTuple):
+class PageParts(NamedTuple):
     """One page, as the readers of its parts need it."""
 
     root: HtmlElement
-    places: Places
+    places: NodePlaces
     data: PageData
-    kind: Kind
+    kind: ArticleKind
     url: str
     """As given or as noted by the browser that saved the page; may be empty."""
     saved: str

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from clean.frontmatter import Value
-from clean.html.wechat.data import Kind, Page, folded, text_of
+from clean.html.wechat.data import ArticleKind, PageParts, folded, text_of
 
-__all__ = ["Identity", "epoch", "facts_of", "identity_in", "identity_of", "without_secrets", "written"]
+__all__ = ["AddressParameters", "epoch", "facts_of", "identity_in", "identity_of", "without_secrets", "written"]
 
 
 # Addresses of articles: what in them names the article, and what is a reader's own and not to be kept.
@@ -24,7 +24,7 @@ __all__ = ["Identity", "epoch", "facts_of", "identity_in", "identity_of", "witho
 _SECRET = re.compile(r"(?<=[?&])(?:key|uin|pass_ticket|wxtoken|exportkey|appmsg_token|poc_token|sessionid)=[^&#]*+&?")
 
 
-class Identity(NamedTuple):
+class AddressParameters(NamedTuple):
     """The four parameters that name an article; any may be empty."""
 
     biz: str = ""
@@ -41,15 +41,15 @@ class Identity(NamedTuple):
         )
 
 
-def identity_in(url: str) -> Identity:
+def identity_in(url: str) -> AddressParameters:
     """Return what an address says; all empty for a short one."""
     try:
         values = parse_qs(urlsplit(url).query.replace("&amp;", "&"), max_num_fields=200)
     except ValueError:
-        return Identity()
+        return AddressParameters()
     names = (("__biz", "biz"), ("mid", "appmsgid"), ("idx", "itemidx"), ("sn", "sign"))
     found = (next((values[name][0] for name in pair if name in values), "") for pair in names)
-    return Identity(*(value.strip() for value in found))
+    return AddressParameters(*(value.strip() for value in found))
 
 
 def without_secrets(url: str) -> str:
@@ -124,7 +124,7 @@ _REPOSTED = re.compile(
 _NOT_THE_AUTHOR = frozenset({"post-date", "publish_time", "copyright_logo", "content_read_num"})
 
 
-def facts_of(page: Page) -> dict[str, Value]:
+def facts_of(page: PageParts) -> dict[str, Value]:
     """Return the facts that the page gives, by the keys of front matter; none of them empty."""
     facts: dict[str, Value] = {"kind": page.kind.value}
     for key, reader in _READERS.items():
@@ -134,26 +134,26 @@ def facts_of(page: Page) -> dict[str, Value]:
     return facts
 
 
-def identity_of(page: Page) -> Identity:
+def identity_of(page: PageParts) -> AddressParameters:
     """Return the four parameters that name the article, from the data, else from its addresses."""
     data = page.data
-    own = Identity(
+    own = AddressParameters(
         page.said(".bizuin", "biz", "appuin"), page.said(".mid", "mid", "appmsgid"), page.said(".idx", "idx"),
         page.said(".sn", "sn"),
     )  # fmt: skip
     for url in (page.url, unescape(data.text(".link", "msg_link")), page.meta("og:url"), page.labelled("原文链接")):
         other = identity_in(url)
         if other.biz and (not own.biz or own.biz == other.biz) and (not own.mid or own.mid == other.mid):
-            own = Identity(*(mine or theirs for mine, theirs in zip(own, other, strict=True)))
+            own = AddressParameters(*(mine or theirs for mine, theirs in zip(own, other, strict=True)))
     return own
 
 
-def _title(page: Page) -> str:
-    if page.kind is Kind.TEXT and page.data.first(".text_page_info.is_user_title") in {0, "0"}:
+def _title(page: PageParts) -> str:
+    if page.kind is ArticleKind.TEXT and page.data.first(".text_page_info.is_user_title") in {0, "0"}:
         return _first_line(page)
     title = page.text("activity-name", "js_text_title", "js_image_title", "js_video_page_title")
     title = title or folded(page.said(".title", "msg_title"))
-    if not title or (page.kind is not Kind.ARTICLE and len(title) > _LONGEST_TITLE):
+    if not title or (page.kind is not ArticleKind.ARTICLE and len(title) > _LONGEST_TITLE):
         title = _first_line(page) or title
     if title:
         return title
@@ -162,12 +162,12 @@ def _title(page: Page) -> str:
     return next(filter(None, map(text_of, named)), "") or from_head or _head(page)
 
 
-def _head(page: Page) -> str:
+def _head(page: PageParts) -> str:
     """Return the text of `<title>`, which is not text that a reader sees and so is silent elsewhere."""
     return folded(page.root.findtext(".//title") or "")
 
 
-def _first_line(page: Page) -> str:
+def _first_line(page: PageParts) -> str:
     """Return the first line of a post that has no title."""
     text = page.said(
         ".text_page_info.content_noencode", ".content_noencode", ".title", "msg_title", ".desc", "msg_desc"
@@ -180,7 +180,7 @@ def _first_line(page: Page) -> str:
     return line[: stop + 1] if stop > 0 else line[: _LONGEST_TITLE - 1] + "…"
 
 
-def _account(page: Page) -> str:
+def _account(page: PageParts) -> str:
     name = page.text("js_name", "post-user") or folded(page.said(".nick_name", "nickname"))
     if name:
         return name
@@ -190,7 +190,7 @@ def _account(page: Page) -> str:
     return page.labelled("来源") or page.labelled("公众号")
 
 
-def _author(page: Page) -> str:
+def _author(page: PageParts) -> str:
     author = page.text("js_author_name") or folded(page.said(".author", "author"))
     if author:
         return author
@@ -204,7 +204,7 @@ def _author(page: Page) -> str:
     return folded(page.meta("author", "og:article:author")) or page.labelled("作者")
 
 
-def _date(page: Page) -> str:
+def _date(page: PageParts) -> str:
     for place in (".ori_create_time", ".create_time", "ct", "oriCreateTime", "createTime", "create_time"):
         value = page.data.first(place)
         if found := epoch(value) or (written(value) if isinstance(value, str) else ""):
@@ -215,25 +215,25 @@ def _date(page: Page) -> str:
     return written(page.meta("article:published_time", "og:release_date"))
 
 
-def _modified(page: Page) -> str:
+def _modified(page: PageParts) -> str:
     changed = epoch(page.data.first(".modify_time", "modify_time"))
     if changed:
         return changed if changed > _date(page) else ""
     return written(page.text("js_modify_time"), page.saved)
 
 
-def _edited(page: Page) -> str:
+def _edited(page: PageParts) -> str:
     return "true" if _modified(page) or page.text("js_title_modify", "js_modify_time") else ""
 
 
-def _original(page: Page) -> str:
+def _original(page: PageParts) -> str:
     mark = page.data.first(".copyright_info.copyright_stat", "copyright_stat", "_copyright_stat")
     if mark is not None and str(mark) in {"1", "2"}:
         return "true" if str(mark) == "1" else ""
     return "true" if page.text("copyright_logo").startswith(("原创", "Original")) else ""
 
 
-def _place(page: Page) -> str:
+def _place(page: PageParts) -> str:
     shown = page.text("js_ip_wording")
     if shown or page.data.first(".show_ip_wording") in {0, "0"}:
         return shown
@@ -245,18 +245,18 @@ def _place(page: Page) -> str:
     return province if country in {"中国", "China", ""} and province else country
 
 
-def _cover(page: Page) -> str:
+def _cover(page: PageParts) -> str:
     cover = page.said(".cdn_url", ".cdn_url_235_1", "msg_cdn_url", "cdn_url_235_1") or page.meta("og:image")
     return cover if cover.startswith("http") else ""
 
 
-def _description(page: Page) -> str:
-    if page.kind is not Kind.ARTICLE:
+def _description(page: PageParts) -> str:
+    if page.kind is not ArticleKind.ARTICLE:
         return ""  # the text itself
     return folded(page.said(".desc", "msg_desc") or page.meta("og:description", "description"))
 
 
-def _reposted(page: Page) -> tuple[str, str]:
+def _reposted(page: PageParts) -> tuple[str, str]:
     if shared := page.text("js_share_author"):
         return shared, ""
     for element in page.by_class("original_primary_card_tips"):
@@ -265,25 +265,25 @@ def _reposted(page: Page) -> tuple[str, str]:
     return "", ""
 
 
-def _reposted_url(page: Page) -> str:
+def _reposted_url(page: PageParts) -> str:
     source = page.places.by_id("js_share_source")
     url = source.get("data-url", "") if source is not None else ""
     url = unescape(url) or page.said(".copyright_info.reprint_url", ".reprint_url", "reprint_url")
     return without_secrets(url) if url.startswith("http") else ""
 
 
-def _source_url(page: Page) -> str:
+def _source_url(page: PageParts) -> str:
     link = page.places.by_id("js_view_source")
     url = page.said(".source_url", "msg_source_url") or (link.get("href", "") if link is not None else "")
     return url if url.startswith(("http://", "https://")) else ""
 
 
-def _collection(page: Page) -> str:
+def _collection(page: PageParts) -> str:
     album = page.said(".appmsgalbuminfo.title")
     return folded(album or next((str(item.get("title") or "") for item in page.data.mappings("album_info_list")), ""))
 
 
-def _url(page: Page) -> str:
+def _url(page: PageParts) -> str:
     if page.url:
         return page.url
     named = page.said(".link", "msg_link") or page.meta("og:url") or page.labelled("原文链接")
@@ -292,19 +292,19 @@ def _url(page: Page) -> str:
     return identity_of(page).url()
 
 
-def _declaration(page: Page) -> str:
+def _declaration(page: PageParts) -> str:
     claim = page.data.first(".claim_source")
     texts = [value for value in claim.values() if isinstance(value, str)] if isinstance(claim, Mapping) else []
     said = next((folded(unescape(text)) for text in texts if re.search(r"[\u4e00-\u9fff]", text)), "")
     return said or page.text("js_claim_source", "js_claim_source_text").removeprefix("作者提示:").strip()
 
 
-def _paid(page: Page) -> str:
+def _paid(page: PageParts) -> str:
     paid = page.data.first(".is_pay_subscribe", "is_pay_subscribe", "isPaySubscribe")
     return "true" if str(paid) == "1" or page.by_class("pay__tag") else ""
 
 
-_READERS: Mapping[str, Callable[[Page], str]] = {
+_READERS: Mapping[str, Callable[[PageParts], str]] = {
     "title": _title,
     "url": _url,
     "source": _account,

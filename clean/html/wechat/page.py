@@ -11,12 +11,12 @@ from lxml.html import HtmlElement
 
 from clean.document import State, Warn
 from clean.frontmatter import Value
-from clean.html.model import Cuts, Places, Reading, Tree, Why
-from clean.html.parse import Opened
+from clean.html.model import ContentTree, CutReason, NodeCuts, NodePlaces, PageReading
+from clean.html.parse import OpenPage
 from clean.html.script_data import scripts_of
-from clean.html.wechat.content import CHROME, FRAME, Part, chrome_in, content_of, selected, selectors
-from clean.html.wechat.data import Kind, Page, PageData, kind_of, lines_of
-from clean.html.wechat.metadata import Identity, facts_of, identity_of, without_secrets
+from clean.html.wechat.content import CHROME, FRAME, ContentPart, chrome_in, content_of, selected, selectors
+from clean.html.wechat.data import ArticleKind, PageData, PageParts, kind_of, lines_of
+from clean.html.wechat.metadata import AddressParameters, facts_of, identity_of, without_secrets
 from clean.html.wechat.states import STATE, page_state
 from clean.rules import Ruleset
 from clean.view import same_title
@@ -30,28 +30,28 @@ class WechatPage(NamedTuple):
     state: State
     rule: str
     """Id of the rule that told the state; empty for an article."""
-    kind: Kind
+    kind: ArticleKind
     facts: Mapping[str, Value]
     """Values for the front matter, by its keys, none of them empty."""
-    identity: Identity
+    identity: AddressParameters
     notice: str
     """The notice's text where the state is not live, one line each."""
     target: str
     """Where a migrated article went; may be empty."""
-    content: tuple[Part, ...]
+    content: tuple[ContentPart, ...]
     """The trees that hold the content, in reading order; none unless the state is live."""
-    chrome: Mapping[_Element, Why]
+    chrome: Mapping[_Element, CutReason]
     """Interface within the content, to be passed by and put into the ledger."""
     preview: bool
     """Whether the content is the free beginning of a paid article."""
 
 
-def read_page(opened: Opened, ruleset: Ruleset, *, url: str = "") -> WechatPage:
+def read_page(opened: OpenPage, ruleset: Ruleset, *, url: str = "") -> WechatPage:
     """Read an opened page. `url` is the address it was fetched from, empty for the one that the page notes."""
     literals = PageData(scripts_of(opened))
     kind = kind_of(literals.first(".item_show_type", "item_show_type"), _frame_classes(opened.root, opened.places))
     address = url or without_secrets(opened.url)
-    page = Page(opened.root, opened.places, literals, kind, address, opened.saved)
+    page = PageParts(opened.root, opened.places, literals, kind, address, opened.saved)
     content = content_of(page)
     judgement = page_state(page, ruleset, has_content=bool(content))
     live = judgement.state is State.LIVE
@@ -73,12 +73,12 @@ def read_page(opened: Opened, ruleset: Ruleset, *, url: str = "") -> WechatPage:
     )
 
 
-def _facts_of_notice(page: Page) -> dict[str, Value]:
+def _facts_of_notice(page: PageParts) -> dict[str, Value]:
     """A notice is the platform's: only the address is a fact about the article."""
     return {"url": page.url} if page.url else {}
 
 
-def _frame_classes(root: HtmlElement, places: Places) -> str:
+def _frame_classes(root: HtmlElement, places: NodePlaces) -> str:
     body, frame = root.find("body"), places.by_id("js_article")
     return " ".join(node.get("class", "") for node in (body, frame) if node is not None)
 
@@ -90,34 +90,34 @@ _BASE = "https://mp.weixin.qq.com/"
 _REST = "wechat.page.frame"
 
 
-def read_wechat(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
+def read_wechat(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read a WeChat page."""
     page = read_page(opened, ruleset, url=url)
     base = str(page.facts.get("url", "")) or _BASE
-    trees = tuple(Tree(part.element, part.places) for part in page.content)
+    trees = tuple(ContentTree(part.element, part.places) for part in page.content)
     if page.state is not State.LIVE:
         facts = {**page.facts, "url": page.target} if page.target and not page.facts.get("url") else page.facts
-        return Reading(
+        return PageReading(
             page.state,
             page.rule,
             page.notice,
             facts,
             (),
-            rest=Why(STATE, page.rule),
+            rest=CutReason(STATE, page.rule),
             base=base,
             own_url=page.identity.url(),
             target=page.target,
         )
     wanted = selectors(ruleset, CHROME, FRAME)
-    return Reading(
+    return PageReading(
         page.state,
         "",
         "",
         page.facts,
         trees,
-        Cuts(page.chrome, {}, {}),
+        NodeCuts(page.chrome, {}, {}),
         name=lambda node: selected(node, wanted),
-        rest=Why(FRAME, _REST),
+        rest=CutReason(FRAME, _REST),
         base=base,
         titled=_is_titled(page),
         warnings=_warnings(page),
@@ -127,9 +127,9 @@ def read_wechat(opened: Opened, ruleset: Ruleset, url: str) -> Reading:
 
 def _is_titled(page: WechatPage) -> bool:
     """Whether the title is more than the first line of the text, which posts without one are named by."""
-    if page.kind is Kind.TEXT:
+    if page.kind is ArticleKind.TEXT:
         return False
-    if page.kind is Kind.ARTICLE or not page.content:
+    if page.kind is ArticleKind.ARTICLE or not page.content:
         return True
     lines = lines_of(page.content[-1].element)
     return not lines or not same_title(lines[0], str(page.facts.get("title", "")))

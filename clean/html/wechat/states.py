@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from clean.document import State
-from clean.html.wechat.data import ACCOUNT_PAGE, VERIFICATION_PAGE, Page, lines_of, text_of
+from clean.html.wechat.data import ACCOUNT_PAGE, VERIFICATION_PAGE, PageParts, lines_of, text_of
 from clean.rules import Rule, Ruleset
 
-__all__ = ["STATE", "Judgement", "page_state"]
+__all__ = ["STATE", "PageState", "page_state"]
 
 STATE = "page-state"
 
@@ -25,7 +25,7 @@ _HEADLINES = ("weui-msg__title", "weui_msg_title", "global_error_msg", "title")
 _NOT_THE_NOTICE = frozenset({"weui-footer", "weui-msg__icon-area", "weui-a11y_ref"})
 
 
-class Judgement(NamedTuple):
+class PageState(NamedTuple):
     """A page's state, and why."""
 
     state: State
@@ -36,10 +36,10 @@ class Judgement(NamedTuple):
     """Where a migrated article went; empty where the page does not say."""
 
 
-def page_state(page: Page, ruleset: Ruleset, *, has_content: bool) -> Judgement:
+def page_state(page: PageParts, ruleset: Ruleset, *, has_content: bool) -> PageState:
     """Tell the state of a page of which it is known whether it holds content."""
     if has_content:
-        return Judgement(State.LIVE)
+        return PageState(State.LIVE)
     rules = {rule.id: rule for rule in ruleset.of(STATE, "wechat")}
     notice = _notice(page.root)
     if _is_captcha(page):
@@ -62,8 +62,8 @@ def page_state(page: Page, ruleset: Ruleset, *, has_content: bool) -> Judgement:
     return _judged(rules["wechat.page.other"], text)
 
 
-def _judged(rule: Rule, notice: list[str]) -> Judgement:
-    return Judgement(State(rule.options["state"]), rule.id, "\n".join(notice))
+def _judged(rule: Rule, notice: list[str]) -> PageState:
+    return PageState(State(rule.options["state"]), rule.id, "\n".join(notice))
 
 
 def _begins(line: str, rule: Rule) -> bool:
@@ -71,7 +71,7 @@ def _begins(line: str, rule: Rule) -> bool:
     return any(lowered.startswith("".join(text.split()).lower()) for text in rule.texts)
 
 
-def _is_captcha(page: Page) -> bool:
+def _is_captcha(page: PageParts) -> bool:
     try:
         path = urlsplit(page.url).path
     except ValueError:

@@ -3,18 +3,18 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.schedule.due import EVENTS, FAILING, GONE, Capture, amount, notice
+from archive.schedule.due import EVENTS, FAILING, GONE, PastVisit, amount, notice
 
 STATES = ("live", "deleted", "violation", "verification", "unavailable", "empty", "not-article", "expired")
 
 
-def capture(number: int, state: str = "live", version: int = 1, **more: object) -> Capture:
+def capture(number: int, state: str = "live", version: int = 1, **more: object) -> PastVisit:
     given = {"status": 200, "payload_sha256": f"payload {number}", "rules": "rules"} | more
     live = version if state == "live" else None
-    return Capture(visit_id=f"v{number}", at=f"2026-11-{number:02}", state=state, version=live, **given)  # type: ignore[arg-type]
+    return PastVisit(visit_id=f"v{number}", at=f"2026-11-{number:02}", state=state, version=live, **given)  # type: ignore[arg-type]
 
 
-def told(*captures: Capture) -> list[tuple[str, ...]]:
+def told(*captures: PastVisit) -> list[tuple[str, ...]]:
     return [(each.outcome, *each.events) for each in notice(captures, 3)]
 
 

@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.schedule.due import Capture, Noticed, early, next_due, notice
-from archive.schedule.policies import DAY, HOUR, POLICIES, YEAR, Manners, Moment, Plan, parse, plan_of, rate, spoken
+from archive.schedule.due import PastVisit, VisitOutcome, early, next_due, notice
+from archive.schedule.policies import (
+    DAY,
+    HOUR,
+    POLICIES,
+    YEAR,
+    Plan,
+    ScheduleDefaults,
+    Sighting,
+    parse,
+    plan_of,
+    rate,
+    spoken,
+)
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC).timestamp()
 
@@ -27,7 +39,7 @@ def at(text: str) -> float:
 
 def due(policy: str, *moments: float, changed: tuple[bool, ...] = (), published: float | None = None) -> float:
     flags = changed or (False,) * len(moments)
-    seen = [Moment(moment, flag) for moment, flag in zip(moments, flags, strict=True)]
+    seen = [Sighting(moment, flag) for moment, flag in zip(moments, flags, strict=True)]
     found = POLICIES[policy](PLANS[policy], seen, published, "UTC", 0.0)
     assert found is not None
     return found
@@ -38,9 +50,9 @@ def due(policy: str, *moments: float, changed: tuple[bool, ...] = (), published:
 def test_the_next_moment_is_always_after_the_last_visit(
     policy: str, steps: list[tuple[float, bool]], spread: float
 ) -> None:
-    seen = [Moment(START, False)]
+    seen = [Sighting(START, False)]
     for length, changed in steps:
-        seen.append(Moment(seen[-1].at + length, changed))
+        seen.append(Sighting(seen[-1].at + length, changed))
     moment = POLICIES[policy](PLANS[policy], seen, START - HOUR, "Asia/Shanghai", spread)
     assert moment is not None
     assert moment > seen[-1].at
@@ -49,14 +61,14 @@ def test_the_next_moment_is_always_after_the_last_visit(
 
 
 def test_a_daily_timer_that_comes_early_or_late_sees_every_day_once() -> None:
-    visits = [Moment(START, False)]
+    visits = [Sighting(START, False)]
     shakes = (3, -40, 55, -2, 0, 59, -59, 7, -7, 30)
     for day, shake in enumerate(shakes * 3, 1):
         now = START + day * DAY + shake
         moment = POLICIES["fixed"](PLANS["fixed"], visits, None, "UTC", 0.0)
         assert moment is not None
         if early(PLANS["fixed"], visits[-1].at, moment) <= now:
-            visits.append(Moment(now, False))
+            visits.append(Sighting(now, False))
     assert len(visits) == 31
 
 
@@ -97,11 +109,11 @@ def test_adaptive_halves_after_a_change_and_is_careful_without() -> None:
 @pytest.mark.parametrize("daily", [0.02, 0.2, 1.0])
 def test_the_rate_of_change_is_found(daily: float) -> None:
     # What a visit a day sees of changes that come `daily` times a day, evenly: known beforehand, without chance.
-    seen, changes = [Moment(START, False)], 0.5
+    seen, changes = [Sighting(START, False)], 0.5
     share = 1 - 2.718281828459045**-daily
     for day in range(1, 100):
         before, changes = int(changes), changes + share
-        seen.append(Moment(START + day * DAY, int(changes) > before))
+        seen.append(Sighting(START + day * DAY, int(changes) > before))
     assert rate(seen) * DAY == pytest.approx(daily, rel=0.2)
 
 
@@ -110,7 +122,7 @@ def test_cron_and_daylight_saving() -> None:
         moments = [at(since)]
         for _ in range(3):
             plan = Plan("cron", cron=expression)
-            moment = POLICIES["cron"](plan, [Moment(moments[-1], False)], None, "Europe/Berlin", 0.5)
+            moment = POLICIES["cron"](plan, [Sighting(moments[-1], False)], None, "Europe/Berlin", 0.5)
             assert moment is not None
             moments.append(moment)
         return [datetime.fromtimestamp(moment, UTC).isoformat(timespec="minutes")[:16] for moment in moments[1:]]
@@ -120,18 +132,20 @@ def test_cron_and_daylight_saving() -> None:
     assert berlin("30 2 * * *", "2026-10-24T00:00Z") == ["2026-10-24T00:30", "2026-10-25T00:30", "2026-10-26T01:30"]
 
 
-def capture(days: float, state: str = "live", version: int | None = 1, status: int = 200, payload: str = "") -> Capture:
+def capture(
+    days: float, state: str = "live", version: int | None = 1, status: int = 200, payload: str = ""
+) -> PastVisit:
     moment = datetime.fromtimestamp(START + days * DAY, UTC).isoformat().replace("+00:00", "Z")
     live = version if state == "live" else None
-    return Capture(f"visit-{days:g}", moment, state, status, live, payload or f"payload {days}", "rules")
+    return PastVisit(f"visit-{days:g}", moment, state, status, live, payload or f"payload {days}", "rules")
 
 
-def noticed(*captures: Capture) -> list[Noticed]:
-    return list(notice(captures, Manners().confirmations))
+def noticed(*captures: PastVisit) -> list[VisitOutcome]:
+    return list(notice(captures, ScheduleDefaults().confirmations))
 
 
-def due_after(*captures: Capture, plan: Plan = PLANS["fixed"]) -> float | None:
-    found = next_due(plan, Manners(), "url:a.example", noticed(*captures), None, START - DAY)
+def due_after(*captures: PastVisit, plan: Plan = PLANS["fixed"]) -> float | None:
+    found = next_due(plan, ScheduleDefaults(), "url:a.example", noticed(*captures), None, START - DAY)
     return None if found is None else (found - START) / DAY
 
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from archive.schedule import settings
-from archive.schedule.settings import Settings, read_settings
+from archive.schedule.settings import ScheduleSettings, read_settings
 
 
 def test_the_example_names_all_keys_and_what_holds_without_them(tmp_path: Path) -> None:
     example = str(settings.__doc__).partition("\n\n")[2]
     (tmp_path / "collection.toml").write_text(example)
-    read, usual = read_settings(tmp_path), Settings()
+    read, usual = read_settings(tmp_path), ScheduleSettings()
     kept = ("manners", "rest", "lease", "at_once", "allow_private", "requisites")
     assert [getattr(read, key) for key in kept] == [getattr(usual, key) for key in kept]
     assert [each.name for each in read.sources] == ["Paper"]

@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clean.html.javascript import Reader
+from clean.html.javascript import TokenReader
 from clean.html.parse import open_page
-from clean.html.script_data import Outline, breaks_off_at, outline, scripts_of
+from clean.html.script_data import ObjectOutline, breaks_off_at, outline, scripts_of
 from clean.html.wechat.data import PageData
 
 
-def outlined(script: str) -> Outline | None:
+def outlined(script: str) -> ObjectOutline | None:
     """Outline an object, and hold it against what reading all of it gives."""
     data = script.encode()
     found = outline(data, 0, len(data))
     if found is not None:
-        whole = Reader(script).expression(0)
+        whole = TokenReader(script).expression(0)
         assert isinstance(whole, dict)
         assert list(found.items()) == list(whole.items())
         assert len(found) == len(whole)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from clean.errors import CleanError, EmptySource, SourceError
 from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
-from clean.html.model import Places
+from clean.html.model import NodePlaces
 from clean.html.parse import open_page, parse_fragment, parse_html, tame
 from clean.html.wechat.page import read_page
 from clean.rules import built_in
@@ -62,7 +62,7 @@ def test_a_fragment_that_closes_its_frame_keeps_its_text() -> None:
 
 def test_names_of_nodes_lead_back_to_them() -> None:
     root = parse_html("<p>a</p><div id=x><!-- c --><p>b</p><section><p id=y>c<i>d</i></p><p id=y>e</p></section></div>")
-    places = Places(root)
+    places = NodePlaces(root)
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
     names = [places.of(element) for element in elements]
     assert [root.xpath(name) for name in names] == [[element] for element in elements]

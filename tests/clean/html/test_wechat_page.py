@@ -10,7 +10,7 @@ from clean.document import State
 from clean.errors import EmptySource, NotText
 from clean.frontmatter import ORDER
 from clean.html.parse import open_page
-from clean.html.wechat.data import Kind, lines_of
+from clean.html.wechat.data import ArticleKind, lines_of
 from clean.html.wechat.page import WechatPage, read_page
 from clean.rules import built_in
 
@@ -34,7 +34,7 @@ def content(page: WechatPage) -> list[str]:
 
 def test_an_article_of_2017() -> None:
     page = read(pages.ERA_A)
-    assert (page.state, page.kind, content(page)) == (State.LIVE, Kind.ARTICLE, ["先把树皮泡在水里。"])
+    assert (page.state, page.kind, content(page)) == (State.LIVE, ArticleKind.ARTICLE, ["先把树皮泡在水里。"])
     assert page.facts == {
         "kind": "article",
         "title": "造纸",
@@ -108,7 +108,7 @@ def test_an_article_of_2025() -> None:
 
 def test_a_post_of_pictures() -> None:
     page = read(pages.IMAGE_POST)
-    assert (page.kind, page.facts["title"]) == (Kind.IMAGE, "三张纸")
+    assert (page.kind, page.facts["title"]) == (ArticleKind.IMAGE, "三张纸")
     assert [part.origin for part in page.content] == [
         "cgiDataNew.picture_page_info_list",
         "cgiDataNew.content_noencode",
@@ -124,7 +124,7 @@ def test_a_post_of_pictures() -> None:
 
 def test_a_post_of_text() -> None:
     page = read(pages.TEXT_POST)
-    assert (page.state, page.kind) == (State.LIVE, Kind.TEXT)
+    assert (page.state, page.kind) == (State.LIVE, ArticleKind.TEXT)
     assert page.facts["title"] == "今天下雨。"
     assert content(page) == ["今天下雨。", "纸都潮了 <三天>。"]
 
@@ -221,7 +221,7 @@ def test_four_megabytes_of_scripts_hide_nothing() -> None:
     page = pages.ERA_D.replace("</body>", (bundle % ("var item_show_type = '5'; f(/'/);\n" * 10_000)) * 12 + "</body>")
     data = page.encode()
     assert len(data) > 4_000_000
-    assert read_bytes(data).kind is Kind.ARTICLE
+    assert read_bytes(data).kind is ArticleKind.ARTICLE
 
 
 def test_reading_changes_nothing_and_repeats() -> None:

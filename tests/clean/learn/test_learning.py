@@ -5,20 +5,20 @@ from a_source import FOOTER, HEAD, LIST, NAVIGATION, TAIL, letter, web_page
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clean.learn.apply import Run
-from clean.learn.counts import Counts, counted, digest, packed, unpacked
-from clean.learn.page import Kind, Line, Listed, Page, normal, read_page
-from clean.learn.propose import Learned, learn
+from clean.learn.apply import RuleRun
+from clean.learn.counts import SourceCounts, counted, digest, packed, unpacked
+from clean.learn.page import LearnedLine, LearnedPage, LineKind, ListPlace, normal, read_page
+from clean.learn.propose import LearnResult, learn
 from clean.pipeline import clean
 
 
-def page(text: str, name: str = "") -> Page:
+def page(text: str, name: str = "") -> LearnedPage:
     cleaned = clean(text.encode()).markdown
     assert cleaned is not None
     return read_page(cleaned, name=name)
 
 
-def proposed(found: Learned) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def proposed(found: LearnResult) -> list[tuple[str, str, str, tuple[str, ...]]]:
     return sorted(
         (one.tier, one.run.zone, "list" if one.run.lists else one.fact or "run", one.texts) for one in found.proposals
     )
@@ -29,7 +29,7 @@ def normals(lines: list[str]) -> tuple[str, ...]:
 
 
 def test_the_frame_of_an_account_is_proposed_and_its_labels_are_not() -> None:
-    found = learn(Counts.of(page(letter(number)) for number in range(40)))
+    found = learn(SourceCounts.of(page(letter(number)) for number in range(40)))
     assert proposed(found) == [
         ("A", "tail", "run", normals(TAIL)),
         ("B", "head", "run", ("image:AbannerOfTheAccount0123456789", "点击上方蓝字 关注我们的来信")),
@@ -38,7 +38,7 @@ def test_the_frame_of_an_account_is_proposed_and_its_labels_are_not() -> None:
 
 
 def test_the_frame_of_a_site_is_proposed_and_a_label_becomes_a_fact() -> None:
-    found = learn(Counts.of(page(web_page(number)) for number in range(40)))
+    found = learn(SourceCounts.of(page(web_page(number)) for number in range(40)))
     texts = proposed(found)
     assert ("D", "head", "published", ("发布时间",)) in texts
     assert ("A", "head", "run", normals(NAVIGATION[:-1])) in texts
@@ -48,7 +48,7 @@ def test_the_frame_of_a_site_is_proposed_and_a_label_becomes_a_fact() -> None:
 
 def test_the_order_in_which_pages_come_does_not_matter() -> None:
     pages = [page(letter(number)) for number in range(30)]
-    assert learn(Counts.of(pages)) == learn(Counts.of(reversed(pages)))
+    assert learn(SourceCounts.of(pages)) == learn(SourceCounts.of(reversed(pages)))
 
 
 def test_pages_that_were_counted_before_give_the_same_and_few_are_read_for_their_texts() -> None:
@@ -57,29 +57,35 @@ def test_pages_that_were_counted_before_give_the_same_and_few_are_read_for_their
     by_name = {one.name: one for one in pages}
     read = []
 
-    def reading(name: str) -> Page:
+    def reading(name: str) -> LearnedPage:
         read.append(name)
         return by_name[name]
 
     known = [counted(one) for one in pages]
     again = [unpacked(packed(one)) for one in known]
     assert again == known
-    assert learn(Counts(again, reading)) == learn(Counts.of(pages))
+    assert learn(SourceCounts(again, reading)) == learn(SourceCounts.of(pages))
     assert len(read) < 10
 
 
-@given(st.lists(st.tuples(st.text(max_size=5), st.sampled_from(Kind), st.integers(0, 99_999), st.sampled_from(Listed))))
-def test_what_is_counted_of_any_page_comes_back_from_its_bytes(lines: list[tuple[str, Kind, int, Listed]]) -> None:
-    given = tuple(Line(place, *line) for place, line in enumerate(lines))
-    known = counted(Page("名 \ud800", "2026", given, wechat=True, cut=True))
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=5), st.sampled_from(LineKind), st.integers(0, 99_999), st.sampled_from(ListPlace))
+    )
+)
+def test_what_is_counted_of_any_page_comes_back_from_its_bytes(
+    lines: list[tuple[str, LineKind, int, ListPlace]],
+) -> None:
+    given = tuple(LearnedLine(place, *line) for place, line in enumerate(lines))
+    known = counted(LearnedPage("名 \ud800", "2026", given, wechat=True, cut=True))
     assert unpacked(packed(known)) == known
     with pytest.raises(ValueError, match=r"\d+ bytes for \d+ lines"):
         unpacked(packed(known) + b"x")
 
 
 def test_few_pages_give_no_ticked_proposals_and_fewer_none() -> None:
-    assert {one.tier for one in learn(Counts.of(page(letter(number)) for number in range(12))).proposals} == {"B"}
-    assert learn(Counts.of(page(letter(number)) for number in range(9))).proposals == ()
+    assert {one.tier for one in learn(SourceCounts.of(page(letter(number)) for number in range(12))).proposals} == {"B"}
+    assert learn(SourceCounts.of(page(letter(number)) for number in range(9))).proposals == ()
 
 
 def test_copies_and_frames_are_set_aside() -> None:
@@ -87,13 +93,13 @@ def test_copies_and_frames_are_set_aside() -> None:
     copy = pages[3]._replace(name="copy", date="2026-01-01")
     frame = pages[0]._replace(name="frame", lines=pages[0].lines[:2] + pages[0].lines[-5:])
     repost = page(letter(50).replace("kind: article", "kind: article\nreposted_from: 墨池"), "repost")
-    found = learn(Counts.of([*pages, copy, frame, repost])).admitted
+    found = learn(SourceCounts.of([*pages, copy, frame, repost])).admitted
     assert (found.copies, found.frames, found.reposts, len(found.rows)) == (("copy",), ("frame",), ("repost",), 20)
 
 
 def test_what_a_person_decided_is_not_proposed_again() -> None:
-    counts = Counts.of(page(letter(number)) for number in range(40))
-    decided = Run("r", tuple(digest(text) for text in normals(TAIL)), "tail", 1, 0, 0)
+    counts = SourceCounts.of(page(letter(number)) for number in range(40))
+    decided = RuleRun("r", tuple(digest(text) for text in normals(TAIL)), "tail", 1, 0, 0)
     assert [one[2] for one in proposed(learn(counts, [decided]))] == ["run", "list"]
 
 
@@ -106,7 +112,9 @@ def test_code_tables_and_advisory_skeletons_are_never_proposed() -> None:
         return letter(number, tail=[], listed=False).replace("参考链接：", skeleton)
 
     texts = {
-        text for one in learn(Counts.of(page(advisory(number)) for number in range(40))).proposals for text in one.texts
+        text
+        for one in learn(SourceCounts.of(page(advisory(number)) for number in range(40))).proposals
+        for text in one.texts
     }
     assert texts == {"image:AbannerOfTheAccount0123456789", "点击上方蓝字 关注我们的来信"}
 
@@ -119,7 +127,7 @@ def test_a_template_that_lived_for_a_time_is_found() -> None:
         for number in range(25)
     ]
     new = [letter(number) for number in range(25, 150)]
-    found = learn(Counts.of(page(text) for text in old + new))
+    found = learn(SourceCounts.of(page(text) for text in old + new))
     ticked = [one for one in found.proposals if one.tier == "A"]
     assert {one.texts[-1]: (one.hits, one.first[:10], one.last[:10]) for one in ticked} == {
         "— 纸上谈书编辑部 —": (125, "2025-01-26", "2025-06-10"),
@@ -131,7 +139,7 @@ def test_pages_with_another_frame_are_learned_by_themselves_and_never_ticked() -
     other = ["旧站的导航在这里", "旧站的搜索在这里", "旧站的登录在这里", "旧站的地图在这里", "旧站的版权在这里"]
     pages = [letter(number, tail=other if number % 8 == 0 else TAIL, listed=False) for number in range(112)]
     plain = [text.replace("\n\n".join(HEAD) + "\n\n", "") for text in pages]
-    found = learn(Counts.of(page(text) for text in plain))
+    found = learn(SourceCounts.of(page(text) for text in plain))
     assert proposed(found) == [("A", "tail", "run", normals(TAIL)), ("B", "tail", "run", normals(other))]
     assert [one.variant for one in found.proposals] == [False, True]
 
@@ -140,6 +148,9 @@ def test_a_link_that_stands_twice_in_a_navigation_loses_none_of_the_others() -> 
     twice = [*NAVIGATION[:3], "* [最新](/latest)", NAVIGATION[1], *NAVIGATION[3:]]
     texts = [web_page(number).replace("\n".join(NAVIGATION), "\n".join(twice)) for number in range(40)]
     found = {
-        text for one in learn(Counts.of(map(page, texts))).proposals if one.run.zone == "head" for text in one.texts
+        text
+        for one in learn(SourceCounts.of(map(page, texts))).proposals
+        if one.run.zone == "head"
+        for text in one.texts
     }
     assert found >= set(normals(twice))

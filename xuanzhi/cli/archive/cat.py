@@ -3,13 +3,14 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
-from archive.catalogue.articles import Capture, Portrait, Version, portrait, rows
-from archive.collection.collection import Holdings
+from archive.catalogue.articles import ArticleDetail, Capture, Version, article_detail, iter_articles
+from archive.collection.collection import CollectionReader
 from archive.collection.content import content, message
 from archive.errors import storage_errors
 from xuanzhi.cli.archive.show import one
 from xuanzhi.cli.options import add_collection, opened
-from xuanzhi.output.failures import Exit, InputError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import InputError
 from xuanzhi.words import word
 
 __all__ = ["add_arguments", "print_article", "run"]
@@ -41,14 +42,14 @@ def run(options: Namespace) -> int:
 def print_article(options: Namespace) -> int:
     """Write what is asked for. Raises InputError, NoSource, or what opening and selecting raise."""
     with opened(options) as holdings:
-        shown = portrait(holdings.catalogue, next(rows(holdings.catalogue, one(options.article))))
+        shown = article_detail(holdings.catalogue, next(iter_articles(holdings.catalogue, one(options.article))))
         version, capture = _meant(shown, options)
         data = _data(holdings, options.what, version, capture)
     sys.stdout.buffer.write(data)
     return Exit.DONE
 
 
-def _meant(shown: Portrait, options: Namespace) -> tuple[Version | None, Capture]:
+def _meant(shown: ArticleDetail, options: Namespace) -> tuple[Version | None, Capture]:
     """Return the version and the capture that are meant: by default the current version, and its latest capture."""
     if options.capture:
         capture = shown.capture(options.capture)
@@ -61,7 +62,7 @@ def _meant(shown: Portrait, options: Namespace) -> tuple[Version | None, Capture
     return version, (having or shown.captures)[-1]
 
 
-def _data(holdings: Holdings, what: str, version: Version | None, capture: Capture) -> bytes:
+def _data(holdings: CollectionReader, what: str, version: Version | None, capture: Capture) -> bytes:
     if what == "raw":
         return content(holdings, capture.record)
     if what == "http":
@@ -77,7 +78,7 @@ def _data(holdings: Holdings, what: str, version: Version | None, capture: Captu
     return _derived(holdings, "ledger", same, version.id, capture.source_sha256)
 
 
-def _derived(holdings: Holdings, column: str, condition: str, *values: object) -> bytes:
+def _derived(holdings: CollectionReader, column: str, condition: str, *values: object) -> bytes:
     """Return the latest record of a kind that cleaning made."""
     with storage_errors(holdings.path, reading=True):
         row = holdings.catalogue.one(

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue.articles import Version, portrait, rows
+from archive.catalogue.articles import Version, article_detail, iter_articles
 from archive.collection import content
-from archive.collection.collection import Holdings
+from archive.collection.collection import CollectionReader
 from archive.diff.compare import compare
 from archive.diff.ledger import by_ledger, removed_lines, with_rules
 from archive.diff.model import Difference
@@ -18,11 +18,12 @@ from clean.source import decode
 from xuanzhi.cli.archive.show import one
 from xuanzhi.cli.options import add_collection, opened
 from xuanzhi.output.difference import Paint, inline, unified
-from xuanzhi.output.failures import Exit, InputError, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import InputError, UsageError
 from xuanzhi.output.report import Report, writable
 from xuanzhi.words import language, word
 
-__all__ = ["Text", "add_arguments", "compare_versions", "compared", "lines", "page", "run"]
+__all__ = ["ComparedText", "add_arguments", "compare_versions", "compared", "lines", "page", "run"]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,7 +49,7 @@ def run(options: Namespace) -> int:
 # `archive diff`: which two texts are meant, and their difference in the form that is asked for.
 
 
-class Text(NamedTuple):
+class ComparedText(NamedTuple):
     """One of the two texts that are compared."""
 
     name: str
@@ -62,7 +63,7 @@ class Text(NamedTuple):
     """The sha256 of its images, by address, as far as they are known."""
 
 
-def compared(old: Text, new: Text) -> Difference:
+def compared(old: ComparedText, new: ComparedText) -> Difference:
     """Return the difference of two clean texts; what a ledger of either has is explained by its rule."""
     found = compare(old.text, new.text, old_payloads=old.payloads, new_payloads=new.payloads)
     if old.ledger is None and new.ledger is None:
@@ -71,7 +72,9 @@ def compared(old: Text, new: Text) -> Difference:
     return with_rules(found, removed, restored)
 
 
-def lines(old: Text, new: Text, difference: Difference, paint: Paint, *, as_patch: bool = False) -> Iterator[str]:
+def lines(
+    old: ComparedText, new: ComparedText, difference: Difference, paint: Paint, *, as_patch: bool = False
+) -> Iterator[str]:
     """Yield a difference ready to print, with the texts' names above; nothing where there is none."""
     if not difference:
         return
@@ -82,11 +85,11 @@ def lines(old: Text, new: Text, difference: Difference, paint: Paint, *, as_patc
     yield from inline(difference, paint)
 
 
-def page(old: Text, new: Text, difference: Difference, title: str) -> str:
+def page(old: ComparedText, new: ComparedText, difference: Difference, title: str) -> str:
     """Return a difference as one HTML file."""
     from archive.diff.html import Side, as_html
 
-    def side(text: Text) -> Side:
+    def side(text: ComparedText) -> Side:
         facts = [(word(f"version.{key}"), str(value)) for key, value in text.facts.items() if key != "number"]
         return Side(text.name, facts)
 
@@ -107,7 +110,9 @@ def compare_versions(options: Namespace) -> int:
     return Exit.DIFFERENT if difference and options.exit_code else Exit.DONE
 
 
-def _tell(options: Namespace, report: Report, title: str, old: Text, new: Text, difference: Difference) -> None:
+def _tell(
+    options: Namespace, report: Report, title: str, old: ComparedText, new: ComparedText, difference: Difference
+) -> None:
     if options.html:
         write_atomically(Path(options.html), page(old, new, difference, title).encode())
     if options.json:
@@ -124,7 +129,7 @@ def _tell(options: Namespace, report: Report, title: str, old: Text, new: Text, 
             report.note(f"archive: {word('diff.equal')}")
 
 
-def _file(path: str) -> Text:
+def _file(path: str) -> ComparedText:
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError:
@@ -133,12 +138,12 @@ def _file(path: str) -> Text:
         raise InputError("directory", pattern=f"{path}/*.md") from None
     except OSError as error:
         raise InputError("unreadable", reason=error.strerror or error) from error
-    return Text(path, decode(data).text)
+    return ComparedText(path, decode(data).text)
 
 
-def _of_article(options: Namespace) -> tuple[str, Text, Text, Difference]:
+def _of_article(options: Namespace) -> tuple[str, ComparedText, ComparedText, Difference]:
     with opened(options) as holdings:
-        shown = portrait(holdings.catalogue, next(rows(holdings.catalogue, one(options.article))))
+        shown = article_detail(holdings.catalogue, next(iter_articles(holdings.catalogue, one(options.article))))
         before, current = content.last_change(holdings, shown)
         if options.source:
             if options.new:
@@ -155,7 +160,7 @@ def _of_article(options: Namespace) -> tuple[str, Text, Text, Difference]:
         return shown.row.title, old, new, compared(old, new)
 
 
-def _version(holdings: Holdings, version: Version) -> Text:
+def _version(holdings: CollectionReader, version: Version) -> ComparedText:
     name = word("version.name", number=version.number)
     facts = {
         "number": version.number,
@@ -165,7 +170,7 @@ def _version(holdings: Holdings, version: Version) -> Text:
         "ruleset_sha256": version.ruleset_sha256,
         "software": version.software,
     }
-    return Text(
+    return ComparedText(
         f"{name} ({version.first[:10]})" if version.first else name,
         content.version_text(holdings, version),
         facts,
@@ -173,10 +178,10 @@ def _version(holdings: Holdings, version: Version) -> Text:
     )
 
 
-def _source(holdings: Holdings, version: Version) -> tuple[Text, Text, Difference]:
+def _source(holdings: CollectionReader, version: Version) -> tuple[ComparedText, ComparedText, Difference]:
     """The text that cleaning read, against the version that it gave: the ledger is the difference."""
     new = _version(holdings, version)
     if new.ledger is None:
         raise UsageError("no-ledger", number=version.number)
-    old = Text(word("version.source"), restore(new.text, new.ledger), {"sha256": new.ledger.source_sha256})
+    old = ComparedText(word("version.source"), restore(new.text, new.ledger), {"sha256": new.ledger.source_sha256})
     return old, new, by_ledger(old.text, new.ledger.entries)

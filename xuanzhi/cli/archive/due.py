@@ -11,7 +11,7 @@ from archive.schedule.log import Health, health, last_runs
 from archive.schedule.policies import spoken
 from xuanzhi.cli.archive.add import opened
 from xuanzhi.cli.options import add_collection
-from xuanzhi.output.failures import Exit
+from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.words import word
 

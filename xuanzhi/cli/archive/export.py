@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.export.selection import Chosen, choose
+from archive.export.selection import ExportSelection, choose
 from xuanzhi.cli.options import add_collection, add_selection, opened, selection
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
-    from archive.export.package import Fault
+    from archive.export.package import ManifestFault
 
 __all__ = ["FORMATS", "add_arguments", "check", "export", "megabytes", "run"]
 
@@ -80,7 +81,7 @@ def export(options: Namespace) -> int:
     return report.exit_code()
 
 
-def _wacz(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+def _wacz(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
     from archive.export.signature import Signer, new_key
     from archive.export.wacz import export_wacz
 
@@ -90,32 +91,32 @@ def _wacz(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
     return _Done(export_wacz(chosen, Path(options.out), force=options.force, signer=signer, advance=advance))
 
 
-def _cdxj(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+def _cdxj(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
     from archive.export.cdxj import export_cdxj
 
     return _Done(export_cdxj(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _bagit(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+def _bagit(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
     from archive.export.bagit import export_bagit
 
     return _Done(export_bagit(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _ro_crate(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+def _ro_crate(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
     from archive.export.ro_crate import export_ro_crate
 
     return _Done(export_ro_crate(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _markdown(chosen: Chosen, options: Namespace, advance: Advance) -> _Done:
+def _markdown(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
     from archive.export.markdown import export_markdown
 
     tree = export_markdown(chosen, Path(options.out), force=options.force, advance=advance)
     return _Done(tree.written, tree.kept)
 
 
-_WRITERS: dict[str, Callable[[Chosen, Namespace, Advance], _Done]] = {
+_WRITERS: dict[str, Callable[[ExportSelection, Namespace, Advance], _Done]] = {
     "wacz": _wacz,
     "cdxj": _cdxj,
     "bagit": _bagit,
@@ -133,7 +134,7 @@ def check(options: Namespace) -> int:
     path, key = Path(options.out), ""
     if not path.exists():
         raise UsageError("nothing-to-check", path=path)
-    faults: Iterable[Fault]
+    faults: Iterable[ManifestFault]
     if options.format == "wacz":
         from archive.export.wacz import check_wacz
 

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import storage_errors
-from archive.importing.importer import Report as Imported
-from archive.importing.importer import Taking
+from archive.importing.importer import Importer
+from archive.importing.importer import ImportReport as Imported
 from archive.importing.pages import new_visit_id
-from archive.ingest.answers import Candidate, Limits, chosen
-from archive.warc.foreign import Scanner
+from archive.ingest.answers import PageLimits, PageRecord, chosen
+from archive.warc.foreign import ForeignReader
 from xuanzhi.cli.options import add_collection, collection_path
-from xuanzhi.jobs.batch import Outcome, commit, in_batches, run_batch
-from xuanzhi.jobs.clean import Cleaning
-from xuanzhi.jobs.imported import Page, PageJob
-from xuanzhi.jobs.inputs import Input, Kind, Target, targets
+from xuanzhi.jobs.batch import CleanOutcome, commit, in_batches, run_batch
+from xuanzhi.jobs.clean import CleanRun
+from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
+from xuanzhi.jobs.inputs import ImportKind, ImportTarget, Input, targets
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.failures import Failure, InputError, UsageError, failure
 from xuanzhi.output.report import Report
@@ -25,9 +25,9 @@ from xuanzhi.output.terminal import Progress
 from xuanzhi.words import hint, word
 
 if TYPE_CHECKING:
-    from archive.collection.collection import Added, Collection
+    from archive.collection.collection import Collection, CommitResult
 
-__all__ = ["Importing", "add_arguments", "run", "tell_file", "tell_page"]
+__all__ = ["ImportRun", "add_arguments", "run", "tell_file", "tell_page"]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Take the files; return the exit code."""
-    return Importing(options).run()
+    return ImportRun(options).run()
 
 
 # What became of an imported file and its pages, told to people and to machines.
@@ -93,7 +93,9 @@ def _problem(report: Report, name: str, code: str, text: str) -> None:
     report.fail(name, Failure(code, text, hint(f"import.{code}")))
 
 
-def tell_page(report: Report, collection: "Collection", imported: Imported, outcome: Outcome, added: "Added") -> None:
+def tell_page(
+    report: Report, collection: "Collection", imported: Imported, outcome: CleanOutcome, added: "CommitResult"
+) -> None:
     """Tell of one page that was kept."""
     output = str(collection.path / added.markdown) if added.markdown and added.state == "live" else None
     report.count("pages-added")
@@ -115,7 +117,7 @@ _STEP = 16 * 1024 * 1024
 """Bytes of a file between two movements of the progress bar."""
 
 
-class Importing:
+class ImportRun:
     """One run of `archive import`."""
 
     def __init__(self, options: Namespace) -> None:
@@ -123,7 +125,7 @@ class Importing:
         self.options = options
         self.report = Report.of("archive import", options)
         self.ruleset = read_rules(options.rules, collection_path(options))
-        self.limits = Limits(tuple(host.lower() for host in options.hosts), tuple(options.prefixes))
+        self.limits = PageLimits(tuple(host.lower() for host in options.hosts), tuple(options.prefixes))
 
     def run(self) -> int:
         """Take all files; return the exit code. Raises UsageError."""
@@ -131,26 +133,26 @@ class Importing:
             found = list(targets(self.options.inputs, Path(spool)))
             if not found:
                 raise UsageError("no-input")
-            loose = [each for each in found if each.kind is Kind.LOOSE]
+            loose = [each for each in found if each.kind is ImportKind.LOOSE]
             if (self.options.url or self.options.date) and len(loose) != 1:
                 raise UsageError("one-page", count=len(loose))
             self.report.total = len(found)
             for target in found:
                 if target.error is not None:
                     self.report.fail(target.name, failure(target.error))
-                elif target.kind is not Kind.LOOSE:
+                elif target.kind is not ImportKind.LOOSE:
                     self._take(target)
             readable = [each for each in loose if each.error is None]
             if readable:
                 self._clean(readable)
         return self.report.exit_code()
 
-    def _clean(self, loose: list[Target]) -> None:
+    def _clean(self, loose: list[ImportTarget]) -> None:
         """Take pages and snapshots that are files by themselves, as `clean` does."""
         same = {"explain": False, "diff": False, "check": False, "stdout": False, "output": "", "exit_code": False}
         options = Namespace(**{**vars(self.options), **same})
         items = [Input(each.name, str(each.path)) for each in loose]
-        Cleaning(options, report=self.report, items=items).run()
+        CleanRun(options, report=self.report, items=items).run()
 
     def _collection(self) -> "AbstractContextManager[Collection | None]":
         if self.options.dry_run:
@@ -159,15 +161,15 @@ class Importing:
 
         return Collection.open(collection_path(self.options))
 
-    def _take(self, target: Target) -> None:
+    def _take(self, target: ImportTarget) -> None:
         """Take one file of records. One that cannot be taken costs no other."""
         try:
             with storage_errors(target.path), target.path.open("rb") as file:
                 imported = Imported(Path(target.name).name, _digest(target.path), target.path.stat().st_size)
-                if target.kind is Kind.RECORDS:
-                    _demand_records(Scanner(file))
+                if target.kind is ImportKind.RECORDS:
+                    _demand_records(ForeignReader(file))
             with self._collection() as collection:
-                taking = Taking(collection, imported)
+                taking = Importer(collection, imported)
                 try:
                     self._read(target, taking, imported)
                     taking.end()
@@ -185,7 +187,7 @@ class Importing:
         except Exception as error:
             self.report.fail(target.name, failure(error))
 
-    def _read(self, target: Target, taking: Taking, imported: Imported) -> None:
+    def _read(self, target: ImportTarget, taking: Importer, imported: Imported) -> None:
         steps = imported.size // _STEP + 1
         with Progress(steps, enabled=self._shows(), unit="pieces") as progress:
             shown = 0
@@ -194,8 +196,8 @@ class Importing:
                     progress.advance()
                     shown += 1
 
-    def _offsets(self, target: Target, taking: Taking, imported: Imported) -> Iterator[int]:
-        if target.kind is Kind.WACZ:
+    def _offsets(self, target: ImportTarget, taking: Importer, imported: Imported) -> Iterator[int]:
+        if target.kind is ImportKind.WACZ:
             from archive.importing.wacz import take_wacz
 
             yield from take_wacz(taking, imported, target.path)
@@ -203,12 +205,14 @@ class Importing:
         with storage_errors(target.path), target.path.open("rb") as file:
             yield from taking.take(file)
 
-    def _pages(self, collection: "Collection", taking: Taking, pages: dict[Candidate, str]) -> tuple[list[Page], int]:
+    def _pages(
+        self, collection: "Collection", taking: Importer, pages: dict[PageRecord, str]
+    ) -> tuple[list[ImportedPayload], int]:
         """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
-        from archive.importing.pages import Origins
+        from archive.importing.pages import OriginFinder
 
-        origins = Origins(collection.catalogue, taking.candidates)
-        found: list[Page] = []
+        origins = OriginFinder(collection.catalogue, taking.candidates)
+        found: list[ImportedPayload] = []
         orphans = 0
         for each, title in pages.items():
             record_id, origin = each.record_id, ""
@@ -225,20 +229,20 @@ class Importing:
             assert row is not None  # for the type checker: it was kept just now
             place = collection.catalogue.place(row)
             path = collection.path / place.folder / place.name
-            found.append(Page(each, visit_id, title, path, place.offset, place.length, origin))
+            found.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))
         return found, orphans
 
-    def _keep(self, collection: "Collection", imported: Imported, pages: list[Page]) -> None:
+    def _keep(self, collection: "Collection", imported: Imported, pages: list[ImportedPayload]) -> None:
         """Clean the pages and keep them, in batches."""
         limit = self.options.max_megabytes * 1024 * 1024
-        job = PageJob(self.ruleset, collection.context(), limit, imported.sha256, imported.file)
+        job = ImportedPageWork(self.ruleset, collection.context(), limit, imported.sha256, imported.file)
         with Progress(len(pages), enabled=self._shows(), unit="pages") as progress:
             for batch in in_batches(run_batch(pages, job, len(pages), self.options.jobs)):
                 for _ in batch:
                     progress.advance()
                 self._finish(collection, imported, batch)
 
-    def _finish(self, collection: "Collection", imported: Imported, batch: list[Outcome]) -> None:
+    def _finish(self, collection: "Collection", imported: Imported, batch: list[CleanOutcome]) -> None:
         prepared = [outcome.prepared for outcome in batch if outcome.prepared is not None]
         results = iter(commit(prepared, collection.commit))
         for outcome in batch:
@@ -252,12 +256,12 @@ class Importing:
         return not (self.options.quiet or self.options.json)
 
 
-def _demand_records(scanner: Scanner) -> None:
+def _demand_records(scanner: ForeignReader) -> None:
     """Raise InputError where nothing in a file is a record."""
     if scanner.is_told:
         return
     report = Imported("", "", 0)
-    for _ in Taking(None, report).take_from(scanner):
+    for _ in Importer(None, report).take_from(scanner):
         if report.records:
             return
     if not report.records:

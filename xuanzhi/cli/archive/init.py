@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archive.errors import storage_errors
-from archive.settings import FILE, Config, parse, render
+from archive.settings import FILE, CollectionSettings, parse, render
 from archive.storage import CATALOGUE, write_atomically
 from xuanzhi.cli.options import DEFAULT_COLLECTION
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.words import word
 
@@ -63,7 +64,7 @@ def found(options: Namespace, once: Sequence[str], often: Sequence[str]) -> int:
             _ask(path, settings, metadata)
         settings["name"] = settings["name"] or path.resolve().name
         settings["timezone"] = settings["timezone"] or "UTC"
-        text = render(Config(**settings, metadata=metadata))
+        text = render(CollectionSettings(**settings, metadata=metadata))
         if any("\ud800" <= each <= "\udfff" for each in text):  # stray bytes of the command line
             raise UsageError("not-unicode")
         parse(text, file)

@@ -2,9 +2,10 @@
 
 from argparse import ArgumentParser, Namespace
 
-from archive.catalogue.articles import SORTS, Row, rows
+from archive.catalogue.articles import SORTS, Article, iter_articles
 from xuanzhi.cli.options import add_collection, add_limit, add_selection, collection_path, limit, opened, selection
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import aligned
 from xuanzhi.words import word
@@ -38,7 +39,7 @@ def list_articles(options: Namespace) -> int:
         raise UsageError("no-such-sort", sort=options.sort, known=", ".join(SORTS))
     report, wanted, most = Report.of("archive", options), selection(options), limit(options)
     with opened(options) as holdings:
-        found = rows(holdings.catalogue, wanted, sort=options.sort, reverse=options.reverse, limit=most)
+        found = iter_articles(holdings.catalogue, wanted, sort=options.sort, reverse=options.reverse, limit=most)
         if report.as_json:
             for row in found:
                 report.event(event="article", **fields(row, options))
@@ -50,7 +51,7 @@ def list_articles(options: Namespace) -> int:
     return Exit.DONE
 
 
-def fields(row: Row, options: Namespace) -> dict[str, object]:
+def fields(row: Article, options: Namespace) -> dict[str, object]:
     """Return what `--json` tells of an article."""
     output = str(collection_path(options) / row.markdown) if row.markdown else None
     return {

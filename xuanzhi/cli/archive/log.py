@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from archive.catalogue.history import events
 from xuanzhi.cli.archive.list import moment
 from xuanzhi.cli.options import add_collection, add_selection, opened, selection
-from xuanzhi.output.failures import Exit
+from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import aligned
 from xuanzhi.words import word

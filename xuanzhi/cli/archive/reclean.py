@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.catalogue.articles import select
-from archive.catalogue.captures import Kept, kept_of
-from archive.collection.collection import Added, Collection, Context, PreparedAgain
+from archive.catalogue.captures import StoredCapture, stored_captures
+from archive.collection.collection import Collection, CommitResult, Context, PreparedReclean
 from archive.errors import storage_errors
-from archive.ingest.reclean import Anew, clean_anew, prepare_again
+from archive.ingest.reclean import RecleanResult, clean_anew, prepare_again
 from archive.warc.reader import read_at
 from clean.ledger import Ledger
 from clean.rules import Ruleset
@@ -24,7 +24,7 @@ from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["Change", "Recleaning", "add_arguments", "removed_characters", "run"]
+__all__ = ["CaptureChange", "RecleanRun", "add_arguments", "removed_characters", "run"]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,13 +40,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run it; return the exit code."""
-    return Recleaning(options).run()
+    return RecleanRun(options).run()
 
 
 # What cleaning anew changed in one capture: both texts, both ledgers, and how far they are from each other.
 
 
-class Change(NamedTuple):
+class CaptureChange(NamedTuple):
     """One capture before and after. Can be sent to another process."""
 
     name: str
@@ -103,19 +103,19 @@ FEW = 20
 """Up to so many changes, each gets a line of its own; above, they are counted, unless the user wants them all."""
 
 
-class Outcome(NamedTuple):
+class RecleanOutcome(NamedTuple):
     """What became of one capture."""
 
-    kept: Kept
+    kept: StoredCapture
     failure: Failure | None = None
     cleanable: bool = True
     """False where nothing of it can be cleaned: an error, a wall, a picture."""
-    change: Change | None = None
+    change: CaptureChange | None = None
     """None where state and text are as they were."""
-    prepared: PreparedAgain | None = None
+    prepared: PreparedReclean | None = None
 
 
-class Again(NamedTuple):
+class RecleanWork(NamedTuple):
     """Cleans a capture anew; can be sent to another process."""
 
     root: Path
@@ -123,28 +123,28 @@ class Again(NamedTuple):
     context: Context
     with_ledgers: bool
 
-    def do(self, kept: Kept) -> Outcome:
+    def do(self, kept: StoredCapture) -> RecleanOutcome:
         """Clean one. Never raises, so that one bad capture costs no other its result."""
         try:
             anew = clean_anew(self.root, kept, self.ruleset, MAX_BYTES)
             if anew is None:
-                return Outcome(kept, cleanable=False)
+                return RecleanOutcome(kept, cleanable=False)
             if (anew.state, anew.clean_sha256) == (kept.state, kept.clean_sha256):
-                return Outcome(kept)
+                return RecleanOutcome(kept)
             change = self._change(kept, anew)
-            return Outcome(kept, change=change, prepared=prepare_again(self.root, kept, anew, self.context))
+            return RecleanOutcome(kept, change=change, prepared=prepare_again(self.root, kept, anew, self.context))
         except Exception as error:
-            return Outcome(kept, failure(error))
+            return RecleanOutcome(kept, failure(error))
 
-    def lost(self, kept: Kept, reason: Failure) -> Outcome:
+    def lost(self, kept: StoredCapture, reason: Failure) -> RecleanOutcome:
         """Return the outcome of a capture whose worker process died."""
-        return Outcome(kept, reason)
+        return RecleanOutcome(kept, reason)
 
-    def _change(self, kept: Kept, anew: Anew) -> Change:
+    def _change(self, kept: StoredCapture, anew: RecleanResult) -> CaptureChange:
         before = read_at(self.root, kept.conversion).block.decode() if kept.conversion else ""
         old = Ledger.from_json_lines(read_at(self.root, kept.ledger).block.decode()) if kept.ledger else None
         new = anew.cleaned.ledger if anew.cleaned is not None and anew.clean_sha256 is not None else None
-        return Change(
+        return CaptureChange(
             kept.name,
             kept.article,
             kept.markdown,
@@ -160,7 +160,7 @@ class Again(NamedTuple):
         )
 
 
-class Recleaning:
+class RecleanRun:
     """One run of `archive reclean`."""
 
     def __init__(self, options: Namespace) -> None:
@@ -182,8 +182,8 @@ class Recleaning:
             articles = select(collection.catalogue, self.selection)
             total = _captures(collection, articles)
             self.report.total = total
-            work = Again(collection.path, self.ruleset, collection.context(), self.options.diff)
-            outcomes = run_batch(kept_of(collection.catalogue, articles), work, total, self.options.jobs)
+            work = RecleanWork(collection.path, self.ruleset, collection.context(), self.options.diff)
+            outcomes = run_batch(stored_captures(collection.catalogue, articles), work, total, self.options.jobs)
             enabled = not (self.options.quiet or self.options.json)
             with Progress(total, enabled=enabled, unit="captures") as progress:
                 try:
@@ -197,11 +197,11 @@ class Recleaning:
         self._summary()
         return self.report.exit_code()
 
-    def _finish(self, batch: Sequence[Outcome], collection: Collection) -> None:
+    def _finish(self, batch: Sequence[RecleanOutcome], collection: Collection) -> None:
         """Keep a batch, then report it: what is reported done is done."""
         changed = [each for each in batch if each.prepared is not None]
         prepared = [each.prepared for each in changed if each.prepared is not None]
-        results: dict[str, Added | Failure] = {}
+        results: dict[str, CommitResult | Failure] = {}
         if not self.options.dry_run:
             kept = commit(prepared, collection.commit)
             results = {each.kept.capture: result for each, result in zip(changed, kept, strict=True)}
@@ -218,7 +218,7 @@ class Recleaning:
             else:
                 self._changed(each.change, result)
 
-    def _changed(self, change: Change, result: Added | None) -> None:
+    def _changed(self, change: CaptureChange, result: CommitResult | None) -> None:
         self.report.count("changed")
         moved = change.state_before != change.state_after
         self.states += moved
@@ -247,16 +247,16 @@ class Recleaning:
             parts.append(word("reclean.changed", count=size))
             self.report.say("  ".join(parts) + (f"\n  → {output}" if output and result is not None else ""))
 
-    def _show(self, change: Change) -> None:
+    def _show(self, change: CaptureChange) -> None:
         """Show what changed, line by line, each piece with the rule that explains it."""
         import sys
 
-        from xuanzhi.cli.archive.diff import Text, compared, lines
+        from xuanzhi.cli.archive.diff import ComparedText, compared, lines
         from xuanzhi.output.difference import Paint
         from xuanzhi.output.report import writable
 
-        old = Text(change.name, change.before, ledger=change.ledgers[0])
-        new = Text(_state(change.state_after), change.after, ledger=change.ledgers[1])
+        old = ComparedText(change.name, change.before, ledger=change.ledgers[0])
+        new = ComparedText(_state(change.state_after), change.after, ledger=change.ledgers[1])
         for line in lines(old, new, compared(old, new), Paint(sys.stdout)):
             print(writable(line, sys.stdout))
 

@@ -7,7 +7,7 @@ from archive.collection.collection import Collection
 from archive.errors import NotACollection
 from archive.maintenance.rebuild import reindex
 from xuanzhi.cli.options import add_collection, collection_path
-from xuanzhi.output.failures import Exit
+from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word

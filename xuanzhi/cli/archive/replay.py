@@ -18,7 +18,8 @@ from types import FrameType
 from archive.export.pywb import NAME, prepare_replay
 from xuanzhi.cli.archive.export import megabytes
 from xuanzhi.cli.options import add_collection, collection_path, opened
-from xuanzhi.output.failures import CommandError, Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import CommandError, UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word

@@ -9,15 +9,16 @@ from xml.etree import ElementTree
 from archive.catalogue.articles import find
 from archive.collection.collection import Collection
 from archive.dates import exact
-from archive.schedule.due import GONE, MISSED, Event, amount_of
-from archive.schedule.log import News, change_log, news, source_of
+from archive.schedule.due import GONE, MISSED, ChangeEvent, amount_of
+from archive.schedule.log import ChangeReport, change_log, news, source_of
 from archive.schedule.policies import parse
 from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from archive.storage import write_atomically
 from xuanzhi.cli.archive.run import percent
 from xuanzhi.cli.options import add_collection, collection_path
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.words import language, word
 
@@ -96,7 +97,7 @@ def _change_log(out: Report, collection: Collection, name: str, confirmations: i
         out.say("  ".join([line.at[:19] + "Z", word(f"outcome.{line.outcome}"), *known]))
 
 
-def _as_json(out: Report, found: News, amounts: dict[str, float | None]) -> None:
+def _as_json(out: Report, found: ChangeReport, amounts: dict[str, float | None]) -> None:
     for event in found.events:
         amount = amounts[event.id]
         said = {key: value for key, value in event._asdict().items() if key not in {"before", "after"}}
@@ -106,12 +107,12 @@ def _as_json(out: Report, found: News, amounts: dict[str, float | None]) -> None
         out.event(event="source", source=source, **_counts(found, source), outcomes=dict(sorted(counter.items())))
 
 
-def _counts(found: News, source: str) -> dict[str, int]:
+def _counts(found: ChangeReport, source: str) -> dict[str, int]:
     of = [event.event for event in found.of(source)]
     return {kind: of.count(kind) for kind in ("new", "changed", "gone", "restored", "failing")}
 
 
-def _as_text(out: Report, found: News, amounts: dict[str, float | None]) -> None:
+def _as_text(out: Report, found: ChangeReport, amounts: dict[str, float | None]) -> None:
     visits = sum(counter.total() for counter in found.outcomes.values())
     out.say(word("report.head", count=visits, since=found.since[:16] or word("report.ever")))
     for source, counter in found.outcomes.items():
@@ -123,7 +124,7 @@ def _as_text(out: Report, found: News, amounts: dict[str, float | None]) -> None
             out.say(f"  {event.at[:16]}Z  {_told(event, amounts[event.id])}  {event.title or event.url}")
 
 
-def _told(event: Event, amount: float | None) -> str:
+def _told(event: ChangeEvent, amount: float | None) -> str:
     """Return what happened in a few words."""
     parts = [word(f"event.{event.event}")]
     if amount is not None:
@@ -135,7 +136,7 @@ def _told(event: Event, amount: float | None) -> str:
     return " ".join(parts)
 
 
-def _html(found: News, amounts: dict[str, float | None], name: str) -> str:
+def _html(found: ChangeReport, amounts: dict[str, float | None], name: str) -> str:
     rows = "\n".join(
         f"<tr class={event.event}><td><time datetime={event.at}>{event.at[:16].replace('T', ' ')}</time>"
         f"<td>{escape(source_of(event.source, event.url))}<td>{escape(_told(event, amounts[event.id]))}"
@@ -156,7 +157,7 @@ def _html(found: News, amounts: dict[str, float | None], name: str) -> str:
     )
 
 
-def atom(found: News, amounts: dict[str, float | None], name: str) -> str:
+def atom(found: ChangeReport, amounts: dict[str, float | None], name: str) -> str:
     """Return the news as an Atom feed (RFC 4287), the latest first. Its names follow from the records."""
     ElementTree.register_namespace("", ATOM)
     feed = ElementTree.Element(f"{{{ATOM}}}feed")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from xuanzhi.cli.options import collection_path
 from xuanzhi.cli.parser import add_common, help_format
-from xuanzhi.jobs.rules import RulesInUse, read_rules
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.jobs.rules import ReloadingRules, read_rules
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import reason, word
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clean.rules import Ruleset
-    from xuanzhi.review.queue import Item, Store, Texts
-    from xuanzhi.review.request import Room
+    from xuanzhi.review.queue import ItemTexts, ReviewItem, ReviewQueue
+    from xuanzhi.review.request import ReviewApp
 
 __all__ = ["add_arguments", "decide", "list_items", "run", "show_item", "start"]
 
@@ -85,14 +86,14 @@ def start(options: Namespace) -> int:
     """Start the review page and serve it until the user ends it. Raises UsageError."""
     try:
         from xuanzhi.review.app import bound, build, serve
-        from xuanzhi.review.request import Room
-        from xuanzhi.review.security import HOSTS, Door
+        from xuanzhi.review.request import ReviewApp
+        from xuanzhi.review.security import HOSTS, AccessPolicy
     except ModuleNotFoundError as error:
         raise UsageError("review-missing", name=error.name) from error
     import secrets
 
     path = _opened(options)
-    rules = RulesInUse(options.rules, path)
+    rules = ReloadingRules(options.rules, path)
     rules.read()  # what is wrong with them is said here, not in the browser
     try:
         at = bound(options.port)
@@ -100,11 +101,11 @@ def start(options: Namespace) -> int:
         raise UsageError("no-port", port=options.port, reason=error) from error
     port = at.getsockname()[1]
     token = secrets.token_urlsafe(24)
-    room = Room(
+    room = ReviewApp(
         path, rules, reviewer=_reviewer(options), clock=_now, keys=not options.no_keys,
         replay=options.replay,
     )  # fmt: skip
-    door = Door(token, (*HOSTS, *(name.lower() for name in options.allow_host)), f"xuanzhi-review-{port}")
+    door = AccessPolicy(token, (*HOSTS, *(name.lower() for name in options.allow_host)), f"xuanzhi-review-{port}")
     address = f"http://127.0.0.1:{port}/?token={token}"
     report = _report(options)
     if options.json:
@@ -122,7 +123,7 @@ def start(options: Namespace) -> int:
     return Exit.DONE
 
 
-def _read_ahead(room: "Room") -> None:
+def _read_ahead(room: "ReviewApp") -> None:
     """Read the queue while the browser opens; what is wrong with it, the page will say."""
     with suppress(Exception):
         room.queue.items()
@@ -130,10 +131,10 @@ def _read_ahead(room: "Room") -> None:
 
 def list_items(options: Namespace) -> int:
     """List what needs eyes, the riskiest first."""
-    from xuanzhi.review.queue import Filter, arranged, filtered
+    from xuanzhi.review.queue import QueueFilter, arranged, filtered
 
     report, store = _report(options), _store(options)
-    wanted = Filter.of({"state": options.state, "kind": options.kind, "source": options.source})
+    wanted = QueueFilter.of({"state": options.state, "kind": options.kind, "source": options.source})
     items = arranged(filtered(store.items(), wanted), wanted.order)
     for item in items:
         if options.json:
@@ -146,16 +147,16 @@ def list_items(options: Namespace) -> int:
 
 def show_item(options: Namespace) -> int:
     """Show one item: what it is, what changed, what was removed and why, and what was decided."""
-    from archive.collection.collection import Holdings
-    from archive.collection.decisions import history
-    from xuanzhi.review.queue import Texts
+    from archive.collection.collection import CollectionReader
+    from archive.collection.decisions import decision_history
+    from xuanzhi.review.queue import ItemTexts
 
     report, store = _report(options), _store(options)
     item = _item(store, options.items)
     path = collection_path(options)
-    with Holdings.open(path) as holdings:
-        past = history(holdings.catalogue, item.id)
-        texts = Texts(holdings, item.change)
+    with CollectionReader.open(path) as holdings:
+        past = decision_history(holdings.catalogue, item.id)
+        texts = ItemTexts(holdings, item.change)
         lines, events = (
             list(_changes(texts)),
             list(_removals(texts, read_rules(options.rules, path))),
@@ -204,26 +205,29 @@ def decide(options: Namespace) -> int:
 
 
 def _opened(options: Namespace) -> "Path":
-    """Return the collection's folder, once it is sure that it can be read. Raises what `Holdings.open` raises."""
-    from archive.collection.collection import Holdings
+    """Return the collection's folder, once it is sure that it can be read.
+
+    Raises what `CollectionReader.open` raises.
+    """
+    from archive.collection.collection import CollectionReader
 
     path = collection_path(options)
-    Holdings.open(path).close()
+    CollectionReader.open(path).close()
     return path
 
 
-def _store(options: Namespace) -> "Store":
+def _store(options: Namespace) -> "ReviewQueue":
     """Return the queue with everything compared."""
-    from xuanzhi.review.queue import Store
+    from xuanzhi.review.queue import ReviewQueue
 
-    store = Store(_opened(options))
+    store = ReviewQueue(_opened(options))
     quiet = options.quiet or options.json
     with Progress(store.waiting(), enabled=not quiet, unit="changes") as progress:
         store.complete(progress.advance)
     return store
 
 
-def _item(store: "Store", name: str) -> "Item":
+def _item(store: "ReviewQueue", name: str) -> "ReviewItem":
     found = [item for item in store.items() if item.id.startswith(name)]
     if not found:
         raise UsageError("no-such-item", item=name)
@@ -232,7 +236,7 @@ def _item(store: "Store", name: str) -> "Item":
     return found[0]
 
 
-def _lines(item: "Item") -> "Iterator[str]":
+def _lines(item: "ReviewItem") -> "Iterator[str]":
     change, facts = item.change, item.facts
     level, state = word(f"review.risk.{item.level}"), word(f"review.state.{item.state}")
     yield f"{item.id}  {level}  {state}  {change.title or change.key}"
@@ -243,7 +247,7 @@ def _lines(item: "Item") -> "Iterator[str]":
     )
 
 
-def _event(item: "Item") -> dict[str, Any]:
+def _event(item: "ReviewItem") -> dict[str, Any]:
     change, facts = item.change, item.facts
     return {
         "event": "item", "item": item.id, "state": item.state, "risk": item.risk, "reasons": item.reasons,
@@ -254,7 +258,7 @@ def _event(item: "Item") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _changes(texts: "Texts") -> "Iterator[str]":
+def _changes(texts: "ItemTexts") -> "Iterator[str]":
     """Yield what changed, block by block."""
     from xuanzhi.review.queue import difference_of
     from xuanzhi.review.render import difference_rows
@@ -278,7 +282,7 @@ def _changes(texts: "Texts") -> "Iterator[str]":
         yield f"{row.mark or ' '} {inside}"
 
 
-def _removals(texts: "Texts", ruleset: "Ruleset") -> "Iterator[dict[str, Any]]":
+def _removals(texts: "ItemTexts", ruleset: "Ruleset") -> "Iterator[dict[str, Any]]":
     """Yield what cleaning took, as plain data."""
     ledger = texts.ledger
     for each in (*ledger.nodes, *ledger.entries) if ledger is not None else ():

@@ -8,22 +8,23 @@ from contextlib import closing, suppress
 from time import time
 
 from archive.collection.collection import Collection
-from archive.schedule.due import Event, amount_of, moment
+from archive.schedule.due import ChangeEvent, amount_of, moment
 from archive.schedule.log import Outbox, health, log_run
-from archive.schedule.settings import Settings as Wishes
+from archive.schedule.settings import ScheduleSettings as Wishes
 from archive.schedule.table import Schedule
 from capture.settings import Settings
 from xuanzhi.cli.options import add_collection, collection_path
 from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.output.failures import Exit, ended_by
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import ended_by
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
-from xuanzhi.runner.hooks import Teller
-from xuanzhi.runner.runner import Outcome, Runner, momentary
+from xuanzhi.runner.hooks import HookNotifier
+from xuanzhi.runner.runner import Runner, RunOutcome, momentary
 from xuanzhi.words import hint, word
 
-__all__ = ["Job", "add_arguments", "how_to_visit", "percent", "run"]
+__all__ = ["ScheduledRun", "add_arguments", "how_to_visit", "percent", "run"]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -35,13 +36,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run the part; return the exit code."""
-    return Job(options).run()
+    return ScheduledRun(options).run()
 
 
 # One `archive run`: sets the runner up, tells what it noticed, and says truly how it ended.
 
 
-class Job:
+class ScheduledRun:
     """One run, from its options to its exit code."""
 
     def __init__(self, options: Namespace) -> None:
@@ -71,7 +72,7 @@ class Job:
                 )
             with (
                 Progress(due, enabled=enabled, unit="pages") as self._progress,
-                Teller(self.path, wishes.hooks, self._complain) as self._teller,
+                HookNotifier(self.path, wishes.hooks, self._complain) as self._teller,
             ):
                 idle = self._end_round if options.loop else lambda: None
                 runner = Runner(collection, self._schedule, settings, self.ruleset, self._tell, idle=idle)
@@ -100,7 +101,7 @@ class Job:
             wishes.hooks, wishes.manners.confirmations, lambda event: amount_of(self._collection, event)
         )
 
-    def _tell(self, outcomes: list[Outcome]) -> None:
+    def _tell(self, outcomes: list[RunOutcome]) -> None:
         self._note_news()
         self._teller.wake()
         self._progress.hide()
@@ -109,7 +110,7 @@ class Job:
             self._progress.advance()
         sys.stdout.flush()  # a log is read while it grows
 
-    def _tell_one(self, outcome: Outcome) -> None:
+    def _tell_one(self, outcome: RunOutcome) -> None:
         report, noticed, claim = self.report, outcome.noticed, outcome.claim
         kind = noticed.outcome if noticed else "blocked" if outcome.blocked else "refused"
         self._tally[kind] = self._tally.get(kind, 0) + 1
@@ -147,11 +148,11 @@ class Job:
             parts.append(outcome.failure.message)
         report.say("  ".join(parts))
 
-    def _amount(self, outcome: Outcome) -> float | None:
+    def _amount(self, outcome: RunOutcome) -> float | None:
         noticed = outcome.noticed
         if noticed is None or noticed.before is None:
             return None
-        event = Event("", "changed", "", "", "", "", "", "", "", noticed.before, noticed.capture.version)
+        event = ChangeEvent("", "changed", "", "", "", "", "", "", "", noticed.before, noticed.capture.version)
         return amount_of(self._collection, event)
 
     def _complain(self, hook: str, reason: str) -> None:

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from archive.catalogue.search import Match, Snippet, marks, phrases, plain, search, snippet
-from archive.collection.collection import Holdings
+from archive.catalogue.search import SearchHit, Snippet, marks, phrases, plain, search, snippet
+from archive.collection.collection import CollectionReader
 from archive.errors import ArchiveError, storage_errors
 from xuanzhi.cli.options import (
     add_collection,
@@ -16,7 +16,8 @@ from xuanzhi.cli.options import (
     selection,
     typed,
 )
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import line
 from xuanzhi.words import word
@@ -65,7 +66,9 @@ def search_articles(options: Namespace) -> int:
     return Exit.DONE
 
 
-def _tell(report: Report, holdings: Holdings, match: Match, asked: Sequence[Sequence[str]], options: Namespace) -> None:
+def _tell(
+    report: Report, holdings: CollectionReader, match: SearchHit, asked: Sequence[Sequence[str]], options: Namespace
+) -> None:
     with storage_errors(holdings.path, reading=True):
         key, source, date, state, markdown, sha256, current = holdings.catalogue.one(
             "SELECT key, source, date, latest_state, markdown, clean_sha256, version.id IS current_version"

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from archive.catalogue.articles import Capture, Portrait, Selection, Version, portrait, rows
+from archive.catalogue.articles import ArticleDetail, Capture, Selection, Version, article_detail, iter_articles
 from archive.errors import ArchiveError
 from xuanzhi.cli.archive.list import fields, moment
 from xuanzhi.cli.options import add_collection, collection_path, opened, typed
@@ -39,7 +39,7 @@ def show_articles(options: Namespace) -> int:
     with opened(options) as holdings:
         for name in options.articles:
             try:
-                shown = portrait(holdings.catalogue, next(rows(holdings.catalogue, one(name))))
+                shown = article_detail(holdings.catalogue, next(iter_articles(holdings.catalogue, one(name))))
             except ArchiveError as error:
                 report.fail(name, failure(error))
                 continue
@@ -57,7 +57,7 @@ def one(name: str) -> Selection:
     return Selection(articles=(typed(name),))
 
 
-def _fields(shown: Portrait, options: Namespace) -> dict[str, object]:
+def _fields(shown: ArticleDetail, options: Namespace) -> dict[str, object]:
     names = {version.id: version.clean_sha256 for version in shown.versions}
     return {
         **fields(shown.row, options),
@@ -75,7 +75,7 @@ def _plain(each: Version | Capture) -> dict[str, object]:
     return {**told, "place": each.place._asdict()}
 
 
-def _lines(shown: Portrait, options: Namespace) -> Iterator[str]:
+def _lines(shown: ArticleDetail, options: Namespace) -> Iterator[str]:
     row = shown.row
     yield line(row.title)
     file = str(collection_path(options) / row.markdown) if row.markdown else ""

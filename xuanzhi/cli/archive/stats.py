@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archive.catalogue.history import Statistics, statistics
 from xuanzhi.cli.archive.list import moment
 from xuanzhi.cli.options import add_collection, opened
-from xuanzhi.output.failures import Exit
+from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import aligned, size
 from xuanzhi.words import word

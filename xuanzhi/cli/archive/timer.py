@@ -9,7 +9,8 @@ from zlib import crc32
 
 from archive.schedule.policies import parse
 from xuanzhi.cli.options import add_collection, collection_path
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import writable
 from xuanzhi.words import word
 

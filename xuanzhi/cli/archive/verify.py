@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from archive import settings as configs
 from archive.catalogue.articles import Selection, select
-from archive.catalogue.captures import Kept, kept_of
+from archive.catalogue.captures import StoredCapture, stored_captures
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, Damaged, NotACollection, StorageError, storage_errors
 from archive.maintenance.check import Finding, verify_collection, verify_file
-from archive.maintenance.check_texts import Text, check_catalogue, check_files, check_text
+from archive.maintenance.check_texts import TextCheck, check_catalogue, check_files, check_text
 from archive.maintenance.repair import HEALABLE, repair
 from archive.storage import CATALOGUE
 from clean.rules import Ruleset
@@ -21,12 +21,13 @@ from xuanzhi.cli.options import add_collection, collection_path
 from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.output.failures import Exit, Failure, failure
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import Failure, failure
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["Verifying", "add_arguments", "run"]
+__all__ = ["VerifyRun", "add_arguments", "run"]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -41,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Run it; return the exit code."""
-    return Verifying(options).run()
+    return VerifyRun(options).run()
 
 
 # The run behind `archive verify`: every check of a collection or of WARC files, told as it goes, and healing.
@@ -50,27 +51,27 @@ def run(options: Namespace) -> int:
 DERIVED = "xuanzhi-derived-"
 
 
-class Check(NamedTuple):
+class VerifyWork(NamedTuple):
     """Checks one capture's ledger and text; can be sent to another process."""
 
     root: Path
     ruleset: Ruleset
 
-    def do(self, kept: Kept) -> Text:
+    def do(self, kept: StoredCapture) -> TextCheck:
         """Check one. Never raises."""
         try:
             return check_text(self.root, kept, self.ruleset, MAX_BYTES)
         except Exception as error:
             return self.lost(kept, failure(error))
 
-    def lost(self, kept: Kept, reason: Failure) -> Text:
+    def lost(self, kept: StoredCapture, reason: Failure) -> TextCheck:
         """Return what is said of a capture that could not be checked."""
         place = kept.answer
         found = Finding(place.name, place.offset, kept.capture, "unreadable", f"{kept.name}: {reason.message}")
-        return Text((found,), "unreadable")
+        return TextCheck((found,), "unreadable")
 
 
-class Verifying:
+class VerifyRun:
     """One run of `archive verify`."""
 
     def __init__(self, options: Namespace) -> None:
@@ -170,8 +171,8 @@ class Verifying:
         with storage_errors(index.path):
             (total,) = index.one("SELECT count(*) FROM capture")
         with Progress(total, enabled=not (self.options.quiet or self.options.json), unit="captures") as progress:
-            work = Check(self.root, self.ruleset)
-            for text in run_batch(progress.over(kept_of(index, articles)), work, total, self.options.jobs):
+            work = VerifyWork(self.root, self.ruleset)
+            for text in run_batch(progress.over(stored_captures(index, articles)), work, total, self.options.jobs):
                 self.compared[text.compared] += 1
                 yield from text.findings
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
-from clean.html.generic.blocks import Block, Piece, cut_into_blocks, units
+from clean.html.generic.blocks import Block, BlockNode, cut_into_blocks, units
 from clean.html.generic.explain import SIGNS, STAGE
 from clean.html.generic.features import NAMES
 from clean.html.generic.keep import keep_cells, keep_notes
@@ -250,9 +250,9 @@ def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[st
     root = html("".join(parts))
     body = root.find("body")
     pieces = Counter(piece for block in cut_into_blocks(body).blocks for piece in block.pieces)
-    texts = [Piece(e, "text") for e in body.iter() if (e.text or "").strip()]
-    tails = [Piece(e, "tail") for e in body.iterdescendants() if (e.tail or "").strip()]
-    media = [Piece(e, "medium") for e in body.iter("img")]
+    texts = [BlockNode(e, "text") for e in body.iter() if (e.text or "").strip()]
+    tails = [BlockNode(e, "tail") for e in body.iterdescendants() if (e.tail or "").strip()]
+    media = [BlockNode(e, "medium") for e in body.iter("img")]
     assert pieces == Counter([*texts, *tails, *media])
     cuts = choose(root).cuts
     for element in cuts.elements:

@@ -14,12 +14,12 @@ from lxml import etree
 from lxml.etree import _Element
 from markdown_it import MarkdownIt
 
-from clean.html.model import Cuts, Why
+from clean.html.model import CutReason, NodeCuts
 from clean.html.render import Options, render
 from clean.rules import built_in
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-WHY = Why("cutting", "test.cut", "noted")
+WHY = CutReason("cutting", "test.cut", "noted")
 WORD = re.compile(r"t\d+x")
 IMAGE = re.compile(r"p\d+x\.png")
 
@@ -79,16 +79,16 @@ def trees(draw: st.DrawFn) -> _Element:
 
 
 @st.composite
-def cut_trees(draw: st.DrawFn) -> tuple[_Element, Cuts]:
+def cut_trees(draw: st.DrawFn) -> tuple[_Element, NodeCuts]:
     """Return a page and what is cut off of it."""
     root = draw(trees())
     nodes = list(root.iter("*"))
     chosen = [dict.fromkeys(draw(st.lists(st.sampled_from(nodes), max_size=3)), WHY) for _ in range(3)]
     chosen[0].pop(root, None)
-    return root, Cuts(*chosen)
+    return root, NodeCuts(*chosen)
 
 
-def cut_words(root: _Element, cuts: Cuts) -> str:
+def cut_words(root: _Element, cuts: NodeCuts) -> str:
     """Return all that is cut, texts and image names."""
     parts = []
     for element in cuts.elements:
@@ -101,7 +101,7 @@ def cut_words(root: _Element, cuts: Cuts) -> str:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cut_trees())
-def test_nothing_is_lost_and_nothing_cut_stays(page: tuple[_Element, Cuts]) -> None:
+def test_nothing_is_lost_and_nothing_cut_stays(page: tuple[_Element, NodeCuts]) -> None:
     root, cuts = page
     before = etree.tostring(root)
     source = f"{before.decode()}\n{cut_words(root, cuts)}"
@@ -175,7 +175,7 @@ SPECIMENS = (
 @pytest.mark.parametrize(("page", "path", "markdown"), SPECIMENS)
 def test_an_emptied_element_leaves_nothing_behind(page: str, path: str, markdown: str) -> None:
     root = lxml.html.fromstring(f"<div>{page}</div>")
-    rendered = render(root, Options(cuts=Cuts(dict.fromkeys(root.xpath(path), WHY), {}, {})))
+    rendered = render(root, Options(cuts=NodeCuts(dict.fromkeys(root.xpath(path), WHY), {}, {})))
     assert rendered.markdown == markdown
     assert any(one.rule == WHY.rule for one in rendered.dropped)
 
@@ -183,7 +183,7 @@ def test_an_emptied_element_leaves_nothing_behind(page: str, path: str, markdown
 def test_texts_and_tails_are_cut_by_themselves() -> None:
     root = etree.fromstring("<div>零<p>一<b>二</b>三</p>四</div>")
     p, b = root.find("p"), root.find("p/b")
-    rendered = render(root, Options(cuts=Cuts({}, {p: WHY}, {b: WHY, p: WHY})))
+    rendered = render(root, Options(cuts=NodeCuts({}, {p: WHY}, {b: WHY, p: WHY})))
     assert rendered.markdown == "零\n\n**二**\n"
     assert [(one.path, one.text) for one in rendered.dropped] == [
         ("/div/p[1]", "一"),
@@ -194,5 +194,5 @@ def test_texts_and_tails_are_cut_by_themselves() -> None:
 
 def test_a_script_is_no_text_of_what_is_cut() -> None:
     root = lxml.html.fromstring("<div><nav>一<script>var x</script>二</nav></div>")
-    (dropped,) = render(root, Options(cuts=Cuts({root.find("nav"): WHY}, {}, {}))).dropped
+    (dropped,) = render(root, Options(cuts=NodeCuts({root.find("nav"): WHY}, {}, {}))).dropped
     assert (dropped.text, dropped.rule, dropped.stage, dropped.note) == ("一二", "test.cut", "cutting", "noted")

@@ -8,7 +8,8 @@ from clean.errors import suggest
 from clean.rules import Rule
 from xuanzhi.cli.options import opened
 from xuanzhi.jobs.rules import LearnedFile, chosen, learned_files, settle, today
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.words import word
 

@@ -4,11 +4,11 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from clean.learn.apply import on_pages
-from clean.learn.files import Finding, Trouble, decided, health
+from clean.learn.files import RuleHealth, Trouble, decided, health
 from clean.rules import ACTIVE
 from xuanzhi.cli.options import opened
-from xuanzhi.jobs.rules import Source, chosen, today
-from xuanzhi.output.failures import Exit
+from xuanzhi.jobs.rules import LearnedSource, chosen, today
+from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.words import word
 
@@ -37,7 +37,7 @@ def rules_health(options: Namespace) -> int:
     return Exit.DIFFERENT if troubled else Exit.DONE
 
 
-def _tell(report: Report, source: Source, findings: Sequence[Finding]) -> None:
+def _tell(report: Report, source: LearnedSource, findings: Sequence[RuleHealth]) -> None:
     report.say(source.name)
     for one in findings:
         if report.as_json:
@@ -52,7 +52,7 @@ def _tell(report: Report, source: Source, findings: Sequence[Finding]) -> None:
             report.say(f"    {word('health.successor', name=source.name)}")
 
 
-def _set(source: Source, findings: Sequence[Finding], day: str) -> None:
+def _set(source: LearnedSource, findings: Sequence[RuleHealth], day: str) -> None:
     """Write the states that follow, and why; a dormant rule that fires again is approved again."""
     before = {rule.id: rule.options["state"] for rule in source.file.rules}
 

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from archive.errors import ArchiveError
 from clean.document import SOFTWARE
 from clean.errors import CleanError
-from clean.learn.apply import Run
-from clean.learn.counts import LEAST_PAGES, Counts, counted, digest
+from clean.learn.apply import RuleRun
+from clean.learn.counts import LEAST_PAGES, SourceCounts, counted, digest
 from clean.learn.files import Examples, drafted, examples, merged
-from clean.learn.propose import Learned, Proposal, learn
+from clean.learn.propose import LearnResult, ProposedRule, learn
 from clean.rules import TIERS, Rule
 from xuanzhi.cli.options import opened
-from xuanzhi.jobs.rules import CountsFile, Source, chosen, today
+from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, chosen, today
 from xuanzhi.output.failures import UsageError, failure
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
@@ -28,8 +28,8 @@ TRIED = 3
 class _Outcome(NamedTuple):
     """What learning gave for one source."""
 
-    learned: Learned
-    drafts: list[tuple[Rule, Proposal, Examples]]
+    learned: LearnResult
+    drafts: list[tuple[Rule, ProposedRule, Examples]]
     unproven: int
     """Proposals that no page gives an example of, and that are left out."""
 
@@ -42,7 +42,7 @@ def learn_rules(options: Namespace) -> int:
         found = chosen(collection, options.sources)
         sources = [source for source in found if len(source.articles) >= LEAST_PAGES]
         total = sum(len(source.articles) for source in sources)
-        file = CountsFile(collection.path)
+        file = CountsDatabase(collection.path)
         with Progress(total, enabled=not (options.quiet or options.json), unit="pages") as progress:
             for source in sources:
                 try:
@@ -61,11 +61,11 @@ def learn_rules(options: Namespace) -> int:
     return report.exit_code()
 
 
-def _title(source: Source) -> str:
+def _title(source: LearnedSource) -> str:
     return f"{source.name} ({source.scope})"
 
 
-def _counted(source: Source, file: CountsFile, progress: Progress) -> Counts:
+def _counted(source: LearnedSource, file: CountsDatabase, progress: Progress) -> SourceCounts:
     """Count the pages of a source; those that were counted before are not read again."""
     before, now = file.read(source.scope), {}
     for kept in source.articles:
@@ -74,13 +74,13 @@ def _counted(source: Source, file: CountsFile, progress: Progress) -> Counts:
         now[text] = before.get(text) or counted(source.page(name))
         progress.advance()
     file.write(source.scope, before, now)
-    return Counts(now.values(), source.page)
+    return SourceCounts(now.values(), source.page)
 
 
-def _learn(source: Source, file: CountsFile, progress: Progress) -> _Outcome:
+def _learn(source: LearnedSource, file: CountsDatabase, progress: Progress) -> _Outcome:
     counts = _counted(source, file, progress)
     decided = source.rules(lambda state: state != "proposed")
-    learned = learn(counts, [Run(rule.id, tuple(map(digest, rule.texts)), "head", 1, 0, 0) for rule in decided])
+    learned = learn(counts, [RuleRun(rule.id, tuple(map(digest, rule.texts)), "head", 1, 0, 0) for rule in decided])
     drafts, unproven = [], 0
     for proposal in learned.proposals:
         rule = drafted(source.scope, source.name, proposal)
@@ -93,7 +93,7 @@ def _learn(source: Source, file: CountsFile, progress: Progress) -> _Outcome:
     return _Outcome(learned, drafts, unproven)
 
 
-def _tell(report: Report, source: Source, outcome: _Outcome) -> None:
+def _tell(report: Report, source: LearnedSource, outcome: _Outcome) -> None:
     admitted = outcome.learned.admitted
     tiers = {tier: sum(proposal.tier == tier for _, proposal, _ in outcome.drafts) for tier in TIERS}
     if report.as_json:

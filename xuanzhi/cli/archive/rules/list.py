@@ -6,12 +6,13 @@ from pathlib import Path
 
 from clean.errors import suggest
 from clean.rules import Rule, Ruleset, built_in, parse
-from clean.trial import Fault, trials
+from clean.trial import TrialFault, trials
 from xuanzhi.cli.options import collection_path
-from xuanzhi.jobs.batch import Job
+from xuanzhi.jobs.batch import CleanWork
 from xuanzhi.jobs.inputs import MAX_BYTES, expand, inputs
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.output.failures import Exit, UsageError
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import Report
 from xuanzhi.words import reason, word
 
@@ -50,7 +51,7 @@ def check_rules(options: Namespace) -> int:
     return Exit.DONE
 
 
-def _tell(report: Report, fault: Fault) -> None:
+def _tell(report: Report, fault: TrialFault) -> None:
     expected = fault.example.after
     if report.as_json:
         report.event(
@@ -112,7 +113,7 @@ def try_rule(options: Namespace) -> int:
     else:
         ruleset = read_rules(options.rules, collection_path(options), undecided=True)
         own = {_rule(options.rule, ruleset).id}
-    job = Job(ruleset, None, MAX_BYTES)
+    job = CleanWork(ruleset, None, MAX_BYTES)
     hits = {rule: [0, 0] for rule in sorted(own)}
     total = 0
     for item in inputs(expand(options.inputs)):

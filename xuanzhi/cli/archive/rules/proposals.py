@@ -6,8 +6,18 @@ from typing import Any
 
 from clean.rules import LABEL, Rule
 from xuanzhi.cli.options import opened
-from xuanzhi.jobs.rules import LONGEST, Judged, Source, chosen, doubts_of, judged, share_of, tier_of, together
-from xuanzhi.output.failures import Exit
+from xuanzhi.jobs.rules import (
+    LONGEST,
+    LearnedSource,
+    RuleEffect,
+    chosen,
+    doubts_of,
+    judged,
+    share_of,
+    tier_of,
+    together,
+)
+from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import Report
 from xuanzhi.words import reason, word
 
@@ -31,7 +41,7 @@ def show_proposals(options: Namespace) -> int:
     return Exit.DONE
 
 
-def _show(report: Report, source: Source, rules: Sequence[Rule]) -> None:
+def _show(report: Report, source: LearnedSource, rules: Sequence[Rule]) -> None:
     pages = source.by_date(quiet=report.quiet or report.as_json)
     report.say(word("proposals.source", name=source.name, count=len(rules), pages=len(pages)))
     if ticked := [rule for rule in rules if tier_of(rule) == "A"]:
@@ -46,7 +56,7 @@ def _show(report: Report, source: Source, rules: Sequence[Rule]) -> None:
     report.say("")
 
 
-def _event(source: Source, one: Judged) -> dict[str, Any]:
+def _event(source: LearnedSource, one: RuleEffect) -> dict[str, Any]:
     rule, total, options = one.rule, one.total, one.rule.options
     return {
         "event": "proposal", "rule": rule.id, "source": source.scope, "name": source.name, "tier": options.get("tier"),
@@ -57,7 +67,7 @@ def _event(source: Source, one: Judged) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(one: Judged) -> Iterator[str]:
+def _lines(one: RuleEffect) -> Iterator[str]:
     rule, total, options = one.rule, one.total, one.rule.options
     tier = tier_of(rule)
     yield ""
