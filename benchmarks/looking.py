@@ -26,7 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from archive.catalogue.articles import Selection, article_detail, iter_articles
 from archive.catalogue.history import statistics
 from archive.catalogue.search import phrases, search
-from archive.collection.collection import Collection, CollectionReader, Context, Snapshot, prepare
+from archive.collection.collection import Collection, Context, Snapshot, prepare
+from archive.collection.reader import CollectionReader
 from archive.ingest.prepared import PreparedSnapshot
 from clean.document import Cleaned, State
 from clean.ledger import Ledger, Removal, Span, apply

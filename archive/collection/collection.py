@@ -19,162 +19,38 @@ step 5, and then the other finds nothing left to do.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from archive import settings as config
 from archive.catalogue import connection
-from archive.catalogue.connection import TIMEOUT, Catalogue, FileRow, ReadOnlyCatalogue
+from archive.catalogue.connection import Catalogue, FileRow
 from archive.catalogue.search import index_missing
 from archive.collection import decisions, markdown
+from archive.collection.reader import CollectionReader, note_settings
 from archive.errors import ArchiveError, Busy, Damaged, DiskFull, NoCatalogue, NotACollection, storage_errors
 from archive.ingest.commit import BatchCommit, CommitResult, PendingFile
 from archive.ingest.prepared import Context, PreparedReclean, PreparedSnapshot, PreparedVisit
 from archive.ingest.runs import prepare_run
 from archive.ingest.snapshot import Snapshot, prepare
 from archive.naming import safe
-from archive.settings import FILE, CollectionSettings
+from archive.settings import CollectionSettings
 from archive.storage import CATALOGUE, free, make_folder, sync_folder
 from archive.warc import reader, records, writer
 from archive.warc.members import Member, member
 
 if TYPE_CHECKING:
-    from archive.catalogue.articles import ArticleQueries
     from archive.ingest.prepared import Visit
-    from archive.warc.records import Record
-
 __all__ = [
     "Collection",
-    "CollectionReader",
     "CommitResult",
     "Context",
     "PreparedReclean",
     "PreparedSnapshot",
     "PreparedVisit",
     "Snapshot",
-    "note_settings",
     "prepare",
-    "settings_changed",
 ]
-
-
-# What a collection holds, for those who only look: nothing is written, healed or locked.
-#
-# `archive.collection.collection.Collection` is the same with what writes.
-
-
-class CollectionReader:
-    """A collection, open for reading. Use as a context manager, or `close` it."""
-
-    path: Path
-    config: CollectionSettings
-    catalogue: Catalogue
-
-    def __init__(self, path: Path, settings: CollectionSettings, index: Catalogue) -> None:
-        """Take what `open` has made ready."""
-        self.path = path
-        self.config = settings
-        self.catalogue = index
-
-    @classmethod
-    def open(cls, path: Path | str, *, timeout: float = TIMEOUT) -> Self:
-        """Open a collection as it was committed at this moment, and keep showing that moment.
-
-        It needs no permission to write, makes no file in the collection, waits for no writer, and lets none wait.
-        Where nobody writes, the catalogue is read without locks (see `archive.catalogue.connection`); leaving the
-        `with` block raises Busy in the rare case that somebody began to write just then, and what was read may be
-        wrong. Open it anew for each look that is to see what is new. `timeout` is in seconds.
-
-        Raises NotACollection, BadConfig, NoCatalogue, NotACatalogue, NewerSchema, OlderSchema, NotReadable, Busy,
-        Damaged or StorageError.
-        """
-        path = Path(path)
-        file = path / config.FILE
-        with storage_errors(path, reading=True):
-            if not file.is_file():
-                raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
-        return cls(path, config.read(file), ReadOnlyCatalogue(path / CATALOGUE, timeout=timeout))
-
-    def close(self) -> None:
-        """Close the catalogue. What was committed needs no closing."""
-        self.catalogue.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-        index = self.catalogue
-        if (error is None or isinstance(error, Damaged)) and isinstance(index, ReadOnlyCatalogue) and index.changed:
-            raise Busy(f"{index.path} was written to while it was read; what was shown may be wrong") from error
-
-    @property
-    def lookups(self) -> "ArticleQueries":
-        """What the collection knows of addresses, articles and runs."""
-        from archive.catalogue.articles import ArticleQueries
-
-        return ArticleQueries(self.catalogue)
-
-    def record(self, record_id: str) -> "Record":
-        """Return a record by its identifier.
-
-        Raises KeyError where the collection has none of this name, Damaged where it cannot be read.
-        """
-        return self.record_at(self._row(record_id))
-
-    def head(self, record_id: str) -> "Record":
-        """Return a record by its identifier without its block, which is not read, however large it is.
-
-        Raises KeyError where the collection has none of this name, Damaged where it cannot be read.
-        """
-        from archive.warc import reader
-
-        return reader.head_at(self.path, self.catalogue.place(self._row(record_id)))
-
-    def record_at(self, row: int) -> "Record":
-        """Return a record by its row in the catalogue. Raises Damaged where it cannot be read."""
-        from archive.warc import reader
-
-        return reader.read_at(self.path, self.catalogue.place(row))
-
-    def _row(self, record_id: str) -> int:
-        with storage_errors(self.catalogue.path, reading=True):
-            row = self.catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
-        if row is None:
-            raise KeyError(record_id)
-        return int(row[0])
-
-
-# What collection.toml held when the collection was last opened for writing, so that no change of it goes unseen.
-#
-# People edit the file, so a change is no damage; but one that nobody made is, and only they can tell.
-
-
-def note_settings(catalogue: Catalogue, root: Path) -> None:
-    """Take the file as it is for what people want. Raises Busy, DiskFull, NotWritable, Damaged or StorageError."""
-    digest = _digest(root)
-    with storage_errors(catalogue.path):
-        seen = catalogue.one("SELECT sha256 FROM settings")
-    if seen != (digest,):
-        with catalogue.transaction():
-            catalogue.execute("DELETE FROM settings")
-            catalogue.insert("settings", sha256=digest)
-
-
-def settings_changed(catalogue: Catalogue, root: Path) -> bool:
-    """Whether the file is another one than was seen; not where none was seen yet. Raises Damaged or StorageError."""
-    with storage_errors(catalogue.path):
-        seen = catalogue.one("SELECT sha256 FROM settings")
-    return seen is not None and seen != (_digest(root),)
-
-
-def _digest(root: Path) -> str:
-    with storage_errors(root / FILE):
-        return sha256((root / FILE).read_bytes()).hexdigest()
 
 
 WARC, DERIVED = "warc", "derived"

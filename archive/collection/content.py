@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archive.catalogue.articles import ArticleDetail, NoSuchVersion, Version
 from archive.catalogue.history import changes
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.warc.records import EMPTY_SHA256, Record
 from clean.learn.page import scope_of

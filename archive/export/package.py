@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from archive import settings
-from archive.collection.collection import CollectionReader
 from archive.collection.decisions import FILE as DECISIONS
+from archive.collection.reader import CollectionReader
 from archive.errors import AlreadyThere, NotWritable, storage_errors
 from archive.export.selection import ExportedArticle, ExportSelection
 from archive.schedule.table import JOURNAL

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from archive.catalogue.articles import Selection
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader
 from archive.export.cdxj import write_index
 from archive.export.selection import choose
 from archive.storage import write_atomically

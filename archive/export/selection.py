@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.articles import Selection, select
 from archive.catalogue.connection import Catalogue
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader
 from archive.errors import Damaged, NothingCaptured, NothingSelected, storage_errors
 from archive.warc.members import member
 from archive.warc.reader import Chunks, RecordParser, RecordPlace, inflate

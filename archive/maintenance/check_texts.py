@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 from archive.catalogue.captures import StoredCapture
 from archive.catalogue.connection import Catalogue
-from archive.collection.collection import settings_changed
 from archive.collection.decisions import FILE as DECISIONS
+from archive.collection.reader import settings_changed
 from archive.errors import ArchiveError, storage_errors
 from archive.ingest.reclean import clean_anew
 from archive.maintenance.check import Finding

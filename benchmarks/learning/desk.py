@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.collection.collection import CollectionReader
 from archive.collection.content import sources
+from archive.collection.reader import CollectionReader
 from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.cli.main import main

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from archive.collection.collection import Collection, CollectionReader
+from archive.collection.collection import Collection
 from archive.collection.decisions import (
     FILE,
     UNDONE,
@@ -25,6 +25,7 @@ from archive.collection.decisions import (
     latest,
     record_decision,
 )
+from archive.collection.reader import CollectionReader
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
 

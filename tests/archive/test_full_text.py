@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from archive.catalogue.articles import NoSuchArticle, Selection
 from archive.catalogue.search import BREAK, RANKED, SINGLE, SearchResult, phrases, search, tokens
-from archive.collection.collection import Collection, CollectionReader, Snapshot
+from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import CollectionReader
 from archive.maintenance.rebuild import reindex
 
 Make = Callable[..., Snapshot]

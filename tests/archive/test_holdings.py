@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from archive.catalogue.schema import SCHEMA_VERSION
-from archive.collection.collection import Collection, CollectionReader, Snapshot
+from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import CollectionReader
 from archive.errors import (
     ArchiveError,
     BadConfig,

@@ -11,8 +11,9 @@ import pytest
 from visitor import cleaned, exchange, html, page, visit
 
 from archive.catalogue.articles import ArticleDetail, NoSuchVersion, Selection, article_detail, iter_articles
-from archive.collection.collection import Collection, CollectionReader
+from archive.collection.collection import Collection
 from archive.collection.content import last_change, ledger_of, payloads_of, version_named, version_text
+from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare
 from archive.diff.model import Relation
 from archive.errors import Damaged

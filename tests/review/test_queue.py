@@ -6,7 +6,8 @@ from letters import FIRST, keep, text
 
 from archive.catalogue.history import CAPTURED, RECLEANED, changes
 from archive.catalogue.history import FIRST as FIRST_TEXT
-from archive.collection.collection import Collection, CollectionReader, Snapshot
+from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import CollectionReader
 from archive.maintenance.rebuild import reindex
 from clean.pipeline import clean
 from clean.rules import Ruleset, load

@@ -9,8 +9,9 @@ import pytest
 import visitor
 from a_source import ACCOUNT, LIST, TAIL, letter, web_page
 
-from archive.collection.collection import Collection, CollectionReader
+from archive.collection.collection import Collection
 from archive.collection.content import ArticleText
+from archive.collection.reader import CollectionReader
 from archive.maintenance.check import verify_collection
 from clean.rules import parse
 from xuanzhi.cli.archive.rules import learn

@@ -10,7 +10,7 @@ from xuanzhi.words import word
 
 if TYPE_CHECKING:
     from archive.catalogue.articles import Selection
-    from archive.collection.collection import CollectionReader
+    from archive.collection.reader import CollectionReader
 
 __all__ = [
     "DEFAULT_COLLECTION",
@@ -105,6 +105,6 @@ def limit(options: Namespace) -> int:
 
 def opened(options: Namespace) -> "CollectionReader":
     """Open the collection that is meant, for reading. Raises what `CollectionReader.open` raises."""
-    from archive.collection.collection import CollectionReader
+    from archive.collection.reader import CollectionReader
 
     return CollectionReader.open(collection_path(options))

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive import settings
-from archive.collection.collection import CollectionReader
 from archive.collection.content import ArticleText, source_named, sources, text_without_learned_rules
+from archive.collection.reader import CollectionReader
 from clean.errors import suggest
 from clean.frontmatter import read
 from clean.learn.apply import PageEffect, PreparedPage, SourceEffect, effect, looked, on_pages

@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from archive.collection.collection import CollectionReader
 from archive.collection.content import NoSource, content
+from archive.collection.reader import CollectionReader
 from archive.diff.blocks import IMAGE
 from archive.errors import storage_errors
 from archive.warc.records import target_uri

@@ -11,8 +11,8 @@ from threading import Lock, Thread
 from typing import Any, NamedTuple
 
 from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, changes
-from archive.collection.collection import CollectionReader
 from archive.collection.decisions import UNDONE, Decision, ReviewBasis, latest
+from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare
 from archive.diff.model import ChangeDegree as Degree
 from archive.diff.model import Difference, Pair, Relation, Span, SpanKind

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from archive import settings
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.learn.apply import PreparedPage

@@ -20,7 +20,7 @@ from archive.catalogue.articles import (
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.history import VersionChange, changes
 from archive.catalogue.search import phrases, plain, search, snippet
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare as compare_texts
 from archive.errors import ArchiveError, Damaged
 from clean.document import State

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from archive.collection.collection import CollectionReader
 from archive.collection.content import NoSource, content
+from archive.collection.reader import CollectionReader
 from archive.errors import storage_errors
 from xuanzhi.review.pictures import read_picture
 from xuanzhi.review.request import ReviewRequest

@@ -9,9 +9,9 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from archive.catalogue.history import KINDS
-from archive.collection.collection import CollectionReader
 from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile, Decision, decision_history, record_decision
 from archive.collection.decisions import record_decision as keep
+from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.ledger import Entry, NodeRemoval

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader
 from clean.learn.counts import LEAST_PAGES
 from clean.rules import ACTIVE, TIERS
 from xuanzhi.jobs.rules import LearnedSource, RuleEffect, chosen, doubts_of, judged, settle, share_of, tier_of, together

@@ -4,8 +4,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from archive.catalogue.articles import ArticleDetail, Capture, Version, article_detail, iter_articles
-from archive.collection.collection import CollectionReader
 from archive.collection.content import content, message
+from archive.collection.reader import CollectionReader
 from archive.errors import storage_errors
 from xuanzhi.cli.archive.show import one
 from xuanzhi.cli.options import add_collection, opened

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.articles import Version, article_detail, iter_articles
 from archive.collection import content
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare
 from archive.diff.ledger import by_ledger, removed_lines, with_rules
 from archive.diff.model import Difference

@@ -147,8 +147,8 @@ def list_items(options: Namespace) -> int:
 
 def show_item(options: Namespace) -> int:
     """Show one item: what it is, what changed, what was removed and why, and what was decided."""
-    from archive.collection.collection import CollectionReader
     from archive.collection.decisions import decision_history
+    from archive.collection.reader import CollectionReader
     from xuanzhi.review.queue import ItemTexts
 
     report, store = _report(options), _store(options)
@@ -209,7 +209,7 @@ def _opened(options: Namespace) -> "Path":
 
     Raises what `CollectionReader.open` raises.
     """
-    from archive.collection.collection import CollectionReader
+    from archive.collection.reader import CollectionReader
 
     path = collection_path(options)
     CollectionReader.open(path).close()

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from archive.catalogue.search import SearchHit, Snippet, marks, phrases, plain, search, snippet
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError, storage_errors
 from xuanzhi.cli.options import (
     add_collection,
