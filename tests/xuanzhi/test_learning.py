@@ -71,13 +71,13 @@ def test_learning_again_reads_what_is_new_and_gives_the_same_without_its_file(
     run("archive", "rules", "learn", "-q")
     Path("new.txt").write_text(letter(COUNT), "utf-8")
     run("clean", "new.txt", "-q")
-    text_of, read = rules.text_of, set()
+    text_of, read = rules.text_without_learned_rules, set()
 
     def reading(collection: CollectionReader, kept: ArticleText) -> str:
         read.add(kept.title)
         return text_of(collection, kept)
 
-    monkeypatch.setattr(rules, "text_of", reading)
+    monkeypatch.setattr(rules, "text_without_learned_rules", reading)
     out = run("archive", "rules", "learn").out
     assert out.startswith("纸上谈书: 25 pages, 3 proposals")
     assert f"第{COUNT}封信" in read
