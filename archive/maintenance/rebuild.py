@@ -1,4 +1,10 @@
-"""What the records of a collection say about captures, read in the order of the files: the input of a rebuild."""
+"""The catalogue, made again from the WARC files alone: plain files are the truth.
+
+First the files are scanned in their order, then rows are inserted by the code that inserted them first. Captures come
+in the order of the capture files, judgements in that of the derived files. The order between the two is found again
+from what refers to what: a capture is followed by its own judgement, and a judgement that cleaned something anew stands
+between those of its time.
+"""
 
 import json
 import re
@@ -16,12 +22,12 @@ from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.decisions import catch_up
 from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
 from archive.importing.importer import IMPORT_URN, insert_import
-from archive.ingest.provenance import wanted_path
+from archive.ingest.provenance import judgement_in, preferred_path, subject_in
 from archive.ingest.runs import insert_run
-from archive.model import Judgement, Subject, VisitFacts, facts_in
+from archive.model import UNINDEXED, Judgement, Subject, VisitDescription
 from archive.naming import candidates, fold
 from archive.schedule.table import Schedule
-from archive.storage import CATALOGUE, storable, sync_folder
+from archive.storage import CATALOGUE, sync_folder
 from archive.warc import reader
 from archive.warc.reader import StoredRecord, next_member
 from archive.warc.records import EMPTY_SHA256, Fields, Record
@@ -48,10 +54,6 @@ __all__ = [
 _OURS = re.compile(r"xuanzhi(?:-derived|-import)?(?:-selection)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
 
 
-_NOT_INDEXED = frozenset({"robots", "failures", "shared", "exchanges", "certificates"})
-"""What a visit's description says that no row does, and most of its bytes."""
-
-
 class ScannedPayload(NamedTuple):
     """A payload that revisits may refer to."""
 
@@ -72,13 +74,13 @@ class ScannedCapture(NamedTuple):
     """Record of a snapshot's first judgement; empty for the others."""
     at: str
     """WARC-Date of that."""
-    told: bytes
-    """What it says, as JSON: a fourth of what Python makes of it, and there is one of each capture."""
+    block: bytes
+    """Its JSON: a fourth of what Python makes of it, and there is one of each capture."""
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What it says."""
-        return _said(self.told)
+    def values(self) -> dict[str, Any]:
+        """Its JSON object."""
+        return _object(self.block)
 
 
 @dataclass(slots=True)
@@ -90,15 +92,15 @@ class DerivedSet:
     refers_to: str = ""
     provenance: str = ""
     at: str = ""
-    told: bytes = b"{}"
-    """What its provenance says, as JSON."""
+    block: bytes = b"{}"
+    """JSON of its provenance."""
     conversion: str = ""
     ledger: str = ""
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What its provenance says."""
-        return _said(self.told)
+    def values(self) -> dict[str, Any]:
+        """The JSON object of its provenance."""
+        return _object(self.block)
 
 
 @dataclass(slots=True)
@@ -121,7 +123,7 @@ class CollectionScan:
     payloads: list[ScannedPayload] = field(default_factory=list)
     captured: list[ScannedCapture] = field(default_factory=list)
     imports: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    """Of each import the record that describes it, and what that says."""
+    """Of each import the record that describes it, and its JSON object."""
     units: list[DerivedSet] = field(default_factory=list)
     damage: list[tuple[str, int, str]] = field(default_factory=list)
     """File, offset, message."""
@@ -153,11 +155,11 @@ def read_files(
                 file.committed_length = found.offset + found.length
                 try:
                     if is_imported(path.name):
-                        _take_import(files, found.record, file.records[0][0])
+                        _scan_import(files, found.record, file.records[0][0])
                     elif folder == "warc":
-                        _take_captured(files, found.record, resources)
+                        _scan_captured(files, found.record, resources)
                     else:
-                        _take_derived(files.units, found.record)
+                        _scan_derived(files.units, found.record)
                 except (ValueError, KeyError, TypeError) as error:
                     files.damage.append((path.name, found.offset, f"the record says what none of ours does: {error}"))
     return files
@@ -175,7 +177,7 @@ def _whole_records(path: Path, limit: int | None, files: CollectionScan) -> Iter
     while start is not None:
         end = start
         try:
-            for found in reader.iterate(path, limit, start=start, wanted=_is_told):
+            for found in reader.iterate(path, limit, start=start, wanted=_is_description):
                 end = found.offset + found.length
                 yield found
             return
@@ -187,8 +189,8 @@ def _whole_records(path: Path, limit: int | None, files: CollectionScan) -> Iter
                 files.damage.append((path.name, end, str(error)))
 
 
-def _is_told(fields: Fields) -> bool:
-    """Whether the block says something: blocks of any size are passed over."""
+def _is_description(fields: Fields) -> bool:
+    """Whether a rebuild reads the record's block: other blocks, of any size, are passed over."""
     values = dict(fields)
     uri = values.get("WARC-Target-URI", "")
     return values.get("WARC-Type") == "metadata" and uri.startswith(
@@ -196,8 +198,8 @@ def _is_told(fields: Fields) -> bool:
     )
 
 
-def _take_import(files: CollectionScan, record: Record, opening: str) -> None:
-    """Take our description, which names the record that opens the file.
+def _scan_import(files: CollectionScan, record: Record, opening: str) -> None:
+    """Add our description, which names the record that opens the file.
 
     What others wrote tells nothing about our captures, also where it is a copy of another collection of ours.
     """
@@ -206,7 +208,7 @@ def _take_import(files: CollectionScan, record: Record, opening: str) -> None:
         files.imports.append((record.record_id, json.loads(record.block)))
 
 
-def _take_captured(files: CollectionScan, record: Record, resources: dict[str, str]) -> None:
+def _scan_captured(files: CollectionScan, record: Record, resources: dict[str, str]) -> None:
     uri, record_id = record.get("WARC-Target-URI"), record.record_id
     if record.type == "resource":
         resources[record_id] = uri
@@ -216,33 +218,33 @@ def _take_captured(files: CollectionScan, record: Record, resources: dict[str, s
             files.payloads.append(ScannedPayload(digest, record_id, uri, record.get("WARC-Date")))
     elif record.type == "metadata" and uri.startswith(("urn:visit:", "urn:run:")):
         kind = uri.split(":", 2)[1]
-        said = {key: value for key, value in _said(record.block).items() if key not in _NOT_INDEXED}
-        told = json.dumps(said).encode()
-        files.captured.append(ScannedCapture(kind, record_id, "", record.get("WARC-Date"), told))
+        values = {key: value for key, value in _object(record.block).items() if key not in UNINDEXED}
+        block = json.dumps(values).encode()
+        files.captured.append(ScannedCapture(kind, record_id, "", record.get("WARC-Date"), block))
     elif record.type == "metadata" and uri.startswith("urn:provenance:") and record.refers_to in resources:
-        _said(record.block)  # raises where it says nothing
+        _object(record.block)  # raises where it is none
         files.captured.append(
             ScannedCapture("snapshot", record.refers_to, record_id, record.get("WARC-Date"), record.block)
         )
 
 
-def _take_derived(units: list[DerivedSet], record: Record) -> None:
+def _scan_derived(units: list[DerivedSet], record: Record) -> None:
     """Put a record to the judgement that it is of: provenance, conversion, ledger come in this order, if they come."""
     uri, last = record.get("WARC-Target-URI"), units[-1] if units else DerivedSet(ledger="none")
     if record.type == "metadata" and uri.startswith("urn:provenance:"):
-        visit = _said(record.block).get("visit", "")
+        visit = _object(record.block).get("visit", "")
         units.append(DerivedSet(visit, record.refers_to, record.record_id, record.get("WARC-Date"), record.block))
     elif record.type == "conversion":
-        digest, before = record.get("WARC-Payload-Digest").removeprefix("sha256:"), last.said
+        digest, before = record.get("WARC-Payload-Digest").removeprefix("sha256:"), last.values
         fits = before.get("clean_sha256") == digest and not before.get("inherits")
         if not fits or last.conversion or last.ledger:
             units.append(last := DerivedSet())
         last.conversion = record.record_id
     elif record.type == "metadata" and uri.startswith("urn:ledger:"):
-        said = _said(record.block.partition(b"\n")[0])
+        header = _object(record.block.partition(b"\n")[0])
         if last.provenance:
-            before = last.said
-            same = all(before.get(key) == said[key] for key in ("source_sha256", "clean_sha256"))
+            before = last.values
+            same = all(before.get(key) == header[key] for key in ("source_sha256", "clean_sha256"))
             fits = same and not before.get("inherits", False)
         else:
             fits = last.conversion != "" and last.conversion == record.refers_to
@@ -250,20 +252,13 @@ def _take_derived(units: list[DerivedSet], record: Record) -> None:
             units.append(last := DerivedSet())
         last.ledger = record.record_id
         if not last.provenance:
-            last.first_of = said["source_sha256"]
+            last.first_of = header["source_sha256"]
 
 
-def _said(block: bytes) -> dict[str, Any]:
-    """Return what a record of ours says. Raises ValueError."""
-    said: dict[str, Any] = json.loads(block)
-    return said
-
-
-# The catalogue, made again from the files alone: plain files are the truth.
-#
-# Captures come in the order of the capture files, judgements in that of the derived files. The order between the two is
-# found again from what refers to what: a capture is followed by its own judgement, and a judgement that cleaned
-# something anew stands between those of its time. Rows are inserted by the code that inserted them first.
+def _object(block: bytes) -> dict[str, Any]:
+    """Return the JSON object in a record of ours. Raises ValueError."""
+    values: dict[str, Any] = json.loads(block)
+    return values
 
 
 NO_NAMES: Mapping[str, str] = {}
@@ -400,7 +395,7 @@ class _Replay:
         missing = [each for each in self._files.captured if not self._captured(each)]
         self._recleaned(len(self._files.units))
         lost = [
-            LostDerivation(each.record_id, each.said.get("file") or each.said["url"])
+            LostDerivation(each.record_id, each.values.get("file") or each.values["url"])
             for each in missing
             if self._lost(each)
         ]
@@ -431,8 +426,8 @@ class _Replay:
             for record_id, offset, length in file.records:
                 self._catalogue.insert("record", record_id=record_id, file=row, offset=offset, length=length)
             file.records.clear()  # of all that is held, records are most
-        for record_id, said in self._files.imports:
-            insert_import(self._catalogue, self._row(record_id), said)
+        for record_id, description in self._files.imports:
+            insert_import(self._catalogue, self._row(record_id), description)
         for payload in self._files.payloads:
             self._index.new_payload(payload.sha256, self._row(payload.record_id), payload.uri, payload.date)
 
@@ -445,20 +440,20 @@ class _Replay:
 
     def _captured(self, captured: ScannedCapture) -> bool:
         """Insert a capture with its first judgement; return whether all of it was found."""
-        said = captured.said
+        values = captured.values
         if captured.kind == "run":
-            insert_run(self._catalogue, captured.record_id, said)
+            insert_run(self._catalogue, captured.record_id, values)
             return True
         if captured.kind == "visit":
-            facts = facts_in(captured.record_id, said)
-            if not facts.identities:
-                self._index.item_done(facts, facts.error or "unavailable")
+            visit = VisitDescription.read(captured.record_id, values)
+            if not visit.identities:
+                self._index.item_done(visit, visit.error or "unavailable")
                 return True
-            unit = self._unit_of(facts.visit_id)
-            return unit is not None and self._visit(facts, unit)
-        if said["clean_sha256"] is None:
+            unit = self._unit_of(visit.visit_id)
+            return unit is not None and self._visit(visit, unit)
+        if values["clean_sha256"] is None:
             return self._snapshot(captured, DerivedSet())
-        return self._snapshot(captured, self._unit_of(said["source_sha256"]) or DerivedSet())
+        return self._snapshot(captured, self._unit_of(values["source_sha256"]) or DerivedSet())
 
     def _unit_of(self, name: str) -> DerivedSet | None:
         """Return the first judgement of a visit or a snapshot, after what was cleaned anew before it."""
@@ -472,43 +467,41 @@ class _Replay:
     def _recleaned(self, end: int) -> None:
         """Insert the judgements up to this one of captures that had been judged before."""
         for unit in self._files.units[self._done : end]:
-            said = unit.said
-            found = self._captures.get(str(said.get("visit", unit.refers_to)))
-            if unit.provenance and found:
-                subject, judgement = _subject(said, ()), _judgement(unit.at, said)
+            values = unit.values
+            capture = self._captures.get(str(values.get("visit", unit.refers_to)))
+            if unit.provenance and capture:
+                subject, judgement = subject_in(values, ()), judgement_in(values, unit.at)
                 # Asked again: another capture may have told since that its article is one with another.
-                (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", found)
-                self._judge(
-                    article, found, subject, judgement, unit, unit.provenance, "normalization", wanted_path(said)
-                )
+                (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", capture)
+                path = preferred_path(values)
+                self._judge(article, capture, subject, judgement, unit, unit.provenance, "normalization", path)
         self._done = max(self._done, end)
 
     def _snapshot(self, captured: ScannedCapture, unit: DerivedSet) -> bool:
-        said = captured.said
-        judgement = _judgement(captured.at, said)
-        subject = _subject(said, (Identity(said["article"], said["article_kind"], said["article_url"]),))
+        values = captured.values
+        identity = Identity(values["article"], values["article_kind"], values["article_url"])
+        subject, judgement = subject_in(values, (identity,)), judgement_in(values, captured.at)
         article, joined = self._index.article(subject)
         capture = self._index.capture(
             subject, article, self._row(captured.record_id), source_sha256=judgement.source_sha256, visit=None
         )
         self._captures[captured.record_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
-        path = wanted_path(said)
+        path = preferred_path(values)
         return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
 
-    def _visit(self, facts: VisitFacts, unit: DerivedSet) -> bool:
-        said = unit.said
-        judgement = _judgement(unit.at, said)
-        subject = _subject(said, facts.identities)
+    def _visit(self, visit: VisitDescription, unit: DerivedSet) -> bool:
+        values = unit.values
+        subject, judgement = subject_in(values, visit.identities), judgement_in(values, unit.at)
         article, joined = self._index.article(subject)
-        record = self._row(facts.answer or facts.visit_id)
-        capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
-        self._captures[facts.visit_id] = capture
+        record = self._row(visit.answer or visit.visit_id)
+        capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=visit)
+        self._captures[visit.visit_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
-        path = wanted_path(said)
-        found = self._judge(article, capture, subject, judgement, unit, unit.provenance, facts.event, path)
-        self._index.item_done(facts, facts.error or judgement.state)
-        return found
+        path = preferred_path(values)
+        is_complete = self._judge(article, capture, subject, judgement, unit, unit.provenance, visit.event, path)
+        self._index.item_done(visit, visit.error or judgement.state)
+        return is_complete
 
     def _judge(
         self,
@@ -526,7 +519,7 @@ class _Replay:
         if judgement.clean_sha256 is not None:
             known = self._index.version(article, judgement.clean_sha256)
             if known:
-                version = known[0]
+                version = known.id
             elif unit.conversion:
                 record = self._row(unit.conversion)
                 version = self._index.new_version(article, capture, judgement, record, self._text(record))
@@ -591,29 +584,3 @@ def _texts(root: Path) -> dict[str, set[str]]:
         if path.is_file():
             found.setdefault(sha256(path.read_bytes()).hexdigest(), set()).add(path.relative_to(root).as_posix())
     return found
-
-
-def _subject(said: Mapping[str, Any], identities: tuple[Identity, ...]) -> Subject:
-    whole, _, fraction = said["fetch_date_utc"].rstrip("Z").partition(".")
-    return Subject(
-        name=said.get("file", said["url"]),
-        identities=identities,
-        url=storable(said["url"]),
-        title=storable(said["title"]),
-        source=storable(said["source"]),
-        date=storable(said["date"]),
-        fetch_date=storable(said["fetch_date"]),
-        fetched_at=f"{whole}.{fraction[:6].ljust(6, '0')}Z",
-    )
-
-
-def _judgement(at: str, said: Mapping[str, Any]) -> Judgement:
-    return Judgement(
-        at=at,
-        state=said["state"],
-        notice=storable(said["notice"]),
-        source_sha256=said["source_sha256"],
-        clean_sha256=said["clean_sha256"],
-        ruleset_sha256=said["ruleset_sha256"],
-        software=said["software"],
-    )
