@@ -23,6 +23,8 @@ __all__ = [
     "StoredSubject",
     "StoredVersion",
     "free_name",
+    "has_visit",
+    "payload_record",
 ]
 
 LIVE = "live"
@@ -258,7 +260,7 @@ class CatalogueWriter:
         )
 
     def joined(self, at: str, article: int, capture: int, keys: list[str]) -> None:
-        """Note that a capture told of articles that they are one."""
+        """Note that a capture showed articles to be one."""
         for key in keys:
             self._catalogue.insert(
                 "event", at=at, type="metadata modification", article=article, capture=capture, outcome=f"joined {key}"
@@ -375,7 +377,7 @@ class CatalogueWriter:
         )
         return True
 
-    # Payloads, and the texts that visits take over
+    # Payloads, and the earlier visits whose text a visit takes over
 
     def payload(self, sha256: str) -> PayloadOrigin | None:
         """Return the record that has a payload."""
@@ -430,8 +432,46 @@ class CatalogueWriter:
 def free_name(catalogue: Catalogue, root: Path, path: str, key: str) -> str:
     """Return a name for an article's Markdown file that no other article has, and where nothing of anybody's lies."""
 
-    def is_taken(candidate: str) -> bool:
+    def is_used(candidate: str) -> bool:
         article = catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(candidate))
         return bool(article) or (root / candidate).exists()
 
-    return with_suffix(path, key, is_taken)
+    return with_suffix(path, key, is_used)
+
+
+# What a page of others is matched with: visits by their identifier, payloads by what a revisit says of them.
+
+
+_PAYLOAD_CONDITIONS = {
+    "record_id": "record.record_id = ?",
+    "url": "final_url = ?",
+    "fetched_at": "fetched_at = ?",
+    "payload_sha256": "payload.sha256 = ?",
+    # The second half lets SQLite use the index, which leaves empty digests out.
+    "imported_digest": "imported_digest = ? AND imported_digest != ''",
+}
+
+
+def has_visit(catalogue: Catalogue, visit_id: str) -> bool:
+    """Whether the collection has a capture that this visit made. Raises sqlite3.Error."""
+    return catalogue.one("SELECT 1 FROM visit WHERE visit_id = ?", visit_id) is not None
+
+
+def payload_record(catalogue: Catalogue, **conditions: str) -> str:
+    """Return the record with the payload of the earliest page that meets the conditions and has a text.
+
+    They may name: `record_id`, the record that stands for the capture; `url`, where the answer came from; `fetched_at`,
+    UTC to the microsecond; `payload_sha256`; `imported_digest`, a WARC-Payload-Digest as others wrote it.
+
+    Returns an empty string where no page does. Raises sqlite3.Error.
+    """
+    wanted = " AND ".join(_PAYLOAD_CONDITIONS[name] for name in conditions)
+    row = catalogue.one(
+        "SELECT CASE WHEN imported_payload != '' THEN imported_payload ELSE"
+        " (SELECT theirs.record_id FROM record AS theirs WHERE id = coalesce(payload.record, record.id)) END"
+        " FROM capture JOIN record ON record.id = capture.record JOIN visit ON visit.capture = capture.id"
+        " LEFT JOIN payload ON payload.sha256 = visit.payload_sha256"
+        f" WHERE version IS NOT NULL AND ({wanted}) ORDER BY fetched_at, capture.id LIMIT 1",
+        *conditions.values(),
+    )
+    return str(row[0]) if row else ""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from archive import dates
 from archive.catalogue.connection import Catalogue
+from archive.catalogue.rows import has_visit, payload_record
 from archive.errors import storage_errors
 from archive.ingest.answers import PageContent, PageRecord
 from archive.ingest.prepared import Context, PreparedVisit
@@ -55,7 +56,7 @@ def new_visit_id(catalogue: Catalogue, record_id: str) -> str | None:
     """
     for number in count(1):
         visit_id = named_record_id(f"{record_id} visit {number}")
-        if catalogue.one("SELECT 1 FROM visit WHERE visit_id = ?", visit_id):
+        if has_visit(catalogue, visit_id):
             return None
         if catalogue.row_of(visit_id) is None:
             return visit_id
@@ -105,9 +106,6 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
 _CHAIN = 10
 """Revisits of revisits that are followed."""
 
-# The second half lets SQLite use the index, which leaves empty digests out.
-_DIGEST = "imported_digest = ? AND imported_digest != ''"
-
 
 class OriginFinder:
     """Finds records, by what a revisit says."""
@@ -143,9 +141,9 @@ class OriginFinder:
     def _stored(self, record_id: str, url: str, date: str) -> str:
         """Return what has the payload of a page of the collection, by its identifier, or by address and date."""
         moment = dates.moment(date)
-        origin = self._one("record.record_id = ?", record_id) if record_id else ""
+        origin = self._one(record_id=record_id) if record_id else ""
         if not origin and moment:
-            origin = self._one("final_url = ? AND fetched_at = ?", storable(url), dates.exact(moment))
+            origin = self._one(url=storable(url), fetched_at=dates.exact(moment))
         return origin
 
     def _with_digest(self, revisit: PageRecord) -> str:
@@ -157,17 +155,9 @@ class OriginFinder:
         ours = digest.removeprefix("sha256:") if digest.startswith("sha256:") else ""
         if not digest or ours == EMPTY_SHA256:
             return ""
-        same = self._one(f"final_url = ? AND {_DIGEST}", storable(revisit.url), digest)
-        return same or self._one(_DIGEST, digest) or (self._one("sha256 = ?", ours) if ours else "")
+        same = self._one(url=storable(revisit.url), imported_digest=digest)
+        return same or self._one(imported_digest=digest) or (self._one(payload_sha256=ours) if ours else "")
 
-    def _one(self, condition: str, *values: str) -> str:
+    def _one(self, **conditions: str) -> str:
         with storage_errors(self._catalogue.path):
-            row = self._catalogue.one(
-                "SELECT CASE WHEN imported_payload != '' THEN imported_payload ELSE"
-                " (SELECT theirs.record_id FROM record AS theirs WHERE id = coalesce(payload.record, record.id)) END"
-                " FROM capture JOIN record ON record.id = capture.record JOIN visit ON visit.capture = capture.id"
-                " LEFT JOIN payload ON payload.sha256 = visit.payload_sha256"
-                f" WHERE version IS NOT NULL AND ({condition}) ORDER BY fetched_at, capture.id LIMIT 1",
-                *values,
-            )
-        return str(row[0]) if row else ""
+            return payload_record(self._catalogue, **conditions)

@@ -135,13 +135,14 @@ class BatchCommit:
             capture = index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=None)
             index.joined(judgement.at, article, capture, joined)
             provenance = self._warc.put(item.provenance.member)
-        rows = self._text(item.derived, judgement, article, capture, known.record_id if known else "")
+        source = known.record_id if known else ""
+        rows = self._text(item.derived, judgement, article, capture, provenance=provenance, source=source)
         index.judge(
             article,
             capture,
             subject,
             judgement,
-            rows._replace(provenance=provenance),
+            rows,
             event="normalization" if known else "ingestion",
             path=item.derived.path,
         )
@@ -179,10 +180,10 @@ class BatchCommit:
         clean = judgement.clean_sha256
         version = index.version(article, clean) if clean is not None else None
         if made.derived.conversion is not None:
-            rows = self._text(made.derived, judgement, article, capture, answered.source)
+            source = answered.source
+            rows = self._text(made.derived, judgement, article, capture, provenance=provenance, source=source)
         else:
-            rows = RecordRows(0, version.id if version else None)
-        rows = rows._replace(provenance=provenance)
+            rows = RecordRows(provenance, version.id if version else None)
         index.judge(article, capture, made.subject, judgement, rows, event=description.event, path=made.derived.path)
         index.item_done(description, description.error or judgement.state)
         is_new = clean is not None and version is None
@@ -225,29 +226,36 @@ class BatchCommit:
             rows = RecordRows(self._derived.put(item.provenance), shared.id)
         else:
             provenance = self._derived.put(item.provenance)
-            rows = self._text(item.derived, judgement, known.article, known.capture, "")
-            rows = rows._replace(provenance=provenance)
+            rows = self._text(item.derived, judgement, known.article, known.capture, provenance=provenance)
         index.judge(
             known.article, known.capture, subject, judgement, rows, event="normalization", path=item.derived.path
         )
         return result._replace(status="recleaned")
 
     def _text(
-        self, derived: DerivedRecords, judgement: Judgement, article: int, capture: int, source: str
+        self,
+        derived: DerivedRecords,
+        judgement: Judgement,
+        article: int,
+        capture: int,
+        *,
+        provenance: int,
+        source: str = "",
     ) -> RecordRows:
-        """Put the conversion, where the text is new, and the ledger; return the rows of version and ledger.
+        """Put the conversion, where the text is new, and the ledger; return the rows of provenance, version and ledger.
 
-        `source` is the record that the conversion refers to, empty for the one that it was prepared with.
+        `provenance` is the row of the judgement's provenance, `source` the record that the conversion refers to; empty
+        for the one that it was prepared with.
         """
         if derived.conversion is None or derived.ledger is None or judgement.clean_sha256 is None:
-            return RecordRows(0)
+            return RecordRows(provenance)
         known = self._index.version(article, judgement.clean_sha256)
         if known:  # captures share a version when their text is equal; the ledger is each capture's own
-            return RecordRows(0, known.id, self._derived.put(derived.ledger.referring_to(known.conversion)))
+            return RecordRows(provenance, known.id, self._derived.put(derived.ledger.referring_to(known.conversion)))
         conversion = derived.conversion
         record = self._derived.put(conversion.referring_to(source) if source else conversion.member)
         version = self._index.new_version(article, capture, judgement, record, derived.markdown)
-        return RecordRows(0, version, self._derived.put(derived.ledger.member))
+        return RecordRows(provenance, version, self._derived.put(derived.ledger.member))
 
     def _result(self, item: _CommitItem) -> CommitResult:
         if not item.key:

@@ -84,7 +84,7 @@ class SnapshotOrigin(NamedTuple):
 
 
 class PageArguments(NamedTuple):
-    """What cleaning was told about a page besides its bytes; empty where nobody knew."""
+    """What cleaning knew of a page besides its bytes; empty where nobody knew."""
 
     url: str = ""
     charset: str = ""
@@ -106,10 +106,9 @@ def snapshot_provenance(
 ) -> dict[str, object]:
     """Return the provenance as plain data, in a fixed order; a page's has what it takes to clean it again."""
     ledger = cleaned.ledger
-    given = {key: cleaned.fact(key) for key in GIVEN}
     return {
         "provenance": FORMAT,
-        **given,
+        **{key: cleaned.fact(key) for key in GIVEN},
         "fetch_date_utc": reading.warc_date,
         "fetch_date_from": reading.field,
         "fetch_date_zone": reading.zone,

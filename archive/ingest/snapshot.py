@@ -112,7 +112,7 @@ def _identity(url: str, source_sha256: str) -> Identity:
 
 
 def _content_type(cleaned: Cleaned) -> str:
-    """A page says itself how it is encoded, or not at all; nobody said it when the file came."""
+    """A page says itself how it is encoded, or not at all; nothing but the file came."""
     if cleaned.media_type != "text/markdown":
         return cleaned.media_type
     return f"text/markdown; charset={_charset(cleaned.ledger.encoding)}"

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-# One exchange of a visit, as records: compressed before anybody knows whether its answer will be a revisit.
+# One exchange of a visit, as records: compressed before it is known whether its answer becomes a revisit.
 
 
 SMALL = 4096
@@ -235,7 +235,7 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
     visit_id = context.new_id()
     places = places_of(page, visit.error, context.new_id) if page is not None else {}
     started = answer.started if answer else exchanges[0].started if exchanges else now
-    state = judge(page, visit.cleaned, visit.error)
+    outcome = judge(page, visit.cleaned, visit.error)
     description = describe_visit(visit, visit_id, places, dates.exact(started))
     with ExitStack() as on_error:
         prepared: list[PreparedExchange] = []
@@ -247,12 +247,12 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
         result = prepare_described(
             description,
             visit.cleaned,
-            state,
+            outcome,
             context,
             address_uri=visit_uri(visit.url),
             answer_uri=visit_uri(answer.url if answer else visit.url),
             exchanges=tuple(prepared),
-            inherits=_inherits(visit, state.state),
+            inherits=_inherits(visit, outcome.state),
         )
         on_error.pop_all()
     return result
@@ -261,7 +261,7 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
 def prepare_described(
     description: VisitDescription,
     cleaned: Cleaned | None,
-    state: VisitState,
+    outcome: VisitState,
     context: Context,
     *,
     address_uri: str,
@@ -277,11 +277,11 @@ def prepare_described(
 
     Raises BadRecord for a value that no record can hold.
     """
-    live = state.state is State.LIVE
+    live = outcome.state is State.LIVE
     judgement = Judgement(
         at=dates.warc_date(context.now),
-        state=str(state.state),
-        notice=storable(state.notice),
+        state=str(outcome.state),
+        notice=storable(outcome.notice),
         source_sha256=cleaned.ledger.source_sha256 if cleaned else "",
         clean_sha256=cleaned.ledger.clean_sha256 if cleaned and live else None,
         ruleset_sha256=cleaned.ledger.ruleset_sha256 if cleaned else "",
