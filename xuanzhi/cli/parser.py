@@ -61,8 +61,11 @@ def help_format(prog: str) -> RawDescriptionHelpFormatter:
 
 
 def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
-    """Add the options that every command has; without `version`, `--version` may mean something else."""
-    parser.add_argument("--json", action="store_true", help=word("help.json"))
+    """Add the options that every command has: the fields of `OutputOptions`, and `--version`.
+
+    Without `version`, `--version` may mean something else.
+    """
+    parser.add_argument("--json", action="store_true", dest="as_json", help=word("help.json"))
     parser.add_argument("-q", "--quiet", action="store_true", help=word("help.quiet"))
     parser.add_argument("-v", "--verbose", action="store_true", help=word("help.verbose"))
     parser.add_argument("--debug", action="store_true", help=word("help.debug"))
@@ -101,8 +104,8 @@ def _failed(command: str, options: Namespace, error: Exception) -> int:
     from xuanzhi.output.report import Report
 
     reason = failure(error)
-    report = Report(command, as_json=options.json, quiet=options.quiet, debug=False)
-    if options.json:
+    report = Report(command, as_json=options.as_json, quiet=options.quiet, debug=False)
+    if options.as_json:
         report.event(event="error", file=None, code=reason.code, message=reason.message, hint=reason.hint or None)
     else:
         report.problem("label.error", "", 0, reason.message, reason.hint)
