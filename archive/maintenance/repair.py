@@ -28,8 +28,8 @@ from archive.warc import records
 from archive.warc.members import Member, member
 from archive.warc.reader import RecordPlace, read_at
 from archive.warc.records import urn, visit_uri
-from clean.document import SOFTWARE
 from clean.rules import Ruleset
+from clean.version import SOFTWARE
 
 __all__ = ["HEALABLE", "RepairReport", "RewriteReport", "repair", "rewrite"]
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 
 from xuanzhi.output.exits import Exit
@@ -70,13 +70,19 @@ def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help=word("help.verbose"))
     parser.add_argument("--debug", action="store_true", help=word("help.debug"))
     if version:
-        parser.add_argument("--version", action="version", version=_version(), help=word("help.version"))
+        parser.add_argument("--version", action=_ShowVersion, nargs=0, help=word("help.version"))
 
 
-def _version() -> str:
-    from clean import __version__
+class _ShowVersion(Action):
+    """Print the version and end; asked for only then, since help is to import no other package."""
 
-    return f"xuanzhi {__version__}"
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: object, option_string: str | None = None
+    ) -> None:
+        from clean import __version__
+
+        print(f"xuanzhi {__version__}")
+        parser.exit()
 
 
 def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action: Callable[[Namespace], int]) -> int:

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
-from clean.document import SOFTWARE
 from clean.errors import CleanError
 from clean.learn.apply import RuleRun
 from clean.learn.counts import LEAST_PAGES, SourceCounts, counted, digest
-from clean.learn.files import Examples, drafted, examples, merged
+from clean.learn.files import drafted, merged
 from clean.learn.propose import LearnResult, ProposedRule, learn
-from clean.rules import TIERS, Rule
+from clean.rules import TIERS, ExamplePair, Rule
+from clean.trial import find_examples
+from clean.version import SOFTWARE
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, chosen, today
 from xuanzhi.output.failures import UsageError, failure
@@ -32,7 +33,7 @@ class _Outcome(NamedTuple):
     """What learning gave for one source."""
 
     learned: LearnResult
-    drafts: list[tuple[Rule, ProposedRule, Examples]]
+    drafts: list[tuple[Rule, ProposedRule, ExamplePair]]
     unproven: int
     """Proposals that no page gives an example of, and that are left out."""
 
@@ -104,7 +105,7 @@ def _learn(source: LearnedSource, file: CountsDatabase, progress: Progress) -> _
     for proposal in learned.proposals:
         rule = drafted(source.scope, source.name, proposal)
         others = [source.text(name) for name in (*proposal.elsewhere[:TRIED], *proposal.without[:TRIED])]
-        shown = (examples(rule, source.text(name), others) for name in proposal.examples)
+        shown = (find_examples(rule, source.text(name), others) for name in proposal.examples)
         if good := next((one for one in shown if one), None):
             drafts.append((rule, proposal, good))
         else:
