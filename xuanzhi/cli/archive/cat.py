@@ -88,13 +88,13 @@ def _data(holdings: CollectionReader, what: str, version: Version | None, captur
         raise InputError("no-text", state=capture.state)
     if what == "markdown":
         return holdings.record_at(version.record).block
-    # A visit that found what an earlier one had found has that one's text, and so its ledger.
+    # A visit whose source equals that of an earlier one has that one's text, and so its ledger.
     same = "version = ? AND capture IN (SELECT id FROM capture WHERE source_sha256 = ?)"
     return _derived(holdings, "ledger", same, version.id, capture.source_sha256)
 
 
 def _derived(holdings: CollectionReader, column: str, condition: str, *values: object) -> bytes:
-    """Return the latest record of a kind that cleaning made."""
+    """Return the block of the latest record of a kind that cleaning makes. Raises InputError where there is none."""
     with storage_errors(holdings.path, reading=True):
         row = holdings.catalogue.one(
             f"SELECT {column} FROM cleaning WHERE {column} IS NOT NULL AND {condition} ORDER BY id DESC LIMIT 1",

@@ -38,7 +38,7 @@ _STEP = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """Which files of others to take into the collection, and which of their pages."""
+    """Which files of others to add to the collection, and which of their pages to clean."""
 
     inputs: tuple[str, ...]
     """Files, folders, globs, `-` for standard input."""
@@ -251,7 +251,7 @@ class ImportRun:
                     orphans += 1
                     continue
             row = collection.catalogue.row_of(record_id)
-            assert row is not None  # for the type checker: it was kept just now
+            assert row is not None  # for the type checker: it was committed just now
             place = collection.catalogue.place(row)
             path = collection.path / place.folder / place.name
             payloads.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))

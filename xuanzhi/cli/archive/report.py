@@ -25,6 +25,8 @@ from xuanzhi.words import language, word
 
 __all__ = ["ReportOptions", "add_arguments", "run"]
 
+ATOM = "http://www.w3.org/2005/Atom"
+
 
 @dataclass(frozen=True)
 class ReportOptions:
@@ -59,9 +61,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     form.add_argument("--atom", action="store_true", help=word("help.report.atom"))
     parser.add_argument("-o", "--output", default="", metavar="FILE", dest="file", help=word("help.report.output"))
     add_collection(parser)
-
-
-ATOM = "http://www.w3.org/2005/Atom"
 
 
 def run(options: ReportOptions) -> int:

@@ -34,7 +34,7 @@ class ScheduledRunOptions:
     """Which collection's due visits to make, once or for good."""
 
     loop: bool
-    """Go on until told to stop."""
+    """Go on until a signal ends it."""
     rules: tuple[str, ...]
     """Files of rules that hold beside the built-in ones and the collection's."""
     collection: Path
@@ -57,7 +57,7 @@ class ScheduledRun:
     """One run, from its options to its exit code: sets the runner up, reports its visits, and logs how it ended."""
 
     def __init__(self, options: ScheduledRunOptions) -> None:
-        """Read the rules before anything is asked for. Raises RuleError."""
+        """Read the rules before anything is requested. Raises UsageError, RuleError."""
         self.options = options
         self.report = Report.of("archive", options.output)
         self.ruleset = read_rules(options.rules, options.collection)
@@ -101,7 +101,7 @@ class ScheduledRun:
         return Exit.DONE if options.loop else self.report.exit_code()
 
     async def _run_until_stopped(self, runner: Runner) -> None:
-        # What systemd sends: what is under way is done, then the run ends as if nothing had been left.
+        # systemd sends this signal: what is under way is finished, then the run ends as if nothing had been left.
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
         await runner.run(forever=self.options.loop)
@@ -170,13 +170,13 @@ class ScheduledRun:
         self.report.warn("", 0, f"{word('label.warning')}: {word('schedule.hook', hook=hook, reason=reason)}", "")
 
     def _begin_round(self) -> None:
-        """Count anew: a loop has a round each time that there was something to do, any other run is one."""
+        """Count anew: a loop has a round each time that something is due; any other run is one round."""
         self._round = Report.of("archive", self.options.output)
         self._tally: dict[str, int] = {}
         self._began = time()
 
     def _end_round(self, exit_code: Exit | None = None) -> None:
-        """Write down what this round did, and how it ended if not by itself."""
+        """Log what this round did; `exit_code` is how it ended, if not by itself."""
         if self._tally or not self.options.loop:
             line = {
                 "began": moment(self._began),

@@ -17,6 +17,9 @@ from xuanzhi.words import word
 
 __all__ = ["TimerOptions", "add_arguments", "run"]
 
+# What the name of a unit may not hold (systemd.unit(5)). A class of single characters: linear.
+_NOT_IN_UNITS = re.compile(r"[^A-Za-z0-9:_.-]")
+
 
 @dataclass(frozen=True)
 class TimerOptions:
@@ -32,10 +35,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("--every", metavar="TIME", default="15min", help=word("help.timer.every"))
     add_collection(parser)
-
-
-# What the name of a unit may not hold (systemd.unit(5)). A class of single characters: linear.
-_NOT_IN_UNITS = re.compile(r"[^A-Za-z0-9:_.-]")
 
 
 def run(options: TimerOptions) -> int:
