@@ -69,7 +69,7 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
     Raises NoDate, and BadRecord for a value that no record can hold.
     """
     record, cleaned = page.record, page.content.cleaned
-    moment = dates.moment(record.date)
+    moment = dates.parse_warc_date(record.date)
     if moment is None:
         raise NoDate(f"the record {record.record_id} has no date that can be read: {record.date[:60]!r}")
     url, status = storable(record.url), record.status or 200
@@ -140,7 +140,7 @@ class OriginFinder:
 
     def _stored(self, record_id: str, url: str, date: str) -> str:
         """Return what has the payload of a page of the collection, by its identifier, or by address and date."""
-        moment = dates.moment(date)
+        moment = dates.parse_warc_date(date)
         origin = self._one(record_id=record_id) if record_id else ""
         if not origin and moment:
             origin = self._one(url=storable(url), fetched_at=dates.exact(moment))

@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
+from archive.dates import timestamp_of
 from archive.errors import storage_errors
-from archive.schedule.due import article_of, early, next_due, past_visits, seconds
+from archive.schedule.due import earliest_due, next_due
+from archive.schedule.outcomes import article_row, outcomes_of
 from archive.schedule.policies import Plan, plan_of
 from archive.schedule.settings import ScheduleSettings, date_reader, read_settings
 from archive.settings import FILE
@@ -32,8 +34,8 @@ __all__ = ["JOURNAL", "Schedule", "ScheduledAddress", "refresh_host"]
 
 JOURNAL = "schedule.jsonl"
 
-_WRITTEN = "1970-01-01T00:00:00.000000Z"
-"""When what stands in collection.toml was added: nobody knows, so it is due since ever."""
+_ADDED_BY_SETTINGS = "1970-01-01T00:00:00.000000Z"
+"""When the addresses in collection.toml were added: nobody knows, so they count as due for ever."""
 
 
 _PAUSED = {"resume": 0, "pause": 1, "remove": 2}
@@ -75,8 +77,8 @@ class Schedule:
             self.journal.append(lines)
             self.sync_inside()
 
-    def unknown(self, source: str, urls: Sequence[str]) -> set[str]:
-        """Return those addresses whose article a source does not have yet. Raises Busy, Damaged or StorageError."""
+    def unknown_addresses(self, source: str, urls: Sequence[str]) -> set[str]:
+        """Return the addresses whose articles a source does not have yet. Raises Busy, Damaged or StorageError."""
         with storage_errors(self.catalogue.path):
             known = {row[0] for row in self.catalogue.execute("SELECT key FROM member WHERE source = ?", (source,))}
         return {url for url in urls if (key := _key(url)) and key not in known}
@@ -101,10 +103,10 @@ class Schedule:
         if marks.get("written") != wanted["written"] or start > self.journal.size():
             start = self._rebuild()
         else:
-            for place, line in self.journal.entries(start):
-                self.refresh(self._take(line), fresh=line["do"] in {"add", "found"})
-                start = place
-            self._take_captures(int(marks.get("captures", 0)))
+            for offset, line in self.journal.entries(start):
+                self.refresh(self._apply(line), fresh=line["do"] in {"add", "found"})
+                start = offset
+            self._apply_captures(int(marks.get("captures", 0)))
         for what, mark in {**wanted, "journal": str(start)}.items():
             self.catalogue.execute("INSERT OR REPLACE INTO taken (what, mark) VALUES (?, ?)", (what, mark))
 
@@ -142,17 +144,17 @@ class Schedule:
         for table in ("source", "member", "schedule"):
             run(f"DELETE FROM {table}")
         run("DELETE FROM turn WHERE holder = ''")
-        for written in self.settings.sources:
-            self._insert_source(written.name, FILE, written.kind, written.plan)
-            self._insert_members(written.name, written.urls, written.kind, _WRITTEN)
+        for source in self.settings.sources:
+            self._insert_source(source.name, FILE, source.kind, source.plan)
+            self._insert_members(source.name, source.urls, source.kind, _ADDED_BY_SETTINGS)
         end = 0
-        for place, line in self.journal.entries():
-            self._take(line)
-            end = place
+        for offset, line in self.journal.entries():
+            self._apply(line)
+            end = offset
         self.refresh([row[0] for row in run("SELECT DISTINCT key FROM member").fetchall()], fresh=True)
         return end
 
-    def _take(self, line: Mapping[str, Any]) -> list[str]:
+    def _apply(self, line: Mapping[str, Any]) -> list[str]:
         """Take in one line; return the keys that it may change."""
         name, do = line["source"], line["do"]
         run = self.catalogue.execute
@@ -160,8 +162,10 @@ class Schedule:
             if run("SELECT 1 FROM source WHERE name = ? AND origin = ?", (name, FILE)).fetchone() is None:
                 self._insert_source(name, JOURNAL, line["kind"], line["plan"])
             self._insert_members(name, line["urls"], line["kind"], line["at"])
-            keys = [(name, key) for url in line["urls"] if (key := _key(url))]
-            self.catalogue.executemany("UPDATE member SET paused = 0 WHERE source = ? AND key = ? AND paused = 2", keys)
+            members = [(name, key) for url in line["urls"] if (key := _key(url))]
+            self.catalogue.executemany(
+                "UPDATE member SET paused = 0 WHERE source = ? AND key = ? AND paused = 2", members
+            )
             # The plan may be another one than before.
             return [row[0] for row in run("SELECT key FROM member WHERE source = ?", (name,)).fetchall()]
         if do == "found":
@@ -172,7 +176,7 @@ class Schedule:
         where, values = "source = ?", (name, *named)
         if named:
             where += f" AND key IN ({', '.join('?' * len(named))})"
-        found = [row[0] for row in run(f"SELECT key FROM member WHERE {where}", values).fetchall()]
+        keys = [row[0] for row in run(f"SELECT key FROM member WHERE {where}", values).fetchall()]
         if named:
             run(f"UPDATE member SET paused = ? WHERE {where} AND paused < 2", (_PAUSED[do], *values))
         elif do == "remove":
@@ -180,7 +184,7 @@ class Schedule:
             run("DELETE FROM source WHERE name = ?", (name,))
         else:
             run("UPDATE source SET paused = ? WHERE name = ?", (_PAUSED[do], name))
-        return found
+        return keys
 
     def _insert_source(self, name: str, origin: str, kind: str, plan: Mapping[str, str]) -> None:
         self.catalogue.execute(
@@ -204,7 +208,7 @@ class Schedule:
 
     # When each is due
 
-    def _take_captures(self, after: int) -> None:
+    def _apply_captures(self, after: int) -> None:
         """Plan those anew that were visited since, by whomever; their visits are done."""
         rows = self.catalogue.execute(
             "SELECT DISTINCT alias.key FROM capture JOIN alias USING (article) JOIN member ON member.key = alias.key"
@@ -229,7 +233,7 @@ class Schedule:
 
     def _plan_unvisited(self) -> set[str]:
         """Plan all that is on no schedule and was never visited: it is due since it was added. Return the keys."""
-        run, manners = self.catalogue.execute, self._settings[1].manners
+        run, defaults = self.catalogue.execute, self._settings[1].defaults
         rows = run(
             "SELECT key, member.source, url, host, member.kind, added, plan, min(position) FROM member"
             " JOIN source ON source.name = member.source WHERE NOT member.paused AND NOT source.paused"
@@ -237,7 +241,7 @@ class Schedule:
         ).fetchall()
         planned = []
         for key, source, url, host, kind, added, plan, _ in rows:
-            due = next_due(_plan(plan, manners.zone), manners, key, (), None, seconds(added))
+            due = next_due(_plan(plan, defaults.zone), defaults, key, (), None, timestamp_of(added))
             if due is not None:
                 planned.append((key, source, url, host, kind, due, due))
         self.catalogue.executemany(
@@ -284,25 +288,37 @@ class Schedule:
             " ORDER BY position LIMIT 1",
             key,
         )
-        return ScheduledAddress(*row) if row else None
+        if row is None:
+            return None
+        source, key, url, host, kind, published, added, plan = row
+        return ScheduledAddress(
+            source=source, key=key, url=url, host=host, kind=kind, published=published, added=added, plan=plan
+        )
 
     def _due(self, member: ScheduledAddress) -> tuple[float, float] | None:
         """Return when an article is due, and from when on a timer's run takes it; None where it never is."""
-        manners = self._settings[1].manners  # as `sync_inside` has read it
-        article = article_of(self.catalogue, member.key)
-        noticed = past_visits(self.catalogue, article, manners.confirmations) if article is not None else []
+        defaults = self._settings[1].defaults  # as `sync_inside` has read it
+        article = article_row(self.catalogue, member.key)
+        outcomes = outcomes_of(self.catalogue, article, defaults.confirmations) if article is not None else []
         published = member.published
         if article is not None:
             if self._is_other_name(article, member.key):
                 return None
-            (date,) = self.catalogue.one("SELECT date FROM article WHERE id = ?", article)
-            published = published or date
-        out = date_reader(manners.zone)(published) if published else None
-        plan = _plan(member.plan, manners.zone)
-        due = next_due(plan, manners, member.key, noticed, out.timestamp() if out else None, seconds(member.added))
+            (article_date,) = self.catalogue.one("SELECT date FROM article WHERE id = ?", article)
+            published = published or article_date
+        date_published = date_reader(defaults.zone)(published) if published else None
+        plan = _plan(member.plan, defaults.zone)
+        due = next_due(
+            plan,
+            defaults,
+            member.key,
+            outcomes,
+            date_published.timestamp() if date_published else None,
+            timestamp_of(member.added),
+        )
         if due is None:
             return None
-        return due, early(plan, seconds(noticed[-1].capture.at), due) if noticed else due
+        return due, earliest_due(plan, timestamp_of(outcomes[-1].visit.at), due) if outcomes else due
 
     def _is_other_name(self, article: int, key: str) -> bool:
         """Whether the same article is visited by another of its names: one visit is enough."""

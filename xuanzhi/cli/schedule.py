@@ -9,7 +9,7 @@ from time import time
 from typing import Any
 
 from archive.collection.collection import Collection
-from archive.schedule.due import moment
+from archive.dates import warc_date_at
 from archive.schedule.table import Schedule
 from archive.settings import FILE
 from capture.identity import NotAWebAddress, identify
@@ -69,7 +69,7 @@ def change_schedule(options: ScheduleChangeOptions, do: str) -> int:
 
 def _lines_of(schedule: Schedule, do: str, name: str) -> list[dict[str, Any]]:
     """Return the lines that change what a name means: a whole source, or an address in all sources that have it."""
-    at, run = moment(time()), schedule.catalogue.execute
+    at, run = warc_date_at(time()), schedule.catalogue.execute
     row = run("SELECT origin FROM source WHERE name = ?", (name,)).fetchone()
     if row is not None:
         if do == "remove" and row[0] == FILE:

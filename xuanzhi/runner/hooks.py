@@ -14,7 +14,7 @@ from time import time
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError
-from archive.schedule.log import OUTBOX, HookMessage, Outbox
+from archive.schedule.outbox import OUTBOX, HookMessage, Outbox
 from archive.schedule.settings import Hook
 from archive.storage import CATALOGUE
 from xuanzhi.jobs.visits import without_login
@@ -80,10 +80,10 @@ class HookNotifier:
         with _Lock(self._root / f"{OUTBOX}.lock") as ours:
             if not ours:
                 return
-            for message in outbox.waiting(self._hooks):
+            for message in outbox.pending(self._hooks):
                 if message.ready <= self._clock():
                     reason = send(message)
-                    outbox.told(message, self._clock(), reason)
+                    outbox.record_attempt(message, self._clock(), reason)
                     if reason is not None:
                         self._complain(message.hook.name, reason)
 

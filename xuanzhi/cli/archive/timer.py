@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote
 from zlib import crc32
 
-from archive.schedule.policies import parse
+from archive.schedule.policies import parse_duration
 from xuanzhi.cli.options import add_collection
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
@@ -43,7 +43,7 @@ def run(options: TimerOptions) -> int:
     if not (folder / "collection.toml").exists():
         raise UsageError("no-collection-here", path=folder)
     try:
-        seconds = parse(options.every)
+        seconds = parse_duration(options.every)
     except ValueError as error:
         raise UsageError("bad-plan", reason=error) from error
     if seconds < 60:
