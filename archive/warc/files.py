@@ -28,6 +28,7 @@ class RecordFiles:
         """Why parts are not whole, or were not read, by their names: of those that were asked for."""
         self._wacz = open_wacz(path) if is_wacz(path) else None
         self._parts = {part.name: part for part in parts_of(self._wacz)} if self._wacz is not None else {}
+        self._digests: dict[str, str] = {}
         self._name: str | None = None
         self._file: BinaryIO | None = None
         self._reader: ForeignReader | None = None
@@ -67,7 +68,7 @@ class RecordFiles:
                 self._file = self.path.open("rb")
             else:
                 self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  # it stays open, see `close`
-                _, why = copy_part(self._wacz, self._parts[name], self._file)
+                self._digests[name], why = copy_part(self._wacz, self._parts[name], self._file)
                 if why:
                     self.problems[name] = why
             self._name, self._reader = name, ForeignReader(self._file)
@@ -83,6 +84,14 @@ class RecordFiles:
                     file.seek(0)
                     found[part.name] = file.read()
         return found
+
+    def digests(self) -> dict[str, str]:
+        """Return the sha256 of each part of a WACZ in hexadecimal, by its name; none of another file."""
+        for part in self._parts.values():
+            if self._wacz is not None and part.name not in self._digests and not part.refusal:
+                with tempfile.TemporaryFile() as file:
+                    self._digests[part.name], _ = copy_part(self._wacz, part, file)
+        return self._digests
 
     def _close_part(self) -> None:
         if self._file is not None:

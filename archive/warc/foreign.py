@@ -99,7 +99,7 @@ class ForeignReader:
     def seek(self, place: BytePlace) -> None:
         """Go to a record whose place is known; what was read of its gzip member is not inflated again."""
         here = self._bytes.place
-        if not (self.is_gzip and here.offset == place.offset and here.inner <= place.inner):
+        if self._is_broken() or not (self.is_gzip and here.offset == place.offset and here.inner <= place.inner):
             self._bytes.seek(place.offset)
             here = BytePlace(place.offset)
         left = place.inner - here.inner
@@ -275,4 +275,5 @@ class ForeignReader:
             return b"\n"
         # Lines of a head end alike: what would end the other kind may stand in the block.
         version = self._bytes.peek(self.dialect.first).partition(b"\n")[0]
-        return b"\r\n\r\n" if version.endswith(b"\r") else b"\n\n"
+        line_end = version[len(version.rstrip(b"\r")) :] + b"\n"
+        return 2 * line_end

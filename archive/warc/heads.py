@@ -17,7 +17,7 @@ from archive.warc.reader import LONGEST_HEAD, RecordParser
 from archive.warc.records import Fields
 from archive.warc.validate import values_of
 
-__all__ = ["ARC", "WARC", "Dialect", "ForeignHead", "dialect_of", "is_strict", "warc_fields"]
+__all__ = ["ARC", "WARC", "Dialect", "ForeignHead", "dialect_of", "head_fault", "is_strict", "warc_fields"]
 
 
 class ForeignHead(NamedTuple):
@@ -53,8 +53,12 @@ class Dialect(NamedTuple):
     """Read a head; None where it is none."""
 
 
-# A version (WARC 1.1 §4): four characters and two numbers. Linear.
-_VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r?\n")
+# A version (WARC 1.1 §4): four characters and two numbers. Some writers use small letters, or end lines with CR CR LF.
+# Linear.
+_VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r{0,2}\n", re.IGNORECASE)
+
+# Such a line at the end of another one. Linear.
+_CUT = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*$")
 
 # Digits without sign; leading zeros are passed over. Bounded.
 _LENGTH = re.compile(r"0{0,20}(\d{1,18})$", re.ASCII)
@@ -78,7 +82,7 @@ def _warcio() -> tuple[Any, Any]:
 
 def _parse_warc(raw: bytes) -> ForeignHead | None:
     version, *lines = (line.rstrip(b"\r") for line in raw.rstrip(b"\r\n").split(b"\n"))
-    if any(_VERSION.search(line + b"\n") for line in lines):
+    if any(_CUT.search(line) for line in lines):
         return None  # another record begins within: this one's head was cut
     # A line of blanks ends nothing; warcio takes it for the end.
     text = b"\r\n".join((version, *(line for line in lines if line.strip()), b"", b""))
@@ -167,19 +171,30 @@ ARC = Dialect("arc", _begins_arc, _LONGEST_LINE, b"\n", _LONGEST_LINE, _parse_ar
 def dialect_of(beginning: bytes) -> Dialect | None:
     """Return how the records are written, by their first bytes; None where these are none."""
     start = beginning.lstrip(b"\r\n")
-    if start.startswith(b"WARC/"):
+    if start[:5].upper() == b"WARC/":
         return WARC
     return ARC if _begins_arc(start, 0) else None
 
 
 def is_strict(head: ForeignHead) -> bool:
     """Whether this head of a WARC record can be kept as it is: our own reader, which is strict, takes it."""
+    return not _fault(head.raw)
+
+
+def head_fault(head: ForeignHead) -> str:
+    """Return what a strict reader finds wrong with a WARC head, whatever its version; empty where nothing is."""
+    return _fault(
+        _VERSION.sub(lambda match: b"WARC/1.1" + (b"\r\n" if b"\r" in match[0] else b"\n"), head.raw, count=1)
+    )
+
+
+def _fault(raw: bytes) -> str:
     parser = RecordParser("the record")
     try:
-        parser.feed(head.raw)
-    except Damaged:
-        return False
-    return parser.fields is not None
+        parser.feed(raw)
+    except Damaged as error:
+        return str(error)
+    return "" if parser.fields is not None else "the record does not begin with a WARC head"
 
 
 # What no value may hold, see `archive.warc.records`. Single characters: linear.

@@ -14,8 +14,8 @@ _ZIPPED = 32 * 1024
 """Bytes of a gzip file that are read at once: what lies behind a member's end is copied, and most members are small."""
 
 _DECODED_PIECE = 1024 * 1024
-_RECORDS = (b"WARC/", b"filedesc:", b"http", b"dns:")
-"""How records begin, of WARC and of ARC."""
+_RECORDS = (b"warc/", b"filedesc:", b"http", b"dns:")
+"""How records begin, of WARC and of ARC, in lower case."""
 
 _MAGIC = b"\x1f\x8b\x08"
 
@@ -41,7 +41,7 @@ class DecodedFile:
         beginning = file.read(16)
         self._next = 0
         self.is_gzip = beginning.startswith(_MAGIC)
-        if not self.is_gzip and not beginning.lstrip().startswith(_RECORDS):
+        if not self.is_gzip and not beginning.lstrip().lower().startswith(_RECORDS):
             self.is_gzip = self.next_member(1) is not None  # its first bytes are damaged
         self.seek(0)
 
@@ -140,7 +140,7 @@ class DecodedFile:
         back = self._file.tell()
         self._file.seek(offset)
         try:
-            return zlib.decompressobj(31).decompress(self._file.read(4096), 16).startswith(_RECORDS)
+            return zlib.decompressobj(31).decompress(self._file.read(4096), 16).lower().startswith(_RECORDS)
         except zlib.error:
             return False
         finally:
