@@ -58,7 +58,10 @@ class Dialect(NamedTuple):
 _VERSION = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r{0,2}\n", re.IGNORECASE)
 
 # Such a line at the end of another one. Linear.
-_CUT = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*$")
+_CUT = re.compile(rb"WARC/\d\.\d{1,2}[ \t]*\r{0,2}\n")
+
+# A line of blanks: it ends no head, but warcio takes it for the end. Single class, bounded by the line: linear.
+_BLANK = re.compile(rb"\n[ \t][ \t\r]*(?=\n)")
 
 # Digits without sign; leading zeros are passed over. Bounded.
 _LENGTH = re.compile(r"0{0,20}(\d{1,18})$", re.ASCII)
@@ -81,12 +84,9 @@ def _warcio() -> tuple[Any, Any]:
 
 
 def _parse_warc(raw: bytes) -> ForeignHead | None:
-    version, *lines = (line.rstrip(b"\r") for line in raw.rstrip(b"\r\n").split(b"\n"))
-    if any(_CUT.search(line) for line in lines):
+    if _CUT.search(raw, raw.index(b"\n")):
         return None  # another record begins within: this one's head was cut
-    # A line of blanks ends nothing; warcio takes it for the end.
-    text = b"\r\n".join((version, *(line for line in lines if line.strip()), b"", b""))
-    parsed = _warcio()[0].parse(BytesIO(text))
+    parsed = _warcio()[0].parse(BytesIO(_BLANK.sub(b"", raw)))
     fields = tuple((name, value.strip()) for name, value in parsed.headers if _NAME.match(name))
     length = _LENGTH.match(values_of(fields).get("content-length", ""))
     return ForeignHead(raw, fields, int(length[1])) if length else None

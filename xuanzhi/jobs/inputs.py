@@ -1,5 +1,6 @@
 """Which files a command is about: paths, quoted globs, lists, standard input; and the pages in files of records."""
 
+import atexit
 import os
 import re
 import shutil
@@ -140,13 +141,19 @@ class _LastFile:
         state = Path(path).stat()
         key = (path, state.st_mtime_ns, state.st_size)
         if self._files is None or self._key != key:
-            if self._files is not None:
-                self._files.close()
+            self.close()
             self._files, self._key = RecordFiles(Path(path)), key
         return self._files
 
+    def close(self) -> None:
+        """Close it; it can be opened again."""
+        if self._files is not None:
+            self._files.close()
+            self._files = None
+
 
 _last = _LastFile()
+atexit.register(_last.close)
 
 
 def read_page(path: str, place: "PagePlace", limit: int) -> "PageBody":
