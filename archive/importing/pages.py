@@ -15,11 +15,12 @@ from archive import dates
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.rows import has_visit, payload_record
 from archive.errors import storage_errors
-from archive.ingest.answers import PageContent, PageRecord
+from archive.ingest.answers import PageContent
 from archive.ingest.prepared import Context, PreparedVisit
 from archive.ingest.visit import identities_of, key_of, prepare_described
 from archive.model import ImportSource, VisitDescription, VisitExchange
 from archive.storage import storable
+from archive.warc.pages import PageRecord
 from archive.warc.records import EMPTY_SHA256, named_record_id, visit_uri
 from clean.document import State
 

@@ -28,7 +28,8 @@ from archive.export.selection import choose
 from archive.export.signature import Signer, new_key
 from archive.export.wacz import check_wacz, export_wacz
 from archive.ingest.prepared import Visit
-from archive.maintenance.check import verify_collection, verify_file
+from archive.maintenance.check import verify_collection
+from archive.maintenance.check_file import verify_file
 from archive.maintenance.rebuild import reindex
 from archive.warc.reader import iterate
 

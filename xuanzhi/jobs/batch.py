@@ -91,12 +91,12 @@ class CleanWork(NamedTuple):
         return CleanOutcome(item.name, reason)
 
     def _cleaned(self, item: Input) -> tuple[bytes, Cleaned, PageArguments]:
-        if item.offset is not None:
+        if item.place is not None:
             from clean.page import clean_page  # what reads HTML is heavy, and snapshots do not need it
-            from xuanzhi.jobs.inputs import read_record
+            from xuanzhi.jobs.inputs import read_page
 
-            body = read_record(item.path, item.offset, self.max_bytes)
-            page = PageArguments(body.url, body.charset, body.date)
+            body = read_page(item.path, item.place, self.max_bytes)
+            page = PageArguments(body.record.url, body.record.content_type, body.record.date)
             return body.data, clean_page(body.data, **page._asdict(), ruleset=self.ruleset), page
         data = read_input(item.path, self.max_bytes)
         medium = medium_of(item.path, data)

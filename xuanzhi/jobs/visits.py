@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from archive.collection.collection import Collection, CommitResult
 from archive.errors import storage_errors
 from archive.ingest.prepared import Visit
-from archive.ingest.state import is_readable
+from archive.warc.pages import is_page
 from capture.client import Fetched
 from capture.content import whole_content
 from capture.errors import CaptureError
@@ -50,7 +50,7 @@ def visit_report(
     error = fetched.error
     page = fetched.page if error is None else error.page
     visit = Visit(url, page, None, error, run=run, item=item)
-    if page is None or error is not None or not page.hops or page.wall or not _is_readable(page.answer):
+    if page is None or error is not None or not page.hops or page.wall or not _has_page(page.answer):
         return VisitReport(visit)
     try:
         cleaned = _cleaned(page.answer, ruleset, limit)
@@ -72,11 +72,11 @@ def is_block(visit: Visit) -> bool:
     return visit.error is not None and visit.error.code == "host-blocks"
 
 
-def _is_readable(answer: Exchange) -> bool:
+def _has_page(answer: Exchange) -> bool:
     """Whether there is a whole page to clean."""
     if answer.head is None or not answer.whole or not answer.payload_size:
         return False
-    return is_readable(answer.url, answer.status, answer.head.get("Content-Type"))
+    return is_page(answer.url, answer.status, answer.head.get("Content-Type"))
 
 
 def _cleaned(answer: Exchange, ruleset: Ruleset, limit: int) -> Cleaned:

@@ -13,7 +13,8 @@ from archive.catalogue.articles import Selection, select
 from archive.catalogue.captures import StoredCapture, stored_captures
 from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError, Damaged, NotACollection, StorageError, storage_errors
-from archive.maintenance.check import Finding, verify_collection, verify_file
+from archive.maintenance.check import Finding, verify_collection
+from archive.maintenance.check_file import verify_file
 from archive.maintenance.check_texts import TextCheck, check_catalogue, check_files, check_text
 from archive.maintenance.repair import HEALABLE, repair
 from archive.storage import CATALOGUE
