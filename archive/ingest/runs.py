@@ -23,7 +23,7 @@ from archive.model import to_json
 from archive.storage import storable
 from archive.warc import records
 from archive.warc.members import Member, member
-from clean.document import SOFTWARE
+from clean.version import SOFTWARE
 
 __all__ = ["PreparedRun", "insert_run", "prepare_run"]
 

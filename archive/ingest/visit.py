@@ -19,7 +19,8 @@ from capture.errors import CaptureError, NotAWebAddress, NotContacted
 from capture.heads import Field, parse_fields
 from capture.identity import Identity, identify
 from capture.page import Exchange, Page
-from clean.document import SOFTWARE, Cleaned, State
+from clean.document import Cleaned, State
+from clean.version import SOFTWARE
 
 __all__ = [
     "describe_visit",
