@@ -7,7 +7,7 @@ from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 from archive.warc.reader import RecordPlace
 
-__all__ = ["StoredCapture", "stored_captures"]
+__all__ = ["StoredCapture", "imported_payload", "stored_captures"]
 
 _AT_ONCE = 200
 """Articles whose captures are held at one time."""
@@ -151,6 +151,20 @@ def _take_earlier(catalogue: Catalogue, row: dict[str, Any]) -> None:
     row["payload"] = None
     if earlier:
         row["answer"], row["payload"], row["final_url"], row["status"] = earlier
+
+
+def imported_payload(catalogue: Catalogue, record: int) -> str:
+    """Return which record has the payload of what others captured, by the row of the capture's record.
+
+    Empty for a capture of ours. Raises Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path, reading=True):
+        row = catalogue.one(
+            "SELECT imported_payload FROM capture JOIN visit ON visit.capture = capture.id"
+            " WHERE capture.record = ? AND imported_payload != ''",
+            record,
+        )
+    return str(row[0]) if row else ""
 
 
 def _record_id(catalogue: Catalogue, record: int | None) -> str:

@@ -189,6 +189,15 @@ class Catalogue:
         """Return the first row that `select` yields, or None. Raises what `select` raises."""
         return next(self.select(row_type, sql, *values), None)
 
+    def require(self, row_type: type[R], sql: str, *values: object) -> R:
+        """Return the first row that `select` yields. Raises Damaged where there is none, and what `select` raises."""
+        row = self.first(row_type, sql, *values)
+        if row is None:
+            raise Damaged(
+                f"{self.path} refers to a row that it does not have", hint="Rebuild it with `archive reindex`."
+            )
+        return row
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the collection's write lock; commit at the end, roll back on any exception.
@@ -222,7 +231,7 @@ class Catalogue:
 
     def file(self, row: int) -> FileRow:
         """Return a file by its row. Raises Damaged where there is none."""
-        return self._there(self.first(FileRow, f"SELECT {_FILE} FROM file WHERE id = ?", row))
+        return self.require(FileRow, f"SELECT {_FILE} FROM file WHERE id = ?", row)
 
     def row_of(self, record_id: str) -> int | None:
         """Return the row of a record, None where there is none of this name."""
@@ -232,19 +241,12 @@ class Catalogue:
     def place(self, record: int) -> RecordPlace:
         """Return where a record lies, by its row. Raises Damaged where there is none."""
         sql = f"SELECT {_PLACE} FROM record JOIN file ON file.id = record.file WHERE record.id = ?"
-        return self._there(self.first(RecordPlace, sql, record))
+        return self.require(RecordPlace, sql, record)
 
     def place_of(self, record_id: str) -> RecordPlace | None:
         """Return where a record lies, by its identifier; None where there is none of this name."""
         sql = f"SELECT {_PLACE} FROM record JOIN file ON file.id = record.file WHERE record_id = ?"
         return self.first(RecordPlace, sql, record_id)
-
-    def _there(self, row: R | None) -> R:
-        if row is None:
-            raise Damaged(
-                f"{self.path} refers to a row that it does not have", hint="Rebuild it with `archive reindex`."
-            )
-        return row
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -4,12 +4,13 @@ import json
 import re
 import sys
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from archive.catalogue.articles import ArticleDetail, NoSuchVersion, Version
+from archive.catalogue.captures import imported_payload
 from archive.catalogue.history import changes
-from archive.collection.reader import CollectionReader
-from archive.errors import ArchiveError, Damaged, storage_errors
+from archive.catalogue.texts import ArticleText, article_texts, last_visit_with_text, ledger_record
+from archive.collection.reader import CollectionReader, catalogue_of
+from archive.errors import ArchiveError, Damaged
 from archive.warc.records import EMPTY_SHA256, Record
 from clean.learn.page import scope_of
 from clean.ledger import Entry, Ledger, apply, restore
@@ -55,7 +56,7 @@ def last_change(holdings: CollectionReader, shown: ArticleDetail) -> tuple[Versi
     if not shown.versions:
         raise NoSuchVersion(f"{shown.row.key} has no text: no capture of it was live")
     current = next((each for each in shown.versions if each.current), shown.versions[-1])
-    before = {each.after: each.before for each in changes(holdings.catalogue, [shown.row.id])}
+    before = {each.after: each.before for each in changes(catalogue_of(holdings), [shown.row.id])}
     digest = before.get(current.clean_sha256) or current.clean_sha256
     return next(each for each in shown.versions if each.clean_sha256 == digest), current
 
@@ -70,8 +71,7 @@ def ledger_of(holdings: CollectionReader, version: Version) -> Ledger | None:
 
     Raises LedgerError, Damaged or StorageError.
     """
-    with storage_errors(holdings.catalogue.path, reading=True):
-        (row,) = holdings.catalogue.one("SELECT max(ledger) FROM cleaning WHERE version = ?", version.id)
+    row = ledger_record(catalogue_of(holdings), version.id)
     if row is None:
         return None
     return Ledger.from_json_lines(holdings.record_at(row).block.decode())
@@ -82,16 +82,11 @@ def payloads_of(holdings: CollectionReader, version: Version) -> dict[str, str]:
 
     Raises Damaged or StorageError.
     """
-    with storage_errors(holdings.catalogue.path, reading=True):
-        visit = holdings.catalogue.one(
-            "SELECT visit_id FROM visit JOIN capture ON capture.id = visit.capture WHERE version = ?"
-            " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
-            version.id,
-        )
-    if visit is None:
+    visit_id = last_visit_with_text(catalogue_of(holdings), version.id)
+    if visit_id is None:
         return {}
     found: dict[str, str] = {}
-    for exchange in json.loads(holdings.record(visit[0]).block)["exchanges"]:
+    for exchange in json.loads(holdings.record(visit_id).block)["exchanges"]:
         if exchange["role"] == "requisite" and exchange["status"] == 200:
             digest = holdings.head(exchange["record"]).get("WARC-Payload-Digest").removeprefix("sha256:")
             if digest not in {"", EMPTY_SHA256}:
@@ -109,51 +104,13 @@ _MARK = f'"stage": "{STAGE}"'.encode()
 """What a ledger's line holds that tells of a learned rule; a text that looks so costs a reading and changes nothing."""
 
 
-class ArticleText(NamedTuple):
-    """An article whose text the collection has."""
-
-    key: str
-    """What names the article in the collection."""
-    title: str
-    url: str
-    """The address that its text gives: where a visit ended, or what a snapshot says."""
-    source: str
-    """The source's name, as the page's front matter has it."""
-    fetched: str
-    """UTC, sorts as text."""
-    version: int
-    """Rows of the records of its conversion and of its ledger."""
-    ledger: int
-    ledger_id: str
-    """What names the ledger's record, and so the text, for good."""
-
-
-# The ledger is one that gives the current text; a visit that took over the text of an earlier one has none of its own.
-_SQL = """
-SELECT article.key, capture.title, coalesce(nullif(final_url, ''), capture.url), capture.source, capture.fetched_at,
-  version.record, ledger.id, ledger.record_id
-FROM article JOIN version ON version.id = current_version JOIN capture ON capture.id =
-  (SELECT id FROM capture WHERE article = article.id AND state = 'live' ORDER BY fetched_at DESC, id DESC LIMIT 1)
-  LEFT JOIN visit ON visit.capture = capture.id
-  JOIN record AS ledger ON ledger.id = (
-    SELECT cleaning.ledger FROM capture AS own JOIN cleaning ON cleaning.capture = own.id
-    WHERE own.article = article.id AND cleaning.version = current_version AND cleaning.ledger IS NOT NULL
-    ORDER BY cleaning.id DESC LIMIT 1
-  )
-ORDER BY article.id
-"""
-
-
 def sources(collection: CollectionReader) -> dict[str, list[ArticleText]]:
     """Return the articles of each source, by its scope (see clean.learn.page.scope_of).
 
     Raises Busy, Damaged or StorageError.
     """
     found: dict[str, list[ArticleText]] = {}
-    with storage_errors(collection.catalogue.path):
-        rows = collection.catalogue.execute(_SQL).fetchall()
-    for row in rows:
-        kept = ArticleText(*row)
+    for kept in article_texts(catalogue_of(collection)):
         if scope := scope_of(kept.url, kept.source):
             found.setdefault(scope, []).append(kept)
     return found
@@ -201,7 +158,7 @@ def content(holdings: CollectionReader, row: int) -> bytes:
 
     Raises NoSource where nothing answered or the coding is unknown, Damaged where the record cannot be read.
     """
-    if holding := _imported_payload(holdings, row):
+    if holding := imported_payload(catalogue_of(holdings), row):
         return _imported(holdings.record(holding))
     record = holdings.record_at(row)
     if record.type == "resource":
@@ -235,17 +192,6 @@ def message(holdings: CollectionReader, row: int) -> bytes:
     if record.type == "resource" or not record.get("Content-Type").startswith("application/http"):
         raise NoSource("this capture is no HTTP message that was received")
     return record.block
-
-
-def _imported_payload(holdings: CollectionReader, row: int) -> str:
-    """Return the record that has the payload of what others captured; empty for a capture of ours."""
-    with storage_errors(holdings.catalogue.path, reading=True):
-        found = holdings.catalogue.one(
-            "SELECT imported_payload FROM capture JOIN visit ON visit.capture = capture.id"
-            " WHERE capture.record = ? AND imported_payload != ''",
-            row,
-        )
-    return str(found[0]) if found else ""
 
 
 def _imported(holding: Record) -> bytes:
