@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from archive.collection.reader import catalogue_of
 from archive.export.package import new_file
 from archive.export.selection import CopiedRecord, ExportSelection, WarcFile, peek
 from archive.warc.records import Record
@@ -257,14 +258,10 @@ def origin_in(chosen: ExportSelection) -> Callable[[str], Record | None]:
     """Return what finds a record by its identifier, with the beginning of its block; None where there is none."""
 
     def find(record_id: str) -> Record | None:
-        place = chosen.collection.catalogue.one(
-            "SELECT folder, name, offset, length FROM record JOIN file ON file.id = record.file WHERE record_id = ?",
-            record_id,
-        )
-        if not place:
+        place = catalogue_of(chosen.collection).place_of(record_id)
+        if place is None:
             return None
-        folder, name, offset, length = place
-        return peek(chosen.collection.path / folder / name, offset, length)
+        return peek(chosen.collection.path / place.folder / place.name, place.offset, place.length)
 
     return find
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from archive import settings
+from archive.catalogue.exports import ExportedArticle
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.reader import CollectionReader
 from archive.errors import AlreadyThere, NotWritable, storage_errors
-from archive.export.selection import ExportedArticle, ExportSelection
+from archive.export.selection import ExportSelection
 from archive.schedule.table import JOURNAL
 from archive.settings import paths
 from archive.storage import sync_folder

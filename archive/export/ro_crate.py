@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from archive.catalogue.exports import ExportedArticle, text_provenance
+from archive.collection.reader import catalogue_of
 from archive.export.package import PackageFolder, WrittenFile, new_folder, payload
-from archive.export.selection import ExportedArticle, ExportSelection
+from archive.export.selection import ExportSelection
 
 __all__ = ["export_ro_crate"]
 
@@ -150,17 +152,9 @@ class _Work(NamedTuple):
 
 def _provenance(chosen: ExportSelection, article: ExportedArticle) -> dict[str, Any]:
     """Return the provenance of an article's current text, with the record it was made of and when."""
-    record_id, at, source, ruleset, software = chosen.collection.catalogue.one(
-        "SELECT provenance.record_id, at, source.record_id, cleaning.ruleset_sha256, cleaning.software FROM article"
-        " JOIN version ON version.id = current_version JOIN cleaning ON cleaning.version = version.id"
-        " JOIN capture ON capture.id = cleaning.capture"
-        " JOIN record AS provenance ON provenance.id = cleaning.provenance"
-        " JOIN record AS source ON source.id = capture.record"
-        " WHERE article.id = ? ORDER BY capture.id = version.capture DESC, cleaning.id DESC LIMIT 1",
-        article.id,
-    )
-    said: dict[str, Any] = json.loads(chosen.collection.record(record_id).block)
-    return {**said, "at": at, "source_record": source, "ruleset_sha256": ruleset, "software": software}
+    cleaning = text_provenance(catalogue_of(chosen.collection), article.id)._asdict()
+    provenance: dict[str, Any] = json.loads(chosen.collection.record(cleaning.pop("record_id")).block)
+    return {**provenance, **cleaning}
 
 
 def _author_id(name: str) -> str:

@@ -25,10 +25,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from archive.catalogue.exports import ExportedArticle, ExportedCapture
 from archive.errors import storage_errors
 from archive.export.cdxj import MILLISECONDS, Sorter, entry, origin_in, write_blocks
 from archive.export.package import ManifestFault, Package, Sink, markdown_files, new_file, settings_files
-from archive.export.selection import ExportedArticle, ExportedCapture, ExportSelection, WarcFile
+from archive.export.selection import ExportSelection, WarcFile
 from archive.export.signature import Signer, is_signed
 from archive.naming import fold, with_suffix
 from archive.schedule.table import JOURNAL
