@@ -119,7 +119,6 @@ def export_wacz(
     ):
         for warc in chosen.files():
             _warc(chosen, warc, package, lines, advance)
-        count = lines.count
         _index(package, lines)
         package.gather(PAGES, partial(_poured, pages(chosen)), compressed=True)
         for path, data in chain(_flat(chosen), _settings(chosen)):
@@ -130,7 +129,7 @@ def export_wacz(
         if signer:
             digest["signedData"] = signer.signed(hashed, created=chosen.newest)
         package.add(DIGEST, _json(digest))
-    return count
+    return lines.count
 
 
 def is_wacz(path: Path) -> bool:
