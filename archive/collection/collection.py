@@ -79,7 +79,7 @@ class Collection(CollectionReader):
         limit: int,
         free: Callable[[Path], int],
     ) -> None:
-        """Take what `open` has made ready."""
+        """Hold what `open` has prepared."""
         super().__init__(path, settings, index)
         self._clock = clock
         self._new_id = new_id
@@ -164,11 +164,11 @@ class Collection(CollectionReader):
         if not batch:
             return []
         first = batch[0].judgement
-        added = self._committed(first.at, first.software, lambda *files: self._taken(batch, *files))
+        results = self._committed(first.at, first.software, lambda *files: self._take_batch(batch, *files))
         self._write_pending(
             {item.judgement.clean_sha256 or "": item.derived.markdown for item in batch if item.derived.conversion}
         )
-        return added
+        return results
 
     def add(self, items: Iterable[Snapshot]) -> list[CommitResult]:
         """Prepare and commit snapshots as one batch; for a few. Raises what `commit` and `prepare` raise."""
@@ -271,23 +271,23 @@ class Collection(CollectionReader):
 
     def _append(self, at: str, software: str, take: Callable[[PendingFile, PendingFile], T]) -> T:
         """Do steps 2 and 3, inside the transaction."""
-        appendices: list[PendingFile] = []
+        files: list[PendingFile] = []
         for folder in (WARC, DERIVED):
             row = self._catalogue.current_file(folder)
             assert row is not None  # for the type checker: `_begin_files` has made one
             if self._has_tail(row):
                 self._may_cut(row)
-            appendices.append(PendingFile(self._catalogue, row, self._warcinfo(row, at, software)))
-        taken = take(*appendices)
-        self._room_for(sum(member.size for one in appendices for member in one.members))
-        for one in appendices:
-            self._write(one)
-        return taken
+            files.append(PendingFile(self._catalogue, row, self._warcinfo(row, at, software)))
+        result = take(*files)
+        self._room_for(sum(member.size for file in files for member in file.members))
+        for file in files:
+            self._write(file)
+        return result
 
-    def _write(self, one: PendingFile) -> None:
-        if one.members:
-            writer.append(self._file(one.file), one.file.committed_length, one.members)
-            set_committed_length(self._catalogue, one.file.id, one.length)
+    def _write(self, pending: PendingFile) -> None:
+        if pending.members:
+            writer.append(self._file(pending.file), pending.file.committed_length, pending.members)
+            set_committed_length(self._catalogue, pending.file.id, pending.length)
 
     def import_file(self, file: int | None) -> int:
         """Return the row of a file that imported records may go to: this one, as long as it has room, or a new one.
@@ -315,14 +315,14 @@ class Collection(CollectionReader):
                 row = self._catalogue.file(file)
                 if self._has_tail(row):
                     self._may_cut(row)
-                one = PendingFile(self._catalogue, row, lambda: opening(row.name))
+                pending = PendingFile(self._catalogue, row, lambda: opening(row.name))
                 known = frozenset(each.record_id for each in members if self._catalogue.row_of(each.record_id))
                 for each in members:
                     if each.record_id not in known:
-                        one.put(each)
+                        pending.put(each)
                 also()
-                self._room_for(sum(each.size for each in one.members))
-                self._write(one)
+                self._room_for(sum(each.size for each in pending.members))
+                self._write(pending)
                 return known
         except Busy:
             raise
@@ -350,7 +350,7 @@ class Collection(CollectionReader):
                 hint="Nothing was cut off. Rebuild the catalogue with `archive reindex`.",
             )
 
-    def _taken(
+    def _take_batch(
         self,
         batch: Sequence[PreparedSnapshot | PreparedVisit | PreparedReclean],
         warc: PendingFile,

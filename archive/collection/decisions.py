@@ -97,18 +97,29 @@ def record_decision(
     """
     with closing(Catalogue(root / CATALOGUE)) as catalogue, catalogue.transaction():
         catch_up(catalogue, root, cut=True)
-        made = []
+        decisions = []
         for each in seen:
             before = decision_history(catalogue, each.item)[-1:]
             last = before[0].decision if before else ""
             if after is not None and after.get(each.item, "") != last:
                 raise DecidedMeanwhile(before[0]) if before else Damaged(f"{root / FILE} has lost a decision")
             name = f"urn:uuid:{uuid4()}"
-            made.append(Decision(name, *each, verdict, storable(note), storable(reviewer), exact(at), last, batch))
-        ends = Journal(root / FILE).append([each._asdict() for each in made])
-        for decision, end in zip(made, ends, strict=True):
+            decisions.append(
+                Decision(
+                    **each._asdict(),
+                    decision=name,
+                    verdict=verdict,
+                    note=storable(note),
+                    reviewer=storable(reviewer),
+                    at=exact(at),
+                    supersedes=last,
+                    batch=batch,
+                )
+            )
+        ends = Journal(root / FILE).append([each._asdict() for each in decisions])
+        for decision, end in zip(decisions, ends, strict=True):
             insert_decision(catalogue, decision, end)
-    return made
+    return decisions
 
 
 def catch_up(

@@ -1,8 +1,9 @@
-"""What a collection holds, for those who only look: nothing is written, healed or locked.
+"""A collection open for reading: nothing is written, repaired or locked.
 
-`archive.collection.collection.Collection` is the same with what writes. What collection.toml held when the collection
-was last opened for writing is noted in the catalogue, so that no change of it goes unseen: people edit the file, so a
-change is no damage; but one that nobody made is, and only they can tell.
+`archive.collection.collection.Collection` is the same and can be added to.
+
+What collection.toml held when the collection was last opened for writing is noted in the catalogue, so that no change
+of it goes unseen. People edit the file, so a change is no damage; whether it was theirs, only they can say.
 """
 
 from hashlib import sha256
@@ -31,7 +32,7 @@ class CollectionReader:
     config: CollectionSettings
 
     def __init__(self, path: Path, settings: CollectionSettings, index: Catalogue) -> None:
-        """Take what `open` has made ready."""
+        """Hold what `open` has prepared."""
         self.path = path
         self.config = settings
         self._catalogue = index

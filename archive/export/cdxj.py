@@ -123,21 +123,21 @@ def _numeric(host: bytes) -> bytes:
 
 
 def _path(path: bytes) -> bytes:
-    kept: list[bytes] = []
+    resolved: list[bytes] = []
     for step in _unescaped(path).split(b"/")[1:]:
         if step == b"..":
-            if kept:
-                kept.pop()
+            if resolved:
+                resolved.pop()
             else:
-                kept.append(step)
+                resolved.append(step)
         elif step != b".":
-            kept.append(step)
-    steps = [step for step in kept[:-1] if step] + kept[-1:]
+            resolved.append(step)
+    steps = [step for step in resolved[:-1] if step] + resolved[-1:]
     path = _escaped(b"/" + b"/".join(steps)).lower()
     for pattern in _IN_PATH:
-        for found in reversed(list(pattern.finditer(path))):
-            if path.find(b".aspx", found.end() + 1) >= 0:
-                path = path[: found.start()] + path[found.end() :]
+        for match in reversed(list(pattern.finditer(path))):
+            if path.find(b".aspx", match.end() + 1) >= 0:
+                path = path[: match.start()] + path[match.end() :]
                 break
     return path[:-1] if path.endswith(b"/") and len(path) > 1 else path
 
@@ -145,8 +145,8 @@ def _path(path: bytes) -> bytes:
 def _query(query: bytes) -> bytes:
     query = _escaped(_unescaped(query))
     for pattern in _IN_QUERY:
-        if found := list(pattern.finditer(query)):
-            query = query[: found[-1].start()] + query[found[-1].end() + 1 :]
+        if matches := list(pattern.finditer(query)):
+            query = query[: matches[-1].start()] + query[matches[-1].end() + 1 :]
     query = _without_pair(query).lower()
     return b"&".join(b"=".join(each) for each in sorted(_arguments(query)))
 
@@ -241,31 +241,31 @@ _NO_MIME = "unk"
 
 
 def entry(
-    passage: CopiedRecord, filename: str, origin: Callable[[str], Record | None], *, digits: int = SECONDS
+    copy: CopiedRecord, filename: str, origin: Callable[[str], Record | None], *, digits: int = SECONDS
 ) -> str | None:
     """Return a record's line, None where it is not listed; `digits` is how exact the date is.
 
     `origin` gives the record that a revisit refers to, by its identifier, with the beginning of its block.
     """
-    record = passage.record
+    record = copy.record
     url, kind = record.get("WARC-Target-URI").strip("<>"), record.type.lower()  # others put it into angle brackets
     if kind not in _LISTED or not url.lower().startswith(("http://", "https://")):
         return None
-    said, digest = record, passage.payload_digest
+    answer, digest = record, copy.payload_digest
     if kind == "revisit" and not record.block:
-        said = origin(record.refers_to) or record
-        digest = said.get("WARC-Payload-Digest")
-    head = parse_head(said.block) if kind != "resource" else None
+        answer = origin(record.refers_to) or record
+        digest = answer.get("WARC-Payload-Digest")
+    head = parse_head(answer.block) if kind != "resource" else None
     status = str(head.status) if head else "200" if kind == "resource" else ""
     block = {
         "url": url,
         "mime": "warc/revisit" if kind == "revisit" else _mime(head.get("Content-Type") if head else _kind_of(record)),
         **({"status": status} if status else {}),
         "digest": digest,
-        "length": str(passage.length),
-        "offset": str(passage.offset),
+        "length": str(copy.length),
+        "offset": str(copy.offset),
         "filename": filename,
-        "recordDigest": f"sha256:{passage.sha256}",
+        "recordDigest": f"sha256:{copy.sha256}",
     }
     return f"{searchable(url)} {_timestamp(record.get('WARC-Date'), digits)} {json.dumps(block)}\n"
 
@@ -305,9 +305,9 @@ def write_index(
     origin = origin_in(chosen)
     with new_file(target, is_cdxj, force=force) as file, Sorter(target.parent) as lines:
         for warc in files:
-            for name, passage in _in_place(warc):
-                lines.add(entry(passage, name, origin))
-                advance(passage.length)
+            for name, copy in _in_place(warc):
+                lines.add(entry(copy, name, origin))
+                advance(copy.length)
         for line in lines:
             file.write(line)
         return lines.count
@@ -325,8 +325,8 @@ def _in_place(warc: WarcFile) -> Iterator[tuple[str, CopiedRecord]]:
     if warc.folder != "warc":
         return
     for run in warc.runs:
-        for passage in warc._replace(opening=b"", runs=(run,)).passages():
-            yield run.path.name, passage._replace(offset=run.start + passage.offset)
+        for copy in warc._replace(opening=b"", runs=(run,)).passages():
+            yield run.path.name, copy._replace(offset=run.start + copy.offset)
 
 
 def _kind_of(record: Record) -> str:

@@ -304,15 +304,15 @@ def render(digests: Iterable[tuple[str, str]]) -> bytes:
 
 def read(path: Path) -> dict[str, str]:
     """Return digests by path; nothing where there is no manifest. Other lines are left out. Raises StorageError."""
-    found = {}
+    digests = {}
     with storage_errors(path):
         if not path.exists():
             return {}
         for line in path.read_text("utf-8", "replace").splitlines():
             digest, _, name = line.partition(" ")
             if name.strip():
-                found[_decoded(name.lstrip(" *"))] = digest.lower()
-    return found
+                digests[_decoded(name.lstrip(" *"))] = digest.lower()
+    return digests
 
 
 def check(root: Path, manifest: str, algorithm: str) -> Iterator[ManifestFault]:

@@ -87,17 +87,17 @@ def _entities(chosen: ExportSelection, files: list[WrittenFile]) -> Iterator[dic
         }
     yield from _what_they_name(works)
     for work in works:
-        yield from work.made()
+        yield from work.actions()
 
 
 def _what_they_name(works: list["_Work"]) -> Iterator[dict[str, Any]]:
     """Yield authors, software and rules, each once."""
     for name in sorted({work.author for work in works} - {""}):
         yield {"@id": _author_id(name), "@type": "Person", "name": name}
-    for software in sorted({work.said["software"] for work in works}):
+    for software in sorted({work.provenance["software"] for work in works}):
         name, _, version = software.partition("/")
         yield {"@id": _fragment(software), "@type": "SoftwareApplication", "name": name, "softwareVersion": version}
-    for digest in sorted({work.said["ruleset_sha256"] for work in works}):
+    for digest in sorted({work.provenance["ruleset_sha256"] for work in works}):
         yield {"@id": f"#ruleset-{digest}", "@type": "CreativeWork", "name": "cleaning rules", "sha256": digest}
 
 
@@ -105,11 +105,11 @@ class _Work(NamedTuple):
     """An article's Markdown file, and the provenance of its text."""
 
     article: ExportedArticle
-    said: dict[str, Any]
+    provenance: dict[str, Any]
 
     @property
     def author(self) -> str:
-        return str(self.said["facts"].get("author", ""))
+        return str(self.provenance["facts"].get("author", ""))
 
     @property
     def action(self) -> str:
@@ -125,28 +125,28 @@ class _Work(NamedTuple):
             "datePublished": article.date,
             "url": article.url if article.url.startswith("http") else "",
         }
-        found = {name: value for name, value in facts.items() if value}
-        return {"@type": ["File", "Article"], **found, "dateModified": self.said["at"], "identifier": article.key}
+        known = {name: value for name, value in facts.items() if value}
+        return {"@type": ["File", "Article"], **known, "dateModified": self.provenance["at"], "identifier": article.key}
 
-    def made(self) -> Iterator[dict[str, Any]]:
+    def actions(self) -> Iterator[dict[str, Any]]:
         """Yield how it was made, and of what."""
-        said, source = self.said, {"@id": self.said["source_record"]}
+        provenance, source = self.provenance, {"@id": self.provenance["source_record"]}
         yield {
             "@id": self.action,
             "@type": "CreateAction",
             "name": "clean Markdown made of what was captured",
-            "object": [source, {"@id": f"#ruleset-{said['ruleset_sha256']}"}],
+            "object": [source, {"@id": f"#ruleset-{provenance['ruleset_sha256']}"}],
             "result": {"@id": quote(self.article.markdown)},
-            "instrument": {"@id": _fragment(said["software"])},
-            "endTime": said["at"],
+            "instrument": {"@id": _fragment(provenance["software"])},
+            "endTime": provenance["at"],
         }
         yield {
             **source,
             "@type": "CreativeWork",
             "name": "WARC record that was cleaned",
-            "url": said["url"],
-            "dateCreated": said["fetch_date_utc"],
-            "identifier": said["source_record"],
+            "url": provenance["url"],
+            "dateCreated": provenance["fetch_date_utc"],
+            "identifier": provenance["source_record"],
         }
 
 

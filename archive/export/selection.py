@@ -77,16 +77,16 @@ def passed(path: Path, start: int, end: int, sink: Callable[[bytes], object] | N
     with storage_errors(path), path.open("rb") as file:
         file.seek(start)
         chunks = Chunks(file, start, end)
-        while found := _next(path.name, chunks, sink):
-            yield found
+        while copy := _next(path.name, chunks, sink):
+            yield copy
 
 
 def peek(path: Path, offset: int, length: int) -> Record:
     """Return one record with the beginning of its block. Raises what `passed` raises."""
-    found = next(passed(path, offset, offset + length), None)
-    if found is None or found.length != length:
+    copy = next(passed(path, offset, offset + length), None)
+    if copy is None or copy.length != length:
         raise Damaged(f"{path.name}: the record at {offset:,} is not {length:,} bytes long")
-    return found.record
+    return copy.record
 
 
 def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> CopiedRecord | None:
@@ -114,8 +114,13 @@ def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> 
         fields: Fields = parser.end()
     except Damaged as error:
         raise error if str(error).startswith(name) else Damaged(f"{name}: {error}") from error
-    said = payload.digest() if payload is not None else ""
-    return CopiedRecord(offset, chunks.offset - offset, Record(fields, bytes(beginning)), digest.hexdigest(), said)
+    return CopiedRecord(
+        offset=offset,
+        length=chunks.offset - offset,
+        record=Record(fields, bytes(beginning)),
+        sha256=digest.hexdigest(),
+        payload_digest=payload.digest() if payload is not None else "",
+    )
 
 
 class _Payload:
@@ -126,9 +131,9 @@ class _Payload:
 
     def __init__(self, fields: Fields) -> None:
         record = Record(fields, b"")
-        self._said = record.get("WARC-Payload-Digest")
+        self._digest = record.get("WARC-Payload-Digest")
         kind = record.type.lower()
-        self._hasher = sha1(usedforsecurity=False) if not self._said and kind in {"response", "resource"} else None
+        self._hasher = sha1(usedforsecurity=False) if not self._digest and kind in {"response", "resource"} else None
         self._head: bytes | None = b"" if kind == "response" else None
 
     def feed(self, data: bytes) -> None:
@@ -144,7 +149,7 @@ class _Payload:
 
     def digest(self) -> str:
         if self._hasher is None:
-            return self._said
+            return self._digest
         if self._head:  # no head ended
             self._hasher.update(self._head)
         return f"sha1:{b32encode(self._hasher.digest()).decode()}"
@@ -253,7 +258,7 @@ def _concurrent_to(record: Record) -> list[str]:
 
 # WARC files that go into an export: those of the collection as they are, or new ones with some of their records.
 #
-# Members are copied verbatim, so a record in a new file has the bytes, the identifier and the digests that it always
+# Members are copy verbatim, so a record in a new file has the bytes, the identifier and the digests that it always
 # had.
 
 
@@ -307,8 +312,8 @@ class WarcFile(NamedTuple):
             sink(self.opening)
         offset = len(self.opening)
         for run in self.runs:
-            for passage in passed(run.path, run.start, run.end, sink):
-                yield passage._replace(offset=offset + passage.offset - run.start)
+            for copy in passed(run.path, run.start, run.end, sink):
+                yield copy._replace(offset=offset + copy.offset - run.start)
             offset += run.end - run.start
 
 
