@@ -1,8 +1,9 @@
-"""What a collection holds, for those who only look: nothing is written, healed or locked.
+"""A collection open for reading: nothing is written, repaired or locked.
 
-`archive.collection.collection.Collection` is the same with what writes. What collection.toml held when the collection
-was last opened for writing is noted in the catalogue, so that no change of it goes unseen: people edit the file, so a
-change is no damage; but one that nobody made is, and only they can tell.
+`archive.collection.collection.Collection` is the same and can be added to.
+
+What collection.toml held when the collection was last opened for writing is noted in the catalogue, so that no change
+of it goes unseen. People edit the file, so a change is no damage; whether it was theirs, only they can say.
 """
 
 from hashlib import sha256
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from archive import settings as config
 from archive.catalogue.connection import TIMEOUT, Catalogue, ReadOnlyCatalogue
+from archive.catalogue.files import replace_settings_digest, settings_digest
 from archive.errors import Busy, Damaged, NotACollection, storage_errors
 from archive.settings import FILE, CollectionSettings
 from archive.storage import CATALOGUE
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from archive.catalogue.articles import ArticleQueries
     from archive.warc.records import Record
 
-__all__ = ["CollectionReader", "note_settings", "settings_changed"]
+__all__ = ["CollectionReader", "catalogue_of", "note_settings", "settings_changed"]
 
 
 class CollectionReader:
@@ -28,13 +30,17 @@ class CollectionReader:
 
     path: Path
     config: CollectionSettings
-    catalogue: Catalogue
 
     def __init__(self, path: Path, settings: CollectionSettings, index: Catalogue) -> None:
-        """Take what `open` has made ready."""
+        """Hold what `open` has prepared."""
         self.path = path
         self.config = settings
-        self.catalogue = index
+        self._catalogue = index
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue: until xuanzhi asks through methods, and its tests with it."""
+        return self._catalogue
 
     @classmethod
     def open(cls, path: Path | str, *, timeout: float = TIMEOUT) -> Self:
@@ -57,7 +63,7 @@ class CollectionReader:
 
     def close(self) -> None:
         """Close the catalogue. What was committed needs no closing."""
-        self.catalogue.close()
+        self._catalogue.close()
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +72,7 @@ class CollectionReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-        index = self.catalogue
+        index = self._catalogue
         if (error is None or isinstance(error, Damaged)) and isinstance(index, ReadOnlyCatalogue) and index.changed:
             raise Busy(f"{index.path} was written to while it was read; what was shown may be wrong") from error
 
@@ -75,7 +81,7 @@ class CollectionReader:
         """What the collection knows of addresses, articles and runs."""
         from archive.catalogue.articles import ArticleQueries
 
-        return ArticleQueries(self.catalogue)
+        return ArticleQueries(self._catalogue)
 
     def record(self, record_id: str) -> "Record":
         """Return a record by its identifier.
@@ -91,38 +97,48 @@ class CollectionReader:
         """
         from archive.warc import reader
 
-        return reader.head_at(self.path, self.catalogue.place(self._row(record_id)))
+        return reader.head_at(self.path, self._catalogue.place(self._row(record_id)))
 
     def record_at(self, row: int) -> "Record":
         """Return a record by its row in the catalogue. Raises Damaged where it cannot be read."""
         from archive.warc import reader
 
-        return reader.read_at(self.path, self.catalogue.place(row))
+        return reader.read_at(self.path, self._catalogue.place(row))
 
     def _row(self, record_id: str) -> int:
-        with storage_errors(self.catalogue.path, reading=True):
-            row = self.catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
+        with storage_errors(self._catalogue.path, reading=True):
+            row = self._catalogue.row_of(record_id)
         if row is None:
             raise KeyError(record_id)
-        return int(row[0])
+        return row
+
+
+def catalogue_of(collection: CollectionReader) -> Catalogue:
+    """Return the catalogue of an open collection, for what in `archive` works on rows: exports, imports, the schedule.
+
+    Everybody else asks the collection.
+    """
+    return collection._catalogue
 
 
 def note_settings(catalogue: Catalogue, root: Path) -> None:
-    """Take the file as it is for what people want. Raises Busy, DiskFull, NotWritable, Damaged or StorageError."""
+    """Note what collection.toml holds now as what people want.
+
+    Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
+    """
     digest = _digest(root)
     with storage_errors(catalogue.path):
-        seen = catalogue.one("SELECT sha256 FROM settings")
-    if seen != (digest,):
+        noted = settings_digest(catalogue)
+    if noted != digest:
         with catalogue.transaction():
-            catalogue.execute("DELETE FROM settings")
-            catalogue.insert("settings", sha256=digest)
+            replace_settings_digest(catalogue, digest)
 
 
 def settings_changed(catalogue: Catalogue, root: Path) -> bool:
-    """Whether the file is another one than was seen; not where none was seen yet. Raises Damaged or StorageError."""
+    """Whether collection.toml is another than was noted; not where none was yet. Raises Damaged or StorageError."""
     with storage_errors(catalogue.path):
-        seen = catalogue.one("SELECT sha256 FROM settings")
-    return seen is not None and seen != (_digest(root),)
+        noted = settings_digest(catalogue)
+    return noted is not None and noted != _digest(root)
 
 
 def _digest(root: Path) -> str:

@@ -217,8 +217,8 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
         if behind > 0:  # unless it is being written at this moment
             behind = _behind_now(root, folder, name, behind)
         if behind:
-            said = "after" if behind > 0 else "fewer than"
-            yield Finding(name, committed, "", "tail", f"{abs(behind):,} bytes {said} the committed ones")
+            where = "after" if behind > 0 else "fewer than"
+            yield Finding(name, committed, "", "tail", f"{abs(behind):,} bytes {where} the committed ones")
         yield from check_records(file, min(size, committed), references, watch)
     known = {(folder, name) for folder, name, _ in files}
     for folder in ("warc", "derived"):

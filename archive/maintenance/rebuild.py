@@ -307,7 +307,7 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
     old = path / CATALOGUE
     with storage_errors(path):
         if is_sound(old):
-            with closing(Catalogue(old, timeout=1)) as index, index.transaction():
+            with closing(Catalogue(old, timeout=1, replaceable=True)) as index, index.transaction():
                 files = read_files(path, watch=watch)
                 names = dict(index.execute("SELECT key, markdown FROM article WHERE markdown IS NOT NULL").fetchall())
                 index.clear()
