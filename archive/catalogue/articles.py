@@ -1,7 +1,7 @@
 """Which articles of a collection are meant: by name, by where they come from, by what was seen last, and when."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
@@ -27,10 +27,12 @@ __all__ = [
     "Validators",
     "Version",
     "article_detail",
+    "articles_by_row",
     "conditions",
     "find",
     "iter_articles",
     "select",
+    "source_names",
 ]
 
 # What stands between "//" and the next "/"; the address is canonical, so it is lower case and has both.
@@ -531,3 +533,23 @@ def article_detail(catalogue: Catalogue, row: Article) -> ArticleDetail:
         ],
         [Capture._make((number, *each[:14], RecordPlace(*each[14:]))) for number, each in enumerate(captures, 1)],
     )
+
+
+def articles_by_row(catalogue: Catalogue, rows: Sequence[int]) -> dict[int, Article]:
+    """Return articles by their rows; one that is not there is left out. Raises Busy, Damaged or StorageError."""
+    with storage_errors(catalogue.path, reading=True):
+        keys = catalogue.execute(
+            "SELECT key FROM article WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(rows)),)
+        ).fetchall()
+    if not keys:
+        return {}
+    return {each.id: each for each in iter_articles(catalogue, Selection(articles=tuple(key for (key,) in keys)))}
+
+
+def source_names(catalogue: Catalogue) -> list[str]:
+    """Return the names of all accounts and sources that articles come from, in the order of their characters.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path, reading=True):
+        return [name for (name,) in catalogue.execute("SELECT DISTINCT source FROM article ORDER BY source")]

@@ -1,16 +1,29 @@
 """What a collection holds of each capture: its latest judgement, and where the bytes lie that it was made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 from archive.warc.reader import RecordPlace
+from archive.warc.records import target_uri
 
-__all__ = ["StoredCapture", "stored_captures"]
+__all__ = [
+    "StoredCapture",
+    "count_captures",
+    "latest_ledger",
+    "latest_provenance",
+    "payload_digests",
+    "payload_record",
+    "source_record",
+    "stored_captures",
+]
 
 _AT_ONCE = 200
 """Articles whose captures are held at one time."""
+
+_VALUES = 500
+"""Values in one query; SQLite takes at least 999."""
 
 
 class StoredCapture(NamedTuple):
@@ -155,3 +168,80 @@ def _take_earlier(catalogue: Catalogue, row: dict[str, Any]) -> None:
 
 def _record_id(catalogue: Catalogue, record: int | None) -> str:
     return str(catalogue.one("SELECT record_id FROM record WHERE id = ?", record)[0]) if record is not None else ""
+
+
+def count_captures(catalogue: Catalogue, articles: Sequence[int]) -> int:
+    """Return how many captures these articles have, by their rows. Raises Busy, Damaged or StorageError."""
+    wanted = set(articles)
+    with storage_errors(catalogue.path):
+        rows = catalogue.execute("SELECT article, count(*) FROM capture GROUP BY article")
+        return sum(count for article, count in rows if article in wanted)
+
+
+def source_record(catalogue: Catalogue, capture: int) -> int | None:
+    """Return the row of the record that stands for a capture: a resource, a response, a revisit or a description.
+
+    None where there is no such capture. Raises Busy, Damaged or StorageError.
+    """
+    return _row(catalogue, "SELECT record FROM capture WHERE id = ?", capture)
+
+
+def latest_provenance(catalogue: Catalogue, capture: int) -> int | None:
+    """Return the row of the provenance record of a capture's latest cleaning; None where it has none.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    return _row(
+        catalogue,
+        "SELECT provenance FROM cleaning WHERE provenance IS NOT NULL AND capture = ? ORDER BY id DESC LIMIT 1",
+        capture,
+    )
+
+
+def latest_ledger(catalogue: Catalogue, version: int, source_sha256: str) -> int | None:
+    """Return the row of the latest ledger that leads from what cleaning read to a version; None where there is none.
+
+    A visit that found what an earlier one had found has that one's text, and so its ledger.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    return _row(
+        catalogue,
+        "SELECT ledger FROM cleaning WHERE ledger IS NOT NULL AND version = ?"
+        " AND capture IN (SELECT id FROM capture WHERE source_sha256 = ?) ORDER BY id DESC LIMIT 1",
+        version,
+        source_sha256,
+    )
+
+
+def payload_record(catalogue: Catalogue, sha256: str) -> int | None:
+    """Return the row of the record that has the payload of this digest; None where the collection has none.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    return _row(catalogue, "SELECT record FROM payload WHERE sha256 = ?", sha256)
+
+
+def payload_digests(catalogue: Catalogue, addresses: Iterable[str]) -> dict[str, str]:
+    """Return the sha256 of the payload that was captured at each address, where the collection has one.
+
+    Where an address gave several, the last one. Raises Busy, Damaged or StorageError.
+    """
+    by_uri: dict[str, list[str]] = {}
+    for address in addresses:
+        by_uri.setdefault(target_uri(address, "00"), []).append(address)
+    uris, digests = list(by_uri), dict[str, str]()
+    with storage_errors(catalogue.path, reading=True):
+        for start in range(0, len(uris), _VALUES):
+            some = uris[start : start + _VALUES]
+            marks = ", ".join("?" * len(some))
+            rows = catalogue.execute(f"SELECT uri, sha256 FROM payload WHERE uri IN ({marks}) ORDER BY date", (*some,))
+            for uri, sha256 in rows.fetchall():
+                digests.update(dict.fromkeys(by_uri[uri], sha256))
+    return digests
+
+
+def _row(catalogue: Catalogue, sql: str, *values: object) -> int | None:
+    with storage_errors(catalogue.path, reading=True):
+        row = catalogue.one(sql, *values)
+    return int(row[0]) if row is not None else None

@@ -16,10 +16,12 @@ __all__ = [
     "LETTER",
     "RANKED",
     "SINGLE",
+    "HitDetail",
     "PlainText",
     "SearchHit",
     "SearchResult",
     "Snippet",
+    "hit_detail",
     "index_missing",
     "index_text",
     "marks",
@@ -234,6 +236,41 @@ def search(
         rows.sort(key=itemgetter(3))  # stable: of equal rank, the newest first
     matches = [SearchHit(*row[:3]) for row in rows[: limit or None]]
     return SearchResult(matches, len(rows) - more, more, ranked, missing)
+
+
+class HitDetail(NamedTuple):
+    """The article of a search hit, and which of its versions was hit."""
+
+    key: str
+    source: str
+    date: str
+    state: str
+    """Of the article's latest capture."""
+    markdown: str | None
+    """The article's Markdown file, relative to the collection."""
+    clean_sha256: str
+    """Of the version that was hit."""
+    current: bool
+    """Whether that is the article's current version."""
+
+
+def hit_detail(catalogue: Catalogue, hit: SearchHit) -> HitDetail:
+    """Return what is shown of a hit beside its text. Raises Busy, Damaged or StorageError."""
+    with storage_errors(catalogue.path, reading=True):
+        key, source, date, state, markdown, clean_sha256, current = catalogue.one(
+            "SELECT key, source, date, latest_state, markdown, clean_sha256, version.id IS current_version"
+            " FROM version JOIN article ON article.id = version.article WHERE version.id = ?",
+            hit.version,
+        )
+    return HitDetail(
+        key=key,
+        source=source,
+        date=date,
+        state=state,
+        markdown=markdown,
+        clean_sha256=clean_sha256,
+        current=bool(current),
+    )
 
 
 # Where a text holds what was asked for: a few words around the place, the hits marked.

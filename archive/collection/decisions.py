@@ -44,6 +44,7 @@ __all__ = [
     "Decision",
     "ReviewBasis",
     "catch_up",
+    "count_decisions",
     "decision_history",
     "latest",
     "record_decision",
@@ -108,6 +109,12 @@ def decision_history(catalogue: Catalogue, item: str) -> list[Decision]:
     with storage_errors(catalogue.path, reading=True):
         rows = catalogue.execute(f"SELECT {_COLUMNS} FROM decision WHERE item = ? ORDER BY id", (item,)).fetchall()
     return [Decision(*row) for row in rows]
+
+
+def count_decisions(catalogue: Catalogue) -> int:
+    """Return how many decisions there are. Raises Busy, Damaged or StorageError."""
+    with storage_errors(catalogue.path, reading=True):
+        return int(catalogue.one("SELECT count(*) FROM decision")[0])
 
 
 def record_decision(

@@ -10,13 +10,13 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, changes
-from archive.collection.decisions import UNDONE, Decision, ReviewBasis, latest
+from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, VersionsMark
+from archive.collection.decisions import UNDONE, Decision, ReviewBasis
 from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare
 from archive.diff.model import ChangeDegree as Degree
 from archive.diff.model import Difference, Pair, Relation, Span, SpanKind
-from archive.errors import ArchiveError, storage_errors
+from archive.errors import ArchiveError
 from clean import frontmatter
 from clean.errors import CleanError
 from clean.ledger import Ledger, restore
@@ -279,7 +279,7 @@ class ItemTexts:
         self.change = change
 
     def _read(self, row: int) -> str:
-        return self._holdings.record_at(row).block.decode("utf-8", "replace") if row else ""
+        return self._holdings.text_at(row) if row else ""
 
     @cached_property
     def before(self) -> str:
@@ -492,7 +492,7 @@ class ReviewQueue:
         self._lock = Lock()
         self._worker: Thread | None = None
         self._facts: dict[str, ChangeTraits] | None = None
-        self._stamp: Any = None
+        self._mark: VersionsMark | None = None
         self._decided = 0
         self._changes: list[VersionChange] = []
         self._decisions: dict[str, Decision] = {}
@@ -544,14 +544,13 @@ class ReviewQueue:
         if self._facts is None:
             self._facts = self._file.read()
         with CollectionReader.open(self._path) as holdings:
-            stamp = _stamp(holdings)
-            if stamp != self._stamp:
-                self._changes = changes(holdings.catalogue)
-                self._stamp, self._items = stamp, None
-            with storage_errors(holdings.catalogue.path, reading=True):
-                (decided,) = holdings.catalogue.one("SELECT count(*) FROM decision")
+            mark = holdings.versions_mark()
+            if mark != self._mark:
+                self._changes = holdings.changes()
+                self._mark, self._items = mark, None
+            decided = holdings.count_decisions()
             if decided != self._decided:
-                self._decisions = latest(holdings.catalogue)
+                self._decisions = holdings.latest_decisions()
                 self._decided, self._items = decided, None
 
     def _missing(self) -> list[VersionChange]:
@@ -597,15 +596,3 @@ def _facts(holdings: CollectionReader, change: VersionChange) -> ChangeTraits:
 def _without(change: VersionChange, trait: str) -> ChangeTraits:
     """Return the facts of a change that was not compared."""
     return ChangeTraits(diff_sha256(change), change.id, (trait,), 0, 0, 0, 0, {})
-
-
-def _stamp(holdings: CollectionReader) -> tuple[Any, ...]:
-    """Return what is another whenever the queue may be another."""
-    catalogue = holdings.catalogue
-    with storage_errors(catalogue.path, reading=True):
-        numbers = catalogue.one(
-            "SELECT (SELECT max(id) FROM cleaning), (SELECT count(*) FROM version), (SELECT count(*) FROM article)"
-        )
-        # A catalogue that was made again has its tables anew, and perhaps other numbers of rows.
-        made = catalogue.one("PRAGMA schema_version")
-        return (catalogue.path.stat().st_ino, *made, *numbers)

@@ -1,6 +1,5 @@
 """One article: the timeline of its captures, its versions, and any two of them side by side."""
 
-import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,12 +13,9 @@ from archive.catalogue.articles import (
     NoSuchArticle,
     Selection,
     Version,
-    article_detail,
-    iter_articles,
 )
-from archive.catalogue.connection import Catalogue
-from archive.catalogue.history import VersionChange, changes
-from archive.catalogue.search import phrases, plain, search, snippet
+from archive.catalogue.history import VersionChange
+from archive.catalogue.search import phrases, plain, snippet
 from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare as compare_texts
 from archive.errors import ArchiveError, Damaged
@@ -47,50 +43,45 @@ class TimelineCapture(NamedTuple):
 def article(asked: ReviewRequest) -> Response:
     """Show an article: its current text and its timeline."""
     with asked.room.holdings() as holdings:
-        row = _row(holdings.catalogue, asked.query.get("key", ""))
-        if row is None:
+        of = _detail(holdings, asked.query.get("key", ""))
+        if of is None:
             return asked.nothing_here()
-        of = article_detail(holdings.catalogue, row)
         current = next((version for version in of.versions if version.current), None)
         text = None
         damage = ""
         if current:
             try:
-                markdown = holdings.record_at(current.record).block.decode("utf-8", "replace")
+                markdown = holdings.text_at(current.record)
                 text = rendered(asked, holdings, markdown)
             except Damaged as error:
                 damage = str(error)
-        stops = _stops(asked, of, changes(holdings.catalogue, [row.id]))
-    return asked.page("article.html", of=of, row=row, current=current, text=text, stops=stops, damage=damage)
+        stops = _stops(asked, of, holdings.changes([of.row.id]))
+    return asked.page("article.html", of=of, row=of.row, current=current, text=text, stops=stops, damage=damage)
 
 
 def compare(asked: ReviewRequest) -> Response:
     """Show two versions of an article against each other, whatever lies between them."""
     with asked.room.holdings() as holdings:
-        row = _row(holdings.catalogue, asked.query.get("key", ""))
-        if row is None:
+        of = _detail(holdings, asked.query.get("key", ""))
+        if of is None:
             return asked.nothing_here()
-        of = article_detail(holdings.catalogue, row)
         try:
             before, after = (of.version(asked.query.get(name, "")) for name in ("before", "after"))
         except ArchiveError:
             return asked.nothing_here()
-        old, new = (_markdown(holdings, version) for version in (before, after))
+        old, new = (holdings.text_at(version.record) for version in (before, after))
     difference = compare_texts(old, new)
     shown = render.difference_rows(difference, full=asked.query.get("view") == "full")
     return asked.page(
-        "compare.html", of=of, row=row, before=before, after=after, rows=shown, fields=difference.fields, pictures={},
+        "compare.html", of=of, row=of.row, before=before, after=after, rows=shown, fields=difference.fields,
+        pictures={},
     )  # fmt: skip
 
 
-def _markdown(holdings: CollectionReader, version: Version) -> str:
-    return holdings.record_at(version.record).block.decode("utf-8", "replace")
-
-
-def _row(catalogue: Catalogue, key: str) -> Article | None:
+def _detail(holdings: CollectionReader, key: str) -> ArticleDetail | None:
     """Return the article of a key or an address; None where there is none."""
     try:
-        return next(iter_articles(catalogue, Selection(articles=(key,))), None)
+        return holdings.article_detail(key)
     except NoSuchArticle:
         return None
 
@@ -140,8 +131,8 @@ def articles(asked: ReviewRequest) -> Response:
     with asked.room.holdings() as holdings:
         wanted = phrases(query)
         if wanted:
-            hits = search(holdings.catalogue, wanted, selection, limit=AT_ONCE)
-            by_row = _rows(holdings.catalogue, [match.article for match in hits.matches])
+            hits = holdings.search(wanted, selection, limit=AT_ONCE)
+            by_row = holdings.articles_by_row([match.article for match in hits.matches])
             lines = [
                 ArticleLine(by_row[match.article], _pieces(_text(holdings, match.record), wanted))
                 for match in hits.matches
@@ -150,11 +141,9 @@ def articles(asked: ReviewRequest) -> Response:
             found = _Found(lines, hits.total, not hits.ranked)
         else:
             known = sort if sort in SORTS else "last"
-            listed = list(
-                iter_articles(holdings.catalogue, selection, sort=known, reverse=known == "last", limit=AT_ONCE + 1)
-            )
+            listed = list(holdings.articles(selection, sort=known, reverse=known == "last", limit=AT_ONCE + 1))
             found = _Found([ArticleLine(row, []) for row in listed[:AT_ONCE]], len(listed), len(listed) > AT_ONCE)
-        sources = [name for (name,) in holdings.catalogue.execute("SELECT DISTINCT source FROM article ORDER BY 1")]
+        sources = holdings.source_names()
     return asked.page(
         "articles.html", found=found, query=query, source=source, state=state, sort=sort, sources=sources,
         states=list(State), limit=AT_ONCE,
@@ -163,7 +152,7 @@ def articles(asked: ReviewRequest) -> Response:
 
 def _text(holdings: CollectionReader, record: int) -> str:
     try:
-        return plain(holdings.record_at(record).block.decode("utf-8", "replace")).text
+        return plain(holdings.text_at(record)).text
     except ArchiveError:
         return ""
 
@@ -176,12 +165,3 @@ def _pieces(text: str, wanted: Sequence[Sequence[str]]) -> list[tuple[str, bool]
         pieces += [(found.text[position:start], False), (found.text[start:end], True)]
         position = end
     return [*pieces, (found.text[position:], False)]
-
-
-def _rows(catalogue: Catalogue, articles: Sequence[int]) -> dict[int, Article]:
-    keys = catalogue.execute(
-        "SELECT key FROM article WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(articles),)
-    ).fetchall()
-    if not keys:
-        return {}
-    return {row.id: row for row in iter_articles(catalogue, Selection(articles=tuple(key for (key,) in keys)))}

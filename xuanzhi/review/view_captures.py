@@ -4,7 +4,6 @@ from starlette.responses import Response
 
 from archive.collection.content import NoSource, content
 from archive.collection.reader import CollectionReader
-from archive.errors import storage_errors
 from xuanzhi.review.pictures import read_picture
 from xuanzhi.review.request import ReviewRequest
 
@@ -37,9 +36,8 @@ def source(asked: ReviewRequest) -> Response:
 
 def captured(holdings: CollectionReader, capture: int) -> bytes | None:
     """Return what cleaning read of a capture, by its row; None where there is none, or it had no content."""
-    with storage_errors(holdings.catalogue.path, reading=True):
-        row = holdings.catalogue.one("SELECT record FROM capture WHERE id = ?", capture)
+    record = holdings.source_record(capture)
     try:
-        return content(holdings, row[0]) if row else None
+        return content(holdings, record) if record is not None else None
     except NoSource:
         return None

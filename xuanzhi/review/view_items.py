@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from archive.catalogue.history import KINDS
-from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile, Decision, decision_history, record_decision
+from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile, Decision, record_decision
 from archive.collection.decisions import record_decision as keep
 from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
@@ -17,7 +17,7 @@ from clean.errors import CleanError
 from clean.ledger import Entry, NodeRemoval
 from xuanzhi.review import render
 from xuanzhi.review import render as overlay
-from xuanzhi.review.pictures import addresses_of, images_in
+from xuanzhi.review.pictures import images_in
 from xuanzhi.review.proposals import RuleProposal, new_rule, wrong_removal
 from xuanzhi.review.queue import (
     ORDERS,
@@ -138,7 +138,7 @@ def show(
         view = "removed" if found.change.kind == "first" else "changes"
     inside: dict[str, Any] = {"damage": ""}
     with asked.room.holdings() as holdings:
-        past = decision_history(holdings.catalogue, found.id)
+        past = holdings.decisions(found.id)
         try:
             inside |= _inside(asked, holdings, found, view)
         except (ArchiveError, CleanError) as error:
@@ -182,7 +182,7 @@ def _inside(asked: ReviewRequest, holdings: CollectionReader, found: ReviewItem,
         return {
             "rows": shown,
             "fields": difference.fields,
-            "pictures": addresses_of(holdings, addresses(shown)),
+            "pictures": holdings.payload_digests(addresses(shown)),
         }
     if view == "removed":
         ledger = texts.ledger
@@ -202,7 +202,7 @@ def _inside(asked: ReviewRequest, holdings: CollectionReader, found: ReviewItem,
 def rendered(asked: ReviewRequest, holdings: CollectionReader, markdown: str) -> Markup:
     """Return a text as HTML, with those of its images that the collection has."""
     text = body(markdown)
-    known = addresses_of(holdings, images_in(text))
+    known = holdings.payload_digests(images_in(text))
     return render_markdown(
         text,
         lambda address: f"/picture/{known[address]}" if address in known else "",

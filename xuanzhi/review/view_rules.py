@@ -11,7 +11,7 @@ from archive.collection.reader import CollectionReader
 from clean.learn.counts import LEAST_PAGES
 from clean.rules import ACTIVE, TIERS
 from xuanzhi.jobs.rules import LearnedSource, RuleEffect, chosen, doubts_of, judged, settle, share_of, tier_of, together
-from xuanzhi.review.pictures import addresses_of, images_in
+from xuanzhi.review.pictures import images_in
 from xuanzhi.review.request import ReviewRequest, address, see
 from xuanzhi.review.view_items import LONGEST_NOTE
 
@@ -90,7 +90,7 @@ def _pictures(holdings: CollectionReader, proposals: Iterable[RuleEffect]) -> di
     """Return the digests of the pictures in each line that would go, of those that the collection has."""
     gone = {line.text for one in proposals for sample in one.samples for line in sample.lines if line.goes}
     images = {text: images_in(text) for text in sorted(gone)}
-    known = addresses_of(holdings, [address for addresses in images.values() for address in addresses])
+    known = holdings.payload_digests([address for addresses in images.values() for address in addresses])
     return {text: [known[address] for address in addresses if address in known] for text, addresses in images.items()}
 
 

@@ -2,7 +2,6 @@
 
 from starlette.responses import Response
 
-from archive.catalogue.history import statistics as count_all
 from xuanzhi.review.render import columns, ranked
 from xuanzhi.review.request import LANGUAGES, ReviewRequest, back, see, settle
 
@@ -51,7 +50,7 @@ MOST = 20
 def statistics(asked: ReviewRequest) -> Response:
     """Show the statistics."""
     with asked.room.holdings() as holdings:
-        counted = count_all(holdings.catalogue, holdings.path)
+        counted = holdings.statistics()
     taken: dict[str, tuple[int, int, int]] = {}
     for item in asked.room.queue.items():
         before = taken.get(item.change.source, (0, 0, 0))

@@ -3,12 +3,10 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
-from archive.catalogue.articles import ArticleDetail, Capture, Version, article_detail, iter_articles
+from archive.catalogue.articles import ArticleDetail, Capture, Version
 from archive.collection.content import content, message
 from archive.collection.reader import CollectionReader
-from archive.errors import storage_errors
-from xuanzhi.cli.archive.show import one
-from xuanzhi.cli.options import add_collection, opened
+from xuanzhi.cli.options import add_collection, opened, typed
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError
 from xuanzhi.words import word
@@ -42,7 +40,7 @@ def run(options: Namespace) -> int:
 def print_article(options: Namespace) -> int:
     """Write what is asked for. Raises InputError, NoSource, or what opening and selecting raise."""
     with opened(options) as holdings:
-        shown = article_detail(holdings.catalogue, next(iter_articles(holdings.catalogue, one(options.article))))
+        shown = holdings.article_detail(typed(options.article))
         version, capture = _meant(shown, options)
         data = _data(holdings, options.what, version, capture)
     sys.stdout.buffer.write(data)
@@ -68,23 +66,16 @@ def _data(holdings: CollectionReader, what: str, version: Version | None, captur
     if what == "http":
         return message(holdings, capture.record)
     if what == "provenance":
-        return _derived(holdings, "provenance", "capture = ?", capture.id)
+        return _existing(holdings.provenance(capture), what)
     if version is None:
         raise InputError("no-text", state=capture.state)
     if what == "markdown":
         return holdings.record_at(version.record).block
-    # A visit that found what an earlier one had found has that one's text, and so its ledger.
-    same = "version = ? AND capture IN (SELECT id FROM capture WHERE source_sha256 = ?)"
-    return _derived(holdings, "ledger", same, version.id, capture.source_sha256)
+    return _existing(holdings.ledger(version, capture), what)
 
 
-def _derived(holdings: CollectionReader, column: str, condition: str, *values: object) -> bytes:
-    """Return the latest record of a kind that cleaning made."""
-    with storage_errors(holdings.path, reading=True):
-        row = holdings.catalogue.one(
-            f"SELECT {column} FROM cleaning WHERE {column} IS NOT NULL AND {condition} ORDER BY id DESC LIMIT 1",
-            *values,
-        )
-    if row is None:
-        raise InputError("no-record", what=column)
-    return holdings.record_at(row[0]).block
+def _existing(data: bytes | None, what: str) -> bytes:
+    """Return what a record holds. Raises InputError where there is no such record."""
+    if data is None:
+        raise InputError("no-record", what=what)
+    return data

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue.articles import Version, article_detail, iter_articles
+from archive.catalogue.articles import Version
 from archive.collection import content
 from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare
@@ -15,8 +15,7 @@ from archive.diff.model import Difference
 from archive.storage import write_atomically
 from clean.ledger import Ledger, restore
 from clean.source import decode
-from xuanzhi.cli.archive.show import one
-from xuanzhi.cli.options import add_collection, opened
+from xuanzhi.cli.options import add_collection, opened, typed
 from xuanzhi.output.difference import Paint, inline, unified
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError, UsageError
@@ -143,7 +142,7 @@ def _file(path: str) -> ComparedText:
 
 def _of_article(options: Namespace) -> tuple[str, ComparedText, ComparedText, Difference]:
     with opened(options) as holdings:
-        shown = article_detail(holdings.catalogue, next(iter_articles(holdings.catalogue, one(options.article))))
+        shown = holdings.article_detail(typed(options.article))
         before, current = content.last_change(holdings, shown)
         if options.source:
             if options.new:

@@ -65,7 +65,7 @@ def export(options: Namespace) -> int:
         raise UsageError("new-key-where")
     with opened(options) as collection:
         chosen = choose(collection, selection(options))
-        (total,) = collection.catalogue.one("SELECT coalesce(sum(committed_length), 0) FROM file")
+        total = collection.committed_bytes()
         with Progress(total // _MEGABYTE, enabled=not (options.quiet or options.json), unit="megabytes") as progress:
             done = _WRITERS[options.format](chosen, options, megabytes(progress))
         articles = len(chosen.articles)

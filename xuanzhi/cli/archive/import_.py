@@ -225,9 +225,7 @@ class ImportRun:
                 if not origin:
                     orphans += 1
                     continue
-            row = collection.catalogue.row_of(record_id)
-            assert row is not None  # for the type checker: it was kept just now
-            place = collection.catalogue.place(row)
+            place = collection.record_place(record_id)
             path = collection.path / place.folder / place.name
             found.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))
         return found, orphans

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from archive.catalogue.articles import SORTS, Article, iter_articles
+from archive.catalogue.articles import SORTS, Article
 from xuanzhi.cli.options import add_collection, add_limit, add_selection, collection_path, limit, opened, selection
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
@@ -39,7 +39,7 @@ def list_articles(options: Namespace) -> int:
         raise UsageError("no-such-sort", sort=options.sort, known=", ".join(SORTS))
     report, wanted, most = Report.of("archive", options), selection(options), limit(options)
     with opened(options) as holdings:
-        found = iter_articles(holdings.catalogue, wanted, sort=options.sort, reverse=options.reverse, limit=most)
+        found = holdings.articles(wanted, sort=options.sort, reverse=options.reverse, limit=most)
         if report.as_json:
             for row in found:
                 report.event(event="article", **fields(row, options))

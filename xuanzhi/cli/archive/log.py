@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 
-from archive.catalogue.history import events
 from xuanzhi.cli.archive.list import moment
 from xuanzhi.cli.options import add_collection, add_selection, opened, selection
 from xuanzhi.output.exits import Exit
@@ -31,7 +30,7 @@ def tell_history(options: Namespace) -> int:
     """Tell what happened to the articles that are meant. Raises UsageError, or what opening and selecting raise."""
     report, wanted = Report.of("archive", options), selection(options)
     with opened(options) as holdings:
-        found = events(holdings.catalogue, wanted)
+        found = holdings.events(wanted)
         if report.as_json:
             for each in found:
                 told = each._asdict()

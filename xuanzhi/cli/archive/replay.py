@@ -60,9 +60,7 @@ def replay(options: Namespace) -> int:
         path = collection_path(options)
         work = _work_folder(path, held)
         with opened(options) as collection:
-            (total,) = collection.catalogue.one(
-                "SELECT coalesce(sum(committed_length), 0) FROM file WHERE folder = 'warc'"
-            )
+            total = collection.committed_bytes("warc")
             shown = not (options.quiet or options.json)
             with Progress(total // 1_000_000, enabled=shown, unit="megabytes") as progress:
                 prepare_replay(collection, work, megabytes(progress))

@@ -147,7 +147,6 @@ def list_items(options: Namespace) -> int:
 
 def show_item(options: Namespace) -> int:
     """Show one item: what it is, what changed, what was removed and why, and what was decided."""
-    from archive.collection.decisions import decision_history
     from archive.collection.reader import CollectionReader
     from xuanzhi.review.queue import ItemTexts
 
@@ -155,7 +154,7 @@ def show_item(options: Namespace) -> int:
     item = _item(store, options.items)
     path = collection_path(options)
     with CollectionReader.open(path) as holdings:
-        past = decision_history(holdings.catalogue, item.id)
+        past = holdings.decisions(item.id)
         texts = ItemTexts(holdings, item.change)
         lines, events = (
             list(_changes(texts)),

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from archive.catalogue.articles import ArticleDetail, Capture, Selection, Version, article_detail, iter_articles
+from archive.catalogue.articles import ArticleDetail, Capture, Version
 from archive.errors import ArchiveError
 from xuanzhi.cli.archive.list import fields, moment
 from xuanzhi.cli.options import add_collection, collection_path, opened, typed
@@ -12,7 +12,7 @@ from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import aligned, line
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "one", "run", "show_articles"]
+__all__ = ["add_arguments", "run", "show_articles"]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def show_articles(options: Namespace) -> int:
     with opened(options) as holdings:
         for name in options.articles:
             try:
-                shown = article_detail(holdings.catalogue, next(iter_articles(holdings.catalogue, one(name))))
+                shown = holdings.article_detail(typed(name))
             except ArchiveError as error:
                 report.fail(name, failure(error))
                 continue
@@ -50,11 +50,6 @@ def show_articles(options: Namespace) -> int:
             for text in _lines(shown, options):
                 report.say(text)
     return report.exit_code()
-
-
-def one(name: str) -> Selection:
-    """Return the selection of the one article that a name means."""
-    return Selection(articles=(typed(name),))
 
 
 def _fields(shown: ArticleDetail, options: Namespace) -> dict[str, object]:

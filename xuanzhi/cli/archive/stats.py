@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 
-from archive.catalogue.history import Statistics, statistics
+from archive.catalogue.history import Statistics
 from xuanzhi.cli.archive.list import moment
 from xuanzhi.cli.options import add_collection, opened
 from xuanzhi.output.exits import Exit
@@ -39,7 +39,7 @@ def tell_statistics(options: Namespace) -> int:
     """Count and tell. Raises what opening raises."""
     report = Report.of("archive", options)
     with opened(options) as holdings:
-        found = statistics(holdings.catalogue, holdings.path)
+        found = holdings.statistics()
         name = holdings.config.name
     if report.as_json:
         told = found._asdict()
