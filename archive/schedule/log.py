@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from archive.catalogue.connection import Catalogue
+from archive.catalogue.articles import find
 from archive.errors import storage_errors
 from archive.schedule.due import ChangeEvent, change_events, of_articles, past_visits
 from archive.schedule.settings import Hook
+from archive.schedule.table import Schedule
 from archive.storage import Journal
 
 __all__ = [
@@ -35,6 +36,26 @@ _LONG = 400
 """Bytes of a line at most; from the end of the file so many are read for each run that is asked for."""
 
 
+class RestingHost(NamedTuple):
+    """A host that is left alone because of walls."""
+
+    name: str
+    rests: float
+    """Until when, in seconds since 1970."""
+
+
+class RunnerAtWork(NamedTuple):
+    """A runner. Times are seconds since 1970."""
+
+    name: str
+    process: int
+    started: float
+    heard: float
+    """When it was heard of last."""
+    done: int
+    """Visits that it kept so far."""
+
+
 class Health(NamedTuple):
     """How the schedule stands. Times are seconds since 1970."""
 
@@ -51,14 +72,15 @@ class Health(NamedTuple):
     """When the next one is due, where none is."""
     held: int
     """Those that runners have taken."""
-    resting: tuple[tuple[str, float], ...]
-    """Hosts that are left alone because of walls, and until when."""
-    runners: tuple[tuple[str, int, float, float, int], ...]
-    """Runners: name, process, when it began, when it was heard of last, visits so far."""
+    resting: tuple[RestingHost, ...]
+    """By name."""
+    runners: tuple[RunnerAtWork, ...]
+    """In the order in which they began."""
 
 
-def health(catalogue: Catalogue, now: float) -> Health:
+def health(schedule: Schedule, now: float) -> Health:
     """Return how the schedule stands; no lock is taken, whoever is at work. Raises Busy, Damaged or StorageError."""
+    catalogue = schedule.catalogue
     with storage_errors(catalogue.path):
         sources, paused = catalogue.one("SELECT count(*), coalesce(sum(paused), 0) FROM source")
         (scheduled,) = catalogue.one("SELECT count(*) FROM schedule")
@@ -69,14 +91,26 @@ def health(catalogue: Catalogue, now: float) -> Health:
         runners = catalogue.execute(
             "SELECT name, process, started, heard, done FROM runner ORDER BY started"
         ).fetchall()
-        working = tuple((*row,) for row in runners)
-    return Health(sources, paused, scheduled, due, oldest, upcoming, held, tuple((*row,) for row in resting), working)
+    return Health(
+        sources=sources,
+        paused=paused,
+        scheduled=scheduled,
+        due=due,
+        oldest=oldest,
+        next=upcoming,
+        held=held,
+        resting=tuple(RestingHost(name=name, rests=rests) for name, rests in resting),
+        runners=tuple(
+            RunnerAtWork(name=name, process=process, started=started, heard=heard, done=done)
+            for name, process, started, heard, done in runners
+        ),
+    )
 
 
-def log_run(root: Path, catalogue: Catalogue, line: Mapping[str, Any]) -> None:
+def log_run(schedule: Schedule, line: Mapping[str, Any]) -> None:
     """Add a run to the log. Raises Busy, DiskFull, NotWritable or StorageError."""
-    with catalogue.transaction():
-        Journal(root / RUNS).append([line])
+    with schedule.catalogue.transaction():
+        Journal(schedule.root / RUNS).append([line])
 
 
 def last_runs(root: Path, most: int) -> list[dict[str, Any]]:
@@ -130,23 +164,24 @@ class HookMessage(NamedTuple):
 class Outbox:
     """The outbox of a collection, as one process sees it."""
 
-    def __init__(self, root: Path, catalogue: Catalogue) -> None:
-        self._journal = Journal(root / OUTBOX)
-        self._catalogue = catalogue
+    def __init__(self, schedule: Schedule) -> None:
+        self._journal = Journal(schedule.root / OUTBOX)
+        self._schedule = schedule
+        self._catalogue = schedule.catalogue
         self._place = 0
         self._noticed = ""
         self._events: dict[str, dict[str, Any]] = {}
         self._told: set[tuple[str, str]] = set()
         self._failed: dict[tuple[str, str], tuple[int, float]] = {}
 
-    def notice(
-        self, hooks: Sequence[Hook], confirmations: int, amount_of: Callable[[ChangeEvent], float | None]
-    ) -> int:
+    def notice(self, amount_of: Callable[[ChangeEvent], float | None]) -> int:
         """Write down what is news since the last time; return how much. Without hooks nobody is to be told.
 
-        What had happened before there were hooks is no news. Raises Busy, Damaged, DiskFull or StorageError.
+        `amount_of` gives the share of the text that an event changed, from 0 to 1, or None. What had happened
+        before there were hooks is no news. Raises Busy, Damaged, DiskFull or StorageError.
         """
-        if not hooks:
+        settings = self._schedule.settings
+        if not settings.hooks:
             return 0
         with self._catalogue.transaction():
             self._read()
@@ -157,7 +192,7 @@ class Outbox:
             news = []
             if self._noticed:
                 known = self._catalogue.one("SELECT capture FROM visit WHERE visit_id = ?", self._noticed)
-                news = self._since(int(known[0]) if known else 0, confirmations, amount_of)
+                news = self._since(int(known[0]) if known else 0, settings.manners.confirmations, amount_of)
             self._journal.append([{"noticed": last_id, "events": news}])
             self._read()
         return len(news)
@@ -263,10 +298,9 @@ class ChangeReport(NamedTuple):
         return [event for event in self.events if source_of(event.source, event.url) == source]
 
 
-def news(
-    catalogue: Catalogue, since: str, until: str, confirmations: int, wanted: Callable[[str], bool]
-) -> ChangeReport:
+def news(schedule: Schedule, since: str, until: str, wanted: Callable[[str], bool]) -> ChangeReport:
     """Return what was noticed in a time, of the sources that are wanted. Raises Busy, Damaged or StorageError."""
+    catalogue, confirmations = schedule.catalogue, schedule.settings.manners.confirmations
     outcomes: dict[str, Counter[str]] = {}
     found: list[ChangeEvent] = []
 
@@ -287,17 +321,22 @@ def news(
     return ChangeReport(since, until, dict(sorted(outcomes.items())), tuple(ordered))
 
 
-def change_log(catalogue: Catalogue, article: int, confirmations: int) -> list[ChangeLogLine]:
-    """Return what every visit of an article found, oldest first. Raises Busy, Damaged or StorageError."""
+def change_log(schedule: Schedule, name: str) -> list[ChangeLogLine]:
+    """Return what every visit of an article found, oldest first; `name` is as `archive.catalogue.articles.find` has it.
+
+    Raises NoSuchArticle, ManyArticles, Busy, Damaged or StorageError.
+    """
+    catalogue, confirmations = schedule.catalogue, schedule.settings.manners.confirmations
+    article = find(catalogue, name)
     with storage_errors(catalogue.path):
         return [
             ChangeLogLine(
-                each.capture.at,
-                each.outcome,
-                each.events,
-                each.capture.state,
-                each.capture.status,
-                each.capture.visit_id,
+                at=each.capture.at,
+                outcome=each.outcome,
+                events=each.events,
+                state=each.capture.state,
+                status=each.capture.status,
+                visit_id=each.capture.visit_id,
             )
             for each in past_visits(catalogue, article, confirmations)
         ]

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from time import time
 from typing import Any
 
@@ -17,7 +17,6 @@ from xuanzhi.cli.options import add_collection, collection_path
 from xuanzhi.jobs.visits import addresses
 from xuanzhi.output.failures import UsageError, failure
 from xuanzhi.output.report import Report
-from xuanzhi.runner.runner import momentary
 from xuanzhi.words import word
 
 __all__ = ["add", "add_arguments", "opened", "pause", "remove", "resume", "run"]
@@ -92,13 +91,9 @@ def _lines(schedule: Schedule, named: dict[str, str], kind: str, plan: dict[str,
     schedule.sync()
     elsewhere: dict[str, list[str]] = {}
     for url, name in named.items():
-        rows = schedule.catalogue.execute(
-            "SELECT source FROM member JOIN source ON source.name = member.source"
-            " WHERE key = ? AND source != ? AND origin != ? AND source.kind = 'page'",
-            (identify(url).key, name, FILE),
-        ).fetchall()
-        for (source,) in rows:
-            elsewhere.setdefault(source, []).append(url)
+        for source in schedule.added_sources_of(identify(url).key):
+            if source != name:
+                elsewhere.setdefault(source, []).append(url)
     for source, urls in elsewhere.items():
         yield {"do": "remove", "at": at, "source": source, "urls": urls}
     for name in dict.fromkeys(named.values()):
@@ -144,21 +139,20 @@ def _change(options: Namespace, do: str) -> int:
 
 def _meant(schedule: Schedule, do: str, name: str) -> list[dict[str, Any]]:
     """Return the lines that change what a name means: a whole source, or an address in all sources that have it."""
-    at, run = moment(time()), schedule.catalogue.execute
-    row = run("SELECT origin FROM source WHERE name = ?", (name,)).fetchone()
-    if row is not None:
-        if do == "remove" and row[0] == FILE:
+    at, origin = moment(time()), schedule.source_origin(name)
+    if origin is not None:
+        if do == "remove" and origin == FILE:
             raise UsageError("written-source", source=name, file=schedule.root / FILE)
         return [{"do": do, "at": at, "source": name, "urls": []}]
     try:
         key = identify(name).key
     except NotAWebAddress:
         key = ""
-    rows = run("SELECT source FROM member WHERE key = ? AND paused < 2 ORDER BY source", (key,)).fetchall()
-    if not rows:
-        known = [each for (each,) in run("SELECT name FROM source ORDER BY position LIMIT 10").fetchall()]
+    sources = schedule.sources_of(key)
+    if not sources:
+        known = schedule.source_names(limit=10)
         raise UsageError("not-scheduled", name=name, known="; ".join(known) or word("schedule.none"))
-    return [{"do": do, "at": at, "source": source, "urls": [name]} for (source,) in rows]
+    return [{"do": do, "at": at, "source": source, "urls": [name]} for source in sources]
 
 
 def _report(options: Namespace) -> Report:
@@ -170,7 +164,7 @@ def opened(options: Namespace, *, create: bool = False) -> Iterator[Schedule]:
     """Open the schedule of the collection that is meant. Raises ArchiveError."""
     with Collection.open(collection_path(options), create=create) as collection:
         if create:  # what is added shall be on the disk when it is reported
-            yield Schedule(collection.path, collection.catalogue)
+            yield Schedule.of(collection)
             return
-        with closing(momentary(collection)) as catalogue:
-            yield Schedule(collection.path, catalogue)
+        with Schedule.open(collection.path) as schedule:
+            yield schedule

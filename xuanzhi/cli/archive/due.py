@@ -1,11 +1,11 @@
 """`archive due`: what is due."""
 
 from argparse import ArgumentParser, Namespace
+from math import inf
 from pathlib import Path
 from time import time
 from typing import Any
 
-from archive.errors import storage_errors
 from archive.schedule.due import moment
 from archive.schedule.log import Health, health, last_runs
 from archive.schedule.policies import spoken
@@ -39,17 +39,12 @@ def due(options: Namespace) -> int:
     now = time()
     with opened(options) as schedule:
         schedule.sync()
-        with storage_errors(schedule.catalogue.path):
-            rows = schedule.catalogue.execute(
-                "SELECT next_due, url, kind, source FROM schedule WHERE next_due <= ? ORDER BY next_due, key LIMIT ?",
-                (9e15 if options.all else now, options.number),
-            ).fetchall()
-        for at, url, kind, source in rows:
+        for at, url, kind, source in schedule.due(inf if options.all else now, limit=options.number):
             if options.json:
                 report.event(event="due", at=moment(at), url=url, kind=kind, source=source)
             when = word("schedule.since", length=spoken(now - at)) if at <= now else moment(at)[:16] + "Z"
             report.say(f"{when}  {url}  {source}" if at > 0 else f"{word('schedule.new')}  {url}  {source}")
-        found = health(schedule.catalogue, now)
+        found = health(schedule, now)
     if not options.json:
         report.note(f"archive: {word('schedule.health', due=found.due, scheduled=found.scheduled)}")
     return Exit.DONE
@@ -59,7 +54,7 @@ def runs(options: Namespace) -> int:
     """Show who is at work, which hosts are left alone, and what the last runs did."""
     report = Report.of("archive", options)
     with opened(options) as schedule:
-        said = status(schedule.root, health(schedule.catalogue, time()), options.number)
+        said = status(schedule.root, health(schedule, time()), options.number)
     if options.json:
         report.event(**said)
         return Exit.DONE
@@ -81,10 +76,9 @@ def status(root: Path, found: Health, most: int) -> dict[str, Any]:
     return {
         "event": "schedule", "sources": found.sources, "paused": found.paused, "scheduled": found.scheduled,
         "due": found.due, "due_since": _when(found.oldest), "next": _when(found.next), "held": found.held,
-        "resting": [{"host": host, "until": _when(until)} for host, until in found.resting],
+        "resting": [{"host": each.name, "until": _when(each.rests)} for each in found.resting],
         "runners": [
-            {"name": name, "process": process, "started": _when(started), "heard": _when(heard), "done": done}
-            for name, process, started, heard, done in found.runners
+            {**each._asdict(), "started": _when(each.started), "heard": _when(each.heard)} for each in found.runners
         ],
         "runs": last_runs(root, most),
     }  # fmt: skip

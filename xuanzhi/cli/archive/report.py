@@ -6,7 +6,6 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
-from archive.catalogue.articles import find
 from archive.collection.collection import Collection
 from archive.dates import exact
 from archive.schedule.due import GONE, MISSED, ChangeEvent, amount_of
@@ -55,15 +54,14 @@ def report(options: Namespace) -> int:
     """Tell what was noticed since a day or within a length of time, or all visits of one article."""
     out = Report.of("archive", options)
     with Collection.open(collection_path(options), create=False) as collection:
-        schedule = Schedule(collection.path, collection.catalogue)
+        schedule = Schedule.of(collection)
         schedule.sync()
-        confirmations = schedule.settings.manners.confirmations
         if options.article:
-            _change_log(out, collection, options.article, confirmations)
+            _change_log(out, schedule, options.article)
             return Exit.DONE
         since, until = _moment(options.since, schedule), _moment(options.until, schedule)
         wanted = set(options.sources)
-        found = news(collection.catalogue, since, until, confirmations, lambda name: not wanted or name in wanted)
+        found = news(schedule, since, until, lambda name: not wanted or name in wanted)
         amounts = {each.id: amount_of(collection, each) for each in found.events}
         name = collection.config.name
     if options.json:
@@ -89,8 +87,8 @@ def _moment(text: str, schedule: Schedule) -> str:
     return exact(moment)
 
 
-def _change_log(out: Report, collection: Collection, name: str, confirmations: int) -> None:
-    for line in change_log(collection.catalogue, find(collection.catalogue, name), confirmations):
+def _change_log(out: Report, schedule: Schedule, name: str) -> None:
+    for line in change_log(schedule, name):
         if out.as_json:
             out.event(event="visit", **line._asdict())
         known = [word(f"event.{event}") for event in line.events if event != line.outcome]

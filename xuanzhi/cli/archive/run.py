@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
-from contextlib import closing, suppress
+from contextlib import suppress
 from time import time
 
 from archive.collection.collection import Collection
@@ -21,7 +21,7 @@ from xuanzhi.output.failures import ended_by
 from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.runner.hooks import HookNotifier
-from xuanzhi.runner.runner import Runner, RunOutcome, momentary
+from xuanzhi.runner.runner import Runner, RunOutcome
 from xuanzhi.words import hint, word
 
 __all__ = ["ScheduledRun", "add_arguments", "how_to_visit", "percent", "run"]
@@ -56,14 +56,14 @@ class ScheduledRun:
     def run(self) -> int:
         """Visit what is due; return the exit code."""
         options = self.options
-        with Collection.open(self.path, create=False) as collection, closing(momentary(collection)) as catalogue:
+        with Collection.open(self.path, create=False) as collection, Schedule.open(self.path) as schedule:
             self._collection = collection
-            self._schedule = Schedule(self.path, catalogue)
-            wishes = self._schedule.settings
-            self._outbox = Outbox(self.path, catalogue)
+            self._schedule = schedule
+            wishes = schedule.settings
+            self._outbox = Outbox(schedule)
             self._schedule.sync()
             self._note_news()  # from here on there is news; and what a killed run had not written down
-            due = health(catalogue, time()).due
+            due = health(schedule, time()).due
             enabled = not (options.quiet or options.json or options.loop)
             settings = how_to_visit(wishes, collection.config.contact)
             if not settings.contact:
@@ -96,10 +96,7 @@ class ScheduledRun:
         await runner.run(forever=self.options.loop)
 
     def _note_news(self) -> None:
-        wishes = self._schedule.settings
-        self._outbox.notice(
-            wishes.hooks, wishes.manners.confirmations, lambda event: amount_of(self._collection, event)
-        )
+        self._outbox.notice(lambda event: amount_of(self._collection, event))
 
     def _tell(self, outcomes: list[RunOutcome]) -> None:
         self._note_news()
@@ -175,7 +172,7 @@ class ScheduledRun:
                 "news": self._round.counts,
                 "exit": int(self._round.exit_code() if exit_code is None else exit_code),
             }
-            log_run(self.path, self._schedule.catalogue, line)
+            log_run(self._schedule, line)
         self._begin_round()
 
     def _summary(self) -> None:
