@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
+from archive.catalogue.cache import CacheLayout, FactCache
 from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, VersionsMark
 from archive.collection.decisions import UNDONE, Decision, ReviewBasis
 from archive.collection.reader import CollectionReader
@@ -20,7 +21,6 @@ from archive.errors import ArchiveError
 from clean import frontmatter
 from clean.errors import CleanError
 from clean.ledger import Ledger, restore
-from xuanzhi.jobs.rules import SideDatabase
 
 __all__ = [
     "FACTS",
@@ -438,32 +438,34 @@ def _folded(text: str) -> str:
     return "".join(text.split())
 
 
-# Facts that were worked out once, in a file beside the catalogue that may be deleted at any time.
+# What was worked out about each change, in a cache.
 
 
 FILE = "review.sqlite"
 
+_TRAITS = CacheLayout("facts", "change", "facts", str, version=FACTS)
+"""By the id of the change; as JSON."""
+
 
 class TraitsDatabase:
-    """The file of one collection."""
+    """The cache of one collection."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = SideDatabase(folder / FILE, "facts", "change TEXT PRIMARY KEY, facts TEXT NOT NULL", version=FACTS)
+        """Take the collection's folder."""
+        self._cache = FactCache(folder / FILE, _TRAITS)
 
     def read(self) -> dict[str, ChangeTraits]:
-        """Return all facts, by the id of their change; none where there is no file that can be read."""
+        """Return all traits, by the id of their change; none where there is no file that can be read."""
         with suppress(ValueError, TypeError):
-            rows = self._file.rows("SELECT change, facts FROM facts")
-            return {change: _facts_in(json.loads(text)) for change, text in rows}
+            return {change: _traits_in(json.loads(text)) for change, text in self._cache.read().items()}
         return {}
 
-    def write(self, facts: Mapping[str, ChangeTraits]) -> None:
-        """Add facts; where that cannot be, nothing is lost but time."""
-        rows = [(change, json.dumps(each, ensure_ascii=False)) for change, each in facts.items()]
-        self._file.write(("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows))
+    def write(self, traits: Mapping[str, ChangeTraits]) -> None:
+        """Add traits; where that cannot be, nothing is lost but time."""
+        self._cache.write({change: json.dumps(each, ensure_ascii=False) for change, each in traits.items()})
 
 
-def _facts_in(values: list[object]) -> ChangeTraits:
+def _traits_in(values: list[object]) -> ChangeTraits:
     found = ChangeTraits(*values)  # type: ignore[arg-type]  # we wrote them
     return found._replace(traits=tuple(found.traits))
 
