@@ -211,12 +211,12 @@ class ImportRun:
         """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
         from archive.importing.pages import OriginFinder
 
-        origins = OriginFinder(collection.catalogue, taking.candidates)
+        origins = OriginFinder(collection, taking.candidates)
         found: list[ImportedPayload] = []
         orphans = 0
         for each, title in pages.items():
             record_id, origin = each.record_id, ""
-            visit_id = new_visit_id(collection.catalogue, each.record_id)
+            visit_id = new_visit_id(collection, each.record_id)
             if visit_id is None:
                 self.report.count("pages-unchanged")
                 continue
