@@ -11,7 +11,6 @@ from archive.catalogue.history import changes
 from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.warc.records import EMPTY_SHA256, Record
-from clean.learn.page import scope_of
 from clean.ledger import Entry, Ledger, apply, restore
 from clean.rules import STAGE
 
@@ -149,6 +148,8 @@ def sources(collection: CollectionReader) -> dict[str, list[ArticleText]]:
 
     Raises Busy, Damaged or StorageError.
     """
+    from clean.learn.page import scope_of  # of learning, which nobody needs who reads a text
+
     found: dict[str, list[ArticleText]] = {}
     with storage_errors(collection.catalogue.path):
         rows = collection.catalogue.execute(_SQL).fetchall()

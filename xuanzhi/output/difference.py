@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from archive.diff.ledger import by_ledger
 from archive.diff.model import SpanKind
-from archive.diff.text import FOLD, DiffLine, diff_lines, visible
+from archive.diff.text import FOLD, DiffLine, diff_lines
+from archive.printable import visible
 from xuanzhi.words import word
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ import sys
 from argparse import Namespace
 from typing import Any, Self, TextIO
 
-from archive.diff.text import visible
+from archive.printable import visible
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure
 from xuanzhi.words import word
 
-__all__ = ["Report", "visible", "writable"]
+__all__ = ["Report", "writable"]
 
 
 class Report:
