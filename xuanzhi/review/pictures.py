@@ -39,16 +39,16 @@ def images_in(markdown: str) -> list[str]:
     return [match[2] for match in IMAGE.finditer(markdown)]
 
 
-def read_picture(holdings: CollectionReader, sha256: str) -> Picture | None:
+def read_picture(collection: CollectionReader, sha256: str) -> Picture | None:
     """Return the picture with this digest; None where the collection has none that is shown.
 
     Raises Busy, Damaged or StorageError.
     """
-    record = holdings.payload_record(sha256)
+    record = collection.payload_record(sha256)
     if record is None:
         return None
     try:
-        data = content(holdings, record)
+        data = content(collection, record)
     except NoSource:
         return None
     kind = kind_of(data)

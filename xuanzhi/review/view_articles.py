@@ -22,7 +22,7 @@ from archive.errors import ArchiveError, Damaged
 from clean.document import State
 from xuanzhi.review import render
 from xuanzhi.review.request import ReviewRequest
-from xuanzhi.review.view_items import rendered
+from xuanzhi.review.view_items import render_text
 
 __all__ = ["article", "articles", "compare"]
 
@@ -40,53 +40,53 @@ class TimelineCapture(NamedTuple):
     """Address at a replay tool; empty where none is set up or it is a snapshot."""
 
 
-def article(asked: ReviewRequest) -> Response:
+def article(request: ReviewRequest) -> Response:
     """Show an article: its current text and its timeline."""
-    with asked.room.holdings() as holdings:
-        of = _detail(holdings, asked.query.get("key", ""))
+    with request.app.open_collection() as collection:
+        of = _detail(collection, request.query.get("key", ""))
         if of is None:
-            return asked.nothing_here()
+            return request.nothing_here()
         current = next((version for version in of.versions if version.current), None)
         text = None
         damage = ""
         if current:
             try:
-                markdown = holdings.text_at(current.record)
-                text = rendered(asked, holdings, markdown)
+                markdown = collection.text_at(current.record)
+                text = render_text(request, collection, markdown)
             except Damaged as error:
                 damage = str(error)
-        stops = _stops(asked, of, holdings.changes([of.row.id]))
-    return asked.page("article.html", of=of, row=of.row, current=current, text=text, stops=stops, damage=damage)
+        stops = _stops(request, of, collection.changes([of.row.id]))
+    return request.page("article.html", of=of, row=of.row, current=current, text=text, stops=stops, damage=damage)
 
 
-def compare(asked: ReviewRequest) -> Response:
+def compare(request: ReviewRequest) -> Response:
     """Show two versions of an article against each other, whatever lies between them."""
-    with asked.room.holdings() as holdings:
-        of = _detail(holdings, asked.query.get("key", ""))
+    with request.app.open_collection() as collection:
+        of = _detail(collection, request.query.get("key", ""))
         if of is None:
-            return asked.nothing_here()
+            return request.nothing_here()
         try:
-            before, after = (of.version(asked.query.get(name, "")) for name in ("before", "after"))
+            before, after = (of.version(request.query.get(name, "")) for name in ("before", "after"))
         except ArchiveError:
-            return asked.nothing_here()
-        old, new = (holdings.text_at(version.record) for version in (before, after))
+            return request.nothing_here()
+        old, new = (collection.text_at(version.record) for version in (before, after))
     difference = compare_texts(old, new)
-    shown = render.difference_rows(difference, full=asked.query.get("view") == "full")
-    return asked.page(
+    shown = render.difference_rows(difference, full=request.query.get("view") == "full")
+    return request.page(
         "compare.html", of=of, row=of.row, before=before, after=after, rows=shown, fields=difference.fields,
         pictures={},
     )  # fmt: skip
 
 
-def _detail(holdings: CollectionReader, key: str) -> ArticleDetail | None:
+def _detail(collection: CollectionReader, key: str) -> ArticleDetail | None:
     """Return the article of a key or an address; None where there is none."""
     try:
-        return holdings.article_detail(key)
+        return collection.article_detail(key)
     except NoSuchArticle:
         return None
 
 
-def _stops(asked: ReviewRequest, of: ArticleDetail, known: list[VersionChange]) -> list[TimelineCapture]:
+def _stops(request: ReviewRequest, of: ArticleDetail, known: list[VersionChange]) -> list[TimelineCapture]:
     """Return the timeline, the newest first."""
     versions = {version.id: version for version in of.versions}
     brought = {change.capture: change for change in known}
@@ -95,7 +95,7 @@ def _stops(asked: ReviewRequest, of: ArticleDetail, known: list[VersionChange]) 
         turned = bool(state) and capture.state != state
         state = capture.state
         version = versions.get(capture.version or 0)
-        replay = asked.room.replay_address(capture.fetched_at, capture.url) if capture.kind == "visit" else ""
+        replay = request.app.replay_address(capture.fetched_at, capture.url) if capture.kind == "visit" else ""
         stops.append(TimelineCapture(capture, version, brought.get(capture.id), turned, replay))
     stops.reverse()
     return stops
@@ -123,36 +123,36 @@ class _Found(NamedTuple):
     """Whether there may be others than those counted."""
 
 
-def articles(asked: ReviewRequest) -> Response:
+def articles(request: ReviewRequest) -> Response:
     """Show the articles that are meant."""
-    query, source, state = (asked.query.get(name, "").strip() for name in ("q", "source", "state"))
-    sort = asked.query.get("sort", "")
+    query, source, state = (request.query.get(name, "").strip() for name in ("q", "source", "state"))
+    sort = request.query.get("sort", "")
     selection = Selection(sources=(source,) if source else (), states=(state,) if state in set(State) else ())
-    with asked.room.holdings() as holdings:
+    with request.app.open_collection() as collection:
         wanted = phrases(query)
         if wanted:
-            hits = holdings.search(wanted, selection, limit=AT_ONCE)
-            by_row = holdings.articles_by_row([match.article for match in hits.matches])
+            hits = collection.search(wanted, selection, limit=AT_ONCE)
+            by_row = collection.articles_by_row([match.article for match in hits.matches])
             lines = [
-                ArticleLine(by_row[match.article], _pieces(_text(holdings, match.record), wanted))
+                ArticleLine(by_row[match.article], _pieces(_text(collection, match.record), wanted))
                 for match in hits.matches
                 if match.article in by_row
             ]
             found = _Found(lines, hits.total, not hits.ranked)
         else:
             known = sort if sort in SORTS else "last"
-            listed = list(holdings.articles(selection, sort=known, reverse=known == "last", limit=AT_ONCE + 1))
+            listed = list(collection.articles(selection, sort=known, reverse=known == "last", limit=AT_ONCE + 1))
             found = _Found([ArticleLine(row, []) for row in listed[:AT_ONCE]], len(listed), len(listed) > AT_ONCE)
-        sources = holdings.source_names()
-    return asked.page(
+        sources = collection.source_names()
+    return request.page(
         "articles.html", found=found, query=query, source=source, state=state, sort=sort, sources=sources,
         states=list(State), limit=AT_ONCE,
     )  # fmt: skip
 
 
-def _text(holdings: CollectionReader, record: int) -> str:
+def _text(collection: CollectionReader, record: int) -> str:
     try:
-        return plain(holdings.text_at(record)).text
+        return plain(collection.text_at(record)).text
     except ArchiveError:
         return ""
 

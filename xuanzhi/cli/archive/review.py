@@ -85,7 +85,7 @@ _VERDICTS = {"accept": "accepted", "reject": "rejected", "needs-work": "needs-wo
 def start(options: Namespace) -> int:
     """Start the review page and serve it until the user ends it. Raises UsageError."""
     try:
-        from xuanzhi.review.app import bound, build, serve
+        from xuanzhi.review.app import build, listening_socket, serve
         from xuanzhi.review.request import ReviewApp
         from xuanzhi.review.security import HOSTS, AccessPolicy
     except ModuleNotFoundError as error:
@@ -96,7 +96,7 @@ def start(options: Namespace) -> int:
     rules = ReloadingRules(options.rules, path)
     rules.read()  # what is wrong with them is said here, not in the browser
     try:
-        at = bound(options.port)
+        at = listening_socket(options.port)
     except (OSError, OverflowError) as error:
         raise UsageError("no-port", port=options.port, reason=error) from error
     port = at.getsockname()[1]
@@ -131,11 +131,11 @@ def _read_ahead(room: "ReviewApp") -> None:
 
 def list_items(options: Namespace) -> int:
     """List what needs eyes, the riskiest first."""
-    from xuanzhi.review.queue import QueueFilter, arranged, filtered
+    from xuanzhi.review.queue import QueueFilter, filter_items, sort_items
 
     report, store = _report(options), _store(options)
     wanted = QueueFilter.of({"state": options.state, "kind": options.kind, "source": options.source})
-    items = arranged(filtered(store.items(), wanted), wanted.order)
+    items = sort_items(filter_items(store.items(), wanted), wanted.order)
     for item in items:
         if options.json:
             report.event(**_event(item))
