@@ -1,38 +1,27 @@
-"""The description of a visit: one JSON object, in the metadata record that ends the visit's records.
+"""What all layers of a collection share, as frozen data: what was captured, how it was judged, how a visit went.
 
-The record's target is `urn:visit:` and the address as given. With it a visit can be put together again from the WARC
-file alone: it names every exchange. Every key is there in every description; what is not known is null, empty or zero.
-
-| key | value |
-| --- | --- |
-| `visit` | format of this object: 1 |
-| `url` | as given |
-| `started` | UTC, to the microsecond: of the exchange that answered, else of the visit |
-| `answer` | record of the exchange that answered: a response or a revisit; null where nothing did |
-| `final_url`, `status` | of that exchange; empty and 0 where nothing answered |
-| `etag`, `last_modified` | what it said about its version |
-| `payload_sha256` | of its body, where that is whole and not empty |
-| `wall` | kind of the wall before the page; empty where there is none |
-| `error`, `message` | code and words of the error that ended the visit; empty where none did |
-| `robots` | what was decided about robots.txt: `decision`, `url`, `reason` |
-| `insecure` | whether certificates were not verified, by the operator's wish |
-| `failures` | requisites without an answer: `url`, `code`, `message` |
-| `shared` | requisites that were fetched for an earlier page of the run, and not again |
-| `article`, `article_kind`, `article_url` | the article's key, how it was made, its canonical address; null where the \
-address was not contacted |
-| `aliases` | other keys of the same article |
-| `target`, `target_key` | where a migrated article went; empty where it did not or nobody says |
-| `run`, `item` | the run that the visit belongs to and the place in its list; null and 0 where there is none |
-| `exchanges` | in the order of their start: `record`, `role`, `via`, `url`, `status` |
-| `certificates` | certificates that servers sent: base64 of the DER, by sha256 |
+A visit is described by one JSON object, in the metadata record that ends the visit's records; its target is
+`urn:visit:` and the address as given. With it a visit can be put together again from the WARC file alone: it names
+every exchange. `VisitDescription` is that object; the table in docs/collection.md is made of its fields.
 """
 
+import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple, Self
 
 from capture.identity import Identity
 
-__all__ = ["FORMAT", "Judgement", "Subject", "VisitFacts", "facts_in"]
+__all__ = [
+    "UNINDEXED",
+    "FailedRequisite",
+    "ImportSource",
+    "Judgement",
+    "Subject",
+    "VisitDescription",
+    "VisitExchange",
+    "to_json",
+]
 
 FORMAT = 1
 
@@ -74,67 +63,211 @@ class Subject(NamedTuple):
         return self.identities[0]
 
 
-class VisitFacts(NamedTuple):
-    """What the catalogue keeps of a visit; the names are the keys of the description."""
+class VisitExchange(NamedTuple):
+    """An exchange of a visit, as the description of the visit lists it."""
+
+    record: str
+    """The record that stands for it: its answer, or where nothing came its description."""
+    role: str
+    """`page`, `redirect`, `attempt`, `requisite` or `robots`; see `archive.warc.exchanges`."""
+    via: str
+    """Record of the exchange that led to this one; empty where there is none."""
+    url: str
+    status: int
+    """0 where nothing answered."""
+
+
+class FailedRequisite(NamedTuple):
+    """A requisite without an answer."""
+
+    url: str
+    code: str
+    """Of the error."""
+    message: str
+
+
+class ImportSource(NamedTuple):
+    """Where a page that others captured comes from."""
+
+    sha256: str
+    """Of the imported file."""
+    file: str
+    """Its name."""
+    type: str
+    """WARC-Type of the page's record."""
+    title: str
+    """In the list of pages that came with the file; empty where there is none."""
+    origin: str
+    """Of a revisit, the record that has the payload; else empty."""
+    digest: str = ""
+    """WARC-Payload-Digest as the record says it; empty where it says none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitDescription:
+    """A visit as a whole: which exchanges it had and why, what ended it, and which article it is of.
+
+    Names and order of the fields are those of the JSON object, which begins with `visit`, the format of this object.
+    What is null there is empty here.
+    """
 
     visit_id: str
+    """The record that holds the description; this is no key of it."""
     url: str
+    """As given."""
     started: str
+    """When the exchange that brought the response began, else the visit: UTC, to the microsecond."""
     answer: str
+    """Record of the response to the page: a `response` or a `revisit`; null if there was none."""
     final_url: str
+    """Where the response came from, after redirects; empty if there was none."""
     status: int
-    etag: str
-    last_modified: str
-    payload_sha256: str
-    wall: str
-    error: str
-    message: str
-    target: str
-    target_key: str
-    run: str
-    item: int
-    identities: tuple[Identity, ...]
-    imported_payload: str = ""
-    """Of what others captured, the record that has the payload; empty for a visit of ours, as the next."""
-    imported_digest: str = ""
-    """The payload's digest as they wrote it; empty where they wrote none."""
+    """HTTP status of the response; 0 if there was none."""
+    etag: str = ""
+    """ETag of the response (RFC 9110 §8.8.3); empty if it has none."""
+    last_modified: str = ""
+    """Last-Modified of the response (RFC 9110 §8.8.2); empty if it has none."""
+    payload_sha256: str = ""
+    """Of the body of the response, if that is complete and not empty."""
+    wall: str = ""
+    """Kind of the wall in front of the page; empty if there was none."""
+    error: str = ""
+    """Code of the error that ended the visit; empty if none did."""
+    message: str = ""
+    """The error in words."""
+    robots: Mapping[str, str] = field(default_factory=dict)
+    """What was decided about robots.txt: `decision`, `url`, `reason`."""
+    insecure: bool = False
+    """Whether the operator had switched off the verification of certificates."""
+    failures: tuple[FailedRequisite, ...] = ()
+    """Requisites without a response: `url`, `code`, `message`."""
+    shared: tuple[str, ...] = ()
+    """Requisites that were fetched for an earlier page of the run, and not again for this one."""
+    article: str = ""
+    """Key of the article; null if the address was not contacted, as are the next two."""
+    article_kind: str = ""
+    """How the key was made."""
+    article_url: str = ""
+    """Its canonical address."""
+    aliases: tuple[str, ...] = ()
+    """Other keys of the same article."""
+    target: str = ""
+    """Where a migrated article went; empty if it did not, or if the page does not say."""
+    target_key: str = ""
+    """Key of the article at that address."""
+    run: str = ""
+    """The run that the visit belongs to; null if there is none."""
+    item: int = 0
+    """Its position in the list of that run, from 0."""
+    exchanges: tuple[VisitExchange, ...] = ()
+    """In the order of their start: `record`, `role`, `via`, `url`, `status`."""
+    certificates: Mapping[str, str] = field(default_factory=dict)
+    """Certificates that servers sent: base64 of the DER, by sha256."""
+    imported: ImportSource | None = None
+    """Only if others captured the page: `sha256` and `file` of what was imported, `type` of the record, `title` in the
+    list of pages that came with it, `origin` (for a revisit, the record that has the payload; else empty), `digest` of
+    the payload as the record gives it."""
+
+    def with_identities(self, identities: tuple[Identity, ...]) -> Self:
+        """Return the description with the names of its article, the one that a new article is called by first."""
+        if not identities:
+            return self
+        first, *others = identities
+        return replace(
+            self,
+            article=first.key,
+            article_kind=first.kind,
+            article_url=first.canonical,
+            aliases=tuple(each.key for each in others),
+        )
 
     @property
-    def is_imported(self) -> bool:
-        """Whether others captured it."""
-        return bool(self.imported_payload)
+    def identities(self) -> tuple[Identity, ...]:
+        """The names of the article; none where the address was not contacted."""
+        if not self.article:
+            return ()
+        first = Identity(self.article, self.article_kind, self.article_url)
+        return (first, *(Identity(key, self.article_kind, "") for key in self.aliases))
+
+    @property
+    def imported_payload(self) -> str:
+        """Of what others captured, the record that has the payload; empty for a visit of ours."""
+        return (self.imported.origin or self.answer) if self.imported else ""
+
+    @property
+    def imported_digest(self) -> str:
+        """Of what others captured, the payload's digest as they wrote it; empty where they wrote none."""
+        return self.imported.digest if self.imported else ""
 
     @property
     def event(self) -> str:
         """What happened, by the names of PREMIS 3: we captured it, or took over what others had captured."""
-        return "ingestion" if self.is_imported else "capture"
+        return "ingestion" if self.imported else "capture"
+
+    def row(self) -> dict[str, object]:
+        """Return the columns of the catalogue's table `visit`, all but the capture's."""
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+    def values(self) -> dict[str, object]:
+        """Return the JSON object as plain data, in its order. Every key is there but `import`, which only imports have.
+
+        What is not known is null, empty or zero.
+        """
+        values = {each: getattr(self, each) for each in _KEYS}
+        values |= {name: values[name] or None for name in _NULLABLE}
+        values |= {name: list(values[name]) for name in ("shared", "aliases")}
+        values["failures"] = [each._asdict() for each in self.failures]
+        values["exchanges"] = [{**each._asdict(), "via": each.via or None} for each in self.exchanges]
+        return {"visit": FORMAT, **values, **({"import": self.imported._asdict()} if self.imported else {})}
+
+    def to_json(self) -> bytes:
+        """Return the block of the record that holds it."""
+        return to_json(self.values())
+
+    @classmethod
+    def read(cls, visit_id: str, values: Mapping[str, Any]) -> Self:
+        """Return the description in a JSON object; keys that no row needs may be missing, see `UNINDEXED`.
+
+        Raises KeyError where it is none of ours.
+        """
+        given = {name: values[name] for name in _KEYS if name in values or name not in UNINDEXED}
+        given |= {name: given[name] or "" for name in _NULLABLE}
+        given["aliases"] = tuple(given["aliases"])
+        given["shared"] = tuple(values.get("shared", ()))
+        given["failures"] = tuple(
+            FailedRequisite(**_picked(FailedRequisite, each)) for each in values.get("failures", ())
+        )
+        given["exchanges"] = tuple(
+            VisitExchange(**{**_picked(VisitExchange, each), "via": each["via"] or ""})
+            for each in values.get("exchanges", ())
+        )
+        source = values.get("import")
+        imported = ImportSource(**_picked(ImportSource, source)) if source else None
+        return cls(visit_id=visit_id, imported=imported, **given)
 
 
-def facts_in(visit_id: str, said: Mapping[str, Any]) -> VisitFacts:
-    """Return the facts in a visit's description. Raises KeyError where it is none of ours."""
-    identities: tuple[Identity, ...] = ()
-    if said["article"]:
-        first = Identity(said["article"], said["article_kind"], said["article_url"])
-        identities = (first, *(Identity(key, said["article_kind"], "") for key in said["aliases"]))
-    imported: Mapping[str, Any] | None = said.get("import")
-    return VisitFacts(
-        visit_id,
-        said["url"],
-        said["started"],
-        said["answer"] or "",
-        said["final_url"],
-        said["status"],
-        said["etag"],
-        said["last_modified"],
-        said["payload_sha256"],
-        said["wall"],
-        said["error"],
-        said["message"],
-        said["target"],
-        said["target_key"],
-        said["run"] or "",
-        said["item"],
-        identities,
-        (imported["origin"] or said["answer"]) if imported else "",
-        imported.get("digest", "") if imported else "",
-    )
+UNINDEXED = frozenset({"robots", "insecure", "failures", "shared", "exchanges", "certificates"})
+"""Keys of a visit's description that no row of the catalogue needs, and most of its bytes."""
+
+_KEYS = tuple(each.name for each in fields(VisitDescription) if each.name not in {"visit_id", "imported"})
+
+_NULLABLE = ("answer", "article", "article_kind", "article_url", "run")
+"""Keys that are null in the JSON object where the field is empty."""
+
+_COLUMNS = (
+    "visit_id", "final_url", "status", "etag", "last_modified", "payload_sha256", "wall", "error", "target",
+    "target_key", "imported_payload", "imported_digest",
+)  # fmt: skip
+
+
+def _picked(kind: type[NamedTuple], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in kind._fields if name in values}
+
+
+def to_json(value: Mapping[str, object]) -> bytes:
+    """Return the object as JSON on lines a person can read, ended by a newline. Same object, same bytes."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:  # a stray byte of the source stands in a title as a lone surrogate
+        return json.dumps(value, indent=1).encode() + b"\n"

@@ -36,7 +36,7 @@ _HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)", re.IGNORECAS
 
 
 def safe(text: str, longest: int) -> str:
-    """Return the text as a name that every system takes, of at most `longest` bytes; it may be empty."""
+    """Return the text as a name that every system accepts, of at most `longest` bytes; it may be empty."""
     name = _tidy(text, longest)
     return _tidy(f"_{name}", longest) if _RESERVED.match(name) else name
 
@@ -71,13 +71,13 @@ def markdown_path(fact: Callable[[str], str], key: str) -> str:
     return f"markdown/{folder}/{day}-{title}.md"
 
 
-def with_suffix(path: str, key: str, taken: Callable[[str], bool]) -> str:
-    """Return the path, or where another article has it, the path with a suffix made from the article's key.
+def with_suffix(path: str, key: str, is_used: Callable[[str], bool]) -> str:
+    """Return the path, or if it `is_used`, the path with a suffix made from the article's key.
 
     The suffix depends on the key alone, so two articles of one name never swap their suffixes.
     """
     for candidate in candidates(path, key):
-        if not taken(candidate):
+        if not is_used(candidate):
             return candidate
     raise ValueError(f"{path} and its names with suffixes are taken")  # one article twice
 

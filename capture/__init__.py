@@ -5,7 +5,8 @@
     with capture.fetch("https://example.org/", contact="archive@library.example") as page:
         print(page.answer.status, page.answer.response.size)
 
-`Client` keeps connections, the pace of hosts and robots.txt over many pages; `AsyncClient` visits many at once.
+`AsyncClient` keeps connections, the pace of hosts and robots.txt over many pages, and visits many at once; `Client` is
+the same for programs that do not use asyncio, one page after the other.
 """
 
 TYPE_CHECKING = False  # as in `typing`, without the import: whoever needs one name shall not pay for all
@@ -34,7 +35,8 @@ _HOMES = {
 def fetch(url: str, **settings: "Any") -> "Page":
     """Capture one page with its requisites; `settings` are fields of `Settings`. Close the page when you are done.
 
-    For more than one page use a `Client`: it knows the pace of hosts from one page to the next.
+    For more than one page use a client: it knows the pace of hosts from one page to the next. Works also where an event
+    loop is running, which stands still meanwhile.
 
     Raises CaptureError where nothing answered or nothing was to be asked; its `page` holds what came.
     Raises OSError where the disk does not take a large body.

@@ -5,10 +5,11 @@ exchange at a time and never pipelines, so the first write of an exchange binds 
 read until the next such write belongs to it, whichever task reads. The tape is found by a context variable that the
 transport sets.
 
-Only public interfaces of httpcore are used: `NetworkBackend`, `NetworkStream` and their asynchronous forms.
+Only public interfaces of httpcore are used: `AsyncNetworkBackend` and `AsyncNetworkStream`.
 """
 
 import asyncio
+import os
 import ssl
 import sys
 from collections.abc import Callable, Iterable
@@ -22,10 +23,10 @@ from capture.guard import Guard
 from capture.page import Connection, Tls
 from capture.tape import Tape
 
-__all__ = ["BEFORE", "CURRENT", "AsyncRecordingBackend", "RecordingBackend"]
+__all__ = ["BEFORE", "CURRENT", "RecordingBackend"]
 
 CURRENT: ContextVar[Tape | None] = ContextVar("tape", default=None)
-"""The tape of the exchange that this task or thread begins."""
+"""The tape of the exchange that this task begins."""
 
 BEFORE: ContextVar[Callable[[], None]] = ContextVar("before", default=lambda: None)
 """Called before anything is written; what it raises ends the exchange, and nothing more of it is sent."""
@@ -40,15 +41,18 @@ _DRAIN_LONGEST = 30.0
 
 _READ = 64 * 1024
 
-_Inner = httpcore.NetworkStream | httpcore.AsyncNetworkStream
 
-
-class _Recording:
-    """What both kinds of stream share: everything but waiting."""
-
+class _Stream(httpcore.AsyncNetworkStream):
     def __init__(
-        self, inner: _Inner, host: str, *, proxied: bool, tunnel: bool = False, verified: bool = False
+        self,
+        inner: httpcore.AsyncNetworkStream,
+        host: str,
+        *,
+        proxied: bool,
+        tunnel: bool = False,
+        verified: bool = False,
     ) -> None:
+        self._inner = inner
         self._host = host
         self._proxied = proxied
         self._tunnel = tunnel
@@ -57,6 +61,40 @@ class _Recording:
         self._used = False
         self._connection: Connection | None = None
         self._info = inner.get_extra_info
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        patience = self._patience(timeout)
+        try:
+            data = await self._inner.read(max_bytes, patience)
+        except _MISREAD as error:
+            raise self._misread(error, patience) from error
+        return self._take(data)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._begin(buffer)
+        try:
+            await self._inner.write(buffer, self._patience(timeout))
+        except httpcore.WriteError as error:
+            self._unwritten(error)
+            raise
+
+    async def aclose(self) -> None:
+        try:
+            while self._wants_the_rest() and await self.read(_READ, _DRAIN_TIMEOUT):
+                pass
+        except CaptureError:
+            pass  # what came is on the tape; why it stopped does not matter any more
+        finally:
+            await self._inner.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            inner = await self._inner.start_tls(ssl_context, server_hostname, self._patience(timeout))
+        except _NO_TLS as error:
+            raise self._no_tls(error) from error
+        return _Stream(inner, server_hostname or self._host, **self._facts(ssl_context))
 
     def _begin(self, data: bytes) -> None:
         """Note bytes that are about to be written; the first ones of an exchange bind the stream to it."""
@@ -160,8 +198,15 @@ def _chain(raw: Any) -> tuple[bytes, ...]:
 
 
 def _words(error: Exception) -> str:
-    cause = error.__cause__
-    return getattr(cause, "strerror", None) or str(error) or (cause and str(cause)) or type(error).__name__
+    """Return what the system says: asyncio and anyio only say of a connection that it failed."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ConnectionError | TimeoutError) and cause.errno:
+            return os.strerror(cause.errno)
+        if words := getattr(cause, "strerror", None):
+            return str(words)
+        cause = cause.__cause__
+    return str(error) or (str(error.__cause__) if error.__cause__ else "") or type(error).__name__
 
 
 class _Unreached:
@@ -186,122 +231,11 @@ def _addresses(guard: Guard | None, host: str, port: int) -> tuple[str, ...]:
     return (host,) if guard is None else guard.admit(host, port)
 
 
-class _Stream(_Recording, httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, host: str, **facts: bool) -> None:
-        super().__init__(inner, host, **facts)
-        self._inner = inner
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        patience = self._patience(timeout)
-        try:
-            data = self._inner.read(max_bytes, patience)
-        except _MISREAD as error:
-            raise self._misread(error, patience) from error
-        return self._take(data)
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._begin(buffer)
-        try:
-            self._inner.write(buffer, self._patience(timeout))
-        except httpcore.WriteError as error:
-            self._unwritten(error)
-            raise
-
-    def close(self) -> None:
-        try:
-            while self._wants_the_rest() and self.read(_READ, _DRAIN_TIMEOUT):
-                pass
-        except CaptureError:
-            pass  # what came is on the tape; why it stopped does not matter any more
-        finally:
-            self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        try:
-            inner = self._inner.start_tls(ssl_context, server_hostname, self._patience(timeout))
-        except _NO_TLS as error:
-            raise self._no_tls(error) from error
-        return _Stream(inner, server_hostname or self._host, **self._facts(ssl_context))
-
-
-class RecordingBackend(httpcore.NetworkBackend):
-    """Connects to addresses that the guard admits, and records."""
+class RecordingBackend(httpcore.AsyncNetworkBackend):
+    """Connects to addresses that the guard admits, and records. Names are resolved in a thread."""
 
     def __init__(self, guard: Guard | None) -> None:
         """Begin. Without a guard every address is good: for connections to a proxy, which the user chose."""
-        self._guard = guard
-        self._inner = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect. Raises UnknownHost, AddressForbidden, ConnectionFailed, TimedOut or ProxyFailed."""
-        proxied = self._guard is None
-        unreached = _Unreached(host, port, proxied=proxied)
-        for address in _addresses(self._guard, host, port):
-            tape = CURRENT.get()
-            patience = timeout if tape is None else tape.patience(timeout)
-            try:
-                inner = self._inner.connect_tcp(address, port, patience, local_address, socket_options)
-            except _UNREACHED as error:
-                unreached.add(address, error)
-            else:
-                return _Stream(inner, host, proxied=proxied)
-        raise unreached.error
-
-
-class _AsyncStream(_Recording, httpcore.AsyncNetworkStream):
-    def __init__(self, inner: httpcore.AsyncNetworkStream, host: str, **facts: bool) -> None:
-        super().__init__(inner, host, **facts)
-        self._inner = inner
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        patience = self._patience(timeout)
-        try:
-            data = await self._inner.read(max_bytes, patience)
-        except _MISREAD as error:
-            raise self._misread(error, patience) from error
-        return self._take(data)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._begin(buffer)
-        try:
-            await self._inner.write(buffer, self._patience(timeout))
-        except httpcore.WriteError as error:
-            self._unwritten(error)
-            raise
-
-    async def aclose(self) -> None:
-        try:
-            while self._wants_the_rest() and await self.read(_READ, _DRAIN_TIMEOUT):
-                pass
-        except CaptureError:
-            pass  # as above
-        finally:
-            await self._inner.aclose()
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            inner = await self._inner.start_tls(ssl_context, server_hostname, self._patience(timeout))
-        except _NO_TLS as error:
-            raise self._no_tls(error) from error
-        return _AsyncStream(inner, server_hostname or self._host, **self._facts(ssl_context))
-
-
-class AsyncRecordingBackend(httpcore.AsyncNetworkBackend):
-    """Does the same for asyncio; names are resolved in a thread."""
-
-    def __init__(self, guard: Guard | None) -> None:
-        """Begin. See RecordingBackend."""
         self._guard = guard
         self._inner = httpcore.AnyIOBackend()
 
@@ -324,7 +258,7 @@ class AsyncRecordingBackend(httpcore.AsyncNetworkBackend):
             except _UNREACHED as error:
                 unreached.add(address, error)
             else:
-                return _AsyncStream(inner, host, proxied=proxied)
+                return _Stream(inner, host, proxied=proxied)
         raise unreached.error
 
     async def sleep(self, seconds: float) -> None:

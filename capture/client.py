@@ -1,4 +1,7 @@
-"""Clients that capture pages politely: one that waits, and one that visits many pages at once.
+"""The client that captures pages politely, many at once, over asyncio; and one for programs without asyncio.
+
+    async with AsyncClient(Settings(contact="archive@library.example")) as client:
+        page = await client.fetch("https://example.org/")
 
     with Client(Settings(contact="archive@library.example")) as client:
         page = client.fetch("https://example.org/")
@@ -12,6 +15,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime
 from random import Random
+from threading import Thread
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
@@ -27,83 +31,12 @@ from capture.page import Page
 from capture.settings import Settings
 from capture.tape import Bounds, utc_now
 from capture.visit import Validators, Visits
-from capture.wire import BOUNDS, TAPE, AsyncRecordingTransport, Recorder, RecordingTransport, exchange_of
+from capture.wire import BOUNDS, TAPE, Recorder, RecordingTransport, exchange_of
 
-__all__ = ["AsyncClient", "Client", "Core", "Fetched", "is_unwanted"]
-
-
-# What a client of either kind is made of: settings, pace, visits, and how requests are written.
+__all__ = ["AsyncClient", "Client", "Fetched"]
 
 
-class Core:
-    """Everything but waiting. Nothing here is contacted."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        ssl_context: ssl.SSLContext | None,
-        resolver: Resolver,
-        proxy_of: ProxyOf | None,
-        random: Random | None,
-        clock: Callable[[], datetime],
-        timer: Callable[[], float],
-        pace: Pace | None = None,
-    ) -> None:
-        self._settings = settings
-        self._timer = timer
-        random = random or Random()
-        self._pace = pace or Pace(settings, random)
-        self.visits = Visits(settings, self._pace, random=random, clock=clock, timer=timer)
-        self.recorder = Recorder(
-            guard=Guard(allow_private=settings.allow_private, resolver=resolver),
-            proxy_of=proxy_of,
-            ssl_context=ssl_context,
-            insecure=settings.insecure,
-            clock=clock,
-            timer=timer,
-        )
-
-    def options(self) -> dict[str, Any]:
-        """Return the options of the HTTP client."""
-        return {
-            # Every reader of archives can undo gzip and deflate; brotli and zstd only some.
-            "headers": {
-                "User-Agent": self._settings.user_agent,
-                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                "Accept-Language": self._settings.language,
-                "Accept-Encoding": "gzip, deflate",
-            },
-            "trust_env": False,  # no passwords from .netrc; proxies are the recorder's affair
-        }
-
-    def request(self, send: Send, build: Callable[..., httpx.Request]) -> httpx.Request:
-        """Return a request, built by `httpx.Client.build_request`. Raises NotAWebAddress."""
-        settings = self._settings
-        timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout, pool=None)
-        bounds = Bounds(
-            largest=send.largest,
-            longest=settings.longest,
-            directory=settings.directory,
-            redacted=settings.redacted,
-        )
-        try:
-            return build("GET", send.url, headers=send.fields, timeout=timeout, extensions={BOUNDS: bounds})
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise NotAWebAddress(f"{send.url[:200]!r} is not a web address: {error}") from error
-
-    def keep_cookies(self, cookies: httpx.Cookies, request: httpx.Request, response: httpx.Response) -> None:
-        """Remember the cookies of a response, where that was asked for."""
-        if self._settings.cookies:
-            response.request = request
-            cookies.extract_cookies(response)
-
-    def turn(self, send: Send) -> float:
-        """Return how many seconds to wait before this exchange. Raises HostBlocks."""
-        return self._pace.reserve(send.host, self._timer(), send.interval)
-
-
-def is_unwanted(send: Send, response: httpx.Response) -> bool:
+def _is_unwanted(send: Send, response: httpx.Response) -> bool:
     """Return whether the body of this response shall not be read."""
     head: Head | None = response.extensions[TAPE].head
     return send.wanted is not None and head is not None and not send.wanted(head)
@@ -120,107 +53,6 @@ class Fetched(NamedTuple):
     page: Page | None
     """None where there is an error; then perhaps `error.page`."""
     error: CaptureError | None
-
-
-class Client:
-    """Visits one page after the other. Used from one thread."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        ssl_context: ssl.SSLContext | None = None,
-        resolver: Resolver = resolve,
-        proxy_of: ProxyOf | None = None,
-        random: Random | None = None,
-        clock: Callable[[], datetime] = utc_now,
-        timer: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
-    ) -> None:
-        """Begin. Nothing is contacted before `fetch`.
-
-        ssl_context: trusts other authorities than certifi's.
-        resolver: gives the addresses of hosts.
-        proxy_of: gives the proxy of an address; the environment's by default.
-        random, clock, timer, sleep: chance, the time in UTC, seconds that never go back, and waiting.
-        """
-        self._core = Core(
-            settings,
-            ssl_context=ssl_context,
-            resolver=resolver,
-            proxy_of=proxy_of,
-            random=random,
-            clock=clock,
-            timer=timer,
-        )
-        self._sleep = sleep
-        self._transport = RecordingTransport(self._core.recorder)
-        self._http = httpx.Client(transport=self._transport, **self._core.options())
-
-    def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
-        """Capture a page with its requisites.
-
-        Whatever answers is a page: an error status, a wall, a cut answer are facts and told by the page. Close the
-        page when its bytes have been kept.
-
-        Raises a CaptureError where nothing answered or nothing was to be asked; its `page` holds what came, and is to
-        be closed like any other.
-        Raises OSError where the disk does not take a large body.
-        """
-        return self._run(self._core.visits.page(url, validators))
-
-    def _run(self, flow: Flow[T]) -> T:
-        answer, failure = None, None
-        while True:
-            try:
-                effect = flow.send(answer) if failure is None else flow.throw(failure)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            try:
-                answer, failure = self._do(effect), None
-            except CaptureError as error:  # of a flow inside of this one, which may know what to do about it
-                failure = error
-
-    def _do(self, effect: Effect) -> Any:
-        match effect:
-            case Send():
-                return self._send(effect)
-            case Wait(seconds):
-                return self._sleep(seconds)
-            case Together(flows):
-                return [self._run(flow) for flow in flows]
-            case Once(_, flow):
-                return self._run(flow)
-
-    def _send(self, send: Send) -> Reply:
-        try:
-            request = self._core.request(send, self._http.build_request)
-            if wait := self._core.turn(send):
-                self._sleep(wait)
-            # Not `self._http.send`, which refuses answers whose Location it cannot read, also where it follows none.
-            response = self._transport.handle_request(request)
-            try:
-                self._core.keep_cookies(self._http.cookies, request, response)
-                if not is_unwanted(send, response):
-                    for _ in response.iter_raw():
-                        pass  # the tape has it
-            finally:
-                response.close()
-        except CaptureError as error:
-            return Reply(error.exchange, error)
-        return Reply(exchange_of(response), None)
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._http.close()
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -250,21 +82,40 @@ class AsyncClient:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         pace: Pace | None = None,
     ) -> None:
-        """Begin. See Client. `pace` is one that this client shares with others; one of its own by default."""
-        self._core = Core(
-            settings,
-            ssl_context=ssl_context,
-            resolver=resolver,
+        """Begin. Nothing is contacted before `fetch`.
+
+        ssl_context: trusts other authorities than certifi's.
+        resolver: gives the addresses of hosts.
+        proxy_of: gives the proxy of an address; the environment's by default.
+        random, clock, timer, sleep: chance, the time in UTC, seconds that never go back, and waiting.
+        pace: one that this client shares with others; one of its own by default.
+        """
+        random = random or Random()
+        self._settings = settings
+        self._timer = timer
+        self._sleep = sleep
+        self._pace = pace or Pace(settings, random)
+        self._visits = Visits(settings, self._pace, random=random, clock=clock, timer=timer)
+        self._recorder = Recorder(
+            guard=Guard(allow_private=settings.allow_private, resolver=resolver),
             proxy_of=proxy_of,
-            random=random,
+            ssl_context=ssl_context,
+            insecure=settings.insecure,
             clock=clock,
             timer=timer,
-            pace=pace,
         )
-        self._sleep = sleep
-        self._per_host = settings.per_host
-        self._transport = AsyncRecordingTransport(self._core.recorder)
-        self._http = httpx.AsyncClient(transport=self._transport, **self._core.options())
+        self._transport = RecordingTransport(self._recorder)
+        self._http = httpx.AsyncClient(
+            transport=self._transport,
+            # Every reader of archives can undo gzip and deflate; brotli and zstd only some.
+            headers={
+                "User-Agent": settings.user_agent,
+                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                "Accept-Language": settings.language,
+                "Accept-Encoding": "gzip, deflate",
+            },
+            trust_env=False,  # no passwords from .netrc; proxies are the recorder's affair
+        )
         self._locks: dict[str, tuple[asyncio.Semaphore, int]] = {}
 
     async def fetch(
@@ -274,14 +125,21 @@ class AsyncClient:
         validators: Validators = Validators(),  # noqa: B008  # immutable
         before: Callable[[], None] = lambda: None,
     ) -> Page:
-        """Capture a page with its requisites. See Client.fetch.
+        """Capture a page with its requisites.
+
+        Whatever answers is a page: an error status, a wall, a cut answer are facts and told by the page. Close the
+        page when its bytes have been kept.
 
         `before` is called just before any request of it is sent, over a connection that stands already. What it raises
         ends all of this and is raised here.
+
+        Raises a CaptureError where nothing answered or nothing was to be asked; its `page` holds what came, and is to
+        be closed like any other.
+        Raises OSError where the disk does not take a large body.
         """
         token = BEFORE.set(before)  # the tasks in which requisites come inherit it
         try:
-            return await self._run(self._core.visits.page(url, validators))
+            return await self._run(self._visits.page(url, validators))
         finally:
             BEFORE.reset(token)
 
@@ -332,7 +190,7 @@ class AsyncClient:
                 return end.value  # type: ignore[no-any-return]
             try:
                 answer, failure = await self._do(effect), None
-            except CaptureError as error:  # as above
+            except CaptureError as error:  # of a flow inside of this one, which may know what to do about it
                 failure = error
 
     async def _do(self, effect: Effect) -> Any:
@@ -347,17 +205,20 @@ class AsyncClient:
                 return await self._alone(key, 1, lambda: self._run(flow))
 
     async def _send(self, send: Send) -> Reply:
-        return await self._alone(f"host {send.host}", self._per_host, lambda: self._send_now(send))
+        return await self._alone(f"host {send.host}", self._settings.per_host, lambda: self._send_now(send))
 
     async def _send_now(self, send: Send) -> Reply:
         try:
-            request = self._core.request(send, self._http.build_request)
-            if wait := self._core.turn(send):
+            request = self._request(send)
+            if wait := self._pace.reserve(send.host, self._timer(), send.interval):
                 await self._sleep(wait)
-            response = await self._transport.handle_async_request(request)  # as above
+            # Not `self._http.send`, which refuses answers whose Location it cannot read, also where it follows none.
+            response = await self._transport.handle_async_request(request)
             try:
-                self._core.keep_cookies(self._http.cookies, request, response)
-                if not is_unwanted(send, response):
+                if self._settings.cookies:
+                    response.request = request
+                    self._http.cookies.extract_cookies(response)
+                if not _is_unwanted(send, response):
                     async for _ in response.aiter_raw():
                         pass  # the tape has it
             finally:
@@ -365,6 +226,23 @@ class AsyncClient:
         except CaptureError as error:
             return Reply(error.exchange, error)
         return Reply(exchange_of(response), None)
+
+    def _request(self, send: Send) -> httpx.Request:
+        """Return the request of a Send. Raises NotAWebAddress."""
+        settings = self._settings
+        timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout, pool=None)
+        bounds = Bounds(
+            largest=send.largest,
+            longest=settings.longest,
+            directory=settings.directory,
+            redacted=settings.redacted,
+        )
+        try:
+            return self._http.build_request(
+                "GET", send.url, headers=send.fields, timeout=timeout, extensions={BOUNDS: bounds}
+            )
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise NotAWebAddress(f"{send.url[:200]!r} is not a web address: {error}") from error
 
     async def _alone(self, key: str, most: int, work: Callable[[], Awaitable[T]]) -> T:
         """Do something while at most `most` others with this key do; locks that nobody needs are forgotten."""
@@ -389,3 +267,48 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+class Client:
+    """An `AsyncClient` for programs that do not use asyncio: visits one page after the other, and waits for each.
+
+    It runs in a thread of its own, so it may also be used where an event loop is running, which then stands still.
+    """
+
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        """Begin. Nothing is contacted before `fetch`. `options` are those of `AsyncClient`."""
+        self._client = AsyncClient(settings, **options)
+        self._loop = asyncio.new_event_loop()
+        self._closing = asyncio.Event()
+        self._thread = Thread(target=self._work, name="capture", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        async def serve() -> None:
+            async with self._client:
+                await self._closing.wait()
+
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(serve())
+
+    def fetch(self, url: str, *, validators: Validators = Validators()) -> Page:  # noqa: B008  # immutable
+        """Capture a page with its requisites; see `AsyncClient.fetch`. Raises what that raises."""
+        page = asyncio.run_coroutine_threadsafe(self._client.fetch(url, validators=validators), self._loop)
+        try:
+            return page.result()
+        finally:
+            page.cancel()  # where the wait was interrupted; otherwise it is done, and this does nothing
+
+    def close(self) -> None:
+        """Close all connections, and end the thread."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._closing.set)
+            self._thread.join()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

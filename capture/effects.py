@@ -1,7 +1,6 @@
-"""What a visit asks the outside to do. The logic of capturing is generators that yield these; clients carry them out.
+"""What a visit asks the outside to do. The logic of capturing is generators that yield these; a client obeys.
 
-So one logic serves a client that waits and one that does not, and tests drive it without a network: as the
-authentication flows of httpx do.
+So the logic knows nothing of waiting, and can be driven without a network: as the authentication flows of httpx.
 """
 
 from collections.abc import Callable, Generator
@@ -46,7 +45,7 @@ class Wait(NamedTuple):
 
 
 class Together(NamedTuple):
-    """Run flows at once, as far as the client can. The answer is the list of their results, in this order."""
+    """Run flows at once. The answer is the list of their results, in this order."""
 
     flows: "list[Flow[Any]]"
 

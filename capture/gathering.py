@@ -1,6 +1,6 @@
 """The requisites of a page, fetched: bounded in number, size and time, and never a reason for the page to fail."""
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -64,8 +64,7 @@ class Gathering:
             self._leave(fresh[most:], gathered)
             fresh, wanted = fresh[:most], []
             known.update(each.url for each in fresh)
-            flows = [self._fetch(each, answer.url, until, gathered) for each in fresh]
-            results: list[list[Exchange]] = yield Together(flows)
+            results = yield from self._fetch_all(fresh, answer.url, until, gathered)
             for each, exchanges in zip(fresh, results, strict=True):
                 gathered.exchanges += exchanges
                 self._remember(each, exchanges)
@@ -97,6 +96,27 @@ class Gathering:
         gathered.failures += [Failure(exchange.url, "placeholder", reason) for exchange in found]
         for host in {parse(exchange.url).host for exchange in found}:
             self._pace.walled(host, self._timer())
+
+    def _fetch_all(
+        self, requisites: list[Requisite], page: str, until: float, gathered: Gathered
+    ) -> Flow[list[list[Exchange]]]:
+        """Fetch requisites and return the exchanges of each, in this order.
+
+        No more of one host are begun than it answers at once: whether the page's time is up, or the host has failed,
+        is asked when a requisite's turn has come.
+        """
+        results: list[list[Exchange]] = [[] for _ in requisites]
+        queues: defaultdict[str, deque[int]] = defaultdict(deque)
+        for index, each in enumerate(requisites):
+            queues[parse(each.url).host].append(index)
+
+        def in_turn(queue: deque[int]) -> Flow[None]:
+            while queue:
+                index = queue.popleft()
+                results[index] = yield from self._fetch(requisites[index], page, until, gathered)
+
+        yield Together([in_turn(queue) for queue in queues.values() for _ in range(self._settings.per_host)])
+        return results
 
     def _fetch(self, requisite: Requisite, page: str, until: float, gathered: Gathered) -> Flow[list[Exchange]]:
         """Fetch one requisite with its redirects. Never raises CaptureError: a page without an image is a page."""

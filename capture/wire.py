@@ -1,11 +1,11 @@
-"""Transports for httpx that record what crosses the wire, byte for byte, over HTTP/1.1.
+"""A transport for httpx that records what crosses the wire, byte for byte, over HTTP/1.1.
 
     recorder = Recorder(sink=exchanges.append)
-    with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
-        client.get("https://example.org/")
+    async with httpx.AsyncClient(transport=RecordingTransport(recorder), trust_env=False) as client:
+        await client.get("https://example.org/")
 
-They are built over httpcore's pools through public interfaces alone. httpx and httpcore are known to this module, to
-`capture.backend`, `capture.client` and `capture.client`, and to nothing else, so a fork can take their place.
+It is built over httpcore's pools through public interfaces alone. httpx and httpcore are known to this module, to
+`capture.backend` and to `capture.client`, and to nothing else, so a fork can take their place.
 HTTP/2 is left out on purpose: written as HTTP/1.1 it would be a transformation, not a capture
 (iipc/warc-specifications#106).
 
@@ -14,7 +14,7 @@ Every failure is one of `capture.errors` and carries the exchange with what came
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import datetime
 from time import monotonic
@@ -23,13 +23,13 @@ from typing import Any, NoReturn
 import httpcore
 import httpx
 
-from capture.backend import CURRENT, AsyncRecordingBackend, RecordingBackend
+from capture.backend import CURRENT, RecordingBackend
 from capture.errors import CaptureError, Disconnected, EmptyAnswer, ProxyFailed, TimedOut, UnknownHost
 from capture.guard import Guard, Proxy, ProxyOf, environment
 from capture.page import Event, Exchange
 from capture.tape import Bounds, Tape, utc_now
 
-__all__ = ["BOUNDS", "TAPE", "AsyncRecordingTransport", "Recorder", "RecordingTransport", "exchange_of"]
+__all__ = ["BOUNDS", "TAPE", "Recorder", "RecordingTransport", "exchange_of"]
 
 TAPE = "tape"
 """Under this name a response's `extensions` hold the tape."""
@@ -58,7 +58,7 @@ def exchange_of(response: httpx.Response) -> Exchange:
 
 
 class Recorder:
-    """What is recorded and how: what both transports share, everything but waiting."""
+    """What is recorded and how: everything of a transport but waiting."""
 
     def __init__(
         self,
@@ -192,68 +192,12 @@ def _outgoing(request: httpx.Request) -> httpcore.Request:
     )
 
 
-def _incoming(
-    response: httpcore.Response, tape: Tape, stream: httpx.SyncByteStream | httpx.AsyncByteStream
-) -> httpx.Response:
+def _incoming(response: httpcore.Response, tape: Tape, stream: httpx.AsyncByteStream) -> httpx.Response:
     extensions = {**response.extensions, TAPE: tape}
     return httpx.Response(response.status, headers=response.headers, stream=stream, extensions=extensions)
 
 
-class RecordingTransport(httpx.BaseTransport):
-    """Records the exchanges of an `httpx.Client`."""
-
-    def __init__(self, recorder: Recorder | None = None) -> None:
-        """Begin. A recorder may serve several transports."""
-        self._recorder = recorder or Recorder()
-        self._pools: dict[Proxy | None, httpcore.ConnectionPool] = {}
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request. Raises what `capture.errors` names."""
-        proxy = self._recorder.proxy(request.url)
-        if proxy is not None:
-            self._recorder.judge(request.url)
-        tape = self._recorder.tape(request, proxy)
-        while True:
-            token = CURRENT.set(tape)
-            try:
-                response = self._pool(proxy).handle_request(_outgoing(request))
-            except BaseException as error:  # also where the task is cancelled: what came is kept
-                tape = self._recorder.again(request, tape, error)
-            else:
-                return _incoming(response, tape, _Body(response, self._recorder, tape))
-            finally:
-                CURRENT.reset(token)
-
-    def _pool(self, proxy: Proxy | None) -> httpcore.ConnectionPool:
-        if proxy not in self._pools:
-            backend = RecordingBackend(self._recorder.guard if proxy is None else None)
-            self._pools[proxy] = httpcore.ConnectionPool(network_backend=backend, **self._recorder.pool(proxy))
-        return self._pools[proxy]
-
-    def close(self) -> None:
-        """Close all connections."""
-        for pool in self._pools.values():
-            pool.close()
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response, recorder: Recorder, tape: Tape) -> None:
-        self._response, self._recorder, self._tape = response, recorder, tape
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._response.iter_stream()
-        except GeneratorExit:
-            raise  # the reader has enough; `close` follows
-        except BaseException as error:  # as above
-            self._recorder.fail(self._tape, error)
-
-    def close(self) -> None:
-        self._response.close()
-        self._recorder.end(self._tape)
-
-
-class AsyncRecordingTransport(httpx.AsyncBaseTransport):
+class RecordingTransport(httpx.AsyncBaseTransport):
     """Records the exchanges of an `httpx.AsyncClient`, over asyncio."""
 
     def __init__(self, recorder: Recorder | None = None) -> None:
@@ -271,16 +215,16 @@ class AsyncRecordingTransport(httpx.AsyncBaseTransport):
             token = CURRENT.set(tape)
             try:
                 response = await self._pool(proxy).handle_async_request(_outgoing(request))
-            except BaseException as error:  # as above
+            except BaseException as error:  # also where the task is cancelled: what came is kept
                 tape = self._recorder.again(request, tape, error)
             else:
-                return _incoming(response, tape, _AsyncBody(response, self._recorder, tape))
+                return _incoming(response, tape, _Body(response, self._recorder, tape))
             finally:
                 CURRENT.reset(token)
 
     def _pool(self, proxy: Proxy | None) -> httpcore.AsyncConnectionPool:
         if proxy not in self._pools:
-            backend = AsyncRecordingBackend(self._recorder.guard if proxy is None else None)
+            backend = RecordingBackend(self._recorder.guard if proxy is None else None)
             self._pools[proxy] = httpcore.AsyncConnectionPool(network_backend=backend, **self._recorder.pool(proxy))
         return self._pools[proxy]
 
@@ -290,7 +234,7 @@ class AsyncRecordingTransport(httpx.AsyncBaseTransport):
             await pool.aclose()
 
 
-class _AsyncBody(httpx.AsyncByteStream):
+class _Body(httpx.AsyncByteStream):
     def __init__(self, response: httpcore.Response, recorder: Recorder, tape: Tape) -> None:
         self._response, self._recorder, self._tape = response, recorder, tape
 
@@ -299,8 +243,8 @@ class _AsyncBody(httpx.AsyncByteStream):
             async for data in self._response.aiter_stream():
                 yield data
         except GeneratorExit:
-            raise  # as above
-        except BaseException as error:  # as above
+            raise  # the reader has enough; `aclose` follows
+        except BaseException as error:  # as in `handle_async_request`
             self._recorder.fail(self._tape, error)
 
     async def aclose(self) -> None:

@@ -4,15 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from clean import __version__
 from clean.frontmatter import Value
 from clean.ledger import Ledger
 from clean.source import MARKS
 
-__all__ = ["SOFTWARE", "WECHAT_HOSTS", "Cleaned", "Medium", "State", "Warn", "medium_of"]
-
-
-SOFTWARE = f"xuanzhi/{__version__}"
+__all__ = ["WECHAT_HOSTS", "Cleaned", "Medium", "State", "Warn", "medium_of"]
 
 
 WECHAT_HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})

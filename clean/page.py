@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.document import SOFTWARE, WECHAT_HOSTS, Cleaned, State, Warn
+from clean.document import WECHAT_HOSTS, Cleaned, State, Warn
 from clean.frontmatter import Value, write
 from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
 from clean.html.parse import OpenPage, open_page
@@ -23,6 +23,7 @@ from clean.ledger import Ledger, NodeRemoval
 from clean.pipeline import clean_source
 from clean.rules import Ruleset, built_in
 from clean.source import Encoding, Source
+from clean.version import SOFTWARE
 from clean.view import heading_text, same_title
 
 __all__ = ["PROFILES", "clean_page", "profile_of", "surroundings"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from clean.document import SOFTWARE, WECHAT_HOSTS, Cleaned, State, Warn
+from clean.document import WECHAT_HOSTS, Cleaned, State, Warn
 from clean.frontmatter import KINDS, FrontMatter, Value, read, write
 from clean.learn.apply import learned
 from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, carry_out, compose
@@ -26,6 +26,7 @@ from clean.stages.text import (
 )
 from clean.stages.wechat_head import wechat_head
 from clean.stages.wechat_tail import anchored_tail, rendered_panel
+from clean.version import SOFTWARE
 from clean.view import View
 
 __all__ = ["STAGES", "Stage", "clean", "clean_source"]

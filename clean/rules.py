@@ -27,6 +27,7 @@ __all__ = [
     "STATES",
     "TIERS",
     "Example",
+    "ExamplePair",
     "Rule",
     "Ruleset",
     "built_in",
@@ -101,7 +102,7 @@ def check(place: str, entry: Mapping[str, Any]) -> None:
         if not entry.get("fact"):
             raise RuleError(f"{place}: a rule that matches by 'label' needs a 'fact'")
         return
-    from clean.learn.page import normal  # its expressions cost 7 ms, which most cleaning does not need
+    from clean.normalise import normal  # its expressions cost 7 ms, which most cleaning does not need
 
     for text in texts:
         wanted = normal(str(text)).text
@@ -188,6 +189,13 @@ class Example(NamedTuple):
 
     before: str
     after: str
+
+
+class ExamplePair(NamedTuple):
+    """One example and one counter-example, which a rule must have to be loaded."""
+
+    example: Example
+    counter_example: Example
 
 
 class Rule(NamedTuple):

@@ -1,14 +1,31 @@
-"""Rules tried on their own examples: a rule that does not do what its example says is no rule."""
+"""Rules and their examples: every rule is tried on its own, and a learned rule gets its from real pages.
 
-from collections.abc import Iterator
+A rule that does not do what its example says is no rule; so cleaning as a whole decides, and this stands above it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from clean.document import Cleaned
 from clean.errors import SourceError
+from clean.frontmatter import FrontMatter, read, write
+from clean.learn.apply import Matcher, run_of, seen_of
+from clean.learn.page import LearnedLine, lines_of
+from clean.normalise import LineKind
 from clean.pipeline import clean
-from clean.rules import LABEL, PAGE_STAGES, STAGE, Example, Rule, Ruleset
+from clean.rules import LABEL, PAGE_STAGES, STAGE, Example, ExamplePair, Rule, Ruleset, built_in
+from clean.view import View
 
-__all__ = ["TrialFault", "trials"]
+__all__ = ["TrialFault", "find_examples", "trials"]
+
+SHORTEST_PROSE = 120
+"""Characters of prose in an example at least, so that the page's floor lets the run go."""
+
+LINES_AROUND = 2
+"""Other lines between the run and the page's end in an example, at most."""
+
+OTHER_SOURCE = "https://example.org/another-source"
+"""The address of a counter-example where no other page serves as one."""
 
 
 class TrialFault(NamedTuple):
@@ -74,3 +91,96 @@ def _comparable(rule: Rule, result: Cleaned, wanted: str) -> str:
     if wanted.startswith("---\n") or not text.startswith("---\n"):
         return text
     return text.partition("\n---\n")[2].removeprefix("\n")
+
+
+class _CleanText:
+    """A clean text with its front matter, and its lines as learned rules compare them."""
+
+    def __init__(self, markdown: str) -> None:
+        self.front = read(markdown)
+        self.view = View(markdown[self.front.end :], self.front)
+        self.lines = lines_of(self.view)
+
+    def raw(self, line: LearnedLine) -> str:
+        """Return a line as it stands in the text."""
+        return self.view.lines[line.at].strip()
+
+
+def find_examples(rule: Rule, page: str, others: Iterable[str] = ()) -> ExamplePair | None:
+    """Return examples of a rule from a page on which it fires, given as its clean text without learned rules.
+
+    The counter-example comes from one of the `others`, pages on which the rule takes nothing; where there is none that
+    serves, it is the example at another source's address. None where the page gives no example that holds.
+    """
+    text = _CleanText(page)
+    before = _label_example(rule, text) if rule.match == LABEL else _run_example(rule, text)
+    if before is None:
+        return None
+    after = _cleaned(rule, before)
+    if after is None:
+        return None
+    for other in others:
+        counter = _excerpt(_CleanText(other), rule.options["zone"])
+        if _cleaned(rule, counter) is None:
+            return ExamplePair(Example(before, after), Example(counter, counter))
+    counter = _front(read(page), OTHER_SOURCE) + before.partition("\n---\n")[2]
+    return ExamplePair(Example(before, after), Example(counter, counter))
+
+
+def _cleaned(rule: Rule, before: str) -> str | None:
+    """Return what cleaning makes of a text's body; None where the rule does nothing."""
+    result = clean(before.encode("utf-8", "replace"), ruleset=Ruleset([*built_in().rules, rule]))
+    fired = rule.id in result.ledger.counts() or (rule.match == LABEL and rule.options["fact"] in result.facts)
+    if not fired or result.markdown is None:
+        return None
+    return result.markdown.partition("\n---\n")[2].removeprefix("\n")
+
+
+def _front(front: FrontMatter, url: str = "") -> str:
+    kept = {key: front.values[key] for key in ("url", "source", "kind") if front.values.get(key)}
+    return write({**kept, "url": url} if url else kept)
+
+
+def _run_example(rule: Rule, text: _CleanText) -> str | None:
+    """Return the first run of the rule on the page, the lines around it, and enough prose for the page's floor."""
+    lines = text.lines
+    hits = Matcher([run_of(rule)]).find(seen_of(lines), cut=False).hits
+    if not hits:
+        return None
+    places = hits[0].places
+    taken = sum(len(lines[place].text) for place in places)
+    enough = max(SHORTEST_PROSE, taken) if text.front.get("kind") else SHORTEST_PROSE
+    before, behind = range(places[0]), range(places[-1] + 1, len(lines))
+    if rule.options["zone"] == "head":
+        order = [*before[-LINES_AROUND:], *places, *_prose(lines, behind, enough)]
+    else:
+        above = _prose(lines, reversed(before), enough)
+        beyond = behind[:LINES_AROUND] if rule.options["zone"] == "tail" else _prose(lines, behind, enough)
+        order = [*reversed(above), *places, *beyond]
+    return _front(text.front) + "\n" + "\n\n".join(text.raw(lines[place]) for place in order) + "\n"
+
+
+def _prose(lines: Sequence[LearnedLine], places: Iterable[int], enough: int) -> list[int]:
+    """Return the nearest places of text, in the order given, until there is enough."""
+    chosen: list[int] = []
+    for place in places:
+        if enough <= 0:
+            break
+        if lines[place].kind is LineKind.TEXT:
+            chosen.append(place)
+            enough -= len(lines[place].text)
+    return chosen
+
+
+def _label_example(rule: Rule, text: _CleanText) -> str | None:
+    near = next((line for line in text.lines if line.text.partition(":")[0].strip().lower() in rule.texts), None)
+    if near is None:
+        return None
+    rest = [text.raw(line) for line in text.lines if line.kind is LineKind.TEXT and line is not near][:2]
+    return _front(text.front) + "\n" + "\n\n".join([text.raw(near), *rest]) + "\n"
+
+
+def _excerpt(text: _CleanText, zone: str) -> str:
+    """Return a few lines of a page from the end that a rule's zone names."""
+    lines = text.lines[:8] if zone != "tail" else text.lines[-8:]
+    return _front(text.front) + "\n" + "\n\n".join(text.raw(line) for line in lines) + "\n"

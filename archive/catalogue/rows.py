@@ -1,20 +1,31 @@
-"""The catalogue's rows, and which of them a capture adds: the same code when something is kept and when all is rebuilt.
+"""The catalogue's rows, and which of them a capture adds: the same code for a new capture and for a rebuilt catalogue.
 
 Rows of records are made by the caller, who knows where the records lie.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.search import index_text
-from archive.model import Judgement, Subject, VisitFacts
+from archive.model import Judgement, Subject, VisitDescription
 from archive.naming import fold, with_suffix
 from archive.warc.records import PayloadOrigin
 from capture.identity import Identity
 
-__all__ = ["CatalogueWriter", "EarlierVisit", "RecordRows", "free_name"]
+__all__ = [
+    "ArticleText",
+    "CapturedState",
+    "CatalogueWriter",
+    "EarlierVisit",
+    "RecordRows",
+    "StoredSubject",
+    "StoredVersion",
+    "free_name",
+    "has_visit",
+    "payload_record",
+]
 
 LIVE = "live"
 
@@ -39,6 +50,52 @@ class EarlierVisit(NamedTuple):
     payload_sha256: str
 
 
+class StoredVersion(NamedTuple):
+    """A version of an article that the catalogue has."""
+
+    id: int
+    """Its row."""
+    conversion: str
+    """Identifier of the record that has its text."""
+
+
+class CapturedState(NamedTuple):
+    """A capture that the catalogue has, and how it was judged last."""
+
+    capture: int
+    """Its row."""
+    article: int
+    """The article's row."""
+    record_id: str
+    """The record that stands for it: of a snapshot its resource."""
+    state: str
+    clean_sha256: str | None
+
+
+class StoredSubject(NamedTuple):
+    """What was captured, as far as cleaning anew does not change it."""
+
+    key: str
+    """Of the article."""
+    url: str
+    fetch_date: str
+    fetched_at: str
+
+
+class ArticleText(NamedTuple):
+    """An article, and the Markdown file with its current text."""
+
+    id: int
+    """Its row."""
+    key: str
+    markdown: str | None
+    """The file, relative to the collection; None where no capture was ever live."""
+    clean_sha256: str | None
+    """Of the current version."""
+    pending: bool
+    """Whether the file is still to be written."""
+
+
 class CatalogueWriter:
     """Inserts rows, inside a transaction of the caller's. Every method raises sqlite3.Error."""
 
@@ -56,13 +113,36 @@ class CatalogueWriter:
         """
         marks = ", ".join("?" * len(subject.identities))
         keys = tuple(identity.key for identity in subject.identities)
-        found = self._catalogue.execute(
+        rows = self._catalogue.execute(
             f"SELECT DISTINCT article FROM alias WHERE key IN ({marks}) ORDER BY article", keys
         ).fetchall()
-        article = int(found[0][0]) if found else self._new_article(subject, subject.identity)
+        known = [int(article) for (article,) in rows]
+        article = known[0] if known else self._new_article(subject, subject.identity)
         for key in keys:
             self._catalogue.execute("INSERT OR IGNORE INTO alias (key, article) VALUES (?, ?)", (key, article))
-        return article, [self._join(article, int(other)) for (other,) in found[1:]]
+        return article, [self._join(article, other) for other in known[1:]]
+
+    def article_text(self, key: str) -> ArticleText:
+        """Return the article that has this name."""
+        row = self._first(
+            "SELECT article.id, article.key, markdown, clean_sha256, pending FROM alias"
+            " JOIN article ON article.id = alias.article LEFT JOIN version ON version.id = current_version"
+            " WHERE alias.key = ?",
+            key,
+        )
+        if row is None:
+            raise KeyError(key)
+        return ArticleText(**{**row, "pending": bool(row["pending"])})
+
+    def mark_pending(self, article: int) -> None:
+        """Let the article's Markdown file be written at the end of the batch."""
+        self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
+
+    def _first(self, sql: str, *values: object) -> dict[str, Any] | None:
+        """Return the first row of a query by the names of its columns."""
+        cursor = self._catalogue.execute(sql, values)
+        row = cursor.fetchone()
+        return None if row is None else dict(zip((name for name, *_ in cursor.description), row, strict=True))
 
     def _new_article(self, subject: Subject, identity: Identity) -> int:
         return self._catalogue.insert(
@@ -98,18 +178,18 @@ class CatalogueWriter:
         self._sum_up(article)
         if path is None:
             return str(key)
-        kept = run(
+        is_handed_over = run(
             "UPDATE article SET markdown = ?, markdown_folded = ?, pending = 1 WHERE id = ? AND markdown IS NULL",
             (path, fold(path), article),
         ).rowcount
-        if not kept:
+        if not is_handed_over:
             run("INSERT OR REPLACE INTO obsolete (path, sha256) VALUES (?, ?)", (path, current))
         return str(key)
 
     # Captures
 
     def capture(
-        self, subject: Subject, article: int, record: int, *, source_sha256: str, visit: VisitFacts | None
+        self, subject: Subject, article: int, record: int, *, source_sha256: str, visit: VisitDescription | None
     ) -> int:
         """Insert a snapshot, or a visit; its state comes with its judgement."""
         capture = self._catalogue.insert(
@@ -129,24 +209,44 @@ class CatalogueWriter:
             notice="",
         )
         if visit:
-            self._catalogue.insert(
-                "visit",
-                capture=capture,
-                visit_id=visit.visit_id,
-                final_url=visit.final_url,
-                status=visit.status,
-                etag=visit.etag,
-                last_modified=visit.last_modified,
-                payload_sha256=visit.payload_sha256,
-                wall=visit.wall,
-                error=visit.error,
-                target=visit.target,
-                target_key=visit.target_key,
-                imported_payload=visit.imported_payload,
-                imported_digest=visit.imported_digest,
-            )
+            self._catalogue.insert("visit", capture=capture, **visit.row())
         self._sum_up(article)
         return capture
+
+    def snapshot(self, source_sha256: str) -> CapturedState | None:
+        """Return the snapshot of these bytes, None where they are new."""
+        return self._captured("source_sha256 = ? AND kind = 'snapshot'", source_sha256)
+
+    def visit(self, visit_id: str) -> CapturedState | None:
+        """Return the capture that a visit made, None where it made none."""
+        return self._captured("capture.id = (SELECT capture FROM visit WHERE visit_id = ?)", visit_id)
+
+    def _captured(self, condition: str, value: str) -> CapturedState | None:
+        row = self._first(
+            "SELECT capture.id AS capture, capture.article, record_id, state, clean_sha256 FROM capture"
+            " JOIN record ON record.id = capture.record LEFT JOIN version ON version.id = capture.version"
+            f" WHERE {condition}",
+            value,
+        )
+        return CapturedState(**row) if row else None
+
+    def stored_subject(self, capture: int) -> StoredSubject:
+        """Return what was captured."""
+        row = self._first(
+            "SELECT key, capture.url, fetch_date, fetched_at FROM capture"
+            " JOIN article ON article.id = capture.article WHERE capture.id = ?",
+            capture,
+        )
+        if row is None:
+            raise KeyError(capture)
+        return StoredSubject(**row)
+
+    def latest_state(self, article: int) -> tuple[str, str] | None:
+        """Return state and notice of an article's latest capture; None where it has none."""
+        row = self._first(
+            "SELECT state, notice FROM capture WHERE article = ? ORDER BY fetched_at DESC, id DESC LIMIT 1", article
+        )
+        return (row["state"], row["notice"]) if row else None
 
     def _sum_up(self, article: int) -> None:
         """Note on an article what its captures come to, so that nobody has to look through them all."""
@@ -160,21 +260,21 @@ class CatalogueWriter:
         )
 
     def joined(self, at: str, article: int, capture: int, keys: list[str]) -> None:
-        """Note that a capture told of articles that they are one."""
+        """Note that a capture showed articles to be one."""
         for key in keys:
             self._catalogue.insert(
                 "event", at=at, type="metadata modification", article=article, capture=capture, outcome=f"joined {key}"
             )
 
-    def version(self, article: int, clean_sha256: str) -> tuple[int, str] | None:
-        """Return the row of an article's version and its conversion record, None where the text is new."""
-        row = self._catalogue.one(
-            "SELECT version.id, record_id FROM version JOIN record ON record.id = version.record"
+    def version(self, article: int, clean_sha256: str) -> StoredVersion | None:
+        """Return an article's version of this text, None where the text is new."""
+        row = self._first(
+            "SELECT version.id, record_id AS conversion FROM version JOIN record ON record.id = version.record"
             " WHERE article = ? AND clean_sha256 = ?",
             article,
             clean_sha256,
         )
-        return (int(row[0]), str(row[1])) if row else None
+        return StoredVersion(**row) if row else None
 
     def new_version(self, article: int, capture: int, judgement: Judgement, record: int, markdown: bytes | None) -> int:
         """Insert a version, its text into the full-text index with it; `record` is its conversion's.
@@ -252,9 +352,9 @@ class CatalogueWriter:
     def _move_current(self, article: int, path: str) -> bool:
         """Let the newest live capture, by its fetch, give the current version; return whether it moved.
 
-        Where no capture is live, nothing moves: a deleted page does not take away the text that was kept.
+        Where no capture is live, nothing moves: a deleted page does not take away the text that stands.
         """
-        newest = self._catalogue.one(
+        newest = self._first(
             "SELECT version, title, source, date FROM capture WHERE article = ? AND state = ?"
             " ORDER BY fetched_at DESC, id DESC LIMIT 1",
             article,
@@ -263,7 +363,7 @@ class CatalogueWriter:
         current, markdown, key = self._catalogue.one(
             "SELECT current_version, markdown, key FROM article WHERE id = ?", article
         )
-        if newest is None or newest[0] == current:
+        if newest is None or newest["version"] == current:
             return False
         if markdown is None:
             markdown = self._name(path, key)
@@ -273,20 +373,20 @@ class CatalogueWriter:
             )
         self._catalogue.execute(
             "UPDATE article SET current_version = ?, title = ?, source = ?, date = ?, pending = 1 WHERE id = ?",
-            (*newest, article),
+            (newest["version"], newest["title"], newest["source"], newest["date"], article),
         )
         return True
 
-    # Payloads, and the texts that visits take over
+    # Payloads, and the earlier visits whose text a visit takes over
 
     def payload(self, sha256: str) -> PayloadOrigin | None:
         """Return the record that has a payload."""
-        row = self._catalogue.one(
+        row = self._first(
             "SELECT record_id, uri, payload.date FROM payload JOIN record ON record.id = payload.record"
             " WHERE sha256 = ?",
             sha256,
         )
-        return PayloadOrigin(*row) if row else None
+        return PayloadOrigin(**row) if row else None
 
     def new_payload(self, sha256: str, record: int, uri: str, date: str) -> None:
         """Note that a record has a payload; the first one that has it stays."""
@@ -294,8 +394,8 @@ class CatalogueWriter:
             "INSERT OR IGNORE INTO payload (sha256, record, uri, date) VALUES (?, ?, ?, ?)", (sha256, record, uri, date)
         )
 
-    def meant_by(self, article: int, url: str, etag: str, last_modified: str) -> EarlierVisit | None:
-        """Return the live visit that a 304 means: the article's last one here that had the validator that was sent.
+    def visit_with_validator(self, article: int, url: str, etag: str, last_modified: str) -> EarlierVisit | None:
+        """Return the live visit that a 304 refers to: the article's last one of this address with the validator sent.
 
         If-None-Match counts alone where it was sent (RFC 9110 §13.1.3). None where no visit has it: then nobody knows
         what the server did not modify.
@@ -304,36 +404,74 @@ class CatalogueWriter:
         condition = f"capture.article = ? AND final_url = ? AND {column} = ?"
         return self._earlier(condition, article, url, value) if value else None
 
-    def with_payload(self, article: int, sha256: str) -> EarlierVisit | None:
+    def visit_with_payload(self, article: int, sha256: str) -> EarlierVisit | None:
         """Return the last live visit of an article that had this payload."""
         return self._earlier("capture.article = ? AND payload_sha256 = ?", article, sha256) if sha256 else None
 
     def _earlier(self, condition: str, *values: object) -> EarlierVisit | None:
-        row = self._catalogue.one(
-            "SELECT capture.id, clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
+        row = self._first(
+            "SELECT capture.id AS capture, clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
             " JOIN capture ON capture.id = visit.capture JOIN version ON version.id = capture.version"
             f" WHERE {condition} AND state = 'live' AND status BETWEEN 200 AND 299"
             " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
             *values,
         )
-        return EarlierVisit(*row) if row else None
+        return EarlierVisit(**row) if row else None
 
     # Runs
 
-    def item_done(self, facts: VisitFacts, outcome: str) -> None:
-        """Note what became of an item of a run; the latest counts."""
+    def item_done(self, visit: VisitDescription, outcome: str) -> None:
+        """Note what became of an item of a run, where the visit belongs to one; the latest counts."""
         self._catalogue.execute(
             "UPDATE item SET outcome = ?, visit_id = ?"
             " WHERE position = ? AND run = (SELECT id FROM run WHERE run_id = ?)",
-            (outcome, facts.visit_id, facts.item, facts.run),
+            (outcome, visit.visit_id, visit.item, visit.run),
         )
 
 
 def free_name(catalogue: Catalogue, root: Path, path: str, key: str) -> str:
     """Return a name for an article's Markdown file that no other article has, and where nothing of anybody's lies."""
 
-    def is_taken(candidate: str) -> bool:
-        taken = catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(candidate))
-        return bool(taken) or (root / candidate).exists()
+    def is_used(candidate: str) -> bool:
+        article = catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(candidate))
+        return bool(article) or (root / candidate).exists()
 
-    return with_suffix(path, key, is_taken)
+    return with_suffix(path, key, is_used)
+
+
+# What a page of others is matched with: visits by their identifier, payloads by what a revisit says of them.
+
+
+_PAYLOAD_CONDITIONS = {
+    "record_id": "record.record_id = ?",
+    "url": "final_url = ?",
+    "fetched_at": "fetched_at = ?",
+    "payload_sha256": "payload.sha256 = ?",
+    # The second half lets SQLite use the index, which leaves empty digests out.
+    "imported_digest": "imported_digest = ? AND imported_digest != ''",
+}
+
+
+def has_visit(catalogue: Catalogue, visit_id: str) -> bool:
+    """Whether the collection has a capture that this visit made. Raises sqlite3.Error."""
+    return catalogue.one("SELECT 1 FROM visit WHERE visit_id = ?", visit_id) is not None
+
+
+def payload_record(catalogue: Catalogue, **conditions: str) -> str:
+    """Return the record with the payload of the earliest page that meets the conditions and has a text.
+
+    They may name: `record_id`, the record that stands for the capture; `url`, where the answer came from; `fetched_at`,
+    UTC to the microsecond; `payload_sha256`; `imported_digest`, a WARC-Payload-Digest as others wrote it.
+
+    Returns an empty string where no page does. Raises sqlite3.Error.
+    """
+    wanted = " AND ".join(_PAYLOAD_CONDITIONS[name] for name in conditions)
+    row = catalogue.one(
+        "SELECT CASE WHEN imported_payload != '' THEN imported_payload ELSE"
+        " (SELECT theirs.record_id FROM record AS theirs WHERE id = coalesce(payload.record, record.id)) END"
+        " FROM capture JOIN record ON record.id = capture.record JOIN visit ON visit.capture = capture.id"
+        " LEFT JOIN payload ON payload.sha256 = visit.payload_sha256"
+        f" WHERE version IS NOT NULL AND ({wanted}) ORDER BY fetched_at, capture.id LIMIT 1",
+        *conditions.values(),
+    )
+    return str(row[0]) if row else ""

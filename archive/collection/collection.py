@@ -354,10 +354,10 @@ class Collection(CollectionReader):
         warc: PendingFile,
         derived: PendingFile,
     ) -> list[CommitResult]:
-        intake = BatchCommit(self.catalogue, self.path, warc, derived)
+        commit = BatchCommit(self.catalogue, self.path, warc, derived)
         for item in batch:
-            intake.take(item)
-        return intake.added()
+            commit.add(item)
+        return commit.results()
 
     def _warcinfo(self, file: FileRow, at: str, software: str) -> Callable[[], Member]:
         return lambda: member(

@@ -19,7 +19,8 @@ from archive.collection.collection import Collection
 from archive.dates import warc_date
 from archive.errors import Busy
 from archive.ingest.answers import BEGINNING, PageRecord, candidate
-from archive.ingest.provenance import CONTENT_TYPE, to_json
+from archive.ingest.provenance import CONTENT_TYPE
+from archive.model import to_json
 from archive.storage import storable
 from archive.warc import records
 from archive.warc.exchanges import level_for

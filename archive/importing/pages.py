@@ -1,13 +1,10 @@
 """From a page in an imported file to what the catalogue and the derived files have of it: a visit that others made.
 
-Its description is that of a visit (see `archive.model`), with one key more:
+Its description is that of a visit with one key more, `import`; see `archive.model`. It names the answer's payload by no
+digest: a conditional request never refers to what others captured.
 
-| key | value |
-| --- | --- |
-| `import` | where it comes from: `sha256` and `file` of what was imported, `type` of the record, `title` in a list of \
-pages, `origin`: of a revisit the record that has the payload, else empty; `digest` of the payload as the record says |
-
-The answer's payload is named in it by no digest: a conditional request never refers to what others captured.
+Of a revisit, the payload is in another record, of the same file or of the collection (WARC 1.1 §6.7); `OriginFinder`
+finds it.
 """
 
 from collections.abc import Iterable
@@ -15,17 +12,15 @@ from itertools import count
 from typing import NamedTuple
 
 from archive import dates
+from archive.catalogue.rows import has_visit, payload_record
 from archive.collection.reader import CollectionReader
 from archive.errors import storage_errors
 from archive.ingest.answers import PageContent, PageRecord
 from archive.ingest.prepared import Context, PreparedVisit
-from archive.ingest.provenance import CONTENT_TYPE, to_json
-from archive.ingest.visit import assembled, identities_of, key_of
-from archive.model import FORMAT, facts_in
+from archive.ingest.visit import identities_of, key_of, prepare_described
+from archive.model import ImportSource, VisitDescription, VisitExchange
 from archive.storage import storable
-from archive.warc import records
-from archive.warc.members import member
-from archive.warc.records import EMPTY_SHA256, named_record_id, urn, visit_uri
+from archive.warc.records import EMPTY_SHA256, named_record_id, visit_uri
 from clean.document import State
 
 __all__ = ["ImportedPage", "NoDate", "OriginFinder", "new_visit_id", "prepare_imported"]
@@ -38,8 +33,8 @@ class NoDate(ValueError):
 class ImportedPage(NamedTuple):
     """A page of others, and what cleaning made of it."""
 
-    found: PageRecord
-    answer: PageContent
+    record: PageRecord
+    content: PageContent
     aliases: tuple[str, ...]
     """Addresses under which the page itself names its article."""
     origin: str
@@ -56,13 +51,13 @@ class ImportedPage(NamedTuple):
 def new_visit_id(collection: CollectionReader, record_id: str) -> str | None:
     """Return the identifier for the visit of a record; None where the collection has that visit.
 
-    It follows from the record's, so that one page is never taken twice, also by two processes. Where others import a
+    It follows from the record's, so that one page is never added twice, also by two processes. Where others import a
     collection like ours, the record of that name may be theirs; then ours has another name.
     """
     catalogue = collection.catalogue
     for number in count(1):
         visit_id = named_record_id(f"{record_id} visit {number}")
-        if catalogue.one("SELECT 1 FROM visit WHERE visit_id = ?", visit_id):
+        if has_visit(catalogue, visit_id):
             return None
         if catalogue.row_of(visit_id) is None:
             return visit_id
@@ -74,75 +69,43 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
 
     Raises NoDate, and BadRecord for a value that no record can hold.
     """
-    found, cleaned = page.found, page.answer.cleaned
-    when = dates.moment(found.date)
-    if when is None:
-        raise NoDate(f"the record {found.record_id} has no date that can be read: {found.date[:60]!r}")
-    started = dates.exact(when)
-    status = found.status or 200
+    record, cleaned = page.record, page.content.cleaned
+    moment = dates.moment(record.date)
+    if moment is None:
+        raise NoDate(f"the record {record.record_id} has no date that can be read: {record.date[:60]!r}")
+    url, status = storable(record.url), record.status or 200
     live = cleaned is not None and cleaned.state is State.LIVE
-    identities = identities_of(found.url, (*page.aliases, *([cleaned.fact("url")] if cleaned and live else [])))
+    names = (*page.aliases, *([cleaned.fact("url")] if cleaned and live else []))
     target = cleaned.target if cleaned else ""
-    said: dict[str, object] = {
-        "visit": FORMAT,
-        "url": storable(found.url),
-        "started": started,
-        "answer": found.record_id,
-        "final_url": storable(found.url),
-        "status": status,
-        "etag": storable(found.etag),
-        "last_modified": storable(found.last_modified),
-        "payload_sha256": "",
-        "wall": "",
-        "error": "",
-        "message": "",
-        "robots": {},
-        "insecure": False,
-        "failures": [],
-        "shared": [],
-        "article": identities[0].key if identities else None,
-        "article_kind": identities[0].kind if identities else None,
-        "article_url": identities[0].canonical if identities else None,
-        "aliases": [each.key for each in identities[1:]],
-        "target": target,
-        "target_key": key_of(target),
-        "run": None,
-        "item": 0,
-        "exchanges": [
-            {"record": found.record_id, "role": "page", "via": None, "url": storable(found.url), "status": status}
-        ],
-        "certificates": {},
-        "import": {
-            "sha256": page.sha256,
-            "file": storable(page.file),
-            "type": found.kind,
-            "title": storable(page.title),
-            "origin": page.origin,
-            "digest": storable(found.digest),
-        },
-    }
-    uri = visit_uri(found.url)
-    description = records.metadata(
-        record_id=page.visit_id,
-        date=started,
-        uri=urn("visit", uri),
-        concurrent_to=found.record_id,
-        content_type=CONTENT_TYPE,
-        block=to_json(said),
+    description = VisitDescription(
+        visit_id=page.visit_id,
+        url=url,
+        started=dates.exact(moment),
+        answer=record.record_id,
+        final_url=url,
+        status=status,
+        etag=storable(record.etag),
+        last_modified=storable(record.last_modified),
+        target=target,
+        target_key=key_of(target),
+        exchanges=(VisitExchange(record=record.record_id, role="page", via="", url=url, status=status),),
+        imported=ImportSource(
+            sha256=page.sha256,
+            file=storable(page.file),
+            type=record.kind,
+            title=storable(page.title),
+            origin=page.origin,
+            digest=storable(record.digest),
+        ),
+    ).with_identities(identities_of(record.url, names))
+    uri = visit_uri(record.url)
+    return prepare_described(
+        description, cleaned, page.content.found, context, address_uri=uri, answer_uri=uri, source=page.origin
     )
-    facts = facts_in(page.visit_id, said)
-    return assembled(facts, cleaned, page.answer.found, member(description), context, uri=uri, source=page.origin)
-
-
-# Which record has the payload of a revisit (WARC 1.1 §6.7): in the same file, or in the collection.
 
 
 _CHAIN = 10
 """Revisits of revisits that are followed."""
-
-
-# The second half lets SQLite use the index, which leaves empty digests out.
-_DIGEST = "imported_digest = ? AND imported_digest != ''"
 
 
 class OriginFinder:
@@ -166,8 +129,8 @@ class OriginFinder:
             record_id, url, date = each.refers_to
             near = self._by_id.get(record_id) if record_id else None
             near = near or self._by_date.get((url or each.url, date))
-            if near is None and (kept := self._kept(record_id, url or each.url, date)):
-                return kept
+            if near is None and (stored := self._stored(record_id, url or each.url, date)):
+                return stored
             near = near or (self._by_digest.get(each.digest) if each.digest else None)
             if near is None or near is each:
                 return self._with_digest(each)
@@ -176,13 +139,13 @@ class OriginFinder:
             each = near
         return ""
 
-    def _kept(self, record_id: str, url: str, date: str) -> str:
+    def _stored(self, record_id: str, url: str, date: str) -> str:
         """Return what has the payload of a page of the collection, by its identifier, or by address and date."""
-        when = dates.moment(date)
-        found = self._one("record.record_id = ?", record_id) if record_id else ""
-        if not found and when:
-            found = self._one("final_url = ? AND fetched_at = ?", storable(url), dates.exact(when))
-        return found
+        moment = dates.moment(date)
+        origin = self._one(record_id=record_id) if record_id else ""
+        if not origin and moment:
+            origin = self._one(url=storable(url), fetched_at=dates.exact(moment))
+        return origin
 
     def _with_digest(self, revisit: PageRecord) -> str:
         """Return what has a payload of this digest, of all pages of the collection.
@@ -193,17 +156,9 @@ class OriginFinder:
         ours = digest.removeprefix("sha256:") if digest.startswith("sha256:") else ""
         if not digest or ours == EMPTY_SHA256:
             return ""
-        same = self._one(f"final_url = ? AND {_DIGEST}", storable(revisit.url), digest)
-        return same or self._one(_DIGEST, digest) or (self._one("sha256 = ?", ours) if ours else "")
+        same = self._one(url=storable(revisit.url), imported_digest=digest)
+        return same or self._one(imported_digest=digest) or (self._one(payload_sha256=ours) if ours else "")
 
-    def _one(self, condition: str, *values: str) -> str:
+    def _one(self, **conditions: str) -> str:
         with storage_errors(self._catalogue.path):
-            row = self._catalogue.one(
-                "SELECT CASE WHEN imported_payload != '' THEN imported_payload ELSE"
-                " (SELECT theirs.record_id FROM record AS theirs WHERE id = coalesce(payload.record, record.id)) END"
-                " FROM capture JOIN record ON record.id = capture.record JOIN visit ON visit.capture = capture.id"
-                " LEFT JOIN payload ON payload.sha256 = visit.payload_sha256"
-                f" WHERE version IS NOT NULL AND ({condition}) ORDER BY fetched_at, capture.id LIMIT 1",
-                *values,
-            )
-        return str(row[0]) if row else ""
+            return payload_record(self._catalogue, **conditions)

@@ -1,7 +1,9 @@
-"""What preparing gives: records, compressed, and the facts that the catalogue keeps. All of it can be pickled.
+"""What preparing gives: records, and the facts that the catalogue keeps. All of it can be pickled.
 
-Compressing is most of the work of keeping; done before the collection is locked, in any process, it leaves only
-appending to the process that owns the files.
+Compressing is most of the work of keeping; done before the collection is locked, in any process, it leaves little more
+than appending to the process that owns the files. What a record says may depend on what the collection has: whether an
+answer is a revisit, whether a visit takes over an earlier text, which record a text is derived from. Such records are
+kept in a form from which the commit makes the right one without reading anything back.
 """
 
 from collections.abc import Callable, Collection
@@ -9,12 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.model import Judgement, Subject, VisitFacts
+from archive.ingest.provenance import Provenance
+from archive.model import Judgement, Subject, VisitDescription
 from archive.naming import markdown_path
 from archive.warc import records
 from archive.warc.exchanges import shareable
 from archive.warc.members import Member, member
-from archive.warc.records import Fields, urn
+from archive.warc.records import Fields, Record, urn
 from capture.errors import CaptureError
 from capture.page import Page
 from clean.document import Cleaned
@@ -26,7 +29,9 @@ __all__ = [
     "PreparedReclean",
     "PreparedSnapshot",
     "PreparedVisit",
+    "ReferringRecord",
     "Visit",
+    "VisitCapture",
     "derived",
 ]
 
@@ -51,14 +56,35 @@ class Context(NamedTuple):
     """Digests of payloads that the collection has for certain, so that they need no compressing."""
 
 
+class ReferringRecord(NamedTuple):
+    """A record with a WARC-Refers-To that was chosen before anybody knew what the collection has."""
+
+    record: Record
+    member: Member
+    """The same, compressed."""
+
+    def referring_to(self, record_id: str) -> Member:
+        """Return the record, compressed, with this WARC-Refers-To: as it was prepared where it is the one chosen."""
+        if self.record.refers_to == record_id:
+            return self.member
+        return member(self.record.referring_to(record_id))
+
+
 class DerivedRecords(NamedTuple):
     """What cleaning made, as records."""
 
-    conversion: Member | None
-    ledger: Member | None
-    markdown: bytes
+    conversion: ReferringRecord | None
+    ledger: ReferringRecord | None
     path: str
     """The Markdown file's name that the article would like."""
+
+    @property
+    def markdown(self) -> bytes:
+        """The text, in UTF-8; empty where there is none."""
+        return self.conversion.record.block if self.conversion else b""
+
+
+NOTHING_DERIVED = DerivedRecords(None, None, "")
 
 
 class PreparedSnapshot(NamedTuple):
@@ -67,7 +93,7 @@ class PreparedSnapshot(NamedTuple):
     subject: Subject
     judgement: Judgement
     resource: Member
-    provenance: Member
+    provenance: ReferringRecord
     derived: DerivedRecords
 
     def discard(self) -> None:
@@ -131,19 +157,31 @@ class PreparedExchange(NamedTuple):
                 each.discard()
 
 
+class VisitCapture(NamedTuple):
+    """What a visit gives its article: a capture, with all that was judged and derived of it."""
+
+    subject: Subject
+    provenance: Provenance
+    derived: DerivedRecords
+    inherits: bool
+    """Whether it takes over the text of an earlier visit, where that had the same payload or is what a 304 means."""
+
+
 class PreparedVisit(NamedTuple):
     """A visit, ready for `Collection.commit`; `discard` it after that."""
 
-    subject: Subject
-    judgement: Judgement
+    description: VisitDescription
+    member: Member
+    """The record of the description."""
     exchanges: tuple[PreparedExchange, ...]
-    description: Member
-    facts: VisitFacts
-    inherits: bool
-    """Whether it takes over the text of an earlier visit, where that had the same payload or is what a 304 means."""
-    provenance: Member | None
+    judgement: Judgement
+    capture: VisitCapture | None
     """None where nothing was captured, because a rule of ours or a mistake in the address said no."""
-    derived: DerivedRecords
+
+    @property
+    def derived(self) -> DerivedRecords:
+        """What cleaning made of its page."""
+        return self.capture.derived if self.capture else NOTHING_DERIVED
 
     def discard(self) -> None:
         """Remove temporary files."""
@@ -161,9 +199,8 @@ def derived(
     Raises BadRecord for a software name with a line break in it.
     """
     if cleaned is None or cleaned.markdown is None:
-        return DerivedRecords(None, None, b"", "")
+        return NOTHING_DERIVED
     ledger = cleaned.ledger
-    markdown = cleaned.markdown.encode()
     conversion = records.conversion(
         record_id=new_id(),
         date=at,
@@ -172,7 +209,7 @@ def derived(
         content_type=MARKDOWN_TYPE,
         software=ledger.software,
         options=f"ruleset=sha256:{ledger.ruleset_sha256}; profile={cleaned.profile}",
-        block=markdown,
+        block=cleaned.markdown.encode(),
     )
     removed = records.metadata(
         record_id=new_id(),
@@ -182,14 +219,15 @@ def derived(
         content_type=LEDGER_TYPE,
         block=ledger.to_json_lines().encode(),
     )
-    return DerivedRecords(member(conversion), member(removed), markdown, markdown_path(cleaned.fact, key))
-
-
-# A visit, as it is given to a collection: what came of asking for one page, and what cleaning made of it.
+    return DerivedRecords(
+        ReferringRecord(conversion, member(conversion)),
+        ReferringRecord(removed, member(removed)),
+        markdown_path(cleaned.fact, key),
+    )
 
 
 class Visit(NamedTuple):
-    """What came of asking for one page."""
+    """A visit as it is given to a collection: what came of asking for one page, and what cleaning made of it."""
 
     url: str
     """As given."""

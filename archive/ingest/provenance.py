@@ -1,37 +1,71 @@
-"""The provenance of a snapshot: where its text comes from, when it was fetched, and what cleaning made of it.
+"""The provenance of a capture: where its text comes from, when it was fetched, and what cleaning made of it.
 
 One JSON object, written as a metadata record that refers to the source's record. What was given stays as
 given; what was read from it stands beside it. Together with the records it holds everything that the
 catalogue knows.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, NamedTuple
 
 from archive.dates import DateReading
-from archive.model import Judgement, VisitFacts
+from archive.model import Judgement, Subject, VisitDescription, to_json
 from archive.naming import markdown_path
+from archive.storage import storable
+from archive.warc import records
+from archive.warc.records import Record
+from capture.identity import Identity
 from clean.document import Cleaned
 from clean.frontmatter import GIVEN
 from clean.source import Encoding
 
 __all__ = [
     "CONTENT_TYPE",
-    "NOTHING_TOLD",
+    "NO_ARGUMENTS",
     "PageArguments",
+    "Provenance",
     "SnapshotOrigin",
     "file_name",
-    "of_visit",
-    "provenance",
-    "said_again",
-    "to_json",
-    "wanted_path",
-]  # fmt: skip
+    "judgement_in",
+    "preferred_path",
+    "recleaned_provenance",
+    "snapshot_provenance",
+    "subject_in",
+    "visit_provenance",
+]
 
 FORMAT = 1
 CONTENT_TYPE = "application/json"
+
+
+class Provenance(NamedTuple):
+    """A provenance before it is written: a metadata record that is still plain data."""
+
+    record_id: str
+    date: str
+    """WARC-Date: the moment of the judgement."""
+    uri: str
+    """WARC-Target-URI, `urn:provenance:` …"""
+    refers_to: str
+    """The record of what was judged."""
+    values: Mapping[str, object]
+    """The JSON object."""
+
+    def updated(self, **values: object) -> "Provenance":
+        """Return the provenance with other values of these keys, in the order in which they stood."""
+        return self._replace(values={**self.values, **values})
+
+    def record(self) -> Record:
+        """Return the record."""
+        return records.metadata(
+            record_id=self.record_id,
+            date=self.date,
+            uri=self.uri,
+            refers_to=self.refers_to,
+            content_type=CONTENT_TYPE,
+            block=to_json(self.values),
+        )
 
 
 class SnapshotOrigin(NamedTuple):
@@ -50,7 +84,7 @@ class SnapshotOrigin(NamedTuple):
 
 
 class PageArguments(NamedTuple):
-    """What cleaning was told about a page besides its bytes; empty where nobody knew."""
+    """What cleaning knew of a page besides its bytes; empty where nobody knew."""
 
     url: str = ""
     charset: str = ""
@@ -58,7 +92,7 @@ class PageArguments(NamedTuple):
     fetch_date: str = ""
 
 
-NOTHING_TOLD = PageArguments()
+NO_ARGUMENTS = PageArguments()
 
 
 def file_name(name: str) -> str:
@@ -67,15 +101,14 @@ def file_name(name: str) -> str:
     return "".join(character if character.isprintable() else "�" for character in name)
 
 
-def provenance(
-    cleaned: Cleaned, origin: SnapshotOrigin, reading: DateReading, page: PageArguments = NOTHING_TOLD
+def snapshot_provenance(
+    cleaned: Cleaned, origin: SnapshotOrigin, reading: DateReading, page: PageArguments = NO_ARGUMENTS
 ) -> dict[str, object]:
     """Return the provenance as plain data, in a fixed order; a page's has what it takes to clean it again."""
     ledger = cleaned.ledger
-    given = {key: cleaned.fact(key) for key in GIVEN}
     return {
         "provenance": FORMAT,
-        **given,
+        **{key: cleaned.fact(key) for key in GIVEN},
         "fetch_date_utc": reading.warc_date,
         "fetch_date_from": reading.field,
         "fetch_date_zone": reading.zone,
@@ -102,8 +135,8 @@ def provenance(
     }
 
 
-def said_again(said: Mapping[str, Any], cleaned: Cleaned | None, judgement: Judgement) -> dict[str, object]:
-    """Return the provenance of a capture that was cleaned anew: `said` is the one before.
+def recleaned_provenance(before: Mapping[str, Any], cleaned: Cleaned | None, judgement: Judgement) -> dict[str, Any]:
+    """Return the provenance of a capture that was cleaned anew, from the one before.
 
     What was given or measured when it was captured stays; what cleaning says is new.
     """
@@ -119,42 +152,70 @@ def said_again(said: Mapping[str, Any], cleaned: Cleaned | None, judgement: Judg
         encoding = cleaned.ledger.encoding
         changed |= {
             **{key: cleaned.fact(key) for key in ("title", "source", "date")},
-            **({"page_url": cleaned.fact("url")} if "visit" in said else {}),
+            **({"page_url": cleaned.fact("url")} if "visit" in before else {}),
             "encoding": encoding.name,
             "byte_order_mark": encoding.byte_order_mark,
             "line_end": encoding.line_end,
             "profile": cleaned.profile,
             "facts": {key: value for key, value in cleaned.facts.items() if key not in GIVEN},
-            **({} if cleaned.confidence is None and "confidence" not in said else {"confidence": cleaned.confidence}),
+            **({} if cleaned.confidence is None and "confidence" not in before else {"confidence": cleaned.confidence}),
         }
-    return {**said, **changed}
+    return {**before, **changed}
 
 
-def wanted_path(said: Mapping[str, Any]) -> str:
-    """Return the name that a Markdown file of the text that a provenance is of would like."""
-    facts = {**said["facts"], **{key: said[key] for key in ("title", "source", "date", "url")}}
-    facts["url"] = said.get("page_url", said["url"])
-    return markdown_path(lambda key: str(facts.get(key, "")), said["article"])
+def preferred_path(values: Mapping[str, Any]) -> str:
+    """Return the name for a Markdown file of the text that a provenance is of, where no other article has it."""
+    facts = {**values["facts"], **{key: values[key] for key in ("title", "source", "date", "url")}}
+    facts["url"] = values.get("page_url", values["url"])
+    return markdown_path(lambda key: str(facts.get(key, "")), values["article"])
 
 
-def of_visit(facts: VisitFacts, cleaned: Cleaned | None, judgement: Judgement) -> dict[str, object]:
+def subject_in(values: Mapping[str, Any], identities: tuple[Identity, ...]) -> Subject:
+    """Return the subject in a provenance. Raises KeyError where it is none of ours."""
+    whole, _, fraction = values["fetch_date_utc"].rstrip("Z").partition(".")
+    return Subject(
+        name=values.get("file", values["url"]),
+        identities=identities,
+        url=storable(values["url"]),
+        title=storable(values["title"]),
+        source=storable(values["source"]),
+        date=storable(values["date"]),
+        fetch_date=storable(values["fetch_date"]),
+        fetched_at=f"{whole}.{fraction[:6].ljust(6, '0')}Z",
+    )
+
+
+def judgement_in(values: Mapping[str, Any], at: str) -> Judgement:
+    """Return the judgement in a provenance of this moment. Raises KeyError where it is none of ours."""
+    return Judgement(
+        at=at,
+        state=values["state"],
+        notice=storable(values["notice"]),
+        source_sha256=values["source_sha256"],
+        clean_sha256=values["clean_sha256"],
+        ruleset_sha256=values["ruleset_sha256"],
+        software=values["software"],
+    )
+
+
+def visit_provenance(description: VisitDescription, cleaned: Cleaned | None, judgement: Judgement) -> dict[str, object]:
     """Return the provenance of a visit as plain data, in a fixed order. What was not cleaned has empty values."""
     fact = cleaned.fact if cleaned is not None else lambda key: ""
-    article = facts.identities[0]
+    article = description.identities[0]
     encoding = cleaned.ledger.encoding if cleaned is not None else Encoding("", line_end="")
     return {
         "provenance": FORMAT,
         "title": fact("title"),
-        "url": facts.url,
+        "url": description.url,
         "source": fact("source"),
         "date": fact("date"),
-        "fetch_date": facts.started,
-        "fetch_date_utc": facts.started,
+        "fetch_date": description.started,
+        "fetch_date_utc": description.started,
         "fetch_date_from": "visit",
         "article": article.key,
         "article_kind": article.kind,
         "article_url": article.canonical,
-        "visit": facts.visit_id,
+        "visit": description.visit_id,
         "inherits": False,
         "page_url": fact("url"),
         "encoding": encoding.name,
@@ -170,12 +231,3 @@ def of_visit(facts: VisitFacts, cleaned: Cleaned | None, judgement: Judgement) -
         "software": judgement.software,
         "confidence": cleaned.confidence if cleaned is not None else None,
     }
-
-
-def to_json(value: Mapping[str, object]) -> bytes:
-    """Return the object as JSON on lines a person can read, ended by a newline. Same object, same bytes."""
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    try:
-        return text.encode() + b"\n"
-    except UnicodeEncodeError:  # a stray byte of the source stands in a title as a lone surrogate
-        return json.dumps(value, indent=1).encode() + b"\n"

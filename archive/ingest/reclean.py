@@ -1,10 +1,11 @@
-"""A capture cleaned anew from what was kept of it: no network, no clock, nothing but the records and the rules.
+"""A capture cleaned anew from its records: no network, no clock, nothing but the records and the rules.
 
 What was captured stays as it is: the address, the names of the article, the time, the answer. Only what cleaning
 reads in it is judged again, so an answer that was no page, a wall or an error stays what it was.
 """
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,13 +13,18 @@ from archive.catalogue.captures import StoredCapture
 from archive.dates import warc_date
 from archive.errors import Damaged
 from archive.ingest.prepared import Context, PreparedReclean, derived
-from archive.ingest.provenance import CONTENT_TYPE, PageArguments, said_again, to_json, wanted_path
+from archive.ingest.provenance import (
+    PageArguments,
+    Provenance,
+    judgement_in,
+    preferred_path,
+    recleaned_provenance,
+)
 from archive.ingest.state import is_readable, judge_answer
-from archive.model import Judgement
 from archive.storage import storable
 from archive.warc import reader, records
 from archive.warc.members import member
-from archive.warc.records import snapshot_uri, target_uri, visit_uri
+from archive.warc.records import Record, snapshot_uri, target_uri, visit_uri
 from clean.document import Cleaned
 from clean.errors import SourceError
 from clean.pipeline import clean
@@ -41,76 +47,86 @@ class RecleanResult(NamedTuple):
         return self.cleaned.ledger.clean_sha256 if self.cleaned is not None and self.state == "live" else None
 
 
-def clean_anew(root: Path, kept: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
+def clean_anew(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
     """Return what cleaning says of a capture now; None where nothing can be cleaned in it.
 
     `limit` is in bytes of content.
 
-    Raises Damaged where the kept bytes are, StorageError where their file is gone, and what cleaning raises.
+    Raises Damaged where the bytes in the collection are, StorageError where their file is gone, and what cleaning
+    raises.
     """
-    if kept.payload is None:
+    if capture.payload is None:
         return None
-    if kept.kind == "snapshot":
-        return _snapshot(root, kept, ruleset)
-    return (_imported if kept.imported else _visit)(root, kept, ruleset, limit)
+    answer = reader.read_at(root, capture.answer)
+    if capture.kind == "snapshot":
+        return _clean_snapshot(answer, root, capture, ruleset)
+    place = capture.payload
+
+    def holding() -> Record:
+        """Read the record with the payload: another one where the answer is a revisit."""
+        return answer if place == capture.answer else reader.read_at(root, place)
+
+    if capture.imported:
+        return _clean_imported(answer, holding(), ruleset, limit)
+    return _clean_visit(answer, holding, capture.url, ruleset, limit)
 
 
-def _snapshot(root: Path, kept: StoredCapture, ruleset: Ruleset) -> RecleanResult:
-    record = reader.read_at(root, kept.answer)
+def _clean_snapshot(record: Record, root: Path, capture: StoredCapture, ruleset: Ruleset) -> RecleanResult:
     reader.check(record)
     if record.get("Content-Type").startswith("text/markdown"):
         cleaned = clean(record.block, ruleset=ruleset)
     else:
         from clean.page import clean_page  # heavy, and snapshots do without
 
-        page = _arguments(_said(root, kept))
+        page = _arguments(_provenance(root, capture)[1])
         cleaned = clean_page(
             record.block, url=page.url, charset=page.charset or None, fetch_date=page.fetch_date, ruleset=ruleset
         )
     return RecleanResult(str(cleaned.state), storable(cleaned.notice), cleaned)
 
 
-def _arguments(said: dict[str, Any]) -> PageArguments:
-    """Return what cleaning was told of a page; provenance of the first collections does not have it in one place."""
-    if "page" in said:
-        return PageArguments(**said["page"])
-    return PageArguments(said["url"], f"text/html; charset={said['encoding']}", said["fetch_date"])
+def _arguments(values: Mapping[str, Any]) -> PageArguments:
+    """Return what cleaning knew of a page; provenance of the first collections does not have it in one place."""
+    if "page" in values:
+        return PageArguments(**values["page"])
+    return PageArguments(
+        url=values["url"], charset=f"text/html; charset={values['encoding']}", fetch_date=values["fetch_date"]
+    )
 
 
-def _visit(root: Path, kept: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
+def _clean_visit(
+    answer: Record, holding: Callable[[], Record], url: str, ruleset: Ruleset, limit: int
+) -> RecleanResult | None:
+    """Clean the answer of a visit of ours; `holding` reads the record with the payload."""
     from capture.content import whole
     from capture.framing import payload
     from capture.heads import parse_head
 
-    record = reader.read_at(root, kept.answer)
-    head = parse_head(record.block)
-    if head is None or not is_readable(kept.url, head.status, kind := head.get("Content-Type")):
+    head = parse_head(answer.block)
+    if head is None or not is_readable(url, head.status, kind := head.get("Content-Type")):
         return None
-    assert kept.payload is not None  # for the type checker
-    holding = record if kept.payload == kept.answer else reader.read_at(root, kept.payload)
-    body = b"".join(payload([holding.block]))
-    if records.digest(body) != holding.get("WARC-Payload-Digest"):
-        raise Damaged(f"{holding.record_id}: the payload's digest is not what its header says")
+    record = holding()
+    body = b"".join(payload([record.block]))
+    if records.digest(body) != record.get("WARC-Payload-Digest"):
+        raise Damaged(f"{record.record_id}: the payload's digest is not what its header says")
     try:
-        content = whole(head, [body], kept.url, limit)
-        cleaned = _clean_page(content, kept.url, kind, ruleset)
+        content = whole(head, [body], url, limit)
+        cleaned = _clean_page(content, url, kind, ruleset)
     except SourceError:  # no page after all, as when it was captured
         cleaned = None
-    found = judge_answer(head.status, head.reason.decode("utf-8", "replace"), kind, cleaned)
-    return RecleanResult(str(found.state), storable(found.notice), cleaned)
+    judged = judge_answer(head.status, head.reason.decode("utf-8", "replace"), kind, cleaned)
+    return RecleanResult(str(judged.state), storable(judged.notice), cleaned)
 
 
-def _imported(root: Path, kept: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
+def _clean_imported(answer: Record, holding: Record, ruleset: Ruleset, limit: int) -> RecleanResult | None:
+    """Clean an answer that others captured; `holding` is the record with the payload."""
     from archive.ingest.answers import found_in, read_answer
 
-    record = reader.read_at(root, kept.answer)
-    said = found_in(record)
-    assert kept.payload is not None  # for the type checker
-    holding = record if kept.payload == kept.answer else reader.read_at(root, kept.payload)
-    if said is None or holding.type.lower() == "revisit":
+    page = found_in(answer)
+    if page is None or holding.type.lower() == "revisit":
         return None
-    answer = read_answer(said, holding, ruleset, limit)
-    return RecleanResult(str(answer.found.state), storable(answer.found.notice), answer.cleaned)
+    content = read_answer(page, holding, ruleset, limit)
+    return RecleanResult(str(content.found.state), storable(content.found.notice), content.cleaned)
 
 
 def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:
@@ -119,15 +135,17 @@ def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:
     return clean_page(data, url=url, charset=kind or None, ruleset=ruleset)
 
 
-def _said(root: Path, kept: StoredCapture) -> dict[str, Any]:
-    if kept.provenance is None:
-        raise Damaged(f"{kept.capture}: the provenance of this capture is lost")
-    said: dict[str, Any] = json.loads(reader.read_at(root, kept.provenance).block)
-    return said
+def _provenance(root: Path, capture: StoredCapture) -> tuple[Record, dict[str, Any]]:
+    """Return the latest provenance of a capture: its record, and the object in it. Raises Damaged or StorageError."""
+    if capture.provenance is None:
+        raise Damaged(f"{capture.capture}: the provenance of this capture is lost")
+    record = reader.read_at(root, capture.provenance)
+    values: dict[str, Any] = json.loads(record.block)
+    return record, values
 
 
 def prepare_again(
-    root: Path, kept: StoredCapture, anew: RecleanResult, context: Context, *, at: str = ""
+    root: Path, capture: StoredCapture, result: RecleanResult, context: Context, *, at: str = ""
 ) -> PreparedReclean:
     """Return the records of a new judgement: provenance, and where there is a text conversion and ledger.
 
@@ -135,61 +153,56 @@ def prepare_again(
 
     Raises Damaged or StorageError where the provenance before it cannot be read.
     """
-    assert kept.provenance is not None  # for the type checker: `_said` would have raised
-    before = reader.read_at(root, kept.provenance)
-    said: dict[str, Any] = json.loads(before.block)
-    cleaned, at = anew.cleaned, at or warc_date(context.now)
-    ledger = cleaned.ledger if cleaned is not None else None
-    judgement = Judgement(
-        at=at,
-        state=anew.state,
-        notice=anew.notice,
-        source_sha256=ledger.source_sha256 if ledger else said["source_sha256"],
-        clean_sha256=anew.clean_sha256,
-        ruleset_sha256=ledger.ruleset_sha256 if ledger else said["ruleset_sha256"],
-        software=ledger.software if ledger else said["software"],
+    record, before = _provenance(root, capture)
+    cleaned, at = result.cleaned, at or warc_date(context.now)
+    judgement = judgement_in(before, at)._replace(
+        state=result.state, notice=result.notice, clean_sha256=result.clean_sha256
     )
-    said = said_again(said, cleaned, judgement)
-    page, uri = _uris(kept, said)
+    if cleaned is not None:
+        ledger = cleaned.ledger
+        judgement = judgement._replace(
+            source_sha256=ledger.source_sha256, ruleset_sha256=ledger.ruleset_sha256, software=ledger.software
+        )
+    values = recleaned_provenance(before, cleaned, judgement)
+    page, uri = _uris(capture, values)
     made = derived(
-        cleaned if anew.clean_sha256 is not None and not kept.inherits else None,
-        key=str(said["article"]),
+        cleaned if result.clean_sha256 is not None and not capture.inherits else None,
+        key=str(values["article"]),
         page=page,
         uri=uri,
         at=at,
-        source=kept.payload_id,
+        source=capture.payload_id,
         new_id=context.new_id,
     )
-    provenance = records.metadata(
+    provenance = Provenance(
         record_id=context.new_id(),
         date=at,
-        uri=before.get("WARC-Target-URI"),
-        refers_to=before.refers_to,
-        content_type=CONTENT_TYPE,
-        block=to_json(said),
+        uri=record.get("WARC-Target-URI"),
+        refers_to=record.refers_to,
+        values=values,
     )
     return PreparedReclean(
-        kept.capture,
-        kept.kind,
-        kept.name,
-        storable(str(said["title"])),
-        storable(str(said["source"])),
-        storable(str(said["date"])),
-        judgement,
-        member(provenance),
-        made._replace(path=wanted_path(said)),
-        kept.inherits,
+        capture=capture.capture,
+        kind=capture.kind,
+        name=capture.name,
+        title=storable(str(values["title"])),
+        source=storable(str(values["source"])),
+        date=storable(str(values["date"])),
+        judgement=judgement,
+        provenance=member(provenance.record()),
+        derived=made._replace(path=preferred_path(values)),
+        inherits=capture.inherits,
     )
 
 
-def uris_of(root: Path, kept: StoredCapture) -> tuple[str, str]:
+def uris_of(root: Path, capture: StoredCapture) -> tuple[str, str]:
     """Return the URIs of a capture's page and of its conversion. Raises Damaged where its provenance is."""
-    return _uris(kept, {} if kept.kind == "visit" else _said(root, kept))
+    return _uris(capture, {} if capture.kind == "visit" else _provenance(root, capture)[1])
 
 
-def _uris(kept: StoredCapture, said: dict[str, Any]) -> tuple[str, str]:
+def _uris(capture: StoredCapture, provenance: Mapping[str, Any]) -> tuple[str, str]:
     """Return the URIs of the page and of its conversion, as they were when it was captured."""
-    if kept.kind == "visit":
-        return visit_uri(kept.url), visit_uri(kept.url)
-    page = target_uri(said["url"], kept.source_sha256)
+    if capture.kind == "visit":
+        return visit_uri(capture.url), visit_uri(capture.url)
+    page = target_uri(provenance["url"], capture.source_sha256)
     return page, snapshot_uri(page)

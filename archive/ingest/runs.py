@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from archive.catalogue.connection import Catalogue
 from archive.dates import exact, warc_date
 from archive.ingest.prepared import Context
-from archive.ingest.provenance import CONTENT_TYPE, to_json
+from archive.ingest.provenance import CONTENT_TYPE
+from archive.model import to_json
 from archive.storage import storable
 from archive.warc import records
 from archive.warc.members import Member, member
@@ -30,7 +31,7 @@ FORMAT = 1
 
 
 class PreparedRun(NamedTuple):
-    """A run that is to be kept."""
+    """A run, ready to be added to a collection."""
 
     run_id: str
     at: str
@@ -38,31 +39,40 @@ class PreparedRun(NamedTuple):
     list_sha256: str
     software: str
     member: Member
-    said: Mapping[str, Any]
+    """The record of the run."""
+    description: Mapping[str, Any]
 
     def insert(self, catalogue: Catalogue) -> None:
         """Insert the rows."""
-        insert_run(catalogue, self.run_id, self.said)
+        insert_run(catalogue, self.run_id, self.description)
 
 
 def prepare_run(urls: Sequence[str], context: Context) -> PreparedRun:
-    """Return the record of a run, and what its rows say."""
+    """Return the record of a run of these addresses, and what its rows hold."""
     listed = [storable(url) for url in urls]
     digest = sha256(json.dumps(listed).encode()).hexdigest()
-    said = {"run": FORMAT, "at": exact(context.now), "list_sha256": digest, "urls": listed}
+    description = {"run": FORMAT, "at": exact(context.now), "list_sha256": digest, "urls": listed}
     run_id = context.new_id()
+    at = warc_date(context.now)
     record = records.metadata(
         record_id=run_id,
-        date=warc_date(context.now),
+        date=at,
         uri=run_id.replace("urn:uuid:", "urn:run:"),
         content_type=CONTENT_TYPE,
-        block=to_json(said),
+        block=to_json(description),
     )
-    return PreparedRun(run_id, warc_date(context.now), digest, f"xuanzhi/{__version__}", member(record), said)
+    return PreparedRun(
+        run_id=run_id,
+        at=at,
+        list_sha256=digest,
+        software=f"xuanzhi/{__version__}",
+        member=member(record),
+        description=description,
+    )
 
 
-def insert_run(catalogue: Catalogue, run_id: str, said: Mapping[str, Any]) -> None:
+def insert_run(catalogue: Catalogue, run_id: str, description: Mapping[str, Any]) -> None:
     """Insert a run and its items, none of them done. Raises sqlite3.Error, or KeyError where it is none of ours."""
-    run = catalogue.insert("run", run_id=run_id, at=said["at"], list_sha256=said["list_sha256"])
-    for position, url in enumerate(said["urls"]):
+    run = catalogue.insert("run", run_id=run_id, at=description["at"], list_sha256=description["list_sha256"])
+    for position, url in enumerate(description["urls"]):
         catalogue.insert("item", run=run, position=position, url=url)

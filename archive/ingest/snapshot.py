@@ -3,15 +3,14 @@
 from typing import NamedTuple
 
 from archive import dates
-from archive.ingest.prepared import Context, PreparedSnapshot, derived
+from archive.ingest.prepared import Context, PreparedSnapshot, ReferringRecord, derived
 from archive.ingest.provenance import (
-    CONTENT_TYPE,
-    NOTHING_TOLD,
+    NO_ARGUMENTS,
     PageArguments,
+    Provenance,
     SnapshotOrigin,
     file_name,
-    provenance,
-    to_json,
+    snapshot_provenance,
 )
 from archive.model import Judgement, Subject
 from archive.storage import storable
@@ -22,7 +21,7 @@ from capture.identity import Identity, NotAWebAddress, identify
 from clean.document import Cleaned
 from clean.source import Encoding
 
-__all__ = ["NOTHING_TOLD", "Context", "PageArguments", "PreparedSnapshot", "Snapshot", "prepare"]
+__all__ = ["NO_ARGUMENTS", "Context", "PageArguments", "PreparedSnapshot", "Snapshot", "prepare"]
 
 
 class Snapshot(NamedTuple):
@@ -33,8 +32,8 @@ class Snapshot(NamedTuple):
     data: bytes
     """The file's bytes."""
     cleaned: Cleaned
-    page: PageArguments = NOTHING_TOLD
-    """What cleaning was told of a page."""
+    page: PageArguments = NO_ARGUMENTS
+    """What cleaning knew of a page besides its bytes."""
 
 
 def prepare(item: Snapshot, context: Context) -> PreparedSnapshot:
@@ -62,14 +61,13 @@ def prepare(item: Snapshot, context: Context) -> PreparedSnapshot:
         content_type=_content_type(cleaned),
         block=item.data,
     )
-    described = records.metadata(
+    provenance = Provenance(
         record_id=context.new_id(),
         date=at,
         uri=urn("provenance", page),
         refers_to=resource.record_id,
-        content_type=CONTENT_TYPE,
-        block=to_json(provenance(cleaned, origin, reading, item.page)),
-    )
+        values=snapshot_provenance(cleaned, origin, reading, item.page),
+    ).record()
     made = derived(
         cleaned,
         key=identity.key,
@@ -100,7 +98,7 @@ def prepare(item: Snapshot, context: Context) -> PreparedSnapshot:
             software=ledger.software,
         ),
         resource=member(resource),
-        provenance=member(described),
+        provenance=ReferringRecord(provenance, member(provenance)),
         derived=made,
     )
 
@@ -114,7 +112,7 @@ def _identity(url: str, source_sha256: str) -> Identity:
 
 
 def _content_type(cleaned: Cleaned) -> str:
-    """A page says itself how it is encoded, or not at all; nobody said it when the file came."""
+    """A page says itself how it is encoded, or not at all; nothing but the file came."""
     if cleaned.media_type != "text/markdown":
         return cleaned.media_type
     return f"text/markdown; charset={_charset(cleaned.ledger.encoding)}"

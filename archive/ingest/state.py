@@ -1,4 +1,4 @@
-"""What a visit found: the state of the article, from what the server said and what cleaning made of it.
+"""The state of an article at a visit, judged from what the server answered and what cleaning made of it.
 
 | what happened | state | notice |
 | --- | --- | --- |
@@ -24,8 +24,8 @@ __all__ = ["VisitState", "is_readable", "judge", "judge_answer"]
 
 _HTML = ("text/html", "application/xhtml+xml")
 
-# What a page says in its own words stands, whatever status it came with. An empty page of an error is no such word.
-_SAID = frozenset(
+# What a page states in its own words stands, whatever status it came with. An empty page of an error is no such word.
+_OWN_WORDS = frozenset(
     {
         State.DELETED, State.VIOLATION, State.ACCOUNT_BLOCKED, State.MIGRATED, State.EXPIRED, State.BAD_LINK,
         State.VERIFICATION, State.UNAVAILABLE,
@@ -41,7 +41,7 @@ class VisitState(NamedTuple):
 
 
 def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None) -> VisitState:
-    """Return what a visit found. A pure function."""
+    """Return the state of the article at a visit. A pure function."""
     if error is not None or page is None or not page.hops:
         reason = f"{error.code}: {error}" if error is not None else "nothing answered"
         return VisitState(State.UNAVAILABLE, reason)
@@ -56,9 +56,9 @@ def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None
 
 
 def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None) -> VisitState:
-    """Return what a whole answer says, from its status line, its Content-Type and what cleaning made of it."""
+    """Return the state of the article in a whole answer, by its head and what cleaning made of it."""
     if status // 100 != 2:
-        if status != 304 and cleaned is not None and cleaned.state in _SAID:
+        if status != 304 and cleaned is not None and cleaned.state in _OWN_WORDS:
             return VisitState(cleaned.state, cleaned.notice)
         return VisitState(State.UNAVAILABLE, f"{status} {reason}".strip())
     if cleaned is None:

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 from archive import dates
-from archive.ingest.prepared import Context, PreparedExchange, PreparedVisit, Visit, derived
-from archive.ingest.provenance import CONTENT_TYPE, of_visit, to_json
+from archive.ingest.prepared import Context, PreparedExchange, PreparedVisit, Visit, VisitCapture, derived
+from archive.ingest.provenance import CONTENT_TYPE, Provenance, visit_provenance
 from archive.ingest.state import VisitState, judge
-from archive.model import FORMAT, Judgement, Subject, VisitFacts, facts_in
+from archive.model import FailedRequisite, Judgement, Subject, VisitDescription, VisitExchange, to_json
 from archive.storage import storable
 from archive.warc import exchanges, records
 from archive.warc.exchanges import ExchangePlace, certificates, describe_exchange, shareable
@@ -22,10 +22,18 @@ from capture.page import Exchange, Page
 from clean import __version__
 from clean.document import Cleaned, State
 
-__all__ = ["assembled", "describe_visit", "identities_of", "key_of", "places_of", "prepare_exchange", "prepare_visit"]
+__all__ = [
+    "describe_visit",
+    "identities_of",
+    "key_of",
+    "places_of",
+    "prepare_described",
+    "prepare_exchange",
+    "prepare_visit",
+]
 
 
-# One exchange of a visit, as records: compressed before anybody knows whether its answer will be a revisit.
+# One exchange of a visit, as records: compressed before it is known whether its answer becomes a revisit.
 
 
 SMALL = 4096
@@ -95,55 +103,48 @@ def _value(fields: Sequence[Field], name: bytes) -> str:
         return value.decode("iso-8859-1")
 
 
-# What is said of a visit as a whole: which exchanges it has and why, and which article it is of.
-#
-# The keys of the description are told in `archive.model`.
+# The visit as a whole: which exchanges it has and why, and which article it is of.
 
 
-def describe_visit(visit: Visit, places: Mapping[int, ExchangePlace], started: str) -> dict[str, object]:
-    """Return the visit's description as plain data, in a fixed order; `places` are those of its exchanges, by `id`."""
+def describe_visit(visit: Visit, visit_id: str, places: Mapping[int, ExchangePlace], started: str) -> VisitDescription:
+    """Return the visit's description; `places` are those of its exchanges, by `id`."""
     page, error = visit.page, visit.error
+    exchanges = page.exchanges if page else ()
     answer = page.answer if page is not None and page.hops else None
     head = answer.head if answer else None
-    identities = _identities(visit)
-    first = identities[0] if identities else None
-    return {
-        "visit": FORMAT,
-        "url": storable(visit.url),
-        "started": started,
-        "answer": places[id(answer)].record_id if answer else None,
-        "final_url": answer.url if answer else "",
-        "status": answer.status if answer else 0,
-        "etag": storable(head.get("ETag")) if head else "",
-        "last_modified": storable(head.get("Last-Modified")) if head else "",
-        "payload_sha256": shareable(answer) if answer else "",
-        "wall": page.wall if page else "",
-        "error": error.code if error else "",
-        "message": storable(str(error)) if error else "",
-        "robots": page.robots._asdict() if page else {},
-        "insecure": page.insecure if page else False,
-        "failures": [{"url": url, "code": code, "message": text} for url, code, text in page.failures] if page else [],
-        "shared": list(page.shared) if page else [],
-        "article": first.key if first else None,
-        "article_kind": first.kind if first else None,
-        "article_url": first.canonical if first else None,
-        "aliases": [identity.key for identity in identities[1:]],
-        "target": visit.target,
-        "target_key": key_of(visit.target),
-        "run": visit.run or None,
-        "item": visit.item,
-        "exchanges": [
-            {
-                "record": places[id(each)].record_id,
-                "role": places[id(each)].role,
-                "via": places[id(each)].via or None,
-                "url": each.url,
-                "status": each.status,
-            }
-            for each in (page.exchanges if page else ())
-        ],
-        "certificates": certificates(page.exchanges if page else ()),
-    }
+    description = VisitDescription(
+        visit_id=visit_id,
+        url=storable(visit.url),
+        started=started,
+        answer=places[id(answer)].record_id if answer else "",
+        final_url=answer.url if answer else "",
+        status=answer.status if answer else 0,
+        etag=storable(head.get("ETag")) if head else "",
+        last_modified=storable(head.get("Last-Modified")) if head else "",
+        payload_sha256=shareable(answer) if answer else "",
+        wall=page.wall if page else "",
+        error=error.code if error else "",
+        message=storable(str(error)) if error else "",
+        robots=page.robots._asdict() if page else {},
+        insecure=page.insecure if page else False,
+        failures=tuple(FailedRequisite(url=url, code=code, message=text) for url, code, text in page.failures)
+        if page
+        else (),
+        shared=page.shared if page else (),
+        target=visit.target,
+        target_key=key_of(visit.target),
+        run=visit.run,
+        item=visit.item,
+        exchanges=tuple(_listed(each, places[id(each)]) for each in exchanges),
+        certificates=certificates(exchanges),
+    )
+    return description.with_identities(_identities(visit))
+
+
+def _listed(exchange: Exchange, place: ExchangePlace) -> VisitExchange:
+    return VisitExchange(
+        record=place.record_id, role=place.role, via=place.via, url=exchange.url, status=exchange.status
+    )
 
 
 def _identities(visit: Visit) -> tuple[Identity, ...]:
@@ -168,15 +169,15 @@ def identities_of(url: str, others: Iterable[str]) -> tuple[Identity, ...]:
         given = identify(url)
     except NotAWebAddress:
         return ()
-    found = [given]
+    identities = [given]
     for each in others if given.kind == "wechat" else ():
         try:
             other = identify(each)
         except NotAWebAddress:
             continue
-        if other.kind == "wechat" and other.key not in {one.key for one in found}:
-            found.append(other)
-    return tuple(sorted(found, key=lambda each: each.key.startswith("wechat:s/")))
+        if other.kind == "wechat" and other.key not in {one.key for one in identities}:
+            identities.append(other)
+    return tuple(sorted(identities, key=lambda each: each.key.startswith("wechat:s/")))
 
 
 def key_of(url: str) -> str:
@@ -234,10 +235,8 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
     visit_id = context.new_id()
     places = places_of(page, visit.error, context.new_id) if page is not None else {}
     started = answer.started if answer else exchanges[0].started if exchanges else now
-    found = judge(page, visit.cleaned, visit.error)
-    said = describe_visit(visit, places, dates.exact(started))
-    facts = facts_in(visit_id, said)
-    uri = visit_uri(visit.url)
+    outcome = judge(page, visit.cleaned, visit.error)
+    description = describe_visit(visit, visit_id, places, dates.exact(started))
     with ExitStack() as on_error:
         prepared: list[PreparedExchange] = []
         room = VISIT_IN_MEMORY
@@ -245,76 +244,89 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
             prepared.append(prepare_exchange(exchange, places[id(exchange)], visit_id, context, room))
             on_error.callback(prepared[-1].discard)
             room -= prepared[-1].held
-        description = member(
-            records.metadata(
-                record_id=visit_id,
-                date=dates.exact(started),
-                uri=urn("visit", uri),
-                concurrent_to=facts.answer,
-                content_type=CONTENT_TYPE,
-                block=to_json(said),
-            )
+        result = prepare_described(
+            description,
+            visit.cleaned,
+            outcome,
+            context,
+            address_uri=visit_uri(visit.url),
+            answer_uri=visit_uri(answer.url if answer else visit.url),
+            exchanges=tuple(prepared),
+            inherits=_inherits(visit, outcome.state),
         )
-        answered = visit_uri(answer.url) if answer else uri
-        result = assembled(facts, visit.cleaned, found, description, context, uri=answered)
-        result = result._replace(exchanges=tuple(prepared), inherits=_inherits(visit, found.state))
         on_error.pop_all()
     return result
 
 
-def assembled(
-    facts: VisitFacts,
+def prepare_described(
+    description: VisitDescription,
     cleaned: Cleaned | None,
-    found: VisitState,
-    description: Member,
+    outcome: VisitState,
     context: Context,
     *,
-    uri: str,
+    address_uri: str,
+    answer_uri: str,
     source: str = "",
+    exchanges: tuple[PreparedExchange, ...] = (),
+    inherits: bool = False,
 ) -> PreparedVisit:
-    """Return a visit without exchanges, from what is known of it: the facts, what cleaning made, and what was found.
+    """Return a visit from its description, what cleaning made of its answer, how it was judged, and its exchanges.
 
-    `uri` is the answer's, `source` the record that has its payload, where that is not the answer's own.
+    The URIs are those of the address as given and of the answer; `source` is the record that has its payload, where
+    that is not the answer's own. `inherits` is that of `VisitCapture`.
 
     Raises BadRecord for a value that no record can hold.
     """
-    live = found.state is State.LIVE
+    live = outcome.state is State.LIVE
     judgement = Judgement(
         at=dates.warc_date(context.now),
-        state=str(found.state),
-        notice=storable(found.notice),
+        state=str(outcome.state),
+        notice=storable(outcome.notice),
         source_sha256=cleaned.ledger.source_sha256 if cleaned else "",
         clean_sha256=cleaned.ledger.clean_sha256 if cleaned and live else None,
         ruleset_sha256=cleaned.ledger.ruleset_sha256 if cleaned else "",
         software=cleaned.ledger.software if cleaned else SOFTWARE,
     )
-    subject = Subject(
-        name=facts.url,
-        identities=facts.identities,
-        url=facts.url,
+    record = records.metadata(
+        record_id=description.visit_id,
+        date=description.started,
+        uri=urn("visit", address_uri),
+        concurrent_to=description.answer,
+        content_type=CONTENT_TYPE,
+        block=description.to_json(),
+    )
+    capture: VisitCapture | None = None
+    if identities := description.identities:
+        provenance = Provenance(
+            record_id=context.new_id(),
+            date=judgement.at,
+            uri=urn("provenance", answer_uri),
+            refers_to=description.answer or description.visit_id,
+            values=visit_provenance(description, cleaned, judgement),
+        )
+        made = derived(
+            cleaned if live else None,
+            key=identities[0].key,
+            page=answer_uri,
+            uri=answer_uri,
+            at=judgement.at,
+            source=source or description.answer,
+            new_id=context.new_id,
+        )
+        capture = VisitCapture(_subject(description, cleaned), provenance, made, inherits)
+    return PreparedVisit(description, member(record), exchanges, judgement, capture)
+
+
+def _subject(description: VisitDescription, cleaned: Cleaned | None) -> Subject:
+    return Subject(
+        name=description.url,
+        identities=description.identities,
+        url=description.url,
         title=storable(cleaned.fact("title")) if cleaned else "",
         source=storable(cleaned.fact("source")) if cleaned else "",
         date=storable(cleaned.fact("date")) if cleaned else "",
-        fetch_date=facts.started,
-        fetched_at=facts.started,
-    )
-    return PreparedVisit(
-        subject,
-        judgement,
-        (),
-        description,
-        facts,
-        inherits=False,
-        provenance=_provenance(facts, cleaned, judgement, uri, context),
-        derived=derived(
-            cleaned if live else None,
-            key=facts.identities[0].key if facts.identities else "",
-            page=uri,
-            uri=uri,
-            at=judgement.at,
-            source=source or facts.answer,
-            new_id=context.new_id,
-        ),
+        fetch_date=description.started,
+        fetched_at=description.started,
     )
 
 
@@ -323,20 +335,3 @@ def _inherits(visit: Visit, state: State) -> bool:
     if visit.page is None or not visit.page.hops or visit.page.wall or visit.error is not None:
         return False
     return visit.page.not_modified or (visit.cleaned is None and state is State.NOT_ARTICLE)
-
-
-def _provenance(
-    facts: VisitFacts, cleaned: Cleaned | None, judgement: Judgement, uri: str, context: Context
-) -> Member | None:
-    if not facts.identities:
-        return None
-    return member(
-        records.metadata(
-            record_id=context.new_id(),
-            date=judgement.at,
-            uri=urn("provenance", uri),
-            refers_to=facts.answer or facts.visit_id,
-            content_type=CONTENT_TYPE,
-            block=to_json(of_visit(facts, cleaned, judgement)),
-        )
-    )

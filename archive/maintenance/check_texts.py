@@ -35,10 +35,10 @@ from archive.naming import fold
 from archive.settings import FILE as CONFIG
 from archive.storage import CATALOGUE, leftovers
 from archive.warc.reader import read_at
-from clean.document import SOFTWARE
 from clean.errors import LedgerError
 from clean.ledger import Ledger, restore, restore_bytes
 from clean.rules import Ruleset
+from clean.version import SOFTWARE
 
 __all__ = ["DerivedCheck", "TextCheck", "check_catalogue", "check_text"]
 

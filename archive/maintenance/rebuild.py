@@ -1,4 +1,10 @@
-"""What the records of a collection say about captures, read in the order of the files: the input of a rebuild."""
+"""The catalogue, made again from the WARC files alone: plain files are the truth.
+
+First the files are scanned in their order, then rows are inserted by the code that inserted them first. Captures come
+in the order of the capture files, judgements in that of the derived files. The order between the two is found again
+from what refers to what: a capture is followed by its own judgement, and a judgement that cleaned something anew stands
+between those of its time.
+"""
 
 import json
 import re
@@ -16,12 +22,12 @@ from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.decisions import catch_up
 from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
 from archive.importing.importer import IMPORT_URN, insert_import
-from archive.ingest.provenance import wanted_path
+from archive.ingest.provenance import judgement_in, preferred_path, subject_in
 from archive.ingest.runs import insert_run
-from archive.model import Judgement, Subject, VisitFacts, facts_in
+from archive.model import UNINDEXED, Judgement, Subject, VisitDescription
 from archive.naming import candidates, fold
 from archive.schedule.table import Schedule
-from archive.storage import CATALOGUE, storable, sync_folder
+from archive.storage import CATALOGUE, sync_folder
 from archive.warc import reader
 from archive.warc.reader import StoredRecord, next_member
 from archive.warc.records import EMPTY_SHA256, Fields, Record
@@ -48,8 +54,12 @@ __all__ = [
 _OURS = re.compile(r"xuanzhi(?:-derived|-import)?(?:-selection)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
 
 
-_NOT_INDEXED = frozenset({"robots", "failures", "shared", "exchanges", "certificates"})
-"""What a visit's description says that no row does, and most of its bytes."""
+class UnreadablePlace(NamedTuple):
+    """A place that could not be read."""
+
+    file: str
+    offset: int
+    message: str
 
 
 class ScannedPayload(NamedTuple):
@@ -72,13 +82,13 @@ class ScannedCapture(NamedTuple):
     """Record of a snapshot's first judgement; empty for the others."""
     at: str
     """WARC-Date of that."""
-    told: bytes
-    """What it says, as JSON: a fourth of what Python makes of it, and there is one of each capture."""
+    block: bytes
+    """Its JSON: a fourth of what Python makes of it, and there is one of each capture."""
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What it says."""
-        return _said(self.told)
+    def values(self) -> dict[str, Any]:
+        """Its JSON object."""
+        return _object(self.block)
 
 
 @dataclass(slots=True)
@@ -90,15 +100,15 @@ class DerivedSet:
     refers_to: str = ""
     provenance: str = ""
     at: str = ""
-    told: bytes = b"{}"
-    """What its provenance says, as JSON."""
+    block: bytes = b"{}"
+    """JSON of its provenance."""
     conversion: str = ""
     ledger: str = ""
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What its provenance says."""
-        return _said(self.told)
+    def values(self) -> dict[str, Any]:
+        """The JSON object of its provenance."""
+        return _object(self.block)
 
 
 @dataclass(slots=True)
@@ -115,25 +125,24 @@ class ScannedFile:
 
 @dataclass(slots=True)
 class CollectionScan:
-    """All that the files say."""
+    """What the files of a collection hold, in their order."""
 
     files: list[ScannedFile] = field(default_factory=list)
     payloads: list[ScannedPayload] = field(default_factory=list)
-    captured: list[ScannedCapture] = field(default_factory=list)
+    captures: list[ScannedCapture] = field(default_factory=list)
     imports: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    """Of each import the record that describes it, and what that says."""
-    units: list[DerivedSet] = field(default_factory=list)
-    damage: list[tuple[str, int, str]] = field(default_factory=list)
-    """File, offset, message."""
+    """Of each import the record that describes it, and its JSON object."""
+    derived: list[DerivedSet] = field(default_factory=list)
+    damage: list[UnreadablePlace] = field(default_factory=list)
 
 
 def read_files(
     root: Path, ends: Mapping[tuple[str, str], int] | None = None, watch: Callable[[int], None] | None = None
 ) -> CollectionScan:
-    """Read all files of a collection; what cannot be read is noted.
+    """Read all files of a collection; places that cannot be read are listed in `damage`.
 
     `ends` has the files that count, by folder and name, and how far each is read; without it all are read to their end.
-    `watch` hears of each record's bytes.
+    `watch` is called with the bytes of each record.
 
     Raises StorageError.
     """
@@ -146,20 +155,21 @@ def read_files(
                 continue
             file = ScannedFile(folder, path.name)
             files.files.append(file)
-            for found in _whole_records(path, end, files):
+            for stored in _whole_records(path, end, files):
                 if watch:
-                    watch(found.length)
-                file.records.append((found.record.record_id, found.offset, found.length))
-                file.committed_length = found.offset + found.length
+                    watch(stored.length)
+                file.records.append((stored.record.record_id, stored.offset, stored.length))
+                file.committed_length = stored.offset + stored.length
                 try:
                     if is_imported(path.name):
-                        _take_import(files, found.record, file.records[0][0])
+                        _scan_import(files, stored.record, file.records[0][0])
                     elif folder == "warc":
-                        _take_captured(files, found.record, resources)
+                        _scan_captured(files, stored.record, resources)
                     else:
-                        _take_derived(files.units, found.record)
+                        _scan_derived(files.derived, stored.record)
                 except (ValueError, KeyError, TypeError) as error:
-                    files.damage.append((path.name, found.offset, f"the record says what none of ours does: {error}"))
+                    message = f"the record says what none of ours does: {error}"
+                    files.damage.append(UnreadablePlace(path.name, stored.offset, message))
     return files
 
 
@@ -175,20 +185,20 @@ def _whole_records(path: Path, limit: int | None, files: CollectionScan) -> Iter
     while start is not None:
         end = start
         try:
-            for found in reader.iterate(path, limit, start=start, wanted=_is_told):
-                end = found.offset + found.length
-                yield found
+            for stored in reader.iterate(path, limit, start=start, wanted=_is_description):
+                end = stored.offset + stored.length
+                yield stored
             return
         except Damaged as error:
             start = next_member(path, end + 1)
             if start is not None and limit is not None and start >= limit:
                 start = None
             if start is not None or limit is not None:
-                files.damage.append((path.name, end, str(error)))
+                files.damage.append(UnreadablePlace(path.name, end, str(error)))
 
 
-def _is_told(fields: Fields) -> bool:
-    """Whether the block says something: blocks of any size are passed over."""
+def _is_description(fields: Fields) -> bool:
+    """Whether a rebuild reads the record's block: other blocks, of any size, are passed over."""
     values = dict(fields)
     uri = values.get("WARC-Target-URI", "")
     return values.get("WARC-Type") == "metadata" and uri.startswith(
@@ -196,8 +206,8 @@ def _is_told(fields: Fields) -> bool:
     )
 
 
-def _take_import(files: CollectionScan, record: Record, opening: str) -> None:
-    """Take our description, which names the record that opens the file.
+def _scan_import(files: CollectionScan, record: Record, opening: str) -> None:
+    """Add our description, which names the record that opens the file.
 
     What others wrote tells nothing about our captures, also where it is a copy of another collection of ours.
     """
@@ -206,7 +216,7 @@ def _take_import(files: CollectionScan, record: Record, opening: str) -> None:
         files.imports.append((record.record_id, json.loads(record.block)))
 
 
-def _take_captured(files: CollectionScan, record: Record, resources: dict[str, str]) -> None:
+def _scan_captured(files: CollectionScan, record: Record, resources: dict[str, str]) -> None:
     uri, record_id = record.get("WARC-Target-URI"), record.record_id
     if record.type == "resource":
         resources[record_id] = uri
@@ -216,65 +226,50 @@ def _take_captured(files: CollectionScan, record: Record, resources: dict[str, s
             files.payloads.append(ScannedPayload(digest, record_id, uri, record.get("WARC-Date")))
     elif record.type == "metadata" and uri.startswith(("urn:visit:", "urn:run:")):
         kind = uri.split(":", 2)[1]
-        said = {key: value for key, value in _said(record.block).items() if key not in _NOT_INDEXED}
-        told = json.dumps(said).encode()
-        files.captured.append(ScannedCapture(kind, record_id, "", record.get("WARC-Date"), told))
+        values = {key: value for key, value in _object(record.block).items() if key not in UNINDEXED}
+        block = json.dumps(values).encode()
+        files.captures.append(ScannedCapture(kind, record_id, "", record.get("WARC-Date"), block))
     elif record.type == "metadata" and uri.startswith("urn:provenance:") and record.refers_to in resources:
-        _said(record.block)  # raises where it says nothing
-        files.captured.append(
+        _object(record.block)  # raises where it is none
+        files.captures.append(
             ScannedCapture("snapshot", record.refers_to, record_id, record.get("WARC-Date"), record.block)
         )
 
 
-def _take_derived(units: list[DerivedSet], record: Record) -> None:
+def _scan_derived(sets: list[DerivedSet], record: Record) -> None:
     """Put a record to the judgement that it is of: provenance, conversion, ledger come in this order, if they come."""
-    uri, last = record.get("WARC-Target-URI"), units[-1] if units else DerivedSet(ledger="none")
+    uri, last = record.get("WARC-Target-URI"), sets[-1] if sets else DerivedSet(ledger="none")
     if record.type == "metadata" and uri.startswith("urn:provenance:"):
-        visit = _said(record.block).get("visit", "")
-        units.append(DerivedSet(visit, record.refers_to, record.record_id, record.get("WARC-Date"), record.block))
+        visit = _object(record.block).get("visit", "")
+        sets.append(DerivedSet(visit, record.refers_to, record.record_id, record.get("WARC-Date"), record.block))
     elif record.type == "conversion":
-        digest, before = record.get("WARC-Payload-Digest").removeprefix("sha256:"), last.said
+        digest, before = record.get("WARC-Payload-Digest").removeprefix("sha256:"), last.values
         fits = before.get("clean_sha256") == digest and not before.get("inherits")
         if not fits or last.conversion or last.ledger:
-            units.append(last := DerivedSet())
+            sets.append(last := DerivedSet())
         last.conversion = record.record_id
     elif record.type == "metadata" and uri.startswith("urn:ledger:"):
-        said = _said(record.block.partition(b"\n")[0])
+        header = _object(record.block.partition(b"\n")[0])
         if last.provenance:
-            before = last.said
-            same = all(before.get(key) == said[key] for key in ("source_sha256", "clean_sha256"))
+            before = last.values
+            same = all(before.get(key) == header[key] for key in ("source_sha256", "clean_sha256"))
             fits = same and not before.get("inherits", False)
         else:
             fits = last.conversion != "" and last.conversion == record.refers_to
         if not fits or last.ledger:
-            units.append(last := DerivedSet())
+            sets.append(last := DerivedSet())
         last.ledger = record.record_id
         if not last.provenance:
-            last.first_of = said["source_sha256"]
+            last.first_of = header["source_sha256"]
 
 
-def _said(block: bytes) -> dict[str, Any]:
-    """Return what a record of ours says. Raises ValueError."""
-    said: dict[str, Any] = json.loads(block)
-    return said
-
-
-# The catalogue, made again from the files alone: plain files are the truth.
-#
-# Captures come in the order of the capture files, judgements in that of the derived files. The order between the two is
-# found again from what refers to what: a capture is followed by its own judgement, and a judgement that cleaned
-# something anew stands between those of its time. Rows are inserted by the code that inserted them first.
+def _object(block: bytes) -> dict[str, Any]:
+    """Return the JSON object in a record of ours. Raises ValueError."""
+    values: dict[str, Any] = json.loads(block)
+    return values
 
 
 NO_NAMES: Mapping[str, str] = {}
-
-
-class UnreadablePlace(NamedTuple):
-    """A place that could not be read."""
-
-    file: str
-    offset: int
-    message: str
 
 
 class LostDerivation(NamedTuple):
@@ -339,13 +334,13 @@ def rebuild(root: Path, files: CollectionScan, index: Catalogue, names: Mapping[
     Raises sqlite3.Error.
     """
     lost = _Replay(index, root, files, names).run()
-    with suppress(ArchiveError):  # a mistake in collection.toml is told by whoever uses the schedule
+    with suppress(ArchiveError):  # whoever uses the schedule reports a mistake in collection.toml
         Schedule(root, index).sync_inside()
-    strange: list[tuple[int, str]] = []
-    catch_up(index, root, damage=strange)
+    no_decisions: list[tuple[int, str]] = []
+    catch_up(index, root, damage=no_decisions)
     records, captures = (index.one(f"SELECT count(*) FROM {table}")[0] for table in ("record", "capture"))
-    damage = [UnreadablePlace(*each) for each in files.damage] + [UnreadablePlace(DECISIONS, *each) for each in strange]
-    return RebuildReport(records, captures, tuple(damage), tuple(lost))
+    damage = [*files.damage, *(UnreadablePlace(DECISIONS, offset, message) for offset, message in no_decisions)]
+    return RebuildReport(records=records, captures=captures, damage=tuple(damage), lost=tuple(lost))
 
 
 def is_sound(file: Path) -> bool:
@@ -388,19 +383,19 @@ class _Replay:
         self._index = CatalogueWriter(catalogue, self._stand_in)
         self._wanted: dict[str, tuple[str, str]] = {}  # by its stand-in: the name an article would like, and its key
         self._captures: dict[str, int] = {}  # by resource or visit
-        self._done = 0  # units
+        self._done = 0  # of the derived sets
         self._first: dict[str, int] = {}
-        for place, unit in enumerate(files.units):
-            if unit.first_of:
-                self._first.setdefault(unit.first_of, place)
+        for place, derived in enumerate(files.derived):
+            if derived.first_of:
+                self._first.setdefault(derived.first_of, place)
 
     def run(self) -> list[LostDerivation]:
         """Fill it; return what could not be put together."""
         self._insert_records()
-        missing = [each for each in self._files.captured if not self._captured(each)]
-        self._recleaned(len(self._files.units))
+        missing = [each for each in self._files.captures if not self._insert_capture(each)]
+        self._recleaned(len(self._files.derived))
         lost = [
-            LostDerivation(each.record_id, each.said.get("file") or each.said["url"])
+            LostDerivation(each.record_id, each.values.get("file") or each.values["url"])
             for each in missing
             if self._lost(each)
         ]
@@ -431,8 +426,8 @@ class _Replay:
             for record_id, offset, length in file.records:
                 self._catalogue.insert("record", record_id=record_id, file=row, offset=offset, length=length)
             file.records.clear()  # of all that is held, records are most
-        for record_id, said in self._files.imports:
-            insert_import(self._catalogue, self._row(record_id), said)
+        for record_id, description in self._files.imports:
+            insert_import(self._catalogue, self._row(record_id), description)
         for payload in self._files.payloads:
             self._index.new_payload(payload.sha256, self._row(payload.record_id), payload.uri, payload.date)
 
@@ -443,72 +438,70 @@ class _Replay:
             raise KeyError(record_id)
         return int(row[0])
 
-    def _captured(self, captured: ScannedCapture) -> bool:
-        """Insert a capture with its first judgement; return whether all of it was found."""
-        said = captured.said
+    def _insert_capture(self, captured: ScannedCapture) -> bool:
+        """Insert a capture with its first judgement; return whether its judgement and its text are in the files."""
+        values = captured.values
         if captured.kind == "run":
-            insert_run(self._catalogue, captured.record_id, said)
+            insert_run(self._catalogue, captured.record_id, values)
             return True
         if captured.kind == "visit":
-            facts = facts_in(captured.record_id, said)
-            if not facts.identities:
-                self._index.item_done(facts, facts.error or "unavailable")
+            visit = VisitDescription.read(captured.record_id, values)
+            if not visit.identities:
+                self._index.item_done(visit, visit.error or "unavailable")
                 return True
-            unit = self._unit_of(facts.visit_id)
-            return unit is not None and self._visit(facts, unit)
-        if said["clean_sha256"] is None:
+            derived = self._first_judgement(visit.visit_id)
+            return derived is not None and self._visit(visit, derived)
+        if values["clean_sha256"] is None:
             return self._snapshot(captured, DerivedSet())
-        return self._snapshot(captured, self._unit_of(said["source_sha256"]) or DerivedSet())
+        return self._snapshot(captured, self._first_judgement(values["source_sha256"]) or DerivedSet())
 
-    def _unit_of(self, name: str) -> DerivedSet | None:
+    def _first_judgement(self, name: str) -> DerivedSet | None:
         """Return the first judgement of a visit or a snapshot, after what was cleaned anew before it."""
         place = self._first.get(name)
         if place is None or place < self._done:
             return None
         self._recleaned(place)
         self._done = place + 1
-        return self._files.units[place]
+        return self._files.derived[place]
 
     def _recleaned(self, end: int) -> None:
         """Insert the judgements up to this one of captures that had been judged before."""
-        for unit in self._files.units[self._done : end]:
-            said = unit.said
-            found = self._captures.get(str(said.get("visit", unit.refers_to)))
-            if unit.provenance and found:
-                subject, judgement = _subject(said, ()), _judgement(unit.at, said)
-                # Asked again: another capture may have told since that its article is one with another.
-                (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", found)
-                self._judge(
-                    article, found, subject, judgement, unit, unit.provenance, "normalization", wanted_path(said)
-                )
+        for derived in self._files.derived[self._done : end]:
+            values = derived.values
+            capture = self._captures.get(str(values.get("visit", derived.refers_to)))
+            if derived.provenance and capture:
+                subject, judgement = subject_in(values, ()), judgement_in(values, derived.at)
+                # Asked again: a later capture may have joined its article to another.
+                (article,) = self._catalogue.one("SELECT article FROM capture WHERE id = ?", capture)
+                path = preferred_path(values)
+                self._judge(article, capture, subject, judgement, derived, derived.provenance, "normalization", path)
         self._done = max(self._done, end)
 
-    def _snapshot(self, captured: ScannedCapture, unit: DerivedSet) -> bool:
-        said = captured.said
-        judgement = _judgement(captured.at, said)
-        subject = _subject(said, (Identity(said["article"], said["article_kind"], said["article_url"]),))
+    def _snapshot(self, captured: ScannedCapture, derived: DerivedSet) -> bool:
+        values = captured.values
+        identity = Identity(values["article"], values["article_kind"], values["article_url"])
+        subject, judgement = subject_in(values, (identity,)), judgement_in(values, captured.at)
         article, joined = self._index.article(subject)
         capture = self._index.capture(
             subject, article, self._row(captured.record_id), source_sha256=judgement.source_sha256, visit=None
         )
         self._captures[captured.record_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
-        path = wanted_path(said)
-        return self._judge(article, capture, subject, judgement, unit, captured.provenance, "ingestion", path)
+        path = preferred_path(values)
+        return self._judge(article, capture, subject, judgement, derived, captured.provenance, "ingestion", path)
 
-    def _visit(self, facts: VisitFacts, unit: DerivedSet) -> bool:
-        said = unit.said
-        judgement = _judgement(unit.at, said)
-        subject = _subject(said, facts.identities)
+    def _visit(self, visit: VisitDescription, derived: DerivedSet) -> bool:
+        values = derived.values
+        subject, judgement = subject_in(values, visit.identities), judgement_in(values, derived.at)
         article, joined = self._index.article(subject)
-        record = self._row(facts.answer or facts.visit_id)
-        capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=facts)
-        self._captures[facts.visit_id] = capture
+        record = self._row(visit.answer or visit.visit_id)
+        capture = self._index.capture(subject, article, record, source_sha256=judgement.source_sha256, visit=visit)
+        self._captures[visit.visit_id] = capture
         self._index.joined(judgement.at, article, capture, joined)
-        path = wanted_path(said)
-        found = self._judge(article, capture, subject, judgement, unit, unit.provenance, facts.event, path)
-        self._index.item_done(facts, facts.error or judgement.state)
-        return found
+        path = preferred_path(values)
+        is_complete = self._judge(article, capture, subject, judgement, derived, derived.provenance, visit.event, path)
+        self._index.item_done(visit, visit.error or judgement.state)
+        return is_complete
 
     def _judge(
         self,
@@ -516,23 +509,23 @@ class _Replay:
         capture: int,
         subject: Subject,
         judgement: Judgement,
-        unit: DerivedSet,
+        derived: DerivedSet,
         provenance: str,
         event: str,
         path: str,
     ) -> bool:
-        """Insert a judgement; return whether the text that it names was found."""
+        """Insert a judgement; return whether the text that it names is in the files."""
         version: int | None = None
         if judgement.clean_sha256 is not None:
             known = self._index.version(article, judgement.clean_sha256)
             if known:
-                version = known[0]
-            elif unit.conversion:
-                record = self._row(unit.conversion)
+                version = known.id
+            elif derived.conversion:
+                record = self._row(derived.conversion)
                 version = self._index.new_version(article, capture, judgement, record, self._text(record))
             else:
                 return False
-        rows = RecordRows(self._row(provenance), version, self._row(unit.ledger) if unit.ledger else None)
+        rows = RecordRows(self._row(provenance), version, self._row(derived.ledger) if derived.ledger else None)
         self._index.judge(article, capture, subject, judgement, rows, event=event, path=path)
         return True
 
@@ -572,8 +565,8 @@ class _Replay:
                 nameless.append((article, key, path))
         for article, key, path in nameless:
             had = self._names.get(key, "")
-            taken = self._catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(had))
-            is_ours = had.startswith("markdown/") and ".." not in had.split("/") and not taken
+            other = self._catalogue.one("SELECT 1 FROM article WHERE markdown_folded = ?", fold(had))
+            is_ours = had.startswith("markdown/") and ".." not in had.split("/") and not other
             name = had if is_ours else free_name(self._catalogue, self._root, path, key)
             self._set_name(article, name, pending=True)
 
@@ -586,34 +579,8 @@ class _Replay:
 
 def _texts(root: Path) -> dict[str, set[str]]:
     """Return the Markdown files of a collection by the digest of what they hold."""
-    found: dict[str, set[str]] = {}
+    paths: dict[str, set[str]] = {}
     for path in (root / "markdown").rglob("*.md"):
         if path.is_file():
-            found.setdefault(sha256(path.read_bytes()).hexdigest(), set()).add(path.relative_to(root).as_posix())
-    return found
-
-
-def _subject(said: Mapping[str, Any], identities: tuple[Identity, ...]) -> Subject:
-    whole, _, fraction = said["fetch_date_utc"].rstrip("Z").partition(".")
-    return Subject(
-        name=said.get("file", said["url"]),
-        identities=identities,
-        url=storable(said["url"]),
-        title=storable(said["title"]),
-        source=storable(said["source"]),
-        date=storable(said["date"]),
-        fetch_date=storable(said["fetch_date"]),
-        fetched_at=f"{whole}.{fraction[:6].ljust(6, '0')}Z",
-    )
-
-
-def _judgement(at: str, said: Mapping[str, Any]) -> Judgement:
-    return Judgement(
-        at=at,
-        state=said["state"],
-        notice=storable(said["notice"]),
-        source_sha256=said["source_sha256"],
-        clean_sha256=said["clean_sha256"],
-        ruleset_sha256=said["ruleset_sha256"],
-        software=said["software"],
-    )
+            paths.setdefault(sha256(path.read_bytes()).hexdigest(), set()).add(path.relative_to(root).as_posix())
+    return paths

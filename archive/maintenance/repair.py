@@ -16,20 +16,20 @@ from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
 from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.ingest.prepared import derived
-from archive.ingest.provenance import CONTENT_TYPE, of_visit, to_json
+from archive.ingest.provenance import Provenance, visit_provenance
 from archive.ingest.reclean import RecleanResult, clean_anew, uris_of
 from archive.maintenance.check import Finding
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
-from archive.model import Judgement, facts_in
+from archive.model import Judgement, VisitDescription
 from archive.settings import CollectionSettings
 from archive.storage import CATALOGUE, leftovers, remove, sync_folder
 from archive.warc import records
 from archive.warc.members import Member, member
 from archive.warc.reader import RecordPlace, read_at
 from archive.warc.records import urn, visit_uri
-from clean.document import SOFTWARE
 from clean.rules import Ruleset
+from clean.version import SOFTWARE
 
 __all__ = ["HEALABLE", "RepairReport", "RewriteReport", "repair", "rewrite"]
 
@@ -90,7 +90,7 @@ class _Source:
         )  # fmt: skip
         wanted = made.ledger if record_id == ledger else made.conversion
         assert wanted is not None  # for the type checker: the text is live
-        return wanted
+        return wanted.member
 
     def _kept(self, capture: int) -> StoredCapture:
         article, name = self._catalogue.one(
@@ -113,23 +113,21 @@ class _Source:
         if kept.kind != "visit" or kept.inherits or count != 1:
             raise Damaged(f"{kept.name}: a provenance of a later cleaning, or of a text that was taken over")
         row = self._catalogue.one("SELECT id FROM record WHERE record_id = ?", kept.capture)[0]
-        facts = facts_in(kept.capture, json.loads(read_at(self._root, self._catalogue.place(row)).block))
+        block = read_at(self._root, self._catalogue.place(row)).block
+        description = VisitDescription.read(kept.capture, json.loads(block))
         cleaned = self._cleaned(kept, cleaning).cleaned if cleaning["ruleset"] else None
         judgement = Judgement(
             cleaning["at"], cleaning["state"], cleaning["notice"], kept.source_sha256, kept.clean_sha256,
             cleaning["ruleset"], cleaning["software"],
         )  # fmt: skip
-        answered = visit_uri(facts.final_url or facts.url)
-        return member(
-            records.metadata(
-                record_id=record_id,
-                date=cleaning["at"],
-                uri=urn("provenance", answered),
-                refers_to=facts.answer or facts.visit_id,
-                content_type=CONTENT_TYPE,
-                block=to_json(of_visit(facts, cleaned, judgement)),
-            )
+        provenance = Provenance(
+            record_id=record_id,
+            date=cleaning["at"],
+            uri=urn("provenance", visit_uri(description.final_url or description.url)),
+            refers_to=description.answer or description.visit_id,
+            values=visit_provenance(description, cleaned, judgement),
         )
+        return member(provenance.record())
 
     def _warcinfo(self, row: int, record_id: str, file: str) -> Member:
         """Return the record that opens a file: it was written with the judgement behind it."""

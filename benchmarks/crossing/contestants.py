@@ -109,14 +109,21 @@ def as_a_list(urls: Sequence[str], folder: Path, tell: Told) -> None:
 
 def in_turn(urls: Sequence[str], folder: Path, tell: Told, batch: int = BATCH) -> None:
     """Fetch one after the other and keep 64 in one commit."""
-    from archive.collection.collection import Collection
-    from capture.client import Client
+    import asyncio
 
-    with Client(_settings(folder)) as client, Collection.open(folder / "collection") as collection:
-        _keep([(urls[0], client.fetch(urls[0]))], collection, folder)
-        with _timed(tell, len(urls) - 1):
-            for start in range(1, len(urls), batch):
-                _keep([(url, client.fetch(url)) for url in urls[start : start + batch]], collection, folder)
+    from archive.collection.collection import Collection
+    from capture.client import AsyncClient
+
+    async def run(collection: Collection) -> None:
+        async with AsyncClient(_settings(folder)) as client:
+            _keep([(urls[0], await client.fetch(urls[0]))], collection, folder)
+            with _timed(tell, len(urls) - 1):
+                for start in range(1, len(urls), batch):
+                    pages = [(url, await client.fetch(url)) for url in urls[start : start + batch]]
+                    _keep(pages, collection, folder)
+
+    with Collection.open(folder / "collection") as collection:
+        asyncio.run(run(collection))
 
 
 def one_by_one(urls: Sequence[str], folder: Path, tell: Told) -> None:
@@ -126,13 +133,18 @@ def one_by_one(urls: Sequence[str], folder: Path, tell: Told) -> None:
 
 def fetch_only(urls: Sequence[str], folder: Path, tell: Told) -> None:
     """Fetch and record, and keep nothing: ours without the archive."""
-    from capture.client import Client
+    import asyncio
 
-    with Client(_settings(folder)) as client:
-        client.fetch(urls[0]).close()
-        with _timed(tell, len(urls) - 1):
-            for url in urls[1:]:
-                client.fetch(url).close()
+    from capture.client import AsyncClient
+
+    async def run() -> None:
+        async with AsyncClient(_settings(folder)) as client:
+            (await client.fetch(urls[0])).close()
+            with _timed(tell, len(urls) - 1):
+                for url in urls[1:]:
+                    (await client.fetch(url)).close()
+
+    asyncio.run(run())
 
 
 def capture_http(urls: Sequence[str], folder: Path, tell: Told) -> None:

@@ -10,7 +10,17 @@ from lxml.html import HtmlElement
 from clean.document import State, Warn
 from clean.frontmatter import Value
 
-__all__ = ["NOTHING", "ContentTree", "CutReason", "NodeCuts", "NodePlace", "NodePlaces", "PageReading", "line_of"]
+__all__ = [
+    "NOTHING",
+    "ContentTree",
+    "CutReason",
+    "NodeCuts",
+    "NodePlace",
+    "NodePlaces",
+    "PageReading",
+    "fold_space",
+    "line_of",
+]
 
 
 # What of a page is not to be rendered, and why. The tree stays as it is; rendering passes these nodes by.
@@ -199,3 +209,8 @@ class PageReading(NamedTuple):
     """An address that the page's own data give it; empty where they give none."""
     target: str = ""
     """Where a migrated article went; empty where the page does not say."""
+
+
+def fold_space(text: str) -> str:
+    """Return the text with every run of white space as one blank, and none at its ends."""
+    return " ".join(text.split())

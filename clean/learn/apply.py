@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from clean.frontmatter import Value
 from clean.learn.guards import label_of
-from clean.learn.page import FIXED, PROSE, LearnedLine, LearnedPage, LineKind, lines_of, scope_of
+from clean.learn.page import LearnedLine, LearnedPage, lines_of, scope_of
+from clean.normalise import FIXED, PROSE, LineKind
 from clean.rules import LABEL, STAGE, Rule
 from clean.stages.stage import Ruleset, StageResult, View, lifting
 

@@ -16,7 +16,8 @@ from typing import NamedTuple, Self
 
 from clean.learn.apply import ComparedPage
 from clean.learn.guards import Exclusion, label_of, why
-from clean.learn.page import FIXED, PROSE, LearnedLine, LearnedPage, LineKind, ListPlace
+from clean.learn.page import LearnedLine, LearnedPage, ListPlace
+from clean.normalise import FIXED, PROSE, LineKind
 
 __all__ = [
     "COUNTED",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from clean.learn.page import FIXED, LineKind, is_moment
+from clean.normalise import FIXED, LineKind, is_moment
 
 __all__ = ["FACTS", "KEPT", "SHORT", "Exclusion", "label_of", "why"]
 

@@ -19,7 +19,7 @@ from clean.learn.counts import (
     share,
 )
 from clean.learn.guards import FACTS, KEPT, SHORT, Exclusion
-from clean.learn.page import PROSE, LineKind, normal
+from clean.normalise import PROSE, LineKind, normal
 
 __all__ = [
     "EDGE",

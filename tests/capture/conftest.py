@@ -107,7 +107,7 @@ def client(time: Time, trusting: ssl.SSLContext) -> Iterator[Callable[..., Clien
                 random=Random(1),
                 clock=time.clock,
                 timer=time.timer,
-                sleep=time.sleep,
+                sleep=time.sleep_async,
             )
         )
         return made[-1]

@@ -3,8 +3,10 @@
 import asyncio
 import gzip
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 from scripted import Answer, Server, ok
@@ -12,7 +14,7 @@ from scripted import Answer, Server, ok
 from capture.errors import CaptureError
 from capture.guard import Guard
 from capture.page import Exchange
-from capture.wire import AsyncRecordingTransport, Recorder, RecordingTransport, exchange_of
+from capture.wire import Recorder, RecordingTransport, exchange_of
 
 PAGE = ("<html><title>宣纸</title>" + "<p>纸寿千年，墨韵万变。</p>" * 400).encode()
 ZIPPED = gzip.compress(PAGE, mtime=0)
@@ -124,7 +126,54 @@ def check(name: str, exchange: Exchange, server: Server) -> None:
     assert exchange.url == f"{server.url}/{name}"
 
 
-def fetch(client: httpx.Client, name: str, server: Server) -> Exchange | None:
+class Asking:
+    """Asks through a recording transport, one request after the other, and waits for each."""
+
+    def __init__(self, recorder: Recorder, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        self._http = httpx.AsyncClient(transport=RecordingTransport(recorder), trust_env=False)
+
+    def request(self, method: str, url: str, **more: Any) -> httpx.Response:
+        return self._runner.run(self._http.request(method, url, **more))
+
+    def get(self, url: str, **more: Any) -> httpx.Response:
+        return self.request("GET", url, **more)
+
+    def drain(self, url: str) -> httpx.Response:
+        """Read an answer without keeping any of it."""
+
+        async def run() -> httpx.Response:
+            async with self._http.stream("GET", url) as response:
+                async for _ in response.aiter_raw():
+                    pass
+            return response
+
+        return self._runner.run(run())
+
+    def close(self) -> None:
+        self._runner.run(self._http.aclose())
+
+
+@contextmanager
+def asking(recorder: Recorder) -> Iterator[Asking]:
+    with asyncio.Runner() as runner:
+        client = Asking(recorder, runner)
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+def ask_twice(recorder: Recorder, url: str) -> list[Exchange]:
+    """Ask through two transports of one recorder."""
+    exchanges = []
+    for _ in range(2):
+        with asking(recorder) as client:
+            exchanges.append(exchange_of(client.get(url)))
+    return exchanges
+
+
+def fetch(client: Asking, name: str, server: Server) -> Exchange | None:
     try:
         response = client.request(CASES[name].method, f"{server.url}/{name}", content=body(name))
     except CaptureError as error:
@@ -132,14 +181,3 @@ def fetch(client: httpx.Client, name: str, server: Server) -> Exchange | None:
         return error.exchange
     assert CASES[name].whole
     return exchange_of(response)
-
-
-def both(recorder: Recorder, url: str) -> list[Exchange]:
-    """Ask with either kind of client."""
-
-    async def run() -> Exchange:
-        async with httpx.AsyncClient(transport=AsyncRecordingTransport(recorder), trust_env=False) as client:
-            return exchange_of(await client.get(url))
-
-    with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
-        return [exchange_of(client.get(url)), asyncio.run(run())]

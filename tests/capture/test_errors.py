@@ -94,7 +94,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(client: Make, serve: Se
     )
     made = client(allow_private=False, resolver=lambda *_: ["8.8.8.8"])
     # Only the name is public; the connection goes to this machine.
-    made._core.recorder.guard = _Lenient(outside.port)
+    made._client._recorder.guard = _Lenient(outside.port)
     error = failure(made, f"http://public.example:{outside.port}/", errors.AddressForbidden)
     assert error.page
     assert [exchange.status for exchange in error.page.hops] == [302]
@@ -190,7 +190,7 @@ def test_insecure_is_recorded(serve: Serve, time: Any) -> None:
     trustme.CA().issue_cert("other.example").configure_cert(context)
     server = serve({"*": Answer(ok(b"hi"))}, tls=context)
     settings = Settings(contact="test@example.org", allow_private=True, robots=False, insecure=True)
-    with Client(settings, timer=time.timer, sleep=time.sleep) as made, made.fetch(server.url + "/") as page:
+    with Client(settings, timer=time.timer, sleep=time.sleep_async) as made, made.fetch(server.url + "/") as page:
         assert page.insecure
         assert page.answer.connection
         assert page.answer.connection.tls

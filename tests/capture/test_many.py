@@ -12,13 +12,14 @@ import pytest
 from scripted import Answer, Server, ok
 from sites import assets, check_assets, page
 
+import capture
 from capture.client import AsyncClient, Fetched
 from capture.content import content
 from capture.errors import TimedOut
 from capture.guard import Guard
 from capture.page import Exchange
 from capture.settings import Settings
-from capture.wire import AsyncRecordingTransport, Recorder
+from capture.wire import Recorder, RecordingTransport
 
 Serve = Callable[..., Server]
 
@@ -105,7 +106,7 @@ def test_a_cancelled_exchange_is_kept(serve: Serve, time: Any) -> None:
     seen: list[Exchange] = []
 
     async def run() -> None:
-        transport = AsyncRecordingTransport(Recorder(guard=Guard(allow_private=True), sink=seen.append))
+        transport = RecordingTransport(Recorder(guard=Guard(allow_private=True), sink=seen.append))
         async with httpx.AsyncClient(transport=transport) as made, made.stream("GET", server.url + "/") as response:
             reading = asyncio.create_task(response.aread())
             for _ in range(50):  # until it waits for what never comes
@@ -158,3 +159,36 @@ def test_what_is_called_before_sending_may_end_a_page_at_its_first_requisite(ser
 
     assert asyncio.run(run()) == ["/"]
     assert called[0] == 1  # it is called when the connection stands
+
+
+def test_the_function_and_the_waiting_client_work_where_a_loop_is_running(serve: Serve) -> None:
+    server = serve({"*": page("hi")})
+    settings: dict[str, Any] = {"contact": "test@example.org", "allow_private": True, "robots": False, "interval": 0}
+
+    async def run() -> list[bytes]:
+        with capture.fetch(server.url + "/a", **settings) as first:
+            bodies = [content(first.answer, 99)]
+        with capture.Client(Settings(**settings)) as client:
+            for path in ("/b", "/c"):
+                with client.fetch(server.url + path) as fetched:
+                    bodies.append(content(fetched.answer, 99))
+        client.close()  # again, which does nothing more
+        return bodies
+
+    assert asyncio.run(run()) == [b"hi"] * 3
+    assert server.connections == 2  # the client keeps its own
+
+
+def test_requisites_of_a_dead_host_are_not_all_waited_for(serve: Serve, time: Any) -> None:
+    dead = serve({"*": Answer(b"", "hang")})
+    body = "".join(f"<img src={dead.url.replace('127.0.0.1', 'localhost')}/{n}.png>" for n in range(20))
+    server = serve({"/": page(body)})
+
+    async def run() -> list[str]:
+        async with many(time, requisite_tries=1, read_timeout=0.2) as made:
+            return [code for _, code, _ in (await made.fetch(server.url + "/")).failures]
+
+    codes = asyncio.run(run())
+    assert len(codes) == 20
+    assert codes.count("timed-out") <= 3  # two at once, and one that was begun before the second had failed
+    assert set(codes) == {"timed-out", "not-tried"}

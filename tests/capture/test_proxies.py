@@ -2,14 +2,13 @@
 
 import ssl
 
-import httpx
 import pytest
-from exchanges import CASES, both, fetch, script, settings
+from exchanges import CASES, ask_twice, asking, fetch, script, settings
 from scripted import ProxyServer, Server
 
 from capture.errors import AddressForbidden, ProxyFailed
 from capture.guard import Guard, environment
-from capture.wire import Recorder, RecordingTransport
+from capture.wire import Recorder
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
@@ -21,7 +20,7 @@ def test_what_a_proxy_says_is_not_on_the_tape(
     with ProxyServer() as proxy:
         named = f"http://user:p%C3%A4ss@127.0.0.1:{proxy.port}"
         recorder = Recorder(**settings(trusting, proxy_of=environment({"all": named})))
-        with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
+        with asking(recorder) as client:
             exchange = fetch(client, name, server)
     case = CASES[name]
     assert proxy.asked[0].raw.startswith(b"CONNECT " if tls else b"GET http://127.0.0.1:")
@@ -53,7 +52,7 @@ def test_a_proxy_that_refuses(serve: type[Server], trusting: ssl.SSLContext) -> 
     with ProxyServer(refusal=b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n") as proxy:
         recorder = Recorder(**settings(trusting, proxy_of=environment({"all": f"http://127.0.0.1:{proxy.port}"})))
         with (
-            httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client,
+            asking(recorder) as client,
             pytest.raises(ProxyFailed, match="407") as caught,
         ):
             client.get("https://127.0.0.1:8443/")
@@ -67,7 +66,7 @@ def test_a_proxy_behind_tls(
     server = serve(script(), tls=tls)
     with ProxyServer(tls=certified) as proxy:
         proxy_of = environment({"all": f"https://127.0.0.1:{proxy.port}"})
-        for exchange in both(Recorder(**settings(trusting, proxy_of=proxy_of)), f"{server.url}/early-hints"):
+        for exchange in ask_twice(Recorder(**settings(trusting, proxy_of=proxy_of)), f"{server.url}/early-hints"):
             assert exchange.response.read() == CASES["early-hints"].answer
             assert exchange.request.read() in server.requests("/early-hints")
             assert exchange.connection
@@ -78,7 +77,7 @@ def test_a_proxy_behind_tls(
 def test_a_proxy_that_is_none(named: str) -> None:
     recorder = Recorder(**settings(proxy_of=environment({"all": named})))
     with (
-        httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client,
+        asking(recorder) as client,
         pytest.raises(ProxyFailed) as caught,
     ):
         client.get("http://127.0.0.1/")
@@ -92,7 +91,7 @@ def test_a_proxy_is_not_asked_for_a_private_host(serve: type[Server]) -> None:
         for host in ("127.0.0.1", "rebound.example"):
             recorder = Recorder(guard=Guard(resolver=lambda *_: ["127.0.0.1"]), proxy_of=proxy_of)
             with (
-                httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client,
+                asking(recorder) as client,
                 pytest.raises(AddressForbidden),
             ):
                 client.get(f"http://{host}:{server.port}/length")

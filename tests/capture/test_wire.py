@@ -8,14 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 import trustme
-from exchanges import CASES, OK, body, both, check, fetch, script, settings
+from exchanges import CASES, OK, ask_twice, asking, body, check, fetch, script, settings
 from scripted import Answer, Server, ok
 
 from capture.errors import CaptureError
 from capture.guard import Guard
 from capture.page import Exchange
 from capture.tape import Bounds
-from capture.wire import AsyncRecordingTransport, Recorder, RecordingTransport, exchange_of
+from capture.wire import Recorder, RecordingTransport, exchange_of
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
@@ -24,7 +24,7 @@ def test_every_byte_is_recorded(name: str, tls: bool, serve: type[Server], trust
     server = serve(script(), tls=tls)
     seen: list[Exchange] = []
     recorder = Recorder(**settings(trusting, sink=seen.append))
-    with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
+    with asking(recorder) as client:
         exchange = fetch(client, name, server)
         check(name, exchange, server)
         # Whatever one exchange was like, the next one is not touched by it.
@@ -51,7 +51,7 @@ def test_concurrent_exchanges_do_not_mix(tls: bool, serve: type[Server], trustin
         return name, exchange_of(response)
 
     async def all_of_them() -> list[tuple[str, Exchange]]:
-        transport = AsyncRecordingTransport(Recorder(**settings(trusting)))
+        transport = RecordingTransport(Recorder(**settings(trusting)))
         async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
             return await asyncio.gather(*(one(client, name) for name in [*CASES] * 3))
 
@@ -68,7 +68,7 @@ def test_concurrent_exchanges_do_not_mix(tls: bool, serve: type[Server], trustin
 
 def test_a_connection_is_used_again(serve: type[Server]) -> None:
     server = serve(script())
-    with httpx.Client(transport=RecordingTransport(Recorder(**settings())), trust_env=False) as client:
+    with asking(Recorder(**settings())) as client:
         first, second = fetch(client, "gzip", server), fetch(client, "chunked", server)
     assert (first.reused, second.reused) == (False, True)
     assert server.connections == 1
@@ -77,7 +77,7 @@ def test_a_connection_is_used_again(serve: type[Server]) -> None:
 
 def test_a_connection_with_surplus_is_not_used_again(serve: type[Server]) -> None:
     server = serve(script())
-    with httpx.Client(transport=RecordingTransport(Recorder(**settings())), trust_env=False) as client:
+    with asking(Recorder(**settings())) as client:
         fetch(client, "junk-after", server)
         assert not fetch(client, "length", server).reused
     assert server.connections == 2
@@ -86,7 +86,7 @@ def test_a_connection_with_surplus_is_not_used_again(serve: type[Server]) -> Non
 def test_large_bodies_go_to_disk_and_away(serve: type[Server], tmp_path: Path) -> None:
     server = serve(script())
     bounds = Bounds(in_memory=1000, directory=tmp_path)
-    with httpx.Client(transport=RecordingTransport(Recorder(**settings(bounds=bounds))), trust_env=False) as client:
+    with asking(Recorder(**settings(bounds=bounds))) as client:
         exchange = fetch(client, "length", server)
         small = fetch(client, "folded", server)
     assert len(list(tmp_path.iterdir())) == 1
@@ -102,13 +102,10 @@ def test_a_large_body_takes_no_memory(serve: type[Server]) -> None:
     size, piece = 64 * 1024**2, b"x" * 65536
     data = [OK + b"Content-Length: %d\r\n\r\n" % size, *[piece] * (size // len(piece))]
     server = serve({"/": Answer(data)})
-    with httpx.Client(transport=RecordingTransport(Recorder(**settings())), trust_env=False) as client:
+    with asking(Recorder(**settings())) as client:
         tracemalloc.start()
         try:
-            with client.stream("GET", server.url + "/") as response:
-                for _ in response.iter_raw():
-                    pass
-            exchange = exchange_of(response)
+            exchange = exchange_of(client.drain(server.url + "/"))
             assert sum(map(len, exchange.payload())) == exchange.payload_size == size
             assert tracemalloc.get_traced_memory()[1] < 8 * 1024**2
         finally:
@@ -119,7 +116,7 @@ def test_a_large_body_takes_no_memory(serve: type[Server]) -> None:
 def test_secrets_are_redacted_by_name(serve: type[Server]) -> None:
     server = serve(script())
     url = f"http://name:secret@127.0.0.1:{server.port}/length#part"
-    with httpx.Client(transport=RecordingTransport(Recorder(**settings())), trust_env=False) as client:
+    with asking(Recorder(**settings())) as client:
         response = client.get(url, headers={"Cookie": "token=1", "X-Plain": "kept"})
     exchange = exchange_of(response)
     raw = exchange.request.read()
@@ -136,7 +133,7 @@ def test_secrets_are_redacted_by_name(serve: type[Server]) -> None:
 def test_secrets_are_recorded_where_asked_for(serve: type[Server]) -> None:
     server = serve(script())
     recorder = Recorder(**settings(bounds=Bounds(redacted=frozenset())))
-    with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
+    with asking(recorder) as client:
         response = client.get(f"{server.url}/length", headers={"Cookie": "token=1"})
     check("length", exchange_of(response), server)
 
@@ -150,7 +147,9 @@ def test_the_judged_address_is_contacted_under_the_name_of_the_host(
     context.sni_callback = lambda _, name, __: names.append(name)
     server = serve(script(), tls=context)
     guard = Guard(allow_private=True, resolver=lambda *_: ["127.0.0.1"])
-    for exchange in both(Recorder(guard=guard, ssl_context=trusting), f"https://archive.example:{server.port}/length"):
+    for exchange in ask_twice(
+        Recorder(guard=guard, ssl_context=trusting), f"https://archive.example:{server.port}/length"
+    ):
         assert exchange.connection
         assert exchange.connection.address == "127.0.0.1"
         assert exchange.url.startswith("https://archive.example:")
@@ -160,7 +159,7 @@ def test_the_judged_address_is_contacted_under_the_name_of_the_host(
 def test_the_next_address_is_tried(serve: type[Server]) -> None:
     server = serve(script())
     guard = Guard(allow_private=True, resolver=lambda *_: ["127.0.0.2", "127.0.0.1"])  # nobody listens at the first
-    for exchange in both(Recorder(guard=guard), f"http://archive.example:{server.port}/length"):
+    for exchange in ask_twice(Recorder(guard=guard), f"http://archive.example:{server.port}/length"):
         assert exchange.connection
         assert exchange.connection.address == "127.0.0.1"
 
@@ -168,7 +167,7 @@ def test_the_next_address_is_tried(serve: type[Server]) -> None:
 def test_a_disk_that_takes_nothing_is_told(serve: type[Server], tmp_path: Path) -> None:
     server = serve(script())
     recorder = Recorder(**settings(bounds=Bounds(in_memory=10, directory=tmp_path / "missing")))
-    with httpx.Client(transport=RecordingTransport(recorder), trust_env=False) as client:
+    with asking(recorder) as client:
         with pytest.raises(FileNotFoundError):
             client.get(f"{server.url}/length")
         with pytest.raises(FileNotFoundError):  # and nothing of it is left behind
@@ -178,7 +177,7 @@ def test_a_disk_that_takes_nothing_is_told(serve: type[Server], tmp_path: Path) 
 def test_a_stale_connection_is_tried_again_once(serve: type[Server]) -> None:
     # The server closes as soon as it has read the second request: the client cannot have known.
     server = serve({"/a": Answer(ok(b"a")), "/b": [Answer(b"", "close"), Answer(ok(b"b"))]})
-    with httpx.Client(transport=RecordingTransport(Recorder(**settings())), trust_env=False) as client:
+    with asking(Recorder(**settings())) as client:
         client.get(f"{server.url}/a")
         exchange = exchange_of(client.get(f"{server.url}/b"))
     assert exchange.whole

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from clean.document import SOFTWARE
 from clean.errors import LedgerError
 from clean.ledger import Ledger, Removal, Rewrite, Span, restore, restore_bytes
 from clean.pipeline import clean
 from clean.rules import built_in
 from clean.source import Encoding
+from clean.version import SOFTWARE
 
 SOURCE = b"\xef\xbb\xbf# \xe4\xbf\xa1\r\n\r\n\xe4\xb8\x8a\xe2\x80\x8b\xff\xe4\xb8\x8b\r\n"
 

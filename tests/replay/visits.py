@@ -60,7 +60,7 @@ class _Days:
         self.seconds += 0.001
         return self.seconds
 
-    def sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         self.seconds += seconds
 
     def next(self) -> None:

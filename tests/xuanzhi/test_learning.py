@@ -157,14 +157,14 @@ def test_what_a_person_wrote_while_rules_were_learned_stays(
 ) -> None:
     run("archive", "rules", "learn", "-q")
     file, rule = learned_file(), ticked(learned_file())
-    examples = learn.examples
+    examples = learn.find_examples
 
     def meanwhile(*arguments: Any) -> Any:
         if "看过了" not in file.read_text("utf-8"):
             assert run("archive", "rules", "approve", rule, "--note", "看过了").code == 0
         return examples(*arguments)
 
-    monkeypatch.setattr(learn, "examples", meanwhile)
+    monkeypatch.setattr(learn, "find_examples", meanwhile)
     run("archive", "rules", "learn", "-q")
     assert states(file)[rule.rpartition(".")[2]] == "approved"
     assert "看过了" in file.read_text("utf-8")

@@ -49,10 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_command(build_parser(), arguments, _run)
 
 
-def _run(options: Namespace) -> int:
-    from xuanzhi.jobs.capture import CaptureRun
+def _run(namespace: Namespace) -> int:
+    from pathlib import Path
 
-    return CaptureRun(options).run()
+    from xuanzhi.cli.options import collection_or_default, options_from
+    from xuanzhi.jobs.capture import CaptureOptions, CaptureRun
+
+    collection = Path(collection_or_default(namespace.collection))
+    return CaptureRun(options_from(CaptureOptions, namespace, collection=collection)).run()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def build_parser() -> ArgumentParser:
     parser.add_argument("inputs", nargs="*", metavar="FILE", help=word("help.clean.inputs"))
     where = parser.add_argument_group(word("help.group.where"))
     where.add_argument("-c", "--collection", metavar="DIR", help=word("help.clean.collection"))
-    where.add_argument("-o", "--output", metavar="DIR", help=word("help.clean.output"))
+    where.add_argument("-o", "--output", metavar="DIR", dest="folder", default="", help=word("help.clean.output"))
     where.add_argument("--stdout", action="store_true", help=word("help.clean.stdout"))
     where.add_argument("-n", "--dry-run", action="store_true", help=word("help.clean.dry-run"))
     look = parser.add_argument_group(word("help.group.look"))
@@ -37,10 +37,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_command(build_parser(), arguments, _run)
 
 
-def _run(options: Namespace) -> int:
-    from xuanzhi.jobs.clean import CleanRun
+def _run(namespace: Namespace) -> int:
+    from pathlib import Path
 
-    return CleanRun(options).run()
+    from xuanzhi.cli.options import collection_or_default, options_from
+    from xuanzhi.jobs.clean import CleanOptions, CleanRun
+
+    _refuse_pairs(namespace)
+    collection = Path(collection_or_default(namespace.collection))
+    return CleanRun(options_from(CleanOptions, namespace, collection=collection)).run()
+
+
+def _refuse_pairs(namespace: Namespace) -> None:
+    """Refuse options that contradict each other. Raises UsageError."""
+    from xuanzhi.output.failures import UsageError
+
+    ways = [name for name in ("explain", "diff", "check", "stdout") if getattr(namespace, name)]
+    if len(ways) > 1:
+        raise UsageError("together", one=f"--{ways[0]}", other=f"--{ways[1]}")
+    if namespace.collection and namespace.folder:
+        raise UsageError("together", one="--collection", other="--output")
+    if namespace.stdout and (namespace.folder or namespace.collection):
+        raise UsageError("together", one="--stdout", other="--output" if namespace.folder else "--collection")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 
 from xuanzhi.output.exits import Exit
@@ -61,19 +61,28 @@ def help_format(prog: str) -> RawDescriptionHelpFormatter:
 
 
 def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
-    """Add the options that every command has; without `version`, `--version` may mean something else."""
-    parser.add_argument("--json", action="store_true", help=word("help.json"))
+    """Add the options that every command has: the fields of `OutputOptions`, and `--version`.
+
+    Without `version`, `--version` may mean something else.
+    """
+    parser.add_argument("--json", action="store_true", dest="as_json", help=word("help.json"))
     parser.add_argument("-q", "--quiet", action="store_true", help=word("help.quiet"))
     parser.add_argument("-v", "--verbose", action="store_true", help=word("help.verbose"))
     parser.add_argument("--debug", action="store_true", help=word("help.debug"))
     if version:
-        parser.add_argument("--version", action="version", version=_version(), help=word("help.version"))
+        parser.add_argument("--version", action=_ShowVersion, nargs=0, help=word("help.version"))
 
 
-def _version() -> str:
-    from clean import __version__
+class _ShowVersion(Action):
+    """Print the version and end; asked for only then, since help is to import no other package."""
 
-    return f"xuanzhi {__version__}"
+    def __call__(
+        self, parser: ArgumentParser, namespace: Namespace, values: object, option_string: str | None = None
+    ) -> None:
+        from clean import __version__
+
+        print(f"xuanzhi {__version__}")
+        parser.exit()
 
 
 def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action: Callable[[Namespace], int]) -> int:
@@ -101,8 +110,8 @@ def _failed(command: str, options: Namespace, error: Exception) -> int:
     from xuanzhi.output.report import Report
 
     reason = failure(error)
-    report = Report(command, as_json=options.json, quiet=options.quiet, debug=False)
-    if options.json:
+    report = Report(command, as_json=options.as_json, quiet=options.quiet, debug=False)
+    if options.as_json:
         report.event(event="error", file=None, code=reason.code, message=reason.message, hint=reason.hint or None)
     else:
         report.problem("label.error", "", 0, reason.message, reason.hint)

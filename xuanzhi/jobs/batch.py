@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from archive.ingest.prepared import PreparedVisit
-from archive.ingest.snapshot import NOTHING_TOLD, Context, PageArguments, PreparedSnapshot, Snapshot, prepare
+from archive.ingest.snapshot import NO_ARGUMENTS, Context, PageArguments, PreparedSnapshot, Snapshot, prepare
 from clean.document import Cleaned, Medium, medium_of
 from clean.pipeline import clean
 from clean.rules import Ruleset
@@ -105,9 +105,9 @@ class CleanWork(NamedTuple):
         if medium is Medium.PAGE:
             from clean.page import clean_page
 
-            told = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NOTHING_TOLD
+            told = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NO_ARGUMENTS
             return data, clean_page(data, url=self.url, fetch_date=self.date, ruleset=self.ruleset), told
-        return data, clean(data, ruleset=self.ruleset), NOTHING_TOLD
+        return data, clean(data, ruleset=self.ruleset), NO_ARGUMENTS
 
 
 def workers(jobs: int, files: int) -> int:

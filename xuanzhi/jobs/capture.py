@@ -1,9 +1,9 @@
-"""The run behind `capture`: addresses in, exchanges kept, one event for each page."""
+"""The run of `capture`: addresses in; pages fetched, committed and cleaned; one event for each address."""
 
 import asyncio
-from argparse import Namespace
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple, TypedDict
@@ -16,43 +16,76 @@ from capture.identity import identify
 from capture.page import Page
 from capture.settings import Settings
 from capture.visit import Validators
-from xuanzhi.cli.options import collection_path
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.visits import VisitReport, addresses, is_block, keep_visits, visit_report, without_login
 from xuanzhi.output.failures import Failure, InputError, UsageError, failure
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress, size
 from xuanzhi.words import describe, hint, word
 
-__all__ = ["HERE", "OPEN_PLATFORMS", "CaptureReporter", "CaptureResult", "CaptureRun"]
-
-
-# What became of one address, told to people and to machines.
-
+__all__ = ["HERE", "OPEN_PLATFORMS", "CaptureOptions", "CaptureReporter", "CaptureResult", "CaptureRun"]
 
 FEW = 20
-"""Up to so many addresses, each one's warnings are told; above, they are counted, unless the user wants them all."""
+"""Up to so many addresses, each one's warnings are shown; above, they are counted, unless the user wants them all."""
+
+
+@dataclass(frozen=True)
+class CaptureOptions:
+    """Which addresses to capture, into which collection, within which limits and with which manners."""
+
+    output: OutputOptions
+    collection: Path
+    urls: tuple[str, ...] = ()
+    """`-` stands for standard input."""
+    files_from: tuple[str, ...] = ()
+    """Files that list addresses, one a line."""
+    rules: tuple[str, ...] = ()
+    """Files of rules that hold beside the built-in ones."""
+    dry_run: bool = False
+    no_requisites: bool = False
+    again: bool = False
+    """Begin a list anew, where an earlier run of it was interrupted."""
+    unconditional: bool = False
+    """Without `If-None-Match` and `If-Modified-Since` (RFC 9110 §13.1)."""
+    max_megabytes: int = 256
+    """Of one page (1 MB = 1,048,576 bytes)."""
+    max_seconds: float = 600
+    """For one page."""
+    max_redirects: int = 20
+    tries: int = 3
+    contact: str | None = None
+    """For the User-Agent and the WARC; None for the collection's own, empty for none."""
+    pace: float | None = None
+    """Seconds from one request to a host to the next; None for the usual."""
+    at_once: int = 8
+    """Pages that are under way at the same time."""
+    ignore_robots: tuple[str, ...] = ()
+    """Hosts whose robots.txt is not asked."""
+    allow_private: bool = False
+    insecure: bool = False
+    cookies: bool = False
+    record_secrets: bool = False
 
 
 class CaptureResult(NamedTuple):
-    """A visit, and what keeping it gave."""
+    """A visit, and what its commit gave."""
 
     visited: VisitReport
     result: CommitResult | Failure
 
 
 class CaptureReporter:
-    """Tells of addresses one after the other, and sums up."""
+    """Reports addresses one after the other, and sums up."""
 
     def __init__(self, report: Report, collection: Path, *, verbose: bool) -> None:
-        """`verbose`: whether each warning is told, however many addresses there are."""
+        """`verbose`: whether each warning is shown, however many addresses there are."""
         self._report = report
         self._collection = collection
         self._each = verbose or report.total <= FEW
-        self._warned: dict[str, int] = {}
+        self._warnings: dict[str, int] = {}
 
-    def tell(self, captured: CaptureResult) -> None:
-        """Tell of one address: one event, and the counts from which the exit code follows."""
+    def add(self, captured: CaptureResult) -> None:
+        """Report one address: one event, and the counts from which the exit code follows."""
         visit, result = captured.visited.visit, captured.result
         report = self._report
         blocked = is_block(visit)
@@ -78,7 +111,7 @@ class CaptureReporter:
         if problem is not None:
             report.problem("label.error", visit.url, 0, problem.message, problem.hint)
         for warning in visit.cleaned.warnings if visit.cleaned else ():
-            self._warned[warning.code] = self._warned.get(warning.code, 0) + 1
+            self._warnings[warning.code] = self._warnings.get(warning.code, 0) + 1
             if not self._each:
                 continue
             report.warn(visit.url, 0, *describe("warning", warning.code, warning.message, warning.hint))
@@ -131,7 +164,7 @@ class CaptureReporter:
         report = self._report
         if report.as_json or report.quiet:
             return
-        for code, count in sorted(self._warned.items()) if not self._each else ():
+        for code, count in sorted(self._warnings.items()) if not self._each else ():
             report.note(f"capture: {word('capture.warned', message=word(f'warning.{code}'), count=count)}")
         parts = [word("summary.captured", count=report.done + done_before, total=report.total)]
         parts += _counted(report, ("added", "unchanged", "not-modified"))
@@ -163,9 +196,6 @@ def _problem(visited: VisitReport) -> Failure | None:
     elif visited.problem is not None:
         error = InputError("not-cleaned", reason=str(visited.problem) or type(visited.problem).__name__)
     return failure(error) if error is not None else None
-
-
-# The run behind `capture`: addresses in; pages fetched, kept and cleaned; one event for each address.
 
 
 BATCH = 64
@@ -209,21 +239,21 @@ class _VisitList(NamedTuple):
 class CaptureRun:
     """One run of `capture`."""
 
-    def __init__(self, options: Namespace) -> None:
+    def __init__(self, options: CaptureOptions) -> None:
         """Check what can be wrong with the options before anything is asked for. Raises UsageError, RuleError."""
         self.options = options
-        self.report = Report.of("capture", options)
-        for name, least in (
-            ("at-once", 1),
-            ("max-megabytes", 1),
-            ("max-seconds", 0.001),
-            ("max-redirects", 0),
-            ("tries", 1),
+        self.report = Report.of("capture", options.output)
+        for name, value, least in (
+            ("at-once", options.at_once, 1),
+            ("max-megabytes", options.max_megabytes, 1),
+            ("max-seconds", options.max_seconds, 0.001),
+            ("max-redirects", options.max_redirects, 0),
+            ("tries", options.tries, 1),
         ):
-            _at_least(name, getattr(options, name.replace("-", "_")), least)
+            _require_at_least(name, value, least)
         if options.pace is not None:
-            _at_least("pace", options.pace, 0)
-        self.path = collection_path(options)
+            _require_at_least("pace", options.pace, 0)
+        self.path = options.collection
         self.ruleset = read_rules(options.rules, self.path)
         self.urls = addresses(options.urls, options.files_from)
         if not self.urls:
@@ -238,17 +268,16 @@ class CaptureRun:
         with Collection.open(self.path) as collection:
             settings = self._settings(collection.config.contact)
             todo = self._todo(collection)
-            teller = CaptureReporter(self.report, collection.path, verbose=self.options.verbose)
-            enabled = not (self.options.quiet or self.options.json)
-            with Progress(len(todo.items), enabled=enabled, unit="pages") as progress:
+            reporter = CaptureReporter(self.report, collection.path, verbose=self.options.output.verbose)
+            with Progress(len(todo.items), enabled=self.options.output.shows_progress, unit="pages") as progress:
                 try:
-                    asyncio.run(self._visit_all(collection, settings, todo, teller, progress))
+                    asyncio.run(self._visit_all(collection, settings, todo, reporter, progress))
                 except KeyboardInterrupt:
                     progress.close()
                     done = self.report.done + self.report.failed + todo.done
                     self.report.note(f"capture: {word('summary.interrupted', count=done)}")
                     raise
-        teller.summary(todo.done)
+        reporter.summary(todo.done)
         return self.report.exit_code()
 
     def _settings(self, contact: str) -> Settings:
@@ -258,7 +287,7 @@ class CaptureRun:
             message = word("capture.no-contact")
             self.report.warn("", 0, f"{word('label.warning')}: {message}", hint("capture.no-contact"))
         usual = Settings()
-        given = options.pace is not None
+        pace = options.pace
         return Settings(
             contact=contact,
             requisites=not options.no_requisites,
@@ -271,9 +300,9 @@ class CaptureRun:
             allow_private=options.allow_private,
             insecure=options.insecure,
             cookies=options.cookies,
-            interval=options.pace if given else usual.interval,
-            requisite_interval=min(usual.requisite_interval, options.pace) if given else usual.requisite_interval,
-            intervals={} if given else {**usual.intervals, **dict.fromkeys(HERE, 0.0)},
+            interval=usual.interval if pace is None else pace,
+            requisite_interval=usual.requisite_interval if pace is None else min(usual.requisite_interval, pace),
+            intervals={**usual.intervals, **dict.fromkeys(HERE, 0.0)} if pace is None else {},
             redacted=frozenset() if options.record_secrets else usual.redacted,
         )
 
@@ -289,7 +318,12 @@ class CaptureRun:
         return _VisitList(run, left, done)
 
     async def _visit_all(
-        self, collection: Collection, settings: Settings, todo: _VisitList, teller: CaptureReporter, progress: Progress
+        self,
+        collection: Collection,
+        settings: Settings,
+        todo: _VisitList,
+        reporter: CaptureReporter,
+        progress: Progress,
     ) -> None:
         def validators_of(url: str) -> Validators:
             known = None if self.options.unconditional else collection.lookups.validators(url)
@@ -302,7 +336,7 @@ class CaptureRun:
         def keep() -> None:
             taken, batch[:] = list(batch), []
             progress.hide()
-            moved.update(dict.fromkeys(self._keep(taken, collection, settings, todo, teller)))
+            moved.update(dict.fromkeys(self._keep(taken, collection, settings, todo, reporter)))
             for _ in taken:
                 progress.advance()
 
@@ -336,7 +370,7 @@ class CaptureRun:
         collection: Collection,
         settings: Settings,
         todo: _VisitList,
-        teller: CaptureReporter,
+        reporter: CaptureReporter,
     ) -> list[str]:
         """Keep a batch, then report it: what is reported done is done. Return where migrated articles went."""
         limit = settings.largest_content
@@ -348,7 +382,7 @@ class CaptureRun:
         visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
         try:
             for each, result in zip(visits, keep_visits(visits, collection), strict=True):
-                teller.tell(CaptureResult(each, result))
+                reporter.add(CaptureResult(each, result))
         finally:
             for each in visits:
                 if each.visit.page is not None:
@@ -371,7 +405,7 @@ class CaptureRun:
                 continue
             self.report.done += 1
             remark = "already" if url in done else "would"
-            if self.options.json:
+            if self.options.output.as_json:
                 self.report.event(event="would-capture", url=url, key=identity.key, done=url in done)
             self.report.say(f"{url}  {word(f'capture.{remark}')}")
         self.report.note(f"capture: {word('summary.dry')}")
@@ -398,6 +432,6 @@ async def _with_pauses(found: AsyncIterator[Fetched], seconds: float) -> AsyncIt
         await asyncio.gather(coming, return_exceptions=True)
 
 
-def _at_least(name: str, value: float, least: float) -> None:
+def _require_at_least(name: str, value: float, least: float) -> None:
     if not value >= least:  # also where it is no number
         raise UsageError("bad-option", option=f"--{name}", wanted=f">= {least:g}", example=f"{max(least, 1):g}")

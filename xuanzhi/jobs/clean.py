@@ -1,8 +1,8 @@
-"""The batch behind `clean`: inputs in, results kept where the options say, one event for each input."""
+"""The run of `clean`: inputs in, results written where the options say, one event for each input."""
 
 import sys
-from argparse import Namespace
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,27 +10,58 @@ from archive.errors import StorageError
 from archive.printable import visible
 from archive.storage import write_atomically
 from clean.ledger import restore
-from xuanzhi.cli.options import collection_path
 from xuanzhi.jobs.batch import CleanOutcome, CleanWork, commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, split_line, stem
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.explain import explain, explained
 from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, failure
-from xuanzhi.output.report import Report, writable
+from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import describe, word
 
 if TYPE_CHECKING:
     from archive.collection.collection import Collection, CommitResult, Context
 
-__all__ = ["CleanRun", "OutputFolder"]
+__all__ = ["CleanOptions", "CleanRun", "OutputFolder"]
+
+FEW = 20
+"""Up to so many inputs, each gets a line of its own; above, only what is out of the ordinary does."""
 
 
-# Results as plain files in a folder: `DIR/<stem>.md`, written whole or not at all.
+@dataclass(frozen=True)
+class CleanOptions:
+    """What to clean, with which rules, and where the results go."""
+
+    output: OutputOptions
+    collection: Path
+    """Where results go, and whose rules hold, unless `folder` or `stdout` says otherwise."""
+    inputs: tuple[str, ...] = ()
+    """Paths, globs, `-` for standard input; with `explain` also `FILE:LINE`."""
+    files_from: tuple[str, ...] = ()
+    """Files that list inputs, one a line."""
+    rules: tuple[str, ...] = ()
+    """Files of rules that hold beside the built-in ones."""
+    folder: str = ""
+    """Write plain Markdown files into this folder instead of a collection; empty for none."""
+    stdout: bool = False
+    dry_run: bool = False
+    explain: bool = False
+    diff: bool = False
+    check: bool = False
+    exit_code: bool = False
+    """With `diff`, a difference is an exit code of its own."""
+    jobs: int = 0
+    """Worker processes; 0 for as many as fit."""
+    max_megabytes: int = 64
+    """Larger inputs are refused (1 MB = 1,048,576 bytes)."""
+    url: str = ""
+    """Address of the one page, where the user gives it; only with `archive import`."""
+    date: str = ""
+    """When the one page was fetched, likewise."""
 
 
 class OutputFolder:
-    """The folder of `-o`."""
+    """The folder of `-o`: results as plain files `DIR/<stem>.md`, each written whole or not at all."""
 
     def __init__(self, path: str, *, dry: bool = False) -> None:
         """Make the folder. Raises OutputError where that cannot be."""
@@ -70,28 +101,22 @@ class OutputFolder:
             raise OutputError("not-writable", path=target, reason=error) from error
 
 
-# The batch behind `clean`: inputs in, results kept where the options say, one event for each input.
-
-
-FEW = 20
-"""Up to so many inputs, each gets a line of its own; above, only what is out of the ordinary does."""
-
-
 class CleanRun:
     """One run of `clean`."""
 
-    def __init__(self, options: Namespace, *, report: Report | None = None, items: list[Input] | None = None) -> None:
+    def __init__(
+        self, options: CleanOptions, *, report: Report | None = None, items: list[Input] | None = None
+    ) -> None:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError.
 
         `report` is that of another command, which has `items` for this one to clean.
         """
         self.options = options
-        self.report = report or Report.of("clean", options)
-        self.looking = options.explain or options.diff or options.check or options.stdout
-        _refuse_pairs(options)
+        self.report = report or Report.of("clean", options.output)
+        self.only_shows = options.explain or options.diff or options.check or options.stdout
         # What is shown is what the collection would keep, so its rules hold there too.
-        plain = options.output or options.stdout
-        self.ruleset = read_rules(options.rules, None if plain else collection_path(options))
+        plain = options.folder or options.stdout
+        self.ruleset = read_rules(options.rules, None if plain else options.collection)
         self.targets: list[tuple[Input, int | None]] = []
         if options.explain:
             for argument in options.inputs:
@@ -105,10 +130,10 @@ class CleanRun:
         if not self.items:
             raise UsageError("no-input")
         self.report.total = len(self.items)
-        self.folder = OutputFolder(options.output, dry=options.dry_run or self.looking) if options.output else None
-        self.keeping = not self.looking and self.folder is None
-        self.many = len(self.items) > FEW and not options.verbose
-        self.warned: dict[str, int] = {}
+        self.folder = OutputFolder(options.folder, dry=options.dry_run or self.only_shows) if options.folder else None
+        self.to_collection = not self.only_shows and self.folder is None
+        self.many = len(self.items) > FEW and not options.output.verbose
+        self.warnings: dict[str, int] = {}
 
     def run(self) -> int:
         """Clean all inputs; return the exit code."""
@@ -117,7 +142,7 @@ class CleanRun:
         with self._collection() as collection:
             context = collection.context() if collection is not None else None
             outcomes = run_batch(self.items, self._job(context), len(self.items), self.options.jobs)
-            with Progress(len(self.items), enabled=not (self.options.quiet or self.options.json)) as progress:
+            with Progress(len(self.items), enabled=self.options.output.shows_progress) as progress:
                 try:
                     for batch in in_batches(progress.over(outcomes)):
                         self._finish(batch, collection)
@@ -133,16 +158,16 @@ class CleanRun:
             self.ruleset,
             context,
             self.options.max_megabytes * 1024 * 1024,
-            getattr(self.options, "url", ""),
-            getattr(self.options, "date", ""),
+            self.options.url,
+            self.options.date,
         )
 
     def _collection(self) -> "AbstractContextManager[Collection | None]":
-        if not self.keeping:
+        if not self.to_collection:
             return nullcontext()
         from archive.collection.collection import Collection
 
-        path = collection_path(self.options)
+        path = self.options.collection
         if self.options.dry_run and not path.exists():
             return nullcontext()
         return Collection.open(path)
@@ -162,11 +187,11 @@ class CleanRun:
                 self.report.fail(outcome.name, result)
             else:
                 try:
-                    self._one(outcome, result, collection)
+                    self._finish_one(outcome, result, collection)
                 except CommandError as error:
                     self.report.fail(outcome.name, failure(error))
 
-    def _one(self, outcome: CleanOutcome, added: "CommitResult | None", collection: "Collection | None") -> None:
+    def _finish_one(self, outcome: CleanOutcome, added: "CommitResult | None", collection: "Collection | None") -> None:
         cleaned = outcome.cleaned
         assert cleaned is not None
         output = status = remark = None
@@ -190,7 +215,7 @@ class CleanRun:
         self.report.count(status or "cleaned")
         if cleaned.markdown is None:
             self.report.count("not-articles")
-        self._tell(outcome, output, status, word(f"result.{remark}") if remark else "")
+        self._report_cleaned(outcome, output, status, word(f"result.{remark}") if remark else "")
 
     def _check(self, outcome: CleanOutcome) -> None:
         """Count what cleaning would change: in the folder of -o where that is given, else in the input itself."""
@@ -207,14 +232,13 @@ class CleanRun:
             self.report.say(f"{outcome.name}: {word('result.would-change')}")
 
     def _show_difference(self, outcome: CleanOutcome) -> None:
-
         from xuanzhi.output.difference import Paint, cleaning_difference
 
         assert outcome.cleaned is not None
         ledger = outcome.cleaned.ledger
         if (ledger.entries or ledger.nodes) and self.options.exit_code:
             self.report.different += 1
-        if self.options.json:
+        if self.options.output.as_json:
             self.report.event(**explained(outcome.name, outcome.cleaned, "", self.ruleset, None))
             return
         paint = Paint(sys.stdout)
@@ -225,16 +249,15 @@ class CleanRun:
                 print(writable(line, sys.stdout))
 
     def _print(self, outcome: CleanOutcome) -> None:
-
         assert outcome.cleaned is not None
-        if outcome.cleaned.markdown is not None and not self.options.json:
+        if outcome.cleaned.markdown is not None and not self.options.output.as_json:
             sys.stdout.buffer.write(outcome.cleaned.markdown.encode())
 
-    def _tell(self, outcome: CleanOutcome, output: str | None, status: str | None, remark: str) -> None:
+    def _report_cleaned(self, outcome: CleanOutcome, output: str | None, status: str | None, remark: str) -> None:
         cleaned = outcome.cleaned
         assert cleaned is not None
         counts = cleaned.ledger.counts()
-        if self.options.json and not self.options.diff:
+        if self.options.output.as_json and not self.options.diff:
             fields = {
                 "event": "cleaned", "file": outcome.name, "state": cleaned.state.value, "output": output,
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
@@ -249,11 +272,11 @@ class CleanRun:
                 fields["markdown"] = cleaned.markdown
             self.report.event(**fields)
         for warning in cleaned.warnings:
-            self.warned[warning.code] = self.warned.get(warning.code, 0) + 1
+            self.warnings[warning.code] = self.warnings.get(warning.code, 0) + 1
             if not self.many:
                 message, hint = describe("warning", warning.code, warning.message, warning.hint)
                 self.report.warn(outcome.name, warning.line, message, hint)
-        if self.looking or self.many:
+        if self.only_shows or self.many:
             return
         self.report.say(_line(outcome, output, remark))
 
@@ -268,7 +291,7 @@ class CleanRun:
                 continue
             try:
                 source = restore(outcome.cleaned.markdown or "", outcome.cleaned.ledger)
-                if self.options.json:
+                if self.options.output.as_json:
                     self.report.event(**explained(path, outcome.cleaned, source, self.ruleset, line))
                 else:
                     self.report.say(path)
@@ -282,11 +305,11 @@ class CleanRun:
     def _summary(self, collection: "Collection | None") -> None:
         report = self.report
         if self.many and not report.as_json and not report.quiet:
-            for code, count in sorted(self.warned.items()):
+            for code, count in sorted(self.warnings.items()):
                 report.note(
                     f"{self.report.command}: {word('summary.warned', message=word(f'warning.{code}'), count=count)}"
                 )
-        if report.as_json or report.quiet or (self.looking and not self.options.check):
+        if report.as_json or report.quiet or (self.only_shows and not self.options.check):
             return
         parts = [word("summary.cleaned", count=report.done, total=report.total)]
         kinds = ("added", "written", "recleaned", "unchanged", "not-articles")
@@ -300,17 +323,6 @@ class CleanRun:
         report.note(f"{self.report.command}: {word('label.comma').join(parts)}")
         if collection is not None and not self.options.dry_run:
             report.note(f"{self.report.command}: {word('summary.collection', path=collection.path)}")
-
-
-def _refuse_pairs(options: Namespace) -> None:
-    """Refuse options that contradict each other."""
-    ways = [name for name in ("explain", "diff", "check", "stdout") if getattr(options, name)]
-    if len(ways) > 1:
-        raise UsageError("together", one=f"--{ways[0]}", other=f"--{ways[1]}")
-    if options.collection and options.output:
-        raise UsageError("together", one="--collection", other="--output")
-    if options.stdout and (options.output or options.collection):
-        raise UsageError("together", one="--stdout", other="--output" if options.output else "--collection")
 
 
 def _line(outcome: CleanOutcome, output: str | None, remark: str) -> str:

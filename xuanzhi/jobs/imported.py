@@ -56,7 +56,14 @@ class ImportedPageWork(NamedTuple):
             cleaned = answer.cleaned
             aliases = own_names(cleaned, page.found.url) if cleaned else ()
             imported = ImportedPage(
-                page.found, answer, aliases, page.origin, self.sha256, self.file, page.visit_id, page.title
+                record=page.found,
+                content=answer,
+                aliases=aliases,
+                origin=page.origin,
+                sha256=self.sha256,
+                file=self.file,
+                visit_id=page.visit_id,
+                title=page.title,
             )
             prepared = prepare_imported(imported, self.context)
             return CleanOutcome(page.name, None, cleaned, prepared)

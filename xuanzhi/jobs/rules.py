@@ -40,6 +40,7 @@ __all__ = [
     "learned_files",
     "named_texts",
     "read_rules",
+    "rule_named",
     "settle",
     "share_of",
     "tier_of",
@@ -48,7 +49,7 @@ __all__ = [
 ]
 
 
-def read_rules(paths: list[str], collection: Path | None = None, *, undecided: bool = False) -> Ruleset:
+def read_rules(paths: Sequence[str], collection: Path | None = None, *, undecided: bool = False) -> Ruleset:
     """Read the built-in rules, those of these files and those of a collection, on top of each other.
 
     Learned rules that nobody approved are left out, unless `undecided` asks for them, to try them.
@@ -59,10 +60,18 @@ def read_rules(paths: list[str], collection: Path | None = None, *, undecided: b
     return load(named, undecided=undecided) if named else built_in()
 
 
+def rule_named(name: str, ruleset: Ruleset) -> Rule:
+    """Return the rule of an id. Raises UsageError, with ids that are near, where there is none."""
+    rule = ruleset.by_id.get(name)
+    if rule is None:
+        raise UsageError("no-such-rule", rule=name, near=suggest(name, ruleset.by_id).split("; known are")[0])
+    return rule
+
+
 class ReloadingRules:
     """The same for who stays: read again when one of the files changed."""
 
-    def __init__(self, paths: list[str], collection: Path) -> None:
+    def __init__(self, paths: Sequence[str], collection: Path) -> None:
         """Take the files given on the command line, and the collection's folder."""
         self._paths = paths
         self._collection = collection
@@ -85,7 +94,7 @@ def _stamp(path: str) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def named_texts(paths: list[str]) -> list[tuple[str, str]]:
+def named_texts(paths: Sequence[str]) -> list[tuple[str, str]]:
     """Read rules files. Raises UsageError for one that cannot be read."""
     named = []
     for path in paths:
@@ -208,7 +217,7 @@ class LearnedSource:
         return text_without_learned_rules(self._collection, self._by_name[name])
 
 
-def chosen(collection: CollectionReader, names: list[str]) -> list[LearnedSource]:
+def chosen(collection: CollectionReader, names: Sequence[str]) -> list[LearnedSource]:
     """Return the sources of these names, all where none is given, those with most articles first.
 
     A name is the source's, its account or host, or its whole scope (`host:example.org`). Raises UsageError.

@@ -1,10 +1,11 @@
 """Differences on a terminal: every change with its rule or the way it was matched, and what stayed folded."""
 
 import os
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from archive.diff.ledger import by_ledger
+from archive.diff.compare import compare
+from archive.diff.ledger import by_ledger, removed_lines, with_rules
 from archive.diff.model import SpanKind
 from archive.diff.text import FOLD, DiffLine, diff_lines
 from archive.printable import visible
@@ -13,8 +14,9 @@ from xuanzhi.words import word
 if TYPE_CHECKING:
     from archive.diff.model import Difference
     from clean.document import Cleaned
+    from clean.ledger import Ledger
 
-__all__ = ["Paint", "cleaning_difference", "inline", "unified"]
+__all__ = ["ComparedText", "Paint", "cleaning_difference", "compare_texts", "difference_lines", "inline", "unified"]
 
 CONTEXT = 1
 """Untouched lines shown on either side of a change."""
@@ -75,6 +77,42 @@ def unified(old: str, new: str, old_name: str, new_name: str, paint: Paint) -> I
             yield paint.old(shown) if line[:1] == "-" else paint.new(shown) if line[:1] == "+" else shown
 
 
+class ComparedText(NamedTuple):
+    """One of the two texts that are compared."""
+
+    name: str
+    """What it is called to people: a file, or a version's number and day."""
+    text: str
+    facts: Mapping[str, Any] = {}
+    """What else is known of it, by the keys of `--json`."""
+    ledger: "Ledger | None" = None
+    """Of the cleaning that gave it, where it is known: rules then explain what it lacks."""
+    payloads: Mapping[str, str] = {}
+    """The sha256 of its images, by address, as far as they are known."""
+
+
+def compare_texts(old: ComparedText, new: ComparedText) -> "Difference":
+    """Return the difference of two clean texts; what a ledger of either has is explained by its rule."""
+    difference = compare(old.text, new.text, old_payloads=old.payloads, new_payloads=new.payloads)
+    if old.ledger is None and new.ledger is None:
+        return difference
+    removed, restored = (removed_lines(each.ledger) if each.ledger else {} for each in (new, old))
+    return with_rules(difference, removed, restored)
+
+
+def difference_lines(
+    old: ComparedText, new: ComparedText, difference: "Difference", paint: Paint, *, as_patch: bool = False
+) -> Iterator[str]:
+    """Yield a difference ready to print, with the texts' names above; nothing where there is none."""
+    if not difference:
+        return
+    if as_patch:
+        yield from unified(old.text, new.text, old.name, new.name, paint)
+        return
+    yield paint.quiet(f"── {old.name} → {new.name} ──")
+    yield from inline(difference, paint)
+
+
 def _width(numbers: Sequence[int]) -> int:
     return len(str(max(numbers, default=0)))
 
@@ -99,9 +137,9 @@ def _printed(shown: Sequence[DiffLine], paint: Paint, widths: tuple[int, ...]) -
         rules = "" if row.rules == last else " ".join(row.rules)
         last = row.rules
         notes = [word(f"diff.{code}", line=line) for code, line in row.notes]
-        told = word("label.comma").join([rules, *notes] if rules else notes)
+        remarks = word("label.comma").join([rules, *notes] if rules else notes)
         text = "".join(_piece(kind, visible(text), paint, row.mark) for kind, text in row.pieces)
-        yield f"{paint.quiet(numbers)} {row.mark} {text}" + ("  " + paint.quiet(f"‹{told}›") if told else "")
+        yield f"{paint.quiet(numbers)} {row.mark} {text}" + ("  " + paint.quiet(f"‹{remarks}›") if remarks else "")
 
 
 def _piece(kind: SpanKind, text: str, paint: Paint, mark: str) -> str:

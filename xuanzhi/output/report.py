@@ -2,19 +2,42 @@
 
 import json
 import sys
-from argparse import Namespace
-from typing import Any, Self, TextIO
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from archive.printable import visible
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure
 from xuanzhi.words import word
 
-__all__ = ["Report", "writable"]
+if TYPE_CHECKING:
+    from archive.catalogue.articles import Article
+
+__all__ = ["OutputOptions", "Report", "article_fields", "writable"]
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """How a command reports: the options that every command has."""
+
+    as_json: bool = False
+    """One JSON object a line on standard output, for machines."""
+    quiet: bool = False
+    """Nothing for people but errors."""
+    verbose: bool = False
+    """Everything for people, however much it is."""
+    debug: bool = False
+    """The traceback of a mistake in this software."""
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether work that takes long may show a progress bar."""
+        return not (self.quiet or self.as_json)
 
 
 class Report:
-    """Counts what happens, tells it, and derives the exit code."""
+    """Counts results, prints them, and derives the exit code."""
 
     def __init__(self, command: str, *, as_json: bool, quiet: bool, debug: bool) -> None:
         self.command = command
@@ -29,9 +52,9 @@ class Report:
         self.total = 0
 
     @classmethod
-    def of(cls, command: str, options: Namespace) -> Self:
+    def of(cls, command: str, options: OutputOptions) -> Self:
         """Return the report that a command line asks for."""
-        return cls(command, as_json=options.json, quiet=options.quiet, debug=options.debug)
+        return cls(command, as_json=options.as_json, quiet=options.quiet, debug=options.debug)
 
     def event(self, **fields: Any) -> None:
         """Write one JSON line; the stray bytes of a file's name are written as escapes."""
@@ -81,6 +104,16 @@ class Report:
         if self.failed:
             return Exit.SOME_FAILED if self.done else Exit.ALL_FAILED
         return Exit.DIFFERENT if self.different else Exit.DONE
+
+
+def article_fields(row: "Article", collection: Path) -> dict[str, object]:
+    """Return what the event `article` says of an article of a collection."""
+    output = str(collection / row.markdown) if row.markdown else None
+    return {
+        "article": row.key, "url": row.url, "title": row.title, "source": row.source, "date": row.date,
+        "state": row.state, "first": row.first, "last": row.last, "captures": row.captures,
+        "versions": row.versions, "output": output,
+    }  # fmt: skip
 
 
 def writable(text: str, stream: TextIO) -> str:

@@ -1,8 +1,8 @@
-"""Columns that line up on a terminal, where an ideograph is as wide as two letters."""
+"""What people read on a terminal: values, progress, and columns where an ideograph is as wide as two letters."""
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from archive.printable import visible
 from xuanzhi.words import word
 
-__all__ = ["Progress", "aligned", "cut", "line", "size", "width"]
+__all__ = ["Progress", "aligned", "cut", "line", "megabytes", "percent", "readable_time", "size", "width"]
 
 _NARROWEST = frozenset({"Mn", "Me", "Cf"})
 """Categories of characters that take no place of their own: they stand on the one before."""
@@ -68,10 +68,22 @@ def size(count: float) -> str:
     return f"{count:.1f} GB"
 
 
-# A progress bar on a terminal, for work that takes long; nothing anywhere else.
+def percent(share: float) -> str:
+    """Return a share (0 to 1) as people read it; what is not nothing is not shown as nothing."""
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}" if share >= 0.001 else "<0.1%"
+
+
+def readable_time(utc: str) -> str:
+    """Return a WARC-Date to the second, as people read it: `2024-05-01 12:00:00`."""
+    return utc[:19].replace("T", " ")
+
+
+# Progress
 
 
 T = TypeVar("T")
+
+_MEGABYTE = 1_000_000
 
 FEW = 5
 """Items below which no bar is shown."""
@@ -81,7 +93,10 @@ PATIENCE = 1.0
 
 
 class Progress:
-    """Use as a context manager; `advance` as work gets done."""
+    """A progress bar on a terminal, for work that takes long; nothing anywhere else.
+
+    Use as a context manager; `advance` as work gets done.
+    """
 
     def __init__(self, total: int, *, enabled: bool, unit: str = "files") -> None:
         self._total = total
@@ -134,3 +149,16 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def megabytes(progress: Progress) -> Callable[[int], None]:
+    """Return what counts bytes, and advances the progress by whole megabytes."""
+    rest = 0
+
+    def advance(size: int) -> None:
+        nonlocal rest
+        whole, rest = divmod(rest + size, _MEGABYTE)
+        if whole:
+            progress.advance(whole)
+
+    return advance

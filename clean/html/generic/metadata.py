@@ -16,7 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from clean.frontmatter import Value
-from clean.html.wechat.data import folded
+from clean.html.model import fold_space
 
 __all__ = ["DATE", "Thing", "facts_of", "said_date", "things_in", "words"]
 
@@ -309,7 +309,7 @@ def _said(root: HtmlElement, url: str) -> _Declared:
     head = base = ""
     for element in root.iter("meta", "link", "base", "title"):
         if element.tag == "meta":
-            content = folded(element.get("content") or "")
+            content = fold_space(element.get("content") or "")
             name = element.get("property") or element.get("name") or element.get("itemprop")
             if name and content:
                 metas.setdefault(name.strip().lower(), []).append(content)
@@ -319,7 +319,7 @@ def _said(root: HtmlElement, url: str) -> _Declared:
         elif element.tag == "base":
             base = base or (element.get("href") or "").strip()
         elif not head:
-            head = folded(element.text or "")
+            head = fold_space(element.text or "")
     found = _MARKED(root)
     elements = [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
     marked = [element for element in elements if element.tag not in {"meta", "body", "html"}]
@@ -533,7 +533,7 @@ def _classes(element: HtmlElement) -> list[str]:
 
 
 def _text(element: HtmlElement) -> str:
-    return folded("".join(element.itertext("*")))[:400]
+    return fold_space("".join(element.itertext("*")))[:400]
 
 
 _READERS: Mapping[str, Callable[[_Declared], str]] = {

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lxml.html import HtmlElement
 
 from clean.html.javascript import TokenReader
-from clean.html.model import NodePlaces
+from clean.html.model import NodePlaces, fold_space
 from clean.html.script_data import OPAQUE, Script, assignments, breaks_off_at, outline
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "ArticleKind",
     "PageData",
     "PageParts",
-    "folded",
     "kind_of",
     "lines_of",
     "text_of",
@@ -185,14 +184,9 @@ _BLOCKS = frozenset({
 })  # fmt: skip
 
 
-def folded(text: str) -> str:
-    """Fold runs of white space into one blank."""
-    return " ".join(text.split())
-
-
 def text_of(element: HtmlElement | None) -> str:
     """Return all text of a node on one line; empty for None."""
-    return "" if element is None else folded(" ".join(lines_of(element)))
+    return "" if element is None else fold_space(" ".join(lines_of(element)))
 
 
 def lines_of(element: HtmlElement, skip_classes: frozenset[str] = frozenset()) -> list[str]:
@@ -218,7 +212,7 @@ def lines_of(element: HtmlElement, skip_classes: frozenset[str] = frozenset()) -
             lines[-1] += node.text or ""
         stack.append((node, True))
         stack.extend((child, False) for child in reversed(node))
-    return [line for line in map(folded, lines) if line]
+    return [line for line in map(fold_space, lines) if line]
 
 
 # The kinds of pages that WeChat shows under one article address, and pages of other kinds that look alike.

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from clean.frontmatter import Value
-from clean.html.wechat.data import ArticleKind, PageParts, folded, text_of
+from clean.html.model import fold_space
+from clean.html.wechat.data import ArticleKind, PageParts, text_of
 
 __all__ = ["AddressParameters", "epoch", "facts_of", "identity_in", "identity_of", "without_secrets", "written"]
 
@@ -152,19 +153,19 @@ def _title(page: PageParts) -> str:
     if page.kind is ArticleKind.TEXT and page.data.first(".text_page_info.is_user_title") in {0, "0"}:
         return _first_line(page)
     title = page.text("activity-name", "js_text_title", "js_image_title", "js_video_page_title")
-    title = title or folded(page.said(".title", "msg_title"))
+    title = title or fold_space(page.said(".title", "msg_title"))
     if not title or (page.kind is not ArticleKind.ARTICLE and len(title) > _LONGEST_TITLE):
         title = _first_line(page) or title
     if title:
         return title
     named = [*page.by_class("rich_media_title"), *page.by_class("article-title")]
-    from_head = folded(page.meta("og:title", "twitter:title").replace("\\n", " "))
+    from_head = fold_space(page.meta("og:title", "twitter:title").replace("\\n", " "))
     return next(filter(None, map(text_of, named)), "") or from_head or _head(page)
 
 
 def _head(page: PageParts) -> str:
     """Return the text of `<title>`, which is not text that a reader sees and so is silent elsewhere."""
-    return folded(page.root.findtext(".//title") or "")
+    return fold_space(page.root.findtext(".//title") or "")
 
 
 def _first_line(page: PageParts) -> str:
@@ -173,7 +174,7 @@ def _first_line(page: PageParts) -> str:
         ".text_page_info.content_noencode", ".content_noencode", ".title", "msg_title", ".desc", "msg_desc"
     )
     text = re.sub(r"<[^<>]{0,2000}>", "", text)
-    line = next((line for line in map(folded, text.splitlines()) if line), "")
+    line = next((line for line in map(fold_space, text.splitlines()) if line), "")
     if len(line) <= _LONGEST_TITLE:
         return line
     stop = max(line.rfind(mark, 8, _LONGEST_TITLE) for mark in "。！？；!?;")
@@ -181,7 +182,7 @@ def _first_line(page: PageParts) -> str:
 
 
 def _account(page: PageParts) -> str:
-    name = page.text("js_name", "post-user") or folded(page.said(".nick_name", "nickname"))
+    name = page.text("js_name", "post-user") or fold_space(page.said(".nick_name", "nickname"))
     if name:
         return name
     for known in ("profile_nickname", "wx_follow_nickname", "account_nickname_inner"):
@@ -191,7 +192,7 @@ def _account(page: PageParts) -> str:
 
 
 def _author(page: PageParts) -> str:
-    author = page.text("js_author_name") or folded(page.said(".author", "author"))
+    author = page.text("js_author_name") or fold_space(page.said(".author", "author"))
     if author:
         return author
     for element in page.by_class("rich_media_meta_text"):
@@ -201,7 +202,7 @@ def _author(page: PageParts) -> str:
             continue
         if "meta_tag_text" not in classes and "content" not in key and (name := text_of(element)):
             return name
-    return folded(page.meta("author", "og:article:author")) or page.labelled("作者")
+    return fold_space(page.meta("author", "og:article:author")) or page.labelled("作者")
 
 
 def _date(page: PageParts) -> str:
@@ -253,7 +254,7 @@ def _cover(page: PageParts) -> str:
 def _description(page: PageParts) -> str:
     if page.kind is not ArticleKind.ARTICLE:
         return ""  # the text itself
-    return folded(page.said(".desc", "msg_desc") or page.meta("og:description", "description"))
+    return fold_space(page.said(".desc", "msg_desc") or page.meta("og:description", "description"))
 
 
 def _reposted(page: PageParts) -> tuple[str, str]:
@@ -280,7 +281,9 @@ def _source_url(page: PageParts) -> str:
 
 def _collection(page: PageParts) -> str:
     album = page.said(".appmsgalbuminfo.title")
-    return folded(album or next((str(item.get("title") or "") for item in page.data.mappings("album_info_list")), ""))
+    return fold_space(
+        album or next((str(item.get("title") or "") for item in page.data.mappings("album_info_list")), "")
+    )
 
 
 def _url(page: PageParts) -> str:
@@ -295,7 +298,7 @@ def _url(page: PageParts) -> str:
 def _declaration(page: PageParts) -> str:
     claim = page.data.first(".claim_source")
     texts = [value for value in claim.values() if isinstance(value, str)] if isinstance(claim, Mapping) else []
-    said = next((folded(unescape(text)) for text in texts if re.search(r"[\u4e00-\u9fff]", text)), "")
+    said = next((fold_space(unescape(text)) for text in texts if re.search(r"[\u4e00-\u9fff]", text)), "")
     return said or page.text("js_claim_source", "js_claim_source_text").removeprefix("作者提示:").strip()
 
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from clean.learn.apply import RuleRun
 from clean.learn.counts import SourceCounts, counted, digest, packed, unpacked
-from clean.learn.page import LearnedLine, LearnedPage, LineKind, ListPlace, normal, read_page
+from clean.learn.page import LearnedLine, LearnedPage, ListPlace, read_page
 from clean.learn.propose import LearnResult, learn
+from clean.normalise import LineKind, normal
 from clean.pipeline import clean
 
 

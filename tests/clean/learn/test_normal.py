@@ -2,7 +2,8 @@
 
 import pytest
 
-from clean.learn.page import LineKind, normal, scope_of
+from clean.learn.page import scope_of
+from clean.normalise import LineKind, normal
 
 ASSET = "AbCdEfGhIjKlMnOpQrStUvWxYz0123"
 

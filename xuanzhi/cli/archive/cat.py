@@ -1,17 +1,36 @@
-"""`archive cat`: what is kept of an article, byte for byte."""
+"""`archive cat`: a record of an article, byte for byte on standard output."""
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from pathlib import Path
 
 from archive.catalogue.articles import ArticleDetail, Capture, Version
 from archive.collection.content import content, message
 from archive.collection.reader import CollectionReader
-from xuanzhi.cli.options import add_collection, opened, typed
+from xuanzhi.cli.options import add_collection, decode_argument
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError
+from xuanzhi.output.report import OutputOptions
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "print_article", "run"]
+__all__ = ["CatOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class CatOptions:
+    """Which record of which article to print."""
+
+    article: str
+    """Key, address or title."""
+    version: str
+    """Number or digest; empty for the current one."""
+    capture: str
+    """Number or id; empty for the latest of the version."""
+    what: str
+    """`markdown`, `raw`, `http`, `ledger` or `provenance`."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -29,26 +48,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         )  # fmt: skip
 
 
-def run(options: Namespace) -> int:
-    """Print; return the exit code."""
-    return print_article(options)
+def run(options: CatOptions) -> int:
+    """Write the record to standard output; return the exit code.
 
-
-# `archive cat`: what is kept of an article, byte for byte on standard output.
-
-
-def print_article(options: Namespace) -> int:
-    """Write what is asked for. Raises InputError, NoSource, or what opening and selecting raise."""
-    with opened(options) as holdings:
-        shown = holdings.article_detail(typed(options.article))
-        version, capture = _meant(shown, options)
+    Raises InputError, NoSource, and what opening the collection and selecting raise.
+    """
+    with CollectionReader.open(options.collection) as holdings:
+        shown = holdings.article_detail(decode_argument(options.article))
+        version, capture = _choose(shown, options)
         data = _data(holdings, options.what, version, capture)
     sys.stdout.buffer.write(data)
     return Exit.DONE
 
 
-def _meant(shown: ArticleDetail, options: Namespace) -> tuple[Version | None, Capture]:
-    """Return the version and the capture that are meant: by default the current version, and its latest capture."""
+def _choose(shown: ArticleDetail, options: CatOptions) -> tuple[Version | None, Capture]:
+    """Return the version and the capture to print: by default the current version, and its latest capture."""
     if options.capture:
         capture = shown.capture(options.capture)
         return next((each for each in shown.versions if each.id == capture.version), None), capture

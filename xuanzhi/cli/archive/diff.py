@@ -1,28 +1,52 @@
 """`archive diff`: two versions of an article, or two files."""
 
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping
+from argparse import ArgumentParser
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from archive.catalogue.articles import Version
 from archive.collection import content
 from archive.collection.reader import CollectionReader
-from archive.diff.compare import compare
-from archive.diff.ledger import by_ledger, removed_lines, with_rules
+from archive.diff.ledger import by_ledger
 from archive.diff.model import Difference
 from archive.storage import write_atomically
-from clean.ledger import Ledger, restore
+from clean.ledger import restore
 from clean.source import decode
-from xuanzhi.cli.options import add_collection, opened, typed
-from xuanzhi.output.difference import Paint, inline, unified
+from xuanzhi.cli.options import add_collection, decode_argument
+from xuanzhi.output.difference import ComparedText, Paint, compare_texts, difference_lines
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError, UsageError
-from xuanzhi.output.report import Report, writable
+from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.words import language, word
 
-__all__ = ["ComparedText", "add_arguments", "compare_versions", "compared", "lines", "page", "run"]
+__all__ = ["DiffOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class DiffOptions:
+    """Which two texts to compare, and how to show their difference."""
+
+    article: str
+    """Key, address or title; with `files` the first file."""
+    old: str
+    """Number or digest of a version; empty for the one before the last change; with `files` the second file."""
+    new: str
+    """Likewise; empty for the current one."""
+    source: bool
+    """Compare the text that cleaning read with its result."""
+    files: bool
+    """Compare two files instead of two versions."""
+    inline: bool
+    """As is usual: changes within their lines."""
+    unified: bool
+    """As a patch."""
+    html: str
+    """A file to write the difference to; empty for none."""
+    exit_code: bool
+    """A difference is an exit code of its own."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,51 +64,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--exit-code", action="store_true", help=word("help.archive.diff.exit-code"))
 
 
-def run(options: Namespace) -> int:
-    """Compare; return the exit code."""
-    return compare_versions(options)
-
-
-# `archive diff`: which two texts are meant, and their difference in the form that is asked for.
-
-
-class ComparedText(NamedTuple):
-    """One of the two texts that are compared."""
-
-    name: str
-    """What it is called to people: a file, or a version's number and day."""
-    text: str
-    facts: Mapping[str, Any] = {}
-    """What else is said of it, by the keys of `--json`."""
-    ledger: Ledger | None = None
-    """Of the cleaning that gave it, where it is known: rules then explain what it lacks."""
-    payloads: Mapping[str, str] = {}
-    """The sha256 of its images, by address, as far as they are known."""
-
-
-def compared(old: ComparedText, new: ComparedText) -> Difference:
-    """Return the difference of two clean texts; what a ledger of either has is explained by its rule."""
-    found = compare(old.text, new.text, old_payloads=old.payloads, new_payloads=new.payloads)
-    if old.ledger is None and new.ledger is None:
-        return found
-    removed, restored = (removed_lines(each.ledger) if each.ledger else {} for each in (new, old))
-    return with_rules(found, removed, restored)
-
-
-def lines(
-    old: ComparedText, new: ComparedText, difference: Difference, paint: Paint, *, as_patch: bool = False
-) -> Iterator[str]:
-    """Yield a difference ready to print, with the texts' names above; nothing where there is none."""
-    if not difference:
-        return
-    if as_patch:
-        yield from unified(old.text, new.text, old.name, new.name, paint)
-        return
-    yield paint.quiet(f"── {old.name} → {new.name} ──")
-    yield from inline(difference, paint)
-
-
-def page(old: ComparedText, new: ComparedText, difference: Difference, title: str) -> str:
+def _page(old: ComparedText, new: ComparedText, difference: Difference, title: str) -> str:
     """Return a difference as one HTML file."""
     from archive.diff.html import Side, as_html
 
@@ -95,26 +75,29 @@ def page(old: ComparedText, new: ComparedText, difference: Difference, title: st
     return as_html(difference, title, side(old), side(new), word, "zh-CN" if language() == "zh" else "en")
 
 
-def compare_versions(options: Namespace) -> int:
-    """Compare what the options name; return the exit code."""
-    report = Report.of("archive", options)
+def run(options: DiffOptions) -> int:
+    """Compare two texts; return the exit code.
+
+    Raises UsageError, InputError, and what opening the collection and selecting raise.
+    """
+    report = Report.of("archive", options.output)
     if options.files:
         if options.source or not options.old or options.new:
             raise UsageError("two-files")
         title, (old, new) = f"{options.article} → {options.old}", (_file(options.article), _file(options.old))
-        difference = compared(old, new)
+        difference = compare_texts(old, new)
     else:
-        title, old, new, difference = _of_article(options)
-    _tell(options, report, title, old, new, difference)
+        title, old, new, difference = _versions(options)
+    _report(options, report, title, old, new, difference)
     return Exit.DIFFERENT if difference and options.exit_code else Exit.DONE
 
 
-def _tell(
-    options: Namespace, report: Report, title: str, old: ComparedText, new: ComparedText, difference: Difference
+def _report(
+    options: DiffOptions, report: Report, title: str, old: ComparedText, new: ComparedText, difference: Difference
 ) -> None:
     if options.html:
-        write_atomically(Path(options.html), page(old, new, difference, title).encode())
-    if options.json:
+        write_atomically(Path(options.html), _page(old, new, difference, title).encode())
+    if options.output.as_json:
         from archive.diff.summary import as_json
 
         sides = {side: {"name": each.name, **each.facts} for side, each in (("old", old), ("new", new))}
@@ -122,7 +105,7 @@ def _tell(
     elif options.html:
         report.say(options.html)
     else:
-        for line in lines(old, new, difference, Paint(sys.stdout), as_patch=options.unified):
+        for line in difference_lines(old, new, difference, Paint(sys.stdout), as_patch=options.unified):
             print(writable(line, sys.stdout))
         if not difference:
             report.note(f"archive: {word('diff.equal')}")
@@ -140,9 +123,9 @@ def _file(path: str) -> ComparedText:
     return ComparedText(path, decode(data).text)
 
 
-def _of_article(options: Namespace) -> tuple[str, ComparedText, ComparedText, Difference]:
-    with opened(options) as holdings:
-        shown = holdings.article_detail(typed(options.article))
+def _versions(options: DiffOptions) -> tuple[str, ComparedText, ComparedText, Difference]:
+    with CollectionReader.open(options.collection) as holdings:
+        shown = holdings.article_detail(decode_argument(options.article))
         before, current = content.last_change(holdings, shown)
         if options.source:
             if options.new:
@@ -156,7 +139,7 @@ def _of_article(options: Namespace) -> tuple[str, ComparedText, ComparedText, Di
         if old.text != new.text:  # the digest of each image is in a record of its own
             old = old._replace(payloads=content.payloads_of(holdings, before))
             new = new._replace(payloads=content.payloads_of(holdings, current))
-        return shown.row.title, old, new, compared(old, new)
+        return shown.row.title, old, new, compare_texts(old, new)
 
 
 def _version(holdings: CollectionReader, version: Version) -> ComparedText:

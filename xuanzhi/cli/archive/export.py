@@ -1,24 +1,49 @@
-"""`archive export`: a collection, or some of it, given away in a form that others read."""
+"""`archive export`: a collection, or some of it, in a format that others read; and whether an export is whole."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from archive.collection.reader import CollectionReader
 from archive.export.selection import ExportSelection, choose
-from xuanzhi.cli.options import add_collection, add_selection, opened, selection
+from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
-from xuanzhi.output.report import Report
-from xuanzhi.output.terminal import Progress
+from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.output.terminal import Progress, megabytes
 from xuanzhi.words import word
 
 if TYPE_CHECKING:
     from archive.export.package import ManifestFault
 
-__all__ = ["FORMATS", "add_arguments", "check", "export", "megabytes", "run"]
+__all__ = ["FORMATS", "ExportOptions", "add_arguments", "run"]
+
+Advance = Callable[[int], None]
 
 FORMATS = ("wacz", "cdxj", "bagit", "ro-crate", "markdown")
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What to export, in which format, to where; or which export to check."""
+
+    format: str
+    """One of `FORMATS`."""
+    out: str
+    """The file or folder that is written, or checked."""
+    selection: SelectionOptions
+    force: bool
+    """Overwrite what is there."""
+    sign: str
+    """File of the key that signs a WACZ; empty for none."""
+    new_key: bool
+    """Make the key."""
+    check: bool
+    """Check an export instead."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,19 +59,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     how.add_argument("--check", action="store_true", help=word("help.export.check"))
 
 
-def run(options: Namespace) -> int:
-    """Export, or check an export; return the exit code."""
-    return check(options) if options.check else export(options)
-
-
-# What `archive export` does: choose, write or check, and say what came of it.
-
-
-_MEGABYTE = 1_000_000
-
-Advance = Callable[[int], None]
-
-
 class _Done(NamedTuple):
     """What an export came to."""
 
@@ -56,21 +68,26 @@ class _Done(NamedTuple):
     """Files that stay as they are, because somebody else wrote or changed them."""
 
 
-def export(options: Namespace) -> int:
+def run(options: ExportOptions) -> int:
+    """Export, or check an export; return the exit code. Raises what writing and checking raise."""
+    return _check(options) if options.check else _export(options)
+
+
+def _export(options: ExportOptions) -> int:
     """Write an export. Raises UsageError, and what the exports of `archive.export` raise."""
-    report = Report.of("archive", options)
+    report = Report.of("archive", options.output)
     if (options.sign or options.new_key) and options.format != "wacz":
         raise UsageError("sign-wacz-only", format=options.format)
     if options.new_key and not options.sign:
         raise UsageError("new-key-where")
-    with opened(options) as collection:
-        chosen = choose(collection, selection(options))
+    with CollectionReader.open(options.collection) as collection:
+        chosen = choose(collection, options.selection.to_selection())
         total = collection.committed_bytes()
-        with Progress(total // _MEGABYTE, enabled=not (options.quiet or options.json), unit="megabytes") as progress:
+        with Progress(total // 1_000_000, enabled=options.output.shows_progress, unit="megabytes") as progress:
             done = _WRITERS[options.format](chosen, options, megabytes(progress))
         articles = len(chosen.articles)
     report.done += 1
-    if options.json:
+    if options.output.as_json:
         report.event(
             event="exported", format=options.format, output=options.out, articles=articles, count=done.number,
             kept=list(done.kept),
@@ -81,7 +98,7 @@ def export(options: Namespace) -> int:
     return report.exit_code()
 
 
-def _wacz(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
+def _wacz(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
     from archive.export.signature import Signer, new_key
     from archive.export.wacz import export_wacz
 
@@ -91,32 +108,32 @@ def _wacz(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Don
     return _Done(export_wacz(chosen, Path(options.out), force=options.force, signer=signer, advance=advance))
 
 
-def _cdxj(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
+def _cdxj(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
     from archive.export.cdxj import export_cdxj
 
     return _Done(export_cdxj(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _bagit(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
+def _bagit(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
     from archive.export.bagit import export_bagit
 
     return _Done(export_bagit(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _ro_crate(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
+def _ro_crate(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
     from archive.export.ro_crate import export_ro_crate
 
     return _Done(export_ro_crate(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _markdown(chosen: ExportSelection, options: Namespace, advance: Advance) -> _Done:
+def _markdown(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
     from archive.export.markdown import export_markdown
 
     tree = export_markdown(chosen, Path(options.out), force=options.force, advance=advance)
     return _Done(tree.written, tree.kept)
 
 
-_WRITERS: dict[str, Callable[[ExportSelection, Namespace, Advance], _Done]] = {
+_WRITERS: dict[str, Callable[[ExportSelection, ExportOptions, Advance], _Done]] = {
     "wacz": _wacz,
     "cdxj": _cdxj,
     "bagit": _bagit,
@@ -125,12 +142,12 @@ _WRITERS: dict[str, Callable[[ExportSelection, Namespace, Advance], _Done]] = {
 }
 
 
-def check(options: Namespace) -> int:
-    """Check an export that somebody has, and say what is wrong; the exit code tells whether it is whole.
+def _check(options: ExportOptions) -> int:
+    """Check an export and report its faults; the exit code tells whether it is whole.
 
-    Raises UsageError for a form that has no digests or a path where nothing lies, MissingLibrary or StorageError.
+    Raises UsageError for a format that has no digests or a path where nothing is, MissingLibrary or StorageError.
     """
-    report = Report.of("archive", options)
+    report = Report.of("archive", options.output)
     path, key = Path(options.out), ""
     if not path.exists():
         raise UsageError("nothing-to-check", path=path)
@@ -151,27 +168,14 @@ def check(options: Namespace) -> int:
         raise UsageError("no-digests", format=options.format)
     for fault in faults:
         report.different += 1
-        if options.json:
+        if options.output.as_json:
             report.event(event="fault", path=fault.path, code=fault.code, message=word(f"export.fault.{fault.code}"))
         else:
             report.problem("label.error", fault.path, 0, word(f"export.fault.{fault.code}"), "")
-    if options.json:
+    if options.output.as_json:
         report.event(event="checked", file=options.out, whole=not report.different, public_key=key or None)
     if not report.different:
         report.say(word("export.whole", path=path))
         if options.format == "wacz":
             report.say(word("export.signed", public_key=key) if key else word("export.unsigned"))
     return Exit.DIFFERENT if report.different else Exit.DONE
-
-
-def megabytes(progress: Progress) -> Advance:
-    """Return what counts bytes and tells the bar of whole megabytes."""
-    rest = 0
-
-    def advance(size: int) -> None:
-        nonlocal rest
-        whole, rest = divmod(rest + size, _MEGABYTE)
-        if whole:
-            progress.advance(whole)
-
-    return advance

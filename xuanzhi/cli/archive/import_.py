@@ -1,33 +1,64 @@
-"""`archive import`: what others captured becomes part of the collection."""
+"""`archive import`: files of others are stored as they came, and their pages are cleaned."""
 
 import tempfile
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import storage_errors
-from archive.importing.importer import Importer
-from archive.importing.importer import ImportReport as Imported
+from archive.importing.importer import Importer, ImportReport
 from archive.importing.pages import new_visit_id
 from archive.ingest.answers import PageLimits, PageRecord, chosen
 from archive.warc.foreign import ForeignReader
-from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.batch import CleanOutcome, commit, in_batches, run_batch
-from xuanzhi.jobs.clean import CleanRun
+from xuanzhi.jobs.clean import CleanOptions, CleanRun
 from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
 from xuanzhi.jobs.inputs import ImportKind, ImportTarget, Input, targets
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.failures import Failure, InputError, UsageError, failure
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import hint, word
 
 if TYPE_CHECKING:
     from archive.collection.collection import Collection, CommitResult
 
-__all__ = ["ImportRun", "add_arguments", "run", "tell_file", "tell_page"]
+__all__ = ["ImportOptions", "ImportRun", "add_arguments", "run"]
+
+FEW = 20
+"""Up to so many pages, each gets a line of its own, and so many places of damage."""
+
+_STEP = 16 * 1024 * 1024
+"""Bytes of a file between two movements of the progress bar."""
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """Which files of others to take into the collection, and which of their pages."""
+
+    inputs: tuple[str, ...]
+    """Files, folders, globs, `-` for standard input."""
+    dry_run: bool
+    url: str
+    """Address of the one page, where the file does not say it; empty for none."""
+    date: str
+    """When the one page was fetched, likewise."""
+    hosts: tuple[str, ...]
+    """Only pages of these hosts; none for all."""
+    prefixes: tuple[str, ...]
+    """Only pages whose addresses begin like this; none for all."""
+    rules: tuple[str, ...]
+    """Files of rules that hold beside the built-in ones and the collection's."""
+    jobs: int
+    """Worker processes; 0 for as many as fit."""
+    max_megabytes: int
+    """Larger pages are refused (1 MB = 1,048,576 bytes)."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -46,20 +77,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--max-megabytes", type=int, default=64, metavar="N", help=word("help.clean.max"))
 
 
-def run(options: Namespace) -> int:
-    """Take the files; return the exit code."""
+def run(options: ImportOptions) -> int:
+    """Import the files; return the exit code. Raises what `ImportRun` raises."""
     return ImportRun(options).run()
 
 
-# What became of an imported file and its pages, told to people and to machines.
-
-
-FEW = 20
-"""Up to so many pages, each gets a line of its own, and so many places of damage."""
-
-
-def tell_file(report: Report, name: str, imported: Imported, *, pages: int, orphans: int, status: str) -> None:
-    """Tell of one file; `orphans` are the revisits of pages that nobody has."""
+def _report_file(report: Report, name: str, imported: ImportReport, *, pages: int, orphans: int, status: str) -> None:
+    """Report one file; `orphans` are the revisits of pages that nobody has."""
     report.done += 1
     report.count(f"file-{status}")
     if report.as_json:
@@ -93,10 +117,10 @@ def _problem(report: Report, name: str, code: str, text: str) -> None:
     report.fail(name, Failure(code, text, hint(f"import.{code}")))
 
 
-def tell_page(
-    report: Report, collection: "Collection", imported: Imported, outcome: CleanOutcome, added: "CommitResult"
+def _report_page(
+    report: Report, collection: "Collection", imported: ImportReport, outcome: CleanOutcome, added: "CommitResult"
 ) -> None:
-    """Tell of one page that was kept."""
+    """Report one page that was committed."""
     output = str(collection.path / added.markdown) if added.markdown and added.state == "live" else None
     report.count("pages-added")
     if report.as_json:
@@ -110,47 +134,48 @@ def tell_page(
         report.say(f"  {line}\n    → {output}" if output else f"  {line}")
 
 
-# The work behind `archive import`: files of others are kept as they came, and their pages are cleaned.
-
-
-_STEP = 16 * 1024 * 1024
-"""Bytes of a file between two movements of the progress bar."""
-
-
 class ImportRun:
     """One run of `archive import`."""
 
-    def __init__(self, options: Namespace) -> None:
+    def __init__(self, options: ImportOptions) -> None:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
         self.options = options
-        self.report = Report.of("archive import", options)
-        self.ruleset = read_rules(options.rules, collection_path(options))
-        self.limits = PageLimits(tuple(host.lower() for host in options.hosts), tuple(options.prefixes))
+        self.report = Report.of("archive import", options.output)
+        self.ruleset = read_rules(options.rules, options.collection)
+        self.limits = PageLimits(tuple(host.lower() for host in options.hosts), options.prefixes)
 
     def run(self) -> int:
-        """Take all files; return the exit code. Raises UsageError."""
+        """Import all files; return the exit code. Raises UsageError."""
         with tempfile.TemporaryDirectory() as spool:
-            found = list(targets(self.options.inputs, Path(spool)))
-            if not found:
+            files = list(targets(self.options.inputs, Path(spool)))
+            if not files:
                 raise UsageError("no-input")
-            loose = [each for each in found if each.kind is ImportKind.LOOSE]
+            loose = [each for each in files if each.kind is ImportKind.LOOSE]
             if (self.options.url or self.options.date) and len(loose) != 1:
                 raise UsageError("one-page", count=len(loose))
-            self.report.total = len(found)
-            for target in found:
+            self.report.total = len(files)
+            for target in files:
                 if target.error is not None:
                     self.report.fail(target.name, failure(target.error))
                 elif target.kind is not ImportKind.LOOSE:
-                    self._take(target)
+                    self._import(target)
             readable = [each for each in loose if each.error is None]
             if readable:
                 self._clean(readable)
         return self.report.exit_code()
 
     def _clean(self, loose: list[ImportTarget]) -> None:
-        """Take pages and snapshots that are files by themselves, as `clean` does."""
-        same = {"explain": False, "diff": False, "check": False, "stdout": False, "output": "", "exit_code": False}
-        options = Namespace(**{**vars(self.options), **same})
+        """Clean pages and snapshots that are files by themselves, as `clean` does."""
+        options = CleanOptions(
+            output=self.options.output,
+            collection=self.options.collection,
+            rules=self.options.rules,
+            dry_run=self.options.dry_run,
+            jobs=self.options.jobs,
+            max_megabytes=self.options.max_megabytes,
+            url=self.options.url,
+            date=self.options.date,
+        )
         items = [Input(each.name, str(each.path)) for each in loose]
         CleanRun(options, report=self.report, items=items).run()
 
@@ -159,60 +184,60 @@ class ImportRun:
             return nullcontext()
         from archive.collection.collection import Collection
 
-        return Collection.open(collection_path(self.options))
+        return Collection.open(self.options.collection)
 
-    def _take(self, target: ImportTarget) -> None:
-        """Take one file of records. One that cannot be taken costs no other."""
+    def _import(self, target: ImportTarget) -> None:
+        """Import one file of records. One that cannot be imported costs no other."""
         try:
             with storage_errors(target.path), target.path.open("rb") as file:
-                imported = Imported(Path(target.name).name, _digest(target.path), target.path.stat().st_size)
+                imported = ImportReport(Path(target.name).name, _digest(target.path), target.path.stat().st_size)
                 if target.kind is ImportKind.RECORDS:
-                    _demand_records(ForeignReader(file))
+                    _require_records(ForeignReader(file))
             with self._collection() as collection:
-                taking = Importer(collection, imported)
+                importer = Importer(collection, imported)
                 try:
-                    self._read(target, taking, imported)
-                    taking.end()
+                    self._read(target, importer, imported)
+                    importer.end()
                 finally:
-                    taking.discard()
+                    importer.discard()
                 titles = {each["url"]: each["title"] for each in imported.pages}
-                pages = chosen(taking.candidates, titles, self.limits)
+                pages = chosen(importer.candidates, titles, self.limits)
                 if collection is None:
-                    tell_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
+                    _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
                     return
-                found, orphans = self._pages(collection, taking, pages)
-                status = "unchanged" if taking.was_taken else "added"
-                tell_file(self.report, target.name, imported, pages=len(pages), orphans=orphans, status=status)
-                self._keep(collection, imported, found)
+                payloads, orphans = self._pages(collection, importer, pages)
+                status = "unchanged" if importer.was_taken else "added"
+                _report_file(self.report, target.name, imported, pages=len(pages), orphans=orphans, status=status)
+                self._clean_pages(collection, imported, payloads)
         except Exception as error:
             self.report.fail(target.name, failure(error))
 
-    def _read(self, target: ImportTarget, taking: Importer, imported: Imported) -> None:
+    def _read(self, target: ImportTarget, importer: Importer, imported: ImportReport) -> None:
         steps = imported.size // _STEP + 1
-        with Progress(steps, enabled=self._shows(), unit="pieces") as progress:
+        with Progress(steps, enabled=self.options.output.shows_progress, unit="pieces") as progress:
             shown = 0
-            for offset in self._offsets(target, taking, imported):
+            for offset in self._offsets(target, importer, imported):
                 while shown < offset // _STEP:
                     progress.advance()
                     shown += 1
 
-    def _offsets(self, target: ImportTarget, taking: Importer, imported: Imported) -> Iterator[int]:
+    def _offsets(self, target: ImportTarget, importer: Importer, imported: ImportReport) -> Iterator[int]:
         if target.kind is ImportKind.WACZ:
             from archive.importing.wacz import take_wacz
 
-            yield from take_wacz(taking, imported, target.path)
+            yield from take_wacz(importer, imported, target.path)
             return
         with storage_errors(target.path), target.path.open("rb") as file:
-            yield from taking.take(file)
+            yield from importer.take(file)
 
     def _pages(
-        self, collection: "Collection", taking: Importer, pages: dict[PageRecord, str]
+        self, collection: "Collection", importer: Importer, pages: dict[PageRecord, str]
     ) -> tuple[list[ImportedPayload], int]:
         """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
         from archive.importing.pages import OriginFinder
 
-        origins = OriginFinder(collection, taking.candidates)
-        found: list[ImportedPayload] = []
+        origins = OriginFinder(collection, importer.candidates)
+        payloads: list[ImportedPayload] = []
         orphans = 0
         for each, title in pages.items():
             record_id, origin = each.record_id, ""
@@ -227,20 +252,20 @@ class ImportRun:
                     continue
             place = collection.record_place(record_id)
             path = collection.path / place.folder / place.name
-            found.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))
-        return found, orphans
+            payloads.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))
+        return payloads, orphans
 
-    def _keep(self, collection: "Collection", imported: Imported, pages: list[ImportedPayload]) -> None:
-        """Clean the pages and keep them, in batches."""
+    def _clean_pages(self, collection: "Collection", imported: ImportReport, pages: list[ImportedPayload]) -> None:
+        """Clean the pages and commit them, in batches."""
         limit = self.options.max_megabytes * 1024 * 1024
         job = ImportedPageWork(self.ruleset, collection.context(), limit, imported.sha256, imported.file)
-        with Progress(len(pages), enabled=self._shows(), unit="pages") as progress:
+        with Progress(len(pages), enabled=self.options.output.shows_progress, unit="pages") as progress:
             for batch in in_batches(run_batch(pages, job, len(pages), self.options.jobs)):
                 for _ in batch:
                     progress.advance()
                 self._finish(collection, imported, batch)
 
-    def _finish(self, collection: "Collection", imported: Imported, batch: list[CleanOutcome]) -> None:
+    def _finish(self, collection: "Collection", imported: ImportReport, batch: list[CleanOutcome]) -> None:
         prepared = [outcome.prepared for outcome in batch if outcome.prepared is not None]
         results = iter(commit(prepared, collection.commit))
         for outcome in batch:
@@ -248,17 +273,14 @@ class ImportRun:
             if isinstance(result, Failure):
                 self.report.fail(outcome.name, result)
             else:
-                tell_page(self.report, collection, imported, outcome, result)
-
-    def _shows(self) -> bool:
-        return not (self.options.quiet or self.options.json)
+                _report_page(self.report, collection, imported, outcome, result)
 
 
-def _demand_records(scanner: ForeignReader) -> None:
+def _require_records(scanner: ForeignReader) -> None:
     """Raise InputError where nothing in a file is a record."""
     if scanner.is_told:
         return
-    report = Imported("", "", 0)
+    report = ImportReport("", "", 0)
     for _ in Importer(None, report).take_from(scanner):
         if report.records:
             return

@@ -1,7 +1,7 @@
-"""`archive init`: a new collection, described."""
+"""`archive init`: a new collection with its description; one that exists stays as it is."""
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from argparse import ArgumentParser
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from archive.errors import storage_errors
@@ -10,13 +10,36 @@ from archive.storage import CATALOGUE, write_atomically
 from xuanzhi.cli.options import DEFAULT_COLLECTION
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "found", "run"]
+__all__ = ["InitOptions", "add_arguments", "run"]
 
 _ONCE = ("name", "description", "operator", "contact", "timezone")
 _OFTEN = ("collector", "creator", "subject", "language", "rights")
+
+_ASKED = ("name", "description", "collector", "operator", "contact", "timezone")
+"""What `--ask` asks for, in this order."""
+
+
+@dataclass(frozen=True)
+class InitOptions:
+    """Where to make a collection, and how to describe it; empty is what collection.toml shall not say."""
+
+    folder: Path
+    ask: bool
+    """Ask at the terminal for what no option gives."""
+    name: str
+    description: str
+    operator: str
+    contact: str
+    timezone: str
+    collector: tuple[str, ...]
+    creator: tuple[str, ...]
+    subject: tuple[str, ...]
+    language: tuple[str, ...]
+    rights: tuple[str, ...]
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,33 +56,22 @@ def add_arguments(parser: ArgumentParser) -> None:
         group.add_argument(f"--{name}", metavar="TEXT", action="append", default=[], help=text)
 
 
-def run(options: Namespace) -> int:
-    """Make it; return the exit code."""
-    return found(options, _ONCE, _OFTEN)
-
-
-# `archive init`: a new collection with its description; one that is there stays as it is.
-
-
-_ASKED = ("name", "description", "collector", "operator", "contact", "timezone")
-"""What `--ask` asks for, in this order."""
-
-
-def found(options: Namespace, once: Sequence[str], often: Sequence[str]) -> int:
-    """Make a collection. `once` and `often` name the options with one value, and with several.
+def run(options: InitOptions) -> int:
+    """Make a collection; return the exit code.
 
     Raises UsageError or BadConfig for what cannot stand in collection.toml; then nothing was made.
     """
     from archive.collection.collection import Collection  # what writes is not needed where there is a mistake
 
-    report = Report.of("archive", options)
-    path = Path(options.folder)
+    report = Report.of("archive", options.output)
+    path = options.folder
     file = path / FILE
     with storage_errors(path):
         exists = file.exists()
     if not exists:
-        settings = {name: getattr(options, name) for name in once}
-        metadata = {name: tuple(getattr(options, name)) for name in often if getattr(options, name)}
+        given = asdict(options)
+        settings: dict[str, str] = {name: given[name] for name in _ONCE}
+        metadata: dict[str, tuple[str, ...]] = {name: given[name] for name in _OFTEN if given[name]}
         if options.ask:
             _ask(path, settings, metadata)
         settings["name"] = settings["name"] or path.resolve().name

@@ -1,16 +1,33 @@
-"""`archive list`: which articles there are."""
+"""`archive list`: the articles of a collection, one a line."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from pathlib import Path
 
-from archive.catalogue.articles import SORTS, Article
-from xuanzhi.cli.options import add_collection, add_limit, add_selection, collection_path, limit, opened, selection
+from archive.catalogue.articles import SORTS
+from archive.collection.reader import CollectionReader
+from xuanzhi.cli.options import SelectionOptions, add_collection, add_limit, add_selection, check_limit
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report, article_fields
 from xuanzhi.output.terminal import aligned
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "fields", "list_articles", "moment", "run"]
+__all__ = ["ListOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class ListOptions:
+    """Which articles to list, and in which order."""
+
+    selection: SelectionOptions
+    sort: str
+    """A column, of `archive.catalogue.articles.SORTS`."""
+    reverse: bool
+    limit: int
+    """0 for all."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,45 +39,26 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_limit(parser, 0)
 
 
-def run(options: Namespace) -> int:
-    """List; return the exit code."""
-    return list_articles(options)
-
-
-# `archive list`: the articles of a collection, one a line.
-
-
 _COLUMNS = ("last", "state", "captures", "source", "title")
 
 
-def list_articles(options: Namespace) -> int:
-    """List the articles that are meant. Raises UsageError, or what opening and selecting raise."""
+def run(options: ListOptions) -> int:
+    """List the articles that match; return the exit code.
+
+    Raises UsageError, and what opening the collection and selecting raise.
+    """
     if options.sort not in SORTS:
         raise UsageError("no-such-sort", sort=options.sort, known=", ".join(SORTS))
-    report, wanted, most = Report.of("archive", options), selection(options), limit(options)
-    with opened(options) as holdings:
-        found = holdings.articles(wanted, sort=options.sort, reverse=options.reverse, limit=most)
+    report = Report.of("archive", options.output)
+    wanted, most = options.selection.to_selection(), check_limit(options.limit)
+    with CollectionReader.open(options.collection) as holdings:
+        articles = holdings.articles(wanted, sort=options.sort, reverse=options.reverse, limit=most)
         if report.as_json:
-            for row in found:
-                report.event(event="article", **fields(row, options))
+            for row in articles:
+                report.event(event="article", **article_fields(row, options.collection))
             return Exit.DONE
-        table = [(row.last[:10], row.state, str(row.captures), row.source, row.title) for row in found]
+        table = [(row.last[:10], row.state, str(row.captures), row.source, row.title) for row in articles]
     for text in aligned([tuple(word(f"list.{name}") for name in _COLUMNS), *table]) if table else ():
         report.say(text)
     report.note(f"archive: {word('list.count', count=len(table))}")
     return Exit.DONE
-
-
-def fields(row: Article, options: Namespace) -> dict[str, object]:
-    """Return what `--json` tells of an article."""
-    output = str(collection_path(options) / row.markdown) if row.markdown else None
-    return {
-        "article": row.key, "url": row.url, "title": row.title, "source": row.source, "date": row.date,
-        "state": row.state, "first": row.first, "last": row.last, "captures": row.captures,
-        "versions": row.versions, "output": output,
-    }  # fmt: skip
-
-
-def moment(utc: str) -> str:
-    """Return a moment to the second, as people read it."""
-    return utc[:19].replace("T", " ")

@@ -1,15 +1,27 @@
-"""`archive log`: what happened, newest last."""
+"""`archive log`: the events of a collection by the names of PREMIS, the newest last."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from pathlib import Path
 
-from xuanzhi.cli.archive.list import moment
-from xuanzhi.cli.options import add_collection, add_selection, opened, selection
+from archive.collection.reader import CollectionReader
+from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
 from xuanzhi.output.exits import Exit
-from xuanzhi.output.report import Report
-from xuanzhi.output.terminal import aligned
+from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.output.terminal import aligned, readable_time
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "run", "tell_history"]
+__all__ = ["LogOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """Whose events to list."""
+
+    selection: SelectionOptions
+    """Its days are those of the events."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,25 +30,20 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_selection(parser, days="archive.log")
 
 
-def run(options: Namespace) -> int:
-    """Tell; return the exit code."""
-    return tell_history(options)
+def run(options: LogOptions) -> int:
+    """List the events of the articles that match; return the exit code.
 
-
-# `archive log`: what happened, by the names of PREMIS, newest last.
-
-
-def tell_history(options: Namespace) -> int:
-    """Tell what happened to the articles that are meant. Raises UsageError, or what opening and selecting raise."""
-    report, wanted = Report.of("archive", options), selection(options)
-    with opened(options) as holdings:
-        found = holdings.events(wanted)
+    Raises UsageError, and what opening the collection and selecting raise.
+    """
+    report, wanted = Report.of("archive", options.output), options.selection.to_selection()
+    with CollectionReader.open(options.collection) as holdings:
+        listed = holdings.events(wanted)
         if report.as_json:
-            for each in found:
-                told = each._asdict()
-                report.event(event="event", article=told.pop("key"), **told)
+            for each in listed:
+                values = each._asdict()
+                report.event(event="event", article=values.pop("key"), **values)
             return Exit.DONE
-        table = [(moment(each.at), each.type, each.outcome, each.title) for each in found]
+        table = [(readable_time(each.at), each.type, each.outcome, each.title) for each in listed]
     for text in aligned(table, widest=40):
         report.say(text)
     report.note(f"archive: {word('log.count', count=len(table))}")

@@ -1,8 +1,10 @@
-"""`archive reclean`: kept captures cleaned anew."""
+"""`archive reclean`: stored captures, cleaned with the rules at hand; what changes becomes a version."""
 
-from argparse import ArgumentParser, Namespace
+import sys
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from heapq import nlargest
 from pathlib import Path
 from typing import NamedTuple
@@ -13,16 +15,38 @@ from archive.ingest.reclean import RecleanResult, clean_anew, prepare_again
 from archive.warc.reader import read_at
 from clean.ledger import Ledger
 from clean.rules import Ruleset
-from xuanzhi.cli.options import add_collection, add_selection, collection_path, selection
+from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
 from xuanzhi.jobs.batch import commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.failures import Failure, failure
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["CaptureChange", "RecleanRun", "add_arguments", "removed_characters", "run"]
+__all__ = ["CaptureChange", "RecleanOptions", "RecleanRun", "add_arguments", "removed_characters", "run"]
+
+LARGEST = 10
+"""Changes that the summary names."""
+
+FEW = 20
+"""Up to so many changes, each gets a line of its own; above, they are counted, unless the user wants them all."""
+
+
+@dataclass(frozen=True)
+class RecleanOptions:
+    """Which captures to clean anew, and with which rules."""
+
+    selection: SelectionOptions
+    dry_run: bool
+    diff: bool
+    """Show what changes, line by line."""
+    rules: tuple[str, ...]
+    """Files of rules that hold beside the built-in ones and the collection's."""
+    jobs: int
+    """Worker processes; 0 for as many as fit."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,16 +60,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     how.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
 
 
-def run(options: Namespace) -> int:
-    """Run it; return the exit code."""
+def run(options: RecleanOptions) -> int:
+    """Clean the captures that match anew; return the exit code. Raises what `RecleanRun` raises."""
     return RecleanRun(options).run()
 
 
-# What cleaning anew changed in one capture: both texts, both ledgers, and how far they are from each other.
-
-
 class CaptureChange(NamedTuple):
-    """One capture before and after. Can be sent to another process."""
+    """One capture before and after: texts, ledgers, and how far they are apart. Can be sent to another process."""
 
     name: str
     """The snapshot's file, or the address as given."""
@@ -89,16 +110,6 @@ def removed_characters(ledger: Ledger) -> int:
     """
     of_text = sum(max(0, len(entry.text) - len(entry.replacement)) for entry in ledger.entries)
     return of_text + sum(len(node.text) for node in ledger.nodes if node.kind == "text")
-
-
-# The run behind `archive reclean`: kept captures cleaned with the rules at hand; what changes becomes a version.
-
-
-LARGEST = 10
-"""Changes that the summary names."""
-
-FEW = 20
-"""Up to so many changes, each gets a line of its own; above, they are counted, unless the user wants them all."""
 
 
 class RecleanOutcome(NamedTuple):
@@ -161,29 +172,28 @@ class RecleanWork(NamedTuple):
 class RecleanRun:
     """One run of `archive reclean`."""
 
-    def __init__(self, options: Namespace) -> None:
+    def __init__(self, options: RecleanOptions) -> None:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
         self.options = options
-        self.report = Report.of("archive reclean", options)
-        self.path = collection_path(options)
+        self.report = Report.of("archive reclean", options.output)
+        self.path = options.collection
         self.ruleset = read_rules(options.rules, self.path)
-        self.selection = selection(options)
+        self.selection = options.selection.to_selection()
         self.rules: Counter[str] = Counter()
         self.removed = [0, 0]
         self.states = 0
         self.largest: list[tuple[int, str, str]] = []  # size, article, name
-        self.told = 0
+        self.shown = 0
 
     def run(self) -> int:
-        """Clean all that is meant; return the exit code. Raises what opening and selecting raise."""
+        """Clean the captures that match; return the exit code. Raises what opening and selecting raise."""
         with Collection.open(self.path, create=False) as collection:
             articles = collection.article_rows(self.selection)
             total = collection.count_captures(articles)
             self.report.total = total
             work = RecleanWork(collection.path, self.ruleset, collection.context(), self.options.diff)
             outcomes = run_batch(collection.captures(articles), work, total, self.options.jobs)
-            enabled = not (self.options.quiet or self.options.json)
-            with Progress(total, enabled=enabled, unit="captures") as progress:
+            with Progress(total, enabled=self.options.output.shows_progress, unit="captures") as progress:
                 try:
                     for batch in in_batches(progress.over(outcomes)):
                         progress.hide()
@@ -227,18 +237,18 @@ class RecleanRun:
         self.largest = nlargest(LARGEST, [*self.largest, (size, change.article, change.name)])
         markdown = result.markdown if result is not None else change.markdown
         output = str(self.path / markdown) if markdown else None
-        if self.options.diff and not self.options.json:
+        if self.options.diff and not self.options.output.as_json:
             self._show(change)
             return
-        if self.options.json:
+        if self.options.output.as_json:
             self.report.event(
                 event="recleaned", file=change.name, article=change.article, state=change.state_after,
                 state_before=change.state_before, output=output, changed=size, removed_before=change.removed_before,
                 removed=change.removed_after, rules=change.rules,
             )  # fmt: skip
             return
-        self.told += 1
-        if self.told <= FEW or self.options.verbose:
+        self.shown += 1
+        if self.shown <= FEW or self.options.output.verbose:
             parts = [change.name]
             if moved:
                 parts.append(f"{_state(change.state_before)} → {_state(change.state_after)}")
@@ -247,20 +257,16 @@ class RecleanRun:
 
     def _show(self, change: CaptureChange) -> None:
         """Show what changed, line by line, each piece with the rule that explains it."""
-        import sys
-
-        from xuanzhi.cli.archive.diff import ComparedText, compared, lines
-        from xuanzhi.output.difference import Paint
-        from xuanzhi.output.report import writable
+        from xuanzhi.output.difference import ComparedText, Paint, compare_texts, difference_lines
 
         old = ComparedText(change.name, change.before, ledger=change.ledgers[0])
         new = ComparedText(_state(change.state_after), change.after, ledger=change.ledgers[1])
-        for line in lines(old, new, compared(old, new), Paint(sys.stdout)):
+        for line in difference_lines(old, new, compare_texts(old, new), Paint(sys.stdout)):
             print(writable(line, sys.stdout))
 
     def _summary(self) -> None:
         report, counts = self.report, self.report.counts
-        if self.options.json:
+        if self.options.output.as_json:
             report.event(
                 event="summary", captures=report.total, unchanged=counts.get("unchanged", 0),
                 uncleanable=counts.get("uncleanable", 0), changed=counts.get("changed", 0), states=self.states,

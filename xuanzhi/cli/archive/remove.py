@@ -1,21 +1,17 @@
-"""`archive remove`: take them off the schedule, never what was captured."""
+"""`archive remove`: take sources or addresses off the schedule; what was captured stays."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 
-from xuanzhi.cli.options import add_collection
-from xuanzhi.words import word
+from xuanzhi.cli.schedule import ScheduleChangeOptions, add_change, change_schedule
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("names", nargs="+", metavar="SOURCE|URL", help=word("help.change.names"))
-    add_collection(parser)
+    add_change(parser)
 
 
-def run(options: Namespace) -> int:
-    """Run the part; return the exit code."""
-    from xuanzhi.cli.archive.add import remove
-
-    return remove(options)
+def run(options: ScheduleChangeOptions) -> int:
+    """Remove sources or addresses; return the exit code. Raises UsageError, ArchiveError."""
+    return change_schedule(options, "remove")

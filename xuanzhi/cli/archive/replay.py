@@ -1,4 +1,7 @@
-"""`archive replay`: the captured pages as they were, in a browser."""
+"""`archive replay`: the captured pages as they were, in a browser.
+
+pywb is found, gets its indexes, is started for this machine alone, and is stopped again.
+"""
 
 import hashlib
 import os
@@ -9,39 +12,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from archive.collection.reader import CollectionReader
 from archive.export.pywb import NAME, prepare_replay
-from xuanzhi.cli.archive.export import megabytes
-from xuanzhi.cli.options import add_collection, collection_path, opened
+from xuanzhi.cli.options import add_collection
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import CommandError, UsageError
-from xuanzhi.output.report import Report
-from xuanzhi.output.terminal import Progress
+from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.output.terminal import Progress, megabytes
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "replay", "run"]
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """Add the options."""
-    add_collection(parser)
-    parser.add_argument("--port", type=int, default=8080, metavar="N", help=word("help.replay.port"))
-    parser.add_argument("--pywb", default="", metavar="PATH", help=word("help.replay.pywb"))
-    parser.add_argument("--open", action="store_true", help=word("help.replay.open"))
-
-
-def run(options: Namespace) -> int:
-    """Replay until it is stopped; return the exit code."""
-    return replay(options)
-
-
-# What `archive replay` does: find pywb, make its indexes, start it on this machine alone, and stop it again.
-
+__all__ = ["ReplayOptions", "add_arguments", "run"]
 
 _HOST = "127.0.0.1"
 _PROGRAM = "wayback"
@@ -51,28 +38,53 @@ _GRACE = 10.0
 """Seconds that it has to end by itself."""
 
 
-def replay(options: Namespace) -> int:
-    """Replay a collection until Ctrl-C. Raises UsageError, CommandError, and what `prepare_replay` raises."""
-    report = Report.of("archive", options)
+@dataclass(frozen=True)
+class ReplayOptions:
+    """Which collection to replay, and how."""
+
+    port: int
+    """0 for any that is free."""
+    pywb: str
+    """Where pywb is installed; empty for the usual places."""
+    open_browser: bool
+    """Open a browser."""
+    collection: Path
+    output: OutputOptions
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    add_collection(parser)
+    parser.add_argument("--port", type=int, default=8080, metavar="N", help=word("help.replay.port"))
+    parser.add_argument("--pywb", default="", metavar="PATH", help=word("help.replay.pywb"))
+    parser.add_argument("--open", action="store_true", dest="open_browser", help=word("help.replay.open"))
+
+
+def run(options: ReplayOptions) -> int:
+    """Replay a collection until Ctrl-C; return the exit code.
+
+    Raises UsageError, CommandError, and what `prepare_replay` raises.
+    """
+    report = Report.of("archive", options.output)
     program = _program(options.pywb or os.environ.get("XUANZHI_PYWB", ""))
     port = _port(options.port)
-    with ExitStack() as held:
-        path = collection_path(options)
-        work = _work_folder(path, held)
-        with opened(options) as collection:
+    with ExitStack() as resources:
+        path = options.collection
+        work = _work_folder(path, resources)
+        with CollectionReader.open(options.collection) as collection:
             total = collection.committed_bytes("warc")
-            shown = not (options.quiet or options.json)
-            with Progress(total // 1_000_000, enabled=shown, unit="megabytes") as progress:
+            shows = options.output.shows_progress
+            with Progress(total // 1_000_000, enabled=shows, unit="megabytes") as progress:
                 prepare_replay(collection, work, megabytes(progress))
         url = f"http://{_HOST}:{port}/{NAME}/"
-        held.enter_context(_stopped_by_terminate())
-        process = held.enter_context(_running(program, port, work))
+        resources.enter_context(_terminate_as_interrupt())
+        process = resources.enter_context(_running(program, port, work))
         try:
-            if options.json:
+            if options.output.as_json:
                 report.event(event="replaying", url=url, collection=str(path))
             report.say(word("replay.ready", url=url))
             sys.stdout.flush()
-            if options.open:
+            if options.open_browser:
                 import webbrowser
 
                 webbrowser.open(url)
@@ -92,10 +104,10 @@ def _program(given: str) -> Path:
                 return place.absolute()
         raise UsageError("no-pywb", where=f": {given}")
     beside = Path(sys.executable).with_name(_PROGRAM)
-    found = str(beside) if beside.is_file() else shutil.which(_PROGRAM)
-    if not found:
+    program = str(beside) if beside.is_file() else shutil.which(_PROGRAM)
+    if not program:
         raise UsageError("no-pywb", where="")
-    return Path(found).absolute()
+    return Path(program).absolute()
 
 
 def _port(wanted: int) -> int:
@@ -109,7 +121,7 @@ def _port(wanted: int) -> int:
         raise UsageError("port-taken", port=wanted) from error
 
 
-def _work_folder(collection: Path, held: ExitStack) -> Path:
+def _work_folder(collection: Path, resources: ExitStack) -> Path:
     """Return a folder for indexes that the next replay finds again; one for this time where there can be none."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
     name = hashlib.sha256(str(collection.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
@@ -118,7 +130,7 @@ def _work_folder(collection: Path, held: ExitStack) -> Path:
         work.mkdir(parents=True, exist_ok=True)
         if os.access(work, os.W_OK):
             return work
-    return Path(held.enter_context(tempfile.TemporaryDirectory(prefix="replay-")))
+    return Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="replay-")))
 
 
 @contextmanager
@@ -158,7 +170,7 @@ def _last_words(work: Path) -> str:
 
 
 @contextmanager
-def _stopped_by_terminate() -> Iterator[None]:
+def _terminate_as_interrupt() -> Iterator[None]:
     """Let a polite request to end, such as a service manager's, do what Ctrl-C does."""
 
     def stop(number: int, frame: FrameType | None) -> None:

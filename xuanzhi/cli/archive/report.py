@@ -1,6 +1,7 @@
-"""`archive report`: what was noticed."""
+"""`archive report`: the changes that visits found, for people, machines, browsers and feed readers."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -14,14 +15,34 @@ from archive.schedule.policies import parse
 from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from archive.storage import write_atomically
-from xuanzhi.cli.archive.run import percent
-from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.cli.options import add_collection
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.output.terminal import percent
 from xuanzhi.words import language, word
 
-__all__ = ["add_arguments", "atom", "report", "run"]
+__all__ = ["ReportOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """Which changes to report, and in which form."""
+
+    article: str
+    """All visits of this article instead; empty for none."""
+    since: str
+    """A day, or a length of time that counts back from now; empty for no bound."""
+    until: str
+    """Likewise."""
+    sources: tuple[str, ...]
+    """Names of sources; none for all."""
+    html: bool
+    atom: bool
+    file: str
+    """Where HTML or Atom is written to; empty for standard output."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -35,25 +56,20 @@ def add_arguments(parser: ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--html", action="store_true", help=word("help.report.html"))
     form.add_argument("--atom", action="store_true", help=word("help.report.atom"))
-    parser.add_argument("-o", "--output", default="", metavar="FILE", help=word("help.report.output"))
+    parser.add_argument("-o", "--output", default="", metavar="FILE", dest="file", help=word("help.report.output"))
     add_collection(parser)
-
-
-def run(options: Namespace) -> int:
-    """Run the part; return the exit code."""
-    return report(options)
-
-
-# `archive report`: what was noticed, for people, machines, browsers and feed readers.
 
 
 ATOM = "http://www.w3.org/2005/Atom"
 
 
-def report(options: Namespace) -> int:
-    """Tell what was noticed since a day or within a length of time, or all visits of one article."""
-    out = Report.of("archive", options)
-    with Collection.open(collection_path(options), create=False) as collection:
+def run(options: ReportOptions) -> int:
+    """Report the changes within a span of time, or all visits of one article; return the exit code.
+
+    Raises UsageError for a day that is none, and what opening the collection and finding the article raise.
+    """
+    out = Report.of("archive", options.output)
+    with Collection.open(options.collection, create=False) as collection:
         schedule = Schedule.of(collection)
         schedule.sync()
         if options.article:
@@ -61,16 +77,16 @@ def report(options: Namespace) -> int:
             return Exit.DONE
         since, until = _moment(options.since, schedule), _moment(options.until, schedule)
         wanted = set(options.sources)
-        found = news(schedule, since, until, lambda name: not wanted or name in wanted)
-        amounts = {each.id: amount_of(collection, each) for each in found.events}
+        changes = news(schedule, since, until, lambda name: not wanted or name in wanted)
+        amounts = {each.id: amount_of(collection, each) for each in changes.events}
         name = collection.config.name
-    if options.json:
-        _as_json(out, found, amounts)
+    if options.output.as_json:
+        _as_json(out, changes, amounts)
     elif options.html or options.atom:
-        page = _html(found, amounts, name) if options.html else atom(found, amounts, name)
-        _write(out, options.output, page)
+        page = _html(changes, amounts, name) if options.html else _atom(changes, amounts, name)
+        _write(out, options.file, page)
     else:
-        _as_text(out, found, amounts)
+        _as_text(out, changes, amounts)
     return Exit.DONE
 
 
@@ -95,35 +111,35 @@ def _change_log(out: Report, schedule: Schedule, name: str) -> None:
         out.say("  ".join([line.at[:19] + "Z", word(f"outcome.{line.outcome}"), *known]))
 
 
-def _as_json(out: Report, found: ChangeReport, amounts: dict[str, float | None]) -> None:
-    for event in found.events:
+def _as_json(out: Report, changes: ChangeReport, amounts: dict[str, float | None]) -> None:
+    for event in changes.events:
         amount = amounts[event.id]
-        said = {key: value for key, value in event._asdict().items() if key not in {"before", "after"}}
-        said["news"] = said.pop("event")
-        out.event(event="news", **said, amount=None if amount is None else round(amount, 4))
-    for source, counter in found.outcomes.items():
-        out.event(event="source", source=source, **_counts(found, source), outcomes=dict(sorted(counter.items())))
+        values = {key: value for key, value in event._asdict().items() if key not in {"before", "after"}}
+        values["news"] = values.pop("event")
+        out.event(event="news", **values, amount=None if amount is None else round(amount, 4))
+    for source, counter in changes.outcomes.items():
+        out.event(event="source", source=source, **_counts(changes, source), outcomes=dict(sorted(counter.items())))
 
 
-def _counts(found: ChangeReport, source: str) -> dict[str, int]:
-    of = [event.event for event in found.of(source)]
+def _counts(changes: ChangeReport, source: str) -> dict[str, int]:
+    of = [event.event for event in changes.of(source)]
     return {kind: of.count(kind) for kind in ("new", "changed", "gone", "restored", "failing")}
 
 
-def _as_text(out: Report, found: ChangeReport, amounts: dict[str, float | None]) -> None:
-    visits = sum(counter.total() for counter in found.outcomes.values())
-    out.say(word("report.head", count=visits, since=found.since[:16] or word("report.ever")))
-    for source, counter in found.outcomes.items():
-        counts = [f"{word(f'event.{kind}')} {count:,}" for kind, count in _counts(found, source).items() if count]
+def _as_text(out: Report, changes: ChangeReport, amounts: dict[str, float | None]) -> None:
+    visits = sum(counter.total() for counter in changes.outcomes.values())
+    out.say(word("report.head", count=visits, since=changes.since[:16] or word("report.ever")))
+    for source, counter in changes.outcomes.items():
+        counts = [f"{word(f'event.{kind}')} {count:,}" for kind, count in _counts(changes, source).items() if count]
         missed = sum(counter[outcome] for outcome in MISSED)
         counts += [word("report.missed", count=missed)] if missed else []
         out.say(f"\n{source}: {word('label.comma').join(counts) or word('report.nothing')}")
-        for event in found.of(source):
-            out.say(f"  {event.at[:16]}Z  {_told(event, amounts[event.id])}  {event.title or event.url}")
+        for event in changes.of(source):
+            out.say(f"  {event.at[:16]}Z  {_summary(event, amounts[event.id])}  {event.title or event.url}")
 
 
-def _told(event: ChangeEvent, amount: float | None) -> str:
-    """Return what happened in a few words."""
+def _summary(event: ChangeEvent, amount: float | None) -> str:
+    """Return what an event was, in a few words."""
     parts = [word(f"event.{event.event}")]
     if amount is not None:
         parts.append(percent(amount))
@@ -134,12 +150,12 @@ def _told(event: ChangeEvent, amount: float | None) -> str:
     return " ".join(parts)
 
 
-def _html(found: ChangeReport, amounts: dict[str, float | None], name: str) -> str:
+def _html(changes: ChangeReport, amounts: dict[str, float | None], name: str) -> str:
     rows = "\n".join(
         f"<tr class={event.event}><td><time datetime={event.at}>{event.at[:16].replace('T', ' ')}</time>"
-        f"<td>{escape(source_of(event.source, event.url))}<td>{escape(_told(event, amounts[event.id]))}"
+        f"<td>{escape(source_of(event.source, event.url))}<td>{escape(_summary(event, amounts[event.id]))}"
         f'<td><a href="{escape(event.url)}" rel=noreferrer>{escape(event.title or event.url)}</a>'
-        for event in found.events
+        for event in changes.events
     )
     title = escape(word("report.title", name=name))
     head = "".join(f"<th>{escape(word(f'report.{key}'))}" for key in ("when", "source", "what", "article"))
@@ -155,7 +171,7 @@ def _html(found: ChangeReport, amounts: dict[str, float | None], name: str) -> s
     )
 
 
-def atom(found: ChangeReport, amounts: dict[str, float | None], name: str) -> str:
+def _atom(changes: ChangeReport, amounts: dict[str, float | None], name: str) -> str:
     """Return the news as an Atom feed (RFC 4287), the latest first. Its names follow from the records."""
     ElementTree.register_namespace("", ATOM)
     feed = ElementTree.Element(f"{{{ATOM}}}feed")
@@ -165,15 +181,15 @@ def atom(found: ChangeReport, amounts: dict[str, float | None], name: str) -> st
         element.text = "".join(character for character in text if character.isprintable()) or None
         return element
 
-    latest = found.events[-1].at if found.events else found.since or "1970-01-01T00:00:00Z"
+    latest = changes.events[-1].at if changes.events else changes.since or "1970-01-01T00:00:00Z"
     put(feed, "id", f"urn:xuanzhi:report:{name}")
     put(feed, "title", word("report.title", name=name))
     put(feed, "updated", latest)
     put(put(feed, "author"), "name", name)
-    for event in reversed(found.events):
+    for event in reversed(changes.events):
         entry = put(feed, "entry")
         put(entry, "id", f"{event.id.replace('/', ':')}")
-        put(entry, "title", f"{_told(event, amounts[event.id])}: {event.title or event.url}")
+        put(entry, "title", f"{_summary(event, amounts[event.id])}: {event.title or event.url}")
         put(entry, "updated", event.at)
         put(entry, "link", href=event.url)
         put(entry, "category", term=event.event)

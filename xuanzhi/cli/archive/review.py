@@ -1,46 +1,86 @@
 """`archive review`: the review page, and the same from the command line."""
 
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from xuanzhi.cli.options import collection_path
+from xuanzhi.cli.options import collection_or_default
 from xuanzhi.cli.parser import add_common, help_format
 from xuanzhi.jobs.rules import ReloadingRules, read_rules
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import reason, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from clean.rules import Ruleset
     from xuanzhi.review.queue import ItemTexts, ReviewItem, ReviewQueue
     from xuanzhi.review.request import ReviewApp
-
-__all__ = ["add_arguments", "decide", "list_items", "run", "show_item", "start"]
+__all__ = ["ReviewOptions", "add_arguments", "run"]
 
 _ACTIONS = ("list", "show", "accept", "reject", "needs-work", "undo")
-_WITH_NOTE = frozenset({"accept", "reject", "needs-work"})
+_VERDICTS = {"accept": "accepted", "reject": "rejected", "needs-work": "needs-work"}
+"""Actions that decide, which take a note, and what they put on record."""
+
+
+@dataclass(frozen=True)
+class ReviewOptions:
+    """How to start the review page, or which of its actions to do from the command line."""
+
+    action: str
+    """One of `list show accept reject needs-work undo`; empty for the page."""
+    collection: Path
+    output: OutputOptions
+    reviewer: str
+    """Whose decisions they are; empty for the user of this machine."""
+    rules: tuple[str, ...]
+    """Files of rules that hold beside the built-in ones and the collection's."""
+
+    port: int
+    """Of the page; 0 for any that is free."""
+    open_browser: bool
+    no_keys: bool
+    """Without shortcuts of single keys (WCAG 2.1.4)."""
+    replay: str
+    """Where a replay of the collection answers; empty for none."""
+    allow_hosts: tuple[str, ...]
+    """Names by which the page may be asked for, beside this machine's own."""
+
+    items: tuple[str, ...] = ()
+    """What an action is about: ids, or beginnings of ids that one item alone has."""
+    note: str = ""
+    """With a decision."""
+    state: str = "pending"
+    """Which items to list."""
+    kind: str = ""
+    source: str = ""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the page, and the actions with theirs."""
     _add_shared(parser, "", [])
     parser.add_argument("--port", type=int, default=0, help=word("help.review.port"))
-    parser.add_argument("--open", action="store_true", help=word("help.review.open"))
+    parser.add_argument("--open", action="store_true", dest="open_browser", help=word("help.review.open"))
     parser.add_argument("--no-keys", action="store_true", help=word("help.review.no-keys"))
     parser.add_argument("--replay", metavar="URL", default="", help=word("help.review.replay"))
     parser.add_argument(
-        "--allow-host", metavar="NAME", action="append", default=[], help=word("help.review.allow-host")
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        dest="allow_hosts",
+        help=word("help.review.allow-host"),
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    parser.set_defaults(action="")
     for name in _ACTIONS:
         text = word(f"help.archive.review.{name}")
         action = actions.add_parser(name, help=text, description=text, formatter_class=help_format, allow_abbrev=False)
@@ -49,9 +89,9 @@ def add_arguments(parser: ArgumentParser) -> None:
             action.add_argument("--kind", default="", help=word("help.review.kind"))
             action.add_argument("--source", metavar="NAME", default="", help=word("help.select.source"))
         else:
-            count = None if name == "show" else "+"
+            count = 1 if name == "show" else "+"
             action.add_argument("items", nargs=count, metavar="ITEM", help=word("help.review.items"))
-        if name in _WITH_NOTE:
+        if name in _VERDICTS:
             action.add_argument("--note", default="", help=word("help.review.note"))
         # What is given before the action stands, unless it is given after it once more.
         _add_shared(action, SUPPRESS, SUPPRESS)
@@ -60,29 +100,25 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def _add_shared(parser: ArgumentParser, text: str, texts: Any) -> None:
     """Add the options of the page and of every action, with their defaults."""
-    parser.add_argument("-c", "--collection", metavar="DIR", default=text, help=word("help.collection"))
+    parser.add_argument(
+        "-c", "--collection", metavar="DIR", default=text, type=collection_or_default, help=word("help.collection")
+    )
     parser.add_argument("--reviewer", metavar="NAME", default=text, help=word("help.review.reviewer"))
     parser.add_argument("--rules", metavar="TOML", action="append", default=texts, help=word("help.clean.rules"))
 
 
-def run(options: Namespace) -> int:
+def run(options: ReviewOptions) -> int:
     """Start the page, or do the action; return the exit code."""
-    if options.action is None:
-        return start(options)
+    if not options.action:
+        return _serve(options)
     if options.action == "list":
-        return list_items(options)
+        return _list_items(options)
     if options.action == "show":
-        return show_item(options)
-    return decide(options)
+        return _show_item(options)
+    return _decide(options)
 
 
-# `archive review`: starting the review page, and its twin for the command line.
-
-
-_VERDICTS = {"accept": "accepted", "reject": "rejected", "needs-work": "needs-work"}
-
-
-def start(options: Namespace) -> int:
+def _serve(options: ReviewOptions) -> int:
     """Start the review page and serve it until the user ends it. Raises UsageError."""
     try:
         from xuanzhi.review.app import build, listening_socket, serve
@@ -92,7 +128,7 @@ def start(options: Namespace) -> int:
         raise UsageError("review-missing", name=error.name) from error
     import secrets
 
-    path = _opened(options)
+    path = _readable_collection(options)
     rules = ReloadingRules(options.rules, path)
     rules.read()  # what is wrong with them is said here, not in the browser
     try:
@@ -101,35 +137,35 @@ def start(options: Namespace) -> int:
         raise UsageError("no-port", port=options.port, reason=error) from error
     port = at.getsockname()[1]
     token = secrets.token_urlsafe(24)
-    room = ReviewApp(
+    app = ReviewApp(
         path, rules, reviewer=_reviewer(options), clock=_now, keys=not options.no_keys,
         replay=options.replay,
     )  # fmt: skip
-    door = AccessPolicy(token, (*HOSTS, *(name.lower() for name in options.allow_host)), f"xuanzhi-review-{port}")
+    policy = AccessPolicy(token, (*HOSTS, *(name.lower() for name in options.allow_hosts)), f"xuanzhi-review-{port}")
     address = f"http://127.0.0.1:{port}/?token={token}"
     report = _report(options)
-    if options.json:
+    if options.output.as_json:
         report.event(event="started", address=address, collection=str(path))
     report.say(word("review.started", path=path, address=address))
     report.note(word("review.stop"))
     sys.stdout.flush()
-    if options.open:
+    if options.open_browser:
         import webbrowser
 
         webbrowser.open(address)
-    Thread(target=_read_ahead, args=(room,), daemon=True).start()
+    Thread(target=_read_ahead, args=(app,), daemon=True).start()
     with at:
-        serve(build(room, door), at, debug=options.debug)
+        serve(build(app, policy), at, debug=options.output.debug)
     return Exit.DONE
 
 
-def _read_ahead(room: "ReviewApp") -> None:
+def _read_ahead(app: "ReviewApp") -> None:
     """Read the queue while the browser opens; what is wrong with it, the page will say."""
     with suppress(Exception):
-        room.queue.items()
+        app.queue.items()
 
 
-def list_items(options: Namespace) -> int:
+def _list_items(options: ReviewOptions) -> int:
     """List what needs eyes, the riskiest first."""
     from xuanzhi.review.queue import QueueFilter, filter_items, sort_items
 
@@ -137,7 +173,7 @@ def list_items(options: Namespace) -> int:
     wanted = QueueFilter.of({"state": options.state, "kind": options.kind, "source": options.source})
     items = sort_items(filter_items(store.items(), wanted), wanted.order)
     for item in items:
-        if options.json:
+        if options.output.as_json:
             report.event(**_event(item))
         for line in _lines(item):
             report.say(line)
@@ -145,23 +181,23 @@ def list_items(options: Namespace) -> int:
     return Exit.DONE
 
 
-def show_item(options: Namespace) -> int:
+def _show_item(options: ReviewOptions) -> int:
     """Show one item: what it is, what changed, what was removed and why, and what was decided."""
     from archive.collection.reader import CollectionReader
     from xuanzhi.review.queue import ItemTexts
 
     report, store = _report(options), _store(options)
-    item = _item(store, options.items)
-    path = collection_path(options)
+    item = _item(store, options.items[0])
+    path = options.collection
     with CollectionReader.open(path) as holdings:
-        past = holdings.decisions(item.id)
+        history = holdings.decisions(item.id)
         texts = ItemTexts(holdings, item.change)
         lines, events = (
             list(_changes(texts)),
             list(_removals(texts, read_rules(options.rules, path))),
         )
-    if options.json:
-        report.event(**_event(item), removals=events, decisions=[each._asdict() for each in past])
+    if options.output.as_json:
+        report.event(**_event(item), removals=events, decisions=[each._asdict() for each in history])
         return Exit.DONE
     for line in [*_lines(item), "", *lines]:
         report.say(line)
@@ -169,17 +205,16 @@ def show_item(options: Namespace) -> int:
         report.say(f"{word('explain.line', line=each['line'])}  {each['text']}")
         report.say(f"    {word('explain.by', rule=each['rule'], stage=each['stage'])}")
         report.say(f"    {each['reason']}")
-    for decision in past:
+    for decision in history:
         report.say(f"{decision.at}  {decision.reviewer}  {word(f'review.state.{decision.verdict}')}  {decision.note}")
     return Exit.DONE
 
 
-def decide(options: Namespace) -> int:
-    """Keep a decision about items, or take the last ones back."""
+def _decide(options: ReviewOptions) -> int:
+    """Record a decision about items, or take the last ones back."""
     from uuid import uuid4
 
-    from archive.collection.decisions import UNDONE
-    from archive.collection.decisions import record_decision as keep
+    from archive.collection.decisions import UNDONE, record_decision
 
     report, store = _report(options), _store(options)
     items = [_item(store, name) for name in options.items]
@@ -187,8 +222,8 @@ def decide(options: Namespace) -> int:
     for item in items if undoing else ():
         if item.decision is None or item.decision.verdict == UNDONE:
             raise UsageError("nothing-to-undo", item=item.id)
-    made = keep(
-        collection_path(options),
+    decisions = record_decision(
+        options.collection,
         [item.as_seen for item in items],
         UNDONE if undoing else _VERDICTS[options.action],
         note="" if undoing else options.note,
@@ -196,43 +231,42 @@ def decide(options: Namespace) -> int:
         at=_now(),
         batch=f"urn:uuid:{uuid4()}" if len(items) > 1 else "",
     )
-    for decision in made:
-        if options.json:
+    for decision in decisions:
+        if options.output.as_json:
             report.event(event="decided", **decision._asdict())
         report.say(word("review.kept", item=decision.item, verdict=word(f"review.state.{decision.verdict}")))
     return Exit.DONE
 
 
-def _opened(options: Namespace) -> "Path":
-    """Return the collection's folder, once it is sure that it can be read.
+def _readable_collection(options: ReviewOptions) -> Path:
+    """Return the collection's folder, once it is certain that it can be read.
 
     Raises what `CollectionReader.open` raises.
     """
     from archive.collection.reader import CollectionReader
 
-    path = collection_path(options)
+    path = options.collection
     CollectionReader.open(path).close()
     return path
 
 
-def _store(options: Namespace) -> "ReviewQueue":
+def _store(options: ReviewOptions) -> "ReviewQueue":
     """Return the queue with everything compared."""
     from xuanzhi.review.queue import ReviewQueue
 
-    store = ReviewQueue(_opened(options))
-    quiet = options.quiet or options.json
-    with Progress(store.waiting(), enabled=not quiet, unit="changes") as progress:
+    store = ReviewQueue(_readable_collection(options))
+    with Progress(store.waiting(), enabled=options.output.shows_progress, unit="changes") as progress:
         store.complete(progress.advance)
     return store
 
 
 def _item(store: "ReviewQueue", name: str) -> "ReviewItem":
-    found = [item for item in store.items() if item.id.startswith(name)]
-    if not found:
+    matches = [item for item in store.items() if item.id.startswith(name)]
+    if not matches:
         raise UsageError("no-such-item", item=name)
-    if len(found) > 1:
-        raise UsageError("many-items", item=name, count=len(found))
-    return found[0]
+    if len(matches) > 1:
+        raise UsageError("many-items", item=name, count=len(matches))
+    return matches[0]
 
 
 def _lines(item: "ReviewItem") -> "Iterator[str]":
@@ -292,20 +326,20 @@ def _removals(texts: "ItemTexts", ruleset: "Ruleset") -> "Iterator[dict[str, Any
         }  # fmt: skip
 
 
-def _reviewer(options: Namespace) -> str:
+def _reviewer(options: ReviewOptions) -> str:
     """Return the name that decisions get: the one given, else the user's on this machine."""
     import getpass
 
     if options.reviewer.strip():
-        return str(options.reviewer.strip())
+        return options.reviewer.strip()
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a user without a name
         return word("review.nobody")
 
 
-def _report(options: Namespace) -> Report:
-    return Report.of("archive", options)
+def _report(options: ReviewOptions) -> Report:
+    return Report.of("archive", options.output)
 
 
 def _now() -> datetime:

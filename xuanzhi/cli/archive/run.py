@@ -1,30 +1,44 @@
-"""`archive run`: visit what is due."""
+"""`archive run`: the visits that are due."""
 
 import asyncio
 import signal
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from time import time
 
 from archive.collection.collection import Collection
 from archive.schedule.due import ChangeEvent, amount_of, moment
 from archive.schedule.log import Outbox, health, log_run
-from archive.schedule.settings import ScheduleSettings as Wishes
+from archive.schedule.settings import ScheduleSettings
 from archive.schedule.table import Schedule
 from capture.settings import Settings
-from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import ended_by
-from xuanzhi.output.report import Report
-from xuanzhi.output.terminal import Progress
+from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.output.terminal import Progress, percent
 from xuanzhi.runner.hooks import HookNotifier
 from xuanzhi.runner.runner import Runner, RunOutcome
 from xuanzhi.words import hint, word
 
-__all__ = ["ScheduledRun", "add_arguments", "how_to_visit", "percent", "run"]
+__all__ = ["ScheduledRun", "ScheduledRunOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class ScheduledRunOptions:
+    """Which collection's due visits to make, once or for good."""
+
+    loop: bool
+    """Go on until told to stop."""
+    rules: tuple[str, ...]
+    """Files of rules that hold beside the built-in ones and the collection's."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -34,23 +48,20 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
 
 
-def run(options: Namespace) -> int:
-    """Run the part; return the exit code."""
+def run(options: ScheduledRunOptions) -> int:
+    """Make the visits that are due; return the exit code. Raises what `ScheduledRun` raises."""
     return ScheduledRun(options).run()
 
 
-# One `archive run`: sets the runner up, tells what it noticed, and says truly how it ended.
-
-
 class ScheduledRun:
-    """One run, from its options to its exit code."""
+    """One run, from its options to its exit code: sets the runner up, reports its visits, and logs how it ended."""
 
-    def __init__(self, options: Namespace) -> None:
+    def __init__(self, options: ScheduledRunOptions) -> None:
         """Read the rules before anything is asked for. Raises RuleError."""
         self.options = options
-        self.report = Report.of("archive", options)
-        self.ruleset = read_rules(options.rules, collection_path(options))
-        self.path = collection_path(options)
+        self.report = Report.of("archive", options.output)
+        self.ruleset = read_rules(options.rules, options.collection)
+        self.path = options.collection
         self._begin_round()
 
     def run(self) -> int:
@@ -59,25 +70,25 @@ class ScheduledRun:
         with Collection.open(self.path, create=False) as collection, Schedule.open(self.path) as schedule:
             self._collection = collection
             self._schedule = schedule
-            wishes = schedule.settings
+            schedule_settings = schedule.settings
             self._outbox = Outbox(schedule)
             self._schedule.sync()
             self._note_news()  # from here on there is news; and what a killed run had not written down
             due = health(schedule, time()).due
-            enabled = not (options.quiet or options.json or options.loop)
-            settings = how_to_visit(wishes, collection.config.contact)
+            enabled = not (options.output.quiet or options.output.as_json or options.loop)
+            settings = _capture_settings(schedule_settings, collection.config.contact)
             if not settings.contact:
                 self.report.warn(
                     "", 0, f"{word('label.warning')}: {word('capture.no-contact')}", hint("schedule.no-contact")
                 )
             with (
                 Progress(due, enabled=enabled, unit="pages") as self._progress,
-                HookNotifier(self.path, wishes.hooks, self._complain) as self._teller,
+                HookNotifier(self.path, schedule_settings.hooks, self._warn_of_hook) as self._notifier,
             ):
                 idle = self._end_round if options.loop else lambda: None
-                runner = Runner(collection, self._schedule, settings, self.ruleset, self._tell, idle=idle)
+                runner = Runner(collection, self._schedule, settings, self.ruleset, self._report_visits, idle=idle)
                 try:
-                    asyncio.run(self._until_told(runner))
+                    asyncio.run(self._run_until_stopped(runner))
                 except KeyboardInterrupt:
                     self._end_round(Exit.INTERRUPTED)
                     raise
@@ -86,10 +97,10 @@ class ScheduledRun:
                     raise
                 self._end_round()
         self._summary()
-        # A loop ends because it was told to; how its rounds ended is in the log, and was told as it came.
+        # A loop ends because it was stopped; how its rounds ended is in the log, and was reported as it came.
         return Exit.DONE if options.loop else self.report.exit_code()
 
-    async def _until_told(self, runner: Runner) -> None:
+    async def _run_until_stopped(self, runner: Runner) -> None:
         # What systemd sends: what is under way is done, then the run ends as if nothing had been left.
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
@@ -98,16 +109,16 @@ class ScheduledRun:
     def _note_news(self) -> None:
         self._outbox.notice(lambda event: amount_of(self._collection, event))
 
-    def _tell(self, outcomes: list[RunOutcome]) -> None:
+    def _report_visits(self, outcomes: list[RunOutcome]) -> None:
         self._note_news()
-        self._teller.wake()
+        self._notifier.wake()
         self._progress.hide()
         for each in outcomes:
-            self._tell_one(each)
+            self._report_visit(each)
             self._progress.advance()
         sys.stdout.flush()  # a log is read while it grows
 
-    def _tell_one(self, outcome: RunOutcome) -> None:
+    def _report_visit(self, outcome: RunOutcome) -> None:
         report, noticed, claim = self.report, outcome.noticed, outcome.claim
         kind = noticed.outcome if noticed else "blocked" if outcome.blocked else "refused"
         self._tally[kind] = self._tally.get(kind, 0) + 1
@@ -130,7 +141,7 @@ class ScheduledRun:
             )  # fmt: skip
             return
         is_news = bool(noticed and noticed.events) or outcome.found
-        if not (is_news or failed or outcome.blocked or (noticed and noticed.gone) or self.options.verbose):
+        if not (is_news or failed or outcome.blocked or (noticed and noticed.gone) or self.options.output.verbose):
             return
         parts = [moment(time())[:19] + "Z", word(f"outcome.{kind}"), claim.url]
         if amount is not None:
@@ -152,12 +163,12 @@ class ScheduledRun:
         event = ChangeEvent("", "changed", "", "", "", "", "", "", "", noticed.before, noticed.capture.version)
         return amount_of(self._collection, event)
 
-    def _complain(self, hook: str, reason: str) -> None:
+    def _warn_of_hook(self, hook: str, reason: str) -> None:
         self.report.warn("", 0, f"{word('label.warning')}: {word('schedule.hook', hook=hook, reason=reason)}", "")
 
     def _begin_round(self) -> None:
         """Count anew: a loop has a round each time that there was something to do, any other run is one."""
-        self._round = Report.of("archive", self.options)
+        self._round = Report.of("archive", self.options.output)
         self._tally: dict[str, int] = {}
         self._began = time()
 
@@ -188,23 +199,22 @@ class ScheduledRun:
             report.note(f"archive: {word('schedule.blocked', count=report.blocked)}")
 
 
-def how_to_visit(wishes: Wishes, contact: str) -> Settings:
+def _capture_settings(schedule: ScheduleSettings, contact: str) -> Settings:
     """Return the settings of capturing for scheduled visits. Raises CaptureError."""
     usual = Settings()
-    interval = usual.interval if wishes.pace is None else wishes.pace
+    interval = usual.interval if schedule.pace is None else schedule.pace
     return Settings(
         contact=contact,
-        requisites=wishes.requisites,
+        requisites=schedule.requisites,
         interval=interval,
-        intervals={**usual.intervals, **dict.fromkeys(HERE, 0.0 if wishes.pace is None else interval), **wishes.hosts},
-        ignore_robots_of=OPEN_PLATFORMS | frozenset(wishes.ignore_robots),
-        allow_private=wishes.allow_private,
+        intervals={
+            **usual.intervals,
+            **dict.fromkeys(HERE, 0.0 if schedule.pace is None else interval),
+            **schedule.hosts,
+        },
+        ignore_robots_of=OPEN_PLATFORMS | frozenset(schedule.ignore_robots),
+        allow_private=schedule.allow_private,
         tries=2,  # the schedule tries again by itself
         walls=1,  # nobody waits for a scheduled visit, so the first wall is enough
-        rest=wishes.rest,
+        rest=schedule.rest,
     )
-
-
-def percent(amount: float) -> str:
-    """Return a share as people read it; what is not nothing is not shown as nothing."""
-    return f"{amount:.0%}" if amount >= 0.01 else f"{amount:.1%}" if amount >= 0.001 else "<0.1%"

@@ -1,11 +1,30 @@
-"""`archive runs`: who is at work, and what the last runs did."""
+"""`archive runs`: who is at work, and what the last runs did. No lock is taken."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+from typing import Any
 
+from archive.schedule.due import moment
+from archive.schedule.log import Health, health, last_runs
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.schedule import open_schedule
+from xuanzhi.output.exits import Exit
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["RunsOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class RunsOptions:
+    """How many runs to show."""
+
+    number: int
+    """At most so many, the last ones."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -14,8 +33,39 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
 
 
-def run(options: Namespace) -> int:
-    """Run the part; return the exit code."""
-    from xuanzhi.cli.archive.due import runs
+def run(options: RunsOptions) -> int:
+    """Show who is at work, which hosts are left alone, and what the last runs did; return the exit code."""
+    report = Report.of("archive", options.output)
+    with open_schedule(options.collection) as schedule:
+        status = _status(schedule.root, health(schedule, time()), options.number)
+    if options.output.as_json:
+        report.event(**status)
+        return Exit.DONE
+    report.say(word("schedule.health", due=status["due"], scheduled=status["scheduled"]))
+    for each in status["runners"]:
+        report.say(word("schedule.runner", process=each["process"], since=each["started"], done=each["done"]))
+    for each in status["resting"]:
+        report.say(word("schedule.resting", host=each["host"], until=each["until"]))
+    for each in status["runs"]:
+        visits = sum(each["outcomes"].values())
+        counts = [f"{word(f'outcome.{name}')} {count:,}" for name, count in sorted(each["outcomes"].items())]
+        line = word("schedule.run", at=each["ended"][:19] + "Z", code=each["exit"], count=visits)
+        report.say("  ".join([line, word("label.comma").join(counts)]).rstrip())
+    return Exit.DONE
 
-    return runs(options)
+
+def _status(root: Path, current: Health, most: int) -> dict[str, Any]:
+    """Return the schedule's health and the last `most` runs as plain data: one object, for a page of statistics."""
+    return {
+        "event": "schedule", "sources": current.sources, "paused": current.paused, "scheduled": current.scheduled,
+        "due": current.due, "due_since": _when(current.oldest), "next": _when(current.next), "held": current.held,
+        "resting": [{"host": each.name, "until": _when(each.rests)} for each in current.resting],
+        "runners": [
+            {**each._asdict(), "started": _when(each.started), "heard": _when(each.heard)} for each in current.runners
+        ],
+        "runs": last_runs(root, most),
+    }  # fmt: skip
+
+
+def _when(at: float | None) -> str | None:
+    return None if at is None else moment(at)[:19] + "Z"

@@ -1,28 +1,44 @@
-"""`archive search`: full text."""
+"""`archive search`: full text, with the place of each hit."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from archive.catalogue.search import SearchHit, Snippet, marks, phrases, plain, snippet
 from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from xuanzhi.cli.options import (
+    SelectionOptions,
     add_collection,
     add_limit,
     add_selection,
-    collection_path,
-    limit,
-    opened,
-    selection,
-    typed,
+    check_limit,
+    decode_argument,
 )
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import line
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "run", "search_articles"]
+__all__ = ["SearchOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What to search for, and where."""
+
+    words: tuple[str, ...]
+    title: bool
+    """Only in titles."""
+    all_versions: bool
+    """Also in versions that are not current."""
+    limit: int
+    """0 for all."""
+    selection: SelectionOptions
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -35,54 +51,50 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_selection(parser, positional=False)
 
 
-def run(options: Namespace) -> int:
-    """Search; return the exit code."""
-    return search_articles(options)
+def run(options: SearchOptions) -> int:
+    """Search and print each match; return the exit code.
 
-
-# `archive search`: full text, with the place of each hit.
-
-
-def search_articles(options: Namespace) -> int:
-    """Search, tell each match. Raises UsageError for a query without a word, or what opening and selecting raise."""
-    report, wanted, most = Report.of("archive", options), selection(options), limit(options)
-    asked = phrases(typed(" ".join(options.words)))
-    if not asked:
+    Raises UsageError for a query without a word, and what opening the collection and selecting raise.
+    """
+    report = Report.of("archive", options.output)
+    wanted, most = options.selection.to_selection(), check_limit(options.limit)
+    query = phrases(decode_argument(" ".join(options.words)))
+    if not query:
         raise UsageError("no-words")
-    with opened(options) as holdings:
-        found = holdings.search(asked, wanted, limit=most, all_versions=options.all_versions, in_title=options.title)
-        for match in found.matches:
-            _tell(report, holdings, match, asked, options)
+    with CollectionReader.open(options.collection) as holdings:
+        result = holdings.search(query, wanted, limit=most, all_versions=options.all_versions, in_title=options.title)
+        for match in result.matches:
+            _print_match(report, holdings, match, query, options)
     if report.as_json:
-        report.event(event="searched", total=found.total, more=found.more, not_indexed=found.missing)
-    key = "search.none" if not found.total else "search.more" if found.more else "search.found"
+        report.event(event="searched", total=result.total, more=result.more, not_indexed=result.missing)
+    key = "search.none" if not result.total else "search.more" if result.more else "search.found"
     if not report.as_json:
-        report.note(f"archive: {word(key, count=found.total, shown=len(found.matches))}")
-    if found.missing:
-        report.warn("", 0, word("search.missing", count=found.missing), word("search.missing.hint"))
+        report.note(f"archive: {word(key, count=result.total, shown=len(result.matches))}")
+    if result.missing:
+        report.warn("", 0, word("search.missing", count=result.missing), word("search.missing.hint"))
     return Exit.DONE
 
 
-def _tell(
-    report: Report, holdings: CollectionReader, match: SearchHit, asked: Sequence[Sequence[str]], options: Namespace
+def _print_match(
+    report: Report, holdings: CollectionReader, match: SearchHit, query: Sequence[Sequence[str]], options: SearchOptions
 ) -> None:
     detail = holdings.hit_detail(match)
     try:
         title, text = plain(holdings.text_at(match.record))
-        piece = snippet(text, asked)
-    except ArchiveError:  # what was found is there; its file is damaged since
+        piece = snippet(text, query)
+    except ArchiveError:  # the match is in the index; its file is damaged since
         title, piece = detail.key, Snippet("", [])
     if report.as_json:
         report.event(
             event="match", article=detail.key, title=title, source=detail.source, date=detail.date, state=detail.state,
             version=detail.clean_sha256, current=detail.current, snippet=piece.text, marks=piece.marks,
-            output=str(collection_path(options) / detail.markdown) if detail.markdown else None,
+            output=str(options.collection / detail.markdown) if detail.markdown else None,
         )  # fmt: skip
         return
     about = [detail.source, detail.date, *([] if detail.state == "live" else [word(f"state.{detail.state}")])]
     if not detail.current:
         about.append(word("search.earlier", version=detail.clean_sha256[:12]))
-    head = _marked(Snippet(title, marks(title, asked)))
+    head = _marked(Snippet(title, marks(title, query)))
     report.say("  ".join(line(each) for each in (head, *about) if each))
     if piece.text:
         report.say(f"    {line(_marked(piece))}")

@@ -1,18 +1,30 @@
 """`archive show`: all that is known of an article."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from archive.catalogue.articles import ArticleDetail, Capture, Version
+from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
-from xuanzhi.cli.archive.list import fields, moment
-from xuanzhi.cli.options import add_collection, collection_path, opened, typed
+from xuanzhi.cli.options import add_collection, decode_argument
 from xuanzhi.output.failures import failure
-from xuanzhi.output.report import Report
-from xuanzhi.output.terminal import aligned, line
+from xuanzhi.output.report import OutputOptions, Report, article_fields
+from xuanzhi.output.terminal import aligned, line, readable_time
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "run", "show_articles"]
+__all__ = ["ShowOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class ShowOptions:
+    """Which articles to show."""
+
+    articles: tuple[str, ...]
+    """Keys, addresses or titles."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -21,25 +33,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
 
 
-def run(options: Namespace) -> int:
-    """Show; return the exit code."""
-    return show_articles(options)
-
-
-# `archive show`: all that is known of an article.
-
-
 _DIGEST = 12
 """Characters of a digest that are shown; with -v it is whole."""
 
 
-def show_articles(options: Namespace) -> int:
-    """Show articles one after the other; one that is not there costs no other."""
-    report = Report.of("archive", options)
-    with opened(options) as holdings:
+def run(options: ShowOptions) -> int:
+    """Show articles one after the other; return the exit code. One that is not there costs no other."""
+    report = Report.of("archive", options.output)
+    with CollectionReader.open(options.collection) as holdings:
         for name in options.articles:
             try:
-                shown = holdings.article_detail(typed(name))
+                shown = holdings.article_detail(decode_argument(name))
             except ArchiveError as error:
                 report.fail(name, failure(error))
                 continue
@@ -52,12 +56,12 @@ def show_articles(options: Namespace) -> int:
     return report.exit_code()
 
 
-def _fields(shown: ArticleDetail, options: Namespace) -> dict[str, object]:
+def _fields(shown: ArticleDetail, options: ShowOptions) -> dict[str, object]:
     names = {version.id: version.clean_sha256 for version in shown.versions}
     return {
-        **fields(shown.row, options),
+        **article_fields(shown.row, options.collection),
         "aliases": shown.aliases,
-        "states": [seen._asdict() for seen in shown.states],
+        "states": [each._asdict() for each in shown.states],
         "migrations": [each._asdict() for each in shown.migrations],
         "versions": [_plain(each) for each in shown.versions],
         "captures": [{**_plain(each), "version": names.get(each.version or 0)} for each in shown.captures],
@@ -65,15 +69,15 @@ def _fields(shown: ArticleDetail, options: Namespace) -> dict[str, object]:
 
 
 def _plain(each: Version | Capture) -> dict[str, object]:
-    """Return what is told of a version or a capture, without the numbers of rows, which mean nothing elsewhere."""
-    told = {name: value for name, value in each._asdict().items() if name not in {"id", "record"}}
-    return {**told, "place": each.place._asdict()}
+    """Return the facts of a version or a capture, without the numbers of rows, which mean nothing elsewhere."""
+    facts = {name: value for name, value in each._asdict().items() if name not in {"id", "record"}}
+    return {**facts, "place": each.place._asdict()}
 
 
-def _lines(shown: ArticleDetail, options: Namespace) -> Iterator[str]:
+def _lines(shown: ArticleDetail, options: ShowOptions) -> Iterator[str]:
     row = shown.row
     yield line(row.title)
-    file = str(collection_path(options) / row.markdown) if row.markdown else ""
+    file = str(options.collection / row.markdown) if row.markdown else ""
     facts = [("key", row.key), ("url", row.url), ("source", row.source), ("date", row.date), ("file", file)]
     facts += [("alias", key) for key in shown.aliases]
     facts += [("migration", f"{each.article} → {each.target_article or each.target}") for each in shown.migrations]
@@ -81,24 +85,30 @@ def _lines(shown: ArticleDetail, options: Namespace) -> Iterator[str]:
     yield f"  {word('show.states')}"
     yield from _indented(
         [
-            (word(f"state.{each.state}"), moment(each.first), moment(each.last), str(each.times), each.notice)
+            (
+                word(f"state.{each.state}"),
+                readable_time(each.first),
+                readable_time(each.last),
+                str(each.times),
+                each.notice,
+            )
             for each in shown.states
         ],
         2,
     )
     if shown.versions:
         yield f"  {word('show.versions', count=len(shown.versions))}"
-        yield from _indented([_version(each, verbose=options.verbose) for each in shown.versions], 2)
+        yield from _indented([_version(each, verbose=options.output.verbose) for each in shown.versions], 2)
     yield f"  {word('show.captures', count=len(shown.captures))}"
     numbers = {version.id: version.number for version in shown.versions}
-    yield from _indented([_capture(each, numbers, verbose=options.verbose) for each in shown.captures], 2)
+    yield from _indented([_capture(each, numbers, verbose=options.output.verbose) for each in shown.captures], 2)
 
 
 def _version(each: Version, *, verbose: bool) -> tuple[str, ...]:
     return (
         str(each.number),
         each.clean_sha256 if verbose else each.clean_sha256[:_DIGEST],
-        moment(each.first),
+        readable_time(each.first),
         word("show.current") if each.current else "",
         f"{each.place.folder}/{each.place.name} @ {each.place.offset}",
     )
@@ -110,7 +120,7 @@ def _capture(each: Capture, numbers: dict[int, int], *, verbose: bool) -> tuple[
     return (
         str(each.number),
         record if verbose else record[:8],
-        moment(each.fetched_at),
+        readable_time(each.fetched_at),
         word(f"show.{each.kind}"),
         each.state,
         word("show.version", number=version) if version else "",

@@ -1,31 +1,33 @@
-"""`archive stats`: what the collection comes to."""
+"""`archive stats`: what a collection comes to, with small bars."""
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from archive.catalogue.history import Statistics
-from xuanzhi.cli.archive.list import moment
-from xuanzhi.cli.options import add_collection, opened
+from archive.collection.reader import CollectionReader
+from xuanzhi.cli.options import add_collection
 from xuanzhi.output.exits import Exit
-from xuanzhi.output.report import Report
-from xuanzhi.output.terminal import aligned, size
+from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.output.terminal import aligned, readable_time, size
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "run", "tell_statistics"]
+__all__ = ["StatsOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class StatsOptions:
+    """Which collection to count."""
+
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     add_collection(parser)
-
-
-def run(options: Namespace) -> int:
-    """Count; return the exit code."""
-    return tell_statistics(options)
-
-
-# `archive stats`: what a collection comes to, with small bars.
 
 
 _BAR = 24
@@ -35,47 +37,47 @@ _SOURCES = 10
 """Sources that are named; the others are counted together, unless the user wants all."""
 
 
-def tell_statistics(options: Namespace) -> int:
-    """Count and tell. Raises what opening raises."""
-    report = Report.of("archive", options)
-    with opened(options) as holdings:
-        found = holdings.statistics()
+def run(options: StatsOptions) -> int:
+    """Count; return the exit code. Raises what opening the collection raises."""
+    report = Report.of("archive", options.output)
+    with CollectionReader.open(options.collection) as holdings:
+        counts = holdings.statistics()
         name = holdings.config.name
     if report.as_json:
-        told = found._asdict()
-        told["months"] = [month._asdict() for month in found.months]
-        told["sizes"] = {part: each._asdict() for part, each in found.sizes.items()}
-        report.event(event="statistics", name=name, **told)
+        values = counts._asdict()
+        values["months"] = [month._asdict() for month in counts.months]
+        values["sizes"] = {part: each._asdict() for part, each in counts.sizes.items()}
+        report.event(event="statistics", name=name, **values)
         return Exit.DONE
     report.say(name)
-    for text in _lines(found, verbose=options.verbose):
+    for text in _lines(counts, verbose=options.output.verbose):
         report.say(f"  {text}")
     return Exit.DONE
 
 
-def _lines(found: Statistics, *, verbose: bool) -> Iterator[str]:
-    visits, snapshots = found.visits, found.captures - found.visits
-    yield word("stats.articles", count=found.articles, live=found.with_text)
-    yield word("stats.captures", count=found.captures, visits=visits, snapshots=snapshots)
-    yield word("stats.versions", count=found.versions)
-    if found.first:
-        yield word("stats.span", first=moment(found.first), last=moment(found.last))
-    sizes = [(word(f"stats.{part}"), size(each.bytes), f"{each.files:,}") for part, each in found.sizes.items()]
+def _lines(counts: Statistics, *, verbose: bool) -> Iterator[str]:
+    visits, snapshots = counts.visits, counts.captures - counts.visits
+    yield word("stats.articles", count=counts.articles, live=counts.with_text)
+    yield word("stats.captures", count=counts.captures, visits=visits, snapshots=snapshots)
+    yield word("stats.versions", count=counts.versions)
+    if counts.first:
+        yield word("stats.span", first=readable_time(counts.first), last=readable_time(counts.last))
+    sizes = [(word(f"stats.{part}"), size(each.bytes), f"{each.files:,}") for part, each in counts.sizes.items()]
     yield word("stats.sizes")
     yield from (f"  {text}" for text in aligned(sizes))
-    sources = list(found.sources.items())
+    sources = list(counts.sources.items())
     if len(sources) > _SOURCES and not verbose:
         others = sum(count for _, count in sources[_SOURCES:])
         sources = [*sources[:_SOURCES], (word("stats.others", count=len(sources) - _SOURCES), others)]
-    for key, counted in (("states", list(found.states.items())), ("sources", sources)):
+    for key, counted in (("states", list(counts.states.items())), ("sources", sources)):
         yield word(f"stats.{key}")
         most = max((count for _, count in counted), default=0)
         yield from (f"  {text}" for text in aligned([(name, str(n), _bar(n, most)) for name, n in counted]))
     yield word("stats.months")
-    most = max((month.captures for month in found.months), default=0)
+    most = max((month.captures for month in counts.months), default=0)
     rows = [
         (month.month, str(month.captures), str(month.disappearances or ""), _bar(month.captures, most))
-        for month in found.months
+        for month in counts.months
     ]
     yield from (
         f"  {text}" for text in aligned([(word("stats.month"), word("stats.fetched"), word("stats.gone"), ""), *rows])

@@ -1,20 +1,31 @@
-"""`archive timer`: units for systemd and a line for cron."""
+"""`archive timer`: units for systemd and a line for cron, so that due visits are made without anybody."""
 
 import re
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from zlib import crc32
 
 from archive.schedule.policies import parse
-from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.cli.options import add_collection
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
-from xuanzhi.output.report import writable
+from xuanzhi.output.report import OutputOptions, writable
 from xuanzhi.words import word
 
-__all__ = ["add_arguments", "crontab", "run", "timer", "units"]
+__all__ = ["TimerOptions", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class TimerOptions:
+    """Which collection to visit, and how often."""
+
+    every: str
+    """A length of time, such as `15min`; at least a minute."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,21 +34,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
 
 
-def run(options: Namespace) -> int:
-    """Run the part; return the exit code."""
-    return timer(options)
-
-
-# `archive timer`: what to give to systemd or cron, so that due visits are made without anybody.
-
-
 # What the name of a unit may not hold (systemd.unit(5)). A class of single characters: linear.
 _NOT_IN_UNITS = re.compile(r"[^A-Za-z0-9:_.-]")
 
 
-def timer(options: Namespace) -> int:
-    """Print a service, a timer and a line for a crontab; nothing is installed."""
-    folder = collection_path(options).resolve()
+def run(options: TimerOptions) -> int:
+    """Print a service, a timer and a line for a crontab; nothing is installed. Return the exit code."""
+    folder = options.collection.resolve()
     if not (folder / "collection.toml").exists():
         raise UsageError("no-collection-here", path=folder)
     try:
@@ -47,14 +50,14 @@ def timer(options: Namespace) -> int:
     if seconds < 60:
         raise UsageError("timer-too-quick", every=options.every)
     name = _unit_name(folder)
-    for file, text in units(folder, Path(sys.executable), seconds).items():
+    for file, text in _units(folder, Path(sys.executable), seconds).items():
         print(f"# ~/.config/systemd/user/{file}\n{writable(text, sys.stdout)}")
     print(f"# {word('timer.enable')}\nsystemctl --user daemon-reload\nsystemctl --user enable --now {name}.timer\n")
-    print(f"# {word('timer.cron')}\n{crontab(folder, Path(sys.executable), seconds)}")
+    print(f"# {word('timer.cron')}\n{_crontab(folder, Path(sys.executable), seconds)}")
     return Exit.DONE
 
 
-def units(folder: Path, python: Path, seconds: float) -> dict[str, str]:
+def _units(folder: Path, python: Path, seconds: float) -> dict[str, str]:
     """Return the files of a systemd service and its timer (systemd.service(5), systemd.timer(5)), by name."""
     name = _unit_name(folder)
     command = f"{_escaped(str(python))} -m xuanzhi archive run -c {_escaped(str(folder))}"
@@ -85,7 +88,7 @@ WantedBy=timers.target
     return {f"{name}.service": service, f"{name}.timer": timed}
 
 
-def crontab(folder: Path, python: Path, seconds: float) -> str:
+def _crontab(folder: Path, python: Path, seconds: float) -> str:
     """Return a line for a crontab (crontab(5)); a percent sign would end the command there."""
     command = f"{quote(str(python))} -m xuanzhi archive run -q -c {quote(str(folder))}"
     # Not all at the full hour: the minute follows from the folder.

@@ -1,8 +1,9 @@
 """`archive verify`: whether everything is as it was written, and follows from the sources."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,17 +15,34 @@ from archive.maintenance.check_texts import DerivedCheck, TextCheck, check_catal
 from archive.maintenance.repair import HEALABLE, repair
 from archive.storage import CATALOGUE
 from clean.rules import Ruleset
-from xuanzhi.cli.options import add_collection, collection_path
+from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure, failure
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["VerifyRun", "add_arguments", "run"]
+__all__ = ["VerifyOptions", "VerifyRun", "add_arguments", "run"]
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """What to check, and whether to repair it."""
+
+    files: tuple[str, ...]
+    """Single WARC files, of anybody; none for the whole collection."""
+    quick: bool
+    """Only the files, not what follows from them."""
+    repair: bool
+    rules: tuple[str, ...]
+    """Files of rules that hold beside the built-in ones and the collection's."""
+    jobs: int
+    """Worker processes; 0 for as many as fit."""
+    collection: Path
+    output: OutputOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,15 +55,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
 
 
-def run(options: Namespace) -> int:
-    """Run it; return the exit code."""
-    return VerifyRun(options).run()
-
-
-# The run behind `archive verify`: every check of a collection or of WARC files, told as it goes, and healing.
-
-
 DERIVED = "xuanzhi-derived-"
+
+
+def run(options: VerifyOptions) -> int:
+    """Check a collection or WARC files; return the exit code. Raises what `VerifyRun` raises."""
+    return VerifyRun(options).run()
 
 
 class VerifyWork(NamedTuple):
@@ -62,78 +77,82 @@ class VerifyWork(NamedTuple):
             return self.lost(kept, failure(error))
 
     def lost(self, kept: StoredCapture, reason: Failure) -> TextCheck:
-        """Return what is said of a capture that could not be checked."""
+        """Return the finding about a capture that could not be checked."""
         place = kept.answer
-        found = Finding(place.name, place.offset, kept.capture, "unreadable", f"{kept.name}: {reason.message}")
-        return TextCheck((found,), "unreadable")
+        finding = Finding(place.name, place.offset, kept.capture, "unreadable", f"{kept.name}: {reason.message}")
+        return TextCheck((finding,), "unreadable")
 
 
 class VerifyRun:
     """One run of `archive verify`."""
 
-    def __init__(self, options: Namespace) -> None:
+    def __init__(self, options: VerifyOptions) -> None:
         """Check what can be wrong with the options before anything is done. Raises UsageError, RuleError."""
         self.options = options
-        self.report = Report.of("archive verify", options)
-        self.root = collection_path(options)
+        self.report = Report.of("archive verify", options.output)
+        self.root = options.collection
         self.ruleset = read_rules(options.rules, self.root)
         self.compared: Counter[str] = Counter()
 
     def run(self) -> int:
-        """Check all that is meant; return the exit code. Raises NotACollection and what opening raises."""
+        """Check the collection, or the files that were named; return the exit code.
+
+        Raises NotACollection, and what opening raises.
+        """
         if self.options.files:
             return self._files()
         if not (self.root / configs.FILE).is_file():
             raise NotACollection(f"{self.root} is no collection: it has no {configs.FILE}")
-        found = self._told(self._all())
-        if self.options.repair and found:
-            self._repair(found)
+        findings = self._report(self._all())
+        if self.options.repair and findings:
+            self._repair(findings)
             self.report.note(f"archive verify: {word('verify.again')}")
             self.compared.clear()
-            found = self._told(self._all())
+            findings = self._report(self._all())
         # What is left after healing is not healed by another time.
-        lost = len(found) if self.options.repair else sum(not is_healable(each) for each in found)
-        self._summary(found, lost)
+        lost = len(findings) if self.options.repair else sum(not is_healable(each) for each in findings)
+        self._summary(findings, lost)
         if lost:
             return Exit.SOME_FAILED
-        return Exit.DIFFERENT if found else Exit.DONE
+        return Exit.DIFFERENT if findings else Exit.DONE
 
     def _files(self) -> int:
         """Check single files, of anybody."""
         for name in self.options.files:
             try:
                 with self._progress([Path(name)]) as progress:
-                    found = self._told(verify_file(name, progress.advance))
+                    findings = self._report(verify_file(name, progress.advance))
             except ArchiveError as error:
                 self.report.fail(name, failure(error))
                 continue
-            self.report.done += not found
-            self.report.failed += bool(found)
-            if not found:
+            self.report.done += not findings
+            self.report.failed += bool(findings)
+            if not findings:
                 self.report.say(f"{name}  {word('verify.file')}")
         return self.report.exit_code()
 
-    def _told(self, findings: Iterator[Finding]) -> list[Finding]:
-        found = []
+    def _report(self, findings: Iterator[Finding]) -> list[Finding]:
+        """Report findings as they come; return those that are faults, without what came damaged from elsewhere."""
+        faults = []
         came_so = 0
         for each in findings:
             if each.came_so:
                 came_so += 1
             else:
-                found.append(each)
-            if self.options.json:
+                faults.append(each)
+            if self.options.output.as_json:
                 healable = is_healable(each)
                 self.report.event(event="finding", **each._asdict(), healable=healable, came_so=each.came_so)
-            elif not each.came_so or self.options.verbose:
+            elif not each.came_so or self.options.output.verbose:
                 place = f"{each.file} @ {each.offset:,}" if each.offset else each.file
                 self.report.say(f"{place}: {each.code}: {each.message}")
         if came_so:
             self.report.note(f"archive verify: {word('verify.came-so', count=came_so)}")
-        return found
+        return faults
 
     def _progress(self, files: list[Path], times: int = 1) -> Progress:
         total = times * sum(each.stat().st_size for each in files if each.is_file())
-        return Progress(total, enabled=not (self.options.quiet or self.options.json), unit="bytes")
+        return Progress(total, enabled=self.options.output.shows_progress, unit="bytes")
 
     def _all(self) -> Iterator[Finding]:
         files = [each for folder in ("warc", "derived") for each in (self.root / folder).glob("*.warc.gz")]
@@ -165,15 +184,15 @@ class VerifyRun:
 
     def _texts(self, derived: DerivedCheck) -> Iterator[Finding]:
         total = derived.count_captures()
-        with Progress(total, enabled=not (self.options.quiet or self.options.json), unit="captures") as progress:
+        with Progress(total, enabled=self.options.output.shows_progress, unit="captures") as progress:
             work = VerifyWork(self.root, self.ruleset)
             for text in run_batch(progress.over(derived.captures()), work, total, self.options.jobs):
                 self.compared[text.compared] += 1
                 yield from text.findings
 
-    def _repair(self, found: list[Finding]) -> None:
-        done = repair(self.root, found, self.ruleset)
-        if self.options.json:
+    def _repair(self, findings: list[Finding]) -> None:
+        done = repair(self.root, findings, self.ruleset)
+        if self.options.output.as_json:
             self.report.event(event="repaired", **done._asdict())
             return
         for key, count in (
@@ -187,18 +206,18 @@ class VerifyRun:
         for problem in done.problems:
             self.report.say(word("verify.problem", reason=problem))
 
-    def _summary(self, found: list[Finding], lost: int) -> None:
+    def _summary(self, findings: list[Finding], lost: int) -> None:
         report = self.report
-        if self.options.json:
-            report.event(event="summary", findings=len(found), healable=len(found) - lost,
+        if self.options.output.as_json:
+            report.event(event="summary", findings=len(findings), healable=len(findings) - lost,
                          compared=dict(sorted(self.compared.items())))  # fmt: skip
             return
         for kind, count in sorted(self.compared.items()):
             report.note(f"archive verify: {word(f'verify.compared.{kind}', count=count)}")
-        if not found:
+        if not findings:
             report.note(f"archive verify: {word('verify.sound')}")
             return
-        report.note(f"archive verify: {word('verify.found', count=len(found), healable=len(found) - lost)}")
+        report.note(f"archive verify: {word('verify.found', count=len(findings), healable=len(findings) - lost)}")
         report.note(f"archive verify: {word('verify.lost' if lost else 'verify.heal')}")
 
 

@@ -1,27 +1,49 @@
 """`archive rules health`: whether approved rules still do what was approved."""
 
-from argparse import Namespace
+from argparse import ArgumentParser
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from archive.collection.reader import CollectionReader
 from clean.learn.apply import on_pages
 from clean.learn.files import RuleHealth, Trouble, decided, health
 from clean.rules import ACTIVE
-from xuanzhi.cli.options import opened
+from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import LearnedSource, chosen, today
 from xuanzhi.output.exits import Exit
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.words import word
 
-__all__ = ["rules_health"]
+__all__ = ["RulesHealthOptions", "add_arguments", "run"]
 
 BY = "archive rules health"
 
 
-def rules_health(options: Namespace) -> int:
+@dataclass(frozen=True)
+class RulesHealthOptions:
+    """Whose rules to check."""
+
+    sources: tuple[str, ...]
+    """Names of sources, their accounts or hosts; none for all."""
+    set_states: bool
+    """Whether to write the states that follow."""
+    collection: Path
+    output: OutputOptions
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=word("help.learn.sources"))
+    parser.add_argument("--set", action="store_true", dest="set_states", help=word("help.health.set"))
+    add_collection(parser)
+
+
+def run(options: RulesHealthOptions) -> int:
     """Report how the approved rules do; with `--set` write the states that follow. Return the exit code."""
-    report = Report.of("archive", options)
+    report = Report.of("archive", options.output)
     troubled = 0
-    with opened(options) as collection:
+    with CollectionReader.open(options.collection) as collection:
         day = today()
         for source in chosen(collection, options.sources):
             rules = source.rules(lambda state: state in ACTIVE)
@@ -30,14 +52,14 @@ def rules_health(options: Namespace) -> int:
             findings = health(rules, on_pages(rules, source.by_date(quiet=report.quiet or report.as_json)))
             report.done += len(findings)
             troubled += sum(bool(finding.troubles) for finding in findings)
-            _tell(report, source, findings)
-            if options.set:
+            _report_source(report, source, findings)
+            if options.set_states:
                 _set(source, findings, day)
     report.note(f"archive: {word('health.summary', rules=report.done, troubled=troubled)}")
     return Exit.DIFFERENT if troubled else Exit.DONE
 
 
-def _tell(report: Report, source: LearnedSource, findings: Sequence[RuleHealth]) -> None:
+def _report_source(report: Report, source: LearnedSource, findings: Sequence[RuleHealth]) -> None:
     report.say(source.name)
     for one in findings:
         if report.as_json:

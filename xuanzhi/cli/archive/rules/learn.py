@@ -1,25 +1,29 @@
 """`archive rules learn`: propose rules from what the pages of a source repeat."""
 
-from argparse import Namespace
+from argparse import ArgumentParser
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
+from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
-from clean.document import SOFTWARE
 from clean.errors import CleanError
 from clean.learn.apply import RuleRun
 from clean.learn.counts import LEAST_PAGES, SourceCounts, counted, digest
-from clean.learn.files import Examples, drafted, examples, merged
+from clean.learn.files import drafted, merged
 from clean.learn.propose import LearnResult, ProposedRule, learn
-from clean.rules import TIERS, Rule
-from xuanzhi.cli.options import opened
+from clean.rules import TIERS, ExamplePair, Rule
+from clean.trial import find_examples
+from clean.version import SOFTWARE
+from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, chosen, today
 from xuanzhi.output.failures import UsageError, failure
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
-__all__ = ["learn_rules"]
+__all__ = ["RulesLearnOptions", "add_arguments", "run"]
 
 TRIED = 3
 """Pages that are looked at for a counter-example."""
@@ -29,21 +33,37 @@ class _Outcome(NamedTuple):
     """What learning gave for one source."""
 
     learned: LearnResult
-    drafts: list[tuple[Rule, ProposedRule, Examples]]
+    drafts: list[tuple[Rule, ProposedRule, ExamplePair]]
     unproven: int
     """Proposals that no page gives an example of, and that are left out."""
 
 
-def learn_rules(options: Namespace) -> int:
+@dataclass(frozen=True)
+class RulesLearnOptions:
+    """Which sources to learn from."""
+
+    sources: tuple[str, ...]
+    """Names of sources, their accounts or hosts; none for all."""
+    collection: Path
+    output: OutputOptions
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=word("help.learn.sources"))
+    add_collection(parser)
+
+
+def run(options: RulesLearnOptions) -> int:
     """Learn from the sources that are named, or from all; write what is proposed; return the exit code."""
-    report = Report.of("archive", options)
-    with opened(options) as collection:
+    report = Report.of("archive", options.output)
+    with CollectionReader.open(options.collection) as collection:
         day = today()
-        found = chosen(collection, options.sources)
-        sources = [source for source in found if len(source.articles) >= LEAST_PAGES]
+        all_sources = chosen(collection, options.sources)
+        sources = [source for source in all_sources if len(source.articles) >= LEAST_PAGES]
         total = sum(len(source.articles) for source in sources)
         file = CountsDatabase(collection.path)
-        with Progress(total, enabled=not (options.quiet or options.json), unit="pages") as progress:
+        with Progress(total, enabled=options.output.shows_progress, unit="pages") as progress:
             for source in sources:
                 try:
                     outcome = _learn(source, file, progress)
@@ -52,11 +72,11 @@ def learn_rules(options: Namespace) -> int:
                 except (ArchiveError, CleanError, UsageError) as error:  # costs no other source its rules
                     report.fail(source.name, failure(error))
                     continue
-                _tell(report, source, outcome)
+                _report_source(report, source, outcome)
                 report.done += 1
-    if few := len(found) - len(sources):
+    if few := len(all_sources) - len(sources):
         report.note(f"archive: {word('learn.few', count=few, least=LEAST_PAGES)}")
-    if report.done and not options.json:
+    if report.done and not options.output.as_json:
         report.note(f"archive: {word('learn.next')}")
     return report.exit_code()
 
@@ -85,7 +105,7 @@ def _learn(source: LearnedSource, file: CountsDatabase, progress: Progress) -> _
     for proposal in learned.proposals:
         rule = drafted(source.scope, source.name, proposal)
         others = [source.text(name) for name in (*proposal.elsewhere[:TRIED], *proposal.without[:TRIED])]
-        shown = (examples(rule, source.text(name), others) for name in proposal.examples)
+        shown = (find_examples(rule, source.text(name), others) for name in proposal.examples)
         if good := next((one for one in shown if one), None):
             drafts.append((rule, proposal, good))
         else:
@@ -93,7 +113,7 @@ def _learn(source: LearnedSource, file: CountsDatabase, progress: Progress) -> _
     return _Outcome(learned, drafts, unproven)
 
 
-def _tell(report: Report, source: LearnedSource, outcome: _Outcome) -> None:
+def _report_source(report: Report, source: LearnedSource, outcome: _Outcome) -> None:
     admitted = outcome.learned.admitted
     tiers = {tier: sum(proposal.tier == tier for _, proposal, _ in outcome.drafts) for tier in TIERS}
     if report.as_json:

@@ -1,11 +1,14 @@
 """`archive rules proposals`: what proposed rules would remove, shown on real pages before anybody decides."""
 
-from argparse import Namespace
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from archive.collection.reader import CollectionReader
 from clean.rules import LABEL, Rule
-from xuanzhi.cli.options import opened
+from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import (
     LONGEST,
     LearnedSource,
@@ -18,20 +21,36 @@ from xuanzhi.jobs.rules import (
     together,
 )
 from xuanzhi.output.exits import Exit
-from xuanzhi.output.report import Report
+from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.words import reason, word
 
-__all__ = ["show_proposals"]
+__all__ = ["RulesProposalsOptions", "add_arguments", "run"]
 
 WIDTH = 100
 """Characters of a line that are shown."""
 
 
-def show_proposals(options: Namespace) -> int:
+@dataclass(frozen=True)
+class RulesProposalsOptions:
+    """Whose proposals to show."""
+
+    sources: tuple[str, ...]
+    """Names of sources, their accounts or hosts; none for all."""
+    collection: Path
+    output: OutputOptions
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=word("help.learn.sources"))
+    add_collection(parser)
+
+
+def run(options: RulesProposalsOptions) -> int:
     """Show the proposals of the sources that are named, or of all; return the exit code."""
-    report = Report.of("archive", options)
+    report = Report.of("archive", options.output)
     shown = 0
-    with opened(options) as collection:
+    with CollectionReader.open(options.collection) as collection:
         for source in chosen(collection, options.sources):
             rules = source.rules(lambda state: state == "proposed")
             if rules:

@@ -1,0 +1,80 @@
+"""Every command's options: what its parser parses is what its dataclass takes."""
+
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+from xuanzhi.cli.archive.main import PARTS
+from xuanzhi.cli.archive.main import build_parser as archive_parser
+from xuanzhi.cli.archive.rules.main import ACTIONS
+from xuanzhi.cli.capture import build_parser as capture_parser
+from xuanzhi.cli.clean import build_parser as clean_parser
+from xuanzhi.cli.options import SelectionOptions, options_from
+from xuanzhi.jobs.capture import CaptureOptions
+from xuanzhi.jobs.clean import CleanOptions
+from xuanzhi.output.report import OutputOptions
+
+NOT_OPTIONS = {"help", "part", "module"}
+ONLY_WITH_IMPORT = {"url", "date"}
+
+
+def dests(parser: ArgumentParser) -> set[str]:
+    """Return the names under which a parser, and the parsers of its actions, leave what they parse."""
+    names = set()
+    for action in parser._actions:
+        names |= {action.dest} if type(action).__name__ != "_VersionAction" else set()
+        if isinstance(action, _SubParsersAction):
+            for part in action.choices.values():
+                names |= dests(part)
+    return names - NOT_OPTIONS
+
+
+def names_of(options: type) -> Iterator[str]:
+    """Yield the names of a dataclass's fields; of a field that is a dataclass, those of its fields."""
+    hints = get_type_hints(options)
+    for field in fields(options):
+        if is_dataclass(hints[field.name]):
+            yield from names_of(hints[field.name])
+        else:
+            yield field.name
+
+
+def subparser(parser: ArgumentParser, name: str) -> ArgumentParser:
+    return next(each for each in parser._actions if isinstance(each, _SubParsersAction)).choices[name]
+
+
+COMMANDS = [*((part,) for part in PARTS if part != "rules"), *(("rules", action) for action in ACTIONS)]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_the_parser_of_a_command_fills_its_options(words: tuple[str, ...]) -> None:
+    parser = archive_parser(words)
+    for name in words:
+        parser = subparser(parser, name)
+    options = get_type_hints(parser.get_default("module").run)["options"]
+    names = list(names_of(options))
+    assert sorted(names) == sorted(dests(parser))
+    assert options.__dataclass_params__.frozen
+    assert options.__doc__
+
+
+@pytest.mark.parametrize(
+    ("parser", "options", "more"),
+    [(clean_parser(), CleanOptions, ONLY_WITH_IMPORT), (capture_parser(), CaptureOptions, set())],
+    ids=["clean", "capture"],
+)
+def test_the_parser_of_clean_and_capture_fills_their_options(
+    parser: ArgumentParser, options: Any, more: set[str]
+) -> None:
+    assert sorted(names_of(options)) == sorted(dests(parser) | more)
+    given = options_from(options, parser.parse_args([]), collection=Path("somewhere"))
+    assert given == options(output=OutputOptions(), collection=Path("somewhere"))  # the same defaults in both
+
+
+def test_lists_become_tuples() -> None:
+    given = Namespace(articles=["a", "b"], sources=[], hosts=[], states=[], since="2024", until="")
+    assert options_from(SelectionOptions, given) == SelectionOptions(("a", "b"), (), (), (), "2024", "")

@@ -1,0 +1,84 @@
+"""What the commands about the schedule share: opening it, and changing what a name means in it."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+from typing import Any
+
+from archive.collection.collection import Collection
+from archive.schedule.due import moment
+from archive.schedule.table import Schedule
+from archive.settings import FILE
+from capture.identity import NotAWebAddress, identify
+from xuanzhi.cli.options import add_collection
+from xuanzhi.output.failures import UsageError
+from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.words import word
+
+__all__ = ["ScheduleChangeOptions", "add_change", "change_schedule", "open_schedule"]
+
+
+@contextmanager
+def open_schedule(path: Path, *, create: bool = False) -> Iterator[Schedule]:
+    """Open the schedule of a collection, which `create` makes where it does not exist. Raises ArchiveError."""
+    with Collection.open(path, create=create) as collection:
+        if create:  # what is added shall be on the disk when it is reported
+            yield Schedule.of(collection)
+            return
+        with Schedule.open(collection.path) as schedule:
+            yield schedule
+
+
+@dataclass(frozen=True)
+class ScheduleChangeOptions:
+    """Whose visits to pause, resume or end."""
+
+    names: tuple[str, ...]
+    """Names of sources, or addresses."""
+    collection: Path
+    output: OutputOptions
+
+
+def add_change(parser: ArgumentParser) -> None:
+    """Add the options of a change: the fields of `ScheduleChangeOptions`."""
+    parser.add_argument("names", nargs="+", metavar="SOURCE|URL", help=word("help.change.names"))
+    add_collection(parser)
+
+
+def change_schedule(options: ScheduleChangeOptions, do: str) -> int:
+    """Pause, resume or remove what the names mean (`do`), and report it; return the exit code.
+
+    Raises UsageError for a name that is not scheduled, and ArchiveError.
+    """
+    report = Report.of("archive", options.output)
+    with open_schedule(options.collection) as schedule:
+        schedule.sync()
+        lines = [line for name in options.names for line in _lines_of(schedule, do, name)]
+        schedule.change(lines)
+        for line in lines:
+            report.done += 1
+            if options.output.as_json:
+                report.event(event=do, source=line["source"], urls=line["urls"])
+            report.say(word(f"schedule.{do}", name=", ".join(line["urls"]) or line["source"]))
+    return report.exit_code()
+
+
+def _lines_of(schedule: Schedule, do: str, name: str) -> list[dict[str, Any]]:
+    """Return the lines that change what a name means: a whole source, or an address in all sources that have it."""
+    at, origin = moment(time()), schedule.source_origin(name)
+    if origin is not None:
+        if do == "remove" and origin == FILE:
+            raise UsageError("written-source", source=name, file=schedule.root / FILE)
+        return [{"do": do, "at": at, "source": name, "urls": []}]
+    try:
+        key = identify(name).key
+    except NotAWebAddress:
+        key = ""
+    sources = schedule.sources_of(key)
+    if not sources:
+        known = schedule.source_names(limit=10)
+        raise UsageError("not-scheduled", name=name, known="; ".join(known) or word("schedule.none"))
+    return [{"do": do, "at": at, "source": source, "urls": [name]} for source in sources]
