@@ -9,7 +9,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
-__all__ = ["DateReading", "exact", "moment", "read", "warc_date", "zone"]
+__all__ = [
+    "DateReading",
+    "exact",
+    "parse_warc_date",
+    "read",
+    "timestamp_of",
+    "warc_date",
+    "warc_date_at",
+    "zone",
+]
 
 # Year, month, day; then perhaps a time; then perhaps a zone. Every part is bounded and the parts begin with
 # different characters: linear.
@@ -58,10 +67,20 @@ def exact(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def moment(text: str) -> datetime | None:
+def parse_warc_date(text: str) -> datetime | None:
     """Return the moment that a WARC-Date says (WARC 1.1 §5.4); None where it says none."""
     reading = _parse(text.strip(), "WARC-Date", "UTC")
     return reading.utc if reading else None
+
+
+def timestamp_of(warc_date: str) -> float:
+    """Return a WARC-Date of the catalogue in seconds since 1970. Raises ValueError where it is none."""
+    return datetime.fromisoformat(warc_date).timestamp()
+
+
+def warc_date_at(timestamp: float) -> str:
+    """Return seconds since 1970 as a WARC-Date with its microseconds: the reverse of `timestamp_of`."""
+    return exact(datetime.fromtimestamp(timestamp, UTC))
 
 
 def zone(name: str) -> tzinfo:

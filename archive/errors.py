@@ -6,7 +6,7 @@ ArchiveError
 ├── NoCatalogue         the catalogue that indexes the WARC files is gone
 ├── NotACatalogue       catalogue.sqlite is somebody else's database
 ├── NewerSchema         a newer version of this software wrote the catalogue
-├── OlderSchema         an older version wrote it, and it cannot be brought up to this one where it lies
+├── OlderSchema         an older version wrote it; it is to be rebuilt from the files
 ├── Replaced            another catalogue was put in the place of the one that is open
 ├── Busy                another process holds the catalogue for too long
 ├── StorageError        the disk does not take what is to be written; nothing half-written stays
@@ -102,10 +102,10 @@ class NewerSchema(ArchiveError):
 
 
 class OlderSchema(ArchiveError):
-    """An older version of this software wrote the catalogue, and nothing may be written where it lies."""
+    """An older version of this software wrote the catalogue: it is to be rebuilt from the files."""
 
     code = "older-schema"
-    hint = "Copy the collection to a disk where you may write, and look at it there."
+    hint = "Rebuild it with `archive reindex`; on a read-only medium, copy the collection to another disk first."
 
 
 class Replaced(ArchiveError):

@@ -47,7 +47,7 @@ def measure(number: int, hosts: int, pace: float) -> None:
         times, taken = [], []
         for _ in range(50):
             start = time.perf_counter()
-            taken.append(len(claims.take(100)))
+            taken.append(len(claims.claim(100)))
             times.append((time.perf_counter() - start) * 1000)
         row = f"{number:>10,} {hosts:>8,} {pace:>6g} {planned:>9.1f}"
         print(row, f"{taken[0]:>6} {median(times):>9.2f} {max(times):>9.2f}")

@@ -32,12 +32,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "archive"
 from visitor import cleaned, exchange, html, page  # visits made by hand, as the tests make them
 
 from archive.collection.collection import Collection
+from archive.dates import warc_date_at
 from archive.ingest.prepared import Visit
 from archive.maintenance.rebuild import reindex
-from archive.schedule.due import PastVisit, moment, next_due, notice
-from archive.schedule.log import news
+from archive.schedule.due import next_due
+from archive.schedule.outcomes import PastVisit, visit_outcomes
 from archive.schedule.policies import DAY, HOUR, Plan, ScheduleDefaults
 from archive.schedule.queue import Claims
+from archive.schedule.report import change_report
 from archive.schedule.table import Schedule
 
 START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
@@ -113,16 +115,16 @@ STATES = {"wall": ("verification", 200), "error": ("unavailable", 500), "deleted
 
 def visits_of(article: Article, scripted: Site, plan: Plan) -> list[tuple[float, str]]:
     """Return when an article is visited, and what the visit sees, by the pure functions alone."""
-    manners, seen, captures = ScheduleDefaults(), [], []
+    defaults, seen, captures = ScheduleDefaults(), [], []
     now = article.born
     while now < END:
         shown = scripted.shows(article, now)
         seen.append((now, shown))
         state, status = STATES.get(shown, ("live", 200))
         version = int(shown) if shown.isdigit() else None
-        captures.append(PastVisit(str(len(seen)), moment(now), state, status, version, f"{len(seen)}", "rules"))
-        noticed = list(notice(captures[-WINDOW.get(plan.policy, 12) :], manners.confirmations))
-        due = next_due(plan, manners, f"url:{article.number}", noticed, article.born, article.born)
+        captures.append(PastVisit(str(len(seen)), warc_date_at(now), state, status, version, f"{len(seen)}", "rules"))
+        noticed = list(visit_outcomes(captures[-WINDOW.get(plan.policy, 12) :], defaults.confirmations))
+        due = next_due(plan, defaults, f"url:{article.number}", noticed, article.born, article.born)
         assert due is not None
         now = due
     return seen
@@ -137,12 +139,12 @@ def oracle(article: int, seen: list[tuple[float, str]]) -> list[tuple[int, str, 
         if shown == "deleted":
             gone += 1
             if gone == 3:
-                found.append((article, "gone", moment(at)))
+                found.append((article, "gone", warc_date_at(at)))
             continue
         if gone >= 3:
-            found.append((article, "restored", moment(at)))
+            found.append((article, "restored", warc_date_at(at)))
         if text != shown:
-            found.append((article, "changed" if text else "new", moment(at)))
+            found.append((article, "changed" if text else "new", warc_date_at(at)))
         gone, text = 0, shown
     return found
 
@@ -217,7 +219,7 @@ def visit(article: Article, shown: str, now: float) -> Visit:
     made = page(url, exchange(url, answer, at=at), wall="captcha-redirect" if shown == "wall" else "")
     result = cleaned(text if state == "live" else None, state=state, notice="" if state == "live" else shown,
                      source=sha256(answer).digest(), url=url, title=f"题目{article.number}",
-                     date=moment(article.born)[:19])  # fmt: skip
+                     date=warc_date_at(article.born)[:19])  # fmt: skip
     return Visit(url, made, result if status == 200 and shown != "wall" else None)
 
 
@@ -241,13 +243,13 @@ def keep(scripted: Site, count: int) -> None:
                     clock[0] = max(clock[0], born)
                     url = f"https://site.example/{number}"
                     line = {"source": f"{number}", "kind": "page", "urls": [url], "plan": {"policy": "survival"}}
-                    schedule.change([{"do": "add", "at": moment(born), **line}])
+                    schedule.change([{"do": "add", "at": warc_date_at(born), **line}])
                     continue
                 if ready >= END:
                     break
                 clock[0] = ready + 0.001
                 visits = []
-                for claim in claims.take(64):
+                for claim in claims.claim(64):
                     number = int(claim.url.rpartition("/")[2])
                     shown = scripted.shows(scripted.articles[number], clock[0])
                     seen[number].append((clock[0], shown))
@@ -273,7 +275,7 @@ def keep(scripted: Site, count: int) -> None:
 def report(folder: str) -> list[tuple[int, str, str]]:
     """Return what the collection reports: article, event, moment."""
     with Collection.open(folder) as collection:
-        found = news(Schedule.of(collection), "", "", lambda _: True)
+        found = change_report(Schedule.of(collection), "", "", lambda _: True)
     told = [(int(each.url.rpartition("/")[2]), each.event, each.at) for each in found.events]
     return sorted(each for each in told if each[1] != "failing")
 

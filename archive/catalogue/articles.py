@@ -1,10 +1,19 @@
-"""Which articles of a collection are meant: by name, by where they come from, by what was seen last, and when."""
+"""Articles: which ones a name or a selection means, one row of each, and all that is known of one.
+
+| question | answered by |
+| --- | --- |
+| which article has this name? | `find` |
+| which articles are selected? | `select`, `iter_articles`; `conditions` for other queries |
+| what is known of an address, before a visit and after? | `ArticleQueries` |
+| what is known of one article? | `article_detail` |
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from sqlite3 import Row
 from typing import Any, NamedTuple
 
-from archive.catalogue.connection import Catalogue
+from archive.catalogue.connection import Catalogue, R
 from archive.errors import ArchiveError, storage_errors
 from archive.warc.reader import RecordPlace
 from capture.identity import NotAWebAddress, identify
@@ -39,7 +48,7 @@ __all__ = [
 _REST = "substr(article.url, instr(article.url, '//') + 2)"
 _AUTHORITY = f"substr({_REST}, 1, instr({_REST}, '/') - 1)"
 
-_NAMED = 5
+_TITLES = 5
 """Titles that an error names."""
 
 
@@ -90,36 +99,36 @@ def find(catalogue: Catalogue, name: str) -> int:
             row = catalogue.one("SELECT id FROM article WHERE markdown = ?", name[max(at, 0) :])
         if row:
             return int(row[0])
-        titled = catalogue.execute(
-            "SELECT id, title FROM article WHERE instr(title, ?) ORDER BY id LIMIT ?", (name, _NAMED + 1)
-        ).fetchall()
-    if not titled or not name.strip():
+        matches = catalogue.rows(
+            "SELECT id, title FROM article WHERE instr(title, ?) ORDER BY id LIMIT ?", name, _TITLES + 1
+        )
+    if not matches or not name.strip():
         raise NoSuchArticle(f"the collection has no article {name!r}")
-    if len(titled) > 1:
-        exact = [row for row in titled if row[1] == name]
+    if len(matches) > 1:
+        exact = [match for match in matches if match["title"] == name]
         if len(exact) != 1:
-            names = "; ".join(title for _, title in titled[:_NAMED])
-            raise ManyArticles(f"{name!r} is in several titles: {names}{'; …' if len(titled) > _NAMED else ''}")
-        titled = exact
-    return int(titled[0][0])
+            titles = "; ".join(match["title"] for match in matches[:_TITLES])
+            raise ManyArticles(f"{name!r} is in several titles: {titles}{'; …' if len(matches) > _TITLES else ''}")
+        matches = exact
+    return int(matches[0]["id"])
 
 
 def select(catalogue: Catalogue, selection: Selection) -> list[int]:
-    """Return the rows of the articles that are meant: named ones in the order of their names, others by age.
+    """Return the rows of the articles that are selected: named ones in the order of their names, others by age.
 
     Raises what `find` raises.
     """
     where, values = conditions(catalogue, selection)
     with storage_errors(catalogue.path):
-        found = [row[0] for row in catalogue.execute(f"SELECT id FROM article WHERE {where} ORDER BY id", values)]
+        articles = [row for (row,) in catalogue.execute(f"SELECT id FROM article WHERE {where} ORDER BY id", values)]
     if not selection.articles:
-        return found
-    holding = set(found)
-    return [article for article in _named(catalogue, selection) if article in holding]
+        return articles
+    matching = set(articles)
+    return [article for article in _articles_by_name(catalogue, selection) if article in matching]
 
 
 def conditions(catalogue: Catalogue, selection: Selection) -> tuple[str, tuple[Any, ...]]:
-    """Return an SQL expression that is true of the rows of `article` that are meant, and its values.
+    """Return an SQL expression that is true of the rows of `article` that are selected, and its values.
 
     Raises what `find` raises.
     """
@@ -127,7 +136,7 @@ def conditions(catalogue: Catalogue, selection: Selection) -> tuple[str, tuple[A
     values: list[Any] = []
     if selection.articles:
         parts.append("article.id IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(_named(catalogue, selection)))
+        values.append(json.dumps(_articles_by_name(catalogue, selection)))
     for column, wanted in (("source", selection.sources), ("latest_state", selection.states)):
         if wanted:
             parts.append(f"article.{column} IN ({', '.join('?' * len(wanted))})")
@@ -144,7 +153,7 @@ def conditions(catalogue: Catalogue, selection: Selection) -> tuple[str, tuple[A
     return " AND ".join(parts), tuple(values)
 
 
-def _named(catalogue: Catalogue, selection: Selection) -> list[int]:
+def _articles_by_name(catalogue: Catalogue, selection: Selection) -> list[int]:
     return list(dict.fromkeys(find(catalogue, name) for name in selection.articles))
 
 
@@ -160,9 +169,6 @@ def _key(name: str) -> str:
         return ""
 
 
-# One row for each article that is meant: what the catalogue knows of it at a glance.
-
-
 SORTS = {
     "added": "id",
     "title": "title",
@@ -174,7 +180,7 @@ SORTS = {
     "captures": "captures",
     "versions": "versions",
 }
-"""What rows can be sorted by, and its column. Equal ones stand in the order in which they were added."""
+"""What articles can be sorted by, and its column. Equal ones stand in the order in which they were added."""
 
 
 class Article(NamedTuple):
@@ -199,26 +205,48 @@ class Article(NamedTuple):
     """Its Markdown file, relative to the collection; None where no capture of it was ever live."""
 
 
+_ARTICLES = """
+SELECT id, key, url, title, source, date, latest_state AS state, first_fetched_at AS first, last_fetched_at AS last,
+  captures, versions, markdown
+FROM article
+"""
+
+
 def iter_articles(
     catalogue: Catalogue, selection: Selection, *, sort: str = "added", reverse: bool = False, limit: int = 0
 ) -> Iterator[Article]:
-    """Yield the articles that are meant, at most `limit` of them where it is not 0; `sort` is one of SORTS.
+    """Yield the articles that are selected, at most `limit` of them where it is not 0; `sort` is one of SORTS.
 
-    Raises what `archive.catalogue.articles.find` raises.
+    Raises what `find` raises.
     """
     where, values = conditions(catalogue, selection)
     direction = "DESC" if reverse else "ASC"
     with storage_errors(catalogue.path, reading=True):
-        for row in catalogue.execute(
-            "SELECT id, key, url, title, source, date, latest_state, first_fetched_at, last_fetched_at, captures,"
-            f" versions, markdown FROM article WHERE {where}"
-            f" ORDER BY {SORTS[sort]} {direction}, id {direction} LIMIT ?",
-            (*values, limit or -1),
-        ):
-            yield Article(*row)
+        yield from catalogue.select(
+            Article,
+            f"{_ARTICLES} WHERE {where} ORDER BY article.{SORTS[sort]} {direction}, id {direction} LIMIT ?",
+            *values,
+            limit or -1,
+        )
 
 
-# What a collection knows, for those who are about to visit a page or to report what became of one.
+def articles_by_row(catalogue: Catalogue, rows: Sequence[int]) -> dict[int, Article]:
+    """Return articles by their rows; one that is not there is left out. Raises Busy, Damaged or StorageError."""
+    sql = f"{_ARTICLES} WHERE id IN (SELECT value FROM json_each(?))"
+    with storage_errors(catalogue.path, reading=True):
+        return {article.id: article for article in catalogue.select(Article, sql, json.dumps(list(rows)))}
+
+
+def source_names(catalogue: Catalogue) -> list[str]:
+    """Return the names of all accounts and sources that articles come from, in the order of their characters.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path, reading=True):
+        return [name for (name,) in catalogue.execute("SELECT DISTINCT source FROM article ORDER BY source")]
+
+
+# What is known of an address: for those who are about to visit it, or who report what became of it.
 
 
 _AT_ONCE = 500
@@ -280,32 +308,34 @@ class ArticleQueries:
             key = identify(url).key
         except NotAWebAddress:
             return None
-        rows = self._all(
+        return self._text(
             "SELECT article.key FROM alias JOIN article ON article.id = alias.article WHERE alias.key = ?", key
         )
-        return str(rows[0][0]) if rows else None
 
     def validators(self, url: str) -> Validators | None:
         """Return what the last live visit of an article heard about its version; None where it heard nothing.
 
         Of the last live capture alone: after an older one the server's "not modified" would mean another text.
         """
-        rows = self._all(
-            "SELECT etag, last_modified, final_url FROM visit JOIN capture ON capture.id = visit.capture"
+        validators = self._all(
+            Validators,
+            "SELECT etag, last_modified, final_url AS url FROM visit JOIN capture ON capture.id = visit.capture"
             " WHERE article = (SELECT article FROM alias WHERE key = ?) AND state = 'live'"
             " AND status BETWEEN 200 AND 299 AND payload_sha256 != '' ORDER BY fetched_at DESC, capture DESC LIMIT 1",
-            _key_of(url),
+            _key(url),
         )
-        return Validators(*rows[0]) if rows and (rows[0][0] or rows[0][1]) else None
+        return validators[0] if validators and (validators[0].etag or validators[0].last_modified) else None
 
     def known_payloads(self, digests: Iterable[str]) -> frozenset[str]:
         """Return those of these sha256 digests whose payload some record has."""
-        wanted, found = list(digests), set()
-        for start in range(0, len(wanted), _AT_ONCE):
-            some = wanted[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            found |= {row[0] for row in self._all(f"SELECT sha256 FROM payload WHERE sha256 IN ({marks})", *some)}
-        return frozenset(found)
+        wanted, known = list(digests), set()
+        with storage_errors(self._catalogue.path):
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = tuple(wanted[start : start + _AT_ONCE])
+                marks = ", ".join("?" * len(some))
+                rows = self._catalogue.execute(f"SELECT sha256 FROM payload WHERE sha256 IN ({marks})", some)
+                known |= {sha256 for (sha256,) in rows}
+        return frozenset(known)
 
     def states(self, url: str) -> list[StateSpan]:
         """Return the states in which an article was seen, in the order of their first time."""
@@ -313,12 +343,12 @@ class ArticleQueries:
 
     def states_of(self, article: int) -> list[StateSpan]:
         """Return the same by the article's row."""
-        rows = self._all(
-            "SELECT state, notice, min(fetched_at), max(fetched_at), count(*) FROM capture"
-            " WHERE article = ? GROUP BY state, notice ORDER BY 3, 1, 2",
+        return self._all(
+            StateSpan,
+            "SELECT state, notice, min(fetched_at) AS first, max(fetched_at) AS last, count(*) AS times FROM capture"
+            " WHERE article = ? GROUP BY state, notice ORDER BY first, state, notice",
             article,
         )
-        return [StateSpan(*row) for row in rows]
 
     def migrations(self, url: str) -> list[Migration]:
         """Return where an article went, and which articles came to be it."""
@@ -326,50 +356,48 @@ class ArticleQueries:
 
     def migrations_of(self, article: int) -> list[Migration]:
         """Return the same by the article's row."""
-        rows = self._all(
-            "SELECT DISTINCT origin.key, target, there.key FROM visit JOIN capture ON capture.id = visit.capture"
-            " JOIN article AS origin ON origin.id = capture.article"
+        return self._all(
+            Migration,
+            "SELECT DISTINCT origin.key AS article, target, there.key AS target_article FROM visit"
+            " JOIN capture ON capture.id = visit.capture JOIN article AS origin ON origin.id = capture.article"
             " LEFT JOIN alias ON alias.key = target_key LEFT JOIN article AS there ON there.id = alias.article"
             " WHERE target_key != '' AND ? IN (origin.id, there.id) ORDER BY 1, 2",
             article,
         )
-        return [Migration(*row) for row in rows]
 
     def unfinished(self, list_sha256: str) -> str | None:
         """Return the last run of a list that has items which were not visited."""
-        rows = self._all(
+        return self._text(
             "SELECT run_id FROM run WHERE list_sha256 = ?"
             " AND EXISTS (SELECT 1 FROM item WHERE run = run.id AND outcome = '') ORDER BY id DESC LIMIT 1",
             list_sha256,
         )
-        return str(rows[0][0]) if rows else None
 
     def items(self, run_id: str) -> list[RunItem]:
         """Return all items of a run with what became of them."""
-        rows = self._all(
+        return self._all(
+            RunItem,
             "SELECT position, item.url, outcome, visit_id FROM item JOIN run ON run.id = item.run WHERE run_id = ?"
             " ORDER BY position",
             run_id,
         )
-        return [RunItem(*row) for row in rows]
 
     def _id(self, url: str) -> int:
-        rows = self._all("SELECT article FROM alias WHERE key = ?", _key_of(url))
-        return int(rows[0][0]) if rows else 0
-
-    def _all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with storage_errors(self._catalogue.path):
-            return self._catalogue.execute(sql, values).fetchall()
+            row = self._catalogue.one("SELECT article FROM alias WHERE key = ?", _key(url))
+        return int(row[0]) if row else 0
+
+    def _text(self, sql: str, value: str) -> str | None:
+        with storage_errors(self._catalogue.path):
+            row = self._catalogue.one(sql, value)
+        return str(row[0]) if row else None
+
+    def _all(self, row_type: type[R], sql: str, *values: object) -> list[R]:
+        with storage_errors(self._catalogue.path):
+            return list(self._catalogue.select(row_type, sql, *values))
 
 
-def _key_of(url: str) -> str:
-    try:
-        return identify(url).key
-    except NotAWebAddress:
-        return ""
-
-
-# All that the catalogue knows of one article: its names, its captures, its versions, and where their records lie.
+# One article: its names, its captures, its versions, and where their records lie.
 
 
 _SHORTEST = 4
@@ -468,29 +496,29 @@ class ArticleDetail(NamedTuple):
 
         Raises NoSuchVersion or ManyVersions.
         """
-        found = [each for each in self.versions if str(each.number) == name]
-        if not found and len(name) >= _SHORTEST:
-            found = [each for each in self.versions if each.clean_sha256.startswith(name.lower())]
-        if not found:
+        matches = [each for each in self.versions if str(each.number) == name]
+        if not matches and len(name) >= _SHORTEST:
+            matches = [each for each in self.versions if each.clean_sha256.startswith(name.lower())]
+        if not matches:
             raise NoSuchVersion(f"{self.row.key} has {len(self.versions)} versions; none of them is {name!r}")
-        if len(found) > 1:
-            raise ManyVersions(f"{len(found)} versions of {self.row.key} begin with {name!r}")
-        return found[0]
+        if len(matches) > 1:
+            raise ManyVersions(f"{len(matches)} versions of {self.row.key} begin with {name!r}")
+        return matches[0]
 
     def capture(self, name: str) -> Capture:
         """Return a capture by its number, or by the beginning of its record's identifier.
 
         Raises NoSuchCapture or ManyVersions.
         """
-        found = [each for each in self.captures if str(each.number) == name]
-        wanted = name.lower().removeprefix("urn:uuid:")
-        if not found and len(wanted) >= _SHORTEST:
-            found = [each for each in self.captures if each.record_id.removeprefix("urn:uuid:").startswith(wanted)]
-        if not found:
+        matches = [each for each in self.captures if str(each.number) == name]
+        prefix = name.lower().removeprefix("urn:uuid:")
+        if not matches and len(prefix) >= _SHORTEST:
+            matches = [each for each in self.captures if each.record_id.removeprefix("urn:uuid:").startswith(prefix)]
+        if not matches:
             raise NoSuchCapture(f"{self.row.key} has {len(self.captures)} captures; none of them is {name!r}")
-        if len(found) > 1:
-            raise ManyVersions(f"{len(found)} captures of {self.row.key} begin with {name!r}")
-        return found[0]
+        if len(matches) > 1:
+            raise ManyVersions(f"{len(matches)} captures of {self.row.key} begin with {name!r}")
+        return matches[0]
 
 
 _PLACE = "folder, name, offset, length"
@@ -498,58 +526,81 @@ _PLACE = "folder, name, offset, length"
 
 def article_detail(catalogue: Catalogue, row: Article) -> ArticleDetail:
     """Return all that is known of an article. Raises Busy, Damaged or StorageError."""
-    lookups = ArticleQueries(catalogue)
+    queries = ArticleQueries(catalogue)
     with storage_errors(catalogue.path, reading=True):
-        aliases = [
-            key
-            for (key,) in catalogue.execute(
-                "SELECT key FROM alias WHERE article = ? AND key != ? ORDER BY key", (row.id, row.key)
-            )
-        ]
-        versions = catalogue.execute(
-            "SELECT version.id, clean_sha256, ruleset_sha256, software,"
-            " version.id IS (SELECT current_version FROM article WHERE id = version.article), count(capture.id),"
-            " coalesce(min(fetched_at), ''), coalesce(max(fetched_at), ''), version.record, record_id,"
-            f" {_PLACE} FROM version JOIN record ON record.id = version.record JOIN file ON file.id = record.file"
-            " LEFT JOIN capture ON capture.version = version.id WHERE version.article = ?"
-            " GROUP BY version.id ORDER BY version.id",
-            (row.id,),
-        ).fetchall()
-        captures = catalogue.execute(
-            "SELECT capture.id, kind, fetched_at, fetch_date, state, notice, version, url, file_name, status,"
-            f" final_url, source_sha256, capture.record, record_id, {_PLACE} FROM capture"
-            " JOIN record ON record.id = capture.record JOIN file ON file.id = record.file"
-            " LEFT JOIN visit ON visit.capture = capture.id WHERE article = ? ORDER BY fetched_at, capture.id",
-            (row.id,),
-        ).fetchall()
-    return ArticleDetail(
-        row,
-        aliases,
-        lookups.states_of(row.id),
-        lookups.migrations_of(row.id),
-        [
-            Version._make((number, *each[:4], bool(each[4]), *each[5:10], RecordPlace(*each[10:])))
-            for number, each in enumerate(versions, 1)
-        ],
-        [Capture._make((number, *each[:14], RecordPlace(*each[14:]))) for number, each in enumerate(captures, 1)],
+        aliases = catalogue.execute(
+            "SELECT key FROM alias WHERE article = ? AND key != ? ORDER BY key", (row.id, row.key)
+        )
+        return ArticleDetail(
+            row=row,
+            aliases=[key for (key,) in aliases],
+            states=queries.states_of(row.id),
+            migrations=queries.migrations_of(row.id),
+            versions=_versions(catalogue, row.id),
+            captures=_captures(catalogue, row.id),
+        )
+
+
+def _versions(catalogue: Catalogue, article: int) -> list[Version]:
+    rows = catalogue.rows(
+        "SELECT version.id, clean_sha256, ruleset_sha256, software,"
+        " version.id IS (SELECT current_version FROM article WHERE id = version.article) AS current,"
+        " count(capture.id) AS captures, coalesce(min(fetched_at), '') AS first, coalesce(max(fetched_at), '') AS last,"
+        f" version.record, record_id, {_PLACE}"
+        " FROM version JOIN record ON record.id = version.record JOIN file ON file.id = record.file"
+        " LEFT JOIN capture ON capture.version = version.id WHERE version.article = ?"
+        " GROUP BY version.id ORDER BY version.id",
+        article,
     )
+    return [
+        Version(
+            number=number,
+            id=row["id"],
+            clean_sha256=row["clean_sha256"],
+            ruleset_sha256=row["ruleset_sha256"],
+            software=row["software"],
+            current=bool(row["current"]),
+            captures=row["captures"],
+            first=row["first"],
+            last=row["last"],
+            record=row["record"],
+            record_id=row["record_id"],
+            place=_place(row),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
 
 
-def articles_by_row(catalogue: Catalogue, rows: Sequence[int]) -> dict[int, Article]:
-    """Return articles by their rows; one that is not there is left out. Raises Busy, Damaged or StorageError."""
-    with storage_errors(catalogue.path, reading=True):
-        keys = catalogue.execute(
-            "SELECT key FROM article WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(rows)),)
-        ).fetchall()
-    if not keys:
-        return {}
-    return {each.id: each for each in iter_articles(catalogue, Selection(articles=tuple(key for (key,) in keys)))}
+def _captures(catalogue: Catalogue, article: int) -> list[Capture]:
+    rows = catalogue.rows(
+        "SELECT capture.id, kind, fetched_at, fetch_date, state, notice, version, url, file_name, status,"
+        f" final_url, source_sha256, capture.record, record_id, {_PLACE} FROM capture"
+        " JOIN record ON record.id = capture.record JOIN file ON file.id = record.file"
+        " LEFT JOIN visit ON visit.capture = capture.id WHERE article = ? ORDER BY fetched_at, capture.id",
+        article,
+    )
+    return [
+        Capture(
+            number=number,
+            id=row["id"],
+            kind=row["kind"],
+            fetched_at=row["fetched_at"],
+            fetch_date=row["fetch_date"],
+            state=row["state"],
+            notice=row["notice"],
+            version=row["version"],
+            url=row["url"],
+            file_name=row["file_name"],
+            status=row["status"],
+            final_url=row["final_url"],
+            source_sha256=row["source_sha256"],
+            record=row["record"],
+            record_id=row["record_id"],
+            place=_place(row),
+        )
+        for number, row in enumerate(rows, 1)
+    ]
 
 
-def source_names(catalogue: Catalogue) -> list[str]:
-    """Return the names of all accounts and sources that articles come from, in the order of their characters.
-
-    Raises Busy, Damaged or StorageError.
-    """
-    with storage_errors(catalogue.path, reading=True):
-        return [name for (name,) in catalogue.execute("SELECT DISTINCT source FROM article ORDER BY source")]
+def _place(row: Row) -> RecordPlace:
+    return RecordPlace(folder=row["folder"], name=row["name"], offset=row["offset"], length=row["length"])

@@ -1,7 +1,8 @@
-"""What a collection holds of each capture: its latest judgement, and where the bytes lie that it was made of."""
+"""Captures as they are stored: the latest judgement of each, and where the bytes lie that it was made of."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from sqlite3 import Row
+from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
@@ -11,10 +12,10 @@ from archive.warc.records import target_uri
 __all__ = [
     "StoredCapture",
     "count_captures",
-    "latest_ledger",
-    "latest_provenance",
+    "imported_payload",
     "payload_digests",
     "payload_record",
+    "provenance_record",
     "source_record",
     "stored_captures",
 ]
@@ -83,9 +84,20 @@ FROM capture JOIN article ON article.id = capture.article JOIN record AS source 
 WHERE capture.article IN ({marks}) ORDER BY capture.article, capture.id
 """
 
+
+class _Source(NamedTuple):
+    """Where what was cleaned comes from."""
+
+    answer: int
+    """Row of a record, as the next."""
+    payload: int | None
+    url: str
+    status: int
+
+
 # The visit whose text another one took over: the same content, best at the same address, the latest before it.
 _EARLIER = """
-SELECT capture.record AS answer, payload.record AS payload, final_url, status FROM capture
+SELECT capture.record AS answer, payload.record AS payload, final_url AS url, status FROM capture
   JOIN visit ON visit.capture = capture.id JOIN payload ON payload.sha256 = visit.payload_sha256
 WHERE capture.article = ? AND capture.id < ? AND source_sha256 = ? AND status BETWEEN 200 AND 299
 ORDER BY final_url = ? DESC, fetched_at DESC, capture.id DESC LIMIT 1
@@ -102,38 +114,31 @@ def stored_captures(catalogue: Catalogue, articles: Sequence[int]) -> Iterator[S
     for start in range(0, len(articles), _AT_ONCE):
         some = articles[start : start + _AT_ONCE]
         with storage_errors(catalogue.path):
-            cursor = catalogue.execute(_QUERY.format(marks=", ".join("?" * len(some))), tuple(some))
-            names = [column[0] for column in cursor.description]
-            found = [_kept(catalogue, dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
-        yield from found
+            rows = catalogue.rows(_QUERY.format(marks=", ".join("?" * len(some))), *some)
+            captures = [_stored_capture(catalogue, row) for row in rows]
+        yield from captures
 
 
-def _kept(catalogue: Catalogue, row: dict[str, Any]) -> StoredCapture:
-    def place(name: str) -> RecordPlace | None:
-        return catalogue.place(row[name]) if row[name] is not None else None
+def _stored_capture(catalogue: Catalogue, row: Row) -> StoredCapture:
+    def place(record: int | None) -> RecordPlace | None:
+        return catalogue.place(record) if record is not None else None
 
     is_visit = row["kind"] == "visit"
-    if row["provenance"] is None and not is_visit:  # its judgement is lost; the first provenance stands behind it
-        row["provenance"] = _behind(catalogue, row["answer"])
-    if row["inherits"]:
-        _take_earlier(catalogue, row)
-    elif not is_visit:
-        row["payload"] = row["answer"]
-    elif row["wall"] or row["error"]:
-        row["payload"] = None
-    answer = place("answer")
-    assert answer is not None  # for the type checker: the column is never NULL
+    source = _source(catalogue, row)
+    provenance = row["provenance"]
+    if provenance is None and not is_visit:  # its judgement is lost; the first provenance stands behind it
+        provenance = _record_behind(catalogue, row["answer"])
     return StoredCapture(
         capture=row["visit_id"] if is_visit else row["answer_id"],
         kind=row["kind"],
         name=row["url"] if is_visit else row["file_name"],
         article=row["key"],
         markdown=row["markdown"],
-        answer=answer,
-        payload=place("payload"),
-        payload_id=_record_id(catalogue, row["payload"]),
-        url=row["final_url"] or "",
-        status=row["status"] or 0,
+        answer=catalogue.place(source.answer),
+        payload=place(source.payload),
+        payload_id=_record_id(catalogue, source.payload),
+        url=source.url,
+        status=source.status,
         imported=bool(row["imported"]),
         inherits=bool(row["inherits"]),
         state=row["state"],
@@ -143,31 +148,46 @@ def _kept(catalogue: Catalogue, row: dict[str, Any]) -> StoredCapture:
         ruleset_sha256=row["ruleset_sha256"] or "",
         software=row["software"] or "",
         at=row["at"] or "",
-        provenance=place("provenance"),
-        ledger=place("ledger"),
-        conversion=place("conversion"),
+        provenance=place(provenance),
+        ledger=place(row["ledger"]),
+        conversion=place(row["conversion"]),
         conversion_id=_record_id(catalogue, row["conversion"]),
     )
 
 
-def _behind(catalogue: Catalogue, record: int) -> int | None:
-    found = catalogue.one(
+def _source(catalogue: Catalogue, row: Row) -> _Source:
+    own = _Source(row["answer"], row["payload"], row["final_url"] or "", row["status"] or 0)
+    if row["inherits"]:
+        earlier = catalogue.first(_Source, _EARLIER, row["article"], row["id"], row["source_sha256"], row["final_url"])
+        return earlier or own._replace(payload=None)
+    if row["kind"] != "visit":
+        return own._replace(payload=own.answer)
+    if row["wall"] or row["error"]:
+        return own._replace(payload=None)
+    return own
+
+
+def _record_behind(catalogue: Catalogue, record: int) -> int | None:
+    row = catalogue.one(
         "SELECT next.id FROM record JOIN record AS next ON next.file = record.file"
         " AND next.offset = record.offset + record.length WHERE record.id = ?",
         record,
     )
-    return int(found[0]) if found else None
+    return int(row[0]) if row else None
 
 
-def _take_earlier(catalogue: Catalogue, row: dict[str, Any]) -> None:
-    earlier = catalogue.one(_EARLIER, row["article"], row["id"], row["source_sha256"], row["final_url"])
-    row["payload"] = None
-    if earlier:
-        row["answer"], row["payload"], row["final_url"], row["status"] = earlier
+def imported_payload(catalogue: Catalogue, record: int) -> str:
+    """Return which record has the payload of what others captured, by the row of the capture's record.
 
-
-def _record_id(catalogue: Catalogue, record: int | None) -> str:
-    return str(catalogue.one("SELECT record_id FROM record WHERE id = ?", record)[0]) if record is not None else ""
+    Empty for a capture of ours. Raises Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path, reading=True):
+        row = catalogue.one(
+            "SELECT imported_payload FROM capture JOIN visit ON visit.capture = capture.id"
+            " WHERE capture.record = ? AND imported_payload != ''",
+            record,
+        )
+    return str(row[0]) if row else ""
 
 
 def count_captures(catalogue: Catalogue, articles: Sequence[int]) -> int:
@@ -186,7 +206,7 @@ def source_record(catalogue: Catalogue, capture: int) -> int | None:
     return _row(catalogue, "SELECT record FROM capture WHERE id = ?", capture)
 
 
-def latest_provenance(catalogue: Catalogue, capture: int) -> int | None:
+def provenance_record(catalogue: Catalogue, capture: int) -> int | None:
     """Return the row of the provenance record of a capture's latest cleaning; None where it has none.
 
     Raises Busy, Damaged or StorageError.
@@ -195,22 +215,6 @@ def latest_provenance(catalogue: Catalogue, capture: int) -> int | None:
         catalogue,
         "SELECT provenance FROM cleaning WHERE provenance IS NOT NULL AND capture = ? ORDER BY id DESC LIMIT 1",
         capture,
-    )
-
-
-def latest_ledger(catalogue: Catalogue, version: int, source_sha256: str) -> int | None:
-    """Return the row of the latest ledger that leads from what cleaning read to a version; None where there is none.
-
-    A visit that found what an earlier one had found has that one's text, and so its ledger.
-
-    Raises Busy, Damaged or StorageError.
-    """
-    return _row(
-        catalogue,
-        "SELECT ledger FROM cleaning WHERE ledger IS NOT NULL AND version = ?"
-        " AND capture IN (SELECT id FROM capture WHERE source_sha256 = ?) ORDER BY id DESC LIMIT 1",
-        version,
-        source_sha256,
     )
 
 
@@ -235,13 +239,16 @@ def payload_digests(catalogue: Catalogue, addresses: Iterable[str]) -> dict[str,
         for start in range(0, len(uris), _VALUES):
             some = uris[start : start + _VALUES]
             marks = ", ".join("?" * len(some))
-            rows = catalogue.execute(f"SELECT uri, sha256 FROM payload WHERE uri IN ({marks}) ORDER BY date", (*some,))
-            for uri, sha256 in rows.fetchall():
-                digests.update(dict.fromkeys(by_uri[uri], sha256))
+            for row in catalogue.rows(f"SELECT uri, sha256 FROM payload WHERE uri IN ({marks}) ORDER BY date", *some):
+                digests.update(dict.fromkeys(by_uri[row["uri"]], row["sha256"]))
     return digests
 
 
-def _row(catalogue: Catalogue, sql: str, *values: object) -> int | None:
+def _row(catalogue: Catalogue, sql: str, value: int | str) -> int | None:
     with storage_errors(catalogue.path, reading=True):
-        row = catalogue.one(sql, *values)
+        row = catalogue.one(sql, value)
     return int(row[0]) if row is not None else None
+
+
+def _record_id(catalogue: Catalogue, record: int | None) -> str:
+    return str(catalogue.one("SELECT record_id FROM record WHERE id = ?", record)[0]) if record is not None else ""

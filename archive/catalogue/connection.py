@@ -1,12 +1,18 @@
-"""The catalogue: an SQLite index of articles, captures and versions, and of where each record lies.
+"""A connection to the catalogue: an SQLite index of articles, captures and versions, and of where each record lies.
 
-It holds nothing that is not in the WARC files, but one thing: how much of each file is committed. Its write
-lock is the lock of the whole collection, so two processes need no other.
+The catalogue holds nothing that is not in the WARC files, except how much of each file is committed. Its write lock is
+the lock of the whole collection, so two processes need no other.
 
-Journal: write-ahead log with synchronous=FULL. A commit costs one fsync and is on the disk when it returns; a
-killed process loses nothing that was committed; and readers, such as the review page, never wait for a batch
-that is being written. A rollback journal costs three fsyncs for the same promise. The log needs a local disk
-or one machine at a time, as SQLite's locks do anyway.
+A catalogue has one schema, that of `archive.catalogue.schema`. One of another version is not migrated: it is an index,
+and `archive.maintenance.rebuild` makes it again from the files.
+
+The journal is a write-ahead log with synchronous=FULL. A commit costs one fsync and is on the disk when it returns; a
+killed process loses nothing that was committed; and readers, such as the review page, never wait for a batch that is
+being written. A rollback journal costs three fsyncs for the same promise. The log needs a local disk or one machine at
+a time, as SQLite's locks do anyway.
+
+Rows come with names: `Catalogue.select` returns them as a NamedTuple whose fields are the query's columns,
+`Catalogue.rows` as sqlite3.Row.
 """
 
 import os
@@ -17,10 +23,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from archive.catalogue.schema import MIGRATIONS, SCHEMA_VERSION
-from archive.errors import NewerSchema, NoCatalogue, NotACatalogue, OlderSchema, Replaced, StorageError, storage_errors
+from archive.catalogue.schema import SCHEMA, SCHEMA_VERSION
+from archive.errors import Damaged, NewerSchema, NoCatalogue, NotACatalogue, OlderSchema, Replaced, storage_errors
 from archive.warc.reader import RecordPlace
 
 __all__ = ["Catalogue", "FileRow", "ReadOnlyCatalogue"]
@@ -30,7 +36,10 @@ TIMEOUT = 60.0
 
 
 _OURS = frozenset({"file", "record", "article", "capture", "version", "cleaning", "event"})
-"""Tables of every version."""
+"""Tables of every schema there ever was."""
+
+
+R = TypeVar("R", bound=NamedTuple)
 
 
 class FileRow(NamedTuple):
@@ -42,19 +51,25 @@ class FileRow(NamedTuple):
     committed_length: int
 
 
+_FILE = ", ".join(FileRow._fields)
+_PLACE = ", ".join(RecordPlace._fields)
+
+
 class Catalogue:
     """A connection to catalogue.sqlite. One per process; it does not go through a fork."""
 
-    def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
-        """Connect; create the tables in a new file, and bring those of an older version up to this one.
+    def __init__(self, path: Path, *, timeout: float = TIMEOUT, replaceable: bool = False) -> None:
+        """Connect, and create the tables in a new file.
 
-        Raises NewerSchema, NotACatalogue, NotWritable, DiskFull, Busy, Damaged or StorageError.
+        With `replaceable`, a catalogue of an older schema is accepted too, for a caller who will `clear` it.
+
+        Raises OlderSchema, NewerSchema, NotACatalogue, NotWritable, DiskFull, Busy, Damaged or StorageError.
         """
         self.path = path
         with storage_errors(path):
             self._connection = sqlite3.connect(path, timeout=timeout, isolation_level=None)
             try:
-                self._prepare(timeout)
+                self._prepare(timeout, replaceable=replaceable)
                 self._file = _identity(path)
             except UnicodeDecodeError as error:  # of a message that quotes what is damaged
                 self._connection.close()
@@ -63,11 +78,14 @@ class Catalogue:
                 self._connection.close()
                 raise
 
-    def _prepare(self, timeout: float) -> None:
+    def _prepare(self, timeout: float, *, replaceable: bool) -> None:
         self.execute("PRAGMA synchronous = FULL")
         self.execute("PRAGMA foreign_keys = OFF")  # versions and captures name each other; the code keeps them
         self.execute("PRAGMA temp_store = MEMORY")
-        if self.schema() == SCHEMA_VERSION:
+        version = self.schema()
+        if version and not replaceable:
+            self._require_schema(version)
+        if version:
             if self.one("PRAGMA journal_mode")[0] != "wal":  # it was rebuilt, or somebody changed that
                 with suppress(sqlite3.OperationalError):  # on a read-only medium, nobody writes
                     self._write_ahead(timeout)
@@ -75,37 +93,39 @@ class Catalogue:
         self._file = _identity(self.path)
         self._write_ahead(timeout)
         with self.transaction():
-            self._migrate()
+            if not self._version():  # otherwise another process was quicker
+                self._create()
 
-    def _migrate(self) -> None:
-        # The version is read again under the lock: another process may have been quicker.
-        for version, script in enumerate(MIGRATIONS[self._version() :], self._version() + 1):
-            for statement in _statements(script):
-                self.execute(statement)
-            self.execute(f"PRAGMA user_version = {version}")
+    def _create(self) -> None:
+        for statement in _statements(SCHEMA):
+            self.execute(statement)
+        self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def clear(self) -> None:
-        """Take everything out, inside a transaction, and make all tables anew."""
+        """Drop all tables, inside a transaction, and create those of today's schema, empty."""
         # A virtual table takes the tables that it lies in with it, and they cannot be dropped without it.
         for kind in ("CREATE VIRTUAL TABLE%", "%"):
             wanted = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE ?"
             for (name,) in self.execute(wanted, (kind,)).fetchall():
                 self.execute(f'DROP TABLE "{name}"')
-        self.execute("PRAGMA user_version = 0")
-        self._migrate()
+        self._create()
 
     def schema(self) -> int:
         """Return the schema's version, 0 of a new file.
 
         Raises NewerSchema, NotACatalogue, or sqlite3.Error.
         """
-        found = self._version()
+        version = self._version()
         tables = {name for (name,) in self.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-        if tables and not (found and tables >= _OURS):
+        if tables and not (version and tables >= _OURS):
             raise NotACatalogue(f"{self.path} is no catalogue: it has other tables ({', '.join(sorted(tables)[:5])})")
-        if found > SCHEMA_VERSION:
-            raise NewerSchema(f"{self.path} has schema {found}; this software knows schemas up to {SCHEMA_VERSION}")
-        return found
+        if version > SCHEMA_VERSION:
+            raise NewerSchema(f"{self.path} has schema {version}; this software knows schemas up to {SCHEMA_VERSION}")
+        return version
+
+    def _require_schema(self, version: int) -> None:
+        if version < SCHEMA_VERSION:
+            raise OlderSchema(f"{self.path} has schema {version}; this software needs schema {SCHEMA_VERSION}")
 
     def _version(self) -> int:
         return int(self.execute("PRAGMA user_version").fetchone()[0])
@@ -142,8 +162,41 @@ class Catalogue:
         return row
 
     def one(self, sql: str, *values: object) -> Any:
-        """Return the first row of a query, or None."""
+        """Return the first row of a query as a tuple, or None. Raises sqlite3.Error."""
         return self.execute(sql, values).fetchone()
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Return the rows of a query, each with its columns by name. Raises sqlite3.Error."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        return cursor.execute(sql, values).fetchall()
+
+    def select(self, row_type: type[R], sql: str, *values: object) -> Iterator[R]:
+        """Yield the rows of a query as a NamedTuple whose fields are named as the columns, in the same order.
+
+        The names are compared once for each query, so that a column that moved is an error and no wrong value: that
+        costs nothing a row, where a call by keyword takes half as long again.
+
+        Raises TypeError where the names are others, or sqlite3.Error.
+        """
+        cursor = self.execute(sql, values)
+        names = tuple(column[0] for column in cursor.description)
+        if names != row_type._fields:
+            raise TypeError(f"the columns {names} are not the fields {row_type._fields}")
+        return map(row_type._make, cursor)
+
+    def first(self, row_type: type[R], sql: str, *values: object) -> R | None:
+        """Return the first row that `select` yields, or None. Raises what `select` raises."""
+        return next(self.select(row_type, sql, *values), None)
+
+    def require(self, row_type: type[R], sql: str, *values: object) -> R:
+        """Return the first row that `select` yields. Raises Damaged where there is none, and what `select` raises."""
+        row = self.first(row_type, sql, *values)
+        if row is None:
+            raise Damaged(
+                f"{self.path} refers to a row that it does not have", hint="Rebuild it with `archive reindex`."
+            )
+        return row
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -167,22 +220,18 @@ class Catalogue:
 
     def current_file(self, folder: str) -> FileRow | None:
         """Return the file of a folder that grows at present."""
-        row = self.one(
-            "SELECT id, folder, name, committed_length FROM file WHERE folder = ? AND NOT imported"
-            " ORDER BY id DESC LIMIT 1",
-            folder,
-        )
-        return FileRow(*row) if row else None
+        sql = f"SELECT {_FILE} FROM file WHERE folder = ? AND NOT imported ORDER BY id DESC LIMIT 1"
+        return self.first(FileRow, sql, folder)
 
     def unsealed_files(self) -> list[FileRow]:
         """Return the files behind whose committed part something may lie: those that grow, and all imported ones."""
-        rows = self.execute("SELECT id, folder, name, committed_length FROM file WHERE imported").fetchall()
+        imported = list(self.select(FileRow, f"SELECT {_FILE} FROM file WHERE imported"))
         growing = (self.current_file(folder) for folder in ("warc", "derived"))
-        return [*map(FileRow._make, rows), *(row for row in growing if row is not None)]
+        return [*imported, *(file for file in growing if file is not None)]
 
     def file(self, row: int) -> FileRow:
-        """Return a file by its row."""
-        return FileRow(*self.one("SELECT id, folder, name, committed_length FROM file WHERE id = ?", row))
+        """Return a file by its row. Raises Damaged where there is none."""
+        return self.require(FileRow, f"SELECT {_FILE} FROM file WHERE id = ?", row)
 
     def row_of(self, record_id: str) -> int | None:
         """Return the row of a record, None where there is none of this name."""
@@ -190,12 +239,14 @@ class Catalogue:
         return int(row[0]) if row else None
 
     def place(self, record: int) -> RecordPlace:
-        """Return where a record lies, by its row."""
-        row = self.one(
-            "SELECT folder, name, offset, length FROM record JOIN file ON file.id = record.file WHERE record.id = ?",
-            record,
-        )
-        return RecordPlace(*row)
+        """Return where a record lies, by its row. Raises Damaged where there is none."""
+        sql = f"SELECT {_PLACE} FROM record JOIN file ON file.id = record.file WHERE record.id = ?"
+        return self.require(RecordPlace, sql, record)
+
+    def place_of(self, record_id: str) -> RecordPlace | None:
+        """Return where a record lies, by its identifier; None where there is none of this name."""
+        sql = f"SELECT {_PLACE} FROM record JOIN file ON file.id = record.file WHERE record_id = ?"
+        return self.first(RecordPlace, sql, record_id)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -216,30 +267,28 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-# The catalogue opened without writing: no file stays behind, nobody is kept waiting, and nothing is healed.
-#
-# SQLite's own read-only mode is not enough for that: in a collection that nobody has open it makes the files of the
-# write-ahead log, and leaves them there; where it may not make them, it refuses. So it depends on what lies beside the
-# catalogue, and on whether one may write there.
-#
-# | beside the catalogue | it is opened |
-# | --- | --- |
-# | the log and its index (`-wal`, `-shm`) | read-only: somebody writes at this moment, or left them |
-# | nothing, or an empty log | as one who may write and never does: SQLite takes the log away again at the end |
-# | the same, but one may not write, or the mode has no log | as it is, without locks (`immutable=1`) |
-# | a log without its index, or a journal, that cannot be read so | as a private copy, where SQLite may finish its
-#   work |
-#
-# `immutable=1` means that SQLite trusts the file not to change. A process that begins to write meanwhile writes to its
-# log first, so mostly nothing happens; but when it folds the log into the file, answers may come from both states.
-# `changed` tells of that.
-
-
 class ReadOnlyCatalogue(Catalogue):
-    """The catalogue as it was committed at one moment. For one look: a long one keeps the log from being folded."""
+    """The catalogue as it was committed at one moment: no file stays behind, nobody is kept waiting, nothing is healed.
+
+    For one look: a long one keeps the log from being folded. SQLite's own read-only mode is not enough, because in a
+    collection that nobody has open it creates the files of the log and leaves them there, and fails where it may not.
+    So what lies beside the catalogue decides how it is opened:
+
+    | beside the catalogue | it is opened |
+    | --- | --- |
+    | the log and its index (`-wal`, `-shm`) | read-only: somebody writes at this moment, or left them |
+    | nothing, or an empty log | as one who may write and never does: SQLite removes the log again at the end |
+    | the same, but one may not write, or the mode has no log | as it is, without locks (`immutable=1`) |
+    | a log without its index, or a journal, that cannot be read so | as a private copy, where SQLite may finish its \
+work |
+
+    `immutable=1` means that SQLite trusts the file not to change. A process that begins to write meanwhile writes to
+    its log first, so mostly nothing happens; but when it folds the log into the file, answers may come from both
+    states. `changed` tells of that.
+    """
 
     def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
-        """Connect. A catalogue of an older version is brought up to this one first, where it may be written.
+        """Connect.
 
         Raises NoCatalogue, NotACatalogue, NewerSchema, OlderSchema, NotReadable, Busy, Damaged or StorageError.
         """
@@ -249,53 +298,42 @@ class ReadOnlyCatalogue(Catalogue):
         with storage_errors(path, reading=True):
             if not path.exists() or not path.stat().st_size:
                 raise NoCatalogue(f"{path.parent} has no {path.name}")
-            found = self._connect(timeout)
-        if found < SCHEMA_VERSION:
-            self.close()
-            self._bring_up_to_date(found, timeout)
-            with storage_errors(path, reading=True):
-                self._connect(timeout)
+            self._connect(timeout)
 
-    def _connect(self, timeout: float) -> int:
-        """Connect in the way that fits, and take the moment that is shown; return the schema's version."""
-        self._seen = None
+    def _connect(self, timeout: float) -> None:
+        """Connect in the way that fits, and begin to read: what is shown is the catalogue of this moment."""
         wal, index, journal = (self.path.with_name(self.path.name + tail) for tail in ("-wal", "-shm", "-journal"))
         if (wal.exists() and index.exists()) or _size(journal):
             try:
-                return self._begin(self.path, "mode=ro", timeout)
+                self._begin(self.path, "mode=ro", timeout)
+                return
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
                     raise
         elif not _size(wal):
             if os.access(self.path.parent, os.W_OK) and os.access(self.path, os.W_OK) and _has_log(self.path):
-                return self._begin(self.path, "mode=rw", timeout)
-            self._seen = self._look()
-            return self._begin(self.path, "immutable=1", timeout)
+                self._begin(self.path, "mode=rw", timeout)
+            else:
+                self._seen = self._look()
+                self._begin(self.path, "immutable=1", timeout)
+            return
         self._copy = TemporaryDirectory(prefix="xuanzhi-")
         for each in (self.path, wal, journal):
             if each.exists():
                 shutil.copyfile(each, Path(self._copy.name, each.name))
-        return self._begin(Path(self._copy.name, self.path.name), "mode=rw", timeout)
+        self._begin(Path(self._copy.name, self.path.name), "mode=rw", timeout)
 
-    def _begin(self, path: Path, mode: str, timeout: float) -> int:
+    def _begin(self, path: Path, mode: str, timeout: float) -> None:
         uri = f"{path.absolute().as_uri()}?{mode}"
         self._connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
         try:
             self.execute("PRAGMA query_only = ON")
             self.execute("PRAGMA temp_store = MEMORY")
             self.execute("BEGIN")
-            return self.schema()
+            self._require_schema(self.schema())
         except BaseException:
             self.close()
             raise
-
-    def _bring_up_to_date(self, found: int, timeout: float) -> None:
-        try:
-            Catalogue(self.path, timeout=timeout).close()
-        except StorageError as error:
-            raise OlderSchema(
-                f"{self.path} has schema {found}, and cannot be brought up to {SCHEMA_VERSION}: {error}"
-            ) from error
 
     @property
     def changed(self) -> bool:

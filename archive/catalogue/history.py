@@ -1,6 +1,7 @@
-"""What became of each article's text, version by version: what a reviewer looks at.
+"""The history of a collection: changes of texts, events, and statistics.
 
-Every version is one change: the text that it follows, and itself. Which text it follows depends on why it came:
+Changes are what a reviewer looks at. Every version is one: the text that it follows, and itself. Which text it follows
+depends on why it came:
 
 | kind | came because | follows |
 | --- | --- | --- |
@@ -85,12 +86,33 @@ class _Text(NamedTuple):
     ledger: int
 
 
-# All judgements that gave a text, in their order, and what is known of their captures.
+class _Judgement(NamedTuple):
+    """A cleaning that gave a text, with what is known of its capture."""
+
+    capture: int
+    is_visit: int
+    article: int
+    key: str
+    url: str
+    title: str
+    source: str
+    fetched_at: str
+    version: int
+    clean_sha256: str
+    record: int
+    ledger: int
+    ruleset_sha256: str
+    software: str
+    at: str
+    is_held: int
+
+
+# All judgements that gave a text, in their order.
 _JUDGEMENTS = """
-SELECT capture.id, capture.kind = 'visit', article.id, article.key, capture.url, capture.title, capture.source,
-  capture.fetched_at, version.id, clean_sha256, version.record, coalesce(cleaning.ledger, 0), cleaning.ruleset_sha256,
-  cleaning.software, cleaning.at,
-  EXISTS (SELECT 1 FROM capture AS holder WHERE holder.version = version.id)
+SELECT capture.id AS capture, capture.kind = 'visit' AS is_visit, article.id AS article, article.key, capture.url,
+  capture.title, capture.source, capture.fetched_at, version.id AS version, clean_sha256, version.record,
+  coalesce(cleaning.ledger, 0) AS ledger, cleaning.ruleset_sha256, cleaning.software, cleaning.at,
+  EXISTS (SELECT 1 FROM capture AS holder WHERE holder.version = version.id) AS is_held
 FROM cleaning JOIN capture ON capture.id = cleaning.capture JOIN article ON article.id = capture.article
   JOIN version ON version.id = cleaning.version
 WHERE {} ORDER BY cleaning.id
@@ -109,49 +131,48 @@ def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list
     """
     with storage_errors(catalogue.path):
         if articles is None:
-            rows = catalogue.execute(_JUDGEMENTS.format("1")).fetchall()
+            judgements = list(catalogue.select(_Judgement, _JUDGEMENTS.format("1")))
         else:
-            rows = [
-                row
+            judgements = [
+                judgement
                 for article in articles
-                for row in catalogue.execute(_JUDGEMENTS.format("article.id = ?"), (article,)).fetchall()
+                for judgement in catalogue.select(_Judgement, _JUDGEMENTS.format("article.id = ?"), article)
             ]
     given: dict[int, dict[int, tuple[str, _Text]]] = {}  # by article and capture: when it was fetched, its last text
     seen: set[int] = set()
-    found = []
-    for capture, visit, article, *named, fetched, version, digest, record, ledger, ruleset, software, at, held in rows:
-        captures = given.setdefault(article, {})
-        kind, earlier = _follows(captures, capture, fetched)
-        captures[capture] = (fetched, _Text(digest, record, ledger))
-        if version in seen:
+    result = []
+    for each in judgements:
+        captures = given.setdefault(each.article, {})
+        kind, earlier = _follows(captures, each.capture, each.fetched_at)
+        captures[each.capture] = (each.fetched_at, _Text(each.clean_sha256, each.record, each.ledger))
+        if each.version in seen:
             continue
-        seen.add(version)
-        key, url, title, source = named
-        found.append(
+        seen.add(each.version)
+        result.append(
             VersionChange(
-                id=change_id(key, earlier.sha256, digest),
+                id=change_id(each.key, earlier.sha256, each.clean_sha256),
                 kind=kind,
-                article=article,
-                key=key,
-                url=url,
-                title=title,
-                source=source,
+                article=each.article,
+                key=each.key,
+                url=each.url,
+                title=each.title,
+                source=each.source,
                 before=earlier.sha256,
-                after=digest,
+                after=each.clean_sha256,
                 before_record=earlier.record,
-                after_record=record,
-                ledger=ledger,
+                after_record=each.record,
+                ledger=each.ledger,
                 before_ledger=earlier.ledger,
-                ruleset_sha256=ruleset,
-                software=software,
-                capture=capture,
-                is_visit=bool(visit),
-                fetched_at=fetched,
-                cleaned_at=at,
-                held=bool(held),
+                ruleset_sha256=each.ruleset_sha256,
+                software=each.software,
+                capture=each.capture,
+                is_visit=bool(each.is_visit),
+                fetched_at=each.fetched_at,
+                cleaned_at=each.at,
+                held=bool(each.is_held),
             )
         )
-    return found
+    return result
 
 
 class VersionsMark(NamedTuple):
@@ -166,15 +187,25 @@ class VersionsMark(NamedTuple):
     articles: int
 
 
+class _LastRows(NamedTuple):
+    cleaning: int | None
+    versions: int
+    articles: int
+
+
 def versions_mark(catalogue: Catalogue) -> VersionsMark:
     """Return the state of the catalogue's versions. Raises Busy, Damaged or StorageError."""
     with storage_errors(catalogue.path, reading=True):
-        last_cleaning, versions, articles = catalogue.one(
-            "SELECT (SELECT max(id) FROM cleaning), (SELECT count(*) FROM version), (SELECT count(*) FROM article)"
+        rows = catalogue.require(
+            _LastRows,
+            "SELECT (SELECT max(id) FROM cleaning) AS cleaning, (SELECT count(*) FROM version) AS versions,"
+            " (SELECT count(*) FROM article) AS articles",
         )
         (schema,) = catalogue.one("PRAGMA schema_version")
         file = catalogue.path.stat().st_ino
-    return VersionsMark(file=file, schema=schema, last_cleaning=last_cleaning, versions=versions, articles=articles)
+    return VersionsMark(
+        file=file, schema=schema, last_cleaning=rows.cleaning, versions=rows.versions, articles=rows.articles
+    )
 
 
 def _follows(captures: dict[int, tuple[str, _Text]], capture: int, fetched: str) -> tuple[str, _Text]:
@@ -187,11 +218,8 @@ def _follows(captures: dict[int, tuple[str, _Text]], capture: int, fetched: str)
     return FIRST, _Text("", 0, 0)
 
 
-# What happened in a collection, by the names of PREMIS 3 (Data Dictionary, eventType).
-
-
 class Event(NamedTuple):
-    """Something that was done."""
+    """Something that was done, by the names of PREMIS 3 (Data Dictionary, eventType)."""
 
     at: str
     """When it was done, as WARC-Date; not when the page was fetched."""
@@ -212,25 +240,26 @@ modification` (articles that became one)."""
 
 
 def events(catalogue: Catalogue, selection: Selection) -> Iterator[Event]:
-    """Yield what happened to the articles that are meant, newest last; its days are those of the events.
+    """Yield what happened to the articles that are selected, newest last; its days are those of the events.
 
     Raises what `archive.catalogue.articles.find` raises.
     """
     where, values = conditions(catalogue, selection._replace(since="", until=""))
     days = [(bound, sign) for bound, sign in ((selection.since, ">="), (selection.until, "<")) if bound]
     with storage_errors(catalogue.path, reading=True):
-        for row in catalogue.execute(
+        yield from catalogue.select(
+            Event,
             "SELECT event.at, event.type, article.key, article.title, capture.kind, fetched_at, record_id, outcome"
             " FROM event JOIN article ON article.id = event.article JOIN capture ON capture.id = event.capture"
             f" JOIN record ON record.id = capture.record WHERE {where}"
             + "".join(f" AND event.at {sign} ?" for _, sign in days)
             + " ORDER BY event.at, event.id",
-            (*values, *(bound for bound, _ in days)),
-        ):
-            yield Event(*row)
+            *values,
+            *(bound for bound, _ in days),
+        )
 
 
-# What a collection comes to: numbers, sizes, and how both grew.
+# Statistics
 
 
 class Month(NamedTuple):
@@ -279,45 +308,85 @@ GONE = ("deleted", "violation", "account-blocked", "migrated", "expired")
 """States in which an article has disappeared for good, as far as its page says."""
 
 
+class _Group(NamedTuple):
+    """Articles of one state and one source."""
+
+    state: str
+    source: str
+    articles: int
+    first: str
+    last: str
+
+
+_GROUPS = """
+SELECT latest_state AS state, source, count(*) AS articles, min(first_fetched_at) AS first, max(last_fetched_at) AS last
+FROM article GROUP BY latest_state, source
+"""
+
+
+class _Totals(NamedTuple):
+    """Numbers of rows."""
+
+    with_text: int
+    captures: int
+    visits: int
+    versions: int
+    events: int
+    records: int
+
+
+_TOTALS = """
+SELECT (SELECT count(*) FROM article WHERE current_version IS NOT NULL) AS with_text,
+  (SELECT count(*) FROM capture) AS captures, (SELECT count(*) FROM visit) AS visits,
+  (SELECT count(*) FROM version) AS versions, (SELECT count(*) FROM event) AS events,
+  (SELECT count(*) FROM record) AS records
+"""
+
+# Most articles have one capture; only what has more can have been live before.
+_MONTHS = f"""
+WITH gone AS (
+  SELECT substr(fetched_at, 1, 7) AS month, count(*) AS disappearances FROM (
+    SELECT fetched_at, state, lag(state) OVER (PARTITION BY article ORDER BY fetched_at, id) AS before FROM capture
+    WHERE article IN (SELECT id FROM article WHERE captures > 1 AND versions > 0)
+  ) WHERE before = 'live' AND state IN ({", ".join("?" * len(GONE))}) GROUP BY 1
+), fetched AS (
+  SELECT substr(fetched_at, 1, 7) AS month, count(*) AS captures FROM capture GROUP BY 1
+)
+SELECT month, captures, coalesce(disappearances, 0) AS disappearances FROM fetched LEFT JOIN gone USING (month)
+ORDER BY month
+"""
+
+
 def statistics(catalogue: Catalogue, root: Path) -> Statistics:
     """Count everything. Raises Busy, Damaged, NotReadable or StorageError."""
-    marks = ", ".join("?" * len(GONE))
     states: Counter[str] = Counter()
     sources: Counter[str] = Counter()
     first, last, articles = "", "", 0
     with storage_errors(root, reading=True):
-        for state, source, count, since, until in catalogue.execute(
-            "SELECT latest_state, source, count(*), min(first_fetched_at), max(last_fetched_at) FROM article"
-            " GROUP BY latest_state, source"
-        ):
-            states[state] += count
-            sources[source] += count
-            articles += count
-            first, last = min(first or since, since), max(last, until)
-        numbers = catalogue.one(
-            "SELECT (SELECT count(*) FROM article WHERE current_version IS NOT NULL),"
-            " (SELECT count(*) FROM capture), (SELECT count(*) FROM visit), (SELECT count(*) FROM version),"
-            " (SELECT count(*) FROM event), (SELECT count(*) FROM record)"
-        )
-        # Most articles have one capture; only what has more can have been live before.
-        gone = dict(
-            catalogue.execute(
-                "SELECT substr(fetched_at, 1, 7), count(*) FROM (SELECT fetched_at, state,"
-                " lag(state) OVER (PARTITION BY article ORDER BY fetched_at, id) AS before FROM capture"
-                " WHERE article IN (SELECT id FROM article WHERE captures > 1 AND versions > 0))"
-                f" WHERE before = 'live' AND state IN ({marks}) GROUP BY 1",
-                GONE,
-            ).fetchall()
-        )
-        months = [
-            Month(month, count, gone.get(month, 0))
-            for month, count in catalogue.execute(
-                "SELECT substr(fetched_at, 1, 7), count(*) FROM capture GROUP BY 1 ORDER BY 1"
-            ).fetchall()
-        ]
+        for group in catalogue.select(_Group, _GROUPS):
+            states[group.state] += group.articles
+            sources[group.source] += group.articles
+            articles += group.articles
+            first, last = min(first or group.first, group.first), max(last, group.last)
+        totals = catalogue.require(_Totals, _TOTALS)
+        months = list(catalogue.select(Month, _MONTHS, *GONE))
         sizes = {folder: _size(_files(root / folder)) for folder in ("warc", "derived", "markdown")}
         sizes["catalogue"] = _size(path.stat().st_size for path in root.glob("catalogue.sqlite*"))
-    return Statistics._make((articles, *numbers, first, last, _sorted(states), _sorted(sources), months, sizes))
+    return Statistics(
+        articles=articles,
+        with_text=totals.with_text,
+        captures=totals.captures,
+        visits=totals.visits,
+        versions=totals.versions,
+        events=totals.events,
+        records=totals.records,
+        first=first,
+        last=last,
+        states=_sorted(states),
+        sources=_sorted(sources),
+        months=months,
+        sizes=sizes,
+    )
 
 
 def committed_bytes(catalogue: Catalogue, folder: str | None = None) -> int:
@@ -337,8 +406,8 @@ def _sorted(counted: Counter[str]) -> dict[str, int]:
 
 
 def _size(sizes: Iterable[int]) -> Size:
-    found = list(sizes)
-    return Size(len(found), sum(found))
+    each = list(sizes)
+    return Size(len(each), sum(each))
 
 
 def _files(folder: Path) -> Iterator[int]:

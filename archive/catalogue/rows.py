@@ -3,7 +3,7 @@
 Rows of records are made by the caller, who knows where the records lie.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,8 @@ __all__ = [
     "StoredVersion",
     "free_name",
     "has_visit",
+    "insert_import",
+    "is_imported",
     "payload_record",
 ]
 
@@ -475,3 +477,23 @@ def payload_record(catalogue: Catalogue, **conditions: str) -> str:
         *conditions.values(),
     )
     return str(row[0]) if row else ""
+
+
+def is_imported(catalogue: Catalogue, file_sha256: str) -> bool:
+    """Whether a file of this sha256 (hexadecimal) was imported to its end."""
+    return catalogue.one('SELECT 1 FROM "import" WHERE sha256 = ?', file_sha256) is not None
+
+
+def insert_import(catalogue: Catalogue, record: int, description: Mapping[str, Any]) -> None:
+    """Insert an import; `record` is the row of its description. Raises sqlite3.Error, KeyError where it is no such."""
+    catalogue.insert(
+        "import",
+        record=record,
+        at=description["at"],
+        file_name=description["file"],
+        sha256=description["sha256"],
+        size=description["size"],
+        format=description["format"],
+        records=sum(description["records"].values()),
+        damaged=len(description["damage"]),
+    )

@@ -1,17 +1,34 @@
-"""The catalogue's tables, as numbered steps: each brings a catalogue of the version before it up to its own.
+"""The catalogue's tables, as they are today.
 
-A new catalogue goes through all of them, so there is one way to every version. A step that was released is never
-changed.
+A catalogue of another version is not changed into one of this: the files hold everything, and `archive reindex` makes
+the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that is all.
+
+| tables | hold |
+| --- | --- |
+| file, record | the WARC files, and where each record lies in them |
+| article, alias, obsolete | works under their identity keys, and their Markdown files |
+| capture, visit, payload | visits and imported snapshots, and the payloads that revisits refer to |
+| version, cleaning, words | clean texts, the cleanings that gave them, the full-text index |
+| event, import, run, item | what happened, by PREMIS; files of others; lists of addresses |
+| decision | reviewers' decisions, as in decisions.jsonl |
+| source, member, schedule | what collection.toml and schedule.jsonl want to be visited, and when it is due |
+| turn, host, runner, taken, settings | of the moment: in no file, and nothing is lost with them but patience |
 """
 
-__all__ = ["MIGRATIONS", "SCHEMA_VERSION"]
+__all__ = ["SCHEMA", "SCHEMA_VERSION"]
 
-_VERSION_1 = """
+SCHEMA_VERSION = 10
+"""Stands in the database as its user_version. Versions 1 to 9 were of the time before the first release."""
+
+SCHEMA = """
+-- Files and records
+
 CREATE TABLE file (                     -- a WARC file of ours
   id INTEGER PRIMARY KEY,
   folder TEXT NOT NULL CHECK (folder IN ('warc', 'derived')),
   name TEXT NOT NULL,
   committed_length INTEGER NOT NULL,    -- what lies behind it was never reported done
+  imported INTEGER NOT NULL DEFAULT 0,  -- 1: it holds what others captured, and is not grown
   UNIQUE (folder, name)
 );
 
@@ -22,6 +39,8 @@ CREATE TABLE record (                   -- where a record's gzip member lies
   offset INTEGER NOT NULL,
   length INTEGER NOT NULL
 );
+
+-- Articles
 
 CREATE TABLE article (                  -- one work under one identity key
   id INTEGER PRIMARY KEY,
@@ -34,70 +53,26 @@ CREATE TABLE article (                  -- one work under one identity key
   current_version INTEGER REFERENCES version,
   markdown TEXT UNIQUE,                 -- path of the current text, given once and kept
   markdown_folded TEXT UNIQUE,          -- the same as a system that ignores case sees it
-  pending INTEGER NOT NULL DEFAULT 0    -- 1: the Markdown file is to be written
+  pending INTEGER NOT NULL DEFAULT 0,   -- 1: the Markdown file is to be written
+  latest_state TEXT NOT NULL DEFAULT '',    -- these five sum up its captures
+  first_fetched_at TEXT NOT NULL DEFAULT '',
+  last_fetched_at TEXT NOT NULL DEFAULT '',
+  captures INTEGER NOT NULL DEFAULT 0,
+  versions INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX article_pending ON article (id) WHERE pending;
+CREATE INDEX article_current_version ON article (current_version);
+CREATE INDEX article_title ON article (title);    -- by this and the next five articles are listed and selected
+CREATE INDEX article_source ON article (source);
+CREATE INDEX article_date ON article (date);
+CREATE INDEX article_latest_state ON article (latest_state);
+CREATE INDEX article_first_fetched_at ON article (first_fetched_at);
+CREATE INDEX article_last_fetched_at ON article (last_fetched_at);
 
-CREATE TABLE capture (                  -- one imported snapshot, with the latest judgement of it
-  id INTEGER PRIMARY KEY,
-  article INTEGER NOT NULL REFERENCES article,
-  source_sha256 TEXT NOT NULL UNIQUE,
-  fetched_at TEXT NOT NULL,             -- UTC, sorts as text
-  fetch_date TEXT NOT NULL,             -- as given, as the next four
-  url TEXT NOT NULL,
-  title TEXT NOT NULL,
-  source TEXT NOT NULL,
-  date TEXT NOT NULL,
-  file_name TEXT NOT NULL,
-  record INTEGER NOT NULL REFERENCES record,
-  state TEXT NOT NULL,
-  notice TEXT NOT NULL,
-  version INTEGER REFERENCES version    -- NULL unless the state is live
-);
-CREATE INDEX capture_article ON capture (article, fetched_at);
-
-CREATE TABLE version (                  -- one distinct clean text of an article
-  id INTEGER PRIMARY KEY,
-  article INTEGER NOT NULL REFERENCES article,
-  clean_sha256 TEXT NOT NULL,
-  ruleset_sha256 TEXT NOT NULL,         -- of the cleaning that gave it first
-  software TEXT NOT NULL,
-  capture INTEGER NOT NULL REFERENCES capture,
-  record INTEGER NOT NULL REFERENCES record,
-  UNIQUE (article, clean_sha256)
-);
-
-CREATE TABLE cleaning (                 -- one judgement of one capture; the latest counts
-  id INTEGER PRIMARY KEY,
-  capture INTEGER NOT NULL REFERENCES capture,
-  at TEXT NOT NULL,
-  state TEXT NOT NULL,
-  notice TEXT NOT NULL,
-  version INTEGER REFERENCES version,
-  ruleset_sha256 TEXT NOT NULL,
-  software TEXT NOT NULL,
-  provenance INTEGER NOT NULL REFERENCES record,
-  ledger INTEGER REFERENCES record
-);
-CREATE INDEX cleaning_capture ON cleaning (capture);
-
-CREATE TABLE event (                    -- what happened, by the names of PREMIS 3
-  id INTEGER PRIMARY KEY,
-  at TEXT NOT NULL,
-  type TEXT NOT NULL,                   -- ingestion, normalization
-  article INTEGER NOT NULL REFERENCES article,
-  capture INTEGER NOT NULL REFERENCES capture,
-  outcome TEXT NOT NULL                 -- the state, or what moved
-);
-CREATE INDEX event_article ON event (article);
-"""
-
-_VERSION_2 = """
 CREATE TABLE alias (                    -- every key of an article, its own with them
   key TEXT PRIMARY KEY,
   article INTEGER NOT NULL REFERENCES article
 );
-INSERT INTO alias SELECT key, id FROM article;
 CREATE INDEX alias_article ON alias (article);
 
 CREATE TABLE obsolete (                 -- Markdown files to be removed: their article became one with another
@@ -105,7 +80,9 @@ CREATE TABLE obsolete (                 -- Markdown files to be removed: their a
   sha256 TEXT NOT NULL                  -- of the text that we wrote; anything else there is somebody's own
 );
 
-CREATE TABLE new_capture (              -- a snapshot or a visit, with the latest judgement of it
+-- Captures
+
+CREATE TABLE capture (                  -- a snapshot or a visit, with the latest judgement of it
   id INTEGER PRIMARY KEY,
   article INTEGER NOT NULL REFERENCES article,
   kind TEXT NOT NULL CHECK (kind IN ('snapshot', 'visit')),
@@ -122,14 +99,10 @@ CREATE TABLE new_capture (              -- a snapshot or a visit, with the lates
   notice TEXT NOT NULL,
   version INTEGER REFERENCES version    -- NULL unless the state is live
 );
-INSERT INTO new_capture
-  SELECT id, article, 'snapshot', source_sha256, fetched_at, fetch_date, url, title, source, date, file_name, record,
-    state, notice, version FROM capture;
-DROP TABLE capture;
-ALTER TABLE new_capture RENAME TO capture;
 CREATE INDEX capture_article ON capture (article, fetched_at);
 CREATE UNIQUE INDEX capture_snapshot ON capture (source_sha256) WHERE kind = 'snapshot';
 CREATE INDEX capture_version ON capture (version);
+CREATE INDEX capture_record ON capture (record);
 
 CREATE TABLE visit (                    -- what a capture has more where it is a visit
   capture INTEGER PRIMARY KEY REFERENCES capture,
@@ -142,16 +115,79 @@ CREATE TABLE visit (                    -- what a capture has more where it is a
   wall TEXT NOT NULL,
   error TEXT NOT NULL,
   target TEXT NOT NULL,                 -- where a migrated article went
-  target_key TEXT NOT NULL
+  target_key TEXT NOT NULL,
+  imported_payload TEXT NOT NULL DEFAULT '',  -- captured by others: the record that has the payload
+  imported_digest TEXT NOT NULL DEFAULT ''    -- and that payload's digest, as they wrote it
 );
 CREATE INDEX visit_final_url ON visit (final_url);
 CREATE INDEX visit_target ON visit (target_key) WHERE target_key != '';
+CREATE INDEX visit_imported_digest ON visit (imported_digest) WHERE imported_digest != '';
 
 CREATE TABLE payload (                  -- a payload that revisits may refer to
   sha256 TEXT PRIMARY KEY,
   record INTEGER NOT NULL REFERENCES record,
   uri TEXT NOT NULL,                    -- of that record, as the next
   date TEXT NOT NULL
+);
+CREATE INDEX payload_uri ON payload (uri);  -- by it a picture is found, for whoever looks at a text and for an export
+
+-- Texts
+
+CREATE TABLE version (                  -- one distinct clean text of an article
+  id INTEGER PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES article,
+  clean_sha256 TEXT NOT NULL,
+  ruleset_sha256 TEXT NOT NULL,         -- of the cleaning that gave it first
+  software TEXT NOT NULL,
+  capture INTEGER NOT NULL REFERENCES capture,
+  record INTEGER NOT NULL REFERENCES record,
+  indexed INTEGER NOT NULL DEFAULT 0,   -- 1: its text is in the full-text index
+  UNIQUE (article, clean_sha256)
+);
+CREATE INDEX version_indexed ON version (id) WHERE NOT indexed;
+CREATE INDEX version_record ON version (record);
+
+CREATE TABLE cleaning (                 -- one judgement of one capture; the latest counts
+  id INTEGER PRIMARY KEY,
+  capture INTEGER NOT NULL REFERENCES capture,
+  at TEXT NOT NULL,
+  state TEXT NOT NULL,
+  notice TEXT NOT NULL,
+  version INTEGER REFERENCES version,
+  ruleset_sha256 TEXT NOT NULL,
+  software TEXT NOT NULL,
+  provenance INTEGER NOT NULL REFERENCES record,
+  ledger INTEGER REFERENCES record
+);
+CREATE INDEX cleaning_capture ON cleaning (capture);
+
+-- The full-text index: tokens as archive.catalogue.search makes them, under the row of the conversion record. Such a
+-- row is never deleted or used again; so where a version goes because two articles became one, its tokens stay and
+-- mean nothing.
+CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', tokenize = 'ascii');
+
+-- What happened
+
+CREATE TABLE event (                    -- what happened, by the names of PREMIS 3
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  type TEXT NOT NULL,                   -- capture, ingestion, normalization, metadata modification
+  article INTEGER NOT NULL REFERENCES article,
+  capture INTEGER NOT NULL REFERENCES capture,
+  outcome TEXT NOT NULL                 -- the state, or what moved
+);
+CREATE INDEX event_article ON event (article);
+
+CREATE TABLE import (                   -- a file of others that was imported, whole or as far as it could be read
+  id INTEGER PRIMARY KEY,
+  record INTEGER NOT NULL REFERENCES record,  -- the description, which holds the rest
+  at TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,          -- of the file as it came
+  size INTEGER NOT NULL,                -- in bytes, as it came
+  format TEXT NOT NULL,                 -- warc, arc or wacz
+  records INTEGER NOT NULL,             -- that the file has and that could be read
+  damaged INTEGER NOT NULL              -- places that could not
 );
 
 CREATE TABLE run (                      -- one list of addresses to be visited
@@ -170,41 +206,27 @@ CREATE TABLE item (                     -- one address of a run
   PRIMARY KEY (run, position)
 );
 CREATE INDEX item_open ON item (run) WHERE outcome = '';
-"""
 
-_VERSION_3 = """
-ALTER TABLE article ADD COLUMN latest_state TEXT NOT NULL DEFAULT '';    -- these five sum up its captures
-ALTER TABLE article ADD COLUMN first_fetched_at TEXT NOT NULL DEFAULT '';
-ALTER TABLE article ADD COLUMN last_fetched_at TEXT NOT NULL DEFAULT '';
-ALTER TABLE article ADD COLUMN captures INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE article ADD COLUMN versions INTEGER NOT NULL DEFAULT 0;
-UPDATE article SET
-  (latest_state, last_fetched_at) = (SELECT state, fetched_at FROM capture WHERE article = article.id
-    ORDER BY fetched_at DESC, id DESC LIMIT 1),
-  first_fetched_at = (SELECT min(fetched_at) FROM capture WHERE article = article.id),
-  captures = (SELECT count(*) FROM capture WHERE article = article.id),
-  versions = (SELECT count(*) FROM version WHERE article = article.id);
-CREATE INDEX article_current_version ON article (current_version);
-CREATE INDEX article_title ON article (title);                           -- by these articles are listed and chosen
-CREATE INDEX article_source ON article (source);
-CREATE INDEX article_date ON article (date);
-CREATE INDEX article_latest_state ON article (latest_state);
-CREATE INDEX article_first_fetched_at ON article (first_fetched_at);
-CREATE INDEX article_last_fetched_at ON article (last_fetched_at);
+CREATE TABLE decision (                 -- a reviewer's decision about a change of a text
+  id INTEGER PRIMARY KEY,
+  decision TEXT NOT NULL UNIQUE,        -- its name, and the rest as archive.collection.decisions tells
+  item TEXT NOT NULL,
+  diff_sha256 TEXT NOT NULL,
+  ruleset_sha256 TEXT NOT NULL,
+  verdict TEXT NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'needs-work', 'pending')),
+  note TEXT NOT NULL,
+  reviewer TEXT NOT NULL,
+  at TEXT NOT NULL,
+  supersedes TEXT NOT NULL,
+  batch TEXT NOT NULL,
+  line_end INTEGER NOT NULL             -- where its line ends in decisions.jsonl, in bytes
+);
+CREATE INDEX decision_item ON decision (item);
+CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER decision_is_never_removed BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 
-ALTER TABLE version ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;       -- 1: its text is in the full-text index
-CREATE INDEX version_indexed ON version (id) WHERE NOT indexed;
-CREATE INDEX version_record ON version (record);
+-- The schedule: it follows from collection.toml, schedule.jsonl and the captures
 
--- The full-text index: tokens as archive.catalogue.search makes them, under the row of the conversion record. Such a
--- row is never deleted or used again; so where a version goes because two articles became one, its tokens stay and
--- mean nothing.
-CREATE VIRTUAL TABLE words USING fts5 (title, text, content = '', tokenize = 'ascii');
-"""
-
-# What is scheduled follows from collection.toml, schedule.jsonl and the captures. Turns, hosts and runners are of the
-# moment: who has taken what, whom we leave alone. They are in no file, and nothing is lost with them but patience.
-_VERSION_4 = """
 CREATE TABLE source (                   -- something that somebody wants to be visited again
   name TEXT PRIMARY KEY,
   position INTEGER NOT NULL,            -- where an article is in several sources, the first one's plan counts
@@ -239,7 +261,9 @@ CREATE TABLE schedule (                 -- what is visited, and when next
 CREATE INDEX schedule_due ON schedule (next_due);
 CREATE INDEX schedule_early ON schedule (early);
 
-CREATE TABLE turn (                     -- of the moment: when a runner may take an article
+-- Of the moment: who has taken what, whom we leave alone, what was seen last
+
+CREATE TABLE turn (                     -- when a runner may take an article
   key TEXT PRIMARY KEY,
   host TEXT NOT NULL,
   ready REAL NOT NULL,                  -- when it is due, when a lease runs out, or when patience ends
@@ -248,7 +272,7 @@ CREATE TABLE turn (                     -- of the moment: when a runner may take
 CREATE INDEX turn_ready ON turn (host, ready);
 CREATE INDEX turn_held ON turn (host, holder) WHERE holder != '';
 
-CREATE TABLE host (                     -- of the moment: a host's pace, for all runners together
+CREATE TABLE host (                     -- a host's pace, for all runners together
   name TEXT PRIMARY KEY,
   ready REAL NOT NULL,                  -- when there is something to be done here: the latest of the three
   free REAL NOT NULL DEFAULT 0,         -- when the next page may be asked for
@@ -257,7 +281,7 @@ CREATE TABLE host (                     -- of the moment: a host's pace, for all
 ) WITHOUT ROWID;
 CREATE INDEX host_ready ON host (ready);
 
-CREATE TABLE runner (                   -- of the moment: who is at work
+CREATE TABLE runner (                   -- who is at work
   name TEXT PRIMARY KEY,
   process INTEGER NOT NULL,
   started REAL NOT NULL,
@@ -269,72 +293,8 @@ CREATE TABLE taken (                    -- up to where the schedule knows its fi
   what TEXT PRIMARY KEY,
   mark TEXT NOT NULL
 ) WITHOUT ROWID;
-"""
 
-_VERSION_5 = """
-ALTER TABLE file ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;  -- 1: it holds what others captured, and is not grown
-
-CREATE TABLE import (                   -- a file of others that was taken over, whole or as far as it could be read
-  id INTEGER PRIMARY KEY,
-  record INTEGER NOT NULL REFERENCES record,  -- the description, which tells the rest
-  at TEXT NOT NULL,
-  file_name TEXT NOT NULL,
-  sha256 TEXT NOT NULL UNIQUE,          -- of the file as it came
-  size INTEGER NOT NULL,                -- in bytes, as it came
-  format TEXT NOT NULL,                 -- warc, arc or wacz
-  records INTEGER NOT NULL,             -- that the file has and that could be read
-  damaged INTEGER NOT NULL              -- places that could not
-);
-"""
-
-_VERSION_6 = """
-CREATE TABLE decision (                 -- a reviewer's decision about a change of a text
-  id INTEGER PRIMARY KEY,
-  decision TEXT NOT NULL UNIQUE,        -- its name, and the rest as archive.collection.decisions tells
-  item TEXT NOT NULL,
-  diff_sha256 TEXT NOT NULL,
-  ruleset_sha256 TEXT NOT NULL,
-  verdict TEXT NOT NULL CHECK (verdict IN ('accepted', 'rejected', 'needs-work', 'pending')),
-  note TEXT NOT NULL,
-  reviewer TEXT NOT NULL,
-  at TEXT NOT NULL,
-  supersedes TEXT NOT NULL,
-  batch TEXT NOT NULL,
-  line_end INTEGER NOT NULL             -- where its line ends in decisions.jsonl, in bytes
-);
-CREATE INDEX decision_item ON decision (item);
-CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER decision_is_never_removed BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-"""
-
-_VERSION_7 = """
 CREATE TABLE settings (                 -- collection.toml as it was when the collection was last opened for writing
   sha256 TEXT NOT NULL
 );
 """
-
-# What an import before this step took over is known again after a rebuild; its description says it.
-_VERSION_8 = """
-ALTER TABLE visit ADD COLUMN imported_payload TEXT NOT NULL DEFAULT '';  -- by others: the record that has the payload
-ALTER TABLE visit ADD COLUMN imported_digest TEXT NOT NULL DEFAULT '';   -- and that payload's digest, as they wrote it
-CREATE INDEX capture_record ON capture (record);
-CREATE INDEX visit_imported_digest ON visit (imported_digest) WHERE imported_digest != '';
-"""
-
-# By its address a picture is found for whoever looks at a text, and for an export.
-_VERSION_9 = """
-CREATE INDEX payload_uri ON payload (uri);
-"""
-
-MIGRATIONS = (
-    _VERSION_1,
-    _VERSION_2,
-    _VERSION_3,
-    _VERSION_4,
-    _VERSION_5,
-    _VERSION_6,
-    _VERSION_7,
-    _VERSION_8,
-    _VERSION_9,
-)
-SCHEMA_VERSION = len(MIGRATIONS)

@@ -1,9 +1,25 @@
-"""The full-text index of the catalogue: what goes in, and what a query finds, the best or the newest first."""
+"""Full-text search: the words of texts, the index of them in the catalogue, queries, and snippets of what they find.
+
+Text as the full-text index has it is tokens between blanks, the same for what is stored and for what is asked. Chinese
+has no blanks between words, and nobody can say for certain where one ends. So every ideograph is a token, and a word is
+a phrase of them: words of one character, of two, or of ten are found alike, wherever they stand. What was measured
+against other ways, over 100,000 articles of 2,000 characters each (`benchmarks/looking.py` measures this one):
+
+| way | size | adding | finding |
+| --- | --- | --- | --- |
+| an ideograph a token | 319 MB | 1.0 ms an article | all; 1 to 54 ms |
+| two neighbours a token | 453 MB | 1.6 ms | all; 1 to 4 ms, but 250 ms for one frequent character |
+| SQLite's `trigram` | 1,030 MB (from 30,000) | 2.3 ms | no word of fewer than three characters |
+
+Kana and Hangul are split likewise; letters and digits of other scripts make whole words. Full and half width, upper and
+lower case are one (NFKC, then case folding). Punctuation that ends a clause, and an empty line, are a token too, so
+that no word is found across them; all other marks are nothing, so that emphasis inside of a word does not hide it.
+"""
 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from archive.catalogue.articles import Selection, conditions
@@ -31,25 +47,6 @@ __all__ = [
     "snippet",
     "tokens",
 ]
-
-
-# Text as the full-text index has it: tokens between blanks, the same for what is kept and for what is asked.
-#
-# Chinese has no blanks between words, and nobody can say for certain where one ends. So every ideograph is a token,
-# and a word is a phrase of them: words of one character, of two, or of ten are found alike, wherever they stand.
-# What was measured against other ways, over 100,000 articles of 2,000 characters each (`benchmarks/looking.py`
-# measures this one):
-#
-# | way | size | adding | finding |
-# | --- | --- | --- | --- |
-# | an ideograph a token | 319 MB | 1.0 ms an article | all; 1 to 54 ms |
-# | two neighbours a token | 453 MB | 1.6 ms | all; 1 to 4 ms, but 250 ms for one frequent character |
-# | SQLite's `trigram` | 1,030 MB (from 30,000) | 2.3 ms | no word of fewer than three characters |
-#
-# Kana and Hangul are split likewise; letters and digits of other scripts make whole words. Full and half width,
-# upper and lower case are one (NFKC, then case folding). Punctuation that ends a clause, and an empty line, are a
-# token too, so that no word is found across them; all other marks are nothing, so that emphasis inside of a word
-# does not hide it.
 
 
 BREAK = "¶"
@@ -84,7 +81,7 @@ def phrases(query: str) -> list[tuple[str, ...]]:
 
     Nothing where it holds no letter, digit or ideograph.
     """
-    found: dict[tuple[str, ...], None] = {}
+    result: dict[tuple[str, ...], None] = {}
     for match in _PART.finditer(query):
         phrase = tokens(match[match.lastindex or 0])
         while phrase and phrase[0] == BREAK:
@@ -92,11 +89,11 @@ def phrases(query: str) -> list[tuple[str, ...]]:
         while phrase and phrase[-1] == BREAK:
             del phrase[-1]
         if phrase:
-            found[tuple(phrase)] = None
-    return list(found)
+            result[tuple(phrase)] = None
+    return list(result)
 
 
-# The words of a clean Markdown file, without addresses and marks: what the full-text index and its snippets are of.
+# The words of a clean Markdown file, without addresses and marks: what is indexed, and what snippets are cut from.
 
 
 _NO_WORDS = frontmatter.BOOLEANS | {"title", "url", "date", "fetch_date", "kind", "modified", "published"}
@@ -126,8 +123,8 @@ def plain(markdown: str) -> PlainText:
         from html import unescape  # 5 ms, and few texts have a reference to a character
 
         body = unescape(body)
-    said = "\n".join(fact for fact in facts if "://" not in fact)
-    return PlainText(front.get("title"), f"{said}\n\n{body}")
+    words = "\n".join(fact for fact in facts if "://" not in fact)
+    return PlainText(front.get("title"), f"{words}\n\n{body}")
 
 
 RANKED = 2_000
@@ -148,6 +145,14 @@ class SearchHit(NamedTuple):
     version: int
     record: int
     """Row of its conversion record."""
+
+
+class _RankedMatch(NamedTuple):
+    article: int
+    version: int
+    record: int
+    rank: float
+    """As BM25 in SQLite: the lowest is the best."""
 
 
 class SearchResult(NamedTuple):
@@ -173,9 +178,9 @@ def index_text(catalogue: Catalogue, version: int, record: int, markdown: bytes)
 
 
 def index_missing(catalogue: Catalogue, read: Callable[[int], bytes]) -> None:
-    """Insert the texts of a catalogue that was made before there was a full-text index.
+    """Insert the texts that could not be read when their versions were inserted.
 
-    `read` gives a text from its record's row; one that cannot be read stays out, and `search` tells of it.
+    `read` gives a text from its record's row; one that still cannot be read stays out, and `search` tells of it.
 
     Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
     """
@@ -186,16 +191,15 @@ def index_missing(catalogue: Catalogue, read: Callable[[int], bytes]) -> None:
             if not catalogue.one(sql, last):
                 return
         with catalogue.transaction():
-            rows = catalogue.execute(
-                "SELECT id, record FROM version WHERE NOT indexed AND id > ? ORDER BY id LIMIT ?", (last, _AT_ONCE)
-            ).fetchall()
-            for version, record in rows:
-                last = version
+            for version in catalogue.rows(
+                "SELECT id, record FROM version WHERE NOT indexed AND id > ? ORDER BY id LIMIT ?", last, _AT_ONCE
+            ):
+                last = version["id"]
                 try:
-                    markdown = read(record)
+                    markdown = read(version["record"])
                 except ArchiveError:
                     continue
-                index_text(catalogue, version, record, markdown)
+                index_text(catalogue, version["id"], version["record"], markdown)
 
 
 def search(
@@ -207,35 +211,46 @@ def search(
     all_versions: bool = False,
     in_title: bool = False,
 ) -> SearchResult:
-    """Return the versions that hold all phrases: the current ones of the articles meant, or `all_versions` of them.
+    """Return the versions that hold all phrases: the current ones of the articles selected, or `all_versions` of them.
 
-    Phrases are as `archive.catalogue.search.phrases` gives them, at least one. At most `limit` versions, 0 for all.
+    Phrases are as `phrases` returns them, at least one. At most `limit` versions, 0 for all.
 
     Raises what `archive.catalogue.articles.find` raises.
     """
     # Tokens hold letters, digits and BREAK alone, so within quotation marks none of them means anything to FTS5.
-    wanted = " ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
-    query = f"title : ({wanted})" if in_title else wanted
+    terms = " ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
+    query = f"title : ({terms})" if in_title else terms
     where, values = conditions(catalogue, selection)
     joined = "article.id = version.article" if all_versions else "article.current_version = version.id"
-    meant = f"SELECT version.record FROM article JOIN version ON {joined} WHERE {where}"
-    narrowed = f" AND +words.rowid IN ({meant})" if values else ""
+    selected = f"SELECT version.record FROM article JOIN version ON {joined} WHERE {where}"
+    narrowed = f" AND +words.rowid IN ({selected})" if values else ""
     most = max(limit, RANKED) if limit else 0
     with storage_errors(catalogue.path, reading=True):
         # In this order, whatever SQLite thinks of it: the index is asked, and gives the newest first. "+" keeps SQLite
-        # from asking it once for each row that is meant.
-        rows = catalogue.execute(
-            f"SELECT article.id, version.id, words.rowid, bm25(words, {_TITLE_WEIGHT}) FROM words"
-            f" CROSS JOIN version ON version.record = words.rowid CROSS JOIN article ON {joined}"
-            f" WHERE words MATCH ?{narrowed} ORDER BY words.rowid DESC LIMIT ?",
-            (query, *values, most + 1 if limit else -1),
-        ).fetchall()
+        # from asking it once for each row that is selected.
+        matches = list(
+            catalogue.select(
+                _RankedMatch,
+                "SELECT article.id AS article, version.id AS version, words.rowid AS record,"
+                f" bm25(words, {_TITLE_WEIGHT}) AS rank FROM words"
+                f" CROSS JOIN version ON version.record = words.rowid CROSS JOIN article ON {joined}"
+                f" WHERE words MATCH ?{narrowed} ORDER BY words.rowid DESC LIMIT ?",
+                query,
+                *values,
+                most + 1 if limit else -1,
+            )
+        )
         (missing,) = catalogue.one("SELECT count(*) FROM version WHERE NOT indexed")
-    ranked, more = len(rows) <= RANKED, 0 < most < len(rows)
+    ranked, more = len(matches) <= RANKED, 0 < most < len(matches)
     if ranked:
-        rows.sort(key=itemgetter(3))  # stable: of equal rank, the newest first
-    matches = [SearchHit(*row[:3]) for row in rows[: limit or None]]
-    return SearchResult(matches, len(rows) - more, more, ranked, missing)
+        matches.sort(key=attrgetter("rank"))  # stable: of equal rank, the newest first
+    return SearchResult(
+        matches=[SearchHit(each.article, each.version, each.record) for each in matches[: limit or None]],
+        total=len(matches) - more,
+        more=more,
+        ranked=ranked,
+        missing=missing,
+    )
 
 
 class HitDetail(NamedTuple):
@@ -250,30 +265,23 @@ class HitDetail(NamedTuple):
     """The article's Markdown file, relative to the collection."""
     clean_sha256: str
     """Of the version that was hit."""
-    current: bool
-    """Whether that is the article's current version."""
+    current: int
+    """Whether that is the article's current version: 0 or 1."""
 
 
 def hit_detail(catalogue: Catalogue, hit: SearchHit) -> HitDetail:
     """Return what is shown of a hit beside its text. Raises Busy, Damaged or StorageError."""
     with storage_errors(catalogue.path, reading=True):
-        key, source, date, state, markdown, clean_sha256, current = catalogue.one(
-            "SELECT key, source, date, latest_state, markdown, clean_sha256, version.id IS current_version"
+        return catalogue.require(
+            HitDetail,
+            "SELECT key, source, date, latest_state AS state, markdown, clean_sha256,"
+            " version.id IS current_version AS current"
             " FROM version JOIN article ON article.id = version.article WHERE version.id = ?",
             hit.version,
         )
-    return HitDetail(
-        key=key,
-        source=source,
-        date=date,
-        state=state,
-        markdown=markdown,
-        clean_sha256=clean_sha256,
-        current=bool(current),
-    )
 
 
-# Where a text holds what was asked for: a few words around the place, the hits marked.
+# Snippets: where a text holds what was asked for, a few words around the place, the hits marked.
 
 
 WIDTH = 60
@@ -330,13 +338,13 @@ def snippet(text: str, phrases: Sequence[Sequence[str]]) -> Snippet:
 def marks(text: str, phrases: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     """Return where phrases stand in a text, in order; places that touch or overlap are one."""
     folded = _folded(text)
-    found: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     for start, end in sorted(match.span() for phrase in phrases for match in _pattern(phrase).finditer(folded)):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if places and start <= places[-1][1]:
+            places[-1] = places[-1][0], max(end, places[-1][1])
         else:
-            found.append((start, end))
-    return found
+            places.append((start, end))
+    return places
 
 
 def _folded(text: str) -> str:

@@ -25,7 +25,10 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from archive import settings as config
 from archive.catalogue import connection
 from archive.catalogue.connection import Catalogue, FileRow
+from archive.catalogue.decisions import lines_end
+from archive.catalogue.files import add_file, end_of_records, file_names, set_committed_length
 from archive.catalogue.search import index_missing
+from archive.catalogue.texts import current_files, set_pending
 from archive.collection import decisions, markdown
 from archive.collection.reader import CollectionReader, note_settings
 from archive.errors import ArchiveError, Busy, Damaged, DiskFull, NoCatalogue, NotACollection, storage_errors
@@ -76,7 +79,7 @@ class Collection(CollectionReader):
         limit: int,
         free: Callable[[Path], int],
     ) -> None:
-        """Take what `open` has made ready."""
+        """Hold what `open` has prepared."""
         super().__init__(path, settings, index)
         self._clock = clock
         self._new_id = new_id
@@ -161,11 +164,11 @@ class Collection(CollectionReader):
         if not batch:
             return []
         first = batch[0].judgement
-        added = self._committed(first.at, first.software, lambda *files: self._taken(batch, *files))
+        results = self._committed(first.at, first.software, lambda *files: self._take_batch(batch, *files))
         self._write_pending(
             {item.judgement.clean_sha256 or "": item.derived.markdown for item in batch if item.derived.conversion}
         )
-        return added
+        return results
 
     def add(self, items: Iterable[Snapshot]) -> list[CommitResult]:
         """Prepare and commit snapshots as one batch; for a few. Raises what `commit` and `prepare` raise."""
@@ -211,7 +214,7 @@ class Collection(CollectionReader):
 
         def take(warc: PendingFile, _: PendingFile) -> None:
             warc.put(run.member)
-            run.insert(self.catalogue)
+            run.insert(self._catalogue)
 
         self._committed(run.at, run.software, take)
         return run.run_id
@@ -221,7 +224,7 @@ class Collection(CollectionReader):
 
         Raises Damaged where it cannot be read.
         """
-        place = self.catalogue.place(row)
+        place = self._catalogue.place(row)
         return reader.digest(self.path / place.folder / place.name, place.offset, place.length)
 
     def _file(self, row: FileRow) -> Path:
@@ -235,7 +238,7 @@ class Collection(CollectionReader):
         """
         if all(self._has_room(folder) for folder in (WARC, DERIVED)):
             return
-        with self.catalogue.transaction():
+        with self._catalogue.transaction():
             for folder in (WARC, DERIVED):
                 if self._has_room(folder):
                     continue
@@ -243,21 +246,21 @@ class Collection(CollectionReader):
 
     def _begin_file(self, folder: str, *, imported: bool = False) -> int:
         """Insert the row of a new file, inside a transaction."""
-        known = [row[0] for row in self.catalogue.execute("SELECT name FROM file WHERE folder = ?", (folder,))]
-        lying = [each.name for each in (self.path / folder).iterdir()]  # somebody else's among them
-        serial = writer.next_serial([*known, *lying])
+        known = file_names(self._catalogue, folder)
+        on_disk = [each.name for each in (self.path / folder).iterdir()]  # somebody else's among them
+        serial = writer.next_serial([*known, *on_disk])
         name = writer.file_name(folder, self._clock(), serial, imported=imported)
-        return self.catalogue.insert("file", folder=folder, name=name, committed_length=0, imported=int(imported))
+        return add_file(self._catalogue, folder, name, imported=imported)
 
     def _has_room(self, folder: str) -> bool:
-        row = self.catalogue.current_file(folder)
+        row = self._catalogue.current_file(folder)
         return row is not None and row.committed_length < self._limit
 
     def _committed(self, at: str, software: str, take: Callable[[PendingFile, PendingFile], T]) -> T:
         """Do steps 1 to 4: what `take` puts to the two files and into the catalogue is kept whole, or not at all."""
         try:
             self._begin_files()
-            with self.catalogue.transaction():
+            with self._catalogue.transaction():
                 return self._append(at, software, take)
         except Busy:  # nothing of ours was written, and what grows there is the other process's
             raise
@@ -268,23 +271,23 @@ class Collection(CollectionReader):
 
     def _append(self, at: str, software: str, take: Callable[[PendingFile, PendingFile], T]) -> T:
         """Do steps 2 and 3, inside the transaction."""
-        appendices: list[PendingFile] = []
+        files: list[PendingFile] = []
         for folder in (WARC, DERIVED):
-            row = self.catalogue.current_file(folder)
+            row = self._catalogue.current_file(folder)
             assert row is not None  # for the type checker: `_begin_files` has made one
             if self._has_tail(row):
                 self._may_cut(row)
-            appendices.append(PendingFile(self.catalogue, row, self._warcinfo(row, at, software)))
-        taken = take(*appendices)
-        self._room_for(sum(member.size for one in appendices for member in one.members))
-        for one in appendices:
-            self._write(one)
-        return taken
+            files.append(PendingFile(self._catalogue, row, self._warcinfo(row, at, software)))
+        result = take(*files)
+        self._room_for(sum(member.size for file in files for member in file.members))
+        for file in files:
+            self._write(file)
+        return result
 
-    def _write(self, one: PendingFile) -> None:
-        if one.members:
-            writer.append(self._file(one.file), one.file.committed_length, one.members)
-            self.catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (one.length, one.file.id))
+    def _write(self, pending: PendingFile) -> None:
+        if pending.members:
+            writer.append(self._file(pending.file), pending.file.committed_length, pending.members)
+            set_committed_length(self._catalogue, pending.file.id, pending.length)
 
     def import_file(self, file: int | None) -> int:
         """Return the row of a file that imported records may go to: this one, as long as it has room, or a new one.
@@ -292,8 +295,8 @@ class Collection(CollectionReader):
         Imported records have files of their own, which nothing else is put to: a warcinfo record of others speaks for
         all records behind it. Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
-        with self.catalogue.transaction():
-            if file is not None and self.catalogue.file(file).committed_length < self._limit:
+        with self._catalogue.transaction():
+            if file is not None and self._catalogue.file(file).committed_length < self._limit:
                 return file
             return self._begin_file(WARC, imported=True)
 
@@ -308,18 +311,18 @@ class Collection(CollectionReader):
         Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
         try:
-            with self.catalogue.transaction():
-                row = self.catalogue.file(file)
+            with self._catalogue.transaction():
+                row = self._catalogue.file(file)
                 if self._has_tail(row):
                     self._may_cut(row)
-                one = PendingFile(self.catalogue, row, lambda: opening(row.name))
-                known = frozenset(each.record_id for each in members if self.catalogue.row_of(each.record_id))
+                pending = PendingFile(self._catalogue, row, lambda: opening(row.name))
+                known = frozenset(each.record_id for each in members if self._catalogue.row_of(each.record_id))
                 for each in members:
                     if each.record_id not in known:
-                        one.put(each)
+                        pending.put(each)
                 also()
-                self._room_for(sum(each.size for each in one.members))
-                self._write(one)
+                self._room_for(sum(each.size for each in pending.members))
+                self._write(pending)
                 return known
         except Busy:
             raise
@@ -339,22 +342,21 @@ class Collection(CollectionReader):
 
     def _may_cut(self, file: FileRow) -> None:
         """Raise Damaged where the catalogue contradicts itself about how much of a file is committed."""
-        last = self.catalogue.one("SELECT offset + length FROM record WHERE file = ? ORDER BY id DESC LIMIT 1", file.id)
-        end = last[0] if last else 0
+        end = end_of_records(self._catalogue, file.id)
         if end != file.committed_length:
             raise Damaged(
-                f"{self.catalogue.path} says that {file.committed_length:,} bytes of {file.name} are committed,"
+                f"{self._catalogue.path} says that {file.committed_length:,} bytes of {file.name} are committed,"
                 f" and that its last record ends at {end:,}",
                 hint="Nothing was cut off. Rebuild the catalogue with `archive reindex`.",
             )
 
-    def _taken(
+    def _take_batch(
         self,
         batch: Sequence[PreparedSnapshot | PreparedVisit | PreparedReclean],
         warc: PendingFile,
         derived: PendingFile,
     ) -> list[CommitResult]:
-        commit = BatchCommit(self.catalogue, self.path, warc, derived)
+        commit = BatchCommit(self._catalogue, self.path, warc, derived)
         for item in batch:
             commit.add(item)
         return commit.results()
@@ -374,10 +376,10 @@ class Collection(CollectionReader):
     def _cut_tails(self) -> None:
         """Cut off what a process that died, or a disk that ran full, left behind the committed part."""
         with storage_errors(self.path):
-            torn = any(self._has_tail(row) for row in self.catalogue.unsealed_files())
+            torn = any(self._has_tail(row) for row in self._catalogue.unsealed_files())
         if torn:
-            with self.catalogue.transaction():  # under the lock: it may be the work of a process that lives
-                for row in self.catalogue.unsealed_files():
+            with self._catalogue.transaction():  # under the lock: it may be the work of a process that lives
+                for row in self._catalogue.unsealed_files():
                     if self._has_tail(row):
                         self._may_cut(row)
                         writer.truncate(self._file(row), row.committed_length)
@@ -385,12 +387,12 @@ class Collection(CollectionReader):
     def _catch_up(self) -> None:
         """Take in decisions that a process that died had written and not inserted."""
         with storage_errors(self.path):
-            (known,) = self.catalogue.one("SELECT coalesce(max(line_end), 0) FROM decision")
+            known = lines_end(self._catalogue)
             file = self.path / decisions.FILE
             is_longer = file.exists() and file.stat().st_size > known
         if is_longer:
-            with self.catalogue.transaction():
-                decisions.catch_up(self.catalogue, self.path, cut=True)
+            with self._catalogue.transaction():
+                decisions.catch_up(self._catalogue, self.path, cut=True)
 
     def _has_tail(self, row: FileRow) -> bool:
         with suppress(FileNotFoundError):
@@ -402,13 +404,17 @@ class Collection(CollectionReader):
 
         Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
-        with self.catalogue.transaction():
-            due = [each for each in markdown.current(self.catalogue) if markdown.differs(self.path / each[1], each[2])]
-            for article, _, _ in due:
-                self.catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
+        with self._catalogue.transaction():
+            due = [
+                file
+                for file in current_files(self._catalogue)
+                if markdown.differs(self.path / file.path, file.clean_sha256)
+            ]
+            for file in due:
+                set_pending(self._catalogue, file.article, pending=True)
         self._write_pending({})
         return len(due)
 
     def _write_pending(self, texts: Mapping[str, bytes]) -> None:
         """Do step 5; `texts` are those at hand, by their digest."""
-        markdown.write_pending(self.catalogue, self.path, texts, lambda row: self.record_at(row).block)
+        markdown.write_pending(self._catalogue, self.path, texts, lambda row: self.record_at(row).block)

@@ -1,15 +1,21 @@
-"""What is compared of a version: which one a name means, its text, its ledger, and the bytes of its images."""
+"""What the records of a collection hold of its texts and captures.
+
+Of a version: which one a name means, its text, its ledger, the payloads of its images. Of a source: its articles, and
+their texts as they were before learned rules. Of a capture: the bytes that cleaning read, and the HTTP message as it
+crossed the wire.
+"""
 
 import json
 import re
 import sys
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from archive.catalogue.articles import ArticleDetail, NoSuchVersion, Version
+from archive.catalogue.captures import imported_payload
 from archive.catalogue.history import changes
-from archive.collection.reader import CollectionReader
-from archive.errors import ArchiveError, Damaged, storage_errors
+from archive.catalogue.texts import ArticleText, article_texts, last_visit_with_text, ledger_record
+from archive.collection.reader import CollectionReader, catalogue_of
+from archive.errors import ArchiveError, Damaged
 from archive.warc.records import EMPTY_SHA256, Record
 from clean.ledger import Entry, Ledger, apply, restore
 from clean.rules import STAGE
@@ -33,69 +39,63 @@ __all__ = [
 _MOMENT = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}(?::\d{2}(?::\d{2}(?:\.\d{1,6})?Z?)?)?)?)?", re.ASCII)
 
 
-def version_named(shown: ArticleDetail, name: str) -> Version:
+def version_named(article: ArticleDetail, name: str) -> Version:
     """Return the version of a name: its number, the beginning of its digest, or a moment whose text it was.
 
     Of a moment, that is the text of the last capture that had one, then or before. Raises NoSuchVersion, ManyVersions.
     """
     if not _MOMENT.fullmatch(name):
-        return shown.version(name)
-    had = [each for each in shown.captures if each.version and each.fetched_at[: len(name)] <= name]
-    if not had:
-        raise NoSuchVersion(f"{shown.row.key} had no text by {name}")
-    return next(each for each in shown.versions if each.id == had[-1].version)
+        return article.version(name)
+    until = [each.version for each in article.captures if each.version and each.fetched_at[: len(name)] <= name]
+    if not until:
+        raise NoSuchVersion(f"{article.row.key} had no text by {name}")
+    return next(each for each in article.versions if each.id == until[-1])
 
 
-def last_change(holdings: CollectionReader, shown: ArticleDetail) -> tuple[Version, Version]:
+def last_change(collection: CollectionReader, article: ArticleDetail) -> tuple[Version, Version]:
     """Return the version that the current one follows, and the current one; twice the same where it follows none.
 
     Raises NoSuchVersion where the article has no text, Busy, Damaged or StorageError.
     """
-    if not shown.versions:
-        raise NoSuchVersion(f"{shown.row.key} has no text: no capture of it was live")
-    current = next((each for each in shown.versions if each.current), shown.versions[-1])
-    before = {each.after: each.before for each in changes(holdings.catalogue, [shown.row.id])}
+    if not article.versions:
+        raise NoSuchVersion(f"{article.row.key} has no text: no capture of it was live")
+    current = next((each for each in article.versions if each.current), article.versions[-1])
+    before = {each.after: each.before for each in changes(catalogue_of(collection), [article.row.id])}
     digest = before.get(current.clean_sha256) or current.clean_sha256
-    return next(each for each in shown.versions if each.clean_sha256 == digest), current
+    return next(each for each in article.versions if each.clean_sha256 == digest), current
 
 
-def version_text(holdings: CollectionReader, version: Version) -> str:
+def version_text(collection: CollectionReader, version: Version) -> str:
     """Return the clean text of a version. Raises Damaged or StorageError."""
-    return holdings.record_at(version.record).block.decode("utf-8", "replace")
+    return collection.record_at(version.record).block.decode("utf-8", "replace")
 
 
-def ledger_of(holdings: CollectionReader, version: Version) -> Ledger | None:
+def ledger_of(collection: CollectionReader, version: Version) -> Ledger | None:
     """Return the ledger of a cleaning that gave a version; None where none was kept.
 
     Raises LedgerError, Damaged or StorageError.
     """
-    with storage_errors(holdings.catalogue.path, reading=True):
-        (row,) = holdings.catalogue.one("SELECT max(ledger) FROM cleaning WHERE version = ?", version.id)
+    row = ledger_record(catalogue_of(collection), version.id)
     if row is None:
         return None
-    return Ledger.from_json_lines(holdings.record_at(row).block.decode())
+    return Ledger.from_json_lines(collection.record_at(row).block.decode())
 
 
-def payloads_of(holdings: CollectionReader, version: Version) -> dict[str, str]:
+def payloads_of(collection: CollectionReader, version: Version) -> dict[str, str]:
     """Return the sha256 of what the addresses of a version's last visit gave; empty where it was not visited.
 
     Raises Damaged or StorageError.
     """
-    with storage_errors(holdings.catalogue.path, reading=True):
-        visit = holdings.catalogue.one(
-            "SELECT visit_id FROM visit JOIN capture ON capture.id = visit.capture WHERE version = ?"
-            " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
-            version.id,
-        )
-    if visit is None:
+    visit_id = last_visit_with_text(catalogue_of(collection), version.id)
+    if visit_id is None:
         return {}
-    found: dict[str, str] = {}
-    for exchange in json.loads(holdings.record(visit[0]).block)["exchanges"]:
+    digests: dict[str, str] = {}
+    for exchange in json.loads(collection.record(visit_id).block)["exchanges"]:
         if exchange["role"] == "requisite" and exchange["status"] == 200:
-            digest = holdings.head(exchange["record"]).get("WARC-Payload-Digest").removeprefix("sha256:")
+            digest = collection.head(exchange["record"]).get("WARC-Payload-Digest").removeprefix("sha256:")
             if digest not in {"", EMPTY_SHA256}:
-                found[exchange["url"]] = digest
-    return found
+                digests[exchange["url"]] = digest
+    return digests
 
 
 # The current texts of a collection's articles, as they were before learned rules took anything from them.
@@ -108,41 +108,6 @@ _MARK = f'"stage": "{STAGE}"'.encode()
 """What a ledger's line holds that tells of a learned rule; a text that looks so costs a reading and changes nothing."""
 
 
-class ArticleText(NamedTuple):
-    """An article whose text the collection has."""
-
-    key: str
-    """What names the article in the collection."""
-    title: str
-    url: str
-    """The address that its text gives: where a visit ended, or what a snapshot says."""
-    source: str
-    """The source's name, as the page's front matter has it."""
-    fetched: str
-    """UTC, sorts as text."""
-    version: int
-    """Rows of the records of its conversion and of its ledger."""
-    ledger: int
-    ledger_id: str
-    """What names the ledger's record, and so the text, for good."""
-
-
-# The ledger is one that gives the current text; a visit that took over the text of an earlier one has none of its own.
-_SQL = """
-SELECT article.key, capture.title, coalesce(nullif(final_url, ''), capture.url), capture.source, capture.fetched_at,
-  version.record, ledger.id, ledger.record_id
-FROM article JOIN version ON version.id = current_version JOIN capture ON capture.id =
-  (SELECT id FROM capture WHERE article = article.id AND state = 'live' ORDER BY fetched_at DESC, id DESC LIMIT 1)
-  LEFT JOIN visit ON visit.capture = capture.id
-  JOIN record AS ledger ON ledger.id = (
-    SELECT cleaning.ledger FROM capture AS own JOIN cleaning ON cleaning.capture = own.id
-    WHERE own.article = article.id AND cleaning.version = current_version AND cleaning.ledger IS NOT NULL
-    ORDER BY cleaning.id DESC LIMIT 1
-  )
-ORDER BY article.id
-"""
-
-
 def sources(collection: CollectionReader) -> dict[str, list[ArticleText]]:
     """Return the articles of each source, by its scope (see clean.learn.page.scope_of).
 
@@ -150,28 +115,25 @@ def sources(collection: CollectionReader) -> dict[str, list[ArticleText]]:
     """
     from clean.learn.page import scope_of  # of learning, which nobody needs who reads a text
 
-    found: dict[str, list[ArticleText]] = {}
-    with storage_errors(collection.catalogue.path):
-        rows = collection.catalogue.execute(_SQL).fetchall()
-    for row in rows:
-        kept = ArticleText(*row)
-        if scope := scope_of(kept.url, kept.source):
-            found.setdefault(scope, []).append(kept)
-    return found
+    by_scope: dict[str, list[ArticleText]] = {}
+    for article in article_texts(catalogue_of(collection)):
+        if scope := scope_of(article.url, article.source):
+            by_scope.setdefault(scope, []).append(article)
+    return by_scope
 
 
 def source_named(articles: Iterable[ArticleText]) -> str:
     """Return the name by which people know a source: the one that most of its articles have."""
     names: dict[str, int] = {}
-    for kept in articles:
-        names[kept.source] = names.get(kept.source, 0) + bool(kept.source)
+    for article in articles:
+        names[article.source] = names.get(article.source, 0) + bool(article.source)
     return max(names, key=lambda name: (names[name], name), default="")
 
 
-def text_without_learned_rules(collection: CollectionReader, kept: ArticleText) -> str:
+def text_without_learned_rules(collection: CollectionReader, article: ArticleText) -> str:
     """Read an article's clean text, without what learned rules did. Raises Damaged or StorageError."""
-    clean = collection.record_at(kept.version).block.decode()
-    ledger = collection.record_at(kept.ledger).block
+    clean = collection.record_at(article.version).block.decode()
+    ledger = collection.record_at(article.ledger).block
     if _MARK not in ledger:
         return clean
     read = Ledger.from_json_lines(ledger.decode())
@@ -193,7 +155,7 @@ class NoSource(ArchiveError):
     hint = "`archive show ARTICLE` tells of each capture what it was."
 
 
-def content(holdings: CollectionReader, row: int) -> bytes:
+def content(collection: CollectionReader, row: int) -> bytes:
     """Return what the record of a capture holds, by its row.
 
     Of a snapshot that is the file as it was given; of a visit the content of the answer, without transfer coding and
@@ -202,12 +164,12 @@ def content(holdings: CollectionReader, row: int) -> bytes:
 
     Raises NoSource where nothing answered or the coding is unknown, Damaged where the record cannot be read.
     """
-    if holding := _imported_payload(holdings, row):
-        return _imported(holdings.record(holding))
-    record = holdings.record_at(row)
+    if holding := imported_payload(catalogue_of(collection), row):
+        return _imported(collection.record(holding))
+    record = collection.record_at(row)
     if record.type == "resource":
         return record.block
-    origin = _origin(holdings, record)
+    origin = _origin(collection, record)
     if origin.type != "response":
         raise NoSource("this visit got no answer with content")
     from capture.content import undone
@@ -223,30 +185,19 @@ def content(holdings: CollectionReader, row: int) -> bytes:
         raise NoSource(str(error), hint="`--http` gives the message as it crossed the wire.") from error
 
 
-def message(holdings: CollectionReader, row: int) -> bytes:
+def message(collection: CollectionReader, row: int) -> bytes:
     """Return the HTTP message of a visit, byte for byte as it crossed the wire, by the row of its record.
 
     Of a revisit, that is the head alone, where its payload was known, or the whole 304.
 
     Raises NoSource for a snapshot and where nothing answered, Damaged where the record cannot be read.
     """
-    record = holdings.record_at(row)
+    record = collection.record_at(row)
     if record.type == "revisit" and not record.block:  # a 304, which is kept beside its revisit
-        record = _verbatim(holdings, row, record)
+        record = _verbatim(collection, row, record)
     if record.type == "resource" or not record.get("Content-Type").startswith("application/http"):
         raise NoSource("this capture is no HTTP message that was received")
     return record.block
-
-
-def _imported_payload(holdings: CollectionReader, row: int) -> str:
-    """Return the record that has the payload of what others captured; empty for a capture of ours."""
-    with storage_errors(holdings.catalogue.path, reading=True):
-        found = holdings.catalogue.one(
-            "SELECT imported_payload FROM capture JOIN visit ON visit.capture = capture.id"
-            " WHERE capture.record = ? AND imported_payload != ''",
-            row,
-        )
-    return str(found[0]) if found else ""
 
 
 def _imported(holding: Record) -> bytes:
@@ -260,20 +211,20 @@ def _imported(holding: Record) -> bytes:
     return data
 
 
-def _verbatim(holdings: CollectionReader, row: int, revisit: Record) -> Record:
+def _verbatim(collection: CollectionReader, row: int, revisit: Record) -> Record:
     """Return the record that holds the answer which the revisit stands for: it follows the request."""
     for next_row in (row + 1, row + 2):
-        each = holdings.record_at(next_row)
+        each = collection.record_at(next_row)
         beside = each.get("WARC-Concurrent-To").strip("<>") == revisit.record_id
         if beside and each.get("WARC-Target-URI").startswith("urn:answer:"):
             return each
     return revisit
 
 
-def _origin(holdings: CollectionReader, record: Record) -> Record:
+def _origin(collection: CollectionReader, record: Record) -> Record:
     if record.type != "revisit":
         return record
     try:
-        return holdings.record(record.refers_to)
+        return collection.record(record.refers_to)
     except KeyError as error:
         raise Damaged(f"{record.record_id} refers to {record.refers_to}, which is not there") from error

@@ -32,6 +32,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from archive.catalogue.connection import Catalogue
+from archive.catalogue.decisions import Decision, decision_history, insert_decision, latest, lines_end
 from archive.dates import exact
 from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.storage import CATALOGUE, Journal, storable
@@ -44,7 +45,6 @@ __all__ = [
     "Decision",
     "ReviewBasis",
     "catch_up",
-    "count_decisions",
     "decision_history",
     "latest",
     "record_decision",
@@ -66,21 +66,6 @@ class ReviewBasis(NamedTuple):
     ruleset_sha256: str
 
 
-class Decision(NamedTuple):
-    """One decision, as it is kept."""
-
-    decision: str
-    item: str
-    diff_sha256: str
-    ruleset_sha256: str
-    verdict: str
-    note: str
-    reviewer: str
-    at: str
-    supersedes: str
-    batch: str
-
-
 class DecidedMeanwhile(ArchiveError):
     """Somebody decided about the same item since it was looked at."""
 
@@ -90,31 +75,6 @@ class DecidedMeanwhile(ArchiveError):
     def __init__(self, decision: Decision) -> None:
         super().__init__(f"{decision.reviewer} decided about {decision.item}: {decision.verdict}")
         self.decision = decision
-
-
-_COLUMNS = ", ".join(Decision._fields)
-
-
-def latest(catalogue: Catalogue) -> dict[str, Decision]:
-    """Return the last decision about each item. Raises Busy, Damaged or StorageError."""
-    with storage_errors(catalogue.path, reading=True):
-        rows = catalogue.execute(
-            f"SELECT {_COLUMNS} FROM decision WHERE id IN (SELECT max(id) FROM decision GROUP BY item)"
-        ).fetchall()
-    return {row[1]: Decision(*row) for row in rows}
-
-
-def decision_history(catalogue: Catalogue, item: str) -> list[Decision]:
-    """Return all decisions about an item, the oldest first. Raises Busy, Damaged or StorageError."""
-    with storage_errors(catalogue.path, reading=True):
-        rows = catalogue.execute(f"SELECT {_COLUMNS} FROM decision WHERE item = ? ORDER BY id", (item,)).fetchall()
-    return [Decision(*row) for row in rows]
-
-
-def count_decisions(catalogue: Catalogue) -> int:
-    """Return how many decisions there are. Raises Busy, Damaged or StorageError."""
-    with storage_errors(catalogue.path, reading=True):
-        return int(catalogue.one("SELECT count(*) FROM decision")[0])
 
 
 def record_decision(
@@ -137,18 +97,29 @@ def record_decision(
     """
     with closing(Catalogue(root / CATALOGUE)) as catalogue, catalogue.transaction():
         catch_up(catalogue, root, cut=True)
-        made = []
+        decisions = []
         for each in seen:
             before = decision_history(catalogue, each.item)[-1:]
             last = before[0].decision if before else ""
             if after is not None and after.get(each.item, "") != last:
                 raise DecidedMeanwhile(before[0]) if before else Damaged(f"{root / FILE} has lost a decision")
             name = f"urn:uuid:{uuid4()}"
-            made.append(Decision(name, *each, verdict, storable(note), storable(reviewer), exact(at), last, batch))
-        ends = Journal(root / FILE).append([each._asdict() for each in made])
-        for decision, end in zip(made, ends, strict=True):
-            _insert(catalogue, decision, end)
-    return made
+            decisions.append(
+                Decision(
+                    **each._asdict(),
+                    decision=name,
+                    verdict=verdict,
+                    note=storable(note),
+                    reviewer=storable(reviewer),
+                    at=exact(at),
+                    supersedes=last,
+                    batch=batch,
+                )
+            )
+        ends = Journal(root / FILE).append([each._asdict() for each in decisions])
+        for decision, end in zip(decisions, ends, strict=True):
+            insert_decision(catalogue, decision, end)
+    return decisions
 
 
 def catch_up(
@@ -161,7 +132,7 @@ def catch_up(
 
     Raises StorageError or sqlite3.Error.
     """
-    (end,) = catalogue.one("SELECT coalesce(max(line_end), 0) FROM decision")
+    end = lines_end(catalogue)
     path = root / FILE
     with storage_errors(path):
         if not path.exists():
@@ -175,12 +146,8 @@ def catch_up(
                     break
                 start, end = end, end + len(line)
                 try:
-                    _insert(catalogue, Decision(**json.loads(line)), end)
+                    insert_decision(catalogue, Decision(**json.loads(line)), end)
                 except (ValueError, TypeError, sqlite3.IntegrityError) as error:
                     if damage is not None:
                         damage.append((start, f"the line is no decision: {error}"))
-    return int(end)
-
-
-def _insert(catalogue: Catalogue, decision: Decision, end: int) -> None:
-    catalogue.insert("decision", **decision._asdict(), line_end=end)
+    return end

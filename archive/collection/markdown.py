@@ -11,10 +11,18 @@ from itertools import chain, count
 from pathlib import Path
 
 from archive.catalogue.connection import Catalogue
+from archive.catalogue.texts import (
+    forget_obsolete,
+    has_text,
+    is_anything_pending,
+    obsolete_files,
+    pending_files,
+    set_pending,
+)
 from archive.errors import NotWritable, storage_errors
 from archive.storage import sync_folder, write_atomically
 
-__all__ = ["current", "differs", "write_pending"]
+__all__ = ["differs", "write_pending"]
 
 THREADS = 8
 """Each file is fsynced, and a file system brings what waits at one time to the disk in one go: 0.34 ms a file one
@@ -22,13 +30,6 @@ after the other, 0.17 ms with 8 threads (ext4 on a fast disk; on a turning disk 
 
 FEW = 4
 """So many files are written without threads."""
-
-
-def current(catalogue: Catalogue) -> list[tuple[int, str, str]]:
-    """Return of each article that has a text: its row, its file, and the text's sha256. Raises sqlite3.Error."""
-    return catalogue.execute(
-        "SELECT article.id, markdown, clean_sha256 FROM article JOIN version ON version.id = current_version"
-    ).fetchall()
 
 
 def differs(path: Path, digest: str) -> bool:
@@ -50,29 +51,28 @@ def write_pending(catalogue: Catalogue, root: Path, texts: Mapping[str, bytes], 
     Raises NotWritable, DiskFull, Damaged, Busy or StorageError.
     """
     with storage_errors(catalogue.path):
-        waiting = "SELECT 1 FROM article WHERE pending UNION ALL SELECT 1 FROM obsolete LIMIT 1"
-        if not catalogue.one(waiting):
+        if not is_anything_pending(catalogue):
             return
     refused: NotWritable | None = None
     with catalogue.transaction():
-        rows = catalogue.execute(
-            "SELECT article.id, markdown, clean_sha256, version.record FROM article"
-            " JOIN version ON version.id = current_version WHERE pending"
-        ).fetchall()
-        jobs = [(root / name, texts[digest] if digest in texts else read(record)) for _, name, digest, record in rows]
+        files = pending_files(catalogue)
+        jobs = [
+            (root / file.path, texts[file.clean_sha256] if file.clean_sha256 in texts else read(file.record))
+            for file in files
+        ]
         folders: set[Path] = set()
-        for (article, *_), (target, _) in zip(rows, jobs, strict=True):
-            _keep_beside(catalogue, article, target)
-        for (article, _, digest, _), (target, _), error in zip(rows, jobs, _write_all(jobs), strict=True):
+        for file, (target, _) in zip(files, jobs, strict=True):
+            _keep_beside(catalogue, file.article, target)
+        for file, (target, _), error in zip(files, jobs, _write_all(jobs), strict=True):
             if error is None:
-                catalogue.execute("UPDATE article SET pending = 0 WHERE id = ?", (article,))
+                set_pending(catalogue, file.article, pending=False)
                 folders |= {target.parent, target.parent.parent, root}  # the folders may be new, too
-            elif digest in texts:
+            elif file.clean_sha256 in texts:
                 refused = error
-        for path, digest in catalogue.execute("SELECT path, sha256 FROM obsolete").fetchall():
-            _remove(root / path, digest)
-            folders.add((root / path).parent)
-            catalogue.execute("DELETE FROM obsolete WHERE path = ?", (path,))
+        for obsolete in obsolete_files(catalogue):
+            _remove(root / obsolete.path, obsolete.sha256)
+            folders.add((root / obsolete.path).parent)
+            forget_obsolete(catalogue, obsolete.path)
         for folder in folders:
             sync_folder(folder)
     if refused:
@@ -85,7 +85,7 @@ def _keep_beside(catalogue: Catalogue, article: int, path: Path) -> None:
         digest = sha256(path.read_bytes()).hexdigest()
     except OSError:  # there is none, or no file; then writing says so
         return
-    if not catalogue.one("SELECT 1 FROM version WHERE article = ? AND clean_sha256 = ?", article, digest):
+    if not has_text(catalogue, article, digest):
         names = chain((path.with_suffix(".edited.md"),), (path.with_suffix(f".edited-{n}.md") for n in count(2)))
         path.rename(next(name for name in names if not name.exists()))
 

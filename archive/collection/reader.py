@@ -1,8 +1,9 @@
-"""A collection, open for reading: every question that commands and pages ask of it. Nothing is written or locked.
+"""A collection open for reading: every question that commands and pages ask of it. Nothing is written or locked.
 
-`archive.collection.collection.Collection` is the same with what writes. What collection.toml held when the collection
-was last opened for writing is noted in the catalogue, so that no change of it goes unseen: people edit the file, so a
-change is no damage; but one that nobody made is, and only they can tell.
+`archive.collection.collection.Collection` is the same and can be added to.
+
+What collection.toml held when the collection was last opened for writing is noted in the catalogue, so that no change
+of it goes unseen. People edit the file, so a change is no damage; whether it was theirs, only they can say.
 """
 
 from hashlib import sha256
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from archive import settings as config
 from archive.catalogue.connection import TIMEOUT, Catalogue, ReadOnlyCatalogue
+from archive.catalogue.files import replace_settings_digest, settings_digest
 from archive.errors import Busy, Damaged, NotACollection, storage_errors
 from archive.settings import FILE, CollectionSettings
 from archive.storage import CATALOGUE
@@ -21,13 +23,13 @@ if TYPE_CHECKING:
 
     from archive.catalogue.articles import Article, ArticleDetail, ArticleQueries, Capture, Selection, Version
     from archive.catalogue.captures import StoredCapture
+    from archive.catalogue.decisions import Decision
     from archive.catalogue.history import Event, Statistics, VersionChange, VersionsMark
     from archive.catalogue.search import HitDetail, SearchHit, SearchResult
-    from archive.collection.decisions import Decision
     from archive.warc.reader import RecordPlace
     from archive.warc.records import Record
 
-__all__ = ["CollectionReader", "note_settings", "settings_changed"]
+__all__ = ["CollectionReader", "catalogue_of", "note_settings", "settings_changed"]
 
 
 class CollectionReader:
@@ -39,14 +41,17 @@ class CollectionReader:
 
     path: Path
     config: CollectionSettings
-    catalogue: Catalogue
-    """For the modules of `archive`; everybody else asks the methods."""
 
     def __init__(self, path: Path, settings: CollectionSettings, index: Catalogue) -> None:
-        """Take what `open` has made ready."""
+        """Hold what `open` has prepared."""
         self.path = path
         self.config = settings
-        self.catalogue = index
+        self._catalogue = index
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue: until xuanzhi asks through methods, and its tests with it."""
+        return self._catalogue
 
     @classmethod
     def open(cls, path: Path | str, *, timeout: float = TIMEOUT) -> Self:
@@ -69,7 +74,7 @@ class CollectionReader:
 
     def close(self) -> None:
         """Close the catalogue. What was committed needs no closing."""
-        self.catalogue.close()
+        self._catalogue.close()
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +83,7 @@ class CollectionReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-        index = self.catalogue
+        index = self._catalogue
         if (error is None or isinstance(error, Damaged)) and isinstance(index, ReadOnlyCatalogue) and index.changed:
             raise Busy(f"{index.path} was written to while it was read; what was shown may be wrong") from error
 
@@ -93,7 +98,7 @@ class CollectionReader:
         """
         from archive.catalogue.articles import iter_articles
 
-        return iter_articles(self.catalogue, selection, sort=sort, reverse=reverse, limit=limit)
+        return iter_articles(self._catalogue, selection, sort=sort, reverse=reverse, limit=limit)
 
     def article(self, name: str) -> "Article":
         """Return the article of a name: its address, its key, its Markdown file, or words of its title.
@@ -108,13 +113,13 @@ class CollectionReader:
         """Return an article of a name with its states, versions and captures. Raises NoSuchArticle or ManyArticles."""
         from archive.catalogue.articles import article_detail
 
-        return article_detail(self.catalogue, self.article(name))
+        return article_detail(self._catalogue, self.article(name))
 
     def articles_by_row(self, rows: "Sequence[int]") -> "dict[int, Article]":
         """Return articles by their rows; one that is not there is left out."""
         from archive.catalogue.articles import articles_by_row
 
-        return articles_by_row(self.catalogue, rows)
+        return articles_by_row(self._catalogue, rows)
 
     def article_rows(self, selection: "Selection") -> list[int]:
         """Return the rows of the articles that match: named ones in the order of their names, others by age.
@@ -123,20 +128,20 @@ class CollectionReader:
         """
         from archive.catalogue.articles import select
 
-        return select(self.catalogue, selection)
+        return select(self._catalogue, selection)
 
     def source_names(self) -> list[str]:
         """Return the names of all accounts and sources that articles come from, sorted."""
         from archive.catalogue.articles import source_names
 
-        return source_names(self.catalogue)
+        return source_names(self._catalogue)
 
     @property
     def lookups(self) -> "ArticleQueries":
         """What the collection knows of addresses, articles and runs."""
         from archive.catalogue.articles import ArticleQueries
 
-        return ArticleQueries(self.catalogue)
+        return ArticleQueries(self._catalogue)
 
     # Captures
 
@@ -144,25 +149,25 @@ class CollectionReader:
         """Yield the captures of articles, by their rows: one article after the other, captures as they came."""
         from archive.catalogue.captures import stored_captures
 
-        return stored_captures(self.catalogue, articles)
+        return stored_captures(self._catalogue, articles)
 
     def count_captures(self, articles: "Sequence[int]") -> int:
         """Return how many captures articles have, by their rows."""
         from archive.catalogue.captures import count_captures
 
-        return count_captures(self.catalogue, articles)
+        return count_captures(self._catalogue, articles)
 
     def source_record(self, capture: int) -> int | None:
         """Return the row of the record that stands for a capture, by the capture's row; None where there is none."""
         from archive.catalogue.captures import source_record
 
-        return source_record(self.catalogue, capture)
+        return source_record(self._catalogue, capture)
 
     def provenance(self, capture: "Capture") -> bytes | None:
         """Return the latest provenance of a capture, as JSON; None where it has none."""
-        from archive.catalogue.captures import latest_provenance
+        from archive.catalogue.captures import provenance_record
 
-        row = latest_provenance(self.catalogue, capture.id)
+        row = provenance_record(self._catalogue, capture.id)
         return self.record_at(row).block if row is not None else None
 
     def ledger(self, version: "Version", capture: "Capture") -> bytes | None:
@@ -170,22 +175,22 @@ class CollectionReader:
 
         None where there is none.
         """
-        from archive.catalogue.captures import latest_ledger
+        from archive.catalogue.texts import ledger_of_source
 
-        row = latest_ledger(self.catalogue, version.id, capture.source_sha256)
+        row = ledger_of_source(self._catalogue, version.id, capture.source_sha256)
         return self.record_at(row).block if row is not None else None
 
     def payload_digests(self, addresses: "Iterable[str]") -> dict[str, str]:
         """Return the sha256 of the payload that was captured last at each address, where there is one."""
         from archive.catalogue.captures import payload_digests
 
-        return payload_digests(self.catalogue, addresses)
+        return payload_digests(self._catalogue, addresses)
 
     def payload_record(self, sha256: str) -> int | None:
         """Return the row of the record that has the payload of this digest; None where there is none."""
         from archive.catalogue.captures import payload_record
 
-        return payload_record(self.catalogue, sha256)
+        return payload_record(self._catalogue, sha256)
 
     # History
 
@@ -196,49 +201,49 @@ class CollectionReader:
         """
         from archive.catalogue.history import events
 
-        return events(self.catalogue, selection)
+        return events(self._catalogue, selection)
 
     def changes(self, articles: "Iterable[int] | None" = None) -> "list[VersionChange]":
         """Return the changes from version to version of some articles, by their rows, or of all, as they came."""
         from archive.catalogue.history import changes
 
-        return changes(self.catalogue, articles)
+        return changes(self._catalogue, articles)
 
     def versions_mark(self) -> "VersionsMark":
         """Return a mark of the state that the versions are in: as long as it is the same, `changes` are the same."""
         from archive.catalogue.history import versions_mark
 
-        return versions_mark(self.catalogue)
+        return versions_mark(self._catalogue)
 
     def decisions(self, item: str) -> "list[Decision]":
         """Return all decisions of reviewers about an item, the oldest first."""
-        from archive.collection.decisions import decision_history
+        from archive.catalogue.decisions import decision_history
 
-        return decision_history(self.catalogue, item)
+        return decision_history(self._catalogue, item)
 
     def latest_decisions(self) -> "dict[str, Decision]":
         """Return the last decision about each item that has one."""
-        from archive.collection.decisions import latest
+        from archive.catalogue.decisions import latest
 
-        return latest(self.catalogue)
+        return latest(self._catalogue)
 
     def count_decisions(self) -> int:
         """Return how many decisions there are."""
-        from archive.collection.decisions import count_decisions
+        from archive.catalogue.decisions import count_decisions
 
-        return count_decisions(self.catalogue)
+        return count_decisions(self._catalogue)
 
     def statistics(self) -> "Statistics":
         """Count and measure everything."""
         from archive.catalogue.history import statistics
 
-        return statistics(self.catalogue, self.path)
+        return statistics(self._catalogue, self.path)
 
     def committed_bytes(self, folder: str | None = None) -> int:
         """Return how many bytes of all WARC files are committed, or of those in one folder (`warc`, `derived`)."""
         from archive.catalogue.history import committed_bytes
 
-        return committed_bytes(self.catalogue, folder)
+        return committed_bytes(self._catalogue, folder)
 
     # Full text
 
@@ -259,13 +264,13 @@ class CollectionReader:
         """
         from archive.catalogue.search import search
 
-        return search(self.catalogue, phrases, selection, limit=limit, all_versions=all_versions, in_title=in_title)
+        return search(self._catalogue, phrases, selection, limit=limit, all_versions=all_versions, in_title=in_title)
 
     def hit_detail(self, hit: "SearchHit") -> "HitDetail":
         """Return the article of a search hit, and which of its versions was hit."""
         from archive.catalogue.search import hit_detail
 
-        return hit_detail(self.catalogue, hit)
+        return hit_detail(self._catalogue, hit)
 
     # Records
 
@@ -289,7 +294,7 @@ class CollectionReader:
         """Return a record by its row in the catalogue. Raises Damaged where it cannot be read."""
         from archive.warc import reader
 
-        return reader.read_at(self.path, self.catalogue.place(row))
+        return reader.read_at(self.path, self._catalogue.place(row))
 
     def text_at(self, row: int) -> str:
         """Return the block of a record as text, by its row. Raises Damaged where it cannot be read."""
@@ -297,32 +302,42 @@ class CollectionReader:
 
     def record_place(self, record_id: str) -> "RecordPlace":
         """Return where a record lies, by its identifier. Raises KeyError where the collection has none of this name."""
-        return self.catalogue.place(self._row(record_id))
+        return self._catalogue.place(self._row(record_id))
 
     def _row(self, record_id: str) -> int:
-        with storage_errors(self.catalogue.path, reading=True):
-            row = self.catalogue.row_of(record_id)
+        with storage_errors(self._catalogue.path, reading=True):
+            row = self._catalogue.row_of(record_id)
         if row is None:
             raise KeyError(record_id)
         return row
 
 
+def catalogue_of(collection: CollectionReader) -> Catalogue:
+    """Return the catalogue of an open collection, for what in `archive` works on rows: exports, imports, the schedule.
+
+    Everybody else asks the collection.
+    """
+    return collection._catalogue
+
+
 def note_settings(catalogue: Catalogue, root: Path) -> None:
-    """Take the file as it is for what people want. Raises Busy, DiskFull, NotWritable, Damaged or StorageError."""
+    """Note what collection.toml holds now as what people want.
+
+    Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
+    """
     digest = _digest(root)
     with storage_errors(catalogue.path):
-        seen = catalogue.one("SELECT sha256 FROM settings")
-    if seen != (digest,):
+        noted = settings_digest(catalogue)
+    if noted != digest:
         with catalogue.transaction():
-            catalogue.execute("DELETE FROM settings")
-            catalogue.insert("settings", sha256=digest)
+            replace_settings_digest(catalogue, digest)
 
 
 def settings_changed(catalogue: Catalogue, root: Path) -> bool:
-    """Whether the file is another one than was seen; not where none was seen yet. Raises Damaged or StorageError."""
+    """Whether collection.toml is another than was noted; not where none was yet. Raises Damaged or StorageError."""
     with storage_errors(catalogue.path):
-        seen = catalogue.one("SELECT sha256 FROM settings")
-    return seen is not None and seen != (_digest(root),)
+        noted = settings_digest(catalogue)
+    return noted is not None and noted != _digest(root)
 
 
 def _digest(root: Path) -> str:

@@ -8,16 +8,18 @@ has digest and status of what was not modified: with the status 304 ReplayWeb.pa
 import json
 import re
 import socket
-import sqlite3
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from archive.collection.reader import catalogue_of
 from archive.export.package import new_file
 from archive.export.selection import CopiedRecord, ExportSelection, WarcFile, peek
 from archive.warc.records import Record
@@ -121,21 +123,21 @@ def _numeric(host: bytes) -> bytes:
 
 
 def _path(path: bytes) -> bytes:
-    kept: list[bytes] = []
+    resolved: list[bytes] = []
     for step in _unescaped(path).split(b"/")[1:]:
         if step == b"..":
-            if kept:
-                kept.pop()
+            if resolved:
+                resolved.pop()
             else:
-                kept.append(step)
+                resolved.append(step)
         elif step != b".":
-            kept.append(step)
-    steps = [step for step in kept[:-1] if step] + kept[-1:]
+            resolved.append(step)
+    steps = [step for step in resolved[:-1] if step] + resolved[-1:]
     path = _escaped(b"/" + b"/".join(steps)).lower()
     for pattern in _IN_PATH:
-        for found in reversed(list(pattern.finditer(path))):
-            if path.find(b".aspx", found.end() + 1) >= 0:
-                path = path[: found.start()] + path[found.end() :]
+        for match in reversed(list(pattern.finditer(path))):
+            if path.find(b".aspx", match.end() + 1) >= 0:
+                path = path[: match.start()] + path[match.end() :]
                 break
     return path[:-1] if path.endswith(b"/") and len(path) > 1 else path
 
@@ -143,8 +145,8 @@ def _path(path: bytes) -> bytes:
 def _query(query: bytes) -> bytes:
     query = _escaped(_unescaped(query))
     for pattern in _IN_QUERY:
-        if found := list(pattern.finditer(query)):
-            query = query[: found[-1].start()] + query[found[-1].end() + 1 :]
+        if matches := list(pattern.finditer(query)):
+            query = query[: matches[-1].start()] + query[matches[-1].end() + 1 :]
     query = _without_pair(query).lower()
     return b"&".join(b"=".join(each) for each in sorted(_arguments(query)))
 
@@ -182,37 +184,52 @@ def _escaped(text: bytes) -> bytes:
 # Lines sorted by their bytes, however many there are.
 
 
+_IN_MEMORY = 16 * 1024 * 1024
+"""Bytes of lines that are sorted at one time; Python takes about three times as much for them."""
+
+
 class Sorter:
-    """Lines in the order of their bytes, each once; what is more than fits into memory waits in a temporary file."""
+    """Lines in the order of their bytes, each once; what does not fit into memory waits in temporary files."""
+
+    count: int
+    """How many lines there are, each counted once; known when all have been iterated."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin; the temporary file lies in the folder, where the result will be and so room is."""
-        self._file = tempfile.NamedTemporaryFile(dir=folder, prefix=".lines-")  # noqa: SIM115 -- closed in __exit__
-        self._lines = sqlite3.connect(self._file.name, isolation_level=None)
-        for statement in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF"):
-            self._lines.execute(statement)
-        self._lines.execute("CREATE TABLE line (text BLOB PRIMARY KEY) WITHOUT ROWID")
-        self._lines.execute("BEGIN")
+        """Begin; the temporary files lie in the folder, where the result will be and so room is."""
+        self.count = 0
+        self._folder = folder
+        self._lines: set[bytes] = set()
+        self._size = 0
+        self._runs: list[IO[bytes]] = []
 
     def __enter__(self) -> "Sorter":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lines.close()
-        self._file.close()
-
-    @property
-    def count(self) -> int:
-        """Lines that there are."""
-        return int(self._lines.execute("SELECT count(*) FROM line").fetchone()[0])
+        for run in self._runs:
+            run.close()
 
     def add(self, line: str | None) -> None:
-        """Add a line; None adds nothing."""
-        if line is not None:
-            self._lines.execute("INSERT OR IGNORE INTO line VALUES (?)", (line.encode(),))
+        """Add a line, which ends in its only line feed; None adds nothing. Raises OSError."""
+        if line is None:
+            return
+        data = line.encode()
+        self._lines.add(data)
+        self._size += len(data)
+        if self._size > _IN_MEMORY:
+            run = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 -- closed in __exit__
+            self._runs.append(run)
+            run.writelines(sorted(self._lines))
+            self._lines.clear()
+            self._size = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        return (text for (text,) in self._lines.execute("SELECT text FROM line ORDER BY text"))
+        self.count = 0
+        for run in self._runs:
+            run.seek(0)
+        for line, _ in groupby(merge(*self._runs, sorted(self._lines))):
+            self.count += 1
+            yield line
 
 
 SECONDS, MILLISECONDS = 14, 17
@@ -224,31 +241,31 @@ _NO_MIME = "unk"
 
 
 def entry(
-    passage: CopiedRecord, filename: str, origin: Callable[[str], Record | None], *, digits: int = SECONDS
+    copy: CopiedRecord, filename: str, origin: Callable[[str], Record | None], *, digits: int = SECONDS
 ) -> str | None:
     """Return a record's line, None where it is not listed; `digits` is how exact the date is.
 
     `origin` gives the record that a revisit refers to, by its identifier, with the beginning of its block.
     """
-    record = passage.record
+    record = copy.record
     url, kind = record.get("WARC-Target-URI").strip("<>"), record.type.lower()  # others put it into angle brackets
     if kind not in _LISTED or not url.lower().startswith(("http://", "https://")):
         return None
-    said, digest = record, passage.payload_digest
+    answer, digest = record, copy.payload_digest
     if kind == "revisit" and not record.block:
-        said = origin(record.refers_to) or record
-        digest = said.get("WARC-Payload-Digest")
-    head = parse_head(said.block) if kind != "resource" else None
+        answer = origin(record.refers_to) or record
+        digest = answer.get("WARC-Payload-Digest")
+    head = parse_head(answer.block) if kind != "resource" else None
     status = str(head.status) if head else "200" if kind == "resource" else ""
     block = {
         "url": url,
         "mime": "warc/revisit" if kind == "revisit" else _mime(head.get("Content-Type") if head else _kind_of(record)),
         **({"status": status} if status else {}),
         "digest": digest,
-        "length": str(passage.length),
-        "offset": str(passage.offset),
+        "length": str(copy.length),
+        "offset": str(copy.offset),
         "filename": filename,
-        "recordDigest": f"sha256:{passage.sha256}",
+        "recordDigest": f"sha256:{copy.sha256}",
     }
     return f"{searchable(url)} {_timestamp(record.get('WARC-Date'), digits)} {json.dumps(block)}\n"
 
@@ -257,14 +274,10 @@ def origin_in(chosen: ExportSelection) -> Callable[[str], Record | None]:
     """Return what finds a record by its identifier, with the beginning of its block; None where there is none."""
 
     def find(record_id: str) -> Record | None:
-        place = chosen.collection.catalogue.one(
-            "SELECT folder, name, offset, length FROM record JOIN file ON file.id = record.file WHERE record_id = ?",
-            record_id,
-        )
-        if not place:
+        place = catalogue_of(chosen.collection).place_of(record_id)
+        if place is None:
             return None
-        folder, name, offset, length = place
-        return peek(chosen.collection.path / folder / name, offset, length)
+        return peek(chosen.collection.path / place.folder / place.name, place.offset, place.length)
 
     return find
 
@@ -292,9 +305,9 @@ def write_index(
     origin = origin_in(chosen)
     with new_file(target, is_cdxj, force=force) as file, Sorter(target.parent) as lines:
         for warc in files:
-            for name, passage in _in_place(warc):
-                lines.add(entry(passage, name, origin))
-                advance(passage.length)
+            for name, copy in _in_place(warc):
+                lines.add(entry(copy, name, origin))
+                advance(copy.length)
         for line in lines:
             file.write(line)
         return lines.count
@@ -312,8 +325,8 @@ def _in_place(warc: WarcFile) -> Iterator[tuple[str, CopiedRecord]]:
     if warc.folder != "warc":
         return
     for run in warc.runs:
-        for passage in warc._replace(opening=b"", runs=(run,)).passages():
-            yield run.path.name, passage._replace(offset=run.start + passage.offset)
+        for copy in warc._replace(opening=b"", runs=(run,)).passages():
+            yield run.path.name, copy._replace(offset=run.start + copy.offset)
 
 
 def _kind_of(record: Record) -> str:

@@ -11,10 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from archive.catalogue.articles import Selection, select
+from archive.catalogue.exports import ExportedArticle
+from archive.collection.reader import catalogue_of
 from archive.errors import AlreadyThere, storage_errors
 from archive.export import package
 from archive.export.package import ManifestFault, markdown_files
-from archive.export.selection import ExportedArticle, ExportSelection
+from archive.export.selection import ExportSelection
 from archive.storage import sync_folder, write_atomically
 
 __all__ = ["MANIFEST", "MarkdownExport", "check_markdown", "export_markdown"]
@@ -127,8 +130,8 @@ class _Writing:
 
 
 def _all(chosen: ExportSelection) -> Iterator[ExportedArticle]:
-    rows = chosen.collection.catalogue.execute("SELECT id FROM article ORDER BY id")
-    return chosen._replace(articles=tuple(row for (row,) in rows)).each()
+    articles = select(catalogue_of(chosen.collection), Selection())
+    return chosen._replace(articles=tuple(articles)).each()
 
 
 def _index(chosen: ExportSelection, articles: Iterable[ExportedArticle]) -> str:

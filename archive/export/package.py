@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from archive import settings
+from archive.catalogue.exports import ExportedArticle
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.reader import CollectionReader
 from archive.errors import AlreadyThere, NotWritable, storage_errors
-from archive.export.selection import ExportedArticle, ExportSelection
+from archive.export.selection import ExportSelection
 from archive.schedule.table import JOURNAL
 from archive.settings import paths
 from archive.storage import sync_folder
@@ -303,15 +304,15 @@ def render(digests: Iterable[tuple[str, str]]) -> bytes:
 
 def read(path: Path) -> dict[str, str]:
     """Return digests by path; nothing where there is no manifest. Other lines are left out. Raises StorageError."""
-    found = {}
+    digests = {}
     with storage_errors(path):
         if not path.exists():
             return {}
         for line in path.read_text("utf-8", "replace").splitlines():
             digest, _, name = line.partition(" ")
             if name.strip():
-                found[_decoded(name.lstrip(" *"))] = digest.lower()
-    return found
+                digests[_decoded(name.lstrip(" *"))] = digest.lower()
+    return digests
 
 
 def check(root: Path, manifest: str, algorithm: str) -> Iterator[ManifestFault]:

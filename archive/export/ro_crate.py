@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from archive.catalogue.exports import ExportedArticle, text_provenance
+from archive.collection.reader import catalogue_of
 from archive.export.package import PackageFolder, WrittenFile, new_folder, payload
-from archive.export.selection import ExportedArticle, ExportSelection
+from archive.export.selection import ExportSelection
 
 __all__ = ["export_ro_crate"]
 
@@ -85,17 +87,17 @@ def _entities(chosen: ExportSelection, files: list[WrittenFile]) -> Iterator[dic
         }
     yield from _what_they_name(works)
     for work in works:
-        yield from work.made()
+        yield from work.actions()
 
 
 def _what_they_name(works: list["_Work"]) -> Iterator[dict[str, Any]]:
     """Yield authors, software and rules, each once."""
     for name in sorted({work.author for work in works} - {""}):
         yield {"@id": _author_id(name), "@type": "Person", "name": name}
-    for software in sorted({work.said["software"] for work in works}):
+    for software in sorted({work.provenance["software"] for work in works}):
         name, _, version = software.partition("/")
         yield {"@id": _fragment(software), "@type": "SoftwareApplication", "name": name, "softwareVersion": version}
-    for digest in sorted({work.said["ruleset_sha256"] for work in works}):
+    for digest in sorted({work.provenance["ruleset_sha256"] for work in works}):
         yield {"@id": f"#ruleset-{digest}", "@type": "CreativeWork", "name": "cleaning rules", "sha256": digest}
 
 
@@ -103,11 +105,11 @@ class _Work(NamedTuple):
     """An article's Markdown file, and the provenance of its text."""
 
     article: ExportedArticle
-    said: dict[str, Any]
+    provenance: dict[str, Any]
 
     @property
     def author(self) -> str:
-        return str(self.said["facts"].get("author", ""))
+        return str(self.provenance["facts"].get("author", ""))
 
     @property
     def action(self) -> str:
@@ -123,44 +125,36 @@ class _Work(NamedTuple):
             "datePublished": article.date,
             "url": article.url if article.url.startswith("http") else "",
         }
-        found = {name: value for name, value in facts.items() if value}
-        return {"@type": ["File", "Article"], **found, "dateModified": self.said["at"], "identifier": article.key}
+        known = {name: value for name, value in facts.items() if value}
+        return {"@type": ["File", "Article"], **known, "dateModified": self.provenance["at"], "identifier": article.key}
 
-    def made(self) -> Iterator[dict[str, Any]]:
+    def actions(self) -> Iterator[dict[str, Any]]:
         """Yield how it was made, and of what."""
-        said, source = self.said, {"@id": self.said["source_record"]}
+        provenance, source = self.provenance, {"@id": self.provenance["source_record"]}
         yield {
             "@id": self.action,
             "@type": "CreateAction",
             "name": "clean Markdown made of what was captured",
-            "object": [source, {"@id": f"#ruleset-{said['ruleset_sha256']}"}],
+            "object": [source, {"@id": f"#ruleset-{provenance['ruleset_sha256']}"}],
             "result": {"@id": quote(self.article.markdown)},
-            "instrument": {"@id": _fragment(said["software"])},
-            "endTime": said["at"],
+            "instrument": {"@id": _fragment(provenance["software"])},
+            "endTime": provenance["at"],
         }
         yield {
             **source,
             "@type": "CreativeWork",
             "name": "WARC record that was cleaned",
-            "url": said["url"],
-            "dateCreated": said["fetch_date_utc"],
-            "identifier": said["source_record"],
+            "url": provenance["url"],
+            "dateCreated": provenance["fetch_date_utc"],
+            "identifier": provenance["source_record"],
         }
 
 
 def _provenance(chosen: ExportSelection, article: ExportedArticle) -> dict[str, Any]:
     """Return the provenance of an article's current text, with the record it was made of and when."""
-    record_id, at, source, ruleset, software = chosen.collection.catalogue.one(
-        "SELECT provenance.record_id, at, source.record_id, cleaning.ruleset_sha256, cleaning.software FROM article"
-        " JOIN version ON version.id = current_version JOIN cleaning ON cleaning.version = version.id"
-        " JOIN capture ON capture.id = cleaning.capture"
-        " JOIN record AS provenance ON provenance.id = cleaning.provenance"
-        " JOIN record AS source ON source.id = capture.record"
-        " WHERE article.id = ? ORDER BY capture.id = version.capture DESC, cleaning.id DESC LIMIT 1",
-        article.id,
-    )
-    said: dict[str, Any] = json.loads(chosen.collection.record(record_id).block)
-    return {**said, "at": at, "source_record": source, "ruleset_sha256": ruleset, "software": software}
+    cleaning = text_provenance(catalogue_of(chosen.collection), article.id)._asdict()
+    provenance: dict[str, Any] = json.loads(chosen.collection.record(cleaning.pop("record_id")).block)
+    return {**provenance, **cleaning}
 
 
 def _author_id(name: str) -> str:

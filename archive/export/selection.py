@@ -2,7 +2,7 @@
 
 import json
 from base64 import b32encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import sha1, sha256
@@ -10,8 +10,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.articles import Selection, select
-from archive.catalogue.connection import Catalogue
-from archive.collection.reader import CollectionReader
+from archive.catalogue.exports import (
+    ExportedArticle,
+    ExportedCapture,
+    captured_records,
+    derived_records,
+    exported_article,
+    exported_captures,
+    has_visit,
+    newest_moment,
+    payload_record,
+    visits_of_run,
+)
+from archive.catalogue.files import files_in_order, records_around
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import Damaged, NothingCaptured, NothingSelected, storage_errors
 from archive.warc.members import member
 from archive.warc.reader import Chunks, RecordParser, RecordPlace, inflate
@@ -22,8 +34,6 @@ from clean import __version__
 __all__ = [
     "CopiedRecord",
     "ExportSelection",
-    "ExportedArticle",
-    "ExportedCapture",
     "MemberRun",
     "RecordCollector",
     "WarcFile",
@@ -67,16 +77,16 @@ def passed(path: Path, start: int, end: int, sink: Callable[[bytes], object] | N
     with storage_errors(path), path.open("rb") as file:
         file.seek(start)
         chunks = Chunks(file, start, end)
-        while found := _next(path.name, chunks, sink):
-            yield found
+        while copy := _next(path.name, chunks, sink):
+            yield copy
 
 
 def peek(path: Path, offset: int, length: int) -> Record:
     """Return one record with the beginning of its block. Raises what `passed` raises."""
-    found = next(passed(path, offset, offset + length), None)
-    if found is None or found.length != length:
+    copy = next(passed(path, offset, offset + length), None)
+    if copy is None or copy.length != length:
         raise Damaged(f"{path.name}: the record at {offset:,} is not {length:,} bytes long")
-    return found.record
+    return copy.record
 
 
 def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> CopiedRecord | None:
@@ -104,8 +114,13 @@ def _next(name: str, chunks: Chunks, sink: Callable[[bytes], object] | None) -> 
         fields: Fields = parser.end()
     except Damaged as error:
         raise error if str(error).startswith(name) else Damaged(f"{name}: {error}") from error
-    said = payload.digest() if payload is not None else ""
-    return CopiedRecord(offset, chunks.offset - offset, Record(fields, bytes(beginning)), digest.hexdigest(), said)
+    return CopiedRecord(
+        offset=offset,
+        length=chunks.offset - offset,
+        record=Record(fields, bytes(beginning)),
+        sha256=digest.hexdigest(),
+        payload_digest=payload.digest() if payload is not None else "",
+    )
 
 
 class _Payload:
@@ -116,9 +131,9 @@ class _Payload:
 
     def __init__(self, fields: Fields) -> None:
         record = Record(fields, b"")
-        self._said = record.get("WARC-Payload-Digest")
+        self._digest = record.get("WARC-Payload-Digest")
         kind = record.type.lower()
-        self._hasher = sha1(usedforsecurity=False) if not self._said and kind in {"response", "resource"} else None
+        self._hasher = sha1(usedforsecurity=False) if not self._digest and kind in {"response", "resource"} else None
         self._head: bytes | None = b"" if kind == "response" else None
 
     def feed(self, data: bytes) -> None:
@@ -134,7 +149,7 @@ class _Payload:
 
     def digest(self) -> str:
         if self._hasher is None:
-            return self._said
+            return self._digest
         if self._head:  # no head ended
             self._hasher.update(self._head)
         return f"sha1:{b32encode(self._hasher.digest()).decode()}"
@@ -156,66 +171,50 @@ class RecordCollector:
     def __init__(self, collection: CollectionReader) -> None:
         """Begin with nothing."""
         self._collection = collection
-        self._catalogue = collection.catalogue
+        self._catalogue = catalogue_of(collection)
         self._rows: set[int] = set()
         self._fetched = cache(self._fetched_in)
 
     def places(self) -> list[RecordPlace]:
         """Return where the records lie: captures first, in the order in which they were written."""
-        names = self._catalogue.execute("SELECT folder, name FROM file ORDER BY folder DESC, id").fetchall()
-        files = {name: number for number, name in enumerate(names)}
-        found = (self._catalogue.place(row) for row in self._rows)
-        return sorted(found, key=lambda place: (files[place.folder, place.name], place.offset))
+        order = {(file.folder, file.name): number for number, file in enumerate(files_in_order(self._catalogue))}
+        places = (self._catalogue.place(row) for row in self._rows)
+        return sorted(places, key=lambda place: (order[place.folder, place.name], place.offset))
 
     def article(self, article: int) -> None:
         """Add all that belongs to an article."""
-        run = self._catalogue.execute
-        for kind, record, visit_id in run(
-            "SELECT kind, record, coalesce(visit_id, '') FROM capture LEFT JOIN visit ON visit.capture = capture.id"
-            " WHERE article = ? ORDER BY capture.id",
-            (article,),
-        ).fetchall():
-            if kind == "visit":
-                self._visit(visit_id)
+        for capture in captured_records(self._catalogue, article):
+            if capture.kind == "visit":
+                self._visit(capture.visit_id)
             else:
-                self._add(record)
-        for rows in run(
-            "SELECT provenance, ledger FROM cleaning JOIN capture ON capture.id = cleaning.capture WHERE article = ?",
-            (article,),
-        ).fetchall():
-            for row in rows:
-                if row is not None:
-                    self._add(row)
-        for (row,) in run("SELECT record FROM version WHERE article = ?", (article,)).fetchall():
+                self._add(capture.record)
+        for row in derived_records(self._catalogue, article):
             self._add(row)
 
     def _visit(self, visit_id: str) -> None:
-        said = json.loads(self._collection.record(visit_id).block)
-        for exchange in said["exchanges"]:
+        description = json.loads(self._collection.record(visit_id).block)
+        for exchange in description["exchanges"]:
             self._exchange(self._row(exchange["record"]))
-        for url in said["shared"]:  # an earlier page of the run has it
-            self._shared(url, said["run"] or "")
+        for url in description["shared"]:  # an earlier page of the run has it
+            self._shared(url, description["run"] or "")
         # What a revisit of others repeats is not always named by identifier.
-        if origin := said.get("import", {}).get("origin"):
+        if origin := description.get("import", {}).get("origin"):
             self._exchange(self._row(origin))
         self._rows.add(self._row(visit_id))
 
     def _shared(self, url: str, run: str) -> None:
         if record_id := self._fetched(run).get(url):
             self._exchange(self._row(record_id))
-        elif found := self._catalogue.one("SELECT record FROM payload WHERE uri = ?", url):
-            self._exchange(found[0])
+        elif row := payload_record(self._catalogue, url):
+            self._exchange(row)
 
     def _fetched_in(self, run: str) -> dict[str, str]:
         """Return which record holds what was fetched at an address, of all visits of a run."""
-        visits = self._catalogue.execute(
-            "SELECT visit_id FROM item JOIN run ON run.id = item.run WHERE run_id = ? AND visit_id != ''", (run,)
-        ).fetchall()
-        found: dict[str, str] = {}
-        for (visit_id,) in visits:
-            said: dict[str, Any] = json.loads(self._collection.record(visit_id).block)
-            found |= {each["url"]: each["record"] for each in said["exchanges"] if each["role"] == "requisite"}
-        return found
+        records: dict[str, str] = {}
+        for visit_id in visits_of_run(self._catalogue, run):
+            exchanges: list[dict[str, Any]] = json.loads(self._collection.record(visit_id).block)["exchanges"]
+            records |= {each["url"]: each["record"] for each in exchanges if each["role"] == "requisite"}
+        return records
 
     def _exchange(self, row: int) -> None:
         """Add the record that stands for an exchange, with those that were written beside it."""
@@ -223,12 +222,7 @@ class RecordCollector:
             return
         added = self._add(row)
         record_id = added.record_id
-        beside = self._catalogue.execute(
-            "SELECT id FROM record WHERE id BETWEEN ? AND ? AND id != ?"
-            " AND file = (SELECT file FROM record WHERE id = ?)",
-            (row - _BEFORE, row + _AFTER, row, row),
-        ).fetchall()
-        for (each,) in beside:
+        for each in records_around(self._catalogue, row, _BEFORE, _AFTER):
             record = self._peek(each)
             of_visit = record.get("WARC-Target-URI").startswith("urn:visit:")
             is_named = record.record_id in _concurrent_to(added)  # by some writers the answer names the request
@@ -247,10 +241,10 @@ class RecordCollector:
         return record
 
     def _row(self, record_id: str) -> int:
-        found = self._catalogue.one("SELECT id FROM record WHERE record_id = ?", record_id)
-        if found is None:
+        row = self._catalogue.row_of(record_id)
+        if row is None:
             raise KeyError(record_id)
-        return int(found[0])
+        return row
 
     def _peek(self, row: int) -> Record:
         place = self._catalogue.place(row)
@@ -264,7 +258,7 @@ def _concurrent_to(record: Record) -> list[str]:
 
 # WARC files that go into an export: those of the collection as they are, or new ones with some of their records.
 #
-# Members are copied verbatim, so a record in a new file has the bytes, the identifier and the digests that it always
+# Members are copy verbatim, so a record in a new file has the bytes, the identifier and the digests that it always
 # had.
 
 
@@ -318,8 +312,8 @@ class WarcFile(NamedTuple):
             sink(self.opening)
         offset = len(self.opening)
         for run in self.runs:
-            for passage in passed(run.path, run.start, run.end, sink):
-                yield passage._replace(offset=offset + passage.offset - run.start)
+            for copy in passed(run.path, run.start, run.end, sink):
+                yield copy._replace(offset=offset + copy.offset - run.start)
             offset += run.end - run.start
 
 
@@ -381,42 +375,6 @@ def _uuid(text: str) -> str:
     return f"urn:uuid:{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-class ExportedArticle(NamedTuple):
-    """One article as the catalogue has it."""
-
-    id: int
-    key: str
-    url: str
-    title: str
-    source: str
-    date: str
-    markdown: str
-    """Path of its Markdown file in the collection; empty where no capture of it was ever live."""
-    conversion: str
-    """Record of its current text; empty likewise."""
-    clean_sha256: str
-
-
-class ExportedCapture(NamedTuple):
-    """One visit of an article, or one snapshot."""
-
-    kind: str
-    record_id: str
-    """Of the source: a resource, a response or a revisit; else the description."""
-    fetched_at: str
-    state: str
-    notice: str
-    title: str
-    visit_id: str
-    """Empty for a snapshot, as the next."""
-    final_url: str
-    status: int
-    clean_sha256: str
-    """Of the text that it gave; empty where it gave none."""
-    conversion: str
-    """The record that has this text; empty likewise."""
-
-
 class ExportSelection(NamedTuple):
     """What goes into an export."""
 
@@ -431,27 +389,11 @@ class ExportSelection(NamedTuple):
     def each(self) -> Iterator[ExportedArticle]:
         """Yield the articles, in their order."""
         for article in self.articles:
-            row = self.collection.catalogue.one(
-                "SELECT article.id, article.key, article.url, article.title, article.source, article.date,"
-                " coalesce(markdown, ''), coalesce(record_id, ''), coalesce(clean_sha256, '') FROM article"
-                " LEFT JOIN version ON version.id = current_version"
-                " LEFT JOIN record ON record.id = version.record WHERE article.id = ?",
-                article,
-            )
-            yield ExportedArticle(*row)
+            yield exported_article(catalogue_of(self.collection), article)
 
     def captures(self, article: int) -> list[ExportedCapture]:
         """Return the captures of an article, oldest first."""
-        rows = self.collection.catalogue.execute(
-            "SELECT kind, source.record_id, fetched_at, state, notice, title, coalesce(visit_id, ''),"
-            " coalesce(final_url, ''), coalesce(status, 0), coalesce(clean_sha256, ''), coalesce(text.record_id, '')"
-            " FROM capture JOIN record AS source ON source.id = capture.record"
-            " LEFT JOIN visit ON visit.capture = capture.id LEFT JOIN version ON version.id = capture.version"
-            " LEFT JOIN record AS text ON text.id = version.record WHERE capture.article = ?"
-            " ORDER BY fetched_at, capture.id",
-            (article,),
-        )
-        return [ExportedCapture(*row) for row in rows]
+        return exported_captures(catalogue_of(self.collection), article)
 
     def files(self) -> list[WarcFile]:
         """Return the WARC files, those of captures first.
@@ -459,24 +401,23 @@ class ExportSelection(NamedTuple):
         Raises Damaged where a record that is chosen cannot be read, Busy or StorageError.
         """
         if not self.whole:
-            gathering = RecordCollector(self.collection)
+            collector = RecordCollector(self.collection)
             for article in self.articles:
-                gathering.article(article)
-            return selection_files(self.collection, gathering.places(), len(self.articles), self.newest)
-        rows = self.collection.catalogue.execute(
-            "SELECT folder, name, committed_length FROM file WHERE committed_length ORDER BY folder DESC, id"
-        )
+                collector.article(article)
+            return selection_files(self.collection, collector.places(), len(self.articles), self.newest)
+        root = self.collection.path
         return [
-            WarcFile(folder, name, b"", (MemberRun(self.collection.path / folder / name, 0, length),))
-            for folder, name, length in rows
+            WarcFile(
+                file.folder, file.name, b"", (MemberRun(root / file.folder / file.name, 0, file.committed_length),)
+            )
+            for file in files_in_order(catalogue_of(self.collection))
+            if file.committed_length
         ]
 
     def require_captures(self) -> None:
         """Raise NothingCaptured where there is no visit among what is chosen."""
         for article in self.articles:
-            if self.collection.catalogue.one(
-                "SELECT 1 FROM visit JOIN capture ON capture.id = visit.capture WHERE article = ?", article
-            ):
+            if has_visit(catalogue_of(self.collection), article):
                 return
         raise NothingCaptured(f"{len(self.articles):,} articles were chosen, and none was captured: they are snapshots")
 
@@ -486,24 +427,12 @@ def choose(collection: CollectionReader, selection: Selection) -> ExportSelectio
 
     Raises NothingSelected, what `archive.catalogue.articles.select` raises, Busy, Damaged or StorageError.
     """
-    catalogue = collection.catalogue
+    catalogue = catalogue_of(collection)
     articles = tuple(select(catalogue, selection))
     with storage_errors(catalogue.path, reading=True):
         if not articles:
-            empty = not catalogue.one("SELECT 1 FROM article")
+            empty = not select(catalogue, Selection())
             raise NothingSelected(
                 "the collection holds no article yet" if empty else "no article is as the selection says"
             )
-        return ExportSelection(collection, articles, selection == Selection(), _newest(catalogue, articles))
-
-
-def _newest(catalogue: Catalogue, articles: Sequence[int]) -> str:
-    newest = ""
-    for article in articles:
-        (found,) = catalogue.one(
-            "SELECT max(max(fetched_at), coalesce(max(at), '')) FROM capture"
-            " LEFT JOIN cleaning ON cleaning.capture = capture.id WHERE article = ?",
-            article,
-        )
-        newest = max(newest, found or "")
-    return newest[:19] + "Z"
+        return ExportSelection(collection, articles, selection == Selection(), newest_moment(catalogue, articles))

@@ -11,7 +11,7 @@
 | `datapackage.json` | what the collection is, and the sha256 of every file above |
 | `datapackage-digest.json` | the sha256 of that, and a signature where one is asked for |
 
-Replay tools list only what the index names, so nothing derived is taken for a capture. Folders are one level deep,
+Replay tools list only what the index names, so nothing derived is mistaken for a capture. Folders are one level deep,
 because py-wacz finds no file that lies deeper.
 """
 
@@ -25,10 +25,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from archive.catalogue.exports import ExportedArticle, ExportedCapture
 from archive.errors import storage_errors
 from archive.export.cdxj import MILLISECONDS, Sorter, entry, origin_in, write_blocks
 from archive.export.package import ManifestFault, Package, Sink, markdown_files, new_file, settings_files
-from archive.export.selection import ExportedArticle, ExportedCapture, ExportSelection, WarcFile
+from archive.export.selection import ExportSelection, WarcFile
 from archive.export.signature import Signer, is_signed
 from archive.naming import fold, with_suffix
 from archive.schedule.table import JOURNAL
@@ -55,14 +56,14 @@ def pages(chosen: ExportSelection) -> Iterator[bytes]:
     """
     yield _line(_HEADER)
     for article in chosen.each():
-        told: set[str] = set()
+        seen: set[str] = set()
         for capture in chosen.captures(article.id):
             if capture.status:
-                yield _line(_page(chosen, article, capture, told))
+                yield _line(_page(chosen, article, capture, seen))
 
 
 def _page(
-    chosen: ExportSelection, article: ExportedArticle, capture: ExportedCapture, told: set[str]
+    chosen: ExportSelection, article: ExportedArticle, capture: ExportedCapture, seen: set[str]
 ) -> dict[str, str]:
     live = capture.state == "live"
     page = {
@@ -75,8 +76,8 @@ def _page(
     }
     if capture.notice:
         page["notice"] = capture.notice
-    if capture.conversion and capture.clean_sha256 not in told:
-        told.add(capture.clean_sha256)
+    if capture.conversion and capture.clean_sha256 not in seen:
+        seen.add(capture.clean_sha256)
         text = chosen.collection.record(capture.conversion).block.decode()
         page["text"] = text[read(text).end :].strip()
     return page
@@ -118,7 +119,6 @@ def export_wacz(
     ):
         for warc in chosen.files():
             _warc(chosen, warc, package, lines, advance)
-        count = lines.count
         _index(package, lines)
         package.gather(PAGES, partial(_poured, pages(chosen)), compressed=True)
         for path, data in chain(_flat(chosen), _settings(chosen)):
@@ -129,7 +129,7 @@ def export_wacz(
         if signer:
             digest["signedData"] = signer.signed(hashed, created=chosen.newest)
         package.add(DIGEST, _json(digest))
-    return count
+    return lines.count
 
 
 def is_wacz(path: Path) -> bool:
@@ -146,11 +146,11 @@ def _warc(
     origin = origin_in(chosen)
 
     def fill(sink: Sink) -> None:
-        for passage in warc.passages(sink):
+        for copy in warc.passages(sink):
             if warc.folder == "warc":
                 # A revisit's origin is looked up by its date, to the millisecond; a page by the second or later.
-                lines.add(entry(passage, warc.name, origin, digits=MILLISECONDS))
-            advance(passage.length)
+                lines.add(entry(copy, warc.name, origin, digits=MILLISECONDS))
+            advance(copy.length)
 
     package.store(f"{_FOLDERS[warc.folder]}/{warc.name}", fill, warc.size)
 
@@ -182,11 +182,11 @@ def _settings(chosen: ExportSelection) -> Iterator[tuple[str, bytes]]:
 
 def _flat(chosen: ExportSelection) -> Iterator[tuple[str, bytes]]:
     """Yield the clean texts under names without folders; of two that would be one, the second has a mark."""
-    taken: set[str] = set()
+    used: set[str] = set()
     for article, text in markdown_files(chosen):
         wanted = f"markdown/{article.markdown.removeprefix('markdown/').replace('/', '_')}"
-        path = with_suffix(wanted, article.key, lambda candidate: fold(candidate) in taken)
-        taken.add(fold(path))
+        path = with_suffix(wanted, article.key, lambda candidate: fold(candidate) in used)
+        used.add(fold(path))
         yield path, text
 
 
@@ -249,8 +249,8 @@ def check_wacz(path: Path) -> WaczCheck:
 def _checked(package: zipfile.ZipFile) -> WaczCheck:
     names = package.namelist()
     manifest = _read(package, MANIFEST)
-    said = _object(manifest)
-    resources = said.get("resources")
+    descriptor = _object(manifest)
+    resources = descriptor.get("resources")
     if not isinstance(resources, list):
         return WaczCheck((ManifestFault(MANIFEST, "missing" if MANIFEST not in names else "not-a-wacz"),), "")
     faults = list(_files(package, [each for each in resources if isinstance(each, dict)]))
@@ -265,7 +265,7 @@ def _checked(package: zipfile.ZipFile) -> WaczCheck:
         return WaczCheck(tuple(faults), "")
     if not isinstance(signed, dict) or "publicKey" not in signed:
         return WaczCheck((*faults, ManifestFault(DIGEST, "signature-unknown")), "")
-    if signed.get("created") != said.get("created") or not is_signed(signed, actual):
+    if signed.get("created") != descriptor.get("created") or not is_signed(signed, actual):
         return WaczCheck((*faults, ManifestFault(DIGEST, "signature-wrong")), "")
     return WaczCheck(tuple(faults), str(signed["publicKey"]))
 

@@ -7,39 +7,43 @@ goes on. The description comes last: with it the file is taken over.
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from urllib.parse import quote
 
-from archive.catalogue.connection import Catalogue
+from archive.catalogue.rows import insert_import, is_imported
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.dates import warc_date
 from archive.errors import Busy
-from archive.ingest.answers import BEGINNING, PageRecord, candidate
 from archive.ingest.provenance import CONTENT_TYPE
 from archive.model import to_json
 from archive.storage import storable
 from archive.warc import records
 from archive.warc.exchanges import level_for
-from archive.warc.foreign import ARC, ForeignDamage, ForeignHead, ForeignReader, ForeignRecord, NoRecord, is_strict
+from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord
+from archive.warc.heads import ARC, ForeignHead, is_strict
 from archive.warc.members import Member, member, verbatim
+from archive.warc.pages import BEGINNING, PageRecord, page_record
 from archive.warc.records import Fields, Record, named_record_id, ni
 from capture.heads import parse_head
 from clean import __version__
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as HASH
+
 __all__ = [
     "IMPORT_URN",
     "SOFTWARE",
+    "ImportPreview",
     "ImportReport",
     "ImportedRecord",
     "Importer",
     "arc_line",
     "describe",
-    "insert_import",
-    "is_taken",
     "renamed",
     "stored_arc",
     "stored_warc",
@@ -60,7 +64,8 @@ _ID_LINE = re.compile(rb"^WARC-Record-ID[ \t]*:[^\r\n]*", re.IGNORECASE | re.MUL
 # What no value may hold, see `archive.warc.records`. Single characters: linear.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-_HTTP = "application/http; msgtype=response"
+_UNKNOWN_DATE = "1970-01-01T00:00:00Z"
+"""Of what describes an ARC file and does not say when: a record must have a date, and the same one each time."""
 
 
 class ImportedRecord(NamedTuple):
@@ -101,24 +106,14 @@ def renamed(stored: ImportedRecord, name: str) -> ImportedRecord:
     )
 
 
-def stored_arc(head: ForeignHead, name: str, beginning: bytes) -> ImportedRecord:
-    """Return how an ARC record is kept: `beginning` are the first bytes of its block."""
+def stored_arc(head: ForeignHead, name: str, fields: Fields) -> ImportedRecord:
+    """Return how an ARC record is kept; `fields` are those that it has as a WARC record."""
     record_id = named_record_id(name)
-    values = head.values
-    url = values["warc-target-uri"]
-    kind, uri, content_type = "resource", _uri(url), _UNSAFE.sub("", values["content-type"]).strip()
-    if url.startswith("filedesc:"):
-        kind, uri, content_type = "metadata", "urn:arc:" + _uri(url), "text/plain"
-    elif beginning.startswith(b"HTTP/") and url[:4].lower() == "http":
-        kind, content_type = "response", _HTTP
-    fields = [("WARC-Type", kind), ("WARC-Record-ID", f"<{record_id}>"), ("WARC-Date", values["warc-date"])]
-    fields.append(("WARC-Target-URI", uri))
-    if "warc-ip-address" in values and kind == "response":
-        fields.append(("WARC-IP-Address", values["warc-ip-address"]))
-    if content_type:
-        fields.append(("Content-Type", content_type))
-    named = (*fields, ("Content-Length", str(head.length)))
-    return ImportedRecord(record_id, records.head(named), kind, named, None)
+    kind, *others = fields
+    if "WARC-Date" not in dict(fields):
+        others.insert(0, ("WARC-Date", _UNKNOWN_DATE))
+    named = (kind, ("WARC-Record-ID", f"<{record_id}>"), *others, ("Content-Length", str(head.length)))
+    return ImportedRecord(record_id, records.head(named), kind[1], named, None)
 
 
 def arc_line(head: ForeignHead, stored: ImportedRecord) -> Member:
@@ -158,10 +153,6 @@ def _written_anew(fields: Fields, record_id: str, length: int) -> bytes:
     kind = [field for field in kept if field[0].lower() == "warc-type"]
     others = [field for field in kept if field[0].lower() != "warc-type"]
     return records.head([*kind, *others, ("Content-Length", str(length))])
-
-
-def _uri(url: str) -> str:
-    return quote(url, safe="%:/?#[]@!$&'()*+,;=~")
 
 
 # The description of an import: one JSON object, in the metadata record that ends the records of one imported file.
@@ -228,7 +219,7 @@ def describe(report: ImportReport, *, record_id: str, warcinfo_id: str, at: str)
     `warcinfo_id` is the record that opens the file of ours which it goes to: so it is told from a description that
     others wrote, in a collection of theirs.
     """
-    said: dict[str, Any] = {
+    description: dict[str, Any] = {
         "import": FORMAT,
         "at": at,
         "file": storable(report.file),
@@ -241,212 +232,243 @@ def describe(report: ImportReport, *, record_id: str, warcinfo_id: str, at: str)
         date=at,
         uri=IMPORT_URN + ni(report.sha256),
         content_type=CONTENT_TYPE,
-        block=to_json(said),
+        block=to_json(description),
     )
     fields = (*record.fields[:4], ("WARC-Warcinfo-ID", f"<{warcinfo_id}>"), *record.fields[4:])
-    return member(Record(fields, record.block)), said
-
-
-def insert_import(catalogue: Catalogue, record: int, said: Mapping[str, Any]) -> None:
-    """Insert an import; `record` is the row of its description. Raises sqlite3.Error, KeyError where it is no such."""
-    catalogue.insert(
-        "import",
-        record=record,
-        at=said["at"],
-        file_name=said["file"],
-        sha256=said["sha256"],
-        size=said["size"],
-        format=said["format"],
-        records=sum(said["records"].values()),
-        damaged=len(said["damage"]),
-    )
+    return member(Record(fields, record.block)), description
 
 
 BATCH_BYTES = 32 * 1024 * 1024
 BATCH_RECORDS = 4000
 
 
-def is_taken(collection: Collection, file_sha256: str) -> bool:
-    """Whether a file was taken over to its end."""
-    return collection.catalogue.one('SELECT 1 FROM "import" WHERE sha256 = ?', file_sha256) is not None
+class ImportPreview:
+    """Reads the records of one file and tells of them; nothing is kept. What `archive import --dry-run` does."""
 
-
-class _ImportedMeanwhile(Exception):
-    """Another process has taken the same file over to its end."""
-
-
-class Importer:
-    """One import of one file. Without a collection it only looks."""
-
-    def __init__(self, collection: Collection | None, report: ImportReport, *, directory: Path | None = None) -> None:
-        """`directory` is for temporary files of large records (the system's by default)."""
-        self._collection = collection
+    def __init__(self, report: ImportReport) -> None:
+        """Begin; what is found goes to `report`."""
         self._report = report
-        self._directory = directory
-        self._taken = self.was_taken = collection is not None and is_taken(collection, report.sha256)
-        self._file: int | None = None
-        self._warcinfo = ""
-        self._held: dict[str, Member] = {}
-        self._digests: dict[str, bytes] = {}  # of head and block, of those held that have identifiers of others
-        self._size = 0
         self.candidates: list[PageRecord] = []
         """What may be pages, in the order of the file."""
 
-    def take(self, file: BinaryIO, part: str = "") -> Iterator[int]:
-        """Take all records of a file, or of a `part` of one; yield how far it is in bytes, now and then.
+    def read(self, file: BinaryIO, part: str = "") -> Iterator[int]:
+        """Read all records of a file, or of a `part` of one; yield how far it is in bytes, now and then.
 
         What is no record is noted. Raises what `Collection.import_records` raises.
         """
-        yield from self.take_from(ForeignReader(file), part)
+        yield from self.read_records(ForeignReader(file), part)
 
-    def take_from(self, scanner: ForeignReader, part: str = "") -> Iterator[int]:
-        """Take all records of a scanner, as `take` does."""
-        self._report.format = self._report.format or scanner.dialect.name
-        self._report.compressed |= scanner.is_gzip
-        while True:
-            try:
-                found = scanner.next()
-                if found is None:
-                    break
-                self._record(scanner, found, part)
-            except NoRecord as error:
-                self._damaged(scanner.skip(str(error)), part)
-            yield scanner.offset
+    def read_records(self, reader: ForeignReader, part: str = "") -> Iterator[int]:
+        """Read all records of a reader, as `read` does."""
+        self._report.format = self._report.format or reader.dialect.name
+        self._report.compressed |= reader.is_gzip
+        for damage in reader.walk(lambda record: self._read_record(reader, record, part)):
+            if damage is not None:
+                self._report_damage(damage, part)
+            yield reader.offset
 
-    def keep(self, name: str, data: bytes, content_type: str) -> None:
+    def keep_part(self, name: str, data: bytes, content_type: str) -> None:
         """Keep something else that came with the records, such as a list of pages, as a resource record."""
-        if self._collection is None:
-            return
-        record = records.resource(
-            record_id=named_record_id(f"{self._report.sha256} {name}"),
-            date=self._at(),
-            uri=f"urn:import-part:{ni(self._report.sha256)}:{_urn_part(name)}",
-            content_type=content_type,
-            block=data,
-        )
-        self._put(member(record))
 
-    def end(self) -> None:
-        """Commit what is left, with the description. Raises what `Collection.import_records` raises.
-
-        Where another process did the same meanwhile, its description stands, and this file `was_taken`.
-        """
-        collection = self._collection
-        if collection is None or self._taken:
-            return
-        self._flush()
-        self._begin()
-        record_id = collection.context().new_id()
-        described, said = describe(self._report, record_id=record_id, warcinfo_id=self._warcinfo, at=self._at())
-        catalogue = collection.catalogue
-
-        def also() -> None:
-            row = catalogue.row_of(record_id)
-            assert row is not None  # for the type checker: it was put just now
-            if is_taken(collection, self._report.sha256):  # asked under the lock
-                raise _ImportedMeanwhile
-            insert_import(catalogue, row, said)
-
-        assert self._file is not None  # for the type checker
-        try:
-            collection.import_records(self._file, [described], self._opening, also)
-        except _ImportedMeanwhile:
-            self.was_taken = True
-        self._taken = True
+    def finish(self) -> None:
+        """Commit what is left, with the description. Raises what `Collection.import_records` raises."""
 
     def discard(self) -> None:
         """Remove temporary files of what was not committed."""
-        for each in self._held.values():
-            each.discard()
 
-    def _record(self, scanner: ForeignReader, found: ForeignRecord, part: str) -> None:
-        place, head = found.place, found.head
+    def _read_record(self, reader: ForeignReader, record: ForeignRecord, part: str) -> None:
+        place, head = record
         name = f"{self._report.sha256} {part} {place.offset} {place.inner}"
-        beginning = scanner.beginning(BEGINNING)
-        is_arc = scanner.dialect is ARC
-        stored = stored_arc(head, name, beginning) if is_arc else stored_warc(head, name)
-        stored = self._block(scanner, stored, name, head.length, beginning)
+        beginning = reader.beginning(BEGINNING)
+        is_arc = reader.dialect is ARC
+        stored = stored_arc(head, name, reader.warc_fields(beginning)) if is_arc else stored_warc(head, name)
+        stored = self._keep_record(reader, stored, name, head.length, beginning)
         if is_arc:
-            self._put(arc_line(head, stored))
+            self._keep_line(head, stored)
         kind = stored.kind or "unknown"
         self._report.records[kind] += 1
         self._report.dated(head.values.get("warc-date", ""))
         if kind == "warcinfo":
-            self._told(beginning)
+            self._report_software(beginning)
         if stored.change:
             self._report.changed.append({**stored.change, "part": part, "offset": place.offset})
-        if may_be := candidate(stored.record_id, stored.fields, beginning):
-            self.candidates.append(may_be)
+        if page := page_record(stored.record_id, stored.fields, beginning):
+            self.candidates.append(page)
 
-    def _block(
-        self, scanner: ForeignReader, stored: ImportedRecord, name: str, size: int, beginning: bytes
+    def _keep_record(
+        self, reader: ForeignReader, stored: ImportedRecord, name: str, size: int, beginning: bytes
     ) -> ImportedRecord:
-        """Read the block to its end and hold the record, where it is new; return it under the name that it has then."""
-        collection = self._collection
-        if collection is None:
-            for _ in scanner.block():
-                pass
-            return stored
-        if stored.record_id in self._held:
+        """Read the block to its end and keep the record; return it under the name that it has then."""
+        reader.pass_block()
+        return stored
+
+    def _keep_line(self, head: ForeignHead, stored: ImportedRecord) -> None:
+        """Keep the line that stood before an ARC record."""
+
+    def _keep_damage(self, damage: ForeignDamage, part: str) -> str | None:
+        """Keep bytes that are no record; return the record that holds them, None where none does."""
+        return None
+
+    def _report_damage(self, damage: ForeignDamage, part: str) -> None:
+        self._report.damage.append(
+            {
+                "part": part,
+                "offset": damage.place.offset,
+                "inner": damage.place.inner,
+                "length": damage.length,
+                "message": damage.message,
+                "record": self._keep_damage(damage, part),
+            }
+        )
+
+    def _report_software(self, warcinfo: bytes) -> None:
+        """Take note of who wrote the file."""
+        for line in warcinfo.decode("utf-8", "replace").splitlines():
+            name, colon, value = line.partition(":")
+            if colon and name.strip().lower() == "software" and storable(value.strip()) not in self._report.software:
+                self._report.software.append(storable(value.strip()))
+
+
+class _ImportedMeanwhile(Exception):
+    """Another process has imported the same file to its end."""
+
+
+class Importer(ImportPreview):
+    """One import of one file into a collection."""
+
+    def __init__(self, collection: Collection, report: ImportReport, *, directory: Path | None = None) -> None:
+        """`directory` is for temporary files of large records (the system's by default)."""
+        super().__init__(report)
+        self._collection = collection
+        self._directory = directory
+        self._is_over = self.was_imported = is_imported(catalogue_of(collection), report.sha256)
+        self._file: int | None = None
+        self._warcinfo = ""
+        self._pending: dict[str, Member] = {}
+        self._digests: dict[str, bytes] = {}  # of head and block, of those pending that have identifiers of others
+        self._size = 0
+
+    def keep_part(self, name: str, data: bytes, content_type: str) -> None:
+        """Keep something else that came with the records, such as a list of pages, as a resource record."""
+        record = records.resource(
+            record_id=named_record_id(f"{self._report.sha256} {name}"),
+            date=self._now(),
+            uri=f"urn:import-part:{ni(self._report.sha256)}:{_urn_part(name)}",
+            content_type=content_type,
+            block=data,
+        )
+        self._keep(member(record))
+
+    def finish(self) -> None:
+        """Commit what is left, with the description. Raises what `Collection.import_records` raises.
+
+        Where another process did the same meanwhile, its description stands, and this file `was_imported`.
+        """
+        if self._is_over:
+            return
+        self._flush()
+        file = self._file_with_room()
+        record_id = self._collection.context().new_id()
+        record, description = describe(self._report, record_id=record_id, warcinfo_id=self._warcinfo, at=self._now())
+        catalogue = catalogue_of(self._collection)
+
+        def also() -> None:
+            row = catalogue.row_of(record_id)
+            assert row is not None  # for the type checker: it was put just now
+            if is_imported(catalogue, self._report.sha256):  # asked under the lock
+                raise _ImportedMeanwhile
+            insert_import(catalogue, row, description)
+
+        try:
+            self._collection.import_records(file, [record], self._opening, also)
+        except _ImportedMeanwhile:
+            self.was_imported = True
+        self._is_over = True
+
+    def discard(self) -> None:
+        """Remove temporary files of what was not committed."""
+        for each in self._pending.values():
+            each.discard()
+
+    def _keep_record(
+        self, reader: ForeignReader, stored: ImportedRecord, name: str, size: int, beginning: bytes
+    ) -> ImportedRecord:
+        catalogue = catalogue_of(self._collection)
+        if stored.record_id in self._pending:
             self._flush()
-        row = collection.catalogue.row_of(stored.record_id)
-        if self._taken:
-            for _ in scanner.block():
-                pass
-            is_other = stored.change is None and collection.catalogue.row_of(named_record_id(name)) is not None
+        row = catalogue.row_of(stored.record_id)
+        if self._is_over:
+            reader.pass_block()
+            is_other = stored.change is None and catalogue.row_of(named_record_id(name)) is not None
             return renamed(stored, name) if is_other else stored
         used = stored if row is None else renamed(stored, name)
         digest = sha256(stored.head)
         one = verbatim(
             used.record_id,
             used.head,
-            _watched(scanner.block(), digest),
+            _watched(reader.block(), digest),
             size=size,
             level=level_for(parse_head(beginning)),
             directory=self._directory,
         )
-        if row is not None and digest.digest() == collection.record_digest(row):
+        if row is not None and digest.digest() == self._collection.record_digest(row):
             one.discard()
             self._report.already += 1
             return stored
         self._digests[one.record_id] = digest.digest()
-        self._put(one)
+        self._keep(one)
         return used
 
-    def _put(self, one: Member) -> None:
-        collection = self._collection
-        if collection is None or self._taken:
+    def _keep_line(self, head: ForeignHead, stored: ImportedRecord) -> None:
+        self._keep(arc_line(head, stored))
+
+    def _keep_damage(self, damage: ForeignDamage, part: str) -> str | None:
+        if not damage.data:
+            return None
+        place = damage.place
+        record_id = named_record_id(f"{self._report.sha256} {part} {place.offset} {place.inner} damage")
+        record = records.resource(
+            record_id=record_id,
+            date=self._now(),
+            uri=f"urn:import-damage:{ni(self._report.sha256)}:{_urn_part(part)}:{place.offset}:{place.inner}",
+            content_type="application/octet-stream",
+            block=damage.data,
+        )
+        self._keep(member(record))
+        return record_id
+
+    def _keep(self, one: Member) -> None:
+        if self._is_over:
             one.discard()
             return
-        if one.record_id in self._held or collection.catalogue.row_of(one.record_id) is not None:
+        if one.record_id in self._pending or catalogue_of(self._collection).row_of(one.record_id) is not None:
             one.discard()
             self._report.already += 1
             return
-        self._held[one.record_id] = one
+        self._pending[one.record_id] = one
         self._size += one.size
-        if self._size > BATCH_BYTES or len(self._held) > BATCH_RECORDS:
+        if self._size > BATCH_BYTES or len(self._pending) > BATCH_RECORDS:
             self._flush()
 
     def _flush(self) -> None:
-        if self._collection is None or not self._held:
+        """Commit what is pending."""
+        if not self._pending:
             return
-        self._begin()
-        assert self._file is not None  # for the type checker
-        held = list(self._held.values())
-        known = self._collection.import_records(self._file, held, self._opening, lambda: None)
+        file = self._file_with_room()
+        pending = list(self._pending.values())
+        known = self._collection.import_records(file, pending, self._opening, lambda: None)
         for record_id in known:
             self._demand_equal(record_id)
         self._report.already += len(known)
-        self._report.kept += len(held) - len(known)
+        self._report.kept += len(pending) - len(known)
         self.discard()
-        self._held.clear()
+        self._pending.clear()
         self._digests.clear()
         self._size = 0
 
     def _demand_equal(self, record_id: str) -> None:
         """Raise Busy where another process has kept other bytes under an identifier since it was looked up."""
-        assert self._collection is not None  # for the type checker
-        row = self._collection.catalogue.row_of(record_id)
+        row = catalogue_of(self._collection).row_of(record_id)
         wanted = self._digests.get(record_id)
         if row is not None and wanted is not None and self._collection.record_digest(row) != wanted:
             raise Busy(
@@ -454,20 +476,19 @@ class Importer:
                 hint="Run the same command again: the record gets an identifier of its own.",
             )
 
-    def _begin(self) -> None:
-        """See to it that there is a file with room."""
-        assert self._collection is not None  # for the type checker
+    def _file_with_room(self) -> int:
+        """Return the row of a file that has room for more records."""
         file = self._collection.import_file(self._file)
         if file != self._file:
             self._file, self._warcinfo = file, self._collection.context().new_id()
+        return file
 
     def _opening(self, name: str) -> Member:
         """Return the record that opens a file of ours."""
-        assert self._collection is not None  # for the type checker
         return member(
             records.warcinfo(
                 record_id=self._warcinfo,
-                date=self._at(),
+                date=self._now(),
                 filename=name,
                 software=SOFTWARE,
                 operator=self._collection.config.operator,
@@ -476,49 +497,15 @@ class Importer:
             )
         )
 
-    def _at(self) -> str:
-        assert self._collection is not None  # for the type checker
+    def _now(self) -> str:
         return warc_date(self._collection.context().now)
 
-    def _damaged(self, damage: ForeignDamage, part: str) -> None:
-        place = damage.place
-        record_id = None
-        if damage.data and self._collection is not None:
-            record_id = named_record_id(f"{self._report.sha256} {part} {place.offset} {place.inner} damage")
-            record = records.resource(
-                record_id=record_id,
-                date=self._at(),
-                uri=f"urn:import-damage:{ni(self._report.sha256)}:{_urn_part(part)}:{place.offset}:{place.inner}",
-                content_type="application/octet-stream",
-                block=damage.data,
-            )
-            self._put(member(record))
-        self._report.damage.append(
-            {
-                "part": part,
-                "offset": place.offset,
-                "inner": place.inner,
-                "length": damage.length,
-                "message": damage.message,
-                "record": record_id,
-            }
-        )
 
-    def _told(self, warcinfo: bytes) -> None:
-        """Take note of who wrote the file."""
-        for line in warcinfo.decode("utf-8", "replace").splitlines():
-            name, colon, value = line.partition(":")
-            if colon and name.strip().lower() == "software" and storable(value.strip()) not in self._report.software:
-                self._report.software.append(storable(value.strip()))
-
-
-def _watched(pieces: Iterable[bytes], digest: "sha256") -> Iterator[bytes]:  # type: ignore[valid-type]
+def _watched(pieces: Iterable[bytes], digest: "HASH") -> Iterator[bytes]:
     for piece in pieces:
-        digest.update(piece)  # type: ignore[attr-defined]
+        digest.update(piece)
         yield piece
 
 
 def _urn_part(name: str) -> str:
-    from urllib.parse import quote
-
     return quote(name, safe="/")

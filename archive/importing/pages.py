@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from archive import dates
 from archive.catalogue.rows import has_visit, payload_record
-from archive.collection.reader import CollectionReader
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import storage_errors
-from archive.ingest.answers import PageContent, PageRecord
+from archive.ingest.answers import PageContent
 from archive.ingest.prepared import Context, PreparedVisit
 from archive.ingest.visit import identities_of, key_of, prepare_described
 from archive.model import ImportSource, VisitDescription, VisitExchange
 from archive.storage import storable
+from archive.warc.pages import PageRecord
 from archive.warc.records import EMPTY_SHA256, named_record_id, visit_uri
 from clean.document import State
 
@@ -54,7 +55,7 @@ def new_visit_id(collection: CollectionReader, record_id: str) -> str | None:
     It follows from the record's, so that one page is never added twice, also by two processes. Where others import a
     collection like ours, the record of that name may be theirs; then ours has another name.
     """
-    catalogue = collection.catalogue
+    catalogue = catalogue_of(collection)
     for number in count(1):
         visit_id = named_record_id(f"{record_id} visit {number}")
         if has_visit(catalogue, visit_id):
@@ -70,7 +71,7 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
     Raises NoDate, and BadRecord for a value that no record can hold.
     """
     record, cleaned = page.record, page.content.cleaned
-    moment = dates.moment(record.date)
+    moment = dates.parse_warc_date(record.date)
     if moment is None:
         raise NoDate(f"the record {record.record_id} has no date that can be read: {record.date[:60]!r}")
     url, status = storable(record.url), record.status or 200
@@ -112,7 +113,7 @@ class OriginFinder:
     """Finds records, by what a revisit says."""
 
     def __init__(self, collection: CollectionReader, candidates: Iterable[PageRecord]) -> None:
-        self._catalogue = collection.catalogue
+        self._catalogue = catalogue_of(collection)
         self._by_id: dict[str, PageRecord] = {}
         self._by_date: dict[tuple[str, str], PageRecord] = {}
         self._by_digest: dict[str, PageRecord] = {}
@@ -141,7 +142,7 @@ class OriginFinder:
 
     def _stored(self, record_id: str, url: str, date: str) -> str:
         """Return what has the payload of a page of the collection, by its identifier, or by address and date."""
-        moment = dates.moment(date)
+        moment = dates.parse_warc_date(date)
         origin = self._one(record_id=record_id) if record_id else ""
         if not origin and moment:
             origin = self._one(url=storable(url), fetched_at=dates.exact(moment))

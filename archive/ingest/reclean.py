@@ -20,10 +20,11 @@ from archive.ingest.provenance import (
     preferred_path,
     recleaned_provenance,
 )
-from archive.ingest.state import is_readable, judge_answer
+from archive.ingest.state import judge_answer
 from archive.storage import storable
 from archive.warc import reader, records
 from archive.warc.members import member
+from archive.warc.pages import is_page
 from archive.warc.records import Record, snapshot_uri, target_uri, visit_uri
 from clean.document import Cleaned
 from clean.errors import SourceError
@@ -103,7 +104,7 @@ def _clean_visit(
     from capture.heads import parse_head
 
     head = parse_head(answer.block)
-    if head is None or not is_readable(url, head.status, kind := head.get("Content-Type")):
+    if head is None or not is_page(url, head.status, kind := head.get("Content-Type")):
         return None
     record = holding()
     body = b"".join(payload([record.block]))
@@ -120,9 +121,9 @@ def _clean_visit(
 
 def _clean_imported(answer: Record, holding: Record, ruleset: Ruleset, limit: int) -> RecleanResult | None:
     """Clean an answer that others captured; `holding` is the record with the payload."""
-    from archive.ingest.answers import found_in, read_answer
+    from archive.ingest.answers import page_of, read_answer
 
-    page = found_in(answer)
+    page = page_of(answer)
     if page is None or holding.type.lower() == "revisit":
         return None
     content = read_answer(page, holding, ruleset, limit)

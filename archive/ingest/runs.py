@@ -23,7 +23,7 @@ from archive.model import to_json
 from archive.storage import storable
 from archive.warc import records
 from archive.warc.members import Member, member
-from clean import __version__
+from clean.version import SOFTWARE
 
 __all__ = ["PreparedRun", "insert_run", "prepare_run"]
 
@@ -65,7 +65,7 @@ def prepare_run(urls: Sequence[str], context: Context) -> PreparedRun:
         run_id=run_id,
         at=at,
         list_sha256=digest,
-        software=f"xuanzhi/{__version__}",
+        software=SOFTWARE,
         member=member(record),
         description=description,
     )

@@ -14,15 +14,12 @@ So an error page, however much it looks like an article, or half a page, never b
 """
 
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from capture.errors import CaptureError
 from capture.page import Page
-from clean.document import WECHAT_HOSTS, Cleaned, State
+from clean.document import Cleaned, State
 
-__all__ = ["VisitState", "is_readable", "judge", "judge_answer"]
-
-_HTML = ("text/html", "application/xhtml+xml")
+__all__ = ["VisitState", "judge", "judge_answer"]
 
 # What a page states in its own words stands, whatever status it came with. An empty page of an error is no such word.
 _OWN_WORDS = frozenset(
@@ -64,13 +61,3 @@ def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None) -
     if cleaned is None:
         return VisitState(State.NOT_ARTICLE, kind or "no content type")
     return VisitState(cleaned.state, cleaned.notice)
-
-
-def is_readable(url: str, status: int, kind: str) -> bool:
-    """Whether a whole answer is a page to clean: error pages of sites say nothing, those of WeChat are notices.
-
-    `kind` is the value of its Content-Type.
-    """
-    is_good = status // 100 == 2 or (status != 304 and urlsplit(url).hostname in WECHAT_HOSTS)
-    kind = kind.strip().lower()
-    return is_good and (not kind or kind.startswith(_HTML))

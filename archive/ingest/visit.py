@@ -1,4 +1,4 @@
-"""From a visit to the records that keep it. Run before the collection is locked, in any process that has its spools."""
+"""From a visit to its description and records: before the collection is locked, in any process that has its spools."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -19,8 +19,8 @@ from capture.errors import CaptureError, NotAWebAddress, NotContacted
 from capture.heads import Field, parse_fields
 from capture.identity import Identity, identify
 from capture.page import Exchange, Page
-from clean import __version__
 from clean.document import Cleaned, State
+from clean.version import SOFTWARE
 
 __all__ = [
     "describe_visit",
@@ -216,12 +216,9 @@ def _target(exchange: Exchange) -> str:
 VISIT_IN_MEMORY = 32 * 1024 * 1024
 """Bytes of one visit's records that stay in memory; what is more goes into temporary files."""
 
-SOFTWARE = f"xuanzhi/{__version__}"
-"""Names who judged a visit that nothing was cleaned of."""
-
 
 def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
-    """Return the visit's records, compressed, and the catalogue's facts.
+    """Return the visit's description and its records, all of them compressed but the provenance.
 
     Every exchange becomes a request, its answer and a description; a last record describes the visit. An answer that
     is large lies in a temporary file afterwards: `discard` the result when it is committed. The page is only read.
@@ -285,7 +282,7 @@ def prepare_described(
         source_sha256=cleaned.ledger.source_sha256 if cleaned else "",
         clean_sha256=cleaned.ledger.clean_sha256 if cleaned and live else None,
         ruleset_sha256=cleaned.ledger.ruleset_sha256 if cleaned else "",
-        software=cleaned.ledger.software if cleaned else SOFTWARE,
+        software=cleaned.ledger.software if cleaned else SOFTWARE,  # who judged what was not cleaned
     )
     record = records.metadata(
         record_id=description.visit_id,

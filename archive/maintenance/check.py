@@ -16,6 +16,7 @@ inflates to may be the same |
 | `dangling` | a reference leads to no record; in a single file only WARC-Concurrent-To is looked at |
 | `payload-differs` | a revisit has another payload digest than the record that it refers to (§6.7.2) |
 | `catalogue-damaged` | the catalogue cannot be read; then the files are looked at by themselves |
+| `bad-part`, `part-digest` | a file in a WACZ is not whole, or is not the one that its list of digests says |
 | `unknown-file`, `missing-file`, `tail`, `not-indexed`, `not-there` | catalogue and files disagree |
 
 Imported records stay as others wrote them; what was wrong with one of them then is a finding that `came_so`.
@@ -38,7 +39,7 @@ from archive.warc.records import Fields
 from archive.warc.validate import BlockDigest, MemberBytes, strange_fields, values_of
 from archive.warc.writer import is_imported
 
-__all__ = ["Finding", "References", "verify_collection", "verify_file"]
+__all__ = ["OUR_SOFTWARE", "Finding", "References", "check_opening", "check_records", "verify_collection"]
 
 
 # Something that `archive verify` found.
@@ -175,21 +176,8 @@ class References:
             yield from self._index.execute(question)
 
 
-_SOFTWARE = b"software: xuanzhi/"
-
-
-def verify_file(path: Path | str, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
-    """Yield everything that is wrong with one WARC file, in its order; nothing where all is well.
-
-    Behind damage it goes on with the next record that can be found.
-
-    `watch` hears of each record's bytes. Raises StorageError or NotWritable where the file cannot be read, DiskFull
-    where there is no room for a temporary one.
-    """
-    path = Path(path)
-    with References(path) as references:
-        yield from _file(path, None, references, watch)
-        yield from references.findings(everywhere=False)
+OUR_SOFTWARE = b"software: xuanzhi/"
+"""How the warcinfo of a file of ours begins."""
 
 
 def verify_collection(path: Path | str, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
@@ -214,7 +202,7 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
         yield Finding(CATALOGUE, 0, "", "catalogue-damaged", str(error))
         for folder in ("warc", "derived"):
             for file in sorted((root / folder).glob("*.warc.gz")):
-                yield from _file(file, None, references, watch)
+                yield from check_records(file, None, references, watch)
         yield from references.findings(everywhere=True)
         return
     for folder, name, committed in files:
@@ -229,9 +217,9 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
         if behind > 0:  # unless it is being written at this moment
             behind = _behind_now(root, folder, name, behind)
         if behind:
-            said = "after" if behind > 0 else "fewer than"
-            yield Finding(name, committed, "", "tail", f"{abs(behind):,} bytes {said} the committed ones")
-        yield from _file(file, min(size, committed), references, watch)
+            where = "after" if behind > 0 else "fewer than"
+            yield Finding(name, committed, "", "tail", f"{abs(behind):,} bytes {where} the committed ones")
+        yield from check_records(file, min(size, committed), references, watch)
     known = {(folder, name) for folder, name, _ in files}
     for folder in ("warc", "derived"):
         for file in sorted((root / folder).glob("*")):
@@ -268,10 +256,14 @@ def _catalogue(root: Path, references: References) -> list[tuple[str, str, int]]
     return files
 
 
-def _file(
+def check_records(
     path: Path, end: int | None, references: References, watch: Callable[[int], None] | None
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the records of a file, each by itself."""
+    """Yield what is wrong with the records of a WARC file, read strictly, each by itself.
+
+    `end` is where its committed part ends, None for the whole file. Behind damage it goes on with the next record that
+    can be found. `watch` hears of each record's bytes. Raises StorageError or NotWritable where it cannot be read.
+    """
     start: int | None = 0
     ours = first = True
     while start is not None:
@@ -301,8 +293,8 @@ def _file(
                     watch(chunks.offset - offset)
                 record_id = _record_id(fields)
                 if first:
-                    ours = block.beginning.startswith(_SOFTWARE)
-                    for code, message in _opening(path.name, fields):
+                    ours = block.beginning.startswith(OUR_SOFTWARE)
+                    for code, message in check_opening(path.name, fields):
                         yield Finding(path.name, offset, record_id, code, message)
                     first = False
                 strange = (*(member.strange() if ours else ()), *strange_fields(fields), *block.strange())
@@ -311,7 +303,8 @@ def _file(
                 yield from references.add(path.name, offset, fields)
 
 
-def _opening(name: str, fields: Fields) -> Iterator[tuple[str, str]]:
+def check_opening(name: str, fields: Fields) -> Iterator[tuple[str, str]]:
+    """Yield code and message of what is wrong with the first record of a file with this name (WARC 1.1 §5.15)."""
     values = values_of(fields)
     if values.get("warc-type") != "warcinfo":
         yield "no-warcinfo", "the file does not begin with a warcinfo record"

@@ -144,44 +144,44 @@ class TextCheck(NamedTuple):
     `nothing` to clean, it is `unreadable`."""
 
 
-def check_text(root: Path, kept: StoredCapture, ruleset: Ruleset, limit: int) -> TextCheck:
+def check_text(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int) -> TextCheck:
     """Check ledger and text of one capture. Raises Damaged or StorageError where records cannot be read."""
     findings: list[Finding] = []
-    place = kept.ledger or kept.conversion or kept.answer
+    place = capture.ledger or capture.conversion or capture.answer
 
-    def found(code: str, message: str) -> None:
-        findings.append(Finding(place.name, place.offset, kept.capture, code, f"{kept.name}: {message}"))
+    def report(code: str, message: str) -> None:
+        findings.append(Finding(place.name, place.offset, capture.capture, code, f"{capture.name}: {message}"))
 
     written = ""
-    if kept.ledger and kept.conversion and not kept.inherits:
+    if capture.ledger and capture.conversion and not capture.inherits:
         try:
-            written = read_at(root, kept.ledger).block.decode()
+            written = read_at(root, capture.ledger).block.decode()
             ledger = Ledger.from_json_lines(written)
-            text = read_at(root, kept.conversion).block.decode()
+            text = read_at(root, capture.conversion).block.decode()
         except (ArchiveError, LedgerError, ValueError) as error:
-            found("unreadable", str(error))
+            report("unreadable", str(error))
             return TextCheck(tuple(findings), "unreadable")
-        if reason := _not_restored(text, ledger, kept):
-            found("not-restored", reason)
-    if kept.payload is None or not kept.ruleset_sha256:
+        if reason := _not_restored(text, ledger, capture):
+            report("not-restored", reason)
+    if capture.payload is None or not capture.ruleset_sha256:
         return TextCheck(tuple(findings), "nothing")
-    other = "other-rules" if kept.ruleset_sha256 != ruleset.sha256 else "other-software"
-    is_same = (kept.ruleset_sha256, kept.software) == (ruleset.sha256, SOFTWARE)
-    anew = clean_anew(root, kept, ruleset, limit)
+    other = "other-rules" if capture.ruleset_sha256 != ruleset.sha256 else "other-software"
+    is_same = (capture.ruleset_sha256, capture.software) == (ruleset.sha256, SOFTWARE)
+    anew = clean_anew(root, capture, ruleset, limit)
     if anew is None:
         return TextCheck(tuple(findings), "nothing")
-    if anew.state != kept.state or anew.clean_sha256 != kept.clean_sha256:
+    if anew.state != capture.state or anew.clean_sha256 != capture.clean_sha256:
         if not is_same:
             return TextCheck(tuple(findings), other)
-        found("not-reproduced", f"cleaned again it is {anew.state} with text {anew.clean_sha256}")
+        report("not-reproduced", f"cleaned again it is {anew.state} with text {anew.clean_sha256}")
     elif is_same and written and anew.cleaned is not None and anew.cleaned.ledger.to_json_lines() != written:
-        found("not-reproduced", "cleaned again it has another ledger")
+        report("not-reproduced", "cleaned again it has another ledger")
     return TextCheck(tuple(findings), "yes")
 
 
-def _not_restored(text: str, ledger: Ledger, kept: StoredCapture) -> str:
+def _not_restored(text: str, ledger: Ledger, capture: StoredCapture) -> str:
     """Return what is wrong with a ledger: of a text it gives the source, of a page the text that it rendered to."""
-    if (ledger.source_sha256, ledger.clean_sha256) != (kept.source_sha256, kept.clean_sha256):
+    if (ledger.source_sha256, ledger.clean_sha256) != (capture.source_sha256, capture.clean_sha256):
         return "the ledger is of another source or another text"
     try:
         if not ledger.rendered_sha256:

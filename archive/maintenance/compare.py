@@ -152,13 +152,13 @@ def compare_catalogues(
     root: Path,
     index: Catalogue,
     watch: Callable[[int], None] | None = None,
-    told: Callable[[RebuildReport], None] | None = None,
+    report: Callable[[RebuildReport], None] | None = None,
 ) -> Iterator[RowDifference]:
     """Yield where a collection's catalogue and one that is rebuilt from its files differ.
 
     Compared is one state of the catalogue with the committed part of the files, so another process may write meanwhile.
     The names of Markdown files do not count: they follow from what lies on the disk. `watch` hears of each record's
-    bytes, `told` what rebuilding found.
+    bytes, `report` what rebuilding gave.
 
     Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
     """
@@ -171,8 +171,8 @@ def compare_catalogues(
                 with again.transaction():
                     result = rebuild(root, files, again)
                 del files
-                if told:
-                    told(result)
+                if report:
+                    report(result)
                 yield from differences(index, again, NAMES, _behind(root, index))
         finally:
             index.execute("ROLLBACK")

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
-from archive.catalogue.rows import CatalogueWriter, RecordRows, free_name
+from archive.catalogue.rows import CatalogueWriter, RecordRows, free_name, insert_import
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.decisions import catch_up
 from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
-from archive.importing.importer import IMPORT_URN, insert_import
+from archive.importing.importer import IMPORT_URN
 from archive.ingest.provenance import judgement_in, preferred_path, subject_in
 from archive.ingest.runs import insert_run
 from archive.model import UNINDEXED, Judgement, Subject, VisitDescription
@@ -307,7 +307,7 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
     old = path / CATALOGUE
     with storage_errors(path):
         if is_sound(old):
-            with closing(Catalogue(old, timeout=1)) as index, index.transaction():
+            with closing(Catalogue(old, timeout=1, replaceable=True)) as index, index.transaction():
                 files = read_files(path, watch=watch)
                 names = dict(index.execute("SELECT key, markdown FROM article WHERE markdown IS NOT NULL").fetchall())
                 index.clear()

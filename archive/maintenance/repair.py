@@ -1,6 +1,11 @@
-"""Healing what is derived: catalogue, Markdown files, torn tails, leftovers, damaged records of the derived files.
+"""Repair of what is derived: catalogue, damaged records of the derived files, Markdown files, torn tails, leftovers.
 
-Capture files are never touched. In this order: what is damaged in the catalogue must not decide about anything else.
+Files of captures are never touched. The catalogue comes first, because what is damaged in it must not decide about
+anything else.
+
+A damaged record of a derived file is written anew: its source is cleaned again, and the very bytes come back. That is
+done only where what comes out has the length that the catalogue knows, under the record's own identifier; everything
+else of the file stays byte for byte.
 """
 
 import json
@@ -8,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archive import settings as configs
 from archive.catalogue.captures import StoredCapture, stored_captures
@@ -34,13 +39,8 @@ from clean.version import SOFTWARE
 __all__ = ["HEALABLE", "RepairReport", "RewriteReport", "repair", "rewrite"]
 
 
-# Damaged records of the derived files, written anew: the source is cleaned again, and the very bytes come back.
-#
-# A record is written anew only where what comes out has the length that the catalogue knows, under its own identifier;
-# everything else of the file stays byte for byte. Files of captures are never touched.
-
-
 _LIMIT = 64 * 1024 * 1024
+"""Bytes of a source that are cleaned again."""
 
 
 class RewriteReport(NamedTuple):
@@ -49,6 +49,62 @@ class RewriteReport(NamedTuple):
     healed: int
     problems: tuple[str, ...]
     """Why others could not be written anew."""
+
+
+class _Cleaning(NamedTuple):
+    """A cleaning that made the damaged record."""
+
+    capture: int
+    """Row of the capture."""
+    at: str
+    ruleset_sha256: str
+    software: str
+    state: str
+    notice: str
+    is_provenance: int
+    """Whether the record is its provenance; otherwise it is its ledger or its conversion."""
+    ledger_id: str
+    """Its records; empty where it has none."""
+    conversion_id: str
+
+
+# Of the cleanings that have a record, the first: of a conversion, the one that came with it.
+_CLEANING = """
+SELECT cleaning.capture, at, cleaning.ruleset_sha256, cleaning.software, state, notice,
+  provenance = ?1 AS is_provenance, coalesce(ledger.record_id, '') AS ledger_id,
+  coalesce(conversion.record_id, '') AS conversion_id
+FROM cleaning LEFT JOIN version ON version.id = cleaning.version
+  LEFT JOIN record AS ledger ON ledger.id = cleaning.ledger
+  LEFT JOIN record AS conversion ON conversion.id = version.record
+WHERE provenance = ?1 OR cleaning.ledger = ?1 OR (version.record = ?1 AND cleaning.ledger IS NOT NULL)
+ORDER BY cleaning.id LIMIT 1
+"""
+
+
+class _Opening(NamedTuple):
+    """The cleaning that a file begins with."""
+
+    at: str
+    software: str
+
+
+_OPENING = """
+SELECT at, software FROM cleaning JOIN record ON record.id = provenance OR record.id = ledger
+WHERE record.file = (SELECT file FROM record WHERE id = ?) ORDER BY cleaning.id LIMIT 1
+"""
+
+
+class _CaptureName(NamedTuple):
+    """What `archive.catalogue.captures.stored_captures` knows a capture by."""
+
+    article: int
+    record_id: str
+
+
+_CAPTURE_NAME = """
+SELECT article, coalesce(visit_id, record_id) AS record_id FROM capture JOIN record ON record.id = capture.record
+  LEFT JOIN visit ON visit.capture = capture.id WHERE capture.id = ?
+"""
 
 
 class _Source:
@@ -62,67 +118,57 @@ class _Source:
 
     def member(self, row: int, record_id: str, file: str) -> Member:
         """Return a record's member. Raises Damaged where nobody can know what it held."""
-        one = self._catalogue.one
-        # The first judgement that has this record: of a conversion, the one that came with it.
-        found = one(
-            "SELECT cleaning.id, cleaning.capture, at, cleaning.ruleset_sha256, cleaning.software, version, provenance,"
-            " ledger, state, notice FROM cleaning LEFT JOIN version ON version.id = version"
-            " WHERE provenance = ? OR ledger = ? OR (version.record = ? AND ledger IS NOT NULL)"
-            " ORDER BY cleaning.id LIMIT 1",
-            *[row] * 3,
-        )
-        if found is None:
+        cleaning = self._catalogue.first(_Cleaning, _CLEANING, row)
+        if cleaning is None:
             return self._warcinfo(row, record_id, file)
-        names = ("id", "capture", "at", "ruleset", "software", "version", "provenance", "ledger", "state", "notice")
-        cleaning = dict(zip(names, found, strict=True))
-        kept = self._kept(cleaning["capture"])
-        if cleaning["provenance"] == row:
-            return self._provenance(kept, cleaning, record_id)
-        anew = self._cleaned(kept, cleaning)
-        page, uri = uris_of(self._root, kept)
-        conversion = one("SELECT record_id FROM record JOIN version ON version.record = record.id"
-                         " WHERE version.id = ?", cleaning["version"])[0]  # fmt: skip
-        ledger = one("SELECT record_id FROM record WHERE id = ?", cleaning["ledger"])[0]
-        ids = iter((conversion, ledger))
-        made = derived(
-            anew.cleaned, key=kept.article, page=page, uri=uri, at=cleaning["at"], source=kept.payload_id,
+        capture = self._capture(cleaning.capture)
+        if cleaning.is_provenance:
+            return self._provenance(capture, cleaning, record_id)
+        anew = self._cleaned(capture, cleaning)
+        page, uri = uris_of(self._root, capture)
+        ids = iter((cleaning.conversion_id, cleaning.ledger_id))
+        records_anew = derived(
+            anew.cleaned, key=capture.article, page=page, uri=uri, at=cleaning.at, source=capture.payload_id,
             new_id=lambda: next(ids),
         )  # fmt: skip
-        wanted = made.ledger if record_id == ledger else made.conversion
+        wanted = records_anew.ledger if record_id == cleaning.ledger_id else records_anew.conversion
         assert wanted is not None  # for the type checker: the text is live
         return wanted.member
 
-    def _kept(self, capture: int) -> StoredCapture:
-        article, name = self._catalogue.one(
-            "SELECT article, coalesce(visit_id, record_id) FROM capture JOIN record ON record.id = capture.record"
-            " LEFT JOIN visit ON visit.capture = capture.id WHERE capture.id = ?",
-            capture,
-        )
-        return next(each for each in stored_captures(self._catalogue, [article]) if each.capture == name)
+    def _capture(self, row: int) -> StoredCapture:
+        name = self._catalogue.require(_CaptureName, _CAPTURE_NAME, row)
+        captures = stored_captures(self._catalogue, [name.article])
+        return next(each for each in captures if each.capture == name.record_id)
 
-    def _cleaned(self, kept: StoredCapture, cleaning: dict[str, Any]) -> RecleanResult:
-        if (cleaning["ruleset"], cleaning["software"]) != (self._ruleset.sha256, SOFTWARE):
-            raise Damaged(f"{kept.name} was cleaned with other rules or other software, which are not at hand")
-        anew = clean_anew(self._root, kept, self._ruleset, _LIMIT)
+    def _cleaned(self, capture: StoredCapture, cleaning: _Cleaning) -> RecleanResult:
+        if (cleaning.ruleset_sha256, cleaning.software) != (self._ruleset.sha256, SOFTWARE):
+            raise Damaged(f"{capture.name} was cleaned with other rules or other software, which are not at hand")
+        anew = clean_anew(self._root, capture, self._ruleset, _LIMIT)
         if anew is None or anew.cleaned is None:
-            raise Damaged(f"{kept.name} cannot be cleaned again")
+            raise Damaged(f"{capture.name} cannot be cleaned again")
         return anew
 
-    def _provenance(self, kept: StoredCapture, cleaning: dict[str, Any], record_id: str) -> Member:
-        count = self._catalogue.one("SELECT count(*) FROM cleaning WHERE capture = ?", cleaning["capture"])[0]
-        if kept.kind != "visit" or kept.inherits or count != 1:
-            raise Damaged(f"{kept.name}: a provenance of a later cleaning, or of a text that was taken over")
-        row = self._catalogue.one("SELECT id FROM record WHERE record_id = ?", kept.capture)[0]
-        block = read_at(self._root, self._catalogue.place(row)).block
-        description = VisitDescription.read(kept.capture, json.loads(block))
-        cleaned = self._cleaned(kept, cleaning).cleaned if cleaning["ruleset"] else None
+    def _provenance(self, capture: StoredCapture, cleaning: _Cleaning, record_id: str) -> Member:
+        count = self._catalogue.one("SELECT count(*) FROM cleaning WHERE capture = ?", cleaning.capture)[0]
+        if capture.kind != "visit" or capture.inherits or count != 1:
+            raise Damaged(f"{capture.name}: a provenance of a later cleaning, or of a text that was taken over")
+        place = self._catalogue.place_of(capture.capture)
+        if place is None:
+            raise Damaged(f"{capture.name}: the description of the visit is not there")
+        description = VisitDescription.read(capture.capture, json.loads(read_at(self._root, place).block))
+        cleaned = self._cleaned(capture, cleaning).cleaned if cleaning.ruleset_sha256 else None
         judgement = Judgement(
-            cleaning["at"], cleaning["state"], cleaning["notice"], kept.source_sha256, kept.clean_sha256,
-            cleaning["ruleset"], cleaning["software"],
-        )  # fmt: skip
+            at=cleaning.at,
+            state=cleaning.state,
+            notice=cleaning.notice,
+            source_sha256=capture.source_sha256,
+            clean_sha256=capture.clean_sha256,
+            ruleset_sha256=cleaning.ruleset_sha256,
+            software=cleaning.software,
+        )
         provenance = Provenance(
             record_id=record_id,
-            date=cleaning["at"],
+            date=cleaning.at,
             uri=urn("provenance", visit_uri(description.final_url or description.url)),
             refers_to=description.answer or description.visit_id,
             values=visit_provenance(description, cleaned, judgement),
@@ -131,23 +177,28 @@ class _Source:
 
     def _warcinfo(self, row: int, record_id: str, file: str) -> Member:
         """Return the record that opens a file: it was written with the judgement behind it."""
-        at, software = self._catalogue.one(
-            "SELECT at, software FROM cleaning JOIN record ON record.id = provenance OR record.id = ledger"
-            " WHERE record.file = (SELECT file FROM record WHERE id = ?) ORDER BY cleaning.id LIMIT 1",
-            row,
-        ) or ("", "")
-        if not at:
+        opening = self._catalogue.first(_Opening, _OPENING, row)
+        if opening is None or not opening.at:
             raise Damaged("nobody knows what the record held")
         return member(
             records.warcinfo(
                 record_id=record_id,
-                date=at,
+                date=opening.at,
                 filename=file,
-                software=software,
+                software=opening.software,
                 operator=self._config.operator,
                 description=" ".join(self._config.description.split()),
             )
         )
+
+
+class _IndexedRecord(NamedTuple):
+    """A record as the catalogue knows it."""
+
+    id: int
+    record_id: str
+    offset: int
+    length: int
 
 
 def rewrite(
@@ -164,26 +215,29 @@ def rewrite(
     """
     path = root / "derived" / name
     source = _Source(catalogue, root, config, ruleset)
-    rows = catalogue.execute(
-        "SELECT record.id, record_id, offset, length FROM record JOIN file ON file.id = record.file"
-        " WHERE folder = 'derived' AND name = ? ORDER BY offset",
-        (name,),
-    ).fetchall()
+    indexed = list(
+        catalogue.select(
+            _IndexedRecord,
+            "SELECT record.id, record_id, offset, length FROM record JOIN file ON file.id = record.file"
+            " WHERE folder = 'derived' AND name = ? ORDER BY offset",
+            name,
+        )
+    )
     patches: dict[int, bytes] = {}
     problems: list[str] = []
-    for row, record_id, offset, length in rows:
-        if not damaged(RecordPlace("derived", name, offset, length)):
+    for record in indexed:
+        if not damaged(RecordPlace("derived", name, record.offset, record.length)):
             continue
         try:
-            made = source.member(row, record_id, name)
-            if made.size != length:
+            anew = source.member(record.id, record.record_id, name)
+            if anew.size != record.length:
                 raise Damaged("what cleaning gives now has another length")
-            if not _holds(path, offset, made.data):
-                patches[offset] = made.data
+            if not _holds(path, record.offset, anew.data):
+                patches[record.offset] = anew.data
         except (ArchiveError, StopIteration, ValueError, KeyError, TypeError) as error:
-            problems.append(f"{name} at {offset:,}: {error}")
+            problems.append(f"{name} at {record.offset:,}: {error}")
     if patches and (path.exists() or not problems):
-        _write(path, rows[-1][2] + rows[-1][3], patches.items())
+        _write(path, indexed[-1].offset + indexed[-1].length, patches.items())
         return RewriteReport(len(patches), tuple(problems))
     return RewriteReport(0, tuple(problems))
 

@@ -1,1 +1,1 @@
-"""Scheduled visits: which article is due when, who visits it, and what the visits noticed."""
+"""Scheduled visits: which article is due when, who visits it, and what the visits found."""

@@ -1,29 +1,29 @@
-"""Who visits what: several runners take due articles from one schedule, each article one of them.
+"""The queue of due articles: several runners claim articles from one schedule, each article is one runner's.
 
-What is taken is held for a lease, which is renewed while the work goes on. A runner that was killed renews nothing, and
-what it had taken is ready again when the lease has run out. What it had visited and kept is known from the captures, so
-it is not visited twice.
+A claim is held for a lease, which is renewed while the work goes on. A runner that was killed renews nothing, and its
+claims are free again when the lease has run out. What it had visited and kept is known from the captures, so it is not
+visited twice. The pace of hosts is shared by all runners, too.
 """
 
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
 
+from archive.dates import warc_date_at
 from archive.errors import storage_errors
-from archive.schedule.due import moment
 from archive.schedule.table import Schedule, refresh_host
 from capture.errors import HostBlocks
 from capture.pace import Pace
 from capture.settings import Settings
 
-__all__ = ["AHEAD", "Claim", "Claims", "SharedPace", "renew"]
+__all__ = ["AHEAD", "Claim", "Claims", "SharedPace", "renew_claims"]
 
 AHEAD = 30.0
-"""Seconds of a host's pace that are taken at once: enough to be always at work, few enough to share."""
+"""Seconds of a host's pace that are claimed at once: enough to be always at work, few enough to share."""
 
 
 class Claim(NamedTuple):
-    """An article that a runner has taken."""
+    """An article that a runner visits now, and nobody else."""
 
     key: str
     url: str
@@ -32,8 +32,10 @@ class Claim(NamedTuple):
     source: str
 
 
-def renew(schedule: Schedule, name: str, *, now: float, lease: float, done: int) -> frozenset[str]:
-    """Hold what a runner holds for another lease, and say what it has done so far; return the articles that it holds.
+def renew_claims(schedule: Schedule, name: str, *, now: float, lease: float, done: int) -> frozenset[str]:
+    """Renew a runner's lease on all that it has claimed; return the keys of these articles.
+
+    `done` is how many visits it has made so far, for those who look.
 
     Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
     """
@@ -47,7 +49,7 @@ def renew(schedule: Schedule, name: str, *, now: float, lease: float, done: int)
 
 
 class Claims:
-    """What one runner has taken."""
+    """The claims of one runner."""
 
     def __init__(
         self,
@@ -58,7 +60,13 @@ class Claims:
         process: int,
         pace_of: Callable[[str], float],
     ) -> None:
-        """Take the schedule, the runner's name, the time in seconds since 1970, its process, and seconds of a host."""
+        """Prepare; nothing is claimed yet.
+
+        name: of the runner.
+        clock: gives seconds since 1970.
+        process: the runner's process identifier.
+        pace_of: gives the seconds between two pages of a host.
+        """
         self._schedule = schedule
         self._catalogue = schedule.catalogue
         self._name = name
@@ -67,7 +75,7 @@ class Claims:
         self._pace_of = pace_of
 
     def begin(self, *, early: bool) -> None:
-        """Say that this runner is there. `early` takes what is due a little later, too; see `archive.schedule.due`."""
+        """Register this runner. `early` makes ready what is due a little later, too; see `archive.schedule.due`."""
         now = self._clock()
         with self._catalogue.transaction():
             self._schedule.sync_inside()
@@ -77,18 +85,18 @@ class Claims:
                 (self._name, self._process, now, now),
             )
             run("DELETE FROM runner WHERE heard < ?", (now - 10 * self._schedule.settings.lease,))
-            changed = self._clock_was_ahead(now)
+            changed = self._correct_future_times(now)
             if early:
-                pulled = run(
+                advanced = run(
                     "UPDATE turn SET ready = ? WHERE ready > ? AND holder = ''"
                     " AND key IN (SELECT key FROM schedule WHERE early <= ? AND next_due > ?) RETURNING host",
                     (now, now, now, now),
                 ).fetchall()
-                changed |= {host for (host,) in pulled}
+                changed |= {host for (host,) in advanced}
             for host in changed:
                 refresh_host(self._catalogue, host)
 
-    def _clock_was_ahead(self, now: float) -> set[str]:
+    def _correct_future_times(self, now: float) -> set[str]:
         """Undo what was decided by a clock that ran ahead, or else nothing would be visited until that time."""
         run, lease = self._catalogue.execute, self._schedule.settings.lease
         rows = run("UPDATE turn SET ready = ?1 WHERE holder != '' AND ready > ?1 RETURNING host", (now + lease,))
@@ -97,7 +105,7 @@ class Claims:
             "UPDATE turn SET ready = ? WHERE holder = '' AND ready > ? AND key IN (SELECT alias.key FROM alias"
             " JOIN capture USING (article) WHERE capture.id IN (SELECT max(id) FROM capture WHERE kind = 'visit'"
             " GROUP BY article HAVING fetched_at > ?)) RETURNING host",
-            (now, now, moment(now + lease)),
+            (now, now, warc_date_at(now + lease)),
         )
         hosts |= {host for (host,) in rows.fetchall()}
         latest = now + max(86400.0, self._schedule.settings.rest)
@@ -107,70 +115,71 @@ class Claims:
         )
         return hosts | {host for (host,) in rows.fetchall()}
 
-    def take(self, most: int) -> list[Claim]:
-        """Take at most so many articles that are due, first those that are due for longest at their host."""
+    def claim(self, limit: int) -> list[Claim]:
+        """Claim at most so many articles that are due, first those that are due for longest at their host."""
         now = self._clock()
-        taken: list[Claim] = []
+        claims: list[Claim] = []
         with self._catalogue.transaction():
             self._schedule.sync_inside()
             hosts = self._catalogue.execute(
-                "SELECT name, free FROM host WHERE ready <= ? ORDER BY ready LIMIT ?", (now, most)
+                "SELECT name, free FROM host WHERE ready <= ? ORDER BY ready LIMIT ?", (now, limit)
             ).fetchall()
             for host, free in hosts:
-                if len(taken) >= most:
+                if len(claims) >= limit:
                     break
-                self._revive(host, now)
-                room = min(self._room(host, free, now), most - len(taken))
-                if room > 0:
-                    taken += self._take_at(host, now, room)
+                self._release_expired(host, now)
+                capacity = min(self._capacity(host, free, now), limit - len(claims))
+                if capacity > 0:
+                    claims += self._claim_at(host, now, capacity)
                 refresh_host(self._catalogue, host)
-                if room <= 0:  # others are busy there; a moment later it is looked at again
+                if capacity <= 0:  # others are busy there; a moment later it is looked at again
                     self._catalogue.execute("UPDATE host SET ready = max(ready, ?) WHERE name = ?", (now + 1, host))
-        return taken
+        return claims
 
-    def _room(self, host: str, free: float, now: float) -> int:
+    def _capacity(self, host: str, free: float, now: float) -> int:
         """Return how many pages of a host may be under way or waiting at once, less those that are."""
         pace = self._pace_of(host)
         most = max(1, int((AHEAD - max(free - now, 0.0)) / pace)) if pace > 0 else 1000
-        (held,) = self._catalogue.one(
+        (claimed,) = self._catalogue.one(
             "SELECT count(*) FROM turn INDEXED BY turn_held WHERE host = ? AND holder != '' AND ready > ?", host, now
         )
-        return most - int(held)
+        return most - int(claimed)
 
-    def _revive(self, host: str, now: float) -> None:
-        """Take back what dead runners hold at a host; what they had kept is known already."""
+    def _release_expired(self, host: str, now: float) -> None:
+        """Free what dead runners have claimed at a host; what they had kept is known already."""
         run = self._catalogue.execute
-        # Few are held, and many may be due: by the other index all of those would be read.
+        # Few are claimed, and many may be due: by the other index all of those would be read.
         run(
             "UPDATE turn INDEXED BY turn_held SET holder = '' WHERE host = ? AND holder != '' AND ready <= ?",
             (host, now),
         )
 
-    def _take_at(self, host: str, now: float, room: int) -> list[Claim]:
+    def _claim_at(self, host: str, now: float, limit: int) -> list[Claim]:
         run = self._catalogue.execute
         keys = run(
             "UPDATE turn SET ready = ?, holder = ? WHERE key IN"
             " (SELECT key FROM turn WHERE host = ? AND ready <= ? AND holder = '' ORDER BY ready LIMIT ?)"
             " RETURNING key",
-            (now + self._schedule.settings.lease, self._name, host, now, room),
+            (now + self._schedule.settings.lease, self._name, host, now, limit),
         ).fetchall()
-        found = []
-        for (key,) in keys:
-            row = self._catalogue.one("SELECT key, url, host, kind, source FROM schedule WHERE key = ?", key)
+        claims = []
+        for (claimed_key,) in keys:
+            row = self._catalogue.one("SELECT key, url, host, kind, source FROM schedule WHERE key = ?", claimed_key)
             if row:
-                found.append(Claim(*row))
-            else:  # it was paused or removed while somebody held it
-                run("DELETE FROM turn WHERE key = ?", (key,))
-        return found
+                key, url, host, kind, source = row
+                claims.append(Claim(key=key, url=url, host=host, kind=kind, source=source))
+            else:  # it was paused or removed while somebody had claimed it
+                run("DELETE FROM turn WHERE key = ?", (claimed_key,))
+        return claims
 
     def holds(self, claim: Claim) -> bool:
-        """Whether an article is still ours: a machine that slept longer than its lease has lost it."""
+        """Whether an article is still this runner's: a machine that slept longer than its lease has lost it."""
         with storage_errors(self._catalogue.path):
             row = self._catalogue.one("SELECT holder, ready FROM turn WHERE key = ?", claim.key)
         return row is not None and row[0] == self._name and row[1] > self._clock()
 
-    def put_back(self, claims: Sequence[Claim], *, after: float) -> None:
-        """Give back articles of which no visit was kept; they are ready again after so many seconds."""
+    def release(self, claims: Sequence[Claim], *, after: float) -> None:
+        """Release articles of which no visit was kept; they are ready again after so many seconds."""
         now = self._clock()
         with self._catalogue.transaction():
             for claim in claims:
@@ -181,13 +190,13 @@ class Claims:
                 refresh_host(self._catalogue, claim.host)
 
     def next_ready(self) -> float | None:
-        """Return in how many seconds there may be something to take; None where nothing is on the schedule."""
+        """Return in how many seconds there may be something to claim; None where nothing is on the schedule."""
         with storage_errors(self._catalogue.path):
             (ready,) = self._catalogue.one("SELECT min(ready) FROM host")
         return None if ready is None else max(0.0, float(ready) - self._clock())
 
     def end(self) -> None:
-        """Give back all that is held, and leave."""
+        """Release all claims, and unregister this runner."""
         with self._catalogue.transaction():
             rows = self._catalogue.execute(
                 "UPDATE turn SET ready = ?, holder = '' WHERE holder = ? RETURNING host", (self._clock(), self._name)
@@ -220,7 +229,7 @@ class SharedPace(Pace):
         if not self._is_shared(interval):
             return own
         with self._catalogue.transaction():
-            self._know(host)
+            self._ensure_host(host)
             (free,) = self._catalogue.one("SELECT free FROM host WHERE name = ?", host)
             start = max(wall_clock + own, free)
             step = interval * (1 + self._settings.jitter * self._random.random())
@@ -235,7 +244,7 @@ class SharedPace(Pace):
         super().put_off(host, now, seconds)
         column = "rests" if seconds > self._settings.longest_wait else "free"
         with self._catalogue.transaction():
-            self._know(host)
+            self._ensure_host(host)
             self._catalogue.execute(
                 f"UPDATE host SET {column} = max({column}, ?) WHERE name = ?", (self._clock() + seconds, host)
             )
@@ -245,7 +254,7 @@ class SharedPace(Pace):
         """Note a wall; a few in a row, and all runners leave the host alone."""
         del now
         with self._catalogue.transaction():
-            self._know(host)
+            self._ensure_host(host)
             self._catalogue.execute(
                 "UPDATE host SET walls = walls + 1, rests = CASE WHEN walls + 1 >= ? THEN ? ELSE rests END"
                 " WHERE name = ?",
@@ -262,6 +271,6 @@ class SharedPace(Pace):
             with self._catalogue.transaction():
                 self._catalogue.execute("UPDATE host SET walls = 0 WHERE name = ?", (host,))
 
-    def _know(self, host: str) -> None:
-        """Have a row; a host to which others redirect has nothing of its own on the schedule."""
+    def _ensure_host(self, host: str) -> None:
+        """Insert the row of a host that has none: one to which others redirect has nothing on the schedule."""
         self._catalogue.execute("INSERT OR IGNORE INTO host (name, ready) VALUES (?, 9e15)", (host,))

@@ -1,4 +1,4 @@
-"""What people write about visits in collection.toml: `[schedule]`, `[[source]]`, `[[hook]]`.
+"""Settings of visits in collection.toml: `[schedule]`, `[[source]]`, `[[hook]]`.
 
 [schedule]
 pace = "2s"                         # from one page of a host to the next
@@ -7,7 +7,7 @@ rest = "30min"                      # a host that showed a wall is left alone fo
 confirm = ["1h", "6h"]              # seen gone, it is visited again after these, before it counts
 gone = ["7d", "30d", "90d", "365d"] # what is gone is looked for after these
 patience = ["1h", "3h", "12h", "1d"]  # a visit that met a wall or an error is tried again after these
-lease = "5min"                      # what a runner that is not heard of has taken comes back after so long
+lease = "5min"                      # what a runner that gives no sign has claimed is free again after so long
 at-once = 8                         # visits that a runner has under way
 requisites = true                   # whether images and styles are captured, too
 ignore-robots = ["paper.example"]   # hosts whose robots.txt is not asked for
@@ -33,19 +33,19 @@ from typing import Any, NamedTuple
 
 from archive import dates
 from archive.errors import BadConfig, storage_errors
-from archive.schedule.due import EVENTS
-from archive.schedule.policies import KEYS, ScheduleDefaults, parse, plan_of
+from archive.schedule.outcomes import EVENTS
+from archive.schedule.policies import PLAN_KEYS, ScheduleDefaults, parse_duration, plan_of
 from archive.settings import FILE
 
 __all__ = ["ConfiguredSource", "Hook", "ScheduleSettings", "date_reader", "read_settings"]
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
-_SOURCE = ("url", "urls", "list", "feed", "label", *KEYS)
+_SOURCE = ("url", "urls", "list", "feed", "label", *PLAN_KEYS)
 _HOOK = ("event", "events", "command", "url", "timeout")
-_LENGTHS = ("pace", "rest", "lease")
-_SERIES = ("confirm", "gone", "patience")
-_SCHEDULE = (*_LENGTHS, *_SERIES, "hosts", "at-once", "ignore-robots", "allow-private", "requisites")
+_DURATIONS = ("pace", "rest", "lease")
+_DELAYS = {"confirm": "confirm_delays", "gone": "gone_delays", "patience": "retry_delays"}
+_SCHEDULE = (*_DURATIONS, *_DELAYS, "hosts", "at-once", "ignore-robots", "allow-private", "requisites")
 
 
 class ConfiguredSource(NamedTuple):
@@ -60,10 +60,10 @@ class ConfiguredSource(NamedTuple):
 
 
 class Hook(NamedTuple):
-    """Whom to tell of events."""
+    """A command or an address that events are sent to."""
 
     name: str
-    """Made of what it runs or calls: another one is another hook."""
+    """Its command or URL: another one is another hook."""
     events: tuple[str, ...]
     command: tuple[str, ...]
     url: str
@@ -72,15 +72,15 @@ class Hook(NamedTuple):
 
 
 class ScheduleSettings(NamedTuple):
-    """All of it. Times are in seconds."""
+    """The settings of visits. Times are in seconds."""
 
-    manners: ScheduleDefaults = ScheduleDefaults()
+    defaults: ScheduleDefaults = ScheduleDefaults()
     pace: float | None = None
     """None for what capturing does by itself."""
     hosts: Mapping[str, float] = MappingProxyType({})
     rest: float = 1800.0
     lease: float = 300.0
-    """A runner that is not heard of for so long is dead, and what it had taken comes back."""
+    """A runner without a heartbeat for so long is dead, and the articles that it had claimed are free again."""
     at_once: int = 8
     ignore_robots: tuple[str, ...] = ()
     allow_private: bool = False
@@ -105,9 +105,9 @@ def read_settings(root: Path) -> ScheduleSettings:
         settings = _schedule(_table(values, "schedule"), zone)
         sources = tuple(_source(each, root, zone) for each in _tables(values, "source"))
         hooks = tuple(_hook(each) for each in _tables(values, "hook"))
-        twice = {each.name for each in sources if sum(each.name == other.name for other in sources) > 1}
-        if twice:
-            raise ValueError(f"two sources are named {sorted(twice)[0]!r}; give one of them another label")
+        duplicates = {each.name for each in sources if sum(each.name == other.name for other in sources) > 1}
+        if duplicates:
+            raise ValueError(f"two sources are named {sorted(duplicates)[0]!r}; give one of them another label")
     except ValueError as error:
         raise BadConfig(f"{path}: {error}") from error
     lists = tuple(str(each["list"]) for each in _tables(values, "source") if "list" in each)
@@ -138,7 +138,7 @@ def _tables(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return tables
 
 
-def _known(table: Mapping[str, Any], keys: tuple[str, ...], place: str) -> None:
+def _check_keys(table: Mapping[str, Any], keys: tuple[str, ...], place: str) -> None:
     for key in table:
         if key not in keys:
             raise ValueError(f"{place}: unknown key {key!r}; known are {', '.join(keys)}")
@@ -151,28 +151,28 @@ def _texts(value: object, place: str) -> tuple[str, ...]:
 
 
 def _schedule(table: Mapping[str, Any], zone: str) -> ScheduleSettings:
-    _known(table, _SCHEDULE, "[schedule]")
-    manners = ScheduleDefaults(zone=zone)
-    for key in _SERIES:
+    _check_keys(table, _SCHEDULE, "[schedule]")
+    defaults = ScheduleDefaults(zone=zone)
+    for key, field in _DELAYS.items():
         if key in table:
-            series = tuple(parse(each) for each in _texts(table[key], f"[schedule] {key}"))
-            manners = manners._replace(**{key: series})  # type: ignore[arg-type]  # the three are series
-    lengths = {key: parse(str(table[key])) for key in _LENGTHS if key in table}
-    hosts = {str(host): parse(str(pace)) for host, pace in _table(table, "hosts").items()}
+            delays = tuple(parse_duration(each) for each in _texts(table[key], f"[schedule] {key}"))
+            defaults = defaults._replace(**{field: delays})  # type: ignore[arg-type]  # the three are delays
+    durations = {key: parse_duration(str(table[key])) for key in _DURATIONS if key in table}
+    hosts = {str(host): parse_duration(str(pace)) for host, pace in _table(table, "hosts").items()}
     for key, wanted in (("at-once", int), ("allow-private", bool), ("requisites", bool)):
         if key in table and type(table[key]) is not wanted:
             raise ValueError(f"[schedule] {key} must be {'a number' if wanted is int else 'true or false'}")
     if table.get("at-once", 1) < 1:
         raise ValueError("[schedule] at-once must be at least 1")
     robots = _texts(table["ignore-robots"], "[schedule] ignore-robots") if "ignore-robots" in table else ()
-    usual = ScheduleSettings()
+    default = ScheduleSettings()
     return ScheduleSettings(
-        manners=manners,
-        pace=lengths.get("pace"),
+        defaults=defaults,
+        pace=durations.get("pace"),
         hosts=hosts,
-        rest=lengths.get("rest", usual.rest),
-        lease=lengths.get("lease", usual.lease),
-        at_once=table.get("at-once", usual.at_once),
+        rest=durations.get("rest", default.rest),
+        lease=durations.get("lease", default.lease),
+        at_once=table.get("at-once", default.at_once),
         ignore_robots=robots,
         allow_private=table.get("allow-private", False),
         requisites=table.get("requisites", True),
@@ -180,33 +180,33 @@ def _schedule(table: Mapping[str, Any], zone: str) -> ScheduleSettings:
 
 
 def _source(table: Mapping[str, Any], root: Path, zone: str) -> ConfiguredSource:
-    _known(table, _SOURCE, "[[source]]")
-    ways = [key for key in ("url", "urls", "list", "feed") if key in table]
-    if len(ways) != 1:
+    _check_keys(table, _SOURCE, "[[source]]")
+    kinds = [key for key in ("url", "urls", "list", "feed") if key in table]
+    if len(kinds) != 1:
         raise ValueError("[[source]]: each has one of url, urls, list, feed")
-    (way,) = ways
+    (kind,) = kinds
     for key, value in table.items():
         if key != "urls" and not isinstance(value, str):
             raise ValueError(f"[[source]]: {key} must be a text in quotes, not {value!r}")
-    if way == "list":
+    if kind == "list":
         with storage_errors(root / table["list"]):
             text = (root / table["list"]).read_text("utf-8-sig")
         # As in lists of `capture`: a remark begins a line, or stands behind a blank.
         lines = (line.split(" #", 1)[0].strip() for line in text.splitlines())
         urls = tuple(line for line in lines if line and not line.startswith("#"))
     else:
-        urls = _texts(table[way], "[[source]] urls") if way == "urls" else (table[way],)
+        urls = _texts(table[kind], "[[source]] urls") if kind == "urls" else (table[kind],)
     name = table.get("label") or table.get("list") or urls[0]
-    plan = {key: table[key] for key in KEYS if key in table}
+    plan = {key: table[key] for key in PLAN_KEYS if key in table}
     try:
         plan_of(plan, date_reader(zone))
     except ValueError as error:
         raise ValueError(f"[[source]] {name}: {error}") from error
-    return ConfiguredSource(name, "feed" if way == "feed" else "page", urls, plan)
+    return ConfiguredSource(name, "feed" if kind == "feed" else "page", urls, plan)
 
 
 def _hook(table: Mapping[str, Any]) -> Hook:
-    _known(table, _HOOK, "[[hook]]")
+    _check_keys(table, _HOOK, "[[hook]]")
     given = table.get("events", [table["event"]] if "event" in table else list(EVENTS))
     events = _texts(given, "[[hook]] events")
     for event in events:
@@ -216,5 +216,5 @@ def _hook(table: Mapping[str, Any]) -> Hook:
         raise ValueError("[[hook]]: each has either a command or a url")
     command = _texts(table["command"], "[[hook]] command") if "command" in table else ()
     url = str(table.get("url", ""))
-    timeout = parse(str(table.get("timeout", "30s")))
+    timeout = parse_duration(str(table.get("timeout", "30s")))
     return Hook(" ".join(command) or url, events, command, url, timeout)

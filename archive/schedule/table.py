@@ -21,8 +21,11 @@ from typing import Any, NamedTuple, Self
 
 from archive.catalogue.connection import TIMEOUT, Catalogue
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
+from archive.dates import timestamp_of
 from archive.errors import storage_errors
-from archive.schedule.due import VisitOutcome, article_of, early, next_due, past_visits, seconds
+from archive.schedule.due import earliest_due, next_due
+from archive.schedule.outcomes import VisitOutcome, article_row, outcomes_of
 from archive.schedule.policies import Plan, plan_of
 from archive.schedule.settings import ScheduleSettings, date_reader, read_settings
 from archive.settings import FILE
@@ -34,8 +37,8 @@ __all__ = ["JOURNAL", "DueAddress", "Schedule", "ScheduledAddress", "refresh_hos
 
 JOURNAL = "schedule.jsonl"
 
-_WRITTEN = "1970-01-01T00:00:00.000000Z"
-"""When what stands in collection.toml was added: nobody knows, so it is due since ever."""
+_ADDED_BY_SETTINGS = "1970-01-01T00:00:00.000000Z"
+"""When the addresses in collection.toml were added: nobody knows, so they count as due for ever."""
 
 
 _PAUSED = {"resume": 0, "pause": 1, "remove": 2}
@@ -84,7 +87,7 @@ class Schedule:
     @classmethod
     def of(cls, collection: Collection) -> Self:
         """Return the schedule of an open collection, on its own connection: what is changed is on the disk at once."""
-        return cls(collection.path, collection.catalogue)
+        return cls(collection.path, catalogue_of(collection))
 
     @classmethod
     def open(cls, root: Path, *, timeout: float = TIMEOUT) -> Self:
@@ -122,8 +125,8 @@ class Schedule:
             self.journal.append(lines)
             self.sync_inside()
 
-    def unknown(self, source: str, urls: Sequence[str]) -> set[str]:
-        """Return those addresses whose article a source does not have yet. Raises Busy, Damaged or StorageError."""
+    def unknown_addresses(self, source: str, urls: Sequence[str]) -> set[str]:
+        """Return the addresses whose articles a source does not have yet. Raises Busy, Damaged or StorageError."""
         with storage_errors(self.catalogue.path):
             known = {row[0] for row in self.catalogue.execute("SELECT key FROM member WHERE source = ?", (source,))}
         return {url for url in urls if (key := _key(url)) and key not in known}
@@ -148,10 +151,10 @@ class Schedule:
         if marks.get("written") != wanted["written"] or start > self.journal.size():
             start = self._rebuild()
         else:
-            for place, line in self.journal.entries(start):
-                self.refresh(self._take(line), fresh=line["do"] in {"add", "found"})
-                start = place
-            self._take_captures(int(marks.get("captures", 0)))
+            for offset, line in self.journal.entries(start):
+                self.refresh(self._apply(line), fresh=line["do"] in {"add", "found"})
+                start = offset
+            self._apply_captures(int(marks.get("captures", 0)))
         for what, mark in {**wanted, "journal": str(start)}.items():
             self.catalogue.execute("INSERT OR REPLACE INTO taken (what, mark) VALUES (?, ?)", (what, mark))
 
@@ -185,12 +188,9 @@ class Schedule:
 
     def due(self, by: float, *, limit: int) -> list[DueAddress]:
         """Return the addresses that are due by a moment (seconds since 1970), at most `limit`, the earliest first."""
+        sql = "SELECT next_due, url, kind, source FROM schedule WHERE next_due <= ? ORDER BY next_due, key LIMIT ?"
         with storage_errors(self.catalogue.path):
-            rows = self.catalogue.execute(
-                "SELECT next_due, url, kind, source FROM schedule WHERE next_due <= ? ORDER BY next_due, key LIMIT ?",
-                (by, limit),
-            ).fetchall()
-        return [DueAddress(next_due=at, url=url, kind=kind, source=source) for at, url, kind, source in rows]
+            return list(self.catalogue.select(DueAddress, sql, by, limit))
 
     def source_origin(self, name: str) -> str | None:
         """Return where a source was defined, collection.toml or schedule.jsonl; None where there is no such source."""
@@ -200,34 +200,31 @@ class Schedule:
 
     def source_names(self, *, limit: int) -> list[str]:
         """Return the names of the first sources, in the order in which they were added."""
-        with storage_errors(self.catalogue.path):
-            rows = self.catalogue.execute("SELECT name FROM source ORDER BY position LIMIT ?", (limit,)).fetchall()
-        return [name for (name,) in rows]
+        return self._names("SELECT name FROM source ORDER BY position LIMIT ?", limit)
 
     def sources_of(self, key: str) -> list[str]:
         """Return the sources that have an address, by its identity key, also where it is paused; sorted."""
-        with storage_errors(self.catalogue.path):
-            rows = self.catalogue.execute(
-                "SELECT source FROM member WHERE key = ? AND paused < ? ORDER BY source", (key, _PAUSED["remove"])
-            ).fetchall()
-        return [source for (source,) in rows]
+        sql = "SELECT source FROM member WHERE key = ? AND paused < ? ORDER BY source"
+        return self._names(sql, key, _PAUSED["remove"])
 
     def added_sources_of(self, key: str) -> list[str]:
         """Return the sources of pages that commands added, and not collection.toml, which have an address."""
-        with storage_errors(self.catalogue.path):
-            rows = self.catalogue.execute(
-                "SELECT source FROM member JOIN source ON source.name = member.source"
-                " WHERE key = ? AND origin != ? AND source.kind = 'page'",
-                (key, FILE),
-            ).fetchall()
-        return [source for (source,) in rows]
+        sql = (
+            "SELECT source FROM member JOIN source ON source.name = member.source"
+            " WHERE key = ? AND origin != ? AND source.kind = 'page'"
+        )
+        return self._names(sql, key, FILE)
 
-    def past_visits(self, key: str) -> list[VisitOutcome]:
-        """Return what each visit of an article came to, by its key, the oldest first."""
-        confirmations = self.settings.manners.confirmations
+    def _names(self, sql: str, *values: object) -> list[str]:
         with storage_errors(self.catalogue.path):
-            article = article_of(self.catalogue, key)
-            return past_visits(self.catalogue, article, confirmations) if article is not None else []
+            return [name for (name,) in self.catalogue.execute(sql, values)]
+
+    def outcomes(self, key: str) -> list[VisitOutcome]:
+        """Return what each visit of an article came to, by its key, the oldest first."""
+        confirmations = self.settings.defaults.confirmations
+        with storage_errors(self.catalogue.path):
+            article = article_row(self.catalogue, key)
+            return outcomes_of(self.catalogue, article, confirmations) if article is not None else []
 
     # Sources and their addresses
 
@@ -237,17 +234,17 @@ class Schedule:
         for table in ("source", "member", "schedule"):
             run(f"DELETE FROM {table}")
         run("DELETE FROM turn WHERE holder = ''")
-        for written in self.settings.sources:
-            self._insert_source(written.name, FILE, written.kind, written.plan)
-            self._insert_members(written.name, written.urls, written.kind, _WRITTEN)
+        for source in self.settings.sources:
+            self._insert_source(source.name, FILE, source.kind, source.plan)
+            self._insert_members(source.name, source.urls, source.kind, _ADDED_BY_SETTINGS)
         end = 0
-        for place, line in self.journal.entries():
-            self._take(line)
-            end = place
+        for offset, line in self.journal.entries():
+            self._apply(line)
+            end = offset
         self.refresh([row[0] for row in run("SELECT DISTINCT key FROM member").fetchall()], fresh=True)
         return end
 
-    def _take(self, line: Mapping[str, Any]) -> list[str]:
+    def _apply(self, line: Mapping[str, Any]) -> list[str]:
         """Take in one line; return the keys that it may change."""
         name, do = line["source"], line["do"]
         run = self.catalogue.execute
@@ -255,8 +252,10 @@ class Schedule:
             if run("SELECT 1 FROM source WHERE name = ? AND origin = ?", (name, FILE)).fetchone() is None:
                 self._insert_source(name, JOURNAL, line["kind"], line["plan"])
             self._insert_members(name, line["urls"], line["kind"], line["at"])
-            keys = [(name, key) for url in line["urls"] if (key := _key(url))]
-            self.catalogue.executemany("UPDATE member SET paused = 0 WHERE source = ? AND key = ? AND paused = 2", keys)
+            members = [(name, key) for url in line["urls"] if (key := _key(url))]
+            self.catalogue.executemany(
+                "UPDATE member SET paused = 0 WHERE source = ? AND key = ? AND paused = 2", members
+            )
             # The plan may be another one than before.
             return [row[0] for row in run("SELECT key FROM member WHERE source = ?", (name,)).fetchall()]
         if do == "found":
@@ -267,7 +266,7 @@ class Schedule:
         where, values = "source = ?", (name, *named)
         if named:
             where += f" AND key IN ({', '.join('?' * len(named))})"
-        found = [row[0] for row in run(f"SELECT key FROM member WHERE {where}", values).fetchall()]
+        keys = [row[0] for row in run(f"SELECT key FROM member WHERE {where}", values).fetchall()]
         if named:
             run(f"UPDATE member SET paused = ? WHERE {where} AND paused < 2", (_PAUSED[do], *values))
         elif do == "remove":
@@ -275,7 +274,7 @@ class Schedule:
             run("DELETE FROM source WHERE name = ?", (name,))
         else:
             run("UPDATE source SET paused = ? WHERE name = ?", (_PAUSED[do], name))
-        return found
+        return keys
 
     def _insert_source(self, name: str, origin: str, kind: str, plan: Mapping[str, str]) -> None:
         self.catalogue.execute(
@@ -299,7 +298,7 @@ class Schedule:
 
     # When each is due
 
-    def _take_captures(self, after: int) -> None:
+    def _apply_captures(self, after: int) -> None:
         """Plan those anew that were visited since, by whomever; their visits are done."""
         rows = self.catalogue.execute(
             "SELECT DISTINCT alias.key FROM capture JOIN alias USING (article) JOIN member ON member.key = alias.key"
@@ -324,7 +323,7 @@ class Schedule:
 
     def _plan_unvisited(self) -> set[str]:
         """Plan all that is on no schedule and was never visited: it is due since it was added. Return the keys."""
-        run, manners = self.catalogue.execute, self._settings[1].manners
+        run, defaults = self.catalogue.execute, self._settings[1].defaults
         rows = run(
             "SELECT key, member.source, url, host, member.kind, added, plan, min(position) FROM member"
             " JOIN source ON source.name = member.source WHERE NOT member.paused AND NOT source.paused"
@@ -332,7 +331,7 @@ class Schedule:
         ).fetchall()
         planned = []
         for key, source, url, host, kind, added, plan, _ in rows:
-            due = next_due(_plan(plan, manners.zone), manners, key, (), None, seconds(added))
+            due = next_due(_plan(plan, defaults.zone), defaults, key, (), None, timestamp_of(added))
             if due is not None:
                 planned.append((key, source, url, host, kind, due, due))
         self.catalogue.executemany(
@@ -379,25 +378,37 @@ class Schedule:
             " ORDER BY position LIMIT 1",
             key,
         )
-        return ScheduledAddress(*row) if row else None
+        if row is None:
+            return None
+        source, key, url, host, kind, published, added, plan = row
+        return ScheduledAddress(
+            source=source, key=key, url=url, host=host, kind=kind, published=published, added=added, plan=plan
+        )
 
     def _due(self, member: ScheduledAddress) -> tuple[float, float] | None:
         """Return when an article is due, and from when on a timer's run takes it; None where it never is."""
-        manners = self._settings[1].manners  # as `sync_inside` has read it
-        article = article_of(self.catalogue, member.key)
-        noticed = past_visits(self.catalogue, article, manners.confirmations) if article is not None else []
+        defaults = self._settings[1].defaults  # as `sync_inside` has read it
+        article = article_row(self.catalogue, member.key)
+        outcomes = outcomes_of(self.catalogue, article, defaults.confirmations) if article is not None else []
         published = member.published
         if article is not None:
             if self._is_other_name(article, member.key):
                 return None
-            (date,) = self.catalogue.one("SELECT date FROM article WHERE id = ?", article)
-            published = published or date
-        out = date_reader(manners.zone)(published) if published else None
-        plan = _plan(member.plan, manners.zone)
-        due = next_due(plan, manners, member.key, noticed, out.timestamp() if out else None, seconds(member.added))
+            (article_date,) = self.catalogue.one("SELECT date FROM article WHERE id = ?", article)
+            published = published or article_date
+        date_published = date_reader(defaults.zone)(published) if published else None
+        plan = _plan(member.plan, defaults.zone)
+        due = next_due(
+            plan,
+            defaults,
+            member.key,
+            outcomes,
+            date_published.timestamp() if date_published else None,
+            timestamp_of(member.added),
+        )
         if due is None:
             return None
-        return due, early(plan, seconds(noticed[-1].capture.at), due) if noticed else due
+        return due, earliest_due(plan, timestamp_of(outcomes[-1].visit.at), due) if outcomes else due
 
     def _is_other_name(self, article: int, key: str) -> bool:
         """Whether the same article is visited by another of its names: one visit is enough."""

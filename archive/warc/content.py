@@ -11,7 +11,7 @@ from capture.content import inflated
 from capture.framing import Framer, Part
 from capture.heads import Head
 
-__all__ = ["ContentTooLarge", "content_of"]
+__all__ = ["ContentTooLarge", "content_of", "demand_size"]
 
 _PIECE = 256 * 1024
 _ZIPPED = frozenset(("gzip", "x-gzip", "deflate"))
@@ -49,26 +49,28 @@ def content_of(block: bytes, limit: int) -> tuple[bytes, str]:
 
 
 def _decoded(head: Head, payload: bytes, limit: int) -> tuple[bytes, str]:
-    """Return the payload without its content codings, and why it is cut."""
+    """Return the payload without its codings, those of its transfer (RFC 9112 §7) last on, and why it is cut."""
     data = payload
-    for coding in reversed(head.tokens("Content-Encoding")):
-        if coding == "identity":
+    codings = (*head.tokens("Content-Encoding"), *head.tokens("Transfer-Encoding"))
+    for coding in reversed(codings):
+        if coding in {"identity", "chunked"}:
             continue
-        kept = bytearray()
+        decoded = bytearray()
         try:
             for piece in _undone(coding, data):
-                kept += piece
-                _check(len(kept), limit)
+                decoded += piece
+                demand_size(len(decoded), limit)
         except _BROKEN as error:
-            if not kept and data.lstrip()[:1] == b"<":
+            if not decoded and data.lstrip()[:1] == b"<":
                 break  # it was taken off before
-            return bytes(kept), f"its {coding[:40]} coding is damaged: {error}"
-        data = bytes(kept)
-    _check(len(data), limit)
+            return bytes(decoded), f"its {coding[:40]} coding is damaged: {error}"
+        data = bytes(decoded)
+    demand_size(len(data), limit)
     return data, ""
 
 
-def _check(size: int, limit: int) -> None:
+def demand_size(size: int, limit: int) -> None:
+    """Raise ContentTooLarge where there are more bytes than the limit."""
     if size > limit:
         raise ContentTooLarge(f"the page has more than {limit // (1024 * 1024):,} MB of content")
 

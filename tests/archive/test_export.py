@@ -19,8 +19,9 @@ from archive import errors
 from archive.catalogue.articles import Selection
 from archive.collection.collection import Collection
 from archive.errors import Damaged, DiskFull, NotWritable
+from archive.export import cdxj
 from archive.export.bagit import check_bagit, export_bagit
-from archive.export.cdxj import export_cdxj
+from archive.export.cdxj import Sorter, export_cdxj
 from archive.export.markdown import check_markdown, export_markdown
 from archive.export.package import ManifestFault
 from archive.export.ro_crate import export_ro_crate
@@ -28,7 +29,8 @@ from archive.export.selection import choose
 from archive.export.signature import Signer, new_key
 from archive.export.wacz import check_wacz, export_wacz
 from archive.ingest.prepared import Visit
-from archive.maintenance.check import verify_collection, verify_file
+from archive.maintenance.check import verify_collection
+from archive.maintenance.check_file import verify_file
 from archive.maintenance.rebuild import reindex
 from archive.warc.reader import iterate
 
@@ -372,3 +374,16 @@ def test_what_is_not_committed_does_not_go(collection: Collection, tmp_path: Pat
     give(collection, "wacz", tmp_path / "x.wacz")
     with zipfile.ZipFile(tmp_path / "x.wacz") as package:
         assert package.read(f"archive/{file.name}") == committed
+
+
+def test_lines_are_sorted_and_each_is_there_once_also_where_memory_is_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cdxj, "_IN_MEMORY", 1000)
+    lines = [f"com,example)/{number * 7919 % 500} 2026 纸\n" for number in range(2000)]
+    with Sorter(tmp_path) as sorter:
+        for line in (*lines, None):
+            sorter.add(line)
+        assert list(sorter) == list(sorter) == sorted({line.encode() for line in lines})
+        assert sorter.count == 500
+    assert list(tmp_path.iterdir()) == []

@@ -104,7 +104,7 @@ def test_a_collection_to_the_byte(
     tmp_path: Path, make: Make, opened: Opened, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
     monkeypatch.setattr("archive.ingest.visit.SOFTWARE", "xuanzhi/0.1.0")
-    monkeypatch.setattr("archive.ingest.runs.__version__", "0.1.0")
+    monkeypatch.setattr("archive.ingest.runs.SOFTWARE", "xuanzhi/0.1.0")
     with opened(tmp_path / "c") as collection:
         fill(collection, make)
     (file,) = (tmp_path / "c" / folder).iterdir()

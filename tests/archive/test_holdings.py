@@ -191,14 +191,3 @@ def _refused(path: Path, error: type[ArchiveError], message: str) -> None:
         CollectionReader.open(path)
     assert caught.value.hint
     assert state(path) == before
-
-
-def test_an_older_catalogue_is_brought_up_where_it_may_be_written(tmp_path: Path) -> None:
-    path = tmp_path / "c"
-    shutil.copytree(Path(__file__).with_name("schema-1"), path)
-    script = path / "catalogue.sql"
-    with closing(sqlite3.connect(path / "catalogue.sqlite")) as index:
-        index.executescript(script.read_text())
-    with CollectionReader.open(path) as holdings:
-        assert len(titles(holdings)) == 3
-        assert holdings.catalogue.one("PRAGMA user_version") == (SCHEMA_VERSION,)

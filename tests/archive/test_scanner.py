@@ -129,3 +129,41 @@ def test_whatever_byte_changes_the_other_records_are_found(place: int, mask: int
     found, _ = scan(bytes(data))
     others = [each for number, each in enumerate(bare(*PAGES)) if number not in {hit, hit + 1}]
     assert [each for each in found if each in others] == others
+
+
+@pytest.mark.parametrize("line", [b"filedesc:// - - - 7\n", b"filedesc://old.arc 0.0.0.0 monday text/plain 7\n"])
+@pytest.mark.parametrize("zip_it", [False, True])
+def test_arc_with_an_odd_first_line(line: bytes, zip_it: bool) -> None:
+    good = arc("http://paper.example/1", answer(b"<p>hi"))
+    parts = [line + b"1 0 BnF\n", good]
+    found, damage = scan(zipped(*parts) if zip_it else b"".join(parts))
+    assert found == [line + b"1 0 BnF", good[:-1]]
+    assert damage == []
+
+
+def test_arc_with_a_first_line_without_a_length_costs_no_other_record() -> None:
+    line = b"filedesc://horsy|\\\\hello a.b.c.d blue_monday gif\\\\image one\n1 0 Archive\n\n"
+    good = arc("http://paper.example/1", answer(b"<p>hi"))
+    found, damage = scan(line + good)
+    assert found == [good[:-1]]
+    assert [each.data for each in damage] == [line]
+
+
+def test_arc_with_blanks_in_an_address() -> None:
+    first = arc("http://paper.example/a b?c=d e", answer(b"<p>hi"))
+    scanner = ForeignReader(BytesIO(ARC_HEAD + first + first))
+    scanner.next()
+    scanner.pass_block()
+    record = scanner.next()
+    assert record is not None
+    assert record.head.values["warc-target-uri"] == "http://paper.example/a b?c=d e"
+    assert dict(scanner.warc_fields(scanner.beginning(100)))["WARC-Target-URI"] == "http://paper.example/a%20b?c=d%20e"
+    scanner.pass_block()
+    assert scanner.next() is not None
+
+
+def test_an_arc_record_that_is_longer_than_its_line_says_goes_as_far_as_that() -> None:
+    good = arc("http://paper.example/1", answer(b"<p>hi"))
+    found, damage = scan(ARC_HEAD + good[:-1] + b"  padding\n\n" + good)
+    assert found == [ARC_HEAD[:-1], good[:-1], good[:-1]]
+    assert [each.data.strip() for each in damage] == [b"padding"]

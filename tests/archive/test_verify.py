@@ -15,7 +15,8 @@ from visitor import exchange, page, visit
 
 from archive.collection.collection import Collection, Snapshot
 from archive.ingest.prepared import Visit
-from archive.maintenance.check import verify_collection, verify_file
+from archive.maintenance.check import verify_collection
+from archive.maintenance.check_file import verify_file
 from archive.warc import records
 from archive.warc.exchanges import response
 from archive.warc.members import STORED, member, streamed
@@ -171,8 +172,8 @@ def test_two_records_in_one_member_and_a_length_that_lies(tmp_path: Path) -> Non
     record = records.resource(
         record_id="urn:uuid:1", date="2026-01-01T00:00:00Z", uri="urn:a", content_type="text/plain", block=b"a"
     )
-    path.write_bytes(gzip.compress(records.render(record) * 2))
-    assert codes(path) == {"not-a-record"}
+    path.write_bytes(gzip.compress(records.render(record) * 2))  # a file may be one gzip member
+    assert codes(path) == {"no-warcinfo", "same-id"}
     path.write_bytes(gzip.compress(records.render(record).replace(b"Content-Length: 1", b"Content-Length: 2")))
     assert codes(path) == {"not-a-record"}
     path.write_bytes(b"WARC/1.1\r\n")

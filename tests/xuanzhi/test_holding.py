@@ -31,7 +31,7 @@ def claimed(collection: Collection) -> Claim:
     planned(schedule, "https://a.example/1")
     claims = Claims(schedule, "one", clock=time.time, process=1, pace_of=lambda _: 0.0)
     claims.begin(early=False)
-    (claim,) = claims.take(1)
+    (claim,) = claims.claim(1)
     return claim
 
 

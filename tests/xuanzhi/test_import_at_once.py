@@ -17,12 +17,12 @@ import sys
 from archive.importing import importer
 from xuanzhi.cli.main import main
 importer.BATCH_RECORDS = int(sys.argv[1])
-end = importer.Importer.end
+end = importer.Importer.finish
 def wait_and_end(self):
     print("ready", flush=True)
     sys.stdin.readline()
     end(self)
-importer.Importer.end = wait_and_end
+importer.Importer.finish = wait_and_end
 sys.exit(main(["archive", "import", "--json", *sys.argv[2:]]))
 """
 

@@ -16,9 +16,9 @@ import pytest
 from scripted import Answer, Server, ok
 
 from archive.collection.collection import Collection
+from archive.dates import timestamp_of
 from archive.maintenance.check import verify_collection
 from archive.maintenance.rebuild import reindex
-from archive.schedule.due import seconds
 from archive.schedule.table import Schedule
 
 KILLS = int(os.environ.get("XUANZHI_KILLS", "4"))
@@ -329,7 +329,7 @@ def test_hooks_that_fail_are_told_again_and_block_nothing(
         {"/a": article(BAMBOO), "/hook": [Answer(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"), Answer(ok(b""))]}
     )
     written(QUICK + f'\n[[hook]]\nevent = "new"\nurl = "{server.url}/hook"\n')
-    monkeypatch.setattr("archive.schedule.log.RETRIES", (0.01,))
+    monkeypatch.setattr("archive.schedule.outbox.RETRIES", (0.01,))
     run("archive", "add", "--every", "1d", f"{server.url}/a")
     first = run("archive", "run")
     assert (first.code, "answered 503" in first.err) == (0, True)
@@ -441,7 +441,7 @@ def test_two_runners_share_the_work_and_keep_one_pace(
     with Collection.open("collection") as collection:
         rows = collection.catalogue.execute("SELECT fetched_at FROM capture ORDER BY fetched_at").fetchall()
     # A turn may be taken late, never early.
-    turns = [seconds(at) - begun[0] for (at,) in rows]
+    turns = [timestamp_of(at) - begun[0] for (at,) in rows]
     assert [turn for number, turn in enumerate(turns) if turn < number * 0.15] == []
     assert sound()
 

@@ -13,23 +13,23 @@ COMMANDS = ("capture", "clean", "archive")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Hand the rest of the command line to the command that its first word names."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["clean"]:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["clean"]:
         from xuanzhi.cli.clean import main as command
-    elif given[:1] == ["capture"]:
+    elif words[:1] == ["capture"]:
         from xuanzhi.cli.capture import main as command
-    elif given[:1] == ["archive"]:
+    elif words[:1] == ["archive"]:
         from xuanzhi.cli.archive.main import main as command
-    elif given[:1] == ["--version"]:
+    elif words[:1] == ["--version"]:
         from clean import __version__
 
         print(f"xuanzhi {__version__}")
         return Exit.DONE
     else:
-        asked = not given or given[0] in {"-h", "--help"}
-        print(word("help.xuanzhi"), file=sys.stdout if asked else sys.stderr)
-        return Exit.DONE if asked else Exit.USAGE
-    return command(given[1:])
+        wants_help = not words or words[0] in {"-h", "--help"}
+        print(word("help.xuanzhi"), file=sys.stdout if wants_help else sys.stderr)
+        return Exit.DONE if wants_help else Exit.USAGE
+    return command(words[1:])
 
 
 if __name__ == "__main__":

@@ -115,8 +115,8 @@ class SelectionOptions:
 def add_selection(parser: ArgumentParser, *, days: str = "select", positional: bool = True) -> None:
     """Add the options that select articles: the fields of `SelectionOptions`.
 
-    `days` is the family of the words that tell what --since and --until mean; articles are named by --article where
-    they are not `positional`.
+    `days` names the help texts of --since and --until; articles are named by --article where they are not
+    `positional`.
     """
     which = parser.add_argument_group(word("help.group.which"))
     if positional:

@@ -1,4 +1,4 @@
-"""What all commands share: help, version, output for machines, and how mistakes end."""
+"""What all commands share: help, version, the options of their output, and how errors end them."""
 
 import os
 import sys
@@ -19,9 +19,9 @@ class _Parser(ArgumentParser):
     _mixing = False
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # as argparse has it
-        """Parse; what has no parts takes its arguments also from between and behind options.
+        """Parse; a parser without sub-commands takes positional arguments also between and after options.
 
-        argparse by itself gives the last of several positional arguments nothing, as soon as an option comes before it.
+        argparse by itself leaves the last of several positional arguments empty, as soon as an option stands before it.
         """
         if self._mixing or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
@@ -32,7 +32,7 @@ class _Parser(ArgumentParser):
             self._mixing = False
 
     def error(self, message: str) -> "NoReturn":
-        """Say what is wrong in one line, and where the help is; argparse would print the whole usage."""
+        """Print what is wrong in one line, and where the help is; argparse would print the whole usage."""
         print(f"{self.prog}: {message}", file=sys.stderr)
         print(f"  {word('label.hint')}: {self.prog} --help", file=sys.stderr)
         raise SystemExit(Exit.USAGE)
@@ -52,7 +52,7 @@ def new_parser(command: str) -> ArgumentParser:
 
 
 def help_format(prog: str) -> RawDescriptionHelpFormatter:
-    """Return argparse's formatter for the terminal's width; asking by itself it would import `shutil` for that."""
+    """Return argparse's formatter for the terminal's width; to find that by itself, it would import `shutil`."""
     try:
         width = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size().columns
     except (OSError, ValueError):  # no terminal
@@ -86,7 +86,7 @@ class _ShowVersion(Action):
 
 
 def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action: Callable[[Namespace], int]) -> int:
-    """Parse, act, and turn what goes wrong into a message and an exit code."""
+    """Parse, act, and turn an error into a message and an exit code."""
     options = parser.parse_args(arguments)
     try:
         code = action(options)
@@ -94,7 +94,7 @@ def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough, as `head` has. Python would complain once more at its end.
+        # Whoever reads our output has seen enough, as `head` has. Python would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
     except Exception as error:
@@ -105,7 +105,7 @@ def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action:
 
 
 def _failed(command: str, options: Namespace, error: Exception) -> int:
-    """A mistake that concerns the whole command: nothing more can be done."""
+    """Report an error that ends the whole command; return the exit code."""
     from xuanzhi.output.failures import ended_by, failure
     from xuanzhi.output.report import Report
 

@@ -9,7 +9,7 @@ from time import time
 from typing import Any
 
 from archive.collection.collection import Collection
-from archive.schedule.due import moment
+from archive.dates import warc_date_at
 from archive.schedule.table import Schedule
 from archive.settings import FILE
 from capture.identity import NotAWebAddress, identify
@@ -68,7 +68,7 @@ def change_schedule(options: ScheduleChangeOptions, do: str) -> int:
 
 def _lines_of(schedule: Schedule, do: str, name: str) -> list[dict[str, Any]]:
     """Return the lines that change what a name means: a whole source, or an address in all sources that have it."""
-    at, origin = moment(time()), schedule.source_origin(name)
+    at, origin = warc_date_at(time()), schedule.source_origin(name)
     if origin is not None:
         if do == "remove" and origin == FILE:
             raise UsageError("written-source", source=name, file=schedule.root / FILE)

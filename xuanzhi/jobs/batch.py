@@ -29,7 +29,7 @@ CHUNK = 16
 """Files given to a worker process at once: cheap enough to send, small enough to share evenly."""
 
 AHEAD = 3
-"""Chunks per worker that are under way before the first result is taken: what bounds the memory."""
+"""Chunks per worker that are under way before the first result is used: what bounds the memory."""
 
 WORTH_PROCESSES = 64
 """Files below which starting processes costs more than it saves."""
@@ -91,12 +91,12 @@ class CleanWork(NamedTuple):
         return CleanOutcome(item.name, reason)
 
     def _cleaned(self, item: Input) -> tuple[bytes, Cleaned, PageArguments]:
-        if item.offset is not None:
+        if item.place is not None:
             from clean.page import clean_page  # what reads HTML is heavy, and snapshots do not need it
-            from xuanzhi.jobs.inputs import read_record
+            from xuanzhi.jobs.inputs import read_page
 
-            body = read_record(item.path, item.offset, self.max_bytes)
-            page = PageArguments(body.url, body.charset, body.date)
+            body = read_page(item.path, item.place, self.max_bytes)
+            page = PageArguments(body.record.url, body.record.content_type, body.record.date)
             return body.data, clean_page(body.data, **page._asdict(), ruleset=self.ruleset), page
         data = read_input(item.path, self.max_bytes)
         medium = medium_of(item.path, data)
@@ -105,13 +105,13 @@ class CleanWork(NamedTuple):
         if medium is Medium.PAGE:
             from clean.page import clean_page
 
-            told = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NO_ARGUMENTS
-            return data, clean_page(data, url=self.url, fetch_date=self.date, ruleset=self.ruleset), told
+            page = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NO_ARGUMENTS
+            return data, clean_page(data, url=self.url, fetch_date=self.date, ruleset=self.ruleset), page
         return data, clean(data, ruleset=self.ruleset), NO_ARGUMENTS
 
 
 def workers(jobs: int, files: int) -> int:
-    """How many processes to use: as many as asked for, or as the machine has where it pays."""
+    """Return how many processes to use: as many as `jobs` says, where it is not 0, else as pay off."""
     if jobs:
         return min(jobs, max(1, files // CHUNK))
     return 1 if files < WORTH_PROCESSES else min(os.cpu_count() or 1, 8)
@@ -196,21 +196,18 @@ def _in_processes(items: Iterable[T], work: BatchWork[T, Result_co], count: int)
     yield from map(work.do, rest)
 
 
-# Keeping many things in one go, so that one that cannot be kept costs no other its place.
-
-
 Item = TypeVar("Item")
 
 
 def commit(
-    items: Sequence[Item], keep: "Callable[[Sequence[Item]], list[CommitResult]]"
+    items: Sequence[Item], commit_all: "Callable[[Sequence[Item]], list[CommitResult]]"
 ) -> "list[CommitResult | Failure]":
-    """Keep all of them together; where that fails for a reason that may lie in one of them, one by one."""
+    """Commit items together; where that fails for a reason that may lie in one of them, one by one."""
     from archive.errors import ArchiveError
 
     try:
-        return list(keep(items)) if items else []
+        return list(commit_all(items)) if items else []
     except ArchiveError as error:
         if len(items) == 1:
             return [failure(error)]
-    return [commit([item], keep)[0] for item in items]
+    return [commit([item], commit_all)[0] for item in items]

@@ -60,7 +60,7 @@ class CaptureOptions:
     at_once: int = 8
     """Pages that are under way at the same time."""
     ignore_robots: tuple[str, ...] = ()
-    """Hosts whose robots.txt is not asked."""
+    """Hosts whose robots.txt is not asked for."""
     allow_private: bool = False
     insecure: bool = False
     cookies: bool = False
@@ -181,7 +181,7 @@ def _counted(report: Report, kinds: Iterable[str]) -> list[str]:
 
 
 def _problem(visited: VisitReport) -> Failure | None:
-    """Return what is wrong with an answer that was kept: a scheduler must hear of it."""
+    """Return what is wrong with an answer that was committed: a scheduler must hear of it."""
     page = visited.visit.page
     if page is None or not page.hops:
         return None
@@ -208,8 +208,9 @@ MOVES = 3
 """Times that an article which went elsewhere, and went on from there, is followed."""
 
 OPEN_PLATFORMS = frozenset(("mp.weixin.qq.com",))
-"""Hosts whose robots.txt is not asked. It keeps search engines away from articles that the platform serves to whoever
-has their link; an archive is given the link by a person, goes at a person's pace, and records that it did not ask."""
+"""Hosts whose robots.txt is not asked for. It keeps search engines away from articles that the platform serves to
+whoever has their link; an archive is given the link by a person, goes at a person's pace, and records that it did not
+ask."""
 
 HERE = ("localhost", "127.0.0.1", "::1", "[::1]")
 """Hosts that are this machine: they need not be spared."""
@@ -223,10 +224,10 @@ class _Place(TypedDict):
 
 
 class _VisitList(NamedTuple):
-    """What of a list is to be visited."""
+    """What of a list is to be visited still."""
 
     run: str
-    """Empty for a single address, which needs no going on."""
+    """Empty for a single address, which needs no resuming."""
     items: Mapping[str, int]
     """Place in the list by address as given, of those that are not done."""
     done: int
@@ -240,7 +241,7 @@ class CaptureRun:
     """One run of `capture`."""
 
     def __init__(self, options: CaptureOptions) -> None:
-        """Check what can be wrong with the options before anything is asked for. Raises UsageError, RuleError."""
+        """Check what can be wrong with the options before anything is requested. Raises UsageError, RuleError."""
         self.options = options
         self.report = Report.of("capture", options.output)
         for name, value, least in (
@@ -264,7 +265,7 @@ class CaptureRun:
     def run(self) -> int:
         """Capture all addresses; return the exit code."""
         if self.options.dry_run:
-            return self._rehearse()
+            return self._dry_run()
         with Collection.open(self.path) as collection:
             settings = self._settings(collection.config.contact)
             todo = self._todo(collection)
@@ -333,27 +334,27 @@ class CaptureRun:
         moved: dict[str, None] = {}
         seen: set[str] = set()
 
-        def keep() -> None:
-            taken, batch[:] = list(batch), []
+        def commit() -> None:
+            visits, batch[:] = list(batch), []
             progress.hide()
-            moved.update(dict.fromkeys(self._keep(taken, collection, settings, todo, reporter)))
-            for _ in taken:
+            moved.update(dict.fromkeys(self._commit(visits, collection, settings, todo, reporter)))
+            for _ in visits:
                 progress.advance()
 
         async def visit(client: AsyncClient, urls: list[str]) -> None:
             seen.update(urls)
             due = monotonic() + BATCH_SECONDS
-            found = client.fetch_all(urls, at_once=self.options.at_once, validators_of=validators_of)
+            fetched = client.fetch_all(urls, at_once=self.options.at_once, validators_of=validators_of)
             try:
-                async with aclosing(found):
-                    async for each in _with_pauses(found, BATCH_SECONDS):
+                async with aclosing(fetched):
+                    async for each in _with_pauses(fetched, BATCH_SECONDS):
                         batch.extend([each] if each is not None else [])
                         if batch and (len(batch) >= BATCH or monotonic() > due):
-                            keep()
+                            commit()
                             due = monotonic() + BATCH_SECONDS
-            finally:  # also when we are interrupted: what has come is kept
+            finally:  # also when we are interrupted: what has come is committed
                 if batch:
-                    keep()
+                    commit()
 
         async with AsyncClient(settings) as client:
             await visit(client, list(todo.items))
@@ -364,7 +365,7 @@ class CaptureRun:
                 self.report.total += len(went)
                 await visit(client, went)
 
-    def _keep(
+    def _commit(
         self,
         batch: list[Fetched],
         collection: Collection,
@@ -372,7 +373,7 @@ class CaptureRun:
         todo: _VisitList,
         reporter: CaptureReporter,
     ) -> list[str]:
-        """Keep a batch, then report it: what is reported done is done. Return where migrated articles went."""
+        """Commit a batch, then report it: what is reported done is done. Return where migrated articles went."""
         limit = settings.largest_content
         visits = [
             visit_report(each, self.ruleset, limit, url=without_login(each.url), **todo.place_of(each.url))
@@ -389,8 +390,8 @@ class CaptureRun:
                     each.visit.page.close()
         return [each.visit.target for each in visits if each.visit.target]
 
-    def _rehearse(self) -> int:
-        """Say what would be done, without a request and without a file."""
+    def _dry_run(self) -> int:
+        """Report what would be done, without a request and without a file."""
         done: set[str] = set()
         opened = Collection.open(self.path, create=False) if (self.path / "collection.toml").exists() else nullcontext()
         with opened as collection:
@@ -412,9 +413,9 @@ class CaptureRun:
         return self.report.exit_code()
 
 
-async def _with_pauses(found: AsyncIterator[Fetched], seconds: float) -> AsyncIterator[Fetched | None]:
+async def _with_pauses(fetched: AsyncIterator[Fetched], seconds: float) -> AsyncIterator[Fetched | None]:
     """Yield what comes, and None where nothing came for so long."""
-    coming = asyncio.ensure_future(anext(found))
+    coming = asyncio.ensure_future(anext(fetched))
     try:
         while True:
             await asyncio.wait({coming}, timeout=seconds)
@@ -425,7 +426,7 @@ async def _with_pauses(found: AsyncIterator[Fetched], seconds: float) -> AsyncIt
                 each = coming.result()
             except StopAsyncIteration:
                 return
-            coming = asyncio.ensure_future(anext(found))
+            coming = asyncio.ensure_future(anext(fetched))
             yield each
     finally:
         coming.cancel()

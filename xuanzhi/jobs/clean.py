@@ -114,7 +114,7 @@ class CleanRun:
         self.options = options
         self.report = report or Report.of("clean", options.output)
         self.only_shows = options.explain or options.diff or options.check or options.stdout
-        # What is shown is what the collection would keep, so its rules hold there too.
+        # What is shown is what the collection would store, so its rules hold there too.
         plain = options.folder or options.stdout
         self.ruleset = read_rules(options.rules, None if plain else options.collection)
         self.targets: list[tuple[Input, int | None]] = []
@@ -173,7 +173,7 @@ class CleanRun:
         return Collection.open(path)
 
     def _finish(self, batch: list[CleanOutcome], collection: "Collection | None") -> None:
-        """Keep a batch, then report it: what is reported done is done."""
+        """Commit a batch, then report it: what is reported done is done."""
         added: dict[int, CommitResult | Failure] = {}
         if collection is not None and not self.options.dry_run:
             places = [place for place, outcome in enumerate(batch) if outcome.prepared is not None]

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.importing.pages import ImportedPage, prepare_imported
-from archive.ingest.answers import PageRecord, read_answer
+from archive.ingest.answers import read_answer
 from archive.ingest.prepared import Context
 from archive.warc import reader
+from archive.warc.pages import PageRecord
 from archive.warc.records import Fields, Record
 from archive.warc.validate import values_of
 from clean.rules import Ruleset

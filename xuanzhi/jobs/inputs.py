@@ -1,5 +1,6 @@
-"""Which files a command is about: paths, quoted globs, lists, standard input."""
+"""Which files a command is about: paths, quoted globs, lists, standard input; and the pages in files of records."""
 
+import atexit
 import os
 import re
 import shutil
@@ -8,10 +9,14 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from glob import glob, has_magic
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from archive.errors import ArchiveError
 from clean.document import Medium, medium_of
 from xuanzhi.output.failures import InputError, UsageError
+
+if TYPE_CHECKING:
+    from archive.warc.files import PageBody, PagePlace, RecordFiles
 
 __all__ = [
     "MAX_BYTES",
@@ -19,14 +24,11 @@ __all__ = [
     "ImportKind",
     "ImportTarget",
     "Input",
-    "WarcContents",
-    "WarcPage",
     "bounded",
     "expand",
     "inputs",
-    "pages_in",
     "read_input",
-    "read_record",
+    "read_page",
     "split_line",
     "stem",
     "targets",
@@ -35,47 +37,65 @@ __all__ = [
 
 STDIN = "-"
 
+_BEGINNING = 4096
+"""Bytes of a file that tell what it is."""
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""How a zip file begins; the second is an empty one."""
+
 MAX_BYTES = 64 * 1024 * 1024
 """A file larger than this is not read, a WARC file page by page. The largest page known has 4 MB, scripts included."""
 
-# A WARC or ARC file by its name, and the number of one of its pages: `crawl.warc.gz#3`. Anchored at the end: linear.
-_RECORDS = re.compile(r"(.*?\.(?:warc|arc)(?:\.gz)?)(?:#(\d{1,9}))?", re.IGNORECASE | re.DOTALL)
+# What a WARC, ARC or WACZ file is called; any other name is looked into. Anchored at the end: linear.
+_RECORDS = re.compile(r"(.*?)\.(?:(?:warc|arc)(?:\.gz)?|wacz)", re.IGNORECASE | re.DOTALL)
+
+# A file of records and the number of one of its pages: `crawl.warc.gz#3`. Anchored at the end: linear.
+_NUMBERED = re.compile(r"(.*)#(\d{1,9})", re.DOTALL)
 
 
 class Input(NamedTuple):
-    """One thing to clean: a file, or one page of a WARC file."""
+    """One thing to clean: a file, or one page of a file of records."""
 
     name: str
     """As people know it: the path, with `#3` for the third page of a WARC file that holds several."""
     path: str
-    offset: int | None = None
-    """Where the page's record begins in a WARC file, in bytes."""
-    error: InputError | None = None
+    place: "PagePlace | None" = None
+    """Where the page's record begins in a file of records; None of a file that is a page or a snapshot itself."""
+    error: Exception | None = None
     """Why it cannot be read, where that is known already."""
 
 
 def inputs(names: Iterable[str]) -> Iterator[Input]:
-    """Yield what there is to clean: each file, and each page of each WARC file."""
+    """Yield what there is to clean: each file, and each page of each file of records."""
     for name in names:
-        match = _RECORDS.fullmatch(name)
-        if match is None or name == STDIN or (match[2] and os.path.lexists(name)):
-            yield Input(name, name)
+        path, number = _split_number(name)
+        if name != STDIN and _has_records(path):
+            yield from _pages(path, number)
         else:
-            yield from _pages(match[1], int(match[2] or 0))
+            yield Input(name, name)
 
 
 def _pages(path: str, wanted: int) -> Iterator[Input]:
+    """Yield the pages of a file of records, or the one with the number `wanted`, and what is wrong with the file."""
+    from archive.warc.files import RecordFiles, pages_of
 
     try:
-        found = pages_in(path)
-    except InputError as error:
+        with RecordFiles(Path(path)) as files:
+            found = pages_of(files)
+    except OSError as error:
+        yield Input(path, path, error=unreadable(error))
+        return
+    except ArchiveError as error:
         yield Input(path, path, error=error)
         return
-    count = len(found.offsets)
-    for number, offset in enumerate(found.offsets, 1):
+    count = len(found.places)
+    for number, place in enumerate(found.places, 1):
         if wanted in (0, number):
-            yield Input(f"{path}#{number}" if count > 1 or wanted else path, path, offset)
-    if wanted > count:
+            yield Input(f"{path}#{number}" if count > 1 or wanted else path, path, place)
+    if not count and not found.others and found.damage:
+        by_name = InputError("not-a-warc", reason=found.damage)
+        yield Input(path, path, error=by_name if _RECORDS.fullmatch(path) else InputError("warc-by-name"))
+    elif wanted > count:
         yield Input(f"{path}#{wanted}", path, error=InputError("no-such-page", count=count))
     elif found.damage:
         yield Input(path, path, error=InputError("damaged-warc", count=count, reason=found.damage))
@@ -83,15 +103,86 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
         yield Input(path, path, error=InputError("no-pages", count=found.others))
 
 
+def _split_number(name: str) -> tuple[str, int]:
+    """Part `FILE#3`, 0 without a number; a file whose own name ends like that is that file."""
+    match = _NUMBERED.fullmatch(name)
+    return (match[1], int(match[2])) if match and not os.path.lexists(name) else (name, 0)
+
+
+def _has_records(path: str) -> bool:
+    """Whether a file is one of records: by its name, else by its first bytes."""
+    if _RECORDS.fullmatch(path):
+        return True
+    if not Path(path).is_file():  # a pipe could be read only once
+        return False
+    try:
+        with Path(path).open("rb") as file:
+            beginning = file.read(_BEGINNING)
+        if beginning.startswith(_ZIP):
+            from archive.warc.wacz import is_wacz
+
+            return is_wacz(Path(path))
+    except OSError:
+        return False
+    return medium_of(path, beginning) is Medium.WARC
+
+
+class _LastFile:
+    """The file of records that this process read last: reading its pages in order passes over nothing twice."""
+
+    def __init__(self) -> None:
+        self._key: tuple[str, int, int] | None = None
+        self._files: RecordFiles | None = None
+
+    def open(self, path: str) -> "RecordFiles":
+        """Return an open file of records. Raises BadWacz, or OSError where it cannot be read."""
+        from archive.warc.files import RecordFiles
+
+        state = Path(path).stat()
+        key = (path, state.st_mtime_ns, state.st_size)
+        if self._files is None or self._key != key:
+            self.close()
+            self._files, self._key = RecordFiles(Path(path)), key
+        return self._files
+
+    def close(self) -> None:
+        """Close it; it can be opened again."""
+        if self._files is not None:
+            self._files.close()
+            self._files = None
+
+
+_last = _LastFile()
+atexit.register(_last.close)
+
+
+def read_page(path: str, place: "PagePlace", limit: int) -> "PageBody":
+    """Read a page of a file of records. Raises InputError where it is too large, cut or broken."""
+    from archive.warc import files
+    from archive.warc.content import ContentTooLarge
+    from archive.warc.foreign import NoRecord
+
+    try:
+        body = files.read_page(_last.open(path), place, limit)
+    except ContentTooLarge as error:
+        raise _too_large(limit) from error
+    except OSError as error:
+        raise unreadable(error) from error
+    except (NoRecord, KeyError) as error:  # the file is another one now
+        raise InputError("broken-record", offset=place.place.offset, reason=str(error)) from error
+    if body.cut:  # half a text is none
+        raise InputError("broken-record", offset=place.place.offset, reason=body.cut)
+    return body
+
+
 def stem(name: str) -> str:
     """Return the name of an input's result, without suffix and folders."""
     if name == STDIN:
         return "stdin"
-    match = _RECORDS.fullmatch(name)
-    if match is None or (match[2] and os.path.lexists(name)):
-        return Path(name).stem
-    base = Path(match[1]).name.removesuffix(".gz").removesuffix(".GZ").rpartition(".")[0]
-    return f"{base}-{match[2]}" if match[2] else base
+    path, number = _split_number(name)
+    match = _RECORDS.fullmatch(path)
+    base = Path(match[1]).name if match else Path(path).stem
+    return f"{base}-{number}" if number else base
 
 
 def expand(arguments: Iterable[str], lists: Iterable[str] = ()) -> Iterator[str]:
@@ -158,104 +249,16 @@ def unreadable(error: OSError) -> InputError:
 def bounded(data: bytes, limit: int) -> bytes:
     """Return what was read. Raises InputError where it is more than the limit."""
     if len(data) > limit:
-        raise InputError("too-large", limit=f"{limit // (1024 * 1024)} MB")
+        raise _too_large(limit)
     return data
+
+
+def _too_large(limit: int) -> InputError:
+    return InputError("too-large", limit=f"{limit // (1024 * 1024)} MB")
 
 
 def _reason(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-
-
-# Pages inside WARC and ARC files: where they are, and each as the server sent it, without its transfer.
-#
-# Reading is warcio's: it knows WARC 1.0 and 1.1, ARC, gzip members, chunked bodies and the habits of many writers.
-
-
-_TYPES = ("text/html", "application/xhtml+xml", "multipart/related")
-
-
-class WarcContents(NamedTuple):
-    """What a WARC file holds, as far as cleaning goes."""
-
-    offsets: list[int]
-    """Where the records begin that hold pages, in bytes."""
-    others: int
-    """Records of other kinds: requests, pictures, revisits, redirects."""
-    damage: str
-    """What is wrong with the file after the last record that could be read; empty where nothing is."""
-
-
-class WarcPage(NamedTuple):
-    """One page of a WARC file."""
-
-    data: bytes
-    """The page's bytes, without transfer coding and content coding."""
-    url: str
-    charset: str
-    """The value of the Content-Type header."""
-    date: str
-    """WARC-Date: when it was captured."""
-
-
-def pages_in(path: str) -> WarcContents:
-    """Look through a WARC file. Raises InputError where it is none."""
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
-    offsets: list[int] = []
-    others = 0
-    damage = ""
-    with _opened(path) as file:
-        records = ArchiveIterator(file)
-        try:
-            for record in records:
-                if _is_page(record):
-                    offsets.append(records.get_record_offset())
-                else:
-                    others += 1
-        except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-            if not offsets and not others:
-                raise InputError("not-a-warc", reason=str(error)) from error
-            damage = str(error)
-        except Exception as error:  # warcio raises whatever a broken record makes it stumble over
-            damage = f"{type(error).__name__}: {error}"
-    return WarcContents(offsets, others, damage)
-
-
-def read_record(path: str, offset: int, limit: int) -> WarcPage:
-    """Read the page whose record begins at an offset. Raises InputError where it is too large or broken."""
-    from warcio.archiveiterator import ArchiveIterator
-
-    with _opened(path) as file:
-        file.seek(offset)
-        try:
-            record = next(iter(ArchiveIterator(file)))
-            data = record.content_stream().read(limit + 1)
-        except Exception as error:  # as above
-            raise InputError("broken-record", offset=offset, reason=str(error)) from error
-        headers = record.http_headers
-        kind = headers.get_header("Content-Type") if headers else record.rec_headers.get_header("Content-Type")
-    target = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
-    return WarcPage(bounded(data, limit), target, kind or "", record.rec_headers.get_header("WARC-Date") or "")
-
-
-def _opened(path: str) -> BinaryIO:
-    try:
-        return Path(path).open("rb")
-    except OSError as error:
-        raise unreadable(error) from error
-
-
-def _is_page(record: Any) -> bool:
-    """Whether a record holds a page: an answer with HTML that is no redirect and no error, or HTML kept by itself."""
-    headers = record.http_headers
-    if record.rec_type == "response" and headers is not None:
-        status = headers.get_statuscode() or ""
-        kind = headers.get_header("Content-Type")
-        return status.startswith("2") and (kind is None or kind.strip().lower().startswith(_TYPES))
-    if record.rec_type == "resource":
-        return (record.rec_headers.get_header("Content-Type") or "").strip().lower().startswith(_TYPES)
-    return False
 
 
 # What `archive import` is about: files, quoted globs, folders, standard input; and what each of them is.
@@ -264,9 +267,6 @@ def _is_page(record: Any) -> bool:
 _SUFFIXES = (
     ".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".txt", ".md",
 )  # fmt: skip
-
-_ZIP = b"PK\x03\x04"
-_EMPTY_ZIP = b"PK\x05\x06"
 
 
 class ImportKind(StrEnum):
@@ -315,14 +315,14 @@ def _target(name: str, path: Path) -> ImportTarget:
         if path.exists() and not path.is_file():
             raise InputError("not-a-file")
         with path.open("rb") as file:
-            beginning = file.read(4096)
+            beginning = file.read(_BEGINNING)
     except OSError as error:
         return ImportTarget(name, path, ImportKind.LOOSE, unreadable(error))
     except InputError as error:
         return ImportTarget(name, path, ImportKind.LOOSE, error)
     if not beginning:
         return ImportTarget(name, path, ImportKind.LOOSE, InputError("empty-file"))
-    if beginning.startswith((_ZIP, _EMPTY_ZIP)) or name.lower().endswith(".wacz"):
+    if beginning.startswith(_ZIP) or name.lower().endswith(".wacz"):
         return ImportTarget(name, path, ImportKind.WACZ)
     return ImportTarget(
         name, path, ImportKind.RECORDS if medium_of(name, beginning) is Medium.WARC else ImportKind.LOOSE

@@ -1,4 +1,4 @@
-"""From what was fetched to a visit that can be kept: the answer's content, cleaned, and the names it gives itself."""
+"""From what was fetched to a visit that can be committed; and the addresses that a command is to visit."""
 
 import re
 import sys
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from archive.collection.collection import Collection, CommitResult
 from archive.errors import storage_errors
 from archive.ingest.prepared import Visit
-from archive.ingest.state import is_readable
+from archive.warc.pages import is_page
 from capture.client import Fetched
 from capture.content import whole_content
 from capture.errors import CaptureError
@@ -23,13 +23,20 @@ from xuanzhi.output.failures import Failure, UsageError
 
 __all__ = ["VisitReport", "addresses", "is_block", "keep_visits", "own_names", "visit_report", "without_login"]
 
+# A remark at the end of a line: a `#` after a blank, because one within an address begins its fragment. One blank
+# before the sign, the rest is a single run: linear.
+_REMARK = re.compile(r"\s#.*")
+
+# What stands between `//` and the last @ before the path (RFC 3986 §3.2.1). One class up to one sign: linear.
+_LOGIN = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@")
+
 
 class VisitReport(NamedTuple):
     """A visit, and what there is to say of it beside its state."""
 
     visit: Visit
     problem: Exception | None = None
-    """Why the content could not be cleaned; its bytes are kept all the same."""
+    """Why the content could not be cleaned; its bytes are stored all the same."""
 
 
 def visit_report(
@@ -43,11 +50,11 @@ def visit_report(
     error = fetched.error
     page = fetched.page if error is None else error.page
     visit = Visit(url, page, None, error, run=run, item=item)
-    if page is None or error is not None or not page.hops or page.wall or not _is_readable(page.answer):
+    if page is None or error is not None or not page.hops or page.wall or not _has_page(page.answer):
         return VisitReport(visit)
     try:
         cleaned = _cleaned(page.answer, ruleset, limit)
-    except CaptureError as broken:  # half a text is none: the visit found no page
+    except CaptureError as broken:  # half a text is none: the visit has no page
         return VisitReport(visit._replace(error=broken))
     except Exception as problem:  # no page after all, or a mistake of ours: it costs a text, never the bytes
         return VisitReport(visit, problem)
@@ -65,11 +72,11 @@ def is_block(visit: Visit) -> bool:
     return visit.error is not None and visit.error.code == "host-blocks"
 
 
-def _is_readable(answer: Exchange) -> bool:
+def _has_page(answer: Exchange) -> bool:
     """Whether there is a whole page to clean."""
     if answer.head is None or not answer.whole or not answer.payload_size:
         return False
-    return is_readable(answer.url, answer.status, answer.head.get("Content-Type"))
+    return is_page(answer.url, answer.status, answer.head.get("Content-Type"))
 
 
 def _cleaned(answer: Exchange, ruleset: Ruleset, limit: int) -> Cleaned:
@@ -92,11 +99,8 @@ def _host(url: str) -> str:
         return ""
 
 
-# Keeping visits: together where that goes, and one bad one costs no other its place.
-
-
 def keep_visits(visits: Sequence[VisitReport], collection: Collection) -> list[CommitResult | Failure]:
-    """Keep visits in one go; where that fails for a reason that may lie in one of them, keep them one by one."""
+    """Commit visits together; where that fails for a reason that may lie in one of them, commit them one by one."""
 
     def keep(some: Sequence[VisitReport]) -> list[CommitResult]:
         with storage_errors(collection.path):
@@ -105,29 +109,18 @@ def keep_visits(visits: Sequence[VisitReport], collection: Collection) -> list[C
     return commit(visits, keep)
 
 
-# Which addresses a command is about: arguments, lists, standard input.
-
-
-# A remark at the end of a line: a `#` after a blank, because one within an address begins its fragment. One blank
-# before the sign, the rest is a single run: linear.
-_REMARK = re.compile(r"\s#.*")
-
-# What stands between `//` and the last @ before the path (RFC 3986 §3.2.1). One class up to one sign: linear.
-_LOGIN = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@")
-
-
 def addresses(arguments: Iterable[str], lists: Iterable[str] = ()) -> list[str]:
     """Return the addresses in order, each once; `-` stands for standard input.
 
     A list has one address a line; blank lines and lines that begin with # are passed over.
     Raises UsageError where a list cannot be read.
     """
-    found: dict[str, None] = {}
+    urls: dict[str, None] = {}
     for argument in arguments:
-        found.update(dict.fromkeys(_lines(STDIN) if argument == STDIN else [argument]))
+        urls.update(dict.fromkeys(_lines(STDIN) if argument == STDIN else [argument]))
     for name in lists:
-        found.update(dict.fromkeys(_lines(name)))
-    return list(found)
+        urls.update(dict.fromkeys(_lines(name)))
+    return list(urls)
 
 
 def without_login(url: str) -> str:

@@ -1,4 +1,4 @@
-"""`--explain`: which rule took a line of the source, or a node of a page, and why."""
+"""`--explain`: which rule removed a line of the source, or a node of a page, and why."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -17,7 +17,7 @@ LONGEST = 60
 
 
 def entries_of(cleaned: Cleaned, source: str, line: int | None) -> list[Entry]:
-    """The entries that concern one line of the source, or all. Raises InputError where there is no such line."""
+    """Return the entries that concern one line of the source, or all. Raises InputError where there is no such line."""
     if line is None:
         return list(cleaned.ledger.entries)
     lines = source.split("\n")
@@ -26,17 +26,17 @@ def entries_of(cleaned: Cleaned, source: str, line: int | None) -> list[Entry]:
         raise InputError("no-such-line", count=count, line=line)
     start = sum(len(text) + 1 for text in lines[: line - 1])
     end = start + len(lines[line - 1])
-    found = []
+    entries = []
     for entry in cleaned.ledger.entries:
         # A blank line belongs to the piece that ends with it; an insertion belongs to the line at whose end it is.
         inside = entry.span.start < end and entry.span.end > start
         if inside or (start == end and entry.span.start <= start < entry.span.end) or entry.span == (end, end):
-            found.append(entry)
-    return found
+            entries.append(entry)
+    return entries
 
 
 def nodes_of(cleaned: Cleaned, line: int | None) -> list[NodeRemoval]:
-    """The nodes of a page that are not in its Markdown: all, or those that begin on a line of its source.
+    """Return the nodes of a page that are not in its Markdown: all, or those that begin on a line of its source.
 
     Where none begins there, the last one above, which may reach down to the line.
     """
@@ -101,14 +101,14 @@ def _explain_page(cleaned: Cleaned, ruleset: Ruleset, line: int | None) -> Itera
 
 
 def _about(node: NodeRemoval, ruleset: Ruleset) -> Iterator[str]:
-    """Why a run of nodes is not in the Markdown, said once below it."""
+    """Yield why a run of nodes is not in the Markdown, once below it."""
     yield from _because(node, ruleset)
     if node.note:
         yield f"    {node.note}"
 
 
 def explained(name: str, cleaned: Cleaned, source: str, ruleset: Ruleset, line: int | None) -> dict[str, Any]:
-    """The same as one JSON event."""
+    """Return the explanation as one JSON event."""
     entries = []
     for node in nodes_of(cleaned, line):
         known = ruleset.by_id.get(node.rule)

@@ -1,4 +1,4 @@
-"""What the commands say: results on standard output, everything else on standard error, and the exit code."""
+"""What the commands print: results on standard output, everything else on standard error, and the exit code."""
 
 import json
 import sys

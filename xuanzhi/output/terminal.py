@@ -13,7 +13,7 @@ from xuanzhi.words import word
 __all__ = ["Progress", "aligned", "cut", "line", "megabytes", "percent", "readable_time", "size", "width"]
 
 _NARROWEST = frozenset({"Mn", "Me", "Cf"})
-"""Categories of characters that take no place of their own: they stand on the one before."""
+"""Categories of characters without a column of their own: they stand on the one before."""
 
 
 def line(text: str) -> str:
@@ -35,13 +35,13 @@ def cut(text: str, columns: int) -> str:
     """Return the text, or as much of it as the columns hold, with … at the end."""
     if width(text) <= columns:
         return text
-    kept, taken = "", 1
+    shown, columns_used = "", 1
     for each in text:
-        taken += width(each)
-        if taken > columns:
+        columns_used += width(each)
+        if columns_used > columns:
             break
-        kept += each
-    return kept + "…"
+        shown += each
+    return shown + "…"
 
 
 def aligned(rows: Sequence[Sequence[str]], *, widest: int = 24) -> Iterator[str]:

@@ -13,7 +13,7 @@ from threading import Event, Thread
 from time import time
 
 from archive.errors import ArchiveError
-from archive.schedule.log import OUTBOX, HookMessage, Outbox
+from archive.schedule.outbox import OUTBOX, HookMessage, Outbox
 from archive.schedule.settings import Hook
 from archive.schedule.table import Schedule
 from xuanzhi.jobs.visits import without_login
@@ -76,10 +76,10 @@ class HookNotifier:
         with _Lock(self._root / f"{OUTBOX}.lock") as ours:
             if not ours:
                 return
-            for message in outbox.waiting(self._hooks):
+            for message in outbox.pending(self._hooks):
                 if message.ready <= self._clock():
                     reason = send(message)
-                    outbox.told(message, self._clock(), reason)
+                    outbox.record_attempt(message, self._clock(), reason)
                     if reason is not None:
                         self._complain(message.hook.name, reason)
 

@@ -15,9 +15,10 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from archive.collection.collection import Collection, CommitResult
+from archive.dates import warc_date_at
 from archive.errors import Busy
-from archive.schedule.due import VisitOutcome, moment
-from archive.schedule.queue import Claim, Claims, SharedPace, renew
+from archive.schedule.outcomes import VisitOutcome
+from archive.schedule.queue import Claim, Claims, SharedPace, renew_claims
 from archive.schedule.table import Schedule
 from capture.client import AsyncClient, Fetched
 from capture.content import whole_content
@@ -130,7 +131,7 @@ class LeaseKeeper:
                 while not self._stop.wait(self.lease / 3):
                     now = self._clock()
                     with suppress(Busy):  # the next time; if it is too late then, the exchanges have ended
-                        keys = renew(schedule, self._name, now=now, lease=self.lease, done=self.done)
+                        keys = renew_claims(schedule, self._name, now=now, lease=self.lease, done=self.done)
                         self._loop.call_soon_threadsafe(self._renewed, now, keys)
         except Exception as error:  # told to the runner, which ends by it
             self._error = error
@@ -243,10 +244,10 @@ class Runner:
                 if len(running) < at_once and not self._stop:
                     self._holding.lease = self._schedule.settings.lease
                     now = self._clock()
-                    claims = self.claims.take(at_once - len(running))
+                    claims = self.claims.claim(at_once - len(running))
                     # What is due again within one run is left to the next one, or it would never end.
                     again = [] if forever else [claim for claim in claims if claim.key in visited_keys]
-                    self.claims.put_back(again, after=0.0)
+                    self.claims.release(again, after=0.0)
                     for claim in (each for each in claims if each not in again):
                         visited_keys.add(claim.key)
                         running.add(asyncio.create_task(self._visit(client, claim, now)))
@@ -263,7 +264,7 @@ class Runner:
                     results = [task.result() for task in finished]
                     self._keep(results)
                     lost = [each for each in results if isinstance(each, Claim)]
-                    self.claims.put_back(lost, after=0.0)  # for whoever comes first, us again included
+                    self.claims.release(lost, after=0.0)  # for whoever comes first, us again included
                     visited_keys -= {claim.key for claim in lost}
         finally:  # also when we are interrupted: what has come is kept
             for task in running:
@@ -308,10 +309,10 @@ class Runner:
         Killed in between, the feed is visited again and lists the same. Return how many were new.
         """
         listed = entries(whole_content(page.answer, self._settings.largest_content), page.answer.url)
-        new = self._schedule.unknown(claim.source, [each.url for each in listed])
+        new = self._schedule.unknown_addresses(claim.source, [each.url for each in listed])
         fresh = [each._asdict() for each in listed if each.url in new]
         if fresh:
-            at = moment(self._clock())
+            at = warc_date_at(self._clock())
             self._schedule.change([{"do": "found", "at": at, "source": claim.source, "entries": fresh}])
         return len(fresh)
 
@@ -335,13 +336,13 @@ class Runner:
         claim, visit = ended.claim, ended.visited.visit
         blocked = is_block(visit)
         if isinstance(result, Failure):
-            self.claims.put_back([claim], after=self._schedule.settings.manners.patience[0])
+            self.claims.release([claim], after=self._schedule.settings.defaults.retry_delays[0])
             return RunOutcome(claim, None, result, blocked, ended.found)
         if result.status == "not-visited":
             # A host that is left alone is looked at again by itself; what is forbidden stays so for a while.
-            self.claims.put_back([claim], after=0.0 if blocked else REFUSED)
+            self.claims.release([claim], after=0.0 if blocked else REFUSED)
             return RunOutcome(claim, None, failure(visit.error) if visit.error else None, blocked, ended.found)
         problem = visit.error or ended.visited.problem
         reason = failure(problem) if problem is not None and not blocked else None
-        noticed = self._schedule.past_visits(claim.key)
+        noticed = self._schedule.outcomes(claim.key)
         return RunOutcome(claim, noticed[-1] if noticed else None, reason, blocked, ended.found)

@@ -184,8 +184,8 @@ WORDS = {
         "请移走该文件，再用 `archive reindex` 重建目录。",
     ),
     "error.older-schema.hint": (
-        "Copy the collection to a disk where you may write, and look at it there.",
-        "请把集合复制到可写的磁盘上再查看。",
+        "Rebuild it with `archive reindex`; on a read-only medium, copy the collection to another disk first.",
+        "请用 `archive reindex` 重建目录；如在只读介质上，请先把集合复制到其他磁盘。",
     ),
     "error.not-readable.hint": (
         "Check the permissions of the collection's folder and of the files in it.",

@@ -1,9 +1,9 @@
-"""What visits notice, and how much of a text changed."""
+"""What visits find, and how much of a text changed."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.schedule.due import EVENTS, FAILING, GONE, PastVisit, amount, notice
+from archive.schedule.outcomes import EVENTS, FAILING_AFTER, GONE_OUTCOMES, PastVisit, changed_share, visit_outcomes
 
 STATES = ("live", "deleted", "violation", "verification", "unavailable", "empty", "not-article", "expired")
 
@@ -15,7 +15,7 @@ def capture(number: int, state: str = "live", version: int = 1, **more: object) 
 
 
 def told(*captures: PastVisit) -> list[tuple[str, ...]]:
-    return [(each.outcome, *each.events) for each in notice(captures, 3)]
+    return [(each.outcome, *each.events) for each in visit_outcomes(captures, 3)]
 
 
 def test_texts_and_bytes() -> None:
@@ -80,8 +80,8 @@ def test_a_page_that_is_not_found_is_gone_and_one_that_fails_is_not() -> None:
 @given(st.lists(st.tuples(st.sampled_from(STATES), st.integers(1, 3)), max_size=40))
 def test_laws_of_events(history: list[tuple[str, int]]) -> None:
     captures = [capture(number, state, version) for number, (state, version) in enumerate(history)]
-    found = list(notice(captures, 3))
-    assert [each.capture for each in found] == captures
+    found = list(visit_outcomes(captures, 3))
+    assert [each.visit for each in found] == captures
     events = [event for each in found for event in each.events]
     assert set(events) <= set(EVENTS)
     assert events.count("new") <= 1
@@ -91,27 +91,27 @@ def test_laws_of_events(history: list[tuple[str, int]]) -> None:
     assert len({name for each in found for name in each.event_ids}) == len(events)
     # A wall or an error is never news about the text.
     for each in found:
-        if each.outcome in {"wall", "error", *GONE}:
+        if each.outcome in {"wall", "error", *GONE_OUTCOMES}:
             assert not {"new", "changed", "restored"} & set(each.events)
     # What is told of the first visits does not depend on the later ones.
-    assert list(notice(captures[: len(captures) // 2], 3)) == found[: len(captures) // 2]
-    assert events.count("failing") <= len(found) / FAILING
+    assert list(visit_outcomes(captures[: len(captures) // 2], 3)) == found[: len(captures) // 2]
+    assert events.count("failing") <= len(found) / FAILING_AFTER
 
 
 def test_how_much_changed() -> None:
     text = "竹子砍下来，先在水里泡上三个月。\n\n煮过的竹丝要舂成浆。\n\n湿纸一张张叠起来。\n"
-    assert amount(text, text) == 0
-    assert amount("", "") == 0
-    assert amount("", text) == 1
-    assert amount("甲乙", "丙丁") == 1
-    typo = amount(text, text.replace("三个月", "四个月"))
+    assert changed_share(text, text) == 0
+    assert changed_share("", "") == 0
+    assert changed_share("", text) == 1
+    assert changed_share("甲乙", "丙丁") == 1
+    typo = changed_share(text, text.replace("三个月", "四个月"))
     assert 0 < typo < 0.1
-    assert typo < amount(text, text.replace("湿纸一张张叠起来。", "完全是另外一句话了")) < 0.5
+    assert typo < changed_share(text, text.replace("湿纸一张张叠起来。", "完全是另外一句话了")) < 0.5
 
 
 @settings(deadline=None)
 @given(st.text("甲乙丙\n", max_size=60), st.text("甲乙丙\n", max_size=60))
 def test_the_measure_is_one_for_both_directions(one: str, other: str) -> None:
-    assert 0 <= amount(one, other) <= 1
-    assert amount(one, other) == amount(other, one)
-    assert amount(one, one) == 0
+    assert 0 <= changed_share(one, other) <= 1
+    assert changed_share(one, other) == changed_share(other, one)
+    assert changed_share(one, one) == 0

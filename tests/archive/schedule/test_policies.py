@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.schedule.due import PastVisit, VisitOutcome, early, next_due, notice
+from archive.schedule.due import earliest_due, next_due
+from archive.schedule.outcomes import PastVisit, VisitOutcome, visit_outcomes
 from archive.schedule.policies import (
     DAY,
     HOUR,
@@ -15,10 +16,10 @@ from archive.schedule.policies import (
     Plan,
     ScheduleDefaults,
     Sighting,
-    parse,
+    change_rate,
+    format_duration,
+    parse_duration,
     plan_of,
-    rate,
-    spoken,
 )
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC).timestamp()
@@ -67,7 +68,7 @@ def test_a_daily_timer_that_comes_early_or_late_sees_every_day_once() -> None:
         now = START + day * DAY + shake
         moment = POLICIES["fixed"](PLANS["fixed"], visits, None, "UTC", 0.0)
         assert moment is not None
-        if early(PLANS["fixed"], visits[-1].at, moment) <= now:
+        if earliest_due(PLANS["fixed"], visits[-1].at, moment) <= now:
             visits.append(Sighting(now, False))
     assert len(visits) == 31
 
@@ -83,7 +84,7 @@ def test_survival_visits_at_its_ages() -> None:
     visits = [START]
     for _ in range(10):
         visits.append(due("survival", *visits, published=START))
-    ages = [spoken(moment - START) for moment in visits[1:]]
+    ages = [format_duration(moment - START) for moment in visits[1:]]
     assert ages == ["1h", "6h", "1d", "3d", "7d", "30d", "90d", "365d", "730d", "1096d"]
 
 
@@ -114,7 +115,7 @@ def test_the_rate_of_change_is_found(daily: float) -> None:
     for day in range(1, 100):
         before, changes = int(changes), changes + share
         seen.append(Sighting(START + day * DAY, int(changes) > before))
-    assert rate(seen) * DAY == pytest.approx(daily, rel=0.2)
+    assert change_rate(seen) * DAY == pytest.approx(daily, rel=0.2)
 
 
 def test_cron_and_daylight_saving() -> None:
@@ -141,7 +142,7 @@ def capture(
 
 
 def noticed(*captures: PastVisit) -> list[VisitOutcome]:
-    return list(notice(captures, ScheduleDefaults().confirmations))
+    return list(visit_outcomes(captures, ScheduleDefaults().confirmations))
 
 
 def due_after(*captures: PastVisit, plan: Plan = PLANS["fixed"]) -> float | None:
@@ -184,13 +185,13 @@ def test_nothing_is_due_after_the_end() -> None:
     ("text", "length"), [("90s", 90), ("1d12h", 36 * HOUR), ("2 w", 14 * DAY), ("0.5h", 1800), ("1y", YEAR)]
 )
 def test_lengths_of_time(text: str, length: float) -> None:
-    assert parse(text) == length
+    assert parse_duration(text) == length
 
 
 @pytest.mark.parametrize("text", ["", "1", "d", "1 month", "-1d", "0s", "1d!"])
 def test_what_is_no_length_of_time(text: str) -> None:
     with pytest.raises(ValueError, match="no length of time"):
-        parse(text)
+        parse_duration(text)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ def test_the_example_names_all_keys_and_what_holds_without_them(tmp_path: Path) 
     example = str(settings.__doc__).partition("\n\n")[2]
     (tmp_path / "collection.toml").write_text(example)
     read, usual = read_settings(tmp_path), ScheduleSettings()
-    kept = ("manners", "rest", "lease", "at_once", "allow_private", "requisites")
+    kept = ("defaults", "rest", "lease", "at_once", "allow_private", "requisites")
     assert [getattr(read, key) for key in kept] == [getattr(usual, key) for key in kept]
     assert [each.name for each in read.sources] == ["Paper"]
     assert [each.timeout for each in read.hooks] == [30.0]

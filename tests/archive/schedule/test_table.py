@@ -16,7 +16,7 @@ from archive.collection.collection import Collection
 from archive.errors import BadConfig, Damaged
 from archive.ingest.prepared import Visit
 from archive.schedule.policies import DAY, HOUR
-from archive.schedule.queue import Claim, Claims, SharedPace, renew
+from archive.schedule.queue import Claim, Claims, SharedPace, renew_claims
 from archive.schedule.table import Schedule
 from capture.errors import HostBlocks
 from capture.settings import Settings
@@ -202,17 +202,17 @@ def test_runners_share_and_never_take_the_same(tmp_path: Path, clock: Clock) -> 
         one, two = runner(collection, clock, "one"), runner(other, clock, "two")
         one.begin(early=False)
         two.begin(early=False)
-        first, second = one.take(4), two.take(10)
+        first, second = one.claim(4), two.claim(10)
         assert sorted(numbers(first) + numbers(second)) == list(range(10))
-        assert (one.take(10), two.take(10)) == ([], [])
+        assert (one.claim(10), two.claim(10)) == ([], [])
         # What was kept is done; what was given back is there at once, what was not, when its lease is over.
         collection.keep([visit(number) for number in numbers(first)])
-        two.put_back(second[:1], after=0)
-        assert one.take(10) == second[:1]
+        two.release(second[:1], after=0)
+        assert one.claim(10) == second[:1]
         clock.now += 200
-        assert renew(Schedule.of(collection), "one", now=clock(), lease=300, done=1) == {second[0].key}
+        assert renew_claims(Schedule.of(collection), "one", now=clock(), lease=300, done=1) == {second[0].key}
         clock.now += 200
-        assert sorted(each.url for each in one.take(10)) == sorted(each.url for each in second[1:])
+        assert sorted(each.url for each in one.claim(10)) == sorted(each.url for each in second[1:])
         assert not two.holds(second[1])
         assert one.holds(second[0])
 
@@ -222,10 +222,10 @@ def test_a_killed_runner_that_had_kept_its_visit_is_not_repeated(tmp_path: Path,
         Schedule(tmp_path, collection.catalogue).change([add("all", url(1), url(2), every="1d")])
         dead = runner(collection, clock, "dead")
         dead.begin(early=False)
-        assert numbers(dead.take(2)) == [1, 2]
+        assert numbers(dead.claim(2)) == [1, 2]
         collection.keep([visit(1)])
         clock.now += 1000
-        assert numbers(runner(collection, clock, "next").take(10)) == [2]
+        assert numbers(runner(collection, clock, "next").claim(10)) == [2]
 
 
 def test_no_more_of_a_host_is_taken_than_its_pace_allows(tmp_path: Path, clock: Clock) -> None:
@@ -233,9 +233,9 @@ def test_no_more_of_a_host_is_taken_than_its_pace_allows(tmp_path: Path, clock: 
         urls = [*map(url, range(20)), *(url(n, "b.example") for n in range(20))]
         Schedule(tmp_path, collection.catalogue).change([add("all", *urls)])
         one, two = runner(collection, clock, "one", 10.0), runner(other, clock, "two", 10.0)
-        hosts = [each.host for each in one.take(100)]
+        hosts = [each.host for each in one.claim(100)]
         assert sorted(hosts) == ["a.example"] * 3 + ["b.example"] * 3
-        assert two.take(100) == []
+        assert two.claim(100) == []
 
 
 def test_the_pace_of_a_host_holds_for_all_runners(tmp_path: Path, clock: Clock) -> None:
@@ -250,10 +250,10 @@ def test_the_pace_of_a_host_holds_for_all_runners(tmp_path: Path, clock: Clock) 
         for pace in (one, two):
             with pytest.raises(HostBlocks, match="another 600 s"):
                 pace.reserve("a.example", 0, 10)
-        assert [each.host for each in runner(collection, clock).take(10)] == ["b.example"]
+        assert [each.host for each in runner(collection, clock).claim(10)] == ["b.example"]
         collection.keep([visit(2, url=url(2, "b.example"))])
         clock.now += 601
-        assert [each.host for each in runner(collection, clock).take(10)] == ["a.example"]
+        assert [each.host for each in runner(collection, clock).claim(10)] == ["a.example"]
         assert two.reserve("a.example", 601, 10) == 0
 
 
@@ -265,7 +265,7 @@ def test_a_clock_that_was_ahead_does_no_harm(tmp_path: Path, clock: Clock) -> No
         clock.now += years
         held = runner(collection, clock, "ahead")
         held.begin(early=False)
-        held.take(1)
+        held.claim(1)
         pace.walled("a.example", 0)
         collection.keep([visit(1, hours=years / HOUR)])
         scheduled(collection)
@@ -273,7 +273,7 @@ def test_a_clock_that_was_ahead_does_no_harm(tmp_path: Path, clock: Clock) -> No
         behind = runner(collection, clock, "right")
         behind.begin(early=False)
         clock.now += 1
-        assert numbers(behind.take(10)) == [1, 2]
+        assert numbers(behind.claim(10)) == [1, 2]
         collection.keep([visit(1, hours=0.1, text="新")])
         assert 23 < scheduled(collection)[url(1)] < 25
 
@@ -285,9 +285,9 @@ def test_a_timer_that_is_a_little_early_takes_what_is_nearly_due(tmp_path: Path,
         clock.now += 23 * HOUR
         loop = runner(collection, clock)
         loop.begin(early=False)
-        assert loop.take(1) == []
+        assert loop.claim(1) == []
         loop.begin(early=True)
-        assert numbers(loop.take(1)) == [1]
+        assert numbers(loop.claim(1)) == [1]
 
 
 def test_processes_killed_while_they_change_the_schedule(

@@ -7,8 +7,8 @@ from pathlib import Path
 from time import time
 from typing import Any
 
-from archive.schedule.due import moment
-from archive.schedule.policies import Plan, plan_of, spoken
+from archive.dates import warc_date_at
+from archive.schedule.policies import Plan, format_duration, plan_of
 from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from archive.settings import FILE
@@ -25,7 +25,7 @@ __all__ = ["AddOptions", "PlanOptions", "add_arguments", "run"]
 
 @dataclass(frozen=True)
 class PlanOptions:
-    """When to visit, as it was typed; the fields are `archive.schedule.policies.KEYS`."""
+    """When to visit, as it was typed; the fields are `archive.schedule.policies.PLAN_KEYS`."""
 
     policy: str
     every: str
@@ -94,7 +94,7 @@ def run(options: AddOptions) -> int:
             report.fail(url, failure(error))
     with open_schedule(options.collection, create=True) as schedule:
         plan_texts = options.plan.texts()
-        zone = schedule.settings.manners.zone
+        zone = schedule.settings.defaults.zone
         try:
             plan = plan_of(plan_texts, date_reader(zone))
         except ValueError as error:
@@ -116,7 +116,7 @@ def run(options: AddOptions) -> int:
 
 def _lines(schedule: Schedule, source_of: dict[str, str], kind: str, plan: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Yield the lines that add addresses; those that other commands had added elsewhere move."""
-    at = moment(time())
+    at = warc_date_at(time())
     schedule.sync()
     elsewhere: dict[str, list[str]] = {}
     for url, name in source_of.items():
@@ -132,6 +132,6 @@ def _lines(schedule: Schedule, source_of: dict[str, str], kind: str, plan: dict[
 
 def _name(plan: Plan, texts: dict[str, str]) -> str:
     """Return the source of addresses without a label: all that have the same plan are one."""
-    detail = plan.cron or (spoken(plan.every) if plan.policy == "fixed" else "")
+    detail = plan.cron or (format_duration(plan.every) if plan.policy == "fixed" else "")
     bounds = [f"{key} {texts[key]}" for key in ("least", "most", "until") if key in texts]
     return " ".join(each for each in (plan.policy, detail, *bounds) if each)

@@ -64,17 +64,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--exit-code", action="store_true", help=word("help.archive.diff.exit-code"))
 
 
-def _page(old: ComparedText, new: ComparedText, difference: Difference, title: str) -> str:
-    """Return a difference as one HTML file."""
-    from archive.diff.html import Side, as_html
-
-    def side(text: ComparedText) -> Side:
-        facts = [(word(f"version.{key}"), str(value)) for key, value in text.facts.items() if key != "number"]
-        return Side(text.name, facts)
-
-    return as_html(difference, title, side(old), side(new), word, "zh-CN" if language() == "zh" else "en")
-
-
 def run(options: DiffOptions) -> int:
     """Compare two texts; return the exit code.
 
@@ -109,6 +98,17 @@ def _report(
             print(writable(line, sys.stdout))
         if not difference:
             report.note(f"archive: {word('diff.equal')}")
+
+
+def _page(old: ComparedText, new: ComparedText, difference: Difference, title: str) -> str:
+    """Return a difference as one HTML file."""
+    from archive.diff.html import Side, as_html
+
+    def side(text: ComparedText) -> Side:
+        facts = [(word(f"version.{key}"), str(value)) for key, value in text.facts.items() if key != "number"]
+        return Side(text.name, facts)
+
+    return as_html(difference, title, side(old), side(new), word, "zh-CN" if language() == "zh" else "en")
 
 
 def _file(path: str) -> ComparedText:

@@ -6,9 +6,9 @@ from math import inf
 from pathlib import Path
 from time import time
 
-from archive.schedule.due import moment
-from archive.schedule.log import health
-from archive.schedule.policies import spoken
+from archive.dates import warc_date_at
+from archive.schedule.policies import format_duration
+from archive.schedule.report import schedule_health
 from xuanzhi.cli.options import add_collection
 from xuanzhi.cli.schedule import open_schedule
 from xuanzhi.output.exits import Exit
@@ -45,10 +45,12 @@ def run(options: DueOptions) -> int:
         schedule.sync()
         for at, url, kind, source in schedule.due(inf if options.all else now, limit=options.number):
             if options.output.as_json:
-                report.event(event="due", at=moment(at), url=url, kind=kind, source=source)
-            when = word("schedule.since", length=spoken(now - at)) if at <= now else moment(at)[:16] + "Z"
+                report.event(event="due", at=warc_date_at(at), url=url, kind=kind, source=source)
+            when = (
+                word("schedule.since", length=format_duration(now - at)) if at <= now else warc_date_at(at)[:16] + "Z"
+            )
             report.say(f"{when}  {url}  {source}" if at > 0 else f"{word('schedule.new')}  {url}  {source}")
-        current = health(schedule, now)
+        current = schedule_health(schedule, now)
     if not options.output.as_json:
         report.note(f"archive: {word('schedule.health', due=current.due, scheduled=current.scheduled)}")
     return Exit.DONE

@@ -20,9 +20,19 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "ExportOptions", "add_arguments", "run"]
 
-Advance = Callable[[int], None]
-
 FORMATS = ("wacz", "cdxj", "bagit", "ro-crate", "markdown")
+
+Advance = Callable[[int], None]
+"""Takes a number of bytes that are done."""
+
+
+class _ExportResult(NamedTuple):
+    """What an export came to."""
+
+    number: int
+    """Of captures in an index or a WACZ, of files in the others."""
+    skipped: tuple[str, ...] = ()
+    """Files that stay as they are, because somebody else wrote or changed them."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +69,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     how.add_argument("--check", action="store_true", help=word("help.export.check"))
 
 
-class _Done(NamedTuple):
-    """What an export came to."""
-
-    number: int
-    """Of captures in an index or a WACZ, of files in the others."""
-    kept: tuple[str, ...] = ()
-    """Files that stay as they are, because somebody else wrote or changed them."""
-
-
 def run(options: ExportOptions) -> int:
     """Export, or check an export; return the exit code. Raises what writing and checking raise."""
     return _check(options) if options.check else _export(options)
@@ -84,56 +85,56 @@ def _export(options: ExportOptions) -> int:
         chosen = choose(collection, options.selection.to_selection())
         total = collection.committed_bytes()
         with Progress(total // 1_000_000, enabled=options.output.shows_progress, unit="megabytes") as progress:
-            done = _WRITERS[options.format](chosen, options, megabytes(progress))
+            result = _WRITERS[options.format](chosen, options, megabytes(progress))
         articles = len(chosen.articles)
     report.done += 1
     if options.output.as_json:
         report.event(
-            event="exported", format=options.format, output=options.out, articles=articles, count=done.number,
-            kept=list(done.kept),
+            event="exported", format=options.format, output=options.out, articles=articles, count=result.number,
+            kept=list(result.skipped),
         )  # fmt: skip
-    report.say(word(f"export.done.{options.format}", articles=articles, count=done.number, path=options.out))
-    for path in done.kept:
+    report.say(word(f"export.done.{options.format}", articles=articles, count=result.number, path=options.out))
+    for path in result.skipped:
         report.warn(path, 0, word("export.kept"), word("export.kept.hint"))
     return report.exit_code()
 
 
-def _wacz(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
+def _wacz(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _ExportResult:
     from archive.export.signature import Signer, new_key
     from archive.export.wacz import export_wacz
 
     if options.new_key:
         new_key(Path(options.sign))
     signer = Signer(Path(options.sign)) if options.sign else None
-    return _Done(export_wacz(chosen, Path(options.out), force=options.force, signer=signer, advance=advance))
+    return _ExportResult(export_wacz(chosen, Path(options.out), force=options.force, signer=signer, advance=advance))
 
 
-def _cdxj(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
+def _cdxj(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _ExportResult:
     from archive.export.cdxj import export_cdxj
 
-    return _Done(export_cdxj(chosen, Path(options.out), force=options.force, advance=advance))
+    return _ExportResult(export_cdxj(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _bagit(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
+def _bagit(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _ExportResult:
     from archive.export.bagit import export_bagit
 
-    return _Done(export_bagit(chosen, Path(options.out), force=options.force, advance=advance))
+    return _ExportResult(export_bagit(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _ro_crate(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
+def _ro_crate(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _ExportResult:
     from archive.export.ro_crate import export_ro_crate
 
-    return _Done(export_ro_crate(chosen, Path(options.out), force=options.force, advance=advance))
+    return _ExportResult(export_ro_crate(chosen, Path(options.out), force=options.force, advance=advance))
 
 
-def _markdown(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _Done:
+def _markdown(chosen: ExportSelection, options: ExportOptions, advance: Advance) -> _ExportResult:
     from archive.export.markdown import export_markdown
 
     tree = export_markdown(chosen, Path(options.out), force=options.force, advance=advance)
-    return _Done(tree.written, tree.kept)
+    return _ExportResult(tree.written, tree.kept)
 
 
-_WRITERS: dict[str, Callable[[ExportSelection, ExportOptions, Advance], _Done]] = {
+_WRITERS: dict[str, Callable[[ExportSelection, ExportOptions, Advance], _ExportResult]] = {
     "wacz": _wacz,
     "cdxj": _cdxj,
     "bagit": _bagit,

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import storage_errors
-from archive.importing.importer import Importer, ImportReport
+from archive.importing.importer import Importer, ImportPreview, ImportReport
 from archive.importing.pages import new_visit_id
-from archive.ingest.answers import PageLimits, PageRecord, chosen
+from archive.ingest.answers import PageLimits
 from archive.warc.foreign import ForeignReader
+from archive.warc.pages import PageRecord, select_pages
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.batch import CleanOutcome, commit, in_batches, run_batch
 from xuanzhi.jobs.clean import CleanOptions, CleanRun
@@ -38,7 +39,7 @@ _STEP = 16 * 1024 * 1024
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """Which files of others to take into the collection, and which of their pages."""
+    """Which files of others to add to the collection, and which of their pages to clean."""
 
     inputs: tuple[str, ...]
     """Files, folders, globs, `-` for standard input."""
@@ -194,25 +195,26 @@ class ImportRun:
                 if target.kind is ImportKind.RECORDS:
                     _require_records(ForeignReader(file))
             with self._collection() as collection:
-                importer = Importer(collection, imported)
+                importer = ImportPreview(imported) if collection is None else Importer(collection, imported)
                 try:
                     self._read(target, importer, imported)
-                    importer.end()
+                    importer.finish()
                 finally:
                     importer.discard()
                 titles = {each["url"]: each["title"] for each in imported.pages}
-                pages = chosen(importer.candidates, titles, self.limits)
-                if collection is None:
+                selected = select_pages(importer.candidates, titles)
+                pages = {each: title for each, title in selected.items() if self.limits.hold(each.url)}
+                if collection is None or not isinstance(importer, Importer):
                     _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
                     return
                 payloads, orphans = self._pages(collection, importer, pages)
-                status = "unchanged" if importer.was_taken else "added"
+                status = "unchanged" if importer.was_imported else "added"
                 _report_file(self.report, target.name, imported, pages=len(pages), orphans=orphans, status=status)
                 self._clean_pages(collection, imported, payloads)
         except Exception as error:
             self.report.fail(target.name, failure(error))
 
-    def _read(self, target: ImportTarget, importer: Importer, imported: ImportReport) -> None:
+    def _read(self, target: ImportTarget, importer: ImportPreview, imported: ImportReport) -> None:
         steps = imported.size // _STEP + 1
         with Progress(steps, enabled=self.options.output.shows_progress, unit="pieces") as progress:
             shown = 0
@@ -221,14 +223,14 @@ class ImportRun:
                     progress.advance()
                     shown += 1
 
-    def _offsets(self, target: ImportTarget, importer: Importer, imported: ImportReport) -> Iterator[int]:
+    def _offsets(self, target: ImportTarget, importer: ImportPreview, imported: ImportReport) -> Iterator[int]:
         if target.kind is ImportKind.WACZ:
-            from archive.importing.wacz import take_wacz
+            from archive.importing.wacz import read_wacz
 
-            yield from take_wacz(importer, imported, target.path)
+            yield from read_wacz(importer, imported, target.path)
             return
         with storage_errors(target.path), target.path.open("rb") as file:
-            yield from importer.take(file)
+            yield from importer.read(file)
 
     def _pages(
         self, collection: "Collection", importer: Importer, pages: dict[PageRecord, str]
@@ -276,12 +278,12 @@ class ImportRun:
                 _report_page(self.report, collection, imported, outcome, result)
 
 
-def _require_records(scanner: ForeignReader) -> None:
+def _require_records(reader: ForeignReader) -> None:
     """Raise InputError where nothing in a file is a record."""
-    if scanner.is_told:
+    if reader.begins_with_record:
         return
     report = ImportReport("", "", 0)
-    for _ in Importer(None, report).take_from(scanner):
+    for _ in ImportPreview(report).read_records(reader):
         if report.records:
             return
     if not report.records:

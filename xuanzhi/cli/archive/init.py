@@ -24,7 +24,7 @@ _ASKED = ("name", "description", "collector", "operator", "contact", "timezone")
 
 @dataclass(frozen=True)
 class InitOptions:
-    """Where to make a collection, and how to describe it; empty is what collection.toml shall not say."""
+    """Where to make a collection, and how to describe it; what is empty is left out of collection.toml."""
 
     folder: Path
     ask: bool
@@ -59,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: InitOptions) -> int:
     """Make a collection; return the exit code.
 
-    Raises UsageError or BadConfig for what cannot stand in collection.toml; then nothing was made.
+    Raises UsageError or BadConfig for what cannot stand in collection.toml; then nothing is made.
     """
     from archive.collection.collection import Collection  # what writes is not needed where there is a mistake
 
@@ -69,9 +69,9 @@ def run(options: InitOptions) -> int:
     with storage_errors(path):
         exists = file.exists()
     if not exists:
-        given = asdict(options)
-        settings: dict[str, str] = {name: given[name] for name in _ONCE}
-        metadata: dict[str, tuple[str, ...]] = {name: given[name] for name in _OFTEN if given[name]}
+        texts = asdict(options)
+        settings: dict[str, str] = {name: texts[name] for name in _ONCE}
+        metadata: dict[str, tuple[str, ...]] = {name: texts[name] for name in _OFTEN if texts[name]}
         if options.ask:
             _ask(path, settings, metadata)
         settings["name"] = settings["name"] or path.resolve().name
@@ -90,7 +90,7 @@ def run(options: InitOptions) -> int:
 
 
 def _ask(path: Path, settings: dict[str, str], metadata: dict[str, tuple[str, ...]]) -> None:
-    """Ask for what no option has given; an empty answer leaves it out."""
+    """Ask for what no option gives; an empty answer leaves it out."""
     for name in _ASKED:
         if settings.get(name) or metadata.get(name):
             continue

@@ -15,6 +15,8 @@ from xuanzhi.words import word
 
 __all__ = ["ListOptions", "add_arguments", "run"]
 
+_COLUMNS = ("last", "state", "captures", "source", "title")
+
 
 @dataclass(frozen=True)
 class ListOptions:
@@ -37,9 +39,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--sort", metavar="COLUMN", default="added", help=word("help.archive.list.sort"))
     parser.add_argument("--reverse", action="store_true", help=word("help.archive.list.reverse"))
     add_limit(parser, 0)
-
-
-_COLUMNS = ("last", "state", "captures", "source", "title")
 
 
 def run(options: ListOptions) -> int:

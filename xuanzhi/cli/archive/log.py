@@ -37,13 +37,13 @@ def run(options: LogOptions) -> int:
     """
     report, wanted = Report.of("archive", options.output), options.selection.to_selection()
     with CollectionReader.open(options.collection) as holdings:
-        listed = holdings.events(wanted)
+        history = holdings.events(wanted)
         if report.as_json:
-            for each in listed:
+            for each in history:
                 values = each._asdict()
                 report.event(event="event", article=values.pop("key"), **values)
             return Exit.DONE
-        table = [(readable_time(each.at), each.type, each.outcome, each.title) for each in listed]
+        table = [(readable_time(each.at), each.type, each.outcome, each.title) for each in history]
     for text in aligned(table, widest=40):
         report.say(text)
     report.note(f"archive: {word('log.count', count=len(table))}")

@@ -115,7 +115,7 @@ def removed_characters(ledger: Ledger) -> int:
 class RecleanOutcome(NamedTuple):
     """What became of one capture."""
 
-    kept: StoredCapture
+    capture: StoredCapture
     failure: Failure | None = None
     cleanable: bool = True
     """False where nothing of it can be cleaned: an error, a wall, a picture."""
@@ -132,32 +132,34 @@ class RecleanWork(NamedTuple):
     context: Context
     with_ledgers: bool
 
-    def do(self, kept: StoredCapture) -> RecleanOutcome:
+    def do(self, capture: StoredCapture) -> RecleanOutcome:
         """Clean one. Never raises, so that one bad capture costs no other its result."""
         try:
-            anew = clean_anew(self.root, kept, self.ruleset, MAX_BYTES)
+            anew = clean_anew(self.root, capture, self.ruleset, MAX_BYTES)
             if anew is None:
-                return RecleanOutcome(kept, cleanable=False)
-            if (anew.state, anew.clean_sha256) == (kept.state, kept.clean_sha256):
-                return RecleanOutcome(kept)
-            change = self._change(kept, anew)
-            return RecleanOutcome(kept, change=change, prepared=prepare_again(self.root, kept, anew, self.context))
+                return RecleanOutcome(capture, cleanable=False)
+            if (anew.state, anew.clean_sha256) == (capture.state, capture.clean_sha256):
+                return RecleanOutcome(capture)
+            change = self._change(capture, anew)
+            return RecleanOutcome(
+                capture, change=change, prepared=prepare_again(self.root, capture, anew, self.context)
+            )
         except Exception as error:
-            return RecleanOutcome(kept, failure(error))
+            return RecleanOutcome(capture, failure(error))
 
-    def lost(self, kept: StoredCapture, reason: Failure) -> RecleanOutcome:
+    def lost(self, capture: StoredCapture, reason: Failure) -> RecleanOutcome:
         """Return the outcome of a capture whose worker process died."""
-        return RecleanOutcome(kept, reason)
+        return RecleanOutcome(capture, reason)
 
-    def _change(self, kept: StoredCapture, anew: RecleanResult) -> CaptureChange:
-        before = read_at(self.root, kept.conversion).block.decode() if kept.conversion else ""
-        old = Ledger.from_json_lines(read_at(self.root, kept.ledger).block.decode()) if kept.ledger else None
+    def _change(self, capture: StoredCapture, anew: RecleanResult) -> CaptureChange:
+        before = read_at(self.root, capture.conversion).block.decode() if capture.conversion else ""
+        old = Ledger.from_json_lines(read_at(self.root, capture.ledger).block.decode()) if capture.ledger else None
         new = anew.cleaned.ledger if anew.cleaned is not None and anew.clean_sha256 is not None else None
         return CaptureChange(
-            kept.name,
-            kept.article,
-            kept.markdown,
-            kept.state,
+            capture.name,
+            capture.article,
+            capture.markdown,
+            capture.state,
             anew.state,
             before,
             (anew.cleaned.markdown or "") if anew.cleaned is not None and new else "",
@@ -206,19 +208,19 @@ class RecleanRun:
         return self.report.exit_code()
 
     def _finish(self, batch: Sequence[RecleanOutcome], collection: Collection) -> None:
-        """Keep a batch, then report it: what is reported done is done."""
+        """Commit a batch, then report it: what is reported done is done."""
         changed = [each for each in batch if each.prepared is not None]
         prepared = [each.prepared for each in changed if each.prepared is not None]
         results: dict[str, CommitResult | Failure] = {}
         if not self.options.dry_run:
-            kept = commit(prepared, collection.commit)
-            results = {each.kept.capture: result for each, result in zip(changed, kept, strict=True)}
+            committed = commit(prepared, collection.commit)
+            results = {each.capture.capture: result for each, result in zip(changed, committed, strict=True)}
         for each in batch:
-            result = results.get(each.kept.capture)
+            result = results.get(each.capture.capture)
             if each.failure is not None or isinstance(result, Failure):
                 reason = each.failure or result
                 assert isinstance(reason, Failure)
-                self.report.fail(each.kept.name, reason)
+                self.report.fail(each.capture.name, reason)
                 continue
             self.report.done += 1
             if each.change is None or (result is not None and result.status == "unchanged"):

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 from archive.collection.collection import Collection
 from archive.dates import exact
-from archive.schedule.due import GONE, MISSED, ChangeEvent, amount_of
-from archive.schedule.log import ChangeReport, change_log, news, source_of
-from archive.schedule.policies import parse
+from archive.schedule.outcomes import GONE_OUTCOMES, MISSED_OUTCOMES, ChangeEvent, changed_share_of
+from archive.schedule.policies import parse_duration
+from archive.schedule.report import ChangeReport, change_log, change_report, source_or_host
 from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from archive.storage import write_atomically
@@ -23,6 +23,8 @@ from xuanzhi.output.terminal import percent
 from xuanzhi.words import language, word
 
 __all__ = ["ReportOptions", "add_arguments", "run"]
+
+ATOM = "http://www.w3.org/2005/Atom"
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
 
 
-ATOM = "http://www.w3.org/2005/Atom"
-
-
 def run(options: ReportOptions) -> int:
     """Report the changes within a span of time, or all visits of one article; return the exit code.
 
@@ -77,8 +76,8 @@ def run(options: ReportOptions) -> int:
             return Exit.DONE
         since, until = _moment(options.since, schedule), _moment(options.until, schedule)
         wanted = set(options.sources)
-        changes = news(schedule, since, until, lambda name: not wanted or name in wanted)
-        amounts = {each.id: amount_of(collection, each) for each in changes.events}
+        changes = change_report(schedule, since, until, lambda name: not wanted or name in wanted)
+        amounts = {each.id: changed_share_of(collection, each) for each in changes.events}
         name = collection.config.name
     if options.output.as_json:
         _as_json(out, changes, amounts)
@@ -95,9 +94,9 @@ def _moment(text: str, schedule: Schedule) -> str:
     if not text:
         return ""
     try:
-        return exact(datetime.fromtimestamp(datetime.now(UTC).timestamp() - parse(text), UTC))
+        return exact(datetime.fromtimestamp(datetime.now(UTC).timestamp() - parse_duration(text), UTC))
     except ValueError:
-        moment = date_reader(schedule.settings.manners.zone)(text)
+        moment = date_reader(schedule.settings.defaults.zone)(text)
     if moment is None:
         raise UsageError("no-such-day", day=text)
     return exact(moment)
@@ -131,7 +130,7 @@ def _as_text(out: Report, changes: ChangeReport, amounts: dict[str, float | None
     out.say(word("report.head", count=visits, since=changes.since[:16] or word("report.ever")))
     for source, counter in changes.outcomes.items():
         counts = [f"{word(f'event.{kind}')} {count:,}" for kind, count in _counts(changes, source).items() if count]
-        missed = sum(counter[outcome] for outcome in MISSED)
+        missed = sum(counter[outcome] for outcome in MISSED_OUTCOMES)
         counts += [word("report.missed", count=missed)] if missed else []
         out.say(f"\n{source}: {word('label.comma').join(counts) or word('report.nothing')}")
         for event in changes.of(source):
@@ -143,7 +142,7 @@ def _summary(event: ChangeEvent, amount: float | None) -> str:
     parts = [word(f"event.{event.event}")]
     if amount is not None:
         parts.append(percent(amount))
-    if event.event == "gone" and event.outcome in GONE:
+    if event.event == "gone" and event.outcome in GONE_OUTCOMES:
         parts.append(word(f"outcome.{event.outcome}"))
     if event.target:
         parts.append(f"→ {event.target}")
@@ -153,7 +152,7 @@ def _summary(event: ChangeEvent, amount: float | None) -> str:
 def _html(changes: ChangeReport, amounts: dict[str, float | None], name: str) -> str:
     rows = "\n".join(
         f"<tr class={event.event}><td><time datetime={event.at}>{event.at[:16].replace('T', ' ')}</time>"
-        f"<td>{escape(source_of(event.source, event.url))}<td>{escape(_summary(event, amounts[event.id]))}"
+        f"<td>{escape(source_or_host(event.source, event.url))}<td>{escape(_summary(event, amounts[event.id]))}"
         f'<td><a href="{escape(event.url)}" rel=noreferrer>{escape(event.title or event.url)}</a>'
         for event in changes.events
     )
@@ -193,7 +192,7 @@ def _atom(changes: ChangeReport, amounts: dict[str, float | None], name: str) ->
         put(entry, "updated", event.at)
         put(entry, "link", href=event.url)
         put(entry, "category", term=event.event)
-        put(entry, "summary", f"{source_of(event.source, event.url)} · {event.url}")
+        put(entry, "summary", f"{source_or_host(event.source, event.url)} · {event.url}")
     return "<?xml version='1.0' encoding='utf-8'?>\n" + ElementTree.tostring(feed, encoding="unicode") + "\n"
 
 

@@ -130,7 +130,7 @@ def _serve(options: ReviewOptions) -> int:
 
     path = _readable_collection(options)
     rules = ReloadingRules(options.rules, path)
-    rules.read()  # what is wrong with them is said here, not in the browser
+    rules.read()  # what is wrong with them is reported here, not in the browser
     try:
         at = listening_socket(options.port)
     except (OSError, OverflowError) as error:
@@ -160,7 +160,7 @@ def _serve(options: ReviewOptions) -> int:
 
 
 def _read_ahead(app: "ReviewApp") -> None:
-    """Read the queue while the browser opens; what is wrong with it, the page will say."""
+    """Read the queue while the browser opens; what is wrong with it, the page will show."""
     with suppress(Exception):
         app.queue.items()
 
@@ -316,7 +316,7 @@ def _changes(texts: "ItemTexts") -> "Iterator[str]":
 
 
 def _removals(texts: "ItemTexts", ruleset: "Ruleset") -> "Iterator[dict[str, Any]]":
-    """Yield what cleaning took, as plain data."""
+    """Yield what cleaning removed, as plain data."""
     ledger = texts.ledger
     for each in (*ledger.nodes, *ledger.entries) if ledger is not None else ():
         rule = ruleset.by_id.get(each.rule)

@@ -10,8 +10,10 @@ from pathlib import Path
 from time import time
 
 from archive.collection.collection import Collection
-from archive.schedule.due import ChangeEvent, amount_of, moment
-from archive.schedule.log import Outbox, health, log_run
+from archive.dates import warc_date_at
+from archive.schedule.outbox import Outbox
+from archive.schedule.outcomes import ChangeEvent, changed_share_of
+from archive.schedule.report import log_run, schedule_health
 from archive.schedule.settings import ScheduleSettings
 from archive.schedule.table import Schedule
 from capture.settings import Settings
@@ -34,7 +36,7 @@ class ScheduledRunOptions:
     """Which collection's due visits to make, once or for good."""
 
     loop: bool
-    """Go on until told to stop."""
+    """Go on until a signal ends it."""
     rules: tuple[str, ...]
     """Files of rules that hold beside the built-in ones and the collection's."""
     collection: Path
@@ -57,7 +59,7 @@ class ScheduledRun:
     """One run, from its options to its exit code: sets the runner up, reports its visits, and logs how it ended."""
 
     def __init__(self, options: ScheduledRunOptions) -> None:
-        """Read the rules before anything is asked for. Raises RuleError."""
+        """Read the rules before anything is requested. Raises UsageError, RuleError."""
         self.options = options
         self.report = Report.of("archive", options.output)
         self.ruleset = read_rules(options.rules, options.collection)
@@ -74,7 +76,7 @@ class ScheduledRun:
             self._outbox = Outbox(schedule)
             self._schedule.sync()
             self._note_news()  # from here on there is news; and what a killed run had not written down
-            due = health(schedule, time()).due
+            due = schedule_health(schedule, time()).due
             enabled = not (options.output.quiet or options.output.as_json or options.loop)
             settings = _capture_settings(schedule_settings, collection.config.contact)
             if not settings.contact:
@@ -101,13 +103,13 @@ class ScheduledRun:
         return Exit.DONE if options.loop else self.report.exit_code()
 
     async def _run_until_stopped(self, runner: Runner) -> None:
-        # What systemd sends: what is under way is done, then the run ends as if nothing had been left.
+        # systemd sends this signal: what is under way is finished, then the run ends as if nothing had been left.
         with suppress(NotImplementedError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
         await runner.run(forever=self.options.loop)
 
     def _note_news(self) -> None:
-        self._outbox.notice(lambda event: amount_of(self._collection, event))
+        self._outbox.add_events(lambda event: changed_share_of(self._collection, event))
 
     def _report_visits(self, outcomes: list[RunOutcome]) -> None:
         self._note_news()
@@ -134,24 +136,26 @@ class ScheduledRun:
             reason = outcome.failure
             report.event(
                 event="visited", url=claim.url, source=claim.source, kind=claim.kind, outcome=kind,
-                at=noticed.capture.at if noticed else None, state=noticed.capture.state if noticed else None,
-                status=noticed.capture.status if noticed else None, news=list(noticed.events) if noticed else [],
+                at=noticed.visit.at if noticed else None, state=noticed.visit.state if noticed else None,
+                status=noticed.visit.status if noticed else None, news=list(noticed.events) if noticed else [],
                 amount=None if amount is None else round(amount, 4), found=outcome.found,
                 error={"code": reason.code, "message": reason.message} if reason else None,
             )  # fmt: skip
             return
         is_news = bool(noticed and noticed.events) or outcome.found
-        if not (is_news or failed or outcome.blocked or (noticed and noticed.gone) or self.options.output.verbose):
+        if not (
+            is_news or failed or outcome.blocked or (noticed and noticed.gone_in_a_row) or self.options.output.verbose
+        ):
             return
-        parts = [moment(time())[:19] + "Z", word(f"outcome.{kind}"), claim.url]
+        parts = [warc_date_at(time())[:19] + "Z", word(f"outcome.{kind}"), claim.url]
         if amount is not None:
             parts.append(percent(amount))
         parts += [word(f"event.{event}") for event in (noticed.events if noticed else ()) if event != kind]
         if outcome.found:
             parts.append(word("schedule.found", count=outcome.found))
-        if noticed and noticed.gone and not noticed.counts_as_gone:
-            confirmations = self._schedule.settings.manners.confirmations
-            parts.append(word("schedule.unconfirmed", count=noticed.gone, wanted=confirmations))
+        if noticed and noticed.gone_in_a_row and not noticed.counts_as_gone:
+            confirmations = self._schedule.settings.defaults.confirmations
+            parts.append(word("schedule.unconfirmed", count=noticed.gone_in_a_row, wanted=confirmations))
         if outcome.failure is not None:
             parts.append(outcome.failure.message)
         report.say("  ".join(parts))
@@ -160,24 +164,24 @@ class ScheduledRun:
         noticed = outcome.noticed
         if noticed is None or noticed.before is None:
             return None
-        event = ChangeEvent("", "changed", "", "", "", "", "", "", "", noticed.before, noticed.capture.version)
-        return amount_of(self._collection, event)
+        event = ChangeEvent("", "changed", "", "", "", "", "", "", "", noticed.before, noticed.visit.version)
+        return changed_share_of(self._collection, event)
 
     def _warn_of_hook(self, hook: str, reason: str) -> None:
         self.report.warn("", 0, f"{word('label.warning')}: {word('schedule.hook', hook=hook, reason=reason)}", "")
 
     def _begin_round(self) -> None:
-        """Count anew: a loop has a round each time that there was something to do, any other run is one."""
+        """Count anew: a loop has a round each time that something is due; any other run is one round."""
         self._round = Report.of("archive", self.options.output)
         self._tally: dict[str, int] = {}
         self._began = time()
 
     def _end_round(self, exit_code: Exit | None = None) -> None:
-        """Write down what this round did, and how it ended if not by itself."""
+        """Log what this round did; `exit_code` is how it ended, if not by itself."""
         if self._tally or not self.options.loop:
             line = {
-                "began": moment(self._began),
-                "ended": moment(time()),
+                "began": warc_date_at(self._began),
+                "ended": warc_date_at(time()),
                 "loop": self.options.loop,
                 "outcomes": self._tally,
                 "news": self._round.counts,

@@ -6,8 +6,8 @@ from pathlib import Path
 from time import time
 from typing import Any
 
-from archive.schedule.due import moment
-from archive.schedule.log import Health, health, last_runs
+from archive.dates import warc_date_at
+from archive.schedule.report import ScheduleHealth, last_runs, schedule_health
 from xuanzhi.cli.options import add_collection
 from xuanzhi.cli.schedule import open_schedule
 from xuanzhi.output.exits import Exit
@@ -37,7 +37,7 @@ def run(options: RunsOptions) -> int:
     """Show who is at work, which hosts are left alone, and what the last runs did; return the exit code."""
     report = Report.of("archive", options.output)
     with open_schedule(options.collection) as schedule:
-        status = _status(schedule.root, health(schedule, time()), options.number)
+        status = _status(schedule.root, schedule_health(schedule, time()), options.number)
     if options.output.as_json:
         report.event(**status)
         return Exit.DONE
@@ -54,18 +54,21 @@ def run(options: RunsOptions) -> int:
     return Exit.DONE
 
 
-def _status(root: Path, current: Health, most: int) -> dict[str, Any]:
+def _status(root: Path, current: ScheduleHealth, most: int) -> dict[str, Any]:
     """Return the schedule's health and the last `most` runs as plain data: one object, for a page of statistics."""
     return {
         "event": "schedule", "sources": current.sources, "paused": current.paused, "scheduled": current.scheduled,
-        "due": current.due, "due_since": _when(current.oldest), "next": _when(current.next), "held": current.held,
-        "resting": [{"host": each.name, "until": _when(each.rests)} for each in current.resting],
+        "due": current.due, "due_since": _when(current.due_since), "next": _when(current.next_due),
+        "held": current.claimed,
+        "resting": [{"host": each.name, "until": _when(each.until)} for each in current.resting],
         "runners": [
-            {**each._asdict(), "started": _when(each.started), "heard": _when(each.heard)} for each in current.runners
+            {"name": each.name, "process": each.process, "started": _when(each.started),
+             "heard": _when(each.last_heartbeat), "done": each.visits}
+            for each in current.runners
         ],
         "runs": last_runs(root, most),
     }  # fmt: skip
 
 
 def _when(at: float | None) -> str | None:
-    return None if at is None else moment(at)[:19] + "Z"
+    return None if at is None else warc_date_at(at)[:19] + "Z"

@@ -87,7 +87,7 @@ def _print_match(
     if report.as_json:
         report.event(
             event="match", article=detail.key, title=title, source=detail.source, date=detail.date, state=detail.state,
-            version=detail.clean_sha256, current=detail.current, snippet=piece.text, marks=piece.marks,
+            version=detail.clean_sha256, current=bool(detail.current), snippet=piece.text, marks=piece.marks,
             output=str(options.collection / detail.markdown) if detail.markdown else None,
         )  # fmt: skip
         return

@@ -16,6 +16,9 @@ from xuanzhi.words import word
 
 __all__ = ["ShowOptions", "add_arguments", "run"]
 
+_DIGEST = 12
+"""Characters of a digest that are shown; with -v it is whole."""
+
 
 @dataclass(frozen=True)
 class ShowOptions:
@@ -31,10 +34,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("articles", nargs="+", metavar="ARTICLE", help=word("help.select.article"))
     add_collection(parser)
-
-
-_DIGEST = 12
-"""Characters of a digest that are shown; with -v it is whole."""
 
 
 def run(options: ShowOptions) -> int:

@@ -16,6 +16,12 @@ from xuanzhi.words import word
 
 __all__ = ["StatsOptions", "add_arguments", "run"]
 
+_BAR = 24
+"""Columns of the longest bar."""
+
+_SOURCES = 10
+"""Sources that are named; the others are counted together, unless the user wants all."""
+
 
 @dataclass(frozen=True)
 class StatsOptions:
@@ -28,13 +34,6 @@ class StatsOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     add_collection(parser)
-
-
-_BAR = 24
-"""Columns of the longest bar."""
-
-_SOURCES = 10
-"""Sources that are named; the others are counted together, unless the user wants all."""
 
 
 def run(options: StatsOptions) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from shlex import quote
 from zlib import crc32
 
-from archive.schedule.policies import parse
+from archive.schedule.policies import parse_duration
 from xuanzhi.cli.options import add_collection
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
@@ -16,6 +16,9 @@ from xuanzhi.output.report import OutputOptions, writable
 from xuanzhi.words import word
 
 __all__ = ["TimerOptions", "add_arguments", "run"]
+
+# What the name of a unit may not hold (systemd.unit(5)). A class of single characters: linear.
+_NOT_IN_UNITS = re.compile(r"[^A-Za-z0-9:_.-]")
 
 
 @dataclass(frozen=True)
@@ -34,17 +37,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
 
 
-# What the name of a unit may not hold (systemd.unit(5)). A class of single characters: linear.
-_NOT_IN_UNITS = re.compile(r"[^A-Za-z0-9:_.-]")
-
-
 def run(options: TimerOptions) -> int:
     """Print a service, a timer and a line for a crontab; nothing is installed. Return the exit code."""
     folder = options.collection.resolve()
     if not (folder / "collection.toml").exists():
         raise UsageError("no-collection-here", path=folder)
     try:
-        seconds = parse(options.every)
+        seconds = parse_duration(options.every)
     except ValueError as error:
         raise UsageError("bad-plan", reason=error) from error
     if seconds < 60:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from archive import settings as configs
 from archive.catalogue.captures import StoredCapture
 from archive.errors import ArchiveError, Damaged, NotACollection, StorageError
-from archive.maintenance.check import Finding, verify_collection, verify_file
+from archive.maintenance.check import Finding, verify_collection
+from archive.maintenance.check_file import verify_file
 from archive.maintenance.check_texts import DerivedCheck, TextCheck, check_catalogue, check_text
 from archive.maintenance.repair import HEALABLE, repair
 from archive.storage import CATALOGUE
@@ -26,6 +27,8 @@ from xuanzhi.output.terminal import Progress
 from xuanzhi.words import word
 
 __all__ = ["VerifyOptions", "VerifyRun", "add_arguments", "run"]
+
+DERIVED = "xuanzhi-derived-"
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
 
 
-DERIVED = "xuanzhi-derived-"
-
-
 def run(options: VerifyOptions) -> int:
     """Check a collection or WARC files; return the exit code. Raises what `VerifyRun` raises."""
     return VerifyRun(options).run()
@@ -69,17 +69,17 @@ class VerifyWork(NamedTuple):
     root: Path
     ruleset: Ruleset
 
-    def do(self, kept: StoredCapture) -> TextCheck:
+    def do(self, capture: StoredCapture) -> TextCheck:
         """Check one. Never raises."""
         try:
-            return check_text(self.root, kept, self.ruleset, MAX_BYTES)
+            return check_text(self.root, capture, self.ruleset, MAX_BYTES)
         except Exception as error:
-            return self.lost(kept, failure(error))
+            return self.lost(capture, failure(error))
 
-    def lost(self, kept: StoredCapture, reason: Failure) -> TextCheck:
+    def lost(self, capture: StoredCapture, reason: Failure) -> TextCheck:
         """Return the finding about a capture that could not be checked."""
-        place = kept.answer
-        finding = Finding(place.name, place.offset, kept.capture, "unreadable", f"{kept.name}: {reason.message}")
+        place = capture.answer
+        finding = Finding(place.name, place.offset, capture.capture, "unreadable", f"{capture.name}: {reason.message}")
         return TextCheck((finding,), "unreadable")
 
 

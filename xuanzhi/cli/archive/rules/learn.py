@@ -88,9 +88,9 @@ def _title(source: LearnedSource) -> str:
 def _counted(source: LearnedSource, file: CountsDatabase, progress: Progress) -> SourceCounts:
     """Count the pages of a source; those that were counted before are not read again."""
     before, now = file.read(source.scope), {}
-    for kept in source.articles:
-        name = source.name_of(kept)
-        text = f"{SOFTWARE} {kept.ledger_id} {kept.fetched} {name}"
+    for article in source.articles:
+        name = source.name_of(article)
+        text = f"{SOFTWARE} {article.ledger_id} {article.fetched} {name}"
         now[text] = before.get(text) or counted(source.page(name))
         progress.advance()
     file.write(source.scope, before, now)

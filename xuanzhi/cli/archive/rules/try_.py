@@ -1,4 +1,4 @@
-"""`archive rules try`: what one rule, or the rules of one file, take from real files; nothing is written."""
+"""`archive rules try`: what one rule, or the rules of one file, remove from real files; nothing is written."""
 
 from argparse import ArgumentParser
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: RulesTryOptions) -> int:
-    """Show what one rule, or the rules of one file, take from real files; return the exit code.
+    """Show what one rule, or the rules of one file, remove from real files; return the exit code.
 
     Raises UsageError, RuleError.
     """

@@ -1,0 +1,73 @@
+"""The WARC files of a collection, the records in them, and what was last seen of collection.toml.
+
+`Catalogue` itself answers where a record lies (`place`, `place_of`, `row_of`) and which files grow; here is the rest.
+Functions that write do so inside a transaction of the caller's, and raise sqlite3.Error.
+"""
+
+from archive.catalogue.connection import Catalogue, FileRow
+
+__all__ = [
+    "add_file",
+    "end_of_records",
+    "file_names",
+    "files_in_order",
+    "records_around",
+    "replace_settings_digest",
+    "set_committed_length",
+    "settings_digest",
+]
+
+
+def file_names(catalogue: Catalogue, folder: str) -> list[str]:
+    """Return the names of the files of a folder. Raises sqlite3.Error."""
+    return [name for (name,) in catalogue.execute("SELECT name FROM file WHERE folder = ?", (folder,))]
+
+
+def files_in_order(catalogue: Catalogue) -> list[FileRow]:
+    """Return all files, those of captures first, each folder's in the order in which they were begun.
+
+    Raises sqlite3.Error.
+    """
+    return list(
+        catalogue.select(FileRow, "SELECT id, folder, name, committed_length FROM file ORDER BY folder DESC, id")
+    )
+
+
+def add_file(catalogue: Catalogue, folder: str, name: str, *, imported: bool = False) -> int:
+    """Insert an empty file; return its row."""
+    return catalogue.insert("file", folder=folder, name=name, committed_length=0, imported=int(imported))
+
+
+def set_committed_length(catalogue: Catalogue, file: int, length: int) -> None:
+    """Note how many bytes of a file are committed."""
+    catalogue.execute("UPDATE file SET committed_length = ? WHERE id = ?", (length, file))
+
+
+def end_of_records(catalogue: Catalogue, file: int) -> int:
+    """Return where the last record of a file ends, in bytes; 0 where it has none. Raises sqlite3.Error."""
+    row = catalogue.one("SELECT offset + length FROM record WHERE file = ? ORDER BY id DESC LIMIT 1", file)
+    return int(row[0]) if row else 0
+
+
+def records_around(catalogue: Catalogue, record: int, before: int, after: int) -> list[int]:
+    """Return the rows of the records of the same file that are at most so many rows before or after this one.
+
+    Raises sqlite3.Error.
+    """
+    rows = catalogue.execute(
+        "SELECT id FROM record WHERE id BETWEEN ? AND ? AND id != ? AND file = (SELECT file FROM record WHERE id = ?)",
+        (record - before, record + after, record, record),
+    )
+    return [row for (row,) in rows]
+
+
+def settings_digest(catalogue: Catalogue) -> str | None:
+    """Return the sha256 of collection.toml as it was noted last, None where it never was. Raises sqlite3.Error."""
+    row = catalogue.one("SELECT sha256 FROM settings")
+    return str(row[0]) if row else None
+
+
+def replace_settings_digest(catalogue: Catalogue, sha256: str) -> None:
+    """Note the sha256 of collection.toml."""
+    catalogue.execute("DELETE FROM settings")
+    catalogue.insert("settings", sha256=sha256)

@@ -1,0 +1,178 @@
+"""A file of others as a whole: the WARC and ARC files in it, and the pages that their records hold.
+
+`RecordFiles` gives the files of records that are in a WACZ, or the one that a WARC or ARC file is itself, so that
+readers need not ask which it is. `pages_of` finds the pages, `read_page` reads one by its place.
+"""
+
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, NamedTuple, Self, cast
+
+from archive.warc.content import content_of, demand_size
+from archive.warc.foreign import ForeignReader, ForeignRecord, NoRecord
+from archive.warc.inflate import BytePlace
+from archive.warc.pages import BEGINNING, PageRecord, page_record, select_pages
+from archive.warc.wacz import copy_part, is_wacz, listed_pages, open_wacz, parts_of
+
+__all__ = ["PageBody", "PagePlace", "PagesOfFile", "RecordFiles", "pages_of", "read_page"]
+
+
+class RecordFiles:
+    """The files of records in a WACZ, or the one WARC or ARC file, by name. Use as a context manager, or close it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it. Raises BadWacz, or OSError where it cannot be read."""
+        self.path = path
+        self.problems: dict[str, str] = {}
+        """Why parts are not whole, or were not read, by their names: of those that were asked for."""
+        self._wacz = open_wacz(path) if is_wacz(path) else None
+        self._parts = {part.name: part for part in parts_of(self._wacz)} if self._wacz is not None else {}
+        self._digests: dict[str, str] = {}
+        self._name: str | None = None
+        self._file: BinaryIO | None = None
+        self._reader: ForeignReader | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all files."""
+        self._close_part()
+        if self._wacz is not None:
+            self._wacz.close()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the files of records, in order; one empty name where the file is none of a WACZ."""
+        if self._wacz is None:
+            return [""]
+        for part in self._parts.values():
+            if part.has_records and part.refusal:
+                self.problems[part.name] = part.refusal
+        return [part.name for part in self._parts.values() if part.has_records and not part.refusal]
+
+    def reader(self, name: str) -> ForeignReader:
+        """Return the reader of a file; the same one as long as no other file is asked for.
+
+        Raises KeyError where there is no such file, OSError where it cannot be read.
+        """
+        if self._reader is None or self._name != name:
+            self._close_part()
+            if self._wacz is None:
+                self._file = self.path.open("rb")
+            else:
+                self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  # it stays open, see `close`
+                self._digests[name], why = copy_part(self._wacz, self._parts[name], self._file)
+                if why:
+                    self.problems[name] = why
+            self._name, self._reader = name, ForeignReader(self._file)
+        return self._reader
+
+    def lists(self) -> dict[str, bytes]:
+        """Return the lists of pages and of digests of a WACZ by their names; none of another file."""
+        found: dict[str, bytes] = {}
+        for part in self._parts.values():
+            if self._wacz is not None and part.is_list and not part.refusal:
+                with tempfile.TemporaryFile() as file:
+                    copy_part(self._wacz, part, file)
+                    file.seek(0)
+                    found[part.name] = file.read()
+        return found
+
+    def digests(self) -> dict[str, str]:
+        """Return the sha256 of each part of a WACZ in hexadecimal, by its name; none of another file."""
+        for part in self._parts.values():
+            if self._wacz is not None and part.name not in self._digests and not part.refusal:
+                with tempfile.TemporaryFile() as file:
+                    self._digests[part.name], _ = copy_part(self._wacz, part, file)
+        return self._digests
+
+    def _close_part(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._name = self._file = self._reader = None
+
+
+class PagePlace(NamedTuple):
+    """Where the record of a page begins."""
+
+    part: str
+    """The file in a WACZ; empty where it is the file itself."""
+    place: BytePlace
+
+
+class PagesOfFile(NamedTuple):
+    """What was found in a file."""
+
+    places: list[PagePlace]
+    """Of its pages, in the order of the file."""
+    others: int
+    """Records of other kinds: requests, pictures, revisits, redirects."""
+    damage: str
+    """What is wrong in the first place that is no record; empty where there is none."""
+
+
+class PageBody(NamedTuple):
+    """One page."""
+
+    data: bytes
+    """Its bytes, without transfer coding and content coding."""
+    record: PageRecord
+    cut: str
+    """Why it is not whole; empty where it is."""
+
+
+def pages_of(files: RecordFiles) -> PagesOfFile:
+    """Look through a file for the pages that its records hold. Raises OSError where it cannot be read."""
+    listed = {page.url: page.title for page in listed_pages(files.lists())}
+    found: list[tuple[PagePlace, PageRecord]] = []
+    count, damage = 0, ""
+    for name in files.names:
+        reader = files.reader(name)
+
+        def take(record: ForeignRecord, name: str = name, reader: ForeignReader = reader) -> None:
+            nonlocal count
+            beginning = reader.beginning(BEGINNING)
+            page = page_record("", reader.warc_fields(beginning), beginning)
+            reader.pass_block()
+            count += 1
+            if page is not None and (page.has_page or (listed and (page.is_page or page.location))):
+                found.append((PagePlace(name, record.place), page))
+
+        for each in reader.walk(take):
+            if each is not None and not damage:
+                damage = f"byte {each.place.offset:,}: {each.message}"
+    for name, problem in files.problems.items():
+        damage = damage or f"{name}: {problem}"
+    pages = select_pages([page for _, page in found], listed)
+    places = [place for place, page in found if page.has_page and page in pages]
+    return PagesOfFile(places, count - len(places), damage)
+
+
+def read_page(files: RecordFiles, place: PagePlace, limit: int) -> PageBody:
+    """Return the page whose record begins at a place.
+
+    Raises NoRecord where none does, ContentTooLarge where it has more than `limit` bytes, OSError or KeyError where
+    the file is another one now.
+    """
+    reader = files.reader(place.part)
+    reader.seek(place.place)
+    found = reader.next()
+    if found is None:
+        raise NoRecord("the file ends there")
+    beginning = reader.beginning(BEGINNING)
+    record = page_record("", reader.warc_fields(beginning), beginning)
+    if record is None:
+        raise NoRecord("the record is no page")
+    demand_size(found.head.length, limit)
+    data, cut = b"".join(reader.block()), record.truncated
+    if record.kind == "response":
+        data, broken = content_of(data, limit)
+        cut = broken or cut
+    return PageBody(data, record, cut)

@@ -1,0 +1,203 @@
+"""The bytes of a file of others in a row, inflated where they are gzip, with the place in the file of each of them.
+
+The file may be plain, one gzip member, or one member for each record; here that makes no difference. No chunk is
+larger than a megabyte, whatever it inflates to.
+"""
+
+import zlib
+from typing import BinaryIO, NamedTuple
+
+__all__ = ["BytePlace", "DecodedFile"]
+
+_CHUNK = 256 * 1024
+_ZIPPED = 32 * 1024
+"""Bytes of a gzip file that are read at once: what lies behind a member's end is copied, and most members are small."""
+
+_DECODED_PIECE = 1024 * 1024
+_RECORDS = (b"warc/", b"filedesc:", b"http", b"dns:")
+"""How records begin, of WARC and of ARC, in lower case."""
+
+_MAGIC = b"\x1f\x8b\x08"
+
+
+class BytePlace(NamedTuple):
+    """Where a byte lies."""
+
+    offset: int
+    """In the file; of a byte in a gzip member, that of the member."""
+    inner: int = 0
+    """Bytes into what the member inflates to; 0 in a plain file."""
+
+
+class DecodedFile:
+    """A buffer over the bytes. What cannot be inflated ends it early; `broken` says so then."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Begin at the file's first byte."""
+        self._file = file
+        self.size = file.seek(0, 2)
+        """Of the file, in bytes."""
+        file.seek(0)
+        beginning = file.read(16)
+        self._next = 0
+        self.is_gzip = beginning.startswith(_MAGIC)
+        if not self.is_gzip and not beginning.lstrip().lower().startswith(_RECORDS):
+            self.is_gzip = self.next_member(1) is not None  # its first bytes are damaged
+        self.seek(0)
+
+    def seek(self, offset: int) -> None:
+        """Go on at a byte of a plain file, or with the gzip member that begins there."""
+        self._file.seek(offset)
+        self._next = offset  # of the next byte that the file gives
+        self._raw = b""
+        self._inflater: zlib._Decompress | None = None
+        self._member = BytePlace(offset)
+        self._data = b""
+        self._at = 0
+        self._marks: list[tuple[int, BytePlace]] = []
+        self.broken = ""
+        """Why the member that comes next cannot be inflated; empty as long as nothing is wrong."""
+        self.broken_at = 0
+        """Where that member begins."""
+
+    @property
+    def place(self) -> BytePlace:
+        """Where the next byte lies."""
+        if self._at == len(self._data) and not self._more():
+            return BytePlace(self.broken_at if self.broken else self.size)
+        index, place = next(mark for mark in reversed(self._marks) if mark[0] <= self._at)
+        passed = self._at - index
+        return BytePlace(place.offset, place.inner + passed) if self.is_gzip else BytePlace(place.offset + passed)
+
+    @property
+    def at_member(self) -> bool:
+        """Whether the next byte is the first one of a gzip member."""
+        return self.is_gzip and self.place.inner == 0
+
+    def peek(self, size: int) -> bytes:
+        """Return the next bytes without taking them; fewer where there are no more."""
+        while len(self._data) - self._at < size and self._more():
+            pass
+        return self._data[self._at : self._at + size]
+
+    def take(self, most: int) -> bytes:
+        """Return bytes, at most so many; none at the end."""
+        if self._at == len(self._data) and not self._more():
+            return b""
+        piece = self._data[self._at : self._at + most]
+        self._at += len(piece)
+        return piece
+
+    def find(self, wanted: bytes, limit: int) -> int:
+        """Return where these bytes end, counted from the next byte; -1 where they are not within the limit."""
+        searched = 0
+        while True:
+            found = self._data.find(wanted, self._at + searched)
+            if found >= 0:
+                end = found - self._at + len(wanted)
+                return end if end <= limit else -1
+            held = len(self._data) - self._at
+            if held > limit or not self._more():
+                return -1
+            searched = max(0, held - len(wanted) + 1)
+
+    def push_back(self, data: bytes, place: BytePlace) -> None:
+        """Let bytes come again, the first of which lies at this place."""
+        rest = self._data[self._at :]
+        moved = [(max(index - self._at, 0) + len(data), where) for index, where in self._marks]
+        here = self.place if rest else None
+        self._data, self._at = data + rest, 0
+        self._marks = [(0, place)]
+        if here is not None:
+            self._marks += [(len(data), here), *(mark for mark in moved if mark[0] > len(data))]
+
+    def raw(self, start: int, end: int) -> bytes:
+        """Return bytes of the file itself; the position stays."""
+        self._file.seek(start)
+        data = self._file.read(end - start)
+        self._file.seek(self._next)
+        return data
+
+    def next_member(self, offset: int) -> int | None:
+        """Return where a gzip member begins, from this offset on, that inflates to the beginning of a record."""
+        held = b""
+        self._file.seek(offset)
+        try:
+            while data := self._file.read(_CHUNK):
+                held += data
+                found = held.find(_MAGIC)
+                while found >= 0:
+                    if self._inflates(offset + found):
+                        return offset + found
+                    found = held.find(_MAGIC, found + 1)
+                offset += len(held) - len(_MAGIC) + 1
+                held = held[1 - len(_MAGIC) :]
+            return None
+        finally:
+            self._file.seek(self._next)
+
+    def _inflates(self, offset: int) -> bool:
+        back = self._file.tell()
+        self._file.seek(offset)
+        try:
+            return zlib.decompressobj(31).decompress(self._file.read(4096), 16).lower().startswith(_RECORDS)
+        except zlib.error:
+            return False
+        finally:
+            self._file.seek(back)
+
+    def _more(self) -> bool:
+        """Get more bytes; return whether there are any."""
+        if self.broken:
+            return False
+        if not self.is_gzip:
+            place, data = BytePlace(self._next), self._file.read(_CHUNK)
+            self._next += len(data)
+        else:
+            place, data = self._inflate()
+        if not data:
+            return False
+        rest = self._data[self._at :]
+        marks = [(max(index - self._at, 0), where) for index, where in self._marks]
+        if rest:
+            index, where = next(mark for mark in reversed(self._marks) if mark[0] <= self._at)
+            passed = self._at - index
+            here = BytePlace(where.offset, where.inner + passed) if self.is_gzip else BytePlace(where.offset + passed)
+            kept = [(0, here), *(mark for mark in marks if mark[0] > 0)]
+        else:
+            kept = []
+        self._data, self._at, self._marks = rest + data, 0, [*kept, (len(rest), place)]
+        return True
+
+    def _inflate(self) -> tuple[BytePlace, bytes]:
+        """Return the next piece of what the members hold, and its place; nothing at the end or where one is broken."""
+        while True:
+            if not self._raw:
+                self._raw = self._file.read(_ZIPPED)
+                self._next += len(self._raw)
+                if not self._raw:
+                    if self._inflater is not None:
+                        self._break("the file ends before it does")
+                    return self._member, b""
+            if self._inflater is None:
+                begun = self._next - len(self._raw)
+                if not self._raw.strip(b"\0"):  # padding of tapes and block devices
+                    self._raw = b""
+                    continue
+                self._inflater, self._member = zlib.decompressobj(31), BytePlace(begun)
+            try:
+                data = self._inflater.decompress(self._raw, _DECODED_PIECE)
+            except zlib.error as error:
+                self._break(str(error))
+                return self._member, b""
+            place = self._member
+            if self._inflater.eof:
+                self._raw, self._inflater = self._inflater.unused_data, None
+            else:
+                self._raw = self._inflater.unconsumed_tail
+                self._member = BytePlace(place.offset, place.inner + len(data))
+            if data:
+                return place, data
+
+    def _break(self, why: str) -> None:
+        self.broken, self.broken_at = why, self._member.offset

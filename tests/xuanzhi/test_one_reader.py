@@ -1,0 +1,164 @@
+"""`clean FILE`, `archive import` and `archive verify FILE` read the same records and pages of the same files."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from foreign import ARC_HEAD, answer, arc, article, page, record, response, wacz, zipped
+
+Run = Callable[..., Any]
+
+WRONG = "WARC-Block-Digest: sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+"""Of each page in these files, so that `archive verify` names those that it read."""
+
+
+def pages(*numbers: int, **given: str) -> list[bytes]:
+    """Return pages whose digests are wrong, among records that are none."""
+    picture = response(90, answer(b"\x89PNG", kind="image/png"))
+    moved = response(91, answer(b"moved", "Location: /1", status="302 Found"))
+    missing = response(92, answer(article(9), status="404 Not Found"))
+    return [picture, *(page(number, WRONG, **given) for number in numbers), moved, missing]
+
+
+def coded() -> list[bytes]:
+    """Return pages whose bodies are in every coding."""
+    import brotli
+    import zstandard
+
+    body = article(1)
+    chunks = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+    raw = zlib.compressobj(wbits=-15)
+    answers = (
+        answer(brotli.compress(body), "Content-Encoding: br"),
+        answer(zstandard.compress(body), "Content-Encoding: zstd"),
+        answer(gzip.compress(body), "Content-Encoding: gzip"),
+        answer(gzip.compress(gzip.compress(body)), "Content-Encoding: gzip, gzip"),
+        answer(raw.compress(body) + raw.flush(), "Content-Encoding: deflate"),
+        answer(zlib.compress(body), "Content-Encoding: deflate"),
+        answer(chunks, "Transfer-Encoding: chunked"),
+    )
+    return [response(number, each, WRONG) for number, each in enumerate(answers, 1)]
+
+
+def cut_out(data: bytes, part: bytes) -> bytes:
+    """Return bytes of which some are other ones."""
+    at = data.index(part) + len(part) // 2
+    return data[:at] + bytes(byte ^ 0xFF for byte in data[at : at + 8]) + data[at + 8 :]
+
+
+FILES: dict[str, tuple[bytes, list[int]]] = {
+    "plain.warc": (b"".join(pages(1, 2)), [1, 2]),
+    "members.warc.gz": (zipped(*pages(1, 2)), [1, 2]),
+    "whole.warc.gz": (gzip.compress(b"".join(pages(1, 2, 3))), [1, 2, 3]),
+    "running.warc.gz.open": (zipped(*pages(1, 2)), [1, 2]),
+    "no-suffix": (b"".join(pages(1, 2)), [1, 2]),
+    "codings.warc.gz": (zipped(*coded()), [1, 2, 3, 4, 5, 6, 7]),
+    "capitals.warc": (response(1, answer(article(1)), WRONG, url="HTTP://PAPER.example/1"), [1]),
+    "small-letters.warc": (page(1, WRONG).replace(b"WARC/1.0", b"warc/1.0", 1), [1]),
+    "damaged.warc.gz": (cut_out(zipped(*pages(1, 2, 3)), zipped(page(2, WRONG))), [1, 3]),
+    "damaged.warc": (page(1, WRONG).replace(b"HTTP/1.1 200 OK\r\n", b"", 1) + b"".join(pages(2)), [2]),
+    "cut.warc.gz": (zipped(page(1, WRONG)) + zipped(page(2, WRONG))[:-60], [1]),
+    "zeros-behind.warc.gz": (zipped(*pages(1)) + bytes(512), [1]),
+    "notice.warc": (response(1, answer(article(1), status="404 No"), WRONG, url="https://mp.weixin.qq.com/s/1"), [1]),
+    "html.warc": (record("resource", article(1), "Content-Type: text/html", WRONG, number=1, url="http://a.ex/1"), [1]),
+    **{
+        f"version-{version}.warc": (b"".join(pages(1, 2, version=version)), [1, 2])
+        for version in ("0.17", "0.18", "1.0", "1.1", "1.2")
+    },
+}  # fmt: skip
+
+
+def cleaned(run: Run, name: str) -> list[str]:
+    """Return the names of the pages that `clean` finds in a file."""
+    done = run("clean", "--json", "-o", "out", name)
+    return [each["file"] for each in done.events if each["event"] == "cleaned"]
+
+
+def imported(run: Run, name: str) -> list[str]:
+    """Return the addresses of the pages that `archive import` finds in a file."""
+    done = run("archive", "import", "--json", name)
+    return [each["url"] for each in done.events if each["event"] == "page"]
+
+
+def verified(run: Run, name: str) -> list[int]:
+    """Return the numbers of the records whose digests `archive verify` found to be wrong."""
+    done = run("archive", "verify", "--json", name)
+    return [int(each["record_id"][-12:]) for each in done.events if each["code"] == "block-digest"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_three_commands_find_the_same_pages(run: Run, name: str) -> None:
+    data, numbers = FILES[name]
+    Path(name).write_bytes(data)
+    names = [name] if len(numbers) == 1 else [f"{name}#{place}" for place, _ in enumerate(numbers, 1)]
+    assert cleaned(run, name) == names
+    assert [int(url[-1]) for url in imported(run, name)] == numbers
+    assert verified(run, name) == numbers
+
+
+def test_wacz(run: Run) -> None:
+    parts = [
+        ("archive/b.warc.gz", zipped(*pages(1, 2))),
+        ("archive/a.warc", b"".join(pages(3))),
+        ("fuzzy.json", b"{}"),
+    ]
+    wacz(Path("a.wacz"), parts)
+    assert cleaned(run, "a.wacz") == ["a.wacz#1", "a.wacz#2", "a.wacz#3"]
+    assert [url[-1] for url in imported(run, "a.wacz")] == ["1", "2", "3"]
+    assert verified(run, "a.wacz") == [1, 2, 3]
+    assert "\n# 第3种纸\n" in run("clean", "--stdout", "a.wacz#3").out
+    Path("a.wacz").rename("b.zip")
+    assert len(cleaned(run, "b.zip")) == 3
+
+
+def test_the_list_of_a_wacz_says_what_is_a_page(run: Run) -> None:
+    lists = b'{"format": "json-pages-1.0"}\n{"url": "http://paper.example/2", "title": "x"}\n'
+    wacz(Path("a.wacz"), [("archive/a.warc", b"".join(pages(1, 2, 3))), ("pages/pages.jsonl", lists)])
+    assert cleaned(run, "a.wacz") == ["a.wacz"]
+    assert "\n# 第2种纸\n" in run("clean", "--stdout", "a.wacz").out
+    assert imported(run, "a.wacz") == ["http://paper.example/2"]
+
+
+def test_a_wacz_with_another_part_than_its_list_says(run: Run) -> None:
+    wacz(Path("a.wacz"), [("archive/a.warc", page(1))], a_warc="sha256:" + 64 * "0")
+    (found,) = [each for each in run("archive", "verify", "--json", "a.wacz").events if each["code"] == "part-digest"]
+    assert found["file"] == "a.wacz/archive/a.warc"
+
+
+def test_arc(run: Run) -> None:
+    old = [arc(f"http://paper.example/{number}", answer(article(number))) for number in (1, 2)]
+    blank = arc("http://paper.example/a b?c=d e&n=3", answer(article(3)))
+    second = old[1].replace(b"text/html ", b"text/html 200 - - 0 old.arc ", 1)  # as version 2 has it
+    Path("old.arc").write_bytes(b"".join((ARC_HEAD, old[0], blank, second)))
+    assert cleaned(run, "old.arc") == ["old.arc#1", "old.arc#2", "old.arc#3"]
+    urls = ["http://paper.example/1", "http://paper.example/a%20b?c=d%20e&n=3", "http://paper.example/2"]
+    assert imported(run, "old.arc") == urls
+    assert run("archive", "verify", "old.arc").code == 0
+
+
+@pytest.mark.parametrize("name", ["whole.warc.gz", "running.warc.gz.open", "plain.warc", "damaged.warc.gz"])
+def test_a_page_is_addressed_by_its_number(run: Run, name: str) -> None:
+    data, numbers = FILES[name]
+    Path(name).write_bytes(data)
+    for place in (2, 1):  # in any order
+        assert f"\n# 第{numbers[place - 1]}种纸\n" in run("clean", "--stdout", f"{name}#{place}").out
+    run("clean", "-o", "out", name)
+    stem = name.partition(".warc")[0] if name.endswith(("warc", "warc.gz")) else "running.warc.gz"
+    assert {each.name for each in Path("out").iterdir()} == {f"{stem}-{n}.md" for n, _ in enumerate(numbers, 1)}
+
+
+def test_a_cut_answer_is_no_page_to_read(run: Run) -> None:
+    Path("a.warc").write_bytes(page(1) + page(2, "WARC-Truncated: length"))
+    done = run("clean", "--json", "-o", "out", "a.warc")
+    assert done.code == 3
+    assert [(each["event"], each["file"]) for each in done.events] == [("cleaned", "a.warc#1"), ("error", "a.warc#2")]
+    assert done.events[1]["code"] == "broken-record"
+
+
+def test_a_large_page_costs_a_message(run: Run) -> None:
+    Path("a.warc").write_bytes(response(1, answer(gzip.compress(bytes(5_000_000)), "Content-Encoding: gzip")) + page(2))
+    done = run("clean", "--json", "--max-megabytes", "1", "-o", "out", "a.warc")
+    assert [each.get("code") for each in done.events] == ["too-large", None]
