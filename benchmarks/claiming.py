@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from archive.collection.collection import Collection
 from archive.schedule.queue import Claims
 from archive.schedule.table import Schedule
-from xuanzhi.runner.runner import momentary
 
 
 def fill(schedule: Schedule, number: int, hosts: int) -> None:
@@ -39,7 +38,7 @@ def fill(schedule: Schedule, number: int, hosts: int) -> None:
 def measure(number: int, hosts: int, pace: float) -> None:
     """Print one row."""
     with tempfile.TemporaryDirectory() as folder, Collection.open(folder) as collection:
-        schedule = Schedule(collection.path, momentary(collection))
+        schedule = Schedule.open(collection.path)
         start = time.perf_counter()
         fill(schedule, number, hosts)
         planned = time.perf_counter() - start
@@ -52,7 +51,7 @@ def measure(number: int, hosts: int, pace: float) -> None:
             times.append((time.perf_counter() - start) * 1000)
         row = f"{number:>10,} {hosts:>8,} {pace:>6g} {planned:>9.1f}"
         print(row, f"{taken[0]:>6} {median(times):>9.2f} {max(times):>9.2f}")
-        schedule.catalogue.close()
+        schedule.close()
 
 
 def main() -> None:

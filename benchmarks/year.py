@@ -41,7 +41,6 @@ from archive.schedule.policies import DAY, HOUR, Plan, ScheduleDefaults
 from archive.schedule.queue import Claims
 from archive.schedule.report import change_report
 from archive.schedule.table import Schedule
-from xuanzhi.runner.runner import momentary
 
 START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 END = START + 365 * DAY
@@ -233,7 +232,7 @@ def keep(scripted: Site, count: int) -> None:
     seen: dict[int, list[tuple[float, str]]] = {number: [] for _, number in coming}
     with tempfile.TemporaryDirectory() as folder:
         with Collection.open(folder, clock=lambda: datetime.fromtimestamp(clock[0], UTC)) as collection:
-            schedule = Schedule(collection.path, momentary(collection))
+            schedule = Schedule.open(collection.path)
             claims = Claims(schedule, "year", clock=lambda: clock[0], process=1, pace_of=lambda _: 0.0)
             claims.begin(early=False)
             while True:
@@ -258,7 +257,7 @@ def keep(scripted: Site, count: int) -> None:
                 collection.keep(visits)
                 schedule.sync()
             claims.end()
-            schedule.catalogue.close()
+            schedule.close()
         expected = sorted(each for number, moments in seen.items() for each in oracle(number, moments))
         reported = report(folder)
         total = sum(len(each) for each in seen.values())
@@ -276,7 +275,7 @@ def keep(scripted: Site, count: int) -> None:
 def report(folder: str) -> list[tuple[int, str, str]]:
     """Return what the collection reports: article, event, moment."""
     with Collection.open(folder) as collection:
-        found = change_report(collection.catalogue, "", "", ScheduleDefaults().confirmations, lambda _: True)
+        found = change_report(Schedule.of(collection), "", "", lambda _: True)
     told = [(int(each.url.rpartition("/")[2]), each.event, each.at) for each in found.events]
     return sorted(each for each in told if each[1] != "failing")
 

@@ -9,7 +9,7 @@
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from sqlite3 import Row
 from typing import Any, NamedTuple
 
@@ -36,10 +36,12 @@ __all__ = [
     "Validators",
     "Version",
     "article_detail",
+    "articles_by_row",
     "conditions",
     "find",
     "iter_articles",
     "select",
+    "source_names",
 ]
 
 # What stands between "//" and the next "/"; the address is canonical, so it is lower case and has both.
@@ -203,6 +205,13 @@ class Article(NamedTuple):
     """Its Markdown file, relative to the collection; None where no capture of it was ever live."""
 
 
+_ARTICLES = """
+SELECT id, key, url, title, source, date, latest_state AS state, first_fetched_at AS first, last_fetched_at AS last,
+  captures, versions, markdown
+FROM article
+"""
+
+
 def iter_articles(
     catalogue: Catalogue, selection: Selection, *, sort: str = "added", reverse: bool = False, limit: int = 0
 ) -> Iterator[Article]:
@@ -215,12 +224,26 @@ def iter_articles(
     with storage_errors(catalogue.path, reading=True):
         yield from catalogue.select(
             Article,
-            "SELECT id, key, url, title, source, date, latest_state AS state, first_fetched_at AS first,"
-            f" last_fetched_at AS last, captures, versions, markdown FROM article WHERE {where}"
-            f" ORDER BY article.{SORTS[sort]} {direction}, id {direction} LIMIT ?",
+            f"{_ARTICLES} WHERE {where} ORDER BY article.{SORTS[sort]} {direction}, id {direction} LIMIT ?",
             *values,
             limit or -1,
         )
+
+
+def articles_by_row(catalogue: Catalogue, rows: Sequence[int]) -> dict[int, Article]:
+    """Return articles by their rows; one that is not there is left out. Raises Busy, Damaged or StorageError."""
+    sql = f"{_ARTICLES} WHERE id IN (SELECT value FROM json_each(?))"
+    with storage_errors(catalogue.path, reading=True):
+        return {article.id: article for article in catalogue.select(Article, sql, json.dumps(list(rows)))}
+
+
+def source_names(catalogue: Catalogue) -> list[str]:
+    """Return the names of all accounts and sources that articles come from, in the order of their characters.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path, reading=True):
+        return [name for (name,) in catalogue.execute("SELECT DISTINCT source FROM article ORDER BY source")]
 
 
 # What is known of an address: for those who are about to visit it, or who report what became of it.

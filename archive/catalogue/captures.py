@@ -1,17 +1,30 @@
 """Captures as they are stored: the latest judgement of each, and where the bytes lie that it was made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from sqlite3 import Row
 from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 from archive.warc.reader import RecordPlace
+from archive.warc.records import target_uri
 
-__all__ = ["StoredCapture", "imported_payload", "stored_captures"]
+__all__ = [
+    "StoredCapture",
+    "count_captures",
+    "imported_payload",
+    "payload_digests",
+    "payload_record",
+    "provenance_record",
+    "source_record",
+    "stored_captures",
+]
 
 _AT_ONCE = 200
 """Articles whose captures are held at one time."""
+
+_VALUES = 500
+"""Values in one query; SQLite takes at least 999."""
 
 
 class StoredCapture(NamedTuple):
@@ -175,6 +188,66 @@ def imported_payload(catalogue: Catalogue, record: int) -> str:
             record,
         )
     return str(row[0]) if row else ""
+
+
+def count_captures(catalogue: Catalogue, articles: Sequence[int]) -> int:
+    """Return how many captures these articles have, by their rows. Raises Busy, Damaged or StorageError."""
+    wanted = set(articles)
+    with storage_errors(catalogue.path):
+        rows = catalogue.execute("SELECT article, count(*) FROM capture GROUP BY article")
+        return sum(count for article, count in rows if article in wanted)
+
+
+def source_record(catalogue: Catalogue, capture: int) -> int | None:
+    """Return the row of the record that stands for a capture: a resource, a response, a revisit or a description.
+
+    None where there is no such capture. Raises Busy, Damaged or StorageError.
+    """
+    return _row(catalogue, "SELECT record FROM capture WHERE id = ?", capture)
+
+
+def provenance_record(catalogue: Catalogue, capture: int) -> int | None:
+    """Return the row of the provenance record of a capture's latest cleaning; None where it has none.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    return _row(
+        catalogue,
+        "SELECT provenance FROM cleaning WHERE provenance IS NOT NULL AND capture = ? ORDER BY id DESC LIMIT 1",
+        capture,
+    )
+
+
+def payload_record(catalogue: Catalogue, sha256: str) -> int | None:
+    """Return the row of the record that has the payload of this digest; None where the collection has none.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    return _row(catalogue, "SELECT record FROM payload WHERE sha256 = ?", sha256)
+
+
+def payload_digests(catalogue: Catalogue, addresses: Iterable[str]) -> dict[str, str]:
+    """Return the sha256 of the payload that was captured at each address, where the collection has one.
+
+    Where an address gave several, the last one. Raises Busy, Damaged or StorageError.
+    """
+    by_uri: dict[str, list[str]] = {}
+    for address in addresses:
+        by_uri.setdefault(target_uri(address, "00"), []).append(address)
+    uris, digests = list(by_uri), dict[str, str]()
+    with storage_errors(catalogue.path, reading=True):
+        for start in range(0, len(uris), _VALUES):
+            some = uris[start : start + _VALUES]
+            marks = ", ".join("?" * len(some))
+            for row in catalogue.rows(f"SELECT uri, sha256 FROM payload WHERE uri IN ({marks}) ORDER BY date", *some):
+                digests.update(dict.fromkeys(by_uri[row["uri"]], row["sha256"]))
+    return digests
+
+
+def _row(catalogue: Catalogue, sql: str, value: int | str) -> int | None:
+    with storage_errors(catalogue.path, reading=True):
+        row = catalogue.one(sql, value)
+    return int(row[0]) if row is not None else None
 
 
 def _record_id(catalogue: Catalogue, record: int | None) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 
-__all__ = ["Decision", "decision_history", "insert_decision", "latest", "lines_end"]
+__all__ = ["Decision", "count_decisions", "decision_history", "insert_decision", "latest", "lines_end"]
 
 
 class Decision(NamedTuple):
@@ -44,6 +44,12 @@ def decision_history(catalogue: Catalogue, item: str) -> list[Decision]:
     """Return all decisions about an item, the oldest first. Raises Busy, Damaged or StorageError."""
     with storage_errors(catalogue.path, reading=True):
         return list(catalogue.select(Decision, f"SELECT {_COLUMNS} FROM decision WHERE item = ? ORDER BY id", item))
+
+
+def count_decisions(catalogue: Catalogue) -> int:
+    """Return how many decisions there are. Raises Busy, Damaged or StorageError."""
+    with storage_errors(catalogue.path, reading=True):
+        return int(catalogue.one("SELECT count(*) FROM decision")[0])
 
 
 def lines_end(catalogue: Catalogue) -> int:

@@ -31,10 +31,13 @@ __all__ = [
     "Size",
     "Statistics",
     "VersionChange",
+    "VersionsMark",
     "change_id",
     "changes",
+    "committed_bytes",
     "events",
     "statistics",
+    "versions_mark",
 ]
 
 FIRST, CAPTURED, RECLEANED = "first", "captured", "recleaned"
@@ -170,6 +173,39 @@ def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list
             )
         )
     return result
+
+
+class VersionsMark(NamedTuple):
+    """A state of what `changes` is made of: two that are equal give the same changes."""
+
+    file: int
+    """Number of the catalogue's file (inode)."""
+    schema: int
+    """A catalogue that was made again has its tables anew, and perhaps other numbers of rows."""
+    last_cleaning: int | None
+    versions: int
+    articles: int
+
+
+class _LastRows(NamedTuple):
+    cleaning: int | None
+    versions: int
+    articles: int
+
+
+def versions_mark(catalogue: Catalogue) -> VersionsMark:
+    """Return the state of the catalogue's versions. Raises Busy, Damaged or StorageError."""
+    with storage_errors(catalogue.path, reading=True):
+        rows = catalogue.require(
+            _LastRows,
+            "SELECT (SELECT max(id) FROM cleaning) AS cleaning, (SELECT count(*) FROM version) AS versions,"
+            " (SELECT count(*) FROM article) AS articles",
+        )
+        (schema,) = catalogue.one("PRAGMA schema_version")
+        file = catalogue.path.stat().st_ino
+    return VersionsMark(
+        file=file, schema=schema, last_cleaning=rows.cleaning, versions=rows.versions, articles=rows.articles
+    )
 
 
 def _follows(captures: dict[int, tuple[str, _Text]], capture: int, fetched: str) -> tuple[str, _Text]:
@@ -351,6 +387,18 @@ def statistics(catalogue: Catalogue, root: Path) -> Statistics:
         months=months,
         sizes=sizes,
     )
+
+
+def committed_bytes(catalogue: Catalogue, folder: str | None = None) -> int:
+    """Return how many bytes of all WARC files are committed, or of those of one folder.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path, reading=True):
+        (total,) = catalogue.one(
+            "SELECT coalesce(sum(committed_length), 0) FROM file WHERE ?1 IS NULL OR folder = ?1", folder
+        )
+    return int(total)
 
 
 def _sorted(counted: Counter[str]) -> dict[str, int]:

@@ -32,10 +32,12 @@ __all__ = [
     "LETTER",
     "RANKED",
     "SINGLE",
+    "HitDetail",
     "PlainText",
     "SearchHit",
     "SearchResult",
     "Snippet",
+    "hit_detail",
     "index_missing",
     "index_text",
     "marks",
@@ -249,6 +251,34 @@ def search(
         ranked=ranked,
         missing=missing,
     )
+
+
+class HitDetail(NamedTuple):
+    """The article of a search hit, and which of its versions was hit."""
+
+    key: str
+    source: str
+    date: str
+    state: str
+    """Of the article's latest capture."""
+    markdown: str | None
+    """The article's Markdown file, relative to the collection."""
+    clean_sha256: str
+    """Of the version that was hit."""
+    current: int
+    """Whether that is the article's current version: 0 or 1."""
+
+
+def hit_detail(catalogue: Catalogue, hit: SearchHit) -> HitDetail:
+    """Return what is shown of a hit beside its text. Raises Busy, Damaged or StorageError."""
+    with storage_errors(catalogue.path, reading=True):
+        return catalogue.require(
+            HitDetail,
+            "SELECT key, source, date, latest_state AS state, markdown, clean_sha256,"
+            " version.id IS current_version AS current"
+            " FROM version JOIN article ON article.id = version.article WHERE version.id = ?",
+            hit.version,
+        )
 
 
 # Snippets: where a text holds what was asked for, a few words around the place, the hits marked.

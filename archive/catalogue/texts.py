@@ -18,6 +18,7 @@ __all__ = [
     "has_text",
     "is_anything_pending",
     "last_visit_with_text",
+    "ledger_of_source",
     "ledger_record",
     "obsolete_files",
     "pending_files",
@@ -77,6 +78,23 @@ def ledger_record(catalogue: Catalogue, version: int) -> int | None:
     with storage_errors(catalogue.path, reading=True):
         row: int | None = catalogue.one("SELECT max(ledger) FROM cleaning WHERE version = ?", version)[0]
     return row
+
+
+def ledger_of_source(catalogue: Catalogue, version: int, source_sha256: str) -> int | None:
+    """Return the row of the latest ledger that leads from what cleaning read to a version; None where there is none.
+
+    A visit that found what an earlier one had found has that one's text, and so its ledger.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path, reading=True):
+        row = catalogue.one(
+            "SELECT ledger FROM cleaning WHERE ledger IS NOT NULL AND version = ?"
+            " AND capture IN (SELECT id FROM capture WHERE source_sha256 = ?) ORDER BY id DESC LIMIT 1",
+            version,
+            source_sha256,
+        )
+    return int(row[0]) if row is not None else None
 
 
 def last_visit_with_text(catalogue: Catalogue, version: int) -> str | None:

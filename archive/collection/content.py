@@ -17,7 +17,6 @@ from archive.catalogue.texts import ArticleText, article_texts, last_visit_with_
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import ArchiveError, Damaged
 from archive.warc.records import EMPTY_SHA256, Record
-from clean.learn.page import scope_of
 from clean.ledger import Entry, Ledger, apply, restore
 from clean.rules import STAGE
 
@@ -114,6 +113,8 @@ def sources(collection: CollectionReader) -> dict[str, list[ArticleText]]:
 
     Raises Busy, Damaged or StorageError.
     """
+    from clean.learn.page import scope_of  # of learning, which nobody needs who reads a text
+
     by_scope: dict[str, list[ArticleText]] = {}
     for article in article_texts(catalogue_of(collection)):
         if scope := scope_of(article.url, article.source):

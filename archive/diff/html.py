@@ -13,7 +13,7 @@ from typing import NamedTuple
 from archive.diff.blocks import words
 from archive.diff.model import ChangeDegree, Difference, Pair, PairOrigin, SpanKind
 from archive.diff.summary import Summary, summary
-from archive.diff.text import visible, visible_space
+from archive.printable import visible, visible_space
 
 __all__ = ["STYLE", "Side", "as_html"]
 

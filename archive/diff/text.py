@@ -9,31 +9,9 @@ from itertools import pairwise
 
 from archive.diff.lcs import common
 from archive.diff.model import ChangeDegree, Difference, Pair, PairOrigin, Span, SpanKind
+from archive.printable import visible_space
 
-__all__ = ["FOLD", "MOVED_AWAY", "MOVED_HERE", "DiffLine", "diff_lines", "unified", "visible", "visible_space"]
-
-
-# Text as it may be shown: control characters and changes of direction are written out, not obeyed.
-
-
-def visible(text: str) -> str:
-    """Text as it may be sent to a terminal: control characters are shown, not obeyed."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() or character in "\n\t\u3000\xa0" else f"\\x{ord(character):02x}"
-        for character in text
-    )
-
-
-_SPACES = {" ": "␠", "\t": "⇥", "\u3000": "□", "\xa0": "⍽"}
-
-
-def visible_space(text: str) -> str:
-    """A changed piece, with the white space in it to be seen where there is nothing else."""
-    if text.strip():
-        return text.replace("\xa0", "⍽")
-    return "".join(_SPACES.get(character, f"\\x{ord(character):02x}") for character in text)
+__all__ = ["FOLD", "MOVED_AWAY", "MOVED_HERE", "DiffLine", "diff_lines", "unified"]
 
 
 FOLD, MOVED_HERE, MOVED_AWAY = "…", ">", "<"

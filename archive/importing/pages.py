@@ -12,8 +12,8 @@ from itertools import count
 from typing import NamedTuple
 
 from archive import dates
-from archive.catalogue.connection import Catalogue
 from archive.catalogue.rows import has_visit, payload_record
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import storage_errors
 from archive.ingest.answers import PageContent
 from archive.ingest.prepared import Context, PreparedVisit
@@ -49,12 +49,13 @@ class ImportedPage(NamedTuple):
     """In the list of pages that came with it; empty where there is none."""
 
 
-def new_visit_id(catalogue: Catalogue, record_id: str) -> str | None:
+def new_visit_id(collection: CollectionReader, record_id: str) -> str | None:
     """Return the identifier for the visit of a record; None where the collection has that visit.
 
     It follows from the record's, so that one page is never added twice, also by two processes. Where others import a
     collection like ours, the record of that name may be theirs; then ours has another name.
     """
+    catalogue = catalogue_of(collection)
     for number in count(1):
         visit_id = named_record_id(f"{record_id} visit {number}")
         if has_visit(catalogue, visit_id):
@@ -111,8 +112,8 @@ _CHAIN = 10
 class OriginFinder:
     """Finds records, by what a revisit says."""
 
-    def __init__(self, catalogue: Catalogue, candidates: Iterable[PageRecord]) -> None:
-        self._catalogue = catalogue
+    def __init__(self, collection: CollectionReader, candidates: Iterable[PageRecord]) -> None:
+        self._catalogue = catalogue_of(collection)
         self._by_id: dict[str, PageRecord] = {}
         self._by_date: dict[tuple[str, str], PageRecord] = {}
         self._by_digest: dict[str, PageRecord] = {}

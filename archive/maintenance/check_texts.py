@@ -18,9 +18,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from types import TracebackType
+from typing import NamedTuple, Self
 
-from archive.catalogue.captures import StoredCapture
+from archive.catalogue.articles import Selection, select
+from archive.catalogue.captures import StoredCapture, count_captures, stored_captures
 from archive.catalogue.connection import Catalogue
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.reader import settings_changed
@@ -38,7 +40,7 @@ from clean.ledger import Ledger, restore, restore_bytes
 from clean.rules import Ruleset
 from clean.version import SOFTWARE
 
-__all__ = ["TextCheck", "check_catalogue", "check_files", "check_text"]
+__all__ = ["DerivedCheck", "TextCheck", "check_catalogue", "check_text"]
 
 _LONGEST = 300
 """Characters of a row that a message shows."""
@@ -65,8 +67,41 @@ def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> I
                 yield Finding(DECISIONS, place.offset, "", "not-a-decision", place.message)
 
 
-def check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
-    """Yield what is wrong with Markdown files, and what killed processes left. Raises Damaged or StorageError."""
+class DerivedCheck:
+    """What the catalogue names for checking, as long as it is open; collection.toml is not read.
+
+    Use as a context manager. Making one raises what `archive.catalogue.connection.Catalogue` raises.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._catalogue = Catalogue(root / CATALOGUE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._catalogue.close()
+
+    def files(self) -> Iterator[Finding]:
+        """Yield what is wrong with Markdown files, and what killed processes left. Raises Damaged or StorageError."""
+        return _check_files(self._root, self._catalogue)
+
+    def count_captures(self) -> int:
+        """Return how many captures there are to check. Raises Busy, Damaged or StorageError."""
+        return count_captures(self._catalogue, self._rows())
+
+    def captures(self) -> Iterator[StoredCapture]:
+        """Yield the captures whose texts there are to check. Raises Busy, Damaged or StorageError."""
+        return stored_captures(self._catalogue, self._rows())
+
+    def _rows(self) -> list[int]:
+        return select(self._catalogue, Selection())
+
+
+def _check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
     with storage_errors(index.path):
         rows = index.execute(
             "SELECT markdown, markdown_folded, clean_sha256, pending FROM article"

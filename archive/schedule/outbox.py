@@ -10,12 +10,11 @@ A run that dies between sending an event and writing so sends it again: at least
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue.connection import Catalogue
 from archive.schedule.outcomes import ChangeEvent, change_events
 from archive.schedule.settings import Hook
+from archive.schedule.table import Schedule
 from archive.storage import Journal
 
 __all__ = ["OUTBOX", "RETRIES", "HookMessage", "Outbox"]
@@ -40,9 +39,10 @@ class HookMessage(NamedTuple):
 class Outbox:
     """The outbox of a collection, as one process sees it."""
 
-    def __init__(self, root: Path, catalogue: Catalogue) -> None:
-        self._journal = Journal(root / OUTBOX)
-        self._catalogue = catalogue
+    def __init__(self, schedule: Schedule) -> None:
+        self._journal = Journal(schedule.root / OUTBOX)
+        self._schedule = schedule
+        self._catalogue = schedule.catalogue
         self._offset = 0
         self._last_visit = ""
         """Identifier of the last visit whose events are written; `-` for none."""
@@ -50,15 +50,14 @@ class Outbox:
         self._delivered: set[tuple[str, str]] = set()
         self._failed: dict[tuple[str, str], tuple[int, float]] = {}
 
-    def add_events(
-        self, hooks: Sequence[Hook], confirmations: int, share_of: Callable[[ChangeEvent], float | None]
-    ) -> int:
+    def add_events(self, share_of: Callable[[ChangeEvent], float | None]) -> int:
         """Write down the events since the last time; return how many. Without hooks nothing is written.
 
         What had happened before there were hooks is sent to none. `share_of` gives the share of the text that an event
         changed. Raises Busy, Damaged, DiskFull or StorageError.
         """
-        if not hooks:
+        settings = self._schedule.settings
+        if not settings.hooks:
             return 0
         with self._catalogue.transaction():
             self._read()
@@ -69,7 +68,7 @@ class Outbox:
             events = []
             if self._last_visit:
                 row = self._catalogue.one("SELECT capture FROM visit WHERE visit_id = ?", self._last_visit)
-                events = self._events_after(int(row[0]) if row else 0, confirmations, share_of)
+                events = self._events_after(int(row[0]) if row else 0, settings.defaults.confirmations, share_of)
             self._journal.append([{"noticed": visit_id, "events": events}])
             self._read()
         return len(events)

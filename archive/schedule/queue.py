@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
 
-from archive.catalogue.connection import Catalogue
 from archive.dates import warc_date_at
 from archive.errors import storage_errors
 from archive.schedule.table import Schedule, refresh_host
@@ -33,13 +32,14 @@ class Claim(NamedTuple):
     source: str
 
 
-def renew_claims(catalogue: Catalogue, name: str, *, now: float, lease: float, done: int) -> frozenset[str]:
+def renew_claims(schedule: Schedule, name: str, *, now: float, lease: float, done: int) -> frozenset[str]:
     """Renew a runner's lease on all that it has claimed; return the keys of these articles.
 
     `done` is how many visits it has made so far, for those who look.
 
     Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
     """
+    catalogue = schedule.catalogue
     with catalogue.transaction():
         rows = catalogue.execute(
             "UPDATE turn SET ready = ? WHERE holder = ? AND ready > ? RETURNING key", (now + lease, name, now)
@@ -212,10 +212,10 @@ class Claims:
 class SharedPace(Pace):
     """As `Pace`, for pages; between the images and styles of one page each runner keeps its own pace."""
 
-    def __init__(self, settings: Settings, random: Random, catalogue: Catalogue, clock: Callable[[], float]) -> None:
+    def __init__(self, settings: Settings, random: Random, schedule: Schedule, clock: Callable[[], float]) -> None:
         """`clock` gives seconds since 1970, the same for all runners."""
         super().__init__(settings, random)
-        self._catalogue = catalogue
+        self._catalogue = schedule.catalogue
         self._clock = clock
 
     def reserve(self, host: str, now: float, interval: float) -> float:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from archive.catalogue.connection import Catalogue
+from archive.catalogue.articles import find
 from archive.errors import storage_errors
 from archive.schedule.outcomes import ChangeEvent, change_events, outcomes_of, visited_articles
+from archive.schedule.table import Schedule
 from archive.storage import Journal
 
 __all__ = [
@@ -73,8 +74,9 @@ class ScheduleHealth(NamedTuple):
     """The oldest first."""
 
 
-def schedule_health(catalogue: Catalogue, now: float) -> ScheduleHealth:
+def schedule_health(schedule: Schedule, now: float) -> ScheduleHealth:
     """Return how the schedule stands; no lock is taken, whoever is at work. Raises Busy, Damaged or StorageError."""
+    catalogue = schedule.catalogue
     with storage_errors(catalogue.path):
         sources, paused = catalogue.one("SELECT count(*), coalesce(sum(paused), 0) FROM source")
         (scheduled,) = catalogue.one("SELECT count(*) FROM schedule")
@@ -104,10 +106,10 @@ def schedule_health(catalogue: Catalogue, now: float) -> ScheduleHealth:
 # runs.jsonl: one line a run
 
 
-def log_run(root: Path, catalogue: Catalogue, line: Mapping[str, Any]) -> None:
+def log_run(schedule: Schedule, line: Mapping[str, Any]) -> None:
     """Add a run to the log. Raises Busy, DiskFull, NotWritable or StorageError."""
-    with catalogue.transaction():
-        Journal(root / RUNS).append([line])
+    with schedule.catalogue.transaction():
+        Journal(schedule.root / RUNS).append([line])
 
 
 def last_runs(root: Path, limit: int) -> list[dict[str, Any]]:
@@ -160,10 +162,9 @@ class ChangeReport(NamedTuple):
         return [event for event in self.events if source_or_host(event.source, event.url) == source]
 
 
-def change_report(
-    catalogue: Catalogue, since: str, until: str, confirmations: int, wanted: Callable[[str], bool]
-) -> ChangeReport:
+def change_report(schedule: Schedule, since: str, until: str, wanted: Callable[[str], bool]) -> ChangeReport:
     """Return what visits found in a time, of the sources that are wanted. Raises Busy, Damaged or StorageError."""
+    catalogue, confirmations = schedule.catalogue, schedule.settings.defaults.confirmations
     outcomes: dict[str, Counter[str]] = {}
     events: list[ChangeEvent] = []
 
@@ -184,8 +185,13 @@ def change_report(
     return ChangeReport(since, until, dict(sorted(outcomes.items())), tuple(ordered))
 
 
-def change_log(catalogue: Catalogue, article: int, confirmations: int) -> list[ChangeLogLine]:
-    """Return what every visit of an article found, oldest first. Raises Busy, Damaged or StorageError."""
+def change_log(schedule: Schedule, name: str) -> list[ChangeLogLine]:
+    """Return what every visit of an article found, oldest first; `name` is as `archive.catalogue.articles.find` has it.
+
+    Raises NoSuchArticle, ManyArticles, Busy, Damaged or StorageError.
+    """
+    catalogue, confirmations = schedule.catalogue, schedule.settings.defaults.confirmations
+    article = find(catalogue, name)
     with storage_errors(catalogue.path):
         return [
             ChangeLogLine(

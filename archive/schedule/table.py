@@ -16,21 +16,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
-from archive.catalogue.connection import Catalogue
+from archive.catalogue.connection import TIMEOUT, Catalogue
+from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.dates import timestamp_of
 from archive.errors import storage_errors
 from archive.schedule.due import earliest_due, next_due
-from archive.schedule.outcomes import article_row, outcomes_of
+from archive.schedule.outcomes import VisitOutcome, article_row, outcomes_of
 from archive.schedule.policies import Plan, plan_of
 from archive.schedule.settings import ScheduleSettings, date_reader, read_settings
 from archive.settings import FILE
-from archive.storage import Journal, storable
+from archive.storage import CATALOGUE, Journal, storable
 from capture.addresses import parse
 from capture.identity import NotAWebAddress, identify
 
-__all__ = ["JOURNAL", "Schedule", "ScheduledAddress", "refresh_host"]
+__all__ = ["JOURNAL", "DueAddress", "Schedule", "ScheduledAddress", "refresh_host"]
 
 JOURNAL = "schedule.jsonl"
 
@@ -57,14 +60,59 @@ class ScheduledAddress(NamedTuple):
     plan: str
 
 
+class DueAddress(NamedTuple):
+    """An address that is to be visited, and when."""
+
+    next_due: float
+    """Seconds since 1970; 0 where it stands in collection.toml and was never visited."""
+    url: str
+    kind: str
+    """`page` or `feed`."""
+    source: str
+
+
 class Schedule:
-    """A collection's schedule. Methods whose name does not say otherwise open their own transaction."""
+    """A collection's schedule. Methods whose name does not say otherwise open their own transaction.
+
+    Use what `open` returns as a context manager, or `close` it.
+    """
 
     def __init__(self, root: Path, catalogue: Catalogue) -> None:
         self.root = root
         self.catalogue = catalogue
+        """For the modules of `archive`; everybody else asks the methods."""
         self.journal = Journal(root / JOURNAL)
         self._settings: tuple[str, ScheduleSettings] = ("", ScheduleSettings())
+
+    @classmethod
+    def of(cls, collection: Collection) -> Self:
+        """Return the schedule of an open collection, on its own connection: what is changed is on the disk at once."""
+        return cls(collection.path, catalogue_of(collection))
+
+    @classmethod
+    def open(cls, root: Path, *, timeout: float = TIMEOUT) -> Self:
+        """Open the schedule on a connection of its own, for a runner or a thread beside it.
+
+        It is for what is of the moment, such as claims and leases: a power cut may lose the last of it, and nobody
+        waits for disks. What collections promise goes through their own connection. `timeout` is in seconds.
+
+        Raises what `archive.catalogue.connection.Catalogue` raises.
+        """
+        catalogue = Catalogue(root / CATALOGUE, timeout=timeout)
+        catalogue.execute("PRAGMA synchronous = NORMAL")
+        return cls(root, catalogue)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     @property
     def settings(self) -> ScheduleSettings:
@@ -135,6 +183,48 @@ class Schedule:
             with storage_errors(self.root / name):
                 digest.update((self.root / name).read_bytes())
         return digest.hexdigest()
+
+    # What is asked of it; each method raises Busy, Damaged or StorageError
+
+    def due(self, by: float, *, limit: int) -> list[DueAddress]:
+        """Return the addresses that are due by a moment (seconds since 1970), at most `limit`, the earliest first."""
+        sql = "SELECT next_due, url, kind, source FROM schedule WHERE next_due <= ? ORDER BY next_due, key LIMIT ?"
+        with storage_errors(self.catalogue.path):
+            return list(self.catalogue.select(DueAddress, sql, by, limit))
+
+    def source_origin(self, name: str) -> str | None:
+        """Return where a source was defined, collection.toml or schedule.jsonl; None where there is no such source."""
+        with storage_errors(self.catalogue.path):
+            row = self.catalogue.one("SELECT origin FROM source WHERE name = ?", name)
+        return str(row[0]) if row is not None else None
+
+    def source_names(self, *, limit: int) -> list[str]:
+        """Return the names of the first sources, in the order in which they were added."""
+        return self._names("SELECT name FROM source ORDER BY position LIMIT ?", limit)
+
+    def sources_of(self, key: str) -> list[str]:
+        """Return the sources that have an address, by its identity key, also where it is paused; sorted."""
+        sql = "SELECT source FROM member WHERE key = ? AND paused < ? ORDER BY source"
+        return self._names(sql, key, _PAUSED["remove"])
+
+    def added_sources_of(self, key: str) -> list[str]:
+        """Return the sources of pages that commands added, and not collection.toml, which have an address."""
+        sql = (
+            "SELECT source FROM member JOIN source ON source.name = member.source"
+            " WHERE key = ? AND origin != ? AND source.kind = 'page'"
+        )
+        return self._names(sql, key, FILE)
+
+    def _names(self, sql: str, *values: object) -> list[str]:
+        with storage_errors(self.catalogue.path):
+            return [name for (name,) in self.catalogue.execute(sql, values)]
+
+    def outcomes(self, key: str) -> list[VisitOutcome]:
+        """Return what each visit of an article came to, by its key, the oldest first."""
+        confirmations = self.settings.defaults.confirmations
+        with storage_errors(self.catalogue.path):
+            article = article_row(self.catalogue, key)
+            return outcomes_of(self.catalogue, article, confirmations) if article is not None else []
 
     # Sources and their addresses
 

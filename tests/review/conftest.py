@@ -71,7 +71,7 @@ def opened() -> Iterator[Callable[..., Client]]:
     """Start the page over a collection, and open it."""
     pytest.importorskip("starlette", reason="pip install '.[review]'")
     pytest.importorskip("nh3", reason="pip install '.[review]'")
-    from xuanzhi.review.app import bound, build, running
+    from xuanzhi.review.app import build, listening_socket, serve_in_thread
     from xuanzhi.review.request import ReviewApp
     from xuanzhi.review.security import AccessPolicy
 
@@ -85,7 +85,7 @@ def opened() -> Iterator[Callable[..., Client]]:
 
         def opener(path: Path, *, language: str = "en", **settings: Any) -> Client:
             room = ReviewApp(path, ReloadingRules([], path), **{"reviewer": "林书", "clock": clock, **settings})
-            address = stack.enter_context(running(build(room, AccessPolicy(TOKEN)), bound(0)))
+            address = stack.enter_context(serve_in_thread(build(room, AccessPolicy(TOKEN)), listening_socket(0)))
             client = Client(
                 base_url=address, trust_env=False, follow_redirects=True, headers={"Accept-Language": language}
             )

@@ -11,7 +11,16 @@ from archive.collection.reader import CollectionReader
 from archive.maintenance.rebuild import reindex
 from clean.pipeline import clean
 from clean.rules import Ruleset, load
-from xuanzhi.review.queue import FEW, RISKS, QueueFilter, ReviewQueue, arranged, filtered, grouped, place_of
+from xuanzhi.review.queue import (
+    FEW,
+    RISKS,
+    QueueFilter,
+    ReviewQueue,
+    filter_items,
+    group_items,
+    queue_place,
+    sort_items,
+)
 
 MINE = """
 [[rule]]
@@ -72,8 +81,8 @@ def test_what_a_rule_newly_takes_is_one_group_and_explained(tmp_path: Path) -> N
     sources = [text(number, FIRST.replace("八百", f"{number}百")) for number in range(1, 5)]
     keep(path, *sources)
     keep_with(path, load([("mine.toml", MINE)]), *sources)
-    items = arranged(filtered(ReviewQueue(path).items(), QueueFilter(came=RECLEANED)), "risk")
-    assert [len(group) for group in grouped(items)] == [4]
+    items = sort_items(filter_items(ReviewQueue(path).items(), QueueFilter(came=RECLEANED)), "risk")
+    assert [len(group) for group in group_items(items)] == [4]
     assert {item.facts.traits for item in items} == {("prose-gone",)}
     assert {item.facts.removed for item in items} == {len("扫码入群，领取资料\n\n")}
 
@@ -89,7 +98,7 @@ def test_text_that_goes_without_a_rule_is_looked_at_first(tmp_path: Path) -> Non
     bad = good._replace(markdown=lost, ledger=good.ledger._replace(clean_sha256=_sha256(lost)))
     with Collection.open(path) as collection:
         collection.add([Snapshot("1.txt", source, bad)])
-    item, _ = arranged(ReviewQueue(path).items(), "risk")
+    item, _ = sort_items(ReviewQueue(path).items(), "risk")
     assert (item.risk, item.level, item.reasons) == (100, "high", ("unexplained", "prose-gone"))
 
 
@@ -116,11 +125,11 @@ def test_a_long_queue_is_compared_in_the_background(tmp_path: Path) -> None:
 
 
 def test_places(collection: Path) -> None:
-    items = arranged(ReviewQueue(collection).items(), "newest")
+    items = sort_items(ReviewQueue(collection).items(), "newest")
     ids = [item.id for item in items]
-    assert place_of(ids[1], items) == (2, 4, ids[0], ids[2])
-    assert place_of(ids[-1], items) == (4, 4, ids[-2], "")
-    assert place_of("none", items) == (0, 4, "", ids[0])
+    assert queue_place(ids[1], items) == (2, 4, ids[0], ids[2])
+    assert queue_place(ids[-1], items) == (4, 4, ids[-2], "")
+    assert queue_place("none", items) == (0, 4, "", ids[0])
 
 
 def test_filters_read_back_from_their_own_address() -> None:
@@ -134,5 +143,5 @@ def test_a_picture_in_another_size_is_no_change_to_look_at(tmp_path: Path) -> No
     picture = "![](https://mmbiz.qpic.cn/mmbiz_png/abcdef/{}?wx_fmt=png)"
     for size, day in (("640", "2026-03-04"), ("0", "2026-04-05")):
         keep(path, text(1, f"见字如面。\n\n{picture.format(size)}\n\n纸寿千年，绢保八百。", day=day))
-    item, _ = arranged(ReviewQueue(path).items(), "newest")
+    item, _ = sort_items(ReviewQueue(path).items(), "newest")
     assert item.facts.traits == ("chrome",)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from xuanzhi.review.app import bound, running
+from xuanzhi.review.app import listening_socket, serve_in_thread
 from xuanzhi.review.security import POLICY, AccessPolicy, SecurityMiddleware
 
 TOKEN = "a-token-of-this-start"
@@ -25,7 +25,7 @@ async def said(request: Request) -> PlainTextResponse:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     inner = Starlette(routes=[Route("/{path:path}", said, methods=["GET", "POST", "PUT"])])
-    with running(SecurityMiddleware(inner, door=AccessPolicy(TOKEN)), bound(0)) as started:
+    with serve_in_thread(SecurityMiddleware(inner, policy=AccessPolicy(TOKEN)), listening_socket(0)) as started:
         yield started
 
 

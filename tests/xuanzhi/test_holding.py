@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 from scripted import Answer, Server, ok
 
-from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
 from archive.schedule.queue import Claim, Claims
 from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
 from capture.settings import Settings
 from clean.rules import built_in
-from xuanzhi.runner.runner import LeaseKeeper, LeaseLost, Runner, RunOutcome, momentary
+from xuanzhi.runner.runner import LeaseKeeper, LeaseLost, Runner, RunOutcome
 
 LEASE = 0.6
 
@@ -43,7 +42,7 @@ def held_while(path: Path, act: Callable[[sqlite3.Connection], None], seconds: f
         with Collection.open(path) as collection:
             since = time.time()
             claim = claimed(collection)
-            holding = LeaseKeeper("one", lambda: Catalogue(path / CATALOGUE, timeout=5), lease=LEASE, clock=time.time)
+            holding = LeaseKeeper("one", lambda: Schedule.open(path, timeout=5), lease=LEASE, clock=time.time)
             holding.start()
             began = time.monotonic()
             try:
@@ -102,8 +101,7 @@ def test_a_machine_that_slept_asks_for_nothing_on_its_old_lease(tmp_path: Path) 
     (tmp_path / "collection.toml").write_text('name = "c"\n')
     answers = {"/robots.txt": Answer(machine.sleeping()), "/1": Answer(machine.asked())}
     with Server(answers) as server, Collection.open(tmp_path) as collection:
-        with closing(momentary(collection)) as catalogue:
-            schedule = Schedule(tmp_path, catalogue)
+        with Schedule.open(tmp_path) as schedule:
             planned(schedule, f"{server.url}/1")
             settings = Settings(contact="archive@library.example", allow_private=True, interval=0.0)
             runner = Runner(collection, schedule, settings, built_in(), told.extend, clock=machine.clock)

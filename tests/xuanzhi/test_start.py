@@ -30,3 +30,29 @@ def test_help_imports_next_to_nothing(run: Callable) -> None:
     imported = modules(code) - modules("pass")  # an editable installation imports a few of them itself
     assert not (HEAVY | {"typing", "dataclasses", "pathlib", "json", "sqlite3", "shutil", "tomllib"}) & imported
     assert {name for name in imported if name.startswith(("clean.", "archive", "capture"))} == set()
+
+
+OURS = ("archive", "capture", "clean", "xuanzhi")
+CLEANING = ("clean.stages", "clean.html", "clean.pipeline", "clean.page", "clean.commonmark", "clean.learn")
+CAPTURING = ("capture.client", "capture.core", "capture.transport", "httpx", "ssl", "asyncio", "http")
+OTHERS = ("lxml", "trafilatura", "readability", "markdown_it", "warcio", "starlette", "archive.ingest", "archive.diff")
+
+
+@pytest.mark.parametrize(
+    "options", ["'list'", "'list', '--json'", "'show', 'a.txt'", "'log'", "'stats'", "'search', '宣纸'", "'cat', 'a'"]
+)
+def test_a_look_at_a_collection_loads_no_cleaning_and_no_capturing(folder: Path, run: Callable, options: str) -> None:
+    (folder / "a.txt").write_text(snapshot())
+    assert run("clean", "a.txt").code == 0
+    loaded = modules(f"from xuanzhi.cli.archive.main import main; main([{options}])") - modules("pass")
+    unwanted = (*CLEANING, *CAPTURING, *OTHERS)
+    assert not [name for name in loaded if any(name == each or name.startswith(f"{each}.") for each in unwanted)]
+    assert len([name for name in loaded if name.partition(".")[0] in OURS]) <= 60
+
+
+def test_a_list_of_articles_loads_few_modules(folder: Path, run: Callable) -> None:
+    (folder / "a.txt").write_text(snapshot())
+    assert run("clean", "a.txt").code == 0
+    loaded = modules("from xuanzhi.cli.archive.main import main; assert main(['list', '-q']) == 0")
+    assert "archive.catalogue.articles" in loaded
+    assert not {"archive.catalogue.search", "archive.catalogue.history", "archive.collection.collection"} & loaded

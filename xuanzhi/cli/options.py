@@ -26,7 +26,6 @@ __all__ = [
     "decode_argument",
     "options_from",
     "run_parsed",
-    "select_article",
 ]
 
 T = TypeVar("T")
@@ -133,13 +132,6 @@ def add_selection(parser: ArgumentParser, *, days: str = "select", positional: b
         )
     for name in ("since", "until"):
         which.add_argument(f"--{name}", default="", metavar="DAY", help=word(f"help.{days}.{name}"))
-
-
-def select_article(name: str) -> "Selection":
-    """Return the selection of the one article that a name means."""
-    from archive.catalogue.articles import Selection
-
-    return Selection(articles=(decode_argument(name),))
 
 
 def decode_argument(text: str) -> str:

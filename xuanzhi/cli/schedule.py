@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -16,7 +16,6 @@ from capture.identity import NotAWebAddress, identify
 from xuanzhi.cli.options import add_collection
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.runner.runner import momentary
 from xuanzhi.words import word
 
 __all__ = ["ScheduleChangeOptions", "add_change", "change_schedule", "open_schedule"]
@@ -27,10 +26,10 @@ def open_schedule(path: Path, *, create: bool = False) -> Iterator[Schedule]:
     """Open the schedule of a collection, which `create` makes where it does not exist. Raises ArchiveError."""
     with Collection.open(path, create=create) as collection:
         if create:  # what is added shall be on the disk when it is reported
-            yield Schedule(collection.path, collection.catalogue)
+            yield Schedule.of(collection)
             return
-        with closing(momentary(collection)) as catalogue:
-            yield Schedule(collection.path, catalogue)
+        with Schedule.open(collection.path) as schedule:
+            yield schedule
 
 
 @dataclass(frozen=True)
@@ -69,18 +68,17 @@ def change_schedule(options: ScheduleChangeOptions, do: str) -> int:
 
 def _lines_of(schedule: Schedule, do: str, name: str) -> list[dict[str, Any]]:
     """Return the lines that change what a name means: a whole source, or an address in all sources that have it."""
-    at, run = warc_date_at(time()), schedule.catalogue.execute
-    row = run("SELECT origin FROM source WHERE name = ?", (name,)).fetchone()
-    if row is not None:
-        if do == "remove" and row[0] == FILE:
+    at, origin = warc_date_at(time()), schedule.source_origin(name)
+    if origin is not None:
+        if do == "remove" and origin == FILE:
             raise UsageError("written-source", source=name, file=schedule.root / FILE)
         return [{"do": do, "at": at, "source": name, "urls": []}]
     try:
         key = identify(name).key
     except NotAWebAddress:
         key = ""
-    rows = run("SELECT source FROM member WHERE key = ? AND paused < 2 ORDER BY source", (key,)).fetchall()
-    if not rows:
-        known = [each for (each,) in run("SELECT name FROM source ORDER BY position LIMIT 10").fetchall()]
+    sources = schedule.sources_of(key)
+    if not sources:
+        known = schedule.source_names(limit=10)
         raise UsageError("not-scheduled", name=name, known="; ".join(known) or word("schedule.none"))
-    return [{"do": do, "at": at, "source": source, "urls": [name]} for (source,) in rows]
+    return [{"do": do, "at": at, "source": source, "urls": [name]} for source in sources]

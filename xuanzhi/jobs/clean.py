@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import StorageError
+from archive.printable import visible
 from archive.storage import write_atomically
 from clean.ledger import restore
 from xuanzhi.jobs.batch import CleanOutcome, CleanWork, commit, in_batches, run_batch
@@ -14,7 +15,7 @@ from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, split_line, stem
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.output.explain import explain, explained
 from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, failure
-from xuanzhi.output.report import OutputOptions, Report, visible, writable
+from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.output.terminal import Progress
 from xuanzhi.words import describe, word
 

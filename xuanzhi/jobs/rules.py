@@ -1,15 +1,15 @@
 """Which rules hold: the built-in ones, those given on the command line, those of the collection."""
 
-import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archive import settings
+from archive.catalogue.cache import CacheLayout, FactCache
 from archive.collection.content import ArticleText, source_named, sources, text_without_learned_rules
 from archive.collection.reader import CollectionReader
 from clean.errors import suggest
@@ -34,7 +34,6 @@ __all__ = [
     "ReloadingRules",
     "RuleEffect",
     "RuleSample",
-    "SideDatabase",
     "chosen",
     "doubts_of",
     "judged",
@@ -368,84 +367,31 @@ def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on
     return list(states)
 
 
-# What was worked out once, in a file beside the catalogue that may be deleted at any time.
-#
-# Such a file holds nothing that is not in the collection. Where it cannot be read or written, the same is worked out
-# again; one that is broken, or of another version, is made anew.
-
-
-_BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
-
-
-class SideDatabase:
-    """One SQLite file with one table."""
-
-    def __init__(self, path: Path, table: str, columns: str, *, version: int) -> None:
-        """Take its place, its table's name and columns, and the version of what stands in it."""
-        self._path = path
-        self._table = table
-        self._columns = columns
-        self._version = version
-
-    def rows(self, question: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Return what a question gives; nothing where there is no file that can be read."""
-        if self._path.exists():
-            with suppress(sqlite3.Error, OSError), self._opened() as connection:
-                return connection.execute(question, values).fetchall()
-        return []
-
-    def write(self, *changes: tuple[str, Iterable[Sequence[object]]]) -> None:
-        """Make changes, each for rows of values, all or none; where that cannot be, nothing is lost but time."""
-        with suppress(sqlite3.Error, OSError), self._opened() as connection:
-            for change, rows in changes:
-                connection.executemany(change, rows)
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with closing(sqlite3.connect(self._path, timeout=5)) as connection, connection:
-                if connection.execute("PRAGMA user_version").fetchone()[0] != self._version:
-                    connection.execute(f"DROP TABLE IF EXISTS {self._table}")
-                    connection.execute(f"CREATE TABLE {self._table} ({self._columns}) WITHOUT ROWID")
-                    connection.execute(f"PRAGMA user_version = {self._version}")
-                yield connection
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorname in _BROKEN:  # the next writing makes it anew
-                self._path.unlink()
-            raise
-
-
-# What was counted of pages, in a file beside the catalogue that may be deleted at any time.
-#
-# Learning again reads only pages that are new.
+# What was counted of the pages of each source, in a cache: learning again reads only pages that are new.
 
 
 FILE = "learned.sqlite"
 
-# The source's scope; what names the text that was counted; what was counted of it.
-_COLUMNS = "source TEXT NOT NULL, text TEXT NOT NULL, counted BLOB NOT NULL, PRIMARY KEY (source, text)"
+_COUNTS = CacheLayout("page", "text", "counted", bytes, version=COUNTED, scope="source")
+"""By the source's scope, and by what names the text that was counted."""
 
 
 class CountsDatabase:
-    """The file of one collection."""
+    """The cache of one collection."""
 
     def __init__(self, folder: Path) -> None:
         """Take the collection's folder."""
-        self._file = SideDatabase(folder / FILE, "page", _COLUMNS, version=COUNTED)
+        self._cache = FactCache(folder / FILE, _COUNTS)
 
     def read(self, source: str) -> dict[str, PageCounts]:
         """Return what was counted of a source's pages, by their texts' names; nothing where no file can be read."""
         with suppress(ValueError):
-            rows = self._file.rows("SELECT text, counted FROM page WHERE source = ?", (source,))
-            return {text: unpacked(data) for text, data in rows}
+            return {text: unpacked(data) for text, data in self._cache.read(source).items()}
         return {}
 
     def write(self, source: str, before: Mapping[str, PageCounts], now: Mapping[str, PageCounts]) -> None:
         """Keep what is counted of a source's pages now instead of before; where that cannot be, only time is lost."""
-        gone = [(source, text) for text in before if text not in now]
-        new = [(source, text, packed(one)) for text, one in now.items() if text not in before]
-        if gone or new:
-            self._file.write(
-                ("DELETE FROM page WHERE source = ? AND text = ?", gone),
-                ("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", new),
-            )
+        stale = [text for text in before if text not in now]
+        new = {text: packed(counts) for text, counts in now.items() if text not in before}
+        if stale or new:
+            self._cache.write(new, stale=stale, scope=source)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from archive.diff.compare import compare
 from archive.diff.ledger import by_ledger, removed_lines, with_rules
 from archive.diff.model import SpanKind
-from archive.diff.text import FOLD, DiffLine, diff_lines, visible
+from archive.diff.text import FOLD, DiffLine, diff_lines
+from archive.printable import visible
 from xuanzhi.words import word
 
 if TYPE_CHECKING:

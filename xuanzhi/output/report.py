@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from archive.diff.text import visible
+from archive.printable import visible
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure
 from xuanzhi.words import word
@@ -14,7 +14,7 @@ from xuanzhi.words import word
 if TYPE_CHECKING:
     from archive.catalogue.articles import Article
 
-__all__ = ["OutputOptions", "Report", "article_fields", "visible", "writable"]
+__all__ = ["OutputOptions", "Report", "article_fields", "writable"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from xuanzhi.output.report import visible
+from archive.printable import visible
 from xuanzhi.words import word
 
 __all__ = ["Progress", "aligned", "cut", "line", "megabytes", "percent", "readable_time", "size", "width"]

@@ -17,61 +17,53 @@ from starlette.types import ASGIApp
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from xuanzhi.review import view_articles, view_captures, view_items, view_rules, view_site
-from xuanzhi.review import view_articles as articles
-from xuanzhi.review import view_items as deciding
-from xuanzhi.review import view_items as group
-from xuanzhi.review import view_items as proposing
-from xuanzhi.review import view_items as queue
-from xuanzhi.review import view_rules as learned
-from xuanzhi.review import view_rules as rules
-from xuanzhi.review import view_site as figures
-from xuanzhi.review.request import ReviewApp, View, endpoint, failed
+from xuanzhi.review.request import ReviewApp, View, answer_failure, endpoint
 from xuanzhi.review.security import AccessPolicy, SecurityMiddleware
 
-__all__ = ["ROUTES", "bound", "build", "running", "serve"]
+__all__ = ["ROUTES", "build", "listening_socket", "serve", "serve_in_thread"]
 
 ROUTES: tuple[tuple[str, str, View], ...] = (
-    ("GET", "/", queue.queue),
-    ("GET", "/group/{signature}", group.group),
-    ("POST", "/group/{signature}", group.accept_group),
+    ("GET", "/", view_items.queue),
+    ("GET", "/group/{signature}", view_items.group),
+    ("POST", "/group/{signature}", view_items.accept_group),
     ("GET", "/item/{item}", view_items.item),
-    ("POST", "/item/{item}", deciding.decide),
-    ("POST", "/item/{item}/undo", deciding.undo),
-    ("GET", "/item/{item}/wrong/{entry:int}", proposing.wrong),
-    ("GET", "/item/{item}/wrong-node/{entry:int}", proposing.wrong_node),
-    ("GET", "/item/{item}/propose", proposing.propose),
-    ("GET", "/articles", articles.articles),
+    ("POST", "/item/{item}", view_items.decide),
+    ("POST", "/item/{item}/undo", view_items.undo),
+    ("GET", "/item/{item}/wrong/{entry:int}", view_items.wrong),
+    ("GET", "/item/{item}/wrong-node/{entry:int}", view_items.wrong_node),
+    ("GET", "/item/{item}/propose", view_items.propose),
+    ("GET", "/articles", view_articles.articles),
     ("GET", "/article", view_articles.article),
     ("GET", "/compare", view_articles.compare),
     ("GET", "/picture/{sha256}", view_captures.picture),
     ("GET", "/source/{capture:int}", view_captures.source),
-    ("GET", "/learned", learned.learned),
+    ("GET", "/learned", view_rules.learned),
     ("GET", "/learned/source", view_rules.learned_source),
     ("POST", "/learned/source", view_rules.decide_learned),
-    ("GET", "/rules", rules.rules),
-    ("GET", "/rules/{rule}", rules.rule),
-    ("GET", "/statistics", figures.statistics),
+    ("GET", "/rules", view_rules.rules),
+    ("GET", "/rules/{rule}", view_rules.rule),
+    ("GET", "/statistics", view_site.statistics),
     ("GET", "/settings", view_site.settings),
-    ("POST", "/settings", view_site.keep),
+    ("POST", "/settings", view_site.save_settings),
 )
 
 
-def build(room: ReviewApp, door: AccessPolicy) -> ASGIApp:
-    """Return the application for one collection."""
+def build(app: ReviewApp, policy: AccessPolicy) -> ASGIApp:
+    """Return the ASGI application for one collection, with who may come in."""
     routes = [Route(path, endpoint(view), methods=[method]) for method, path, view in ROUTES]
     static = Mount("/static", StaticFiles(directory=str(files("xuanzhi.review") / "static")))
     inner = Starlette(
         routes=[*routes, static],
-        exception_handlers=dict.fromkeys((ArchiveError, CleanError, HTTPException, Exception), failed),
+        exception_handlers=dict.fromkeys((ArchiveError, CleanError, HTTPException, Exception), answer_failure),
     )
-    inner.state.room = room
-    return SecurityMiddleware(inner, door=door)
+    inner.state.review = app
+    return SecurityMiddleware(inner, policy=policy)
 
 
 # The server: on this machine alone, at a port that is known before it starts.
 
 
-def bound(port: int, address: str = "127.0.0.1") -> socket.socket:
+def listening_socket(port: int, address: str = "127.0.0.1") -> socket.socket:
     """Return a socket that listens at a port of this machine, 0 for a free one.
 
     Raises OSError where it is taken, OverflowError where it is no port.
@@ -109,7 +101,7 @@ def serve(app: ASGIApp, at: socket.socket, *, debug: bool) -> None:
 
 
 @contextmanager
-def running(app: ASGIApp, at: socket.socket) -> Iterator[str]:
+def serve_in_thread(app: ASGIApp, at: socket.socket) -> Iterator[str]:
     """Answer requests in a thread meanwhile; give the address."""
     server = _server(app)
     thread = Thread(target=server.run, kwargs={"sockets": [at]}, daemon=True)

@@ -10,20 +10,19 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, changes
-from archive.collection.decisions import UNDONE, Decision, ReviewBasis, latest
+from archive.catalogue.cache import CacheLayout, FactCache
+from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, VersionsMark
+from archive.collection.decisions import UNDONE, Decision, ReviewBasis
 from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare
 from archive.diff.model import ChangeDegree as Degree
 from archive.diff.model import Difference, Pair, Relation, Span, SpanKind
-from archive.errors import ArchiveError, storage_errors
+from archive.errors import ArchiveError
 from clean import frontmatter
 from clean.errors import CleanError
 from clean.ledger import Ledger, restore
-from xuanzhi.jobs.rules import SideDatabase
 
 __all__ = [
-    "FACTS",
     "FEW",
     "FILE",
     "ORDERS",
@@ -31,6 +30,7 @@ __all__ = [
     "RISKS",
     "STATES",
     "TRAITS",
+    "TRAITS_VERSION",
     "ChangeTraits",
     "ItemTexts",
     "QueueFilter",
@@ -38,15 +38,15 @@ __all__ = [
     "ReviewItem",
     "ReviewQueue",
     "TraitsDatabase",
-    "arranged",
     "body",
     "diff_sha256",
     "difference_of",
-    "facts_of",
-    "filtered",
-    "grouped",
-    "item_of",
-    "place_of",
+    "filter_items",
+    "group_items",
+    "queue_place",
+    "review_item",
+    "sort_items",
+    "traits_of",
 ]
 
 PENDING = "pending"
@@ -165,7 +165,7 @@ def state_of(change: VersionChange, facts: ChangeTraits, decision: Decision | No
     return PENDING if change.held else "superseded"
 
 
-def item_of(change: VersionChange, facts: ChangeTraits, decision: Decision | None) -> ReviewItem:
+def review_item(change: VersionChange, facts: ChangeTraits, decision: Decision | None) -> ReviewItem:
     """Put an item together."""
     state = state_of(change, facts, decision)
     return ReviewItem(change, facts, state, decision, max((_WEIGHT[trait] for trait in facts.traits), default=0))
@@ -208,7 +208,7 @@ class QueueFilter(NamedTuple):
         return cls(**found)
 
 
-def filtered(items: Iterable[ReviewItem], wanted: QueueFilter) -> list[ReviewItem]:
+def filter_items(items: Iterable[ReviewItem], wanted: QueueFilter) -> list[ReviewItem]:
     """Return the items for which all conditions hold."""
     return [item for item in items if _holds(item, wanted)]
 
@@ -228,7 +228,7 @@ def _holds(item: ReviewItem, wanted: QueueFilter) -> bool:
     )
 
 
-def arranged(items: Iterable[ReviewItem], order: str) -> list[ReviewItem]:
+def sort_items(items: Iterable[ReviewItem], order: str) -> list[ReviewItem]:
     """Return the items in an order; those that are equal in it, the newest capture first."""
     newest = sorted(items, key=lambda item: (item.change.fetched_at, item.id), reverse=True)
     if order == "risk":
@@ -240,7 +240,7 @@ def arranged(items: Iterable[ReviewItem], order: str) -> list[ReviewItem]:
     return newest
 
 
-def grouped(items: Sequence[ReviewItem]) -> list[list[ReviewItem]]:
+def group_items(items: Sequence[ReviewItem]) -> list[list[ReviewItem]]:
     """Put items of the same signature together, at the place of the first of them."""
     groups: dict[str, list[ReviewItem]] = {}
     for item in items:
@@ -259,7 +259,7 @@ class QueuePlace(NamedTuple):
     next: str
 
 
-def place_of(item: str, items: Sequence[ReviewItem]) -> QueuePlace:
+def queue_place(item: str, items: Sequence[ReviewItem]) -> QueuePlace:
     """Return where an item stands."""
     ids = [each.id for each in items]
     if item not in ids:
@@ -274,12 +274,12 @@ def place_of(item: str, items: Sequence[ReviewItem]) -> QueuePlace:
 class ItemTexts:
     """What a change is about, each text read when it is first wanted; while the collection is open."""
 
-    def __init__(self, holdings: CollectionReader, change: VersionChange) -> None:
-        self._holdings = holdings
+    def __init__(self, collection: CollectionReader, change: VersionChange) -> None:
+        self._collection = collection
         self.change = change
 
     def _read(self, row: int) -> str:
-        return self._holdings.record_at(row).block.decode("utf-8", "replace") if row else ""
+        return self._collection.text_at(row) if row else ""
 
     @cached_property
     def before(self) -> str:
@@ -311,7 +311,7 @@ def body(markdown: str) -> str:
 # What a change is about, in numbers and traits: from the comparison of its texts and the ledger of its cleaning.
 
 
-FACTS = 1
+TRAITS_VERSION = 1
 """Raised when the same texts give other facts: those that were kept are then made anew."""
 
 LARGE = {"snapshot": 0.40, "wechat": 0.30, "generic": 0.75}
@@ -335,7 +335,7 @@ def difference_of(texts: ItemTexts) -> Difference:
     return compare(before, texts.after)
 
 
-def facts_of(texts: ItemTexts) -> ChangeTraits:
+def traits_of(texts: ItemTexts) -> ChangeTraits:
     """Return the facts of a change. Raises Damaged or LedgerError where it cannot be read."""
     change, ledger = texts.change, texts.ledger
     difference = difference_of(texts)
@@ -438,32 +438,34 @@ def _folded(text: str) -> str:
     return "".join(text.split())
 
 
-# Facts that were worked out once, in a file beside the catalogue that may be deleted at any time.
+# What was worked out about each change, in a cache.
 
 
 FILE = "review.sqlite"
 
+_TRAITS = CacheLayout("facts", "change", "facts", str, version=TRAITS_VERSION)
+"""By the id of the change; as JSON."""
+
 
 class TraitsDatabase:
-    """The file of one collection."""
+    """The cache of one collection."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = SideDatabase(folder / FILE, "facts", "change TEXT PRIMARY KEY, facts TEXT NOT NULL", version=FACTS)
+        """Take the collection's folder."""
+        self._cache = FactCache(folder / FILE, _TRAITS)
 
     def read(self) -> dict[str, ChangeTraits]:
-        """Return all facts, by the id of their change; none where there is no file that can be read."""
+        """Return all traits, by the id of their change; none where there is no file that can be read."""
         with suppress(ValueError, TypeError):
-            rows = self._file.rows("SELECT change, facts FROM facts")
-            return {change: _facts_in(json.loads(text)) for change, text in rows}
+            return {change: _traits_in(json.loads(text)) for change, text in self._cache.read().items()}
         return {}
 
-    def write(self, facts: Mapping[str, ChangeTraits]) -> None:
-        """Add facts; where that cannot be, nothing is lost but time."""
-        rows = [(change, json.dumps(each, ensure_ascii=False)) for change, each in facts.items()]
-        self._file.write(("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows))
+    def write(self, traits: Mapping[str, ChangeTraits]) -> None:
+        """Add traits; where that cannot be, nothing is lost but time."""
+        self._cache.write({change: json.dumps(each, ensure_ascii=False) for change, each in traits.items()})
 
 
-def _facts_in(values: list[object]) -> ChangeTraits:
+def _traits_in(values: list[object]) -> ChangeTraits:
     found = ChangeTraits(*values)  # type: ignore[arg-type]  # we wrote them
     return found._replace(traits=tuple(found.traits))
 
@@ -492,7 +494,7 @@ class ReviewQueue:
         self._lock = Lock()
         self._worker: Thread | None = None
         self._facts: dict[str, ChangeTraits] | None = None
-        self._stamp: Any = None
+        self._mark: VersionsMark | None = None
         self._decided = 0
         self._changes: list[VersionChange] = []
         self._decisions: dict[str, Decision] = {}
@@ -543,15 +545,14 @@ class ReviewQueue:
         """See whether the collection is as it was."""
         if self._facts is None:
             self._facts = self._file.read()
-        with CollectionReader.open(self._path) as holdings:
-            stamp = _stamp(holdings)
-            if stamp != self._stamp:
-                self._changes = changes(holdings.catalogue)
-                self._stamp, self._items = stamp, None
-            with storage_errors(holdings.catalogue.path, reading=True):
-                (decided,) = holdings.catalogue.one("SELECT count(*) FROM decision")
+        with CollectionReader.open(self._path) as collection:
+            mark = collection.versions_mark()
+            if mark != self._mark:
+                self._changes = collection.changes()
+                self._mark, self._items = mark, None
+            decided = collection.count_decisions()
             if decided != self._decided:
-                self._decisions = latest(holdings.catalogue)
+                self._decisions = collection.latest_decisions()
                 self._decided, self._items = decided, None
 
     def _missing(self) -> list[VersionChange]:
@@ -561,7 +562,7 @@ class ReviewQueue:
     def _item(self, change: VersionChange) -> ReviewItem:
         facts = (self._facts or {}).get(change.id) or _without(change, "waiting")
         decision = self._decisions.get(change.id)
-        return item_of(change, facts, decision)
+        return review_item(change, facts, decision)
 
     def _begin(self, missing: Sequence[VersionChange]) -> None:
         """Compare in the background, unless that is being done."""
@@ -577,8 +578,8 @@ class ReviewQueue:
     def _compare(self, missing: Sequence[VersionChange], told: Callable[[], object] = lambda: None) -> None:
         for start in range(0, len(missing), _AT_ONCE):
             some = missing[start : start + _AT_ONCE]
-            with CollectionReader.open(self._path) as holdings:
-                found = {change.id: _facts(holdings, change) for change in some}
+            with CollectionReader.open(self._path) as collection:
+                found = {change.id: _facts(collection, change) for change in some}
             self._file.write({name: facts for name, facts in found.items() if "damaged" not in facts.traits})
             with self._lock:
                 self._facts = {**(self._facts or {}), **found}
@@ -587,9 +588,9 @@ class ReviewQueue:
                 told()
 
 
-def _facts(holdings: CollectionReader, change: VersionChange) -> ChangeTraits:
+def _facts(collection: CollectionReader, change: VersionChange) -> ChangeTraits:
     try:
-        return facts_of(ItemTexts(holdings, change))
+        return traits_of(ItemTexts(collection, change))
     except (ArchiveError, CleanError):
         return _without(change, "damaged")
 
@@ -597,15 +598,3 @@ def _facts(holdings: CollectionReader, change: VersionChange) -> ChangeTraits:
 def _without(change: VersionChange, trait: str) -> ChangeTraits:
     """Return the facts of a change that was not compared."""
     return ChangeTraits(diff_sha256(change), change.id, (trait,), 0, 0, 0, 0, {})
-
-
-def _stamp(holdings: CollectionReader) -> tuple[Any, ...]:
-    """Return what is another whenever the queue may be another."""
-    catalogue = holdings.catalogue
-    with storage_errors(catalogue.path, reading=True):
-        numbers = catalogue.one(
-            "SELECT (SELECT max(id) FROM cleaning), (SELECT count(*) FROM version), (SELECT count(*) FROM article)"
-        )
-        # A catalogue that was made again has its tables anew, and perhaps other numbers of rows.
-        made = catalogue.one("PRAGMA schema_version")
-        return (catalogue.path.stat().st_ino, *made, *numbers)

@@ -1,4 +1,4 @@
-"""What a view is told: what was asked, by whom, in which language; and how it may answer."""
+"""What a view is given: what is asked for, by whom, in which language; and how it may answer."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -37,13 +37,13 @@ __all__ = [
     "View",
     "Wording",
     "address",
-    "back",
-    "coded",
+    "answer_failure",
+    "code_spans",
     "endpoint",
-    "failed",
-    "preferred",
-    "see",
-    "settle",
+    "preferred_language",
+    "redirect",
+    "return_address",
+    "set_cookie",
 ]
 
 
@@ -71,16 +71,16 @@ class Wording(NamedTuple):
 
     def mark(self, key: str, **details: object) -> Markup:
         """Return the same as HTML, with what stands between back-ticks as code."""
-        return coded(self(key, **details))
+        return code_spans(self(key, **details))
 
     def reason(self, rule: Rule | None) -> Markup:
         """Return a rule's reason as HTML, where the rule has it in this language; empty where the rule is not known."""
         if rule is None:
             return Markup()
-        return coded(rule.reason_zh or rule.reason if self.language == "zh" else rule.reason)
+        return code_spans(rule.reason_zh or rule.reason if self.language == "zh" else rule.reason)
 
 
-def coded(text: str) -> Markup:
+def code_spans(text: str) -> Markup:
     """Return a text as HTML: escaped, with what stands between back-ticks as code."""
     pieces = shown(text).split("`")
     if len(pieces) % 2 == 0:
@@ -90,7 +90,7 @@ def coded(text: str) -> Markup:
     )
 
 
-def preferred(accept: str) -> str:
+def preferred_language(accept: str) -> str:
     """Return the language of an `Accept-Language` field (RFC 9110 §12.5.4): `zh` where Chinese ranks first."""
     ranked: list[tuple[float, int, str]] = []
     for place, part in enumerate(accept[:1000].split(",")):
@@ -124,7 +124,7 @@ _YEAR = 365 * 24 * 3600
 class ReviewRequest(NamedTuple):
     """One request, as a view sees it."""
 
-    room: "ReviewApp"
+    app: "ReviewApp"
     path: Mapping[str, str]
     """The parts of the address that have names."""
     query: Mapping[str, str]
@@ -141,7 +141,7 @@ class ReviewRequest(NamedTuple):
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """Answer with a page."""
         here = "/" + self.here.partition("?")[0].split("/")[1]
-        return self.room.render(self, template, status, {"here": here, "told": "", "told_undo": "", **context})
+        return self.app.render(self, template, status, {"here": here, "told": "", "told_undo": "", **context})
 
     def nothing_here(self) -> Response:
         """Answer that there is nothing at this address."""
@@ -154,46 +154,49 @@ View = Callable[[ReviewRequest], Response]
 def endpoint(view: View) -> Callable[[Request], Any]:
     """Make a view an endpoint of Starlette: it runs in a thread, and opens the collection for itself."""
 
-    async def answer(request: Request) -> Response:
-        form = await _form(request) if request.method == "POST" else {}
-        return await run_in_threadpool(view, _asked(request, form))
+    async def answer(http_request: Request) -> Response:
+        form = await _form(http_request) if http_request.method == "POST" else {}
+        return await run_in_threadpool(view, _review_request(http_request, form))
 
     return answer
 
 
-async def failed(request: Request, error: Exception) -> Response:
+async def answer_failure(http_request: Request, error: Exception) -> Response:
     """Answer where something went wrong: what happened, and what to do next, never a traceback."""
-    asked = _asked(request, {})
+    request = _review_request(http_request, {})
     if isinstance(error, HTTPException):
-        return asked.nothing_here() if error.status_code == 404 else PlainTextResponse(error.detail, error.status_code)
-    language = asked.words.language
+        if error.status_code == 404:
+            return request.nothing_here()
+        return PlainTextResponse(error.detail, error.status_code)
+    language = request.words.language
     if isinstance(error, ArchiveError | CleanError):
-        status, said = 503, describe_in(language, "error", error.code, str(error), error.hint)
+        status, explanation = 503, describe_in(language, "error", error.code, str(error), error.hint)
     elif isinstance(error, CommandError):
-        status, said = 503, (str(error), error.hint)
+        status, explanation = 503, (str(error), error.hint)
     else:
         reason = f"{type(error).__name__}: {error}"
-        status, said = 500, (asked.words("error.internal", reason=reason), asked.words("error.internal.hint"))
-    return asked.page(
-        "message.html", status=status, title="review.failed", text="review.failed.text", detail=" ".join(said)
+        status = 500
+        explanation = request.words("error.internal", reason=reason), request.words("error.internal.hint")
+    return request.page(
+        "message.html", status=status, title="review.failed", text="review.failed.text", detail=" ".join(explanation)
     )
 
 
-def _asked(request: Request, form: Mapping[str, str]) -> ReviewRequest:
-    room: ReviewApp = request.app.state.room
-    cookies = {name: request.cookies.get(f"xuanzhi-{name}", "") for name in COOKIES}
+def _review_request(http_request: Request, form: Mapping[str, str]) -> ReviewRequest:
+    app: ReviewApp = http_request.app.state.review
+    cookies = {name: http_request.cookies.get(f"xuanzhi-{name}", "") for name in COOKIES}
     language = cookies["language"]
     if language not in LANGUAGES:
-        language = preferred(request.headers.get("accept-language", ""))
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        language = preferred_language(http_request.headers.get("accept-language", ""))
+    here = http_request.url.path + (f"?{http_request.url.query}" if http_request.url.query else "")
     return ReviewRequest(
-        room,
-        request.path_params,
-        dict(request.query_params),
+        app,
+        http_request.path_params,
+        dict(http_request.query_params),
         form,
         Wording(language),
-        _name(cookies["reviewer"]) or room.reviewer,
-        room.keys if cookies["keys"] not in {"on", "off"} else cookies["keys"] == "on",
+        _name(cookies["reviewer"]) or app.reviewer,
+        app.keys if cookies["keys"] not in {"on", "off"} else cookies["keys"] == "on",
         here,
     )
 
@@ -202,9 +205,9 @@ def _name(cookie: str) -> str:
     return unquote(cookie).strip()[:100]
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def _form(http_request: Request) -> dict[str, str]:
     data = bytearray()
-    async for piece in request.stream():
+    async for piece in http_request.stream():
         data += piece
         if len(data) > LARGEST_FORM:
             raise HTTPException(413)
@@ -216,19 +219,19 @@ async def _form(request: Request) -> dict[str, str]:
     return {name: value.replace("\r\n", "\n") for name, value in fields}
 
 
-def see(address: str) -> Response:
+def redirect(address: str) -> Response:
     """Lead to another page after something was done (RFC 9110 §15.4.4)."""
     return RedirectResponse(address, 303)
 
 
-def back(asked: ReviewRequest, otherwise: str = "/") -> str:
+def return_address(request: ReviewRequest, otherwise: str = "/") -> str:
     """Return the address of ours that a form says to go back to, never one of another site."""
-    address = asked.form.get("back", "")
+    address = request.form.get("back", "")
     is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return address if is_ours else otherwise
 
 
-def settle(response: Response, name: str, value: str) -> None:
+def set_cookie(response: Response, name: str, value: str) -> None:
     """Keep a setting in the browser."""
     response.set_cookie(f"xuanzhi-{name}", quote(value), max_age=_YEAR, samesite="strict", httponly=True, path="/")
 
@@ -292,10 +295,10 @@ class ReviewApp:
         return self._rules.read()
 
     @contextmanager
-    def holdings(self) -> Iterator[CollectionReader]:
+    def open_collection(self) -> Iterator[CollectionReader]:
         """Open the collection for one look. Raises what `CollectionReader.open` raises."""
-        with CollectionReader.open(self.path) as opened:
-            yield opened
+        with CollectionReader.open(self.path) as collection:
+            yield collection
 
     def replay_address(self, fetched_at: str, url: str) -> str:
         """Return where a replay tool shows a capture; empty where none was named, or the page has no address."""
@@ -304,11 +307,11 @@ class ReviewApp:
         digits = "".join(character for character in fetched_at if character.isdigit())[:14]
         return f"{self.replay.rstrip('/')}/{digits}/{url}"
 
-    def render(self, asked: "ReviewRequest", template: str, status: int, context: dict[str, Any]) -> Response:
+    def render(self, request: "ReviewRequest", template: str, status: int, context: dict[str, Any]) -> Response:
         """Return a page."""
         with_ours = {
-            "t": asked.words,
-            "asked": asked,
+            "t": request.words,
+            "request": request,
             "languages": LANGUAGES,
             "collection": self._name,
             **context,

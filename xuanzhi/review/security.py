@@ -56,9 +56,9 @@ class AccessPolicy(NamedTuple):
 class SecurityMiddleware:
     """Stands before the application and lets in what may come in; adds the headers to every answer."""
 
-    def __init__(self, app: ASGIApp, *, door: AccessPolicy) -> None:
+    def __init__(self, app: ASGIApp, *, policy: AccessPolicy) -> None:
         self._app = app
-        self._door = door
+        self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let the application do it."""
@@ -82,7 +82,7 @@ class SecurityMiddleware:
         """Return the answer to a request that may not come in; None for one that may."""
         headers = request.headers
         host = headers.get("host", "")
-        if _without_port(host) not in self._door.hosts:
+        if _without_port(host) not in self._policy.hosts:
             return PlainTextResponse("This name is not one of this page's.\n", 400)
         if request.method not in {"GET", "HEAD", "POST"}:
             return PlainTextResponse("Only GET, HEAD and POST are known here.\n", 405)
@@ -90,20 +90,20 @@ class SecurityMiddleware:
             return PlainTextResponse("This came from another site, and nothing was done.\n", 403)
         if request.url.path.startswith(OPEN):
             return None
-        if compare_digest(request.cookies.get(self._door.cookie, "").encode(), self._door.token.encode()):
+        if compare_digest(request.cookies.get(self._policy.cookie, "").encode(), self._policy.token.encode()):
             return None
         return self._admitted(request)
 
     def _admitted(self, request: Request) -> Response:
         """Turn the token in an address into a cookie, and lead to the address without it."""
         given = request.query_params.get("token", "")
-        if request.method != "GET" or not compare_digest(given.encode(), self._door.token.encode()):
+        if request.method != "GET" or not compare_digest(given.encode(), self._policy.token.encode()):
             text = "Open the address that `archive review` printed.\n请打开 `archive review` 显示的地址。\n"
             return PlainTextResponse(text, 403)
         url = URL(scope=request.scope).remove_query_params("token")
         path = "/" + url.path.lstrip("/")  # two slashes would lead to another host
         answer = RedirectResponse(f"{path}?{url.query}" if url.query else path, 303)
-        answer.set_cookie(self._door.cookie, self._door.token, httponly=True, samesite="strict", path="/")
+        answer.set_cookie(self._policy.cookie, self._policy.token, httponly=True, samesite="strict", path="/")
         return answer
 
 

@@ -1,6 +1,5 @@
 """One article: the timeline of its captures, its versions, and any two of them side by side."""
 
-import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,19 +13,16 @@ from archive.catalogue.articles import (
     NoSuchArticle,
     Selection,
     Version,
-    article_detail,
-    iter_articles,
 )
-from archive.catalogue.connection import Catalogue
-from archive.catalogue.history import VersionChange, changes
-from archive.catalogue.search import phrases, plain, search, snippet
+from archive.catalogue.history import VersionChange
+from archive.catalogue.search import phrases, plain, snippet
 from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare as compare_texts
 from archive.errors import ArchiveError, Damaged
 from clean.document import State
 from xuanzhi.review import render
 from xuanzhi.review.request import ReviewRequest
-from xuanzhi.review.view_items import rendered
+from xuanzhi.review.view_items import render_text
 
 __all__ = ["article", "articles", "compare"]
 
@@ -44,58 +40,53 @@ class TimelineCapture(NamedTuple):
     """Address at a replay tool; empty where none is set up or it is a snapshot."""
 
 
-def article(asked: ReviewRequest) -> Response:
+def article(request: ReviewRequest) -> Response:
     """Show an article: its current text and its timeline."""
-    with asked.room.holdings() as holdings:
-        row = _row(holdings.catalogue, asked.query.get("key", ""))
-        if row is None:
-            return asked.nothing_here()
-        of = article_detail(holdings.catalogue, row)
+    with request.app.open_collection() as collection:
+        of = _detail(collection, request.query.get("key", ""))
+        if of is None:
+            return request.nothing_here()
         current = next((version for version in of.versions if version.current), None)
         text = None
         damage = ""
         if current:
             try:
-                markdown = holdings.record_at(current.record).block.decode("utf-8", "replace")
-                text = rendered(asked, holdings, markdown)
+                markdown = collection.text_at(current.record)
+                text = render_text(request, collection, markdown)
             except Damaged as error:
                 damage = str(error)
-        stops = _stops(asked, of, changes(holdings.catalogue, [row.id]))
-    return asked.page("article.html", of=of, row=row, current=current, text=text, stops=stops, damage=damage)
+        stops = _stops(request, of, collection.changes([of.row.id]))
+    return request.page("article.html", of=of, row=of.row, current=current, text=text, stops=stops, damage=damage)
 
 
-def compare(asked: ReviewRequest) -> Response:
+def compare(request: ReviewRequest) -> Response:
     """Show two versions of an article against each other, whatever lies between them."""
-    with asked.room.holdings() as holdings:
-        row = _row(holdings.catalogue, asked.query.get("key", ""))
-        if row is None:
-            return asked.nothing_here()
-        of = article_detail(holdings.catalogue, row)
+    with request.app.open_collection() as collection:
+        of = _detail(collection, request.query.get("key", ""))
+        if of is None:
+            return request.nothing_here()
         try:
-            before, after = (of.version(asked.query.get(name, "")) for name in ("before", "after"))
+            before, after = (of.version(request.query.get(name, "")) for name in ("before", "after"))
         except ArchiveError:
-            return asked.nothing_here()
-        old, new = (_markdown(holdings, version) for version in (before, after))
+            return request.nothing_here()
+        old, new = (collection.text_at(version.record) for version in (before, after))
     difference = compare_texts(old, new)
-    shown = render.difference_rows(difference, full=asked.query.get("view") == "full")
-    return asked.page(
-        "compare.html", of=of, row=row, before=before, after=after, rows=shown, fields=difference.fields, pictures={},
+    shown = render.difference_rows(difference, full=request.query.get("view") == "full")
+    return request.page(
+        "compare.html", of=of, row=of.row, before=before, after=after, rows=shown, fields=difference.fields,
+        pictures={},
     )  # fmt: skip
 
 
-def _markdown(holdings: CollectionReader, version: Version) -> str:
-    return holdings.record_at(version.record).block.decode("utf-8", "replace")
-
-
-def _row(catalogue: Catalogue, key: str) -> Article | None:
+def _detail(collection: CollectionReader, key: str) -> ArticleDetail | None:
     """Return the article of a key or an address; None where there is none."""
     try:
-        return next(iter_articles(catalogue, Selection(articles=(key,))), None)
+        return collection.article_detail(key)
     except NoSuchArticle:
         return None
 
 
-def _stops(asked: ReviewRequest, of: ArticleDetail, known: list[VersionChange]) -> list[TimelineCapture]:
+def _stops(request: ReviewRequest, of: ArticleDetail, known: list[VersionChange]) -> list[TimelineCapture]:
     """Return the timeline, the newest first."""
     versions = {version.id: version for version in of.versions}
     brought = {change.capture: change for change in known}
@@ -104,7 +95,7 @@ def _stops(asked: ReviewRequest, of: ArticleDetail, known: list[VersionChange]) 
         turned = bool(state) and capture.state != state
         state = capture.state
         version = versions.get(capture.version or 0)
-        replay = asked.room.replay_address(capture.fetched_at, capture.url) if capture.kind == "visit" else ""
+        replay = request.app.replay_address(capture.fetched_at, capture.url) if capture.kind == "visit" else ""
         stops.append(TimelineCapture(capture, version, brought.get(capture.id), turned, replay))
     stops.reverse()
     return stops
@@ -132,38 +123,36 @@ class _Found(NamedTuple):
     """Whether there may be others than those counted."""
 
 
-def articles(asked: ReviewRequest) -> Response:
+def articles(request: ReviewRequest) -> Response:
     """Show the articles that are meant."""
-    query, source, state = (asked.query.get(name, "").strip() for name in ("q", "source", "state"))
-    sort = asked.query.get("sort", "")
+    query, source, state = (request.query.get(name, "").strip() for name in ("q", "source", "state"))
+    sort = request.query.get("sort", "")
     selection = Selection(sources=(source,) if source else (), states=(state,) if state in set(State) else ())
-    with asked.room.holdings() as holdings:
+    with request.app.open_collection() as collection:
         wanted = phrases(query)
         if wanted:
-            hits = search(holdings.catalogue, wanted, selection, limit=AT_ONCE)
-            by_row = _rows(holdings.catalogue, [match.article for match in hits.matches])
+            hits = collection.search(wanted, selection, limit=AT_ONCE)
+            by_row = collection.articles_by_row([match.article for match in hits.matches])
             lines = [
-                ArticleLine(by_row[match.article], _pieces(_text(holdings, match.record), wanted))
+                ArticleLine(by_row[match.article], _pieces(_text(collection, match.record), wanted))
                 for match in hits.matches
                 if match.article in by_row
             ]
             found = _Found(lines, hits.total, not hits.ranked)
         else:
             known = sort if sort in SORTS else "last"
-            listed = list(
-                iter_articles(holdings.catalogue, selection, sort=known, reverse=known == "last", limit=AT_ONCE + 1)
-            )
+            listed = list(collection.articles(selection, sort=known, reverse=known == "last", limit=AT_ONCE + 1))
             found = _Found([ArticleLine(row, []) for row in listed[:AT_ONCE]], len(listed), len(listed) > AT_ONCE)
-        sources = [name for (name,) in holdings.catalogue.execute("SELECT DISTINCT source FROM article ORDER BY 1")]
-    return asked.page(
+        sources = collection.source_names()
+    return request.page(
         "articles.html", found=found, query=query, source=source, state=state, sort=sort, sources=sources,
         states=list(State), limit=AT_ONCE,
     )  # fmt: skip
 
 
-def _text(holdings: CollectionReader, record: int) -> str:
+def _text(collection: CollectionReader, record: int) -> str:
     try:
-        return plain(holdings.record_at(record).block.decode("utf-8", "replace")).text
+        return plain(collection.text_at(record)).text
     except ArchiveError:
         return ""
 
@@ -176,12 +165,3 @@ def _pieces(text: str, wanted: Sequence[Sequence[str]]) -> list[tuple[str, bool]
         pieces += [(found.text[position:start], False), (found.text[start:end], True)]
         position = end
     return [*pieces, (found.text[position:], False)]
-
-
-def _rows(catalogue: Catalogue, articles: Sequence[int]) -> dict[int, Article]:
-    keys = catalogue.execute(
-        "SELECT key FROM article WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(articles),)
-    ).fetchall()
-    if not keys:
-        return {}
-    return {row.id: row for row in iter_articles(catalogue, Selection(articles=tuple(key for (key,) in keys)))}

@@ -9,16 +9,14 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from archive.catalogue.history import KINDS
-from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile, Decision, decision_history, record_decision
-from archive.collection.decisions import record_decision as keep
+from archive.collection.decisions import UNDONE, VERDICTS, DecidedMeanwhile, Decision, record_decision
 from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.ledger import Entry, NodeRemoval
-from xuanzhi.review import render
-from xuanzhi.review import render as overlay
-from xuanzhi.review.pictures import addresses_of, images_in
-from xuanzhi.review.proposals import RuleProposal, new_rule, wrong_removal
+from xuanzhi.review import proposals, render
+from xuanzhi.review.pictures import images_in
+from xuanzhi.review.proposals import RuleProposal
 from xuanzhi.review.queue import (
     ORDERS,
     PENDING,
@@ -27,16 +25,16 @@ from xuanzhi.review.queue import (
     ItemTexts,
     QueueFilter,
     ReviewItem,
-    arranged,
     body,
     difference_of,
-    filtered,
-    grouped,
-    place_of,
+    filter_items,
+    group_items,
+    queue_place,
+    sort_items,
 )
 from xuanzhi.review.render import addresses, difference_rows, render_markdown
-from xuanzhi.review.request import ReviewRequest, address, see
-from xuanzhi.review.view_captures import captured
+from xuanzhi.review.request import ReviewRequest, address, redirect
+from xuanzhi.review.view_captures import source_bytes
 
 __all__ = [
     "AT_ONCE",
@@ -45,15 +43,15 @@ __all__ = [
     "VIEWS",
     "accept_group",
     "decide",
+    "decision_message",
     "group",
     "item",
-    "listed",
+    "items_in_order",
     "propose",
     "queue",
-    "rendered",
+    "render_text",
     "samples_of",
-    "show",
-    "told",
+    "show_item",
     "undo",
     "wrong",
     "wrong_node",
@@ -70,30 +68,30 @@ class ItemLine(NamedTuple):
     total: int
 
 
-def listed(asked: ReviewRequest, wanted: QueueFilter) -> list[ReviewItem]:
+def items_in_order(request: ReviewRequest, wanted: QueueFilter) -> list[ReviewItem]:
     """Return the items that are meant, in the order in which they are shown."""
-    items = arranged(filtered(asked.room.queue.items(), wanted), wanted.order)
-    return [item for group in grouped(items) for item in group]
+    items = sort_items(filter_items(request.app.queue.items(), wanted), wanted.order)
+    return [item for group in group_items(items) for item in group]
 
 
-def queue(asked: ReviewRequest) -> Response:
+def queue(request: ReviewRequest) -> Response:
     """Show the queue."""
-    wanted = QueueFilter.of(asked.query)
-    every = asked.room.queue.items()
-    chosen = arranged(filtered(every, wanted), wanted.order)
-    lines = [ItemLine(group[0], len(group)) for group in grouped(chosen)]
-    page = asked.query.get("page", "1")
+    wanted = QueueFilter.of(request.query)
+    every = request.app.queue.items()
+    chosen = sort_items(filter_items(every, wanted), wanted.order)
+    lines = [ItemLine(group[0], len(group)) for group in group_items(chosen)]
+    page = request.query.get("page", "1")
     number = max(int(page), 1) if page.isdecimal() and len(page) < 7 else 1
     start = (number - 1) * AT_ONCE
-    did, undone = asked.query.get("did", ""), asked.query.get("undo", "")
-    many = asked.query.get("many", "")
-    told = asked.words(f"review.did.{did}") if did in VERDICTS else ""
+    did, undone = request.query.get("did", ""), request.query.get("undo", "")
+    many = request.query.get("many", "")
+    told = request.words(f"review.did.{did}") if did in VERDICTS else ""
     if did == "group" and many.isdecimal() and len(many) < 9:
-        told = asked.words("review.did.group", count=int(many))
-    return asked.page(
+        told = request.words("review.did.group", count=int(many))
+    return request.page(
         "queue.html",
         told=told,
-        told_undo=undone if did in VERDICTS and asked.room.queue.item(undone) else "",
+        told_undo=undone if did in VERDICTS and request.app.queue.item(undone) else "",
         wanted=wanted,
         filters=wanted.fields(),
         lines=lines[start : start + AT_ONCE],
@@ -120,69 +118,76 @@ def queue(asked: ReviewRequest) -> Response:
 VIEWS = ("changes", "full", "removed", "rendered", "source")
 
 
-def item(asked: ReviewRequest) -> Response:
+def item(request: ReviewRequest) -> Response:
     """Show an item."""
-    found = asked.room.queue.item(asked.path["item"])
-    if found is None:
-        return asked.nothing_here()
-    return show(asked, found)
+    current = request.app.queue.item(request.path["item"])
+    if current is None:
+        return request.nothing_here()
+    return show_item(request, current)
 
 
-def show(
-    asked: ReviewRequest, found: ReviewItem, *, note: str = "", refused: str = "", meanwhile: Decision | None = None
+def show_item(
+    request: ReviewRequest,
+    current: ReviewItem,
+    *,
+    note: str = "",
+    refused: str = "",
+    meanwhile: Decision | None = None,
 ) -> Response:
     """Show an item; where a decision was refused, say why, with the note that was written."""
-    wanted = QueueFilter.of(asked.query)
-    view = asked.query.get("view") or asked.form.get("view", "")
+    wanted = QueueFilter.of(request.query)
+    view = request.query.get("view") or request.form.get("view", "")
     if view not in VIEWS:
-        view = "removed" if found.change.kind == "first" else "changes"
+        view = "removed" if current.change.kind == "first" else "changes"
     inside: dict[str, Any] = {"damage": ""}
-    with asked.room.holdings() as holdings:
-        past = decision_history(holdings.catalogue, found.id)
+    with request.app.open_collection() as collection:
+        past = collection.decisions(current.id)
         try:
-            inside |= _inside(asked, holdings, found, view)
+            inside |= _inside(request, collection, current, view)
         except (ArchiveError, CleanError) as error:
             inside["damage"] = str(error)
-    same = [each for each in asked.room.queue.items() if each.facts.signature == found.facts.signature]
-    did, undone = asked.query.get("did", ""), asked.query.get("undo", "")
-    return asked.page(
+    same = [each for each in request.app.queue.items() if each.facts.signature == current.facts.signature]
+    did, undone = request.query.get("did", ""), request.query.get("undo", "")
+    return request.page(
         "item.html",
         status=409 if refused else 200,
         refused=refused,
-        item=found,
+        item=current,
         view=view,
         views=VIEWS,
         filters=wanted.fields(),
-        place=place_of(found.id, listed(asked, wanted)),
+        place=queue_place(current.id, items_in_order(request, wanted)),
         group_count=len(same),
         history=past,
         undoable=bool(past) and past[-1].verdict != UNDONE,
         last_decision=past[-1].decision if past else "",
         note=note,
         meanwhile=meanwhile,
-        replay=asked.room.replay_address(found.change.fetched_at, found.change.url) if found.change.is_visit else "",
-        by_id=asked.room.ruleset.by_id,
-        told=told(asked, did),
-        told_undo=undone if did in VERDICTS and asked.room.queue.item(undone) else "",
+        replay=request.app.replay_address(current.change.fetched_at, current.change.url)
+        if current.change.is_visit
+        else "",
+        by_id=request.app.ruleset.by_id,
+        told=decision_message(request, did),
+        told_undo=undone if did in VERDICTS and request.app.queue.item(undone) else "",
         **inside,
     )
 
 
-def told(asked: ReviewRequest, did: str) -> str:
+def decision_message(request: ReviewRequest, did: str) -> str:
     """Return what is to be said about what was just done; empty where that is nothing that is known here."""
-    return asked.words(f"review.did.{did}") if did in {*VERDICTS, "undone"} else ""
+    return request.words(f"review.did.{did}") if did in {*VERDICTS, "undone"} else ""
 
 
-def _inside(asked: ReviewRequest, holdings: CollectionReader, found: ReviewItem, view: str) -> dict[str, Any]:
+def _inside(request: ReviewRequest, collection: CollectionReader, current: ReviewItem, view: str) -> dict[str, Any]:
     """Return what one view shows. Raises Damaged or LedgerError."""
-    texts = ItemTexts(holdings, found.change)
+    texts = ItemTexts(collection, current.change)
     if view in {"changes", "full"}:
         difference = difference_of(texts)
         shown = difference_rows(difference, full=view == "full")
         return {
             "rows": shown,
             "fields": difference.fields,
-            "pictures": addresses_of(holdings, addresses(shown)),
+            "pictures": collection.payload_digests(addresses(shown)),
         }
     if view == "removed":
         ledger = texts.ledger
@@ -190,23 +195,23 @@ def _inside(asked: ReviewRequest, holdings: CollectionReader, found: ReviewItem,
             return {"overlay": [], "nodes": [], "rules_here": []}
         counts = sorted(ledger.counts().items(), key=lambda each: (-each[1], each[0]))
         return {
-            "overlay": overlay.source_rows(texts.source, ledger) if ledger.entries else [],
-            "nodes": overlay.nodes(ledger),
+            "overlay": render.source_rows(texts.source, ledger) if ledger.entries else [],
+            "nodes": render.nodes(ledger),
             "rules_here": counts,
         }
     if view == "rendered":
-        return {"rendered": rendered(asked, holdings, texts.after)}
+        return {"rendered": render_text(request, collection, texts.after)}
     return {"source": texts.after}
 
 
-def rendered(asked: ReviewRequest, holdings: CollectionReader, markdown: str) -> Markup:
+def render_text(request: ReviewRequest, collection: CollectionReader, markdown: str) -> Markup:
     """Return a text as HTML, with those of its images that the collection has."""
     text = body(markdown)
-    known = addresses_of(holdings, images_in(text))
+    known = collection.payload_digests(images_in(text))
     return render_markdown(
         text,
         lambda address: f"/picture/{known[address]}" if address in known else "",
-        missing=asked.words("review.image.missing"),
+        missing=request.words("review.image.missing"),
     )
 
 
@@ -217,43 +222,51 @@ LONGEST_NOTE = 10_000
 """Characters; the field takes no more."""
 
 
-def decide(asked: ReviewRequest) -> Response:
+def decide(request: ReviewRequest) -> Response:
     """Keep a decision, and go on to the next item.
 
     Where the item's text, or somebody else's decision, came between the look and the decision, nothing is kept: the
     item is shown as it is now, with the note that was written.
     """
-    found = asked.room.queue.item(asked.path["item"])
-    verdict = asked.form.get("verdict", "")
-    if found is None or verdict not in VERDICTS:
-        return asked.nothing_here()
-    note = asked.form.get("note", "").strip()[:LONGEST_NOTE]
-    if asked.form.get("seen") != found.seen:
-        return show(asked, found, note=note, refused="review.stale")
-    wanted = QueueFilter.of(asked.query)
-    place = place_of(found.id, listed(asked, wanted))
+    current = request.app.queue.item(request.path["item"])
+    verdict = request.form.get("verdict", "")
+    if current is None or verdict not in VERDICTS:
+        return request.nothing_here()
+    note = request.form.get("note", "").strip()[:LONGEST_NOTE]
+    if request.form.get("seen") != current.seen:
+        return show_item(request, current, note=note, refused="review.stale")
+    wanted = QueueFilter.of(request.query)
+    place = queue_place(current.id, items_in_order(request, wanted))
     try:
-        _keep(asked, found, verdict, note, after={found.id: asked.form.get("after", "")})
+        _record(request, current, verdict, note, after={current.id: request.form.get("after", "")})
     except DecidedMeanwhile as error:
-        return show(asked, found, note=note, refused="review.meanwhile", meanwhile=error.decision)
-    fields = wanted.fields() | {"did": verdict, "undo": found.id}
-    return see(address(f"/item/{place.next}" if place.next else "/", **fields))
+        return show_item(request, current, note=note, refused="review.meanwhile", meanwhile=error.decision)
+    fields = wanted.fields() | {"did": verdict, "undo": current.id}
+    return redirect(address(f"/item/{place.next}" if place.next else "/", **fields))
 
 
-def undo(asked: ReviewRequest) -> Response:
+def undo(request: ReviewRequest) -> Response:
     """Take the last decision about an item back: by one more, because none is ever removed."""
-    found = asked.room.queue.item(asked.path["item"])
-    if found is None:
-        return asked.nothing_here()
-    if found.decision is not None and found.decision.verdict != UNDONE:
-        _keep(asked, found, UNDONE, "")
-    view = asked.form.get("view", "")
-    return see(address(f"/item/{found.id}", did="undone", view=view if view in VIEWS else ""))
+    current = request.app.queue.item(request.path["item"])
+    if current is None:
+        return request.nothing_here()
+    if current.decision is not None and current.decision.verdict != UNDONE:
+        _record(request, current, UNDONE, "")
+    view = request.form.get("view", "")
+    return redirect(address(f"/item/{current.id}", did="undone", view=view if view in VIEWS else ""))
 
 
-def _keep(asked: ReviewRequest, item: ReviewItem, verdict: str, note: str, after: dict[str, str] | None = None) -> None:
-    keep(
-        asked.room.path, [item.as_seen], verdict, note=note, reviewer=asked.reviewer, at=asked.room.clock(), after=after
+def _record(
+    request: ReviewRequest, item: ReviewItem, verdict: str, note: str, after: dict[str, str] | None = None
+) -> None:
+    record_decision(
+        request.app.path,
+        [item.as_seen],
+        verdict,
+        note=note,
+        reviewer=request.reviewer,
+        at=request.app.clock(),
+        after=after,
     )
 
 
@@ -283,35 +296,35 @@ def samples_of(items: Sequence[ReviewItem]) -> list[ReviewItem]:
     return [order[-1], order[0], between]
 
 
-def members(asked: ReviewRequest) -> list[ReviewItem]:
+def group_members(request: ReviewRequest) -> list[ReviewItem]:
     """Return the items of the group that nobody decided about."""
-    signature = asked.path["signature"]
-    items = [item for item in asked.room.queue.items() if item.facts.signature == signature and item.state == PENDING]
-    return arranged(items, "newest")
+    signature = request.path["signature"]
+    items = [item for item in request.app.queue.items() if item.facts.signature == signature and item.state == PENDING]
+    return sort_items(items, "newest")
 
 
 def _fingerprint(items: Sequence[ReviewItem]) -> str:
     return sha256("".join(sorted(item.id + item.seen for item in items)).encode()).hexdigest()
 
 
-def group(asked: ReviewRequest) -> Response:
+def group(request: ReviewRequest) -> Response:
     """Show a group."""
-    items = members(asked)
-    return _show(asked, items) if items else asked.nothing_here()
+    items = group_members(request)
+    return _show_group(request, items) if items else request.nothing_here()
 
 
-def _show(asked: ReviewRequest, items: Sequence[ReviewItem], *, refused: str = "") -> Response:
+def _show_group(request: ReviewRequest, items: Sequence[ReviewItem], *, refused: str = "") -> Response:
     samples = []
-    with asked.room.holdings() as holdings:
+    with request.app.open_collection() as collection:
         for item in samples_of(items):
             try:
-                inside = _first_view(ItemTexts(holdings, item.change))
+                inside = _first_view(ItemTexts(collection, item.change))
             except (ArchiveError, CleanError) as error:
                 inside = {"damage": str(error)}
             samples.append(GroupSample(item, inside))
-    return asked.page(
+    return request.page(
         "group.html", status=409 if refused else 200, items=items, samples=samples, refused=refused,
-        fingerprint=_fingerprint(items), signature=asked.path["signature"], by_id=asked.room.ruleset.by_id,
+        fingerprint=_fingerprint(items), signature=request.path["signature"], by_id=request.app.ruleset.by_id,
     )  # fmt: skip
 
 
@@ -325,84 +338,84 @@ def _first_view(texts: ItemTexts) -> dict[str, Any]:
     return {"rows": difference_rows(difference), "fields": difference.fields, "pictures": {}}
 
 
-def accept_group(asked: ReviewRequest) -> Response:
+def accept_group(request: ReviewRequest) -> Response:
     """Accept all items of a group, one decision each, under one batch."""
-    items = members(asked)
+    items = group_members(request)
     if not items:
-        return asked.nothing_here()
-    if asked.form.get("group") != _fingerprint(items):
-        return _show(asked, items, refused="review.group.changed")
-    if not all(asked.form.get(f"seen-{sample.id}") for sample in samples_of(items)):
-        return _show(asked, items, refused="review.group.look")
-    note = asked.form.get("note", "").strip()[:LONGEST_NOTE]
+        return request.nothing_here()
+    if request.form.get("group") != _fingerprint(items):
+        return _show_group(request, items, refused="review.group.changed")
+    if not all(request.form.get(f"seen-{sample.id}") for sample in samples_of(items)):
+        return _show_group(request, items, refused="review.group.look")
+    note = request.form.get("note", "").strip()[:LONGEST_NOTE]
     after = {item.id: item.decision.decision for item in items if item.decision}
     try:
         record_decision(
-            asked.room.path, [item.as_seen for item in items], "accepted", note=note, reviewer=asked.reviewer,
-            at=asked.room.clock(), batch=f"urn:uuid:{uuid4()}", after=after,
+            request.app.path, [item.as_seen for item in items], "accepted", note=note, reviewer=request.reviewer,
+            at=request.app.clock(), batch=f"urn:uuid:{uuid4()}", after=after,
         )  # fmt: skip
     except DecidedMeanwhile:
-        return _show(asked, members(asked), refused="review.group.changed")
-    return see(address("/", did="group", many=len(items)))
+        return _show_group(request, group_members(request), refused="review.group.changed")
+    return redirect(address("/", did="group", many=len(items)))
 
 
 # From a removal that was wrong, or from lines that should go, to TOML for a rules file.
 
 
-def wrong(asked: ReviewRequest) -> Response:
+def wrong(request: ReviewRequest) -> Response:
     """Give a counter-example for the rule that took a piece of a text."""
-    found = asked.room.queue.item(asked.path["item"])
-    if found is None:
-        return asked.nothing_here()
-    with asked.room.holdings() as holdings:
-        texts = ItemTexts(holdings, found.change)
-        number, ledger = int(asked.path["entry"]), texts.ledger
+    current = request.app.queue.item(request.path["item"])
+    if current is None:
+        return request.nothing_here()
+    with request.app.open_collection() as collection:
+        texts = ItemTexts(collection, current.change)
+        number, ledger = int(request.path["entry"]), texts.ledger
         if ledger is None or number >= len(ledger.entries):
-            return asked.nothing_here()
+            return request.nothing_here()
         source = texts.source
-    proposal = wrong_removal(source, ledger, number, asked.room.ruleset)
-    return _wrong(asked, found, proposal, ledger.entries[number])
+    proposal = proposals.wrong_removal(source, ledger, number, request.app.ruleset)
+    return _wrong(request, current, proposal, ledger.entries[number])
 
 
-def wrong_node(asked: ReviewRequest) -> Response:
+def wrong_node(request: ReviewRequest) -> Response:
     """Give a counter-example for the rule that left out a piece of a page."""
-    from xuanzhi.review.proposals import wrong_node as propose_for
-
-    found = asked.room.queue.item(asked.path["item"])
-    if found is None:
-        return asked.nothing_here()
-    with asked.room.holdings() as holdings:
-        number, ledger = int(asked.path["entry"]), ItemTexts(holdings, found.change).ledger
-        page = captured(holdings, found.change.capture)
+    current = request.app.queue.item(request.path["item"])
+    if current is None:
+        return request.nothing_here()
+    with request.app.open_collection() as collection:
+        number, ledger = int(request.path["entry"]), ItemTexts(collection, current.change).ledger
+        page = source_bytes(collection, current.change.capture)
         if ledger is None or page is None or number >= len(ledger.nodes):
-            return asked.nothing_here()
-    proposal = propose_for(page, ledger.nodes[number], asked.room.ruleset)
-    return _wrong(asked, found, proposal, ledger.nodes[number])
+            return request.nothing_here()
+    proposal = proposals.wrong_node(page, ledger.nodes[number], request.app.ruleset)
+    return _wrong(request, current, proposal, ledger.nodes[number])
 
 
 def _wrong(
-    asked: ReviewRequest, item: ReviewItem, proposal: RuleProposal | None, entry: Entry | NodeRemoval
+    request: ReviewRequest, item: ReviewItem, proposal: RuleProposal | None, entry: Entry | NodeRemoval
 ) -> Response:
-    rule = asked.room.ruleset.by_id.get(entry.rule)
-    note = asked.words("review.wrong.note", rule=entry.rule, line=entry.line)
-    return _shown(asked, item, proposal, kind="wrong", rule=rule, entry=entry, note=note)
+    rule = request.app.ruleset.by_id.get(entry.rule)
+    note = request.words("review.wrong.note", rule=entry.rule, line=entry.line)
+    return _show_proposal(request, item, proposal, kind="wrong", rule=rule, entry=entry, note=note)
 
 
-def propose(asked: ReviewRequest) -> Response:
+def propose(request: ReviewRequest) -> Response:
     """Give a rules file for the lines that were selected."""
-    found = asked.room.queue.item(asked.path["item"])
-    if found is None:
-        return asked.nothing_here()
-    with asked.room.holdings() as holdings:
-        markdown = ItemTexts(holdings, found.change).after
-    selected = asked.query.get("text", "").replace("\r\n", "\n")
-    proposal = new_rule(selected, markdown, asked.room.ruleset, reason=asked.words("review.propose.reason"))
-    return _shown(
-        asked, found, proposal, kind="propose", rule=None, entry=None, note=asked.words("review.propose.note")
+    current = request.app.queue.item(request.path["item"])
+    if current is None:
+        return request.nothing_here()
+    with request.app.open_collection() as collection:
+        markdown = ItemTexts(collection, current.change).after
+    selected = request.query.get("text", "").replace("\r\n", "\n")
+    proposal = proposals.new_rule(
+        selected, markdown, request.app.ruleset, reason=request.words("review.propose.reason")
+    )
+    return _show_proposal(
+        request, current, proposal, kind="propose", rule=None, entry=None, note=request.words("review.propose.note")
     )
 
 
-def _shown(
-    asked: ReviewRequest, item: ReviewItem, proposal: RuleProposal | None, *, kind: str, **context: Any
+def _show_proposal(
+    request: ReviewRequest, item: ReviewItem, proposal: RuleProposal | None, *, kind: str, **context: Any
 ) -> Response:
-    return asked.page("proposal.html", item=item, proposal=proposal, kind=kind, **context)
+    return request.page("proposal.html", item=item, proposal=proposal, kind=kind, **context)

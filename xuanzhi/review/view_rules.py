@@ -11,8 +11,8 @@ from archive.collection.reader import CollectionReader
 from clean.learn.counts import LEAST_PAGES
 from clean.rules import ACTIVE, TIERS
 from xuanzhi.jobs.rules import LearnedSource, RuleEffect, chosen, doubts_of, judged, settle, share_of, tier_of, together
-from xuanzhi.review.pictures import addresses_of, images_in
-from xuanzhi.review.request import ReviewRequest, address, see
+from xuanzhi.review.pictures import images_in
+from xuanzhi.review.request import ReviewRequest, address, redirect
 from xuanzhi.review.view_items import LONGEST_NOTE
 
 __all__ = ["decide_learned", "learned", "learned_source", "rule", "rules"]
@@ -28,12 +28,12 @@ class SourceLine(NamedTuple):
     """Rules in each state."""
 
 
-def learned(asked: ReviewRequest) -> Response:
+def learned(request: ReviewRequest) -> Response:
     """List the sources, those with most to decide first."""
-    with asked.room.holdings() as holdings:
-        lines = [_line(each) for each in chosen(holdings, []) if len(each.articles) >= LEAST_PAGES or each.file.rules]
+    with request.app.open_collection() as collection:
+        lines = [_line(each) for each in chosen(collection, []) if len(each.articles) >= LEAST_PAGES or each.file.rules]
     lines.sort(key=lambda line: (-line.states["proposed"], -len(line.source.articles)))
-    return asked.page("learned.html", lines=lines, tiers=TIERS, least=LEAST_PAGES)
+    return request.page("learned.html", lines=lines, tiers=TIERS, least=LEAST_PAGES)
 
 
 def _line(source: LearnedSource) -> SourceLine:
@@ -52,51 +52,51 @@ DECISIONS = {"approve": "approved", "reject": "rejected"}
 """What a button says, and the state that rules get by it."""
 
 
-def learned_source(asked: ReviewRequest) -> Response:
+def learned_source(request: ReviewRequest) -> Response:
     """Show the proposals of one source, those of tier A ticked."""
-    with asked.room.holdings() as holdings:
-        source = _source(holdings, asked.query.get("scope", ""))
-        return _shown(asked, holdings, source) if source else asked.nothing_here()
+    with request.app.open_collection() as collection:
+        source = _source(collection, request.query.get("scope", ""))
+        return _shown(request, collection, source) if source else request.nothing_here()
 
 
-def decide_learned(asked: ReviewRequest) -> Response:
+def decide_learned(request: ReviewRequest) -> Response:
     """Approve or reject the rules that were ticked, or work out what they would do together.
 
     Where the file of the rules changed between the look and the decision, nothing is kept: the source is shown as it is
     now, with the same ticks and note.
     """
-    action, note = asked.form.get("action", ""), asked.form.get("note", "").strip()[:LONGEST_NOTE]
-    ticked = {name.removeprefix(TICK) for name in asked.form if name.startswith(TICK)}
-    with asked.room.holdings() as holdings:
-        source = _source(holdings, asked.form.get("scope", ""))
+    action, note = request.form.get("action", ""), request.form.get("note", "").strip()[:LONGEST_NOTE]
+    ticked = {name.removeprefix(TICK) for name in request.form if name.startswith(TICK)}
+    with request.app.open_collection() as collection:
+        source = _source(collection, request.form.get("scope", ""))
         if source is None:
-            return asked.nothing_here()
+            return request.nothing_here()
         if action not in DECISIONS:
-            return _shown(asked, holdings, source, ticked=ticked, note=note)
-        if asked.form.get("seen") != source.file.seen:
-            return _shown(asked, holdings, source, ticked=ticked, note=note, refused="review.learned.changed")
+            return _shown(request, collection, source, ticked=ticked, note=note)
+        if request.form.get("seen") != source.file.seen:
+            return _shown(request, collection, source, ticked=ticked, note=note, refused="review.learned.changed")
         if not ticked:
-            return _shown(asked, holdings, source, ticked=ticked, note=note, refused="review.learned.tick")
-        day = asked.room.clock().date().isoformat()
-        made = settle(source.file, ticked, DECISIONS[action], by=asked.reviewer, on=day, note=note)
-    return see(address("/learned/source", scope=source.scope, did=DECISIONS[action], many=len(made)))
+            return _shown(request, collection, source, ticked=ticked, note=note, refused="review.learned.tick")
+        day = request.app.clock().date().isoformat()
+        made = settle(source.file, ticked, DECISIONS[action], by=request.reviewer, on=day, note=note)
+    return redirect(address("/learned/source", scope=source.scope, did=DECISIONS[action], many=len(made)))
 
 
-def _source(holdings: CollectionReader, scope: str) -> LearnedSource | None:
-    return next((source for source in chosen(holdings, []) if source.scope == scope), None)
+def _source(collection: CollectionReader, scope: str) -> LearnedSource | None:
+    return next((source for source in chosen(collection, []) if source.scope == scope), None)
 
 
-def _pictures(holdings: CollectionReader, proposals: Iterable[RuleEffect]) -> dict[str, list[str]]:
+def _pictures(collection: CollectionReader, proposals: Iterable[RuleEffect]) -> dict[str, list[str]]:
     """Return the digests of the pictures in each line that would go, of those that the collection has."""
     gone = {line.text for one in proposals for sample in one.samples for line in sample.lines if line.goes}
     images = {text: images_in(text) for text in sorted(gone)}
-    known = addresses_of(holdings, [address for addresses in images.values() for address in addresses])
+    known = collection.payload_digests([address for addresses in images.values() for address in addresses])
     return {text: [known[address] for address in addresses if address in known] for text, addresses in images.items()}
 
 
 def _shown(
-    asked: ReviewRequest,
-    holdings: CollectionReader,
+    request: ReviewRequest,
+    collection: CollectionReader,
     source: LearnedSource,
     *,
     ticked: Collection[str] | None = None,
@@ -106,18 +106,18 @@ def _shown(
     proposed = source.rules(lambda state: state == "proposed")
     if ticked is None:
         ticked = {rule.id for rule in proposed if tier_of(rule) == "A"}
-    pages = asked.room.last_read.pages(source) if proposed else []
+    pages = request.app.last_read.pages(source) if proposed else []
     proposals = list(judged(proposed, pages, source.text))
-    did, many = asked.query.get("did", ""), asked.query.get("many", "")
+    did, many = request.query.get("did", ""), request.query.get("many", "")
     is_told = did in DECISIONS.values() and many.isdecimal() and len(many) < 9
-    return asked.page(
+    return request.page(
         "learned_source.html",
         status=409 if refused else 200,
-        told=asked.words(f"review.learned.did.{did}", count=int(many)) if is_told else "",
+        told=request.words(f"review.learned.did.{did}", count=int(many)) if is_told else "",
         source=source,
         pages=pages,
         proposals=proposals,
-        pictures=_pictures(holdings, proposals),
+        pictures=_pictures(collection, proposals),
         ticked=ticked,
         together=together([rule for rule in proposed if rule.id in ticked], pages),
         decided=source.rules(lambda state: state != "proposed"),
@@ -139,19 +139,19 @@ FEW = 20
 """Items that the page of a rule names."""
 
 
-def rules(asked: ReviewRequest) -> Response:
+def rules(request: ReviewRequest) -> Response:
     """List all rules by their stage, with how often each fired."""
-    uses = asked.room.queue.uses()
+    uses = request.app.queue.uses()
     stages: dict[str, list[object]] = {}
-    for each in asked.room.ruleset.rules:
+    for each in request.app.ruleset.rules:
         stages.setdefault(each.stage, []).append(each)
-    return asked.page("rules.html", stages=stages, uses=uses)
+    return request.page("rules.html", stages=stages, uses=uses)
 
 
-def rule(asked: ReviewRequest) -> Response:
+def rule(request: ReviewRequest) -> Response:
     """Show one rule whole."""
-    found = asked.room.ruleset.by_id.get(asked.path["rule"])
+    found = request.app.ruleset.by_id.get(request.path["rule"])
     if found is None:
-        return asked.nothing_here()
-    items = [item for item in asked.room.queue.items() if found.id in item.facts.rules]
-    return asked.page("rule.html", rule=found, items=items[:FEW], count=len(items))
+        return request.nothing_here()
+    items = [item for item in request.app.queue.items() if found.id in item.facts.rules]
+    return request.page("rule.html", rule=found, items=items[:FEW], count=len(items))

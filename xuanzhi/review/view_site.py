@@ -2,11 +2,10 @@
 
 from starlette.responses import Response
 
-from archive.catalogue.history import statistics as count_all
 from xuanzhi.review.render import columns, ranked
-from xuanzhi.review.request import LANGUAGES, ReviewRequest, back, see, settle
+from xuanzhi.review.request import LANGUAGES, ReviewRequest, redirect, return_address, set_cookie
 
-__all__ = ["KEYS", "keep", "settings", "statistics"]
+__all__ = ["KEYS", "save_settings", "settings", "statistics"]
 
 KEYS = (
     ("j k", "next-item"),
@@ -23,21 +22,21 @@ KEYS = (
 """Keys, and the word for what they do; `review.js` has the same."""
 
 
-def settings(asked: ReviewRequest) -> Response:
+def settings(request: ReviewRequest) -> Response:
     """Show the settings and the keys."""
-    return asked.page("settings.html", keys=KEYS)
+    return request.page("settings.html", keys=KEYS)
 
 
-def keep(asked: ReviewRequest) -> Response:
+def save_settings(request: ReviewRequest) -> Response:
     """Keep what was set."""
-    answer = see(back(asked, "/settings"))
-    language, reviewer, keys = (asked.form.get(name) for name in ("language", "reviewer", "keys"))
+    answer = redirect(return_address(request, "/settings"))
+    language, reviewer, keys = (request.form.get(name) for name in ("language", "reviewer", "keys"))
     if language in LANGUAGES:
-        settle(answer, "language", language)
+        set_cookie(answer, "language", language)
     if reviewer is not None:
-        settle(answer, "reviewer", " ".join(reviewer.split())[:100])
+        set_cookie(answer, "reviewer", " ".join(reviewer.split())[:100])
     if keys in {"on", "off"}:
-        settle(answer, "keys", keys)
+        set_cookie(answer, "keys", keys)
     return answer
 
 
@@ -48,18 +47,18 @@ MOST = 20
 """Bars of a plot."""
 
 
-def statistics(asked: ReviewRequest) -> Response:
+def statistics(request: ReviewRequest) -> Response:
     """Show the statistics."""
-    with asked.room.holdings() as holdings:
-        counted = count_all(holdings.catalogue, holdings.path)
+    with request.app.open_collection() as collection:
+        counted = collection.statistics()
     taken: dict[str, tuple[int, int, int]] = {}
-    for item in asked.room.queue.items():
+    for item in request.app.queue.items():
         before = taken.get(item.change.source, (0, 0, 0))
         facts = item.facts
         taken[item.change.source] = before[0] + facts.taken, before[1] + facts.source_length, before[2] + 1
     shares = {source: (part / whole if whole else 0.0, count) for source, (part, whole, count) in taken.items()}
-    uses = {rule: (float(count), count) for rule, count in asked.room.queue.uses().items()}
-    return asked.page(
+    uses = {rule: (float(count), count) for rule, count in request.app.queue.uses().items()}
+    return request.page(
         "statistics.html", counted=counted, columns=columns(counted.months), shares=ranked(shares, MOST),
         uses=ranked(uses, MOST), rules=len(uses), sources=len(shares),
     )  # fmt: skip

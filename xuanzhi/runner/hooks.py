@@ -12,11 +12,10 @@ from pathlib import Path
 from threading import Event, Thread
 from time import time
 
-from archive.catalogue.connection import Catalogue
 from archive.errors import ArchiveError
 from archive.schedule.outbox import OUTBOX, HookMessage, Outbox
 from archive.schedule.settings import Hook
-from archive.storage import CATALOGUE
+from archive.schedule.table import Schedule
 from xuanzhi.jobs.visits import without_login
 
 __all__ = ["HookNotifier", "send"]
@@ -61,9 +60,8 @@ class HookNotifier:
 
     def _work(self) -> None:
         try:
-            catalogue = Catalogue(self._root / CATALOGUE)
-            try:
-                outbox = Outbox(self._root, catalogue)
+            with Schedule.open(self._root) as schedule:
+                outbox = Outbox(schedule)
                 while True:
                     self._news.wait(60)
                     ending = self._ending
@@ -71,8 +69,6 @@ class HookNotifier:
                     self._tell(outbox)
                     if ending:
                         return
-            finally:
-                catalogue.close()
         except ArchiveError as error:  # the run goes on; the next one tells
             self._complain("", str(error))
 

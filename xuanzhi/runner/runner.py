@@ -14,14 +14,12 @@ from time import time
 from typing import NamedTuple
 from uuid import uuid4
 
-from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection, CommitResult
 from archive.dates import warc_date_at
 from archive.errors import Busy
-from archive.schedule.outcomes import VisitOutcome, article_row, outcomes_of
+from archive.schedule.outcomes import VisitOutcome
 from archive.schedule.queue import Claim, Claims, SharedPace, renew_claims
 from archive.schedule.table import Schedule
-from archive.storage import CATALOGUE
 from capture.client import AsyncClient, Fetched
 from capture.content import whole_content
 from capture.errors import CaptureError
@@ -33,7 +31,7 @@ from xuanzhi.jobs.visits import VisitReport, is_block, keep_visits, visit_report
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.runner.feeds import NotAFeed, entries
 
-__all__ = ["FetchedVisit", "LeaseKeeper", "LeaseLost", "RunOutcome", "Runner", "momentary"]
+__all__ = ["FetchedVisit", "LeaseKeeper", "LeaseLost", "RunOutcome", "Runner"]
 
 
 # What a runner has taken stays its own, or is given up in time.
@@ -67,14 +65,14 @@ class LeaseKeeper:
     """Renews what one runner has taken."""
 
     def __init__(
-        self, name: str, connect: Callable[[], Catalogue], *, lease: float, clock: Callable[[], float]
+        self, name: str, open_schedule: Callable[[], Schedule], *, lease: float, clock: Callable[[], float]
     ) -> None:
-        """Take the runner's name, what opens a connection for the thread, seconds of a lease, and the time."""
+        """Take the runner's name, what opens the schedule for the thread, seconds of a lease, and the time."""
         self.lease = lease
         self.done = 0
         """Visits that were kept so far; others may look at it."""
         self._name = name
-        self._connect = connect
+        self._open_schedule = open_schedule
         self._clock = clock
         self._held: dict[str, _Held] = {}
         self._stop = threading.Event()
@@ -129,15 +127,12 @@ class LeaseKeeper:
 
     def _run(self) -> None:
         try:
-            catalogue = self._connect()
-            try:
+            with self._open_schedule() as schedule:
                 while not self._stop.wait(self.lease / 3):
                     now = self._clock()
                     with suppress(Busy):  # the next time; if it is too late then, the exchanges have ended
-                        keys = renew_claims(catalogue, self._name, now=now, lease=self.lease, done=self.done)
+                        keys = renew_claims(schedule, self._name, now=now, lease=self.lease, done=self.done)
                         self._loop.call_soon_threadsafe(self._renewed, now, keys)
-            finally:
-                catalogue.close()
         except Exception as error:  # told to the runner, which ends by it
             self._error = error
 
@@ -185,16 +180,6 @@ class FetchedVisit(NamedTuple):
     found: int
 
 
-def momentary(collection: Collection) -> Catalogue:
-    """Return a connection for what is of the moment: a power cut may lose the last of it, and nobody waits for disks.
-
-    What collections promise goes through their own connection.
-    """
-    catalogue = Catalogue(collection.path / CATALOGUE)
-    catalogue.execute("PRAGMA synchronous = NORMAL")
-    return catalogue
-
-
 class Runner:
     """One runner, for as long as it lives."""
 
@@ -210,7 +195,7 @@ class Runner:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take a collection, its schedule (of `momentary`), how to visit, how to clean, and who is told of visits.
+        """Take a collection, its schedule (of `Schedule.open`), how to visit, how to clean, and who is told of visits.
 
         `idle` is called whenever there is nothing to do for the moment.
         """
@@ -225,7 +210,9 @@ class Runner:
         self._stop = False
         name = f"runner-{uuid4().hex[:12]}"
         self.claims = Claims(schedule, name, clock=clock, process=os.getpid(), pace_of=settings.interval_of)
-        self._holding = LeaseKeeper(name, lambda: momentary(collection), lease=schedule.settings.lease, clock=clock)
+        self._holding = LeaseKeeper(
+            name, lambda: Schedule.open(collection.path), lease=schedule.settings.lease, clock=clock
+        )
 
     def stop(self) -> None:
         """End as soon as what is under way is done."""
@@ -237,7 +224,7 @@ class Runner:
         Raises ArchiveError where the collection cannot be used. What was not visited is given back in any case.
         """
         self.claims.begin(early=not forever)
-        pace = SharedPace(self._settings, Random(), self._schedule.catalogue, self._clock)
+        pace = SharedPace(self._settings, Random(), self._schedule, self._clock)
         self._holding.start()
         try:
             async with AsyncClient(self._settings, pace=pace) as client:
@@ -357,8 +344,5 @@ class Runner:
             return RunOutcome(claim, None, failure(visit.error) if visit.error else None, blocked, ended.found)
         problem = visit.error or ended.visited.problem
         reason = failure(problem) if problem is not None and not blocked else None
-        confirmations = self._schedule.settings.defaults.confirmations
-        catalogue = self._schedule.catalogue
-        article = article_row(catalogue, claim.key)
-        noticed = outcomes_of(catalogue, article, confirmations) if article is not None else []
+        noticed = self._schedule.outcomes(claim.key)
         return RunOutcome(claim, noticed[-1] if noticed else None, reason, blocked, ended.found)

@@ -210,7 +210,7 @@ def test_runners_share_and_never_take_the_same(tmp_path: Path, clock: Clock) -> 
         two.release(second[:1], after=0)
         assert one.claim(10) == second[:1]
         clock.now += 200
-        assert renew_claims(collection.catalogue, "one", now=clock(), lease=300, done=1) == {second[0].key}
+        assert renew_claims(Schedule.of(collection), "one", now=clock(), lease=300, done=1) == {second[0].key}
         clock.now += 200
         assert sorted(each.url for each in one.claim(10)) == sorted(each.url for each in second[1:])
         assert not two.holds(second[1])
@@ -242,7 +242,7 @@ def test_the_pace_of_a_host_holds_for_all_runners(tmp_path: Path, clock: Clock) 
     settings = Settings(jitter=0, walls=1, rest=600)
     with Collection.open(tmp_path) as collection, Collection.open(tmp_path) as other:
         Schedule(tmp_path, collection.catalogue).change([add("all", url(1), url(2, "b.example"))])
-        one, two = (SharedPace(settings, random.Random(0), each.catalogue, clock) for each in (collection, other))
+        one, two = (SharedPace(settings, random.Random(0), Schedule.of(each), clock) for each in (collection, other))
         assert [each.reserve("a.example", 0, 10) for each in (one, two, one)] == [0, 10, 20]
         assert two.reserve("b.example", 0, 10) == 0
         assert two.reserve("a.example", 0, 0.1) == 0  # a picture of a page
@@ -260,7 +260,7 @@ def test_the_pace_of_a_host_holds_for_all_runners(tmp_path: Path, clock: Clock) 
 def test_a_clock_that_was_ahead_does_no_harm(tmp_path: Path, clock: Clock) -> None:
     with Collection.open(tmp_path) as collection:
         Schedule(tmp_path, collection.catalogue).change([add("all", *map(url, range(3)), every="1d")])
-        pace = SharedPace(Settings(walls=1), random.Random(0), collection.catalogue, clock)
+        pace = SharedPace(Settings(walls=1), random.Random(0), Schedule.of(collection), clock)
         years = 3 * 365 * DAY
         clock.now += years
         held = runner(collection, clock, "ahead")

@@ -120,13 +120,9 @@ def _lines(schedule: Schedule, source_of: dict[str, str], kind: str, plan: dict[
     schedule.sync()
     elsewhere: dict[str, list[str]] = {}
     for url, name in source_of.items():
-        rows = schedule.catalogue.execute(
-            "SELECT source FROM member JOIN source ON source.name = member.source"
-            " WHERE key = ? AND source != ? AND origin != ? AND source.kind = 'page'",
-            (identify(url).key, name, FILE),
-        ).fetchall()
-        for (source,) in rows:
-            elsewhere.setdefault(source, []).append(url)
+        for source in schedule.added_sources_of(identify(url).key):
+            if source != name:
+                elsewhere.setdefault(source, []).append(url)
     for source, urls in elsewhere.items():
         yield {"do": "remove", "at": at, "source": source, "urls": urls}
     for name in dict.fromkeys(source_of.values()):

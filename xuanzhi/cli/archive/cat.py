@@ -5,11 +5,10 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalogue.articles import ArticleDetail, Capture, Version, article_detail, iter_articles
+from archive.catalogue.articles import ArticleDetail, Capture, Version
 from archive.collection.content import content, message
 from archive.collection.reader import CollectionReader
-from archive.errors import storage_errors
-from xuanzhi.cli.options import add_collection, select_article
+from xuanzhi.cli.options import add_collection, decode_argument
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError
 from xuanzhi.output.report import OutputOptions
@@ -55,9 +54,7 @@ def run(options: CatOptions) -> int:
     Raises InputError, NoSource, and what opening the collection and selecting raise.
     """
     with CollectionReader.open(options.collection) as holdings:
-        shown = article_detail(
-            holdings.catalogue, next(iter_articles(holdings.catalogue, select_article(options.article)))
-        )
+        shown = holdings.article_detail(decode_argument(options.article))
         version, capture = _choose(shown, options)
         data = _data(holdings, options.what, version, capture)
     sys.stdout.buffer.write(data)
@@ -83,23 +80,16 @@ def _data(holdings: CollectionReader, what: str, version: Version | None, captur
     if what == "http":
         return message(holdings, capture.record)
     if what == "provenance":
-        return _derived(holdings, "provenance", "capture = ?", capture.id)
+        return _existing(holdings.provenance(capture), what)
     if version is None:
         raise InputError("no-text", state=capture.state)
     if what == "markdown":
         return holdings.record_at(version.record).block
-    # A visit whose source equals that of an earlier one has that one's text, and so its ledger.
-    same = "version = ? AND capture IN (SELECT id FROM capture WHERE source_sha256 = ?)"
-    return _derived(holdings, "ledger", same, version.id, capture.source_sha256)
+    return _existing(holdings.ledger(version, capture), what)
 
 
-def _derived(holdings: CollectionReader, column: str, condition: str, *values: object) -> bytes:
-    """Return the block of the latest record of a kind that cleaning makes. Raises InputError where there is none."""
-    with storage_errors(holdings.path, reading=True):
-        row = holdings.catalogue.one(
-            f"SELECT {column} FROM cleaning WHERE {column} IS NOT NULL AND {condition} ORDER BY id DESC LIMIT 1",
-            *values,
-        )
-    if row is None:
-        raise InputError("no-record", what=column)
-    return holdings.record_at(row[0]).block
+def _existing(data: bytes | None, what: str) -> bytes:
+    """Return what a record holds. Raises InputError where there is no such record."""
+    if data is None:
+        raise InputError("no-record", what=what)
+    return data

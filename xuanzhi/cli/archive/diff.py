@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalogue.articles import Version, article_detail, iter_articles
+from archive.catalogue.articles import Version
 from archive.collection import content
 from archive.collection.reader import CollectionReader
 from archive.diff.ledger import by_ledger
@@ -13,7 +13,7 @@ from archive.diff.model import Difference
 from archive.storage import write_atomically
 from clean.ledger import restore
 from clean.source import decode
-from xuanzhi.cli.options import add_collection, select_article
+from xuanzhi.cli.options import add_collection, decode_argument
 from xuanzhi.output.difference import ComparedText, Paint, compare_texts, difference_lines
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError, UsageError
@@ -125,9 +125,7 @@ def _file(path: str) -> ComparedText:
 
 def _versions(options: DiffOptions) -> tuple[str, ComparedText, ComparedText, Difference]:
     with CollectionReader.open(options.collection) as holdings:
-        shown = article_detail(
-            holdings.catalogue, next(iter_articles(holdings.catalogue, select_article(options.article)))
-        )
+        shown = holdings.article_detail(decode_argument(options.article))
         before, current = content.last_change(holdings, shown)
         if options.source:
             if options.new:

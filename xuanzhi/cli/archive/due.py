@@ -2,11 +2,11 @@
 
 from argparse import ArgumentParser
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from time import time
 
 from archive.dates import warc_date_at
-from archive.errors import storage_errors
 from archive.schedule.policies import format_duration
 from archive.schedule.report import schedule_health
 from xuanzhi.cli.options import add_collection
@@ -43,19 +43,14 @@ def run(options: DueOptions) -> int:
     now = time()
     with open_schedule(options.collection) as schedule:
         schedule.sync()
-        with storage_errors(schedule.catalogue.path):
-            rows = schedule.catalogue.execute(
-                "SELECT next_due, url, kind, source FROM schedule WHERE next_due <= ? ORDER BY next_due, key LIMIT ?",
-                (9e15 if options.all else now, options.number),
-            ).fetchall()
-        for at, url, kind, source in rows:
+        for at, url, kind, source in schedule.due(inf if options.all else now, limit=options.number):
             if options.output.as_json:
                 report.event(event="due", at=warc_date_at(at), url=url, kind=kind, source=source)
             when = (
                 word("schedule.since", length=format_duration(now - at)) if at <= now else warc_date_at(at)[:16] + "Z"
             )
             report.say(f"{when}  {url}  {source}" if at > 0 else f"{word('schedule.new')}  {url}  {source}")
-        current = schedule_health(schedule.catalogue, now)
+        current = schedule_health(schedule, now)
     if not options.output.as_json:
         report.note(f"archive: {word('schedule.health', due=current.due, scheduled=current.scheduled)}")
     return Exit.DONE

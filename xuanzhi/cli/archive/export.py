@@ -83,7 +83,7 @@ def _export(options: ExportOptions) -> int:
         raise UsageError("new-key-where")
     with CollectionReader.open(options.collection) as collection:
         chosen = choose(collection, options.selection.to_selection())
-        (total,) = collection.catalogue.one("SELECT coalesce(sum(committed_length), 0) FROM file")
+        total = collection.committed_bytes()
         with Progress(total // 1_000_000, enabled=options.output.shows_progress, unit="megabytes") as progress:
             result = _WRITERS[options.format](chosen, options, megabytes(progress))
         articles = len(chosen.articles)

@@ -238,12 +238,12 @@ class ImportRun:
         """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
         from archive.importing.pages import OriginFinder
 
-        origins = OriginFinder(collection.catalogue, importer.candidates)
+        origins = OriginFinder(collection, importer.candidates)
         payloads: list[ImportedPayload] = []
         orphans = 0
         for each, title in pages.items():
             record_id, origin = each.record_id, ""
-            visit_id = new_visit_id(collection.catalogue, each.record_id)
+            visit_id = new_visit_id(collection, each.record_id)
             if visit_id is None:
                 self.report.count("pages-unchanged")
                 continue
@@ -252,9 +252,7 @@ class ImportRun:
                 if not origin:
                     orphans += 1
                     continue
-            row = collection.catalogue.row_of(record_id)
-            assert row is not None  # for the type checker: it was committed just now
-            place = collection.catalogue.place(row)
+            place = collection.record_place(record_id)
             path = collection.path / place.folder / place.name
             payloads.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))
         return payloads, orphans

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalogue.articles import SORTS, iter_articles
+from archive.catalogue.articles import SORTS
 from archive.collection.reader import CollectionReader
 from xuanzhi.cli.options import SelectionOptions, add_collection, add_limit, add_selection, check_limit
 from xuanzhi.output.exits import Exit
@@ -51,7 +51,7 @@ def run(options: ListOptions) -> int:
     report = Report.of("archive", options.output)
     wanted, most = options.selection.to_selection(), check_limit(options.limit)
     with CollectionReader.open(options.collection) as holdings:
-        articles = iter_articles(holdings.catalogue, wanted, sort=options.sort, reverse=options.reverse, limit=most)
+        articles = holdings.articles(wanted, sort=options.sort, reverse=options.reverse, limit=most)
         if report.as_json:
             for row in articles:
                 report.event(event="article", **article_fields(row, options.collection))

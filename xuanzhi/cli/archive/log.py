@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalogue.history import events
 from archive.collection.reader import CollectionReader
 from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
 from xuanzhi.output.exits import Exit
@@ -38,7 +37,7 @@ def run(options: LogOptions) -> int:
     """
     report, wanted = Report.of("archive", options.output), options.selection.to_selection()
     with CollectionReader.open(options.collection) as holdings:
-        history = events(holdings.catalogue, wanted)
+        history = holdings.events(wanted)
         if report.as_json:
             for each in history:
                 values = each._asdict()

@@ -9,10 +9,8 @@ from heapq import nlargest
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.catalogue.articles import select
-from archive.catalogue.captures import StoredCapture, stored_captures
+from archive.catalogue.captures import StoredCapture
 from archive.collection.collection import Collection, CommitResult, Context, PreparedReclean
-from archive.errors import storage_errors
 from archive.ingest.reclean import RecleanResult, clean_anew, prepare_again
 from archive.warc.reader import read_at
 from clean.ledger import Ledger
@@ -192,11 +190,11 @@ class RecleanRun:
     def run(self) -> int:
         """Clean the captures that match; return the exit code. Raises what opening and selecting raise."""
         with Collection.open(self.path, create=False) as collection:
-            articles = select(collection.catalogue, self.selection)
-            total = _captures(collection, articles)
+            articles = collection.article_rows(self.selection)
+            total = collection.count_captures(articles)
             self.report.total = total
             work = RecleanWork(collection.path, self.ruleset, collection.context(), self.options.diff)
-            outcomes = run_batch(stored_captures(collection.catalogue, articles), work, total, self.options.jobs)
+            outcomes = run_batch(collection.captures(articles), work, total, self.options.jobs)
             with Progress(total, enabled=self.options.output.shows_progress, unit="captures") as progress:
                 try:
                     for batch in in_batches(progress.over(outcomes)):
@@ -304,11 +302,3 @@ class RecleanRun:
 
 def _state(state: str) -> str:
     return word(f"state.{state}") if state else "–"
-
-
-def _captures(collection: Collection, articles: Sequence[int]) -> int:
-    """Return how many captures these articles have."""
-    wanted = set(articles)
-    with storage_errors(collection.catalogue.path):
-        rows = collection.catalogue.execute("SELECT article, count(*) FROM capture GROUP BY article")
-        return sum(count for article, count in rows if article in wanted)

@@ -72,9 +72,7 @@ def run(options: ReplayOptions) -> int:
         path = options.collection
         work = _work_folder(path, resources)
         with CollectionReader.open(options.collection) as collection:
-            (total,) = collection.catalogue.one(
-                "SELECT coalesce(sum(committed_length), 0) FROM file WHERE folder = 'warc'"
-            )
+            total = collection.committed_bytes("warc")
             shows = options.output.shows_progress
             with Progress(total // 1_000_000, enabled=shows, unit="megabytes") as progress:
                 prepare_replay(collection, work, megabytes(progress))

@@ -7,7 +7,6 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
-from archive.catalogue.articles import find
 from archive.collection.collection import Collection
 from archive.dates import exact
 from archive.schedule.outcomes import GONE_OUTCOMES, MISSED_OUTCOMES, ChangeEvent, changed_share_of
@@ -70,17 +69,14 @@ def run(options: ReportOptions) -> int:
     """
     out = Report.of("archive", options.output)
     with Collection.open(options.collection, create=False) as collection:
-        schedule = Schedule(collection.path, collection.catalogue)
+        schedule = Schedule.of(collection)
         schedule.sync()
-        confirmations = schedule.settings.defaults.confirmations
         if options.article:
-            _change_log(out, collection, options.article, confirmations)
+            _change_log(out, schedule, options.article)
             return Exit.DONE
         since, until = _moment(options.since, schedule), _moment(options.until, schedule)
         wanted = set(options.sources)
-        changes = change_report(
-            collection.catalogue, since, until, confirmations, lambda name: not wanted or name in wanted
-        )
+        changes = change_report(schedule, since, until, lambda name: not wanted or name in wanted)
         amounts = {each.id: changed_share_of(collection, each) for each in changes.events}
         name = collection.config.name
     if options.output.as_json:
@@ -106,8 +102,8 @@ def _moment(text: str, schedule: Schedule) -> str:
     return exact(moment)
 
 
-def _change_log(out: Report, collection: Collection, name: str, confirmations: int) -> None:
-    for line in change_log(collection.catalogue, find(collection.catalogue, name), confirmations):
+def _change_log(out: Report, schedule: Schedule, name: str) -> None:
+    for line in change_log(schedule, name):
         if out.as_json:
             out.event(event="visit", **line._asdict())
         known = [word(f"event.{event}") for event in line.events if event != line.outcome]

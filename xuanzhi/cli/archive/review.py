@@ -121,7 +121,7 @@ def run(options: ReviewOptions) -> int:
 def _serve(options: ReviewOptions) -> int:
     """Start the review page and serve it until the user ends it. Raises UsageError."""
     try:
-        from xuanzhi.review.app import bound, build, serve
+        from xuanzhi.review.app import build, listening_socket, serve
         from xuanzhi.review.request import ReviewApp
         from xuanzhi.review.security import HOSTS, AccessPolicy
     except ModuleNotFoundError as error:
@@ -132,7 +132,7 @@ def _serve(options: ReviewOptions) -> int:
     rules = ReloadingRules(options.rules, path)
     rules.read()  # what is wrong with them is reported here, not in the browser
     try:
-        at = bound(options.port)
+        at = listening_socket(options.port)
     except (OSError, OverflowError) as error:
         raise UsageError("no-port", port=options.port, reason=error) from error
     port = at.getsockname()[1]
@@ -167,11 +167,11 @@ def _read_ahead(app: "ReviewApp") -> None:
 
 def _list_items(options: ReviewOptions) -> int:
     """List what needs eyes, the riskiest first."""
-    from xuanzhi.review.queue import QueueFilter, arranged, filtered
+    from xuanzhi.review.queue import QueueFilter, filter_items, sort_items
 
     report, store = _report(options), _store(options)
     wanted = QueueFilter.of({"state": options.state, "kind": options.kind, "source": options.source})
-    items = arranged(filtered(store.items(), wanted), wanted.order)
+    items = sort_items(filter_items(store.items(), wanted), wanted.order)
     for item in items:
         if options.output.as_json:
             report.event(**_event(item))
@@ -183,7 +183,6 @@ def _list_items(options: ReviewOptions) -> int:
 
 def _show_item(options: ReviewOptions) -> int:
     """Show one item: what it is, what changed, what was removed and why, and what was decided."""
-    from archive.collection.decisions import decision_history
     from archive.collection.reader import CollectionReader
     from xuanzhi.review.queue import ItemTexts
 
@@ -191,7 +190,7 @@ def _show_item(options: ReviewOptions) -> int:
     item = _item(store, options.items[0])
     path = options.collection
     with CollectionReader.open(path) as holdings:
-        history = decision_history(holdings.catalogue, item.id)
+        history = holdings.decisions(item.id)
         texts = ItemTexts(holdings, item.change)
         lines, events = (
             list(_changes(texts)),

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from argparse import ArgumentParser
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -25,7 +25,7 @@ from xuanzhi.output.failures import ended_by
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress, percent
 from xuanzhi.runner.hooks import HookNotifier
-from xuanzhi.runner.runner import Runner, RunOutcome, momentary
+from xuanzhi.runner.runner import Runner, RunOutcome
 from xuanzhi.words import hint, word
 
 __all__ = ["ScheduledRun", "ScheduledRunOptions", "add_arguments", "run"]
@@ -69,14 +69,14 @@ class ScheduledRun:
     def run(self) -> int:
         """Visit what is due; return the exit code."""
         options = self.options
-        with Collection.open(self.path, create=False) as collection, closing(momentary(collection)) as catalogue:
+        with Collection.open(self.path, create=False) as collection, Schedule.open(self.path) as schedule:
             self._collection = collection
-            self._schedule = Schedule(self.path, catalogue)
-            schedule_settings = self._schedule.settings
-            self._outbox = Outbox(self.path, catalogue)
+            self._schedule = schedule
+            schedule_settings = schedule.settings
+            self._outbox = Outbox(schedule)
             self._schedule.sync()
             self._note_news()  # from here on there is news; and what a killed run had not written down
-            due = schedule_health(catalogue, time()).due
+            due = schedule_health(schedule, time()).due
             enabled = not (options.output.quiet or options.output.as_json or options.loop)
             settings = _capture_settings(schedule_settings, collection.config.contact)
             if not settings.contact:
@@ -109,10 +109,7 @@ class ScheduledRun:
         await runner.run(forever=self.options.loop)
 
     def _note_news(self) -> None:
-        settings = self._schedule.settings
-        self._outbox.add_events(
-            settings.hooks, settings.defaults.confirmations, lambda event: changed_share_of(self._collection, event)
-        )
+        self._outbox.add_events(lambda event: changed_share_of(self._collection, event))
 
     def _report_visits(self, outcomes: list[RunOutcome]) -> None:
         self._note_news()
@@ -190,7 +187,7 @@ class ScheduledRun:
                 "news": self._round.counts,
                 "exit": int(self._round.exit_code() if exit_code is None else exit_code),
             }
-            log_run(self.path, self._schedule.catalogue, line)
+            log_run(self._schedule, line)
         self._begin_round()
 
     def _summary(self) -> None:

@@ -37,7 +37,7 @@ def run(options: RunsOptions) -> int:
     """Show who is at work, which hosts are left alone, and what the last runs did; return the exit code."""
     report = Report.of("archive", options.output)
     with open_schedule(options.collection) as schedule:
-        status = _status(schedule.root, schedule_health(schedule.catalogue, time()), options.number)
+        status = _status(schedule.root, schedule_health(schedule, time()), options.number)
     if options.output.as_json:
         report.event(**status)
         return Exit.DONE

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalogue.search import SearchHit, Snippet, marks, phrases, plain, search, snippet
+from archive.catalogue.search import SearchHit, Snippet, marks, phrases, plain, snippet
 from archive.collection.reader import CollectionReader
-from archive.errors import ArchiveError, storage_errors
+from archive.errors import ArchiveError
 from xuanzhi.cli.options import (
     SelectionOptions,
     add_collection,
@@ -62,10 +62,7 @@ def run(options: SearchOptions) -> int:
     if not query:
         raise UsageError("no-words")
     with CollectionReader.open(options.collection) as holdings:
-        result = search(
-            holdings.catalogue, query, wanted,
-            limit=most, all_versions=options.all_versions, in_title=options.title,
-        )  # fmt: skip
+        result = holdings.search(query, wanted, limit=most, all_versions=options.all_versions, in_title=options.title)
         for match in result.matches:
             _print_match(report, holdings, match, query, options)
     if report.as_json:
@@ -81,27 +78,22 @@ def run(options: SearchOptions) -> int:
 def _print_match(
     report: Report, holdings: CollectionReader, match: SearchHit, query: Sequence[Sequence[str]], options: SearchOptions
 ) -> None:
-    with storage_errors(holdings.path, reading=True):
-        key, source, date, state, markdown, sha256, current = holdings.catalogue.one(
-            "SELECT key, source, date, latest_state, markdown, clean_sha256, version.id IS current_version"
-            " FROM version JOIN article ON article.id = version.article WHERE version.id = ?",
-            match.version,
-        )
+    detail = holdings.hit_detail(match)
     try:
-        title, text = plain(holdings.record_at(match.record).block.decode("utf-8", "replace"))
+        title, text = plain(holdings.text_at(match.record))
         piece = snippet(text, query)
     except ArchiveError:  # the match is in the index; its file is damaged since
-        title, piece = key, Snippet("", [])
+        title, piece = detail.key, Snippet("", [])
     if report.as_json:
         report.event(
-            event="match", article=key, title=title, source=source, date=date, state=state, version=sha256,
-            current=bool(current), snippet=piece.text, marks=piece.marks,
-            output=str(options.collection / markdown) if markdown else None,
+            event="match", article=detail.key, title=title, source=detail.source, date=detail.date, state=detail.state,
+            version=detail.clean_sha256, current=bool(detail.current), snippet=piece.text, marks=piece.marks,
+            output=str(options.collection / detail.markdown) if detail.markdown else None,
         )  # fmt: skip
         return
-    about = [source, date, *([] if state == "live" else [word(f"state.{state}")])]
-    if not current:
-        about.append(word("search.earlier", version=sha256[:12]))
+    about = [detail.source, detail.date, *([] if detail.state == "live" else [word(f"state.{detail.state}")])]
+    if not detail.current:
+        about.append(word("search.earlier", version=detail.clean_sha256[:12]))
     head = _marked(Snippet(title, marks(title, query)))
     report.say("  ".join(line(each) for each in (head, *about) if each))
     if piece.text:

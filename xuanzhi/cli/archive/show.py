@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalogue.articles import ArticleDetail, Capture, Version, article_detail, iter_articles
+from archive.catalogue.articles import ArticleDetail, Capture, Version
 from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
-from xuanzhi.cli.options import add_collection, select_article
+from xuanzhi.cli.options import add_collection, decode_argument
 from xuanzhi.output.failures import failure
 from xuanzhi.output.report import OutputOptions, Report, article_fields
 from xuanzhi.output.terminal import aligned, line, readable_time
@@ -42,9 +42,7 @@ def run(options: ShowOptions) -> int:
     with CollectionReader.open(options.collection) as holdings:
         for name in options.articles:
             try:
-                shown = article_detail(
-                    holdings.catalogue, next(iter_articles(holdings.catalogue, select_article(name)))
-                )
+                shown = holdings.article_detail(decode_argument(name))
             except ArchiveError as error:
                 report.fail(name, failure(error))
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalogue.history import Statistics, statistics
+from archive.catalogue.history import Statistics
 from archive.collection.reader import CollectionReader
 from xuanzhi.cli.options import add_collection
 from xuanzhi.output.exits import Exit
@@ -40,7 +40,7 @@ def run(options: StatsOptions) -> int:
     """Count; return the exit code. Raises what opening the collection raises."""
     report = Report.of("archive", options.output)
     with CollectionReader.open(options.collection) as holdings:
-        counts = statistics(holdings.catalogue, holdings.path)
+        counts = holdings.statistics()
         name = holdings.config.name
     if report.as_json:
         values = counts._asdict()

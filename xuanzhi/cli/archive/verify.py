@@ -3,19 +3,16 @@
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from archive import settings as configs
-from archive.catalogue.articles import Selection, select
-from archive.catalogue.captures import StoredCapture, stored_captures
-from archive.catalogue.connection import Catalogue
-from archive.errors import ArchiveError, Damaged, NotACollection, StorageError, storage_errors
+from archive.catalogue.captures import StoredCapture
+from archive.errors import ArchiveError, Damaged, NotACollection, StorageError
 from archive.maintenance.check import Finding, verify_collection
 from archive.maintenance.check_file import verify_file
-from archive.maintenance.check_texts import TextCheck, check_catalogue, check_files, check_text
+from archive.maintenance.check_texts import DerivedCheck, TextCheck, check_catalogue, check_text
 from archive.maintenance.repair import HEALABLE, repair
 from archive.storage import CATALOGUE
 from clean.rules import Ruleset
@@ -174,9 +171,9 @@ class VerifyRun:
         if broken:
             return
         try:
-            with closing(Catalogue(self.root / CATALOGUE)) as index:
-                yield from check_files(self.root, index)
-                yield from self._texts(index)
+            with DerivedCheck(self.root) as derived:
+                yield from derived.files()
+                yield from self._texts(derived)
         except (
             Damaged,
             StorageError,
@@ -185,13 +182,11 @@ class VerifyRun:
         ) as error:  # of a damaged row
             yield Finding(CATALOGUE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
 
-    def _texts(self, index: Catalogue) -> Iterator[Finding]:
-        articles = select(index, Selection())
-        with storage_errors(index.path):
-            (total,) = index.one("SELECT count(*) FROM capture")
+    def _texts(self, derived: DerivedCheck) -> Iterator[Finding]:
+        total = derived.count_captures()
         with Progress(total, enabled=self.options.output.shows_progress, unit="captures") as progress:
             work = VerifyWork(self.root, self.ruleset)
-            for text in run_batch(progress.over(stored_captures(index, articles)), work, total, self.options.jobs):
+            for text in run_batch(progress.over(derived.captures()), work, total, self.options.jobs):
                 self.compared[text.compared] += 1
                 yield from text.findings
 
