@@ -5,7 +5,7 @@ Rows of records are made by the caller, who knows where the records lie.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.search import index_text
