@@ -46,7 +46,6 @@ class RecordRows(NamedTuple):
 class EarlierVisit(NamedTuple):
     """A live visit whose text a later one takes over."""
 
-    capture: int
     clean_sha256: str
     title: str
     source: str
@@ -439,7 +438,7 @@ class CatalogueWriter:
     def _earlier(self, condition: str, *values: object) -> EarlierVisit | None:
         return self._first(
             EarlierVisit,
-            "SELECT capture.id AS capture, clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
+            "SELECT clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
             " JOIN capture ON capture.id = visit.capture JOIN version ON version.id = capture.version"
             f" WHERE {condition} AND state = 'live' AND status BETWEEN 200 AND 299"
             " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
