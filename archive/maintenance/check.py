@@ -36,7 +36,7 @@ from archive.errors import Damaged, DiskFull, StorageError, storage_errors
 from archive.storage import CATALOGUE
 from archive.warc.reader import Chunks, RecordParser, inflate, next_member
 from archive.warc.records import Fields
-from archive.warc.validate import BlockDigest, MemberBytes, strange_fields, values_of
+from archive.warc.validate import BlockDigest, MemberBytes, field_faults, values_of
 from archive.warc.writer import is_imported
 
 __all__ = ["OUR_SOFTWARE", "Finding", "References", "check_opening", "check_records", "verify_collection"]
@@ -297,8 +297,8 @@ def check_records(
                     for code, message in check_opening(path.name, fields):
                         yield Finding(path.name, offset, record_id, code, message)
                     first = False
-                strange = (*(member.strange() if ours else ()), *strange_fields(fields), *block.strange())
-                for code, message in strange:
+                faults = (*(member.faults() if ours else ()), *field_faults(fields), *block.faults())
+                for code, message in faults:
                     yield Finding(path.name, offset, record_id, code, message)
                 yield from references.add(path.name, offset, fields)
 
