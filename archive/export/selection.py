@@ -17,10 +17,10 @@ from archive.catalogue.exports import (
     derived_records,
     exported_article,
     exported_captures,
-    has_visit,
     newest_moment,
-    payload_record,
+    payload_at,
     visits_of_run,
+    was_visited,
 )
 from archive.catalogue.files import files_in_order, records_around
 from archive.collection.reader import CollectionReader, catalogue_of
@@ -205,7 +205,7 @@ class RecordCollector:
     def _shared(self, url: str, run: str) -> None:
         if record_id := self._fetched(run).get(url):
             self._exchange(self._row(record_id))
-        elif row := payload_record(self._catalogue, url):
+        elif row := payload_at(self._catalogue, url):
             self._exchange(row)
 
     def _fetched_in(self, run: str) -> dict[str, str]:
@@ -417,7 +417,7 @@ class ExportSelection(NamedTuple):
     def require_captures(self) -> None:
         """Raise NothingCaptured where there is no visit among what is chosen."""
         for article in self.articles:
-            if has_visit(catalogue_of(self.collection), article):
+            if was_visited(catalogue_of(self.collection), article):
                 return
         raise NothingCaptured(f"{len(self.articles):,} articles were chosen, and none was captured: they are snapshots")
 
