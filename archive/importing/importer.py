@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from archive.catalogue.rows import insert_import, is_imported
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.dates import warc_date
 from archive.errors import Busy
 from archive.ingest.provenance import CONTENT_TYPE
@@ -340,7 +341,7 @@ class Importer(ImportPreview):
         super().__init__(report)
         self._collection = collection
         self._directory = directory
-        self._is_over = self.was_imported = is_imported(collection.catalogue, report.sha256)
+        self._is_over = self.was_imported = is_imported(catalogue_of(collection), report.sha256)
         self._file: int | None = None
         self._warcinfo = ""
         self._pending: dict[str, Member] = {}
@@ -369,7 +370,7 @@ class Importer(ImportPreview):
         file = self._file_with_room()
         record_id = self._collection.context().new_id()
         record, description = describe(self._report, record_id=record_id, warcinfo_id=self._warcinfo, at=self._now())
-        catalogue = self._collection.catalogue
+        catalogue = catalogue_of(self._collection)
 
         def also() -> None:
             row = catalogue.row_of(record_id)
@@ -392,7 +393,7 @@ class Importer(ImportPreview):
     def _keep_record(
         self, reader: ForeignReader, stored: ImportedRecord, name: str, size: int, beginning: bytes
     ) -> ImportedRecord:
-        catalogue = self._collection.catalogue
+        catalogue = catalogue_of(self._collection)
         if stored.record_id in self._pending:
             self._flush()
         row = catalogue.row_of(stored.record_id)
@@ -440,7 +441,7 @@ class Importer(ImportPreview):
         if self._is_over:
             one.discard()
             return
-        if one.record_id in self._pending or self._collection.catalogue.row_of(one.record_id) is not None:
+        if one.record_id in self._pending or catalogue_of(self._collection).row_of(one.record_id) is not None:
             one.discard()
             self._report.already += 1
             return
@@ -467,7 +468,7 @@ class Importer(ImportPreview):
 
     def _demand_equal(self, record_id: str) -> None:
         """Raise Busy where another process has kept other bytes under an identifier since it was looked up."""
-        row = self._collection.catalogue.row_of(record_id)
+        row = catalogue_of(self._collection).row_of(record_id)
         wanted = self._digests.get(record_id)
         if row is not None and wanted is not None and self._collection.record_digest(row) != wanted:
             raise Busy(

@@ -30,6 +30,7 @@ from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.errors import storage_errors
 
 __all__ = [
@@ -304,8 +305,8 @@ def changed_share_of(collection: Collection, event: ChangeEvent) -> float | None
 
 
 def _text(collection: Collection, version: int) -> str:
-    with storage_errors(collection.catalogue.path):
-        (record_id,) = collection.catalogue.one(
+    with storage_errors(catalogue_of(collection).path):
+        (record_id,) = catalogue_of(collection).one(
             "SELECT record_id FROM version JOIN record ON record.id = version.record WHERE version.id = ?", version
         )
     return collection.record(record_id).block.decode()
