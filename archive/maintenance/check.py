@@ -1,4 +1,4 @@
-"""Is everything as it was written? A validator of WARC files (ISO 28500:2017, WARC 1.1), ours or anybody's.
+"""Checks whether WARC files (ISO 28500:2017, WARC 1.1), ours or anybody's, are as they were written.
 
 | code | what is wrong |
 | --- | --- |
@@ -42,9 +42,6 @@ from archive.warc.writer import is_imported
 __all__ = ["OUR_SOFTWARE", "Finding", "References", "check_opening", "check_records", "verify_collection"]
 
 
-# Something that `archive verify` found.
-
-
 _OF_RECORDS = frozenset(
     {
         "missing-field", "forbidden-field", "repeated-field", "bad-value", "block-digest", "payload-digest", "not-http",
@@ -73,11 +70,6 @@ class Finding(NamedTuple):
         Damage that came later is told by other codes, because each imported record is a gzip member of ours.
         """
         return is_imported(self.file) and self.code in _OF_RECORDS
-
-
-# Identifiers of all records, what refers to them, and what a catalogue says of them: many, and so not in memory.
-#
-# They stand in a database without a name, of which SQLite keeps 16 MB in memory and the rest in a temporary file.
 
 
 # Columns have no types: what a damaged catalogue says is compared as it stands there.
@@ -110,7 +102,11 @@ ORDER BY reference.rowid
 
 
 class References:
-    """What was found in one file or many. Use as a context manager: leaving it forgets everything."""
+    """The identifiers of all records of one file or many, what refers to them, and what a catalogue says of them.
+
+    They are many, so they stand in a database without a name, of which SQLite keeps 16 MB in memory and the rest in a
+    temporary file. Use as a context manager: leaving it forgets everything.
+    """
 
     def __init__(self, path: Path) -> None:
         """Begin; `path` is for messages. Raises StorageError."""
