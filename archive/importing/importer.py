@@ -66,7 +66,7 @@ _UNKNOWN_DATE = "1970-01-01T00:00:00Z"
 
 
 class ImportedRecord(NamedTuple):
-    """A record as it is to be kept."""
+    """A record as it is stored."""
 
     record_id: str
     head: bytes
@@ -78,7 +78,7 @@ class ImportedRecord(NamedTuple):
 
 
 def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
-    """Return how a WARC record is kept; `name` gives an identifier to one that has none."""
+    """Return how a WARC record is stored; `name` gives an identifier to one that has none."""
     values = head.values
     given = values.get("warc-record-id", "")
     match = _ID.match(given)
@@ -104,7 +104,7 @@ def rename_record(stored: ImportedRecord, name: str) -> ImportedRecord:
 
 
 def stored_arc(head: ForeignHead, name: str, fields: Fields) -> ImportedRecord:
-    """Return how an ARC record is kept; `fields` are those that it has as a WARC record."""
+    """Return how an ARC record is stored; `fields` are those that it has as a WARC record."""
     record_id = named_record_id(name)
     kind, *others = fields
     if "WARC-Date" not in dict(fields):
@@ -143,12 +143,12 @@ def _with_id(raw: bytes, record_id: str) -> bytes:
 
 def _written_anew(fields: Fields, record_id: str, length: int) -> bytes:
     """Return a head with what could be read of a broken one."""
-    kept = [("WARC-Record-ID", f"<{record_id}>")]
+    usable = [("WARC-Record-ID", f"<{record_id}>")]
     for name, value in fields:
         if name.lower() not in {"warc-record-id", "content-length"}:
-            kept.append((name, _UNSAFE.sub(" ", value).strip()))
-    kind = [field for field in kept if field[0].lower() == "warc-type"]
-    others = [field for field in kept if field[0].lower() != "warc-type"]
+            usable.append((name, _UNSAFE.sub(" ", value).strip()))
+    kind = [field for field in usable if field[0].lower() == "warc-type"]
+    others = [field for field in usable if field[0].lower() != "warc-type"]
     return records.head([*kind, *others, ("Content-Length", str(length))])
 
 
@@ -244,10 +244,10 @@ BATCH_RECORDS = 4000
 
 
 class ImportPreview:
-    """Reads the records of one file and tells of them; nothing is kept. What `archive import --dry-run` does."""
+    """Reads the records of one file and reports on them; nothing is stored. What `archive import --dry-run` does."""
 
     def __init__(self, report: ImportReport) -> None:
-        """Begin; what is found goes to `report`."""
+        """Begin; the findings go to `report`."""
         self._report = report
         self.candidates: list[PageRecord] = []
         """What may be pages, in the order of the file."""

@@ -76,14 +76,14 @@ class RecordFiles:
 
     def lists(self) -> dict[str, bytes]:
         """Return the lists of pages and of digests of a WACZ by their names; none of another file."""
-        found: dict[str, bytes] = {}
+        lists: dict[str, bytes] = {}
         for part in self._parts.values():
             if self._wacz is not None and part.is_list and not part.refusal:
                 with tempfile.TemporaryFile() as file:
                     copy_part(self._wacz, part, file)
                     file.seek(0)
-                    found[part.name] = file.read()
-        return found
+                    lists[part.name] = file.read()
+        return lists
 
     def digests(self) -> dict[str, str]:
         """Return the sha256 of each part of a WACZ in hexadecimal, by its name; none of another file."""
@@ -108,7 +108,7 @@ class PagePlace(NamedTuple):
 
 
 class PagesOfFile(NamedTuple):
-    """What was found in a file."""
+    """The pages in a file."""
 
     places: list[PagePlace]
     """Of its pages, in the order of the file."""
@@ -131,7 +131,7 @@ class PageBody(NamedTuple):
 def pages_of(files: RecordFiles) -> PagesOfFile:
     """Look through a file for the pages that its records hold. Raises OSError where it cannot be read."""
     listed = {page.url: page.title for page in listed_pages(files.lists())}
-    found: list[tuple[PagePlace, PageRecord]] = []
+    candidates: list[tuple[PagePlace, PageRecord]] = []
     count, damage = 0, ""
     for name in files.names:
         reader = files.reader(name)
@@ -143,15 +143,15 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
             reader.pass_block()
             count += 1
             if page is not None and (page.has_page or (listed and (page.is_page or page.location))):
-                found.append((PagePlace(name, record.place), page))
+                candidates.append((PagePlace(name, record.place), page))
 
         for each in reader.walk(take):
             if each is not None and not damage:
                 damage = f"byte {each.place.offset:,}: {each.message}"
     for name, problem in files.problems.items():
         damage = damage or f"{name}: {problem}"
-    pages = select_pages([page for _, page in found], listed)
-    places = [place for place, page in found if page.has_page and page in pages]
+    pages = select_pages([page for _, page in candidates], listed)
+    places = [place for place, page in candidates if page.has_page and page in pages]
     return PagesOfFile(places, count - len(places), damage)
 
 
@@ -163,14 +163,14 @@ def read_page(files: RecordFiles, place: PagePlace, limit: int) -> PageBody:
     """
     reader = files.reader(place.part)
     reader.seek(place.place)
-    found = reader.next()
-    if found is None:
+    start = reader.next()
+    if start is None:
         raise NoRecord("the file ends there")
     beginning = reader.beginning(BEGINNING)
     record = page_record("", reader.warc_fields(beginning), beginning)
     if record is None:
         raise NoRecord("the record is no page")
-    demand_size(found.head.length, limit)
+    demand_size(start.head.length, limit)
     data, cut = b"".join(reader.block()), record.truncated
     if record.kind == "response":
         data, broken = content_of(data, limit)

@@ -28,7 +28,7 @@ from archive.warc.records import Fields
 __all__ = ["LARGEST_DAMAGE", "ForeignDamage", "ForeignReader", "ForeignRecord", "NoRecord"]
 
 LARGEST_DAMAGE = 1024 * 1024
-"""Bytes of damage in one place that are kept; more are counted and named."""
+"""Bytes of damage in one place that are handed over; of more, only the place and the length are."""
 
 _PIECE = 256 * 1024
 
@@ -64,10 +64,13 @@ class ForeignRecord(NamedTuple):
 
 
 class ForeignReader:
-    """Use `next`, then `block` to its end, then `next` again; after NoRecord `skip`."""
+    """Reads one WARC or ARC file record by record: `walk` does all of it.
+
+    By hand: `next`, then `block` to its end, then `next` again; after NoRecord `skip`.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
-        """Begin. How the records are written is told from the first bytes; where these are damaged, WARC is assumed."""
+        """Begin. The first bytes tell how records are written; where these are damaged, WARC is assumed."""
         self._bytes = DecodedFile(file)
         dialect = dialect_of(self._bytes.peek(9000))
         self.begins_with_record = dialect is not None
@@ -194,8 +197,8 @@ class ForeignReader:
 
     def _skip_member(self, start: BytePlace, why: str) -> ForeignDamage:
         source = self._bytes
-        found = source.next_member(source.broken_at + 1)
-        end = source.size if found is None else found
+        following = source.next_member(source.broken_at + 1)
+        end = source.size if following is None else following
         source.seek(end)
         length = end - start.offset
         return ForeignDamage(start, length, why, source.raw(start.offset, end) if length <= LARGEST_DAMAGE else b"")
@@ -209,9 +212,9 @@ class ForeignReader:
             if count <= LARGEST_DAMAGE:
                 held.append(piece)
             window = source.peek(_PIECE)
-            end, found = self._look(window, at_line=piece[-1:] == b"\n" or source.at_member)
+            end, is_record = self._look(window, at_line=piece[-1:] == b"\n" or source.at_member)
             piece = source.take(end) if end else b""
-            if found:
+            if is_record:
                 count += len(piece)
                 held.append(piece)
                 break

@@ -92,9 +92,9 @@ class DecodedFile:
         """Return where these bytes end, counted from the next byte; -1 where they are not within the limit."""
         searched = 0
         while True:
-            found = self._data.find(wanted, self._at + searched)
-            if found >= 0:
-                end = found - self._at + len(wanted)
+            at = self._data.find(wanted, self._at + searched)
+            if at >= 0:
+                end = at - self._at + len(wanted)
                 return end if end <= limit else -1
             held = len(self._data) - self._at
             if held > limit or not self._more():
@@ -125,11 +125,11 @@ class DecodedFile:
         try:
             while data := self._file.read(_CHUNK):
                 held += data
-                found = held.find(_MAGIC)
-                while found >= 0:
-                    if self._inflates(offset + found):
-                        return offset + found
-                    found = held.find(_MAGIC, found + 1)
+                at = held.find(_MAGIC)
+                while at >= 0:
+                    if self._inflates(offset + at):
+                        return offset + at
+                    at = held.find(_MAGIC, at + 1)
                 offset += len(held) - len(_MAGIC) + 1
                 held = held[1 - len(_MAGIC) :]
             return None
@@ -163,10 +163,10 @@ class DecodedFile:
             index, where = next(mark for mark in reversed(self._marks) if mark[0] <= self._at)
             passed = self._at - index
             here = BytePlace(where.offset, where.inner + passed) if self.is_gzip else BytePlace(where.offset + passed)
-            kept = [(0, here), *(mark for mark in marks if mark[0] > 0)]
+            before = [(0, here), *(mark for mark in marks if mark[0] > 0)]
         else:
-            kept = []
-        self._data, self._at, self._marks = rest + data, 0, [*kept, (len(rest), place)]
+            before = []
+        self._data, self._at, self._marks = rest + data, 0, [*before, (len(rest), place)]
         return True
 
     def _inflate(self) -> tuple[BytePlace, bytes]:

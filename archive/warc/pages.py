@@ -132,13 +132,13 @@ def _location(head: Head) -> str:
     return head.get("Location") if head.status // 100 == 3 and head.status != _NOT_MODIFIED else ""
 
 
-def select_pages(found: Iterable[PageRecord], listed: Mapping[str, str]) -> dict[PageRecord, str]:
+def select_pages(candidates: Iterable[PageRecord], listed: Mapping[str, str]) -> dict[PageRecord, str]:
     """Return the records that are pages, each with the title that a list gives it.
 
     `listed` are the addresses of a list of pages, as in a WACZ, with their titles: a page is what that names, and what
     its addresses redirect to. Where there is none, or it names no page of these, every answer with HTML is one.
     """
-    records = list(found)
+    records = list(candidates)
     titles = {_plain(url): title for url, title in listed.items()}
     for each in records:  # in the order of the file: a redirect stands before where it leads
         if titles and each.location and (url := _plain(each.url)) in titles:

@@ -26,7 +26,7 @@ __all__ = [
     "parts_of",
 ]
 
-LISTS = "pages/"
+_PAGE_LISTS = "pages/"
 """The folder of the lists of pages."""
 
 _RECORDS = (".warc", ".warc.gz", ".arc", ".arc.gz")
@@ -106,7 +106,7 @@ def parts_of(wacz: zipfile.ZipFile) -> Iterator[WaczPart]:
         if info.is_dir():
             continue
         name, size = info.filename, info.file_size
-        is_list = name in {"datapackage.json", "datapackage-digest.json"} or name.startswith(LISTS)
+        is_list = name in {"datapackage.json", "datapackage-digest.json"} or name.startswith(_PAGE_LISTS)
         is_bomb = size > max(_HARMLESS, _RATIO * max(1, info.compress_size)) or (is_list and size > _LARGEST_LIST)
         refusal = f"it would become {size:,} bytes" if is_bomb else ""
         yield WaczPart(name, info, name.lower().endswith(_RECORDS), is_list, refusal)
@@ -128,7 +128,7 @@ def copy_part(wacz: zipfile.ZipFile, part: WaczPart, target: IO[bytes]) -> tuple
 def differing_digests(lists: dict[str, bytes], digests: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Yield what the lists of digests say of parts that are missing or other ones: `name`, `expected`, `found`.
 
-    `lists` are the lists by their names, `digests` what was found: sha256 in hexadecimal, by name.
+    `lists` are the lists by their names, `digests` those of the parts: sha256 in hexadecimal, by name.
     """
     package = _object(lists.get("datapackage.json", b""))
     resources = package.get("resources")
@@ -136,9 +136,9 @@ def differing_digests(lists: dict[str, bytes], digests: dict[str, str]) -> Itera
     outer = _object(lists.get("datapackage-digest.json", b""))
     for each in [*entries, *([outer] if outer else [])]:
         name, expected = str(each.get("path", "")), str(each.get("hash", ""))
-        found = f"sha256:{digests[name]}" if name in digests else ""
-        if expected.startswith("sha256:") and expected != found:
-            yield {"name": storable(name), "expected": storable(expected), "found": found}
+        actual = f"sha256:{digests[name]}" if name in digests else ""
+        if expected.startswith("sha256:") and expected != actual:
+            yield {"name": storable(name), "expected": storable(expected), "found": actual}
 
 
 def listed_pages(lists: dict[str, bytes]) -> Iterator[ListedPage]:

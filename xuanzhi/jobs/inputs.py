@@ -82,21 +82,21 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
 
     try:
         with RecordFiles(Path(path)) as files:
-            found = pages_of(files)
+            pages = pages_of(files)
     except OSError as error:
         yield Input(path, path, error=unreadable(error))
         return
     except ArchiveError as error:
         yield Input(path, path, error=error)
         return
-    count = len(found.places)
-    for number, place in enumerate(found.places, 1):
+    count = len(pages.places)
+    for number, place in enumerate(pages.places, 1):
         if wanted in (0, number):
             yield Input(f"{path}#{number}" if count > 1 or wanted else path, path, place)
-    if not count and not found.others and found.damage:
+    if not count and not pages.others and pages.damage:
         by_name = InputError(
             "not-a-warc",
-            _("no WARC record can be read from this file: {reason}", reason=found.damage),
+            _("no WARC record can be read from this file: {reason}", reason=pages.damage),
             _("Check it with the tool that wrote it; the name of a single page should end in .html."),
         )
         yield Input(
@@ -120,7 +120,7 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
                 _("Pages are numbered from 1."),
             ),
         )
-    elif found.damage:
+    elif pages.damage:
         yield Input(
             path,
             path,
@@ -130,7 +130,7 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
                     "the file is damaged; its first page was read, the rest was not: {reason}",
                     "the file is damaged; its first {count} pages were read, the rest was not: {reason}",
                     count,
-                    reason=found.damage,
+                    reason=pages.damage,
                 ),
                 _(
                     "Use an intact copy if there is one, or let `warcio recompress` write the intact part to "
@@ -144,7 +144,7 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
             path,
             error=InputError(
                 "no-pages",
-                ngettext("its only record is not a page", "none of its {count} records is a page", found.others),
+                ngettext("its only record is not a page", "none of its {count} records is a page", pages.others),
                 _(
                     "A page is an HTML response with a status from 200 to 299. A revisit record names the "
                     "record that contains the page."
@@ -269,12 +269,12 @@ def _matches(argument: str) -> list[str]:
     # A file whose name holds brackets is that file, whatever the brackets would match.
     if argument == STDIN or not has_magic(argument) or os.path.lexists(argument):
         return [argument]
-    found = sorted(glob(argument, recursive=True))
-    if not found:
+    paths = sorted(glob(argument, recursive=True))
+    if not paths:
         raise UsageError(
             "no-match", _("no file matches {pattern}", pattern=argument), _("Check the pattern and the current folder.")
         )
-    return found
+    return paths
 
 
 def split_line(argument: str) -> tuple[str, int | None]:
@@ -348,7 +348,7 @@ _SUFFIXES = (
 
 
 class ImportKind(StrEnum):
-    """How a file is taken."""
+    """How a file is imported."""
 
     RECORDS = "records"
     """WARC or ARC."""
@@ -365,7 +365,7 @@ class ImportTarget(NamedTuple):
     path: Path
     kind: ImportKind
     error: InputError | None = None
-    """Why it cannot be taken, where that is known already."""
+    """Why it cannot be imported, where that is known already."""
 
 
 def targets(arguments: Iterable[str], spool: Path) -> Iterator[ImportTarget]:
