@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["DelimiterRun", "EmphasisMatch", "InlineScope", "character_kind", "closes", "opens", "pair", "read_scope"]
+__all__ = [
+    "DelimiterRun",
+    "EmphasisMatch",
+    "InlineScope",
+    "character_kind",
+    "closes_emphasis",
+    "opens_emphasis",
+    "pair_delimiters",
+    "read_scope",
+]
 
 
 class DelimiterRun(NamedTuple):
@@ -149,7 +158,7 @@ def other_html(text: str, start: int, missing: set[str]) -> int:
 
 def link_end(text: str, at: int) -> int:
     """Return where the link whose target opens with the bracket at `at` ends; 0 if this is no link."""
-    at = end_of(WHITE, text, at + 1)
+    at = match_end(WHITE, text, at + 1)
     angled = ANGLED.match(text, at)
     if angled is not None:
         at = angled.end()
@@ -174,11 +183,11 @@ def link_end(text: str, at: int) -> int:
         if depth:
             return 0
     title = TITLE.match(text, at)
-    at = end_of(WHITE, text, title.end() if title is not None else at)
+    at = match_end(WHITE, text, title.end() if title is not None else at)
     return at + 1 if text.startswith(")", at) else 0
 
 
-def end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+def match_end(pattern: re.Pattern[str], text: str, at: int) -> int:
     """Return where a pattern that matches anything, even nothing, stops."""
     found = pattern.match(text, at)
     return found.end() if found is not None else at
@@ -218,12 +227,12 @@ def flanks(outer: int, inner: int) -> bool:
     return inner == outer == SYMBOL
 
 
-def opens(before: str, after: str) -> bool:
+def opens_emphasis(before: str, after: str) -> bool:
     """Return whether asterisks between these two characters can open emphasis in both editions."""
     return flanks(character_kind(before), character_kind(after))
 
 
-def closes(before: str, after: str) -> bool:
+def closes_emphasis(before: str, after: str) -> bool:
     """Return whether asterisks between these two characters can close emphasis in both editions."""
     return flanks(character_kind(after), character_kind(before))
 
@@ -236,7 +245,9 @@ class EmphasisMatch(NamedTuple):
     width: int
 
 
-def pair(text: str, runs: Sequence[DelimiterRun], before: str, after: str, *, symbols: bool) -> list[EmphasisMatch]:
+def pair_delimiters(
+    text: str, runs: Sequence[DelimiterRun], before: str, after: str, *, symbols: bool
+) -> list[EmphasisMatch]:
     """Pair up delimiter runs as CommonMark does; `symbols` says whether symbols count as punctuation.
 
     This is the procedure of CommonMark's appendix, with its memory of where no opener was found, which keeps

@@ -11,7 +11,7 @@ from lxml.etree import XPath, _Element
 from lxml.html import HtmlElement
 
 from clean.errors import EmptySource
-from clean.html.decode import Decoded, decode_page
+from clean.html.decode import DecodedPage, decode_page
 from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
 from clean.html.model import NodePlaces
 from clean.ledger import Span
@@ -23,20 +23,20 @@ __all__ = [
     "LONG_TAG",
     "PLAIN",
     "OpenPage",
-    "Parsed",
+    "ParsedPage",
+    "ScriptPlaceholder",
+    "SimplifiedSource",
     "SourceTag",
-    "StandIn",
-    "TamedSource",
-    "flattened",
+    "find_tags",
+    "flatten_tags",
     "is_program",
+    "match_placeholders",
     "open_page",
     "parse_fragment",
     "parse_html",
     "parse_page",
-    "proved",
-    "stand_ins",
-    "tags",
-    "tame",
+    "script_placeholders",
+    "simplify_source",
 ]
 
 
@@ -99,7 +99,7 @@ class SourceTag(NamedTuple):
     """Of a script: whether all parsers agree where it ends, because no comment begins in it."""
 
 
-def tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[SourceTag]:
+def find_tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[SourceTag]:
     """Yield the tags that `pattern` finds, without those in scripts, styles and comments.
 
     The groups of `pattern`: a comment's beginning, the name of an opaque element, the end of a tag without attributes.
@@ -204,7 +204,7 @@ _TELLING = b"mmbizwap:"
 _BEGINNING = 8000
 
 
-class StandIn(NamedTuple):
+class ScriptPlaceholder(NamedTuple):
     """What stands for a program in a page that is parsed."""
 
     place: Span
@@ -230,7 +230,9 @@ def is_program(source: bytes, tag: SourceTag) -> bool:
     )
 
 
-def stand_ins(source: bytes, programs: Sequence[Span], scripts: Sequence[Span]) -> tuple[StandIn, ...]:
+def script_placeholders(
+    source: bytes, programs: Sequence[Span], scripts: Sequence[Span]
+) -> tuple[ScriptPlaceholder, ...]:
     """Return what stands for each program: a number, and its line ends where anything follows that has a line.
 
     `scripts` are the places of all scripts, programs or not.
@@ -240,7 +242,7 @@ def stand_ins(source: bytes, programs: Sequence[Span], scripts: Sequence[Span]) 
     for number, place in enumerate(programs):
         counted = place.start < quiet
         lines = b"\n" * source.count(b"\n", *place) if counted else b""
-        made.append(StandIn(place, b"%s%d */%s" % (_SIGN, number, lines), counted))
+        made.append(ScriptPlaceholder(place, b"%s%d */%s" % (_SIGN, number, lines), counted))
     return tuple(made)
 
 
@@ -259,7 +261,9 @@ def _signed(root: _Element) -> list[_Element]:
     return [element for element in found if isinstance(element, _Element)] if isinstance(found, list) else []
 
 
-def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_Element, Span] | None:
+def match_placeholders(
+    root: _Element, source: bytes, taken: Sequence[ScriptPlaceholder]
+) -> Mapping[_Element, Span] | None:
     """Return which script of the tree is which program, in the tree's order; None where there is any doubt.
 
     `source` is what was parsed, with these stand-ins in it.
@@ -285,7 +289,7 @@ def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_
 #
 # libxml2 reads like a browser, and is fast, except for two things: it compares the attributes of a tag with one
 # another, and from some thousand nested elements on it gives up (2.14) or walks the whole stack at every tag (before).
-# `tame` takes both weapons from a page before they fire; ordinary pages pass through it untouched.
+# `simplify_source` takes both weapons from a page before they fire; ordinary pages pass through it untouched.
 
 
 DEEPEST = 1000
@@ -302,21 +306,21 @@ _CLOSES_ITSELF = frozenset(
 )
 
 
-class TamedSource(NamedTuple):
+class SimplifiedSource(NamedTuple):
     """What is parsed in place of a page."""
 
     source: bytes
     """The page itself, or one without tags of hundreds of attributes and thousands of levels."""
-    taken: tuple[StandIn, ...] = ()
+    taken: tuple[ScriptPlaceholder, ...] = ()
     """What stands in it for programs."""
 
 
-def tame(source: bytes, *, shorten: bool = False) -> TamedSource:
+def simplify_source(source: bytes, *, shorten: bool = False) -> SimplifiedSource:
     """Undo what would make a parser slow; `shorten`: take large programs out as well."""
     pieces, at = [], 0
     scripts: list[Span] = []
     programs: dict[int, Span] = {}  # by the number of the piece that a stand-in will be
-    for tag in tags(source, LONG_TAG):
+    for tag in find_tags(source, LONG_TAG):
         if tag.start < at:
             continue
         if tag.kept_end < tag.end:
@@ -333,15 +337,15 @@ def tame(source: bytes, *, shorten: bool = False) -> TamedSource:
                 programs[len(pieces) + 1] = scripts[-1]
                 pieces += [source[at : tag.end], b""]
                 at = tag.text_end
-    taken = stand_ins(source, tuple(programs.values()), scripts)
+    taken = script_placeholders(source, tuple(programs.values()), scripts)
     for number, one in zip(programs, taken, strict=True):
         pieces[number] = one.data
     if pieces:
         source = b"".join([*pieces, source[at:]])
     source = _one_document(source)
     if source.count(b"<") > _MANY_TAGS:
-        source = flattened(source, DEEPEST)
-    return TamedSource(source, taken)
+        source = flatten_tags(source, DEEPEST)
+    return SimplifiedSource(source, taken)
 
 
 def _one_document(source: bytes) -> bytes:
@@ -349,7 +353,7 @@ def _one_document(source: bytes) -> bytes:
     if not any(_goes_on_after(source, end) for end in (b"</html>", b"</HTML>")):
         return source
     pieces, at = [], 0
-    for tag in tags(source, ANY_TAG):
+    for tag in find_tags(source, ANY_TAG):
         if tag.start >= at and source[tag.start + 1 : tag.name_end].lower() in {b"/html", b"/body"}:
             pieces.append(source[at : tag.start])
             at = tag.end
@@ -380,11 +384,11 @@ def _says_more(source: bytes, at: int) -> bool:
         at = end
 
 
-def flattened(source: bytes, deepest: int) -> bytes:
+def flatten_tags(source: bytes, deepest: int) -> bytes:
     """Drop the tags below a depth, not their text. An end counts only for a name that is open, so none is missed."""
     pieces, at, depth = [], 0, 0
     unclosed: dict[bytes, int] = {}
-    for tag in tags(source, ANY_TAG):
+    for tag in find_tags(source, ANY_TAG):
         name = source[tag.start + 1 : tag.name_end].lower()
         if tag.start < at:
             continue
@@ -420,7 +424,7 @@ _OF_THE_HEAD = frozenset(("title", "meta", "link", "script", "style", "base", "n
 _EMPTY: Final = "<html><body></body></html>"
 
 
-class Parsed(NamedTuple):
+class ParsedPage(NamedTuple):
     """A page's tree, and what is not in it."""
 
     root: HtmlElement
@@ -428,21 +432,21 @@ class Parsed(NamedTuple):
     """Scripts of the tree in which a few letters stand for a program, and where that is in the page, in bytes."""
 
 
-def parse_page(data: bytes) -> Parsed:
+def parse_page(data: bytes) -> ParsedPage:
     """Parse a whole page, given in UTF-8, without its large programs; an empty page gives an empty body."""
-    source, taken = tame(data, shorten=True)
+    source, taken = simplify_source(data, shorten=True)
     if taken:
         root = _tree(source)
-        programs = proved(root, source, taken)
+        programs = match_placeholders(root, source, taken)
         if programs is not None:
-            return Parsed(root, programs)
-        source = tame(data).source
-    return Parsed(_tree(source), {})
+            return ParsedPage(root, programs)
+        source = simplify_source(data).source
+    return ParsedPage(_tree(source), {})
 
 
 def parse_html(text: str) -> HtmlElement:
     """Parse a whole page with all that is in it; an empty page gives an empty body."""
-    return _tree(tame(text.encode("utf-8", "replace")).source)
+    return _tree(simplify_source(text.encode("utf-8", "replace")).source)
 
 
 def _tree(source: bytes) -> HtmlElement:
@@ -451,7 +455,7 @@ def _tree(source: bytes) -> HtmlElement:
     for depth in _DEPTHS:
         if root is None or shallow or not _too_deep(root):
             break
-        root = _parse(flattened(source, depth))
+        root = _parse(flatten_tags(source, depth))
     return _with_body(root) if root is not None else lxml.html.fromstring(_EMPTY)
 
 
@@ -526,7 +530,7 @@ class OpenPage(NamedTuple):
     programs: Mapping[_Element, Span]
     """Those scripts, and where their programs are in `decoded.data`."""
     places: NodePlaces
-    decoded: Decoded
+    decoded: DecodedPage
     url: str
     """As the browser that saved the page noted it; may be empty."""
     saved: str

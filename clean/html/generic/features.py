@@ -21,9 +21,9 @@ __all__ = [
     "BoxSums",
     "HeadClues",
     "SiblingPlace",
+    "feature_rows",
     "groups_of",
     "is_dated",
-    "measure",
     "read_clues",
     "speaks_of",
     "squeeze",
@@ -289,7 +289,9 @@ def sum_up(page: BlockPage) -> BoxSums:
         if 2 * good[box.number] > good[0] and box.depth > half.depth:
             half = box
     names = [own_name(box.tag, box.element.get("class") or "") for box in boxes]
-    return BoxSums(nearest(boxes), among_like(boxes, names), scores, good, paths(boxes, names), best, half, goods)
+    return BoxSums(
+        nearest_groups(boxes), among_like(boxes, names), scores, good, box_paths(boxes, names), best, half, goods
+    )
 
 
 def add_score(scores: list[int], block: Block, score: int) -> None:
@@ -304,7 +306,7 @@ def add_score(scores: list[int], block: Block, score: int) -> None:
         box = box.above
 
 
-def nearest(boxes: list[Box]) -> list[list[int]]:
+def nearest_groups(boxes: list[Box]) -> list[list[int]]:
     """Return for each box and group the depth of the nearest box of the group around it; boxes may share a list."""
     nothing = [NOWHERE] * len(GROUPS)
     found: list[list[int]] = []
@@ -326,7 +328,7 @@ def own_name(tag: str, names: str) -> tuple[str, str]:
     return (tag, plain.split(" ", 1)[0] if len(names) > 60 else plain)
 
 
-def paths(boxes: list[Box], names: list[tuple[str, str]]) -> list[int]:
+def box_paths(boxes: list[Box], names: list[tuple[str, str]]) -> list[int]:
     """Return a number for each box that is the same for boxes of one name below boxes of one name."""
     known: dict[tuple[int, tuple[str, str]], int] = {}
     found: list[int] = []
@@ -477,7 +479,7 @@ CAPITALS = re.compile(r"[A-Z]")
 CASED = re.compile(r"[A-Za-z]")
 
 
-def measure(page: BlockPage, sums: BoxSums, clues: HeadClues) -> list[list[float]]:
+def feature_rows(page: BlockPage, sums: BoxSums, clues: HeadClues) -> list[list[float]]:
     """Return one row for each block with text, in document order."""
     blocks = [block for block in page.blocks if block.text]
     own = own_rows(blocks, sums, clues)
@@ -638,7 +640,7 @@ def place_rows(
     """Measure where each block stands on the page and to the likely containers; and what its heading is about."""
     whole = max(1, sum(block.units for block in blocks))
     count = len(blocks)
-    best, half = chain(sums.best), chain(sums.half)
+    best, half = boxes_above(sums.best), boxes_above(sums.half)
     top = max(1, sums.scores[sums.best.number])
     h1 = next((at for at, block in enumerate(blocks) if block.box.tag == "h1"), None)
     rows: list[tuple[float, ...]] = []
@@ -664,10 +666,10 @@ def place_rows(
                 int(climb == 0),
                 climb,
                 below,
-                side(block, sums.best),
+                side_of(block, sums.best),
                 int(climb_half == 0),
                 climb_half,
-                side(block, sums.half),
+                side_of(block, sums.half),
                 below_half,
                 share,
                 widest,
@@ -687,7 +689,7 @@ def place_rows(
     return rows, under
 
 
-def chain(box: Box) -> dict[Box, int]:
+def boxes_above(box: Box) -> dict[Box, int]:
     """Return a box and all above it, with their distance."""
     found: dict[Box, int] = {}
     here: Box | None = box
@@ -706,7 +708,7 @@ def toward(box: Box, line: dict[Box, int], goal: Box) -> tuple[int, int]:
     return min(20, line[here]), min(20, below)
 
 
-def side(block: Block, goal: Box) -> int:
+def side_of(block: Block, goal: Box) -> int:
     """Return -1 before the goal's blocks, 0 among them, 1 after them."""
     if block.number < goal.first:
         return -1
@@ -731,7 +733,7 @@ def whole_row(blocks: list[Block], page: BlockPage, sums: BoxSums, clues: HeadCl
     whole = max(1, sum(block.units for block in blocks))
     linked = sum(block.linked for block in blocks)
     good = sums.good[0]
-    line = chain(sums.best)
+    line = boxes_above(sums.best)
     second = max((sums.scores[box.number] for box in page.boxes if box not in line), default=0)
     sample = " ".join(block.text[:200] for block in blocks[:80])
     return [

@@ -12,7 +12,7 @@ from typing import Final
 
 from lxml.etree import _Element
 
-from clean.html.generic.blocks import GONE, HEADINGS, WORD, Block, Box
+from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
 
 __all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes"]
 
@@ -35,7 +35,7 @@ LONGEST_BETWEEN: Final = 30 * WORD
 def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
     """Return the choice with the figures kept that stand between two kept texts; `blocks` in document order."""
     result = dict(kept)
-    boxes = [figure(block) for block in blocks]
+    boxes = [figure_of(block) for block in blocks]
     at = 0
     while at < len(blocks):
         first, box = at, boxes[at]
@@ -46,7 +46,7 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
         if all(result[block] for block in inside) or (box is None and not blocks[first].media):
             continue
         above = is_kept(blocks, boxes, kept, range(first - 1, -1, -1))
-        if not (above or (box is not None and headed(blocks, boxes, first))):
+        if not (above or (box is not None and stands_below_heading(blocks, boxes, first))):
             continue
         if is_kept(blocks, boxes, kept, range(at, len(blocks))):
             for block in inside:
@@ -56,7 +56,7 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
     return result
 
 
-def figure(block: Block) -> Box | None:
+def figure_of(block: Block) -> Box | None:
     """Return the `figure` element that a block stands in, if it is one in earnest; None where it stands in none."""
     box: Box | None = block.box
     while box is not None and box.total <= LONGEST_FIGURE and box.blocks <= MOST_BLOCKS:
@@ -66,7 +66,7 @@ def figure(block: Block) -> Box | None:
     return None
 
 
-def headed(blocks: Sequence[Block], boxes: Sequence[Box | None], first: int) -> bool:
+def stands_below_heading(blocks: Sequence[Block], boxes: Sequence[Box | None], first: int) -> bool:
     """Return whether the page's main heading stands right before, with no more than a few words of a byline between."""
     for at in range(first - 1, max(-1, first - 1 - MOST_BETWEEN), -1):
         block = blocks[at]
@@ -124,7 +124,7 @@ def keep_headings(
         if not block.text:
             continue
         if below is not None and result[below] and not result[block] and scores[block] >= LEAST:
-            result[block] = is_heading(block) and heads(block, below)
+            result[block] = is_heading(block) and is_heading_of(block, below)
         below = block
     return result
 
@@ -133,13 +133,13 @@ def is_heading(block: Block) -> bool:
     """Return whether a block is a heading that can be seen, and not made of links; a sign to link to itself is none."""
     return (
         block.box.tag in HEADINGS
-        and block.sight < GONE
+        and block.sight < HIDDEN
         and block.units <= LONGEST_HEADING
         and 6 * block.linked < block.units
     )
 
 
-def heads(heading: Block, below: Block) -> bool:
+def is_heading_of(heading: Block, below: Block) -> bool:
     """Return whether a text stands in the box that a heading is the first text of, or right beside the heading."""
     box = heading.box
     while box.above is not None and box.above.blocks == 1:
@@ -169,7 +169,7 @@ def keep_notes(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
     names: set[str] = set()
     number_alone = False
     for block in blocks:
-        if not block.text or block.sight >= GONE:
+        if not block.text or block.sight >= HIDDEN:
             continue
         if names and not result[block] and (number_alone or is_note(block, names)):
             result[block] = True
@@ -177,7 +177,7 @@ def keep_notes(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
         else:
             number_alone = False
         if block.links and kept[block]:
-            names.update(filter(None, (referred(piece.element) for piece in block.pieces)))
+            names.update(filter(None, (note_reference(piece.element) for piece in block.pieces)))
     return result
 
 
@@ -190,7 +190,7 @@ def is_note(block: Block, names: set[str]) -> bool:
     )
 
 
-def referred(element: _Element) -> str:
+def note_reference(element: _Element) -> str:
     """Return the name of the note that a number leads to; nothing for any other text."""
     around = (element, *islice(element.iterancestors(), LEVELS))
     link = next((above for above in around if above.tag == "a"), None)
@@ -228,7 +228,7 @@ def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
             if head:
                 said.add(box)
     for box in said:
-        inside = [block for block in tables[box] if block.sight < GONE]
+        inside = [block for block in tables[box] if block.sight < HIDDEN]
         units = sum(block.units for block in inside)
         if MOST_OF_TABLE[1] * sum(block.units for block in inside if kept[block]) >= MOST_OF_TABLE[0] * units:
             result.update(dict.fromkeys(inside, True))

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from clean.frontmatter import Value
 from clean.html.model import fold_space
 
-__all__ = ["DATE", "Thing", "facts_of", "said_date", "things_in", "words"]
+__all__ = ["DATE", "Thing", "declared_date", "generic_facts", "thing_text", "things_in"]
 
 
 # What a page says in JSON-LD (https://www.w3.org/TR/json-ld11/, https://schema.org): its things, articles first.
@@ -66,15 +66,15 @@ def things_in(root: HtmlElement) -> list[Thing]:
     return [_resolved(things[place], named) for _, place in ranked]
 
 
-def words(value: object, key: str = "name") -> str:
+def thing_text(value: object, key: str = "name") -> str:
     """Return what a value says: its text, the `key` of a thing, and of several those, joined."""
     if isinstance(value, str):
         return " ".join(unescape(value).split())
     if isinstance(value, dict):
         inner = value.get(key) or value.get("@value")
-        return words(inner, key) if isinstance(inner, str) else ""
+        return thing_text(inner, key) if isinstance(inner, str) else ""
     if isinstance(value, list):
-        return ", ".join(dict.fromkeys(filter(None, (words(item, key) for item in value[:20] if item != value))))
+        return ", ".join(dict.fromkeys(filter(None, (thing_text(item, key) for item in value[:20] if item != value))))
     return ""
 
 
@@ -164,7 +164,7 @@ _LONGEST = 80
 """Characters of a declaration that is a date and no text about one."""
 
 
-def said_date(value: str) -> str:
+def declared_date(value: str) -> str:
     """Return a declared date as `YYYY-MM-DD`, with time and zone where they are said; empty where it is none."""
     text = " ".join(value.split())
     if not text or len(text) > _LONGEST:
@@ -285,10 +285,10 @@ class _Declared(NamedTuple):
 
     def thing(self, *keys: str) -> str:
         """Return the first of these properties that the most telling thing with one has."""
-        return next((said for thing in self.things for key in keys if (said := words(thing.get(key)))), "")
+        return next((said for thing in self.things for key in keys if (said := thing_text(thing.get(key)))), "")
 
 
-def facts_of(root: HtmlElement, *, url: str = "") -> dict[str, Value]:
+def generic_facts(root: HtmlElement, *, url: str = "") -> dict[str, Value]:
     """Return the facts that a page declares, by the keys of front matter; none of them empty.
 
     `url` is the address it was fetched from. Never fails.
@@ -341,7 +341,7 @@ def _is_home(found: str, url: str) -> bool:
 
 def _source(said: _Declared) -> str:
     for thing in said.things:
-        if name := words(thing.get("publisher")):
+        if name := thing_text(thing.get("publisher")):
             return name
     name = said.meta(_SITES) or _labelled(said, _FROM)
     if name and len(name) <= _LONGEST_SITE and not name.startswith("http"):
@@ -394,7 +394,7 @@ def _without_site(title: str, said: _Declared, headings: list[str]) -> str:
 
 
 def _publisher(thing: Thing) -> str:
-    return words(thing.get("publisher"))
+    return thing_text(thing.get("publisher"))
 
 
 def _date(said: _Declared) -> str:
@@ -409,7 +409,7 @@ def _modified(said: _Declared) -> str:
 
 
 def _first_date(*texts: str) -> str:
-    return next(filter(None, map(said_date, texts)), "")
+    return next(filter(None, map(declared_date, texts)), "")
 
 
 def _marked_date(said: _Declared, prop: str, name: str) -> str:
@@ -427,11 +427,11 @@ def _shown_date(said: _Declared) -> str:
     times = {
         found
         for element in said.marked
-        if element.tag == "time" and (found := said_date(element.get("datetime") or ""))
+        if element.tag == "time" and (found := declared_date(element.get("datetime") or ""))
     }
     if len(times) == 1:
         return times.pop()
-    return said_date(_labelled(said, _PUBLISHED))
+    return declared_date(_labelled(said, _PUBLISHED))
 
 
 def _labelled(said: _Declared, label: re.Pattern[str]) -> str:
@@ -467,7 +467,7 @@ def _next(element: HtmlElement) -> HtmlElement | None:
 
 def _author(said: _Declared) -> str:
     for thing in said.things:
-        if name := _person(words(thing.get("author")) or words(thing.get("creator"))):
+        if name := _person(thing_text(thing.get("author")) or thing_text(thing.get("creator"))):
             return name
     for key in _AUTHORS:
         if key in _ONLY_LABELLED:
@@ -505,7 +505,7 @@ def _cover(said: _Declared) -> str:
 
 
 def _picture(value: object) -> str:
-    return words(value[0] if isinstance(value, list) and value else value, "url")
+    return thing_text(value[0] if isinstance(value, list) and value else value, "url")
 
 
 def _joined(base: str, url: str) -> str:

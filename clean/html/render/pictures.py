@@ -9,11 +9,11 @@ from lxml.etree import _Element
 from clean.html.render import math, spans
 from clean.html.render.escape import absolute
 from clean.html.render.images import file_name, is_drawing, is_pixel, is_placeholder
-from clean.html.render.model import Link, Look, is_visible
+from clean.html.render.model import Formatting, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
-from clean.html.render.style import roles, text_of
+from clean.html.render.style import class_roles, text_content
 
-__all__ = ["background", "drawing", "image", "is_copy", "no_script", "same_picture", "svg_image"]
+__all__ = ["add_background", "enter_image", "enter_noscript", "enter_svg", "enter_svg_image", "is_copy", "same_picture"]
 
 
 # One picture at several addresses: the same file in another size, as its name says.
@@ -35,7 +35,7 @@ MOST = 8
 """Pictures of a figure that are compared; one with more is a gallery."""
 
 
-def stem(where: str) -> str:
+def file_stem(where: str) -> str:
     """Return the name of a picture's file without its size and its ending; nothing if it has no such ending."""
     name = file_name(where.partition("#")[0])
     bare = ENDING.sub("", name)
@@ -44,12 +44,12 @@ def stem(where: str) -> str:
 
 def same_picture(one: str, other: str) -> bool:
     """Return whether two addresses are of one picture."""
-    return one == other or ("" != stem(one) == stem(other))
+    return one == other or ("" != file_stem(one) == file_stem(other))
 
 
 def is_copy(reader: Reader, image: _Element, found: str) -> bool:
     """Return whether a picture's figure has shown it already, in another size."""
-    if not stem(found):
+    if not file_stem(found):
         return False
     figure = next((above for above in islice(image.iterancestors(), FIGURE_LEVELS) if above.tag == "figure"), None)
     if figure is None or reader.inside.is_cut(figure):
@@ -59,12 +59,12 @@ def is_copy(reader: Reader, image: _Element, found: str) -> bool:
         return False
     for before in pictures[: pictures.index(image)] if image in pictures else ():
         where = (reader.options.image_address(before) or "").strip()
-        if where != found and same_picture(where, found) and said(before) == said(image):
+        if where != found and same_picture(where, found) and alternative_text(before) == alternative_text(image):
             return True
     return False
 
 
-def said(image: _Element) -> str:
+def alternative_text(image: _Element) -> str:
     """Return what a picture says of itself."""
     return " ".join((image.get("alt") or "").split())
 
@@ -76,7 +76,7 @@ LEVELS = 3
 SHAPES = ("path", "rect", "circle", "use", "polygon", "line", "ellipse", "polyline", "animate")
 
 
-def image(reader: Reader, element: _Element, look: Look) -> Skip:
+def enter_image(reader: Reader, element: _Element, look: Formatting) -> Skip:
     """Add an image."""
     alt = element.get("alt") or ""
     formula = math.of_image(element)
@@ -96,15 +96,15 @@ def image(reader: Reader, element: _Element, look: Look) -> Skip:
         reader.drop_text(element, found, "html.placeholder-image", "image")
     elif is_pixel(element):
         reader.drop_text(element, found, "html.pixel", "image")
-    elif alt and "emoji" in roles(element.get("class")) and is_emoji(alt):
+    elif alt and "emoji" in class_roles(element.get("class")) and is_emoji(alt):
         reader.drop_text(element, found, "html.emoji-image", "image")
         reader.add_alt(alt, look)
     elif is_copy(reader, element, found):
         reader.drop_text(element, found, "html.small-image", "image")
     else:
-        large = fallback(reader, element, found)
+        large = noscript_image(reader, element, found)
         address = absolute(large or found, reader.options.base)
-        link = around(element, look)
+        link = link_around(element, look)
         if link is not None and same_picture(link.address, address):
             reader.drop_text(element, link.address, "html.picture-link", "link")
             link.used = True
@@ -116,17 +116,17 @@ def image(reader: Reader, element: _Element, look: Look) -> Skip:
     return SKIP
 
 
-def around(image: _Element, look: Look) -> Link | None:
+def link_around(image: _Element, look: Formatting) -> Link | None:
     """Return the link around an image, if nothing else is in it."""
     if look.link is None:
         return None
     link = next((above for above in image.iterancestors() if above.tag == "a"), None)
-    if link is None or is_visible(text_of(link)):
+    if link is None or is_visible(text_content(link)):
         return None
     return look.link if sum(1 for _ in islice(link.iterdescendants("img"), 2)) == 1 else None
 
 
-def fallback(reader: Reader, image: _Element, found: str) -> str | None:
+def noscript_image(reader: Reader, image: _Element, found: str) -> str | None:
     """Return the image for browsers without scripts, if it is this one once more: it is the large one.
 
     Medium and its like show a blurred copy of a few pixels until their script has run.
@@ -147,7 +147,7 @@ def fallback(reader: Reader, image: _Element, found: str) -> str | None:
     return None
 
 
-def background(reader: Reader, element: _Element, given: str, look: Look) -> None:
+def add_background(reader: Reader, element: _Element, given: str, look: Formatting) -> None:
     """Show a box's background if there is nothing else in the box; else name it."""
     if is_placeholder(given):
         return
@@ -157,7 +157,7 @@ def background(reader: Reader, element: _Element, given: str, look: Look) -> Non
         reader.add_image(absolute(given, reader.options.base), look)
 
 
-def drawing(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_svg(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
     """Enter an SVG: its text and its images count, its shapes are a drawing."""
     parent = element.getparent()
     if parent is not None and parent.tag == "svg":
@@ -172,11 +172,11 @@ def drawing(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     return Enter(look)
 
 
-def svg_image(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_svg_image(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
     """Add an image of an SVG."""
     found = element.get("{http://www.w3.org/1999/xlink}href") or element.get("xlink:href") or element.get("href")
     if not found:
-        return image(reader, element, look)
+        return enter_image(reader, element, look)
     if is_placeholder(found):
         reader.drop_text(element, found, "html.placeholder-image", "image")
     else:
@@ -184,7 +184,7 @@ def svg_image(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     return Enter(look)
 
 
-def no_script(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_noscript(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
     """Read the image that is there for browsers without scripts, if the page shows it nowhere else."""
     for one in reader.inside.all(element, "img"):
         found = reader.options.image_address(one)

@@ -6,12 +6,19 @@ from clean.html.render import blocks, math
 from clean.html.render.code import is_block
 from clean.html.render.escape import absolute, is_dead
 from clean.html.render.footnotes import fragment, is_jump
-from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formula, InlinePiece, InlineTag, Link, Look
+from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formatting, Formula, InlinePiece, InlineTag, Link
 from clean.html.render.reader import SKIP, Enter, Reader, Skip
-from clean.html.render.style import roles, text_of
+from clean.html.render.style import class_roles, text_content
 
 __all__ = [
-    "button", "code", "formula", "line_break", "link", "quoted", "reading", "tag",
+    "enter_button",
+    "enter_formula",
+    "enter_inline_code",
+    "enter_inline_quote",
+    "enter_kept_tag",
+    "enter_line_break",
+    "enter_link",
+    "enter_ruby_text",
 ]  # fmt: skip
 
 DEEPEST_TAGS = 3
@@ -20,35 +27,35 @@ NOT_IN_CODE = ("img", "pre", "table", "p")
 ANCHOR_SIGNS = frozenset(("", "#", "¶", "§", "🔗", "link", "permalink", "＃"))
 
 
-def line_break(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_line_break(reader: Reader, element: _Element, look: Formatting) -> Enter:
     """Break the line."""
     reader.flow.append(InlinePiece(BREAK, "\n", PLAIN))
     # Careless pages put text into `<br>`; the parser keeps it there.
     return Enter(look)
 
 
-def link(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_link(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
     """Enter a link."""
     address = element.get("href")
     if address is None:
         return Enter(look)
     if fragment(address.strip(), reader.page) is not None:
-        return jump(reader, element, look, address.strip())
+        return enter_jump(reader, element, look, address.strip())
     address = absolute(address, reader.options.base)
     if is_dead(address):
         if address:
             reader.drop_text(element, address, "html.dead-link", "link")
         return Enter(look._replace(link=None))
-    return follow(reader, element, look, Link(address, element.get("title") or ""))
+    return enter_web_link(reader, element, look, Link(address, element.get("title") or ""))
 
 
-def jump(reader: Reader, element: _Element, look: Look, address: str) -> Enter | Skip:
+def enter_jump(reader: Reader, element: _Element, look: Formatting, address: str) -> Enter | Skip:
     """Enter a link to another place of the page.
 
     Markdown has no places to jump to: of the sign beside a heading nothing is left, of a jump to a note its number.
     """
-    text = text_of(element).strip() if len(element) < MOST_IN_JUMP else address
-    at_heading = reader.heading or "anchor" in roles(element.get("class"))
+    text = text_content(element).strip() if len(element) < MOST_IN_JUMP else address
+    at_heading = reader.heading or "anchor" in class_roles(element.get("class"))
     if at_heading and text.lower() in ANCHOR_SIGNS and next(iter(element.iterdescendants("img")), None) is None:
         reader.drop_text(element, text or address, "html.heading-anchor")
         return SKIP
@@ -57,10 +64,10 @@ def jump(reader: Reader, element: _Element, look: Look, address: str) -> Enter |
         rule = "html.dead-link" if address == "#" else "html.heading-anchor" if heads else "html.note-link"
         reader.drop_text(element, address, rule, "link")
         return Enter(look._replace(link=None))
-    return follow(reader, element, look, Link(address, element.get("title") or ""))
+    return enter_web_link(reader, element, look, Link(address, element.get("title") or ""))
 
 
-def follow(reader: Reader, element: _Element, look: Look, made: Link) -> Enter:
+def enter_web_link(reader: Reader, element: _Element, look: Formatting, made: Link) -> Enter:
     """Enter a link that leads somewhere."""
 
     def leave() -> None:
@@ -72,31 +79,31 @@ def follow(reader: Reader, element: _Element, look: Look, made: Link) -> Enter:
     return Enter(look._replace(link=made), leave)
 
 
-def code(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_inline_code(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
     """Enter code within a line; or add it as a block, where it is one."""
     if look.code is None and not look.zero and is_block(element) and reader.inside.first(element, *NOT_IN_CODE) is None:
-        return blocks.code(reader, element, look)
+        return blocks.enter_code_block(reader, element, look)
     return Enter(look if look.code is not None else look._replace(code=element))
 
 
-def tag(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_kept_tag(reader: Reader, element: _Element, look: Formatting) -> Enter:
     """Enter an element that stays a tag."""
     if look.code is not None or len(look.tags) >= DEEPEST_TAGS:
         return Enter(look)
     return Enter(look._replace(tags=(*look.tags, InlineTag(str(element.tag)))))
 
 
-def reading(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_ruby_text(reader: Reader, element: _Element, look: Formatting) -> Enter:
     """Enter the reading of a character, in parentheses."""
-    return between(reader, "（", "）", look)
+    return enter_between(reader, "（", "）", look)
 
 
-def quoted(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_inline_quote(reader: Reader, element: _Element, look: Formatting) -> Enter:
     """Enter a quotation within a line, to which browsers add the marks."""
-    return between(reader, "“", "”", look)
+    return enter_between(reader, "“", "”", look)
 
 
-def between(reader: Reader, before: str, after: str, look: Look) -> Enter:
+def enter_between(reader: Reader, before: str, after: str, look: Formatting) -> Enter:
     """Enter an element that stands between marks, unless there is nothing in it."""
     mark = InlinePiece(TEXT, before, look)
     reader.flow.append(mark)
@@ -110,13 +117,13 @@ def between(reader: Reader, before: str, after: str, look: Look) -> Enter:
     return Enter(look, leave)
 
 
-def formula(reader: Reader, element: _Element, look: Look) -> Skip | None:
+def enter_formula(reader: Reader, element: _Element, look: Formatting) -> Skip | None:
     """Add a formula, if its LaTeX is known."""
-    text = math.latex(element)
+    text = math.latex_of(element)
     if not text:
         return None
     if element.tag != "script":
-        drawn = text_of(element).strip()
+        drawn = text_content(element).strip()
         if drawn:
             reader.drop_text(element, drawn, "html.math-drawing")
     for one in element.iter("img", "embed"):
@@ -127,7 +134,7 @@ def formula(reader: Reader, element: _Element, look: Look) -> Skip | None:
     return SKIP
 
 
-def add_formula(reader: Reader, text: str, display: bool, look: Look) -> None:
+def add_formula(reader: Reader, text: str, display: bool, look: Formatting) -> None:
     """Add a formula, in its line or by itself."""
     if look.link is not None:
         look.link.used = True
@@ -137,7 +144,7 @@ def add_formula(reader: Reader, text: str, display: bool, look: Look) -> None:
         reader.flow.append(InlinePiece(RAW, math.in_line(text), look._replace(bold=False, italic=False, code=None)))
 
 
-def button(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_button(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
     """Enter a button that is a heading or holds an image; others are interface."""
     if reader.line or reader.inside.first(element, "img", "p", *HEADINGS) is not None:
         return Enter(look)

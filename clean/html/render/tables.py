@@ -59,7 +59,7 @@ class Grid:
             return self.caption
         if self.is_box(rows, cells):
             return self.caption + [block for cell in cells for block in cell.blocks]
-        return [*self.caption, Table(write_out(rows))]
+        return [*self.caption, Table(expand_spans(rows))]
 
     def is_box(self, rows: Sequence[Sequence[Cell]], cells: Sequence[Cell]) -> bool:
         """Return whether this is no table but a way to put things beside or below each other."""
@@ -82,7 +82,7 @@ def is_large(block: Block) -> bool:
     )
 
 
-def write_out(rows: Sequence[Sequence[Cell]]) -> list[list[list[InlinePiece]]]:
+def expand_spans(rows: Sequence[Sequence[Cell]]) -> list[list[list[InlinePiece]]]:
     """Return the rows with every span as cells: the text stands in the first one, the others are empty.
 
     Columns in which no row has anything are left out.
@@ -131,7 +131,7 @@ def pieces_of(block: Block) -> list[InlinePiece]:
     if isinstance(block, Heading):
         return [piece._replace(look=piece.look._replace(bold=True)) for piece in block.pieces]
     if isinstance(block, Code):
-        return joined([[InlinePiece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
+        return join_lines([[InlinePiece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
     if isinstance(block, Formula):
         return [InlinePiece(RAW, in_line(block.text), PLAIN)]
     if isinstance(block, Quote):
@@ -139,23 +139,23 @@ def pieces_of(block: Block) -> list[InlinePiece]:
     if isinstance(block, ItemList):
         marks = ("- " if block.start is None else f"{block.start + at}. " for at in range(len(block.items)))
         items = zip(marks, block.items, strict=True)
-        return joined([[InlinePiece(TEXT, mark, PLAIN), *flatten(item)] for mark, item in items])
+        return join_lines([[InlinePiece(TEXT, mark, PLAIN), *flatten(item)] for mark, item in items])
     if isinstance(block, Table):
-        return joined([spaced(row) for row in block.rows])
+        return join_lines([join_cells(row) for row in block.rows])
     return []
 
 
-def joined(lines: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
+def join_lines(lines: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
     """Return lines of pieces with breaks between."""
-    return parted(lines, InlinePiece(BREAK, "\n", PLAIN))
+    return join_with(lines, InlinePiece(BREAK, "\n", PLAIN))
 
 
-def spaced(cells: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
+def join_cells(cells: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
     """Return the cells of a row with spaces between."""
-    return parted(cells, InlinePiece(TEXT, " ", PLAIN))
+    return join_with(cells, InlinePiece(TEXT, " ", PLAIN))
 
 
-def parted(groups: Sequence[Sequence[InlinePiece]], separator: InlinePiece) -> list[InlinePiece]:
+def join_with(groups: Sequence[Sequence[InlinePiece]], separator: InlinePiece) -> list[InlinePiece]:
     """Return all pieces in a row, with the separator before each group that something stands before."""
     pieces: list[InlinePiece] = []
     for group in groups:

@@ -13,24 +13,21 @@ from typing import NamedTuple
 from lxml.etree import _Element
 
 from clean.html.render import blocks, math, media, pictures, spans
-from clean.html.render import blocks as callouts
-from clean.html.render import blocks as voices
-from clean.html.render import media as cards
 from clean.html.render.code import is_gutter
 from clean.html.render.model import (
-    BLOCKS,
+    BLOCK_TAGS,
+    FORMATTING_TAGS,
     HEADINGS,
-    LISTS,
-    LOOKS,
+    HIDDEN_TAGS,
+    KEPT_TAGS,
+    LIST_TAGS,
     PLAIN,
     RAW,
-    TAGS,
     TEXT,
-    UNSEEN,
     Block,
-    Dropped,
+    DroppedNode,
+    Formatting,
     InlinePiece,
-    Look,
     Note,
     Paragraph,
     ThematicBreak,
@@ -38,17 +35,17 @@ from clean.html.render.model import (
     is_visible,
 )
 from clean.html.render.reader import SKIP, Enter, Leave, Options, Reader, Skip
-from clean.html.render.style import NO_STYLE, Style, read_style, roles
+from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style
 from clean.html.render.tables import flatten
-from clean.html.render.write import write, write_note
+from clean.html.render.write import write_markdown, write_note
 
-__all__ = ["Options", "Rendered", "enter_footnote", "read", "render"]
+__all__ = ["Options", "RenderedMarkdown", "enter_footnote", "read_blocks", "render"]
 
 
 # Footnotes as they are read: the mark in the text, the note, and what stands in it only to lead back.
 
 
-def enter_footnote(reader: Reader, element: _Element, look: Look) -> Enter | Skip | None:
+def enter_footnote(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip | None:
     """Deal with a mark, a note, or a way back; None for any other element."""
     notes = reader.notes
     number = notes.marks.get(element)
@@ -58,11 +55,11 @@ def enter_footnote(reader: Reader, element: _Element, look: Look) -> Enter | Ski
         return SKIP
     number = notes.notes.get(element)
     if number is not None:
-        return note(reader, element, look, number)
+        return enter_note(reader, element, look, number)
     return reader.drop(element, "html.note-return") if element in notes.returns else None
 
 
-def note(reader: Reader, element: _Element, look: Look, number: str) -> Enter:
+def enter_note(reader: Reader, element: _Element, look: Formatting, number: str) -> Enter:
     """Enter a note."""
     in_line = reader.line > 0 or reader.grid is not None
 
@@ -108,14 +105,14 @@ class OpenElement(NamedTuple):
 
     element: _Element
     children: Iterator[_Element]
-    look: Look
+    look: Formatting
     leave: Leave | None
 
 
-def read(reader: Reader) -> list[Block]:
+def read_blocks(reader: Reader) -> list[Block]:
     """Return the blocks under the root."""
     stack: list[OpenElement] = []
-    open(reader, stack, reader.root, PLAIN)
+    open_element(reader, stack, reader.root, PLAIN)
     while stack:
         frame = stack[-1]
         child = next(frame.children, None)
@@ -124,18 +121,18 @@ def read(reader: Reader) -> list[Block]:
             if frame.leave is not None:
                 frame.leave()
             if stack:
-                tail(reader, frame.element, stack[-1])
+                read_tail(reader, frame.element, stack[-1])
             continue
-        if isinstance(child.tag, str) and open(reader, stack, child, frame.look):
+        if isinstance(child.tag, str) and open_element(reader, stack, child, frame.look):
             continue
-        tail(reader, child, frame)
+        read_tail(reader, child, frame)
     reader.end_paragraph()
     return reader.blocks
 
 
-def open(reader: Reader, stack: list[OpenElement], element: _Element, look: Look) -> bool:
+def open_element(reader: Reader, stack: list[OpenElement], element: _Element, look: Formatting) -> bool:
     """Enter an element; return whether it is open now."""
-    done = enter(reader, element, look)
+    done = enter_element(reader, element, look)
     if isinstance(done, Skip):
         return False
     stack.append(OpenElement(element, iter(element), done.look, done.leave))
@@ -145,14 +142,14 @@ def open(reader: Reader, stack: list[OpenElement], element: _Element, look: Look
     return True
 
 
-def tail(reader: Reader, node: _Element, around: OpenElement) -> None:
+def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
     """Read the text after an element, a comment or an instruction: it stands in the element around."""
     text = reader.text_after(node)
     if text:
         reader.add_text(text, around.look, around.element)
 
 
-def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_element(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
     """Enter an element."""
     if reader.cuts.elements:
         why = reader.cuts.elements.get(element)
@@ -163,14 +160,14 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     tag = str(element.tag)
     plain = TELLING.isdisjoint(element.keys())
     if plain and tag in PASSIVE and not reader.notes.notes and element is not reader.root:
-        entered = passive(reader, element, tag, look)
+        entered = enter_passive(reader, element, tag, look)
         if entered is not None:
             return entered
-    names = NO_ROLES if plain else roles(element.get("class"))
+    names = NO_ROLES if plain else class_roles(element.get("class"))
     drawn = tag in ("math", "mjx-container") or "math" in names
     formal = drawn and not look.searched
     if (formal or (not plain and element.get("data-formula"))) and element not in reader.inside.touched:
-        formula = spans.formula(reader, element, look)
+        formula = spans.enter_formula(reader, element, look)
         if formula is not None:
             return formula
         look = look._replace(searched=True)
@@ -185,8 +182,8 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
             reader.end_paragraph()
             return Enter(look, reader.end_paragraph)
     elif element is not reader.root:
-        if tag in UNSEEN or tag == "script":
-            return unseen(reader, element, look)
+        if tag in HIDDEN_TAGS or tag == "script":
+            return enter_hidden(reader, element, look)
         if style.hidden or (not plain and element.get("hidden") is not None):
             return reader.drop(element, "html.hidden")
         if names:
@@ -199,48 +196,48 @@ def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
             if "gutter" in names and is_gutter(element):
                 return reader.drop(element, "html.code-gutter")
             if "editor" in names and not reader.line and reader.inside.first(element, "img", "table") is None:
-                return blocks.code(reader, element, look)
+                return blocks.enter_code_block(reader, element, look)
         if style.boxless:
             return reader.drop(element, "html.zero-size")
     if style is not NO_STYLE:
-        look = styled(look, style)
+        look = apply_style(look, style)
         if style.background:
-            pictures.background(reader, element, style.background, look)
+            pictures.add_background(reader, element, style.background, look)
     elif not plain and element.get("data-lazy-bgimg"):
-        pictures.background(reader, element, element.get("data-lazy-bgimg") or "", look)
+        pictures.add_background(reader, element, element.get("data-lazy-bgimg") or "", look)
     if "callout" in names and tag in CALLOUT_TAGS:
-        entered = callouts.callout(reader, element, look)
+        entered = blocks.enter_callout(reader, element, look)
         if entered is not None:
             return entered
     if "comment" in names or element.get("itemtype"):
-        entered = voices.voice(reader, element, look) if element is not reader.root else None
+        entered = blocks.enter_comment(reader, element, look) if element is not reader.root else None
         if entered is not None:
             return entered
-    kind = LOOKS.get(tag)
+    kind = FORMATTING_TAGS.get(tag)
     if kind is not None:
-        return emphasis(reader, element, kind, look, style)
+        return enter_emphasis(reader, element, kind, look, style)
     if not plain and element.get("role") == "heading" and tag not in HEADINGS:
-        return blocks.heading(reader, element, look)
+        return blocks.enter_heading(reader, element, look)
     known = HANDLERS.get(tag)
     if known is not None:
         return known(reader, element, look)
     if tag in CARD_TAGS or tag.startswith("mp-"):
-        return media.card(reader, element, look)
-    if (tag in BLOCKS and style.flow != "inline") or style.flow == "block":
+        return media.enter_card(reader, element, look)
+    if (tag in BLOCK_TAGS and style.flow != "inline") or style.flow == "block":
         reader.end_paragraph()
         return Enter(look, reader.end_paragraph)
     return Enter(look)
 
 
-def passive(reader: Reader, element: _Element, tag: str, look: Look) -> Enter | None:
+def enter_passive(reader: Reader, element: _Element, tag: str, look: Formatting) -> Enter | None:
     """Enter an element that does nothing but hold text, as most do; None where there is more to it."""
     given = element.get("style")
     style = read_style(given) if given else NO_STYLE
     if style.hidden or style.boxless or style.background or element in reader.options.revealed:
         return None
     if style is not NO_STYLE:
-        look = styled(look, style)
-    if (tag in BLOCKS and style.flow != "inline") or style.flow == "block":
+        look = apply_style(look, style)
+    if (tag in BLOCK_TAGS and style.flow != "inline") or style.flow == "block":
         reader.end_paragraph()
         return Enter(look, reader.end_paragraph)
     return Enter(look)
@@ -251,7 +248,7 @@ def is_reference(reader: Reader, element: _Element) -> bool:
     return element.tag == "cite" and reader.inside.first(element, "i", "em") is not None
 
 
-def emphasis(reader: Reader, element: _Element, kind: str, look: Look, style: Style) -> Enter:
+def enter_emphasis(reader: Reader, element: _Element, kind: str, look: Formatting, style: CssStyle) -> Enter:
     """Enter an element that is bold, italic or struck out, unless its style says that it does not look so."""
     if look.code is not None or getattr(style, kind) is False or is_reference(reader, element):
         return Enter(look)
@@ -264,20 +261,20 @@ def emphasis(reader: Reader, element: _Element, kind: str, look: Look, style: St
     return Enter(look._replace(italic=True) if kind == "italic" else look._replace(strike=True), leave)
 
 
-def unseen(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_hidden(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
     """Deal with an element that shows nothing."""
     tag = str(element.tag)
     if tag == "script" and math.TEX.match(element.get("type") or ""):
-        return spans.formula(reader, element, look) or SKIP
+        return spans.enter_formula(reader, element, look) or SKIP
     if tag == "input":
-        return check_box(reader, element, look)
+        return enter_check_box(reader, element, look)
     if tag == "rp" and any(char.isalnum() for char in str(element.xpath("string()"))):
         return Enter(look)  # a bracket that was not closed holds what follows
-    rule = UNSEEN[tag]
+    rule = HIDDEN_TAGS[tag]
     return reader.drop(element, rule) if rule else SKIP
 
 
-def check_box(reader: Reader, element: _Element, look: Look) -> Skip:
+def enter_check_box(reader: Reader, element: _Element, look: Formatting) -> Skip:
     """Show a box to tick in an item, as task lists do."""
     above = [parent.tag for parent, _ in zip(element.iterancestors(), range(3), strict=False)]
     if (element.get("type") or "").lower() == "checkbox" and "li" in above and not has_ink(reader.flow):
@@ -285,13 +282,13 @@ def check_box(reader: Reader, element: _Element, look: Look) -> Skip:
         reader.flow.append(InlinePiece(RAW, mark.strip(), PLAIN))
         reader.flow.append(InlinePiece(TEXT, " ", PLAIN))
     elif (element.get("type") or "").lower() == "image" and element.get("src"):
-        return pictures.image(reader, element, look)
+        return pictures.enter_image(reader, element, look)
     elif element.get("value") and (element.get("type") or "").lower() in ("button", "submit", "reset"):
         reader.drop_text(element, element.get("value") or "", "html.control")
     return SKIP
 
 
-def styled(look: Look, style: Style) -> Look:
+def apply_style(look: Formatting, style: CssStyle) -> Formatting:
     """Return a look with what a style changes in it."""
     if look.code is None:
         if style.bold is not None and style.bold != look.bold:
@@ -312,37 +309,37 @@ TELLING = frozenset(("class", "data-formula", "hidden", "data-lazy-bgimg", "role
 NO_ROLES: frozenset[str] = frozenset()
 
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
-CARD_TAGS = frozenset(cards.CARDS)
+CARD_TAGS = frozenset(media.CARDS)
 
-HANDLERS: dict[str, Callable[[Reader, _Element, Look], Enter | Skip]] = {
-    **dict.fromkeys(HEADINGS, blocks.heading),
-    **dict.fromkeys(LISTS, blocks.item_list),
-    **dict.fromkeys(TAGS, spans.tag),
-    **dict.fromkeys(("code", "samp", "tt"), spans.code),
-    **dict.fromkeys(("pre", "listing", "xmp"), blocks.pre),
-    **dict.fromkeys(("td", "th"), blocks.cell),
-    **dict.fromkeys(("thead", "tbody", "tfoot"), blocks.row_group),
-    **dict.fromkeys(("dt", "summary"), blocks.term),
-    **dict.fromkeys(("video", "audio", "embed", "object"), media.medium),
-    **dict.fromkeys(("iframe", "frame"), media.frame),
-    "a": spans.link,
-    "blockquote": blocks.quote,
-    "br": spans.line_break,
-    "button": spans.button,
-    "caption": blocks.caption,
-    "hr": blocks.rule,
-    "image": pictures.svg_image,
-    "img": pictures.image,
-    "li": blocks.item,
-    "noscript": pictures.no_script,
-    "q": spans.quoted,
-    "rt": spans.reading,
-    "svg": pictures.drawing,
-    "table": blocks.table,
-    "tr": blocks.row,
+HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
+    **dict.fromkeys(HEADINGS, blocks.enter_heading),
+    **dict.fromkeys(LIST_TAGS, blocks.enter_list),
+    **dict.fromkeys(KEPT_TAGS, spans.enter_kept_tag),
+    **dict.fromkeys(("code", "samp", "tt"), spans.enter_inline_code),
+    **dict.fromkeys(("pre", "listing", "xmp"), blocks.enter_preformatted),
+    **dict.fromkeys(("td", "th"), blocks.enter_cell),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), blocks.enter_row_group),
+    **dict.fromkeys(("dt", "summary"), blocks.enter_term),
+    **dict.fromkeys(("video", "audio", "embed", "object"), media.enter_medium),
+    **dict.fromkeys(("iframe", "frame"), media.enter_frame),
+    "a": spans.enter_link,
+    "blockquote": blocks.enter_quote,
+    "br": spans.enter_line_break,
+    "button": spans.enter_button,
+    "caption": blocks.enter_caption,
+    "hr": blocks.enter_thematic_break,
+    "image": pictures.enter_svg_image,
+    "img": pictures.enter_image,
+    "li": blocks.enter_item,
+    "noscript": pictures.enter_noscript,
+    "q": spans.enter_inline_quote,
+    "rt": spans.enter_ruby_text,
+    "svg": pictures.enter_svg,
+    "table": blocks.enter_table,
+    "tr": blocks.enter_row,
 }
 
-PASSIVE = BLOCKS.union(("span", "font")).difference(HANDLERS, LOOKS, UNSEEN, CARD_TAGS)
+PASSIVE = BLOCK_TAGS.union(("span", "font")).difference(HANDLERS, FORMATTING_TAGS, HIDDEN_TAGS, CARD_TAGS)
 """Elements that nothing but their attributes could make more than boxes."""
 
 
@@ -350,24 +347,24 @@ PASSIVE = BLOCKS.union(("span", "font")).difference(HANDLERS, LOOKS, UNSEEN, CAR
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedMarkdown:
     """The Markdown of a content root, and everything visible that is not in it."""
 
     markdown: str
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[DroppedNode, ...]
 
 
-DEFAULT = Options()
+DEFAULT_OPTIONS = Options()
 
 
-def render(root: _Element, options: Options = DEFAULT) -> Rendered:
+def render(root: _Element, options: Options = DEFAULT_OPTIONS) -> RenderedMarkdown:
     """Return the Markdown of what is under `root`. The tree is not changed."""
     reader = Reader(root, options)
-    blocks = read(reader)
+    blocks = read_blocks(reader)
     if reader.unfit or reader.marked != reader.noted:
         reader = Reader(root, options, with_notes=False)
-        blocks = read(reader)
-    return Rendered(write(without_loose_rules(blocks)), tuple(reader.dropped))
+        blocks = read_blocks(reader)
+    return RenderedMarkdown(write_markdown(without_loose_rules(blocks)), tuple(reader.dropped))
 
 
 def without_loose_rules(blocks: list[Block]) -> list[Block]:

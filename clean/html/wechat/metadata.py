@@ -13,9 +13,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from clean.frontmatter import Value
 from clean.html.model import fold_space
-from clean.html.wechat.data import ArticleKind, PageParts, text_of
+from clean.html.wechat.data import ArticleKind, PageParts, element_text
 
-__all__ = ["AddressParameters", "epoch", "facts_of", "identity_in", "identity_of", "without_secrets", "written"]
+__all__ = [
+    "AddressParameters",
+    "identity_in",
+    "identity_of",
+    "parse_epoch",
+    "parse_page_time",
+    "wechat_facts",
+    "without_secrets",
+]
 
 
 # Addresses of articles: what in them names the article, and what is a reader's own and not to be kept.
@@ -74,7 +82,7 @@ _DAYS = {"今天": 0, "today": 0, "昨天": 1, "yesterday": 1, "前天": 2}
 _UNITS = {"分钟": 0, "小时": 0, "天": 1, "周": 7, "minute": 0, "hour": 0, "day": 1, "week": 7}
 
 
-def epoch(value: object) -> str:
+def parse_epoch(value: object) -> str:
     """Return seconds since 1970 as a time; empty where the value is none of this platform."""
     if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) in {10, 13}:
         value = int(value.strip()[:10])
@@ -83,7 +91,7 @@ def epoch(value: object) -> str:
     return datetime.fromtimestamp(int(value), _CHINA).isoformat()
 
 
-def written(text: str, now: str = "") -> str:
+def parse_page_time(text: str, now: str = "") -> str:
     """Return a time as a page writes it: `2025年4月14日 08:00`, `2018-04-26`, or relative to `now`, `昨天`.
 
     A date alone stays a date; an unknown wording is empty.
@@ -125,7 +133,7 @@ _REPOSTED = re.compile(
 _NOT_THE_AUTHOR = frozenset({"post-date", "publish_time", "copyright_logo", "content_read_num"})
 
 
-def facts_of(page: PageParts) -> dict[str, Value]:
+def wechat_facts(page: PageParts) -> dict[str, Value]:
     """Return the facts that the page gives, by the keys of front matter; none of them empty."""
     facts: dict[str, Value] = {"kind": page.kind.value}
     for key, reader in _READERS.items():
@@ -160,7 +168,7 @@ def _title(page: PageParts) -> str:
         return title
     named = [*page.by_class("rich_media_title"), *page.by_class("article-title")]
     from_head = fold_space(page.meta("og:title", "twitter:title").replace("\\n", " "))
-    return next(filter(None, map(text_of, named)), "") or from_head or _head(page)
+    return next(filter(None, map(element_text, named)), "") or from_head or _head(page)
 
 
 def _head(page: PageParts) -> str:
@@ -186,7 +194,7 @@ def _account(page: PageParts) -> str:
     if name:
         return name
     for known in ("profile_nickname", "wx_follow_nickname", "account_nickname_inner"):
-        if texts := [text for text in map(text_of, page.by_class(known)) if text]:
+        if texts := [text for text in map(element_text, page.by_class(known)) if text]:
             return texts[0]
     return page.labelled("来源") or page.labelled("公众号")
 
@@ -200,7 +208,7 @@ def _author(page: PageParts) -> str:
         key = element.get("id") or ""
         if key.startswith("js_") or key in _NOT_THE_AUTHOR or "rich_media_meta_nickname" in classes:
             continue
-        if "meta_tag_text" not in classes and "content" not in key and (name := text_of(element)):
+        if "meta_tag_text" not in classes and "content" not in key and (name := element_text(element)):
             return name
     return fold_space(page.meta("author", "og:article:author")) or page.labelled("作者")
 
@@ -208,19 +216,19 @@ def _author(page: PageParts) -> str:
 def _date(page: PageParts) -> str:
     for place in (".ori_create_time", ".create_time", "ct", "oriCreateTime", "createTime", "create_time"):
         value = page.data.first(place)
-        if found := epoch(value) or (written(value) if isinstance(value, str) else ""):
+        if found := parse_epoch(value) or (parse_page_time(value) if isinstance(value, str) else ""):
             return found
     for text in (page.said("publish_time"), page.text("publish_time", "post-date"), page.labelled("发布时间")):
-        if found := written(text, page.saved or epoch(page.data.first(".svr_time", "svr_time"))):
+        if found := parse_page_time(text, page.saved or parse_epoch(page.data.first(".svr_time", "svr_time"))):
             return found
-    return written(page.meta("article:published_time", "og:release_date"))
+    return parse_page_time(page.meta("article:published_time", "og:release_date"))
 
 
 def _modified(page: PageParts) -> str:
-    changed = epoch(page.data.first(".modify_time", "modify_time"))
+    changed = parse_epoch(page.data.first(".modify_time", "modify_time"))
     if changed:
         return changed if changed > _date(page) else ""
-    return written(page.text("js_modify_time"), page.saved)
+    return parse_page_time(page.text("js_modify_time"), page.saved)
 
 
 def _edited(page: PageParts) -> str:
@@ -261,7 +269,7 @@ def _reposted(page: PageParts) -> tuple[str, str]:
     if shared := page.text("js_share_author"):
         return shared, ""
     for element in page.by_class("original_primary_card_tips"):
-        if match := _REPOSTED.match(text_of(element).replace(" ，", "，")):
+        if match := _REPOSTED.match(element_text(element).replace(" ，", "，")):
             return match[1], match[2] or ""
     return "", ""
 
