@@ -82,49 +82,76 @@ def is_jump(link: _Element, text: str, name: str) -> bool:
 
 
 def find_notes(root: _Element, page: str | None, inside: CutIndex, places: NodePlaces) -> Notes:
-    """Return the notes under the root that can be written as such; for most pages none, at no cost."""
+    """Return the notes under the root that can be written as such; for most pages none, at no cost.
+
+    All of them or none: where one number is used twice, a note is missing or one would lose something, none is.
+    """
+    links = numbered_links(root, page)
+    if not links:
+        return NO_NOTES
+    paired = pair_references(root, links, places)
+    if paired is None or not are_footnotes(paired, page, inside, root):
+        return NO_NOTES
+    returns = return_links(paired.notes, page)
+    return NO_NOTES if returns is None else Notes(paired.marks, paired.notes, returns | paired.returns)
+
+
+def numbered_links(root: _Element, page: str | None) -> list[tuple[_Element, str, str]]:
+    """Return the links into the page whose text is a number: link, name of the target, number."""
     found = LINKS(root)
     assert isinstance(found, list)
-    links = [
-        (link, name)
-        for link in found
-        if isinstance(link, _Element) and (name := fragment(link.get("href") or "", page))
-    ]
-    numbered = [(link, name, number) for link, name in links if (number := link_number(link)) is not None]
-    if not numbered:
-        return NO_NOTES
+    links = (link for link in found if isinstance(link, _Element))
+    named = ((link, name) for link in links if (name := fragment(link.get("href") or "", page)))
+    return [(link, name, number) for link, name in named if (number := link_number(link)) is not None]
+
+
+def pair_references(root: _Element, links: list[tuple[_Element, str, str]], places: NodePlaces) -> Notes | None:
+    """Return the marks and the notes that they lead to, and the headings that are a note's number alone.
+
+    A note follows its mark. None where one note has two numbers, or two notes have one.
+    """
     anchors = {link.get("name"): link for link in root.iter("a") if link.get("name")}
     order = {element: place for place, element in enumerate(root.iter())}
     marks: dict[_Element, str] = {}
     notes: dict[_Element, str] = {}
     labels: set[_Element] = set()
-    for link, name, number in numbered:
+    for link, name, number in links:
         named = (places.by_id(name), places.by_id(unquote(name)), anchors.get(name))
         target = next((one for one in named if one is not None), None)
-        label = note_heading(target, number) if target is not None else None
-        note = note_of_target(target, order) if target is not None and label is None else None
+        if target is None:
+            continue
+        label = note_heading(target, number)
+        note = note_of_target(target, order) if label is None else label.getnext()
         if label is not None:
-            note = label.getnext()
             labels.add(label)
         if note is None or order[note] < order[link] or note in link.iterancestors():
             continue
         if notes.setdefault(note, number) != number:
-            return NO_NOTES
+            return None
         marks[reference_box(link, number)] = number
-    if len(set(notes.values())) < len(notes):
-        return NO_NOTES
-    fit = {note for group in note_groups(notes) if is_fit(group, notes, inside, root) for note in group}
-    kept = {note: number for note, number in notes.items() if note in fit}
-    # All of them or none, and from 1 on: anything else is a page whose theorems or equations have numbers.
-    if len(kept) < len(notes) or sorted(map(int, kept.values())) != list(range(1, len(kept) + 1)):
-        return NO_NOTES
+    return Notes(marks, notes, frozenset(labels)) if len(set(notes.values())) == len(notes) else None
+
+
+def are_footnotes(paired: Notes, page: str | None, inside: CutIndex, root: _Element) -> bool:
+    """Return whether all notes can be written without loss, bear the numbers from 1 on, and are notes to a reader.
+
+    Other numbers are those of theorems or equations.
+    """
+    marks, notes = paired.marks, paired.notes
+    if not all(is_fit(group, notes, inside, root) for group in note_groups(notes)):
+        return False
+    if sorted(map(int, notes.values())) != list(range(1, len(notes) + 1)):
+        return False
     if any(inside.is_cut(mark) or mark in inside.touched for mark in marks):
-        return NO_NOTES
-    by_number = {number: note for note, number in kept.items()}
-    if not all(says_note(mark, by_number[number], page) for mark, number in marks.items()):
-        return NO_NOTES
-    returns = set(labels)
-    for note, number in kept.items():
+        return False
+    by_number = {number: note for note, number in notes.items()}
+    return all(says_note(mark, by_number[number], page) for mark, number in marks.items())
+
+
+def return_links(notes: dict[_Element, str], page: str | None) -> frozenset[_Element] | None:
+    """Return what leads from the notes back into the text; None where a way back stands in the text of a note."""
+    returns: set[_Element] = set()
+    for note, number in notes.items():
         for link in note.iter("a"):
             if not fragment(link.get("href") or "", page):
                 continue
@@ -133,9 +160,9 @@ def find_notes(root: _Element, page: str | None, inside: CutIndex, places: NodeP
             elif LETTER.fullmatch(text_content(link).strip()):
                 box = ways_back(link, note)
                 if box is None:
-                    return NO_NOTES
+                    return None
                 returns.add(box)
-    return Notes(marks, kept, frozenset(returns))
+    return frozenset(returns)
 
 
 def says_note(mark: _Element, note: _Element, page: str | None) -> bool:

@@ -6,12 +6,13 @@ or deal with the whole element at once; what is to be done when it ends stands o
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
 from clean.html.render.code import is_gutter
 from clean.html.render.model import (
@@ -150,23 +151,19 @@ def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
 
 
 def enter_element(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
-    """Enter an element."""
+    """Enter an element: what is cut or hidden is left out, then its classes, at last its tag say what it is."""
     if reader.cuts.elements:
         why = reader.cuts.elements.get(element)
         if why is not None:
-            if element.tag in ("td", "th"):
-                blocks.cut_cell(reader, element)
-            return reader.cut_off(element, why)
+            return skip_cut(reader, element, why)
     tag = str(element.tag)
     plain = TELLING.isdisjoint(element.keys())
     if plain and tag in PASSIVE and not reader.notes.notes and element is not reader.root:
-        entered = enter_passive(reader, element, tag, look)
-        if entered is not None:
-            return entered
+        passed = enter_passive(reader, element, tag, look)
+        if passed is not None:
+            return passed
     names = NO_ROLES if plain else class_roles(element.get("class"))
-    drawn = tag in ("math", "mjx-container") or "math" in names
-    formal = drawn and not look.searched
-    if (formal or (not plain and element.get("data-formula"))) and element not in reader.inside.touched:
+    if may_be_formula(element, tag, names, look) and element not in reader.inside.touched:
         formula = spans.enter_formula(reader, element, look)
         if formula is not None:
             return formula
@@ -175,72 +172,104 @@ def enter_element(reader: Reader, element: _Element, look: Formatting) -> Enter 
         footnote = enter_footnote(reader, element, look)
         if footnote is not None:
             return footnote
-    given = element.get("style")
-    style = read_style(given) if given else NO_STYLE
+    style = style_of(element)
     if element in reader.options.revealed:
         if tag == "noscript":
             reader.end_paragraph()
             return Enter(look, reader.end_paragraph)
     elif element is not reader.root:
-        if tag in HIDDEN_TAGS or tag == "script":
-            return enter_hidden(reader, element, look)
-        if style.hidden or (not plain and element.get("hidden") is not None):
-            return reader.drop(element, "html.hidden")
-        if names:
-            if "screen-reader" in names:
-                return reader.drop(element, "html.screen-reader")
-            if "control" in names:
-                return reader.drop(element, "html.control")
-            if "math-drawing" in names:
-                return reader.drop(element, "html.math-drawing")
-            if "gutter" in names and is_gutter(element):
-                return reader.drop(element, "html.code-gutter")
-            if "editor" in names and not reader.line and reader.inside.first(element, "img", "table") is None:
-                return blocks.enter_code_block(reader, element, look)
-        if style.boxless:
-            return reader.drop(element, "html.zero-size")
+        left_out = enter_unshown(reader, element, tag, names, style, look)
+        if left_out is not None:
+            return left_out
     if style is not NO_STYLE:
         look = apply_style(look, style)
-        if style.background:
-            pictures.add_background(reader, element, style.background, look)
-    elif not plain and element.get("data-lazy-bgimg"):
-        pictures.add_background(reader, element, element.get("data-lazy-bgimg") or "", look)
+    background = style.background if style is not NO_STYLE else element.get("data-lazy-bgimg")
+    if background:
+        pictures.add_background(reader, element, background, look)
+    if not plain:
+        entered = enter_by_attributes(reader, element, tag, names, look)
+        if entered is not None:
+            return entered
+    handler = HANDLERS.get(tag)
+    if handler is not None:
+        return handler(reader, element, look)
+    if tag.startswith("mp-"):
+        return media.enter_card(reader, element, look)
+    return enter_flow(reader, tag, style, look)
+
+
+def skip_cut(reader: Reader, element: _Element, why: CutReason) -> Skip:
+    """Leave out an element that another stage has cut; a cell leaves its place in the row."""
+    if element.tag in ("td", "th"):
+        blocks.cut_cell(reader, element)
+    return reader.cut_off(element, why)
+
+
+def may_be_formula(element: _Element, tag: str, names: Set[str], look: Formatting) -> bool:
+    """Return whether an element may be a formula; within one that held no LaTeX, drawn ones are not asked again."""
+    if not look.searched and (tag in ("math", "mjx-container") or "math" in names):
+        return True
+    return bool(element.get("data-formula"))
+
+
+def enter_unshown(
+    reader: Reader, element: _Element, tag: str, names: Set[str], style: CssStyle, look: Formatting
+) -> Enter | Skip | None:
+    """Deal with an element that a page does not show, or that is no text of its own; None for any other."""
+    if tag in HIDDEN_TAGS or tag == "script":
+        return enter_hidden(reader, element, look)
+    if style.hidden or element.get("hidden") is not None:
+        return reader.drop(element, "html.hidden")
+    if names:
+        rule = next((rule for role, rule in UNREAD_ROLES.items() if role in names), None)
+        if rule is not None:
+            return reader.drop(element, rule)
+        if "gutter" in names and is_gutter(element):
+            return reader.drop(element, "html.code-gutter")
+        if "editor" in names and not reader.line and reader.inside.first(element, "img", "table") is None:
+            return blocks.enter_code_block(reader, element, look)
+    return reader.drop(element, "html.zero-size") if style.boxless else None
+
+
+def enter_by_attributes(
+    reader: Reader, element: _Element, tag: str, names: Set[str], look: Formatting
+) -> Enter | Skip | None:
+    """Enter an element that its attributes make a callout, a comment or a heading; None for any other."""
     if "callout" in names and tag in CALLOUT_TAGS:
         entered = blocks.enter_callout(reader, element, look)
         if entered is not None:
             return entered
-    if "comment" in names or element.get("itemtype"):
-        entered = blocks.enter_comment(reader, element, look) if element is not reader.root else None
+    if element is not reader.root and ("comment" in names or element.get("itemtype")):
+        entered = blocks.enter_comment(reader, element, look)
         if entered is not None:
             return entered
-    kind = FORMATTING_TAGS.get(tag)
-    if kind is not None:
-        return enter_emphasis(reader, element, kind, look, style)
-    if not plain and element.get("role") == "heading" and tag not in HEADINGS:
+    if element.get("role") == "heading" and tag not in HEADINGS and tag not in FORMATTING_TAGS:
         return blocks.enter_heading(reader, element, look)
-    known = HANDLERS.get(tag)
-    if known is not None:
-        return known(reader, element, look)
-    if tag in CARD_TAGS or tag.startswith("mp-"):
-        return media.enter_card(reader, element, look)
+    return None
+
+
+def enter_flow(reader: Reader, tag: str, style: CssStyle, look: Formatting) -> Enter:
+    """Enter an element that only holds text: as a block of its own, or within the paragraph."""
     if (tag in BLOCK_TAGS and style.flow != "inline") or style.flow == "block":
         reader.end_paragraph()
         return Enter(look, reader.end_paragraph)
     return Enter(look)
+
+
+def style_of(element: _Element) -> CssStyle:
+    """Return what an element's `style` attribute says."""
+    given = element.get("style")
+    return read_style(given) if given else NO_STYLE
 
 
 def enter_passive(reader: Reader, element: _Element, tag: str, look: Formatting) -> Enter | None:
     """Enter an element that does nothing but hold text, as most do; None where there is more to it."""
-    given = element.get("style")
-    style = read_style(given) if given else NO_STYLE
+    style = style_of(element)
     if style.hidden or style.boxless or style.background or element in reader.options.revealed:
         return None
     if style is not NO_STYLE:
         look = apply_style(look, style)
-    if (tag in BLOCK_TAGS and style.flow != "inline") or style.flow == "block":
-        reader.end_paragraph()
-        return Enter(look, reader.end_paragraph)
-    return Enter(look)
+    return enter_flow(reader, tag, style, look)
 
 
 def is_reference(reader: Reader, element: _Element) -> bool:
@@ -248,8 +277,9 @@ def is_reference(reader: Reader, element: _Element) -> bool:
     return element.tag == "cite" and reader.inside.first(element, "i", "em") is not None
 
 
-def enter_emphasis(reader: Reader, element: _Element, kind: str, look: Formatting, style: CssStyle) -> Enter:
+def enter_emphasis(reader: Reader, element: _Element, look: Formatting) -> Enter:
     """Enter an element that is bold, italic or struck out, unless its style says that it does not look so."""
+    kind, style = FORMATTING_TAGS[str(element.tag)], style_of(element)
     if look.code is not None or getattr(style, kind) is False or is_reference(reader, element):
         return Enter(look)
     leave = None
@@ -311,7 +341,15 @@ NO_ROLES: frozenset[str] = frozenset()
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(media.CARDS)
 
+UNREAD_ROLES = {
+    "screen-reader": "html.screen-reader",
+    "control": "html.control",
+    "math-drawing": "html.math-drawing",
+}
+"""Roles of class names whose elements are no text to read, and the rule that leaves them out."""
+
 HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
+    **dict.fromkeys(CARD_TAGS, media.enter_card),
     **dict.fromkeys(HEADINGS, blocks.enter_heading),
     **dict.fromkeys(LIST_TAGS, blocks.enter_list),
     **dict.fromkeys(KEPT_TAGS, spans.enter_kept_tag),
@@ -337,9 +375,11 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
     "svg": pictures.enter_svg,
     "table": blocks.enter_table,
     "tr": blocks.enter_row,
+    **dict.fromkeys(FORMATTING_TAGS, enter_emphasis),
 }
+"""What enters each element that is more than a box of text; the first argument is what has been read so far."""
 
-PASSIVE = BLOCK_TAGS.union(("span", "font")).difference(HANDLERS, FORMATTING_TAGS, HIDDEN_TAGS, CARD_TAGS)
+PASSIVE = BLOCK_TAGS.union(("span", "font")).difference(HANDLERS, HIDDEN_TAGS)
 """Elements that nothing but their attributes could make more than boxes."""
 
 
