@@ -1,4 +1,4 @@
-"""What cleaning takes and gives: states, warnings, the cleaned document."""
+"""What cleaning takes and gives: kinds of sources, states, warnings, the cleaned document."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -83,9 +83,6 @@ class Cleaned(NamedTuple):
         return value if isinstance(value, str) else ", ".join(value)
 
 
-# What a file is, told by its first bytes, and by its name where the bytes leave it open.
-
-
 class SourceKind(StrEnum):
     """Kinds of files that cleaning takes."""
 
@@ -109,7 +106,10 @@ _LOOK = 512
 
 
 def source_kind(name: str, data: bytes) -> SourceKind:
-    """Tell what a file is. `name` is its path or name, `data` its bytes or at least the first of them."""
+    """Return what a file is, told by its first bytes, and by its name where the bytes leave it open.
+
+    `name` is its path or name, `data` its bytes or at least the first of them.
+    """
     lowered = name.lower()
     if lowered.endswith(_WARCS):
         return SourceKind.WARC

@@ -111,9 +111,6 @@ class View:
         return self.starts[index] if index < len(self.lines) else len(self.text)
 
 
-# Headings at the head of a snapshot, and whether two say the same.
-
-
 # An ATX heading (CommonMark 0.31, section 4.2): up to six marks, white space, text. The text's class is everything
 # left of the line, matched once: linear.
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t\xa0]+(\S.*)")

@@ -1,8 +1,8 @@
-r"""JavaScript cut into tokens: strings, numbers, words, marks; comments and white space left out.
+"""JavaScript read as data: tokens, the values that literals spell, and expressions made of nothing but values.
 
-It is a reader of data, not of programs: enough of the language to know where a string, a comment, a regular
-expression or a template ends, so that nothing inside one is ever taken for code. Each step of the scanner consumes at
-least one character and never looks back, so time is linear in the text.
+It is a reader of data, not of programs: enough of the language to know where a string, a comment, a regular expression
+or a template ends, so that nothing inside one is ever taken for code. Each step of the scanner consumes at least one
+character and never looks back, so time is linear in the text. What only running would tell is OPAQUE.
 """
 
 import re
@@ -249,7 +249,7 @@ def parse_number(text: str) -> int | float | OpaqueExpression:
         return OPAQUE
 
 
-# Expressions of JavaScript, read as far as they are made of values; what only running would tell is OPAQUE.
+# Expressions of JavaScript, read as far as they are made of values.
 #
 # `'8' * 1`, `"" || "x"`, `'…'.html(false)`, `JsDecode('…')`, objects, arrays. Recursion is bounded, time is linear.
 

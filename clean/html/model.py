@@ -1,4 +1,7 @@
-"""What a profile reads out of an opened page: all that rendering and the ledger need."""
+"""What a profile reads out of an opened page: content trees, cuts with their reasons, places of nodes, facts.
+
+The tree stays as it is: rendering passes by what is cut, and the ledger names it by its place.
+"""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
@@ -21,9 +24,6 @@ __all__ = [
     "fold_space",
     "line_of",
 ]
-
-
-# What of a page is not to be rendered, and why. The tree stays as it is; rendering passes these nodes by.
 
 
 class CutReason(NamedTuple):

@@ -1,4 +1,8 @@
-"""A page opened: its bytes decoded, its tree parsed once, and what the one who saved it noted."""
+"""A page opened: its bytes decoded, its tree parsed once, and what the one who saved it noted.
+
+Before it is parsed, its tags are found in its bytes: what would make a parser slow is undone, and large programs, most
+of a modern page, are left out.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

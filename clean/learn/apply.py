@@ -1,8 +1,10 @@
-"""Where the runs of learned rules stand on a page, and which of them their guards let go.
+"""Learned rules on a page: where their runs of lines stand, which of them their guards let go, what they would do.
 
-Pure sequences: a line is any hashable key. Cleaning gives normalised texts, learning gives their hashes.
-
+Matching is pure sequences: a line is any hashable key. Cleaning gives normalised texts, learning gives their hashes.
 The result is a fixed point: on what is left, the same rules find nothing. So cleaning twice is cleaning once.
+
+Only the approved rules of the page's own source apply. A run outside its guard stays and is counted; so does everything
+where next to nothing would be left of the page.
 """
 
 from bisect import bisect_left
@@ -234,9 +236,6 @@ class Matcher:
 
 
 # Approved rules on a page: runs of lines go from the place where they were learned.
-#
-# Only the rules of the page's own source apply. A run outside its guard stays and is counted; so does everything where
-# next to nothing would be left of the page.
 
 
 FLOOR = 60
@@ -410,9 +409,6 @@ def sum_effects(found: Iterable[PageEffect]) -> SourceEffect:
             lines += len(one.taken)
             characters += sum(len(one.page.lines[place].text) for place, _ in one.taken)
     return SourceEffect(pages, touched, lines, characters, whole, floor)
-
-
-# What a source repeats, as far as a person approved its removal. Most rulesets have no learned rule.
 
 
 def apply_learned_rules(view: View, ruleset: Ruleset) -> StageResult:

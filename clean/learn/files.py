@@ -1,4 +1,7 @@
-"""Proposals as TOML that a person reads and edits, and files of learned rules changed without disturbing the rest."""
+"""Files of learned rules: proposals as TOML that a person reads and edits, decisions recorded, rules that aged found.
+
+A file is changed without disturbing the rest of it.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum

@@ -82,9 +82,6 @@ def _notice_line(line: str) -> str:
     return line.strip().lstrip("#").strip()
 
 
-# A text post: its feed title is its text, and becomes the body.
-
-
 # A line end as the feed writes it: one backslash or an escaped one before an n. Linear.
 _LINE_END = re.compile(r"\\{1,2}n")
 

@@ -1,4 +1,8 @@
-"""Whether the snapshot's tool cut the page: a fact that readers must know, and nothing that is removed."""
+"""Stages for the text of any snapshot or rendered page: what its tool, its editor or a converter left behind.
+
+A cut mark at the end, emphasis that would not render, lines that a librarian's rules name, characters that nobody sees,
+images and headings of nothing, white space, the tool's title and cover, tables of one cell.
+"""
 
 import re
 from bisect import bisect_right
@@ -40,9 +44,6 @@ def detect_cut(view: View, ruleset: Ruleset) -> StageResult:
     if len(view.text) - start != LIMIT + len(MARK):
         return StageResult()
     return StageResult(facts={"truncated": "true"})
-
-
-# Emphasis that CommonMark would show as asterisks is written so that it renders.
 
 
 MOST_PASSES = 4

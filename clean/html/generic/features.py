@@ -1,6 +1,7 @@
 """What is measured of each block: one row of numbers, each with a name.
 
-Ratios and counts of whole numbers only, so a row is the same on every machine. `measures.NAMES` is the order of a row.
+Ratios and counts of whole numbers only, so a row is the same on every machine. `NAMES` is the order of a row. Names of
+elements, words of an interface, sums over boxes and the page's head are measured first; a row is made of all of them.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Figures of the content: a picture between two kept texts is the author's, and its caption with it.
+"""What belongs to kept text stays with it, whatever the model says of it alone: figures, headings, notes, cells.
 
-The truth that blocks are scored against is text, and half of it leaves captions out; a page without its pictures is
-no copy of it. So what a caption scores says nothing about the picture above it. Right below the title stands the
-picture that opens the text; it stays as well.
+The truth that blocks are scored against is text, often without captions, headings and notes. A page without its
+pictures is no copy of it; a section that lost its heading says something else; a number in the text must lead to its
+note; and a table without its short cells has others below the wrong head.
 """
 
 import re
@@ -15,6 +15,10 @@ from lxml.etree import _Element
 from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
 
 __all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes"]
+
+# Figures: a picture between two kept texts is the author's, and its caption with it. What a caption scores says nothing
+# about the picture above it. Right below the title stands the picture that opens the text; it stays as well.
+
 
 LONGEST_FIGURE: Final = 60 * WORD
 """Units of the text that a figure holds at most."""
@@ -98,10 +102,7 @@ def is_kept(
     return next((kept[block] for block in texts if not is_tip(block)), False)
 
 
-# Headings of what is kept: a heading stays with the text that stands under it.
-#
-# The truth that blocks are scored against is often the text without its headings; but a section that lost its heading
-# says something else, and a table of contents made from it has a hole.
+# Headings: they stay with the text that stands under them.
 
 
 LONGEST_HEADING: Final = 40 * WORD
@@ -150,9 +151,8 @@ def is_heading_of(heading: Block, below: Block) -> bool:
     return here is box.above
 
 
-# Notes of what is kept: where a number in kept text leads to a note, the note is the author's as well.
-#
-# Notes stand far below the text, short and full of links, and look to the model like what stands there otherwise.
+# Notes: where a number in kept text leads to one. They stand far below the text, short and full of links, and look to
+# the model like what stands there otherwise.
 
 
 # A note's number as it stands in the text: three digits at most, in brackets or not.
@@ -203,9 +203,7 @@ def note_reference(element: _Element) -> str:
     return address[1:] if high or NAMED.search(address) is not None else ""
 
 
-# Tables of what is kept: a table that has heads stays whole where most of it stays.
-#
-# A short cell scores low by itself; without it the cells beside it stand below the wrong head, or below none.
+# Tables: one that has heads stays whole where most of it stays.
 
 
 MOST_OF_TABLE: Final = (2, 3)

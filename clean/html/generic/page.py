@@ -1,4 +1,8 @@
-"""An ordinary page as the renderer needs it."""
+"""An ordinary page read: which of its blocks are content, and the facts that it declares.
+
+The model decides first, and two independent extractors are asked where it is unsure. This two-step gate keeps the cost
+near that of one extractor: most pages are clear from their blocks alone.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -110,9 +114,7 @@ def shared_depth(one: Box, other: Box) -> int:
     return here.depth
 
 
-# Decide which blocks of a page are its content: the model first, the witnesses where it is unsure.
-#
-# The two-step gate keeps the cost near that of one extractor: most pages are clear from their blocks alone.
+# Which blocks of a page are its content: the model first, the witnesses where it is unsure.
 
 
 UNSURE: Final = 0.85

@@ -1,4 +1,7 @@
-"""Elements that are blocks: headings, lists, quotations, tables, code. What is read inside becomes one block."""
+"""Elements that are blocks: headings, lists, quotations, tables, code, comments, callouts.
+
+What is read inside of one becomes one block.
+"""
 
 from functools import lru_cache
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Code blocks: the text line by line as the page shows it, without line numbers and other things beside it."""
+"""Code blocks: their language, and their text as the page shows it, without what else stands beside it."""
 
 import re
 from collections.abc import Iterator

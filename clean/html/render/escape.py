@@ -1,6 +1,7 @@
-"""Backslashes where CommonMark would read markup, and only there, so that prose stays readable.
+"""Text, addresses and emphasis written so that CommonMark reads them as what they are, and prose stays readable.
 
-Inline marks are judged by their neighbours (`escape_text`), the start of a line by the whole line (`guard_line`).
+Inline marks are judged by their neighbours (`escape_text`), the start of a line by the whole line (`guard_line`);
+delimiters stand where they render, tags where they would not (`settle_delimiters`).
 """
 
 import re

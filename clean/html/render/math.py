@@ -1,4 +1,4 @@
-r"""Formulas: their LaTeX, wherever a page keeps it, and how it is written.
+r"""Formulas: their LaTeX, wherever a page keeps it, made from MathML or MathJax's drawing where it keeps none.
 
 `$…$` and `$$…$$` where CommonMark leaves the LaTeX alone. Where it would not (`\,` loses its backslash, `_` and `*`
 become emphasis), the LaTeX goes into code that readers with formulas know as well: ``$`…`$`` and ```` ```math ````.

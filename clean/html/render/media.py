@@ -1,4 +1,4 @@
-"""Elements that are played or embedded: each becomes a line with a link."""
+"""Embedded media and WeChat's cards, each as one line: what it is, its name, where it leads."""
 
 import html
 import re
@@ -26,8 +26,6 @@ __all__ = [
 ]
 
 
-# WeChat's cards and other embedded media, each as one honest line: what it is, its name, where it leads.
-#
 # A card is an element without text of its own: name and address are attributes. `CARDS` says for each tag which; a
 # new card is a new line of the table.
 

@@ -1,4 +1,7 @@
-"""The small model between a page and its Markdown: blocks, and inline pieces with their looks."""
+"""The model between a page and its Markdown: blocks, inline pieces with their formatting, and what was left out.
+
+The tables at the end say what each element is to the reader of a page.
+"""
 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple

@@ -1,4 +1,4 @@
-"""Elements that show something: images, drawings, backgrounds."""
+"""Elements that show something: images, drawings, backgrounds; one picture at several addresses is shown once."""
 
 import re
 from itertools import islice

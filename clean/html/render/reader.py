@@ -1,4 +1,4 @@
-"""The reader's desk: what has been read of the page so far, and how more is put to it."""
+"""What has been read of a page so far, and how the elements add to it."""
 
 import re
 from collections.abc import Callable, Set
@@ -32,12 +32,9 @@ from clean.html.render.tables import Grid, flatten
 __all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Options", "Reader", "Skip", "has_content"]
 
 
-# What the one who renders knows and the tree does not say.
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The page's base address, and where its images keep theirs."""
+    """What the caller of the renderer knows and the tree does not say."""
 
     base: str | None = None
     """What relative links and images are relative to; None leaves them as they are."""

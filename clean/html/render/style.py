@@ -1,4 +1,4 @@
-"""What attributes say about an element's look and visibility: `style`, `class`, `hidden`."""
+"""What attributes say about an element: its formatting, visibility and role; and what a reader sees of it uncut."""
 
 import re
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """One walk over the tree, without recursion: text flows into paragraphs, boxes begin and end them.
 
-The walk keeps a stack of open elements. Entering an element may change the look of the text in it, begin a block,
-or deal with the whole element at once; what is to be done when it ends stands on the stack as a function.
-`HANDLERS` says for each element which function knows it.
+The walk keeps a stack of open elements. Entering an element may change the formatting of the text in it, begin a block,
+or deal with the whole element at once; what is to be done when it ends stands on the stack as a function. `HANDLERS`
+says for each element which function knows it. `render` walks, and writes what was read.
 """
 
 import re
@@ -381,9 +381,6 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
 
 PASSIVE = BLOCK_TAGS.union(("span", "font")).difference(HANDLERS, HIDDEN_TAGS)
 """Elements that nothing but their attributes could make more than boxes."""
-
-
-# The renderer's front: the content root of a page in, Markdown and what was left out of it.
 
 
 @dataclass(frozen=True, slots=True)

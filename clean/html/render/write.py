@@ -1,4 +1,4 @@
-"""Blocks to Markdown: a blank line between blocks, marks before the lines of lists and quotes."""
+"""Blocks and inline pieces to Markdown: delimiters that render, marks before lines, blank lines between blocks."""
 
 import re
 from collections.abc import Hashable, Sequence

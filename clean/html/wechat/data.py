@@ -1,7 +1,8 @@
-"""What the scripts of a page say about it: `window.cgiDataNew` since 2025, `var ct = …` since 2015.
+"""What a WeChat page holds, for the readers of its parts: its scripts' data, its kind, its nodes by id and class.
 
-A page of 2025 has three megabytes of scripts and one of data. Scripts that are programs, a function called at once,
-are left alone unless they assign the data; and of the others only as many are read as are asked for.
+The data is `window.cgiDataNew` since 2025, `var ct = …` since 2015. A page of 2025 has three megabytes of scripts and
+one of data. Scripts that are programs, a function called at once, are left alone unless they assign the data; and of
+the others only as many are read as are asked for.
 """
 
 import re

@@ -83,9 +83,6 @@ def _frame_classes(root: HtmlElement, places: NodePlaces) -> str:
     return " ".join(node.get("class", "") for node in (body, frame) if node is not None)
 
 
-# A WeChat page as the renderer needs it.
-
-
 _BASE = "https://mp.weixin.qq.com/"
 _REST = "wechat.page.frame"
 
