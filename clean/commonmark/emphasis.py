@@ -120,22 +120,22 @@ SWITCH_STEPS = {"<strong>": (BOLD, 1), "</strong>": (BOLD, -1), "<em>": (ITALIC,
 
 
 def split_by_style(text: str, scope: InlineScope, runs: Iterable[tuple[int, int, int]]) -> list[tuple[str, int]]:
-    """Return the text in pieces of one look: (characters, BOLD | ITALIC).
+    """Return the text in pieces of one style: (characters, BOLD | ITALIC).
 
     White space is left out, and so is the backslash before an asterisk, which does not show.
 
     `runs` are the delimiters, which do not show: where each begins and ends, and how the text after it looks.
     """
-    events = [(start, end, "", look) for start, end, look in runs]
+    events = [(start, end, "", style) for start, end, style in runs]
     events += [(*tag, text[slice(*tag)].lower(), 0) for tag in scope.tags if text[slice(*tag)].lower() in SWITCH_STEPS]
     events.sort()
     pieces: list[tuple[str, int]] = []
     tags = {BOLD: 0, ITALIC: 0}
-    at = look = 0
+    at = style = 0
     for start, end, tag, after in [*events, (len(text), len(text), "", 0)]:
         ink = "".join(text[at:start].split()).replace("\\*", "*")
         if ink:
-            shown = look | (BOLD if tags[BOLD] > 0 else 0) | (ITALIC if tags[ITALIC] > 0 else 0)
+            shown = style | (BOLD if tags[BOLD] > 0 else 0) | (ITALIC if tags[ITALIC] > 0 else 0)
             if pieces and pieces[-1][1] == shown:
                 pieces[-1] = (pieces[-1][0] + ink, shown)
             else:
@@ -145,7 +145,7 @@ def split_by_style(text: str, scope: InlineScope, runs: Iterable[tuple[int, int,
             switch, by = SWITCH_STEPS[tag]
             tags[switch] += by
         else:
-            look = after
+            style = after
     return pieces
 
 
@@ -222,7 +222,7 @@ class StyledPiece(NamedTuple):
 
     start: int
     end: int
-    look: int
+    style: int
 
 
 class Seam(NamedTuple):
@@ -231,14 +231,14 @@ class Seam(NamedTuple):
     runs: list[DelimiterRun]
     why: str
     """The rule by which delimiters here go, if they go."""
-    look: int
+    style: int
     """How white space here looks."""
 
 
 class IntendedEmphasis(NamedTuple):
     """What the converter meant by an inline text."""
 
-    look: list[tuple[str, int]]
+    style: list[tuple[str, int]]
     """Its characters and how they look; see `split_by_style`."""
     pieces: list[StyledPiece]
     seams: list[Seam]
@@ -257,7 +257,7 @@ def intended_emphasis(
     runs: list[DelimiterRun] = []
     why = ""
     gap = BOLD | ITALIC
-    look = style_of(steps[0].stack)
+    style = style_of(steps[0].stack)
     at = 0
     stack = steps[0].stack
     literal = [run for run, step in zip(stars, steps[1:], strict=True) if step.literal]
@@ -266,20 +266,20 @@ def intended_emphasis(
         start, end = trim_span(text, at, run.start)
         if SWITCHES.sub("", text[start:end]).strip():
             seams.append(Seam(runs, why, gap))
-            pieces.append(StyledPiece(start, end, look))
+            pieces.append(StyledPiece(start, end, style))
             runs, why, gap = [], "", BOLD | ITALIC
         elif runs:
-            gap &= look
-            if look & ~(pieces[-1].look if pieces else 0):
+            gap &= style
+            if style & ~(pieces[-1].style if pieces else 0):
                 why = EMPTY  # what opened in this seam holds white space only
         if run.start == len(text):
             break
         runs.append(run)
         why = rule_for_run(stack, step, run, why)
         stack = step.stack
-        look = style_of(stack)
+        style = style_of(stack)
         at = run.end
-        events.append((run.start, run.end, look))
+        events.append((run.start, run.end, style))
     seams.append(Seam(runs, why, gap))
     return IntendedEmphasis(split_by_style(text, scope, events), pieces, seams, literal)
 
@@ -351,13 +351,13 @@ def emphasis_edits(
 
 
 def emphasis_spans(pieces: list[StyledPiece], seams: list[Seam]) -> list[EmphasisSpan]:
-    """Return the emphasis that gives the pieces their looks, properly nested, the outer before the inner."""
+    """Return the emphasis that gives the pieces their styles, properly nested, the outer before the inner."""
     found: list[EmphasisSpan] = []
     for first, piece in enumerate(pieces):
         fresh = [
             kind
             for kind in (BOLD, ITALIC)
-            if piece.look & kind and not any(span.kind == kind and span.last >= first for span in found)
+            if piece.style & kind and not any(span.kind == kind and span.last >= first for span in found)
         ]
         lasts = {kind: last_in_style(pieces, seams, kind, first) for kind in fresh}
         for kind in sorted(fresh, key=lambda kind: -lasts[kind]):
@@ -369,9 +369,9 @@ def emphasis_spans(pieces: list[StyledPiece], seams: list[Seam]) -> list[Emphasi
 
 
 def last_in_style(pieces: list[StyledPiece], seams: list[Seam], kind: int, first: int) -> int:
-    """Return the last piece of those from the first that share this look without a break."""
+    """Return the last piece of those from the first that share this style without a break."""
     last = first
-    while last + 1 < len(pieces) and pieces[last + 1].look & seams[last + 1].look & kind:
+    while last + 1 < len(pieces) and pieces[last + 1].style & seams[last + 1].style & kind:
         last += 1
     return last
 
@@ -558,13 +558,13 @@ def repair_any(
     signs = run_contexts(text, stars, before, after)
     steps = interpret(signs, opened=opened, unclosed=unclosed)
     wanted = intended_emphasis(text, scope, stars, steps)
-    if commonmark_styles(text, before, after) == wanted.look:
+    if commonmark_styles(text, before, after) == wanted.style:
         return []
     for attempt in ATTEMPTS:
         repairs = emphasis_edits(text, wanted, before, after, block=block, **attempt)
         written = apply_repairs(text, repairs)
         if (
-            commonmark_styles(written, before, after) == wanted.look
+            commonmark_styles(written, before, after) == wanted.style
             and visible_underscores(written, before, after) == visible_underscores(text, before, after)
             and protected_markup(written) == protected_markup(text)
             and not (block and block_starts(written) - block_starts(text))
@@ -579,7 +579,7 @@ def is_settled(text: str, before: str, after: str) -> bool:
     scope = read_scope(text)
     stars = [run for run in scope.runs if run.char == "*"]
     steps = interpret(run_contexts(text, stars, before, after))
-    return commonmark_styles(text, before, after) == intended_emphasis(text, scope, stars, steps).look
+    return commonmark_styles(text, before, after) == intended_emphasis(text, scope, stars, steps).style
 
 
 def protected_markup(text: str) -> list[str]:

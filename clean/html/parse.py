@@ -176,16 +176,16 @@ def _end(pattern: re.Pattern[bytes], source: bytes, start: int) -> int:
 #
 # To a parser a script is letters up to `</script`, so other letters in its place give the same tree, if only it is a
 # script to the parser too, and ends where we think it does. The second is certain for those that are taken; the
-# first is proved afterwards: each stand-in must be the whole text of a script of the tree, and be nowhere else on
+# first is proved afterwards: each placeholder must be the whole text of a script of the tree, and be nowhere else on
 # the page. A page that fails the proof, by comments or attributes that parsers read differently, is parsed as it
 # came.
 #
-# A stand-in has as many line ends as what it stands for, so that the lines of all that follows stay as they are; where
-# nothing follows but scripts, which the ledger never names, they are not counted.
+# A placeholder has as many line ends as what it stands for, so that the lines of all that follows stay as they are;
+# where nothing follows but scripts, which the ledger never names, they are not counted.
 
 
 _LEAST = 2000
-"""Bytes of a script that is taken out; a shorter one costs no more than its stand-in."""
+"""Bytes of a script that is taken out; a shorter one costs no more than its placeholder."""
 
 _SIGN = b"/* a program stands here: "
 
@@ -197,7 +197,7 @@ _PROGRAM = re.compile(rb"""\s{0,9}=\s{0,9}["']?(?:(?:text|application)/javascrip
 # Nothing between two scripts but ends and the tags of scripts. Each part ends before the next one may begin: linear.
 _QUIET = re.compile(rb"(?:\s*<(?:/[a-z]{1,20}|script\b[^<>]{0,999})>)*\s*", re.IGNORECASE)
 
-# Scripts that begin like a stand-in, told without a copy of each.
+# Scripts that begin like a placeholder, told without a copy of each.
 _SIGNED = XPath(f"descendant-or-self::script[starts-with(text(), '{_SIGN.decode()}')]")
 
 # Whether an element follows that the ledger may name with its line; a body that the parser made is one.
@@ -266,15 +266,15 @@ def _signed(root: _Element) -> list[_Element]:
 
 
 def match_placeholders(
-    root: _Element, source: bytes, taken: Sequence[ScriptPlaceholder]
+    root: _Element, source: bytes, placeholders: Sequence[ScriptPlaceholder]
 ) -> Mapping[_Element, Span] | None:
     """Return which script of the tree is which program, in the tree's order; None where there is any doubt.
 
-    `source` is what was parsed, with these stand-ins in it.
+    `source` is what was parsed, with these placeholders in it.
     """
-    if source.count(_SIGN) != len(taken):
+    if source.count(_SIGN) != len(placeholders):
         return None
-    expected = {one.data.decode(): one for one in taken}
+    expected = {one.data.decode(): one for one in placeholders}
     found: dict[_Element, Span] = {}
     last: _Element | None = None  # where counting ended, in the order of the tree
     for script in _signed(root):
@@ -284,7 +284,7 @@ def match_placeholders(
         found[script] = one.place
         if last is None and not one.counted:
             last = script
-    if expected or len(found) != len(taken) or (last is not None and _MORE(last)):
+    if expected or len(found) != len(placeholders) or (last is not None and _MORE(last)):
         return None
     return found
 
@@ -315,7 +315,7 @@ class SimplifiedSource(NamedTuple):
 
     source: bytes
     """The page itself, or one without tags of hundreds of attributes and thousands of levels."""
-    taken: tuple[ScriptPlaceholder, ...] = ()
+    placeholders: tuple[ScriptPlaceholder, ...] = ()
     """What stands in it for programs."""
 
 
@@ -323,7 +323,7 @@ def simplify_source(source: bytes, *, shorten: bool = False) -> SimplifiedSource
     """Undo what would make a parser slow; `shorten`: take large programs out as well."""
     pieces, at = [], 0
     scripts: list[Span] = []
-    programs: dict[int, Span] = {}  # by the number of the piece that a stand-in will be
+    programs: dict[int, Span] = {}  # by the number of the piece that a placeholder will be
     for tag in find_tags(source, LONG_TAG):
         if tag.start < at:
             continue
@@ -341,15 +341,15 @@ def simplify_source(source: bytes, *, shorten: bool = False) -> SimplifiedSource
                 programs[len(pieces) + 1] = scripts[-1]
                 pieces += [source[at : tag.end], b""]
                 at = tag.text_end
-    taken = script_placeholders(source, tuple(programs.values()), scripts)
-    for number, one in zip(programs, taken, strict=True):
+    placeholders = script_placeholders(source, tuple(programs.values()), scripts)
+    for number, one in zip(programs, placeholders, strict=True):
         pieces[number] = one.data
     if pieces:
         source = b"".join([*pieces, source[at:]])
     source = _one_document(source)
     if source.count(b"<") > _MANY_TAGS:
         source = flatten_tags(source, DEEPEST)
-    return SimplifiedSource(source, taken)
+    return SimplifiedSource(source, placeholders)
 
 
 def _one_document(source: bytes) -> bytes:
@@ -438,10 +438,10 @@ class ParsedPage(NamedTuple):
 
 def parse_page(data: bytes) -> ParsedPage:
     """Parse a whole page, given in UTF-8, without its large programs; an empty page gives an empty body."""
-    source, taken = simplify_source(data, shorten=True)
-    if taken:
+    source, placeholders = simplify_source(data, shorten=True)
+    if placeholders:
         root = _tree(source)
-        programs = match_placeholders(root, source, taken)
+        programs = match_placeholders(root, source, placeholders)
         if programs is not None:
             return ParsedPage(root, programs)
         source = simplify_source(data).source

@@ -99,9 +99,9 @@ def explain_cut(
 
     `blocks` is how many are cut together with it. What a short text says of itself weighs like a strong term.
     """
-    said = subjects(text) if row["units"] <= SHORT else []
-    row = {**row, **{f"says {subject}": 1.0 for subject in said}}
-    shares = {**shares, **{f"says {subject}": min(SAID, shares.get(f"says {subject}", 0)) for subject in said}}
+    topics = subjects(text) if row["units"] <= SHORT else []
+    row = {**row, **{f"says {subject}": 1.0 for subject in topics}}
+    shares = {**shares, **{f"says {subject}": min(SAID, shares.get(f"says {subject}", 0)) for subject in topics}}
     costs = {rule: sum(shares.get(name, 0) for name in SIGNS[rule]) for rule in visible_signs(row)}
     rule = min(costs, key=lambda key: (costs[key], key)) if costs else ""
     if row["linked"] >= LINKED and (not rule or costs[rule] >= 0):

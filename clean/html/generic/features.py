@@ -685,8 +685,8 @@ def place_rows(
         if box.tag in HEADINGS:
             last, level = at, HEADINGS[box.tag]
             heading_linked = block.linked / max(1, block.units)
-            said = block.text if block.units <= SAYING else ""
-            subject = tuple(speaks_of(one, said) for one in SUBJECTS_ABOVE) if said else nothing
+            short_text = block.text if block.units <= SAYING else ""
+            subject = tuple(speaks_of(one, short_text) for one in SUBJECTS_ABOVE) if short_text else nothing
     return rows, under
 
 

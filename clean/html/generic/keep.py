@@ -214,7 +214,7 @@ def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
     """Return the choice with the cells kept of tables that are kept for the most part."""
     result = dict(kept)
     tables: dict[Box, list[Block]] = {}
-    said: set[Box] = set()
+    with_heads: set[Box] = set()
     for block in blocks:
         head = False
         box: Box | None = block.box
@@ -224,8 +224,8 @@ def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
         if box is not None:
             tables.setdefault(box, []).append(block)
             if head:
-                said.add(box)
-    for box in said:
+                with_heads.add(box)
+    for box in with_heads:
         inside = [block for block in tables[box] if block.sight < HIDDEN]
         units = sum(block.units for block in inside)
         if MOST_OF_TABLE[1] * sum(block.units for block in inside if kept[block]) >= MOST_OF_TABLE[0] * units:

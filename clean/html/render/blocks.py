@@ -82,7 +82,7 @@ def is_opening_post(reader: Reader, element: _Element) -> bool:
     )
 
 
-def enter_comment(reader: Reader, element: _Element, look: Formatting) -> Enter | None:
+def enter_comment(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
     """Enter a comment; None where a quote cannot stand, or if the element is none."""
     if reader.line or reader.list is not None or reader.depth >= DEEPEST or not is_comment(element):
         return None
@@ -96,29 +96,29 @@ def enter_comment(reader: Reader, element: _Element, look: Formatting) -> Enter 
         else:
             reader.blocks.append(Quote(blocks, voice=True))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
 NOT_IN_HEADINGS = ("ul", "ol", "table", "pre", "blockquote", "hr", "dl", "section", "article", *HEADINGS)
 
 
-def enter_box(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_box(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a plain box."""
     reader.end_paragraph()
-    return Enter(look, reader.end_paragraph)
+    return Enter(formatting, reader.end_paragraph)
 
 
-def enter_heading(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_heading(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a heading; one that holds lists, tables or several paragraphs is a box."""
-    if look.waiting is not None and not look.waiting.used:
-        look = look._replace(link=look.waiting, waiting=None)
+    if formatting.waiting is not None and not formatting.waiting.used:
+        formatting = formatting._replace(link=formatting.waiting, waiting=None)
     if reader.line:
-        return enter_box(reader, element, look)
-    if reader.inside.first(element, *NOT_IN_HEADINGS) is not None:
-        return enter_box(reader, element, look)
-    paragraphs = reader.inside.all(element, "p")
+        return enter_box(reader, element, formatting)
+    if reader.cut_index.first(element, *NOT_IN_HEADINGS) is not None:
+        return enter_box(reader, element, formatting)
+    paragraphs = reader.cut_index.all(element, "p")
     if next(paragraphs, None) is not None and next(paragraphs, None) is not None:
-        return enter_box(reader, element, look)
+        return enter_box(reader, element, formatting)
     reader.end_paragraph()
     reader.line += 1
     reader.heading = True
@@ -134,7 +134,7 @@ def enter_heading(reader: Reader, element: _Element, look: Formatting) -> Enter:
             else:
                 reader.blocks.append(Heading(level, pieces))
 
-    return Enter(look, leave)
+    return Enter(formatting, leave)
 
 
 def level_of(element: _Element) -> int:
@@ -142,41 +142,41 @@ def level_of(element: _Element) -> int:
     known = HEADINGS.get(str(element.tag))
     if known is not None:
         return known
-    said = (element.get("aria-level") or "").strip()
-    return min(int(said), 6) if said in "123456789" and said else 2
+    level = (element.get("aria-level") or "").strip()
+    return min(int(level), 6) if level in "123456789" and level else 2
 
 
-def enter_term(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_term(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter the term of a definition, or the summary of details: a paragraph in bold."""
     reader.end_paragraph()
-    return Enter(look._replace(bold=True), reader.end_paragraph)
+    return Enter(formatting._replace(bold=True), reader.end_paragraph)
 
 
-def enter_thematic_break(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_thematic_break(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Draw a line across the text."""
     if not reader.line:
         reader.end_paragraph()
         reader.blocks.append(ThematicBreak())
-    return Enter(look)
+    return Enter(formatting)
 
 
-def enter_quote(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_quote(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a quotation."""
     if reader.line or reader.depth >= DEEPEST:
-        return enter_box(reader, element, look)
+        return enter_box(reader, element, formatting)
 
     def finish(blocks: list[Block]) -> None:
         if blocks:
             reader.blocks.append(Quote(blocks))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
-def enter_list(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a list. What stands between its items belongs to the item before."""
     first = next(element.iterchildren("li"), None)
     if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_comment(first):
-        return enter_box(reader, element, look)
+        return enter_box(reader, element, formatting)
     made = ItemList(None)
     if element.tag == "ol":
         given = element.get("start") or next((one.get("value") for one in element.iterchildren("li")), None) or "1"
@@ -187,16 +187,16 @@ def enter_list(reader: Reader, element: _Element, look: Formatting) -> Enter:
         if made.items:
             reader.blocks.append(made)
 
-    entered = reader.container(finish, look)
+    entered = reader.container(finish, formatting)
     reader.list = made
     return entered
 
 
-def enter_item(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter an item of a list; outside of a list it is a box."""
     made = reader.list
     if made is None or reader.line:
-        return enter_box(reader, element, look)
+        return enter_box(reader, element, formatting)
     reader.end_paragraph()
     add_stray_blocks(made, reader.blocks)
     reader.blocks.clear()
@@ -205,7 +205,7 @@ def enter_item(reader: Reader, element: _Element, look: Formatting) -> Enter:
         if blocks:
             made.items.append(blocks)
 
-    entered = reader.container(finish, look)
+    entered = reader.container(finish, formatting)
     reader.depth -= 1  # a list and its items are one depth
 
     def leave() -> None:
@@ -213,10 +213,10 @@ def enter_item(reader: Reader, element: _Element, look: Formatting) -> Enter:
         if entered.leave is not None:
             entered.leave()
 
-    return Enter(look, leave)
+    return Enter(formatting, leave)
 
 
-def enter_table(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
+def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a table."""
     code = numbered_listing(element, reader)
     if code is not None:
@@ -224,39 +224,39 @@ def enter_table(reader: Reader, element: _Element, look: Formatting) -> Enter | 
             reader.add_block(Code(code, language(element)))
         return SKIP
     if reader.line or reader.depth >= DEEPEST:
-        return enter_box(reader, element, look)
+        return enter_box(reader, element, formatting)
     made = Grid(layout=element.get("role") in ("presentation", "none"))
 
     def finish(blocks: list[Block]) -> None:
         made.caption += blocks
         reader.blocks += made.blocks()
 
-    entered = reader.container(finish, look)
+    entered = reader.container(finish, formatting)
     reader.grid = made
     return entered
 
 
-def enter_row(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_row(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a row of a table."""
     if reader.grid is None:
-        return enter_box(reader, element, look)
+        return enter_box(reader, element, formatting)
     reader.grid.rows.append([])
-    return Enter(look)
+    return Enter(formatting)
 
 
-def enter_row_group(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_row_group(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter the head, body or foot of a table."""
     if reader.grid is None:
-        return enter_box(reader, element, look)
-    reader.grid.said |= element.tag == "thead"
-    return Enter(look)
+        return enter_box(reader, element, formatting)
+    reader.grid.declared |= element.tag == "thead"
+    return Enter(formatting)
 
 
-def enter_cell(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_cell(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a cell of a table."""
     grid = reader.grid
     if grid is None or reader.line:
-        return enter_box(reader, element, look)
+        return enter_box(reader, element, formatting)
     if not grid.rows:
         grid.rows.append([])
     row = grid.rows[-1]
@@ -265,7 +265,7 @@ def enter_cell(reader: Reader, element: _Element, look: Formatting) -> Enter:
     def finish(blocks: list[Block]) -> None:
         row.append(Cell(blocks, head, cell_span(element.get("colspan")), cell_span(element.get("rowspan"))))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
 def cut_cell(reader: Reader, element: _Element) -> None:
@@ -275,32 +275,32 @@ def cut_cell(reader: Reader, element: _Element) -> None:
         grid.rows[-1].append(Cell([], False, cell_span(element.get("colspan")), cell_span(element.get("rowspan"))))
 
 
-def enter_caption(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_caption(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter the caption of a table, which stands before it."""
     grid = reader.grid
     if grid is None:
-        return enter_box(reader, element, look)
-    grid.said = True
+        return enter_box(reader, element, formatting)
+    grid.declared = True
 
     def finish(blocks: list[Block]) -> None:
         grid.caption += blocks
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
-def enter_preformatted(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
+def enter_preformatted(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Add a code block."""
-    if look.zero or is_prose(element, reader):
-        return enter_box(reader, element, look)
-    return enter_code_block(reader, element, look)
+    if formatting.zero or is_prose(element, reader):
+        return enter_box(reader, element, formatting)
+    return enter_code_block(reader, element, formatting)
 
 
-def enter_code_block(reader: Reader, element: _Element, look: Formatting) -> Skip:
+def enter_code_block(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Add an element as a code block, whatever its name is."""
     made = code_block(element, reader)
     if made is not None:
-        if look.link is not None:
-            look.link.used = True
+        if formatting.link is not None:
+            formatting.link.used = True
         reader.add_block(made)
     return SKIP
 
@@ -338,19 +338,19 @@ TITLES = ("p", "div", "span", "summary", "strong", "h2", "h3", "h4", "h5", "h6")
 MOST_BEFORE_TITLE = 4
 
 
-def enter_callout(reader: Reader, element: _Element, look: Formatting) -> Enter | None:
+def enter_callout(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
     """Enter a callout; None if the page does not say of what kind it is."""
     kind = (element.get("data-callout") or "").strip().lower() or callout_kind(element.get("class") or "")
     if kind not in KINDS or reader.line or reader.depth >= DEEPEST:
         return None
-    first = islice(reader.inside.all(element, *TITLES), MOST_BEFORE_TITLE)
+    first = islice(reader.cut_index.all(element, *TITLES), MOST_BEFORE_TITLE)
     titled = any(is_title(one.get("class") or "") for one in first)
 
     def finish(blocks: list[Block]) -> None:
         if blocks:
             reader.blocks.append(Quote(mark_callout(kind, blocks, titled=titled)))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
 @lru_cache(maxsize=1024)

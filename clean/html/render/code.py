@@ -166,7 +166,7 @@ SKELETON = frozenset(("table", "thead", "tbody", "tfoot", "tr"))
 
 def is_prose(pre: _Element, reader: "Reader") -> bool:
     """Return whether a `pre` is no code but a box around paragraphs, as editors leave it when text is pasted."""
-    inside = reader.inside
+    inside = reader.cut_index
     if inside.first(pre, *PROSE) is not None:
         return True
     if inside.first(pre, "code", "li") is not None:

@@ -81,7 +81,7 @@ def is_jump(link: _Element, text: str, name: str) -> bool:
     return high or next(link.iterdescendants("sup"), None) is not None
 
 
-def find_notes(root: _Element, page: str | None, inside: CutIndex, places: NodePlaces) -> Notes:
+def find_notes(root: _Element, page: str | None, cut_index: CutIndex, places: NodePlaces) -> Notes:
     """Return the notes under the root that can be written as such; for most pages none, at no cost.
 
     All of them or none: where one number is used twice, a note is missing or one would lose something, none is.
@@ -90,7 +90,7 @@ def find_notes(root: _Element, page: str | None, inside: CutIndex, places: NodeP
     if not links:
         return NO_NOTES
     paired = pair_references(root, links, places)
-    if paired is None or not are_footnotes(paired, page, inside, root):
+    if paired is None or not are_footnotes(paired, page, cut_index, root):
         return NO_NOTES
     returns = return_links(paired.notes, page)
     return NO_NOTES if returns is None else Notes(paired.marks, paired.notes, returns | paired.returns)
@@ -132,17 +132,17 @@ def pair_references(root: _Element, links: list[tuple[_Element, str, str]], plac
     return Notes(marks, notes, frozenset(labels)) if len(set(notes.values())) == len(notes) else None
 
 
-def are_footnotes(paired: Notes, page: str | None, inside: CutIndex, root: _Element) -> bool:
+def are_footnotes(paired: Notes, page: str | None, cut_index: CutIndex, root: _Element) -> bool:
     """Return whether all notes can be written without loss, bear the numbers from 1 on, and are notes to a reader.
 
     Other numbers are those of theorems or equations.
     """
     marks, notes = paired.marks, paired.notes
-    if not all(is_fit(group, notes, inside, root) for group in note_groups(notes)):
+    if not all(is_fit(group, notes, cut_index, root) for group in note_groups(notes)):
         return False
     if sorted(map(int, notes.values())) != list(range(1, len(notes) + 1)):
         return False
-    if any(inside.is_cut(mark) or mark in inside.touched for mark in marks):
+    if any(cut_index.is_cut(mark) or mark in cut_index.touched for mark in marks):
         return False
     by_number = {number: note for note, number in notes.items()}
     return all(says_note(mark, by_number[number], page) for mark, number in marks.items())
@@ -238,14 +238,14 @@ def note_groups(notes: dict[_Element, str]) -> Iterator[list[_Element]]:
     yield from by_parent.values()
 
 
-def is_fit(group: list[_Element], notes: dict[_Element, str], inside: CutIndex, root: _Element) -> bool:
+def is_fit(group: list[_Element], notes: dict[_Element, str], cut_index: CutIndex, root: _Element) -> bool:
     """Return whether all notes of a group can be written as footnotes without any loss."""
     parent = group[0].getparent()
     if parent is None or group[0] is root:
         return False
-    if any(note in inside.touched or inside.first(note, *NOT_IN_NOTES) is not None for note in group):
+    if any(note in cut_index.touched or cut_index.first(note, *NOT_IN_NOTES) is not None for note in group):
         return False
-    if inside.is_cut(group[0]) or any(above in notes or above.tag in CELLS for above in group[0].iterancestors()):
+    if cut_index.is_cut(group[0]) or any(above in notes or above.tag in CELLS for above in group[0].iterancestors()):
         return False
     items = list(parent.iterchildren("li"))
     if group[0].tag != "li":

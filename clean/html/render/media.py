@@ -206,7 +206,7 @@ def plain_address(address: str) -> str:
     return address.partition("?")[0] if parts.query else address
 
 
-def enter_card(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
+def enter_card(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Add a card's line; a card that says nothing is a box with whatever is in it."""
     line = card_line(element)
     if line is None:
@@ -214,48 +214,48 @@ def enter_card(reader: Reader, element: _Element, look: Formatting) -> Enter | S
         if element.tag in CARDS and not has_content(element):
             return SKIP
         if not has_content(element) and str(element.tag).startswith("mp-common-"):
-            add_card_line(reader, CardLine(str(element.tag).removeprefix("mp-common-")), look)
+            add_card_line(reader, CardLine(str(element.tag).removeprefix("mp-common-")), formatting)
             reader.end_paragraph()
             return SKIP
-        return Enter(look, reader.end_paragraph)
+        return Enter(formatting, reader.end_paragraph)
     reader.end_paragraph()
-    add_card_line(reader, line, look)
+    add_card_line(reader, line, formatting)
     reader.end_paragraph()
     return reader.drop(element, "html.card-interface")
 
 
-def enter_frame(reader: Reader, element: _Element, look: Formatting) -> Skip:
+def enter_frame(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Add the link of a frame."""
     line = frame_line(element)
     if line is not None:
         reader.end_paragraph()
-        add_card_line(reader, line, look)
+        add_card_line(reader, line, formatting)
         reader.end_paragraph()
     return reader.drop(element, "html.fallback")
 
 
-def enter_medium(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
+def enter_medium(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Add the link of a video, a sound or an embedded object."""
     line = medium_line(element)
     if line is None:
-        return Enter(look) if element.tag == "object" else reader.drop(element, "html.fallback")
+        return Enter(formatting) if element.tag == "object" else reader.drop(element, "html.fallback")
     reader.end_paragraph()
-    add_card_line(reader, line, look)
+    add_card_line(reader, line, formatting)
     reader.end_paragraph()
     return reader.drop(element, "html.fallback")
 
 
-def add_card_line(reader: Reader, line: CardLine, look: Formatting) -> None:
+def add_card_line(reader: Reader, line: CardLine, formatting: Formatting) -> None:
     """Add the line of a card to the paragraph."""
-    look = PLAIN._replace(link=look.link)
+    formatting = PLAIN._replace(link=formatting.link)
     if line.address:
-        look = look._replace(link=Link(absolute(line.address, reader.options.base)))
+        formatting = formatting._replace(link=Link(absolute(line.address, reader.options.base)))
     if line.cover:
-        reader.add_image(absolute(line.cover, reader.options.base), look)
-        reader.flow.append(InlinePiece(TEXT, " ", look))
+        reader.add_image(absolute(line.cover, reader.options.base), formatting)
+        reader.flow.append(InlinePiece(TEXT, " ", formatting))
     words = absolute(line.words, reader.options.base) if line.words.startswith("//") else line.words
-    reader.flow.append(InlinePiece(TEXT, words, look))
-    if look.link is not None:
-        look.link.used = True
+    reader.flow.append(InlinePiece(TEXT, words, formatting))
+    if formatting.link is not None:
+        formatting.link.used = True
     if line.note:
         reader.flow.append(InlinePiece(TEXT, " " + line.note, PLAIN))

@@ -65,7 +65,7 @@ class InlineTag:
 
 
 class Formatting(NamedTuple):
-    """How a piece of text looks, by all the elements around it."""
+    """How a piece of text is set, by all the elements around it: bold, italic, linked."""
 
     bold: bool = False
     italic: bool = False
@@ -93,7 +93,7 @@ class InlinePiece(NamedTuple):
     kind: int
     text: str
     """The text; an image's address; the Markdown."""
-    look: Formatting
+    formatting: Formatting
     alt: str = ""
     title: str = ""
 
@@ -224,7 +224,7 @@ BLOCK_TAGS = frozenset(
 
 LIST_TAGS = frozenset(("ul", "ol", "menu", "dir"))
 
-# Which part of a look an element sets.
+# Which part of the formatting an element sets.
 FORMATTING_TAGS = {
     **dict.fromkeys(("strong", "b"), "bold"),
     **dict.fromkeys(("em", "i", "cite", "dfn", "var"), "italic"),

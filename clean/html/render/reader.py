@@ -70,9 +70,9 @@ SKIP = Skip()
 
 
 class Enter(NamedTuple):
-    """An element whose content is to be read, in this look; `leave` is called at its end."""
+    """An element whose content is to be read, in this formatting; `leave` is called at its end."""
 
-    look: Formatting
+    formatting: Formatting
     leave: Leave | None = None
 
 
@@ -85,9 +85,9 @@ class Reader:
         self.dropped: list[DroppedNode] = []
         self.places = options.places or NodePlaces(tree_root(root))
         self.cuts = options.cuts
-        self.inside = CutIndex(options.cuts)
+        self.cut_index = CutIndex(options.cuts)
         self.page = (options.base or "").partition("#")[0]
-        self.notes = find_notes(root, self.page, self.inside, self.places) if with_notes else NO_NOTES
+        self.notes = find_notes(root, self.page, self.cut_index, self.places) if with_notes else NO_NOTES
         self.marked: set[str] = set()
         """Numbers that a mark was written for; those of the notes must be the same in the end."""
         self.noted: set[str] = set()
@@ -106,23 +106,23 @@ class Reader:
         self.begun = False
         """Whether there is a paragraph yet."""
 
-    def add_text(self, text: str, look: Formatting, element: _Element) -> None:
+    def add_text(self, text: str, formatting: Formatting, element: _Element) -> None:
         """Add text to the paragraph."""
-        if look.zero and is_visible(text):
+        if formatting.zero and is_visible(text):
             self.drop_text(element, text.strip(), "html.zero-size")
             return
-        if look.lines and look.code is None and "\n" in text:
+        if formatting.lines and formatting.code is None and "\n" in text:
             for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
                 if number:
-                    self.flow.append(InlinePiece(BREAK, "\n", look))
+                    self.flow.append(InlinePiece(BREAK, "\n", formatting))
                 if line:
-                    self.flow.append(InlinePiece(TEXT, line, look))
+                    self.flow.append(InlinePiece(TEXT, line, formatting))
             return
         if UNTIDY.search(text) is not None:
             text = SPACES.sub(" ", EASTERN_LINE.sub("", text) if "\n" in text else text)
-        if look.link is not None and not look.link.used and is_visible(text):
-            look.link.used = True
-        self.flow.append(InlinePiece(TEXT, text, look))
+        if formatting.link is not None and not formatting.link.used and is_visible(text):
+            formatting.link.used = True
+        self.flow.append(InlinePiece(TEXT, text, formatting))
 
     def end_paragraph(self) -> None:
         """End the paragraph; where several line breaks stand together, it is several."""
@@ -162,19 +162,19 @@ class Reader:
             self.end_paragraph()
             self.blocks.append(block)
 
-    def add_alt(self, alt: str, look: Formatting) -> None:
+    def add_alt(self, alt: str, formatting: Formatting) -> None:
         """Add what stands for an image."""
         if alt.strip():
-            self.add_text(alt, look, self.root)
+            self.add_text(alt, formatting, self.root)
 
-    def add_image(self, address: str, look: Formatting, alt: str = "", title: str = "") -> None:
+    def add_image(self, address: str, formatting: Formatting, alt: str = "", title: str = "") -> None:
         """Add an image to the paragraph."""
         self.seen.add(address)
-        if look.link is not None:
-            look.link.used = True
-        self.flow.append(InlinePiece(IMAGE, address, look._replace(code=None), alt, title))
+        if formatting.link is not None:
+            formatting.link.used = True
+        self.flow.append(InlinePiece(IMAGE, address, formatting._replace(code=None), alt, title))
 
-    def container(self, finish: Callable[[list[Block]], None], look: Formatting) -> Enter:
+    def container(self, finish: Callable[[list[Block]], None], formatting: Formatting) -> Enter:
         """Enter an element whose blocks belong together; `finish` gets them."""
         self.end_paragraph()
         outside = (self.blocks, self.list, self.grid)
@@ -188,7 +188,7 @@ class Reader:
             self.depth -= 1
             finish(inside)
 
-        return Enter(look, leave)
+        return Enter(formatting, leave)
 
     def drop_text(self, element: _Element, text: str, rule: str, kind: Kind = "text") -> None:
         """Name something that is left out."""

@@ -66,24 +66,30 @@ def read_style(style: str) -> CssStyle:
 
 def parse_style(style: str) -> CssStyle:
     """Read the declarations; of two for one property the later one counts."""
-    said = {name.lower(): value.replace("!important", "").strip().lower() for name, value in PROPERTY.findall(style)}
+    properties = {
+        name.lower(): value.replace("!important", "").strip().lower() for name, value in PROPERTY.findall(style)
+    }
     address = ADDRESS.search(style) if BACKGROUND.search(style) else None
-    if not said and address is None:
+    if not properties and address is None:
         return NO_STYLE
-    display = said.get("display", "")
+    display = properties.get("display", "")
     flow = ""
     if display in ("inline", "contents"):
         flow = "inline"
     elif display in ("block", "flex", "grid", "list-item", "table", "flow-root"):
         flow = "block"
-    size = said.get("font-size", "")
-    cut = any(said.get(name, "").startswith(("hidden", "clip")) for name in ("overflow", "overflow-x", "overflow-y"))
-    small = any(ZERO.match(said.get(name, "") or "1") for name in ("height", "width"))
-    space = said.get("white-space", "")
+    size = properties.get("font-size", "")
+    cut = any(
+        properties.get(name, "").startswith(("hidden", "clip")) for name in ("overflow", "overflow-x", "overflow-y")
+    )
+    small = any(ZERO.match(properties.get(name, "") or "1") for name in ("height", "width"))
+    space = properties.get("white-space", "")
     return CssStyle(
-        bold=weight(said.get("font-weight", "")),
-        italic=slant(said.get("font-style", "")),
-        strike=True if "line-through" in said.get("text-decoration", said.get("text-decoration-line", "")) else None,
+        bold=weight(properties.get("font-weight", "")),
+        italic=slant(properties.get("font-style", "")),
+        strike=True
+        if "line-through" in properties.get("text-decoration", properties.get("text-decoration-line", ""))
+        else None,
         lines=None if not space or space == "inherit" else space.startswith(("pre", "break-spaces")),
         zero=None if not size or (RELATIVE.match(size) and not ZERO.match(size)) else bool(ZERO.match(size)),
         hidden=display == "none",

@@ -48,7 +48,7 @@ class Grid:
     caption: list[Block] = field(default_factory=list)
     layout: bool = False
     """Whether the page says that it is no table (`role=presentation`)."""
-    said: bool = False
+    declared: bool = False
     """Whether the page says that it is one: by `thead`, by `caption`."""
 
     def blocks(self) -> list[Block]:
@@ -65,12 +65,12 @@ class Grid:
         """Return whether this is no table but a way to put things beside or below each other."""
         if len(cells) == 1 or self.layout:
             return True
-        said = self.said or any(cell.head for cell in cells)
-        if not said and max(sum(1 for cell in row if cell.blocks) for row in rows) == 1:
+        declared = self.declared or any(cell.head for cell in cells)
+        if not declared and max(sum(1 for cell in row if cell.blocks) for row in rows) == 1:
             return True
         if any(is_large(block) for cell in cells for block in cell.blocks):
-            return not said or any(isinstance(block, Table | Heading) for cell in cells for block in cell.blocks)
-        return not said and any(len(cell.blocks) > MOST_LINES for cell in cells)
+            return not declared or any(isinstance(block, Table | Heading) for cell in cells for block in cell.blocks)
+        return not declared and any(len(cell.blocks) > MOST_LINES for cell in cells)
 
 
 def is_large(block: Block) -> bool:
@@ -129,7 +129,7 @@ def pieces_of(block: Block) -> list[InlinePiece]:
     if isinstance(block, Note):
         return [InlinePiece(RAW, f"[^{block.number}]:", PLAIN), InlinePiece(TEXT, " ", PLAIN), *block.pieces]
     if isinstance(block, Heading):
-        return [piece._replace(look=piece.look._replace(bold=True)) for piece in block.pieces]
+        return [piece._replace(formatting=piece.formatting._replace(bold=True)) for piece in block.pieces]
     if isinstance(block, Code):
         return join_lines([[InlinePiece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
     if isinstance(block, Formula):

@@ -46,7 +46,7 @@ __all__ = ["Options", "RenderedMarkdown", "enter_footnote", "read_blocks", "rend
 # Footnotes as they are read: the mark in the text, the note, and what stands in it only to lead back.
 
 
-def enter_footnote(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip | None:
+def enter_footnote(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip | None:
     """Deal with a mark, a note, or a way back; None for any other element."""
     notes = reader.notes
     number = notes.marks.get(element)
@@ -56,11 +56,11 @@ def enter_footnote(reader: Reader, element: _Element, look: Formatting) -> Enter
         return SKIP
     number = notes.notes.get(element)
     if number is not None:
-        return enter_note(reader, element, look, number)
+        return enter_note(reader, element, formatting, number)
     return reader.drop(element, "html.note-return") if element in notes.returns else None
 
 
-def enter_note(reader: Reader, element: _Element, look: Formatting, number: str) -> Enter:
+def enter_note(reader: Reader, element: _Element, formatting: Formatting, number: str) -> Enter:
     """Enter a note."""
     in_line = reader.line > 0 or reader.grid is not None
 
@@ -75,7 +75,7 @@ def enter_note(reader: Reader, element: _Element, look: Formatting, number: str)
         reader.noted.add(number)
         reader.blocks.append(Note(number, pieces))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
 def without_number(pieces: list[InlinePiece], number: str) -> tuple[list[InlinePiece], str]:
@@ -106,7 +106,7 @@ class OpenElement(NamedTuple):
 
     element: _Element
     children: Iterator[_Element]
-    look: Formatting
+    formatting: Formatting
     leave: Leave | None
 
 
@@ -124,22 +124,22 @@ def read_blocks(reader: Reader) -> list[Block]:
             if stack:
                 read_tail(reader, frame.element, stack[-1])
             continue
-        if isinstance(child.tag, str) and open_element(reader, stack, child, frame.look):
+        if isinstance(child.tag, str) and open_element(reader, stack, child, frame.formatting):
             continue
         read_tail(reader, child, frame)
     reader.end_paragraph()
     return reader.blocks
 
 
-def open_element(reader: Reader, stack: list[OpenElement], element: _Element, look: Formatting) -> bool:
+def open_element(reader: Reader, stack: list[OpenElement], element: _Element, formatting: Formatting) -> bool:
     """Enter an element; return whether it is open now."""
-    done = enter_element(reader, element, look)
+    done = enter_element(reader, element, formatting)
     if isinstance(done, Skip):
         return False
-    stack.append(OpenElement(element, iter(element), done.look, done.leave))
+    stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
     text = reader.text_before(element)
     if text:
-        reader.add_text(text, done.look, element)
+        reader.add_text(text, done.formatting, element)
     return True
 
 
@@ -147,10 +147,10 @@ def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
     """Read the text after an element, a comment or an instruction: it stands in the element around."""
     text = reader.text_after(node)
     if text:
-        reader.add_text(text, around.look, around.element)
+        reader.add_text(text, around.formatting, around.element)
 
 
-def enter_element(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
+def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter an element: what is cut or hidden is left out, then its classes, at last its tag say what it is."""
     if reader.cuts.elements:
         why = reader.cuts.elements.get(element)
@@ -159,43 +159,43 @@ def enter_element(reader: Reader, element: _Element, look: Formatting) -> Enter 
     tag = str(element.tag)
     plain = TELLING.isdisjoint(element.keys())
     if plain and tag in PASSIVE and not reader.notes.notes and element is not reader.root:
-        passed = enter_passive(reader, element, tag, look)
+        passed = enter_passive(reader, element, tag, formatting)
         if passed is not None:
             return passed
     names = NO_ROLES if plain else class_roles(element.get("class"))
-    if may_be_formula(element, tag, names, look) and element not in reader.inside.touched:
-        formula = spans.enter_formula(reader, element, look)
+    if may_be_formula(element, tag, names, formatting) and element not in reader.cut_index.touched:
+        formula = spans.enter_formula(reader, element, formatting)
         if formula is not None:
             return formula
-        look = look._replace(searched=True)
+        formatting = formatting._replace(searched=True)
     if reader.notes.notes:
-        footnote = enter_footnote(reader, element, look)
+        footnote = enter_footnote(reader, element, formatting)
         if footnote is not None:
             return footnote
     style = style_of(element)
     if element in reader.options.revealed:
         if tag == "noscript":
             reader.end_paragraph()
-            return Enter(look, reader.end_paragraph)
+            return Enter(formatting, reader.end_paragraph)
     elif element is not reader.root:
-        left_out = enter_unshown(reader, element, tag, names, style, look)
+        left_out = enter_unshown(reader, element, tag, names, style, formatting)
         if left_out is not None:
             return left_out
     if style is not NO_STYLE:
-        look = apply_style(look, style)
+        formatting = apply_style(formatting, style)
     background = style.background if style is not NO_STYLE else element.get("data-lazy-bgimg")
     if background:
-        pictures.add_background(reader, element, background, look)
+        pictures.add_background(reader, element, background, formatting)
     if not plain:
-        entered = enter_by_attributes(reader, element, tag, names, look)
+        entered = enter_by_attributes(reader, element, tag, names, formatting)
         if entered is not None:
             return entered
     handler = HANDLERS.get(tag)
     if handler is not None:
-        return handler(reader, element, look)
+        return handler(reader, element, formatting)
     if tag.startswith("mp-"):
-        return media.enter_card(reader, element, look)
-    return enter_flow(reader, tag, style, look)
+        return media.enter_card(reader, element, formatting)
+    return enter_flow(reader, tag, style, formatting)
 
 
 def skip_cut(reader: Reader, element: _Element, why: CutReason) -> Skip:
@@ -205,19 +205,19 @@ def skip_cut(reader: Reader, element: _Element, why: CutReason) -> Skip:
     return reader.cut_off(element, why)
 
 
-def may_be_formula(element: _Element, tag: str, names: Set[str], look: Formatting) -> bool:
+def may_be_formula(element: _Element, tag: str, names: Set[str], formatting: Formatting) -> bool:
     """Return whether an element may be a formula; within one that held no LaTeX, drawn ones are not asked again."""
-    if not look.searched and (tag in ("math", "mjx-container") or "math" in names):
+    if not formatting.searched and (tag in ("math", "mjx-container") or "math" in names):
         return True
     return bool(element.get("data-formula"))
 
 
 def enter_unshown(
-    reader: Reader, element: _Element, tag: str, names: Set[str], style: CssStyle, look: Formatting
+    reader: Reader, element: _Element, tag: str, names: Set[str], style: CssStyle, formatting: Formatting
 ) -> Enter | Skip | None:
     """Deal with an element that a page does not show, or that is no text of its own; None for any other."""
     if tag in HIDDEN_TAGS or tag == "script":
-        return enter_hidden(reader, element, look)
+        return enter_hidden(reader, element, formatting)
     if style.hidden or element.get("hidden") is not None:
         return reader.drop(element, "html.hidden")
     if names:
@@ -226,34 +226,34 @@ def enter_unshown(
             return reader.drop(element, rule)
         if "gutter" in names and is_gutter(element):
             return reader.drop(element, "html.code-gutter")
-        if "editor" in names and not reader.line and reader.inside.first(element, "img", "table") is None:
-            return blocks.enter_code_block(reader, element, look)
+        if "editor" in names and not reader.line and reader.cut_index.first(element, "img", "table") is None:
+            return blocks.enter_code_block(reader, element, formatting)
     return reader.drop(element, "html.zero-size") if style.boxless else None
 
 
 def enter_by_attributes(
-    reader: Reader, element: _Element, tag: str, names: Set[str], look: Formatting
+    reader: Reader, element: _Element, tag: str, names: Set[str], formatting: Formatting
 ) -> Enter | Skip | None:
     """Enter an element that its attributes make a callout, a comment or a heading; None for any other."""
     if "callout" in names and tag in CALLOUT_TAGS:
-        entered = blocks.enter_callout(reader, element, look)
+        entered = blocks.enter_callout(reader, element, formatting)
         if entered is not None:
             return entered
     if element is not reader.root and ("comment" in names or element.get("itemtype")):
-        entered = blocks.enter_comment(reader, element, look)
+        entered = blocks.enter_comment(reader, element, formatting)
         if entered is not None:
             return entered
     if element.get("role") == "heading" and tag not in HEADINGS and tag not in FORMATTING_TAGS:
-        return blocks.enter_heading(reader, element, look)
+        return blocks.enter_heading(reader, element, formatting)
     return None
 
 
-def enter_flow(reader: Reader, tag: str, style: CssStyle, look: Formatting) -> Enter:
+def enter_flow(reader: Reader, tag: str, style: CssStyle, formatting: Formatting) -> Enter:
     """Enter an element that only holds text: as a block of its own, or within the paragraph."""
     if (tag in BLOCK_TAGS and style.flow != "inline") or style.flow == "block":
         reader.end_paragraph()
-        return Enter(look, reader.end_paragraph)
-    return Enter(look)
+        return Enter(formatting, reader.end_paragraph)
+    return Enter(formatting)
 
 
 def style_of(element: _Element) -> CssStyle:
@@ -262,49 +262,49 @@ def style_of(element: _Element) -> CssStyle:
     return read_style(given) if given else NO_STYLE
 
 
-def enter_passive(reader: Reader, element: _Element, tag: str, look: Formatting) -> Enter | None:
+def enter_passive(reader: Reader, element: _Element, tag: str, formatting: Formatting) -> Enter | None:
     """Enter an element that does nothing but hold text, as most do; None where there is more to it."""
     style = style_of(element)
     if style.hidden or style.boxless or style.background or element in reader.options.revealed:
         return None
     if style is not NO_STYLE:
-        look = apply_style(look, style)
-    return enter_flow(reader, tag, style, look)
+        formatting = apply_style(formatting, style)
+    return enter_flow(reader, tag, style, formatting)
 
 
 def is_reference(reader: Reader, element: _Element) -> bool:
     """Return whether a `cite` is a whole reference, in which only the title is set in italics: MediaWiki's are."""
-    return element.tag == "cite" and reader.inside.first(element, "i", "em") is not None
+    return element.tag == "cite" and reader.cut_index.first(element, "i", "em") is not None
 
 
-def enter_emphasis(reader: Reader, element: _Element, look: Formatting) -> Enter:
+def enter_emphasis(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter an element that is bold, italic or struck out, unless its style says that it does not look so."""
     kind, style = FORMATTING_TAGS[str(element.tag)], style_of(element)
-    if look.code is not None or getattr(style, kind) is False or is_reference(reader, element):
-        return Enter(look)
+    if formatting.code is not None or getattr(style, kind) is False or is_reference(reader, element):
+        return Enter(formatting)
     leave = None
     if style.flow == "block":
         reader.end_paragraph()
         leave = reader.end_paragraph
     if kind == "bold":
-        return Enter(look._replace(bold=True), leave)
-    return Enter(look._replace(italic=True) if kind == "italic" else look._replace(strike=True), leave)
+        return Enter(formatting._replace(bold=True), leave)
+    return Enter(formatting._replace(italic=True) if kind == "italic" else formatting._replace(strike=True), leave)
 
 
-def enter_hidden(reader: Reader, element: _Element, look: Formatting) -> Enter | Skip:
+def enter_hidden(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Deal with an element that shows nothing."""
     tag = str(element.tag)
     if tag == "script" and math.TEX.match(element.get("type") or ""):
-        return spans.enter_formula(reader, element, look) or SKIP
+        return spans.enter_formula(reader, element, formatting) or SKIP
     if tag == "input":
-        return enter_check_box(reader, element, look)
+        return enter_check_box(reader, element, formatting)
     if tag == "rp" and any(char.isalnum() for char in str(element.xpath("string()"))):
-        return Enter(look)  # a bracket that was not closed holds what follows
+        return Enter(formatting)  # a bracket that was not closed holds what follows
     rule = HIDDEN_TAGS[tag]
     return reader.drop(element, rule) if rule else SKIP
 
 
-def enter_check_box(reader: Reader, element: _Element, look: Formatting) -> Skip:
+def enter_check_box(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Show a box to tick in an item, as task lists do."""
     above = [parent.tag for parent, _ in zip(element.iterancestors(), range(3), strict=False)]
     if (element.get("type") or "").lower() == "checkbox" and "li" in above and not has_ink(reader.flow):
@@ -312,26 +312,26 @@ def enter_check_box(reader: Reader, element: _Element, look: Formatting) -> Skip
         reader.flow.append(InlinePiece(RAW, mark.strip(), PLAIN))
         reader.flow.append(InlinePiece(TEXT, " ", PLAIN))
     elif (element.get("type") or "").lower() == "image" and element.get("src"):
-        return pictures.enter_image(reader, element, look)
+        return pictures.enter_image(reader, element, formatting)
     elif element.get("value") and (element.get("type") or "").lower() in ("button", "submit", "reset"):
         reader.drop_text(element, element.get("value") or "", "html.control")
     return SKIP
 
 
-def apply_style(look: Formatting, style: CssStyle) -> Formatting:
-    """Return a look with what a style changes in it."""
-    if look.code is None:
-        if style.bold is not None and style.bold != look.bold:
-            look = look._replace(bold=style.bold)
-        if style.italic is not None and style.italic != look.italic:
-            look = look._replace(italic=style.italic)
+def apply_style(formatting: Formatting, style: CssStyle) -> Formatting:
+    """Return the formatting with what a style changes in it."""
+    if formatting.code is None:
+        if style.bold is not None and style.bold != formatting.bold:
+            formatting = formatting._replace(bold=style.bold)
+        if style.italic is not None and style.italic != formatting.italic:
+            formatting = formatting._replace(italic=style.italic)
         if style.strike:
-            look = look._replace(strike=True)
-    if style.lines is not None and style.lines != look.lines:
-        look = look._replace(lines=style.lines)
-    if style.zero is not None and style.zero != look.zero:
-        look = look._replace(zero=style.zero)
-    return look
+            formatting = formatting._replace(strike=True)
+    if style.lines is not None and style.lines != formatting.lines:
+        formatting = formatting._replace(lines=style.lines)
+    if style.zero is not None and style.zero != formatting.zero:
+        formatting = formatting._replace(zero=style.zero)
+    return formatting
 
 
 # Attributes beside `style` that change what any element is; most have none, and asking for each takes its time.

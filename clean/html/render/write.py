@@ -44,7 +44,7 @@ from clean.html.render.model import (
 __all__ = ["write_cell", "write_image", "write_line", "write_markdown", "write_note", "write_paragraph"]
 
 
-# Inline pieces to Markdown: neighbours of one look are merged, white space moves out, delimiters that render.
+# Inline pieces to Markdown: neighbours of one formatting are merged, white space moves out, delimiters that render.
 #
 # Every piece has wraps: its link, its tags, strike, bold, italic. Pieces that share a wrap are put into it together,
 # the longest stretch first, so `<b>a</b><a href=x><b>b</b></a>` becomes `**a[b](x)**`. The result is a flat list of
@@ -167,7 +167,7 @@ def write_note(pieces: Sequence[InlinePiece]) -> str:
 
 def write_line(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a heading: one line, in which bold says nothing."""
-    plain = [piece._replace(look=piece.look._replace(bold=False)) for piece in pieces]
+    plain = [piece._replace(formatting=piece.formatting._replace(bold=False)) for piece in pieces]
     return heading_end(" ".join([line for line, _ in assemble(plain)]))
 
 
@@ -216,7 +216,12 @@ def write_words(text: str) -> str:
 
 def tokens_of(pieces: Sequence[InlinePiece]) -> list[MarkdownToken]:
     """Return the pieces as tokens, each emphasis with its delimiters."""
-    if len(pieces) == 1 and pieces[0].kind == TEXT and pieces[0].look.code is None and not wraps_of(pieces[0].look):
+    if (
+        len(pieces) == 1
+        and pieces[0].kind == TEXT
+        and pieces[0].formatting.code is None
+        and not wraps_of(pieces[0].formatting)
+    ):
         text = pieces[0].text.strip()
         return [MarkdownToken(WORDS, text)] if text else []  # as most paragraphs are
     units = spread_wraps(gather_units(pieces))
@@ -230,8 +235,8 @@ def gather_units(pieces: Sequence[InlinePiece]) -> list[WrappedPiece]:
     """Return the pieces as units: white space at edges split off, at line ends left out, neighbours merged."""
     units: list[WrappedPiece] = []
     for piece in pieces:
-        look = piece.look
-        wraps = wraps_of(look)
+        formatting = piece.formatting
+        wraps = wraps_of(formatting)
         if piece.kind == BREAK:
             while units and units[-1].kind == TEXT and units[-1].text.isspace():
                 units.pop()
@@ -241,8 +246,8 @@ def gather_units(pieces: Sequence[InlinePiece]) -> list[WrappedPiece]:
             units.append(WrappedPiece(IMAGE, write_image(piece), wraps))
         elif piece.kind == RAW:
             units.append(WrappedPiece(RAW, piece.text, wraps))
-        elif look.code is not None:
-            add_code(units, piece.text, wraps, look.code)
+        elif formatting.code is not None:
+            add_code(units, piece.text, wraps, formatting.code)
         else:
             add_text(units, piece.text, wraps)
     while units and units[-1].neutral and (units[-1].kind == BREAK or units[-1].text.isspace()):
@@ -253,16 +258,16 @@ def gather_units(pieces: Sequence[InlinePiece]) -> list[WrappedPiece]:
     return units
 
 
-def wraps_of(look: Formatting) -> Wraps:
-    """Return what a piece of this look is put into."""
-    wraps: Wraps = look.tags
-    if look.link is not None:
-        wraps = (look.link, *wraps)
-    if look.strike:
+def wraps_of(formatting: Formatting) -> Wraps:
+    """Return what a piece of this formatting is put into."""
+    wraps: Wraps = formatting.tags
+    if formatting.link is not None:
+        wraps = (formatting.link, *wraps)
+    if formatting.strike:
         wraps = (*wraps, STRIKE)
-    if look.bold:
+    if formatting.bold:
         wraps = (*wraps, BOLD)
-    if look.italic:
+    if formatting.italic:
         wraps = (*wraps, ITALIC)
     return wraps
 
@@ -328,7 +333,7 @@ def write_image(piece: InlinePiece) -> str:
 
 
 def spread_wraps(units: list[WrappedPiece]) -> list[WrappedPiece]:
-    """Give what has no look of its own the look of what it stands between."""
+    """Give what has no formatting of its own that of what it stands between."""
     # Images first: bold and italic do not show on them, and must neither begin nor end there.
     if any(unit.wraps for unit in units):
         settle_wraps(units, [unit.kind == IMAGE for unit in units], styles_only=True)

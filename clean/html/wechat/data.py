@@ -318,6 +318,6 @@ class PageParts(NamedTuple):
                     return match[2]
         return ""
 
-    def said(self, *places: str) -> str:
+    def data_text(self, *places: str) -> str:
         """Return a text of the page's data; its entities are those of HTML."""
         return unescape(self.data.text(*places)).strip()

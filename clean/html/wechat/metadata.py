@@ -147,8 +147,8 @@ def identity_of(page: PageParts) -> AddressParameters:
     """Return the four parameters that name the article, from the data, else from its addresses."""
     data = page.data
     own = AddressParameters(
-        page.said(".bizuin", "biz", "appuin"), page.said(".mid", "mid", "appmsgid"), page.said(".idx", "idx"),
-        page.said(".sn", "sn"),
+        page.data_text(".bizuin", "biz", "appuin"), page.data_text(".mid", "mid", "appmsgid"),
+        page.data_text(".idx", "idx"), page.data_text(".sn", "sn"),
     )  # fmt: skip
     for url in (page.url, unescape(data.text(".link", "msg_link")), page.meta("og:url"), page.labelled("原文链接")):
         other = identity_in(url)
@@ -161,7 +161,7 @@ def _title(page: PageParts) -> str:
     if page.kind is ArticleKind.TEXT and page.data.first(".text_page_info.is_user_title") in {0, "0"}:
         return _first_line(page)
     title = page.text("activity-name", "js_text_title", "js_image_title", "js_video_page_title")
-    title = title or fold_space(page.said(".title", "msg_title"))
+    title = title or fold_space(page.data_text(".title", "msg_title"))
     if not title or (page.kind is not ArticleKind.ARTICLE and len(title) > _LONGEST_TITLE):
         title = _first_line(page) or title
     if title:
@@ -178,7 +178,7 @@ def _head(page: PageParts) -> str:
 
 def _first_line(page: PageParts) -> str:
     """Return the first line of a post that has no title."""
-    text = page.said(
+    text = page.data_text(
         ".text_page_info.content_noencode", ".content_noencode", ".title", "msg_title", ".desc", "msg_desc"
     )
     text = re.sub(r"<[^<>]{0,2000}>", "", text)
@@ -190,7 +190,7 @@ def _first_line(page: PageParts) -> str:
 
 
 def _account(page: PageParts) -> str:
-    name = page.text("js_name", "post-user") or fold_space(page.said(".nick_name", "nickname"))
+    name = page.text("js_name", "post-user") or fold_space(page.data_text(".nick_name", "nickname"))
     if name:
         return name
     for known in ("profile_nickname", "wx_follow_nickname", "account_nickname_inner"):
@@ -200,7 +200,7 @@ def _account(page: PageParts) -> str:
 
 
 def _author(page: PageParts) -> str:
-    author = page.text("js_author_name") or fold_space(page.said(".author", "author"))
+    author = page.text("js_author_name") or fold_space(page.data_text(".author", "author"))
     if author:
         return author
     for element in page.by_class("rich_media_meta_text"):
@@ -218,7 +218,7 @@ def _date(page: PageParts) -> str:
         value = page.data.first(place)
         if found := parse_epoch(value) or (parse_page_time(value) if isinstance(value, str) else ""):
             return found
-    for text in (page.said("publish_time"), page.text("publish_time", "post-date"), page.labelled("发布时间")):
+    for text in (page.data_text("publish_time"), page.text("publish_time", "post-date"), page.labelled("发布时间")):
         if found := parse_page_time(text, page.saved or parse_epoch(page.data.first(".svr_time", "svr_time"))):
             return found
     return parse_page_time(page.meta("article:published_time", "og:release_date"))
@@ -255,14 +255,14 @@ def _place(page: PageParts) -> str:
 
 
 def _cover(page: PageParts) -> str:
-    cover = page.said(".cdn_url", ".cdn_url_235_1", "msg_cdn_url", "cdn_url_235_1") or page.meta("og:image")
+    cover = page.data_text(".cdn_url", ".cdn_url_235_1", "msg_cdn_url", "cdn_url_235_1") or page.meta("og:image")
     return cover if cover.startswith("http") else ""
 
 
 def _description(page: PageParts) -> str:
     if page.kind is not ArticleKind.ARTICLE:
         return ""  # the text itself
-    return fold_space(page.said(".desc", "msg_desc") or page.meta("og:description", "description"))
+    return fold_space(page.data_text(".desc", "msg_desc") or page.meta("og:description", "description"))
 
 
 def _reposted(page: PageParts) -> tuple[str, str]:
@@ -277,18 +277,18 @@ def _reposted(page: PageParts) -> tuple[str, str]:
 def _reposted_url(page: PageParts) -> str:
     source = page.places.by_id("js_share_source")
     url = source.get("data-url", "") if source is not None else ""
-    url = unescape(url) or page.said(".copyright_info.reprint_url", ".reprint_url", "reprint_url")
+    url = unescape(url) or page.data_text(".copyright_info.reprint_url", ".reprint_url", "reprint_url")
     return without_secrets(url) if url.startswith("http") else ""
 
 
 def _source_url(page: PageParts) -> str:
     link = page.places.by_id("js_view_source")
-    url = page.said(".source_url", "msg_source_url") or (link.get("href", "") if link is not None else "")
+    url = page.data_text(".source_url", "msg_source_url") or (link.get("href", "") if link is not None else "")
     return url if url.startswith(("http://", "https://")) else ""
 
 
 def _collection(page: PageParts) -> str:
-    album = page.said(".appmsgalbuminfo.title")
+    album = page.data_text(".appmsgalbuminfo.title")
     return fold_space(
         album or next((str(item.get("title") or "") for item in page.data.mappings("album_info_list")), "")
     )
@@ -297,7 +297,7 @@ def _collection(page: PageParts) -> str:
 def _url(page: PageParts) -> str:
     if page.url:
         return page.url
-    named = page.said(".link", "msg_link") or page.meta("og:url") or page.labelled("原文链接")
+    named = page.data_text(".link", "msg_link") or page.meta("og:url") or page.labelled("原文链接")
     if named.startswith("http"):
         return without_secrets(named)
     return identity_of(page).url()
@@ -306,8 +306,8 @@ def _url(page: PageParts) -> str:
 def _declaration(page: PageParts) -> str:
     claim = page.data.first(".claim_source")
     texts = [value for value in claim.values() if isinstance(value, str)] if isinstance(claim, Mapping) else []
-    said = next((fold_space(unescape(text)) for text in texts if re.search(r"[\u4e00-\u9fff]", text)), "")
-    return said or page.text("js_claim_source", "js_claim_source_text").removeprefix("作者提示:").strip()
+    text_in_data = next((fold_space(unescape(text)) for text in texts if re.search(r"[\u4e00-\u9fff]", text)), "")
+    return text_in_data or page.text("js_claim_source", "js_claim_source_text").removeprefix("作者提示:").strip()
 
 
 def _paid(page: PageParts) -> str:
