@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from clean.html.generic.blocks import HIDDEN, cut_into_blocks, text_tokens
-from clean.html.generic.features import feature_rows, read_clues, sum_up
+from clean.html.generic.box_sums import sum_up
+from clean.html.generic.features import feature_rows, read_clues
 from clean.html.generic.witnesses import ask_witnesses, share_covered, vote_rows
 from clean.html.parse import parse_html
 

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from lxml.etree import _Element
 
 from clean.html.generic.blocks import HIDDEN, WORD, Block, BlockNode
-from clean.html.generic.features import FAR, WHOLE, subjects
+from clean.html.generic.features import WHOLE
+from clean.html.generic.vocabulary import FAR, subjects
 from clean.html.generic.witnesses import VOTES
 from clean.html.model import CutReason, NodeCuts
 

@@ -13,8 +13,9 @@ from lxml.html import HtmlElement
 
 from clean.document import State
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
+from clean.html.generic.box_sums import sum_up
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
-from clean.html.generic.features import NAMES, feature_rows, read_clues, sum_up
+from clean.html.generic.features import NAMES, feature_rows, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
 from clean.html.generic.metadata import generic_facts
 from clean.html.generic.model import Forest, load_model, probability
