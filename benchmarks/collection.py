@@ -29,7 +29,7 @@ from archive.collection.collection import Collection, Context, Snapshot, prepare
 from archive.collection.reader import catalogue_of
 from archive.ingest.prepared import PreparedSnapshot
 from clean.document import Cleaned, State
-from clean.ledger import Ledger, Removal, Span, apply
+from clean.ledger import Ledger, Removal, Span, apply_entries
 from clean.source import Encoding
 
 SIZE = 8 * 1024
@@ -65,7 +65,7 @@ def snapshot(number: int) -> Snapshot:
     data = text.encode()
     start = len(text) - len(tail)
     entries = (Removal(Span(start, len(text)), "cut-tail", "wechat.tail.preview", 40, tail),)
-    clean = apply(text, entries)
+    clean = apply_entries(text, entries)
     ledger = Ledger(
         sha256(data).hexdigest(), sha256(clean.encode()).hexdigest(), "0" * 64, "xuanzhi/0.1.0", State.LIVE,
         Encoding(), entries,

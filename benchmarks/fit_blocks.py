@@ -23,7 +23,7 @@ from joblib import Parallel, delayed
 
 from clean.html.generic.features import NAMES
 from clean.html.generic.model import POINT, Forest
-from clean.html.generic.page import UNSURE, Decision, judge, level, mean_points
+from clean.html.generic.page import UNSURE, Decision, judge, level_points, mean_points
 from clean.html.generic.witnesses import VOTES
 
 FOLDS = 5
@@ -137,7 +137,7 @@ def out_of_fold(pages: list[Example], width: int) -> list[list[int]]:
 def decided(pages: list[Example], points: list[list[int]]) -> list[Decision]:
     """Decide each page by its points."""
     return [
-        judge(level(own, page.paths, page.sizes), page.gone, page.sizes)[1] if own else Decision((), 0.0)
+        judge(level_points(own, page.paths, page.sizes), page.gone, page.sizes)[1] if own else Decision((), 0.0)
         for page, own in zip(pages, points, strict=True)
     ]
 

@@ -30,7 +30,7 @@ from archive.collection.collection import Collection, Context, Snapshot, prepare
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.ingest.prepared import PreparedSnapshot
 from clean.document import Cleaned, State
-from clean.ledger import Ledger, Removal, Span, apply
+from clean.ledger import Ledger, Removal, Span, apply_entries
 from clean.source import Encoding
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,7 +81,7 @@ def snapshot(number: int, again: bool = False) -> Snapshot:
     text = head + prose(chance, min(int(chance.lognormvariate(7.3, 0.7)), 20_000)) + TAIL
     data = text.encode()
     entries = (Removal(Span(len(text) - len(TAIL), len(text)), "cut-tail", "wechat.tail.preview", 40, TAIL),)
-    clean = apply(text, entries)
+    clean = apply_entries(text, entries)
     state = State.DELETED if gone else State.LIVE
     ledger = Ledger(
         sha256(data).hexdigest(), sha256(clean.encode()).hexdigest(), "0" * 64, "xuanzhi/0.1.0", state, Encoding(),

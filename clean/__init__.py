@@ -7,7 +7,7 @@
     assert restore_bytes(cleaned.markdown, cleaned.ledger) == source
 
 `clean` takes the bytes of a snapshot, `clean_page` those of an HTML page or MHTML file; both give a `Cleaned`. Its
-`ledger` names every removal and rewrite. A `Ruleset` other than the built-in one comes from `clean.rules.load`.
+`ledger` names every removal and rewrite. A `Ruleset` other than the built-in one comes from `clean.rules.load_rules`.
 """
 
 TYPE_CHECKING = False  # as in `typing`, without the import: whoever needs one name shall not pay for all

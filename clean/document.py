@@ -1,4 +1,4 @@
-"""What cleaning takes and gives: states, warnings, the cleaned document."""
+"""What cleaning takes and gives: kinds of sources, states, warnings, the cleaned document."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from clean.frontmatter import Value
 from clean.ledger import Ledger
 from clean.source import MARKS
 
-__all__ = ["WECHAT_HOSTS", "Cleaned", "Medium", "State", "Warn", "medium_of"]
+__all__ = ["WECHAT_HOSTS", "CleanWarning", "Cleaned", "SourceKind", "State", "source_kind"]
 
 
 WECHAT_HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
@@ -41,7 +41,7 @@ class State(StrEnum):
     """A page of another kind, such as an account's page."""
 
 
-class Warn(NamedTuple):
+class CleanWarning(NamedTuple):
     """Something that a person should know, and that stopped nothing."""
 
     code: str
@@ -65,7 +65,7 @@ class Cleaned(NamedTuple):
     """Restores the source from `markdown`, or from the empty text where that is None."""
     notice: str
     """The text of the notice where the state is not live; empty for an article."""
-    warnings: tuple[Warn, ...]
+    warnings: tuple[CleanWarning, ...]
     media_type: str = "text/markdown"
     """Of the source (RFC 6838), without parameters."""
     confidence: float | None = None
@@ -83,10 +83,7 @@ class Cleaned(NamedTuple):
         return value if isinstance(value, str) else ", ".join(value)
 
 
-# What a file is, told by its first bytes, and by its name where the bytes leave it open.
-
-
-class Medium(StrEnum):
+class SourceKind(StrEnum):
     """Kinds of files that cleaning takes."""
 
     SNAPSHOT = "snapshot"
@@ -108,21 +105,24 @@ _LOOK = 512
 """Bytes in which a page has begun, comments before its first tag aside."""
 
 
-def medium_of(name: str, data: bytes) -> Medium:
-    """Tell what a file is. `name` is its path or name, `data` its bytes or at least the first of them."""
+def source_kind(name: str, data: bytes) -> SourceKind:
+    """Return what a file is, told by its first bytes, and by its name where the bytes leave it open.
+
+    `name` is its path or name, `data` its bytes or at least the first of them.
+    """
     lowered = name.lower()
     if lowered.endswith(_WARCS):
-        return Medium.WARC
+        return SourceKind.WARC
     start = _start(data)
     if start.startswith(_WARC_STARTS):
-        return Medium.WARC
+        return SourceKind.WARC
     if data.startswith(b"\x1f\x8b"):
-        return Medium.WARC if _holds_records(data) else Medium.SNAPSHOT
+        return SourceKind.WARC if _holds_records(data) else SourceKind.SNAPSHOT
     if start.startswith(b"---"):
-        return Medium.SNAPSHOT
+        return SourceKind.SNAPSHOT
     if lowered.endswith(_PAGES) or start.startswith(_PAGE_STARTS):
-        return Medium.PAGE
-    return Medium.SNAPSHOT
+        return SourceKind.PAGE
+    return SourceKind.SNAPSHOT
 
 
 def _start(data: bytes) -> bytes:

@@ -61,11 +61,8 @@ class LedgerError(CleanError):
     code = "bad-ledger"
 
 
-# Did you mean …: the nearest known word to a mistyped one.
-
-
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?`, or the known words where none is near."""
+    """Return the nearest known word as `; did you mean 'x'?`, or the known words where none is near."""
     from difflib import get_close_matches  # only ever needed when something is wrong
 
     words = sorted(known)

@@ -9,14 +9,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-__all__ = ["BOOLEANS", "GIVEN", "KINDS", "ORDER", "FrontMatter", "Value", "read", "write"]
+__all__ = [
+    "ARTICLE_KINDS",
+    "BOOLEAN_KEYS",
+    "KEY_ORDER",
+    "PROVENANCE_KEYS",
+    "FrontMatter",
+    "Value",
+    "read_front_matter",
+    "write_front_matter",
+]
 
 Value = str | tuple[str, ...]
 
-GIVEN = ("title", "url", "source", "date", "fetch_date")
+PROVENANCE_KEYS = ("title", "url", "source", "date", "fetch_date")
 """What a snapshot's tool writes; these stay as given."""
 
-FACTS = (
+FACT_KEYS = (
     "kind",
     "author",
     "account",
@@ -38,12 +47,12 @@ FACTS = (
 )
 """What cleaning found in the interface text, in the order in which it is written."""
 
-KINDS = frozenset({"article", "image", "text", "audio", "video", "music", "short"})
+ARTICLE_KINDS = frozenset({"article", "image", "text", "audio", "video", "music", "short"})
 """Values of `kind`: what the platform calls the article."""
 
-ORDER = (*GIVEN, *FACTS)
+KEY_ORDER = (*PROVENANCE_KEYS, *FACT_KEYS)
 
-BOOLEANS = frozenset({"original", "edited", "paid", "truncated"})
+BOOLEAN_KEYS = frozenset({"original", "edited", "paid", "truncated"})
 """Facts that are true where they are present."""
 
 # A key at the start of a line. Keys are words as tools write them; a URL's "https:" is followed by no space or end.
@@ -95,7 +104,7 @@ class FrontMatter(NamedTuple):
         return value if isinstance(value, str) else ", ".join(value)
 
 
-def read(text: str) -> FrontMatter:
+def read_front_matter(text: str) -> FrontMatter:
     """Read the front matter at the start of a text. Never fails: what is not front matter is left alone.
 
     A line without a key continues the value before it. Where the closing `---` is missing, the block ends at the
@@ -167,17 +176,17 @@ def _unescape(match: re.Match[str]) -> str:
     return _ESCAPED.get(match[4], match[4])
 
 
-def write(values: Mapping[str, Value]) -> str:
+def write_front_matter(values: Mapping[str, Value]) -> str:
     """Return the block with its two `---` lines, as valid YAML: known keys in fixed order, then the others."""
-    keys = [key for key in ORDER if key in values]
-    keys += [key for key in values if key not in ORDER]
+    keys = [key for key in KEY_ORDER if key in values]
+    keys += [key for key in values if key not in KEY_ORDER]
     lines = ["---"]
     for key in keys:
         value = values[key]
         if isinstance(value, tuple):
             lines.append(f"{key}:")
             lines += [f"- {_quote(item)}" for item in value]
-        elif (value in {"true", "false"} and key in BOOLEANS) or (
+        elif (value in {"true", "false"} and key in BOOLEAN_KEYS) or (
             key in {"date", "fetch_date", "published", "modified"} and _is_date(value)
         ):
             lines.append(f"{key}: {value}")

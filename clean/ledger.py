@@ -26,9 +26,9 @@ __all__ = [
     "Removal",
     "Rewrite",
     "SourceEdit",
-    "apply",
-    "carry_out",
-    "compose",
+    "apply_entries",
+    "apply_source_edits",
+    "compose_edits",
     "restore",
     "restore_bytes",
 ]
@@ -51,7 +51,7 @@ class Span(NamedTuple):
         return self.start < other.end and other.start < self.end
 
 
-def gaps(taken: Iterable[Span], length: int) -> Iterator[Span]:
+def gaps_between(taken: Iterable[Span], length: int) -> Iterator[Span]:
     """Yield what lies between the `taken` spans (sorted, disjoint) of a text of `length` characters."""
     position = 0
     for span in taken:
@@ -149,7 +149,7 @@ class Ledger(NamedTuple):
 
     def kept(self, length: int) -> Iterator[Span]:
         """Yield the spans that no entry claims, of a source text of `length` characters."""
-        return gaps((entry.span for entry in self.entries), length)
+        return gaps_between((entry.span for entry in self.entries), length)
 
     def to_json_lines(self) -> str:
         """Return the ledger as JSON lines, each ended by a newline. Same ledger, same bytes."""
@@ -236,7 +236,7 @@ def _entry(record: Mapping[str, object]) -> Entry:
     return Rewrite(Span(start, end), stage, rule, line, text, replacement)
 
 
-def apply(source: str, entries: tuple[Entry, ...]) -> str:
+def apply_entries(source: str, entries: tuple[Entry, ...]) -> str:
     """Return the source text with the entries carried out: the clean text."""
     pieces: list[str] = []
     position = 0
@@ -313,7 +313,7 @@ class SourceEdit(NamedTuple):
     rule: str
 
 
-def carry_out(source: str, claims: Iterable[SourceEdit]) -> str:
+def apply_source_edits(source: str, claims: Iterable[SourceEdit]) -> str:
     """Return the source with all claims carried out: the text that the next stage sees."""
     pieces: list[str] = []
     position = 0
@@ -327,7 +327,7 @@ def carry_out(source: str, claims: Iterable[SourceEdit]) -> str:
     return "".join(pieces)
 
 
-def compose(claims: Sequence[SourceEdit], edits: Sequence[Edit], stage: str, length: int) -> list[SourceEdit]:
+def compose_edits(claims: Sequence[SourceEdit], edits: Sequence[Edit], stage: str, length: int) -> list[SourceEdit]:
     """Return the claims on a source of `length` characters after `edits` of one more stage.
 
     `claims` and `edits` are each sorted and free of overlaps; the edits' positions are in the text that

@@ -10,7 +10,16 @@ from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import is_normalized, normalize
 
-__all__ = ["FIXED", "PROSE", "LineKind", "NormalLine", "is_moment", "is_row", "normal", "units"]
+__all__ = [
+    "FIXED_KINDS",
+    "PROSE_WORDS",
+    "LineKind",
+    "NormalLine",
+    "count_words",
+    "is_date",
+    "is_table_row",
+    "normalise_line",
+]
 
 
 class LineKind(StrEnum):
@@ -27,11 +36,11 @@ class LineKind(StrEnum):
     """A piece of something that another line goes on with, such as a link over two lines; or raw HTML."""
 
 
-FIXED = frozenset({LineKind.TABLE, LineKind.CODE, LineKind.PART})
+FIXED_KINDS = frozenset({LineKind.TABLE, LineKind.CODE, LineKind.PART})
 """Kinds of lines that are never removed: taking one of several that belong together would change the others."""
 
 
-PROSE = 13
+PROSE_WORDS = 13
 """Words from which on a line of text is prose: shorter ones are names, labels, buttons."""
 
 
@@ -103,22 +112,22 @@ _TRACKING = re.compile(
 )
 
 
-def units(text: str) -> int:
+def count_words(text: str) -> int:
     """Count the words of a text."""
     return len(_UNIT.findall(text))
 
 
-def is_row(text: str) -> bool:
+def is_table_row(text: str) -> bool:
     """Whether a line, without white space around it, may be a row of a table; a lone bar parts two links."""
     return text.startswith("|") and text.count("|") > 1
 
 
-def is_moment(text: str) -> bool:
+def is_date(text: str) -> bool:
     """Whether a normalised line is a day or a time alone."""
     return _MOMENT.fullmatch(text) is not None
 
 
-def normal(line: str) -> NormalLine:
+def normalise_line(line: str) -> NormalLine:
     """Normalise one line that stands in no fenced code."""
     return _remembered(line) if len(line) <= LONGEST else _normal(line)
 
@@ -127,8 +136,8 @@ def _normal(line: str) -> NormalLine:
     text = line.strip()
     if not text:
         return NOTHING
-    if is_row(text):
-        return NormalLine(_tidy(text), LineKind.TABLE, units(text))
+    if is_table_row(text):
+        return NormalLine(_tidy(text), LineKind.TABLE, count_words(text))
     marked = _MARKERS.match(text)
     heading = _HEADING.match(text, marked.end() if marked else 0)
     opening = heading or marked
@@ -139,8 +148,8 @@ def _normal(line: str) -> NormalLine:
     if not _LETTER.search(tidy):
         return NOTHING
     if not marked and line.startswith(("    ", "\t")):
-        return NormalLine(tidy, LineKind.CODE, units(tidy))
-    count = units(tidy)
+        return NormalLine(tidy, LineKind.CODE, count_words(tidy))
+    count = count_words(tidy)
     if _is_part(tidy):
         return NormalLine(tidy, LineKind.PART, count)
     return NormalLine(f"# {tidy}", LineKind.HEADING, count) if heading else NormalLine(tidy, LineKind.TEXT, count)
@@ -154,8 +163,8 @@ def _linked(bare: str, *, is_heading: bool) -> NormalLine:
     around = _tidy(_LINK.sub("", without))
     words = _tidy(_LINK.sub(r"\1", without))
     text = _tidy(_LINK.sub(_link, _IMAGE.sub(_image, bare)))
-    count = units(words)
-    is_link = units(around) <= 2
+    count = count_words(words)
+    is_link = count_words(around) <= 2
     links = _LINK.findall(without) if is_link else ()
     target = _address(links[-1][1]) if links else ""
     if not _LETTER.search(text):

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.document import WECHAT_HOSTS, Cleaned, State, Warn
-from clean.frontmatter import Value, write
+from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
+from clean.frontmatter import Value, write_front_matter
 from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
 from clean.html.parse import OpenPage, open_page
-from clean.html.render import Dropped, Options, render
+from clean.html.render import DroppedNode, Options, render
 from clean.html.render.images import image_address
 from clean.html.render.model import is_visible
-from clean.html.render.style import SILENT, seen
+from clean.html.render.style import SILENT, visible_content
 from clean.html.wechat.page import read_wechat
 from clean.ledger import Ledger, NodeRemoval
 from clean.pipeline import clean_source
@@ -156,7 +156,7 @@ def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping
 
 def _taken(node: _Element, places: NodePlaces, why: CutReason) -> Iterator[NodeRemoval]:
     """Yield the text of an element as one entry, and each of its images."""
-    text, images = seen(node)
+    text, images = visible_content(node)
     yield from _text(text, node, places, why)
     for image in images:
         where = image_address(image)
@@ -212,7 +212,7 @@ def clean_page(
     warnings = _warnings(opened, reading)
     body = "\n".join(one.markdown for one in rendered.values() if one.markdown)
     if reading.state is State.LIVE:
-        text = (write(facts) + "\n" if facts else "") + _titled(reading, body)
+        text = (write_front_matter(facts) + "\n" if facts else "") + _titled(reading, body)
         cleaned = clean_source(_source(text, opened), ruleset=ruleset, profile=profile, rendered=True)
         ledger = cleaned.ledger._replace(
             nodes=nodes, rendered_sha256=sha256(text.encode()).hexdigest(), encoding=_encoding(opened)
@@ -268,7 +268,7 @@ def _encoding(opened: OpenPage) -> Encoding:
 
 
 def _nodes(
-    opened: OpenPage, reading: PageReading, dropped: Mapping[etree._Element, tuple[Dropped, ...]]
+    opened: OpenPage, reading: PageReading, dropped: Mapping[etree._Element, tuple[DroppedNode, ...]]
 ) -> tuple[NodeRemoval, ...]:
     """Name everything on the page that is not in the Markdown, in the order of the page."""
     body = opened.root.find("body")
@@ -285,20 +285,22 @@ def _nodes(
     return tuple(nodes)
 
 
-def _rendered(dropped: tuple[Dropped, ...]) -> Iterator[NodeRemoval]:
+def _rendered(dropped: tuple[DroppedNode, ...]) -> Iterator[NodeRemoval]:
     for one in dropped:
         yield NodeRemoval(one.path, one.kind, one.stage, one.rule, one.line, one.text, one.note)
 
 
-def _warnings(opened: OpenPage, reading: PageReading) -> tuple[Warn, ...]:
+def _warnings(opened: OpenPage, reading: PageReading) -> tuple[CleanWarning, ...]:
     warnings = list(reading.warnings)
     if not reading.facts.get("url"):
         hint = "Without an address captures of one article cannot be brought together; a WARC file knows it."
-        warnings.append(Warn("page-no-url", "the page does not say what its address is", 0, hint))
+        warnings.append(CleanWarning("page-no-url", "the page does not say what its address is", 0, hint))
     if opened.decoded.replaced:
         message = f"{opened.decoded.replaced:,} bytes are no {opened.decoded.encoding.upper()} and read as U+FFFD now"
-        warnings.append(Warn("stray-bytes", message, 0, "The page's bytes keep them."))
+        warnings.append(CleanWarning("stray-bytes", message, 0, "The page's bytes keep them."))
     if reading.confidence is not None and reading.confidence < DOUBTFUL:
         message = f"what of this page is its content is doubtful (confidence {reading.confidence:.2f})"
-        warnings.append(Warn("doubtful", message, 0, "Look at the page beside the Markdown; --explain says why."))
+        warnings.append(
+            CleanWarning("doubtful", message, 0, "Look at the page beside the Markdown; --explain says why.")
+        )
     return tuple(warnings)

@@ -4,28 +4,28 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from clean.document import WECHAT_HOSTS, Cleaned, State, Warn
-from clean.frontmatter import KINDS, FrontMatter, Value, read, write
-from clean.learn.apply import learned
-from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, carry_out, compose
+from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
+from clean.frontmatter import ARTICLE_KINDS, FrontMatter, Value, read_front_matter, write_front_matter
+from clean.learn.apply import apply_learned_rules
+from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, apply_source_edits, compose_edits
 from clean.rules import Ruleset, built_in
 from clean.source import Source, decode
 from clean.stages.stage import StageResult
-from clean.stages.state import nothing_left, state, text_post
+from clean.stages.state import detect_empty, detect_state, unwrap_text_post
 from clean.stages.text import (
-    characters,
-    cut_mark,
-    duplicate_titles,
-    emphasis,
-    layout_tables,
-    lines,
-    non_breaking,
-    placeholders,
-    scraper_head,
-    white_space,
+    detect_cut,
+    mend_emphasis,
+    normalise_characters,
+    remove_duplicate_titles,
+    remove_lines,
+    remove_placeholders,
+    remove_scraper_head,
+    replace_non_breaking_spaces,
+    trim_white_space,
+    unwrap_layout_tables,
 )
-from clean.stages.wechat_head import wechat_head
-from clean.stages.wechat_tail import anchored_tail, rendered_panel
+from clean.stages.wechat_head import remove_wechat_head
+from clean.stages.wechat_tail import remove_anchored_tail, remove_rendered_panel
 from clean.version import SOFTWARE
 from clean.view import View
 
@@ -34,36 +34,42 @@ __all__ = ["STAGES", "Stage", "clean", "clean_source"]
 Stage = Callable[[View, Ruleset], StageResult]
 
 _TEXT: tuple[tuple[str, Stage], ...] = (
-    ("learned", learned),  # before all that looks at how the lines that are left stand together
-    ("placeholders", placeholders),
-    ("white-space", white_space),  # before the emphasis: what looks blank parts paragraphs from here on
-    ("emphasis", emphasis),
-    ("characters", non_breaking),
+    ("learned", apply_learned_rules),  # before all that looks at how the lines that are left stand together
+    ("placeholders", remove_placeholders),
+    ("white-space", trim_white_space),  # before the emphasis: what looks blank parts paragraphs from here on
+    ("emphasis", mend_emphasis),
+    ("characters", replace_non_breaking_spaces),
 )
-_END: tuple[tuple[str, Stage], ...] = (("white-space", white_space), ("state", nothing_left))
+_END: tuple[tuple[str, Stage], ...] = (("white-space", trim_white_space), ("state", detect_empty))
 
 STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
     "wechat": (
-        ("cut-mark", cut_mark),  # it counts the characters that the tool left
-        ("characters", characters),
-        ("state", state),
-        ("text-post", text_post),
-        ("anchored-tail", anchored_tail),  # before the head: it names the account, which the byline is known by
-        ("rendered-panel", rendered_panel),
-        ("scraper-head", scraper_head),
-        ("wechat-head", wechat_head),
-        ("lines", lines),
-        ("layout-tables", layout_tables),
+        ("cut-mark", detect_cut),  # it counts the characters that the tool left
+        ("characters", normalise_characters),
+        ("state", detect_state),
+        ("text-post", unwrap_text_post),
+        ("anchored-tail", remove_anchored_tail),  # before the head: it names the account, which the byline is known by
+        ("rendered-panel", remove_rendered_panel),
+        ("scraper-head", remove_scraper_head),
+        ("wechat-head", remove_wechat_head),
+        ("lines", remove_lines),
+        ("layout-tables", unwrap_layout_tables),
         *_TEXT,
         *_END,
     ),
-    "wechat-again": (("characters", characters), ("lines", lines), ("layout-tables", layout_tables), *_TEXT, *_END),
-    "generic": (
-        ("cut-mark", cut_mark),  # it counts the characters that the tool left
-        ("characters", characters),
-        ("lines", lines),
+    "wechat-again": (
+        ("characters", normalise_characters),
+        ("lines", remove_lines),
+        ("layout-tables", unwrap_layout_tables),
         *_TEXT,
-        ("scraper-head", duplicate_titles),  # when the headings are written as they will stay
+        *_END,
+    ),
+    "generic": (
+        ("cut-mark", detect_cut),  # it counts the characters that the tool left
+        ("characters", normalise_characters),
+        ("lines", remove_lines),
+        *_TEXT,
+        ("scraper-head", remove_duplicate_titles),  # when the headings are written as they will stay
         *_END,
     ),
 }
@@ -91,7 +97,7 @@ def clean_source(
 ) -> Cleaned:
     """Clean one decoded snapshot; see `clean`. `rendered`: this project rendered it, so nothing in it is interface."""
     ruleset = ruleset or built_in()
-    front = read(source.text)
+    front = read_front_matter(source.text)
     body = source.text[front.end :]
     if profile is None:
         profile = _profile(front, body)
@@ -101,7 +107,7 @@ def clean_source(
     done: set[str] = set()
     withheld: Mapping[str, int] = {}
     view = View(body, front)
-    again = profile == "wechat" and (rendered or given.get("kind") in KINDS)
+    again = profile == "wechat" and (rendered or given.get("kind") in ARTICLE_KINDS)
     table = STAGES["wechat-again" if again else profile]
     if profile == "wechat":
         facts["kind"] = "article"
@@ -111,18 +117,18 @@ def clean_source(
         facts.update(found.facts)
         withheld = found.withheld or withheld
         if found.state is not None:
-            claims = compose(claims, found.edits, name, len(body))
+            claims = compose_edits(claims, found.edits, name, len(body))
             return _not_an_article(source, front, given, ruleset, profile, found, claims)
         if found.edits:
-            claims = compose(claims, found.edits, name, len(body))
+            claims = compose_edits(claims, found.edits, name, len(body))
             done.add(name)
-            view = View(carry_out(body, claims), front, view.facts, frozenset(done))
+            view = View(apply_source_edits(body, claims), front, view.facts, frozenset(done))
     facts = {**given, **{key: value for key, value in facts.items() if value and not given.get(key)}}
-    head = write(facts) if facts else ""
+    head = write_front_matter(facts) if facts else ""
     claims = _shifted(claims, front.end)
     if head != source.text[: front.end]:
         claims.insert(0, SourceEdit(0, front.end, head, "front-matter", "snapshot.front-matter"))
-    markdown = carry_out(source.text, claims)
+    markdown = apply_source_edits(source.text, claims)
     entries = _entries(source.text, claims)
     ledger = _ledger(source, markdown, ruleset, State.LIVE, entries)
     warnings = _warnings(source, front, facts)
@@ -134,7 +140,7 @@ def _profile(front: FrontMatter, body: str) -> str:
     if url:
         host = url.partition("://")[2].partition("/")[0].partition(":")[0]
         return "wechat" if host in WECHAT_HOSTS else "generic"
-    if front.get("kind") in KINDS:
+    if front.get("kind") in ARTICLE_KINDS:
         return "wechat"
     return "wechat" if _shows_interface(body) else "generic"
 
@@ -208,26 +214,28 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def _warnings(source: Source, front: FrontMatter, facts: Mapping[str, Value]) -> tuple[Warn, ...]:
-    warnings: list[Warn] = []
+def _warnings(source: Source, front: FrontMatter, facts: Mapping[str, Value]) -> tuple[CleanWarning, ...]:
+    warnings: list[CleanWarning] = []
     if not front.end:
         hint = "Begin the file with ---, title, url, source, date and fetch_date, one on a line, and ---."
-        warnings.append(Warn("no-front-matter", "there is no front matter, so the source is unknown", 1, hint))
+        warnings.append(CleanWarning("no-front-matter", "there is no front matter, so the source is unknown", 1, hint))
     elif not front.closed:
         hint = "Put a line of three hyphens below the last of its keys."
-        warnings.append(Warn("open-front-matter", "the front matter is not closed by ---", front.line, hint))
+        warnings.append(CleanWarning("open-front-matter", "the front matter is not closed by ---", front.line, hint))
     elif not front.values.get("url"):
         hint = "Add a line `url: …`; without it captures of one article cannot be brought together."
-        warnings.append(Warn("no-url", "the front matter has no url", 1, hint))
+        warnings.append(CleanWarning("no-url", "the front matter has no url", 1, hint))
     if not _is_utf8(source.text) and (stray := [match.start() for match in _STRAY.finditer(source.text)]):
         number = "1 byte is" if len(stray) == 1 else f"{len(stray):,} bytes are"
         message = f"{number} no {source.encoding.name.upper()} and read as U+FFFD now"
         line = source.text.count("\n", 0, stray[0]) + 1
-        warnings.append(Warn("stray-bytes", message, line, "The source keeps them; the ledger shows where."))
+        warnings.append(CleanWarning("stray-bytes", message, line, "The source keeps them; the ledger shows where."))
     if facts.get("kind") == "image":
         hint = "A script loads them; keep the page itself as well."
-        warnings.append(Warn("pictures-missing", "the pictures of this picture post are not in the snapshot", 0, hint))
+        warnings.append(
+            CleanWarning("pictures-missing", "the pictures of this picture post are not in the snapshot", 0, hint)
+        )
     if facts.get("truncated"):
         hint = "Fetch the page again with a tool that keeps all of it."
-        warnings.append(Warn("truncated", "the tool that made this snapshot cut it", 0, hint))
+        warnings.append(CleanWarning("truncated", "the tool that made this snapshot cut it", 0, hint))
     return tuple(warnings)

@@ -1,6 +1,6 @@
 """Rules are data: what a stage removes, why, with an example and a counter-example, in TOML.
 
-A stage knows how to look; a rule says what for. `load` reads rules files and refuses, with file and line, what a
+A stage knows how to look; a rule says what for. `load_rules` reads rules files and refuses, with file and line, what a
 librarian would not want to find out later: an unknown word, a missing reason, a rule without a counter-example.
 """
 
@@ -18,8 +18,8 @@ from clean.errors import RuleError, suggest
 __all__ = [
     "ACTIVE",
     "BUILT_IN",
-    "KEYS",
     "LABEL",
+    "LEARNED_KEYS",
     "LEARNED_MATCHES",
     "PAGE_STAGES",
     "PIPELINE",
@@ -31,9 +31,9 @@ __all__ = [
     "Rule",
     "Ruleset",
     "built_in",
-    "check",
-    "load",
-    "parse",
+    "check_learned_rule",
+    "load_rules",
+    "parse_rules",
 ]
 
 
@@ -68,7 +68,7 @@ LEARNED_MATCHES = frozenset({"run", "list", LABEL})
 """`run`: lines that go together. `list`: the same, and the list of the source's own articles below the last of them.
 `label`: a line that begins so names a fact; it stays."""
 
-KEYS: Mapping[str, type] = {
+LEARNED_KEYS: Mapping[str, type] = {
     "least": int,
     "reach": int,
     "prose": int,
@@ -78,7 +78,7 @@ KEYS: Mapping[str, type] = {
 }
 
 
-def check(place: str, entry: Mapping[str, Any]) -> None:
+def check_learned_rule(place: str, entry: Mapping[str, Any]) -> None:
     """Check what is a learned rule's own. Raises RuleError with file and line."""
     for key in ("source", "zone", "state", "text"):
         if not entry.get(key):
@@ -102,10 +102,10 @@ def check(place: str, entry: Mapping[str, Any]) -> None:
         if not entry.get("fact"):
             raise RuleError(f"{place}: a rule that matches by 'label' needs a 'fact'")
         return
-    from clean.normalise import normal  # its expressions cost 7 ms, which most cleaning does not need
+    from clean.normalise import normalise_line  # its expressions cost 7 ms, which most cleaning does not need
 
     for text in texts:
-        wanted = normal(str(text)).text
+        wanted = normalise_line(str(text)).text
         if wanted != text:
             hint = f"Write {wanted!r}." if wanted else "A line of symbols alone is never removed; leave it out."
             raise RuleError(f"{place}: {text!r} is not as lines are compared, so it would never be found", hint=hint)
@@ -263,10 +263,10 @@ def _effective(stage: str) -> tuple[str, ...]:
 def built_in() -> Ruleset:
     """Return the rules that come with this software."""
     folder = files("clean") / "rules"
-    return load([(name, (folder / name).read_text(encoding="utf-8")) for name in BUILT_IN], extend=False)
+    return load_rules([(name, (folder / name).read_text(encoding="utf-8")) for name in BUILT_IN], extend=False)
 
 
-def load(named_texts: Sequence[tuple[str, str]], *, extend: bool = True, undecided: bool = False) -> Ruleset:
+def load_rules(named_texts: Sequence[tuple[str, str]], *, extend: bool = True, undecided: bool = False) -> Ruleset:
     """Read rules files, given as (name, text) pairs, on top of the built-in rules unless `extend` is off.
 
     Learned rules that nobody approved are read and left out, unless `undecided` asks for them, to try them.
@@ -276,7 +276,7 @@ def load(named_texts: Sequence[tuple[str, str]], *, extend: bool = True, undecid
     rules = list(built_in().rules) if extend else []
     seen = {rule.id: rule.place for rule in rules}
     for name, text in named_texts:
-        for rule in parse(name, text):
+        for rule in parse_rules(name, text):
             if rule.id in seen:
                 raise RuleError(
                     f"{rule.place}: the rule id {rule.id!r} is taken by {seen[rule.id]}",
@@ -288,7 +288,7 @@ def load(named_texts: Sequence[tuple[str, str]], *, extend: bool = True, undecid
     return Ruleset(rules)
 
 
-def parse(name: str, text: str) -> list[Rule]:
+def parse_rules(name: str, text: str) -> list[Rule]:
     """Read one rules file. Raises RuleError with file and line."""
     try:
         table = tomllib.loads(text)
@@ -308,7 +308,7 @@ def parse(name: str, text: str) -> list[Rule]:
 
 
 def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
-    known = {**_KEYS, **KEYS} if entry.get("stage") == STAGE else _KEYS
+    known = {**_KEYS, **LEARNED_KEYS} if entry.get("stage") == STAGE else _KEYS
     for key, value in entry.items():
         if key not in known:
             raise RuleError(f"{place}: {key!r} is not known in a rule{suggest(key, known)}")
@@ -323,7 +323,7 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
     if match not in MATCHES[stage]:
         raise RuleError(f"{place}: the stage {stage!r} has no match {match!r}{suggest(match, MATCHES[stage])}")
     if stage == STAGE:
-        check(place, entry)
+        check_learned_rule(place, entry)
     elif zone not in ZONES:
         raise RuleError(f"{place}: the zone {zone!r} is not known{suggest(zone, ZONES)}")
     profile = entry.get("profile", profile)
@@ -340,7 +340,7 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
     if not examples or not counters:
         missing = "[[rule.example]] (before, after)" if not examples else "[[rule.counter-example]] (text)"
         raise RuleError(f"{place}: the rule {entry['id']!r} has no {missing}")
-    options = {key: entry[key] for key in (*_EFFECTIVE, *KEYS) if key in entry}
+    options = {key: entry[key] for key in (*_EFFECTIVE, *LEARNED_KEYS) if key in entry}
     reasons = entry["reason"], entry.get("reason-zh", "")
     return Rule(entry["id"], stage, match, texts, *reasons, profile, examples, counters, options, place)
 

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from clean.document import Cleaned
 from clean.errors import SourceError
-from clean.frontmatter import FrontMatter, read, write
-from clean.learn.apply import Matcher, run_of, seen_of
-from clean.learn.page import LearnedLine, lines_of
+from clean.frontmatter import FrontMatter, read_front_matter, write_front_matter
+from clean.learn.apply import Matcher, compared_page, rule_run
+from clean.learn.page import LearnedLine, learned_lines
 from clean.normalise import LineKind
 from clean.pipeline import clean
 from clean.rules import LABEL, PAGE_STAGES, STAGE, Example, ExamplePair, Rule, Ruleset, built_in
 from clean.view import View
 
-__all__ = ["TrialFault", "find_examples", "trials"]
+__all__ = ["TrialFault", "find_examples", "try_examples"]
 
 SHORTEST_PROSE = 120
 """Characters of prose in an example at least, so that the page's floor lets the run go."""
@@ -40,7 +40,7 @@ class TrialFault(NamedTuple):
     got: str
 
 
-def trials(rule: Rule, ruleset: Ruleset) -> Iterator[TrialFault | None]:
+def try_examples(rule: Rule, ruleset: Ruleset) -> Iterator[TrialFault | None]:
     """Try every example and counter-example of a rule; yield a Fault, or None where all is as the rule says.
 
     An example's `after` without front matter is compared with the body alone, and for a page without the line end at
@@ -97,9 +97,9 @@ class _CleanText:
     """A clean text with its front matter, and its lines as learned rules compare them."""
 
     def __init__(self, markdown: str) -> None:
-        self.front = read(markdown)
+        self.front = read_front_matter(markdown)
         self.view = View(markdown[self.front.end :], self.front)
-        self.lines = lines_of(self.view)
+        self.lines = learned_lines(self.view)
 
     def raw(self, line: LearnedLine) -> str:
         """Return a line as it stands in the text."""
@@ -123,7 +123,7 @@ def find_examples(rule: Rule, page: str, others: Iterable[str] = ()) -> ExampleP
         counter = _excerpt(_CleanText(other), rule.options["zone"])
         if _cleaned(rule, counter) is None:
             return ExamplePair(Example(before, after), Example(counter, counter))
-    counter = _front(read(page), OTHER_SOURCE) + before.partition("\n---\n")[2]
+    counter = _front(read_front_matter(page), OTHER_SOURCE) + before.partition("\n---\n")[2]
     return ExamplePair(Example(before, after), Example(counter, counter))
 
 
@@ -138,13 +138,13 @@ def _cleaned(rule: Rule, before: str) -> str | None:
 
 def _front(front: FrontMatter, url: str = "") -> str:
     kept = {key: front.values[key] for key in ("url", "source", "kind") if front.values.get(key)}
-    return write({**kept, "url": url} if url else kept)
+    return write_front_matter({**kept, "url": url} if url else kept)
 
 
 def _run_example(rule: Rule, text: _CleanText) -> str | None:
     """Return the first run of the rule on the page, the lines around it, and enough prose for the page's floor."""
     lines = text.lines
-    hits = Matcher([run_of(rule)]).find(seen_of(lines), cut=False).hits
+    hits = Matcher([rule_run(rule)]).find(compared_page(lines), cut=False).hits
     if not hits:
         return None
     places = hits[0].places

@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from clean.commonmark.blocks import fenced_blocks
 from clean.frontmatter import FrontMatter, Value
 
-__all__ = ["INVISIBLE", "UNSEEN", "View", "heading_text", "is_blank", "plain", "same_title"]
+__all__ = ["INVISIBLE", "UNSEEN", "View", "comparable_text", "heading_text", "is_blank", "same_title"]
 
 INVISIBLE = "\u200b\u2060\ufeff"
 """Characters without width or meaning: zero width space, word joiner, byte order mark inside a text.
@@ -37,7 +37,7 @@ def is_blank(line: str) -> bool:
     return not line.strip(_BLANK)
 
 
-def plain(line: str) -> str:
+def comparable_text(line: str) -> str:
     """Return a line's text for comparing: without marks, escapes, white space, in one letter case."""
     text = line.lstrip("#>*_" + _SPACE).rstrip("*_" + _SPACE)
     return _SPACES.sub("", _ESCAPES.sub(r"\1", text)).casefold()
@@ -111,9 +111,6 @@ class View:
         return self.starts[index] if index < len(self.lines) else len(self.text)
 
 
-# Headings at the head of a snapshot, and whether two say the same.
-
-
 # An ATX heading (CommonMark 0.31, section 4.2): up to six marks, white space, text. The text's class is everything
 # left of the line, matched once: linear.
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t\xa0]+(\S.*)")
@@ -129,4 +126,4 @@ def heading_text(line: str, level: int) -> str:
 
 def same_title(one: str, other: str) -> bool:
     """Whether two titles differ in nothing but white space, escapes and letter case."""
-    return plain(one) == plain(other)
+    return comparable_text(one) == comparable_text(other)

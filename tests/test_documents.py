@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from clean.rules import load
-from clean.trial import trials
+from clean.rules import load_rules
+from clean.trial import try_examples
 from xuanzhi.cli.archive.main import build_parser as archive_parser
 from xuanzhi.cli.capture import build_parser as capture_parser
 from xuanzhi.cli.clean import build_parser as clean_parser
@@ -40,10 +40,10 @@ def blocks(language: str) -> list[object]:
 
 @pytest.mark.parametrize("text", blocks("toml"))
 def test_rules_in_the_documents_are_good(text: str) -> None:
-    ruleset = load([("document.toml", text)])
+    ruleset = load_rules([("document.toml", text)])
     for rule in ruleset.rules:
         if rule.place.startswith("document.toml"):
-            assert list(trials(rule, ruleset)) == [None] * (len(rule.examples) + len(rule.counter_examples))
+            assert list(try_examples(rule, ruleset)) == [None] * (len(rule.examples) + len(rule.counter_examples))
 
 
 @pytest.mark.parametrize("text", blocks("python"))

@@ -96,7 +96,7 @@ def phrases(query: str) -> list[tuple[str, ...]]:
 # The words of a clean Markdown file, without addresses and marks: what is indexed, and what snippets are cut from.
 
 
-_NO_WORDS = frontmatter.BOOLEANS | {"title", "url", "date", "fetch_date", "kind", "modified", "published"}
+_NO_WORDS = frontmatter.BOOLEAN_KEYS | {"title", "url", "date", "fetch_date", "kind", "modified", "published"}
 """Keys of the front matter that are no part of the text: the title stands by itself, and the others are no words."""
 
 # The address of a link or an image. It stops at the next bracket of any kind: linear.
@@ -116,7 +116,7 @@ class PlainText(NamedTuple):
 
 def plain(markdown: str) -> PlainText:
     """Return the plain words of a clean Markdown file. Never fails."""
-    front = frontmatter.read(markdown)
+    front = frontmatter.read_front_matter(markdown)
     facts = [front.get(key) for key in front.values if key not in _NO_WORDS]
     body = _TAG.sub("", _ADDRESS.sub("]", markdown[front.end :]))
     if "&" in body:

@@ -18,7 +18,7 @@ from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import ArchiveError, Damaged
 from archive.model import VisitDescription
 from archive.warc.records import EMPTY_SHA256, Record
-from clean.ledger import Entry, Ledger, apply, restore
+from clean.ledger import Entry, Ledger, apply_entries, restore
 from clean.rules import STAGE
 
 __all__ = [
@@ -146,7 +146,7 @@ def text_without_learned_rules(collection: CollectionReader, article: ArticleTex
         return clean
     read = Ledger.from_json_lines(ledger.decode())
     source = restore(clean, read)
-    return apply(source, tuple(entry for entry in read.entries if _is_older(entry)))
+    return apply_entries(source, tuple(entry for entry in read.entries if _is_older(entry)))
 
 
 def _is_older(entry: Entry) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from archive.diff.model import FieldChange, ImageChange, Relation
 from clean.commonmark.blocks import delimiter_columns, fenced_blocks
-from clean.frontmatter import ORDER
+from clean.frontmatter import KEY_ORDER
 
 __all__ = [
     "IMAGE",
@@ -335,7 +335,9 @@ def field_changes(old: str, new: str) -> tuple[FieldChange, ...]:
     `old` and `new` are front matters with their `---` lines, or empty.
     """
     before, after = _fields(old), _fields(new)
-    keys = sorted(before.keys() | after.keys(), key=lambda each: (ORDER.index(each) if each in ORDER else 99, each))
+    keys = sorted(
+        before.keys() | after.keys(), key=lambda each: (KEY_ORDER.index(each) if each in KEY_ORDER else 99, each)
+    )
     return tuple(FieldChange(key, before.get(key), after.get(key)) for key in keys if before.get(key) != after.get(key))
 
 

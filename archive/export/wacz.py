@@ -35,7 +35,7 @@ from archive.naming import fold, with_suffix
 from archive.schedule.table import JOURNAL
 from archive.settings import FOLDER as RULES
 from clean import __version__
-from clean.frontmatter import read
+from clean.frontmatter import read_front_matter
 
 __all__ = ["DIGEST", "MANIFEST", "VERSION", "WaczCheck", "check_wacz", "export_wacz", "pages"]
 
@@ -79,7 +79,7 @@ def _page(
     if capture.conversion and capture.clean_sha256 not in seen:
         seen.add(capture.clean_sha256)
         text = chosen.collection.record(capture.conversion).block.decode()
-        page["text"] = text[read(text).end :].strip()
+        page["text"] = text[read_front_matter(text).end :].strip()
     return page
 
 

@@ -17,7 +17,7 @@ from archive.warc import records
 from archive.warc.records import Record
 from capture.identity import Identity
 from clean.document import Cleaned
-from clean.frontmatter import GIVEN
+from clean.frontmatter import PROVENANCE_KEYS
 from clean.source import Encoding
 
 __all__ = [
@@ -108,7 +108,7 @@ def snapshot_provenance(
     ledger = cleaned.ledger
     return {
         "provenance": FORMAT,
-        **{key: cleaned.fact(key) for key in GIVEN},
+        **{key: cleaned.fact(key) for key in PROVENANCE_KEYS},
         "fetch_date_utc": reading.warc_date,
         "fetch_date_from": reading.field,
         "fetch_date_zone": reading.zone,
@@ -126,7 +126,7 @@ def snapshot_provenance(
         "state": str(cleaned.state),
         "notice": cleaned.notice,
         "profile": cleaned.profile,
-        "facts": {key: value for key, value in cleaned.facts.items() if key not in GIVEN},
+        "facts": {key: value for key, value in cleaned.facts.items() if key not in PROVENANCE_KEYS},
         "clean_sha256": ledger.clean_sha256 if cleaned.markdown is not None else None,
         "ruleset_sha256": ledger.ruleset_sha256,
         "software": ledger.software,
@@ -157,7 +157,7 @@ def recleaned_provenance(before: Mapping[str, Any], cleaned: Cleaned | None, jud
             "byte_order_mark": encoding.byte_order_mark,
             "line_end": encoding.line_end,
             "profile": cleaned.profile,
-            "facts": {key: value for key, value in cleaned.facts.items() if key not in GIVEN},
+            "facts": {key: value for key, value in cleaned.facts.items() if key not in PROVENANCE_KEYS},
             **({} if cleaned.confidence is None and "confidence" not in before else {"confidence": cleaned.confidence}),
         }
     return {**before, **changed}
@@ -225,7 +225,7 @@ def visit_provenance(description: VisitDescription, cleaned: Cleaned | None, jud
         "state": judgement.state,
         "notice": judgement.notice,
         "profile": cleaned.profile if cleaned is not None else "",
-        "facts": {key: value for key, value in cleaned.facts.items() if key not in GIVEN} if cleaned else {},
+        "facts": {key: value for key, value in cleaned.facts.items() if key not in PROVENANCE_KEYS} if cleaned else {},
         "clean_sha256": judgement.clean_sha256,
         "ruleset_sha256": judgement.ruleset_sha256,
         "software": judgement.software,

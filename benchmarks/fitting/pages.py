@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from clean.html.generic.blocks import GONE, cut_into_blocks, tokens
-from clean.html.generic.features import measure, read_clues, sum_up
-from clean.html.generic.witnesses import ask, cover, vote_rows
+from clean.html.generic.blocks import HIDDEN, cut_into_blocks, text_tokens
+from clean.html.generic.box_sums import sum_up
+from clean.html.generic.features import feature_rows, read_clues
+from clean.html.generic.witnesses import ask_witnesses, share_covered, vote_rows
 from clean.html.parse import parse_html
 
 __all__ = ["Example", "read_examples"]
@@ -73,13 +74,13 @@ def example(page: dict[str, Any]) -> Example:
         page.get("with") or [],
         page.get("without") or [],
         texts,
-        measure(cut, sums, read_clues(root)) if blocks else [],
-        vote_rows(ask(root, page["html"], texts), sizes) if blocks else [],
+        feature_rows(cut, sums, read_clues(root)) if blocks else [],
+        vote_rows(ask_witnesses(root, page["html"], texts), sizes) if blocks else [],
         sizes,
         [sums.paths[block.box.number] for block in blocks],
-        [block.sight >= GONE for block in blocks],
-        cover(texts, page["gt"] or ""),
-        [Counter(tokens(text)) for text in texts],
+        [block.sight >= HIDDEN for block in blocks],
+        share_covered(texts, page["gt"] or ""),
+        [Counter(text_tokens(text)) for text in texts],
     )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from clean.html.generic.blocks import tokens
+from clean.html.generic.blocks import text_tokens
 from fitting.pages import Example
 
 __all__ = ["page_score", "table"]
@@ -22,7 +22,7 @@ def page_score(page: Example, kept: Sequence[bool]) -> float:
     for counts, keep in zip(page.counts, kept, strict=True):
         if keep:
             got.update(counts)
-    want = Counter(tokens(page.truth))
+    want = Counter(text_tokens(page.truth))
     return f1((got & want).total(), got.total(), want.total())
 
 

@@ -18,10 +18,10 @@ from random import Random
 from resource import RUSAGE_SELF, getrusage
 from time import process_time
 
-from clean.learn.apply import effect, looked, on_pages
-from clean.learn.counts import SourceCounts, counted, digest, packed, unpacked
-from clean.learn.files import drafted
-from clean.learn.page import LearnedPage, read_page
+from clean.learn.apply import page_effects, prepare_pages, sum_effects
+from clean.learn.counts import SourceCounts, count_page, line_digest, pack_counts, unpack_counts
+from clean.learn.files import draft_rule
+from clean.learn.page import LearnedPage, read_learned_page
 from clean.learn.propose import LearnResult, ProposedRule, learn
 from clean.pipeline import clean
 from clean.rules import Rule
@@ -38,23 +38,23 @@ def sources(folder: Path) -> Iterator[tuple[str, list[LearnedPage]]]:
     for path in sorted(folder.iterdir()):
         if path.is_dir():
             results = (clean(file.read_bytes()) for file in sorted(path.glob("*.txt")))
-            yield path.name, [read_page(result.markdown) for result in results if result.markdown]
+            yield path.name, [read_learned_page(result.markdown) for result in results if result.markdown]
 
 
 def rules(learned: LearnResult) -> list[tuple[ProposedRule, Rule]]:
     """Return the proposals that remove something, as rules."""
-    return [(one, drafted("host:x", "x", one)) for one in learned.proposals if not one.fact]
+    return [(one, draft_rule("host:x", "x", one)) for one in learned.proposals if not one.fact]
 
 
 def lines_of(proposal: ProposedRule, rule: Rule, pages: list[LearnedPage]) -> list[str]:
     """Return the distinct lines that a rule takes, of a list of articles only some."""
     found: Counter[str] = Counter()
-    for one in on_pages([rule], looked(pages)):
+    for one in page_effects([rule], prepare_pages(pages)):
         found.update(one.page.lines[place].text for place, _ in one.taken)
     if not proposal.run.lists:
         return list(found)
     own = [text for text in found if text in proposal.texts]
-    return own + sorted((text for text in found if text not in own), key=digest)[:LISTED]
+    return own + sorted((text for text in found if text not in own), key=line_digest)[:LISTED]
 
 
 def precision(folder: Path, *, show: bool) -> None:
@@ -65,7 +65,7 @@ def precision(folder: Path, *, show: bool) -> None:
     for name, pages in sources(folder):
         for proposal, rule in rules(learn(SourceCounts.of(pages))):
             for text in lines_of(proposal, rule, pages):
-                line = f"{digest(text) & 0xFFFFFFFFFFFFFFFF:016x}"
+                line = f"{line_digest(text) & 0xFFFFFFFFFFFFFFFF:016x}"
                 label = known.get((name, line), "?")
                 table[proposal.tier][label] += 1
                 if show and label == "?":
@@ -86,7 +86,7 @@ def taken(folder: Path) -> None:
         row = f"{name:20}{len(pages):6}{len(found):7}{sum(one.tier == 'A' for one, _ in found):4}"
         floor = 0
         for chosen in ([rule for one, rule in found if one.tier == "A"], [rule for _, rule in found]):
-            total = effect(on_pages(chosen, looked(pages)))
+            total = sum_effects(page_effects(chosen, prepare_pages(pages)))
             whole = sum(len(page.lines) for page in pages)
             row += f"{100 * total.lines / whole:7.1f} %{100 * total.characters / total.whole:7.1f} %"
             floor = total.floor
@@ -105,11 +105,11 @@ def cost(folder: Path) -> None:
             for number in range(TOTAL // sources):
                 text, day = _varied(known, source, number)
                 start = process_time()
-                one = counted(read_page(text, name=str(number), fetched=day))
+                one = count_page(read_learned_page(text, name=str(number), fetched=day))
                 slowest, seconds = max(slowest, process_time() - start), seconds + process_time() - start
-                file.append(packed(one))
+                file.append(pack_counts(one))
             start = process_time()
-            learn(SourceCounts(map(unpacked, file), read))
+            learn(SourceCounts(map(unpack_counts, file), read))
             took = process_time() - start
             seconds, again = seconds + took, again + took
         most = getrusage(RUSAGE_SELF).ru_maxrss / 1024
@@ -121,7 +121,7 @@ def cost(folder: Path) -> None:
 
 def _page(texts: list[str], source: int, name: str) -> LearnedPage:
     text, day = _varied(texts, source, int(name))
-    return read_page(text, name=name, fetched=day)
+    return read_learned_page(text, name=name, fetched=day)
 
 
 def _varied(texts: list[str], source: int, number: int) -> tuple[str, str]:

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clean.errors import CleanError
-from clean.frontmatter import read
+from clean.frontmatter import read_front_matter
 from clean.learn.counts import LEAST_PAGES, SourceCounts
-from clean.learn.page import LearnedPage, read_page, scope_of
+from clean.learn.page import LearnedPage, read_learned_page, scope_of
 from clean.learn.propose import learn
 from clean.page import clean_page
 from clean.pipeline import clean
@@ -55,7 +55,7 @@ def main() -> None:
     without = 0
     for name in sys.argv[1:]:
         for text in texts(Path(name)):
-            front, page = read(text), read_page(text)
+            front, page = read_front_matter(text), read_learned_page(text)
             if scope := scope_of(front.get("url"), front.get("source")):
                 sources.setdefault(scope, {})[page.name] = page
             else:

@@ -22,9 +22,9 @@ from typing import NamedTuple
 
 from desk import Desk, folders
 
-from clean.learn.counts import digest
-from clean.learn.page import LearnedLine, read_page
-from clean.ledger import apply, restore
+from clean.learn.counts import line_digest
+from clean.learn.page import LearnedLine, read_learned_page
+from clean.ledger import apply_entries, restore
 from clean.rules import STAGE
 
 LABELS = Path(__file__).with_name("left.csv")
@@ -49,7 +49,7 @@ class Left(NamedTuple):
 
 def named(text: str) -> str:
     """Return the digest of an address or a line as the table writes it."""
-    return f"{digest(text) & 0xFFFFFFFFFFFFFFFF:016x}"
+    return f"{line_digest(text) & 0xFFFFFFFFFFFFFFFF:016x}"
 
 
 def cleaned(folder: Path, work: Path) -> list[Left]:
@@ -61,8 +61,8 @@ def cleaned(folder: Path, work: Path) -> list[Left]:
     found = []
     for kept in desk.kept():
         older = tuple(entry for entry in kept.ledger.entries if entry.stage != STAGE)
-        before = read_page(apply(restore(kept.markdown, kept.ledger), older)).lines
-        lines = read_page(kept.markdown).lines
+        before = read_learned_page(apply_entries(restore(kept.markdown, kept.ledger), older)).lines
+        lines = read_learned_page(kept.markdown).lines
         removed = Counter(line.text for line in before) - Counter(line.text for line in lines)
         found.append(Left(folder.name, named(kept.url), lines, tuple(removed.elements())))
     return sorted(found, key=lambda page: page.page)

@@ -19,7 +19,7 @@ from desk import Desk, Kept, folders
 
 from archive.maintenance.check import verify_collection
 from clean.errors import LedgerError
-from clean.ledger import apply, restore, restore_bytes, tiles
+from clean.ledger import apply_entries, restore, restore_bytes, tiles
 from clean.pipeline import clean
 from clean.rules import STAGE, Ruleset
 
@@ -109,7 +109,7 @@ def _wrong(page: Kept, ruleset: Ruleset, known: dict[str, bytes]) -> list[str]:
     source = restore(page.markdown, ledger)
     spans = sorted([*ledger.kept(len(source)), *(entry.span for entry in ledger.entries)])
     is_named = all(source[entry.span.start : entry.span.end] == entry.text for entry in ledger.entries)
-    if not (tiles(spans, len(source)) and is_named and apply(source, ledger.entries) == page.markdown):
+    if not (tiles(spans, len(source)) and is_named and apply_entries(source, ledger.entries) == page.markdown):
         wrong.append("tile")
     again = clean(page.markdown.encode("utf-8", "surrogateescape"), ruleset=ruleset)
     if again.markdown != page.markdown:

@@ -228,18 +228,7 @@ class BlockReader:
 
     def _read(self, number: int, line: str) -> None:
         """Read one line: first the containers that go on, then those that open, then the leaf."""
-        at, column = skip(line, 0, 0)
-        base = matched = 0
-        for container in self._containers:
-            if container == QUOTE:
-                if at == len(line) or line[at] != ">" or column - base > 3:
-                    break
-                at, column, base = after_quote_mark(line, at, column)
-            elif at == len(line) or column - base >= container:
-                base += container
-            else:
-                break
-            matched += 1
+        at, column, base, matched = self._match_containers(line)
         whole = matched == len(self._containers)
         if self._leaf >= FENCED:
             if whole:
@@ -248,18 +237,14 @@ class BlockReader:
             self._close(matched, number)
             whole = True
         if at == len(line):
-            if whole and self._empty_item == number - 1 and self._containers:
-                matched -= 1  # a list item may begin with at most one blank line
-            if self._leaf != CODE or matched < len(self._containers):
-                self._close(matched, number)
+            self._read_blank(number, matched, whole=whole)
             return
         opened: list[int] = []
         while True:
             indent = column - base
-            fresh = bool(opened)
-            interrupts = self._leaf == PARAGRAPH and whole and not fresh
+            interrupts = self._leaf == PARAGRAPH and whole and not opened
             if indent > 3:
-                if self._leaf == PARAGRAPH and not fresh:
+                if self._leaf == PARAGRAPH and not opened:
                     self._paragraph.append((number, at, len(line)))
                 else:
                     self._open(matched, opened, CODE, number)
@@ -273,23 +258,48 @@ class BlockReader:
             elif self._leaf_starts(number, line, at, matched, opened, interrupts=interrupts):
                 return
             else:
-                item = ITEM.match(line, at)
+                item = item_start(line, at, column, interrupts=interrupts)
                 if item is None:
                     break
-                after, wide = skip(line, item.end(), column + len(item[1]))
-                if interrupts and (after == len(line) or item[2] not in (None, "1")):
-                    break  # only a filled item, and a first one, may end a paragraph without a blank line
-                padding = wide - column - len(item[1])
-                if after == len(line) or padding > 4:
-                    padding = 1
-                opened.append(indent + len(item[1]) + padding)
-                base = column + len(item[1]) + padding
-                at, column = after, wide
+                opened.append(indent + item.width)
+                base = column + item.width
+                at, column = item.at, item.column
                 if at == len(line):
                     self._empty_item = number
             if at == len(line):
                 self._open(matched, opened, NONE, number)
                 return
+        self._read_text(number, line, at, matched, opened, whole=whole)
+
+    def _match_containers(self, line: str) -> tuple[int, int, int, int]:
+        """Return how far the open containers go on in a line.
+
+        These are the next character and its column, the column that indentation counts from, and the number of
+        containers that go on.
+        """
+        at, column = skip(line, 0, 0)
+        base = matched = 0
+        for container in self._containers:
+            if container == QUOTE:
+                if at == len(line) or line[at] != ">" or column - base > 3:
+                    break
+                at, column, base = after_quote_mark(line, at, column)
+            elif at == len(line) or column - base >= container:
+                base += container
+            else:
+                break
+            matched += 1
+        return at, column, base, matched
+
+    def _read_blank(self, number: int, matched: int, *, whole: bool) -> None:
+        """Read a line that holds nothing but the marks of the open containers."""
+        if whole and self._empty_item == number - 1 and self._containers:
+            matched -= 1  # a list item may begin with at most one blank line
+        if self._leaf != CODE or matched < len(self._containers):
+            self._close(matched, number)
+
+    def _read_text(self, number: int, line: str, at: int, matched: int, opened: list[int], *, whole: bool) -> None:
+        """Read a line that goes on with a paragraph or a table, or begins a paragraph."""
         if self._leaf == PARAGRAPH and not opened:
             self._paragraph.append((number, at, len(line)))
         elif self._leaf == TABLE and whole and not opened:
@@ -407,3 +417,30 @@ def after_quote_mark(line: str, at: int, column: int) -> tuple[int, int, int]:
     padded = line[at + 1 : at + 2] in (" ", "\t")
     next_at, next_column = skip(line, at + 1, column + 1)
     return next_at, next_column, column + 1 + padded
+
+
+class ItemStart(NamedTuple):
+    """The mark of a list item."""
+
+    at: int
+    """Where the item's text begins; the end of the line if it has none on it."""
+    column: int
+    width: int
+    """Columns that the item's further lines are indented by, counted from its mark."""
+
+
+def item_start(line: str, at: int, column: int, *, interrupts: bool) -> ItemStart | None:
+    """Return the list item that starts at `line[at]`, in this column; None if none does.
+
+    Only a filled item, and of an ordered list a first one, may end a paragraph without a blank line (`interrupts`).
+    """
+    item = ITEM.match(line, at)
+    if item is None:
+        return None
+    after, wide = skip(line, item.end(), column + len(item[1]))
+    if interrupts and (after == len(line) or item[2] not in (None, "1")):
+        return None
+    padding = wide - column - len(item[1])
+    if after == len(line) or padding > 4:
+        padding = 1
+    return ItemStart(after, wide, len(item[1]) + padding)

@@ -17,12 +17,12 @@ from clean.commonmark.inline import (
     DelimiterRun,
     InlineScope,
     character_kind,
-    closes,
-    opens,
-    pair,
+    closes_emphasis,
+    opens_emphasis,
+    pair_delimiters,
     read_scope,
 )
-from clean.commonmark.meaning import BOLD, ITALIC, RunSign, Step, flags, interpret
+from clean.commonmark.meaning import BOLD, ITALIC, RunContext, RunReading, interpret, style_of
 
 __all__ = [
     "ADJACENT",
@@ -33,16 +33,16 @@ __all__ = [
     "SPACES",
     "UNCLOSED",
     "EmphasisRepair",
-    "MeantEmphasis",
+    "IntendedEmphasis",
     "apply_repairs",
+    "commonmark_styles",
+    "emphasis_edits",
+    "intended_emphasis",
     "loose_end",
-    "meant",
-    "native",
     "repair_emphasis",
     "repair_scope",
-    "rewrite",
-    "styled",
-    "underscores",
+    "split_by_style",
+    "visible_underscores",
 ]
 
 
@@ -119,23 +119,23 @@ def apply_repairs(text: str, repairs: list[EmphasisRepair]) -> str:
 SWITCH_STEPS = {"<strong>": (BOLD, 1), "</strong>": (BOLD, -1), "<em>": (ITALIC, 1), "</em>": (ITALIC, -1)}
 
 
-def styled(text: str, scope: InlineScope, runs: Iterable[tuple[int, int, int]]) -> list[tuple[str, int]]:
-    """Return the text in pieces of one look: (characters, BOLD | ITALIC).
+def split_by_style(text: str, scope: InlineScope, runs: Iterable[tuple[int, int, int]]) -> list[tuple[str, int]]:
+    """Return the text in pieces of one style: (characters, BOLD | ITALIC).
 
     White space is left out, and so is the backslash before an asterisk, which does not show.
 
     `runs` are the delimiters, which do not show: where each begins and ends, and how the text after it looks.
     """
-    events = [(start, end, "", look) for start, end, look in runs]
+    events = [(start, end, "", style) for start, end, style in runs]
     events += [(*tag, text[slice(*tag)].lower(), 0) for tag in scope.tags if text[slice(*tag)].lower() in SWITCH_STEPS]
     events.sort()
     pieces: list[tuple[str, int]] = []
     tags = {BOLD: 0, ITALIC: 0}
-    at = look = 0
+    at = style = 0
     for start, end, tag, after in [*events, (len(text), len(text), "", 0)]:
         ink = "".join(text[at:start].split()).replace("\\*", "*")
         if ink:
-            shown = look | (BOLD if tags[BOLD] > 0 else 0) | (ITALIC if tags[ITALIC] > 0 else 0)
+            shown = style | (BOLD if tags[BOLD] > 0 else 0) | (ITALIC if tags[ITALIC] > 0 else 0)
             if pieces and pieces[-1][1] == shown:
                 pieces[-1] = (pieces[-1][0] + ink, shown)
             else:
@@ -145,45 +145,45 @@ def styled(text: str, scope: InlineScope, runs: Iterable[tuple[int, int, int]]) 
             switch, by = SWITCH_STEPS[tag]
             tags[switch] += by
         else:
-            look = after
+            style = after
     return pieces
 
 
-def native(text: str, before: str, after: str) -> list[tuple[str, int]] | None:
+def commonmark_styles(text: str, before: str, after: str) -> list[tuple[str, int]] | None:
     """Return how CommonMark shows an inline text; None if its editions differ or half a run stays visible."""
     scope = read_scope(text)
     views = []
     for symbols in (False, True):
-        view = delimiters(text, scope, before, after, symbols=symbols)
+        view = delimiter_asterisks(text, scope, before, after, symbols=symbols)
         if view is None:
             return None
-        views.append(styled(text, scope, view))
+        views.append(split_by_style(text, scope, view))
     return views[0] if views[0] == views[1] else None
 
 
-def underscores(text: str, before: str, after: str) -> list[list[int]]:
+def visible_underscores(text: str, before: str, after: str) -> list[list[int]]:
     """Return how many of each run of underscores show, in every edition of CommonMark; the others are delimiters."""
     scope = read_scope(text)
     views = []
     for symbols in (False, True):
         shown = [run.end - run.start for run in scope.runs]
-        for opener, closer, width in pair(text, scope.runs, before, after, symbols=symbols):
+        for opener, closer, width in pair_delimiters(text, scope.runs, before, after, symbols=symbols):
             shown[opener] -= width
             shown[closer] -= width
         views.append([count for run, count in zip(scope.runs, shown, strict=True) if run.char == "_"])
     return views
 
 
-def delimiters(
+def delimiter_asterisks(
     text: str, scope: InlineScope, before: str, after: str, *, symbols: bool
 ) -> list[tuple[int, int, int]] | None:
-    """Return the asterisks that CommonMark takes for delimiters, as `styled` wants them.
+    """Return the asterisks that CommonMark takes for delimiters, as `split_by_style` wants them.
 
     None if it takes half of a run and shows the other half.
     """
     left_over = [run.end - run.start for run in scope.runs]
     changes: list[list[int]] = [[0, 0] for _ in scope.runs]
-    for opener, closer, width in pair(text, scope.runs, before, after, symbols=symbols):
+    for opener, closer, width in pair_delimiters(text, scope.runs, before, after, symbols=symbols):
         left_over[opener] -= width
         left_over[closer] -= width
         if scope.runs[opener].char == "*":
@@ -222,7 +222,7 @@ class StyledPiece(NamedTuple):
 
     start: int
     end: int
-    look: int
+    style: int
 
 
 class Seam(NamedTuple):
@@ -231,15 +231,15 @@ class Seam(NamedTuple):
     runs: list[DelimiterRun]
     why: str
     """The rule by which delimiters here go, if they go."""
-    look: int
+    style: int
     """How white space here looks."""
 
 
-class MeantEmphasis(NamedTuple):
+class IntendedEmphasis(NamedTuple):
     """What the converter meant by an inline text."""
 
-    look: list[tuple[str, int]]
-    """Its characters and how they look; see `styled`."""
+    style: list[tuple[str, int]]
+    """Its characters and how they look; see `split_by_style`."""
     pieces: list[StyledPiece]
     seams: list[Seam]
     """One before each piece and one after the last."""
@@ -247,58 +247,60 @@ class MeantEmphasis(NamedTuple):
     """Asterisks that are text."""
 
 
-def meant(text: str, scope: InlineScope, stars: list[DelimiterRun], steps: list[Step]) -> MeantEmphasis:
+def intended_emphasis(
+    text: str, scope: InlineScope, stars: list[DelimiterRun], steps: list[RunReading]
+) -> IntendedEmphasis:
     """Put together what the interpretation of the runs says about the text."""
-    events = [(0, 0, flags(steps[0].stack))]
+    events = [(0, 0, style_of(steps[0].stack))]
     pieces: list[StyledPiece] = []
     seams: list[Seam] = []
     runs: list[DelimiterRun] = []
     why = ""
     gap = BOLD | ITALIC
-    look = flags(steps[0].stack)
+    style = style_of(steps[0].stack)
     at = 0
     stack = steps[0].stack
     literal = [run for run, step in zip(stars, steps[1:], strict=True) if step.literal]
     edges = [(run, step) for run, step in zip(stars, steps[1:], strict=True) if not step.literal]
-    for run, step in [*edges, (DelimiterRun(len(text), len(text), "*"), Step(""))]:
-        start, end = trimmed(text, at, run.start)
+    for run, step in [*edges, (DelimiterRun(len(text), len(text), "*"), RunReading(""))]:
+        start, end = trim_span(text, at, run.start)
         if SWITCHES.sub("", text[start:end]).strip():
             seams.append(Seam(runs, why, gap))
-            pieces.append(StyledPiece(start, end, look))
+            pieces.append(StyledPiece(start, end, style))
             runs, why, gap = [], "", BOLD | ITALIC
         elif runs:
-            gap &= look
-            if look & ~(pieces[-1].look if pieces else 0):
+            gap &= style
+            if style & ~(pieces[-1].style if pieces else 0):
                 why = EMPTY  # what opened in this seam holds white space only
         if run.start == len(text):
             break
         runs.append(run)
-        why = reason(stack, step, run, why)
+        why = rule_for_run(stack, step, run, why)
         stack = step.stack
-        look = flags(stack)
+        style = style_of(stack)
         at = run.end
-        events.append((run.start, run.end, look))
+        events.append((run.start, run.end, style))
     seams.append(Seam(runs, why, gap))
-    return MeantEmphasis(styled(text, scope, events), pieces, seams, literal)
+    return IntendedEmphasis(split_by_style(text, scope, events), pieces, seams, literal)
 
 
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def trim_span(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the stretch without white space at its edges. A backslash that breaks the line counts as white space."""
     inner = text[start:end]
     bare = inner.rstrip()
-    while bare.endswith("\\") and text[start + len(bare) :].startswith("\n") and not escaped(bare, len(bare) - 1):
+    while bare.endswith("\\") and text[start + len(bare) :].startswith("\n") and not is_escaped(bare, len(bare) - 1):
         bare = bare[:-1].rstrip()
     begin = start + len(inner) - len(inner.lstrip())
     return min(begin, end), max(start + len(bare), min(begin, end))
 
 
-def escaped(text: str, at: int) -> bool:
+def is_escaped(text: str, at: int) -> bool:
     """Return whether the character is escaped: an odd number of backslashes stands before it."""
     before = text[:at]
     return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
-def reason(stack: str, step: Step, run: DelimiterRun, earlier: str) -> str:
+def rule_for_run(stack: str, step: RunReading, run: DelimiterRun, earlier: str) -> str:
     """Return the rule by which a run would go that leads from this stack to the next."""
     if step.empty or earlier == EMPTY:
         return EMPTY
@@ -316,8 +318,8 @@ class EmphasisSpan(NamedTuple):
     last: int
 
 
-def rewrite(
-    text: str, wanted: MeantEmphasis, before: str, after: str, *, block: bool, tags: bool, escape: bool, keep: bool
+def emphasis_edits(
+    text: str, wanted: IntendedEmphasis, before: str, after: str, *, block: bool, tags: bool, escape: bool, keep: bool
 ) -> list[EmphasisRepair]:
     """Return the edits that write down what was meant.
 
@@ -327,18 +329,20 @@ def rewrite(
     pieces, seams = wanted.pieces, wanted.seams
     openings: list[list[EmphasisSpan]] = [[] for _ in seams]
     closings: list[list[EmphasisSpan]] = [[] for _ in seams]
-    for span in spans(pieces, seams):
+    for span in emphasis_spans(pieces, seams):
         openings[span.first].append(span)
         closings[span.last + 1].append(span)
-    natives = {span: not tags and renders(text, span, wanted, before, after) for group in openings for span in group}
+    natives = {
+        span: not tags and asterisks_render(text, span, wanted, before, after) for group in openings for span in group
+    }
     repairs: list[EmphasisRepair] = []
     for number, seam in enumerate(seams):
         # The last to open is the first to close. `spans` gives the outer ones first.
-        closing = "".join(mark(span, natives[span], end=True) for span in reversed(closings[number]))
-        opening = "".join(mark(span, natives[span], end=False) for span in openings[number])
+        closing = "".join(delimiter_of(span, natives[span], end=True) for span in reversed(closings[number]))
+        opening = "".join(delimiter_of(span, natives[span], end=False) for span in openings[number])
         stop = pieces[number - 1].end if number else 0
         go = pieces[number].start if number < len(pieces) else len(text)
-        repairs += sew(text, seam, stop, go, closing, opening, block=block, keep=keep)
+        repairs += seam_edits(text, seam, stop, go, closing, opening, block=block, keep=keep)
     if escape:
         repairs += [
             EmphasisRepair(run.start, run.end, "\\*" * (run.end - run.start), LITERAL) for run in wanted.literal
@@ -346,16 +350,16 @@ def rewrite(
     return sorted(repairs)
 
 
-def spans(pieces: list[StyledPiece], seams: list[Seam]) -> list[EmphasisSpan]:
-    """Return the emphasis that gives the pieces their looks, properly nested, the outer before the inner."""
+def emphasis_spans(pieces: list[StyledPiece], seams: list[Seam]) -> list[EmphasisSpan]:
+    """Return the emphasis that gives the pieces their styles, properly nested, the outer before the inner."""
     found: list[EmphasisSpan] = []
     for first, piece in enumerate(pieces):
         fresh = [
             kind
             for kind in (BOLD, ITALIC)
-            if piece.look & kind and not any(span.kind == kind and span.last >= first for span in found)
+            if piece.style & kind and not any(span.kind == kind and span.last >= first for span in found)
         ]
-        lasts = {kind: lasting(pieces, seams, kind, first) for kind in fresh}
+        lasts = {kind: last_in_style(pieces, seams, kind, first) for kind in fresh}
         for kind in sorted(fresh, key=lambda kind: -lasts[kind]):
             last = lasts[kind]
             # What opens inside another emphasis ends with it at the latest; the rest opens again behind it.
@@ -364,15 +368,15 @@ def spans(pieces: list[StyledPiece], seams: list[Seam]) -> list[EmphasisSpan]:
     return found
 
 
-def lasting(pieces: list[StyledPiece], seams: list[Seam], kind: int, first: int) -> int:
-    """Return the last piece of those from the first that share this look without a break."""
+def last_in_style(pieces: list[StyledPiece], seams: list[Seam], kind: int, first: int) -> int:
+    """Return the last piece of those from the first that share this style without a break."""
     last = first
-    while last + 1 < len(pieces) and pieces[last + 1].look & seams[last + 1].look & kind:
+    while last + 1 < len(pieces) and pieces[last + 1].style & seams[last + 1].style & kind:
         last += 1
     return last
 
 
-def renders(text: str, span: EmphasisSpan, wanted: MeantEmphasis, before: str, after: str) -> bool:
+def asterisks_render(text: str, span: EmphasisSpan, wanted: IntendedEmphasis, before: str, after: str) -> bool:
     """Return whether CommonMark takes asterisks around these pieces for delimiters."""
     start, end = wanted.pieces[span.first].start, wanted.pieces[span.last].end
     left = wanted.pieces[span.first - 1].end if span.first else 0
@@ -381,7 +385,7 @@ def renders(text: str, span: EmphasisSpan, wanted: MeantEmphasis, before: str, a
         return False
     outer_left = " " if has_space(text, left, start) else (text[left - 1] if left else before)
     outer_right = " " if has_space(text, end, right) else (text[right] if right < len(text) else after)
-    return opens(outer_left, text[start]) and closes(text[end - 1], outer_right)
+    return opens_emphasis(outer_left, text[start]) and closes_emphasis(text[end - 1], outer_right)
 
 
 def has_space(text: str, start: int, end: int) -> bool:
@@ -400,14 +404,14 @@ def steps_over_start(text: str, seam: Seam, go: int) -> bool:
     return (run.start == 0 or text[run.start - 1] == "\n") and "\n" not in text[run.end : go]
 
 
-def mark(span: EmphasisSpan, native: bool, *, end: bool) -> str:
+def delimiter_of(span: EmphasisSpan, native: bool, *, end: bool) -> str:
     """Return the delimiter or the tag that opens or ends a span."""
     if native:
         return ASTERISKS[span.kind]
     return f"<{'/' if end else ''}{TAG[span.kind]}>"
 
 
-def sew(
+def seam_edits(
     text: str, seam: Seam, stop: int, go: int, closing: str, opening: str, *, block: bool, keep: bool
 ) -> list[EmphasisRepair]:
     """Return the edits of one seam: `closing` behind the piece before it, `opening` before the piece after it."""
@@ -520,7 +524,7 @@ def plain_bold(
             opener = run
         else:
             outer = text[opener.start - 1] if opener.start else before
-            if not (opens(outer, text[opener.end]) and closes(left, right)):
+            if not (opens_emphasis(outer, text[opener.end]) and closes_emphasis(left, right)):
                 found.append(EmphasisRepair(opener.start, opener.end, "<strong>", FLANKING))
                 found.append(EmphasisRepair(run.start, run.end, "</strong>", FLANKING))
             opener = None
@@ -551,19 +555,19 @@ def repair_any(
 
     What no attempt writes so that it reads as meant, and would be left alone the next time, stays as it is.
     """
-    signs = read_signs(text, stars, before, after)
+    signs = run_contexts(text, stars, before, after)
     steps = interpret(signs, opened=opened, unclosed=unclosed)
-    wanted = meant(text, scope, stars, steps)
-    if native(text, before, after) == wanted.look:
+    wanted = intended_emphasis(text, scope, stars, steps)
+    if commonmark_styles(text, before, after) == wanted.style:
         return []
     for attempt in ATTEMPTS:
-        repairs = rewrite(text, wanted, before, after, block=block, **attempt)
+        repairs = emphasis_edits(text, wanted, before, after, block=block, **attempt)
         written = apply_repairs(text, repairs)
         if (
-            native(written, before, after) == wanted.look
-            and underscores(written, before, after) == underscores(text, before, after)
-            and shapes(written) == shapes(text)
-            and not (block and announced(written) - announced(text))
+            commonmark_styles(written, before, after) == wanted.style
+            and visible_underscores(written, before, after) == visible_underscores(text, before, after)
+            and protected_markup(written) == protected_markup(text)
+            and not (block and block_starts(written) - block_starts(text))
             and is_settled(written, before, after)
         ):
             return repairs
@@ -574,17 +578,17 @@ def is_settled(text: str, before: str, after: str) -> bool:
     """Return whether a text renders as it is understood, so that nothing is left to repair."""
     scope = read_scope(text)
     stars = [run for run in scope.runs if run.char == "*"]
-    steps = interpret(read_signs(text, stars, before, after))
-    return native(text, before, after) == meant(text, scope, stars, steps).look
+    steps = interpret(run_contexts(text, stars, before, after))
+    return commonmark_styles(text, before, after) == intended_emphasis(text, scope, stars, steps).style
 
 
-def shapes(text: str) -> list[str]:
+def protected_markup(text: str) -> list[str]:
     """Return the links, tags and code of an inline text: what a change of delimiters must not touch."""
     scope = read_scope(text)
     return [text[start:end] for start, end in sorted(scope.links + scope.others)]
 
 
-def announced(text: str) -> set[tuple[int, int]]:
+def block_starts(text: str) -> set[tuple[int, int]]:
     """Return which lines begin like another block, and like which: `-** 7**` must not become an item `- **7**`."""
     return {
         (number, kind)
@@ -594,7 +598,7 @@ def announced(text: str) -> set[tuple[int, int]]:
     }
 
 
-def read_signs(text: str, stars: list[DelimiterRun], before: str, after: str) -> list[RunSign]:
+def run_contexts(text: str, stars: list[DelimiterRun], before: str, after: str) -> list[RunContext]:
     """Return what the interpretation wants to know of each run."""
     signs = []
     link = before == "[" and after == "]"
@@ -603,8 +607,8 @@ def read_signs(text: str, stars: list[DelimiterRun], before: str, after: str) ->
         right = text[run.end] if run.end < len(text) else after
         length = run.end - run.start
         empty = length > 1 and may_be_empty(text, run, left, right, link=link)
-        quoted = length == 1 and (left + right in QUOTES or only_slash(text, stars, number))
-        signs.append(RunSign(length, left, right, empty, quoted))
+        quoted = length == 1 and (left + right in QUOTES or is_beside_slash(text, stars, number))
+        signs.append(RunContext(length, left, right, empty, quoted))
     return signs
 
 
@@ -612,7 +616,7 @@ def read_signs(text: str, stars: list[DelimiterRun], before: str, after: str) ->
 QUOTES = frozenset(("()", "（）", "“”", "‘’", "「」", "『』", "【】", "《》", "[]", "{}", '""', "''"))
 
 
-def only_slash(text: str, stars: list[DelimiterRun], number: int) -> bool:
+def is_beside_slash(text: str, stars: list[DelimiterRun], number: int) -> bool:
     """Return whether the run is one side of `*/*`."""
     nearby = stars[max(number - 1, 0) : number + 2]
     return any(text[one.end : other.start] == "/" for one, other in pairwise(nearby))

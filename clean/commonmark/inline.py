@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["DelimiterRun", "EmphasisMatch", "InlineScope", "character_kind", "closes", "opens", "pair", "read_scope"]
+__all__ = [
+    "DelimiterRun",
+    "EmphasisMatch",
+    "InlineScope",
+    "character_kind",
+    "closes_emphasis",
+    "opens_emphasis",
+    "pair_delimiters",
+    "read_scope",
+]
 
 
 class DelimiterRun(NamedTuple):
@@ -149,7 +158,7 @@ def other_html(text: str, start: int, missing: set[str]) -> int:
 
 def link_end(text: str, at: int) -> int:
     """Return where the link whose target opens with the bracket at `at` ends; 0 if this is no link."""
-    at = end_of(WHITE, text, at + 1)
+    at = match_end(WHITE, text, at + 1)
     angled = ANGLED.match(text, at)
     if angled is not None:
         at = angled.end()
@@ -174,11 +183,11 @@ def link_end(text: str, at: int) -> int:
         if depth:
             return 0
     title = TITLE.match(text, at)
-    at = end_of(WHITE, text, title.end() if title is not None else at)
+    at = match_end(WHITE, text, title.end() if title is not None else at)
     return at + 1 if text.startswith(")", at) else 0
 
 
-def end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+def match_end(pattern: re.Pattern[str], text: str, at: int) -> int:
     """Return where a pattern that matches anything, even nothing, stops."""
     found = pattern.match(text, at)
     return found.end() if found is not None else at
@@ -218,12 +227,12 @@ def flanks(outer: int, inner: int) -> bool:
     return inner == outer == SYMBOL
 
 
-def opens(before: str, after: str) -> bool:
+def opens_emphasis(before: str, after: str) -> bool:
     """Return whether asterisks between these two characters can open emphasis in both editions."""
     return flanks(character_kind(before), character_kind(after))
 
 
-def closes(before: str, after: str) -> bool:
+def closes_emphasis(before: str, after: str) -> bool:
     """Return whether asterisks between these two characters can close emphasis in both editions."""
     return flanks(character_kind(after), character_kind(before))
 
@@ -236,23 +245,15 @@ class EmphasisMatch(NamedTuple):
     width: int
 
 
-def pair(text: str, runs: Sequence[DelimiterRun], before: str, after: str, *, symbols: bool) -> list[EmphasisMatch]:
+def pair_delimiters(
+    text: str, runs: Sequence[DelimiterRun], before: str, after: str, *, symbols: bool
+) -> list[EmphasisMatch]:
     """Pair up delimiter runs as CommonMark does; `symbols` says whether symbols count as punctuation.
 
     This is the procedure of CommonMark's appendix, with its memory of where no opener was found, which keeps
     it linear.
     """
-    can_open, can_close = [], []
-    for run in runs:
-        left = character_kind(text[run.start - 1] if run.start else before)
-        right = character_kind(text[run.end] if run.end < len(text) else after)
-        left_odd = left == PUNCTUATION or (symbols and left == SYMBOL)
-        right_odd = right == PUNCTUATION or (symbols and right == SYMBOL)
-        lefty = right != SPACE and (not right_odd or left == SPACE or left_odd)
-        righty = left != SPACE and (not left_odd or right == SPACE or right_odd)
-        under = run.char == "_"
-        can_open.append(lefty and (not under or not righty or left_odd))
-        can_close.append(righty and (not under or not lefty or right_odd))
+    can_open, can_close = delimiter_abilities(text, runs, before, after, symbols=symbols)
     lengths = [run.end - run.start for run in runs]
     left_over = lengths.copy()
     matches: list[EmphasisMatch] = []
@@ -261,18 +262,7 @@ def pair(text: str, runs: Sequence[DelimiterRun], before: str, after: str, *, sy
     for closer, run in enumerate(runs):
         while can_close[closer] and left_over[closer]:
             key = (run.char, can_open[closer], lengths[closer] % 3)
-            found = -1
-            for height in range(len(stack) - 1, -1, -1):
-                opener = stack[height]
-                if opener < floor.get(key, 0):
-                    break
-                if runs[opener].char != run.char:
-                    continue
-                both = can_close[opener] or can_open[closer]
-                total = lengths[opener] + lengths[closer]
-                if not (both and total % 3 == 0 and (lengths[opener] % 3 or lengths[closer] % 3)):
-                    found = height
-                    break
+            found = opener_height(runs, stack, closer, floor.get(key, 0), lengths, can_open, can_close)
             if found < 0:
                 floor[key] = closer
                 break
@@ -285,3 +275,48 @@ def pair(text: str, runs: Sequence[DelimiterRun], before: str, after: str, *, sy
         if left_over[closer] and can_open[closer]:
             stack.append(closer)
     return matches
+
+
+def delimiter_abilities(
+    text: str, runs: Sequence[DelimiterRun], before: str, after: str, *, symbols: bool
+) -> tuple[list[bool], list[bool]]:
+    """Return for each run whether it can open and whether it can close emphasis (CommonMark, section 6.2)."""
+    can_open, can_close = [], []
+    for run in runs:
+        left = character_kind(text[run.start - 1] if run.start else before)
+        right = character_kind(text[run.end] if run.end < len(text) else after)
+        left_odd = left == PUNCTUATION or (symbols and left == SYMBOL)
+        right_odd = right == PUNCTUATION or (symbols and right == SYMBOL)
+        left_flanking = right != SPACE and (not right_odd or left == SPACE or left_odd)
+        right_flanking = left != SPACE and (not left_odd or right == SPACE or right_odd)
+        underscore = run.char == "_"
+        can_open.append(left_flanking and (not underscore or not right_flanking or left_odd))
+        can_close.append(right_flanking and (not underscore or not left_flanking or right_odd))
+    return can_open, can_close
+
+
+def opener_height(
+    runs: Sequence[DelimiterRun],
+    stack: list[int],
+    closer: int,
+    floor: int,
+    lengths: list[int],
+    can_open: list[bool],
+    can_close: list[bool],
+) -> int:
+    """Return where in the stack the nearest run stands that this one can close; -1 if none does from `floor` on.
+
+    Of two runs one of which could both open and close, the lengths must not add up to a multiple of three, unless both
+    are multiples of three.
+    """
+    for height in range(len(stack) - 1, -1, -1):
+        opener = stack[height]
+        if opener < floor:
+            break
+        if runs[opener].char != runs[closer].char:
+            continue
+        both = can_close[opener] or can_open[closer]
+        total = lengths[opener] + lengths[closer]
+        if not (both and total % 3 == 0 and (lengths[opener] % 3 or lengths[closer] % 3)):
+            return height
+    return -1

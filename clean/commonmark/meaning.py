@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from clean.commonmark.inline import SPACE, character_kind
 
-__all__ = ["BOLD", "ITALIC", "RunSign", "Step", "flags", "interpret"]
+__all__ = ["BOLD", "ITALIC", "RunContext", "RunReading", "interpret", "style_of"]
 
 BOLD, ITALIC = 1, 2
 
@@ -39,7 +39,7 @@ QUOTED = 10.0  # “*”, (*): somebody writes about the asterisk
 SLASH = 2.5  # /* … */
 
 
-class RunSign(NamedTuple):
+class RunContext(NamedTuple):
     """A run of asterisks as the interpretation sees it."""
 
     length: int
@@ -51,7 +51,7 @@ class RunSign(NamedTuple):
     """Whether the asterisk is what the text is about."""
 
 
-class Step(NamedTuple):
+class RunReading(NamedTuple):
     """What one run does."""
 
     stack: str
@@ -62,35 +62,39 @@ class Step(NamedTuple):
     """Whether it is text."""
 
 
-class Way(NamedTuple):
+class ReadingPath(NamedTuple):
     """One way through the runs so far; linked back to front."""
 
     odd: float
-    step: Step
-    previous: "Way | None"
+    step: RunReading
+    previous: "ReadingPath | None"
 
 
-def interpret(signs: list[RunSign], *, opened: float | None = None, unclosed: float | None = None) -> list[Step]:
+def interpret(
+    signs: list[RunContext], *, opened: float | None = None, unclosed: float | None = None
+) -> list[RunReading]:
     """Return the least odd meaning of the runs: a step for each, before them one for what is open at the start.
 
     `opened` and `unclosed` say how odd it is that bold is open already at the start, or still at the end;
     None forbids it.
     """
-    ways = {"": Way(0.0, Step(""), None)}
+    ways = {"": ReadingPath(0.0, RunReading(""), None)}
     if opened is not None:
-        ways["S"] = Way(opened, Step("S"), None)
+        ways["S"] = ReadingPath(opened, RunReading("S"), None)
     for sign in signs:
         literal = LITERAL if sign.length > 1 else LITERAL_ONE
         if sign.quoted or sign.length > LONGEST:
             literal = 0.0
-        following = {stack: Way(way.odd + literal, Step(stack, literal=True), way) for stack, way in ways.items()}
+        following = {
+            stack: ReadingPath(way.odd + literal, RunReading(stack, literal=True), way) for stack, way in ways.items()
+        }
         if sign.length <= LONGEST:
             for stack, way in ways.items():
-                for step, odd, closing, opening in steps(stack, sign.length):
+                for step, odd, closing, opening in run_readings(stack, sign.length):
                     total = way.odd + odd + neighbours(sign, closing, opening, empty=step.empty)
                     best = following.get(step.stack)
                     if best is None or total < best.odd:
-                        following[step.stack] = Way(total, step, way)
+                        following[step.stack] = ReadingPath(total, step, way)
         ways = following
     best = ways[""]
     if unclosed is not None and "S" in ways and ways["S"].odd + unclosed < best.odd:
@@ -102,7 +106,7 @@ def interpret(signs: list[RunSign], *, opened: float | None = None, unclosed: fl
     return found[::-1]
 
 
-def neighbours(sign: RunSign, closing: str, opening: str, *, empty: bool) -> float:
+def neighbours(sign: RunContext, closing: str, opening: str, *, empty: bool) -> float:
     """Return how odd it is for these to close and open between the characters beside the run."""
     odd = 0.0
     if opening and character_kind(sign.after) == SPACE:
@@ -119,7 +123,7 @@ def neighbours(sign: RunSign, closing: str, opening: str, *, empty: bool) -> flo
 
 
 @cache
-def steps(stack: str, length: int) -> tuple[tuple[Step, float, str, str], ...]:
+def run_readings(stack: str, length: int) -> tuple[tuple[RunReading, float, str, str], ...]:
     """Return what a run of this length can do to a stack: the step, how odd it is, what it closes, what it opens."""
     found = []
     for kept in range(len(stack) + 1):
@@ -128,7 +132,7 @@ def steps(stack: str, length: int) -> tuple[tuple[Step, float, str, str], ...]:
             if not after.startswith(stack[:kept]):
                 continue
             opening = after[kept:]
-            left = length - width(closing) - width(opening)
+            left = length - stack_width(closing) - stack_width(opening)
             if left < 0 or left % 2 or left > 8:
                 continue
             if not left and not closing and not opening:
@@ -136,7 +140,7 @@ def steps(stack: str, length: int) -> tuple[tuple[Step, float, str, str], ...]:
             odd = oddity(stack[:kept], closing, opening)
             if left:
                 odd += (EMPTY_BESIDES if closing or opening else EMPTY) + left / 100
-            found.append((Step(after, empty=left > 0), odd, closing, opening))
+            found.append((RunReading(after, empty=left > 0), odd, closing, opening))
     return tuple(found)
 
 
@@ -157,11 +161,11 @@ def oddity(below: str, closing: str, opening: str) -> float:
     return odd
 
 
-def width(stack: str) -> int:
+def stack_width(stack: str) -> int:
     """Return how many asterisks open or close these."""
     return 2 * stack.count("S") + stack.count("E")
 
 
-def flags(stack: str) -> int:
+def style_of(stack: str) -> int:
     """Return how text on this stack looks: BOLD, ITALIC, both or neither."""
     return (BOLD if "S" in stack else 0) | (ITALIC if "E" in stack else 0)

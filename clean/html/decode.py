@@ -14,7 +14,7 @@ from typing import NamedTuple
 from clean.errors import NotText
 from clean.source import MARKS, SIGNATURES
 
-__all__ = ["Decoded", "decode_page"]
+__all__ = ["DecodedPage", "decode_page"]
 
 # First bytes of more files that are named .html by mistake: https://mimesniff.spec.whatwg.org and the formats' own.
 _BINARIES = (
@@ -69,7 +69,7 @@ _HEAD = 8192
 """Bytes in which a <meta> is looked for; the standard says 1024, and real heads begin with long scripts."""
 
 
-class Decoded(NamedTuple):
+class DecodedPage(NamedTuple):
     """A page's text, and how it was read."""
 
     data: bytes
@@ -93,7 +93,7 @@ class Decoded(NamedTuple):
         return self.data[: 4 * size].decode("utf-8", "ignore")[:size]
 
 
-def decode_page(data: bytes, charset: str | None = None) -> Decoded:
+def decode_page(data: bytes, charset: str | None = None) -> DecodedPage:
     """Read a page. `charset` is a label or the value of a Content-Type header.
 
     Raises NotText for a picture, a PDF, an archive or other bytes that are no text, and nothing else.
@@ -114,7 +114,7 @@ def decode_page(data: bytes, charset: str | None = None) -> Decoded:
     return decoded
 
 
-def _read(data: bytes, charset: str | None) -> Decoded:
+def _read(data: bytes, charset: str | None) -> DecodedPage:
     for mark, name in MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], name, "mark")
@@ -191,7 +191,7 @@ def _is_chinese(data: bytes) -> bool:
     return data.decode("gb18030", "replace").count("\ufffd") * 3 < bad
 
 
-def _decoded(data: bytes, name: str, known_by: str) -> Decoded:
+def _decoded(data: bytes, name: str, known_by: str) -> DecodedPage:
     if name == "utf-8" and _is_utf8(data):
         return _flawless(data, known_by)
     text = data.decode(name, "replace")
@@ -202,9 +202,9 @@ def _decoded(data: bytes, name: str, known_by: str) -> Decoded:
     return _flawless(text.encode("utf-8", "replace"), known_by)._replace(encoding=name, replaced=found)
 
 
-def _flawless(data: bytes, known_by: str) -> Decoded:
+def _flawless(data: bytes, known_by: str) -> DecodedPage:
     plain = data.replace(b"\0", b"") if b"\0" in data else data
-    return Decoded(plain, "utf-8", known_by, 0, len(data) - len(plain))
+    return DecodedPage(plain, "utf-8", known_by, 0, len(data) - len(plain))
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -1,8 +1,8 @@
-r"""JavaScript cut into tokens: strings, numbers, words, marks; comments and white space left out.
+"""JavaScript read as data: tokens, the values that literals spell, and expressions made of nothing but values.
 
-It is a reader of data, not of programs: enough of the language to know where a string, a comment, a regular
-expression or a template ends, so that nothing inside one is ever taken for code. Each step of the scanner consumes at
-least one character and never looks back, so time is linear in the text.
+It is a reader of data, not of programs: enough of the language to know where a string, a comment, a regular expression
+or a template ends, so that nothing inside one is ever taken for code. Each step of the scanner consumes at least one
+character and never looks back, so time is linear in the text. What only running would tell is OPAQUE.
 """
 
 import re
@@ -25,10 +25,10 @@ __all__ = [
     "OpaqueExpression",
     "ScriptToken",
     "TokenReader",
-    "combined",
-    "number_of",
+    "combine_values",
+    "parse_number",
+    "script_tokens",
     "string_value",
-    "tokens",
     "value_of",
 ]
 
@@ -81,7 +81,7 @@ class ScriptToken(NamedTuple):
     """Whether a line ended before it; told of words only."""
 
 
-def tokens(text: str, start: int = 0) -> Iterator[ScriptToken]:
+def script_tokens(text: str, start: int = 0) -> Iterator[ScriptToken]:
     """Yield the tokens of a script, one after the other."""
     position, length = start, len(text)
     tries = 0
@@ -215,7 +215,7 @@ class OpaqueExpression:
 OPAQUE: Final = OpaqueExpression()
 
 
-def combined(operator: str, left: Literal, right: Literal) -> Literal:
+def combine_values(operator: str, left: Literal, right: Literal) -> Literal:
     """Multiply or add two values as JavaScript does; OPAQUE where that gives no number and no text."""
     if operator == "+" and isinstance(left, str) and isinstance(right, str):
         return left + right
@@ -227,14 +227,14 @@ def combined(operator: str, left: Literal, right: Literal) -> Literal:
 
 def _as_number(value: Literal) -> int | float | None:
     if isinstance(value, str):
-        number = number_of(value.strip()) if value.strip() else 0
+        number = parse_number(value.strip()) if value.strip() else 0
         return None if isinstance(number, OpaqueExpression) else number
     if value is None or isinstance(value, bool):
         return int(value or 0)
     return value if isinstance(value, int | float) else None
 
 
-def number_of(text: str) -> int | float | OpaqueExpression:
+def parse_number(text: str) -> int | float | OpaqueExpression:
     """Read a number of a length that one meets; longer ones are not worth what they cost."""
     text = text.replace("_", "").removesuffix("n")
     if not text or len(text) > 40 or not text.isascii():
@@ -249,7 +249,7 @@ def number_of(text: str) -> int | float | OpaqueExpression:
         return OPAQUE
 
 
-# Expressions of JavaScript, read as far as they are made of values; what only running would tell is OPAQUE.
+# Expressions of JavaScript, read as far as they are made of values.
 #
 # `'8' * 1`, `"" || "x"`, `'…'.html(false)`, `JsDecode('…')`, objects, arrays. Recursion is bounded, time is linear.
 
@@ -314,7 +314,7 @@ class TokenReader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._stream = tokens(text)
+        self._stream = script_tokens(text)
         self.peek = next(self._stream, END)
         self._last = END
 
@@ -382,7 +382,7 @@ class TokenReader:
         value = self._primary(depth)
         while self.peek.kind == MARK and self.peek.text in {"*", "+"}:
             operator = self.next().text
-            value = combined(operator, value, self._primary(depth))
+            value = combine_values(operator, value, self._primary(depth))
         return value
 
     def _primary(self, depth: int) -> Literal:
@@ -394,7 +394,7 @@ class TokenReader:
             value: Literal = string_value(token.text) if token.text else OPAQUE
         elif token.kind == NUMBER:
             self.next()
-            value = number_of(token.text)
+            value = parse_number(token.text)
         elif token.kind == WORD:
             self.next()
             value = self._word(token.text, depth)
@@ -409,7 +409,7 @@ class TokenReader:
             self.take(")")
         elif token.text in {"-", "+"} and token.kind == MARK:
             self.next()
-            value = combined("*", self._primary(depth + 1), -1 if token.text == "-" else 1)
+            value = combine_values("*", self._primary(depth + 1), -1 if token.text == "-" else 1)
         elif self.take("!"):
             operand = self._primary(depth + 1)
             value = OPAQUE if operand is OPAQUE else not operand
@@ -456,10 +456,10 @@ class TokenReader:
         start = position = self.peek.end - len(self.peek.text)
         while match := _FIELD.match(self._text, position):
             value: Literal = string_value(match[3])
-            fields[match[1]] = combined("*", value, 1) if match[4] else value
+            fields[match[1]] = combine_values("*", value, 1) if match[4] else value
             position = match.end()
         if position > start:
-            self._stream = tokens(self._text, position)
+            self._stream = script_tokens(self._text, position)
             self.peek = next(self._stream, END)
 
     def _object(self, depth: int) -> dict[str, Literal]:

@@ -1,4 +1,7 @@
-"""What a profile reads out of an opened page: all that rendering and the ledger need."""
+"""What a profile reads out of an opened page: content trees, cuts with their reasons, places of nodes, facts.
+
+The tree stays as it is: rendering passes by what is cut, and the ledger names it by its place.
+"""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cached_property
@@ -7,11 +10,11 @@ from typing import NamedTuple
 from lxml.etree import XPath, _Element
 from lxml.html import HtmlElement
 
-from clean.document import State, Warn
+from clean.document import CleanWarning, State
 from clean.frontmatter import Value
 
 __all__ = [
-    "NOTHING",
+    "NO_CUTS",
     "ContentTree",
     "CutReason",
     "NodeCuts",
@@ -21,9 +24,6 @@ __all__ = [
     "fold_space",
     "line_of",
 ]
-
-
-# What of a page is not to be rendered, and why. The tree stays as it is; rendering passes these nodes by.
 
 
 class CutReason(NamedTuple):
@@ -46,7 +46,7 @@ class NodeCuts(NamedTuple):
     """Elements with the text after their end tag cut."""
 
 
-NOTHING = NodeCuts({}, {}, {})
+NO_CUTS = NodeCuts({}, {}, {})
 
 
 # Where a node stands in its page: an XPath, as a browser's "Copy XPath" gives it, so that a ledger can name it.
@@ -190,7 +190,7 @@ class PageReading(NamedTuple):
     """Values for the front matter, by its keys, none of them empty."""
     trees: tuple[ContentTree, ...]
     """In reading order; none unless the state is live."""
-    cuts: NodeCuts = NOTHING
+    cuts: NodeCuts = NO_CUTS
     """What of the trees is not content."""
     revealed: Set[_Element] = frozenset()
     """What of the trees is content although the page hides it."""
@@ -202,7 +202,7 @@ class PageReading(NamedTuple):
     """What relative addresses are relative to; empty where it is not known."""
     titled: bool = True
     """Whether the title is a heading of its own; a post of text has none."""
-    warnings: tuple[Warn, ...] = ()
+    warnings: tuple[CleanWarning, ...] = ()
     confidence: float | None = None
     """How sure the choice of the content is, from 0 to 1; None where nothing had to be chosen."""
     own_url: str = ""

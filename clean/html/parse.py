@@ -1,4 +1,8 @@
-"""A page opened: its bytes decoded, its tree parsed once, and what the one who saved it noted."""
+"""A page opened: its bytes decoded, its tree parsed once, and what the one who saved it noted.
+
+Before it is parsed, its tags are found in its bytes: what would make a parser slow is undone, and large programs, most
+of a modern page, are left out.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +15,7 @@ from lxml.etree import XPath, _Element
 from lxml.html import HtmlElement
 
 from clean.errors import EmptySource
-from clean.html.decode import Decoded, decode_page
+from clean.html.decode import DecodedPage, decode_page
 from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
 from clean.html.model import NodePlaces
 from clean.ledger import Span
@@ -23,20 +27,20 @@ __all__ = [
     "LONG_TAG",
     "PLAIN",
     "OpenPage",
-    "Parsed",
+    "ParsedPage",
+    "ScriptPlaceholder",
+    "SimplifiedSource",
     "SourceTag",
-    "StandIn",
-    "TamedSource",
-    "flattened",
+    "find_tags",
+    "flatten_tags",
     "is_program",
+    "match_placeholders",
     "open_page",
     "parse_fragment",
     "parse_html",
     "parse_page",
-    "proved",
-    "stand_ins",
-    "tags",
-    "tame",
+    "script_placeholders",
+    "simplify_source",
 ]
 
 
@@ -99,7 +103,7 @@ class SourceTag(NamedTuple):
     """Of a script: whether all parsers agree where it ends, because no comment begins in it."""
 
 
-def tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[SourceTag]:
+def find_tags(source: bytes, pattern: re.Pattern[bytes]) -> Iterator[SourceTag]:
     """Yield the tags that `pattern` finds, without those in scripts, styles and comments.
 
     The groups of `pattern`: a comment's beginning, the name of an opaque element, the end of a tag without attributes.
@@ -172,16 +176,16 @@ def _end(pattern: re.Pattern[bytes], source: bytes, start: int) -> int:
 #
 # To a parser a script is letters up to `</script`, so other letters in its place give the same tree, if only it is a
 # script to the parser too, and ends where we think it does. The second is certain for those that are taken; the
-# first is proved afterwards: each stand-in must be the whole text of a script of the tree, and be nowhere else on
+# first is proved afterwards: each placeholder must be the whole text of a script of the tree, and be nowhere else on
 # the page. A page that fails the proof, by comments or attributes that parsers read differently, is parsed as it
 # came.
 #
-# A stand-in has as many line ends as what it stands for, so that the lines of all that follows stay as they are; where
-# nothing follows but scripts, which the ledger never names, they are not counted.
+# A placeholder has as many line ends as what it stands for, so that the lines of all that follows stay as they are;
+# where nothing follows but scripts, which the ledger never names, they are not counted.
 
 
 _LEAST = 2000
-"""Bytes of a script that is taken out; a shorter one costs no more than its stand-in."""
+"""Bytes of a script that is taken out; a shorter one costs no more than its placeholder."""
 
 _SIGN = b"/* a program stands here: "
 
@@ -193,7 +197,7 @@ _PROGRAM = re.compile(rb"""\s{0,9}=\s{0,9}["']?(?:(?:text|application)/javascrip
 # Nothing between two scripts but ends and the tags of scripts. Each part ends before the next one may begin: linear.
 _QUIET = re.compile(rb"(?:\s*<(?:/[a-z]{1,20}|script\b[^<>]{0,999})>)*\s*", re.IGNORECASE)
 
-# Scripts that begin like a stand-in, told without a copy of each.
+# Scripts that begin like a placeholder, told without a copy of each.
 _SIGNED = XPath(f"descendant-or-self::script[starts-with(text(), '{_SIGN.decode()}')]")
 
 # Whether an element follows that the ledger may name with its line; a body that the parser made is one.
@@ -204,7 +208,7 @@ _TELLING = b"mmbizwap:"
 _BEGINNING = 8000
 
 
-class StandIn(NamedTuple):
+class ScriptPlaceholder(NamedTuple):
     """What stands for a program in a page that is parsed."""
 
     place: Span
@@ -230,7 +234,9 @@ def is_program(source: bytes, tag: SourceTag) -> bool:
     )
 
 
-def stand_ins(source: bytes, programs: Sequence[Span], scripts: Sequence[Span]) -> tuple[StandIn, ...]:
+def script_placeholders(
+    source: bytes, programs: Sequence[Span], scripts: Sequence[Span]
+) -> tuple[ScriptPlaceholder, ...]:
     """Return what stands for each program: a number, and its line ends where anything follows that has a line.
 
     `scripts` are the places of all scripts, programs or not.
@@ -240,7 +246,7 @@ def stand_ins(source: bytes, programs: Sequence[Span], scripts: Sequence[Span]) 
     for number, place in enumerate(programs):
         counted = place.start < quiet
         lines = b"\n" * source.count(b"\n", *place) if counted else b""
-        made.append(StandIn(place, b"%s%d */%s" % (_SIGN, number, lines), counted))
+        made.append(ScriptPlaceholder(place, b"%s%d */%s" % (_SIGN, number, lines), counted))
     return tuple(made)
 
 
@@ -259,14 +265,16 @@ def _signed(root: _Element) -> list[_Element]:
     return [element for element in found if isinstance(element, _Element)] if isinstance(found, list) else []
 
 
-def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_Element, Span] | None:
+def match_placeholders(
+    root: _Element, source: bytes, placeholders: Sequence[ScriptPlaceholder]
+) -> Mapping[_Element, Span] | None:
     """Return which script of the tree is which program, in the tree's order; None where there is any doubt.
 
-    `source` is what was parsed, with these stand-ins in it.
+    `source` is what was parsed, with these placeholders in it.
     """
-    if source.count(_SIGN) != len(taken):
+    if source.count(_SIGN) != len(placeholders):
         return None
-    expected = {one.data.decode(): one for one in taken}
+    expected = {one.data.decode(): one for one in placeholders}
     found: dict[_Element, Span] = {}
     last: _Element | None = None  # where counting ended, in the order of the tree
     for script in _signed(root):
@@ -276,7 +284,7 @@ def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_
         found[script] = one.place
         if last is None and not one.counted:
             last = script
-    if expected or len(found) != len(taken) or (last is not None and _MORE(last)):
+    if expected or len(found) != len(placeholders) or (last is not None and _MORE(last)):
         return None
     return found
 
@@ -285,7 +293,7 @@ def proved(root: _Element, source: bytes, taken: Sequence[StandIn]) -> Mapping[_
 #
 # libxml2 reads like a browser, and is fast, except for two things: it compares the attributes of a tag with one
 # another, and from some thousand nested elements on it gives up (2.14) or walks the whole stack at every tag (before).
-# `tame` takes both weapons from a page before they fire; ordinary pages pass through it untouched.
+# `simplify_source` takes both weapons from a page before they fire; ordinary pages pass through it untouched.
 
 
 DEEPEST = 1000
@@ -302,21 +310,21 @@ _CLOSES_ITSELF = frozenset(
 )
 
 
-class TamedSource(NamedTuple):
+class SimplifiedSource(NamedTuple):
     """What is parsed in place of a page."""
 
     source: bytes
     """The page itself, or one without tags of hundreds of attributes and thousands of levels."""
-    taken: tuple[StandIn, ...] = ()
+    placeholders: tuple[ScriptPlaceholder, ...] = ()
     """What stands in it for programs."""
 
 
-def tame(source: bytes, *, shorten: bool = False) -> TamedSource:
+def simplify_source(source: bytes, *, shorten: bool = False) -> SimplifiedSource:
     """Undo what would make a parser slow; `shorten`: take large programs out as well."""
     pieces, at = [], 0
     scripts: list[Span] = []
-    programs: dict[int, Span] = {}  # by the number of the piece that a stand-in will be
-    for tag in tags(source, LONG_TAG):
+    programs: dict[int, Span] = {}  # by the number of the piece that a placeholder will be
+    for tag in find_tags(source, LONG_TAG):
         if tag.start < at:
             continue
         if tag.kept_end < tag.end:
@@ -333,15 +341,15 @@ def tame(source: bytes, *, shorten: bool = False) -> TamedSource:
                 programs[len(pieces) + 1] = scripts[-1]
                 pieces += [source[at : tag.end], b""]
                 at = tag.text_end
-    taken = stand_ins(source, tuple(programs.values()), scripts)
-    for number, one in zip(programs, taken, strict=True):
+    placeholders = script_placeholders(source, tuple(programs.values()), scripts)
+    for number, one in zip(programs, placeholders, strict=True):
         pieces[number] = one.data
     if pieces:
         source = b"".join([*pieces, source[at:]])
     source = _one_document(source)
     if source.count(b"<") > _MANY_TAGS:
-        source = flattened(source, DEEPEST)
-    return TamedSource(source, taken)
+        source = flatten_tags(source, DEEPEST)
+    return SimplifiedSource(source, placeholders)
 
 
 def _one_document(source: bytes) -> bytes:
@@ -349,7 +357,7 @@ def _one_document(source: bytes) -> bytes:
     if not any(_goes_on_after(source, end) for end in (b"</html>", b"</HTML>")):
         return source
     pieces, at = [], 0
-    for tag in tags(source, ANY_TAG):
+    for tag in find_tags(source, ANY_TAG):
         if tag.start >= at and source[tag.start + 1 : tag.name_end].lower() in {b"/html", b"/body"}:
             pieces.append(source[at : tag.start])
             at = tag.end
@@ -380,11 +388,11 @@ def _says_more(source: bytes, at: int) -> bool:
         at = end
 
 
-def flattened(source: bytes, deepest: int) -> bytes:
+def flatten_tags(source: bytes, deepest: int) -> bytes:
     """Drop the tags below a depth, not their text. An end counts only for a name that is open, so none is missed."""
     pieces, at, depth = [], 0, 0
     unclosed: dict[bytes, int] = {}
-    for tag in tags(source, ANY_TAG):
+    for tag in find_tags(source, ANY_TAG):
         name = source[tag.start + 1 : tag.name_end].lower()
         if tag.start < at:
             continue
@@ -420,7 +428,7 @@ _OF_THE_HEAD = frozenset(("title", "meta", "link", "script", "style", "base", "n
 _EMPTY: Final = "<html><body></body></html>"
 
 
-class Parsed(NamedTuple):
+class ParsedPage(NamedTuple):
     """A page's tree, and what is not in it."""
 
     root: HtmlElement
@@ -428,21 +436,21 @@ class Parsed(NamedTuple):
     """Scripts of the tree in which a few letters stand for a program, and where that is in the page, in bytes."""
 
 
-def parse_page(data: bytes) -> Parsed:
+def parse_page(data: bytes) -> ParsedPage:
     """Parse a whole page, given in UTF-8, without its large programs; an empty page gives an empty body."""
-    source, taken = tame(data, shorten=True)
-    if taken:
+    source, placeholders = simplify_source(data, shorten=True)
+    if placeholders:
         root = _tree(source)
-        programs = proved(root, source, taken)
+        programs = match_placeholders(root, source, placeholders)
         if programs is not None:
-            return Parsed(root, programs)
-        source = tame(data).source
-    return Parsed(_tree(source), {})
+            return ParsedPage(root, programs)
+        source = simplify_source(data).source
+    return ParsedPage(_tree(source), {})
 
 
 def parse_html(text: str) -> HtmlElement:
     """Parse a whole page with all that is in it; an empty page gives an empty body."""
-    return _tree(tame(text.encode("utf-8", "replace")).source)
+    return _tree(simplify_source(text.encode("utf-8", "replace")).source)
 
 
 def _tree(source: bytes) -> HtmlElement:
@@ -451,7 +459,7 @@ def _tree(source: bytes) -> HtmlElement:
     for depth in _DEPTHS:
         if root is None or shallow or not _too_deep(root):
             break
-        root = _parse(flattened(source, depth))
+        root = _parse(flatten_tags(source, depth))
     return _with_body(root) if root is not None else lxml.html.fromstring(_EMPTY)
 
 
@@ -526,7 +534,7 @@ class OpenPage(NamedTuple):
     programs: Mapping[_Element, Span]
     """Those scripts, and where their programs are in `decoded.data`."""
     places: NodePlaces
-    decoded: Decoded
+    decoded: DecodedPage
     url: str
     """As the browser that saved the page noted it; may be empty."""
     saved: str

@@ -228,9 +228,6 @@ def _string_end(source: bytes, start: int, end: int) -> int:
     return -1
 
 
-# The scripts of a page, as letters that are looked through before they are read as text.
-
-
 class Script(NamedTuple):
     """One script: a stretch of UTF-8, of which no copy is made before somebody wants to read it."""
 

@@ -1,8 +1,10 @@
-"""Where the runs of learned rules stand on a page, and which of them their guards let go.
+"""Learned rules on a page: where their runs of lines stand, which of them their guards let go, what they would do.
 
-Pure sequences: a line is any hashable key. Cleaning gives normalised texts, learning gives their hashes.
-
+Matching is pure sequences: a line is any hashable key. Cleaning gives normalised texts, learning gives their hashes.
 The result is a fixed point: on what is left, the same rules find nothing. So cleaning twice is cleaning once.
+
+Only the approved rules of the page's own source apply. A run outside its guard stays and is counted; so does everything
+where next to nothing would be left of the page.
 """
 
 from bisect import bisect_left
@@ -10,9 +12,9 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from clean.frontmatter import Value
-from clean.learn.guards import label_of
-from clean.learn.page import LearnedLine, LearnedPage, lines_of, scope_of
-from clean.normalise import FIXED, PROSE, LineKind
+from clean.learn.guards import fact_label
+from clean.learn.page import LearnedLine, LearnedPage, learned_lines, scope_of
+from clean.normalise import FIXED_KINDS, PROSE_WORDS, LineKind
 from clean.rules import LABEL, STAGE, Rule
 from clean.stages.stage import Ruleset, StageResult, View, lifting
 
@@ -27,14 +29,14 @@ __all__ = [
     "RuleHit",
     "RuleRun",
     "SourceEffect",
-    "applied",
-    "effect",
-    "learned",
-    "looked",
-    "on_pages",
-    "run_of",
-    "seen_of",
-    "too_much",
+    "apply_learned_rules",
+    "compared_page",
+    "page_effects",
+    "prepare_pages",
+    "remove_learned_runs",
+    "removes_too_much",
+    "rule_run",
+    "sum_effects",
 ]
 
 Key = Hashable
@@ -234,9 +236,6 @@ class Matcher:
 
 
 # Approved rules on a page: runs of lines go from the place where they were learned.
-#
-# Only the rules of the page's own source apply. A run outside its guard stays and is counted; so does everything where
-# next to nothing would be left of the page.
 
 
 FLOOR = 60
@@ -246,7 +245,7 @@ MOST = 0.7
 """Share of a WeChat article's prose that may go at most: its frame is small."""
 
 
-def run_of(rule: Rule) -> RuleRun:
+def rule_run(rule: Rule) -> RuleRun:
     """Return a rule's run and its guard."""
     options = rule.options
     return RuleRun(
@@ -264,7 +263,7 @@ class _Sources:
                 for source in _names(rule):
                     rules.setdefault(source, []).append(rule)
         self.matchers = {
-            source: Matcher(run_of(rule) for rule in found if rule.match != LABEL) for source, found in rules.items()
+            source: Matcher(rule_run(rule) for rule in found if rule.match != LABEL) for source, found in rules.items()
         }
         self.labels = {source: [rule for rule in found if rule.match == LABEL] for source, found in rules.items()}
 
@@ -274,17 +273,17 @@ def _names(rule: Rule) -> Iterable[str]:
     return [source] if isinstance(source, str) else source
 
 
-def applied(view: View, ruleset: Ruleset) -> StageResult:
+def remove_learned_runs(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the runs that the approved rules of the page's source name."""
     sources = ruleset.compiled(f"{STAGE} by source", _Sources)
     scope = scope_of(view.front.get("url"), view.front.get("source"))
     matcher = sources.matchers.get(scope)
     if matcher is None:
         return StageResult()
-    lines = lines_of(view)
-    hits, outside = matcher.find(seen_of(lines), cut=view.facts.get("truncated") == "true")
+    lines = learned_lines(view)
+    hits, outside = matcher.find(compared_page(lines), cut=view.facts.get("truncated") == "true")
     withheld = outside
-    if too_much(lines, hits, wechat=bool(view.facts.get("kind"))):
+    if removes_too_much(lines, hits, wechat=bool(view.facts.get("kind"))):
         hits, withheld = (), (*hits, *outside)
     rules = {place: hit.rule for hit in hits for place in hit.places}
     edits = [lifting(view, lines[place].at, rules[place]) for place in sorted(rules)]
@@ -299,23 +298,23 @@ def _facts(lines: Sequence[LearnedLine], rules: Sequence[Rule]) -> dict[str, Val
     for rule in rules:
         reach = rule.options["reach"]
         for line in lines[:reach] if rule.options["zone"] == "head" else lines[-reach:]:
-            label = label_of(line.text)
+            label = fact_label(line.text)
             if label in rule.texts and line.kind is LineKind.TEXT:
                 value = line.text.partition(":")[2].strip()
                 facts.setdefault(rule.options["fact"], value.encode("utf-8", "replace").decode())
     return facts
 
 
-def seen_of(lines: Sequence[LearnedLine]) -> ComparedPage:
+def compared_page(lines: Sequence[LearnedLine]) -> ComparedPage:
     """Return lines as rules see them: those of a table or of code never go, and count as prose."""
     return ComparedPage(
-        [None if line.kind in FIXED else line.text for line in lines],
-        [line.kind in FIXED or (line.kind is LineKind.TEXT and line.units >= PROSE) for line in lines],
+        [None if line.kind in FIXED_KINDS else line.text for line in lines],
+        [line.kind in FIXED_KINDS or (line.kind is LineKind.TEXT and line.units >= PROSE_WORDS) for line in lines],
         [line.listed for line in lines],
     )
 
 
-def too_much(lines: Sequence[LearnedLine], hits: Iterable[RuleHit], *, wechat: bool) -> bool:
+def removes_too_much(lines: Sequence[LearnedLine], hits: Iterable[RuleHit], *, wechat: bool) -> bool:
     """Whether so much would go that the page is of another kind, and nothing may go."""
     gone = {place for hit in hits for place in hit.places}
     if not gone:
@@ -380,22 +379,24 @@ class SourceEffect(NamedTuple):
     """Pages that keep everything, because next to nothing would be left."""
 
 
-def looked(pages: Iterable[LearnedPage]) -> Iterator[PreparedPage]:
+def prepare_pages(pages: Iterable[LearnedPage]) -> Iterator[PreparedPage]:
     """Make pages ready."""
-    return (PreparedPage(page, seen_of(page.lines), sum(len(line.text) for line in page.lines)) for page in pages)
+    return (PreparedPage(page, compared_page(page.lines), sum(len(line.text) for line in page.lines)) for page in pages)
 
 
-def on_pages(rules: Sequence[Rule], pages: Iterable[PreparedPage]) -> Iterator[PageEffect]:
+def page_effects(rules: Sequence[Rule], pages: Iterable[PreparedPage]) -> Iterator[PageEffect]:
     """Yield what the rules, taken together, do on each page; whether they are approved does not matter."""
-    matcher = Matcher(run_of(rule) for rule in rules if rule.match != LABEL)
+    matcher = Matcher(rule_run(rule) for rule in rules if rule.match != LABEL)
     for page, seen, size in pages:
         found = matcher.find(seen, cut=page.cut)
         taken = sorted((place, hit.rule) for hit in found.hits for place in hit.places)
         outside = tuple(hit.rule for hit in found.outside)
-        yield PageEffect(page, size, tuple(taken), outside, too_much(page.lines, found.hits, wechat=page.wechat))
+        yield PageEffect(
+            page, size, tuple(taken), outside, removes_too_much(page.lines, found.hits, wechat=page.wechat)
+        )
 
 
-def effect(found: Iterable[PageEffect]) -> SourceEffect:
+def sum_effects(found: Iterable[PageEffect]) -> SourceEffect:
     """Add up what rules do."""
     pages = touched = lines = characters = whole = floor = 0
     for one in found:
@@ -410,15 +411,12 @@ def effect(found: Iterable[PageEffect]) -> SourceEffect:
     return SourceEffect(pages, touched, lines, characters, whole, floor)
 
 
-# What a source repeats, as far as a person approved its removal. Most rulesets have no learned rule.
-
-
-def learned(view: View, ruleset: Ruleset) -> StageResult:
+def apply_learned_rules(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the runs that the approved rules of the page's source name; facts: what their labels say."""
     if not ruleset.compiled(STAGE, _has_learned):
         return StageResult()
 
-    return applied(view, ruleset)
+    return remove_learned_runs(view, ruleset)
 
 
 def _has_learned(ruleset: Ruleset) -> bool:

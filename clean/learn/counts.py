@@ -15,9 +15,9 @@ from statistics import median
 from typing import NamedTuple, Self
 
 from clean.learn.apply import ComparedPage
-from clean.learn.guards import Exclusion, label_of, why
+from clean.learn.guards import Exclusion, exclusion_of, fact_label
 from clean.learn.page import LearnedLine, LearnedPage, ListPlace
-from clean.normalise import FIXED, PROSE, LineKind
+from clean.normalise import FIXED_KINDS, PROSE_WORDS, LineKind
 
 __all__ = [
     "COUNTED",
@@ -32,14 +32,14 @@ __all__ = [
     "PageCounts",
     "PageRow",
     "SourceCounts",
-    "counted",
-    "digest",
-    "measure",
-    "packed",
-    "parts",
+    "count_page",
+    "head_and_tail",
+    "line_digest",
+    "measure_lines",
+    "pack_counts",
     "postings",
-    "share",
-    "unpacked",
+    "unpack_counts",
+    "window_share",
 ]
 
 WINDOW = 20
@@ -56,7 +56,7 @@ NO_LINE = 0
 
 _KINDS = tuple(LineKind)
 _CODE = {kind: number for number, kind in enumerate(_KINDS)}
-_FIXED = frozenset(_CODE[kind] for kind in FIXED)
+_FIXED = frozenset(_CODE[kind] for kind in FIXED_KINDS)
 
 
 class PageRow(NamedTuple):
@@ -88,10 +88,10 @@ class PageRow(NamedTuple):
     def is_prose(self, place: int) -> bool:
         """Whether a line is prose, or code or a table, which are an author's as well."""
         kind = self.kind(place)
-        return kind in FIXED or (kind is LineKind.TEXT and self.units[place] >= PROSE)
+        return kind in FIXED_KINDS or (kind is LineKind.TEXT and self.units[place] >= PROSE_WORDS)
 
 
-def digest(text: str) -> int:
+def line_digest(text: str) -> int:
     """Return 64 bits that stand for a line, the same on every machine."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
@@ -106,16 +106,16 @@ class PageCounts(NamedTuple):
     """Whether it is another account's article."""
 
 
-def counted(page: LearnedPage) -> PageCounts:
+def count_page(page: LearnedPage) -> PageCounts:
     """Count one page."""
     lines = page.lines
     near = (*lines[:LABEL_REACH], *lines[LABEL_REACH:][-LABEL_REACH:])
-    labels = {label for line in near if (label := label_of(line.text))}
+    labels = {label for line in near if (label := fact_label(line.text))}
     row = PageRow(
         page.name,
         page.date,
         page.cut,
-        array("q", [digest(line.text) for line in lines]),
+        array("q", [line_digest(line.text) for line in lines]),
         bytes(_CODE[line.kind] for line in lines),
         bytes(line.listed for line in lines),
         array("H", [min(line.units, 65535) for line in lines]),
@@ -123,7 +123,7 @@ def counted(page: LearnedPage) -> PageCounts:
     return PageCounts(row, tuple(sorted(labels)), page.reposted)
 
 
-def packed(one: PageCounts) -> bytes:
+def pack_counts(one: PageCounts) -> bytes:
     """Return what was counted as bytes: a line of JSON, then the columns of its lines, integers little-endian."""
     row = one.row
     facts = [row.name, row.date, row.cut, len(row.keys), one.labels, one.reposted]
@@ -131,8 +131,8 @@ def packed(one: PageCounts) -> bytes:
     return json.dumps(facts).encode() + b"\n" + columns
 
 
-def unpacked(data: bytes) -> PageCounts:
-    """Return what `packed` was given. Raises ValueError where these are no such bytes."""
+def unpack_counts(data: bytes) -> PageCounts:
+    """Return what `pack_counts` was given. Raises ValueError where these are no such bytes."""
     line, _, columns = data.partition(b"\n")
     name, date, cut, size, labels, reposted = json.loads(line)
     keys, units = array("q"), array("H")
@@ -178,7 +178,7 @@ class SourceCounts:
     def of(cls, pages: Iterable[LearnedPage]) -> Self:
         """Count pages that are at hand, each with a name of its own."""
         known = {page.name: page for page in pages}
-        return cls(map(counted, known.values()), known.__getitem__)
+        return cls(map(count_page, known.values()), known.__getitem__)
 
     def ordered(self) -> list[PageRow]:
         """Return the pages by their date."""
@@ -193,7 +193,7 @@ class SourceCounts:
         for row in rows:
             if not missing.isdisjoint(row.keys):
                 for line in self._read(row.name).lines:
-                    if (key := digest(line.text)) in missing:
+                    if (key := line_digest(line.text)) in missing:
                         missing.remove(key)
                         found[key] = line.text
         return found
@@ -212,7 +212,7 @@ def postings(rows: Sequence[PageRow], least: int) -> dict[int, list[int]]:
     return found
 
 
-def share(pages: Sequence[int], total: int) -> float:
+def window_share(pages: Sequence[int], total: int) -> float:
     """Return the highest share of any `WINDOW` pages in a row on which a line stands."""
     width = min(WINDOW, total)
     best = first = 0
@@ -319,7 +319,7 @@ class _Sightings:
         self.above_list += one.above_list
 
 
-def parts(row: PageRow, repeated: Mapping[int, object]) -> tuple[int, int]:
+def head_and_tail(row: PageRow, repeated: Mapping[int, object]) -> tuple[int, int]:
     """Return where the head of a page ends and where its tail starts, as places of lines.
 
     Each reaches from its end to the first prose, code or table that does not repeat. Of a cut page nothing is tail.
@@ -331,14 +331,14 @@ def parts(row: PageRow, repeated: Mapping[int, object]) -> tuple[int, int]:
     return head, tail
 
 
-def measure(rows: Sequence[PageRow], counts: SourceCounts) -> list[LineMeasure]:
+def measure_lines(rows: Sequence[PageRow], counts: SourceCounts) -> list[LineMeasure]:
     """Return the lines that repeat often enough to be looked at, in no order.
 
     `rows` are the admitted pages in order. Raises what `counts` raises when it reads a page.
     """
     found = postings(rows, LEAST_HITS)
     total = len(rows)
-    shares = {key: share(pages, total) for key, pages in found.items()}
+    shares = {key: window_share(pages, total) for key, pages in found.items()}
     repeated = {key: value for key, value in shares.items() if value >= WEAK}
     seen = {key: _Sightings() for key in repeated}
     for row in rows:
@@ -364,7 +364,7 @@ def _look(row: PageRow, repeated: Mapping[int, object], seen: Mapping[int, _Sigh
     total = len(keys)
     is_repeated = [key in repeated for key in keys]
     other = list(accumulate((not known for known in is_repeated), initial=0))  # before a place, and not repeated
-    head, tail = parts(row, repeated)
+    head, tail = head_and_tail(row, repeated)
     runs = _runs(is_repeated)
     chosen: dict[int, _LineOnPage] = {}
     for place, key in enumerate(keys):
@@ -413,7 +413,7 @@ def _measure(
     zone = max(sorted(zones), key=lambda each: zones[each])
     here = [number for number, each in enumerate(seen.zones) if each == zone]
     return LineMeasure(
-        digest(line.text),
+        line_digest(line.text),
         line.text,
         line.kind,
         line.units,
@@ -429,5 +429,5 @@ def _measure(
         Counter(filter(None, seen.followers)),
         Counter(filter(None, seen.leaders)),
         tuple(pages),
-        why(line.text, line.kind),
+        exclusion_of(line.text, line.kind),
     )

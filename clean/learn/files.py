@@ -1,4 +1,7 @@
-"""Proposals as TOML that a person reads and edits, and files of learned rules changed without disturbing the rest."""
+"""Files of learned rules: proposals as TOML that a person reads and edits, decisions recorded, rules that aged found.
+
+A file is changed without disturbing the rest of it.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -6,7 +9,7 @@ from math import ceil, log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clean.learn.apply import PageEffect
-from clean.learn.counts import digest
+from clean.learn.counts import line_digest
 from clean.learn.propose import ProposedRule
 from clean.rules import LABEL, STAGE, ExamplePair, Rule
 
@@ -14,18 +17,18 @@ if TYPE_CHECKING:
     from tomlkit.items import Array, String, Table
 
 __all__ = [
-    "HEADING",
+    "FILE_HEADING",
     "RuleHealth",
-    "Trouble",
-    "decided",
-    "drafted",
-    "health",
-    "merged",
+    "RuleProblem",
+    "draft_rule",
+    "judge_rules",
+    "merge_proposals",
+    "record_decisions",
     "rule_id",
 ]
 
 
-HEADING = """\
+FILE_HEADING = """\
 Rules learned from what this source repeats. `archive rules proposals` shows what they would remove, `archive rules
 approve` and `archive rules reject` decide; or edit `state` here. Only approved rules apply. docs/learning.md explains.
 """
@@ -37,11 +40,11 @@ SHOWN = 5
 def rule_id(scope: str, proposal: ProposedRule) -> str:
     """Return the id of a proposal: the same lines in the same place of a source have the same id, and no others."""
     name = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in scope.partition(":")[2])
-    mark = digest(f"{scope} {proposal.run.rule}") & 0xFFFFFFFF
+    mark = line_digest(f"{scope} {proposal.run.rule}") & 0xFFFFFFFF
     return f"learned.{name.strip('.-')}.{proposal.run.rule.partition('-')[0]}-{mark:08x}"
 
 
-def drafted(scope: str, label: str, proposal: ProposedRule) -> Rule:
+def draft_rule(scope: str, label: str, proposal: ProposedRule) -> Rule:
     """Return a proposal as a rule, without examples."""
     run = proposal.run
     is_label = bool(proposal.fact)
@@ -114,7 +117,7 @@ def _string(text: str) -> "String":
     return string(text.encode("utf-8", "replace").decode())
 
 
-def merged(text: str, source: str, drafts: Sequence[tuple[Rule, ProposedRule, ExamplePair]], day: str) -> str:
+def merge_proposals(text: str, source: str, drafts: Sequence[tuple[Rule, ProposedRule, ExamplePair]], day: str) -> str:
     """Return a file's text with new proposals in place of its old ones; whatever was decided stays as it stands.
 
     `text` is empty for a new file, `source` the source's name for people, `day` when it was learned (YYYY-MM-DD).
@@ -123,7 +126,7 @@ def merged(text: str, source: str, drafts: Sequence[tuple[Rule, ProposedRule, Ex
 
     file = parse(text) if text.strip() else document()
     if not text.strip():
-        for line in (source, *HEADING.splitlines()):
+        for line in (source, *FILE_HEADING.splitlines()):
             file.add(comment(line))
     kept = [entry for entry in file.get("rule", ()) if entry.get("state") != "proposed"]
     taken = {entry["id"] for entry in kept}
@@ -137,7 +140,7 @@ def merged(text: str, source: str, drafts: Sequence[tuple[Rule, ProposedRule, Ex
     return file.as_string()
 
 
-def decided(text: str, states: Mapping[str, str], decision: Mapping[str, str]) -> str:
+def record_decisions(text: str, states: Mapping[str, str], decision: Mapping[str, str]) -> str:
     """Return a file's text with other states of some rules, by id, and who decided so, when and why."""
     from tomlkit import parse
 
@@ -172,7 +175,7 @@ LATELY = 20
 """Pages that are the last ones."""
 
 
-class Trouble(StrEnum):
+class RuleProblem(StrEnum):
     """What has become of a rule."""
 
     STOPPED = "stopped"
@@ -185,7 +188,7 @@ class Trouble(StrEnum):
     """Pages have only some of its lines: a new version of the run is to be learned."""
 
 
-NEXT = {Trouble.STOPPED: "dormant", Trouble.ELSEWHERE: "suspended", Trouble.TOO_MUCH: "suspended"}
+NEXT = {RuleProblem.STOPPED: "dormant", RuleProblem.ELSEWHERE: "suspended", RuleProblem.TOO_MUCH: "suspended"}
 """The state that a rule in trouble should have."""
 
 
@@ -204,7 +207,7 @@ class RuleHealth(NamedTuple):
     """Date of the last page on which it fires; empty where none has it."""
     since: int
     """Pages since that one."""
-    troubles: tuple[Trouble, ...]
+    troubles: tuple[RuleProblem, ...]
     examples: tuple[str, ...]
     """Names of pages to look at."""
 
@@ -214,7 +217,7 @@ class RuleHealth(NamedTuple):
         return next((NEXT[trouble] for trouble in reversed(self.troubles) if trouble in NEXT), "approved")
 
 
-def health(rules: Sequence[Rule], found: Iterable[PageEffect]) -> list[RuleHealth]:
+def judge_rules(rules: Sequence[Rule], found: Iterable[PageEffect]) -> list[RuleHealth]:
     """Judge rules by what they do on the pages of their source, given by date."""
     pages = list(found)
     return [_finding(rule, pages) for rule in rules if rule.match != LABEL]
@@ -231,13 +234,13 @@ def _finding(rule: Rule, pages: Sequence[PageEffect]) -> RuleHealth:
     partly = [number for number in lately if lines[number] < PARTLY * len(rule.texts)]
     troubles = []
     if _has_stopped(hits, since):
-        troubles.append(Trouble.STOPPED)
+        troubles.append(RuleProblem.STOPPED)
     if len(partly) > PARTLY_SHARE * len(lately):
-        troubles.append(Trouble.CHANGED)
+        troubles.append(RuleProblem.CHANGED)
     if len(floor) > FLOOR and len(floor) > FLOOR_SHARE * len(hits):
-        troubles.append(Trouble.TOO_MUCH)
+        troubles.append(RuleProblem.TOO_MUCH)
     if len(outside) > ELSEWHERE and len(outside) > ELSEWHERE_SHARE * (len(hits) + len(outside)):
-        troubles.append(Trouble.ELSEWHERE)
+        troubles.append(RuleProblem.ELSEWHERE)
     examples = (*outside[-3:], *floor[-3:], *(pages[number].page.name for number in partly[-3:]))
     date = pages[last].page.date if hits else ""
     return RuleHealth(rule.id, len(pages), len(hits), len(outside), len(floor), date, since, tuple(troubles), examples)

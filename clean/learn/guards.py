@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from clean.normalise import FIXED, LineKind, is_moment
+from clean.normalise import FIXED_KINDS, LineKind, is_date
 
-__all__ = ["FACTS", "KEPT", "SHORT", "Exclusion", "label_of", "why"]
+__all__ = ["FACT_LABELS", "NEVER_PROPOSED", "SHORT", "Exclusion", "exclusion_of", "fact_label"]
 
 SHORT = 12
 """Up to so many words a line is a name, a label or a button."""
@@ -44,7 +44,7 @@ class Exclusion(StrEnum):
     """Titles of the source's other articles; below the same heading another article may list its own."""
 
 
-KEPT = frozenset(
+NEVER_PROPOSED = frozenset(
     {Exclusion.NUMBER, Exclusion.LABEL, Exclusion.SECTION, Exclusion.PROVENANCE, Exclusion.BYLINE, Exclusion.FIXED}
 )
 """These are never proposed for removal; the others are proposed, and never ticked."""
@@ -129,7 +129,7 @@ _NUMBER = re.compile(
     r"(?:part|no|chapter|第)?[\W_]*(?:\d{1,4}|[一二三四五六七八九十]{1,3}|[ivx]{1,5})[\W_]*(?:章|节|部分|期)?"
 )
 
-FACTS: Mapping[str, str] = {
+FACT_LABELS: Mapping[str, str] = {
     "作者": "author",
     "文章作者": "author",
     "文章原作者": "author",
@@ -149,14 +149,14 @@ FACTS: Mapping[str, str] = {
 """Labels whose text is a fact for the front matter, and its key there."""
 
 
-def why(text: str, kind: LineKind) -> Exclusion | None:
+def exclusion_of(text: str, kind: LineKind) -> Exclusion | None:
     """Return why a normalised line is not simply removed, None where nothing speaks against it."""
-    if kind in FIXED:
+    if kind in FIXED_KINDS:
         return Exclusion.FIXED
     if kind is LineKind.IMAGE:
         return None
     bare = text.removeprefix("# ").lower()
-    if is_moment(bare):
+    if is_date(bare):
         return Exclusion.MOMENT
     words = bare.rstrip(":;.。!?、|— ").strip("【】[]「」<>()*·•-—|◆■▶▼ ")
     if _NUMBER.fullmatch(words):
@@ -176,8 +176,8 @@ def why(text: str, kind: LineKind) -> Exclusion | None:
     return Exclusion.ADVERTISEMENT if any(word in bare for word in _ADVERTISEMENT) else None
 
 
-def label_of(text: str) -> str:
+def fact_label(text: str) -> str:
     """Return the label that a line begins with and that names a fact, in lower case; empty where there is none."""
     head, colon, rest = text.partition(":")
     label = head.strip().lower()
-    return label if colon and rest.strip() and label in FACTS else ""
+    return label if colon and rest.strip() and label in FACT_LABELS else ""

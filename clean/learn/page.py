@@ -5,11 +5,11 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from clean.document import WECHAT_HOSTS
-from clean.frontmatter import read
-from clean.normalise import LineKind, NormalLine, is_moment, is_row, normal
+from clean.frontmatter import read_front_matter
+from clean.normalise import LineKind, NormalLine, is_date, is_table_row, normalise_line
 from clean.view import View, heading_text, same_title
 
-__all__ = ["LearnedLine", "LearnedPage", "ListPlace", "lines_of", "read_page", "scope_of"]
+__all__ = ["LearnedLine", "LearnedPage", "ListPlace", "learned_lines", "read_learned_page", "scope_of"]
 
 
 class ListPlace(IntEnum):
@@ -66,7 +66,7 @@ def scope_of(url: str, source: str) -> str:
     return f"host:{host}" if host else f"source:{source}" if source else ""
 
 
-def lines_of(view: View) -> list[LearnedLine]:
+def learned_lines(view: View) -> list[LearnedLine]:
     """Return the lines of a text that count, in order: not blank, not symbols alone, not the article's title.
 
     The title counts for nothing, so that a second one, which another stage removes, changes no line's place. A line
@@ -82,7 +82,7 @@ def lines_of(view: View) -> list[LearnedLine]:
             continue
         if title and line.startswith("# ") and same_title(heading_text(line, 1), title):
             continue
-        one = normal(line)
+        one = normalise_line(line)
         if one.text:
             kind = LineKind.TABLE if _touches_table(lines, index) else one.kind
             found.append(LearnedLine(index, one.text, kind, one.units, _listed(one, scope)))
@@ -91,7 +91,7 @@ def lines_of(view: View) -> list[LearnedLine]:
 
 def _listed(one: NormalLine, scope: str) -> ListPlace:
     if not one.target:
-        is_day = one.kind is LineKind.TEXT and is_moment(one.text)
+        is_day = one.kind is LineKind.TEXT and is_date(one.text)
         return ListPlace.YES if is_day else ListPlace.PICTURE if one.kind is LineKind.IMAGE else ListPlace.NO
     # A picture that leads to itself is an illustration.
     own = f"image:{one.target}" not in one.text and _is_own(one.target, scope)
@@ -109,12 +109,12 @@ def _is_own(target: str, scope: str) -> bool:
 
 
 def _touches_table(lines: list[str], index: int) -> bool:
-    return any(0 <= near < len(lines) and is_row(lines[near].strip()) for near in (index - 1, index + 1))
+    return any(0 <= near < len(lines) and is_table_row(lines[near].strip()) for near in (index - 1, index + 1))
 
 
-def read_page(markdown: str, *, name: str = "", fetched: str = "") -> LearnedPage:
+def read_learned_page(markdown: str, *, name: str = "", fetched: str = "") -> LearnedPage:
     """Read a clean text with its front matter."""
-    front = read(markdown)
+    front = read_front_matter(markdown)
     view = View(markdown[front.end :], front)
     wechat = scope_of(front.get("url"), "").startswith("wechat:") or bool(front.get("kind"))
     fetched = fetched or front.get("fetch_date")
@@ -122,7 +122,7 @@ def read_page(markdown: str, *, name: str = "", fetched: str = "") -> LearnedPag
     return LearnedPage(
         name or front.get("url"),
         date,
-        tuple(lines_of(view)),
+        tuple(learned_lines(view)),
         wechat,
         front.get("truncated") == "true",
         bool(front.get("reposted_from")),

@@ -14,12 +14,12 @@ from clean.learn.counts import (
     LineMeasure,
     PageRow,
     SourceCounts,
-    digest,
-    measure,
-    share,
+    line_digest,
+    measure_lines,
+    window_share,
 )
-from clean.learn.guards import FACTS, KEPT, SHORT, Exclusion
-from clean.normalise import PROSE, LineKind, normal
+from clean.learn.guards import FACT_LABELS, NEVER_PROPOSED, SHORT, Exclusion
+from clean.normalise import PROSE_WORDS, LineKind, normalise_line
 
 __all__ = [
     "EDGE",
@@ -32,10 +32,10 @@ __all__ = [
     "ProposedRule",
     "RuleDraft",
     "admit",
+    "draft_run",
     "drafts",
-    "having",
     "learn",
-    "run_of",
+    "pages_with",
 ]
 
 
@@ -82,7 +82,9 @@ def drafts(measures: Sequence[LineMeasure], decided: Set[Hashable], total: int, 
     free = {
         one.key: one
         for one in measures
-        if one.key not in decided and one.why not in KEPT and normal(one.text).text == one.text  # as a rule needs it
+        if one.key not in decided
+        and one.why not in NEVER_PROPOSED
+        and normalise_line(one.text).text == one.text  # as a rule needs it
     }
     headings = {key for key, one in free.items() if _heads_list(one)}
     tiers = {
@@ -167,7 +169,7 @@ def _split(chain: Sequence[LineMeasure], tier: str, by_key: Mapping[int, LineMea
         return []  # titles and days go with the list that they are in, and a seldom line with others
     last = chain[-1]
     below = by_key.get(max(last.followers, key=lambda key: (last.followers[key], key), default=0))
-    is_innermost = last.zone == "head" and (below is None or not below.is_strong or below.why in KEPT)
+    is_innermost = last.zone == "head" and (below is None or not below.is_strong or below.why in NEVER_PROPOSED)
     parted = []
     if tier == "A" and is_innermost and _is_short(last) and len(chain) > 1:
         parted.append(RuleDraft(chain[-1:], "B", (*doubts, Exclusion.INNERMOST)))
@@ -181,18 +183,18 @@ def _is_short(one: LineMeasure) -> bool:
     return one.kind is LineKind.HEADING or (one.kind is LineKind.TEXT and one.units <= SHORT)
 
 
-def run_of(draft: RuleDraft, pages: Pages) -> RuleRun:
+def draft_run(draft: RuleDraft, pages: Pages) -> RuleRun:
     """Return the run, with a guard that lets it go where it stands on 19 of 20 of its pages."""
     lines = draft.lines
     zone, keys = lines[0].zone, tuple(one.key for one in lines)
     least = len(keys) if len(keys) < 3 else max(2, ceil(PRESENT * len(keys)))
-    name = f"{zone}-{digest(zone + chr(10).join(one.text for one in lines)) & 0xFFFFFFFF:08x}"
+    name = f"{zone}-{line_digest(zone + chr(10).join(one.text for one in lines)) & 0xFFFFFFFF:08x}"
     run = RuleRun(name, keys, zone, least, FAR, FAR, draft.lists)
     if zone == "middle":
         return run._replace(least=max(least, 2), reach=0, prose=0)
     matcher = Matcher([run])
     reaches, proses = [], []
-    for number in having(lines):
+    for number in pages_with(lines):
         seen, cut = pages[number]
         found = matcher.find(seen, cut=cut).hits
         if found:
@@ -210,7 +212,7 @@ def _most(values: list[int]) -> int:
     return sorted(values)[(len(values) * 19 - 1) // 20]
 
 
-def having(lines: Iterable[LineMeasure]) -> list[int]:
+def pages_with(lines: Iterable[LineMeasure]) -> list[int]:
     """Return the numbers of the pages that have any of these lines."""
     return sorted({number for one in lines for number in one.pages})
 
@@ -258,7 +260,7 @@ def admit(counts: SourceCounts) -> AdmittedPages:
         whole = sum(row.units[place] for place in prose)
         own = sum(row.units[place] for place in prose if spread[row.keys[place]] == 1)
         alone = sum(spread[key] == 1 for key in row.keys)  # an article of pictures has no prose, but its own lines
-        if own <= OWN * whole and (whole >= PROSE or alone <= max(1, OWN * len(row.keys))):
+        if own <= OWN * whole and (whole >= PROSE_WORDS or alone <= max(1, OWN * len(row.keys))):
             frames.append(row.name)
             continue
         kept.append(row)
@@ -351,7 +353,7 @@ def learn(counts: SourceCounts, known: Iterable[RuleRun] = ()) -> LearnResult:
     for turn in range(ROUNDS + 1):
         if len(rows) < LEAST_PAGES:
             break
-        measures = measure(rows, counts)
+        measures = measure_lines(rows, counts)
         proposals += _proposals(measures, rows, decided, variant=turn > 0)
         decided |= {key for proposal in proposals for key in proposal.run.keys}
         rows = _others(rows, measures)
@@ -367,16 +369,16 @@ def _labels(counts: SourceCounts, rows: Sequence[PageRow], decided: frozenset[Ha
     found = []
     for label, names in sorted(counts.labels.items()):
         places = sorted({numbers[name] for name in names if name in numbers})
-        value = share(places, len(rows))
-        if value < STRONG or len(places) < LEAST_PAGES // 2 or digest(label) in decided:
+        value = window_share(places, len(rows))
+        if value < STRONG or len(places) < LEAST_PAGES // 2 or line_digest(label) in decided:
             continue
-        run = RuleRun(f"fact-{digest(label) & 0xFFFFFFFF:08x}", (digest(label),), "head", 1, LABEL_REACH, 0)
+        run = RuleRun(f"fact-{line_digest(label) & 0xFFFFFFFF:08x}", (line_digest(label),), "head", 1, LABEL_REACH, 0)
         first, last = rows[places[0]], rows[places[-1]]
         examples = (first.name, last.name)
         found.append(
             ProposedRule(
                 run, (label,), "D", value, len(places), len(rows), min(value, 0.5), (), first.date, last.date, examples,
-                (), (), 0, fact=FACTS[label],
+                (), (), 0, fact=FACT_LABELS[label],
             )
         )  # fmt: skip
     return found
@@ -400,12 +402,12 @@ def _proposals(
 
 def _proposal(draft: RuleDraft, rows: Sequence[PageRow], pages: Pages, *, variant: bool) -> ProposedRule | None:
     """Try a run on all pages that have any of its lines, and say what it does."""
-    run, lines = run_of(draft, pages), draft.lines
+    run, lines = draft_run(draft, pages), draft.lines
     matcher = Matcher([run])
     size = {one.key: len(one.text) for one in lines}
     fires: list[tuple[int, PageRow]] = []
     without, elsewhere, characters = [], [], 0
-    on = having(lines)
+    on = pages_with(lines)
     without += [rows[number].name for number in sorted(set(range(len(rows))).difference(on))]
     for number in on:
         row = rows[number]

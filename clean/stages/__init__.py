@@ -1,1 +1,1 @@
-"""The stages of cleaning, one per file; `clean.pipeline` names their order."""
+"""The stages of cleaning a text; `clean.pipeline` names their order."""

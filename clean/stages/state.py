@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from clean.rules import Rule
 from clean.stages.stage import Edit, Ruleset, StageResult, State, View
 from clean.stages.wechat_tail import find_tail
-from clean.view import heading_text, plain, same_title
+from clean.view import comparable_text, heading_text, same_title
 
-__all__ = ["TEXT_POST", "state", "text_post"]
+__all__ = ["TEXT_POST", "detect_state", "unwrap_text_post"]
 
 EMPTY = "wechat.state.empty"
 NOTHING = "snapshot.empty"
@@ -22,7 +22,7 @@ LONGEST_NOTICE = 600
 """Characters of all lines of a notice, links included. The longest one known has 210."""
 
 
-def state(view: View, ruleset: Ruleset) -> StageResult:
+def detect_state(view: View, ruleset: Ruleset) -> StageResult:
     """Tell a shell, a wall or a notice from an article; give the notice's text."""
     tail = find_tail(view, ruleset)
     stop = tail.first if tail else len(view.lines)
@@ -44,7 +44,7 @@ def state(view: View, ruleset: Ruleset) -> StageResult:
     return StageResult()
 
 
-def nothing_left(view: View, ruleset: Ruleset) -> StageResult:
+def detect_empty(view: View, ruleset: Ruleset) -> StageResult:
     """Tell a snapshot in which nothing is left to read, or nothing but the title that its tool wrote."""
     if len(view.opening) > 1:
         return StageResult()
@@ -70,9 +70,9 @@ def _is_notice(lines: Sequence[str], rule: Rule) -> bool:
     also = rule.options.get("also")
     if also and not any(word in line for word in also for line in lines):
         return False
-    headline = plain(lines[0])
+    headline = comparable_text(lines[0])
     for text in rule.texts:
-        wanted = plain(text)
+        wanted = comparable_text(text)
         if headline == wanted or (rule.match == "prefix" and headline.startswith(wanted)):
             return True
     return False
@@ -82,14 +82,11 @@ def _notice_line(line: str) -> str:
     return line.strip().lstrip("#").strip()
 
 
-# A text post: its feed title is its text, and becomes the body.
-
-
 # A line end as the feed writes it: one backslash or an escaped one before an n. Linear.
 _LINE_END = re.compile(r"\\{1,2}n")
 
 
-def text_post(view: View, ruleset: Ruleset) -> StageResult:
+def unwrap_text_post(view: View, ruleset: Ruleset) -> StageResult:
     """Write the heading of a text post as the text that it is."""
     if view.facts.get("kind") != "text" or not view.opening:
         return StageResult()

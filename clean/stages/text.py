@@ -1,4 +1,8 @@
-"""Whether the snapshot's tool cut the page: a fact that readers must know, and nothing that is removed."""
+"""Stages for the text of any snapshot or rendered page: what its tool, its editor or a converter left behind.
+
+A cut mark at the end, emphasis that would not render, lines that a librarian's rules name, characters that nobody sees,
+images and headings of nothing, white space, the tool's title and cover, tables of one cell.
+"""
 
 import re
 from bisect import bisect_right
@@ -6,23 +10,23 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from clean.commonmark.emphasis import UNCLOSED, repair_emphasis
-from clean.frontmatter import Value, read
-from clean.ledger import SourceEdit, carry_out, compose
+from clean.frontmatter import Value, read_front_matter
+from clean.ledger import SourceEdit, apply_source_edits, compose_edits
 from clean.rules import Rule
 from clean.stages.stage import Edit, Ruleset, StageResult, View, lifting, removal
-from clean.view import UNSEEN, heading_text, plain, same_title
+from clean.view import UNSEEN, comparable_text, heading_text, same_title
 
 __all__ = [
-    "characters",
-    "cut_mark",
-    "emphasis",
-    "layout_tables",
-    "lines",
-    "non_breaking",
+    "detect_cut",
+    "mend_emphasis",
+    "normalise_characters",
     "page_title",
-    "placeholders",
-    "scraper_head",
-    "white_space",
+    "remove_lines",
+    "remove_placeholders",
+    "remove_scraper_head",
+    "replace_non_breaking_spaces",
+    "trim_white_space",
+    "unwrap_layout_tables",
 ]
 
 LIMIT = 8000
@@ -31,7 +35,7 @@ LIMIT = 8000
 MARK = "..."
 
 
-def cut_mark(view: View, ruleset: Ruleset) -> StageResult:
+def detect_cut(view: View, ruleset: Ruleset) -> StageResult:
     """Find out whether the text below the tool's title is cut at the tool's limit; fact: truncated."""
     if len(view.text) < LIMIT or not view.text.endswith(MARK):
         return StageResult()
@@ -42,14 +46,11 @@ def cut_mark(view: View, ruleset: Ruleset) -> StageResult:
     return StageResult(facts={"truncated": "true"})
 
 
-# Emphasis that CommonMark would show as asterisks is written so that it renders.
-
-
 MOST_PASSES = 4
 """Mending an emphasis that crosses paragraphs can show that another one does, too; two passes are the most seen."""
 
 
-def emphasis(view: View, ruleset: Ruleset) -> StageResult:
+def mend_emphasis(view: View, ruleset: Ruleset) -> StageResult:
     """Mend emphasis; only asterisks are touched, no character of the text."""
     if "*" not in view.text:
         return StageResult()
@@ -57,10 +58,10 @@ def emphasis(view: View, ruleset: Ruleset) -> StageResult:
     text = view.text
     for _ in range(MOST_PASSES):
         repairs = repair_emphasis(text)
-        claims = compose(claims, [Edit(*repair) for repair in repairs], "emphasis", len(view.text))
+        claims = compose_edits(claims, [Edit(*repair) for repair in repairs], "emphasis", len(view.text))
         if not any(repair.rule == UNCLOSED for repair in repairs):
             break
-        text = carry_out(view.text, claims)
+        text = apply_source_edits(view.text, claims)
     return StageResult(_edits(claims))
 
 
@@ -75,7 +76,7 @@ ZONE = 12
 """Lines with text that count as the head or the tail of a text, unless a rule says otherwise with `lines`."""
 
 
-def lines(view: View, ruleset: Ruleset) -> StageResult:
+def remove_lines(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the lines that the rules of stage `lines` name; code is never touched."""
     rules = [rule for rule in ruleset.rules if rule.stage == "lines" and _concerns(rule, view)]
     edits: list[Edit] = []
@@ -110,8 +111,8 @@ def _fits(rule: Rule, line: str) -> bool:
     if rule.match == "pattern":
         return any(re.fullmatch(text, line) for text in rule.texts)
     if rule.match == "prefix":
-        return any(plain(line).startswith(plain(text)) for text in rule.texts)
-    return any(plain(line) == plain(text) for text in rule.texts)
+        return any(comparable_text(line).startswith(comparable_text(text)) for text in rule.texts)
+    return any(comparable_text(line) == comparable_text(text) for text in rule.texts)
 
 
 # Characters that nobody sees: zero width ones, control characters, stray bytes, non-breaking spaces.
@@ -149,7 +150,7 @@ _OPENS = re.compile(r"(?:#{1,6}|[-+*]|\d{1,9}[.)])(?:[ \t\n]|\Z)|[>=]|```|~~~|--
 _DEEPEST = 80
 
 
-def characters(view: View, ruleset: Ruleset) -> StageResult:
+def normalise_characters(view: View, ruleset: Ruleset) -> StageResult:
     """Remove control and zero width characters anywhere; a stray byte becomes U+FFFD, every line end a newline."""
     edits: list[Edit] = []
     if not _ANY.search(view.text):
@@ -164,7 +165,7 @@ def characters(view: View, ruleset: Ruleset) -> StageResult:
     return StageResult(edits)
 
 
-def non_breaking(view: View, ruleset: Ruleset) -> StageResult:
+def replace_non_breaking_spaces(view: View, ruleset: Ruleset) -> StageResult:
     """Write non-breaking spaces as spaces, where that makes no list, heading or code of a text."""
     if "\xa0" not in view.text and "\u202f" not in view.text:
         return StageResult()
@@ -209,7 +210,7 @@ _HEADING = re.compile(r" {0,3}#{1,6}[ \t\xa0\u202f\u3000]*$")
 _MARK_LAST = re.compile(r"#[ \t\xa0\u202f\u3000]*+$", re.MULTILINE)
 
 
-def placeholders(view: View, ruleset: Ruleset) -> StageResult:
+def remove_placeholders(view: View, ruleset: Ruleset) -> StageResult:
     """Remove empty images and empty headings outside code."""
     edits: list[Edit] = []
     if "![]()" in view.text:
@@ -260,7 +261,7 @@ HARD_BREAK = "  "
 """Two spaces or more before a line end break the line (CommonMark 0.31, section 6.7)."""
 
 
-def white_space(view: View, ruleset: Ruleset) -> StageResult:
+def trim_white_space(view: View, ruleset: Ruleset) -> StageResult:
     """Trim line ends, keep hard breaks; at most one blank line; one line end at the very end."""
     text = view.text
     if "\n\n\n" in text or not UNSEEN.isdisjoint({line[-1:] for line in view.lines}):
@@ -272,7 +273,7 @@ def white_space(view: View, ruleset: Ruleset) -> StageResult:
         return StageResult([Edit(0, len(text), "", WHITE_SPACE)] if text else [])
     edits: list[Edit] = []
     # A blank line parts the text from the front matter, and keeps a text from being read as one.
-    lead = "\n" if view.front.end or view.facts or read(text[first:]).end else ""
+    lead = "\n" if view.front.end or view.facts or read_front_matter(text[first:]).end else ""
     if text[:first] != lead:
         edits.append(Edit(0, first, lead, WHITE_SPACE))
     edits += inside
@@ -316,7 +317,7 @@ COVER = "wechat.head.cover"
 _COVER = re.compile(r"!\[cover_image\]\(([^()\s]*)\)\s*$")
 
 
-def scraper_head(view: View, ruleset: Ruleset) -> StageResult:
+def remove_scraper_head(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the tool's title where the page's own follows, and the cover; fact: cover."""
     edits: list[Edit] = []
     facts: dict[str, Value] = {}
@@ -339,7 +340,7 @@ def scraper_head(view: View, ruleset: Ruleset) -> StageResult:
     return StageResult(sorted(edits), facts)
 
 
-def duplicate_titles(view: View, ruleset: Ruleset) -> StageResult:
+def remove_duplicate_titles(view: View, ruleset: Ruleset) -> StageResult:
     """On other sites: remove the tool's title where the page has the same heading further down."""
     title = view.front.get("title")
     first = page_title(view)
@@ -376,7 +377,7 @@ _DELIMITER = re.compile(r"\|\s*:?-{3,}:?\s*\|\s*$")
 _BLOCK = re.compile(r"(?:#{1,6}|[-+*]|\d{1,9}[.)]|>|```|~~~|-{3,}|={3,})(?:\s|$)|```|~~~|<")
 
 
-def layout_tables(view: View, ruleset: Ruleset) -> StageResult:
+def unwrap_layout_tables(view: View, ruleset: Ruleset) -> StageResult:
     """Unwrap tables of one cell; remove the ones whose only cell is empty."""
     edits: list[Edit] = []
     if "---" not in view.text or "|" not in view.text:

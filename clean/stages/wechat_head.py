@@ -7,14 +7,14 @@ the lines say, who wrote it, in which account, whether it is original, moves to 
 import re
 from collections.abc import Sequence
 
-from clean.frontmatter import BOOLEANS, Value
+from clean.frontmatter import BOOLEAN_KEYS, Value
 from clean.rules import Rule
 from clean.stages.stage import Edit, Ruleset, StageResult, View, removal
 from clean.stages.text import TITLE, page_title
-from clean.stages.wechat_tail import PICTURE, normalise
-from clean.view import heading_text, plain, same_title
+from clean.stages.wechat_tail import PICTURE, template_line
+from clean.view import comparable_text, heading_text, same_title
 
-__all__ = ["wechat_head"]
+__all__ = ["remove_wechat_head"]
 
 STAGE = "wechat-head"
 BYLINE = "wechat.head.byline"
@@ -38,7 +38,7 @@ _EMPHASIS = re.compile(r"^\*\*|\*\*$")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 
 
-def wechat_head(view: View, ruleset: Ruleset) -> StageResult:
+def remove_wechat_head(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the interface lines between title and article; facts: author, account, original, reposted from."""
     if not view.done & {"scraper-head", "anchored-tail", "rendered-panel"}:
         return StageResult()  # nothing of the interface was there, so this is no raw snapshot
@@ -85,9 +85,9 @@ class _Head:
 
     def _picture_post(self) -> None:
         """In a picture post the account's picture and name stand right below the title."""
-        if normalise(self.line()) == PICTURE and self._is_account(self.line(1)):
+        if template_line(self.line()) == PICTURE and self._is_account(self.line(1)):
             self.facts["kind"] = "image"
-            self.facts["account"] = name(self.line(1))
+            self.facts["account"] = plain_name(self.line(1))
             self.take(PICTURE_POST, 2)
 
     def _repeated_title(self, title: int) -> None:
@@ -103,7 +103,7 @@ class _Head:
             if rule is None:
                 break
             if fact := rule.options.get("fact", ""):
-                self.facts[fact] = "true" if fact in BOOLEANS else _value(rule, line)
+                self.facts[fact] = "true" if fact in BOOLEAN_KEYS else _value(rule, line)
             self.take(rule.id)
             previous = rule.id
         self._profile()
@@ -133,11 +133,11 @@ class _Head:
         names = [self.line(ahead) for ahead in range(3)]
         count = 0
         for ahead in (2, 1, 0):
-            if self._is_account(names[ahead]) and (ahead < 2 or plain(names[0]) == plain(names[1])):
+            if self._is_account(names[ahead]) and (ahead < 2 or comparable_text(names[0]) == comparable_text(names[1])):
                 count = ahead + 1
                 break
         if not count and _is_name(names[0]) and _is_name(names[1]):
-            twice = plain(names[0]) == plain(names[1])
+            twice = comparable_text(names[0]) == comparable_text(names[1])
             if twice and "original" in self.facts and _resembles(names[2], self.view.front.get("source")):
                 count = 3
             elif twice or "original" in self.facts:
@@ -148,14 +148,16 @@ class _Head:
         if any(len(line) > 2 * LONGEST_NAME or line.startswith(("#", "![", "|")) for line in names[:count]):
             return
         if count:
-            self.facts.setdefault("account", name(names[count - 1]))
+            self.facts.setdefault("account", plain_name(names[count - 1]))
         if count > 1:
-            self.facts["author"] = name(names[0])
+            self.facts["author"] = plain_name(names[0])
         self.take(BYLINE, count)
 
     def _is_account(self, line: str) -> bool:
         known = (self.view.facts.get("account"), self.view.front.get("source"))
-        return bool(line) and any(isinstance(one, str) and one and plain(one) == plain(line) for one in known)
+        return bool(line) and any(
+            isinstance(one, str) and one and comparable_text(one) == comparable_text(line) for one in known
+        )
 
     def _repost_card(self) -> None:
         """以下文章来源于…: source, author, picture, name, a full stop.
@@ -171,11 +173,13 @@ class _Head:
         else:
             return
         count = 1
-        facts: dict[str, Value] = {"reposted_from": name(source)}
+        facts: dict[str, Value] = {"reposted_from": plain_name(source)}
         if match := _REPOSTED_AUTHOR.fullmatch(self.line(count)):
-            facts["reposted_author"] = name(match[1])
+            facts["reposted_author"] = plain_name(match[1])
             count += 1
-        if normalise(self.line(count)) != PICTURE or plain(self.line(count + 1)) != plain(source):
+        if template_line(self.line(count)) != PICTURE or comparable_text(self.line(count + 1)) != comparable_text(
+            source
+        ):
             return
         count += 2
         if self.line(count) == ".":
@@ -184,7 +188,7 @@ class _Head:
         self.take(REPOST, count)
 
 
-def name(line: str) -> str:
+def plain_name(line: str) -> str:
     """A name as a person writes it: without emphasis and escapes."""
     return _ESCAPE.sub("", _EMPHASIS.sub("", line.strip())).strip()
 
@@ -195,7 +199,7 @@ def _is_name(line: str) -> bool:
 
 def _resembles(line: str, source: str) -> bool:
     """Whether an account was renamed: one of the two names holds the other."""
-    one, other = plain(line), plain(source)
+    one, other = comparable_text(line), comparable_text(source)
     return len(one) >= 2 and len(other) >= 2 and _is_name(line) and (one in other or other in one)
 
 

@@ -14,7 +14,7 @@ from clean.frontmatter import Value
 from clean.rules import Rule
 from clean.stages.stage import Edit, Ruleset, StageResult, View, removal
 
-__all__ = ["ChromeTail", "anchored_tail", "find_tail", "rendered_panel"]
+__all__ = ["ChromeTail", "find_tail", "remove_anchored_tail", "remove_rendered_panel"]
 
 STAGE = "anchored-tail"
 
@@ -107,7 +107,7 @@ class ChromeTemplate:
         return self.pieces.get(key, [])
 
 
-def normalise(line: str) -> str:
+def template_line(line: str) -> str:
     """A line as the rules write it: images by their alternative text, script links by their words."""
     line = line.strip().strip("\u200b\ufeff*")
     if "javascript:" in line:
@@ -139,7 +139,7 @@ class ChromeTail(NamedTuple):
     """Whether it starts at the preview notice, which only articles have."""
 
 
-def anchored_tail(view: View, ruleset: Ruleset) -> StageResult:
+def remove_anchored_tail(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the interface run at the end; facts: account, declaration, edited, and that the article is whole."""
     tail = find_tail(view, ruleset)
     if tail is None:
@@ -189,7 +189,7 @@ def _walk(view: View, template: ChromeTemplate, place: int) -> ChromeTail | None
     below = view.solid[place:]
     for step, index in enumerate(below):
         line = view.lines[index]
-        key = normalise(line)
+        key = template_line(line)
         if not key:
             continue  # empty emphasis, which another stage removes
         pieces = template.read(key)
@@ -204,10 +204,10 @@ def _walk(view: View, template: ChromeTemplate, place: int) -> ChromeTail | None
             hits.append((index, CUT))
         elif key == PICTURE:
             hits.append((index, ACCOUNT_CARD))
-        elif step and normalise(view.lines[below[step - 1]]) == PICTURE:
+        elif step and template_line(view.lines[below[step - 1]]) == PICTURE:
             hits.append((index, ACCOUNT_CARD))
             facts["account"] = line.strip()
-        elif step == 1 and (index == below[-1] or template.read(normalise(view.lines[below[2]]))):
+        elif step == 1 and (index == below[-1] or template.read(template_line(view.lines[below[2]]))):
             hits.append((index, DECLARATION))
             facts["declaration"] = _LABEL.sub("", line.strip())
         else:
@@ -250,7 +250,7 @@ def _from_end(view: View, template: ChromeTemplate) -> ChromeTail | None:
         if index in view.code:
             break
         line = view.lines[index]
-        key = normalise(line)
+        key = template_line(line)
         fitting = [piece for piece in template.alternatives(key) if piece[:2] <= limit]
         pieces = template.read(key)
         if fitting:
@@ -272,8 +272,8 @@ def _from_end(view: View, template: ChromeTemplate) -> ChromeTail | None:
 
 def _is_card(view: View, place: int) -> bool:
     """Whether this is the account's picture, or its name below the picture."""
-    line = normalise(view.lines[view.solid[place]])
-    return line == PICTURE or (place > 0 and normalise(view.lines[view.solid[place - 1]]) == PICTURE)
+    line = template_line(view.lines[view.solid[place]])
+    return line == PICTURE or (place > 0 and template_line(view.lines[view.solid[place - 1]]) == PICTURE)
 
 
 def _trimmed(groups: list[TailLine], facts: dict[str, Value]) -> ChromeTail | None:
@@ -344,7 +344,7 @@ _FILLER = re.compile(
 )
 
 
-def rendered_panel(view: View, ruleset: Ruleset) -> StageResult:
+def remove_rendered_panel(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the reward panel of a rendered page; facts: declaration, place, published."""
     panel = ruleset.compiled(PANEL_STAGE, PanelWords)
     anchor = panel.anchor.search(view.text)

@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.collection.collection import Collection, Snapshot
 from clean.document import Cleaned, State
-from clean.ledger import Entry, Ledger, Removal, Span, apply
+from clean.ledger import Entry, Ledger, Removal, Span, apply_entries
 from clean.source import decode
 
 CHROME = "\n微信扫一扫\n"
@@ -43,7 +43,7 @@ def snapshot(number: int = 1, **given: Any) -> Snapshot:
     entries: tuple[Entry, ...] = ()
     if clean is None and start >= 0:
         entries = (Removal(Span(start, len(source.text)), "tail", "wechat.scan", 9, CHROME),)
-    text = apply(source.text, entries) if clean is None else clean
+    text = apply_entries(source.text, entries) if clean is None else clean
     markdown = text if state is State.LIVE else None
     digest = sha256((markdown or "").encode("utf-8", "replace")).hexdigest()
     ledger = Ledger(source.sha256, digest, ruleset, "xuanzhi/0.1.0", state, source.encoding, entries)

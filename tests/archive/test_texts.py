@@ -6,7 +6,7 @@ from a_source import ACCOUNT, letter
 
 from archive.collection.collection import Collection, Snapshot
 from archive.collection.content import source_named, sources, text_without_learned_rules
-from clean.learn.page import read_page
+from clean.learn.page import read_learned_page
 from clean.pipeline import clean
 from clean.rules import Rule, Ruleset, built_in
 
@@ -25,7 +25,7 @@ def test_what_learned_rules_took_is_put_back(tmp_path: Path) -> None:
         for kept, one in zip(found[scope], data, strict=True):
             text = text_without_learned_rules(collection, kept)
             assert "从不间断" in text
-            assert read_page(text) == read_page(clean(one).markdown or "")
+            assert read_learned_page(text) == read_learned_page(clean(one).markdown or "")
 
 
 def test_sources_are_accounts_and_hosts(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from clean.frontmatter import Value, read, write
+from clean.frontmatter import Value, read_front_matter, write_front_matter
 
 # A line as files have it, the value that it means, the line as it is written.
 VALUES: list[tuple[str, Value, str]] = [
@@ -70,11 +70,11 @@ VALUES: list[tuple[str, Value, str]] = [
 
 @pytest.mark.parametrize(("line", "value", "output"), VALUES)
 def test_value(line: str, value: Value, output: str) -> None:
-    front = read(f"---\n{line}\n---\n")
+    front = read_front_matter(f"---\n{line}\n---\n")
     assert list(front.values.values()) == [value]
-    block = write(front.values)
+    block = write_front_matter(front.values)
     assert block == f"---\n{output}\n---\n"
-    assert read(block).values == front.values
+    assert read_front_matter(block).values == front.values
     (other,) = yaml.load(block.removesuffix("---\n"), yaml.BaseLoader).values()
     assert other == (list(value) if isinstance(value, tuple) else value)
     assert yaml.safe_load(block.removesuffix("---\n"))
@@ -105,14 +105,14 @@ BLOCKS = [
 
 @pytest.mark.parametrize(("text", "end", "closed", "line"), BLOCKS)
 def test_where_the_block_ends(text: str, end: int, closed: bool, line: int) -> None:
-    front = read(text)
+    front = read_front_matter(text)
     assert (front.end, front.closed, front.line) == (end, closed, line)
 
 
 def test_known_keys_come_first_in_fixed_order() -> None:
-    values = read("---\nzeta: 一\nfetch_date: 二\nalpha: 三\naccount: 四\ntitle: 五\n---\n").values
-    assert write(values) == "---\ntitle: 五\nfetch_date: 二\naccount: 四\nzeta: 一\nalpha: 三\n---\n"
+    values = read_front_matter("---\nzeta: 一\nfetch_date: 二\nalpha: 三\naccount: 四\ntitle: 五\n---\n").values
+    assert write_front_matter(values) == "---\ntitle: 五\nfetch_date: 二\naccount: 四\nzeta: 一\nalpha: 三\n---\n"
 
 
 def test_the_last_of_two_equal_keys_counts() -> None:
-    assert read("---\ntitle: a\ntitle: b\n---\n").values == {"title": "b"}
+    assert read_front_matter("---\ntitle: a\ntitle: b\n---\n").values == {"title": "b"}

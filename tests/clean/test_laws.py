@@ -9,8 +9,18 @@ from hypothesis import strategies as st
 
 from clean.document import Cleaned, State
 from clean.errors import SourceError
-from clean.frontmatter import Value, read
-from clean.ledger import Edit, Ledger, Removal, SourceEdit, apply, carry_out, compose, restore_bytes, tiles
+from clean.frontmatter import Value, read_front_matter
+from clean.ledger import (
+    Edit,
+    Ledger,
+    Removal,
+    SourceEdit,
+    apply_entries,
+    apply_source_edits,
+    compose_edits,
+    restore_bytes,
+    tiles,
+)
 from clean.pipeline import STAGES, clean
 from clean.rules import Rule, Ruleset, built_in
 from clean.source import decode
@@ -104,7 +114,7 @@ def check(data: bytes, profile: str | None, ruleset: Ruleset | None = None) -> N
 
     # The source comes back, byte for byte.
     assert restore_bytes(markdown, ledger) == data
-    assert apply(source.text, ledger.entries) == markdown
+    assert apply_entries(source.text, ledger.entries) == markdown
 
     # What was kept and what was taken tile the source, and every entry is accounted for.
     spans = [entry.span for entry in ledger.entries]
@@ -143,7 +153,7 @@ def without_empty(result: Cleaned) -> dict[str, Value]:
 def front_matter_is_yaml(result: Cleaned, text: str) -> None:
     """Another YAML parser reads the front matter, and reads the values that were given."""
     assert result.markdown
-    front = read(result.markdown)
+    front = read_front_matter(result.markdown)
     assert bool(front.end) == bool(result.facts)
     if not front.end:
         return
@@ -151,7 +161,7 @@ def front_matter_is_yaml(result: Cleaned, text: str) -> None:
     block = result.markdown.removeprefix("---\n").partition("\n---\n")[0]
     values = yaml.load(block, yaml.BaseLoader)
     assert isinstance(yaml.safe_load(block), dict)
-    for key, value in read(text).values.items():
+    for key, value in read_front_matter(text).values.items():
         wanted = list(value) if isinstance(value, tuple) else value
         assert not wanted or values[key] == wanted or "\ufffd" in str(values[key])
 
@@ -280,9 +290,9 @@ def test_composed_edits_equal_edits_made_one_after_the_other(drawn: tuple[str, l
     claims: list[SourceEdit] = []
     current = text
     for number, edits in enumerate(stages):
-        claims = compose(claims, edits, f"stage-{number}", len(text))
+        claims = compose_edits(claims, edits, f"stage-{number}", len(text))
         current = one_after_the_other(current, edits)
-        assert carry_out(text, claims) == current
+        assert apply_source_edits(text, claims) == current
         places = [(claim.start, claim.end) for claim in claims]
         assert places == sorted(places)
         assert all(one[1] <= other[0] for one, other in pairwise(places))

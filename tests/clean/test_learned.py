@@ -5,7 +5,7 @@ from a_source import ACCOUNT, TAIL, letter
 
 from clean.errors import RuleError
 from clean.pipeline import clean
-from clean.rules import Ruleset, built_in, load
+from clean.rules import Ruleset, built_in, load_rules
 
 RULE = """
 [[rule]]
@@ -46,7 +46,7 @@ USUAL: dict[str, object] = {
 
 
 def ruleset(rule: str = RULE, /, **values: object) -> Ruleset:
-    return load([("letters.toml", rule.format(**(USUAL | values)))])
+    return load_rules([("letters.toml", rule.format(**(USUAL | values)))])
 
 
 def gone(page: str, /, **values: object) -> list[str]:

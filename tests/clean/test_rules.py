@@ -6,8 +6,8 @@ import pytest
 
 from clean.errors import RuleError
 from clean.pipeline import clean
-from clean.rules import Rule, built_in, load, parse
-from clean.trial import trials
+from clean.rules import Rule, built_in, load_rules, parse_rules
+from clean.trial import try_examples
 
 GOOD = """\
 profile = "any"
@@ -155,7 +155,7 @@ FAULTS = [
 def test_a_faulty_file_is_refused_with_file_and_line(old: str, new: str, message: str) -> None:
     assert GOOD.count(old) == 1
     with pytest.raises(RuleError) as caught:
-        load([("mine.toml", GOOD.replace(old, new))])
+        load_rules([("mine.toml", GOOD.replace(old, new))])
     assert str(caught.value) == "mine.toml" + message.format(taken=built_in().by_id["text.white-space"].place)
     assert caught.value.hint
 
@@ -163,23 +163,23 @@ def test_a_faulty_file_is_refused_with_file_and_line(old: str, new: str, message
 def test_no_example_is_refused() -> None:
     head, _, rest = GOOD.partition("[[rule.example]]")
     with pytest.raises(RuleError, match=r"^mine\.toml:3: the rule 'mine\.footer' has no \[\[rule\.example\]\] "):
-        parse("mine.toml", head + "[[rule.counter-example]]" + rest.partition("[[rule.counter-example]]")[2])
+        parse_rules("mine.toml", head + "[[rule.counter-example]]" + rest.partition("[[rule.counter-example]]")[2])
 
 
 def test_an_id_used_twice_is_refused() -> None:
     with pytest.raises(RuleError, match=r"^b\.toml:3: the rule id 'mine\.footer' is taken by a\.toml:3$"):
-        load([("a.toml", GOOD), ("b.toml", GOOD)])
+        load_rules([("a.toml", GOOD), ("b.toml", GOOD)])
 
 
 def test_the_line_is_the_rules_own() -> None:
     second = GOOD.partition("\n\n")[2].replace("mine.footer", "mine.header").replace('zone = "tail"', 'zone = "haed"')
     with pytest.raises(RuleError, match=r"^mine\.toml:17: the zone 'haed' is not known; did you mean 'head'\?$"):
-        parse("mine.toml", f"{GOOD}\n\n{second}")
+        parse_rules("mine.toml", f"{GOOD}\n\n{second}")
 
 
 def test_a_librarians_rule_cleans() -> None:
     text = "订阅本刊\n\n" + "正文。\n\n" * 12 + "> **订阅本刊**\n\n怎样订阅本刊？\n\n```\n订阅本刊\n```\n\n订阅本刊\n"
-    result = clean(text.encode(), ruleset=load([("mine.toml", GOOD)]))
+    result = clean(text.encode(), ruleset=load_rules([("mine.toml", GOOD)]))
     assert result.markdown == "订阅本刊\n\n" + "正文。\n\n" * 12 + "怎样订阅本刊？\n\n```\n订阅本刊\n```\n"
     assert [(entry.line, entry.rule) for entry in result.ledger.entries] == [
         (27, "mine.footer"),
@@ -192,15 +192,15 @@ def test_a_librarians_rule_cleans() -> None:
 def test_a_rule_may_be_for_one_source(source: str, fires: bool) -> None:
     rules = GOOD.replace('zone = "tail"', f'zone = "tail"\nsource = ["{source}"]')
     text = "---\nurl: https://example.org/1\nsource: 纸上谈书\n---\n\n正文。\n\n订阅本刊\n"
-    result = clean(text.encode(), ruleset=load([("mine.toml", rules)]))
+    result = clean(text.encode(), ruleset=load_rules([("mine.toml", rules)]))
     assert ("mine.footer" in result.ledger.counts()) == fires
 
 
 def test_the_hash_names_what_decides_the_result() -> None:
-    one = load([("mine.toml", GOOD)]).sha256
-    assert load([("elsewhere.toml", "\n" + GOOD.replace("footer.", "foot."))]).sha256 == one
-    assert load([("mine.toml", GOOD.replace("关于我们", "联系我们"))]).sha256 != one
-    assert load([("mine.toml", GOOD.replace('"tail"', '"head"'))]).sha256 != one
+    one = load_rules([("mine.toml", GOOD)]).sha256
+    assert load_rules([("elsewhere.toml", "\n" + GOOD.replace("footer.", "foot."))]).sha256 == one
+    assert load_rules([("mine.toml", GOOD.replace("关于我们", "联系我们"))]).sha256 != one
+    assert load_rules([("mine.toml", GOOD.replace('"tail"', '"head"'))]).sha256 != one
     assert built_in().sha256 != one
 
 
@@ -212,13 +212,15 @@ def test_rules_go_to_other_processes() -> None:
 
 @pytest.mark.parametrize("rule", built_in().rules, ids=[rule.id for rule in built_in().rules])
 def test_a_built_in_rule_does_what_its_examples_say(rule: Rule) -> None:
-    assert [fault for fault in trials(rule, built_in()) if fault] == []
+    assert [fault for fault in try_examples(rule, built_in()) if fault] == []
 
 
 def test_a_dead_rule_is_found() -> None:
     dead = GOOD.replace("正文。\\n\\n订阅本刊\\n", "正文。\\n").replace("怎样订阅本刊？", "订阅本刊")
-    ruleset = load([("mine.toml", dead)])
+    ruleset = load_rules([("mine.toml", dead)])
     faults = [
-        (fault.counter, fault.reason, fault.got) for fault in trials(ruleset.by_id["mine.footer"], ruleset) if fault
+        (fault.counter, fault.reason, fault.got)
+        for fault in try_examples(ruleset.by_id["mine.footer"], ruleset)
+        if fault
     ]
     assert faults == [(False, "silent", "正文。\n"), (True, "fires", "")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clean.ledger import Span, gaps, tiles
+from clean.ledger import Span, gaps_between, tiles
 
 GAPS = [
     ([], 0, []),
@@ -18,7 +18,7 @@ GAPS = [
 @pytest.mark.parametrize(("taken", "length", "between"), GAPS)
 def test_gaps(taken: list[tuple[int, int]], length: int, between: list[tuple[int, int]]) -> None:
     spans = [Span(*one) for one in taken]
-    found = list(gaps(spans, length))
+    found = list(gaps_between(spans, length))
     assert found == between
     assert tiles(sorted([*spans, *found]), length)
 

@@ -13,7 +13,7 @@ from archive.diff.lcs import common, common_length
 from archive.diff.ledger import by_ledger
 from archive.diff.model import Difference, PairOrigin, SpanKind
 from archive.diff.text import diff_lines, unified
-from clean.ledger import Entry, Removal, Rewrite, Span, apply
+from clean.ledger import Entry, Removal, Rewrite, Span, apply_entries
 
 PIECES = [
     "豆包大模型", "破土而出，", "加速生长的", "**230天**", "。", "！", "\n", "\n\n", "\r\n", "\r", " ", "\t", "- ",
@@ -184,7 +184,7 @@ def test_a_ledger_is_a_difference_of_source_and_clean_text(pair: tuple[str, str]
             known = ("stage", f"rule-{len(entries)}", 1, gone)
             entries.append(Rewrite(span, *known, come) if come else Removal(span, *known))
         place, other = here + 1, there + 1
-    assert apply(old, tuple(entries)) == new
+    assert apply_entries(old, tuple(entries)) == new
     found = by_ledger(old, entries)
     assert (found.old_text, found.new_text) == (old, new)
     assert bool(found) == (old != new)

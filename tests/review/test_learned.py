@@ -14,7 +14,7 @@ from letters import keep
 
 from archive.collection.collection import Collection
 from archive.ingest.prepared import Visit
-from clean.rules import parse
+from clean.rules import parse_rules
 from xuanzhi.cli.main import main
 
 pytest.importorskip("starlette", reason="pip install '.[review]'")
@@ -26,7 +26,7 @@ PAGE = f"/learned/source?scope={ACCOUNT}"
 def rules(path: Path) -> dict[str, tuple[str, str, dict[str, str]]]:
     """Return tier, state and decision of each rule of the one file, by its id."""
     (file,) = (path / "rules" / "learned").iterdir()
-    found = parse("file", file.read_text("utf-8"))
+    found = parse_rules("file", file.read_text("utf-8"))
     return {rule.id: (rule.options["tier"], rule.options["state"], rule.options["decision"]) for rule in found}
 
 

@@ -15,8 +15,8 @@ from specimens import page
 from archive.collection.collection import Collection, Snapshot
 from clean.page import clean_page
 from clean.pipeline import clean
-from clean.rules import Ruleset, built_in, load
-from clean.trial import trials
+from clean.rules import Ruleset, built_in, load_rules
+from clean.trial import try_examples
 from xuanzhi.review.proposals import new_rule, toml, wrong_removal
 
 
@@ -54,9 +54,9 @@ def test_selected_lines_give_a_rules_file_that_is_good_and_takes_them() -> None:
     proposal = new_rule("扫码入群，领取", markdown, built_in(), reason="每篇末尾的推广。")
     assert proposal is not None
     assert (proposal.fails, proposal.good, proposal.problem) == (True, True, "")
-    ruleset = load([("mine.toml", proposal.toml)])
+    ruleset = load_rules([("mine.toml", proposal.toml)])
     rule = ruleset.by_id["local.proposal-1"]
-    assert list(trials(rule, ruleset)) == [None, None]
+    assert list(try_examples(rule, ruleset)) == [None, None]
     assert (rule.texts, rule.options) == (("扫码入群，领取资料",), {"zone": "tail", "source": "纸上谈书"})
     assert "扫码入群" not in (clean(source, ruleset=ruleset).markdown or "")
 
@@ -71,7 +71,7 @@ def test_several_lines_are_one_rule() -> None:
     proposal = new_rule('长按\n识别 "二维码"', markdown, built_in(), reason="x")
     assert proposal is not None
     assert proposal.good
-    assert load([("mine.toml", proposal.toml)]).by_id["local.proposal-1"].texts == ("长按", '识别 "二维码"')
+    assert load_rules([("mine.toml", proposal.toml)]).by_id["local.proposal-1"].texts == ("长按", '识别 "二维码"')
 
 
 def test_both_are_on_the_page_with_how_they_fare(collection: Path, opened: Callable) -> None:
@@ -83,7 +83,7 @@ def test_both_are_on_the_page_with_how_they_fare(collection: Path, opened: Calla
     assert "The rules in use fail on it, as they should" in wrong
     proposed = client.get(f"/item/{item}/propose", params={"text": "扫码入群，领取资料"}).text
     found = unescape(re.findall(r"<textarea class=\"toml\"[^>]*>(.*?)</textarea>", proposed, re.DOTALL)[0])
-    assert load([("mine.toml", found)]).by_id["local.proposal-1"].texts == ("扫码入群，领取资料",)
+    assert load_rules([("mine.toml", found)]).by_id["local.proposal-1"].texts == ("扫码入群，领取资料",)
     assert "With the proposed rule, the example and the counter-example pass." in proposed
     none = client.get(f"/item/{item}/propose", params={"text": "<script>"}).text
     assert "Nothing of the selection is a line of the clean text" in none

@@ -10,7 +10,7 @@ from archive.collection.collection import Collection, Snapshot
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.maintenance.rebuild import reindex
 from clean.pipeline import clean
-from clean.rules import Ruleset, load
+from clean.rules import Ruleset, load_rules
 from xuanzhi.review.queue import (
     FEW,
     RISKS,
@@ -55,7 +55,7 @@ def test_why_a_text_came(collection: Path) -> None:
         ("第3封信", FIRST_TEXT, True),
         ("第1封信", CAPTURED, True),
     ]
-    keep_with(collection, load([("mine.toml", MINE)]), text(1, FIRST))
+    keep_with(collection, load_rules([("mine.toml", MINE)]), text(1, FIRST))
     assert kinds(collection)[4:] == [("第1封信", RECLEANED, True)]
     assert kinds(collection)[0] == ("第1封信", FIRST_TEXT, False)
 
@@ -66,7 +66,7 @@ def test_an_older_capture_that_arrives_later_follows_nothing(collection: Path) -
 
 
 def test_changes_are_the_same_after_a_reindex(collection: Path) -> None:
-    keep_with(collection, load([("mine.toml", MINE)]), text(1, FIRST), text(2, "另一封信，短。"))
+    keep_with(collection, load_rules([("mine.toml", MINE)]), text(1, FIRST), text(2, "另一封信，短。"))
     with CollectionReader.open(collection) as holdings:
         before = [change.id for change in changes(catalogue_of(holdings))]
     reindex(collection)
@@ -80,7 +80,7 @@ def test_what_a_rule_newly_takes_is_one_group_and_explained(tmp_path: Path) -> N
     path = tmp_path / "c"
     sources = [text(number, FIRST.replace("八百", f"{number}百")) for number in range(1, 5)]
     keep(path, *sources)
-    keep_with(path, load([("mine.toml", MINE)]), *sources)
+    keep_with(path, load_rules([("mine.toml", MINE)]), *sources)
     items = sort_items(filter_items(ReviewQueue(path).items(), QueueFilter(came=RECLEANED)), "risk")
     assert [len(group) for group in group_items(items)] == [4]
     assert {item.facts.traits for item in items} == {("prose-gone",)}
@@ -92,7 +92,7 @@ def test_text_that_goes_without_a_rule_is_looked_at_first(tmp_path: Path) -> Non
     path = tmp_path / "c"
     keep(path, text(1, FIRST))
     source = text(1, FIRST)
-    good = clean(source, ruleset=load([("mine.toml", MINE)]))
+    good = clean(source, ruleset=load_rules([("mine.toml", MINE)]))
     assert good.markdown is not None
     lost = good.markdown.replace("墨分五色，笔有四德，都要靠纸来承受。", "")
     bad = good._replace(markdown=lost, ledger=good.ledger._replace(clean_sha256=_sha256(lost)))

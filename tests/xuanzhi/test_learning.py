@@ -13,7 +13,7 @@ from archive.collection.collection import Collection
 from archive.collection.content import ArticleText
 from archive.collection.reader import CollectionReader
 from archive.maintenance.check import verify_collection
-from clean.rules import parse
+from clean.rules import parse_rules
 from xuanzhi.cli.archive.rules import learn
 from xuanzhi.jobs import rules
 
@@ -34,7 +34,7 @@ def letters(run: Run) -> Path:
 
 def states(path: Path) -> dict[str, str]:
     """Return the states of the rules of a file, by the end of their ids."""
-    return {rule.id.rpartition(".")[2]: rule.options["state"] for rule in parse("file", path.read_text("utf-8"))}
+    return {rule.id.rpartition(".")[2]: rule.options["state"] for rule in parse_rules("file", path.read_text("utf-8"))}
 
 
 def learned_file() -> Path:
@@ -48,7 +48,7 @@ def texts(collection: Path) -> dict[str, str]:
 
 def ticked(path: Path) -> str:
     """Return the id of the ticked rule of the tail."""
-    (rule,) = [rule for rule in parse("file", path.read_text("utf-8")) if rule.options["tier"] == "A"]
+    (rule,) = [rule for rule in parse_rules("file", path.read_text("utf-8")) if rule.options["tier"] == "A"]
     return rule.id
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from archive.ingest.prepared import PreparedVisit
 from archive.ingest.snapshot import NO_ARGUMENTS, Context, PageArguments, PreparedSnapshot, Snapshot, prepare
-from clean.document import Cleaned, Medium, medium_of
+from clean.document import Cleaned, SourceKind, source_kind
 from clean.pipeline import clean
 from clean.rules import Ruleset
 from xuanzhi.jobs.inputs import Input, read_input
@@ -99,14 +99,14 @@ class CleanWork(NamedTuple):
             page = PageArguments(body.record.url, body.record.content_type, body.record.date)
             return body.data, clean_page(body.data, **page._asdict(), ruleset=self.ruleset), page
         data = read_input(item.path, self.max_bytes)
-        medium = medium_of(item.path, data)
-        if medium is Medium.WARC:
+        medium = source_kind(item.path, data)
+        if medium is SourceKind.WARC:
             raise InputError(
                 "warc-by-name",
                 _("this contains WARC records, but its name does not say so"),
                 _("Supply it as a file whose name ends in .warc or .warc.gz."),
             )
-        if medium is Medium.PAGE:
+        if medium is SourceKind.PAGE:
             from clean.page import clean_page
 
             page = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NO_ARGUMENTS

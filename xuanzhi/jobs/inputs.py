@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import ArchiveError
-from clean.document import Medium, medium_of
+from clean.document import SourceKind, source_kind
 from xuanzhi.messages import _, ngettext
 from xuanzhi.output.failures import InputError, UsageError
 
@@ -174,7 +174,7 @@ def _has_records(path: str) -> bool:
             return is_wacz(Path(path))
     except OSError:
         return False
-    return medium_of(path, beginning) is Medium.WARC
+    return source_kind(path, beginning) is SourceKind.WARC
 
 
 class _LastFile:
@@ -407,5 +407,5 @@ def _target(name: str, path: Path) -> ImportTarget:
     if beginning.startswith(_ZIP) or name.lower().endswith(".wacz"):
         return ImportTarget(name, path, ImportKind.WACZ)
     return ImportTarget(
-        name, path, ImportKind.RECORDS if medium_of(name, beginning) is Medium.WARC else ImportKind.LOOSE
+        name, path, ImportKind.RECORDS if source_kind(name, beginning) is SourceKind.WARC else ImportKind.LOOSE
     )

@@ -13,12 +13,12 @@ from archive.catalogue.cache import CacheLayout, FactCache
 from archive.collection.content import ArticleText, source_named, sources, text_without_learned_rules
 from archive.collection.reader import CollectionReader
 from clean.errors import suggest
-from clean.frontmatter import read
-from clean.learn.apply import PageEffect, PreparedPage, SourceEffect, effect, looked, on_pages
-from clean.learn.counts import COUNTED, PageCounts, packed, unpacked
-from clean.learn.files import decided
-from clean.learn.page import LearnedPage, read_page
-from clean.rules import Rule, Ruleset, built_in, load, parse
+from clean.frontmatter import read_front_matter
+from clean.learn.apply import PageEffect, PreparedPage, SourceEffect, page_effects, prepare_pages, sum_effects
+from clean.learn.counts import COUNTED, PageCounts, pack_counts, unpack_counts
+from clean.learn.files import record_decisions
+from clean.learn.page import LearnedPage, read_learned_page
+from clean.rules import Rule, Ruleset, built_in, load_rules, parse_rules
 from clean.view import View
 from xuanzhi.messages import _
 from xuanzhi.output.failures import UsageError
@@ -58,7 +58,7 @@ def read_rules(paths: Sequence[str], collection: Path | None = None, *, undecide
     Raises UsageError for a file that cannot be read, RuleError for one that holds a mistake, StorageError.
     """
     named = named_texts([*paths, *(_of(collection) if collection else ())])
-    return load(named, undecided=undecided) if named else built_in()
+    return load_rules(named, undecided=undecided) if named else built_in()
 
 
 def rule_named(name: str, ruleset: Ruleset) -> Rule:
@@ -140,7 +140,7 @@ class LearnedFile:
 
     def _read(self) -> None:
         self.text = named_texts([str(self.path)])[0][1] if self.path.exists() else ""
-        self.rules: list[Rule] = parse(str(self.path), self.text)
+        self.rules: list[Rule] = parse_rules(str(self.path), self.text)
 
     @property
     def seen(self) -> str:
@@ -154,7 +154,7 @@ class LearnedFile:
         """
         self._read()
         text = edit(self.text)
-        self.rules = parse(str(self.path), text)
+        self.rules = parse_rules(str(self.path), text)
         self.text = text
         return settings.write_rules(self.path, text)
 
@@ -201,7 +201,7 @@ class LearnedSource:
             for kept in chosen:
                 pages.append(self.page(self.name_of(kept)))
                 progress.advance()
-        return list(looked(sorted(pages, key=lambda page: (page.date, page.name))))
+        return list(prepare_pages(sorted(pages, key=lambda page: (page.date, page.name))))
 
     def spread(self, most: int) -> list[ArticleText]:
         """Return its articles, or `most` of them at even distances in the order of fetching, with first and last."""
@@ -215,7 +215,7 @@ class LearnedSource:
 
     def page(self, name: str) -> LearnedPage:
         """Read one of its pages, without what learned rules took. Raises Damaged, StorageError."""
-        return read_page(self.text(name), name=name, fetched=self._by_name[name].fetched)
+        return read_learned_page(self.text(name), name=name, fetched=self._by_name[name].fetched)
 
     def kept(self, name: str) -> ArticleText:
         """Return the article that one of its pages is."""
@@ -306,10 +306,10 @@ class JointEffect(NamedTuple):
 def judged(rules: Sequence[Rule], pages: Sequence[PreparedPage], text: Callable[[str], str]) -> Iterator[RuleEffect]:
     """Judge each rule by itself, tier by tier, on pages by date; `text` gives a page's Markdown by its name."""
     for rule in sorted(rules, key=tier_of):
-        found = list(on_pages([rule], pages))
+        found = list(page_effects([rule], pages))
         yield RuleEffect(
             rule,
-            effect(found),
+            sum_effects(found),
             tuple(_samples(found, text)),
             tuple(one.page.name for one in found if not (one.taken or one.outside)),
             tuple(one.page.name for one in found if one.outside),
@@ -319,8 +319,8 @@ def judged(rules: Sequence[Rule], pages: Sequence[PreparedPage], text: Callable[
 
 def together(rules: Sequence[Rule], pages: Sequence[PreparedPage]) -> JointEffect:
     """Judge rules as they act together."""
-    found = list(on_pages(rules, pages))
-    return JointEffect(effect(found), _floor(found))
+    found = list(page_effects(rules, pages))
+    return JointEffect(sum_effects(found), _floor(found))
 
 
 def share_of(total: SourceEffect) -> float:
@@ -356,7 +356,7 @@ def _samples(found: Sequence[PageEffect], text: Callable[[str], str]) -> Iterato
 
 def _marked(markdown: str, one: PageEffect) -> Iterator[MarkedLine]:
     """Yield the lines of a page around what would go."""
-    front = read(markdown)
+    front = read_front_matter(markdown)
     view = View(markdown[front.end :], front)
     gone = {one.page.lines[place].at for place, _ in one.taken}
     places = [number for number, index in enumerate(view.solid) if index in gone]
@@ -376,7 +376,7 @@ def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on
     """
     states = {rule.id: state for rule in file.rules if rule.id in rules and rule.options["state"] != state}
     if states:
-        file.change(partial(decided, states=states, decision={"by": by, "on": on, "note": note}))
+        file.change(partial(record_decisions, states=states, decision={"by": by, "on": on, "note": note}))
     return list(states)
 
 
@@ -399,12 +399,12 @@ class CountsDatabase:
     def read(self, source: str) -> dict[str, PageCounts]:
         """Return what was counted of a source's pages, by their texts' names; nothing where no file can be read."""
         with suppress(ValueError):
-            return {text: unpacked(data) for text, data in self._cache.read(source).items()}
+            return {text: unpack_counts(data) for text, data in self._cache.read(source).items()}
         return {}
 
     def write(self, source: str, before: Mapping[str, PageCounts], now: Mapping[str, PageCounts]) -> None:
         """Keep what is counted of a source's pages now instead of before; where that cannot be, only time is lost."""
         stale = [text for text in before if text not in now]
-        new = {text: packed(counts) for text, counts in now.items() if text not in before}
+        new = {text: pack_counts(counts) for text, counts in now.items() if text not in before}
         if stale or new:
             self._cache.write(new, stale=stale, scope=source)

@@ -16,9 +16,9 @@ from clean.errors import RuleError
 from clean.html.decode import decode_page
 from clean.html.parse import parse_page
 from clean.ledger import Ledger, NodeRemoval
-from clean.rules import Example, Rule, Ruleset, parse
+from clean.rules import Example, Rule, Ruleset, parse_rules
 from clean.stages.text import ZONE
-from clean.trial import trials
+from clean.trial import try_examples
 from clean.view import is_blank
 
 __all__ = [
@@ -73,7 +73,7 @@ def wrong_removal(source: str, ledger: Ledger, number: int, ruleset: Ruleset) ->
 
 def _cuts(source: str, ledger: Ledger, number: int) -> Iterator[str]:
     entries, entry = ledger.entries, ledger.entries[number]
-    head = source[: frontmatter.read(source).end]
+    head = source[: frontmatter.read_front_matter(source).end]
     first = last = number
     while first and entries[first - 1].stage == entry.stage:
         first -= 1
@@ -97,7 +97,7 @@ def _cuts(source: str, ledger: Ledger, number: int) -> Iterator[str]:
 def fires(rule: Rule, text: str, ruleset: Ruleset) -> bool:
     """Whether a rule acts on a text, or on a page."""
     tried = rule._replace(examples=(), counter_examples=(Example(text, text),))
-    return any(fault is not None for fault in trials(tried, ruleset))
+    return any(fault is not None for fault in try_examples(tried, ruleset))
 
 
 def counter_example(rule: Rule, text: str) -> str:
@@ -111,7 +111,7 @@ def new_rule(selected: str, markdown: str, ruleset: Ruleset, *, reason: str) -> 
     The rule is for the source that the front matter names alone, and for the end or the beginning of a text where the
     lines stand there.
     """
-    front = frontmatter.read(markdown)
+    front = frontmatter.read_front_matter(markdown)
     solid = [line.strip() for line in markdown[front.end :].split("\n") if not is_blank(line)]
     places = list(_places(selected, solid))[:MOST_LINES]
     if not places:
@@ -119,14 +119,14 @@ def new_rule(selected: str, markdown: str, ruleset: Ruleset, *, reason: str) -> 
     texts = list(dict.fromkeys(solid[place] for place in places))
     text = _rule(texts, front.get("source"), _zone(places, len(solid)), reason, ruleset)
     try:
-        with_rule = Ruleset([*ruleset.rules, *parse("proposal.toml", text)])
+        with_rule = Ruleset([*ruleset.rules, *parse_rules("proposal.toml", text)])
     except RuleError as error:
         return RuleProposal(text, False, False, str(error))
     rule = with_rule.rules[-1]
     return RuleProposal(
         text,
-        fails=any(fault is not None for fault in trials(rule, ruleset)),
-        good=all(fault is None for fault in trials(rule, with_rule)),
+        fails=any(fault is not None for fault in try_examples(rule, ruleset)),
+        good=all(fault is None for fault in try_examples(rule, with_rule)),
     )
 
 

@@ -305,7 +305,7 @@ class ItemTexts:
 
 def body(markdown: str) -> str:
     """Return a Markdown text without its front matter."""
-    return markdown[frontmatter.read(markdown).end :]
+    return markdown[frontmatter.read_front_matter(markdown).end :]
 
 
 # What a change is about, in numbers and traits: from the comparison of its texts and the ledger of its cleaning.

@@ -18,13 +18,13 @@ __all__ = [
     "DRAWN_FORMULA",
     "FAINT",
     "FORMULA",
-    "GONE",
     "HEADINGS",
+    "HIDDEN",
     "INLINE",
     "KINDS",
     "MEDIA",
-    "SEEN",
     "UNREAD",
+    "VISIBLE",
     "WORD",
     "Block",
     "BlockNode",
@@ -32,9 +32,9 @@ __all__ = [
     "Box",
     "cjk_count",
     "cut_into_blocks",
-    "sight",
-    "tokens",
-    "units",
+    "element_visibility",
+    "text_tokens",
+    "text_units",
 ]
 
 
@@ -94,10 +94,10 @@ KINDS: Final = {
 # Whether an element can be seen, as its own attributes say.
 
 
-SEEN: Final = 0
+VISIBLE: Final = 0
 FAINT: Final = 1
 """Laid out and not drawn: `visibility:hidden` or `opacity:0`, which a script lifts when the page has loaded."""
-GONE: Final = 2
+HIDDEN: Final = 2
 """Not laid out: `hidden` or `display:none`."""
 
 LONGEST_STYLE: Final = 2000
@@ -108,19 +108,19 @@ NO_INK = re.compile(r"visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])", re.IGNO
 
 
 @lru_cache(maxsize=2048)
-def style_sight(style: str) -> int:
+def style_visibility(style: str) -> int:
     """Return what a `style` attribute says."""
     if NO_BOX.search(style):
-        return GONE
-    return FAINT if NO_INK.search(style) else SEEN
+        return HIDDEN
+    return FAINT if NO_INK.search(style) else VISIBLE
 
 
-def sight(element: _Element) -> int:
+def element_visibility(element: _Element) -> int:
     """Return whether the element itself is seen, faint or gone; those around it are not asked."""
     if element.get("hidden") is not None:
-        return GONE
+        return HIDDEN
     style = element.get("style")
-    return style_sight(style[:LONGEST_STYLE]) if style else SEEN
+    return style_visibility(style[:LONGEST_STYLE]) if style else VISIBLE
 
 
 # How much a text says, whatever it is written in: units, tokens.
@@ -143,7 +143,7 @@ WORDS = re.compile(rf"[^\W{CJK}]+")
 TOKENS = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
 
 
-def units(text: str) -> int:
+def text_units(text: str) -> int:
     """Return how much a text says, in units."""
     if text.isascii():
         return WORD * len(text.split())
@@ -158,7 +158,7 @@ def cjk_count(text: str) -> int:
     return 0 if text.isascii() else len(CHARACTERS.findall(text))
 
 
-def tokens(text: str) -> list[str]:
+def text_tokens(text: str) -> list[str]:
     """Return the words of a text in lower case; each character that needs no spaces is one."""
     return TOKENS.findall(text.lower())
 
@@ -302,9 +302,9 @@ class BlockWalk:
             return
         block = run.block
         block.text = " ".join("".join(run.parts).split())
-        block.units = units(block.text)
+        block.units = text_units(block.text)
         if run.linked:
-            block.linked = min(block.units, sum(map(units, run.linked)))
+            block.linked = min(block.units, sum(map(text_units, run.linked)))
             block.links = max(block.links, 1)
         block.number = len(self.blocks)
         self.blocks.append(block)
@@ -325,7 +325,9 @@ def cut_into_blocks(body: _Element) -> BlockPage:
     walk.boxes.append(root)
     state = OpenElements(root, False, 0)
     found = _CONCEALABLE(body)
-    sights = {one: sight(one) for one in found if isinstance(one, _Element)} if isinstance(found, list) else {}
+    sights = (
+        {one: element_visibility(one) for one in found if isinstance(one, _Element)} if isinstance(found, list) else {}
+    )
     stack: list[tuple[_Element, OpenElements | None, OpenElements]] = []
     if body.text:
         walk.add(body.text, body, "text", state)
@@ -333,7 +335,7 @@ def cut_into_blocks(body: _Element) -> BlockPage:
     while stack:
         element, inner, outer = stack.pop()
         if inner is None:
-            inner = enter(walk, element, outer, sights)
+            inner = state_inside(walk, element, outer, sights)
             if inner is not None:
                 if element.text:
                     walk.add(element.text, element, "text", inner)
@@ -349,7 +351,7 @@ def cut_into_blocks(body: _Element) -> BlockPage:
     return BlockPage(body, walk.boxes, walk.blocks)
 
 
-def enter(
+def state_inside(
     walk: BlockWalk, element: _Element, outer: OpenElements, sights: Mapping[_Element, int]
 ) -> OpenElements | None:
     """Enter an element; None when nothing in it is to be read."""
@@ -394,4 +396,4 @@ def holds_text(element: _Element) -> bool:
     """Whether a `noscript` holds the page's text rather than a picture or a complaint."""
     if next(element.iter("iframe"), None) is not None:
         return False
-    return units("".join(map(str, element.itertext()))) >= NOSCRIPT_UNITS
+    return text_units("".join(map(str, element.itertext()))) >= NOSCRIPT_UNITS

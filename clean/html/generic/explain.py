@@ -5,12 +5,13 @@ from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.generic.blocks import GONE, WORD, Block, BlockNode
-from clean.html.generic.features import FAR, WHOLE, subjects
+from clean.html.generic.blocks import HIDDEN, WORD, Block, BlockNode
+from clean.html.generic.features import WHOLE
+from clean.html.generic.vocabulary import FAR, subjects
 from clean.html.generic.witnesses import VOTES
 from clean.html.model import CutReason, NodeCuts
 
-__all__ = ["STAGE", "explain", "merge", "revealed", "signs"]
+__all__ = ["STAGE", "explain_cut", "merge_cuts", "revealed_elements", "visible_signs"]
 
 STAGE: Final = "generic"
 
@@ -53,12 +54,12 @@ SIGNS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def signs(row: Mapping[str, float]) -> list[str]:
+def visible_signs(row: Mapping[str, float]) -> list[str]:
     """Return the rules of which a sign is seen in a block's row."""
-    return [rule for rule, names in SIGNS.items() if any(applies(name, row.get(name, 0)) for name in names)]
+    return [rule for rule, names in SIGNS.items() if any(is_sign(name, row.get(name, 0)) for name in names)]
 
 
-def applies(name: str, value: float) -> bool:
+def is_sign(name: str, value: float) -> bool:
     """Return whether a feature is a sign."""
     if name.startswith("in "):
         return value <= NEAR
@@ -69,7 +70,7 @@ def applies(name: str, value: float) -> bool:
     return value >= LINKED
 
 
-def plainest(row: Mapping[str, float]) -> str:
+def plainest_rule(row: Mapping[str, float]) -> str:
     """Return the rule whose sign a person sees first; empty where there is none.
 
     A word of the block, its own name or its parent's, a row of its like: it names what other measures decided.
@@ -87,7 +88,7 @@ def plainest(row: Mapping[str, float]) -> str:
     return min(seen)[1] if seen else ""
 
 
-def explain(
+def explain_cut(
     row: Mapping[str, float],
     text: str,
     shares: Mapping[str, int],
@@ -99,10 +100,10 @@ def explain(
 
     `blocks` is how many are cut together with it. What a short text says of itself weighs like a strong term.
     """
-    said = subjects(text) if row["units"] <= SHORT else []
-    row = {**row, **{f"says {subject}": 1.0 for subject in said}}
-    shares = {**shares, **{f"says {subject}": min(SAID, shares.get(f"says {subject}", 0)) for subject in said}}
-    costs = {rule: sum(shares.get(name, 0) for name in SIGNS[rule]) for rule in signs(row)}
+    topics = subjects(text) if row["units"] <= SHORT else []
+    row = {**row, **{f"says {subject}": 1.0 for subject in topics}}
+    shares = {**shares, **{f"says {subject}": min(SAID, shares.get(f"says {subject}", 0)) for subject in topics}}
+    costs = {rule: sum(shares.get(name, 0) for name in SIGNS[rule]) for rule in visible_signs(row)}
     rule = min(costs, key=lambda key: (costs[key], key)) if costs else ""
     if row["linked"] >= LINKED and (not rule or costs[rule] >= 0):
         rule = "generic.link-list"
@@ -111,14 +112,16 @@ def explain(
     elif len(votes) > 1 and score >= 0.3 and all(vote < 0.5 for _, vote in votes):
         rule = "generic.witnesses"
     elif not rule or costs[rule] >= 0:
-        rule = plainest(row) or ("generic.outside" if row["half side"] or not row["in half"] else "generic.fragment")
+        rule = plainest_rule(row) or (
+            "generic.outside" if row["half side"] or not row["in half"] else "generic.fragment"
+        )
     parts = [f"score {score:.2f}"]
     if votes:
         parts.append(", ".join(f"{name} {'yes' if vote >= 0.5 else 'no'}" for name, vote in votes))
     told = ((points, name) for name, points in shares.items() if points < 0 and name not in SILENT)
     worst = sorted(told)[:3]
     if worst:
-        parts.append(", ".join(phrase(name, row[name]) for _, name in worst))
+        parts.append(", ".join(feature_phrase(name, row[name]) for _, name in worst))
     if blocks > 1:
         parts.append(f"{blocks} blocks")
     return CutReason(STAGE, rule, "; ".join(parts))
@@ -149,7 +152,7 @@ WORDS: Final[dict[str, str]] = {
 """How a measure is said to people; `side` is before, in or after. Others are said by their name."""
 
 
-def phrase(name: str, value: float) -> str:
+def feature_phrase(name: str, value: float) -> str:
     """Return a feature in words."""
     if name in WORDS:
         return WORDS[name].format(value, side="before" if value < 0 else "after" if value > 0 else "in")
@@ -175,7 +178,7 @@ class ExplainedCut(NamedTuple):
     blocks: list[Block]
 
 
-def merge(
+def merge_cuts(
     body: _Element, blocks: Sequence[Block], kept: Mapping[Block, bool], why: Callable[[Sequence[Block]], CutReason]
 ) -> NodeCuts:
     """Return what is cut; `why` gives the reason for blocks that go together."""
@@ -183,7 +186,7 @@ def merge(
     for block in blocks:
         if kept[block]:
             for piece in block.pieces:
-                here = holder(piece)
+                here = element_of(piece)
                 while here is not None and here not in holding:
                     holding.add(here)
                     here = here.getparent()
@@ -191,14 +194,14 @@ def merge(
     cuts: dict[tuple[_Element, str], ExplainedCut] = {}
     for block in blocks:
         # What the page hides is not ours to cut: the renderer leaves it out and says so.
-        if kept[block] or block.sight >= GONE:
+        if kept[block] or block.sight >= HIDDEN:
             continue
         for piece in block.pieces:
-            inside = holder(piece)
+            inside = element_of(piece)
             if inside is None:
                 continue
             if inside not in holding:
-                key = (top(inside, holding, tops), "element")
+                key = (largest_cut(inside, holding, tops), "element")
             elif piece.kind == "medium":
                 key = (piece.element, "element")
             else:
@@ -216,12 +219,12 @@ def merge(
     return NodeCuts(found["element"], found["text"], found["tail"])
 
 
-def holder(piece: BlockNode) -> _Element | None:
+def element_of(piece: BlockNode) -> _Element | None:
     """Return the element that a piece stands in; a medium is its own."""
     return piece.element.getparent() if piece.kind == "tail" else piece.element
 
 
-def top(element: _Element, holding: set[_Element], tops: dict[_Element, _Element]) -> _Element:
+def largest_cut(element: _Element, holding: set[_Element], tops: dict[_Element, _Element]) -> _Element:
     """Return the largest subtree around an element in which nothing stays; each step up is made once."""
     path = []
     here = element
@@ -238,7 +241,7 @@ def top(element: _Element, holding: set[_Element], tops: dict[_Element, _Element
     return found
 
 
-def revealed(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> tuple[_Element, ...]:
+def revealed_elements(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> tuple[_Element, ...]:
     """Return what is to be shown although the page hides it: hidden boxes and `noscript` that hold kept blocks."""
     found: dict[_Element, None] = {}
     for block in blocks:
@@ -247,7 +250,7 @@ def revealed(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> tuple[_Elem
         box = block.box
         while box is not None:
             above = box.above
-            hides = box.sight >= GONE and (above is None or above.sight < GONE)
+            hides = box.sight >= HIDDEN and (above is None or above.sight < HIDDEN)
             if hides or box.tag == "noscript":
                 found[box.element] = None
             if above is None:

@@ -1,362 +1,26 @@
 """What is measured of each block: one row of numbers, each with a name.
 
-Ratios and counts of whole numbers only, so a row is the same on every machine. `measures.NAMES` is the order of a row.
+Ratios and counts of whole numbers only, so a row is the same on every machine. `NAMES` is the order of a row. A row
+is made of the block's own text, the names around it (`vocabulary`), the sums over its boxes and the page's head.
 """
 
 import json
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
 from clean.html.generic.blocks import HEADINGS, KINDS, WORD, Block, BlockPage, Box, cjk_count
-
-__all__ = [
-    "FAR",
-    "GROUPS",
-    "NAMES",
-    "SUBJECTS_ABOVE",
-    "WHOLE",
-    "BoxSums",
-    "HeadClues",
-    "SiblingPlace",
-    "groups_of",
-    "is_dated",
-    "measure",
-    "read_clues",
-    "speaks_of",
-    "squeeze",
-    "subjects",
-    "sum_up",
-]
-
-
-# What the names of an element say about its place in a page: class, id, role, itemprop, and the tag itself.
-#
-# Site builders of all languages name their boxes in English. A group is a set of stems; a box is described by how far
-# above it the nearest element of each group stands, from 0, the box itself, to `FAR`, none.
-
-
-FAR: Final = 8
-
-# Stems, not words: names are run together (`articleBody`, `maincontent`). Alternations of literals: linear.
-STEMS: Final = {
-    "navigation": "nav|menu|breadcrumb|crumb|skip",
-    "footer": "foot(?!note)|copyright|legal|contentinfo|bottom|colophon",
-    "header": "header|masthead|banner|topbar|top-bar|logo|toolbar",
-    "sidebar": "side|aside|rail|complementary|secondary|right|left",
-    "comments": "comment|discuss|disqus|respond|reply|replies",
-    "related": "relat|recom|more|also|suggest|similar|popular|trend|latest|recent|hot|rank|promot",
-    "share": "share|sharing|social|sns|follow|bookmark|like|vote|action|button|btn",
-    "advert": r"(?<![a-z])ads?(?![a-z])|advert|sponsor|promo|outbrain|taboola|cta|affiliate|donat",
-    "form": "login|signin|sign-|signup|subscri|newsletter|form|search|regist|input|contact",
-    "popup": "modal|popup|cookie|consent|gdpr|overlay|dialog|notice|alert|tooltip|dropdown|toast|banner",
-    "byline": "author|byline|writer|avatar|profile|user|bio(?![a-z])|poster|member|nick",
-    "meta": "meta|date|time|info|publish|source|stat|count|credit",
-    "tags": r"(?<![a-z])tags?(?![a-z])|taglist|categor|keyword|label|badge",
-    "content": "content|body|text|main",
-    "article": "article|post|entry|blog|news|detail|story",
-    "forum": r"thread|topic|message|msg|forum|bbs|question|answer|floor|(?<![a-z])t_f|postmessage|cooked",
-    "product": "product|price|cart|sku|shop|store|review|rating|spec",
-    "card": "card|tile|teaser|grid|list|item|feed|preview|thumb|carousel|slide|swiper|row",
-    "title": "title|headline|heading|subject|(?<![a-z])h[1-6](?![a-z])",
-    "picture": "caption|image|img|photo|figure|gallery|media|video|player",
-    "contents": r"(?<![a-z])toc|table-of|outline|index|anchor",
-    "pages": "pager|paginat|paging|page-|prev|next",
-    "widget": "widget|module|panel|block|section|box|wrap|container",
-    "prose": "markdown|docs?(?![a-z])|wiki|prose|rich|rte(?![a-z])|wysiwyg|editor|copy|paragraph|render",
-    "concealed": "hidden|hide|collapse|sr-only|screen-reader|invisible|print|offscreen|accordion|tab",
-    "lead": "lead|intro|excerpt|dek(?![a-z])|standfirst|subtitle|abstract|desc|summary|hero",
-    "signature": "signature|(?<![a-z])sig(?![a-z])|quote|foot-?note|reference|reflist|edit",
-}
-
-TAGS: Final = (
-    "nav", "footer", "header", "aside", "main", "article", "form", "table", "ul", "ol", "blockquote", "figure",
-    "section", "details", "dl", "pre",
-)  # fmt: skip
-
-GROUPS: Final = (*STEMS, *(f"<{tag}>" for tag in TAGS))
-"""The groups, by number."""
-
-LITERAL = re.compile(r"[a-z_-]+")
-LITERALS = tuple(
-    (at, tuple(stem for stem in stems.split("|") if LITERAL.fullmatch(stem))) for at, stems in enumerate(STEMS.values())
+from clean.html.generic.box_sums import BoxSums
+from clean.html.generic.vocabulary import (
+    FAR,
+    GROUPS,
+    SUBJECTS_ABOVE,
+    is_dated,
+    speaks_of,
 )
-"""The stems of each group that are plain text: looked for as such, ten times as fast as as patterns."""
-STEM_PATTERNS = tuple(
-    (at, re.compile("|".join(others)))
-    for at, stems in enumerate(STEMS.values())
-    if (others := [stem for stem in stems.split("|") if not LITERAL.fullmatch(stem)])
-)
-TAG_GROUP = {tag: len(STEMS) + at for at, tag in enumerate(TAGS)}
-LONGEST_NAME: Final = 400
 
-
-@lru_cache(maxsize=8192)
-def name_groups(name: str) -> frozenset[int]:
-    """Return the groups that one name belongs to, by number."""
-    found = {at for at, pattern in STEM_PATTERNS if pattern.search(name)}
-    for at, literals in LITERALS:
-        for literal in literals:  # not `any`: a generator for each group takes longer than the looking
-            if literal in name:
-                found.add(at)
-                break
-    return frozenset(found)
-
-
-@lru_cache(maxsize=8192)
-def names_groups(names: str, tag: str) -> tuple[int, ...]:
-    """Return the groups of an element that has these names and this tag."""
-    found = {TAG_GROUP[tag]} if tag in TAG_GROUP else set()
-    if len(names) > 3:
-        for name in names[:LONGEST_NAME].lower().split():
-            found |= name_groups(name)
-    return tuple(sorted(found))
-
-
-def groups_of(element: _Element, tag: str) -> tuple[int, ...]:
-    """Return the groups of an element by its names and its tag, as numbers into GROUPS."""
-    attributes = element.attrib
-    if not attributes:
-        return names_groups("", tag)
-    get = attributes.get
-    names = f"{get('class') or ''} {get('id') or ''} {get('role') or ''} {get('itemprop') or ''}"
-    return names_groups(names, tag)
-
-
-# Words of a page's interface, in the languages we meet most: what a short block is about.
-#
-# Signals, never verdicts: each is one feature among many, and a sentence that says "share" stays a sentence.
-
-
-# Alternations of literals, searched in short blocks alone. `\b` keeps English stems from matching inside words.
-PATTERNS: Final = {
-    "share": r"\bshar(?:e|ing)\b|\bfollow\b|\btweet\b|facebook|twitter|whatsapp|linkedin|pinterest|\bemail\b|"
-    r"\bprint\b|分享|转发|点赞|收藏|关注|微博|微信|朋友圈|扫一扫|teilen|partager|compartir|condividi",
-    "comment": r"\bcomment|\brepl(?:y|ies)\b|\bdiscuss|\brespon[sd]|评论|留言|回复|跟帖|评论区|网友|kommentar|"
-    r"commentaire|comentario|コメント",
-    "related": r"\brelated\b|\brecommend|\byou (?:may|might)\b|\bread (?:more|next|also)\b|\bmore (?:from|"
-    r"stories|news|on|like)\b|\bsee also\b|\btrending\b|\bpopular\b|\bmost read\b|\blatest\b|"
-    r"\bsimilar\b|相关|推荐|热门|排行|猜你喜欢|更多|延伸阅读|精彩|最新|今日|热点|関連|おすすめ|"
-    r"mehr zum|lire aussi|lea también",
-    "entry": r"\blog ?(?:in|out)\b|\bsign (?:in|up|out)\b|\bregister\b|\bjoin\b|\bpassword\b|\bmy account\b|"
-    r"登录|注册|登陆|密码|会员|ログイン|anmelden|connexion",
-    "legal": r"©|\bcopyright\b|all rights reserved|\bprivacy\b|\bterms of\b|\bdisclaimer\b|版权|著作权|转载|"
-    r"备案|免责|许可证|侵权|声明|impressum|datenschutz|mentions légales",
-    "cookie": r"\bcookies?\b|\bconsent\b|\bgdpr\b|\bjavascript\b|\bbrowser\b|浏览器",
-    "subscribe": r"\bsubscri|\bnewsletter|\binbox\b|\bsign up\b|\bdownload\b|\bapp store\b|订阅|下载|客户端|公众号|"
-    r"二维码",
-    "byline": r"^(?:by|von|par|por|di|da)\s|\bwritten by\b|\bposted (?:by|on|in)\b|\bauthor\b|\breporter\b|"
-    r"\beditor\b|作者|记者|来源|编辑|责编|原标题|出处|文/|撰文|摄影",
-    "date": r"\b(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\b\d{1,2}[:：]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.](?:19|"
-    r"20)?\d\d\b|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}\b|"
-    r"\b\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bago\b|\bupdated\b|\bpublished\b|"
-    r"发表于|发布|小时前|分钟前|天前",
-    "reading": r"\bmin(?:ute)?s? read\b|\bviews?\b|\breads?\b|浏览|阅读|点击|次数|人气|字号|字体|大小",
-    "tags": r"^(?:tags?|tagged|topics?|categor|filed|keywords?|labels?|标签|关键[词字]|分类)\b|标签|关键词",
-    "pager": r"\bprev(?:ious)?\b|\bnext\b|\bpage \d|\bback to\b|\bload more\b|\bshow (?:more|less|all)\b|"
-    r"上一[篇页条]|下一[篇页条]|尾页|返回|末页|展开|查看|›|»|→",
-    "forum": r"\bquote\b|\breport\b|\bjoined\b|\bposts?:|\bmessages?:|\bmember\b|\bthread|\blast edited\b|"
-    r"\bscore\b|\bpoints?\b|\banswer|\blikes?\b|\bupvote|楼主|沙发|只看|发帖|帖子|主题|举报|引用|积分|"
-    r"级别|等级|第?\d+楼|倒序",
-    "price": r"[$€£¥￥]\s?\d|\d\s?(?:€|usd|eur|元)|\bprice\b|\bcart\b|\bshipping\b|\bin stock\b|\bbuy\b|"
-    r"\bcheckout\b|购买|价格|加入购物车",
-    "advert": r"\badvertis|\bsponsor|\bpromoted\b|\baffiliate|广告|推广|赞助",
-    "picture": r"\bphoto(?:graph)?(?:er)?s?\b|\bimage\b|\bgetty\b|\breuters\b|\bcredit\b|\bpictured\b|图片|图为|"
-    r"资料图|供图",
-    "contact": r"\bcontact\b|\babout us\b|\bphone\b|\btel\b|\baddress\b|\bhelp\b|\bfaq\b|\bcareers\b|联系|电话|"
-    r"地址|邮箱|关于我们|热线",
-    "contents": r"\btable of contents\b|\bcontents\b|\bin this (?:article|page)\b|\bon this page\b|\bjump to\b|"
-    r"\bskip to\b|目录",
-    "edit": r"^edit$|\bedit\]|\bcite\b|\bcopy\b|\bedit this\b|编辑$",
-    "questions": r"\bfaqs?\b|\bquestions?\b|\bhow\b|\bwhat\b|\bwhy\b",
-}  # fmt: skip
-
-SUBJECTS_ABOVE: Final = ("related", "comment", "legal", "byline", "date")
-"""The subjects of a heading that the model is told of for what stands under it; the others serve to name a reason."""
-
-COMPILED = {subject: re.compile(pattern) for subject, pattern in PATTERNS.items()}
-LONGEST: Final = 300
-"""Characters of a block that are searched; interface text is short."""
-
-
-# Whatever is a date has one of these. A class and three words, none a part of another: linear.
-DATED = re.compile(r"\d|ago|ublished|pdated|发布|发表于|前")
-
-
-def is_dated(text: str) -> bool:
-    """Return whether a text says when."""
-    return DATED.search(text[:LONGEST]) is not None and speaks_of("date", text)
-
-
-def speaks_of(subject: str, text: str) -> bool:
-    """Return whether a text is about a subject."""
-    return COMPILED[subject].search(text[:LONGEST].lower()) is not None
-
-
-def subjects(text: str) -> list[str]:
-    """Return all subjects of a text."""
-    text = text[:LONGEST].lower()
-    return [subject for subject, pattern in COMPILED.items() if pattern.search(text)]
-
-
-# Sums over boxes, and the boxes that look like the page's text: where the scores of Readability would put it.
-#
-# The container score is the idea of Arc90's Readability in Mozilla's form: a paragraph gives its score to five boxes
-# above it, each getting less; here commas of all scripts count, and nothing has a minimum length.
-
-
-# One class each, or an alternation whose branches begin differently: linear.
-COMMAS = re.compile(r"[,，、،;；]")
-STOP = re.compile(r"[.!?…](?:[\s\"'”’」』)）]|$)|[。！？]")
-NOWHERE: Final = -FAR
-"""A depth that is far from every box."""
-DIGITS = re.compile(r"\d+")
-SHARES: Final = (12, 6, 2, 1, 1)
-"""Twelfths of a block's score for the five boxes that hold it, from the nearest."""
-
-
-class SiblingPlace(NamedTuple):
-    """A box's place among its like."""
-
-    like: int
-    """Siblings with the same tag and names, itself included."""
-    at: int
-    """Which of them it is, from 0."""
-    total: int
-    """Their units together."""
-    linked: int
-    """Their units in links together."""
-
-
-class BoxSums(NamedTuple):
-    """What is known of each box, by its number, and of each block."""
-
-    nearest: list[list[int]]
-    """For each box and group, the depth of the nearest box of the group that holds it or is it; NOWHERE for none."""
-    frames: list[SiblingPlace]
-    scores: list[int]
-    good: list[int]
-    """Units of good text in each box."""
-    paths: list[int]
-    """A number for the names of the box and of all boxes above it."""
-    best: Box
-    """The box with the highest container score."""
-    half: Box
-    """The smallest box that holds more than half of the good text."""
-    goods: list[int]
-    """For each block its units if it reads like text, else 0."""
-
-
-def sum_up(page: BlockPage) -> BoxSums:
-    """Compute the sums of a page."""
-    boxes, blocks = page.boxes, page.blocks
-    scores = [0] * len(boxes)
-    good = [0] * len(boxes)
-    goods = [0] * len(blocks)
-    for block in blocks:
-        box = block.box
-        box.total += block.units
-        box.linked += block.linked
-        box.blocks += 1
-        if box.first < 0:
-            box.first = block.number
-        box.last = block.number
-        own = block.units - block.linked
-        if own >= 6 * WORD and 2 * block.linked < block.units:
-            commas = len(COMMAS.findall(block.text))
-            if commas or own >= 15 * WORD or STOP.search(block.text):
-                goods[block.number] = own
-                good[box.number] += own
-                add_score(scores, block, 10 * (1 + commas) + min(own // WORD, 60))
-    for box in reversed(boxes):
-        above = box.above
-        if above is not None:
-            above.total += box.total
-            above.linked += box.linked
-            above.blocks += box.blocks
-            good[above.number] += good[box.number]
-            if box.first >= 0:
-                above.first = box.first if above.first < 0 else min(above.first, box.first)
-                above.last = max(above.last, box.last)
-    for box in boxes:
-        if box.total:
-            scores[box.number] = scores[box.number] * (box.total - box.linked) // box.total
-    best = max(boxes, key=lambda box: (scores[box.number], -box.number))
-    half = boxes[0]
-    for box in boxes:
-        if 2 * good[box.number] > good[0] and box.depth > half.depth:
-            half = box
-    names = [own_name(box.tag, box.element.get("class") or "") for box in boxes]
-    return BoxSums(nearest(boxes), among_like(boxes, names), scores, good, paths(boxes, names), best, half, goods)
-
-
-def add_score(scores: list[int], block: Block, score: int) -> None:
-    """Give a block's score to the boxes above it."""
-    box: Box | None = block.box
-    if box is not None and box.tag in ("p", "pre", "td", "li", "blockquote", "center", "dd", "dt") and box.above:
-        box = box.above  # the paragraph itself is no container
-    for share in SHARES:
-        if box is None:
-            return
-        scores[box.number] += score * share
-        box = box.above
-
-
-def nearest(boxes: list[Box]) -> list[list[int]]:
-    """Return for each box and group the depth of the nearest box of the group around it; boxes may share a list."""
-    nothing = [NOWHERE] * len(GROUPS)
-    found: list[list[int]] = []
-    for box in boxes:
-        row = found[box.above.number] if box.above is not None else nothing
-        groups = groups_of(box.element, box.tag)
-        if groups:
-            row = row.copy()
-            for at in groups:
-                row[at] = box.depth
-        found.append(row)
-    return found
-
-
-@lru_cache(maxsize=8192)
-def own_name(tag: str, names: str) -> tuple[str, str]:
-    """Return the tag and the class without its digits: `post-17` and `post-18` are of one kind."""
-    plain = DIGITS.sub("", names[:200])
-    return (tag, plain.split(" ", 1)[0] if len(names) > 60 else plain)
-
-
-def paths(boxes: list[Box], names: list[tuple[str, str]]) -> list[int]:
-    """Return a number for each box that is the same for boxes of one name below boxes of one name."""
-    known: dict[tuple[int, tuple[str, str]], int] = {}
-    found: list[int] = []
-    for box, name in zip(boxes, names, strict=True):
-        key = (found[box.above.number] if box.above is not None else -1, name)
-        found.append(known.setdefault(key, len(known)))
-    return found
-
-
-def among_like(boxes: list[Box], names: list[tuple[str, str]]) -> list[SiblingPlace]:
-    """Return for each box how many siblings are like it, and what they hold together."""
-    frames = [SiblingPlace(1, 0, 0, 0)] * len(boxes)
-    for box in boxes:
-        if len(box.children) < 2:
-            for child in box.children:
-                frames[child.number] = SiblingPlace(1, 0, child.total, child.linked)
-            continue
-        kinds: dict[tuple[str, str], list[Box]] = {}
-        for child in box.children:
-            kinds.setdefault(names[child.number], []).append(child)
-        for alike in kinds.values():
-            total = linked = 0
-            for child in alike:
-                total += child.total
-                linked += child.linked
-            count = len(alike)
-            for at, child in enumerate(alike):
-                frames[child.number] = SiblingPlace(count, at, total, linked)
-    return frames
-
+__all__ = ["NAMES", "WHOLE", "HeadClues", "feature_rows", "read_clues", "squeeze"]
 
 # What the head of a page says about its text: titles, description, kind, the article's own text where it is given.
 
@@ -477,7 +141,7 @@ CAPITALS = re.compile(r"[A-Z]")
 CASED = re.compile(r"[A-Za-z]")
 
 
-def measure(page: BlockPage, sums: BoxSums, clues: HeadClues) -> list[list[float]]:
+def feature_rows(page: BlockPage, sums: BoxSums, clues: HeadClues) -> list[list[float]]:
     """Return one row for each block with text, in document order."""
     blocks = [block for block in page.blocks if block.text]
     own = own_rows(blocks, sums, clues)
@@ -638,7 +302,7 @@ def place_rows(
     """Measure where each block stands on the page and to the likely containers; and what its heading is about."""
     whole = max(1, sum(block.units for block in blocks))
     count = len(blocks)
-    best, half = chain(sums.best), chain(sums.half)
+    best, half = boxes_above(sums.best), boxes_above(sums.half)
     top = max(1, sums.scores[sums.best.number])
     h1 = next((at for at, block in enumerate(blocks) if block.box.tag == "h1"), None)
     rows: list[tuple[float, ...]] = []
@@ -664,10 +328,10 @@ def place_rows(
                 int(climb == 0),
                 climb,
                 below,
-                side(block, sums.best),
+                side_of(block, sums.best),
                 int(climb_half == 0),
                 climb_half,
-                side(block, sums.half),
+                side_of(block, sums.half),
                 below_half,
                 share,
                 widest,
@@ -682,12 +346,12 @@ def place_rows(
         if box.tag in HEADINGS:
             last, level = at, HEADINGS[box.tag]
             heading_linked = block.linked / max(1, block.units)
-            said = block.text if block.units <= SAYING else ""
-            subject = tuple(speaks_of(one, said) for one in SUBJECTS_ABOVE) if said else nothing
+            short_text = block.text if block.units <= SAYING else ""
+            subject = tuple(speaks_of(one, short_text) for one in SUBJECTS_ABOVE) if short_text else nothing
     return rows, under
 
 
-def chain(box: Box) -> dict[Box, int]:
+def boxes_above(box: Box) -> dict[Box, int]:
     """Return a box and all above it, with their distance."""
     found: dict[Box, int] = {}
     here: Box | None = box
@@ -706,7 +370,7 @@ def toward(box: Box, line: dict[Box, int], goal: Box) -> tuple[int, int]:
     return min(20, line[here]), min(20, below)
 
 
-def side(block: Block, goal: Box) -> int:
+def side_of(block: Block, goal: Box) -> int:
     """Return -1 before the goal's blocks, 0 among them, 1 after them."""
     if block.number < goal.first:
         return -1
@@ -731,7 +395,7 @@ def whole_row(blocks: list[Block], page: BlockPage, sums: BoxSums, clues: HeadCl
     whole = max(1, sum(block.units for block in blocks))
     linked = sum(block.linked for block in blocks)
     good = sums.good[0]
-    line = chain(sums.best)
+    line = boxes_above(sums.best)
     second = max((sums.scores[box.number] for box in page.boxes if box not in line), default=0)
     sample = " ".join(block.text[:200] for block in blocks[:80])
     return [

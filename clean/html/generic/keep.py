@@ -1,8 +1,8 @@
-"""Figures of the content: a picture between two kept texts is the author's, and its caption with it.
+"""What belongs to kept text stays with it, whatever the model says of it alone: figures, headings, notes, cells.
 
-The truth that blocks are scored against is text, and half of it leaves captions out; a page without its pictures is
-no copy of it. So what a caption scores says nothing about the picture above it. Right below the title stands the
-picture that opens the text; it stays as well.
+The truth that blocks are scored against is text, often without captions, headings and notes. A page without its
+pictures is no copy of it; a section that lost its heading says something else; a number in the text must lead to its
+note; and a table without its short cells has others below the wrong head.
 """
 
 import re
@@ -12,9 +12,13 @@ from typing import Final
 
 from lxml.etree import _Element
 
-from clean.html.generic.blocks import GONE, HEADINGS, WORD, Block, Box
+from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
 
 __all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes"]
+
+# Figures: a picture between two kept texts is the author's, and its caption with it. What a caption scores says nothing
+# about the picture above it. Right below the title stands the picture that opens the text; it stays as well.
+
 
 LONGEST_FIGURE: Final = 60 * WORD
 """Units of the text that a figure holds at most."""
@@ -35,7 +39,7 @@ LONGEST_BETWEEN: Final = 30 * WORD
 def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
     """Return the choice with the figures kept that stand between two kept texts; `blocks` in document order."""
     result = dict(kept)
-    boxes = [figure(block) for block in blocks]
+    boxes = [figure_of(block) for block in blocks]
     at = 0
     while at < len(blocks):
         first, box = at, boxes[at]
@@ -46,7 +50,7 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
         if all(result[block] for block in inside) or (box is None and not blocks[first].media):
             continue
         above = is_kept(blocks, boxes, kept, range(first - 1, -1, -1))
-        if not (above or (box is not None and headed(blocks, boxes, first))):
+        if not (above or (box is not None and stands_below_heading(blocks, boxes, first))):
             continue
         if is_kept(blocks, boxes, kept, range(at, len(blocks))):
             for block in inside:
@@ -56,7 +60,7 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
     return result
 
 
-def figure(block: Block) -> Box | None:
+def figure_of(block: Block) -> Box | None:
     """Return the `figure` element that a block stands in, if it is one in earnest; None where it stands in none."""
     box: Box | None = block.box
     while box is not None and box.total <= LONGEST_FIGURE and box.blocks <= MOST_BLOCKS:
@@ -66,7 +70,7 @@ def figure(block: Block) -> Box | None:
     return None
 
 
-def headed(blocks: Sequence[Block], boxes: Sequence[Box | None], first: int) -> bool:
+def stands_below_heading(blocks: Sequence[Block], boxes: Sequence[Box | None], first: int) -> bool:
     """Return whether the page's main heading stands right before, with no more than a few words of a byline between."""
     for at in range(first - 1, max(-1, first - 1 - MOST_BETWEEN), -1):
         block = blocks[at]
@@ -98,10 +102,7 @@ def is_kept(
     return next((kept[block] for block in texts if not is_tip(block)), False)
 
 
-# Headings of what is kept: a heading stays with the text that stands under it.
-#
-# The truth that blocks are scored against is often the text without its headings; but a section that lost its heading
-# says something else, and a table of contents made from it has a hole.
+# Headings: they stay with the text that stands under them.
 
 
 LONGEST_HEADING: Final = 40 * WORD
@@ -124,7 +125,7 @@ def keep_headings(
         if not block.text:
             continue
         if below is not None and result[below] and not result[block] and scores[block] >= LEAST:
-            result[block] = is_heading(block) and heads(block, below)
+            result[block] = is_heading(block) and is_heading_of(block, below)
         below = block
     return result
 
@@ -133,13 +134,13 @@ def is_heading(block: Block) -> bool:
     """Return whether a block is a heading that can be seen, and not made of links; a sign to link to itself is none."""
     return (
         block.box.tag in HEADINGS
-        and block.sight < GONE
+        and block.sight < HIDDEN
         and block.units <= LONGEST_HEADING
         and 6 * block.linked < block.units
     )
 
 
-def heads(heading: Block, below: Block) -> bool:
+def is_heading_of(heading: Block, below: Block) -> bool:
     """Return whether a text stands in the box that a heading is the first text of, or right beside the heading."""
     box = heading.box
     while box.above is not None and box.above.blocks == 1:
@@ -150,9 +151,8 @@ def heads(heading: Block, below: Block) -> bool:
     return here is box.above
 
 
-# Notes of what is kept: where a number in kept text leads to a note, the note is the author's as well.
-#
-# Notes stand far below the text, short and full of links, and look to the model like what stands there otherwise.
+# Notes: where a number in kept text leads to one. They stand far below the text, short and full of links, and look to
+# the model like what stands there otherwise.
 
 
 # A note's number as it stands in the text: three digits at most, in brackets or not.
@@ -169,7 +169,7 @@ def keep_notes(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
     names: set[str] = set()
     number_alone = False
     for block in blocks:
-        if not block.text or block.sight >= GONE:
+        if not block.text or block.sight >= HIDDEN:
             continue
         if names and not result[block] and (number_alone or is_note(block, names)):
             result[block] = True
@@ -177,7 +177,7 @@ def keep_notes(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
         else:
             number_alone = False
         if block.links and kept[block]:
-            names.update(filter(None, (referred(piece.element) for piece in block.pieces)))
+            names.update(filter(None, (note_reference(piece.element) for piece in block.pieces)))
     return result
 
 
@@ -190,7 +190,7 @@ def is_note(block: Block, names: set[str]) -> bool:
     )
 
 
-def referred(element: _Element) -> str:
+def note_reference(element: _Element) -> str:
     """Return the name of the note that a number leads to; nothing for any other text."""
     around = (element, *islice(element.iterancestors(), LEVELS))
     link = next((above for above in around if above.tag == "a"), None)
@@ -203,9 +203,7 @@ def referred(element: _Element) -> str:
     return address[1:] if high or NAMED.search(address) is not None else ""
 
 
-# Tables of what is kept: a table that has heads stays whole where most of it stays.
-#
-# A short cell scores low by itself; without it the cells beside it stand below the wrong head, or below none.
+# Tables: one that has heads stays whole where most of it stays.
 
 
 MOST_OF_TABLE: Final = (2, 3)
@@ -216,7 +214,7 @@ def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
     """Return the choice with the cells kept of tables that are kept for the most part."""
     result = dict(kept)
     tables: dict[Box, list[Block]] = {}
-    said: set[Box] = set()
+    with_heads: set[Box] = set()
     for block in blocks:
         head = False
         box: Box | None = block.box
@@ -226,9 +224,9 @@ def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
         if box is not None:
             tables.setdefault(box, []).append(block)
             if head:
-                said.add(box)
-    for box in said:
-        inside = [block for block in tables[box] if block.sight < GONE]
+                with_heads.add(box)
+    for box in with_heads:
+        inside = [block for block in tables[box] if block.sight < HIDDEN]
         units = sum(block.units for block in inside)
         if MOST_OF_TABLE[1] * sum(block.units for block in inside if kept[block]) >= MOST_OF_TABLE[0] * units:
             result.update(dict.fromkeys(inside, True))

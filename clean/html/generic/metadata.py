@@ -1,7 +1,7 @@
 """What a general page says about itself: title, address, site, dates, author; never what it does not say.
 
 Each fact has its sources in a table, the surest first. The page is asked once for all it declares in its head, for
-JSON-LD where there is some, and last for the labels that a reader sees beside the headline.
+JSON-LD where there is some, and last for the labels that a reader sees beside the headline. Dates become ISO 8601.
 """
 
 import json
@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from clean.frontmatter import Value
 from clean.html.model import fold_space
 
-__all__ = ["DATE", "Thing", "facts_of", "said_date", "things_in", "words"]
+__all__ = ["DATE", "Thing", "declared_date", "generic_facts", "thing_text", "things_in"]
 
 
 # What a page says in JSON-LD (https://www.w3.org/TR/json-ld11/, https://schema.org): its things, articles first.
@@ -66,15 +66,15 @@ def things_in(root: HtmlElement) -> list[Thing]:
     return [_resolved(things[place], named) for _, place in ranked]
 
 
-def words(value: object, key: str = "name") -> str:
+def thing_text(value: object, key: str = "name") -> str:
     """Return what a value says: its text, the `key` of a thing, and of several those, joined."""
     if isinstance(value, str):
         return " ".join(unescape(value).split())
     if isinstance(value, dict):
         inner = value.get(key) or value.get("@value")
-        return words(inner, key) if isinstance(inner, str) else ""
+        return thing_text(inner, key) if isinstance(inner, str) else ""
     if isinstance(value, list):
-        return ", ".join(dict.fromkeys(filter(None, (words(item, key) for item in value[:20] if item != value))))
+        return ", ".join(dict.fromkeys(filter(None, (thing_text(item, key) for item in value[:20] if item != value))))
     return ""
 
 
@@ -164,7 +164,7 @@ _LONGEST = 80
 """Characters of a declaration that is a date and no text about one."""
 
 
-def said_date(value: str) -> str:
+def declared_date(value: str) -> str:
     """Return a declared date as `YYYY-MM-DD`, with time and zone where they are said; empty where it is none."""
     text = " ".join(value.split())
     if not text or len(text) > _LONGEST:
@@ -194,15 +194,15 @@ def _iso(
     return moment.isoformat()
 
 
-def _zone(said: str | None) -> timezone | None:
+def _zone(zone: str | None) -> timezone | None:
     """Raise ValueError for a zone that is none."""
-    if not said:
+    if not zone:
         return None
-    if said[0] not in "+-":
+    if zone[0] not in "+-":
         return UTC
-    digits = said[1:].replace(":", "").ljust(4, "0")
+    digits = zone[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-offset if said[0] == "-" else offset)
+    return timezone(-offset if zone[0] == "-" else offset)
 
 
 # Names of <meta name|property|itemprop|http-equiv>, in lower case. og, article: https://ogp.me; dc, dcterms: Dublin
@@ -264,7 +264,7 @@ _LONGEST_AUTHOR = 120
 _LONGEST_SITE = 60
 
 
-class _Declared(NamedTuple):
+class _Declarations(NamedTuple):
     """All that a page declares."""
 
     root: HtmlElement
@@ -281,29 +281,29 @@ class _Declared(NamedTuple):
 
     def meta(self, names: tuple[str, ...]) -> str:
         """Return the first of these names that says something."""
-        return next((said for name in names if name in self.metas for said in self.metas[name]), "")
+        return next((page for name in names if name in self.metas for page in self.metas[name]), "")
 
     def thing(self, *keys: str) -> str:
         """Return the first of these properties that the most telling thing with one has."""
-        return next((said for thing in self.things for key in keys if (said := words(thing.get(key)))), "")
+        return next((page for thing in self.things for key in keys if (page := thing_text(thing.get(key)))), "")
 
 
-def facts_of(root: HtmlElement, *, url: str = "") -> dict[str, Value]:
+def generic_facts(root: HtmlElement, *, url: str = "") -> dict[str, Value]:
     """Return the facts that a page declares, by the keys of front matter; none of them empty.
 
     `url` is the address it was fetched from. Never fails.
     """
-    said = _said(root, url)
+    page = _read_declarations(root, url)
     facts: dict[str, Value] = {}
     for key, reader in _READERS.items():
-        if value := reader(said):
+        if value := reader(page):
             facts[key] = value
     if facts.get("modified") == facts.get("date"):
         facts.pop("modified", None)
     return facts
 
 
-def _said(root: HtmlElement, url: str) -> _Declared:
+def _read_declarations(root: HtmlElement, url: str) -> _Declarations:
     metas: dict[str, list[str]] = {}
     links: dict[str, str] = {}
     head = base = ""
@@ -323,15 +323,15 @@ def _said(root: HtmlElement, url: str) -> _Declared:
     found = _MARKED(root)
     elements = [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
     marked = [element for element in elements if element.tag not in {"meta", "body", "html"}]
-    return _Declared(root, url, _joined(url, base) or url, metas, links, things_in(root), head, marked)
+    return _Declarations(root, url, _joined(url, base) or url, metas, links, things_in(root), head, marked)
 
 
-def _url(said: _Declared) -> str:
-    for named in (said.links.get("canonical", ""), said.meta(("og:url",))):
-        found = _joined(said.base, named)
-        if found and (not said.url or _site(found) == _site(said.url)) and not _is_home(found, said.url):
+def _url(page: _Declarations) -> str:
+    for named in (page.links.get("canonical", ""), page.meta(("og:url",))):
+        found = _joined(page.base, named)
+        if found and (not page.url or _site(found) == _site(page.url)) and not _is_home(found, page.url):
             return found
-    return said.url
+    return page.url
 
 
 def _is_home(found: str, url: str) -> bool:
@@ -339,36 +339,36 @@ def _is_home(found: str, url: str) -> bool:
     return bool(url) and urlsplit(found).path in {"", "/"} and urlsplit(url).path not in {"", "/"}
 
 
-def _source(said: _Declared) -> str:
-    for thing in said.things:
-        if name := words(thing.get("publisher")):
+def _source(page: _Declarations) -> str:
+    for thing in page.things:
+        if name := thing_text(thing.get("publisher")):
             return name
-    name = said.meta(_SITES) or _labelled(said, _FROM)
+    name = page.meta(_SITES) or _labelled(page, _FROM)
     if name and len(name) <= _LONGEST_SITE and not name.startswith("http"):
         return name
-    return _site(_url(said))
+    return _site(_url(page))
 
 
-def _title(said: _Declared) -> str:
-    headings = [text for element in said.marked if element.tag == "h1" and (text := _text(element))]
-    declared = said.thing("headline") or said.meta(_TITLES)
+def _title(page: _Declarations) -> str:
+    headings = [text for element in page.marked if element.tag == "h1" and (text := _text(element))]
+    declared = page.thing("headline") or page.meta(_TITLES)
     for heading in headings:  # what the page shows, where its head agrees
-        if len(heading) > 3 and heading in said.head and len(heading) < len(said.head):
+        if len(heading) > 3 and heading in page.head and len(heading) < len(page.head):
             # `What was found : science`: the head ends with the name of the place, as a heading of its own.
-            if said.head.endswith(heading) and declared and heading not in declared:
+            if page.head.endswith(heading) and declared and heading not in declared:
                 continue
             return heading
     if declared:
-        return _without_site(declared, said, headings)
-    for element in said.marked:
+        return _without_site(declared, page, headings)
+    for element in page.marked:
         if (element.get("itemprop") == "headline" or "entry-title" in _classes(element)) and (text := _text(element)):
             return text
-    if said.head:
-        return _without_site(said.head, said, headings)
-    return said.thing("name") or next(iter(headings), "")
+    if page.head:
+        return _without_site(page.head, page, headings)
+    return page.thing("name") or next(iter(headings), "")
 
 
-def _without_site(title: str, said: _Declared, headings: list[str]) -> str:
+def _without_site(title: str, page: _Declarations, headings: list[str]) -> str:
     """Cut the site's name off, where a heading or the name itself tells which side it is on."""
     signs = list(_SIGN.finditer(title))
     if not signs:
@@ -380,8 +380,8 @@ def _without_site(title: str, said: _Declared, headings: list[str]) -> str:
             return title[: sign.start()]
         if title[sign.end() :] in headings:
             return title[sign.end() :]
-    names = {_plain(name) for name in (said.meta(_SITES), *map(_publisher, said.things)) if name}
-    host = _site(said.url or _joined(said.base, said.links.get("canonical", "")))
+    names = {_plain(name) for name in (page.meta(_SITES), *map(_publisher, page.things)) if name}
+    host = _site(page.url or _joined(page.base, page.links.get("canonical", "")))
     names |= {_plain(host), _plain(host.partition(".")[0])} - {""}
     if _plain(last) in names:
         rest = title[: signs[-1].start()]
@@ -394,26 +394,26 @@ def _without_site(title: str, said: _Declared, headings: list[str]) -> str:
 
 
 def _publisher(thing: Thing) -> str:
-    return words(thing.get("publisher"))
+    return thing_text(thing.get("publisher"))
 
 
-def _date(said: _Declared) -> str:
-    found = _first_date(said.thing("datePublished"), said.thing("uploadDate"))
-    found = found or _first_date(*(text for name in _DATES for text in said.metas.get(name, ())))
-    return found or _marked_date(said, "datePublished", "published") or _shown_date(said)
+def _date(page: _Declarations) -> str:
+    found = _first_date(page.thing("datePublished"), page.thing("uploadDate"))
+    found = found or _first_date(*(text for name in _DATES for text in page.metas.get(name, ())))
+    return found or _marked_date(page, "datePublished", "published") or _shown_date(page)
 
 
-def _modified(said: _Declared) -> str:
-    found = _first_date(said.thing("dateModified"), *(text for name in _CHANGES for text in said.metas.get(name, ())))
-    return found or _marked_date(said, "dateModified", "updated")
+def _modified(page: _Declarations) -> str:
+    found = _first_date(page.thing("dateModified"), *(text for name in _CHANGES for text in page.metas.get(name, ())))
+    return found or _marked_date(page, "dateModified", "updated")
 
 
 def _first_date(*texts: str) -> str:
-    return next(filter(None, map(said_date, texts)), "")
+    return next(filter(None, map(declared_date, texts)), "")
 
 
-def _marked_date(said: _Declared, prop: str, name: str) -> str:
-    for element in said.marked:
+def _marked_date(page: _Declarations, prop: str, name: str) -> str:
+    for element in page.marked:
         is_time = element.tag == "time" and element.get("pubdate") is not None and name == "published"
         if element.get("itemprop") == prop or name in _classes(element) or is_time:
             values = (element.get("datetime"), element.get("content"), element.get("title"), _text(element))
@@ -422,22 +422,22 @@ def _marked_date(said: _Declared, prop: str, name: str) -> str:
     return ""
 
 
-def _shown_date(said: _Declared) -> str:
+def _shown_date(page: _Declarations) -> str:
     """Return the only <time> of the page, else what a label beside the headline announces."""
     times = {
         found
-        for element in said.marked
-        if element.tag == "time" and (found := said_date(element.get("datetime") or ""))
+        for element in page.marked
+        if element.tag == "time" and (found := declared_date(element.get("datetime") or ""))
     }
     if len(times) == 1:
         return times.pop()
-    return said_date(_labelled(said, _PUBLISHED))
+    return declared_date(_labelled(page, _PUBLISHED))
 
 
-def _labelled(said: _Declared, label: re.Pattern[str]) -> str:
+def _labelled(page: _Declarations, label: re.Pattern[str]) -> str:
     """Return what a label says, from the first heading on."""
-    heading = next((element for element in said.marked if element.tag == "h1"), None)
-    start = heading if heading is not None else said.root.find("body")
+    heading = next((element for element in page.marked if element.tag == "h1"), None)
+    start = heading if heading is not None else page.root.find("body")
     if start is None:
         return ""
     near: list[str] = []
@@ -465,19 +465,19 @@ def _next(element: HtmlElement) -> HtmlElement | None:
     return None
 
 
-def _author(said: _Declared) -> str:
-    for thing in said.things:
-        if name := _person(words(thing.get("author")) or words(thing.get("creator"))):
+def _author(page: _Declarations) -> str:
+    for thing in page.things:
+        if name := _person(thing_text(thing.get("author")) or thing_text(thing.get("creator"))):
             return name
     for key in _AUTHORS:
         if key in _ONLY_LABELLED:
             label, allowed = _ONLY_LABELLED[key]
-            if said.meta((label,)).lower() not in allowed:
+            if page.meta((label,)).lower() not in allowed:
                 continue
-        names = [name for text in said.metas.get(key, ()) if (name := _person(text))]
+        names = [name for text in page.metas.get(key, ()) if (name := _person(text))]
         if names:
             return ", ".join(dict.fromkeys(names))
-    for element in said.marked:
+    for element in page.marked:
         if element.get("itemprop") == "author" or element.get("rel") == "author":
             named = element.xpath("(.//*[@itemprop='name'])[1]")
             if name := _person(_text(named[0] if named else element)):
@@ -492,20 +492,20 @@ def _person(text: str) -> str:
     return "" if bad or not any(map(str.isalpha, text)) else text
 
 
-def _description(said: _Declared) -> str:
-    return said.meta(_DESCRIPTIONS) or said.thing("description")
+def _description(page: _Declarations) -> str:
+    return page.meta(_DESCRIPTIONS) or page.thing("description")
 
 
-def _cover(said: _Declared) -> str:
+def _cover(page: _Declarations) -> str:
     for name in _COVERS:
-        for text in said.metas.get(name, ()):
-            if found := _joined(said.base, text):
+        for text in page.metas.get(name, ()):
+            if found := _joined(page.base, text):
                 return found
-    return next((found for thing in said.things if (found := _joined(said.base, _picture(thing.get("image"))))), "")
+    return next((found for thing in page.things if (found := _joined(page.base, _picture(thing.get("image"))))), "")
 
 
 def _picture(value: object) -> str:
-    return words(value[0] if isinstance(value, list) and value else value, "url")
+    return thing_text(value[0] if isinstance(value, list) and value else value, "url")
 
 
 def _joined(base: str, url: str) -> str:
@@ -536,7 +536,7 @@ def _text(element: HtmlElement) -> str:
     return fold_space("".join(element.itertext("*")))[:400]
 
 
-_READERS: Mapping[str, Callable[[_Declared], str]] = {
+_READERS: Mapping[str, Callable[[_Declarations], str]] = {
     "title": _title,
     "url": _url,
     "source": _source,

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-__all__ = ["CLEAR", "LOOKS", "POINT", "DecisionTree", "Forest", "load", "probability"]
+__all__ = ["CLEAR", "LOOKS", "POINT", "DecisionTree", "Forest", "load_model", "probability"]
 
 POINT: Final = 1000
 """Points to one unit of the logarithm of odds."""
@@ -50,11 +50,11 @@ class Forest:
     @cached_property
     def score(self) -> Callable[[Sequence[float]], int]:
         """A function that returns the points of a row."""
-        return compiled(self.trees, self.base)
+        return compile_trees(self.trees, self.base)
 
     @cached_property
     def _steps(self) -> tuple[Any, ...]:
-        return tuple(stepped(tree, 0) for tree in self.trees)
+        return tuple(tree_steps(tree, 0) for tree in self.trees)
 
     def scores(self, rows: Sequence[Sequence[float]]) -> list[int]:
         """Return the points of each row."""
@@ -83,14 +83,14 @@ def probability(points: int) -> float:
 
 
 @cache
-def load(name: str = "model.json") -> dict[str, Any]:
+def load_model(name: str = "model.json") -> dict[str, Any]:
     """Return the model file: its forests, what it was fitted on, and its settings."""
     data = json.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
     assert isinstance(data, dict)
     return {**data, "forests": {key: Forest(value) for key, value in data["forests"].items()}}
 
 
-def compiled(trees: Sequence[DecisionTree], base: int) -> Callable[[Sequence[float]], int]:
+def compile_trees(trees: Sequence[DecisionTree], base: int) -> Callable[[Sequence[float]], int]:
     """Return a function that adds the trees up: seven times as fast as walking them as data.
 
     Where the first trees leave no doubt the others are not asked. Nothing but whole numbers and floats of the trees
@@ -100,7 +100,7 @@ def compiled(trees: Sequence[DecisionTree], base: int) -> Callable[[Sequence[flo
     for at, tree in enumerate(trees):
         if at in LOOKS:
             lines.append(f" if t > {CLEAR:d} or t < {-CLEAR:d}: return t")
-        lines.append(f" t += {written(tree, 0)}")
+        lines.append(f" t += {tree_expression(tree, 0)}")
     lines.append(" return t")
     space: dict[str, Any] = {}
     exec(compile("\n".join(lines), "<forest>", "exec"), {"__builtins__": {}}, space)
@@ -108,21 +108,28 @@ def compiled(trees: Sequence[DecisionTree], base: int) -> Callable[[Sequence[flo
     return score
 
 
-def written(tree: DecisionTree, at: int) -> str:
+def tree_expression(tree: DecisionTree, at: int) -> str:
     """Return the tree below a node as an expression; trees are some six questions deep, fifteen at most."""
     feature = tree.features[at]
     if feature < 0:
         return f"{tree.points[at]:d}"
     lower = tree.lower[at]
     question = f"r[{feature:d}] <= {float(tree.thresholds[at])!r}"
-    return f"({written(tree, lower)} if {question} else {written(tree, lower + 1)})"
+    return f"({tree_expression(tree, lower)} if {question} else {tree_expression(tree, lower + 1)})"
 
 
-def stepped(tree: DecisionTree, at: int) -> Any:
+def tree_steps(tree: DecisionTree, at: int) -> Any:
     """Return the tree below a node as the changes of the mean that its questions make."""
     feature = tree.features[at]
     if feature < 0:
         return None
     lower = tree.lower[at]
     here, less, more = tree.points[at], tree.points[lower], tree.points[lower + 1]
-    return (feature, tree.thresholds[at], less - here, stepped(tree, lower), more - here, stepped(tree, lower + 1))
+    return (
+        feature,
+        tree.thresholds[at],
+        less - here,
+        tree_steps(tree, lower),
+        more - here,
+        tree_steps(tree, lower + 1),
+    )

@@ -1,4 +1,8 @@
-"""An ordinary page as the renderer needs it."""
+"""An ordinary page read: which of its blocks are content, and the facts that it declares.
+
+The model decides first, and two independent extractors are asked where it is unsure. This two-step gate keeps the cost
+near that of one extractor: most pages are clear from their blocks alone.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -8,16 +12,17 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from clean.document import State
-from clean.html.generic.blocks import GONE, WORD, Block, Box, cut_into_blocks
-from clean.html.generic.explain import STAGE, explain, merge, revealed
-from clean.html.generic.features import NAMES, measure, read_clues, sum_up
+from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
+from clean.html.generic.box_sums import sum_up
+from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
+from clean.html.generic.features import NAMES, feature_rows, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
-from clean.html.generic.metadata import facts_of
-from clean.html.generic.model import Forest, load, probability
-from clean.html.generic.witnesses import NOT_ASKED, VOTES, WitnessPair, ask, vote_rows
-from clean.html.model import NOTHING, ContentTree, CutReason, NodeCuts, PageReading
+from clean.html.generic.metadata import generic_facts
+from clean.html.generic.model import Forest, load_model, probability
+from clean.html.generic.witnesses import NOT_ASKED, VOTES, WitnessPair, ask_witnesses, vote_rows
+from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading
 from clean.html.parse import OpenPage
-from clean.html.render.style import seen
+from clean.html.render.style import visible_content
 from clean.rules import Ruleset
 from clean.view import same_title
 
@@ -27,9 +32,9 @@ __all__ = [
     "Decision",
     "choose",
     "decide",
-    "follow",
     "judge",
-    "level",
+    "keep_textless_blocks",
+    "level_points",
     "mean_points",
     "read_generic",
 ]
@@ -72,7 +77,7 @@ def decide(probabilities: Sequence[float], sizes: Sequence[int]) -> Decision:
     return Decision(kept, round(2 * won / max(1, taken + total), 6))
 
 
-def follow(blocks: Sequence[Block], kept: dict[Block, bool]) -> dict[Block, bool]:
+def keep_textless_blocks(blocks: Sequence[Block], kept: dict[Block, bool]) -> dict[Block, bool]:
     """Return the choice for blocks without text as well: they follow the text blocks beside them.
 
     Between two blocks of one fate they share it. Between a kept and a cut one they go with the one that stands in the
@@ -91,7 +96,7 @@ def follow(blocks: Sequence[Block], kept: dict[Block, bool]) -> dict[Block, bool
             before = block
             continue
         votes = [(shared_depth(block.box, other.box), kept[other]) for other in (before, behind) if other is not None]
-        decided[block] = block.sight < GONE and bool(votes) and max(votes)[1]
+        decided[block] = block.sight < HIDDEN and bool(votes) and max(votes)[1]
     return decided
 
 
@@ -110,9 +115,7 @@ def shared_depth(one: Box, other: Box) -> int:
     return here.depth
 
 
-# Decide which blocks of a page are its content: the model first, the witnesses where it is unsure.
-#
-# The two-step gate keeps the cost near that of one extractor: most pages are clear from their blocks alone.
+# Which blocks of a page are its content: the model first, the witnesses where it is unsure.
 
 
 UNSURE: Final = 0.85
@@ -152,28 +155,30 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
     page = cut_into_blocks(body)
     blocks = [block for block in page.blocks if block.text]
     if not blocks:
-        return Choice(NOTHING, 0.0, NOT_ASKED, False)
+        return Choice(NO_CUTS, 0.0, NOT_ASKED, False)
     if len(blocks) > MANY:
-        return Choice(NOTHING, 0.0, NOT_ASKED, True)
-    model = load()
+        return Choice(NO_CUTS, 0.0, NOT_ASKED, True)
+    model = load_model()
     sums = sum_up(page)
-    rows = measure(page, sums, read_clues(root))
+    rows = feature_rows(page, sums, read_clues(root))
     paths = [sums.paths[block.box.number] for block in blocks]
     sizes = [block.units for block in blocks]
-    gone = [block.sight >= GONE for block in blocks]
+    gone = [block.sight >= HIDDEN for block in blocks]
     forests: list[Forest] = [model["forests"]["alone"]]
     points = forests[0].scores(rows)
-    scores, decision = judge(level(points, paths, sizes), gone, sizes)
+    scores, decision = judge(level_points(points, paths, sizes), gone, sizes)
     testimony = NOT_ASKED
     if decision.expected < UNSURE:
-        testimony = ask(root, text() if text else None, [block.text for block in blocks])
+        testimony = ask_witnesses(root, text() if text else None, [block.text for block in blocks])
         if any(witness.votes for witness in testimony):
             forests.append(model["forests"]["asked"])
             rows = [row + votes for row, votes in zip(rows, vote_rows(testimony, sizes), strict=True)]
             points = mean_points(points, forests[1].scores(rows))
-            scores, decision = judge(level(points, paths, sizes), gone, sizes)
+            scores, decision = judge(level_points(points, paths, sizes), gone, sizes)
     content = max(scores) >= LEAST
-    followed = follow(page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)})
+    followed = keep_textless_blocks(
+        page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
+    )
     noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
     kept = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     names = (*NAMES, *VOTES)
@@ -191,14 +196,14 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
                 shares[names[feature]] = shares.get(names[feature], 0) + share // len(forests)
         votes = [(witness.name, witness.votes[at]) for witness in testimony if witness.votes]
         said = " ".join(block.text for block in texts[:10])
-        return explain(dict(zip(names, rows[at], strict=False)), said, shares, scores[at], votes, len(texts))
+        return explain_cut(dict(zip(names, rows[at], strict=False)), said, shares, scores[at], votes, len(texts))
 
     return Choice(
-        merge(body, page.blocks, kept, why),
+        merge_cuts(body, page.blocks, kept, why),
         calibrated(decision.expected, model["calibration"]) if content else 0.0,
         agree(testimony, decision.kept, sizes),
         content,
-        revealed(page.blocks, kept),
+        revealed_elements(page.blocks, kept),
     )
 
 
@@ -207,7 +212,7 @@ def mean_points(alone: Sequence[int], asked: Sequence[int]) -> list[int]:
     return [(one + other) // 2 for one, other in zip(alone, asked, strict=True)]
 
 
-def level(points: Sequence[int], paths: Sequence[int], sizes: Sequence[int]) -> list[int]:
+def level_points(points: Sequence[int], paths: Sequence[int], sizes: Sequence[int]) -> list[int]:
     """Bring short blocks of one path half the way to their mean: of the names in a thread all stay or none."""
     like: dict[int, list[int]] = {}
     for at, (path, size) in enumerate(zip(paths, sizes, strict=True)):
@@ -262,7 +267,7 @@ def agree(testimony: WitnessPair, kept: Sequence[bool], sizes: Sequence[int]) ->
 def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read an ordinary page."""
     address = url or opened.url
-    facts = facts_of(opened.root, url=address)
+    facts = generic_facts(opened.root, url=address)
     choice = choose(opened.root, lambda: opened.decoded.text)
     if not choice.content:
         rule = "generic.empty"
@@ -289,7 +294,7 @@ def _with_title(cuts: NodeCuts, title: str) -> NodeCuts:
     elements = dict(cuts.elements)
     for element, why in cuts.elements.items():
         heads = element if element.tag == "h1" else next(element.iterdescendants("h1"), None)
-        if heads is not None and same_title(seen(element).text, title):
+        if heads is not None and same_title(visible_content(element).text, title):
             elements[element] = why._replace(rule="generic.title")
     return cuts._replace(elements=elements)
 

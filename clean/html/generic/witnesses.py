@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import lxml.html
 from lxml.html import HtmlElement
 
-from clean.html.generic.blocks import tokens
+from clean.html.generic.blocks import text_tokens
 from clean.html.generic.features import squeeze
 
 __all__ = [
@@ -24,9 +24,9 @@ __all__ = [
     "VOTES",
     "Witness",
     "WitnessPair",
-    "ask",
-    "cover",
+    "ask_witnesses",
     "readability_text",
+    "share_covered",
     "trafilatura_text",
     "vote_rows",
 ]
@@ -42,21 +42,21 @@ __all__ = [
 GRAM: Final = 4
 
 
-def cover(texts: Sequence[str], extracted: str) -> list[float]:
+def share_covered(texts: Sequence[str], extracted: str) -> list[float]:
     """Return for each text of a page, in order, the share of its tokens that the extracted text has."""
     sequence: list[str] = []
     owner: list[int] = []
     sizes = []
     for at, text in enumerate(texts):
-        own = tokens(text)
+        own = text_tokens(text)
         sizes.append(len(own))
         sequence += own
         owner += [at] * len(own)
-    wanted = tokens(extracted)
+    wanted = text_tokens(extracted)
     left = Counter(zip(wanted, wanted[1:], wanted[2:], wanted[3:], strict=False))
     grams = list(zip(sequence, sequence[1:], sequence[2:], sequence[3:], strict=False))
     hit = [False] * len(sequence)
-    for start, end in runs([gram in left for gram in grams]):
+    for start, end in hit_runs([gram in left for gram in grams]):
         for at in range(start, end):
             if left[grams[at]] > 0:
                 left[grams[at]] -= 1
@@ -79,7 +79,7 @@ def cover(texts: Sequence[str], extracted: str) -> list[float]:
     return shares
 
 
-def runs(hits: list[bool]) -> list[tuple[int, int]]:
+def hit_runs(hits: list[bool]) -> list[tuple[int, int]]:
     """Return where hits follow one another, the longest first."""
     found = []
     start = -1
@@ -129,27 +129,27 @@ class WitnessPair(NamedTuple):
 NOT_ASKED: Final = WitnessPair(Witness("trafilatura", "not asked"), Witness("readability", "not asked"))
 
 
-def ask(root: HtmlElement, text: str | None, texts: Sequence[str]) -> WitnessPair:
+def ask_witnesses(root: HtmlElement, text: str | None, texts: Sequence[str]) -> WitnessPair:
     """Ask both witnesses about a page whose blocks have these texts."""
     source = text if text is not None else lxml.html.tostring(root, encoding="unicode")
     if len(source) > LARGEST:
         return WitnessPair(Witness("trafilatura", "page too large"), Witness("readability", "page too large"))
     return WitnessPair(
-        hear("trafilatura", lambda: trafilatura_text(root), texts),
-        hear("readability", lambda: readability_text(source), texts),
+        hear_witness("trafilatura", lambda: trafilatura_text(root), texts),
+        hear_witness("readability", lambda: readability_text(source), texts),
     )
 
 
-def hear(name: str, speak: Callable[[], str], texts: Sequence[str]) -> Witness:
+def hear_witness(name: str, speak: Callable[[], str], texts: Sequence[str]) -> Witness:
     """Hear a witness, whatever happens to it."""
     try:
-        with silence():
+        with silence_loggers():
             said = speak()
     except ImportError:
         return Witness(name, "absent")
     except Exception:
         return Witness(name, "failed")
-    return Witness(name, "heard", tuple(cover(texts, said)))
+    return Witness(name, "heard", tuple(share_covered(texts, said)))
 
 
 def trafilatura_text(root: HtmlElement) -> str:
@@ -171,7 +171,7 @@ def readability_text(source: str) -> str:
 
 
 @contextmanager
-def silence() -> Iterator[None]:
+def silence_loggers() -> Iterator[None]:
     """Keep the witnesses' loggers quiet, and leave them as they were."""
     loggers = [logging.getLogger(name) for name in LOGGERS]
     levels = [logger.level for logger in loggers]
@@ -188,11 +188,11 @@ def vote_rows(testimony: WitnessPair, sizes: Sequence[int]) -> list[list[float]]
     """Return the features of VOTES for each block; a witness that was not heard gives -1."""
     columns: list[list[float]] = []
     for witness in testimony:
-        columns += spread(witness.votes, sizes) if witness.votes else [[-1.0] * len(sizes)] * 3
+        columns += spread_votes(witness.votes, sizes) if witness.votes else [[-1.0] * len(sizes)] * 3
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def spread(votes: Sequence[float], sizes: Sequence[int]) -> list[list[float]]:
+def spread_votes(votes: Sequence[float], sizes: Sequence[int]) -> list[list[float]]:
     """Return the votes, their mean around each block, and their mean over the page, in hundredths of a block."""
     votes = [round(vote, 2) for vote in votes]
     taken, passed = [0], [0]

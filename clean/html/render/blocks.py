@@ -1,11 +1,14 @@
-"""Elements that are blocks: headings, lists, quotations, tables, code. What is read inside becomes one block."""
+"""Elements that are blocks: headings, lists, quotations, tables, code, comments, callouts.
+
+What is read inside of one becomes one block.
+"""
 
 from functools import lru_cache
 from itertools import islice
 
 from lxml.etree import _Element
 
-from clean.html.render.code import code_block, is_prose, language, listing
+from clean.html.render.code import code_block, is_prose, language, numbered_listing
 from clean.html.render.model import (
     BREAK,
     HEADINGS,
@@ -15,38 +18,38 @@ from clean.html.render.model import (
     TEXT,
     Block,
     Code,
+    Formatting,
     Heading,
     InlinePiece,
     ItemList,
-    Look,
     Paragraph,
     Quote,
     ThematicBreak,
     has_ink,
 )
 from clean.html.render.reader import DEEPEST, SKIP, Enter, Reader, Skip
-from clean.html.render.style import roles
+from clean.html.render.style import class_roles
 from clean.html.render.tables import Cell, Grid
 
 __all__ = [
-    "box",
-    "callout",
-    "caption",
-    "cell",
-    "code",
     "cut_cell",
-    "heading",
-    "is_voice",
-    "item",
-    "item_list",
-    "pre",
-    "quote",
-    "row",
-    "row_group",
-    "rule",
-    "table",
-    "term",
-    "voice",
+    "enter_box",
+    "enter_callout",
+    "enter_caption",
+    "enter_cell",
+    "enter_code_block",
+    "enter_comment",
+    "enter_heading",
+    "enter_item",
+    "enter_list",
+    "enter_preformatted",
+    "enter_quote",
+    "enter_row",
+    "enter_row_group",
+    "enter_table",
+    "enter_term",
+    "enter_thematic_break",
+    "is_comment",
 ]
 
 
@@ -60,17 +63,17 @@ HOLDERS = frozenset(("div", "li", "article", "section", "aside"))
 ITEM_TYPES = frozenset(("comment", "usercomments"))
 
 
-def is_voice(element: _Element | None) -> bool:
+def is_comment(element: _Element | None) -> bool:
     """Return whether a page says that an element is one comment."""
     if element is None or element.tag not in HOLDERS:
         return False
-    if "comment" in roles(element.get("class")):
+    if "comment" in class_roles(element.get("class")):
         return True
     kind = (element.get("itemtype") or "").rstrip("/").rpartition("/")
     return kind[2].lower() in ITEM_TYPES and kind[0].endswith("schema.org")
 
 
-def opens(reader: Reader, element: _Element) -> bool:
+def is_opening_post(reader: Reader, element: _Element) -> bool:
     """Return whether a comment is the page's own text: the first post of a thread is often made like its replies."""
     return not reader.begun and not any(
         name.lower().startswith("comment")
@@ -79,11 +82,11 @@ def opens(reader: Reader, element: _Element) -> bool:
     )
 
 
-def voice(reader: Reader, element: _Element, look: Look) -> Enter | None:
+def enter_comment(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
     """Enter a comment; None where a quote cannot stand, or if the element is none."""
-    if reader.line or reader.list is not None or reader.depth >= DEEPEST or not is_voice(element):
+    if reader.line or reader.list is not None or reader.depth >= DEEPEST or not is_comment(element):
         return None
-    if opens(reader, element):
+    if is_opening_post(reader, element):
         return None
 
     def finish(blocks: list[Block]) -> None:
@@ -93,29 +96,29 @@ def voice(reader: Reader, element: _Element, look: Look) -> Enter | None:
         else:
             reader.blocks.append(Quote(blocks, voice=True))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
 NOT_IN_HEADINGS = ("ul", "ol", "table", "pre", "blockquote", "hr", "dl", "section", "article", *HEADINGS)
 
 
-def box(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_box(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a plain box."""
     reader.end_paragraph()
-    return Enter(look, reader.end_paragraph)
+    return Enter(formatting, reader.end_paragraph)
 
 
-def heading(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_heading(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a heading; one that holds lists, tables or several paragraphs is a box."""
-    if look.waiting is not None and not look.waiting.used:
-        look = look._replace(link=look.waiting, waiting=None)
+    if formatting.waiting is not None and not formatting.waiting.used:
+        formatting = formatting._replace(link=formatting.waiting, waiting=None)
     if reader.line:
-        return box(reader, element, look)
-    if reader.inside.first(element, *NOT_IN_HEADINGS) is not None:
-        return box(reader, element, look)
-    paragraphs = reader.inside.all(element, "p")
+        return enter_box(reader, element, formatting)
+    if reader.cut_index.first(element, *NOT_IN_HEADINGS) is not None:
+        return enter_box(reader, element, formatting)
+    paragraphs = reader.cut_index.all(element, "p")
     if next(paragraphs, None) is not None and next(paragraphs, None) is not None:
-        return box(reader, element, look)
+        return enter_box(reader, element, formatting)
     reader.end_paragraph()
     reader.line += 1
     reader.heading = True
@@ -131,7 +134,7 @@ def heading(reader: Reader, element: _Element, look: Look) -> Enter:
             else:
                 reader.blocks.append(Heading(level, pieces))
 
-    return Enter(look, leave)
+    return Enter(formatting, leave)
 
 
 def level_of(element: _Element) -> int:
@@ -139,70 +142,70 @@ def level_of(element: _Element) -> int:
     known = HEADINGS.get(str(element.tag))
     if known is not None:
         return known
-    said = (element.get("aria-level") or "").strip()
-    return min(int(said), 6) if said in "123456789" and said else 2
+    level = (element.get("aria-level") or "").strip()
+    return min(int(level), 6) if level in "123456789" and level else 2
 
 
-def term(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_term(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter the term of a definition, or the summary of details: a paragraph in bold."""
     reader.end_paragraph()
-    return Enter(look._replace(bold=True), reader.end_paragraph)
+    return Enter(formatting._replace(bold=True), reader.end_paragraph)
 
 
-def rule(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_thematic_break(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Draw a line across the text."""
     if not reader.line:
         reader.end_paragraph()
         reader.blocks.append(ThematicBreak())
-    return Enter(look)
+    return Enter(formatting)
 
 
-def quote(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_quote(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a quotation."""
     if reader.line or reader.depth >= DEEPEST:
-        return box(reader, element, look)
+        return enter_box(reader, element, formatting)
 
     def finish(blocks: list[Block]) -> None:
         if blocks:
             reader.blocks.append(Quote(blocks))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
-def item_list(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a list. What stands between its items belongs to the item before."""
     first = next(element.iterchildren("li"), None)
-    if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_voice(first):
-        return box(reader, element, look)
+    if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_comment(first):
+        return enter_box(reader, element, formatting)
     made = ItemList(None)
     if element.tag == "ol":
         given = element.get("start") or next((one.get("value") for one in element.iterchildren("li")), None) or "1"
         made.start = int(given) if given.strip().isascii() and given.strip().isdigit() and len(given) < 10 else 1
 
     def finish(blocks: list[Block]) -> None:
-        stray(made, blocks)
+        add_stray_blocks(made, blocks)
         if made.items:
             reader.blocks.append(made)
 
-    entered = reader.container(finish, look)
+    entered = reader.container(finish, formatting)
     reader.list = made
     return entered
 
 
-def item(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter an item of a list; outside of a list it is a box."""
     made = reader.list
     if made is None or reader.line:
-        return box(reader, element, look)
+        return enter_box(reader, element, formatting)
     reader.end_paragraph()
-    stray(made, reader.blocks)
+    add_stray_blocks(made, reader.blocks)
     reader.blocks.clear()
 
     def finish(blocks: list[Block]) -> None:
         if blocks:
             made.items.append(blocks)
 
-    entered = reader.container(finish, look)
+    entered = reader.container(finish, formatting)
     reader.depth -= 1  # a list and its items are one depth
 
     def leave() -> None:
@@ -210,99 +213,99 @@ def item(reader: Reader, element: _Element, look: Look) -> Enter:
         if entered.leave is not None:
             entered.leave()
 
-    return Enter(look, leave)
+    return Enter(formatting, leave)
 
 
-def table(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a table."""
-    code = listing(element, reader)
+    code = numbered_listing(element, reader)
     if code is not None:
         if code:
             reader.add_block(Code(code, language(element)))
         return SKIP
     if reader.line or reader.depth >= DEEPEST:
-        return box(reader, element, look)
+        return enter_box(reader, element, formatting)
     made = Grid(layout=element.get("role") in ("presentation", "none"))
 
     def finish(blocks: list[Block]) -> None:
         made.caption += blocks
         reader.blocks += made.blocks()
 
-    entered = reader.container(finish, look)
+    entered = reader.container(finish, formatting)
     reader.grid = made
     return entered
 
 
-def row(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_row(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a row of a table."""
     if reader.grid is None:
-        return box(reader, element, look)
+        return enter_box(reader, element, formatting)
     reader.grid.rows.append([])
-    return Enter(look)
+    return Enter(formatting)
 
 
-def row_group(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_row_group(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter the head, body or foot of a table."""
     if reader.grid is None:
-        return box(reader, element, look)
-    reader.grid.said |= element.tag == "thead"
-    return Enter(look)
+        return enter_box(reader, element, formatting)
+    reader.grid.declared |= element.tag == "thead"
+    return Enter(formatting)
 
 
-def cell(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_cell(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a cell of a table."""
     grid = reader.grid
     if grid is None or reader.line:
-        return box(reader, element, look)
+        return enter_box(reader, element, formatting)
     if not grid.rows:
         grid.rows.append([])
     row = grid.rows[-1]
     head = element.tag == "th"
 
     def finish(blocks: list[Block]) -> None:
-        row.append(Cell(blocks, head, span(element.get("colspan")), span(element.get("rowspan"))))
+        row.append(Cell(blocks, head, cell_span(element.get("colspan")), cell_span(element.get("rowspan"))))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
 def cut_cell(reader: Reader, element: _Element) -> None:
     """Leave the place of a cell that is cut empty: what stands beside it stays in its column."""
     grid = reader.grid
     if grid is not None and grid.rows and not reader.line:
-        grid.rows[-1].append(Cell([], False, span(element.get("colspan")), span(element.get("rowspan"))))
+        grid.rows[-1].append(Cell([], False, cell_span(element.get("colspan")), cell_span(element.get("rowspan"))))
 
 
-def caption(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_caption(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter the caption of a table, which stands before it."""
     grid = reader.grid
     if grid is None:
-        return box(reader, element, look)
-    grid.said = True
+        return enter_box(reader, element, formatting)
+    grid.declared = True
 
     def finish(blocks: list[Block]) -> None:
         grid.caption += blocks
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
-def pre(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_preformatted(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Add a code block."""
-    if look.zero or is_prose(element, reader):
-        return box(reader, element, look)
-    return code(reader, element, look)
+    if formatting.zero or is_prose(element, reader):
+        return enter_box(reader, element, formatting)
+    return enter_code_block(reader, element, formatting)
 
 
-def code(reader: Reader, element: _Element, look: Look) -> Skip:
+def enter_code_block(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Add an element as a code block, whatever its name is."""
     made = code_block(element, reader)
     if made is not None:
-        if look.link is not None:
-            look.link.used = True
+        if formatting.link is not None:
+            formatting.link.used = True
         reader.add_block(made)
     return SKIP
 
 
-def stray(made: ItemList, blocks: list[Block]) -> None:
+def add_stray_blocks(made: ItemList, blocks: list[Block]) -> None:
     """Add what stands between the items of a list to the item before, or before all to one of its own."""
     if blocks:
         if made.items:
@@ -311,7 +314,7 @@ def stray(made: ItemList, blocks: list[Block]) -> None:
             made.items.append(list(blocks))
 
 
-def span(given: str | None) -> int:
+def cell_span(given: str | None) -> int:
     """Return how far a cell reaches."""
     if not given or not given.strip().isascii() or not given.strip().isdigit() or len(given) > 5:
         return 1
@@ -335,23 +338,23 @@ TITLES = ("p", "div", "span", "summary", "strong", "h2", "h3", "h4", "h5", "h6")
 MOST_BEFORE_TITLE = 4
 
 
-def callout(reader: Reader, element: _Element, look: Look) -> Enter | None:
+def enter_callout(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
     """Enter a callout; None if the page does not say of what kind it is."""
-    kind = (element.get("data-callout") or "").strip().lower() or kind_of(element.get("class") or "")
+    kind = (element.get("data-callout") or "").strip().lower() or callout_kind(element.get("class") or "")
     if kind not in KINDS or reader.line or reader.depth >= DEEPEST:
         return None
-    first = islice(reader.inside.all(element, *TITLES), MOST_BEFORE_TITLE)
+    first = islice(reader.cut_index.all(element, *TITLES), MOST_BEFORE_TITLE)
     titled = any(is_title(one.get("class") or "") for one in first)
 
     def finish(blocks: list[Block]) -> None:
         if blocks:
-            reader.blocks.append(Quote(marked(kind, blocks, titled=titled)))
+            reader.blocks.append(Quote(mark_callout(kind, blocks, titled=titled)))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
 @lru_cache(maxsize=1024)
-def kind_of(names: str) -> str:
+def callout_kind(names: str) -> str:
     """Return the kind that class names give."""
     for name in names.lower().split():
         for prefix in PREFIXES:
@@ -367,7 +370,7 @@ def is_title(names: str) -> bool:
     return any(name.endswith(("title", "heading")) for name in names.lower().split())
 
 
-def marked(kind: str, blocks: list[Block], *, titled: bool) -> list[Block]:
+def mark_callout(kind: str, blocks: list[Block], *, titled: bool) -> list[Block]:
     """Return the blocks with the mark before them: with the title in its line, and the first paragraph below it."""
     head: list[InlinePiece] = [InlinePiece(RAW, f"[!{kind}]", PLAIN)]
     rest = list(blocks)

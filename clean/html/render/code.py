@@ -1,4 +1,4 @@
-"""Code blocks: the text line by line as the page shows it, without line numbers and other things beside it."""
+"""Code blocks: their language, and their text as the page shows it, without what else stands beside it."""
 
 import re
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.render.model import Code, is_visible
-from clean.html.render.style import NO_STYLE, Style, read_style, roles, text_of
+from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style, text_content
 
 if TYPE_CHECKING:
     from clean.html.render.reader import Reader
 
 __all__ = [
     "KNOWN",
-    "bars",
+    "code_bars",
     "code_block",
     "code_text",
     "is_block",
@@ -24,7 +24,7 @@ __all__ = [
     "is_number",
     "is_prose",
     "language",
-    "listing",
+    "numbered_listing",
 ]
 
 
@@ -93,12 +93,12 @@ LONGEST_BAR = 40
 
 def is_gutter(element: _Element) -> bool:
     """Return whether an element holds line numbers and nothing else."""
-    if "gutter" in roles(element.get("class")) and element.tag not in ("pre", "code"):
+    if "gutter" in class_roles(element.get("class")) and element.tag not in ("pre", "code"):
         return numbers_only(element)
     if element.tag not in ("td", "th"):
         return False
     # Hugo (Chroma) calls both cells of its table alike; the numbers in the first have the name.
-    if not any("gutter" in roles(one.get("class")) for one in islice(element.iterdescendants("*"), 4)):
+    if not any("gutter" in class_roles(one.get("class")) for one in islice(element.iterdescendants("*"), 4)):
         return False
     return numbers_only(element)
 
@@ -120,10 +120,10 @@ def is_number(element: _Element) -> bool:
     style = element.get("style")
     if not style or UNSELECTABLE.search(style) is None:
         return False
-    return numbers_only(element) and bool(text_of(element).strip())
+    return numbers_only(element) and bool(text_content(element).strip())
 
 
-def bars(root: _Element) -> dict[_Element, str]:
+def code_bars(root: _Element) -> dict[_Element, str]:
     """Return the bars in a code block that hold a button and at most a language; of each the language.
 
     The largest box around a button is the bar, as long as there is no word in it but the name of a language.
@@ -132,7 +132,7 @@ def bars(root: _Element) -> dict[_Element, str]:
     for button in islice(root.iterdescendants("button"), MOST_BARS):
         best, word, here = None, "", button.getparent()
         while here is not None and here is not root and here.tag not in ("code", "pre"):
-            text = words(here)
+            text = bar_text(here)
             if text is None or (text and text.lower() not in KNOWN):
                 break
             best, word, here = here, text, here.getparent()
@@ -141,7 +141,7 @@ def bars(root: _Element) -> dict[_Element, str]:
     return found
 
 
-def words(box: _Element) -> str | None:
+def bar_text(box: _Element) -> str | None:
     """Return the text of a box without that of its buttons; None if there is much of it."""
     parts: list[str] = []
     walker = etree.iterwalk(box, events=("start", "end"))
@@ -166,7 +166,7 @@ SKELETON = frozenset(("table", "thead", "tbody", "tfoot", "tr"))
 
 def is_prose(pre: _Element, reader: "Reader") -> bool:
     """Return whether a `pre` is no code but a box around paragraphs, as editors leave it when text is pasted."""
-    inside = reader.inside
+    inside = reader.cut_index
     if inside.first(pre, *PROSE) is not None:
         return True
     if inside.first(pre, "code", "li") is not None:
@@ -193,7 +193,7 @@ def is_block(code: _Element) -> bool:
 
 def code_block(element: _Element, reader: "Reader") -> Code | None:
     """Return an element as a block of code; None if there is no code in it."""
-    beside = bars(element)
+    beside = code_bars(element)
     text = code_text(element, reader, beside)
     if not text:
         return None
@@ -213,7 +213,7 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
     parts: list[str] = []  # none of them empty
     marks: list[int] = []
     if root.text and not (line_codes and not root.text.strip()):
-        add(parts, reader.text_before(root))
+        add_part(parts, reader.text_before(root))
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, node in walker:
         if node is root:
@@ -227,18 +227,18 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
             tag = node.tag
             given = node.get("style")
             style = read_style(given) if given else NO_STYLE
-            why = rule(node, style) if node not in beside else "html.code-bar"
+            why = no_code_rule(node, style) if node not in beside else "html.code-bar"
             if why:
                 reader.drop(node, why)
                 marks.append(-1)
                 walker.skip_subtree()
                 continue
-            if is_line(node, style) or node in line_codes or "line" in roles(node.get("class")):
-                fresh(parts)
+            if is_line(node, style) or node in line_codes or "line" in class_roles(node.get("class")):
+                start_line(parts)
             marks.append(len(parts))
             if tag == "br":
                 parts.append("\n")
-            add(parts, reader.text_before(node))
+            add_part(parts, reader.text_before(node))
             continue
         if event == "end":
             mark = marks.pop()
@@ -250,11 +250,11 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
         parent = node.getparent()
         between = parent is not None and (parent.tag in PARTS or (line_codes and parent is root))
         if not (between and not tail.strip()):
-            add(parts, reader.text_after(node))
-    return tidy("".join(parts))
+            add_part(parts, reader.text_after(node))
+    return trim_code("".join(parts))
 
 
-def tidy(text: str) -> str:
+def trim_code(text: str) -> str:
     """Return the lines of code without white space at their ends, and without empty ones before and after."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     lines = [line.rstrip() for line in text.split("\n")]
@@ -266,7 +266,7 @@ def tidy(text: str) -> str:
     return "\n".join(lines[start:end])
 
 
-def rule(element: _Element, style: Style) -> str:
+def no_code_rule(element: _Element, style: CssStyle) -> str:
     """Return why an element in a code block is no code; nothing if it is."""
     if element.tag in UNSEEN:
         return UNSEEN[str(element.tag)]
@@ -274,21 +274,21 @@ def rule(element: _Element, style: Style) -> str:
         return "html.hidden"
     if is_number(element):
         return "html.code-gutter"
-    return "html.code-hover" if "hover" in roles(element.get("class")) else ""
+    return "html.code-hover" if "hover" in class_roles(element.get("class")) else ""
 
 
-def is_line(element: _Element, style: Style) -> bool:
+def is_line(element: _Element, style: CssStyle) -> bool:
     """Return whether an element stands on lines of its own."""
     return (element.tag in LINE_BLOCKS and style.flow != "inline") or style.flow == "block"
 
 
-def add(parts: list[str], text: str) -> None:
+def add_part(parts: list[str], text: str) -> None:
     """Add a text, if there is any."""
     if text:
         parts.append(text)
 
 
-def fresh(parts: list[str]) -> None:
+def start_line(parts: list[str]) -> None:
     """Begin a line, unless one has just begun."""
     if parts and not parts[-1].endswith("\n"):
         parts.append("\n")
@@ -300,13 +300,13 @@ def end_line(parts: list[str], mark: int) -> None:
         parts.append("\n")
 
 
-def listing(table: _Element, reader: "Reader") -> str | None:
+def numbered_listing(table: _Element, reader: "Reader") -> str | None:
     """Return the code of a table that shows code beside line numbers; None if it shows something else."""
     if not any(is_gutter(cell) for cell in islice(table.iterdescendants("td"), 3)):
         return None
     if next(iter(table.iterdescendants("img", "table")), None) is not None:
         return None
-    cells = list(skeleton(table, reader))
+    cells = list(code_cells(table, reader))
     if None in cells:
         return None
     lines = []
@@ -322,7 +322,7 @@ def listing(table: _Element, reader: "Reader") -> str | None:
     return "\n".join(lines).strip("\n")
 
 
-def skeleton(table: _Element, reader: "Reader") -> Iterator[_Element | None]:
+def code_cells(table: _Element, reader: "Reader") -> Iterator[_Element | None]:
     """Return the cells of a table and what is cut off; None where something stands beside the cells."""
     stack = [table]
     while stack:

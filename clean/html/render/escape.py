@@ -1,6 +1,7 @@
-"""Backslashes where CommonMark would read markup, and only there, so that prose stays readable.
+"""Text, addresses and emphasis written so that CommonMark reads them as what they are, and prose stays readable.
 
-Inline marks are judged by their neighbours (`escape_text`), the start of a line by the whole line (`guard_line`).
+Inline marks are judged by their neighbours (`escape_text`), the start of a line by the whole line (`guard_line`);
+delimiters stand where they render, tags where they would not (`settle_delimiters`).
 """
 
 import re
@@ -9,7 +10,7 @@ from html.entities import html5
 from urllib.parse import urljoin
 
 from clean.commonmark.blocks import HEADING, ITEM, RULE, UNDERLINE
-from clean.commonmark.inline import character_kind, closes, opens
+from clean.commonmark.inline import character_kind, closes_emphasis, opens_emphasis
 
 __all__ = [
     "BREAK_TOKEN",
@@ -27,7 +28,7 @@ __all__ = [
     "heading_end",
     "is_dead",
     "quoted_title",
-    "settle",
+    "settle_delimiters",
 ]
 
 
@@ -232,7 +233,7 @@ class MarkdownToken:
     """For a CLOSE: where it was opened."""
 
 
-def settle(tokens: list[MarkdownToken]) -> None:
+def settle_delimiters(tokens: list[MarkdownToken]) -> None:
     """Decide for every emphasis, inner ones first, how it is written."""
     place = {id(token): at for at, token in enumerate(tokens) if token.kind == OPEN}
     if not place:
@@ -249,22 +250,22 @@ def settle(tokens: list[MarkdownToken]) -> None:
             continue
         start = place[id(token.opener)]
         mark, tag = STYLE_MARKS[token.text]
-        if renders(tokens, start, end, mark, nested=around[start] > 0):
+        if delimiters_render(tokens, start, end, mark, nested=around[start] > 0):
             tokens[start].text = token.text = mark
         else:
             tokens[start].text, token.text = f"<{tag}>", f"</{tag}>"
 
 
-def renders(tokens: list[MarkdownToken], start: int, end: int, mark: str, *, nested: bool) -> bool:
+def delimiters_render(tokens: list[MarkdownToken], start: int, end: int, mark: str, *, nested: bool) -> bool:
     """Return whether these delimiters open and close, and can be read in no other way."""
     char = mark[0]
     before, clash = outward(tokens, start - 1, -1, OPEN, char)
     after = inward(tokens, start + 1, 1, OPEN, char)
-    if clash or not opens(before, after):
+    if clash or not opens_emphasis(before, after):
         return False
     last = inward(tokens, end - 1, -1, CLOSE, char)
     following, clash = outward(tokens, end + 1, 1, CLOSE, char)
-    if clash or not closes(last, following):
+    if clash or not closes_emphasis(last, following):
         return False
     if char == "~":
         return "~" not in (before, after, last, following)

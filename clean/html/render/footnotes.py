@@ -16,7 +16,7 @@ from lxml.etree import _Element
 
 from clean.html.model import NodePlaces
 from clean.html.render.model import HEADINGS, is_visible
-from clean.html.render.style import Inside, text_of
+from clean.html.render.style import CutIndex, text_content
 
 __all__ = ["NO_NOTES", "Notes", "find_notes", "fragment", "is_jump"]
 
@@ -81,91 +81,118 @@ def is_jump(link: _Element, text: str, name: str) -> bool:
     return high or next(link.iterdescendants("sup"), None) is not None
 
 
-def find_notes(root: _Element, page: str | None, inside: Inside, places: NodePlaces) -> Notes:
-    """Return the notes under the root that can be written as such; for most pages none, at no cost."""
+def find_notes(root: _Element, page: str | None, cut_index: CutIndex, places: NodePlaces) -> Notes:
+    """Return the notes under the root that can be written as such; for most pages none, at no cost.
+
+    All of them or none: where one number is used twice, a note is missing or one would lose something, none is.
+    """
+    links = numbered_links(root, page)
+    if not links:
+        return NO_NOTES
+    paired = pair_references(root, links, places)
+    if paired is None or not are_footnotes(paired, page, cut_index, root):
+        return NO_NOTES
+    returns = return_links(paired.notes, page)
+    return NO_NOTES if returns is None else Notes(paired.marks, paired.notes, returns | paired.returns)
+
+
+def numbered_links(root: _Element, page: str | None) -> list[tuple[_Element, str, str]]:
+    """Return the links into the page whose text is a number: link, name of the target, number."""
     found = LINKS(root)
     assert isinstance(found, list)
-    links = [
-        (link, name)
-        for link in found
-        if isinstance(link, _Element) and (name := fragment(link.get("href") or "", page))
-    ]
-    numbered = [(link, name, number) for link, name in links if (number := number_of(link)) is not None]
-    if not numbered:
-        return NO_NOTES
+    links = (link for link in found if isinstance(link, _Element))
+    named = ((link, name) for link in links if (name := fragment(link.get("href") or "", page)))
+    return [(link, name, number) for link, name in named if (number := link_number(link)) is not None]
+
+
+def pair_references(root: _Element, links: list[tuple[_Element, str, str]], places: NodePlaces) -> Notes | None:
+    """Return the marks and the notes that they lead to, and the headings that are a note's number alone.
+
+    A note follows its mark. None where one note has two numbers, or two notes have one.
+    """
     anchors = {link.get("name"): link for link in root.iter("a") if link.get("name")}
     order = {element: place for place, element in enumerate(root.iter())}
     marks: dict[_Element, str] = {}
     notes: dict[_Element, str] = {}
     labels: set[_Element] = set()
-    for link, name, number in numbered:
+    for link, name, number in links:
         named = (places.by_id(name), places.by_id(unquote(name)), anchors.get(name))
         target = next((one for one in named if one is not None), None)
-        label = label_of(target, number) if target is not None else None
-        note = holder(target, order) if target is not None and label is None else None
+        if target is None:
+            continue
+        label = note_heading(target, number)
+        note = note_of_target(target, order) if label is None else label.getnext()
         if label is not None:
-            note = label.getnext()
             labels.add(label)
         if note is None or order[note] < order[link] or note in link.iterancestors():
             continue
         if notes.setdefault(note, number) != number:
-            return NO_NOTES
-        marks[mark_of(link, number)] = number
-    if len(set(notes.values())) < len(notes):
-        return NO_NOTES
-    fit = {note for group in groups(notes) if is_fit(group, notes, inside, root) for note in group}
-    kept = {note: number for note, number in notes.items() if note in fit}
-    # All of them or none, and from 1 on: anything else is a page whose theorems or equations have numbers.
-    if len(kept) < len(notes) or sorted(map(int, kept.values())) != list(range(1, len(kept) + 1)):
-        return NO_NOTES
-    if any(inside.is_cut(mark) or mark in inside.touched for mark in marks):
-        return NO_NOTES
-    by_number = {number: note for note, number in kept.items()}
-    if not all(says_note(mark, by_number[number], page) for mark, number in marks.items()):
-        return NO_NOTES
-    returns = set(labels)
-    for note, number in kept.items():
+            return None
+        marks[reference_box(link, number)] = number
+    return Notes(marks, notes, frozenset(labels)) if len(set(notes.values())) == len(notes) else None
+
+
+def are_footnotes(paired: Notes, page: str | None, cut_index: CutIndex, root: _Element) -> bool:
+    """Return whether all notes can be written without loss, bear the numbers from 1 on, and are notes to a reader.
+
+    Other numbers are those of theorems or equations.
+    """
+    marks, notes = paired.marks, paired.notes
+    if not all(is_fit(group, notes, cut_index, root) for group in note_groups(notes)):
+        return False
+    if sorted(map(int, notes.values())) != list(range(1, len(notes) + 1)):
+        return False
+    if any(cut_index.is_cut(mark) or mark in cut_index.touched for mark in marks):
+        return False
+    by_number = {number: note for note, number in notes.items()}
+    return all(says_note(mark, by_number[number], page) for mark, number in marks.items())
+
+
+def return_links(notes: dict[_Element, str], page: str | None) -> frozenset[_Element] | None:
+    """Return what leads from the notes back into the text; None where a way back stands in the text of a note."""
+    returns: set[_Element] = set()
+    for note, number in notes.items():
         for link in note.iter("a"):
             if not fragment(link.get("href") or "", page):
                 continue
             if is_return(link, number):
                 returns.add(link)
-            elif LETTER.fullmatch(text_of(link).strip()):
+            elif LETTER.fullmatch(text_content(link).strip()):
                 box = ways_back(link, note)
                 if box is None:
-                    return NO_NOTES
+                    return None
                 returns.add(box)
-    return Notes(marks, kept, frozenset(returns))
+    return frozenset(returns)
 
 
 def says_note(mark: _Element, note: _Element, page: str | None) -> bool:
     """Return whether a page shows that this is a note: by brackets, by height, by a way back, by its name."""
-    if "[" in text_of(mark) or mark.tag == "sup" or next(mark.iterdescendants("sup"), None) is not None:
+    if "[" in text_content(mark) or mark.tag == "sup" or next(mark.iterdescendants("sup"), None) is not None:
         return True
     if any(above.tag == "sup" for above in islice(mark.iterancestors(), 2)) or NAMED.search(note.get("id") or ""):
         return True
     ways = (link for link in note.iter("a") if fragment(link.get("href") or "", page))
-    return any(is_return(link, number_of(mark) or "") for link in ways)
+    return any(is_return(link, link_number(mark) or "") for link in ways)
 
 
-def number_of(link: _Element) -> str | None:
+def link_number(link: _Element) -> str | None:
     """Return the number that is a link's whole text."""
     if len(link) > 3:
         return None
-    found = NUMBER.fullmatch(text_of(link).strip())
+    found = NUMBER.fullmatch(text_content(link).strip())
     return found[1] if found is not None else None
 
 
-def mark_of(link: _Element, number: str) -> _Element:
+def reference_box(link: _Element, number: str) -> _Element:
     """Return the largest box around a link that holds nothing else: `<sup>[<a>1</a>]</sup>`."""
     best = link
     parent = link.getparent()
-    while parent is not None and parent.tag in ("sup", "span", "b", "small") and number_of(parent) == number:
+    while parent is not None and parent.tag in ("sup", "span", "b", "small") and link_number(parent) == number:
         best, parent = parent, parent.getparent()
     return best
 
 
-def holder(target: _Element, order: dict[_Element, int]) -> _Element | None:
+def note_of_target(target: _Element, order: dict[_Element, int]) -> _Element | None:
     """Return the note that an element is, or that begins with it; None for an element elsewhere."""
     here: _Element | None = target
     while here is not None and here in order and here.tag not in HOLDERS:
@@ -187,10 +214,10 @@ def holder(target: _Element, order: dict[_Element, int]) -> _Element | None:
     return here
 
 
-def label_of(target: _Element, number: str) -> _Element | None:
+def note_heading(target: _Element, number: str) -> _Element | None:
     """Return the heading above a note that is its number alone, as Texinfo writes it; None for any other target."""
     heading = next((one for one in (target, target.getparent()) if one is not None and one.tag in HEADINGS), None)
-    if heading is None or number_of(heading) != number:
+    if heading is None or link_number(heading) != number:
         return None
     note = heading.getnext()
     return heading if note is not None and note.tag == "p" else None
@@ -198,10 +225,12 @@ def label_of(target: _Element, number: str) -> _Element | None:
 
 def is_empty(element: _Element) -> bool:
     """Return whether neither an element nor the text after it shows anything."""
-    return not is_visible(element.tail or "") and not (isinstance(element.tag, str) and is_visible(text_of(element)))
+    return not is_visible(element.tail or "") and not (
+        isinstance(element.tag, str) and is_visible(text_content(element))
+    )
 
 
-def groups(notes: dict[_Element, str]) -> Iterator[list[_Element]]:
+def note_groups(notes: dict[_Element, str]) -> Iterator[list[_Element]]:
     """Return the notes of each list or section together."""
     by_parent: dict[_Element | None, list[_Element]] = {}
     for note in notes:
@@ -209,14 +238,14 @@ def groups(notes: dict[_Element, str]) -> Iterator[list[_Element]]:
     yield from by_parent.values()
 
 
-def is_fit(group: list[_Element], notes: dict[_Element, str], inside: Inside, root: _Element) -> bool:
+def is_fit(group: list[_Element], notes: dict[_Element, str], cut_index: CutIndex, root: _Element) -> bool:
     """Return whether all notes of a group can be written as footnotes without any loss."""
     parent = group[0].getparent()
     if parent is None or group[0] is root:
         return False
-    if any(note in inside.touched or inside.first(note, *NOT_IN_NOTES) is not None for note in group):
+    if any(note in cut_index.touched or cut_index.first(note, *NOT_IN_NOTES) is not None for note in group):
         return False
-    if inside.is_cut(group[0]) or any(above in notes or above.tag in CELLS for above in group[0].iterancestors()):
+    if cut_index.is_cut(group[0]) or any(above in notes or above.tag in CELLS for above in group[0].iterancestors()):
         return False
     items = list(parent.iterchildren("li"))
     if group[0].tag != "li":
@@ -224,11 +253,11 @@ def is_fit(group: list[_Element], notes: dict[_Element, str], inside: Inside, ro
     if len(items) != len(group):
         return False
     return parent.tag != "ol" or all(
-        notes[item] == number for item, number in zip(items, numbers(parent, items), strict=True)
+        notes[item] == number for item, number in zip(items, shown_numbers(parent, items), strict=True)
     )
 
 
-def numbers(parent: _Element, items: list[_Element]) -> Iterator[str]:
+def shown_numbers(parent: _Element, items: list[_Element]) -> Iterator[str]:
     """Return the numbers that a browser shows before the items of a list."""
     given = parent.get("start") or "1"
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1
@@ -241,15 +270,15 @@ def numbers(parent: _Element, items: list[_Element]) -> Iterator[str]:
 
 def is_return(link: _Element, number: str) -> bool:
     """Return whether a link in a note leads back: by a sign, or by the note's own number."""
-    text = text_of(link).strip()
-    return text in RETURNS or number_of(link) == number
+    text = text_content(link).strip()
+    return text in RETURNS or link_number(link) == number
 
 
 def ways_back(link: _Element, note: _Element) -> _Element | None:
     """Return the box of the ways back from a note, with letters to tell them apart; None if they stand in its text."""
     best = None
     for above in islice(link.iterancestors(), 4):
-        if above is note or WAYS_BACK.fullmatch(text_of(above)) is None:
+        if above is note or WAYS_BACK.fullmatch(text_content(above)) is None:
             break
         best = above
     if best is None or best.tag not in ("span", "small", "div"):

@@ -45,13 +45,13 @@ def image_address(image: _Element) -> str | None:
         for source in parent.iterdescendants("source"):
             sets += [source.get("data-srcset"), source.get("srcset")]
     for one in sets:
-        found = largest(one) if one else None
+        found = largest_candidate(one) if one else None
         if found is not None and not is_placeholder(found):
             return found
     return given.strip() if given and given.strip() else None
 
 
-def largest(srcset: str) -> str | None:
+def largest_candidate(srcset: str) -> str | None:
     """Return the address of the largest candidate of a srcset."""
     if srcset.startswith("data:"):
         return srcset.strip().split()[0]

@@ -1,4 +1,4 @@
-r"""Formulas: their LaTeX, wherever a page keeps it, and how it is written.
+r"""Formulas: their LaTeX, wherever a page keeps it, made from MathML or MathJax's drawing where it keeps none.
 
 `$…$` and `$$…$$` where CommonMark leaves the LaTeX alone. Where it would not (`\,` loses its backslash, `_` and `*`
 become emphasis), the LaTeX goes into code that readers with formulas know as well: ``$`…`$`` and ```` ```math ````.
@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.render.escape import escape_text, guard_line
-from clean.html.render.style import roles
+from clean.html.render.style import class_roles
 
 __all__ = [
     "ACCENTS",
@@ -27,7 +27,7 @@ __all__ = [
     "from_mathml",
     "in_line",
     "is_display",
-    "latex",
+    "latex_of",
     "mathml_of",
     "of_image",
 ]
@@ -68,9 +68,9 @@ def mathml_of(container: _Element) -> _Element | None:
         if name in NOTHING:
             made[node] = []
         elif name in TOKENS:
-            made[node] = [element(name, text=characters(node))]
+            made[node] = [element(name, text=glyph_text(node))]
         else:
-            found = built(name, [one for child in node for one in made.pop(child, [])])
+            found = build_mathml(name, [one for child in node for one in made.pop(child, [])])
             if found is None:
                 return None
             made[node] = found
@@ -78,7 +78,7 @@ def mathml_of(container: _Element) -> _Element | None:
     return inside[0] if len(inside) == 1 and inside[0].tag == "math" else None
 
 
-def built(name: str, inside: list[_Element]) -> list[_Element] | None:
+def build_mathml(name: str, inside: list[_Element]) -> list[_Element] | None:
     """Return what an element of MathJax is in MathML; None for one that is not known."""
     if name in BOXES or name == "container":
         return inside
@@ -87,7 +87,7 @@ def built(name: str, inside: list[_Element]) -> list[_Element] | None:
     parts = {str(one.tag): one for one in inside if one.tag in PARTS}
     wanted = MATHJAX_SCHEMES.get(name)
     ordered = wanted(parts, inside) if wanted is not None else None
-    return [element(name, map(row, ordered))] if ordered else None
+    return [element(name, map(mathml_row, ordered))] if ordered else None
 
 
 def fraction(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
@@ -126,7 +126,7 @@ def above(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
     return [parts["base"], parts["over"]] if {"base", "over"} <= parts.keys() else scripted(parts, inside)
 
 
-def around(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
+def below_and_above(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
     """Return a base, what stands below and what above it: the first two are drawn as one of their own."""
     box = parts.get("box")
     if "over" in parts and box is not None and len(box) == 1 and box[0].tag == "munder":
@@ -136,11 +136,11 @@ def around(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]
 
 MATHJAX_SCHEMES: dict[str, Callable[[dict[str, _Element], list[_Element]], list[_Element]]] = {
     "mfrac": fraction, "msqrt": square_root, "mroot": any_root, "msub": scripted, "msup": scripted,
-    "msubsup": twice_scripted, "munder": below, "mover": above, "munderover": around,
+    "msubsup": twice_scripted, "munder": below, "mover": above, "munderover": below_and_above,
 }  # fmt: skip
 
 
-def row(part: _Element) -> _Element:
+def mathml_row(part: _Element) -> _Element:
     """Return a part as MathML has it."""
     if part.tag in PARTS:
         part.tag = "mrow"
@@ -155,7 +155,7 @@ def element(name: str, inside: "Sequence[_Element] | map[_Element]" = (), text: 
     return made
 
 
-def characters(token: _Element) -> str:
+def glyph_text(token: _Element) -> str:
     """Return the text of a token, from the class names of its characters."""
     found: list[str] = []
     walker = etree.iterwalk(token, events=("start",))
@@ -163,7 +163,7 @@ def characters(token: _Element) -> str:
         for name in (node.get("class") or "").split():
             code = CHARACTER.match(name)
             if code is not None:
-                found.append(plain(int(code[1], 16)))
+                found.append(upright_character(int(code[1], 16)))
                 walker.skip_subtree()  # a bracket that grows is drawn of pieces
                 break
         else:
@@ -171,7 +171,7 @@ def characters(token: _Element) -> str:
     return "".join(found)
 
 
-def plain(code: int) -> str:
+def upright_character(code: int) -> str:
     """Return a character, an italic letter as the plain one."""
     if code == PLANCK:
         return "h"
@@ -287,15 +287,15 @@ def from_mathml(formula: _Element) -> str:
 def branch(node: _Element, tag: str, parts: list[str]) -> str | None:
     """Return an element that holds others; None if it is not known."""
     if tag in ROWS:
-        return joined(parts)
+        return join_latex(parts)
     if tag == "semantics":
         return parts[0] if parts else ""
     if tag == "msqrt":
-        return rf"\sqrt{{{joined(parts)}}}"
+        return rf"\sqrt{{{join_latex(parts)}}}"
     if tag == "mphantom":
-        return rf"\phantom{{{joined(parts)}}}"
+        return rf"\phantom{{{join_latex(parts)}}}"
     if tag == "menclose" and node.get("notation") == "top":
-        return rf"\overline{{{joined(parts)}}}"
+        return rf"\overline{{{join_latex(parts)}}}"
     if tag == "mfenced":
         commas = (node.get("separators", ",") or " ")[0]
         return f"{delimiter(node.get('open', '('))}{commas.join(parts)}{delimiter(node.get('close', ')'))}"
@@ -309,7 +309,7 @@ def branch(node: _Element, tag: str, parts: list[str]) -> str | None:
     return wanted[1](*parts) if wanted is not None and len(parts) == wanted[0] else None
 
 
-def joined(parts: list[str]) -> str:
+def join_latex(parts: list[str]) -> str:
     """Return parts in a row; a command's name ends before a letter."""
     written = ""
     pieces = []
@@ -355,7 +355,7 @@ def number(node: _Element) -> str:
     return symbols(content(node))
 
 
-def words(node: _Element) -> str:
+def text_token(node: _Element) -> str:
     """Return an `mtext`."""
     text = SPACES.sub(" ", node.text or "")
     return rf"\text{{{''.join(SPECIAL.get(char, char) for char in text)}}}" if text.strip() else " "
@@ -373,7 +373,7 @@ def content(node: _Element) -> str:
 
 def symbols(text: str) -> str:
     """Return characters, each as its command where it has one."""
-    return joined([SYMBOLS[char] if char in SYMBOLS else SPECIAL.get(char, char) for char in text])
+    return join_latex([SYMBOLS[char] if char in SYMBOLS else SPECIAL.get(char, char) for char in text])
 
 
 def delimiter(text: str) -> str:
@@ -394,7 +394,7 @@ def under(base: str, below: str) -> str:
     return f"{base.strip()}_{{{below}}}" if base.strip() in LARGE else rf"\underset{{{below}}}{{{base}}}"
 
 
-def both(base: str, below: str, above: str) -> str:
+def over_and_under(base: str, below: str, above: str) -> str:
     """Return a base with something below and above it."""
     if base.strip() in LARGE:
         return f"{base.strip()}_{{{below}}}^{{{above}}}"
@@ -402,7 +402,8 @@ def both(base: str, below: str, above: str) -> str:
 
 
 LEAVES: dict[str, Callable[[_Element], str]] = {
-    "mi": identifier, "mo": operator, "mn": number, "mtext": words, "ms": words, "mspace": space, "none": lambda _: "",
+    "mi": identifier, "mo": operator, "mn": number, "mtext": text_token, "ms": text_token, "mspace": space,
+    "none": lambda _: "",
 }  # fmt: skip
 
 SCHEMES: dict[str, tuple[int, Callable[..., str]]] = {
@@ -413,7 +414,7 @@ SCHEMES: dict[str, tuple[int, Callable[..., str]]] = {
     "msubsup": (3, lambda base, below, above: f"{single(base.strip())}_{{{below.strip()}}}^{{{above.strip()}}}"),
     "mover": (2, over),
     "munder": (2, under),
-    "munderover": (3, both),
+    "munderover": (3, over_and_under),
 }
 """Elements of a fixed number of parts."""
 
@@ -431,20 +432,20 @@ CODECOGS = re.compile(r"(?:https?:)?//latex\.codecogs\.com/(?:gif|png|svg|jpg|pd
 CODECOGS_OPTION = re.compile(r"\\(?:dpi\{[0-9]{1,4}\}|inline|bg_[a-z]{1,20}|fn_[a-z]{1,10})\s{0,3}")
 
 
-def latex(element: _Element) -> str:
+def latex_of(element: _Element) -> str:
     """Return the LaTeX that an element was drawn from, or nothing."""
     for name in SOURCES:
         given = element.get(name)
         if given:
-            return tidy(given)
+            return trim_latex(given)
     if element.tag == "script":
-        return tidy(element.text or "")
+        return trim_latex(element.text or "")
     for annotation in element.iterdescendants("annotation"):
         if TEX.match(annotation.get("encoding") or ""):
-            return tidy("".join([str(text) for text in annotation.itertext()]))
+            return trim_latex("".join([str(text) for text in annotation.itertext()]))
     for formula in element.iter("math"):
         if formula.get("alttext"):
-            return tidy(formula.get("alttext") or "")
+            return trim_latex(formula.get("alttext") or "")
     formulas = list(islice(element.iter("math"), 2))
     if not formulas and element.tag == "mjx-container":
         made = mathml_of(element)
@@ -459,15 +460,19 @@ def of_image(image: _Element) -> str:
     and CodeCogs draw what their address says.
     """
     alt = image.get("alt") or ""
-    if alt.strip() and ("formula-image" in roles(image.get("class")) or COMMAND.match(alt.strip())):
-        return tidy(alt)
+    if alt.strip() and ("formula-image" in class_roles(image.get("class")) or COMMAND.match(alt.strip())):
+        return trim_latex(alt)
     asked = (image.get("data-src") or image.get("src") or "").partition("?")
     if ZHIHU.match(asked[0]) and asked[2].startswith("tex="):
-        return tidy(unquote_plus(asked[2][4:].partition("&")[0]))
-    return tidy(CODECOGS_OPTION.sub("", unquote(asked[2]).replace("&space;", " "))) if CODECOGS.match(asked[0]) else ""
+        return trim_latex(unquote_plus(asked[2][4:].partition("&")[0]))
+    return (
+        trim_latex(CODECOGS_OPTION.sub("", unquote(asked[2]).replace("&space;", " ")))
+        if CODECOGS.match(asked[0])
+        else ""
+    )
 
 
-def tidy(text: str) -> str:
+def trim_latex(text: str) -> str:
     """Return LaTeX without what the page's software put around it."""
     found = DISPLAY_STYLE.fullmatch(text.strip())
     lines = [line.rstrip() for line in (found[1] if found is not None else text).strip().splitlines()]

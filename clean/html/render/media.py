@@ -1,4 +1,4 @@
-"""Elements that are played or embedded: each becomes a line with a link."""
+"""Embedded media and WeChat's cards, each as one line: what it is, its name, where it leads."""
 
 import html
 import re
@@ -10,14 +10,22 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml.etree import _Element
 
 from clean.html.render.escape import absolute
-from clean.html.render.model import PLAIN, TEXT, InlinePiece, Link, Look
+from clean.html.render.model import PLAIN, TEXT, Formatting, InlinePiece, Link
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 
-__all__ = ["CARDS", "CardLine", "add_line", "card", "card_line", "frame", "frame_line", "medium", "medium_line"]
+__all__ = [
+    "CARDS",
+    "CardLine",
+    "add_card_line",
+    "card_line",
+    "enter_card",
+    "enter_frame",
+    "enter_medium",
+    "frame_line",
+    "medium_line",
+]
 
 
-# WeChat's cards and other embedded media, each as one honest line: what it is, its name, where it leads.
-#
 # A card is an element without text of its own: name and address are attributes. `CARDS` says for each tag which; a
 # new card is a new line of the table.
 
@@ -55,13 +63,13 @@ class Card:
     address: Callable[[_Element], str] = lambda element: ""
 
 
-def voice(element: _Element) -> str:
+def voice_address(element: _Element) -> str:
     """Return where a voice message can be heard."""
     number = element.get("voice_encode_fileid")
     return VOICE + number.strip() if number and number.strip() else ""
 
 
-def song(element: _Element) -> str:
+def song_address(element: _Element) -> str:
     """Return the page of a song."""
     number = element.get("mid") or element.get("data-mid")
     return f"https://y.qq.com/n/ryqq/songDetail/{number}" if number else element.get("audiourl") or ""
@@ -84,9 +92,11 @@ def own_video(element: _Element) -> str:
     return f"{WECHAT}/mp/readtemplate?t=pages/video_player_tmpl&action=mpvideo&vid={number}"
 
 
-AUDIO = Card("音频", ("name", "data-name"), ("author",), (), ("cover", "data-cover"), "play_length", 1000, voice)
+AUDIO = Card(
+    "音频", ("name", "data-name"), ("author",), (), ("cover", "data-cover"), "play_length", 1000, voice_address
+)
 MUSIC = Card("音乐", ("music_name", "data-music_name", "name"), ("singer", "data-singer"), (),
-             ("albumurl", "data-albumurl"), "", 1, song)  # fmt: skip
+             ("albumurl", "data-albumurl"), "", 1, song_address)  # fmt: skip
 VIDEO = Card("视频", ("data-title", "data-desc", "title"), ("data-nickname",), (), ("data-cover",), "", 1, own_video)
 
 CARDS: Mapping[str, Card] = {
@@ -118,7 +128,7 @@ CARDS: Mapping[str, Card] = {
 }  # fmt: skip
 
 
-def first(element: _Element, names: tuple[str, ...]) -> str:
+def first_attribute(element: _Element, names: tuple[str, ...]) -> str:
     """Return the first of these attributes that says anything; WeChat escapes them twice."""
     for name in names:
         given = " ".join(html.unescape(element.get(name) or "").split())
@@ -141,22 +151,22 @@ def card_line(element: _Element) -> CardLine | None:
     known = CARDS.get(tag)
     if known is None:
         return None
-    name, author = first(element, known.name), first(element, known.author)
-    cover = unquote(first(element, known.cover)) if known.cover else ""
+    name, author = first_attribute(element, known.name), first_attribute(element, known.author)
+    cover = unquote(first_attribute(element, known.cover)) if known.cover else ""
     address = known.address(element)
     if not (name or address or cover):
         return None
     length = playing_time(element.get(known.length), known.unit) if known.length else ""
     about = "，".join(part for part in (author, length) if part)
     words = f"{known.label}：{name}" if name else known.label
-    return CardLine(words + (f"（{about}）" if about else ""), address, cover, first(element, known.note))
+    return CardLine(words + (f"（{about}）" if about else ""), address, cover, first_attribute(element, known.note))
 
 
 def frame_line(element: _Element) -> CardLine | None:
     """Return the line of an `iframe`: a video, a poll, or whatever page it shows; None if it shows none."""
     given = (element.get("data-src") or element.get("src") or "").strip()
     names = element.get("class") or ""
-    title = first(element, ("data-title", "title", "aria-label"))
+    title = first_attribute(element, ("data-title", "title", "aria-label"))
     cover = unquote(element.get("data-cover") or "")
     if "vote_iframe" in names or "newappmsgvote" in given:
         return CardLine("投票", WECHAT + given if given.startswith("/") else given)
@@ -182,7 +192,9 @@ def medium_line(element: _Element) -> CardLine | None:
     cover = (element.get("poster") or "").strip()
     if not given or given.lower().startswith(("javascript:", "data:", "blob:")):
         return CardLine("", "", cover) if cover else None
-    return CardLine(first(element, ("title", "aria-label", "data-title")) or plain_address(given), given, cover)
+    return CardLine(
+        first_attribute(element, ("title", "aria-label", "data-title")) or plain_address(given), given, cover
+    )
 
 
 def plain_address(address: str) -> str:
@@ -194,7 +206,7 @@ def plain_address(address: str) -> str:
     return address.partition("?")[0] if parts.query else address
 
 
-def card(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_card(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Add a card's line; a card that says nothing is a box with whatever is in it."""
     line = card_line(element)
     if line is None:
@@ -202,48 +214,48 @@ def card(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
         if element.tag in CARDS and not has_content(element):
             return SKIP
         if not has_content(element) and str(element.tag).startswith("mp-common-"):
-            add_line(reader, CardLine(str(element.tag).removeprefix("mp-common-")), look)
+            add_card_line(reader, CardLine(str(element.tag).removeprefix("mp-common-")), formatting)
             reader.end_paragraph()
             return SKIP
-        return Enter(look, reader.end_paragraph)
+        return Enter(formatting, reader.end_paragraph)
     reader.end_paragraph()
-    add_line(reader, line, look)
+    add_card_line(reader, line, formatting)
     reader.end_paragraph()
     return reader.drop(element, "html.card-interface")
 
 
-def frame(reader: Reader, element: _Element, look: Look) -> Skip:
+def enter_frame(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Add the link of a frame."""
     line = frame_line(element)
     if line is not None:
         reader.end_paragraph()
-        add_line(reader, line, look)
+        add_card_line(reader, line, formatting)
         reader.end_paragraph()
     return reader.drop(element, "html.fallback")
 
 
-def medium(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_medium(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Add the link of a video, a sound or an embedded object."""
     line = medium_line(element)
     if line is None:
-        return Enter(look) if element.tag == "object" else reader.drop(element, "html.fallback")
+        return Enter(formatting) if element.tag == "object" else reader.drop(element, "html.fallback")
     reader.end_paragraph()
-    add_line(reader, line, look)
+    add_card_line(reader, line, formatting)
     reader.end_paragraph()
     return reader.drop(element, "html.fallback")
 
 
-def add_line(reader: Reader, line: CardLine, look: Look) -> None:
+def add_card_line(reader: Reader, line: CardLine, formatting: Formatting) -> None:
     """Add the line of a card to the paragraph."""
-    look = PLAIN._replace(link=look.link)
+    formatting = PLAIN._replace(link=formatting.link)
     if line.address:
-        look = look._replace(link=Link(absolute(line.address, reader.options.base)))
+        formatting = formatting._replace(link=Link(absolute(line.address, reader.options.base)))
     if line.cover:
-        reader.add_image(absolute(line.cover, reader.options.base), look)
-        reader.flow.append(InlinePiece(TEXT, " ", look))
+        reader.add_image(absolute(line.cover, reader.options.base), formatting)
+        reader.flow.append(InlinePiece(TEXT, " ", formatting))
     words = absolute(line.words, reader.options.base) if line.words.startswith("//") else line.words
-    reader.flow.append(InlinePiece(TEXT, words, look))
-    if look.link is not None:
-        look.link.used = True
+    reader.flow.append(InlinePiece(TEXT, words, formatting))
+    if formatting.link is not None:
+        formatting.link.used = True
     if line.note:
         reader.flow.append(InlinePiece(TEXT, " " + line.note, PLAIN))

@@ -1,4 +1,7 @@
-"""The small model between a page and its Markdown: blocks, and inline pieces with their looks."""
+"""The model between a page and its Markdown: blocks, inline pieces with their formatting, and what was left out.
+
+The tables at the end say what each element is to the reader of a page.
+"""
 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -6,21 +9,22 @@ from typing import Literal, NamedTuple
 from clean.html.model import NodePlace
 
 __all__ = [
-    "BLOCKS",
+    "BLOCK_TAGS",
     "BREAK",
+    "FORMATTING_TAGS",
     "HEADINGS",
+    "HIDDEN_TAGS",
     "IMAGE",
-    "LISTS",
-    "LOOKS",
+    "KEPT_TAGS",
+    "LIST_TAGS",
     "PLAIN",
     "RAW",
     "STAGE",
-    "TAGS",
     "TEXT",
-    "UNSEEN",
     "Block",
     "Code",
-    "Dropped",
+    "DroppedNode",
+    "Formatting",
     "Formula",
     "Heading",
     "InlinePiece",
@@ -28,7 +32,6 @@ __all__ = [
     "ItemList",
     "Kind",
     "Link",
-    "Look",
     "Note",
     "Paragraph",
     "Quote",
@@ -61,8 +64,8 @@ class InlineTag:
     name: str
 
 
-class Look(NamedTuple):
-    """How a piece of text looks, by all the elements around it."""
+class Formatting(NamedTuple):
+    """How a piece of text is set, by all the elements around it: bold, italic, linked."""
 
     bold: bool = False
     italic: bool = False
@@ -81,7 +84,7 @@ class Look(NamedTuple):
     """Whether an element around it was searched for the source of a formula, in vain."""
 
 
-PLAIN = Look()
+PLAIN = Formatting()
 
 
 class InlinePiece(NamedTuple):
@@ -90,7 +93,7 @@ class InlinePiece(NamedTuple):
     kind: int
     text: str
     """The text; an image's address; the Markdown."""
-    look: Look
+    formatting: Formatting
     alt: str = ""
     title: str = ""
 
@@ -186,7 +189,7 @@ STAGE = "render"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dropped:
+class DroppedNode:
     """One text, image or link target that is in the page and not in the Markdown."""
 
     place: NodePlace
@@ -211,7 +214,7 @@ class Dropped:
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 
-BLOCKS = frozenset(
+BLOCK_TAGS = frozenset(
     (
         "address", "article", "aside", "body", "center", "dd", "dir", "div", "dl", "fieldset", "figcaption", "figure",
         "footer", "form", "header", "hgroup", "html", "legend", "li", "main", "nav", "p", "section", "summary",
@@ -219,19 +222,19 @@ BLOCKS = frozenset(
     )
 )  # fmt: skip
 
-LISTS = frozenset(("ul", "ol", "menu", "dir"))
+LIST_TAGS = frozenset(("ul", "ol", "menu", "dir"))
 
-# Which part of a look an element sets.
-LOOKS = {
+# Which part of the formatting an element sets.
+FORMATTING_TAGS = {
     **dict.fromkeys(("strong", "b"), "bold"),
     **dict.fromkeys(("em", "i", "cite", "dfn", "var"), "italic"),
     **dict.fromkeys(("del", "s", "strike"), "strike"),
 }
 
 # Elements that Markdown has no mark for, and that stay as they are.
-TAGS = frozenset(("sub", "sup", "mark", "kbd"))
+KEPT_TAGS = frozenset(("sub", "sup", "mark", "kbd"))
 
-UNSEEN = {
+HIDDEN_TAGS = {
     **dict.fromkeys(("input", "select", "textarea", "datalist", "progress", "meter"), "html.control"),
     # Not here: `source` and its like. They have no content, but parsers put into them what follows.
     **dict.fromkeys(("rp", "defs", "desc", "mp-style-type"), ""),

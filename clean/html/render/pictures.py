@@ -1,4 +1,4 @@
-"""Elements that show something: images, drawings, backgrounds."""
+"""Elements that show something: images, drawings, backgrounds; one picture at several addresses is shown once."""
 
 import re
 from itertools import islice
@@ -9,11 +9,11 @@ from lxml.etree import _Element
 from clean.html.render import math, spans
 from clean.html.render.escape import absolute
 from clean.html.render.images import file_name, is_drawing, is_pixel, is_placeholder
-from clean.html.render.model import Link, Look, is_visible
+from clean.html.render.model import Formatting, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
-from clean.html.render.style import roles, text_of
+from clean.html.render.style import class_roles, text_content
 
-__all__ = ["background", "drawing", "image", "is_copy", "no_script", "same_picture", "svg_image"]
+__all__ = ["add_background", "enter_image", "enter_noscript", "enter_svg", "enter_svg_image", "is_copy", "same_picture"]
 
 
 # One picture at several addresses: the same file in another size, as its name says.
@@ -35,7 +35,7 @@ MOST = 8
 """Pictures of a figure that are compared; one with more is a gallery."""
 
 
-def stem(where: str) -> str:
+def file_stem(where: str) -> str:
     """Return the name of a picture's file without its size and its ending; nothing if it has no such ending."""
     name = file_name(where.partition("#")[0])
     bare = ENDING.sub("", name)
@@ -44,27 +44,27 @@ def stem(where: str) -> str:
 
 def same_picture(one: str, other: str) -> bool:
     """Return whether two addresses are of one picture."""
-    return one == other or ("" != stem(one) == stem(other))
+    return one == other or ("" != file_stem(one) == file_stem(other))
 
 
 def is_copy(reader: Reader, image: _Element, found: str) -> bool:
     """Return whether a picture's figure has shown it already, in another size."""
-    if not stem(found):
+    if not file_stem(found):
         return False
     figure = next((above for above in islice(image.iterancestors(), FIGURE_LEVELS) if above.tag == "figure"), None)
-    if figure is None or reader.inside.is_cut(figure):
+    if figure is None or reader.cut_index.is_cut(figure):
         return False
-    pictures = list(islice(reader.inside.all(figure, "img"), MOST + 1))
+    pictures = list(islice(reader.cut_index.all(figure, "img"), MOST + 1))
     if not 1 < len(pictures) <= MOST:
         return False
     for before in pictures[: pictures.index(image)] if image in pictures else ():
         where = (reader.options.image_address(before) or "").strip()
-        if where != found and same_picture(where, found) and said(before) == said(image):
+        if where != found and same_picture(where, found) and alternative_text(before) == alternative_text(image):
             return True
     return False
 
 
-def said(image: _Element) -> str:
+def alternative_text(image: _Element) -> str:
     """Return what a picture says of itself."""
     return " ".join((image.get("alt") or "").split())
 
@@ -76,13 +76,13 @@ LEVELS = 3
 SHAPES = ("path", "rect", "circle", "use", "polygon", "line", "ellipse", "polyline", "animate")
 
 
-def image(reader: Reader, element: _Element, look: Look) -> Skip:
+def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Add an image."""
     alt = element.get("alt") or ""
     formula = math.of_image(element)
     if formula:
         reader.drop_text(element, (reader.options.image_address(element) or "").strip(), "html.math-drawing", "image")
-        spans.add_formula(reader, formula, math.is_display(element), look)
+        spans.add_formula(reader, formula, math.is_display(element), formatting)
         return SKIP
     found = reader.options.image_address(element)
     if found is None or not found.strip():
@@ -91,42 +91,42 @@ def image(reader: Reader, element: _Element, look: Look) -> Skip:
         return SKIP
     if is_drawing(found):
         reader.drop_text(element, found, "html.embedded-drawing", "image")
-        reader.add_alt(alt, look)
+        reader.add_alt(alt, formatting)
     elif is_placeholder(found):
         reader.drop_text(element, found, "html.placeholder-image", "image")
     elif is_pixel(element):
         reader.drop_text(element, found, "html.pixel", "image")
-    elif alt and "emoji" in roles(element.get("class")) and is_emoji(alt):
+    elif alt and "emoji" in class_roles(element.get("class")) and is_emoji(alt):
         reader.drop_text(element, found, "html.emoji-image", "image")
-        reader.add_alt(alt, look)
+        reader.add_alt(alt, formatting)
     elif is_copy(reader, element, found):
         reader.drop_text(element, found, "html.small-image", "image")
     else:
-        large = fallback(reader, element, found)
+        large = noscript_image(reader, element, found)
         address = absolute(large or found, reader.options.base)
-        link = around(element, look)
+        link = link_around(element, formatting)
         if link is not None and same_picture(link.address, address):
             reader.drop_text(element, link.address, "html.picture-link", "link")
             link.used = True
-            look = look._replace(link=None)
+            formatting = formatting._replace(link=None)
             large, address = (link.address, link.address) if link.address != address else (large, address)
         if large:
             reader.drop_text(element, found, "html.small-image", "image")
-        reader.add_image(address, look, alt, element.get("title") or "")
+        reader.add_image(address, formatting, alt, element.get("title") or "")
     return SKIP
 
 
-def around(image: _Element, look: Look) -> Link | None:
+def link_around(image: _Element, formatting: Formatting) -> Link | None:
     """Return the link around an image, if nothing else is in it."""
-    if look.link is None:
+    if formatting.link is None:
         return None
     link = next((above for above in image.iterancestors() if above.tag == "a"), None)
-    if link is None or is_visible(text_of(link)):
+    if link is None or is_visible(text_content(link)):
         return None
-    return look.link if sum(1 for _ in islice(link.iterdescendants("img"), 2)) == 1 else None
+    return formatting.link if sum(1 for _ in islice(link.iterdescendants("img"), 2)) == 1 else None
 
 
-def fallback(reader: Reader, image: _Element, found: str) -> str | None:
+def noscript_image(reader: Reader, image: _Element, found: str) -> str | None:
     """Return the image for browsers without scripts, if it is this one once more: it is the large one.
 
     Medium and its like show a blurred copy of a few pixels until their script has run.
@@ -139,29 +139,35 @@ def fallback(reader: Reader, image: _Element, found: str) -> str | None:
         for sibling in islice(here.itersiblings("*"), NEAR):
             if sibling.tag != "noscript":
                 continue
-            for one in islice(reader.inside.all(sibling, "img"), 1):
+            for one in islice(reader.cut_index.all(sibling, "img"), 1):
                 other = reader.options.image_address(one)
-                if name and other and other != found and file_name(other) == name and not reader.inside.is_cut(sibling):
+                if (
+                    name
+                    and other
+                    and other != found
+                    and file_name(other) == name
+                    and not reader.cut_index.is_cut(sibling)
+                ):
                     return other
         here = here.getparent()
     return None
 
 
-def background(reader: Reader, element: _Element, given: str, look: Look) -> None:
+def add_background(reader: Reader, element: _Element, given: str, formatting: Formatting) -> None:
     """Show a box's background if there is nothing else in the box; else name it."""
     if is_placeholder(given):
         return
     if len(element) or (element.text and element.text.strip()):
         reader.drop_text(element, given, "html.background", "image")
     else:
-        reader.add_image(absolute(given, reader.options.base), look)
+        reader.add_image(absolute(given, reader.options.base), formatting)
 
 
-def drawing(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_svg(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter an SVG: its text and its images count, its shapes are a drawing."""
     parent = element.getparent()
     if parent is not None and parent.tag == "svg":
-        return Enter(look)
+        return Enter(formatting)
     if not has_content(element) and next(iter(element.iterdescendants("image")), None) is None:
         if next(iter(element.iterdescendants(*SHAPES)), None) is not None:
             reader.drop_text(element, element.get("aria-label") or "", "html.embedded-drawing", "image")
@@ -169,35 +175,37 @@ def drawing(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
     if next(iter(element.iterdescendants("text", "image", "img", "foreignobject", "foreignObject")), None) is None:
         # A title, a style sheet: what a drawing says about itself.
         return reader.drop(element, "html.embedded-drawing")
-    return Enter(look)
+    return Enter(formatting)
 
 
-def svg_image(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_svg_image(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Add an image of an SVG."""
     found = element.get("{http://www.w3.org/1999/xlink}href") or element.get("xlink:href") or element.get("href")
     if not found:
-        return image(reader, element, look)
+        return enter_image(reader, element, formatting)
     if is_placeholder(found):
         reader.drop_text(element, found, "html.placeholder-image", "image")
     else:
-        reader.add_image(absolute(found, reader.options.base), look)
-    return Enter(look)
+        reader.add_image(absolute(found, reader.options.base), formatting)
+    return Enter(formatting)
 
 
-def no_script(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_noscript(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Read the image that is there for browsers without scripts, if the page shows it nowhere else."""
-    for one in reader.inside.all(element, "img"):
+    for one in reader.cut_index.all(element, "img"):
         found = reader.options.image_address(one)
         if found and not is_placeholder(found) and absolute(found, reader.options.base) not in reader.seen:
-            return reader.drop(element, "html.no-script") if stands_behind(reader, element, found) else Enter(look)
+            return (
+                reader.drop(element, "html.no-script") if stands_behind(reader, element, found) else Enter(formatting)
+            )
     return reader.drop(element, "html.no-script")
 
 
 def stands_behind(reader: Reader, element: _Element, found: str) -> bool:
     """Return whether an image stands right behind the `noscript` that holds it as well, as Zhihu has it."""
     for sibling in islice(element.itersiblings("*"), NEAR):
-        images = [sibling] if sibling.tag == "img" else islice(reader.inside.all(sibling, "img"), 1)
-        if sibling.tag == "noscript" or reader.inside.is_cut(sibling):
+        images = [sibling] if sibling.tag == "img" else islice(reader.cut_index.all(sibling, "img"), 1)
+        if sibling.tag == "noscript" or reader.cut_index.is_cut(sibling):
             continue
         if any((reader.options.image_address(one) or "").strip() == found for one in images):
             return True

@@ -1,4 +1,4 @@
-"""The reader's desk: what has been read of the page so far, and how more is put to it."""
+"""What has been read of a page so far, and how the elements add to it."""
 
 import re
 from collections.abc import Callable, Set
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.model import NOTHING, CutReason, NodeCuts, NodePlaces, line_of
+from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.footnotes import NO_NOTES, find_notes
 from clean.html.render.images import image_address
 from clean.html.render.model import (
@@ -17,33 +17,30 @@ from clean.html.render.model import (
     STAGE,
     TEXT,
     Block,
-    Dropped,
+    DroppedNode,
+    Formatting,
     InlinePiece,
     ItemList,
     Kind,
-    Look,
     Paragraph,
     has_ink,
     is_visible,
 )
-from clean.html.render.style import Inside, seen, text_of
+from clean.html.render.style import CutIndex, text_content, visible_content
 from clean.html.render.tables import Grid, flatten
 
 __all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Options", "Reader", "Skip", "has_content"]
 
 
-# What the one who renders knows and the tree does not say.
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The page's base address, and where its images keep theirs."""
+    """What the caller of the renderer knows and the tree does not say."""
 
     base: str | None = None
     """What relative links and images are relative to; None leaves them as they are."""
     image_address: Callable[[_Element], str | None] = image_address
     """Returns the address of an `img` as it stands in the page; None if it has none."""
-    cuts: NodeCuts = NOTHING
+    cuts: NodeCuts = NO_CUTS
     """What another stage has decided to leave out; each goes to what was dropped with its stage and rule."""
     revealed: Set[_Element] = frozenset()
     """Elements that are read although the page hides them; another stage has found that they are its content."""
@@ -73,9 +70,9 @@ SKIP = Skip()
 
 
 class Enter(NamedTuple):
-    """An element whose content is to be read, in this look; `leave` is called at its end."""
+    """An element whose content is to be read, in this formatting; `leave` is called at its end."""
 
-    look: Look
+    formatting: Formatting
     leave: Leave | None = None
 
 
@@ -85,12 +82,12 @@ class Reader:
     def __init__(self, root: _Element, options: Options, *, with_notes: bool = True) -> None:
         self.root = root
         self.options = options
-        self.dropped: list[Dropped] = []
-        self.places = options.places or NodePlaces(top(root))
+        self.dropped: list[DroppedNode] = []
+        self.places = options.places or NodePlaces(tree_root(root))
         self.cuts = options.cuts
-        self.inside = Inside(options.cuts)
+        self.cut_index = CutIndex(options.cuts)
         self.page = (options.base or "").partition("#")[0]
-        self.notes = find_notes(root, self.page, self.inside, self.places) if with_notes else NO_NOTES
+        self.notes = find_notes(root, self.page, self.cut_index, self.places) if with_notes else NO_NOTES
         self.marked: set[str] = set()
         """Numbers that a mark was written for; those of the notes must be the same in the end."""
         self.noted: set[str] = set()
@@ -109,23 +106,23 @@ class Reader:
         self.begun = False
         """Whether there is a paragraph yet."""
 
-    def add_text(self, text: str, look: Look, element: _Element) -> None:
+    def add_text(self, text: str, formatting: Formatting, element: _Element) -> None:
         """Add text to the paragraph."""
-        if look.zero and is_visible(text):
+        if formatting.zero and is_visible(text):
             self.drop_text(element, text.strip(), "html.zero-size")
             return
-        if look.lines and look.code is None and "\n" in text:
+        if formatting.lines and formatting.code is None and "\n" in text:
             for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
                 if number:
-                    self.flow.append(InlinePiece(BREAK, "\n", look))
+                    self.flow.append(InlinePiece(BREAK, "\n", formatting))
                 if line:
-                    self.flow.append(InlinePiece(TEXT, line, look))
+                    self.flow.append(InlinePiece(TEXT, line, formatting))
             return
         if UNTIDY.search(text) is not None:
             text = SPACES.sub(" ", EASTERN_LINE.sub("", text) if "\n" in text else text)
-        if look.link is not None and not look.link.used and is_visible(text):
-            look.link.used = True
-        self.flow.append(InlinePiece(TEXT, text, look))
+        if formatting.link is not None and not formatting.link.used and is_visible(text):
+            formatting.link.used = True
+        self.flow.append(InlinePiece(TEXT, text, formatting))
 
     def end_paragraph(self) -> None:
         """End the paragraph; where several line breaks stand together, it is several."""
@@ -165,19 +162,19 @@ class Reader:
             self.end_paragraph()
             self.blocks.append(block)
 
-    def add_alt(self, alt: str, look: Look) -> None:
+    def add_alt(self, alt: str, formatting: Formatting) -> None:
         """Add what stands for an image."""
         if alt.strip():
-            self.add_text(alt, look, self.root)
+            self.add_text(alt, formatting, self.root)
 
-    def add_image(self, address: str, look: Look, alt: str = "", title: str = "") -> None:
+    def add_image(self, address: str, formatting: Formatting, alt: str = "", title: str = "") -> None:
         """Add an image to the paragraph."""
         self.seen.add(address)
-        if look.link is not None:
-            look.link.used = True
-        self.flow.append(InlinePiece(IMAGE, address, look._replace(code=None), alt, title))
+        if formatting.link is not None:
+            formatting.link.used = True
+        self.flow.append(InlinePiece(IMAGE, address, formatting._replace(code=None), alt, title))
 
-    def container(self, finish: Callable[[list[Block]], None], look: Look) -> Enter:
+    def container(self, finish: Callable[[list[Block]], None], formatting: Formatting) -> Enter:
         """Enter an element whose blocks belong together; `finish` gets them."""
         self.end_paragraph()
         outside = (self.blocks, self.list, self.grid)
@@ -191,7 +188,7 @@ class Reader:
             self.depth -= 1
             finish(inside)
 
-        return Enter(look, leave)
+        return Enter(formatting, leave)
 
     def drop_text(self, element: _Element, text: str, rule: str, kind: Kind = "text") -> None:
         """Name something that is left out."""
@@ -200,7 +197,7 @@ class Reader:
     def cut(self, element: _Element, text: str, why: CutReason, kind: Kind = "text") -> None:
         """Name something that is left out, and why."""
         place = self.places.place(element)
-        self.dropped.append(Dropped(place, kind, text, why.rule, why.stage, why.note, line_of(element)))
+        self.dropped.append(DroppedNode(place, kind, text, why.rule, why.stage, why.note, line_of(element)))
 
     def text_before(self, element: _Element) -> str:
         """Return the text before an element's first child; nothing if it is cut."""
@@ -226,7 +223,7 @@ class Reader:
 
     def cut_off(self, element: _Element, why: CutReason) -> Skip:
         """Leave out an element with all that is in it, and name its text and its images, and why."""
-        text = seen(element).text
+        text = visible_content(element).text
         if text and is_visible(text):
             self.cut(element, text, why)
         for one in element.iter("img"):
@@ -236,11 +233,11 @@ class Reader:
         return SKIP
 
 
-def top(element: _Element) -> _Element:
+def tree_root(element: _Element) -> _Element:
     """Return the root of an element's tree."""
     return element.getroottree().getroot()
 
 
 def has_content(element: _Element) -> bool:
     """Return whether there is text or an image in an element."""
-    return bool(text_of(element).strip()) or next(iter(element.iterdescendants("img")), None) is not None
+    return bool(text_content(element).strip()) or next(iter(element.iterdescendants("img")), None) is not None

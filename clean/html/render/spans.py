@@ -6,12 +6,19 @@ from clean.html.render import blocks, math
 from clean.html.render.code import is_block
 from clean.html.render.escape import absolute, is_dead
 from clean.html.render.footnotes import fragment, is_jump
-from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formula, InlinePiece, InlineTag, Link, Look
+from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formatting, Formula, InlinePiece, InlineTag, Link
 from clean.html.render.reader import SKIP, Enter, Reader, Skip
-from clean.html.render.style import roles, text_of
+from clean.html.render.style import class_roles, text_content
 
 __all__ = [
-    "button", "code", "formula", "line_break", "link", "quoted", "reading", "tag",
+    "enter_button",
+    "enter_formula",
+    "enter_inline_code",
+    "enter_inline_quote",
+    "enter_kept_tag",
+    "enter_line_break",
+    "enter_link",
+    "enter_ruby_text",
 ]  # fmt: skip
 
 DEEPEST_TAGS = 3
@@ -20,127 +27,134 @@ NOT_IN_CODE = ("img", "pre", "table", "p")
 ANCHOR_SIGNS = frozenset(("", "#", "¶", "§", "🔗", "link", "permalink", "＃"))
 
 
-def line_break(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_line_break(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Break the line."""
     reader.flow.append(InlinePiece(BREAK, "\n", PLAIN))
     # Careless pages put text into `<br>`; the parser keeps it there.
-    return Enter(look)
+    return Enter(formatting)
 
 
-def link(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_link(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a link."""
     address = element.get("href")
     if address is None:
-        return Enter(look)
+        return Enter(formatting)
     if fragment(address.strip(), reader.page) is not None:
-        return jump(reader, element, look, address.strip())
+        return enter_jump(reader, element, formatting, address.strip())
     address = absolute(address, reader.options.base)
     if is_dead(address):
         if address:
             reader.drop_text(element, address, "html.dead-link", "link")
-        return Enter(look._replace(link=None))
-    return follow(reader, element, look, Link(address, element.get("title") or ""))
+        return Enter(formatting._replace(link=None))
+    return enter_web_link(reader, element, formatting, Link(address, element.get("title") or ""))
 
 
-def jump(reader: Reader, element: _Element, look: Look, address: str) -> Enter | Skip:
+def enter_jump(reader: Reader, element: _Element, formatting: Formatting, address: str) -> Enter | Skip:
     """Enter a link to another place of the page.
 
     Markdown has no places to jump to: of the sign beside a heading nothing is left, of a jump to a note its number.
     """
-    text = text_of(element).strip() if len(element) < MOST_IN_JUMP else address
-    at_heading = reader.heading or "anchor" in roles(element.get("class"))
+    text = text_content(element).strip() if len(element) < MOST_IN_JUMP else address
+    at_heading = reader.heading or "anchor" in class_roles(element.get("class"))
     if at_heading and text.lower() in ANCHOR_SIGNS and next(iter(element.iterdescendants("img")), None) is None:
         reader.drop_text(element, text or address, "html.heading-anchor")
         return SKIP
-    heads = reader.heading or reader.inside.first(element, *HEADINGS) is not None
+    heads = reader.heading or reader.cut_index.first(element, *HEADINGS) is not None
     if address == "#" or heads or is_jump(element, text, fragment(address, reader.page) or ""):
         rule = "html.dead-link" if address == "#" else "html.heading-anchor" if heads else "html.note-link"
         reader.drop_text(element, address, rule, "link")
-        return Enter(look._replace(link=None))
-    return follow(reader, element, look, Link(address, element.get("title") or ""))
+        return Enter(formatting._replace(link=None))
+    return enter_web_link(reader, element, formatting, Link(address, element.get("title") or ""))
 
 
-def follow(reader: Reader, element: _Element, look: Look, made: Link) -> Enter:
+def enter_web_link(reader: Reader, element: _Element, formatting: Formatting, made: Link) -> Enter:
     """Enter a link that leads somewhere."""
 
     def leave() -> None:
         if not made.used:
             reader.drop_text(element, made.address, "html.empty-link", "link")
 
-    if len(element) and reader.inside.first(element, *HEADINGS) is not None:
-        return Enter(look._replace(link=None, waiting=made), leave)
-    return Enter(look._replace(link=made), leave)
+    if len(element) and reader.cut_index.first(element, *HEADINGS) is not None:
+        return Enter(formatting._replace(link=None, waiting=made), leave)
+    return Enter(formatting._replace(link=made), leave)
 
 
-def code(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_inline_code(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter code within a line; or add it as a block, where it is one."""
-    if look.code is None and not look.zero and is_block(element) and reader.inside.first(element, *NOT_IN_CODE) is None:
-        return blocks.code(reader, element, look)
-    return Enter(look if look.code is not None else look._replace(code=element))
+    if (
+        formatting.code is None
+        and not formatting.zero
+        and is_block(element)
+        and reader.cut_index.first(element, *NOT_IN_CODE) is None
+    ):
+        return blocks.enter_code_block(reader, element, formatting)
+    return Enter(formatting if formatting.code is not None else formatting._replace(code=element))
 
 
-def tag(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_kept_tag(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter an element that stays a tag."""
-    if look.code is not None or len(look.tags) >= DEEPEST_TAGS:
-        return Enter(look)
-    return Enter(look._replace(tags=(*look.tags, InlineTag(str(element.tag)))))
+    if formatting.code is not None or len(formatting.tags) >= DEEPEST_TAGS:
+        return Enter(formatting)
+    return Enter(formatting._replace(tags=(*formatting.tags, InlineTag(str(element.tag)))))
 
 
-def reading(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_ruby_text(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter the reading of a character, in parentheses."""
-    return between(reader, "（", "）", look)
+    return enter_between(reader, "（", "）", formatting)
 
 
-def quoted(reader: Reader, element: _Element, look: Look) -> Enter:
+def enter_inline_quote(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter a quotation within a line, to which browsers add the marks."""
-    return between(reader, "“", "”", look)
+    return enter_between(reader, "“", "”", formatting)
 
 
-def between(reader: Reader, before: str, after: str, look: Look) -> Enter:
+def enter_between(reader: Reader, before: str, after: str, formatting: Formatting) -> Enter:
     """Enter an element that stands between marks, unless there is nothing in it."""
-    mark = InlinePiece(TEXT, before, look)
+    mark = InlinePiece(TEXT, before, formatting)
     reader.flow.append(mark)
 
     def leave() -> None:
         if reader.flow and reader.flow[-1] is mark:
             reader.flow.pop()
         else:
-            reader.flow.append(InlinePiece(TEXT, after, look))
+            reader.flow.append(InlinePiece(TEXT, after, formatting))
 
-    return Enter(look, leave)
+    return Enter(formatting, leave)
 
 
-def formula(reader: Reader, element: _Element, look: Look) -> Skip | None:
+def enter_formula(reader: Reader, element: _Element, formatting: Formatting) -> Skip | None:
     """Add a formula, if its LaTeX is known."""
-    text = math.latex(element)
+    text = math.latex_of(element)
     if not text:
         return None
     if element.tag != "script":
-        drawn = text_of(element).strip()
+        drawn = text_content(element).strip()
         if drawn:
             reader.drop_text(element, drawn, "html.math-drawing")
     for one in element.iter("img", "embed"):
         found = one.get("src") or one.get("data-src")
         if found:
             reader.drop_text(one, found, "html.math-drawing", "image")
-    add_formula(reader, text, math.is_display(element), look)
+    add_formula(reader, text, math.is_display(element), formatting)
     return SKIP
 
 
-def add_formula(reader: Reader, text: str, display: bool, look: Look) -> None:
+def add_formula(reader: Reader, text: str, display: bool, formatting: Formatting) -> None:
     """Add a formula, in its line or by itself."""
-    if look.link is not None:
-        look.link.used = True
+    if formatting.link is not None:
+        formatting.link.used = True
     if display:
         reader.add_block(Formula(text))
     else:
-        reader.flow.append(InlinePiece(RAW, math.in_line(text), look._replace(bold=False, italic=False, code=None)))
+        reader.flow.append(
+            InlinePiece(RAW, math.in_line(text), formatting._replace(bold=False, italic=False, code=None))
+        )
 
 
-def button(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_button(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a button that is a heading or holds an image; others are interface."""
-    if reader.line or reader.inside.first(element, "img", "p", *HEADINGS) is not None:
-        return Enter(look)
+    if reader.line or reader.cut_index.first(element, "img", "p", *HEADINGS) is not None:
+        return Enter(formatting)
     if any(parent.tag in ("summary", "dt") for parent, _ in zip(element.iterancestors(), range(4), strict=False)):
-        return Enter(look)
+        return Enter(formatting)
     return reader.drop(element, "html.control")

@@ -1,4 +1,4 @@
-"""What attributes say about an element's look and visibility: `style`, `class`, `hidden`."""
+"""What attributes say about an element: its formatting, visibility and role; and what a reader sees of it uncut."""
 
 import re
 from collections.abc import Iterator
@@ -9,15 +9,25 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.model import NodeCuts
-from clean.html.render.model import BLOCKS, HEADINGS, LISTS
+from clean.html.render.model import BLOCK_TAGS, HEADINGS, LIST_TAGS
 
-__all__ = ["NO_STYLE", "SILENT", "Inside", "Style", "Visibility", "read_style", "roles", "seen", "text_of"]
+__all__ = [
+    "NO_STYLE",
+    "SILENT",
+    "CssStyle",
+    "CutIndex",
+    "Visibility",
+    "class_roles",
+    "read_style",
+    "text_content",
+    "visible_content",
+]
 
 # Longer ones are not kept in memory: a page may hold millions of them.
 LONGEST_CACHED = 4000
 
 
-class Style(NamedTuple):
+class CssStyle(NamedTuple):
     """What a `style` attribute says; None where it says nothing."""
 
     bold: bool | None = None
@@ -33,7 +43,7 @@ class Style(NamedTuple):
     background: str = ""
 
 
-NO_STYLE = Style()
+NO_STYLE = CssStyle()
 
 # The properties that matter, each with its value up to the next semicolon. A value in quotes or brackets may hold
 # a semicolon only in addresses; those are read by ADDRESS. The property name is anchored by what stands before it,
@@ -49,31 +59,37 @@ ZERO = re.compile(r"[+-]?0*\.?0*(?:px|pt|em|rem|%|vw|vh)?$")
 RELATIVE = re.compile(r"(?:[\d.]+(?:em|%)|inherit|smaller|larger)$")
 
 
-def read_style(style: str) -> Style:
+def read_style(style: str) -> CssStyle:
     """Return what a `style` attribute says."""
     return known_style(style) if len(style) < LONGEST_CACHED else parse_style(style)
 
 
-def parse_style(style: str) -> Style:
+def parse_style(style: str) -> CssStyle:
     """Read the declarations; of two for one property the later one counts."""
-    said = {name.lower(): value.replace("!important", "").strip().lower() for name, value in PROPERTY.findall(style)}
+    properties = {
+        name.lower(): value.replace("!important", "").strip().lower() for name, value in PROPERTY.findall(style)
+    }
     address = ADDRESS.search(style) if BACKGROUND.search(style) else None
-    if not said and address is None:
+    if not properties and address is None:
         return NO_STYLE
-    display = said.get("display", "")
+    display = properties.get("display", "")
     flow = ""
     if display in ("inline", "contents"):
         flow = "inline"
     elif display in ("block", "flex", "grid", "list-item", "table", "flow-root"):
         flow = "block"
-    size = said.get("font-size", "")
-    cut = any(said.get(name, "").startswith(("hidden", "clip")) for name in ("overflow", "overflow-x", "overflow-y"))
-    small = any(ZERO.match(said.get(name, "") or "1") for name in ("height", "width"))
-    space = said.get("white-space", "")
-    return Style(
-        bold=weight(said.get("font-weight", "")),
-        italic=slant(said.get("font-style", "")),
-        strike=True if "line-through" in said.get("text-decoration", said.get("text-decoration-line", "")) else None,
+    size = properties.get("font-size", "")
+    cut = any(
+        properties.get(name, "").startswith(("hidden", "clip")) for name in ("overflow", "overflow-x", "overflow-y")
+    )
+    small = any(ZERO.match(properties.get(name, "") or "1") for name in ("height", "width"))
+    space = properties.get("white-space", "")
+    return CssStyle(
+        bold=weight(properties.get("font-weight", "")),
+        italic=slant(properties.get("font-style", "")),
+        strike=True
+        if "line-through" in properties.get("text-decoration", properties.get("text-decoration-line", ""))
+        else None,
         lines=None if not space or space == "inherit" else space.startswith(("pre", "break-spaces")),
         zero=None if not size or (RELATIVE.match(size) and not ZERO.match(size)) else bool(ZERO.match(size)),
         hidden=display == "none",
@@ -153,7 +169,7 @@ def known_roles(names: str) -> frozenset[str]:
     return frozenset(ROLES[name] for name in names.lower().split() if name in ROLES)
 
 
-def roles(names: str | None) -> frozenset[str]:
+def class_roles(names: str | None) -> frozenset[str]:
     """Return what the class names of an element say about its role."""
     return known_roles(names) if names and len(names) < LONGEST_CACHED else frozenset()
 
@@ -164,7 +180,7 @@ def roles(names: str | None) -> frozenset[str]:
 SILENT = frozenset({"script", "style", "template", "title", "link", "meta", "textarea"})
 """Elements whose text no reader sees."""
 
-_PARTED = BLOCKS.union(HEADINGS, LISTS, ("br", "table", "tr", "td", "th", "blockquote", "pre", "hr", "button"))
+_PARTED = BLOCK_TAGS.union(HEADINGS, LIST_TAGS, ("br", "table", "tr", "td", "th", "blockquote", "pre", "hr", "button"))
 
 
 class Visibility(NamedTuple):
@@ -176,7 +192,7 @@ class Visibility(NamedTuple):
     """Every `img`, in the order of the page."""
 
 
-def seen(element: _Element) -> Visibility:
+def visible_content(element: _Element) -> Visibility:
     """Return what a reader sees of an element, the text after its end tag left out."""
     pieces: list[str] = []
     images: list[_Element] = []
@@ -203,14 +219,14 @@ def seen(element: _Element) -> Visibility:
 TEXT = etree.XPath("string()", smart_strings=False)
 
 
-def text_of(element: _Element) -> str:
+def text_content(element: _Element) -> str:
     """Return all text in an element."""
     if not len(element):
         return element.text or ""
     return str(TEXT(element))
 
 
-class Inside:
+class CutIndex:
     """Knows which elements have a cut inside, so that the many without one cost nothing."""
 
     def __init__(self, cuts: NodeCuts) -> None:

@@ -48,7 +48,7 @@ class Grid:
     caption: list[Block] = field(default_factory=list)
     layout: bool = False
     """Whether the page says that it is no table (`role=presentation`)."""
-    said: bool = False
+    declared: bool = False
     """Whether the page says that it is one: by `thead`, by `caption`."""
 
     def blocks(self) -> list[Block]:
@@ -59,18 +59,18 @@ class Grid:
             return self.caption
         if self.is_box(rows, cells):
             return self.caption + [block for cell in cells for block in cell.blocks]
-        return [*self.caption, Table(write_out(rows))]
+        return [*self.caption, Table(expand_spans(rows))]
 
     def is_box(self, rows: Sequence[Sequence[Cell]], cells: Sequence[Cell]) -> bool:
         """Return whether this is no table but a way to put things beside or below each other."""
         if len(cells) == 1 or self.layout:
             return True
-        said = self.said or any(cell.head for cell in cells)
-        if not said and max(sum(1 for cell in row if cell.blocks) for row in rows) == 1:
+        declared = self.declared or any(cell.head for cell in cells)
+        if not declared and max(sum(1 for cell in row if cell.blocks) for row in rows) == 1:
             return True
         if any(is_large(block) for cell in cells for block in cell.blocks):
-            return not said or any(isinstance(block, Table | Heading) for cell in cells for block in cell.blocks)
-        return not said and any(len(cell.blocks) > MOST_LINES for cell in cells)
+            return not declared or any(isinstance(block, Table | Heading) for cell in cells for block in cell.blocks)
+        return not declared and any(len(cell.blocks) > MOST_LINES for cell in cells)
 
 
 def is_large(block: Block) -> bool:
@@ -82,7 +82,7 @@ def is_large(block: Block) -> bool:
     )
 
 
-def write_out(rows: Sequence[Sequence[Cell]]) -> list[list[list[InlinePiece]]]:
+def expand_spans(rows: Sequence[Sequence[Cell]]) -> list[list[list[InlinePiece]]]:
     """Return the rows with every span as cells: the text stands in the first one, the others are empty.
 
     Columns in which no row has anything are left out.
@@ -129,9 +129,9 @@ def pieces_of(block: Block) -> list[InlinePiece]:
     if isinstance(block, Note):
         return [InlinePiece(RAW, f"[^{block.number}]:", PLAIN), InlinePiece(TEXT, " ", PLAIN), *block.pieces]
     if isinstance(block, Heading):
-        return [piece._replace(look=piece.look._replace(bold=True)) for piece in block.pieces]
+        return [piece._replace(formatting=piece.formatting._replace(bold=True)) for piece in block.pieces]
     if isinstance(block, Code):
-        return joined([[InlinePiece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
+        return join_lines([[InlinePiece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
     if isinstance(block, Formula):
         return [InlinePiece(RAW, in_line(block.text), PLAIN)]
     if isinstance(block, Quote):
@@ -139,23 +139,23 @@ def pieces_of(block: Block) -> list[InlinePiece]:
     if isinstance(block, ItemList):
         marks = ("- " if block.start is None else f"{block.start + at}. " for at in range(len(block.items)))
         items = zip(marks, block.items, strict=True)
-        return joined([[InlinePiece(TEXT, mark, PLAIN), *flatten(item)] for mark, item in items])
+        return join_lines([[InlinePiece(TEXT, mark, PLAIN), *flatten(item)] for mark, item in items])
     if isinstance(block, Table):
-        return joined([spaced(row) for row in block.rows])
+        return join_lines([join_cells(row) for row in block.rows])
     return []
 
 
-def joined(lines: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
+def join_lines(lines: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
     """Return lines of pieces with breaks between."""
-    return parted(lines, InlinePiece(BREAK, "\n", PLAIN))
+    return join_with(lines, InlinePiece(BREAK, "\n", PLAIN))
 
 
-def spaced(cells: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
+def join_cells(cells: Sequence[Sequence[InlinePiece]]) -> list[InlinePiece]:
     """Return the cells of a row with spaces between."""
-    return parted(cells, InlinePiece(TEXT, " ", PLAIN))
+    return join_with(cells, InlinePiece(TEXT, " ", PLAIN))
 
 
-def parted(groups: Sequence[Sequence[InlinePiece]], separator: InlinePiece) -> list[InlinePiece]:
+def join_with(groups: Sequence[Sequence[InlinePiece]], separator: InlinePiece) -> list[InlinePiece]:
     """Return all pieces in a row, with the separator before each group that something stands before."""
     pieces: list[InlinePiece] = []
     for group in groups:

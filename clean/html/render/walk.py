@@ -1,36 +1,34 @@
 """One walk over the tree, without recursion: text flows into paragraphs, boxes begin and end them.
 
-The walk keeps a stack of open elements. Entering an element may change the look of the text in it, begin a block,
-or deal with the whole element at once; what is to be done when it ends stands on the stack as a function.
-`HANDLERS` says for each element which function knows it.
+The walk keeps a stack of open elements. Entering an element may change the formatting of the text in it, begin a block,
+or deal with the whole element at once; what is to be done when it ends stands on the stack as a function. `HANDLERS`
+says for each element which function knows it. `render` walks, and writes what was read.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
-from clean.html.render import blocks as callouts
-from clean.html.render import blocks as voices
-from clean.html.render import media as cards
 from clean.html.render.code import is_gutter
 from clean.html.render.model import (
-    BLOCKS,
+    BLOCK_TAGS,
+    FORMATTING_TAGS,
     HEADINGS,
-    LISTS,
-    LOOKS,
+    HIDDEN_TAGS,
+    KEPT_TAGS,
+    LIST_TAGS,
     PLAIN,
     RAW,
-    TAGS,
     TEXT,
-    UNSEEN,
     Block,
-    Dropped,
+    DroppedNode,
+    Formatting,
     InlinePiece,
-    Look,
     Note,
     Paragraph,
     ThematicBreak,
@@ -38,17 +36,17 @@ from clean.html.render.model import (
     is_visible,
 )
 from clean.html.render.reader import SKIP, Enter, Leave, Options, Reader, Skip
-from clean.html.render.style import NO_STYLE, Style, read_style, roles
+from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style
 from clean.html.render.tables import flatten
-from clean.html.render.write import write, write_note
+from clean.html.render.write import write_markdown, write_note
 
-__all__ = ["Options", "Rendered", "enter_footnote", "read", "render"]
+__all__ = ["Options", "RenderedMarkdown", "enter_footnote", "read_blocks", "render"]
 
 
 # Footnotes as they are read: the mark in the text, the note, and what stands in it only to lead back.
 
 
-def enter_footnote(reader: Reader, element: _Element, look: Look) -> Enter | Skip | None:
+def enter_footnote(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip | None:
     """Deal with a mark, a note, or a way back; None for any other element."""
     notes = reader.notes
     number = notes.marks.get(element)
@@ -58,11 +56,11 @@ def enter_footnote(reader: Reader, element: _Element, look: Look) -> Enter | Ski
         return SKIP
     number = notes.notes.get(element)
     if number is not None:
-        return note(reader, element, look, number)
+        return enter_note(reader, element, formatting, number)
     return reader.drop(element, "html.note-return") if element in notes.returns else None
 
 
-def note(reader: Reader, element: _Element, look: Look, number: str) -> Enter:
+def enter_note(reader: Reader, element: _Element, formatting: Formatting, number: str) -> Enter:
     """Enter a note."""
     in_line = reader.line > 0 or reader.grid is not None
 
@@ -77,7 +75,7 @@ def note(reader: Reader, element: _Element, look: Look, number: str) -> Enter:
         reader.noted.add(number)
         reader.blocks.append(Note(number, pieces))
 
-    return reader.container(finish, look)
+    return reader.container(finish, formatting)
 
 
 def without_number(pieces: list[InlinePiece], number: str) -> tuple[list[InlinePiece], str]:
@@ -108,14 +106,14 @@ class OpenElement(NamedTuple):
 
     element: _Element
     children: Iterator[_Element]
-    look: Look
+    formatting: Formatting
     leave: Leave | None
 
 
-def read(reader: Reader) -> list[Block]:
+def read_blocks(reader: Reader) -> list[Block]:
     """Return the blocks under the root."""
     stack: list[OpenElement] = []
-    open(reader, stack, reader.root, PLAIN)
+    open_element(reader, stack, reader.root, PLAIN)
     while stack:
         frame = stack[-1]
         child = next(frame.children, None)
@@ -124,160 +122,189 @@ def read(reader: Reader) -> list[Block]:
             if frame.leave is not None:
                 frame.leave()
             if stack:
-                tail(reader, frame.element, stack[-1])
+                read_tail(reader, frame.element, stack[-1])
             continue
-        if isinstance(child.tag, str) and open(reader, stack, child, frame.look):
+        if isinstance(child.tag, str) and open_element(reader, stack, child, frame.formatting):
             continue
-        tail(reader, child, frame)
+        read_tail(reader, child, frame)
     reader.end_paragraph()
     return reader.blocks
 
 
-def open(reader: Reader, stack: list[OpenElement], element: _Element, look: Look) -> bool:
+def open_element(reader: Reader, stack: list[OpenElement], element: _Element, formatting: Formatting) -> bool:
     """Enter an element; return whether it is open now."""
-    done = enter(reader, element, look)
+    done = enter_element(reader, element, formatting)
     if isinstance(done, Skip):
         return False
-    stack.append(OpenElement(element, iter(element), done.look, done.leave))
+    stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
     text = reader.text_before(element)
     if text:
-        reader.add_text(text, done.look, element)
+        reader.add_text(text, done.formatting, element)
     return True
 
 
-def tail(reader: Reader, node: _Element, around: OpenElement) -> None:
+def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
     """Read the text after an element, a comment or an instruction: it stands in the element around."""
     text = reader.text_after(node)
     if text:
-        reader.add_text(text, around.look, around.element)
+        reader.add_text(text, around.formatting, around.element)
 
 
-def enter(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
-    """Enter an element."""
+def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
+    """Enter an element: what is cut or hidden is left out, then its classes, at last its tag say what it is."""
     if reader.cuts.elements:
         why = reader.cuts.elements.get(element)
         if why is not None:
-            if element.tag in ("td", "th"):
-                blocks.cut_cell(reader, element)
-            return reader.cut_off(element, why)
+            return skip_cut(reader, element, why)
     tag = str(element.tag)
     plain = TELLING.isdisjoint(element.keys())
     if plain and tag in PASSIVE and not reader.notes.notes and element is not reader.root:
-        entered = passive(reader, element, tag, look)
-        if entered is not None:
-            return entered
-    names = NO_ROLES if plain else roles(element.get("class"))
-    drawn = tag in ("math", "mjx-container") or "math" in names
-    formal = drawn and not look.searched
-    if (formal or (not plain and element.get("data-formula"))) and element not in reader.inside.touched:
-        formula = spans.formula(reader, element, look)
+        passed = enter_passive(reader, element, tag, formatting)
+        if passed is not None:
+            return passed
+    names = NO_ROLES if plain else class_roles(element.get("class"))
+    if may_be_formula(element, tag, names, formatting) and element not in reader.cut_index.touched:
+        formula = spans.enter_formula(reader, element, formatting)
         if formula is not None:
             return formula
-        look = look._replace(searched=True)
+        formatting = formatting._replace(searched=True)
     if reader.notes.notes:
-        footnote = enter_footnote(reader, element, look)
+        footnote = enter_footnote(reader, element, formatting)
         if footnote is not None:
             return footnote
-    given = element.get("style")
-    style = read_style(given) if given else NO_STYLE
+    style = style_of(element)
     if element in reader.options.revealed:
         if tag == "noscript":
             reader.end_paragraph()
-            return Enter(look, reader.end_paragraph)
+            return Enter(formatting, reader.end_paragraph)
     elif element is not reader.root:
-        if tag in UNSEEN or tag == "script":
-            return unseen(reader, element, look)
-        if style.hidden or (not plain and element.get("hidden") is not None):
-            return reader.drop(element, "html.hidden")
-        if names:
-            if "screen-reader" in names:
-                return reader.drop(element, "html.screen-reader")
-            if "control" in names:
-                return reader.drop(element, "html.control")
-            if "math-drawing" in names:
-                return reader.drop(element, "html.math-drawing")
-            if "gutter" in names and is_gutter(element):
-                return reader.drop(element, "html.code-gutter")
-            if "editor" in names and not reader.line and reader.inside.first(element, "img", "table") is None:
-                return blocks.code(reader, element, look)
-        if style.boxless:
-            return reader.drop(element, "html.zero-size")
+        left_out = enter_unshown(reader, element, tag, names, style, formatting)
+        if left_out is not None:
+            return left_out
     if style is not NO_STYLE:
-        look = styled(look, style)
-        if style.background:
-            pictures.background(reader, element, style.background, look)
-    elif not plain and element.get("data-lazy-bgimg"):
-        pictures.background(reader, element, element.get("data-lazy-bgimg") or "", look)
+        formatting = apply_style(formatting, style)
+    background = style.background if style is not NO_STYLE else element.get("data-lazy-bgimg")
+    if background:
+        pictures.add_background(reader, element, background, formatting)
+    if not plain:
+        entered = enter_by_attributes(reader, element, tag, names, formatting)
+        if entered is not None:
+            return entered
+    handler = HANDLERS.get(tag)
+    if handler is not None:
+        return handler(reader, element, formatting)
+    if tag.startswith("mp-"):
+        return media.enter_card(reader, element, formatting)
+    return enter_flow(reader, tag, style, formatting)
+
+
+def skip_cut(reader: Reader, element: _Element, why: CutReason) -> Skip:
+    """Leave out an element that another stage has cut; a cell leaves its place in the row."""
+    if element.tag in ("td", "th"):
+        blocks.cut_cell(reader, element)
+    return reader.cut_off(element, why)
+
+
+def may_be_formula(element: _Element, tag: str, names: Set[str], formatting: Formatting) -> bool:
+    """Return whether an element may be a formula; within one that held no LaTeX, drawn ones are not asked again."""
+    if not formatting.searched and (tag in ("math", "mjx-container") or "math" in names):
+        return True
+    return bool(element.get("data-formula"))
+
+
+def enter_unshown(
+    reader: Reader, element: _Element, tag: str, names: Set[str], style: CssStyle, formatting: Formatting
+) -> Enter | Skip | None:
+    """Deal with an element that a page does not show, or that is no text of its own; None for any other."""
+    if tag in HIDDEN_TAGS or tag == "script":
+        return enter_hidden(reader, element, formatting)
+    if style.hidden or element.get("hidden") is not None:
+        return reader.drop(element, "html.hidden")
+    if names:
+        rule = next((rule for role, rule in UNREAD_ROLES.items() if role in names), None)
+        if rule is not None:
+            return reader.drop(element, rule)
+        if "gutter" in names and is_gutter(element):
+            return reader.drop(element, "html.code-gutter")
+        if "editor" in names and not reader.line and reader.cut_index.first(element, "img", "table") is None:
+            return blocks.enter_code_block(reader, element, formatting)
+    return reader.drop(element, "html.zero-size") if style.boxless else None
+
+
+def enter_by_attributes(
+    reader: Reader, element: _Element, tag: str, names: Set[str], formatting: Formatting
+) -> Enter | Skip | None:
+    """Enter an element that its attributes make a callout, a comment or a heading; None for any other."""
     if "callout" in names and tag in CALLOUT_TAGS:
-        entered = callouts.callout(reader, element, look)
+        entered = blocks.enter_callout(reader, element, formatting)
         if entered is not None:
             return entered
-    if "comment" in names or element.get("itemtype"):
-        entered = voices.voice(reader, element, look) if element is not reader.root else None
+    if element is not reader.root and ("comment" in names or element.get("itemtype")):
+        entered = blocks.enter_comment(reader, element, formatting)
         if entered is not None:
             return entered
-    kind = LOOKS.get(tag)
-    if kind is not None:
-        return emphasis(reader, element, kind, look, style)
-    if not plain and element.get("role") == "heading" and tag not in HEADINGS:
-        return blocks.heading(reader, element, look)
-    known = HANDLERS.get(tag)
-    if known is not None:
-        return known(reader, element, look)
-    if tag in CARD_TAGS or tag.startswith("mp-"):
-        return media.card(reader, element, look)
-    if (tag in BLOCKS and style.flow != "inline") or style.flow == "block":
+    if element.get("role") == "heading" and tag not in HEADINGS and tag not in FORMATTING_TAGS:
+        return blocks.enter_heading(reader, element, formatting)
+    return None
+
+
+def enter_flow(reader: Reader, tag: str, style: CssStyle, formatting: Formatting) -> Enter:
+    """Enter an element that only holds text: as a block of its own, or within the paragraph."""
+    if (tag in BLOCK_TAGS and style.flow != "inline") or style.flow == "block":
         reader.end_paragraph()
-        return Enter(look, reader.end_paragraph)
-    return Enter(look)
+        return Enter(formatting, reader.end_paragraph)
+    return Enter(formatting)
 
 
-def passive(reader: Reader, element: _Element, tag: str, look: Look) -> Enter | None:
-    """Enter an element that does nothing but hold text, as most do; None where there is more to it."""
+def style_of(element: _Element) -> CssStyle:
+    """Return what an element's `style` attribute says."""
     given = element.get("style")
-    style = read_style(given) if given else NO_STYLE
+    return read_style(given) if given else NO_STYLE
+
+
+def enter_passive(reader: Reader, element: _Element, tag: str, formatting: Formatting) -> Enter | None:
+    """Enter an element that does nothing but hold text, as most do; None where there is more to it."""
+    style = style_of(element)
     if style.hidden or style.boxless or style.background or element in reader.options.revealed:
         return None
     if style is not NO_STYLE:
-        look = styled(look, style)
-    if (tag in BLOCKS and style.flow != "inline") or style.flow == "block":
-        reader.end_paragraph()
-        return Enter(look, reader.end_paragraph)
-    return Enter(look)
+        formatting = apply_style(formatting, style)
+    return enter_flow(reader, tag, style, formatting)
 
 
 def is_reference(reader: Reader, element: _Element) -> bool:
     """Return whether a `cite` is a whole reference, in which only the title is set in italics: MediaWiki's are."""
-    return element.tag == "cite" and reader.inside.first(element, "i", "em") is not None
+    return element.tag == "cite" and reader.cut_index.first(element, "i", "em") is not None
 
 
-def emphasis(reader: Reader, element: _Element, kind: str, look: Look, style: Style) -> Enter:
+def enter_emphasis(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter an element that is bold, italic or struck out, unless its style says that it does not look so."""
-    if look.code is not None or getattr(style, kind) is False or is_reference(reader, element):
-        return Enter(look)
+    kind, style = FORMATTING_TAGS[str(element.tag)], style_of(element)
+    if formatting.code is not None or getattr(style, kind) is False or is_reference(reader, element):
+        return Enter(formatting)
     leave = None
     if style.flow == "block":
         reader.end_paragraph()
         leave = reader.end_paragraph
     if kind == "bold":
-        return Enter(look._replace(bold=True), leave)
-    return Enter(look._replace(italic=True) if kind == "italic" else look._replace(strike=True), leave)
+        return Enter(formatting._replace(bold=True), leave)
+    return Enter(formatting._replace(italic=True) if kind == "italic" else formatting._replace(strike=True), leave)
 
 
-def unseen(reader: Reader, element: _Element, look: Look) -> Enter | Skip:
+def enter_hidden(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Deal with an element that shows nothing."""
     tag = str(element.tag)
     if tag == "script" and math.TEX.match(element.get("type") or ""):
-        return spans.formula(reader, element, look) or SKIP
+        return spans.enter_formula(reader, element, formatting) or SKIP
     if tag == "input":
-        return check_box(reader, element, look)
+        return enter_check_box(reader, element, formatting)
     if tag == "rp" and any(char.isalnum() for char in str(element.xpath("string()"))):
-        return Enter(look)  # a bracket that was not closed holds what follows
-    rule = UNSEEN[tag]
+        return Enter(formatting)  # a bracket that was not closed holds what follows
+    rule = HIDDEN_TAGS[tag]
     return reader.drop(element, rule) if rule else SKIP
 
 
-def check_box(reader: Reader, element: _Element, look: Look) -> Skip:
+def enter_check_box(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Show a box to tick in an item, as task lists do."""
     above = [parent.tag for parent, _ in zip(element.iterancestors(), range(3), strict=False)]
     if (element.get("type") or "").lower() == "checkbox" and "li" in above and not has_ink(reader.flow):
@@ -285,26 +312,26 @@ def check_box(reader: Reader, element: _Element, look: Look) -> Skip:
         reader.flow.append(InlinePiece(RAW, mark.strip(), PLAIN))
         reader.flow.append(InlinePiece(TEXT, " ", PLAIN))
     elif (element.get("type") or "").lower() == "image" and element.get("src"):
-        return pictures.image(reader, element, look)
+        return pictures.enter_image(reader, element, formatting)
     elif element.get("value") and (element.get("type") or "").lower() in ("button", "submit", "reset"):
         reader.drop_text(element, element.get("value") or "", "html.control")
     return SKIP
 
 
-def styled(look: Look, style: Style) -> Look:
-    """Return a look with what a style changes in it."""
-    if look.code is None:
-        if style.bold is not None and style.bold != look.bold:
-            look = look._replace(bold=style.bold)
-        if style.italic is not None and style.italic != look.italic:
-            look = look._replace(italic=style.italic)
+def apply_style(formatting: Formatting, style: CssStyle) -> Formatting:
+    """Return the formatting with what a style changes in it."""
+    if formatting.code is None:
+        if style.bold is not None and style.bold != formatting.bold:
+            formatting = formatting._replace(bold=style.bold)
+        if style.italic is not None and style.italic != formatting.italic:
+            formatting = formatting._replace(italic=style.italic)
         if style.strike:
-            look = look._replace(strike=True)
-    if style.lines is not None and style.lines != look.lines:
-        look = look._replace(lines=style.lines)
-    if style.zero is not None and style.zero != look.zero:
-        look = look._replace(zero=style.zero)
-    return look
+            formatting = formatting._replace(strike=True)
+    if style.lines is not None and style.lines != formatting.lines:
+        formatting = formatting._replace(lines=style.lines)
+    if style.zero is not None and style.zero != formatting.zero:
+        formatting = formatting._replace(zero=style.zero)
+    return formatting
 
 
 # Attributes beside `style` that change what any element is; most have none, and asking for each takes its time.
@@ -312,62 +339,69 @@ TELLING = frozenset(("class", "data-formula", "hidden", "data-lazy-bgimg", "role
 NO_ROLES: frozenset[str] = frozenset()
 
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
-CARD_TAGS = frozenset(cards.CARDS)
+CARD_TAGS = frozenset(media.CARDS)
 
-HANDLERS: dict[str, Callable[[Reader, _Element, Look], Enter | Skip]] = {
-    **dict.fromkeys(HEADINGS, blocks.heading),
-    **dict.fromkeys(LISTS, blocks.item_list),
-    **dict.fromkeys(TAGS, spans.tag),
-    **dict.fromkeys(("code", "samp", "tt"), spans.code),
-    **dict.fromkeys(("pre", "listing", "xmp"), blocks.pre),
-    **dict.fromkeys(("td", "th"), blocks.cell),
-    **dict.fromkeys(("thead", "tbody", "tfoot"), blocks.row_group),
-    **dict.fromkeys(("dt", "summary"), blocks.term),
-    **dict.fromkeys(("video", "audio", "embed", "object"), media.medium),
-    **dict.fromkeys(("iframe", "frame"), media.frame),
-    "a": spans.link,
-    "blockquote": blocks.quote,
-    "br": spans.line_break,
-    "button": spans.button,
-    "caption": blocks.caption,
-    "hr": blocks.rule,
-    "image": pictures.svg_image,
-    "img": pictures.image,
-    "li": blocks.item,
-    "noscript": pictures.no_script,
-    "q": spans.quoted,
-    "rt": spans.reading,
-    "svg": pictures.drawing,
-    "table": blocks.table,
-    "tr": blocks.row,
+UNREAD_ROLES = {
+    "screen-reader": "html.screen-reader",
+    "control": "html.control",
+    "math-drawing": "html.math-drawing",
 }
+"""Roles of class names whose elements are no text to read, and the rule that leaves them out."""
 
-PASSIVE = BLOCKS.union(("span", "font")).difference(HANDLERS, LOOKS, UNSEEN, CARD_TAGS)
+HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
+    **dict.fromkeys(CARD_TAGS, media.enter_card),
+    **dict.fromkeys(HEADINGS, blocks.enter_heading),
+    **dict.fromkeys(LIST_TAGS, blocks.enter_list),
+    **dict.fromkeys(KEPT_TAGS, spans.enter_kept_tag),
+    **dict.fromkeys(("code", "samp", "tt"), spans.enter_inline_code),
+    **dict.fromkeys(("pre", "listing", "xmp"), blocks.enter_preformatted),
+    **dict.fromkeys(("td", "th"), blocks.enter_cell),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), blocks.enter_row_group),
+    **dict.fromkeys(("dt", "summary"), blocks.enter_term),
+    **dict.fromkeys(("video", "audio", "embed", "object"), media.enter_medium),
+    **dict.fromkeys(("iframe", "frame"), media.enter_frame),
+    "a": spans.enter_link,
+    "blockquote": blocks.enter_quote,
+    "br": spans.enter_line_break,
+    "button": spans.enter_button,
+    "caption": blocks.enter_caption,
+    "hr": blocks.enter_thematic_break,
+    "image": pictures.enter_svg_image,
+    "img": pictures.enter_image,
+    "li": blocks.enter_item,
+    "noscript": pictures.enter_noscript,
+    "q": spans.enter_inline_quote,
+    "rt": spans.enter_ruby_text,
+    "svg": pictures.enter_svg,
+    "table": blocks.enter_table,
+    "tr": blocks.enter_row,
+    **dict.fromkeys(FORMATTING_TAGS, enter_emphasis),
+}
+"""What enters each element that is more than a box of text; the first argument is what has been read so far."""
+
+PASSIVE = BLOCK_TAGS.union(("span", "font")).difference(HANDLERS, HIDDEN_TAGS)
 """Elements that nothing but their attributes could make more than boxes."""
 
 
-# The renderer's front: the content root of a page in, Markdown and what was left out of it.
-
-
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedMarkdown:
     """The Markdown of a content root, and everything visible that is not in it."""
 
     markdown: str
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[DroppedNode, ...]
 
 
-DEFAULT = Options()
+DEFAULT_OPTIONS = Options()
 
 
-def render(root: _Element, options: Options = DEFAULT) -> Rendered:
+def render(root: _Element, options: Options = DEFAULT_OPTIONS) -> RenderedMarkdown:
     """Return the Markdown of what is under `root`. The tree is not changed."""
     reader = Reader(root, options)
-    blocks = read(reader)
+    blocks = read_blocks(reader)
     if reader.unfit or reader.marked != reader.noted:
         reader = Reader(root, options, with_notes=False)
-        blocks = read(reader)
-    return Rendered(write(without_loose_rules(blocks)), tuple(reader.dropped))
+        blocks = read_blocks(reader)
+    return RenderedMarkdown(write_markdown(without_loose_rules(blocks)), tuple(reader.dropped))
 
 
 def without_loose_rules(blocks: list[Block]) -> list[Block]:

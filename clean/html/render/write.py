@@ -1,4 +1,4 @@
-"""Blocks to Markdown: a blank line between blocks, marks before the lines of lists and quotes."""
+"""Blocks and inline pieces to Markdown: delimiters that render, marks before lines, blank lines between blocks."""
 
 import re
 from collections.abc import Hashable, Sequence
@@ -17,7 +17,7 @@ from clean.html.render.escape import (
     guard_line,
     heading_end,
     quoted_title,
-    settle,
+    settle_delimiters,
 )
 from clean.html.render.math import display
 from clean.html.render.model import (
@@ -27,13 +27,13 @@ from clean.html.render.model import (
     TEXT,
     Block,
     Code,
+    Formatting,
     Formula,
     Heading,
     InlinePiece,
     InlineTag,
     ItemList,
     Link,
-    Look,
     Note,
     Paragraph,
     Quote,
@@ -41,14 +41,14 @@ from clean.html.render.model import (
     is_visible,
 )
 
-__all__ = ["image", "write", "write_cell", "write_line", "write_note", "write_paragraph"]
+__all__ = ["write_cell", "write_image", "write_line", "write_markdown", "write_note", "write_paragraph"]
 
 
-# Inline pieces to Markdown: neighbours of one look are merged, white space moves out, delimiters that render.
+# Inline pieces to Markdown: neighbours of one formatting are merged, white space moves out, delimiters that render.
 #
 # Every piece has wraps: its link, its tags, strike, bold, italic. Pieces that share a wrap are put into it together,
 # the longest stretch first, so `<b>a</b><a href=x><b>b</b></a>` becomes `**a[b](x)**`. The result is a flat list of
-# tokens in which `delimiters` decides, with both neighbours in view, between `**` and `<strong>`.
+# tokens in which `settle_delimiters` decides, with both neighbours in view, between `**` and `<strong>`.
 
 
 HARD_BREAK = "  \n"
@@ -167,7 +167,7 @@ def write_note(pieces: Sequence[InlinePiece]) -> str:
 
 def write_line(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a heading: one line, in which bold says nothing."""
-    plain = [piece._replace(look=piece.look._replace(bold=False)) for piece in pieces]
+    plain = [piece._replace(formatting=piece.formatting._replace(bold=False)) for piece in pieces]
     return heading_end(" ".join([line for line, _ in assemble(plain)]))
 
 
@@ -216,33 +216,38 @@ def write_words(text: str) -> str:
 
 def tokens_of(pieces: Sequence[InlinePiece]) -> list[MarkdownToken]:
     """Return the pieces as tokens, each emphasis with its delimiters."""
-    if len(pieces) == 1 and pieces[0].kind == TEXT and pieces[0].look.code is None and not wraps_of(pieces[0].look):
+    if (
+        len(pieces) == 1
+        and pieces[0].kind == TEXT
+        and pieces[0].formatting.code is None
+        and not wraps_of(pieces[0].formatting)
+    ):
         text = pieces[0].text.strip()
         return [MarkdownToken(WORDS, text)] if text else []  # as most paragraphs are
-    units = spread(gather(pieces))
+    units = spread_wraps(gather_units(pieces))
     writer = Writer(units)
     writer.write(0, len(units), ())
-    settle(writer.tokens)
+    settle_delimiters(writer.tokens)
     return writer.tokens
 
 
-def gather(pieces: Sequence[InlinePiece]) -> list[WrappedPiece]:
+def gather_units(pieces: Sequence[InlinePiece]) -> list[WrappedPiece]:
     """Return the pieces as units: white space at edges split off, at line ends left out, neighbours merged."""
     units: list[WrappedPiece] = []
     for piece in pieces:
-        look = piece.look
-        wraps = wraps_of(look)
+        formatting = piece.formatting
+        wraps = wraps_of(formatting)
         if piece.kind == BREAK:
             while units and units[-1].kind == TEXT and units[-1].text.isspace():
                 units.pop()
             if units:
                 units.append(WrappedPiece(BREAK, "\n", (), neutral=True))
         elif piece.kind == IMAGE:
-            units.append(WrappedPiece(IMAGE, image(piece), wraps))
+            units.append(WrappedPiece(IMAGE, write_image(piece), wraps))
         elif piece.kind == RAW:
             units.append(WrappedPiece(RAW, piece.text, wraps))
-        elif look.code is not None:
-            add_code(units, piece.text, wraps, look.code)
+        elif formatting.code is not None:
+            add_code(units, piece.text, wraps, formatting.code)
         else:
             add_text(units, piece.text, wraps)
     while units and units[-1].neutral and (units[-1].kind == BREAK or units[-1].text.isspace()):
@@ -253,16 +258,16 @@ def gather(pieces: Sequence[InlinePiece]) -> list[WrappedPiece]:
     return units
 
 
-def wraps_of(look: Look) -> Wraps:
-    """Return what a piece of this look is put into."""
-    wraps: Wraps = look.tags
-    if look.link is not None:
-        wraps = (look.link, *wraps)
-    if look.strike:
+def wraps_of(formatting: Formatting) -> Wraps:
+    """Return what a piece of this formatting is put into."""
+    wraps: Wraps = formatting.tags
+    if formatting.link is not None:
+        wraps = (formatting.link, *wraps)
+    if formatting.strike:
         wraps = (*wraps, STRIKE)
-    if look.bold:
+    if formatting.bold:
         wraps = (*wraps, BOLD)
-    if look.italic:
+    if formatting.italic:
         wraps = (*wraps, ITALIC)
     return wraps
 
@@ -321,14 +326,14 @@ def code_span(text: str) -> str:
     return f"{fence}{edge}{text}{edge}{fence}"
 
 
-def image(piece: InlinePiece) -> str:
+def write_image(piece: InlinePiece) -> str:
     """Return an image."""
     title = quoted_title(piece.title) if piece.title.strip() != piece.alt.strip() else ""
     return f"![{escape_alt(piece.alt)}]({destination(piece.text)}{title})"
 
 
-def spread(units: list[WrappedPiece]) -> list[WrappedPiece]:
-    """Give what has no look of its own the look of what it stands between."""
+def spread_wraps(units: list[WrappedPiece]) -> list[WrappedPiece]:
+    """Give what has no formatting of its own that of what it stands between."""
     # Images first: bold and italic do not show on them, and must neither begin nor end there.
     if any(unit.wraps for unit in units):
         settle_wraps(units, [unit.kind == IMAGE for unit in units], styles_only=True)
@@ -364,7 +369,7 @@ LAST_NUMBER = 999_999_999
 """CommonMark reads no number of more than nine digits as a list item's."""
 
 
-def write(blocks: Sequence[Block]) -> str:
+def write_markdown(blocks: Sequence[Block]) -> str:
     """Return the Markdown of a page's blocks, one line end at its end."""
     lines = write_blocks(blocks)
     return "\n".join(lines) + "\n" if lines else ""
@@ -376,7 +381,7 @@ def write_blocks(blocks: Sequence[Block], *, in_list: bool = False) -> list[str]
     before: Block | None = None
     other = False  # whether the list before used the second kind of mark
     for block in blocks:
-        other = not other if isinstance(block, ItemList) and follows(before, block) else False
+        other = not other if isinstance(block, ItemList) and would_merge(before, block) else False
         written = write_block(block, other=other, in_list=in_list)
         if not written:
             continue
@@ -387,7 +392,7 @@ def write_blocks(blocks: Sequence[Block], *, in_list: bool = False) -> list[str]
     return lines
 
 
-def follows(before: Block | None, after: ItemList) -> bool:
+def would_merge(before: Block | None, after: ItemList) -> bool:
     """Return whether two lists would become one if they had the same marks."""
     return isinstance(before, ItemList) and (before.start is None) == (after.start is None)
 
@@ -395,9 +400,9 @@ def follows(before: Block | None, after: ItemList) -> bool:
 def write_block(block: Block, *, other: bool, in_list: bool) -> list[str]:
     """Return the lines of one block."""
     if isinstance(block, Paragraph):
-        return split(write_paragraph(block.pieces))
+        return split_lines(write_paragraph(block.pieces))
     if isinstance(block, Note):
-        return split(f"[^{block.number}]: {write_note(block.pieces)}")
+        return split_lines(f"[^{block.number}]: {write_note(block.pieces)}")
     if isinstance(block, Heading):
         line = write_line(block.pieces)
         return [f"{'#' * block.level} {line}"] if line else []
@@ -415,7 +420,7 @@ def write_block(block: Block, *, other: bool, in_list: bool) -> list[str]:
     return ["___" if in_list else "---"]
 
 
-def split(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Return the lines of a text; of no text, none."""
     return text.split("\n") if text else []
 
@@ -443,7 +448,7 @@ def write_list(block: ItemList, *, other: bool) -> list[str]:
         if lines and not tight:
             lines.append("")
         indent = " " * len(mark)
-        body = compact(item) if tight else inner
+        body = write_tight_item(item) if tight else inner
         lines.append(mark + body[0])
         lines += [indent + line if line else "" for line in body[1:]]
     return lines
@@ -462,7 +467,7 @@ def is_tight(item: Sequence[Block]) -> bool:
     return all(isinstance(block, ItemList) and block.start in (None, 1) for block in rest[:1]) and len(rest) < 2
 
 
-def compact(item: Sequence[Block]) -> list[str]:
+def write_tight_item(item: Sequence[Block]) -> list[str]:
     """Return the lines of an item without blank lines between its blocks."""
     return [line for block in item for line in write_block(block, other=False, in_list=True)]
 

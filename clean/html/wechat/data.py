@@ -1,7 +1,8 @@
-"""What the scripts of a page say about it: `window.cgiDataNew` since 2025, `var ct = …` since 2015.
+"""What a WeChat page holds, for the readers of its parts: its scripts' data, its kind, its nodes by id and class.
 
-A page of 2025 has three megabytes of scripts and one of data. Scripts that are programs, a function called at once,
-are left alone unless they assign the data; and of the others only as many are read as are asked for.
+The data is `window.cgiDataNew` since 2025, `var ct = …` since 2015. A page of 2025 has three megabytes of scripts and
+one of data. Scripts that are programs, a function called at once, are left alone unless they assign the data; and of
+the others only as many are read as are asked for.
 """
 
 import re
@@ -24,9 +25,9 @@ __all__ = [
     "ArticleKind",
     "PageData",
     "PageParts",
-    "kind_of",
-    "lines_of",
-    "text_of",
+    "article_kind",
+    "element_lines",
+    "element_text",
 ]
 
 NAMES = (
@@ -184,12 +185,12 @@ _BLOCKS = frozenset({
 })  # fmt: skip
 
 
-def text_of(element: HtmlElement | None) -> str:
+def element_text(element: HtmlElement | None) -> str:
     """Return all text of a node on one line; empty for None."""
-    return "" if element is None else fold_space(" ".join(lines_of(element)))
+    return "" if element is None else fold_space(" ".join(element_lines(element)))
 
 
-def lines_of(element: HtmlElement, skip_classes: frozenset[str] = frozenset()) -> list[str]:
+def element_lines(element: HtmlElement, skip_classes: frozenset[str] = frozenset()) -> list[str]:
     """Return the lines of a node, none of them empty, without the parts that have one of the classes."""
     lines = [""]
     inside = 0  # depth within something silent
@@ -262,7 +263,7 @@ _CLASSES = (
 )
 
 
-def kind_of(show_type: object, classes: str = "") -> ArticleKind:
+def article_kind(show_type: object, classes: str = "") -> ArticleKind:
     """Tell the kind from `item_show_type`, else from the classes of the page's frame."""
     if isinstance(show_type, str | int | float) and str(show_type).strip().isdecimal():
         number = str(show_type).strip()
@@ -293,7 +294,7 @@ class PageParts(NamedTuple):
 
     def text(self, *ids: str) -> str:
         """Return the text of the first of the elements that has any."""
-        return next((text for key in ids if (text := text_of(self.places.by_id(key)))), "")
+        return next((text for key in ids if (text := element_text(self.places.by_id(key)))), "")
 
     def meta(self, *names: str) -> str:
         """Return the content of the first `<meta>` of these names that says something."""
@@ -312,11 +313,11 @@ class PageParts(NamedTuple):
         """Return what a tool that rebuilt the page wrote after a label."""
         for frame in self.by_class("article-meta"):
             for line in frame.iter("p", "li", "span"):
-                match = _LABELLED.match(text_of(line))
+                match = _LABELLED.match(element_text(line))
                 if match and match[1] == name:
                     return match[2]
         return ""
 
-    def said(self, *places: str) -> str:
+    def data_text(self, *places: str) -> str:
         """Return a text of the page's data; its entities are those of HTML."""
         return unescape(self.data.text(*places)).strip()

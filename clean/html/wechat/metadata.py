@@ -13,9 +13,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from clean.frontmatter import Value
 from clean.html.model import fold_space
-from clean.html.wechat.data import ArticleKind, PageParts, text_of
+from clean.html.wechat.data import ArticleKind, PageParts, element_text
 
-__all__ = ["AddressParameters", "epoch", "facts_of", "identity_in", "identity_of", "without_secrets", "written"]
+__all__ = [
+    "AddressParameters",
+    "identity_in",
+    "identity_of",
+    "parse_epoch",
+    "parse_page_time",
+    "wechat_facts",
+    "without_secrets",
+]
 
 
 # Addresses of articles: what in them names the article, and what is a reader's own and not to be kept.
@@ -74,7 +82,7 @@ _DAYS = {"今天": 0, "today": 0, "昨天": 1, "yesterday": 1, "前天": 2}
 _UNITS = {"分钟": 0, "小时": 0, "天": 1, "周": 7, "minute": 0, "hour": 0, "day": 1, "week": 7}
 
 
-def epoch(value: object) -> str:
+def parse_epoch(value: object) -> str:
     """Return seconds since 1970 as a time; empty where the value is none of this platform."""
     if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) in {10, 13}:
         value = int(value.strip()[:10])
@@ -83,7 +91,7 @@ def epoch(value: object) -> str:
     return datetime.fromtimestamp(int(value), _CHINA).isoformat()
 
 
-def written(text: str, now: str = "") -> str:
+def parse_page_time(text: str, now: str = "") -> str:
     """Return a time as a page writes it: `2025年4月14日 08:00`, `2018-04-26`, or relative to `now`, `昨天`.
 
     A date alone stays a date; an unknown wording is empty.
@@ -125,7 +133,7 @@ _REPOSTED = re.compile(
 _NOT_THE_AUTHOR = frozenset({"post-date", "publish_time", "copyright_logo", "content_read_num"})
 
 
-def facts_of(page: PageParts) -> dict[str, Value]:
+def wechat_facts(page: PageParts) -> dict[str, Value]:
     """Return the facts that the page gives, by the keys of front matter; none of them empty."""
     facts: dict[str, Value] = {"kind": page.kind.value}
     for key, reader in _READERS.items():
@@ -139,8 +147,8 @@ def identity_of(page: PageParts) -> AddressParameters:
     """Return the four parameters that name the article, from the data, else from its addresses."""
     data = page.data
     own = AddressParameters(
-        page.said(".bizuin", "biz", "appuin"), page.said(".mid", "mid", "appmsgid"), page.said(".idx", "idx"),
-        page.said(".sn", "sn"),
+        page.data_text(".bizuin", "biz", "appuin"), page.data_text(".mid", "mid", "appmsgid"),
+        page.data_text(".idx", "idx"), page.data_text(".sn", "sn"),
     )  # fmt: skip
     for url in (page.url, unescape(data.text(".link", "msg_link")), page.meta("og:url"), page.labelled("原文链接")):
         other = identity_in(url)
@@ -153,14 +161,14 @@ def _title(page: PageParts) -> str:
     if page.kind is ArticleKind.TEXT and page.data.first(".text_page_info.is_user_title") in {0, "0"}:
         return _first_line(page)
     title = page.text("activity-name", "js_text_title", "js_image_title", "js_video_page_title")
-    title = title or fold_space(page.said(".title", "msg_title"))
+    title = title or fold_space(page.data_text(".title", "msg_title"))
     if not title or (page.kind is not ArticleKind.ARTICLE and len(title) > _LONGEST_TITLE):
         title = _first_line(page) or title
     if title:
         return title
     named = [*page.by_class("rich_media_title"), *page.by_class("article-title")]
     from_head = fold_space(page.meta("og:title", "twitter:title").replace("\\n", " "))
-    return next(filter(None, map(text_of, named)), "") or from_head or _head(page)
+    return next(filter(None, map(element_text, named)), "") or from_head or _head(page)
 
 
 def _head(page: PageParts) -> str:
@@ -170,7 +178,7 @@ def _head(page: PageParts) -> str:
 
 def _first_line(page: PageParts) -> str:
     """Return the first line of a post that has no title."""
-    text = page.said(
+    text = page.data_text(
         ".text_page_info.content_noencode", ".content_noencode", ".title", "msg_title", ".desc", "msg_desc"
     )
     text = re.sub(r"<[^<>]{0,2000}>", "", text)
@@ -182,17 +190,17 @@ def _first_line(page: PageParts) -> str:
 
 
 def _account(page: PageParts) -> str:
-    name = page.text("js_name", "post-user") or fold_space(page.said(".nick_name", "nickname"))
+    name = page.text("js_name", "post-user") or fold_space(page.data_text(".nick_name", "nickname"))
     if name:
         return name
     for known in ("profile_nickname", "wx_follow_nickname", "account_nickname_inner"):
-        if texts := [text for text in map(text_of, page.by_class(known)) if text]:
+        if texts := [text for text in map(element_text, page.by_class(known)) if text]:
             return texts[0]
     return page.labelled("来源") or page.labelled("公众号")
 
 
 def _author(page: PageParts) -> str:
-    author = page.text("js_author_name") or fold_space(page.said(".author", "author"))
+    author = page.text("js_author_name") or fold_space(page.data_text(".author", "author"))
     if author:
         return author
     for element in page.by_class("rich_media_meta_text"):
@@ -200,7 +208,7 @@ def _author(page: PageParts) -> str:
         key = element.get("id") or ""
         if key.startswith("js_") or key in _NOT_THE_AUTHOR or "rich_media_meta_nickname" in classes:
             continue
-        if "meta_tag_text" not in classes and "content" not in key and (name := text_of(element)):
+        if "meta_tag_text" not in classes and "content" not in key and (name := element_text(element)):
             return name
     return fold_space(page.meta("author", "og:article:author")) or page.labelled("作者")
 
@@ -208,19 +216,19 @@ def _author(page: PageParts) -> str:
 def _date(page: PageParts) -> str:
     for place in (".ori_create_time", ".create_time", "ct", "oriCreateTime", "createTime", "create_time"):
         value = page.data.first(place)
-        if found := epoch(value) or (written(value) if isinstance(value, str) else ""):
+        if found := parse_epoch(value) or (parse_page_time(value) if isinstance(value, str) else ""):
             return found
-    for text in (page.said("publish_time"), page.text("publish_time", "post-date"), page.labelled("发布时间")):
-        if found := written(text, page.saved or epoch(page.data.first(".svr_time", "svr_time"))):
+    for text in (page.data_text("publish_time"), page.text("publish_time", "post-date"), page.labelled("发布时间")):
+        if found := parse_page_time(text, page.saved or parse_epoch(page.data.first(".svr_time", "svr_time"))):
             return found
-    return written(page.meta("article:published_time", "og:release_date"))
+    return parse_page_time(page.meta("article:published_time", "og:release_date"))
 
 
 def _modified(page: PageParts) -> str:
-    changed = epoch(page.data.first(".modify_time", "modify_time"))
+    changed = parse_epoch(page.data.first(".modify_time", "modify_time"))
     if changed:
         return changed if changed > _date(page) else ""
-    return written(page.text("js_modify_time"), page.saved)
+    return parse_page_time(page.text("js_modify_time"), page.saved)
 
 
 def _edited(page: PageParts) -> str:
@@ -247,21 +255,21 @@ def _place(page: PageParts) -> str:
 
 
 def _cover(page: PageParts) -> str:
-    cover = page.said(".cdn_url", ".cdn_url_235_1", "msg_cdn_url", "cdn_url_235_1") or page.meta("og:image")
+    cover = page.data_text(".cdn_url", ".cdn_url_235_1", "msg_cdn_url", "cdn_url_235_1") or page.meta("og:image")
     return cover if cover.startswith("http") else ""
 
 
 def _description(page: PageParts) -> str:
     if page.kind is not ArticleKind.ARTICLE:
         return ""  # the text itself
-    return fold_space(page.said(".desc", "msg_desc") or page.meta("og:description", "description"))
+    return fold_space(page.data_text(".desc", "msg_desc") or page.meta("og:description", "description"))
 
 
 def _reposted(page: PageParts) -> tuple[str, str]:
     if shared := page.text("js_share_author"):
         return shared, ""
     for element in page.by_class("original_primary_card_tips"):
-        if match := _REPOSTED.match(text_of(element).replace(" ，", "，")):
+        if match := _REPOSTED.match(element_text(element).replace(" ，", "，")):
             return match[1], match[2] or ""
     return "", ""
 
@@ -269,18 +277,18 @@ def _reposted(page: PageParts) -> tuple[str, str]:
 def _reposted_url(page: PageParts) -> str:
     source = page.places.by_id("js_share_source")
     url = source.get("data-url", "") if source is not None else ""
-    url = unescape(url) or page.said(".copyright_info.reprint_url", ".reprint_url", "reprint_url")
+    url = unescape(url) or page.data_text(".copyright_info.reprint_url", ".reprint_url", "reprint_url")
     return without_secrets(url) if url.startswith("http") else ""
 
 
 def _source_url(page: PageParts) -> str:
     link = page.places.by_id("js_view_source")
-    url = page.said(".source_url", "msg_source_url") or (link.get("href", "") if link is not None else "")
+    url = page.data_text(".source_url", "msg_source_url") or (link.get("href", "") if link is not None else "")
     return url if url.startswith(("http://", "https://")) else ""
 
 
 def _collection(page: PageParts) -> str:
-    album = page.said(".appmsgalbuminfo.title")
+    album = page.data_text(".appmsgalbuminfo.title")
     return fold_space(
         album or next((str(item.get("title") or "") for item in page.data.mappings("album_info_list")), "")
     )
@@ -289,7 +297,7 @@ def _collection(page: PageParts) -> str:
 def _url(page: PageParts) -> str:
     if page.url:
         return page.url
-    named = page.said(".link", "msg_link") or page.meta("og:url") or page.labelled("原文链接")
+    named = page.data_text(".link", "msg_link") or page.meta("og:url") or page.labelled("原文链接")
     if named.startswith("http"):
         return without_secrets(named)
     return identity_of(page).url()
@@ -298,8 +306,8 @@ def _url(page: PageParts) -> str:
 def _declaration(page: PageParts) -> str:
     claim = page.data.first(".claim_source")
     texts = [value for value in claim.values() if isinstance(value, str)] if isinstance(claim, Mapping) else []
-    said = next((fold_space(unescape(text)) for text in texts if re.search(r"[\u4e00-\u9fff]", text)), "")
-    return said or page.text("js_claim_source", "js_claim_source_text").removeprefix("作者提示:").strip()
+    text_in_data = next((fold_space(unescape(text)) for text in texts if re.search(r"[\u4e00-\u9fff]", text)), "")
+    return text_in_data or page.text("js_claim_source", "js_claim_source_text").removeprefix("作者提示:").strip()
 
 
 def _paid(page: PageParts) -> str:

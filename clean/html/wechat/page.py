@@ -9,19 +9,19 @@ from typing import NamedTuple
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.document import State, Warn
+from clean.document import CleanWarning, State
 from clean.frontmatter import Value
 from clean.html.model import ContentTree, CutReason, NodeCuts, NodePlaces, PageReading
 from clean.html.parse import OpenPage
 from clean.html.script_data import scripts_of
 from clean.html.wechat.content import CHROME, FRAME, ContentPart, chrome_in, content_of, selected, selectors
-from clean.html.wechat.data import ArticleKind, PageData, PageParts, kind_of, lines_of
-from clean.html.wechat.metadata import AddressParameters, facts_of, identity_of, without_secrets
+from clean.html.wechat.data import ArticleKind, PageData, PageParts, article_kind, element_lines
+from clean.html.wechat.metadata import AddressParameters, identity_of, wechat_facts, without_secrets
 from clean.html.wechat.states import STATE, page_state
 from clean.rules import Ruleset
 from clean.view import same_title
 
-__all__ = ["WechatPage", "read_page", "read_wechat"]
+__all__ = ["WechatPage", "read_wechat", "read_wechat_page"]
 
 
 class WechatPage(NamedTuple):
@@ -46,16 +46,16 @@ class WechatPage(NamedTuple):
     """Whether the content is the free beginning of a paid article."""
 
 
-def read_page(opened: OpenPage, ruleset: Ruleset, *, url: str = "") -> WechatPage:
+def read_wechat_page(opened: OpenPage, ruleset: Ruleset, *, url: str = "") -> WechatPage:
     """Read an opened page. `url` is the address it was fetched from, empty for the one that the page notes."""
     literals = PageData(scripts_of(opened))
-    kind = kind_of(literals.first(".item_show_type", "item_show_type"), _frame_classes(opened.root, opened.places))
+    kind = article_kind(literals.first(".item_show_type", "item_show_type"), _frame_classes(opened.root, opened.places))
     address = url or without_secrets(opened.url)
     page = PageParts(opened.root, opened.places, literals, kind, address, opened.saved)
     content = content_of(page)
     judgement = page_state(page, ruleset, has_content=bool(content))
     live = judgement.state is State.LIVE
-    facts = facts_of(page) if live else _facts_of_notice(page)
+    facts = wechat_facts(page) if live else _facts_of_notice(page)
     preview = live and facts.get("paid") == "true" and str(literals.first(".user_info.is_paid")) != "1"
     if preview:
         facts["truncated"] = "true"
@@ -83,16 +83,13 @@ def _frame_classes(root: HtmlElement, places: NodePlaces) -> str:
     return " ".join(node.get("class", "") for node in (body, frame) if node is not None)
 
 
-# A WeChat page as the renderer needs it.
-
-
 _BASE = "https://mp.weixin.qq.com/"
 _REST = "wechat.page.frame"
 
 
 def read_wechat(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read a WeChat page."""
-    page = read_page(opened, ruleset, url=url)
+    page = read_wechat_page(opened, ruleset, url=url)
     base = str(page.facts.get("url", "")) or _BASE
     trees = tuple(ContentTree(part.element, part.places) for part in page.content)
     if page.state is not State.LIVE:
@@ -131,12 +128,12 @@ def _is_titled(page: WechatPage) -> bool:
         return False
     if page.kind is ArticleKind.ARTICLE or not page.content:
         return True
-    lines = lines_of(page.content[-1].element)
+    lines = element_lines(page.content[-1].element)
     return not lines or not same_title(lines[0], str(page.facts.get("title", "")))
 
 
-def _warnings(page: WechatPage) -> tuple[Warn, ...]:
+def _warnings(page: WechatPage) -> tuple[CleanWarning, ...]:
     if not page.preview:
         return ()
     hint = "What follows is for those who paid; the page does not hold it."
-    return (Warn("preview", "this is the free beginning of a paid article", 0, hint),)
+    return (CleanWarning("preview", "this is the free beginning of a paid article", 0, hint),)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from clean.document import State
-from clean.html.wechat.data import ACCOUNT_PAGE, VERIFICATION_PAGE, PageParts, lines_of, text_of
+from clean.html.wechat.data import ACCOUNT_PAGE, VERIFICATION_PAGE, PageParts, element_lines, element_text
 from clean.rules import Rule, Ruleset
 
 __all__ = ["STATE", "PageState", "page_state"]
@@ -45,7 +45,7 @@ def page_state(page: PageParts, ruleset: Ruleset, *, has_content: bool) -> PageS
     if _is_captcha(page):
         return _judged(rules["wechat.page.verification-script"], notice)
     if VERIFICATION_PAGE not in page.data.page_mid and ACCOUNT_PAGE in page.data.page_mid:
-        return _judged(rules["wechat.page.account"], lines_of(_body(page.root), _NOT_THE_NOTICE))
+        return _judged(rules["wechat.page.account"], element_lines(_body(page.root), _NOT_THE_NOTICE))
     target = unescape(page.data.text("transferTargetLink"))
     if target.startswith("http"):
         return _judged(rules["wechat.page.migrated"], notice)._replace(target=target)
@@ -55,7 +55,7 @@ def page_state(page: PageParts, ruleset: Ruleset, *, has_content: bool) -> PageS
                 if rule.match == "prefix" and any(_begins(text, rule) for text in line):
                     return _judged(rule, notice)
         return _judged(rules["wechat.page.notice"], notice)
-    text = lines_of(_body(page.root), _NOT_THE_NOTICE)
+    text = element_lines(_body(page.root), _NOT_THE_NOTICE)
     framed = any(page.places.by_id(key) is not None for key in ("js_article", "js_content", "img-content"))
     if framed or not text or not any(len(line) > 1 for line in text):
         return _judged(rules["wechat.page.empty"], [])
@@ -88,12 +88,12 @@ def _notice(root: HtmlElement) -> list[str]:
     """Return headline and lines of the notice that stands on the page, empty where there is none."""
     for name in _FRAMES:
         for frame in _by_class(root, name):
-            lines = lines_of(frame, _NOT_THE_NOTICE)
+            lines = element_lines(frame, _NOT_THE_NOTICE)
             if lines:
                 return _headline_first(frame, lines)
     for name in _HEADLINES[:2]:  # a headline whose frame was lost
         for headline in _by_class(root, name):
-            if text := text_of(headline):
+            if text := element_text(headline):
                 return [text]
     return []
 
@@ -101,7 +101,7 @@ def _notice(root: HtmlElement) -> list[str]:
 def _headline_first(frame: HtmlElement, lines: list[str]) -> list[str]:
     for name in _HEADLINES:
         for element in _by_class(frame, name):
-            headline = text_of(element)
+            headline = element_text(element)
             if headline:
                 return [headline, *(line for line in lines if line != headline)]
     return lines

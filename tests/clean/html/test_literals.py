@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clean.html.javascript import tokens
+from clean.html.javascript import script_tokens
 from clean.html.script_data import OPAQUE, assignments, value_of
 
 VALUES = [
@@ -87,7 +87,7 @@ def test_any_text_is_read_to_its_end(script: str) -> None:
     list(assignments(script, {"ct", "d"}))
     value_of(script)
     last = 0
-    for token in tokens(script):
+    for token in script_tokens(script):
         assert token.end > last
         last = token.end
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import _Element
 
-from clean.html.parse import Parsed, open_page, parse_html, parse_page
+from clean.html.parse import ParsedPage, open_page, parse_html, parse_page
 from clean.html.script_data import scripts_of
 from clean.page import clean_page
 
@@ -31,7 +31,7 @@ def nodes(root: _Element) -> list[tuple[object, ...]]:
     ]
 
 
-def read(page: str) -> tuple[Parsed, int]:
+def read(page: str) -> tuple[ParsedPage, int]:
     """Parse a page both ways; return the short one, and how many programs were taken out of it."""
     data = page.encode()
     whole, short = parse_html(page), parse_page(data)

@@ -8,28 +8,28 @@ import pytest
 
 from clean.document import State
 from clean.errors import EmptySource, NotText
-from clean.frontmatter import ORDER
+from clean.frontmatter import KEY_ORDER
 from clean.html.parse import open_page
-from clean.html.wechat.data import ArticleKind, lines_of
-from clean.html.wechat.page import WechatPage, read_page
+from clean.html.wechat.data import ArticleKind, element_lines
+from clean.html.wechat.page import WechatPage, read_wechat_page
 from clean.rules import built_in
 
 pages = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("wechat_pages.py"))))
 
 
 def read_bytes(data: bytes, charset: str = "", url: str = "") -> WechatPage:
-    return read_page(open_page(data, charset), built_in(), url=url)
+    return read_wechat_page(open_page(data, charset), built_in(), url=url)
 
 
 def read(text: str, url: str = "") -> WechatPage:
     page = read_bytes(text.encode(), url=url)
-    assert set(page.facts) <= set(ORDER)
+    assert set(page.facts) <= set(KEY_ORDER)
     assert all(page.facts.values())
     return page
 
 
 def content(page: WechatPage) -> list[str]:
-    return [line for part in page.content for line in lines_of(part.element)]
+    return [line for part in page.content for line in element_lines(part.element)]
 
 
 def test_an_article_of_2017() -> None:
@@ -118,7 +118,7 @@ def test_a_post_of_pictures() -> None:
         "https://mmbiz.qpic.cn/mmbiz_jpg/one/640?wx_fmt=jpeg&from=appmsg",
         "https://mmbiz.qpic.cn/mmbiz_jpg/two/640",
     ]
-    assert lines_of(page.content[1].element) == ["第一张是竹纸。", "第二张是皮纸。", "第三张 #宣纸"]
+    assert element_lines(page.content[1].element) == ["第一张是竹纸。", "第二张是皮纸。", "第三张 #宣纸"]
     assert page.content[1].places.of(page.content[1].element[1]) == "cgiDataNew.content_noencode/p[2]"
 
 
@@ -135,7 +135,7 @@ def test_a_post_of_film() -> None:
     assert film.get("data-mpvid") == "wxv_1"
     assert film.get("data-src") == "http://mpvideo.qpic.cn/1.mp4?x=1&y=2"
     assert film.get("data-cover") == "http%3A%2F%2Fmmbiz.qpic.cn%2Fc%2F0%3Fa%3D1%26b%3D2"
-    assert lines_of(page.content[1].element) == ["一帘一张。"]
+    assert element_lines(page.content[1].element) == ["一帘一张。"]
 
 
 def test_a_shared_article_has_its_text_in_the_data() -> None:
@@ -175,7 +175,7 @@ def test_a_page_in_mhtml() -> None:
 
 def test_the_same_page_in_gbk() -> None:
     opened = open_page(pages.ERA_B.encode("gb18030"), "text/html; charset=gb2312")
-    assert read_page(opened, built_in()).facts == read(pages.ERA_B).facts
+    assert read_wechat_page(opened, built_in()).facts == read(pages.ERA_B).facts
     assert opened.decoded.encoding == "gb18030"
 
 

@@ -6,17 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clean.learn.apply import RuleRun
-from clean.learn.counts import SourceCounts, counted, digest, packed, unpacked
-from clean.learn.page import LearnedLine, LearnedPage, ListPlace, read_page
+from clean.learn.counts import SourceCounts, count_page, line_digest, pack_counts, unpack_counts
+from clean.learn.page import LearnedLine, LearnedPage, ListPlace, read_learned_page
 from clean.learn.propose import LearnResult, learn
-from clean.normalise import LineKind, normal
+from clean.normalise import LineKind, normalise_line
 from clean.pipeline import clean
 
 
 def page(text: str, name: str = "") -> LearnedPage:
     cleaned = clean(text.encode()).markdown
     assert cleaned is not None
-    return read_page(cleaned, name=name)
+    return read_learned_page(cleaned, name=name)
 
 
 def proposed(found: LearnResult) -> list[tuple[str, str, str, tuple[str, ...]]]:
@@ -26,7 +26,7 @@ def proposed(found: LearnResult) -> list[tuple[str, str, str, tuple[str, ...]]]:
 
 
 def normals(lines: list[str]) -> tuple[str, ...]:
-    return tuple(normal(line).text for line in lines)
+    return tuple(normalise_line(line).text for line in lines)
 
 
 def test_the_frame_of_an_account_is_proposed_and_its_labels_are_not() -> None:
@@ -62,8 +62,8 @@ def test_pages_that_were_counted_before_give_the_same_and_few_are_read_for_their
         read.append(name)
         return by_name[name]
 
-    known = [counted(one) for one in pages]
-    again = [unpacked(packed(one)) for one in known]
+    known = [count_page(one) for one in pages]
+    again = [unpack_counts(pack_counts(one)) for one in known]
     assert again == known
     assert learn(SourceCounts(again, reading)) == learn(SourceCounts.of(pages))
     assert len(read) < 10
@@ -78,10 +78,10 @@ def test_what_is_counted_of_any_page_comes_back_from_its_bytes(
     lines: list[tuple[str, LineKind, int, ListPlace]],
 ) -> None:
     given = tuple(LearnedLine(place, *line) for place, line in enumerate(lines))
-    known = counted(LearnedPage("名 \ud800", "2026", given, wechat=True, cut=True))
-    assert unpacked(packed(known)) == known
+    known = count_page(LearnedPage("名 \ud800", "2026", given, wechat=True, cut=True))
+    assert unpack_counts(pack_counts(known)) == known
     with pytest.raises(ValueError, match=r"\d+ bytes for \d+ lines"):
-        unpacked(packed(known) + b"x")
+        unpack_counts(pack_counts(known) + b"x")
 
 
 def test_few_pages_give_no_ticked_proposals_and_fewer_none() -> None:
@@ -100,7 +100,7 @@ def test_copies_and_frames_are_set_aside() -> None:
 
 def test_what_a_person_decided_is_not_proposed_again() -> None:
     counts = SourceCounts.of(page(letter(number)) for number in range(40))
-    decided = RuleRun("r", tuple(digest(text) for text in normals(TAIL)), "tail", 1, 0, 0)
+    decided = RuleRun("r", tuple(line_digest(text) for text in normals(TAIL)), "tail", 1, 0, 0)
     assert [one[2] for one in proposed(learn(counts, [decided]))] == ["run", "list"]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from clean.learn.page import scope_of
-from clean.normalise import LineKind, normal
+from clean.normalise import LineKind, normalise_line
 
 ASSET = "AbCdEfGhIjKlMnOpQrStUvWxYz0123"
 
@@ -45,7 +45,7 @@ ASSET = "AbCdEfGhIjKlMnOpQrStUvWxYz0123"
     ],
 )
 def test_lines(line: str, text: str, kind: LineKind) -> None:
-    found = normal(line)
+    found = normalise_line(line)
     assert (found.text, found.kind) == (text, kind)
 
 

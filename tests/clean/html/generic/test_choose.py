@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
-from clean.html.generic.blocks import Block, BlockNode, cut_into_blocks, units
+from clean.html.generic.blocks import Block, BlockNode, cut_into_blocks, text_units
 from clean.html.generic.explain import SIGNS, STAGE
 from clean.html.generic.features import NAMES
 from clean.html.generic.keep import keep_cells, keep_notes
-from clean.html.generic.model import LOOKS, Forest, load
+from clean.html.generic.model import LOOKS, Forest, load_model
 from clean.html.generic.page import MANY, Choice, choose, decide
-from clean.html.generic.witnesses import VOTES, cover
-from clean.html.model import NOTHING
+from clean.html.generic.witnesses import VOTES, share_covered
+from clean.html.model import NO_CUTS
 from clean.html.parse import parse_html
 from clean.rules import built_in
 
@@ -192,7 +192,7 @@ def test_same_in_same_out() -> None:
 
 
 def test_the_model_names_the_features_that_are_measured() -> None:
-    forests = load()["forests"]
+    forests = load_model()["forests"]
     assert forests["alone"].names == NAMES
     assert forests["asked"].names == (*NAMES, *VOTES)
     assert len(set(NAMES)) == len(NAMES)
@@ -207,7 +207,7 @@ def test_the_shares_of_the_features_add_up_to_the_score() -> None:
 
 
 def test_a_clear_block_is_what_all_trees_make_of_it() -> None:
-    alone = load()["forests"]["alone"]
+    alone = load_model()["forests"]["alone"]
     for row in ([0.0] * len(NAMES), [1.0] * len(NAMES), [50.0] * len(NAMES)):
         whole = alone.base + sum(tree.points[0] for tree in alone.trees) + sum(alone.shares(row).values())
         assert (alone.score(row) > 0) == (whole > 0)
@@ -219,12 +219,12 @@ def test_every_rule_has_sentences() -> None:
 
 
 def test_units_know_chinese() -> None:
-    assert units("three short words") == 15
-    assert units("三个字") == 9
+    assert text_units("three short words") == 15
+    assert text_units("三个字") == 9
 
 
 def test_cover_finds_a_text_where_it_stood() -> None:
-    assert cover(["home", "one two three four five", "home"], "one two three four five\n") == [0, 1, 0]
+    assert share_covered(["home", "one two three four five", "home"], "one two three four five\n") == [0, 1, 0]
 
 
 def test_decide_keeps_what_is_sure() -> None:
@@ -265,7 +265,7 @@ def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[st
 
 def test_a_page_of_too_many_blocks_is_kept_whole() -> None:
     choice = choose(parse_html("<body>" + "<p>纸" * (MANY + 1)))
-    assert (choice.cuts, choice.content, choice.confidence) == (NOTHING, True, 0.0)
+    assert (choice.cuts, choice.content, choice.confidence) == (NO_CUTS, True, 0.0)
 
 
 def test_a_formula_is_a_word_of_its_sentence() -> None:

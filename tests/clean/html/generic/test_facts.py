@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clean.html.generic.metadata import facts_of, said_date
+from clean.html.generic.metadata import declared_date, generic_facts
 from clean.html.parse import parse_html
 
 URL = "https://www.paper.example/a/1.html?from=x"
@@ -65,7 +65,7 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_what_a_page_says(name: str) -> None:
     page, facts = PAGES[name]
-    assert facts_of(parse_html(f"<html><head>{page}"), url=URL) == facts
+    assert generic_facts(parse_html(f"<html><head>{page}"), url=URL) == facts
 
 
 @pytest.mark.parametrize(
@@ -84,27 +84,27 @@ def test_what_a_page_says(name: str) -> None:
     ],
 )
 def test_dates(said: str, read: str) -> None:
-    assert said_date(said) == read
+    assert declared_date(said) == read
 
 
 @given(st.text(alphabet="0123456789-/:+TZ年月日 Jan,.", max_size=40))
 @settings(max_examples=200)
 def test_any_date_is_read(said: str) -> None:
-    said_date(said)
+    declared_date(said)
 
 
 @given(st.lists(st.sampled_from([page for page, _ in PAGES.values()]) | st.text(max_size=20), max_size=4).map("".join))
 @settings(max_examples=100, deadline=None)
 def test_any_page_is_read(page: str) -> None:
-    assert all(facts_of(parse_html(page)).values())
+    assert all(generic_facts(parse_html(page)).values())
 
 
 def test_the_makers_of_a_forum_wrote_none_of_its_threads() -> None:
     page = '<html><head><meta name="author" content="Discuz! Team and Comsenz UI Team"></head></html>'
-    assert "author" not in facts_of(parse_html(page), url=URL)
+    assert "author" not in generic_facts(parse_html(page), url=URL)
 
 
 def test_the_name_of_the_place_is_no_title() -> None:
     head = "<title>A lamp that burns for a year : harbours</title><meta property=og:title content='A lamp that burns'>"
     page = f"<html><head>{head}</head><body><h1>harbours</h1><p>The keeper wrote.</p></body></html>"
-    assert facts_of(parse_html(page), url=URL)["title"] == "A lamp that burns"
+    assert generic_facts(parse_html(page), url=URL)["title"] == "A lamp that burns"

@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.etree import _Element
 from markdown_it import MarkdownIt
 
-from clean.html.render import Options, Rendered, render
+from clean.html.render import Options, RenderedMarkdown, render
 from clean.rules import built_in
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -117,7 +117,7 @@ def read(markdown: str) -> tuple[str, list[str], list[str]]:
     return squeezed("".join(text)), images, links
 
 
-def shown(root: _Element, rendered: Rendered) -> tuple[str, list[str]]:
+def shown(root: _Element, rendered: RenderedMarkdown) -> tuple[str, list[str]]:
     """Return the text and the images under the root that are not among the dropped, in order."""
     tree = root.getroottree()
     gone = {node for one in rendered.dropped if one.kind == "text" for node in tree.xpath(one.path)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clean.rules import built_in
-from clean.trial import TrialFault, trials
+from clean.trial import TrialFault, try_examples
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.messages import N_, _, ngettext
@@ -58,7 +58,7 @@ def run(options: RulesCheckOptions) -> int:
     rules = [rule for rule in ruleset.rules if rule.id not in own] if options.files else list(ruleset.rules)
     tried = faults = 0
     for rule in rules:
-        for fault in trials(rule, ruleset):
+        for fault in try_examples(rule, ruleset):
             tried += 1
             if fault is not None:
                 faults += 1

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.collection.reader import CollectionReader
-from clean.learn.apply import on_pages
-from clean.learn.files import RuleHealth, Trouble, decided, health
+from clean.learn.apply import page_effects
+from clean.learn.files import RuleHealth, RuleProblem, judge_rules, record_decisions
 from clean.rules import ACTIVE
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import LearnedSource, chosen, today
@@ -60,7 +60,7 @@ def run(options: RulesHealthOptions) -> int:
             rules = source.rules(lambda state: state in ACTIVE)
             if not rules:
                 continue
-            findings = health(rules, on_pages(rules, source.by_date(quiet=report.quiet or report.as_json)))
+            findings = judge_rules(rules, page_effects(rules, source.by_date(quiet=report.quiet or report.as_json)))
             report.done += len(findings)
             troubled += sum(bool(finding.troubles) for finding in findings)
             _report_source(report, source, findings)
@@ -89,7 +89,7 @@ def _report_source(report: Report, source: LearnedSource, findings: Sequence[Rul
             report.say(f"    {troubles}")
             for name in one.examples:
                 report.say(f"      {name}")
-        if {Trouble.STOPPED, Trouble.CHANGED} & set(one.troubles):
+        if {RuleProblem.STOPPED, RuleProblem.CHANGED} & set(one.troubles):
             report.say("    " + _("a successor can be learned: archive rules learn '{name}'", name=source.name))
 
 
@@ -101,7 +101,7 @@ def _set(source: LearnedSource, findings: Sequence[RuleHealth], day: str) -> Non
         for one in findings:
             if one.state != before[one.rule]:
                 note = ", ".join(one.troubles) or "fires again"
-                text = decided(text, {one.rule: one.state}, {"note": f"{day} {BY}: {note}"})
+                text = record_decisions(text, {one.rule: one.state}, {"note": f"{day} {BY}: {note}"})
         return text
 
     source.file.change(edit)

@@ -10,8 +10,8 @@ from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.learn.apply import RuleRun
-from clean.learn.counts import LEAST_PAGES, SourceCounts, counted, digest
-from clean.learn.files import drafted, merged
+from clean.learn.counts import LEAST_PAGES, SourceCounts, count_page, line_digest
+from clean.learn.files import draft_rule, merge_proposals
 from clean.learn.propose import LearnResult, ProposedRule, learn
 from clean.rules import TIERS, ExamplePair, Rule
 from clean.trial import find_examples
@@ -86,7 +86,9 @@ def run(options: RulesLearnOptions) -> int:
                 try:
                     outcome = _learn(source, file, progress)
                     if outcome.drafts or source.file.text:
-                        source.file.change(partial(merged, source=_title(source), drafts=outcome.drafts, day=day))
+                        source.file.change(
+                            partial(merge_proposals, source=_title(source), drafts=outcome.drafts, day=day)
+                        )
                 except (ArchiveError, CleanError, UsageError) as error:  # costs no other source its rules
                     report.fail(source.name, failure(error))
                     continue
@@ -117,7 +119,7 @@ def _counted(source: LearnedSource, file: CountsDatabase, progress: Progress) ->
     for article in source.articles:
         name = source.name_of(article)
         text = f"{SOFTWARE} {article.ledger_id} {article.fetched} {name}"
-        now[text] = before.get(text) or counted(source.page(name))
+        now[text] = before.get(text) or count_page(source.page(name))
         progress.advance()
     file.write(source.scope, before, now)
     return SourceCounts(now.values(), source.page)
@@ -126,10 +128,12 @@ def _counted(source: LearnedSource, file: CountsDatabase, progress: Progress) ->
 def _learn(source: LearnedSource, file: CountsDatabase, progress: Progress) -> _Outcome:
     counts = _counted(source, file, progress)
     decided = source.rules(lambda state: state != "proposed")
-    learned = learn(counts, [RuleRun(rule.id, tuple(map(digest, rule.texts)), "head", 1, 0, 0) for rule in decided])
+    learned = learn(
+        counts, [RuleRun(rule.id, tuple(map(line_digest, rule.texts)), "head", 1, 0, 0) for rule in decided]
+    )
     drafts, unproven = [], 0
     for proposal in learned.proposals:
-        rule = drafted(source.scope, source.name, proposal)
+        rule = draft_rule(source.scope, source.name, proposal)
         others = [source.text(name) for name in (*proposal.elsewhere[:TRIED], *proposal.without[:TRIED])]
         shown = (find_examples(rule, source.text(name), others) for name in proposal.examples)
         if good := next((one for one in shown if one), None):

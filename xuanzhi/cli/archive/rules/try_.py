@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
-from clean.rules import parse
+from clean.rules import parse_rules
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.batch import CleanWork
 from xuanzhi.jobs.inputs import MAX_BYTES, expand, inputs
@@ -52,7 +52,7 @@ def run(options: RulesTryOptions) -> int:
     report = Report.of("archive", options.output)
     if options.rule.endswith(".toml"):
         ruleset = read_rules([*options.rules, options.rule], undecided=True)
-        own = {rule.id for rule in parse(options.rule, Path(options.rule).read_text("utf-8"))}
+        own = {rule.id for rule in parse_rules(options.rule, Path(options.rule).read_text("utf-8"))}
     else:
         ruleset = read_rules(options.rules, options.collection, undecided=True)
         own = {rule_named(options.rule, ruleset).id}
