@@ -34,8 +34,6 @@ CROWDED = {
 MOST_LINES = 600
 LONG = {
     "clean/commonmark/emphasis.py": "one algorithm, whose parts mean nothing alone",
-    "clean/html/generic/features.py": "one table of measures, which the model was fitted on in this order",
-    "archive/maintenance/rebuild.py": "one reading of all files, and one order in which the rows are made",
 }
 """Modules with more lines than MOST_LINES, and why."""
 
