@@ -1,4 +1,9 @@
-"""What needs eyes, the riskiest first: the items, their risk, filters and groups. Pure; `store.py` has the effects."""
+"""The review queue: changes that need a person's look, the riskiest first, with their traits, filters and groups.
+
+To say what changed, two texts and a ledger are read and compared. That takes milliseconds an item, too long for ten
+thousand of them whenever a page is opened, so what came out is cached (`TraitsDatabase`). What was never compared is
+compared in the background while the page is open, and stands in the queue meanwhile, as waiting.
+"""
 
 import json
 from collections import Counter
@@ -90,7 +95,7 @@ ORDERS = ("risk", "newest", "share", "title")
 
 
 class ChangeTraits(NamedTuple):
-    """What a comparison and a ledger say of a change; kept beside the catalogue, and made again when it is lost."""
+    """What a comparison and a ledger say of a change; cached beside the catalogue, and worked out again when lost."""
 
     diff_sha256: str
     signature: str
@@ -312,7 +317,7 @@ def body(markdown: str) -> str:
 
 
 TRAITS_VERSION = 1
-"""Raised when the same texts give other facts: those that were kept are then made anew."""
+"""Raise it when the same texts give other traits: those in the cache are then worked out again."""
 
 LARGE = {"snapshot": 0.40, "wechat": 0.30, "generic": 0.75}
 """Share of a source above which a removal is large: of each kind, one in twenty of some hundred real ones is."""
@@ -470,11 +475,7 @@ def _traits_in(values: list[object]) -> ChangeTraits:
     return found._replace(traits=tuple(found.traits))
 
 
-# The queue of one collection, as it is at this moment: changes, the facts about them, and what was decided.
-#
-# To say what changed, two texts and a ledger are read and compared. That takes milliseconds an item, too long for ten
-# thousand of them whenever a page is opened, so what came out is kept (`facts_file.py`). What was never compared is
-# compared in the background while the page is open, and stands in the queue meanwhile, as waiting.
+# The queue of one collection, as it is at this moment: changes, their traits, and what was decided.
 
 
 FEW = 20
@@ -485,7 +486,7 @@ _AT_ONCE = 50
 
 
 class ReviewQueue:
-    """The queue. May be used by several threads."""
+    """The queue of one collection. May be used by several threads."""
 
     def __init__(self, path: Path) -> None:
         """Take the folder of the collection; nothing is read yet."""
