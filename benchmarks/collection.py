@@ -26,6 +26,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from archive.collection.collection import Collection, Context, Snapshot, prepare
+from archive.collection.reader import catalogue_of
 from archive.ingest.prepared import PreparedSnapshot
 from clean.document import Cleaned, State
 from clean.ledger import Ledger, Removal, Span, apply
@@ -99,7 +100,7 @@ def run(name: str, number: int, batch: int, jobs: int, folder: Path, fsync: bool
     start = time.perf_counter()
     with Collection.open(folder) as collection:
         if not fsync:
-            collection.catalogue.execute("PRAGMA synchronous = OFF")
+            catalogue_of(collection).execute("PRAGMA synchronous = OFF")
         batches = (
             ahead(pool, stretches, collection)
             if pool

@@ -27,7 +27,7 @@ from archive.catalogue.articles import Selection, article_detail, iter_articles
 from archive.catalogue.history import statistics
 from archive.catalogue.search import phrases, search
 from archive.collection.collection import Collection, Context, Snapshot, prepare
-from archive.collection.reader import CollectionReader
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.ingest.prepared import PreparedSnapshot
 from clean.document import Cleaned, State
 from clean.ledger import Ledger, Removal, Span, apply
@@ -157,7 +157,7 @@ def whole(*arguments: str) -> float:
 def measure(path: Path) -> None:
     """Print the table."""
     with CollectionReader.open(path) as holdings:
-        catalogue = holdings.catalogue
+        catalogue = catalogue_of(holdings)
         (total,) = catalogue.one("SELECT count(*) FROM article")
         middle = next(iter_articles(catalogue, Selection(articles=(f"markdown/{_some(holdings)}",))))
         size = statistics(catalogue, path).sizes["catalogue"].bytes
@@ -204,7 +204,7 @@ def measure(path: Path) -> None:
 
 
 def _some(holdings: CollectionReader) -> str:
-    (path,) = holdings.catalogue.one("SELECT markdown FROM article WHERE markdown IS NOT NULL ORDER BY id LIMIT 1")
+    (path,) = catalogue_of(holdings).one("SELECT markdown FROM article WHERE markdown IS NOT NULL ORDER BY id LIMIT 1")
     return str(path).removeprefix("markdown/")
 
 

@@ -23,6 +23,7 @@ from visitor import cleaned, visit
 
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection, prepare
+from archive.collection.reader import catalogue_of
 from archive.ingest.visit import prepare_visit
 from archive.maintenance.compare import compare_catalogues, tables
 from archive.maintenance.rebuild import reindex
@@ -78,7 +79,7 @@ def main() -> None:
                 numbers = range(start, min(start + BATCH, options.articles))
                 collection.commit([each for number in numbers for each in made(number, chance, collection)])
             counts = {
-                table: collection.catalogue.one(f"SELECT count(*) FROM {table}")[0]
+                table: catalogue_of(collection).one(f"SELECT count(*) FROM {table}")[0]
                 for table in ("article", "capture", "version", "cleaning", "record", "file")
             }
         print(f"filled in {time.monotonic() - begin:.1f} s: {counts}")

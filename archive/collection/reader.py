@@ -48,11 +48,6 @@ class CollectionReader:
         self.config = settings
         self._catalogue = index
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """The catalogue: until xuanzhi asks through methods, and its tests with it."""
-        return self._catalogue
-
     @classmethod
     def open(cls, path: Path | str, *, timeout: float = TIMEOUT) -> Self:
         """Open a collection as it was committed at this moment, and keep showing that moment.

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import catalogue_of
 from archive.maintenance.compare import tables as rows_of
 from archive.maintenance.rebuild import reindex
 from archive.schedule.table import Schedule
@@ -87,7 +88,7 @@ def whole() -> Callable[[Path], dict[str, Any]]:
 def look(path: Path) -> dict[str, Any]:
     found: dict[str, list[tuple[str, reader.StoredRecord]]] = {"warc": [], "derived": []}
     with Collection.open(path, create=False) as collection:
-        catalogue = collection.catalogue
+        catalogue = catalogue_of(collection)
         for folder, name, committed in catalogue.execute(
             "SELECT folder, name, committed_length FROM file ORDER BY id"
         ).fetchall():
@@ -143,5 +144,5 @@ def rebuilt_tables(path: Path) -> dict[str, Any]:
 
 def tables(collection: Collection) -> dict[str, Any]:
     """Return every table as it is, the schedule brought up to date before, as whoever uses it does."""
-    Schedule(collection.path, collection.catalogue).sync()
-    return rows_of(collection.catalogue)
+    Schedule.of(collection).sync()
+    return rows_of(catalogue_of(collection))

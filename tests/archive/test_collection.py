@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import catalogue_of
 from archive.errors import (
     BadConfig,
     Busy,
@@ -56,7 +57,7 @@ def test_a_second_run_adds_nothing_and_says_so(tmp_path: Path, make: Make, opene
     before = files(tmp_path)
     with opened(tmp_path) as collection:
         added = collection.add(items)
-        events = collection.catalogue.one("SELECT count(*) FROM event")[0]
+        events = catalogue_of(collection).one("SELECT count(*) FROM event")[0]
     assert [each.status for each in added] == ["unchanged"] * 3
     assert files(tmp_path) == before
     assert events == 3
@@ -77,7 +78,7 @@ def test_cleaning_anew_adds_a_version_and_no_capture(tmp_path: Path, make: Make,
         (added,) = collection.add([make(1, ruleset="1" * 64, clean=f"{text}补\n")])
         assert (added.status, added.current) == ("recleaned", True)
         assert files(tmp_path / "warc") == captures
-        assert collection.catalogue.one("SELECT count(*) FROM version")[0] == 2
+        assert catalogue_of(collection).one("SELECT count(*) FROM version")[0] == 2
     kept = whole(tmp_path)
     _, source, _ = kept["warc"]
     _, _, _, provenance, conversion, ledger = kept["derived"]
@@ -100,7 +101,7 @@ def test_an_earlier_text_can_become_the_current_one_again(
         collection.add([make(1, ruleset="1" * 64, clean="别的\n")])
         (added,) = collection.add([make(1)])
         assert added.status == "recleaned"
-        assert collection.catalogue.one("SELECT count(*) FROM version")[0] == 2
+        assert catalogue_of(collection).one("SELECT count(*) FROM version")[0] == 2
     kept = whole(tmp_path)
     assert list(kept["texts"].values()) == [make(1).cleaned.markdown.encode()]  # type: ignore[union-attr]
     assert kept["derived"][-1].refers_to == kept["derived"][1].record_id  # the ledger: to the first conversion
@@ -133,7 +134,7 @@ def test_rules_that_find_a_notice_in_the_only_capture_take_nothing_away(
     with opened(tmp_path) as collection:
         collection.add([make(1)])
         assert collection.add([make(1, state="deleted")])[0].status == "recleaned"
-        row = collection.catalogue.one("SELECT state, version FROM capture")
+        row = catalogue_of(collection).one("SELECT state, version FROM capture")
     assert row == ("deleted", None)
     assert len(whole(tmp_path)["texts"]) == 1
 
@@ -149,8 +150,8 @@ def test_the_file_holds_the_newest_fetch_whatever_came_first(
     with opened(tmp_path) as collection:
         for each in order:
             collection.add([both[each]])
-        assert collection.catalogue.one("SELECT count(*), max(title) FROM article") == (1, "新题")
-        assert collection.catalogue.one("SELECT count(*) FROM version")[0] == 2
+        assert catalogue_of(collection).one("SELECT count(*), max(title) FROM article") == (1, "新题")
+        assert catalogue_of(collection).one("SELECT count(*) FROM version")[0] == 2
     kept = whole(tmp_path)
     assert list(kept["texts"].values()) == [both[1].cleaned.markdown.encode()]  # type: ignore[union-attr]
 
@@ -173,8 +174,8 @@ def test_captures_with_equal_text_share_a_version_but_not_a_ledger(
     with opened(tmp_path) as collection:
         collection.add([make(1, clean="同\n", fetch_date="2025-01-01")])
         collection.add([make(1, clean="同\n", fetch_date="2025-02-01")])
-        assert collection.catalogue.one("SELECT count(*) FROM version")[0] == 1
-        assert collection.catalogue.one("SELECT count(ledger) FROM cleaning")[0] == 2
+        assert catalogue_of(collection).one("SELECT count(*) FROM version")[0] == 1
+        assert catalogue_of(collection).one("SELECT count(ledger) FROM cleaning")[0] == 2
     derived = whole(tmp_path)["derived"]
     assert [each.type for each in derived] == ["warcinfo", "conversion", "metadata", "metadata"]
     assert derived[2].refers_to == derived[3].refers_to == derived[1].record_id
@@ -348,7 +349,7 @@ def test_a_lost_catalogue_is_not_silently_begun_anew(tmp_path: Path, make: Make,
 
 def test_a_catalogue_of_the_future_is_left_alone(tmp_path: Path, opened: Opened) -> None:
     with opened(tmp_path) as collection:
-        collection.catalogue.execute("PRAGMA user_version = 99")
+        catalogue_of(collection).execute("PRAGMA user_version = 99")
     with pytest.raises(NewerSchema, match="99"):
         Collection.open(tmp_path)
 
@@ -378,6 +379,6 @@ def test_a_warc_file_that_lost_bytes_takes_no_more(tmp_path: Path, make: Make, o
 def test_who_waits_too_long_is_told(tmp_path: Path, make: Make, opened: Opened) -> None:
     with opened(tmp_path) as one, opened(tmp_path, timeout=0) as other:
         one.add([make(1)])
-        with one.catalogue.transaction(), pytest.raises(Busy):
+        with catalogue_of(one).transaction(), pytest.raises(Busy):
             other.add([make(2)])
         assert other.add([make(2)])[0].status == "added"

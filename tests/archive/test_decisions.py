@@ -25,7 +25,7 @@ from archive.collection.decisions import (
     latest,
     record_decision,
 )
-from archive.collection.reader import CollectionReader
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
 
@@ -47,7 +47,7 @@ def one(path: Path, verdict: str = "accepted", **given: Any) -> Decision:
 
 def known(path: Path) -> list[Decision]:
     with CollectionReader.open(path) as holdings:
-        return decision_history(holdings.catalogue, SEEN.item)
+        return decision_history(catalogue_of(holdings), SEEN.item)
 
 
 def test_a_decision_is_a_line_of_the_file_and_a_row(path: Path, whole: Callable[[Path], Any]) -> None:
@@ -59,7 +59,7 @@ def test_a_decision_is_a_line_of_the_file_and_a_row(path: Path, whole: Callable[
     assert lines == [first._asdict(), second._asdict()]
     assert known(path) == [first, second]
     with CollectionReader.open(path) as holdings:
-        assert latest(holdings.catalogue) == {SEEN.item: second}
+        assert latest(catalogue_of(holdings)) == {SEEN.item: second}
     whole(path)  # the catalogue made again from the files is the same
 
 

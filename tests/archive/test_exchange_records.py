@@ -10,6 +10,7 @@ import pytest
 from visitor import cleaned, exchange, html, page, visit
 
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.ingest.prepared import Visit
 from archive.ingest.state import judge
 from archive.warc import exchanges, records
@@ -358,7 +359,7 @@ def test_a_cut_answer_says_so_and_its_payload_is_not_shared(tmp_path: Path, open
     cut = exchange("https://a.example/1", html("整页")[:-1], truncated="time")
     with opened(tmp_path) as collection:
         collection.keep([Visit(cut.url, page(cut.url, cut), cleaned("整\n"))])
-        assert collection.catalogue.one("SELECT count(*) FROM payload")[0] == 0
+        assert catalogue_of(collection).one("SELECT count(*) FROM payload")[0] == 0
     assert "WARC-Truncated: time\n" in text_of(tmp_path / "warc")
 
 

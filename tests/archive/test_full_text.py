@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from archive.catalogue.articles import NoSuchArticle, Selection
 from archive.catalogue.search import BREAK, RANKED, SINGLE, SearchResult, phrases, search, tokens
 from archive.collection.collection import Collection, Snapshot
-from archive.collection.reader import CollectionReader
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.maintenance.rebuild import reindex
 
 Make = Callable[..., Snapshot]
@@ -47,7 +47,7 @@ def collection(tmp_path: Path, make: Make) -> Collection:
 
 
 def found(where: Collection | CollectionReader, query: str, selection: Selection = ALL, **given: bool) -> list[int]:
-    result = search(where.catalogue, phrases(query), selection, limit=100, **given)
+    result = search(catalogue_of(where), phrases(query), selection, limit=100, **given)
     assert len(result.matches) == result.total
     return [match.article for match in result.matches]
 
@@ -135,15 +135,15 @@ def test_a_text_that_cannot_be_read_is_told(collection: Collection) -> None:
     data[offset + 60] ^= 0xFF
     file.write_bytes(data)
     with Collection.open(collection.path) as healed:
-        result = search(healed.catalogue, phrases("宣纸"), Selection(), limit=9)
+        result = search(catalogue_of(healed), phrases("宣纸"), Selection(), limit=9)
     assert ([match.article for match in result.matches], result.missing) == ([2], 1)
 
 
 def test_of_very_many_the_newest_come_first(tmp_path: Path, make: Make) -> None:
     with Collection.open(tmp_path / "c") as collection:
         collection.add([make(number, clean=f"第{number}封信\n") for number in range(RANKED + 2)])
-        result = search(collection.catalogue, phrases("封"), Selection(), limit=2)
-        everything = search(collection.catalogue, phrases("封"), ALL, limit=0)
+        result = search(catalogue_of(collection), phrases("封"), Selection(), limit=2)
+        everything = search(catalogue_of(collection), phrases("封"), ALL, limit=0)
     assert result == SearchResult(result.matches, RANKED, more=True, ranked=False, missing=0)
     assert [match.article for match in result.matches] == [RANKED + 2, RANKED + 1]
     assert (len(everything.matches), everything.total, everything.more) == (RANKED + 2, RANKED + 2, False)

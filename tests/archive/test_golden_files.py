@@ -12,6 +12,7 @@ from visitor import cleaned, exchange, html, page, visit
 
 from archive.catalogue.captures import stored_captures
 from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import catalogue_of
 from archive.importing.pages import ImportedPage, prepare_imported
 from archive.ingest.answers import PageContent, candidate
 from archive.ingest.prepared import Visit
@@ -91,8 +92,8 @@ def fill(collection: Collection, make: Make) -> None:
     )
     pages = [imported("urn:uuid:1", live=True), imported("urn:uuid:2", live=False)]
     collection.commit([prepare_imported(each, collection.context()) for each in pages])
-    article = collection.catalogue.one("SELECT article FROM capture WHERE kind = 'visit' ORDER BY id")[0]
-    for number, capture in enumerate(stored_captures(collection.catalogue, [article])):
+    article = catalogue_of(collection).one("SELECT article FROM capture WHERE kind = 'visit' ORDER BY id")[0]
+    for number, capture in enumerate(stored_captures(catalogue_of(collection), [article])):
         if capture.payload is not None and number < 4:
             text = "又清理了\n" if number < 2 else f"第{number}次\n"
             now = RecleanResult("live", "", cleaned(text, title="新题目"))

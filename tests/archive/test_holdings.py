@@ -15,7 +15,7 @@ import pytest
 
 from archive.catalogue.schema import SCHEMA_VERSION
 from archive.collection.collection import Collection, Snapshot
-from archive.collection.reader import CollectionReader
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import (
     ArchiveError,
     BadConfig,
@@ -44,7 +44,7 @@ def state(path: Path) -> dict[str, Any]:
 
 
 def titles(holdings: CollectionReader) -> list[str]:
-    return [row[0] for row in holdings.catalogue.execute("SELECT title FROM article ORDER BY id")]
+    return [row[0] for row in catalogue_of(holdings).execute("SELECT title FROM article ORDER BY id")]
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_look_leaves_no_trace(path: Path) -> None:
     before = state(path)
     with CollectionReader.open(path) as holdings:
         assert titles(holdings) == ["题目1", "题目2"]
-        assert "第1篇" in holdings.record_at(holdings.catalogue.one("SELECT record FROM version")[0]).block.decode()
+        assert "第1篇" in holdings.record_at(catalogue_of(holdings).one("SELECT record FROM version")[0]).block.decode()
     assert state(path) == before
 
 
@@ -77,8 +77,8 @@ def test_a_look_never_heals(path: Path) -> None:
 
 
 def test_nothing_can_be_written(path: Path) -> None:
-    with CollectionReader.open(path) as holdings, pytest.raises(NotWritable), holdings.catalogue.transaction():
-        holdings.catalogue.execute("DELETE FROM event")
+    with CollectionReader.open(path) as holdings, pytest.raises(NotWritable), catalogue_of(holdings).transaction():
+        catalogue_of(holdings).execute("DELETE FROM event")
 
 
 def test_a_look_shows_what_is_committed_and_one_moment_of_it(path: Path, make: Make) -> None:
@@ -86,8 +86,8 @@ def test_a_look_shows_what_is_committed_and_one_moment_of_it(path: Path, make: M
         writer.add([make(3)])
         with CollectionReader.open(path) as first:
             assert len(titles(first)) == 3
-            with writer.catalogue.transaction():
-                writer.catalogue.execute("UPDATE article SET title = '未定'")
+            with catalogue_of(writer).transaction():
+                catalogue_of(writer).execute("UPDATE article SET title = '未定'")
                 with CollectionReader.open(path, timeout=0) as second:  # waits for nobody
                     assert titles(second) == ["题目1", "题目2", "题目3"]
             writer.add([make(4)])  # and nobody waits for it
@@ -122,8 +122,8 @@ def test_a_catalogue_that_is_made_again_meanwhile_disturbs_nobody(path: Path) ->
 
 def test_a_rebuilt_catalogue_is_read_while_it_is_written_to(path: Path, make: Make) -> None:
     reindex(path)
-    with Collection.open(path) as writer, writer.catalogue.transaction():
-        writer.catalogue.execute("UPDATE article SET title = '未定'")
+    with Collection.open(path) as writer, catalogue_of(writer).transaction():
+        catalogue_of(writer).execute("UPDATE article SET title = '未定'")
         with CollectionReader.open(path, timeout=0) as holdings:
             assert titles(holdings) == ["题目1", "题目2"]
 
@@ -148,11 +148,11 @@ def test_a_copy_of_a_collection_in_use_on_a_read_only_medium(path: Path, medium:
     before = state(medium)
     script = f"""
 import os, sqlite3, tempfile, tomllib
-from archive.collection.collection import CollectionReader
+from archive.collection.reader import CollectionReader, catalogue_of
 if os.geteuid() == 0:
     os.setuid(65534)  # permissions do not bind root
 with CollectionReader.open({str(medium)!r}) as holdings:
-    print(holdings.catalogue.one("SELECT count(*) FROM article")[0])
+    print(catalogue_of(holdings).one("SELECT count(*) FROM article")[0])
 """
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", script]

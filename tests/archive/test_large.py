@@ -11,6 +11,7 @@ import pytest
 from visitor import cleaned, exchange, html, page, visit
 
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.errors import DiskFull, StorageError
 from archive.ingest.prepared import Visit
 from archive.ingest.visit import prepare_visit
@@ -142,7 +143,7 @@ def test_a_disk_that_has_no_room_for_a_temporary_file(
             collection.keep([visit(1), Visit(film.url, page(film.url, film))], directory=temporary)
         monkeypatch.undo()
         assert list(temporary.iterdir()) == []
-        assert collection.catalogue.one("SELECT count(*) FROM capture")[0] == 0
+        assert catalogue_of(collection).one("SELECT count(*) FROM capture")[0] == 0
 
 
 def test_a_member_in_a_file_is_the_member_in_memory(tmp_path: Path) -> None:

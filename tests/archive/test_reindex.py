@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from visitor import cleaned, html, visit
 
 from archive.collection.collection import Collection, Snapshot, prepare
+from archive.collection.reader import catalogue_of
 from archive.errors import Busy
 from archive.ingest.prepared import Visit
 from archive.ingest.visit import prepare_visit
@@ -127,7 +128,7 @@ def test_damage_is_reported_and_costs_nothing_behind_it(tmp_path: Path, opened: 
     result = reindex(tmp_path)
     assert [(each.file, each.offset) for each in result.damage] == [(file.name, offset)]
     with Collection.open(tmp_path) as collection:
-        assert collection.catalogue.one("SELECT count(*) FROM capture")[0] == 3
+        assert catalogue_of(collection).one("SELECT count(*) FROM capture")[0] == 3
     assert file.read_bytes() == data  # nothing was cut off
 
 
@@ -146,7 +147,7 @@ def test_a_file_that_somebody_renamed_keeps_its_name(tmp_path: Path, make: Make,
     (tmp_path / added.markdown).rename(tmp_path / "markdown" / "别名.md")
     reindex(tmp_path)
     with opened(tmp_path) as collection:
-        assert collection.catalogue.one("SELECT markdown, pending FROM article") == ("markdown/别名.md", 0)
+        assert catalogue_of(collection).one("SELECT markdown, pending FROM article") == ("markdown/别名.md", 0)
 
 
 def test_a_file_that_somebody_deleted_is_written_again(
@@ -165,6 +166,6 @@ def test_a_file_that_somebody_deleted_is_written_again(
 def test_nobody_may_be_writing(tmp_path: Path, make: Make, opened: Opened) -> None:
     with opened(tmp_path) as collection:
         collection.add([make(1)])
-        with collection.catalogue.transaction(), pytest.raises(Busy):
+        with catalogue_of(collection).transaction(), pytest.raises(Busy):
             reindex(tmp_path)
-        assert collection.catalogue.one("SELECT count(*) FROM capture")[0] == 1
+        assert catalogue_of(collection).one("SELECT count(*) FROM capture")[0] == 1

@@ -7,6 +7,7 @@ import pytest
 
 from archive.catalogue.articles import ManyArticles, NoSuchArticle, Selection, find, select
 from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import catalogue_of
 
 
 @pytest.fixture
@@ -35,18 +36,18 @@ def collection(opened: Callable[..., Collection], make: Callable[..., Snapshot],
     ],
 )
 def test_an_article_has_many_names(collection: Collection, name: str, title: str) -> None:
-    row = find(collection.catalogue, name)
-    assert collection.catalogue.one("SELECT title FROM article WHERE id = ?", row) == (title,)
-    (key,) = collection.catalogue.one("SELECT key FROM article WHERE id = ?", row)
-    assert find(collection.catalogue, key) == row
+    row = find(catalogue_of(collection), name)
+    assert catalogue_of(collection).one("SELECT title FROM article WHERE id = ?", row) == (title,)
+    (key,) = catalogue_of(collection).one("SELECT key FROM article WHERE id = ?", row)
+    assert find(catalogue_of(collection), key) == row
 
 
 def test_a_name_of_several_or_of_none_is_an_error(collection: Collection) -> None:
     with pytest.raises(ManyArticles, match="纸的历史; 纸的制造; 100%_的纸"):
-        find(collection.catalogue, "纸")
+        find(catalogue_of(collection), "纸")
     for name in ("竹", "", "https://mp.weixin.qq.com/s?__biz=MzI=&mid=9&idx=1&sn=abc", "markdown/x.md"):
         with pytest.raises(NoSuchArticle):
-            find(collection.catalogue, name)
+            find(catalogue_of(collection), name)
 
 
 @pytest.mark.parametrize(
@@ -68,4 +69,4 @@ def test_a_name_of_several_or_of_none_is_an_error(collection: Collection) -> Non
     ],
 )
 def test_conditions_hold_together(collection: Collection, selection: Selection, rows: list[int]) -> None:
-    assert select(collection.catalogue, selection) == rows
+    assert select(catalogue_of(collection), selection) == rows

@@ -19,6 +19,7 @@ from visitor import visit
 
 from archive import storage
 from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import catalogue_of
 from archive.errors import ArchiveError, Damaged, DiskFull, NewerSchema, NotACatalogue, NotWritable, Replaced
 from archive.maintenance.check import verify_collection
 from archive.maintenance.rebuild import reindex
@@ -135,10 +136,10 @@ def test_a_disk_that_runs_full_at_any_byte(
             # Nothing half-written stays, even before anybody opens the collection again.
             assert not list(tmp_path.rglob("*.part"))
             for folder in ("warc", "derived"):
-                row = collection.catalogue.current_file(folder)
+                row = catalogue_of(collection).current_file(folder)
                 assert row
                 assert (tmp_path / folder / row.name).stat().st_size == row.committed_length
-            seen.add(collection.catalogue.one("SELECT count(*) FROM capture")[0])
+            seen.add(catalogue_of(collection).one("SELECT count(*) FROM capture")[0])
     monkeypatch.undo()
     assert seen == {1, 3}  # full while the records were written, and full at the Markdown files
     assert len(whole(tmp_path)["texts"]) == 3
@@ -179,10 +180,10 @@ def test_a_disk_that_runs_full_at_any_byte_of_a_visit(
                 break
             monkeypatch.undo()
             for folder in ("warc", "derived"):
-                row = collection.catalogue.current_file(folder)
+                row = catalogue_of(collection).current_file(folder)
                 assert row
                 assert (tmp_path / folder / row.name).stat().st_size == row.committed_length
-            seen.add(collection.catalogue.one("SELECT count(*) FROM capture")[0])
+            seen.add(catalogue_of(collection).one("SELECT count(*) FROM capture")[0])
     monkeypatch.undo()
     assert seen >= {1, 2}  # full while the records were written, and full at the Markdown file
     assert list(verify_collection(tmp_path)) == []

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from visitor import exchange, page, visit
 
 from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import catalogue_of
 from archive.ingest.prepared import Visit
 from archive.maintenance.check import verify_collection
 from archive.maintenance.check_file import verify_file
@@ -229,8 +230,8 @@ def shorten(path: Path) -> None:
 
 
 def forget(root: Path) -> None:
-    with Collection.open(root) as collection, collection.catalogue.transaction():
-        collection.catalogue.execute("DELETE FROM record WHERE id = 3")
+    with Collection.open(root) as collection, catalogue_of(collection).transaction():
+        catalogue_of(collection).execute("DELETE FROM record WHERE id = 3")
 
 
 def test_where_files_and_catalogue_disagree_is_told(kept: Path, tmp_path: Path) -> None:

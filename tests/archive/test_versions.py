@@ -13,7 +13,7 @@ from visitor import cleaned, exchange, html, page, visit
 from archive.catalogue.articles import ArticleDetail, NoSuchVersion, Selection, article_detail, iter_articles
 from archive.collection.collection import Collection
 from archive.collection.content import last_change, ledger_of, payloads_of, version_named, version_text
-from archive.collection.reader import CollectionReader
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.diff.compare import compare
 from archive.diff.model import Relation
 from archive.errors import Damaged
@@ -47,7 +47,9 @@ def look(collection: Collection) -> Iterator[Callable[[], tuple[CollectionReader
     def looker() -> tuple[CollectionReader, ArticleDetail]:
         holdings = CollectionReader.open(collection.path)
         opened.append(holdings)
-        return holdings, article_detail(holdings.catalogue, next(iter_articles(holdings.catalogue, Selection())))
+        return holdings, article_detail(
+            catalogue_of(holdings), next(iter_articles(catalogue_of(holdings), Selection()))
+        )
 
     yield looker
     for each in opened:
@@ -95,8 +97,8 @@ def test_of_an_image_no_more_is_read_than_its_head(collection: Collection, look:
     picture = Random(0).randbytes(300_000).hex()
     collection.keep([pictured(0, "https://a.example/old.png", picture)])
     holdings, found = look()
-    (row,) = holdings.catalogue.one("SELECT max(id) FROM record WHERE length > 200000")
-    place = holdings.catalogue.place(row)
+    (row,) = catalogue_of(holdings).one("SELECT max(id) FROM record WHERE length > 200000")
+    place = catalogue_of(holdings).place(row)
     with (holdings.path / place.folder / place.name).open("r+b") as file:
         file.seek(place.offset + place.length - 100)
         file.write(bytes(50))

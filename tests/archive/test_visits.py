@@ -9,6 +9,7 @@ import pytest
 from visitor import cleaned, exchange, html, page, visit
 
 from archive.collection.collection import Collection, Snapshot
+from archive.collection.reader import catalogue_of
 from archive.errors import NotWritable
 from archive.ingest.prepared import Visit
 from archive.ingest.visit import prepare_visit
@@ -221,7 +222,7 @@ def test_articles_that_prove_to_be_one_become_one(
         assert len(list((tmp_path / "markdown").rglob("*.md"))) == 2
         wall = Visit(SHORT, page(SHORT, exchange(SHORT, html("验证")), wall="captcha-script"), aliases=(LONG,))
         (added,) = collection.keep([wall])
-        rows = collection.catalogue.execute("SELECT type, outcome FROM event ORDER BY id").fetchall()
+        rows = catalogue_of(collection).execute("SELECT type, outcome FROM event ORDER BY id").fetchall()
     assert (added.state, added.key) == ("verification", "wechat:s/AbCdEfGh")
     assert ("metadata modification", "joined wechat:MzI=/1/1/abc") in rows
     kept = whole(tmp_path)
@@ -251,7 +252,7 @@ def test_a_redirect_makes_no_one_article_of_two_sites(tmp_path: Path, opened: Op
             url = f"https://a.example/{number}"
             to = exchange(url, b"HTTP/1.1 301 Moved\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
             collection.keep([Visit(url, page(url, to, exchange(front, html("首页"))), cleaned("首页\n", url=front))])
-        assert collection.catalogue.one("SELECT count(*) FROM article")[0] == 2
+        assert catalogue_of(collection).one("SELECT count(*) FROM article")[0] == 2
 
 
 def test_a_migrated_article_is_linked_with_where_it_went(tmp_path: Path, opened: Opened, whole: Whole) -> None:

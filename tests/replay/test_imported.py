@@ -18,6 +18,7 @@ from visits import FIRST_DAY
 
 from archive.catalogue.articles import Selection
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.export.bagit import export_bagit
 from archive.export.cdxj import export_cdxj
 from archive.export.ro_crate import export_ro_crate
@@ -85,7 +86,7 @@ def test_a_selection_copies_a_page_with_what_belongs_to_it(
     assert sorted(each.type for each in records[1:] if each not in ours) == expected
     assert len(ours) == max(1, sum(each.type in {"response", "resource", "revisit"} for each in records))
     (page,) = (each for each in records if each.type in {"response", "resource"})
-    row = collection.catalogue.row_of(page.record_id)
+    row = catalogue_of(collection).row_of(page.record_id)
     assert row
     assert page == collection.record_at(row)
 

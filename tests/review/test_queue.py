@@ -7,7 +7,7 @@ from letters import FIRST, keep, text
 from archive.catalogue.history import CAPTURED, RECLEANED, changes
 from archive.catalogue.history import FIRST as FIRST_TEXT
 from archive.collection.collection import Collection, Snapshot
-from archive.collection.reader import CollectionReader
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.maintenance.rebuild import reindex
 from clean.pipeline import clean
 from clean.rules import Ruleset, load
@@ -45,7 +45,7 @@ def keep_with(path: Path, ruleset: Ruleset, *sources: bytes) -> None:
 
 def kinds(path: Path) -> list[tuple[str, str, bool]]:
     with CollectionReader.open(path) as holdings:
-        return [(change.title, change.kind, change.held) for change in changes(holdings.catalogue)]
+        return [(change.title, change.kind, change.held) for change in changes(catalogue_of(holdings))]
 
 
 def test_why_a_text_came(collection: Path) -> None:
@@ -68,11 +68,11 @@ def test_an_older_capture_that_arrives_later_follows_nothing(collection: Path) -
 def test_changes_are_the_same_after_a_reindex(collection: Path) -> None:
     keep_with(collection, load([("mine.toml", MINE)]), text(1, FIRST), text(2, "另一封信，短。"))
     with CollectionReader.open(collection) as holdings:
-        before = [change.id for change in changes(holdings.catalogue)]
+        before = [change.id for change in changes(catalogue_of(holdings))]
     reindex(collection)
     with CollectionReader.open(collection) as holdings:
-        assert [change.id for change in changes(holdings.catalogue)] == before
-        (one,) = changes(holdings.catalogue, [2])
+        assert [change.id for change in changes(catalogue_of(holdings))] == before
+        (one,) = changes(catalogue_of(holdings), [2])
         assert one.title == "第2封信"
 
 

@@ -27,7 +27,7 @@ def planned(schedule: Schedule, url: str) -> None:
 
 
 def claimed(collection: Collection) -> Claim:
-    schedule = Schedule(collection.path, collection.catalogue)
+    schedule = Schedule.of(collection)
     planned(schedule, "https://a.example/1")
     claims = Claims(schedule, "one", clock=time.time, process=1, pace_of=lambda _: 0.0)
     claims.begin(early=False)

@@ -15,6 +15,7 @@ from small_site import page, site
 from test_reclean import JOIN, RULES, snapshot
 
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 
 KILLS = int(os.environ.get("XUANZHI_KILLS", "6"))
 
@@ -74,7 +75,7 @@ def _done(line: str) -> str:
 
 def _look(spawn: Callable, reported: set[str]) -> None:
     with Collection.open("collection") as collection:  # heals what a dead process left
-        rows = collection.catalogue.execute("SELECT file_name FROM capture UNION SELECT url FROM capture")
+        rows = catalogue_of(collection).execute("SELECT file_name FROM capture UNION SELECT url FROM capture")
         assert {row[0] for row in rows} >= reported
     # In a process of its own: worker processes are no children for one with the threads of a server.
     said = spawn("archive", "verify", "--json").communicate()[0].decode()

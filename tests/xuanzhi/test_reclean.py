@@ -11,6 +11,7 @@ from scripted import Answer, Server, ok
 from small_site import ARTICLE, page, site
 
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.maintenance.check import verify_collection
 from archive.maintenance.compare import compare_catalogues
 
@@ -53,7 +54,7 @@ def size(folder: str = "collection") -> int:
 
 def differences(folder: str = "collection") -> list[Any]:
     with Collection.open(folder, create=False) as collection:
-        return list(compare_catalogues(Path(folder), collection.catalogue))
+        return list(compare_catalogues(Path(folder), catalogue_of(collection)))
 
 
 def texts(folder: str = "collection") -> list[str]:
@@ -84,7 +85,7 @@ def test_another_rule_makes_new_versions_of_the_texts_that_it_changes(run: Calla
     # Without the rule the first texts come back, and no conversion is kept twice.
     assert run("archive", "reclean", "--json").events[-1]["changed"] == 2
     with Collection.open("collection") as collection:
-        assert collection.catalogue.one("SELECT count(*) FROM version") == (5,)
+        assert catalogue_of(collection).one("SELECT count(*) FROM version") == (5,)
     assert [text.count("扫码入群") for text in texts()] == [1, 0, 1]
     assert is_sound()
     assert differences() == []
@@ -144,10 +145,11 @@ def test_visits_and_those_that_took_over_a_text(
     assert differences() == []
     assert is_sound()
     with Collection.open("collection") as collection:
-        rows = collection.catalogue.execute(
+        catalogue = catalogue_of(collection)
+        rows = catalogue.execute(
             "SELECT DISTINCT state, version = current_version FROM capture JOIN article ON article.id = capture.article"
         ).fetchall()
-        ledgers = collection.catalogue.one("SELECT count(*), count(ledger) FROM cleaning")
+        ledgers = catalogue.one("SELECT count(*), count(ledger) FROM cleaning")
         assert (rows, ledgers) == ([("live", 1)], (8, 4))  # a text that is taken over has no ledger of its own
     assert texts() == [first.replace("\n扫码入群\n", "")]
     before = size()
@@ -186,7 +188,7 @@ def test_a_damaged_source_costs_no_other_its_text(run: Callable, folder: Path, r
     (warc,) = Path("collection", "warc").iterdir()
     data = bytearray(warc.read_bytes())
     with Collection.open("collection") as collection:
-        place = collection.catalogue.place(collection.catalogue.one("SELECT record FROM capture")[0])
+        place = catalogue_of(collection).place(catalogue_of(collection).one("SELECT record FROM capture")[0])
     data[place.offset + place.length // 2] ^= 0xFF
     warc.write_bytes(data)
     result = run("archive", "reclean", "--rules", rules)

@@ -16,6 +16,7 @@ import pytest
 from scripted import Answer, Server, ok
 
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.dates import timestamp_of
 from archive.maintenance.check import verify_collection
 from archive.maintenance.rebuild import reindex
@@ -270,7 +271,7 @@ def test_a_server_that_knows_versions_is_asked_for_them(run: Callable, serve: Ca
     assert run("archive", "run").code == 0
     server.answers["/a"] = [Answer(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')]
     with Collection.open("collection") as collection:
-        schedule = Schedule(collection.path, collection.catalogue)
+        schedule = Schedule.of(collection)
         until(lambda: schedule.catalogue.one("SELECT next_due FROM schedule")[0] < time.time())
     (event,) = run("archive", "run", "--json").events
     assert (event["outcome"], event["status"], event["news"]) == ("unchanged", 304, [])
@@ -300,7 +301,7 @@ def test_what_a_feed_lists_becomes_articles(run: Callable, serve: Callable, writ
     assert result.code == 0, result
     assert sorted(news(run)) == [("new", "a"), ("new", "b")]
     with Collection.open("collection") as collection:
-        (published,) = collection.catalogue.one("SELECT published FROM member WHERE url LIKE '%/a'")
+        (published,) = catalogue_of(collection).one("SELECT published FROM member WHERE url LIKE '%/a'")
     assert published == ("" if kind == "sitemap" else "2026-11-22T08:00:00Z")
     # What was taken off stays off, though the feed still lists it.
     assert run("archive", "remove", f"{server.url}/b").code == 0
@@ -439,7 +440,7 @@ def test_two_runners_share_the_work_and_keep_one_pace(
     assert all(len(lines) >= 8 for lines in said)  # what each had taken at first
     assert busy.worst == 1
     with Collection.open("collection") as collection:
-        rows = collection.catalogue.execute("SELECT fetched_at FROM capture ORDER BY fetched_at").fetchall()
+        rows = catalogue_of(collection).execute("SELECT fetched_at FROM capture ORDER BY fetched_at").fetchall()
     # A turn may be taken late, never early.
     turns = [timestamp_of(at) - begun[0] for (at,) in rows]
     assert [turn for number, turn in enumerate(turns) if turn < number * 0.15] == []
@@ -467,9 +468,11 @@ def test_runners_killed_at_random_lose_and_double_nothing(
     until(lambda: run("archive", "run", "-q").code == 0)
     assert busy.worst == 1
     with Collection.open("collection") as collection:
-        count = collection.catalogue.one("SELECT count(*), count(DISTINCT visit_id) FROM visit")
-        planned = collection.catalogue.one("SELECT count(*) FROM schedule")
-        per_moment = collection.catalogue.one("SELECT count(*) FROM (SELECT DISTINCT article, fetched_at FROM capture)")
+        count = catalogue_of(collection).one("SELECT count(*), count(DISTINCT visit_id) FROM visit")
+        planned = catalogue_of(collection).one("SELECT count(*) FROM schedule")
+        per_moment = catalogue_of(collection).one(
+            "SELECT count(*) FROM (SELECT DISTINCT article, fetched_at FROM capture)"
+        )
     assert count[0] == count[1] == per_moment[0] >= reported > 0
     assert count[0] <= sum(each.target != "/robots.txt" for each in server.asked)
     assert planned == (pages,)

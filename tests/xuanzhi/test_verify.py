@@ -10,6 +10,7 @@ from small_site import ARTICLE, page, site
 from test_reclean import RULES, snapshot
 
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def files(kept: Path) -> dict[str, bytes]:
 
 def members(path: Path, kept: Path) -> list[tuple[int, int]]:
     with Collection.open(kept) as collection:
-        return collection.catalogue.execute(
+        catalogue = catalogue_of(collection)
+        return catalogue.execute(
             "SELECT offset, length FROM record JOIN file ON file.id = record.file WHERE name = ? ORDER BY offset",
             (path.name,),
         ).fetchall()
@@ -101,7 +103,7 @@ def test_captures_are_never_touched(run: Callable, kept: Path) -> None:
     )
     assert files(kept) == before
     with Collection.open(kept) as collection:  # and the catalogue still knows what was there
-        assert collection.catalogue.one("SELECT count(*) FROM capture") == (4,)
+        assert catalogue_of(collection).one("SELECT count(*) FROM capture") == (4,)
 
 
 def test_what_cannot_be_healed_is_said(run: Callable, kept: Path) -> None:
@@ -125,7 +127,7 @@ def test_what_is_derived_is_healed(run: Callable, kept: Path) -> None:
     with (next((kept / "derived").iterdir())).open("ab") as file:
         file.write(b"torn")
     with Collection.open(kept) as collection:
-        collection.catalogue.execute("UPDATE event SET outcome = 'x' WHERE id = 1")
+        catalogue_of(collection).execute("UPDATE event SET outcome = 'x' WHERE id = 1")
     with (next((kept / "warc").iterdir())).open("ab") as file:
         file.write(b"torn")
     found = run("archive", "verify", "--json")
@@ -168,7 +170,7 @@ def test_a_rebuild_says_what_is_lost_and_snapshots_get_their_texts_again(run: Ca
     assert result.events[-1]["lost"] == 4
     assert run("archive", "reclean", "--json").events[-1]["changed"] == 2
     with Collection.open(kept) as collection:
-        assert collection.catalogue.one("SELECT count(*) FROM article WHERE current_version") == (2,)
+        assert catalogue_of(collection).one("SELECT count(*) FROM article WHERE current_version") == (2,)
     assert run("archive", "verify").code == 0
 
 
