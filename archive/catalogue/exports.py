@@ -17,11 +17,11 @@ __all__ = [
     "derived_records",
     "exported_article",
     "exported_captures",
-    "has_visit",
     "newest_moment",
-    "payload_record",
+    "payload_at",
     "text_provenance",
     "visits_of_run",
+    "was_visited",
 ]
 
 
@@ -145,7 +145,7 @@ def visits_of_run(catalogue: Catalogue, run_id: str) -> list[str]:
     return [visit_id for (visit_id,) in rows]
 
 
-def payload_record(catalogue: Catalogue, uri: str) -> int | None:
+def payload_at(catalogue: Catalogue, uri: str) -> int | None:
     """Return the row of a record that has a payload of this address, None where there is none."""
     row = catalogue.one("SELECT record FROM payload WHERE uri = ?", uri)
     return int(row[0]) if row else None
@@ -169,8 +169,8 @@ def text_provenance(catalogue: Catalogue, article: int) -> TextProvenance:
     )
 
 
-def has_visit(catalogue: Catalogue, article: int) -> bool:
-    """Whether some capture of an article is a visit."""
+def was_visited(catalogue: Catalogue, article: int) -> bool:
+    """Whether some capture of an article is a visit, by its row."""
     sql = "SELECT 1 FROM visit JOIN capture ON capture.id = visit.capture WHERE article = ?"
     return catalogue.one(sql, article) is not None
 

@@ -5,7 +5,7 @@ Rows of records are made by the caller, who knows where the records lie.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.search import index_text
@@ -19,6 +19,7 @@ __all__ = [
     "CapturedState",
     "CatalogueWriter",
     "EarlierVisit",
+    "LatestState",
     "RecordRows",
     "StoredSubject",
     "StoredVersion",
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 LIVE = "live"
+
+Row = TypeVar("Row", bound=NamedTuple)
 
 
 class RecordRows(NamedTuple):
@@ -43,7 +46,6 @@ class RecordRows(NamedTuple):
 class EarlierVisit(NamedTuple):
     """A live visit whose text a later one takes over."""
 
-    capture: int
     clean_sha256: str
     title: str
     source: str
@@ -94,8 +96,24 @@ class ArticleText(NamedTuple):
     """The file, relative to the collection; None where no capture was ever live."""
     clean_sha256: str | None
     """Of the current version."""
-    pending: bool
-    """Whether the file is still to be written."""
+    pending: int
+    """Whether the file is still to be written: 0 or 1."""
+
+
+class LatestState(NamedTuple):
+    """What an article's latest capture showed."""
+
+    state: str
+    notice: str
+
+
+class _Newest(NamedTuple):
+    """The newest live capture of an article, as it becomes current."""
+
+    version: int
+    title: str
+    source: str
+    date: str
 
 
 class CatalogueWriter:
@@ -126,25 +144,29 @@ class CatalogueWriter:
 
     def article_text(self, key: str) -> ArticleText:
         """Return the article that has this name."""
-        row = self._first(
+        article = self._first(
+            ArticleText,
             "SELECT article.id, article.key, markdown, clean_sha256, pending FROM alias"
             " JOIN article ON article.id = alias.article LEFT JOIN version ON version.id = current_version"
             " WHERE alias.key = ?",
             key,
         )
-        if row is None:
+        if article is None:
             raise KeyError(key)
-        return ArticleText(**{**row, "pending": bool(row["pending"])})
+        return article
 
     def mark_pending(self, article: int) -> None:
         """Let the article's Markdown file be written at the end of the batch."""
         self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
 
-    def _first(self, sql: str, *values: object) -> dict[str, Any] | None:
-        """Return the first row of a query by the names of its columns."""
+    def _first(self, row_type: type[Row], sql: str, *values: object) -> Row | None:
+        """Return the first row of a query, whose columns are named as the fields. Raises TypeError if not."""
         cursor = self._catalogue.execute(sql, values)
+        names = tuple(name for name, *_ in cursor.description)
+        if names != row_type._fields:
+            raise TypeError(f"the columns {names} are not the fields {row_type._fields}")
         row = cursor.fetchone()
-        return None if row is None else dict(zip((name for name, *_ in cursor.description), row, strict=True))
+        return None if row is None else row_type._make(row)
 
     def _new_article(self, subject: Subject, identity: Identity) -> int:
         return self._catalogue.insert(
@@ -224,31 +246,33 @@ class CatalogueWriter:
         return self._captured("capture.id = (SELECT capture FROM visit WHERE visit_id = ?)", visit_id)
 
     def _captured(self, condition: str, value: str) -> CapturedState | None:
-        row = self._first(
+        return self._first(
+            CapturedState,
             "SELECT capture.id AS capture, capture.article, record_id, state, clean_sha256 FROM capture"
             " JOIN record ON record.id = capture.record LEFT JOIN version ON version.id = capture.version"
             f" WHERE {condition}",
             value,
         )
-        return CapturedState(**row) if row else None
 
     def stored_subject(self, capture: int) -> StoredSubject:
         """Return what was captured."""
-        row = self._first(
+        subject = self._first(
+            StoredSubject,
             "SELECT key, capture.url, fetch_date, fetched_at FROM capture"
             " JOIN article ON article.id = capture.article WHERE capture.id = ?",
             capture,
         )
-        if row is None:
+        if subject is None:
             raise KeyError(capture)
-        return StoredSubject(**row)
+        return subject
 
-    def latest_state(self, article: int) -> tuple[str, str] | None:
-        """Return state and notice of an article's latest capture; None where it has none."""
-        row = self._first(
-            "SELECT state, notice FROM capture WHERE article = ? ORDER BY fetched_at DESC, id DESC LIMIT 1", article
+    def latest_state(self, article: int) -> LatestState | None:
+        """Return the state of an article's latest capture; None where it has none."""
+        return self._first(
+            LatestState,
+            "SELECT state, notice FROM capture WHERE article = ? ORDER BY fetched_at DESC, id DESC LIMIT 1",
+            article,
         )
-        return (row["state"], row["notice"]) if row else None
 
     def _sum_up(self, article: int) -> None:
         """Note on an article what its captures come to, so that nobody has to look through them all."""
@@ -270,13 +294,13 @@ class CatalogueWriter:
 
     def version(self, article: int, clean_sha256: str) -> StoredVersion | None:
         """Return an article's version of this text, None where the text is new."""
-        row = self._first(
+        return self._first(
+            StoredVersion,
             "SELECT version.id, record_id AS conversion FROM version JOIN record ON record.id = version.record"
             " WHERE article = ? AND clean_sha256 = ?",
             article,
             clean_sha256,
         )
-        return StoredVersion(**row) if row else None
 
     def new_version(self, article: int, capture: int, judgement: Judgement, record: int, markdown: bytes | None) -> int:
         """Insert a version, its text into the full-text index with it; `record` is its conversion's.
@@ -357,6 +381,7 @@ class CatalogueWriter:
         Where no capture is live, nothing moves: a deleted page does not take away the text that stands.
         """
         newest = self._first(
+            _Newest,
             "SELECT version, title, source, date FROM capture WHERE article = ? AND state = ?"
             " ORDER BY fetched_at DESC, id DESC LIMIT 1",
             article,
@@ -365,7 +390,7 @@ class CatalogueWriter:
         current, markdown, key = self._catalogue.one(
             "SELECT current_version, markdown, key FROM article WHERE id = ?", article
         )
-        if newest is None or newest["version"] == current:
+        if newest is None or newest.version == current:
             return False
         if markdown is None:
             markdown = self._name(path, key)
@@ -375,7 +400,7 @@ class CatalogueWriter:
             )
         self._catalogue.execute(
             "UPDATE article SET current_version = ?, title = ?, source = ?, date = ?, pending = 1 WHERE id = ?",
-            (newest["version"], newest["title"], newest["source"], newest["date"], article),
+            (newest.version, newest.title, newest.source, newest.date, article),
         )
         return True
 
@@ -383,12 +408,12 @@ class CatalogueWriter:
 
     def payload(self, sha256: str) -> PayloadOrigin | None:
         """Return the record that has a payload."""
-        row = self._first(
+        return self._first(
+            PayloadOrigin,
             "SELECT record_id, uri, payload.date FROM payload JOIN record ON record.id = payload.record"
             " WHERE sha256 = ?",
             sha256,
         )
-        return PayloadOrigin(**row) if row else None
 
     def new_payload(self, sha256: str, record: int, uri: str, date: str) -> None:
         """Note that a record has a payload; the first one that has it stays."""
@@ -411,14 +436,14 @@ class CatalogueWriter:
         return self._earlier("capture.article = ? AND payload_sha256 = ?", article, sha256) if sha256 else None
 
     def _earlier(self, condition: str, *values: object) -> EarlierVisit | None:
-        row = self._first(
-            "SELECT capture.id AS capture, clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
+        return self._first(
+            EarlierVisit,
+            "SELECT clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
             " JOIN capture ON capture.id = visit.capture JOIN version ON version.id = capture.version"
             f" WHERE {condition} AND state = 'live' AND status BETWEEN 200 AND 299"
             " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
             *values,
         )
-        return EarlierVisit(**row) if row else None
 
     # Runs
 

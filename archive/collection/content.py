@@ -98,10 +98,7 @@ def payloads_of(collection: CollectionReader, version: Version) -> dict[str, str
     return digests
 
 
-# The current texts of a collection's articles, as they were before learned rules took anything from them.
-#
-# What learned rules took is in the ledgers. So the pages that rules are learned from, and are judged by, are the same
-# before and after a person approves some.
+# The articles of a source, and their texts as they were before learned rules
 
 
 _MARK = f'"stage": "{STAGE}"'.encode()
@@ -131,7 +128,11 @@ def source_named(articles: Iterable[ArticleText]) -> str:
 
 
 def text_without_learned_rules(collection: CollectionReader, article: ArticleText) -> str:
-    """Read an article's clean text, without what learned rules did. Raises Damaged or StorageError."""
+    """Read an article's clean text, without what learned rules did. Raises Damaged or StorageError.
+
+    What they removed is in the ledger. So the pages that rules are learned from, and are judged by, are the same before
+    and after a person approves some.
+    """
     clean = collection.record_at(article.version).block.decode()
     ledger = collection.record_at(article.ledger).block
     if _MARK not in ledger:
@@ -145,7 +146,7 @@ def _is_older(entry: Entry) -> bool:
     return entry.stage != STAGE
 
 
-# What a capture was made of: the bytes that cleaning read, and the HTTP message as it crossed the wire.
+# The bytes of a capture
 
 
 class NoSource(ArchiveError):

@@ -85,15 +85,15 @@ class CollectionReader:
     # Articles
 
     def articles(
-        self, selection: "Selection", *, sort: str = "added", reverse: bool = False, limit: int = 0
+        self, selection: "Selection | None" = None, *, sort: str = "added", reverse: bool = False, limit: int = 0
     ) -> "Iterator[Article]":
-        """Yield the articles that match, at most `limit` of them where it is not 0.
+        """Yield the articles that match, all of them by default, at most `limit` of them where it is not 0.
 
         `sort` is one of `archive.catalogue.articles.SORTS`. Raises NoSuchArticle or ManyArticles for a name.
         """
-        from archive.catalogue.articles import iter_articles
+        from archive.catalogue.articles import Selection, iter_articles
 
-        return iter_articles(self._catalogue, selection, sort=sort, reverse=reverse, limit=limit)
+        return iter_articles(self._catalogue, selection or Selection(), sort=sort, reverse=reverse, limit=limit)
 
     def article(self, name: str) -> "Article":
         """Return the article of a name: its address, its key, its Markdown file, or words of its title.
@@ -109,6 +109,19 @@ class CollectionReader:
         from archive.catalogue.articles import article_detail
 
         return article_detail(self._catalogue, self.article(name))
+
+    def text(self, name: str) -> str:
+        """Return the clean text of an article of a name: the Markdown of its current version.
+
+        Raises NoSuchArticle, ManyArticles, or NoSuchVersion where no capture of it was live.
+        """
+        from archive.catalogue.articles import NoSuchVersion
+
+        detail = self.article_detail(name)
+        if not detail.versions:
+            raise NoSuchVersion(f"{detail.row.key} has no text: no capture of it was live")
+        current = next((each for each in detail.versions if each.current), detail.versions[-1])
+        return self.text_at(current.record)
 
     def articles_by_row(self, rows: "Sequence[int]") -> "dict[int, Article]":
         """Return articles by their rows; one that is not there is left out."""

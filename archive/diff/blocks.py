@@ -1,6 +1,8 @@
-"""The blocks of a text: what blank lines divide; a fence, a heading, an image on a line are each a block of its own.
+"""The pieces that texts are compared by: blocks, sentences and lines, tokens; images, and keys of the front matter.
 
-A block holds the blank lines that follow it, so blocks tile the text.
+Blank lines divide a text into blocks; a fence, a heading, an image on a line are each a block of its own. A block holds
+the blank lines that follow it, so blocks tile the text. So do tokens, the smallest pieces that a difference marks, and
+the sentences and lines that they make up.
 """
 
 import re
@@ -20,15 +22,15 @@ __all__ = [
     "ends_sentence",
     "field_changes",
     "image_changes",
-    "key",
     "lines",
     "sentences",
+    "token_key",
     "word_tokens",
     "words",
 ]
 
 
-# Which image an address means, and what became of the images of a block.
+# Images
 
 
 # An image of Markdown: its description and its address. The classes leave out what ends them: linear.
@@ -66,13 +68,20 @@ def image_changes(
     if before == after:
         return ()
     changes: list[ImageChange] = []
-    _take(before, after, {}, {}, None)
+    _match_images(before, after, {}, {}, None)
     for relation in (Relation.SAME_ASSET, Relation.SAME_PAYLOAD):
         if relation is Relation.SAME_ASSET:
             keys = {each: asset(each) for each in (*before, *after)}
-            changes += _take(before, after, keys, keys, relation)
+            changes += _match_images(before, after, keys, keys, relation)
         else:
-            changes += _take(before, after, _of(before, old_payloads), _of(after, new_payloads), relation, known=True)
+            changes += _match_images(
+                before,
+                after,
+                _known_payloads(before, old_payloads),
+                _known_payloads(after, new_payloads),
+                relation,
+                known=True,
+            )
     both = min(len(before), len(after))
     changes += [ImageChange(Relation.REPLACED, *pair) for pair in zip(before[:both], after[:both], strict=True)]
     changes += [ImageChange(Relation.REMOVED, each, "") for each in before[both:]]
@@ -80,7 +89,7 @@ def image_changes(
     return tuple(changes)
 
 
-def _take(
+def _match_images(
     before: list[str],
     after: list[str],
     old_keys: Mapping[str, str],
@@ -90,32 +99,35 @@ def _take(
     known: bool = False,
 ) -> list[ImageChange]:
     """Take from both lists the images that are the same by these keys, by the address itself where there is none."""
-    waiting: dict[str, list[str]] = {}
+    after_by_key: dict[str, list[str]] = {}
     for each in after:
         if not known or each in new_keys:
-            waiting.setdefault(new_keys.get(each, each), []).append(each)
-    taken: list[ImageChange] = []
-    left: list[str] = []
-    gone: list[str] = []
+            after_by_key.setdefault(new_keys.get(each, each), []).append(each)
+    changes: list[ImageChange] = []
+    unmatched: list[str] = []
+    matched: list[str] = []
     for each in before:
-        candidates = waiting.get(old_keys.get(each, "" if known else each))
+        candidates = after_by_key.get(old_keys.get(each, "" if known else each))
         if candidates:
             other = candidates.pop(0)
-            gone.append(other)
+            matched.append(other)
             if relation:
-                taken.append(ImageChange(relation, each, other))
+                changes.append(ImageChange(relation, each, other))
         else:
-            left.append(each)
-    before[:] = left
-    for each in gone:
+            unmatched.append(each)
+    before[:] = unmatched
+    for each in matched:
         after.remove(each)
-    return taken
+    return changes
 
 
-def _of(addresses: list[str], payloads: Mapping[str, str]) -> dict[str, str]:
+def _known_payloads(addresses: list[str], payloads: Mapping[str, str]) -> dict[str, str]:
     """Return the payloads of addresses, which were asked for without their fragments."""
     known = {each: payloads.get(each, payloads.get(each.partition("#")[0])) for each in addresses}
     return {each: sha256 for each, sha256 in known.items() if sha256}
+
+
+# Blocks
 
 
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -146,14 +158,14 @@ class Block:
 
 def blocks(text: str) -> list[Block]:
     """Cut a text into blocks; joined they are the text."""
-    found: list[Block] = []
+    result: list[Block] = []
     end = _front_matter(text)
     number = 1
     if end:
         head = text[:end]
         rest = text[end:]
         blank = len(rest) - len(rest.lstrip("\r\n"))
-        found.append(_block("front-matter", head, rest[:blank], 1))
+        result.append(_block("front-matter", head, rest[:blank], 1))
         number += (head + rest[:blank]).count("\n")
         text = rest[blank:]
     lines = text.split("\n")
@@ -166,30 +178,30 @@ def blocks(text: str) -> list[Block]:
     def flush() -> None:
         nonlocal body, gap, start
         if body or gap:
-            found.append(_block(_kind(body), "".join(body), "".join(gap), start))
+            result.append(_block(_kind(body), "".join(body), "".join(gap), start))
         start += len(body) + len(gap)
         body, gap = [], []
 
     last = len(lines) - 1
     alone = False  # whether the open block takes no further line
-    for place, line in enumerate(lines):
-        whole = line if place == last else line + "\n"
+    for index, line in enumerate(lines):
+        whole = line if index == last else line + "\n"
         if not whole:
             break
-        if place <= until:
+        if index <= until:
             body.append(whole)
             continue
         if not line.strip():
             gap.append(whole)
             continue
-        fence = fences.get(place, -1)
+        fence = fences.get(index, -1)
         single = fence < 0 and (bool(_HEADING.match(line)) or _is_image(line))
         if gap or alone or single or fence >= 0:
             flush()
         body.append(whole)
         until, alone = max(until, fence), single or fence >= 0
     flush()
-    return found
+    return result
 
 
 def _front_matter(text: str) -> int:
@@ -236,7 +248,7 @@ def _block(kind: str, body: str, gap: str, line: int) -> Block:
     return Block(kind, text, gap, line, key)
 
 
-# The smallest pieces that a difference marks, and the sentences that they make up. Both tile the text.
+# Tokens, sentences and lines
 
 
 # One token. Addresses, images, links, tags, code, words and numbers stay whole, everything else is one character with
@@ -266,7 +278,7 @@ def word_tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def key(token: str) -> str:
+def token_key(token: str) -> str:
     """Return what a token is compared by: an image by its asset, whatever size of it the address asks for."""
     if token.startswith("![") and (image := IMAGE.fullmatch(token)):
         return f"![{image[1]}]({asset(image[2])})"
@@ -275,8 +287,8 @@ def key(token: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the tokens that say something, as they are compared: no spaces, no punctuation, unless that is all."""
-    cut = [key(token) for token in word_tokens(text) if not token.isspace()]
-    return [token for token in cut if token[0].isalnum() or len(token) > 2] or cut
+    tokens = [token_key(token) for token in word_tokens(text) if not token.isspace()]
+    return [token for token in tokens if token[0].isalnum() or len(token) > 2] or tokens
 
 
 def ends_sentence(token: str) -> bool:
@@ -284,37 +296,37 @@ def ends_sentence(token: str) -> bool:
     return token in _STOPS or token in _LINE_ENDS
 
 
-def sentences(cut: Sequence[str]) -> list[list[str]]:
+def sentences(tokens: Sequence[str]) -> list[list[str]]:
     """Group tokens into sentences: they end after Chinese and Western stops, and at the end of a line."""
-    found: list[list[str]] = []
+    result: list[list[str]] = []
     sentence: list[str] = []
     ended = False
-    for place, token in enumerate(cut):
+    for index, token in enumerate(tokens):
         if ended and not (token in _STOPS or token in _CLOSING or token in _SPACE or token in _LINE_ENDS):
-            found.append(sentence)
+            result.append(sentence)
             sentence, ended = [], False
         sentence.append(token)
         if token in _LINE_ENDS:
-            found.append(sentence)
+            result.append(sentence)
             sentence, ended = [], False
-        elif token in _STOPS or (token == "." and place + 1 < len(cut) and cut[place + 1].isspace()):
+        elif token in _STOPS or (token == "." and index + 1 < len(tokens) and tokens[index + 1].isspace()):
             ended = True
     if sentence:
-        found.append(sentence)
-    return found
+        result.append(sentence)
+    return result
 
 
-def lines(cut: Sequence[str]) -> list[list[str]]:
+def lines(tokens: Sequence[str]) -> list[list[str]]:
     """Group tokens into lines, each with its end."""
-    found: list[list[str]] = [[]]
-    for token in cut:
-        found[-1].append(token)
+    result: list[list[str]] = [[]]
+    for token in tokens:
+        result[-1].append(token)
         if token in _LINE_ENDS:
-            found.append([])
-    return found if found[-1] else found[:-1]
+            result.append([])
+    return result if result[-1] else result[:-1]
 
 
-# The keys of two front matters, side by side.
+# Keys of the front matter
 
 
 def field_changes(old: str, new: str) -> tuple[FieldChange, ...]:

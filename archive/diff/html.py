@@ -18,9 +18,7 @@ from archive.printable import visible, visible_space
 __all__ = ["STYLE", "Side", "as_html"]
 
 
-# The look of a difference in HTML: light, dark and on paper; colours that do not need red and green told apart.
-
-
+# Light, dark and on paper; colours that do not need red and green told apart.
 STYLE = """
 :root { --ink: #1d1d1b; --paper: #fdfcf8; --quiet: #6b6862; --line: #dedacf;
   --old: #8f3d00; --old-paper: #fde9d6; --new: #0b4f8a; --new-paper: #dcecfa; }
@@ -93,7 +91,7 @@ def as_html(difference: Difference, title: str, old: Side, new: Side, say: Say, 
 
 
 def _body(difference: Difference, title: str, old: Side, new: Side, say: Say) -> Iterator[str]:
-    told = summary(difference)
+    totals = summary(difference)
     yield f"<header>\n<h1>{_text(title)}</h1>"
     yield '<table class="sides">'
     for mark, side in (("-", old), ("+", new)):
@@ -101,7 +99,7 @@ def _body(difference: Difference, title: str, old: Side, new: Side, say: Say) ->
         yield f'<tr><th scope="row"><span aria-hidden="true">{mark}</span> {_text(side.name)}</th>'
         yield f"<td><dl>{facts}</dl></td></tr>"
     yield "</table>"
-    yield f'<ul class="summary">{"".join(f"<li>{_text(each)}</li>" for each in _told(told, say))}</ul>'
+    yield f'<ul class="summary">{"".join(f"<li>{_text(each)}</li>" for each in _summary_lines(totals, say))}</ul>'
     yield f'<p class="legend"><del>{_text(say("html.gone"))}</del> <ins>{_text(say("html.come"))}</ins></p>'
     yield f'</header>\n<main lang="{_language(difference)}">'
     telling = set(map(id, difference.changed()))
@@ -114,14 +112,14 @@ def _body(difference: Difference, title: str, old: Side, new: Side, say: Say) ->
     yield "</main>"
 
 
-def _told(told: Summary, say: Say) -> Iterator[str]:
-    if not told.kinds:
+def _summary_lines(totals: Summary, say: Say) -> Iterator[str]:
+    if not totals.kinds:
         yield say("html.equal")
         return
-    yield say("html.share", removed=told.removed, added=told.added, share=f"{told.share:.1%}")
-    yield say("html.kinds", kinds=say("label.comma").join(say(f"kind.{kind}") for kind in told.kinds))
-    if told.rules:
-        yield say("html.rules", rules=say("label.comma").join(told.rules))
+    yield say("html.share", removed=totals.removed, added=totals.added, share=f"{totals.share:.1%}")
+    yield say("html.kinds", kinds=say("label.comma").join(say(f"kind.{kind}") for kind in totals.kinds))
+    if totals.rules:
+        yield say("html.rules", rules=say("label.comma").join(totals.rules))
 
 
 def _unchanged(pairs: Sequence[Pair], say: Say) -> Iterator[str]:
@@ -179,6 +177,6 @@ def _text(text: str) -> str:
 
 def _language(difference: Difference) -> str:
     text = "".join(pair.new_text for pair in difference.pairs if pair.kind != "front-matter")
-    said = words(text[:5000])
-    ideographs = sum("\u4e00" <= word[0] <= "\u9fff" for word in said)
-    return "zh" if ideographs > HAN * len(said) else "und"
+    sample = words(text[:5000])
+    ideographs = sum("\u4e00" <= word[0] <= "\u9fff" for word in sample)
+    return "zh" if ideographs > HAN * len(sample) else "und"

@@ -1,7 +1,10 @@
-"""The longest common subsequence of two sequences, a row of bits at a time.
+"""Alignment: the longest common subsequence of two sequences, and pieces of texts in the order of greatest similarity.
 
-The bit-parallel method of Hyyrö (2004): one whole number holds a row of the table, one addition computes the next, so a
-thousand by a thousand cells take a thousand additions. The rows are kept, and the matches are read from them backwards.
+The subsequence is computed a row of bits at a time, by the method of Hyyrö (2004): one whole number holds a row of the
+table, one addition computes the next, so a thousand by a thousand cells take a thousand additions. The rows are kept,
+and the matches are read from them backwards. How similar two pieces are is the share of their words in that
+subsequence. The numbers below bound time and memory; `archive.diff.compare` and `archive.diff.spans` have those that
+decide what matches what.
 """
 
 from bisect import bisect_left
@@ -11,18 +14,9 @@ from itertools import pairwise
 from archive.diff.blocks import words
 
 __all__ = [
-    "ALONE",
-    "BETTER",
-    "LARGEST_TABLE",
-    "LONGEST_PAIRED",
-    "MOST_COMPARED",
-    "MOST_MOVED",
-    "MOVED",
-    "MOVED_LENGTH",
-    "NEIGHBOUR",
-    "NEIGHBOURS",
-    "SIMILAR",
-    "WHOLE",
+    "MAX_COMPARISONS",
+    "MAX_SEQUENCE_WORDS",
+    "MAX_TABLE_CELLS",
     "Similarity",
     "common",
     "common_length",
@@ -31,47 +25,14 @@ __all__ = [
 ]
 
 
-# Every number that decides what matches what, with its reason. The edit cases in tests/diff/cases hold them.
-
-
-SIMILAR = 0.5
-"""Share of words in common from which two blocks between the same neighbours are one that was edited. Unrelated Chinese
-paragraphs have 0.10 to 0.33 in common, edited ones seldom less than 0.55."""
-
-ALONE = 0.35
-"""The same where nothing else can be meant: one block on each side between the same neighbours. A short sentence in
-traditional characters has 0.38 in common with itself in simplified ones."""
-
-MOVED = 0.6
-"""The same for a block that stands elsewhere: nothing around it supports the match, so more is asked."""
-
-MOVED_LENGTH = 12
-"""Characters below which nothing is said to have moved: 取消 or a lone number stands in many places."""
-
-MOST_MOVED = 100
-"""Unmatched blocks on a side above which edited ones are not searched elsewhere: such a text was rewritten."""
-
-NEIGHBOUR = 0.7
-"""Share of a neighbour's words that it must add to a match, for a block to be split or merged with it."""
-
-NEIGHBOURS = 4
-"""Parts that a block is split into, or merged from, at most."""
-
-WHOLE = 0.6
-"""Changed share above which before and after are shown one after the other: marks in between would not be read."""
-
-BETTER = 0.5
-"""Share of changed tokens that marks across sentences must save by, where sentences were split, merged or broken into
-lines; otherwise sentences are put side by side."""
-
-MOST_COMPARED = 40_000
+MAX_COMPARISONS = 40_000
 """Pairs of blocks, or of sentences, that are compared between two exact matches. Where all pairs are more, each is
 compared with those near its own relative place, so that time grows with the length and not with its square."""
 
-LONGEST_PAIRED = 2_000
+MAX_SEQUENCE_WORDS = 2_000
 """Words above which similarity is counted by pairs of neighbouring words instead of by the longest common sequence."""
 
-LARGEST_TABLE = 100_000_000
+MAX_TABLE_CELLS = 100_000_000
 """Cells, a bit each, of a table of the longest common sequence: 12 megabytes. Above it, only what is unique on
 both sides is matched, and what lies between."""
 
@@ -80,12 +41,12 @@ def common_length(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
     """Return the length of the longest common subsequence. Time grows with the product of the lengths, by 64."""
     if len(old) < len(new):
         old, new = new, old
-    where, full = _places(old)
+    where, full = _bits_by_item(old)
     row = full
     for item in new:
         if here := where.get(item):
-            taken = row & here
-            row = (row + taken | row - taken) & full
+            hits = row & here
+            row = (row + hits | row - hits) & full
     return len(old) - row.bit_count()
 
 
@@ -95,8 +56,8 @@ def common(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, 
     Where the table would be too large, a long one: what is unique on both sides, and what fits between.
     """
     start, end = _edges(old, new)
-    head = [(place, place) for place in range(start)]
-    tail = [(len(old) - place, len(new) - place) for place in range(end, 0, -1)]
+    head = [(index, index) for index in range(start)]
+    tail = [(len(old) - index, len(new) - index) for index in range(end, 0, -1)]
     middle = _middle(old[start : len(old) - end], new[start : len(new) - end])
     return [*head, *((first + start, second + start) for first, second in middle), *tail]
 
@@ -111,56 +72,56 @@ def gaps(matches: Sequence[tuple[int, int]], old: int, new: int) -> Iterator[tup
 def _edges(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, int]:
     """Return how many items the two share at their start, and at their end."""
     shorter = min(len(old), len(new))
-    start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    start = next((index for index in range(shorter) if old[index] != new[index]), shorter)
     rest = shorter - start
-    end = next((place for place in range(rest) if old[-1 - place] != new[-1 - place]), rest)
+    end = next((index for index in range(rest) if old[-1 - index] != new[-1 - index]), rest)
     return start, end
 
 
 def _middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
     """Match what begins and ends differently; items that only one side has are left out first."""
     both = set(old) & set(new)
-    first = [place for place, item in enumerate(old) if item in both]
-    second = [place for place, item in enumerate(new) if item in both]
+    first = [index for index, item in enumerate(old) if item in both]
+    second = [index for index, item in enumerate(new) if item in both]
     if not first or not second:
         return []
-    a, b = [old[place] for place in first], [new[place] for place in second]
-    matches = _table(a, b) if len(a) * len(b) <= LARGEST_TABLE else _anchored(a, b)
-    return [(first[place], second[other]) for place, other in matches]
+    a, b = [old[index] for index in first], [new[index] for index in second]
+    matches = _table(a, b) if len(a) * len(b) <= MAX_TABLE_CELLS else _anchored(a, b)
+    return [(first[index], second[other]) for index, other in matches]
 
 
 def _table(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    where, full = _places(old)
+    where, full = _bits_by_item(old)
     row, rows = full, []
     for item in new:
-        taken = row & where[item]
-        row = (row + taken | row - taken) & full
+        hits = row & where[item]
+        row = (row + hits | row - hits) & full
         rows.append(row)
     matches: list[tuple[int, int]] = []
-    place, other = len(old) - 1, len(new) - 1
-    while place >= 0 and other >= 0:
-        if rows[other] >> place & 1:
-            place -= 1
-        elif other and not rows[other - 1] >> place & 1:
+    index, other = len(old) - 1, len(new) - 1
+    while index >= 0 and other >= 0:
+        if rows[other] >> index & 1:
+            index -= 1
+        elif other and not rows[other - 1] >> index & 1:
             other -= 1
         else:
-            matches.append((place, other))
-            place, other = place - 1, other - 1
+            matches.append((index, other))
+            index, other = index - 1, other - 1
     matches.reverse()
     return matches
 
 
-def _places(items: Sequence[Hashable]) -> tuple[dict[Hashable, int], int]:
+def _bits_by_item(items: Sequence[Hashable]) -> tuple[dict[Hashable, int], int]:
     """Return for each item the bits of its places; and all bits."""
     where: dict[Hashable, int] = {}
     if len(items) > 1024:  # one long number for each place would take time with the square of the length
         found: dict[Hashable, list[int]] = {}
-        for place, item in enumerate(items):
-            found.setdefault(item, []).append(place)
-        for item, places in found.items():
+        for index, item in enumerate(items):
+            found.setdefault(item, []).append(index)
+        for item, indices in found.items():
             bits = bytearray(len(items) // 8 + 1)
-            for place in places:
-                bits[place >> 3] |= 1 << (place & 7)
+            for index in indices:
+                bits[index >> 3] |= 1 << (index & 7)
             where[item] = int.from_bytes(bits, "little")
     else:
         bit = 1
@@ -177,12 +138,12 @@ def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[in
     for (first, second), (third, fourth) in pairwise([(-1, -1), *anchors, (len(old), len(new))]):
         a, b = old[first + 1 : third], new[second + 1 : fourth]
         start, end = _edges(a, b)
-        inner = [(place, place) for place in range(start)]
+        inner = [(index, index) for index in range(start)]
         middle = a[start : len(a) - end], b[start : len(b) - end]
-        if len(middle[0]) * len(middle[1]) <= LARGEST_TABLE // 100:
-            inner += [(place + start, other + start) for place, other in _middle(*middle)]
-        inner += [(len(a) - place, len(b) - place) for place in range(end, 0, -1)]
-        matches += [(place + first + 1, other + second + 1) for place, other in inner]
+        if len(middle[0]) * len(middle[1]) <= MAX_TABLE_CELLS // 100:
+            inner += [(index + start, other + start) for index, other in _middle(*middle)]
+        inner += [(len(a) - index, len(b) - index) for index in range(end, 0, -1)]
+        matches += [(index + first + 1, other + second + 1) for index, other in inner]
         if third < len(old):
             matches.append((third, fourth))
     return matches
@@ -190,15 +151,15 @@ def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[in
 
 def _unique(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
     first, second = _once(old), _once(new)
-    return [(place, second[item]) for item, place in first.items() if item in second]
+    return [(index, second[item]) for item, index in first.items() if item in second]
 
 
 def _once(items: Sequence[Hashable]) -> dict[Hashable, int]:
     """Return the places of the items that occur once, in order."""
     seen: dict[Hashable, int] = {}
-    for place, item in enumerate(items):
-        seen[item] = -1 if item in seen else place
-    return {item: place for item, place in seen.items() if place >= 0}
+    for index, item in enumerate(items):
+        seen[item] = -1 if item in seen else index
+    return {item: index for item, index in seen.items() if index >= 0}
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -220,7 +181,7 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return run
 
 
-# How much two pieces of text have in common: the share of their words in the longest common subsequence.
+# Similarity
 
 
 class Similarity:
@@ -253,7 +214,7 @@ class Similarity:
 
     def length(self, old: Sequence[str], new: Sequence[str]) -> int:
         """Return how many words are in common, in the same order; of long pieces, in pairs of neighbouring words."""
-        if max(len(old), len(new)) <= LONGEST_PAIRED:
+        if max(len(old), len(new)) <= MAX_SEQUENCE_WORDS:
             return common_length(old, new)
         return len(_bag([*pairwise(old)]) & _bag([*pairwise(new)]))
 
@@ -292,7 +253,7 @@ def _bag(items: Sequence[object]) -> frozenset[tuple[object, int]]:
     return frozenset(bag)
 
 
-# Pieces of two texts put side by side in one order: those that are the same, then those that are similar.
+# Similar pieces in one order
 
 
 def in_order(
@@ -305,22 +266,22 @@ def in_order(
     if not old or not new:
         return []
     rows: list[dict[int, float]] = []
-    for place, first in enumerate(old):
-        low, high = _band(place, len(old), len(new))
+    for index, first in enumerate(old):
+        low, high = _band(index, len(old), len(new))
         row = {}
         for other in range(low, high):
             if value := similar(first, new[other], least):
                 row[other] = value
         rows.append(row)
-    return [(old[place], new[other], value) for place, other, value in _heaviest(rows)]
+    return [(old[index], new[other], value) for index, other, value in _heaviest(rows)]
 
 
-def _band(place: int, old: int, new: int) -> tuple[int, int]:
+def _band(index: int, old: int, new: int) -> tuple[int, int]:
     """Return which pieces of the new text one of the old is compared with."""
-    if old * new <= MOST_COMPARED:
+    if old * new <= MAX_COMPARISONS:
         return 0, new
-    width = max(MOST_COMPARED // old, 1)
-    middle = place * new // old
+    width = max(MAX_COMPARISONS // old, 1)
+    middle = index * new // old
     return max(middle - width // 2, 0), min(middle + width // 2 + 1, new)
 
 
@@ -333,7 +294,7 @@ def _heaviest(rows: Sequence[dict[int, float]]) -> list[tuple[int, int, float]]:
     size = max((max(row) for row in rows if row), default=-1) + 1
     best: list[tuple[float, int]] = [(0.0, -1)] * (size + 1)
     links: list[tuple[int, int, float, int]] = []
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         found = []
         for other, value in row.items():
             at, total, before = other, 0.0, -1
@@ -342,7 +303,7 @@ def _heaviest(rows: Sequence[dict[int, float]]) -> list[tuple[int, int, float]]:
                     total, before = best[at]
                 at &= at - 1
             found.append((other, total + value, len(links)))
-            links.append((place, other, value, before))
+            links.append((index, other, value, before))
         for other, total, number in found:
             at = other + 1
             while at <= size:
@@ -356,8 +317,8 @@ def _heaviest(rows: Sequence[dict[int, float]]) -> list[tuple[int, int, float]]:
         at &= at - 1
     chain: list[tuple[int, int, float]] = []
     while number >= 0:
-        place, other, value, before = links[number]
-        chain.append((place, other, value))
+        index, other, value, before = links[number]
+        chain.append((index, other, value))
         number = before
     chain.reverse()
     return chain

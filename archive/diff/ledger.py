@@ -1,14 +1,14 @@
-"""What cleaning did, as a difference: nothing is searched for, because the ledger says it.
+"""Differences and ledgers: what cleaning did, as a difference, and the rules that explain one of two clean texts.
 
-And rules for a difference of two clean texts, where a ledger has what went or came.
+For the first nothing is searched for, because the ledger says it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archive.diff.blocks import blocks, field_changes, image_changes
-from archive.diff.compare import joined, spans_by_key, spans_inside
 from archive.diff.model import BlockPlace, Difference, Pair, PairOrigin, Span, SpanKind
+from archive.diff.spans import join_spans, spans_by_key, spans_inside
 from clean.ledger import Entry, Ledger
 
 __all__ = ["by_ledger", "removed_lines", "with_rules"]
@@ -19,29 +19,29 @@ def by_ledger(source: str, entries: Sequence[Entry]) -> Difference:
 
     The pairs follow the blocks of the source. What was rewritten is marked inside where little of it changed.
     """
-    cut = blocks(source)
+    source_blocks = blocks(source)
     pairs: list[Pair] = []
-    waiting = list(_spans(source, entries))
-    waiting.reverse()
+    pending = list(_spans(source, entries))
+    pending.reverse()
     new_line, new_place = 1, 0
-    for number, block in enumerate(cut):
-        room = len(block.text)
-        taken: list[Span] = []
-        while waiting and (room or waiting[-1].kind is SpanKind.INSERT):
-            span = waiting.pop()
+    for number, block in enumerate(source_blocks):
+        remaining = len(block.text)
+        spans_of_block: list[Span] = []
+        while pending and (remaining or pending[-1].kind is SpanKind.INSERT):
+            span = pending.pop()
             if span.kind is not SpanKind.INSERT:
-                if len(span.text) > room:
-                    waiting.append(replace(span, text=span.text[room:]))
-                    span = replace(span, text=span.text[:room])
-                room -= len(span.text)
-            taken.append(span)
+                if len(span.text) > remaining:
+                    pending.append(replace(span, text=span.text[remaining:]))
+                    span = replace(span, text=span.text[:remaining])
+                remaining -= len(span.text)
+            spans_of_block.append(span)
             if (
-                not room
-                and number < len(cut) - 1
-                and not (waiting and waiting[-1].kind is SpanKind.INSERT and span.rules)
+                not remaining
+                and number < len(source_blocks) - 1
+                and not (pending and pending[-1].kind is SpanKind.INSERT and span.rules)
             ):
                 break
-        spans = tuple(taken)
+        spans = tuple(spans_of_block)
         new_text = "".join(span.text for span in spans if span.kind is not SpanKind.DELETE)
         changed = any(span.kind is not SpanKind.EQUAL for span in spans)
         old_text = block.text
@@ -58,8 +58,8 @@ def by_ledger(source: str, entries: Sequence[Entry]) -> Difference:
         )
         new_place += bool(new_text)
         new_line += new_text.count("\n")
-    if not cut and waiting:
-        spans = tuple(reversed(waiting))
+    if not source_blocks and pending:
+        spans = tuple(reversed(pending))
         pairs.append(Pair("paragraph", PairOrigin.RULED, None, BlockPlace(0, 1, 1), spans))
     head = [pair for pair in pairs[:1] if pair.kind == "front-matter"]
     fields = field_changes(head[0].old_text.strip(), head[0].new_text.strip()) if head else ()
@@ -81,7 +81,7 @@ def _entry(entry: Entry) -> Iterator[Span]:
     rules = (entry.rule,)
     old, new = entry.text, entry.replacement
     if not (old and new) or "\n" not in old + new:
-        spans: tuple[Span, ...] = joined((Span(SpanKind.DELETE, old), Span(SpanKind.INSERT, new)))
+        spans: tuple[Span, ...] = join_spans((Span(SpanKind.DELETE, old), Span(SpanKind.INSERT, new)))
     elif old.startswith("---\n"):
         spans = spans_by_key(old, new)
     else:
@@ -92,16 +92,16 @@ def _entry(entry: Entry) -> Iterator[Span]:
 
 def removed_lines(ledger: Ledger) -> dict[str, str]:
     """Return the lines that a ledger took away, each with the rule that did."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for node in ledger.nodes:
         text = f"![]({node.text})" if node.kind == "image" else node.text
         for line in text.split("\n"):
-            found.setdefault(line.strip(), node.rule)
+            result.setdefault(line.strip(), node.rule)
     for entry in ledger.entries:
         for line in entry.text.split("\n"):
-            found.setdefault(line.strip(), entry.rule)
-    found.pop("", None)
-    return found
+            result.setdefault(line.strip(), entry.rule)
+    result.pop("", None)
+    return result
 
 
 def with_rules(difference: Difference, removed: Mapping[str, str], restored: Mapping[str, str]) -> Difference:
@@ -116,18 +116,18 @@ def with_rules(difference: Difference, removed: Mapping[str, str], restored: Map
 def _explained(pair: Pair, removed: Mapping[str, str], restored: Mapping[str, str]) -> Pair:
     if all(span.kind is SpanKind.EQUAL for span in pair.spans):
         return pair
-    found: list[Span] = []
-    for place, span in enumerate(pair.spans):
-        known = {SpanKind.DELETE: removed, SpanKind.INSERT: restored, SpanKind.EQUAL: {}}[span.kind]
+    result: list[Span] = []
+    for index, span in enumerate(pair.spans):
+        rule_of = {SpanKind.DELETE: removed, SpanKind.INSERT: restored, SpanKind.EQUAL: {}}[span.kind]
         lines = {line for each in span.text.split("\n") if (line := each.strip())}
-        is_known = lines and lines <= known.keys() and _is_whole(pair.spans, place)
-        found.append(replace(span, rules=tuple(sorted({known[line] for line in lines}))) if is_known else span)
-    return replace(pair, spans=tuple(found))
+        explained = lines and lines <= rule_of.keys() and _is_whole(pair.spans, index)
+        result.append(replace(span, rules=tuple(sorted({rule_of[line] for line in lines}))) if explained else span)
+    return replace(pair, spans=tuple(result))
 
 
-def _is_whole(spans: Sequence[Span], place: int) -> bool:
+def _is_whole(spans: Sequence[Span], index: int) -> bool:
     """Whether a span is of whole lines: a lone 。 of the interface does not explain the end of a sentence."""
-    kind, text = spans[place].kind, spans[place].text
-    before = "".join(span.text for span in spans[:place] if span.kind in {kind, SpanKind.EQUAL})
-    after = "".join(span.text for span in spans[place + 1 :] if span.kind in {kind, SpanKind.EQUAL})
+    kind, text = spans[index].kind, spans[index].text
+    before = "".join(span.text for span in spans[:index] if span.kind in {kind, SpanKind.EQUAL})
+    after = "".join(span.text for span in spans[index + 1 :] if span.kind in {kind, SpanKind.EQUAL})
     return before[-1:] in {"", "\n"} and (text.endswith("\n") or after[:1] in {"", "\n"})

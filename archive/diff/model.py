@@ -1,4 +1,4 @@
-"""What a comparison says: pairs of blocks, each with the way it was matched, and spans that tell old from new."""
+"""A difference of two texts: pairs of blocks, each with the way it was matched, and spans that tell old from new."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

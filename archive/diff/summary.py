@@ -1,4 +1,7 @@
-"""How much changed, of what kind, and a signature by which equal changes of many articles are found."""
+"""The summary of a difference: how much changed, of what kind, and a signature that equal changes of articles share.
+
+And the whole difference as plain data, for `--json` and for other programs.
+"""
 
 import json
 from collections import Counter
@@ -76,12 +79,13 @@ def summary(difference: Difference) -> Summary:
 
 def difference_sha256(difference: Difference) -> str:
     """Return a digest of a difference: what a decision is bound to. Same texts and same matches, same digest."""
-    told = [[pair.matched_by.value, [[span.kind.value, span.text] for span in pair.spans]] for pair in difference.pairs]
-    return _digest(told)
+    return _digest(
+        [[pair.matched_by.value, [[span.kind.value, span.text] for span in pair.spans]] for pair in difference.pairs]
+    )
 
 
-def _digest(told: object) -> str:
-    return sha256(json.dumps(told).encode()).hexdigest()
+def _digest(values: object) -> str:
+    return sha256(json.dumps(values).encode()).hexdigest()
 
 
 def _spans(pair: Pair) -> Iterator[Span]:
@@ -113,9 +117,6 @@ def _kinds(pair: Pair) -> Iterator[str]:
         yield "chrome" if chrome else "text"
 
 
-# A difference as plain data, for `--json` and for other programs.
-
-
 def as_json(difference: Difference) -> dict[str, Any]:
     """Return the difference as JSON's types.
 
@@ -136,6 +137,8 @@ def as_json(difference: Difference) -> dict[str, Any]:
 
 
 def _pair(pair: Pair) -> dict[str, Any]:
-    told = asdict(pair)
-    told["spans"] = [{key: value for key, value in span.items() if value or key != "rules"} for span in told["spans"]]
-    return told
+    values = asdict(pair)
+    for span in values["spans"]:
+        if not span["rules"]:
+            del span["rules"]
+    return values

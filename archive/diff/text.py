@@ -1,6 +1,7 @@
-"""A difference as rows for the eye, one for each line: what stayed is folded, and each piece knows what became of it.
+"""A difference as lines to show, and as a unified diff.
 
-Rows hold no colours and no words: whoever shows them has those.
+What stayed is folded, and each piece of a line knows what became of it. Lines hold no colours and no words: whoever
+shows them has those.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,17 +40,17 @@ class DiffLine:
 
 def diff_lines(difference: Difference, context: int = 1) -> Iterator[DiffLine]:
     """Yield the rows that changed, with so many around them; nothing where the texts do not differ."""
-    every = list(_every(difference))
+    lines = list(_all_lines(difference))
     near = {
         index + step
-        for index, row in enumerate(every)
+        for index, row in enumerate(lines)
         if row.mark != " " or row.notes
         for step in range(-context, context + 1)
     }
     if not near:
         return
     folded = 0
-    for index, row in enumerate(every):
+    for index, row in enumerate(lines):
         if index not in near:
             folded += 1
             continue
@@ -61,23 +62,23 @@ def diff_lines(difference: Difference, context: int = 1) -> Iterator[DiffLine]:
         yield DiffLine(FOLD, 0, 0, (), count=folded)
 
 
-def _every(difference: Difference) -> Iterator[DiffLine]:
-    telling = set(map(id, difference.changed()))
-    away = sorted(
+def _all_lines(difference: Difference) -> Iterator[DiffLine]:
+    changed = set(map(id, difference.changed()))
+    moved_away = sorted(
         (pair for pair in difference.pairs if pair.matched_by is PairOrigin.MOVED and pair.old),
         key=lambda pair: pair.old.first if pair.old else 0,
         reverse=True,
     )
     for pair in difference.pairs:
         if pair.old and pair.matched_by is not PairOrigin.MOVED:
-            while away and away[-1].old and away[-1].old.first < pair.old.first:
-                yield _away(away.pop())
-        if id(pair) in telling:
-            yield from _noted(pair)
+            while moved_away and moved_away[-1].old and moved_away[-1].old.first < pair.old.first:
+                yield _moved_line(moved_away.pop())
+        if id(pair) in changed:
+            yield from _changed_lines(pair)
         else:
             yield from _unchanged(pair)
-    while away:
-        yield _away(away.pop())
+    while moved_away:
+        yield _moved_line(moved_away.pop())
 
 
 def _unchanged(pair: Pair) -> Iterator[DiffLine]:
@@ -88,7 +89,7 @@ def _unchanged(pair: Pair) -> Iterator[DiffLine]:
             yield DiffLine(" ", old + number, new + number, ((SpanKind.EQUAL, line),))
 
 
-def _noted(pair: Pair) -> Iterator[DiffLine]:
+def _changed_lines(pair: Pair) -> Iterator[DiffLine]:
     notes: list[tuple[str, int]] = []
     if pair.matched_by is PairOrigin.MOVED and pair.old:
         notes.append(("moved-from", pair.old.line))
@@ -104,7 +105,7 @@ def _noted(pair: Pair) -> Iterator[DiffLine]:
         first = False
 
 
-def _away(pair: Pair) -> DiffLine:
+def _moved_line(pair: Pair) -> DiffLine:
     """The place where a block stood that moved."""
     assert pair.old is not None  # for the type checker, as the next
     assert pair.new is not None
@@ -168,7 +169,7 @@ def _row(line: _OpenLine) -> Iterator[DiffLine]:
             yield DiffLine(_MARKS[kind], *sides, ((kind, text),), tuple(line.rules))
 
 
-# A difference as `patch` and other tools read it: the unified format, by lines. What moved went and came.
+# The unified format, as `patch` and other tools read it: what moved is removed and added
 
 
 CONTEXT = 3
@@ -186,15 +187,15 @@ def unified(old: str, new: str, old_name: str, new_name: str) -> Iterator[str]:
     yield f"+++ {new_name}"
     for here, there, matches in _hunks(first, second):
         yield f"@@ -{_range(here)} +{_range(there)} @@"
-        place, other = here.start, there.start
+        index, other = here.start, there.start
         for match in [*matches, (here.stop, there.stop)]:
-            for line in first[place : match[0]]:
+            for line in first[index : match[0]]:
                 yield from _line("-", line)
             for line in second[other : match[1]]:
                 yield from _line("+", line)
             if match[0] < here.stop:
                 yield from _line(" ", first[match[0]])
-            place, other = match[0] + 1, match[1] + 1
+            index, other = match[0] + 1, match[1] + 1
 
 
 def _with_line_ends(text: str) -> list[str]:
@@ -220,7 +221,7 @@ def _hunks(first: Sequence[str], second: Sequence[str]) -> Iterator[tuple[range,
     """Yield stretches with a change in them, and the lines in these that are the same."""
     matches = common(first, second)
     ends = [(-1, -1), *matches, (len(first), len(second))]
-    changes = [place for place, (a, b) in enumerate(pairwise(ends)) if b[0] - a[0] > 1 or b[1] - a[1] > 1]
+    changes = [index for index, (a, b) in enumerate(pairwise(ends)) if b[0] - a[0] > 1 or b[1] - a[1] > 1]
     start = 0
     while start < len(changes):
         stop = start

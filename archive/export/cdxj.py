@@ -38,11 +38,7 @@ __all__ = [
 ]
 
 
-# Addresses as the keys of an index: sorted by host from its end, with what makes no difference taken away.
-#
-# The Sort-friendly URI Reordering Transform (SURT) with the rules of the Wayback Machine, as every replay tool looks
-# pages up; CDXJ 0.1.0 calls the result a searchable URL. The library that does this, surt, is under the AGPL, which
-# would bind all that is distributed with it; so the tests compare with it instead.
+# Addresses as the keys of an index
 
 
 # Scheme, authority, path, query, fragment (RFC 3986, appendix B). Each part ends where the next begins: linear.
@@ -75,7 +71,12 @@ _PORTS = {b"http": 80, b"https": 443}
 
 
 def searchable(url: str) -> str:
-    """Return the key of an address, such as `com,example)/page?a=1`; what is no web address is its own key."""
+    """Return the key of an address, such as `com,example)/page?a=1`; what is no web address is its own key.
+
+    That is the Sort-friendly URI Reordering Transform (SURT) with the rules of the Wayback Machine, by which every
+    replay tool looks pages up; CDXJ 0.1.0 calls the result a searchable URL. The library that does this, surt, is under
+    the AGPL, which would bind all that is distributed with it; so the tests compare with it instead.
+    """
     text = re.sub(rb"[\n\r\t]", b"", url.strip().encode("utf-8", "surrogatepass"))
     parts = _PARTS.match(text)
     if parts is None or parts[1].lower() not in _PORTS or not parts[2]:
@@ -181,7 +182,7 @@ def _escaped(text: bytes) -> bytes:
     return quote_from_bytes(text, safe=_UNESCAPED).encode()
 
 
-# Lines sorted by their bytes, however many there are.
+# Lines of an index
 
 
 _IN_MEMORY = 16 * 1024 * 1024
@@ -325,7 +326,7 @@ def _in_place(warc: WarcFile) -> Iterator[tuple[str, CopiedRecord]]:
     if warc.folder != "warc":
         return
     for run in warc.runs:
-        for copy in warc._replace(opening=b"", runs=(run,)).passages():
+        for copy in warc._replace(opening=b"", runs=(run,)).copy_records():
             yield run.path.name, copy._replace(offset=run.start + copy.offset)
 
 
@@ -342,17 +343,19 @@ def _timestamp(date: str, digits: int) -> str:
     return "".join(character for character in date if character.isdigit())[:digits].ljust(digits, "0")
 
 
-# A compressed index in blocks, and the index of its blocks, as cdxj-indexer writes them for WACZ files.
-#
-# `index.cdx.gz` is one gzip member for each 300 lines; `index.idx` has for each block the key of its first line, its
-# place and its digest, so that a reader fetches two small pieces of any index.
+# A compressed index
 
 
 _LINES = 300
+"""Lines in a block."""
 
 
 def write_blocks(lines: Iterable[bytes], name: str, sink: Callable[[bytes], object]) -> bytes:
-    """Write the blocks to the sink; return the index of blocks. `name` is that of the compressed file."""
+    """Write an index in compressed blocks to the sink, as cdxj-indexer does for WACZ files; return the index of blocks.
+
+    The compressed index, `name`, is one gzip member for each 300 lines. The index of blocks has for each the key of its
+    first line, its place and its digest, so that a reader fetches two small pieces of any index.
+    """
     index = [f"!meta 0 {json.dumps({'format': 'cdxj-gzip-1.0', 'filename': name})}\n"]
     offset = 0
     rest = iter(lines)

@@ -1,4 +1,10 @@
-"""What of a collection goes into an export: all of it, or some articles with the records of their captures."""
+"""What of a collection goes into an export: all of it, or some articles with the records of their captures.
+
+`choose` makes an `ExportSelection`, which yields articles, captures and WARC files. The files are those of the
+collection as they are, or new ones with the records that the articles need, under names and with a warcinfo of their
+own. Members are copied verbatim, so a record in a new file has the bytes, the identifier and the digests that it always
+had; each is inflated on the way, so that nothing damaged is given away, and blocks of any size cost no memory.
+"""
 
 import json
 from base64 import b32encode
@@ -17,10 +23,10 @@ from archive.catalogue.exports import (
     derived_records,
     exported_article,
     exported_captures,
-    has_visit,
     newest_moment,
-    payload_record,
+    payload_at,
     visits_of_run,
+    was_visited,
 )
 from archive.catalogue.files import files_in_order, records_around
 from archive.collection.reader import CollectionReader, catalogue_of
@@ -38,15 +44,13 @@ __all__ = [
     "RecordCollector",
     "WarcFile",
     "choose",
-    "passed",
+    "copy_records",
     "peek",
     "selection_files",
 ]
 
 
-# Records passed from a WARC file to somebody else, byte for byte, while it is noted what each of them is.
-#
-# Every member is inflated on the way, so that nothing damaged is given away; blocks of any size cost no memory.
+# Copying records
 
 
 _BEGINNING = 64 * 1024
@@ -69,7 +73,9 @@ class CopiedRecord(NamedTuple):
     """Labelled, of what was captured: as its record says, else made here; empty where there is no payload."""
 
 
-def passed(path: Path, start: int, end: int, sink: Callable[[bytes], object] | None = None) -> Iterator[CopiedRecord]:
+def copy_records(
+    path: Path, start: int, end: int, sink: Callable[[bytes], object] | None = None
+) -> Iterator[CopiedRecord]:
     """Pass the members between two places of a file to the sink, and yield each when it has passed.
 
     Raises Damaged at the first that is no whole record, and StorageError where the file cannot be read.
@@ -82,8 +88,8 @@ def passed(path: Path, start: int, end: int, sink: Callable[[bytes], object] | N
 
 
 def peek(path: Path, offset: int, length: int) -> Record:
-    """Return one record with the beginning of its block. Raises what `passed` raises."""
-    copy = next(passed(path, offset, offset + length), None)
+    """Return one record with the beginning of its block. Raises what `copy_records` raises."""
+    copy = next(copy_records(path, offset, offset + length), None)
     if copy is None or copy.length != length:
         raise Damaged(f"{path.name}: the record at {offset:,} is not {length:,} bytes long")
     return copy.record
@@ -155,10 +161,7 @@ class _Payload:
         return f"sha1:{b32encode(self._hasher.digest()).decode()}"
 
 
-# The records that some articles need: of their visits with all exchanges, of what was made of them, and of origins.
-#
-# A visit's description names its exchanges; request, answer and description of an exchange lie side by side. What a
-# revisit stands for, and what a conversion was made of, is needed too, so that the result replays by itself.
+# The records that articles need
 
 
 _BEFORE, _AFTER = 2, 3
@@ -166,7 +169,13 @@ _BEFORE, _AFTER = 2, 3
 
 
 class RecordCollector:
-    """Collects the rows of records. Every method raises Damaged, Busy or StorageError."""
+    """Collects the rows of the records that articles need: of visits with all exchanges, of texts, and of origins.
+
+    A visit's description names its exchanges; request, answer and description of an exchange lie side by side. What a
+    revisit stands for, and what a conversion was made of, is needed too, so that the result replays by itself.
+
+    Every method raises Damaged, Busy or StorageError.
+    """
 
     def __init__(self, collection: CollectionReader) -> None:
         """Begin with nothing."""
@@ -205,7 +214,7 @@ class RecordCollector:
     def _shared(self, url: str, run: str) -> None:
         if record_id := self._fetched(run).get(url):
             self._exchange(self._row(record_id))
-        elif row := payload_record(self._catalogue, url):
+        elif row := payload_at(self._catalogue, url):
             self._exchange(row)
 
     def _fetched_in(self, run: str) -> dict[str, str]:
@@ -256,10 +265,7 @@ def _concurrent_to(record: Record) -> list[str]:
     return [value.strip("<>") for name, value in record.fields if name.lower() == "warc-concurrent-to"]
 
 
-# WARC files that go into an export: those of the collection as they are, or new ones with some of their records.
-#
-# Members are copy verbatim, so a record in a new file has the bytes, the identifier and the digests that it always
-# had.
+# The WARC files of an export
 
 
 _PIECE = 1024 * 1024
@@ -303,7 +309,7 @@ class WarcFile(NamedTuple):
                     left -= len(piece)
                     yield piece
 
-    def passages(self, sink: Callable[[bytes], object] | None = None) -> Iterator[CopiedRecord]:
+    def copy_records(self, sink: Callable[[bytes], object] | None = None) -> Iterator[CopiedRecord]:
         """Yield each record with its place in this file, while the file's bytes go to the sink.
 
         Raises Damaged or StorageError.
@@ -312,12 +318,9 @@ class WarcFile(NamedTuple):
             sink(self.opening)
         offset = len(self.opening)
         for run in self.runs:
-            for copy in passed(run.path, run.start, run.end, sink):
+            for copy in copy_records(run.path, run.start, run.end, sink):
                 yield copy._replace(offset=offset + copy.offset - run.start)
             offset += run.end - run.start
-
-
-# New WARC files that hold some records of a collection, under names and with a warcinfo of their own.
 
 
 _PREFIXES = {"warc": "xuanzhi-selection", "derived": "xuanzhi-derived-selection"}
@@ -417,7 +420,7 @@ class ExportSelection(NamedTuple):
     def require_captures(self) -> None:
         """Raise NothingCaptured where there is no visit among what is chosen."""
         for article in self.articles:
-            if has_visit(catalogue_of(self.collection), article):
+            if was_visited(catalogue_of(self.collection), article):
                 return
         raise NothingCaptured(f"{len(self.articles):,} articles were chosen, and none was captured: they are snapshots")
 

@@ -40,7 +40,7 @@ from clean.frontmatter import read
 __all__ = ["DIGEST", "MANIFEST", "VERSION", "WaczCheck", "check_wacz", "export_wacz", "pages"]
 
 
-# The list of pages in a WACZ: every visit that a server answered, with the clean text once for each version.
+# The list of pages: every visit that a server answered, with the clean text once for each version.
 
 
 _HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
@@ -146,7 +146,7 @@ def _warc(
     origin = origin_in(chosen)
 
     def fill(sink: Sink) -> None:
-        for copy in warc.passages(sink):
+        for copy in warc.copy_records(sink):
             if warc.folder == "warc":
                 # A revisit's origin is looked up by its date, to the millisecond; a page by the second or later.
                 lines.add(entry(copy, warc.name, origin, digits=MILLISECONDS))
@@ -218,7 +218,7 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
 
 
-# Is a WACZ file whole, whoever made it: digests of all files, of the manifest, and the signature (wacz-auth 0.1.0).
+# Checking a WACZ file of anybody: digests of all files, of the manifest, and the signature (wacz-auth 0.1.0).
 
 
 _PIECE = 1024 * 1024

@@ -1,7 +1,11 @@
-"""The records of a file of others, put to the collection as they came.
+"""The import of a file of others: its records are added to the collection as they came, with a description of it.
 
-Batches are committed as they get full; a process that dies leaves whole records, and the same file again finds them and
-goes on. The description comes last: with it the file is taken over.
+How a record is stored: head and block to the byte, as a gzip member of its own. Only where it has no identifier that
+can be used, or no head that a strict reader accepts, its head is another one; then a change says so. Records of ARC
+files get heads of WARC; their own line stands in a metadata record.
+
+Batches are committed as they get full; a process that dies leaves whole records, and a second import of the file finds
+them and goes on. The description comes last: with it the import is complete.
 """
 
 import re
@@ -44,17 +48,10 @@ __all__ = [
     "Importer",
     "arc_line",
     "describe",
-    "renamed",
+    "rename_record",
     "stored_arc",
     "stored_warc",
 ]
-
-
-# How a record of others is kept: head and block to the byte, as a gzip member of its own.
-#
-# Only where it has no identifier that can be used, or no head that a strict reader takes, its head is another one; then
-# a change says so. Records of ARC files get heads of WARC; their own line stands in a metadata record.
-
 
 # A URI, in angle brackets or not (WARC 1.1 §5.2). One bounded run: linear.
 _ID = re.compile(r"<?([A-Za-z][A-Za-z0-9+.-]{0,30}:[\x21-\x3b\x3d\x3f-\x7e]{1,500})>?$")
@@ -77,7 +74,7 @@ class ImportedRecord(NamedTuple):
     """Its WARC-Type; empty where it has none."""
     fields: Fields
     change: dict[str, Any] | None
-    """What is not as it came; see `archive.importing.importer`."""
+    """What is not as it came, an entry of `changed` in `ImportReport`; None where all is."""
 
 
 def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
@@ -97,7 +94,7 @@ def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
     return ImportedRecord(record_id, raw, kind, head.fields, change)
 
 
-def renamed(stored: ImportedRecord, name: str) -> ImportedRecord:
+def rename_record(stored: ImportedRecord, name: str) -> ImportedRecord:
     """Return the same with another identifier: the collection has other bytes under its own."""
     record_id = named_record_id(name)
     change = stored.change or _change(record_id, "same-id", stored.record_id, b"")
@@ -155,39 +152,41 @@ def _written_anew(fields: Fields, record_id: str, length: int) -> bytes:
     return records.head([*kind, *others, ("Content-Length", str(length))])
 
 
-# The description of an import: one JSON object, in the metadata record that ends the records of one imported file.
-#
-# The record's target is `urn:import:` and the file's `ni` URI (RFC 6920). Every key is there in every description.
-#
-# | key | value |
-# | --- | --- |
-# | `import` | format of this object: 1 |
-# | `at` | UTC, when it was taken over |
-# | `file`, `sha256`, `size` | of the file as it came |
-# | `format`, `compressed` | `warc`, `arc` or `wacz`; whether its records are gzip |
-# | `records` | how many there are of each type, an ARC record by the type that it became |
-# | `kept`, `already` | how many of them were new, and how many the collection had to the byte |
-# | `first`, `last` | the earliest and the latest WARC-Date; empty where there is none |
-# | `software` | what the file's own warcinfo records say |
-# | `changed` | records whose head is not as it came: `record`, `offset`, `why` (`no-id`, `bad-id`, `same-id`,
-#   `head`), `was` (the identifier as it came), `head` (base64 of the whole head as it came, empty where the
-#   identifier tells all) |
-# | `damage` | bytes that are no record: `part`, `offset`, `inner`, `length`, `message`, and `record`, which holds
-#   them; null where there are too many |
-# | `parts` | of a WACZ, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
-# | `checks` | of a WACZ, what its lists of digests say: `name`, `expected`, `found` |
-# | `pages` | of a WACZ, the pages that it lists: `url`, `ts`, `title` |
-# | `xuanzhi` | the software that took it over |
-
-
 FORMAT = 1
+"""Of the description of an import."""
+
 IMPORT_URN = "urn:import:"
+"""What the target of a description begins with; the file's `ni` URI (RFC 6920) follows."""
+
 SOFTWARE = f"xuanzhi/{__version__}"
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of one file; the names are the keys of the description."""
+    """What became of one file. It is described by one JSON object, in the metadata record that ends its records.
+
+    Every key is there in every description; most are the names of the fields here:
+
+    | key | value |
+    | --- | --- |
+    | `import` | format of this object: 1 |
+    | `at` | UTC, when it was imported |
+    | `file`, `sha256`, `size` | of the file as it came |
+    | `format`, `compressed` | `warc`, `arc` or `wacz`; whether its records are gzip |
+    | `records` | how many there are of each type, an ARC record by the type that it became |
+    | `kept`, `already` | how many of them were new, and how many the collection had to the byte |
+    | `first`, `last` | the earliest and the latest WARC-Date; empty where there is none |
+    | `software` | what the file's own warcinfo records say |
+    | `changed` | records whose head is not as it came: `record`, `offset`, `why` (`no-id`, `bad-id`, `same-id`, \
+`head`), `was` (the identifier as it came), `head` (base64 of the whole head as it came, empty where the identifier \
+tells all) |
+    | `damage` | bytes that are no record: `part`, `offset`, `inner`, `length`, `message`, and `record`, which holds \
+them; null where there are too many |
+    | `parts` | of a WACZ, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
+    | `checks` | of a WACZ, what its lists of digests say: `name`, `expected`, `found` |
+    | `pages` | of a WACZ, the pages that it lists: `url`, `ts`, `title` |
+    | `xuanzhi` | the software that imported it |
+    """
 
     file: str
     sha256: str
@@ -206,8 +205,8 @@ class ImportReport:
     checks: list[dict[str, Any]] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
 
-    def dated(self, date: str) -> None:
-        """Take note of a record's date."""
+    def add_date(self, date: str) -> None:
+        """Note a record's WARC-Date."""
         if date:
             self.first = min(self.first or date, date)
             self.last = max(self.last, date)
@@ -239,7 +238,9 @@ def describe(report: ImportReport, *, record_id: str, warcinfo_id: str, at: str)
 
 
 BATCH_BYTES = 32 * 1024 * 1024
+"""Compressed bytes that are committed together, about."""
 BATCH_RECORDS = 4000
+"""Records that are committed together, at most."""
 
 
 class ImportPreview:
@@ -287,7 +288,7 @@ class ImportPreview:
             self._keep_line(head, stored)
         kind = stored.kind or "unknown"
         self._report.records[kind] += 1
-        self._report.dated(head.values.get("warc-date", ""))
+        self._report.add_date(head.values.get("warc-date", ""))
         if kind == "warcinfo":
             self._report_software(beginning)
         if stored.change:
@@ -322,7 +323,7 @@ class ImportPreview:
         )
 
     def _report_software(self, warcinfo: bytes) -> None:
-        """Take note of who wrote the file."""
+        """Note which software wrote the file."""
         for line in warcinfo.decode("utf-8", "replace").splitlines():
             name, colon, value = line.partition(":")
             if colon and name.strip().lower() == "software" and storable(value.strip()) not in self._report.software:
@@ -400,8 +401,8 @@ class Importer(ImportPreview):
         if self._is_over:
             reader.pass_block()
             is_other = stored.change is None and catalogue.row_of(named_record_id(name)) is not None
-            return renamed(stored, name) if is_other else stored
-        used = stored if row is None else renamed(stored, name)
+            return rename_record(stored, name) if is_other else stored
+        used = stored if row is None else rename_record(stored, name)
         digest = sha256(stored.head)
         one = verbatim(
             used.record_id,

@@ -101,7 +101,7 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
     ).with_identities(identities_of(record.url, names))
     uri = visit_uri(record.url)
     return prepare_described(
-        description, cleaned, page.content.found, context, address_uri=uri, answer_uri=uri, source=page.origin
+        description, cleaned, page.content.judged, context, address_uri=uri, answer_uri=uri, source=page.origin
     )
 
 

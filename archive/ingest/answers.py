@@ -34,7 +34,7 @@ class PageContent(NamedTuple):
 
     cleaned: Cleaned | None
     """None where it is cut, or no text."""
-    found: VisitState
+    judged: VisitState
     """State and notice."""
 
 

@@ -20,6 +20,7 @@ from archive.ingest.prepared import (
     PreparedReclean,
     PreparedSnapshot,
     PreparedVisit,
+    RequestConditions,
     VisitCapture,
 )
 from archive.model import Judgement, Subject
@@ -331,10 +332,10 @@ class ExchangeWriter:
         return result
 
     def _referent(
-        self, article: int, url: str, conditions: tuple[str, str]
+        self, article: int, url: str, conditions: RequestConditions
     ) -> tuple[EarlierVisit | None, PayloadOrigin | None]:
         """Return the visit that a 304 refers to, and the record of what is not modified."""
-        earlier = self._index.visit_with_validator(article, url, *conditions)
+        earlier = self._index.visit_with_validator(article, url, conditions.etag, conditions.last_modified)
         origin = self._index.payload(earlier.payload_sha256) if earlier and earlier.payload_sha256 else None
         return (earlier, origin) if origin else (None, None)
 

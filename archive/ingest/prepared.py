@@ -30,6 +30,7 @@ __all__ = [
     "PreparedSnapshot",
     "PreparedVisit",
     "ReferringRecord",
+    "RequestConditions",
     "Visit",
     "VisitCapture",
     "derived",
@@ -123,6 +124,15 @@ class PreparedReclean(NamedTuple):
         """Do nothing: all of it is in memory."""
 
 
+class RequestConditions(NamedTuple):
+    """What a conditional request asked about (RFC 9110 §13.1), as it was sent; empty where it was not."""
+
+    etag: str
+    """If-None-Match."""
+    last_modified: str
+    """If-Modified-Since."""
+
+
 class PreparedExchange(NamedTuple):
     """An exchange. Whether its answer becomes a response or a revisit is decided when it is kept."""
 
@@ -138,8 +148,8 @@ class PreparedExchange(NamedTuple):
     """Of the answer, verbatim; empty where the payload is not to be looked for."""
     payload_sha256: str
     """Empty where there is no payload that could be referred to: nothing came, or it is cut."""
-    conditions: tuple[str, str] | None
-    """Of a 304: If-None-Match and If-Modified-Since as sent."""
+    conditions: RequestConditions | None
+    """Of its request; only where the answer is a 304."""
     verbatim: Member | None
     """The answer's bytes in a metadata record: of a 304 for the case that it becomes a revisit, and of no HTTP."""
     description: Member

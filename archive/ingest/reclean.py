@@ -127,7 +127,7 @@ def _clean_imported(answer: Record, holding: Record, ruleset: Ruleset, limit: in
     if page is None or holding.type.lower() == "revisit":
         return None
     content = read_answer(page, holding, ruleset, limit)
-    return RecleanResult(str(content.found.state), storable(content.found.notice), content.cleaned)
+    return RecleanResult(str(content.judged.state), storable(content.judged.notice), content.cleaned)
 
 
 def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:

@@ -6,7 +6,15 @@ from typing import Any
 from urllib.parse import urljoin
 
 from archive import dates
-from archive.ingest.prepared import Context, PreparedExchange, PreparedVisit, Visit, VisitCapture, derived
+from archive.ingest.prepared import (
+    Context,
+    PreparedExchange,
+    PreparedVisit,
+    RequestConditions,
+    Visit,
+    VisitCapture,
+    derived,
+)
 from archive.ingest.provenance import CONTENT_TYPE, Provenance, visit_provenance
 from archive.ingest.state import VisitState, judge
 from archive.model import FailedRequisite, Judgement, Subject, VisitDescription, VisitExchange, to_json
@@ -88,11 +96,10 @@ def prepare_exchange(
     )
 
 
-def _conditions(exchange: Exchange) -> tuple[str, str]:
-    """Return If-None-Match and If-Modified-Since as they were sent (RFC 9110 §13.1)."""
+def _conditions(exchange: Exchange) -> RequestConditions:
     _, _, lines = exchange.request.read().partition(b"\n")
     fields = parse_fields(lines)
-    return _value(fields, b"if-none-match"), _value(fields, b"if-modified-since")
+    return RequestConditions(etag=_value(fields, b"if-none-match"), last_modified=_value(fields, b"if-modified-since"))
 
 
 def _value(fields: Sequence[Field], name: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Is everything as it was written? A validator of WARC files (ISO 28500:2017, WARC 1.1), ours or anybody's.
+"""Checks whether WARC files (ISO 28500:2017, WARC 1.1), ours or anybody's, are as they were written.
 
 | code | what is wrong |
 | --- | --- |
@@ -36,13 +36,10 @@ from archive.errors import Damaged, DiskFull, StorageError, storage_errors
 from archive.storage import CATALOGUE
 from archive.warc.reader import Chunks, RecordParser, inflate, next_member
 from archive.warc.records import Fields
-from archive.warc.validate import BlockDigest, MemberBytes, strange_fields, values_of
+from archive.warc.validate import BlockDigest, MemberBytes, field_faults, values_of
 from archive.warc.writer import is_imported
 
 __all__ = ["OUR_SOFTWARE", "Finding", "References", "check_opening", "check_records", "verify_collection"]
-
-
-# Something that `archive verify` found.
 
 
 _OF_RECORDS = frozenset(
@@ -75,11 +72,6 @@ class Finding(NamedTuple):
         return is_imported(self.file) and self.code in _OF_RECORDS
 
 
-# Identifiers of all records, what refers to them, and what a catalogue says of them: many, and so not in memory.
-#
-# They stand in a database without a name, of which SQLite keeps 16 MB in memory and the rest in a temporary file.
-
-
 # Columns have no types: what a damaged catalogue says is compared as it stands there.
 _TABLES = """
 PRAGMA cache_size = -16000;
@@ -110,7 +102,11 @@ ORDER BY reference.rowid
 
 
 class References:
-    """What was found in one file or many. Use as a context manager: leaving it forgets everything."""
+    """The identifiers of all records of one file or many, what refers to them, and what a catalogue says of them.
+
+    They are many, so they stand in a database without a name, of which SQLite keeps 16 MB in memory and the rest in a
+    temporary file. Use as a context manager: leaving it forgets everything.
+    """
 
     def __init__(self, path: Path) -> None:
         """Begin; `path` is for messages. Raises StorageError."""
@@ -297,8 +293,8 @@ def check_records(
                     for code, message in check_opening(path.name, fields):
                         yield Finding(path.name, offset, record_id, code, message)
                     first = False
-                strange = (*(member.strange() if ours else ()), *strange_fields(fields), *block.strange())
-                for code, message in strange:
+                faults = (*(member.faults() if ours else ()), *field_faults(fields), *block.faults())
+                for code, message in faults:
                     yield Finding(path.name, offset, record_id, code, message)
                 yield from references.add(path.name, offset, fields)
 

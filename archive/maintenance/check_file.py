@@ -14,7 +14,7 @@ from archive.warc.files import RecordFiles
 from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, NoRecord
 from archive.warc.heads import ARC, head_fault
 from archive.warc.inflate import BytePlace
-from archive.warc.validate import BlockDigest, strange_fields
+from archive.warc.validate import BlockDigest, field_faults
 from archive.warc.wacz import differing_digests
 
 __all__ = ["verify_file"]
@@ -111,7 +111,7 @@ class _Check:
             for code, message in check_opening(PurePosixPath(self._name).name, head.fields):
                 self._add(offset, record_id, code, message)
             self._is_first = False
-        for code, message in (*strange_fields(head.fields), *block.strange()):
+        for code, message in (*field_faults(head.fields), *block.faults()):
             self._add(offset, record_id, code, message)
         self._findings += self._references.add(self._name, offset, head.fields)
 

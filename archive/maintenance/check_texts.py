@@ -1,4 +1,4 @@
-"""Is what was derived still what follows from the sources? Ledgers, fresh cleanings, Markdown files, the catalogue.
+"""Checks of what was derived: does it still follow from the sources? Ledgers, cleanings, Markdown files, the catalogue.
 
 | code | what is wrong |
 | --- | --- |

@@ -1,4 +1,8 @@
-"""Does the catalogue say what the files say? It is rebuilt beside, and compared row by row."""
+"""Does the catalogue say what the files say? Another one is rebuilt from them, and the two are compared row by row.
+
+Rows name each other by number, and a rebuilt catalogue may number them otherwise; so in place of a number stands what
+it leads to. Rows are compared in SQLite's order, one table after the other, and never held all at once.
+"""
 
 import os
 import tempfile
@@ -14,12 +18,6 @@ from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
 
 __all__ = ["NAMES", "SCHEDULE", "RowDifference", "compare_catalogues", "differences", "tables"]
-
-
-# What a catalogue says, table by table, whatever numbers its rows have: to compare one with another.
-#
-# Rows name each other by number, and a rebuilt catalogue may number them otherwise; so in place of a number stands what
-# it leads to. Rows are compared in SQLite's order, one table after the other, and never held all at once.
 
 
 _OF_RECORD = "(SELECT record_id FROM record WHERE record.id = {})"

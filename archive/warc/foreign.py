@@ -25,9 +25,9 @@ from archive.warc.heads import ARC, WARC, ForeignHead, dialect_of, warc_fields
 from archive.warc.inflate import BytePlace, DecodedFile
 from archive.warc.records import Fields
 
-__all__ = ["KEPT", "ForeignDamage", "ForeignReader", "ForeignRecord", "NoRecord"]
+__all__ = ["LARGEST_DAMAGE", "ForeignDamage", "ForeignReader", "ForeignRecord", "NoRecord"]
 
-KEPT = 1024 * 1024
+LARGEST_DAMAGE = 1024 * 1024
 """Bytes of damage in one place that are kept; more are counted and named."""
 
 _PIECE = 256 * 1024
@@ -175,7 +175,7 @@ class ForeignReader:
         if self._is_broken():
             return self._skip_member(start, why)
         before = 0
-        if self._taken <= KEPT:
+        if self._taken <= LARGEST_DAMAGE:
             source.push_back(b"".join(self._seen), start)
         elif not start.inner and self._rewound < _REWINDS * source.size:
             self._rewound += source.place.offset - start.offset
@@ -198,7 +198,7 @@ class ForeignReader:
         end = source.size if found is None else found
         source.seek(end)
         length = end - start.offset
-        return ForeignDamage(start, length, why, source.raw(start.offset, end) if length <= KEPT else b"")
+        return ForeignDamage(start, length, why, source.raw(start.offset, end) if length <= LARGEST_DAMAGE else b"")
 
     def _pass_by(self) -> tuple[int, bytes]:
         """Take what lies before the next record, at least one byte; return how much, and itself where it is little."""
@@ -206,7 +206,7 @@ class ForeignReader:
         piece = source.take(1)
         while piece:
             count += len(piece)
-            if count <= KEPT:
+            if count <= LARGEST_DAMAGE:
                 held.append(piece)
             window = source.peek(_PIECE)
             end, found = self._look(window, at_line=piece[-1:] == b"\n" or source.at_member)
@@ -215,7 +215,7 @@ class ForeignReader:
                 count += len(piece)
                 held.append(piece)
                 break
-        return count, b"".join(held) if count <= KEPT else b""
+        return count, b"".join(held) if count <= LARGEST_DAMAGE else b""
 
     def _look(self, window: bytes, *, at_line: bool) -> tuple[int, bool]:
         """Return how many of these bytes come before a record that may begin there, and whether one does."""
@@ -233,7 +233,7 @@ class ForeignReader:
     def _take(self, most: int) -> bytes:
         piece = self._bytes.take(most)
         self._taken += len(piece)
-        if self._taken <= KEPT:
+        if self._taken <= LARGEST_DAMAGE:
             self._seen.append(piece)
         else:
             self._seen.clear()

@@ -1,4 +1,8 @@
-"""The block of a record, piece by piece: its digests, and whether it is what its Content-Type says."""
+"""What the standard says of a record (ISO 28500:2017, WARC 1.1), whoever wrote it: its fields, digests and block.
+
+Blocks are checked piece by piece, so that records of any size cost no memory. In files of ours the compressed bytes of
+each gzip member have a checksum besides (`archive.warc.members`); `MemberBytes` checks that.
+"""
 
 import hashlib
 import re
@@ -12,11 +16,10 @@ from archive.warc.records import Fields
 from capture.framing import Framer, Part
 from capture.heads import parse_head
 
-__all__ = ["BlockDigest", "MemberBytes", "strange_fields", "values_of"]
+__all__ = ["BlockDigest", "MemberBytes", "field_faults", "values_of"]
 
 
-# Which named fields a record must have, may have and must not have (ISO 28500:2017, WARC 1.1 §4 to §6).
-
+# Which named fields a record must have, may have and must not have (§4 to §6).
 
 _TYPES = frozenset({"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"})
 
@@ -84,7 +87,7 @@ def values_of(fields: Fields) -> dict[str, str]:
     return values
 
 
-def strange_fields(fields: Fields) -> Iterator[tuple[str, str]]:
+def field_faults(fields: Fields) -> Iterator[tuple[str, str]]:
     """Yield code and message of everything that the standard forbids about a record's fields."""
     values = values_of(fields)
     kind = values.get("warc-type", "")
@@ -156,7 +159,7 @@ class BlockDigest:
         elif self._has_payload and self._values and self._values["warc-type"] != "request":
             yield data
 
-    def strange(self) -> Iterator[tuple[str, str]]:
+    def faults(self) -> Iterator[tuple[str, str]]:
         """Yield code and message of what is wrong, when all of it came."""
         values = self._values or {}
         for name, code, hashers in (
@@ -170,7 +173,7 @@ class BlockDigest:
                     yield code, f"it is {algorithm}:{hasher.hexdigest()}, the header says {values[name]}"
         kind = values.get("warc-type", "")
         if values.get("content-type", "").lower().startswith(_HTTP):
-            yield from self._strange_http(kind)
+            yield from self._http_faults(kind)
 
     def _is_block(self) -> bool:
         """Whether the payload is the block itself (§6.4, §6.8)."""
@@ -182,7 +185,7 @@ class BlockDigest:
         empty = value in _spellings(hashlib.new(algorithm).digest())
         return empty and self.beginning.endswith((b"\r\n\r\n", b"\n\n"))
 
-    def _strange_http(self, kind: str) -> Iterator[tuple[str, str]]:
+    def _http_faults(self, kind: str) -> Iterator[tuple[str, str]]:
         first = self.beginning.lstrip(b"\r\n").partition(b"\n")[0]
         if kind in {"response", "revisit"} and self.beginning and parse_head(self.beginning) is None:
             yield "not-http", f"it begins with {first[:60]!r}, which is no status line"
@@ -196,14 +199,11 @@ def _spellings(digest: bytes) -> tuple[str, str, str]:
     return digest.hex(), base32, base32.lower()
 
 
-# The compressed bytes of a member, which its own checksum does not cover: see `archive.warc.members`.
-
-
 _TAIL = 8  # checksum and length of what it inflates to
 
 
 class MemberBytes:
-    """Watches one member of a file; then tells what is strange about its bytes."""
+    """Watches one gzip member of a file of ours, and checks the compressed bytes, which its own checksum leaves out."""
 
     def __init__(self) -> None:
         self._head = b""
@@ -221,8 +221,8 @@ class MemberBytes:
         self._checksum = zlib.crc32(data[:end], self._checksum)
         self._held = data[end:]
 
-    def strange(self) -> Iterator[tuple[str, str]]:
-        """Yield code and message of what is strange in a file of ours, when all of the member came."""
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Yield code and message of what is wrong in a file of ours, when all of the member came."""
         plain = gzip_head(None)
         if self._head.startswith(plain):
             return  # written before members had a checksum of their compressed bytes

@@ -14,10 +14,11 @@ from archive.catalogue.captures import stored_captures
 from archive.collection.collection import Collection, Snapshot
 from archive.collection.reader import catalogue_of
 from archive.importing.pages import ImportedPage, prepare_imported
-from archive.ingest.answers import PageContent, candidate
+from archive.ingest.answers import PageContent
 from archive.ingest.prepared import Visit
 from archive.ingest.reclean import RecleanResult, prepare_again
 from archive.ingest.state import VisitState
+from archive.warc.pages import page_record
 from capture.errors import HostBlocks, NotAWebAddress, RedirectLoop
 from capture.page import Robots
 from clean.document import State
@@ -61,7 +62,7 @@ def imported(record_id: str, *, live: bool) -> ImportedPage:
         ("WARC-Target-URI", "https://b.example/1"), ("WARC-Payload-Digest", "sha1:ABC"),
     )  # fmt: skip
     answer = html("别人的", 'ETag: "b"') if live else html("没有", status="404 Not Found")
-    record = candidate(record_id, fields, answer)
+    record = page_record(record_id, fields, answer)
     assert record
     state = VisitState(State.LIVE, "") if live else VisitState(State.UNAVAILABLE, "404 Not Found")
     content = PageContent(cleaned("别人的\n") if live else None, state)

@@ -120,7 +120,7 @@ def test_the_common_subsequence_is_one_and_the_longest(old: list[int], new: list
 @given(*[st.one_of(st.lists(st.integers(0, 30), max_size=60), st.lists(st.integers(0, 30), unique=True))] * 2)
 def test_a_table_that_would_be_too_large_is_replaced_by_anchors(old: list[int], new: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("archive.diff.lcs.LARGEST_TABLE", 0)
+        patch.setattr("archive.diff.lcs.MAX_TABLE_CELLS", 0)
         matches = common(old, new)
     assert all(old[place] == new[other] for place, other in matches)
     assert all(a < c and b < d for (a, b), (c, d) in pairwise(matches))

@@ -1,6 +1,6 @@
 """Every command's options: what its parser parses is what its dataclass takes."""
 
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import SUPPRESS, ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from xuanzhi.jobs.capture import CaptureOptions
 from xuanzhi.jobs.clean import CleanOptions
 from xuanzhi.output.report import OutputOptions
 
-NOT_OPTIONS = {"help", "part", "module"}
+NOT_OPTIONS = {"help", "part", "module", SUPPRESS}
 ONLY_WITH_IMPORT = {"url", "date"}
 
 
@@ -26,7 +26,7 @@ def dests(parser: ArgumentParser) -> set[str]:
     """Return the names under which a parser, and the parsers of its actions, leave what they parse."""
     names = set()
     for action in parser._actions:
-        names |= {action.dest} if type(action).__name__ != "_VersionAction" else set()
+        names.add(action.dest)
         if isinstance(action, _SubParsersAction):
             for part in action.choices.values():
                 names |= dests(part)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 
 from xuanzhi.output.exits import Exit
@@ -70,11 +70,13 @@ def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help=word("help.verbose"))
     parser.add_argument("--debug", action="store_true", help=word("help.debug"))
     if version:
-        parser.add_argument("--version", action=_ShowVersion, nargs=0, help=word("help.version"))
+        parser.add_argument(
+            "--version", action=_ShowVersion, nargs=0, dest=SUPPRESS, default=SUPPRESS, help=word("help.version")
+        )
 
 
 class _ShowVersion(Action):
-    """Print the version and end; asked for only then, since help is to import no other package."""
+    """Print the version and exit; it is looked up only then, because help imports no other package."""
 
     def __call__(
         self, parser: ArgumentParser, namespace: Namespace, values: object, option_string: str | None = None

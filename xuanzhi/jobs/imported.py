@@ -1,4 +1,4 @@
-"""Pages that others captured: read from the collection, cleaned, and made ready to be kept. One job for each page."""
+"""Pages that others captured: read from the collection, cleaned, and prepared for a commit. One job for each page."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -21,21 +21,23 @@ __all__ = ["ImportedPageWork", "ImportedPayload"]
 class ImportedPayload(NamedTuple):
     """One page of an imported file, and where its payload lies in the collection."""
 
-    found: PageRecord
+    page: PageRecord
     visit_id: str
     """For the record that describes it."""
     title: str
     """In the list of pages that came with it; empty where there is none."""
     path: Path
     offset: int
+    """Where the record's gzip member begins, in bytes."""
     length: int
+    """Of that member, in bytes."""
     origin: str
     """Of a revisit, the record that has the payload; else empty."""
 
     @property
     def name(self) -> str:
         """The address."""
-        return self.found.url
+        return self.page.url
 
 
 class ImportedPageWork(NamedTuple):
@@ -50,39 +52,38 @@ class ImportedPageWork(NamedTuple):
 
     def do(self, item: ImportedPayload) -> CleanOutcome:
         """Read and clean one page. Never raises."""
-        page = item
+        page = item.page
         try:
-            record = self._read(page)
-            answer = read_answer(page.found, record, self.ruleset, self.max_bytes)
-            cleaned = answer.cleaned
-            aliases = own_names(cleaned, page.found.url) if cleaned else ()
+            record = self._read(item)
+            content = read_answer(page, record, self.ruleset, self.max_bytes)
+            cleaned = content.cleaned
             imported = ImportedPage(
-                record=page.found,
-                content=answer,
-                aliases=aliases,
-                origin=page.origin,
+                record=page,
+                content=content,
+                aliases=own_names(cleaned, page.url) if cleaned else (),
+                origin=item.origin,
                 sha256=self.sha256,
                 file=self.file,
-                visit_id=page.visit_id,
-                title=page.title,
+                visit_id=item.visit_id,
+                title=item.title,
             )
             prepared = prepare_imported(imported, self.context)
-            return CleanOutcome(page.name, None, cleaned, prepared)
+            return CleanOutcome(item.name, None, cleaned, prepared)
         except Exception as error:
-            return CleanOutcome(page.name, failure(error))
+            return CleanOutcome(item.name, failure(error))
 
     def lost(self, item: ImportedPayload, reason: Failure) -> CleanOutcome:
         """Return the outcome of a page whose worker process died."""
         return CleanOutcome(item.name, reason)
 
-    def _read(self, page: ImportedPayload) -> Record:
+    def _read(self, item: ImportedPayload) -> Record:
         """Return a record; one that is too large is never in memory. Raises InputError for it, or Damaged."""
 
         def is_small(fields: Fields) -> bool:
             return int(values_of(fields)["content-length"]) <= self.max_bytes
 
-        end = page.offset + page.length
-        record = next(reader.iterate(page.path, end, start=page.offset, wanted=is_small)).record
+        end = item.offset + item.length
+        record = next(reader.iterate(item.path, end, start=item.offset, wanted=is_small)).record
         if int(record.get("Content-Length")) > self.max_bytes:
             raise InputError("too-large", limit=f"{self.max_bytes // (1024 * 1024)} MB")
         return record
