@@ -5,7 +5,7 @@ Rows of records are made by the caller, who knows where the records lie.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.search import index_text
@@ -31,8 +31,6 @@ __all__ = [
 ]
 
 LIVE = "live"
-
-Row = TypeVar("Row", bound=NamedTuple)
 
 
 class RecordRows(NamedTuple):
@@ -94,8 +92,10 @@ class ArticleText(NamedTuple):
     key: str
     markdown: str | None
     """The file, relative to the collection; None where no capture was ever live."""
+    version: int | None
+    """The row of the current version."""
     clean_sha256: str | None
-    """Of the current version."""
+    """Of that version."""
     pending: int
     """Whether the file is still to be written: 0 or 1."""
 
@@ -143,30 +143,20 @@ class CatalogueWriter:
         return article, [self._join(article, other) for other in known[1:]]
 
     def article_text(self, key: str) -> ArticleText:
-        """Return the article that has this name."""
-        article = self._first(
+        """Return the article that has this name. Raises Damaged where there is none."""
+        return self._article("article.id = (SELECT article FROM alias WHERE alias.key = ?)", key)
+
+    def _article(self, condition: str, value: object) -> ArticleText:
+        return self._catalogue.require(
             ArticleText,
-            "SELECT article.id, article.key, markdown, clean_sha256, pending FROM alias"
-            " JOIN article ON article.id = alias.article LEFT JOIN version ON version.id = current_version"
-            " WHERE alias.key = ?",
-            key,
+            "SELECT article.id, article.key, markdown, current_version AS version, clean_sha256, pending FROM article"
+            f" LEFT JOIN version ON version.id = current_version WHERE {condition}",
+            value,
         )
-        if article is None:
-            raise KeyError(key)
-        return article
 
     def mark_pending(self, article: int) -> None:
         """Let the article's Markdown file be written at the end of the batch."""
         self._catalogue.execute("UPDATE article SET pending = 1 WHERE id = ?", (article,))
-
-    def _first(self, row_type: type[Row], sql: str, *values: object) -> Row | None:
-        """Return the first row of a query, whose columns are named as the fields. Raises TypeError if not."""
-        cursor = self._catalogue.execute(sql, values)
-        names = tuple(name for name, *_ in cursor.description)
-        if names != row_type._fields:
-            raise TypeError(f"the columns {names} are not the fields {row_type._fields}")
-        row = cursor.fetchone()
-        return None if row is None else row_type._make(row)
 
     def _new_article(self, subject: Subject, identity: Identity) -> int:
         return self._catalogue.insert(
@@ -182,11 +172,7 @@ class CatalogueWriter:
     def _join(self, article: int, other: int) -> str:
         """Let one article take over all that belongs to another; the older one stays. Return the other's key."""
         run = self._catalogue.execute
-        key, path, current = self._catalogue.one(
-            "SELECT key, markdown, clean_sha256 FROM article LEFT JOIN version ON version.id = current_version"
-            " WHERE article.id = ?",
-            other,
-        )
+        joined = self._article("article.id = ?", other)
         shared = run(
             "SELECT theirs.id, ours.id FROM version AS theirs JOIN version AS ours USING (clean_sha256)"
             " WHERE theirs.article = ? AND ours.article = ?",
@@ -200,15 +186,16 @@ class CatalogueWriter:
             run(f"UPDATE {table} SET article = ? WHERE article = ?", (article, other))
         run("DELETE FROM article WHERE id = ?", (other,))
         self._sum_up(article)
-        if path is None:
-            return str(key)
+        if joined.markdown is None:
+            return joined.key
         is_handed_over = run(
             "UPDATE article SET markdown = ?, markdown_folded = ?, pending = 1 WHERE id = ? AND markdown IS NULL",
-            (path, fold(path), article),
+            (joined.markdown, fold(joined.markdown), article),
         ).rowcount
         if not is_handed_over:
-            run("INSERT OR REPLACE INTO obsolete (path, sha256) VALUES (?, ?)", (path, current))
-        return str(key)
+            values = (joined.markdown, joined.clean_sha256)
+            run("INSERT OR REPLACE INTO obsolete (path, sha256) VALUES (?, ?)", values)
+        return joined.key
 
     # Captures
 
@@ -246,7 +233,7 @@ class CatalogueWriter:
         return self._captured("capture.id = (SELECT capture FROM visit WHERE visit_id = ?)", visit_id)
 
     def _captured(self, condition: str, value: str) -> CapturedState | None:
-        return self._first(
+        return self._catalogue.first(
             CapturedState,
             "SELECT capture.id AS capture, capture.article, record_id, state, clean_sha256 FROM capture"
             " JOIN record ON record.id = capture.record LEFT JOIN version ON version.id = capture.version"
@@ -255,20 +242,17 @@ class CatalogueWriter:
         )
 
     def stored_subject(self, capture: int) -> StoredSubject:
-        """Return what was captured."""
-        subject = self._first(
+        """Return what was captured. Raises Damaged where there is no such capture."""
+        return self._catalogue.require(
             StoredSubject,
             "SELECT key, capture.url, fetch_date, fetched_at FROM capture"
             " JOIN article ON article.id = capture.article WHERE capture.id = ?",
             capture,
         )
-        if subject is None:
-            raise KeyError(capture)
-        return subject
 
     def latest_state(self, article: int) -> LatestState | None:
         """Return the state of an article's latest capture; None where it has none."""
-        return self._first(
+        return self._catalogue.first(
             LatestState,
             "SELECT state, notice FROM capture WHERE article = ? ORDER BY fetched_at DESC, id DESC LIMIT 1",
             article,
@@ -294,7 +278,7 @@ class CatalogueWriter:
 
     def version(self, article: int, clean_sha256: str) -> StoredVersion | None:
         """Return an article's version of this text, None where the text is new."""
-        return self._first(
+        return self._catalogue.first(
             StoredVersion,
             "SELECT version.id, record_id AS conversion FROM version JOIN record ON record.id = version.record"
             " WHERE article = ? AND clean_sha256 = ?",
@@ -380,20 +364,18 @@ class CatalogueWriter:
 
         Where no capture is live, nothing moves: a deleted page does not take away the text that stands.
         """
-        newest = self._first(
+        newest = self._catalogue.first(
             _Newest,
             "SELECT version, title, source, date FROM capture WHERE article = ? AND state = ?"
             " ORDER BY fetched_at DESC, id DESC LIMIT 1",
             article,
             LIVE,
         )
-        current, markdown, key = self._catalogue.one(
-            "SELECT current_version, markdown, key FROM article WHERE id = ?", article
-        )
-        if newest is None or newest.version == current:
+        current = self._article("article.id = ?", article)
+        if newest is None or newest.version == current.version:
             return False
-        if markdown is None:
-            markdown = self._name(path, key)
+        if current.markdown is None:
+            markdown = self._name(path, current.key)
             self._catalogue.execute(
                 "UPDATE article SET markdown = ?, markdown_folded = ? WHERE id = ?",
                 (markdown, fold(markdown), article),
@@ -408,7 +390,7 @@ class CatalogueWriter:
 
     def payload(self, sha256: str) -> PayloadOrigin | None:
         """Return the record that has a payload."""
-        return self._first(
+        return self._catalogue.first(
             PayloadOrigin,
             "SELECT record_id, uri, payload.date FROM payload JOIN record ON record.id = payload.record"
             " WHERE sha256 = ?",
@@ -436,7 +418,7 @@ class CatalogueWriter:
         return self._earlier("capture.article = ? AND payload_sha256 = ?", article, sha256) if sha256 else None
 
     def _earlier(self, condition: str, *values: object) -> EarlierVisit | None:
-        return self._first(
+        return self._catalogue.first(
             EarlierVisit,
             "SELECT clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
             " JOIN capture ON capture.id = visit.capture JOIN version ON version.id = capture.version"

@@ -16,6 +16,7 @@ from archive.catalogue.history import changes
 from archive.catalogue.texts import ArticleText, article_texts, last_visit_with_text, ledger_record
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import ArchiveError, Damaged
+from archive.model import VisitDescription
 from archive.warc.records import EMPTY_SHA256, Record
 from clean.ledger import Entry, Ledger, apply, restore
 from clean.rules import STAGE
@@ -33,6 +34,7 @@ __all__ = [
     "text_without_learned_rules",
     "version_named",
     "version_text",
+    "visit_description",
 ]
 
 # A month, a day, or more of a moment, as WARC-Date begins. Every part is of fixed length.
@@ -81,6 +83,11 @@ def ledger_of(collection: CollectionReader, version: Version) -> Ledger | None:
     return Ledger.from_json_lines(collection.record_at(row).block.decode())
 
 
+def visit_description(collection: CollectionReader, visit_id: str) -> VisitDescription:
+    """Return the description of a visit. Raises Damaged or StorageError."""
+    return VisitDescription.read(visit_id, json.loads(collection.record(visit_id).block))
+
+
 def payloads_of(collection: CollectionReader, version: Version) -> dict[str, str]:
     """Return the sha256 of what the addresses of a version's last visit gave; empty where it was not visited.
 
@@ -90,11 +97,11 @@ def payloads_of(collection: CollectionReader, version: Version) -> dict[str, str
     if visit_id is None:
         return {}
     digests: dict[str, str] = {}
-    for exchange in json.loads(collection.record(visit_id).block)["exchanges"]:
-        if exchange["role"] == "requisite" and exchange["status"] == 200:
-            digest = collection.head(exchange["record"]).get("WARC-Payload-Digest").removeprefix("sha256:")
+    for exchange in visit_description(collection, visit_id).exchanges:
+        if exchange.role == "requisite" and exchange.status == 200:
+            digest = collection.head(exchange.record).get("WARC-Payload-Digest").removeprefix("sha256:")
             if digest not in {"", EMPTY_SHA256}:
-                digests[exchange["url"]] = digest
+                digests[exchange.url] = digest
     return digests
 
 

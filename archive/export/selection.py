@@ -6,14 +6,13 @@ own. Members are copied verbatim, so a record in a new file has the bytes, the i
 had; each is inflated on the way, so that nothing damaged is given away, and blocks of any size cost no memory.
 """
 
-import json
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import sha1, sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archive.catalogue.articles import Selection, select
 from archive.catalogue.exports import (
@@ -29,6 +28,7 @@ from archive.catalogue.exports import (
     was_visited,
 )
 from archive.catalogue.files import files_in_order, records_around
+from archive.collection.content import visit_description
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import Damaged, NothingCaptured, NothingSelected, storage_errors
 from archive.warc.members import member
@@ -201,14 +201,14 @@ class RecordCollector:
             self._add(row)
 
     def _visit(self, visit_id: str) -> None:
-        description = json.loads(self._collection.record(visit_id).block)
-        for exchange in description["exchanges"]:
-            self._exchange(self._row(exchange["record"]))
-        for url in description["shared"]:  # an earlier page of the run has it
-            self._shared(url, description["run"] or "")
+        description = visit_description(self._collection, visit_id)
+        for exchange in description.exchanges:
+            self._exchange(self._row(exchange.record))
+        for url in description.shared:  # an earlier page of the run has it
+            self._shared(url, description.run)
         # What a revisit of others repeats is not always named by identifier.
-        if origin := description.get("import", {}).get("origin"):
-            self._exchange(self._row(origin))
+        if description.imported and description.imported.origin:
+            self._exchange(self._row(description.imported.origin))
         self._rows.add(self._row(visit_id))
 
     def _shared(self, url: str, run: str) -> None:
@@ -221,8 +221,8 @@ class RecordCollector:
         """Return which record holds what was fetched at an address, of all visits of a run."""
         records: dict[str, str] = {}
         for visit_id in visits_of_run(self._catalogue, run):
-            exchanges: list[dict[str, Any]] = json.loads(self._collection.record(visit_id).block)["exchanges"]
-            records |= {each["url"]: each["record"] for each in exchanges if each["role"] == "requisite"}
+            exchanges = visit_description(self._collection, visit_id).exchanges
+            records |= {each.url: each.record for each in exchanges if each.role == "requisite"}
         return records
 
     def _exchange(self, row: int) -> None:

@@ -1,4 +1,4 @@
-"""From a visit to its description and records: before the collection is locked, in any process that has its spools."""
+"""From a visit to its description and records. Run before the collection is locked, in any process with its spools."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
