@@ -273,9 +273,6 @@ def queue_place(item: str, items: Sequence[ReviewItem]) -> QueuePlace:
     return QueuePlace(at + 1, len(ids), ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "")
 
 
-# The texts of a version: its Markdown, its ledger, and the source that both give back.
-
-
 class ItemTexts:
     """What a change is about, each text read when it is first wanted; while the collection is open."""
 
@@ -443,9 +440,6 @@ def _folded(text: str) -> str:
     return "".join(text.split())
 
 
-# What was worked out about each change, in a cache.
-
-
 FILE = "review.sqlite"
 
 _TRAITS = CacheLayout("facts", "change", "facts", str, version=TRAITS_VERSION)
@@ -473,9 +467,6 @@ class TraitsDatabase:
 def _traits_in(values: list[object]) -> ChangeTraits:
     found = ChangeTraits(*values)  # type: ignore[arg-type]  # we wrote them
     return found._replace(traits=tuple(found.traits))
-
-
-# The queue of one collection, as it is at this moment: changes, their traits, and what was decided.
 
 
 FEW = 20
