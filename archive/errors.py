@@ -67,7 +67,7 @@ class ArchiveError(Exception):
 
 
 class NotACollection(ArchiveError):
-    """The folder is no collection."""
+    """The folder is not a collection."""
 
     code = "not-a-collection"
     hint = "Name a collection with -c DIR; `clean` makes a new one where there is none."

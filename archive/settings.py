@@ -136,7 +136,7 @@ def read(path: Path) -> CollectionSettings:
         raise BadConfig(f"{path}: not UTF-8: {error}") from error
     except Exception as error:
         if not path.exists():
-            raise NotACollection(f"{path.parent} is no collection: it has no {FILE}") from error
+            raise NotACollection(f"{path.parent} is not a collection: it has no {FILE}") from error
         raise
     return parse(text, path)
 

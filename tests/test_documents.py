@@ -8,20 +8,16 @@ import subprocess
 import sys
 from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 import pytest
 
-from clean.rules import built_in, load
+from clean.rules import load
 from clean.trial import trials
-from xuanzhi import words
 from xuanzhi.cli.archive.main import build_parser as archive_parser
 from xuanzhi.cli.capture import build_parser as capture_parser
 from xuanzhi.cli.clean import build_parser as clean_parser
 from xuanzhi.output.exits import Exit
-from xuanzhi.words import WORDS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -120,87 +116,3 @@ def test_links_between_the_documents_lead_somewhere() -> None:
     for document in DOCUMENTS:
         for target in re.findall(r"\]\(([\w./-]+\.md)\)", document.read_text("utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
-
-
-def test_both_languages_have_the_same_placeholders() -> None:
-    placeholder = re.compile(r"\{(\w+)")
-    for key, (english, chinese) in WORDS.items():
-        if not key.startswith("help."):
-            assert set(placeholder.findall(english)) == set(placeholder.findall(chinese)), key
-        assert english.strip()
-        assert chinese.strip()
-
-
-def test_no_table_of_words_hides_a_word_of_another() -> None:
-    tables = [import_module(f"xuanzhi.words.{each.name}").WORDS for each in iter_modules(words.__path__)]
-    assert sum(map(len, tables)) == len(WORDS)
-
-
-def test_every_built_in_rule_has_its_reason_in_both_languages() -> None:
-    for rule in built_in().rules:
-        assert any("\u4e00" <= character <= "\u9fff" for character in rule.reason_zh), rule.id
-
-
-def test_every_word_is_used() -> None:
-    code = "\n".join(
-        path.read_text("utf-8")
-        for path in (ROOT / "xuanzhi").rglob("*")
-        if path.suffix in {".py", ".html"} and path.parent.name != "words"
-    )
-    families = (
-        "capture.",
-        "block.",
-        "diff.",
-        "html.",
-        "kind.",
-        "version.",
-        "progress.",
-        "fetch.",
-        "explain.",
-        "export.",
-        "error.",
-        "warning.",
-        "state.",
-        "help.",
-        "review.change.",
-        "review.did.",
-        "review.how.",
-        "review.image.",
-        "review.key.",
-        "review.kind.",
-        "review.node.",
-        "review.order.",
-        "review.propose.",
-        "review.reason.",
-        "review.risk.",
-        "review.state.",
-        "review.view.",
-        "review.wrong.",
-        "rules.",
-        "list.",
-        "show.",
-        "stats.",
-        "init.",
-        "import.",
-        "result.",
-        "summary.",
-        "reclean.",
-        "reindex.",
-        "verify.",
-        "learn.",
-        "review.learned.state.",
-        "review.learned.did.",
-        "proposals.",
-        "doubt.",
-        "zone.",
-        "decide.",
-        "health.",
-        "outcome.",
-        "event.",
-        "schedule.",
-        "report.",
-    )
-    for key in WORDS:
-        stem = key.removesuffix(".hint")
-        used = any(f"{quote}{name}{quote}" in code for name in (key, stem) for quote in "\"'")
-        assert used or stem.startswith(families), key

@@ -15,9 +15,9 @@ from archive.warc.records import PayloadOrigin
 from capture.identity import Identity
 
 __all__ = [
-    "ArticleText",
     "CapturedState",
     "CatalogueWriter",
+    "CurrentText",
     "EarlierVisit",
     "LatestState",
     "RecordRows",
@@ -84,7 +84,7 @@ class StoredSubject(NamedTuple):
     fetched_at: str
 
 
-class ArticleText(NamedTuple):
+class CurrentText(NamedTuple):
     """An article, and the Markdown file with its current text."""
 
     id: int
@@ -142,13 +142,13 @@ class CatalogueWriter:
             self._catalogue.execute("INSERT OR IGNORE INTO alias (key, article) VALUES (?, ?)", (key, article))
         return article, [self._join(article, other) for other in known[1:]]
 
-    def article_text(self, key: str) -> ArticleText:
+    def article_text(self, key: str) -> CurrentText:
         """Return the article that has this name. Raises Damaged where there is none."""
         return self._article("article.id = (SELECT article FROM alias WHERE alias.key = ?)", key)
 
-    def _article(self, condition: str, value: object) -> ArticleText:
+    def _article(self, condition: str, value: object) -> CurrentText:
         return self._catalogue.require(
-            ArticleText,
+            CurrentText,
             "SELECT article.id, article.key, markdown, current_version AS version, clean_sha256, pending FROM article"
             f" LEFT JOIN version ON version.id = current_version WHERE {condition}",
             value,

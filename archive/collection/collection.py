@@ -136,7 +136,7 @@ class Collection(CollectionReader):
         if exists:
             return config.read(file)
         if not create:
-            raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
+            raise NotACollection(f"{path} is not a collection: it has no {config.FILE}")
         settings = CollectionSettings(safe(path.resolve().name, 80) or "collection")
         with storage_errors(path):
             make_folder(path)

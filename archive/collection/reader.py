@@ -64,7 +64,7 @@ class CollectionReader:
         file = path / config.FILE
         with storage_errors(path, reading=True):
             if not file.is_file():
-                raise NotACollection(f"{path} is no collection: it has no {config.FILE}")
+                raise NotACollection(f"{path} is not a collection: it has no {config.FILE}")
         return cls(path, config.read(file), ReadOnlyCatalogue(path / CATALOGUE, timeout=timeout))
 
     def close(self) -> None:

@@ -54,8 +54,42 @@ summary { cursor: pointer; color: var(--quiet); font-size: .9rem; padding: .3rem
   body { max-width: none; padding: 0; } .pair { break-inside: avoid; } }
 """
 
-Say = Callable[..., str]
-"""Gives the words of a key in the reader's language, its placeholders filled."""
+Translate = Callable[..., str]
+"""Gives an English message in the reader's language, its placeholders filled."""
+
+N_ = str  # marks messages in tables for those who translate
+
+_KINDS = {
+    "text": N_("text"),
+    "chrome": N_("interface text only"),
+    "image": N_("images"),
+    "image-address": N_("addresses of images"),
+    "moved": N_("position of paragraphs"),
+    "front-matter": N_("front matter"),
+    "white-space": N_("white space"),
+}
+
+_BLOCKS = {
+    "paragraph": N_("paragraph"),
+    "heading": N_("heading"),
+    "image": N_("image"),
+    "list": N_("list"),
+    "quote": N_("quotation"),
+    "table": N_("table"),
+    "code": N_("code"),
+    "front-matter": N_("front matter"),
+    "blank": N_("blank lines"),
+}
+
+_NOTES = {
+    "split": N_("one paragraph split into several"),
+    "merged": N_("several paragraphs merged into one"),
+    "same-asset": N_("same image, different address"),
+    "same-payload": N_("different address, same bytes"),
+    "replaced": N_("image replaced"),
+    "removed": N_("image removed"),
+    "added": N_("image added"),
+}
 
 HAN = 0.2
 """Share of words that are ideographs from which a text is marked as Chinese, for fonts and for voices."""
@@ -69,10 +103,10 @@ class Side(NamedTuple):
     """Such as when it was fetched; label and value."""
 
 
-def as_html(difference: Difference, title: str, old: Side, new: Side, say: Say, language: str) -> str:
+def as_html(difference: Difference, title: str, old: Side, new: Side, _: Translate, language: str) -> str:
     """Return the whole file. `language` is that of `say`, as in the attribute `lang` (BCP 47)."""
     policy = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
-    body = "\n".join(_body(difference, title, old, new, say))
+    body = "\n".join(_body(difference, title, old, new, _))
     return f"""<!DOCTYPE html>
 <html lang="{escape(language)}">
 <head>
@@ -90,7 +124,7 @@ def as_html(difference: Difference, title: str, old: Side, new: Side, say: Say, 
 """
 
 
-def _body(difference: Difference, title: str, old: Side, new: Side, say: Say) -> Iterator[str]:
+def _body(difference: Difference, title: str, old: Side, new: Side, _: Translate) -> Iterator[str]:
     totals = summary(difference)
     yield f"<header>\n<h1>{_text(title)}</h1>"
     yield '<table class="sides">'
@@ -99,49 +133,54 @@ def _body(difference: Difference, title: str, old: Side, new: Side, say: Say) ->
         yield f'<tr><th scope="row"><span aria-hidden="true">{mark}</span> {_text(side.name)}</th>'
         yield f"<td><dl>{facts}</dl></td></tr>"
     yield "</table>"
-    yield f'<ul class="summary">{"".join(f"<li>{_text(each)}</li>" for each in _summary_lines(totals, say))}</ul>'
-    yield f'<p class="legend"><del>{_text(say("html.gone"))}</del> <ins>{_text(say("html.come"))}</ins></p>'
+    yield f'<ul class="summary">{"".join(f"<li>{_text(each)}</li>" for each in _summary_lines(totals, _))}</ul>'
+    yield f'<p class="legend"><del>{_text(_("removed"))}</del> <ins>{_text(_("added"))}</ins></p>'
     yield f'</header>\n<main lang="{_language(difference)}">'
     telling = set(map(id, difference.changed()))
     for changed, run in groupby(difference.pairs, key=lambda pair: id(pair) in telling):
         if changed:
             for pair in run:
-                yield from _changed(pair, say)
+                yield from _changed(pair, _)
         else:
-            yield from _unchanged(list(run), say)
+            yield from _unchanged(list(run), _)
     yield "</main>"
 
 
-def _summary_lines(totals: Summary, say: Say) -> Iterator[str]:
+def _summary_lines(totals: Summary, _: Translate) -> Iterator[str]:
     if not totals.kinds:
-        yield say("html.equal")
+        yield _("The two texts are the same.")
         return
-    yield say("html.share", removed=totals.removed, added=totals.added, share=f"{totals.share:.1%}")
-    yield say("html.kinds", kinds=say("label.comma").join(say(f"kind.{kind}") for kind in totals.kinds))
+    yield _(
+        "{removed:,} characters removed, {added:,} added: {share} of both texts",
+        removed=totals.removed,
+        added=totals.added,
+        share=f"{totals.share:.1%}",
+    )
+    yield _("what changed: {kinds}", kinds=_(", ").join(_(_KINDS[kind]) for kind in totals.kinds))
     if totals.rules:
-        yield say("html.rules", rules=say("label.comma").join(totals.rules))
+        yield _("explained by the rules {rules}", rules=_(", ").join(totals.rules))
 
 
-def _unchanged(pairs: Sequence[Pair], say: Say) -> Iterator[str]:
+def _unchanged(pairs: Sequence[Pair], _: Translate) -> Iterator[str]:
     shown = [pair for pair in pairs if pair.new_text.strip()]
     if not shown:
         return
-    yield f"<details><summary>{_text(say('html.unchanged', count=len(shown)))}</summary>"
+    yield f"<details><summary>{_text(_('unchanged blocks: {count:,}', count=len(shown)))}</summary>"
     for pair in shown:
         yield f'<div class="block {pair.kind}">{_text(pair.new_text.rstrip())}</div>'
     yield "</details>"
 
 
-def _changed(pair: Pair, say: Say) -> Iterator[str]:
-    yield f'<section class="pair {pair.change}"><h2>{_text(_place(pair, say))}</h2>'
+def _changed(pair: Pair, _: Translate) -> Iterator[str]:
+    yield f'<section class="pair {pair.change}"><h2>{_text(_place(pair, _))}</h2>'
     rules = tuple(dict.fromkeys(rule for span in pair.spans for rule in span.rules))
-    notes = [say(f"diff.{pair.matched_by}", line=0)] if pair.matched_by in {PairOrigin.SPLIT, PairOrigin.MERGED} else []
+    notes = [_(_NOTES[pair.matched_by])] if pair.matched_by in {PairOrigin.SPLIT, PairOrigin.MERGED} else []
     if pair.matched_by is PairOrigin.MOVED and pair.old:
-        notes.append(say("diff.moved-from", line=pair.old.line))
-    notes += dict.fromkeys(say(f"diff.{image.relation}") for image in pair.images if image.old and image.new)
-    notes += [say("html.by", rules=say("label.comma").join(rules))] if rules else []
+        notes.append(_("moved here from line {line}", line=pair.old.line))
+    notes += dict.fromkeys(_(_NOTES[image.relation]) for image in pair.images if image.old and image.new)
+    notes += [_("by rule {rules}", rules=_(", ").join(rules))] if rules else []
     if notes:
-        yield f'<p class="note">{_text(say("label.comma").join(notes))}</p>'
+        yield f'<p class="note">{_text(_(", ").join(notes))}</p>'
     spaces = pair.change in {ChangeDegree.WHITE_SPACE, ChangeDegree.LINE_ENDS}
     pieces = []
     for number, span in enumerate(pair.spans):
@@ -150,24 +189,24 @@ def _changed(pair: Pair, say: Say) -> Iterator[str]:
             pieces.append(_text(text))
         elif text.strip("\r\n") or spaces or number < len(pair.spans) - 2:
             ends = text.replace("\n", "⏎\n") if not text.strip("\r\n") else text
-            pieces.append(_mark(span.kind, "\n".join(visible_space(line) for line in ends.split("\n")), say))
+            pieces.append(_mark(span.kind, "\n".join(visible_space(line) for line in ends.split("\n")), _))
     yield f'<div class="block {pair.kind}">{"".join(pieces)}</div></section>'
 
 
-def _place(pair: Pair, say: Say) -> str:
-    kind = say(f"block.{pair.kind}")
+def _place(pair: Pair, _: Translate) -> str:
+    kind = _(_BLOCKS[pair.kind])
     if pair.old is None and pair.new is not None:
-        return say("html.added", kind=kind, line=pair.new.line)
+        return _("{kind} added, line {line}", kind=kind, line=pair.new.line)
     if pair.new is None and pair.old is not None:
-        return say("html.removed", kind=kind, line=pair.old.line)
+        return _("{kind} removed, line {line}", kind=kind, line=pair.old.line)
     assert pair.old is not None  # for the type checker, as the next
     assert pair.new is not None
-    return say("html.changed", kind=kind, old=pair.old.line, new=pair.new.line)
+    return _("{kind}, line {old} → line {new}", kind=kind, old=pair.old.line, new=pair.new.line)
 
 
-def _mark(kind: SpanKind, text: str, say: Say) -> str:
-    tag, key = ("del", "html.gone") if kind is SpanKind.DELETE else ("ins", "html.come")
-    return f'<{tag}><span class="hidden">{_text(say(key))}: </span>{_text(text)}</{tag}>'
+def _mark(kind: SpanKind, text: str, _: Translate) -> str:
+    tag, label = ("del", _("removed")) if kind is SpanKind.DELETE else ("ins", _("added"))
+    return f'<{tag}><span class="hidden">{_text(label)}: </span>{_text(text)}</{tag}>'
 
 
 def _text(text: str) -> str:

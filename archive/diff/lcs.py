@@ -115,10 +115,10 @@ def _bits_by_item(items: Sequence[Hashable]) -> tuple[dict[Hashable, int], int]:
     """Return for each item the bits of its places; and all bits."""
     where: dict[Hashable, int] = {}
     if len(items) > 1024:  # one long number for each place would take time with the square of the length
-        found: dict[Hashable, list[int]] = {}
+        indices_of: dict[Hashable, list[int]] = {}
         for index, item in enumerate(items):
-            found.setdefault(item, []).append(index)
-        for item, indices in found.items():
+            indices_of.setdefault(item, []).append(index)
+        for item, indices in indices_of.items():
             bits = bytearray(len(items) // 8 + 1)
             for index in indices:
                 bits[index >> 3] |= 1 << (index & 7)
@@ -156,10 +156,10 @@ def _unique(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int,
 
 def _once(items: Sequence[Hashable]) -> dict[Hashable, int]:
     """Return the places of the items that occur once, in order."""
-    seen: dict[Hashable, int] = {}
+    index_of: dict[Hashable, int] = {}
     for index, item in enumerate(items):
-        seen[item] = -1 if item in seen else index
-    return {item: index for item, index in seen.items() if index >= 0}
+        index_of[item] = -1 if item in index_of else index
+    return {item: index for item, index in index_of.items() if index >= 0}
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -245,10 +245,10 @@ class _Pieces:
 
 def _bag(items: Sequence[object]) -> frozenset[tuple[object, int]]:
     """Return a multiset as a set: each item with how often it came before, so that `&` counts what both have."""
-    seen: dict[object, int] = {}
+    counts: dict[object, int] = {}
     bag: set[tuple[object, int]] = set()
     for item in items:
-        times = seen[item] = seen.get(item, 0) + 1
+        times = counts[item] = counts.get(item, 0) + 1
         bag.add((item, times))
     return frozenset(bag)
 
@@ -295,16 +295,16 @@ def _heaviest(rows: Sequence[dict[int, float]]) -> list[tuple[int, int, float]]:
     best: list[tuple[float, int]] = [(0.0, -1)] * (size + 1)
     links: list[tuple[int, int, float, int]] = []
     for index, row in enumerate(rows):
-        found = []
+        pairs_of_row = []
         for other, value in row.items():
             at, total, before = other, 0.0, -1
             while at:
                 if best[at][0] > total:
                     total, before = best[at]
                 at &= at - 1
-            found.append((other, total + value, len(links)))
+            pairs_of_row.append((other, total + value, len(links)))
             links.append((index, other, value, before))
-        for other, total, number in found:
+        for other, total, number in pairs_of_row:
             at = other + 1
             while at <= size:
                 if total > best[at][0]:

@@ -107,7 +107,7 @@ SELECT article, coalesce(visit_id, record_id) AS record_id FROM capture JOIN rec
 """
 
 
-class _Source:
+class _Recleaner:
     """Cleans what damaged records were made of."""
 
     def __init__(self, catalogue: Catalogue, root: Path, config: CollectionSettings, ruleset: Ruleset) -> None:
@@ -214,7 +214,7 @@ def rewrite(
     `damaged` tells which. Raises DiskFull, NotWritable or StorageError; then the file stands as it stood.
     """
     path = root / "derived" / name
-    source = _Source(catalogue, root, config, ruleset)
+    source = _Recleaner(catalogue, root, config, ruleset)
     indexed = list(
         catalogue.select(
             _IndexedRecord,

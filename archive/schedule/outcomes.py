@@ -193,25 +193,13 @@ def article_row(catalogue: Catalogue, key: str) -> int | None:
 def outcomes_of(catalogue: Catalogue, article: int, confirmations: int) -> list[VisitOutcome]:
     """Return what each visit of an article found, oldest first; see `visit_outcomes`. Raises sqlite3.Error."""
     # In the order in which they were kept, not by the clock, which may have been wrong.
-    rows = catalogue.execute(
-        "SELECT visit_id, fetched_at, state, status, capture.version, payload_sha256,"
+    visits = catalogue.select(
+        PastVisit,
+        "SELECT visit_id, fetched_at AS at, state, status, capture.version AS version, payload_sha256,"
         " coalesce((SELECT ruleset_sha256 || ' ' || software FROM cleaning WHERE cleaning.capture = capture.id"
-        " ORDER BY cleaning.id DESC LIMIT 1), ''), target"
+        " ORDER BY cleaning.id DESC LIMIT 1), '') AS rules, target"
         " FROM capture JOIN visit ON visit.capture = capture.id WHERE capture.article = ? ORDER BY capture.id",
-        (article,),
-    )
-    visits = (
-        PastVisit(
-            visit_id=visit_id,
-            at=at,
-            state=state,
-            status=status,
-            version=version,
-            payload_sha256=payload_sha256,
-            rules=rules,
-            target=target,
-        )
-        for visit_id, at, state, status, version, payload_sha256, rules, target in rows
+        article,
     )
     return list(visit_outcomes(visits, confirmations))
 

@@ -163,13 +163,12 @@ class Claims:
             (now + self._schedule.settings.lease, self._name, host, now, limit),
         ).fetchall()
         claims = []
-        for (claimed_key,) in keys:
-            row = self._catalogue.one("SELECT key, url, host, kind, source FROM schedule WHERE key = ?", claimed_key)
-            if row:
-                key, url, host, kind, source = row
-                claims.append(Claim(key=key, url=url, host=host, kind=kind, source=source))
+        for (key,) in keys:
+            claim = self._catalogue.first(Claim, "SELECT key, url, host, kind, source FROM schedule WHERE key = ?", key)
+            if claim is not None:
+                claims.append(claim)
             else:  # it was paused or removed while somebody had claimed it
-                run("DELETE FROM turn WHERE key = ?", (claimed_key,))
+                run("DELETE FROM turn WHERE key = ?", (key,))
         return claims
 
     def holds(self, claim: Claim) -> bool:

@@ -83,10 +83,15 @@ def schedule_health(schedule: Schedule, now: float) -> ScheduleHealth:
         due, due_since = catalogue.one("SELECT count(*), min(next_due) FROM schedule WHERE next_due <= ?", now)
         (next_due,) = catalogue.one("SELECT min(next_due) FROM schedule WHERE next_due > ?", now)
         (claimed,) = catalogue.one("SELECT count(*) FROM turn WHERE holder != '' AND ready > ?", now)
-        hosts = catalogue.execute("SELECT name, rests FROM host WHERE rests > ? ORDER BY name", (now,)).fetchall()
-        runners = catalogue.execute(
-            "SELECT name, process, started, heard, done FROM runner ORDER BY started"
-        ).fetchall()
+        resting = tuple(
+            catalogue.select(RestingHost, "SELECT name, rests AS until FROM host WHERE rests > ? ORDER BY name", now)
+        )
+        runners = tuple(
+            catalogue.select(
+                ActiveRunner,
+                "SELECT name, process, started, heard AS last_heartbeat, done AS visits FROM runner ORDER BY started",
+            )
+        )
     return ScheduleHealth(
         sources=sources,
         paused=paused,
@@ -95,11 +100,8 @@ def schedule_health(schedule: Schedule, now: float) -> ScheduleHealth:
         due_since=due_since,
         next_due=next_due,
         claimed=claimed,
-        resting=tuple(RestingHost(name=name, until=until) for name, until in hosts),
-        runners=tuple(
-            ActiveRunner(name=name, process=process, started=started, last_heartbeat=heard, visits=done)
-            for name, process, started, heard, done in runners
-        ),
+        resting=resting,
+        runners=runners,
     )
 
 

@@ -372,17 +372,12 @@ class Schedule:
 
     def _member(self, key: str) -> ScheduledAddress | None:
         """Return the address by which an article is visited: of several, that of the first source."""
-        row = self.catalogue.one(
-            "SELECT source, key, url, host, member.kind, published, added, plan FROM member"
+        return self.catalogue.first(
+            ScheduledAddress,
+            "SELECT source, key, url, host, member.kind AS kind, published, added, plan FROM member"
             " JOIN source ON source.name = member.source WHERE key = ? AND NOT member.paused AND NOT source.paused"
             " ORDER BY position LIMIT 1",
             key,
-        )
-        if row is None:
-            return None
-        source, key, url, host, kind, published, added, plan = row
-        return ScheduledAddress(
-            source=source, key=key, url=url, host=host, kind=kind, published=published, added=added, plan=plan
         )
 
     def _due(self, member: ScheduledAddress) -> tuple[float, float] | None:

@@ -18,14 +18,14 @@ WORDS = {
         "accepted": "Accepted.",
         "rejected": "Rejected.",
         "needs-work": "Marked as needing work.",
-        "undone": "The decision was taken back.",
+        "undone": "The decision was undone.",
         "group": "3 items accepted.",
-        "approved": "Approved: 2 rules.",
-        "approved-one": "Approved: 1 rules.",
+        "approved": "Approved 2 rules.",
+        "approved-one": "Approved 1 rule.",
     },
     "zh-CN": {
         "accepted": "已接受。",
-        "rejected": "已拒绝。",
+        "rejected": "已否决。",
         "needs-work": "已标为待处理。",
         "undone": "决定已撤销。",
         "group": "已接受 3 项。",
@@ -197,7 +197,7 @@ def test_without_scripts_all_but_keys_works(collection: Path, tab: Callable[...,
     page.click("button.accept")
     assert opened.tells("Accepted.")
     page.click("#told button")
-    assert opened.tells("The decision was taken back.")
+    assert opened.tells("The decision was undone.")
 
 
 PATHS = ("/", "/articles", "/statistics", "/learned", "/rules", "/rules/wechat.tail.got-it", "/settings", "/nothing")
@@ -389,7 +389,7 @@ def test_hostile_proposals_are_inert(tmp_path: Path, tab: Callable[..., Tab]) ->
     assert "甲⟨U+202E⟩乙" in page.inner_text("main")
     page.fill("textarea[name=note]", tail[0])
     page.click("button.accept")
-    assert opened.tells("Approved: ")
+    assert opened.tells("Approved ")
     assert page.query_selector("main script, main [onerror], main [onmouseover], main img") is None
     assert tail[0] in page.inner_text("main")
     assert page.title() != "run"

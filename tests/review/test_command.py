@@ -84,13 +84,13 @@ def test_what_cannot_be_is_said_so(collection: Path, run: Callable) -> None:
     assert "no item begins with zzz" in err
     code, _, err = run("undo", items(run, collection)[0]["item"], "-c", str(collection))
     assert code == 2
-    assert "nobody decided about" in err
+    assert "there is no decision about" in err
     code, _, err = run("accept", "", "-c", str(collection))
     assert "4 items begin with" in err
     assert not (collection / "decisions.jsonl").exists()
     code, _, err = run("list", "-c", str(collection / "none"))
     assert code == 2
-    assert "is no collection" in err
+    assert "is not a collection" in err
 
 
 def test_a_port_that_is_none_is_said_so(collection: Path, run: Callable) -> None:
@@ -116,7 +116,7 @@ def test_the_page_starts_prints_its_address_and_ends(collection: Path) -> None:
             assert 'data-keys="off"' in page.text
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)
-    assert "Only whoever has this address can open it." in err
+    assert "Only someone who has this address can open it." in err
     assert "Traceback" not in err
 
 

@@ -86,7 +86,7 @@ def test_a_decision_leads_to_the_next_item_and_can_be_taken_back(collection: Pat
     assert "林书" in done
     assert "年份已核\n两处" in client.get(f"/item/{item}").text
     back = client.send_form(f"/item/{item}/undo")
-    assert "The decision was taken back." in back.text
+    assert "The decision was undone." in back.text
     assert titles(client.get("/").text) == ["第1封信", "第3封信"]
     log = (collection / "decisions.jsonl").read_text("utf-8").splitlines()
     assert len(log) == 2  # none is ever removed
@@ -119,7 +119,7 @@ def test_two_reviewers_see_each_other_and_lose_nothing(collection: Path, opened:
     one.send_form(f"/item/{item}", verdict="rejected", note="正文少一段", **hidden(one.get(f"/item/{item}").text))
     refused = other.send_form(f"/item/{item}", verdict="accepted", note="看过了", **seen)
     assert refused.status_code == 409
-    assert "林书 decided meanwhile: rejected." in refused.text
+    assert "林书 has decided in the meantime: rejected." in refused.text
     assert "看过了</textarea>" in refused.text
     assert "正文少一段" in refused.text
     kept = other.send_form(f"/item/{item}", verdict="accepted", note="看过了", **hidden(refused.text))
@@ -133,7 +133,7 @@ def test_what_is_decided_is_bound_to_what_was_seen(collection: Path, opened: Cal
     item = first_item(client.get("/").text)
     refused = client.send_form(f"/item/{item}", verdict="accepted", note="", seen="another", after="")
     assert refused.status_code == 409
-    assert "What you saw is no longer what is here." in refused.text
+    assert "What you saw is no longer current." in refused.text
     assert not (collection / "decisions.jsonl").exists()
 
 
@@ -149,7 +149,7 @@ def test_a_group_is_accepted_after_its_samples_were_looked_at(collection: Path, 
     assert some.status_code == 409
     assert "Look at all samples first" in some.text
     stale = client.send_form(group, group="0" * 64, note="", **dict.fromkeys(boxes, "yes"))
-    assert "The group is another one now." in stale.text
+    assert "The group has changed." in stale.text
     done = client.send_form(group, group=fingerprint, note="模板一致", **dict.fromkeys(boxes, "yes"))
     assert "3 items accepted." in done.text
     assert titles(client.get("/").text) == ["第1封信"]
@@ -227,7 +227,7 @@ def test_statistics_and_rules(collection: Path, opened: Callable) -> None:
     assert re.search(r"wechat\.tail\.got-it 4\b", figures)
     rule = words_of(client.get("/rules/wechat.tail.got-it").text)
     assert "The button of a hidden dialogue." in rule
-    assert "Fired in 4 texts" in rule
+    assert "Applied in 4 texts" in rule
     assert client.get("/rules/none").status_code == 404
 
 
@@ -284,5 +284,5 @@ def test_a_mistake_of_ours_shows_no_traceback(
     monkeypatch.setattr(ReviewQueue, "items", broken)
     answer = client.get("/")
     assert answer.status_code == 500
-    assert "a mistake in this software: ZeroDivisionError: &lt;script&gt;" in answer.text
+    assert "internal error: ZeroDivisionError: &lt;script&gt;" in answer.text
     assert "Traceback" not in answer.text

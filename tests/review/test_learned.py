@@ -54,11 +54,12 @@ def test_sources_are_listed_with_what_there_is_to_decide(proposed: Path, opened:
 def test_proposals_are_shown_on_real_pages_with_tier_a_ticked(proposed: Path, opened: Callable) -> None:
     page = opened(proposed).get(PAGE).text
     assert [rules(proposed)[rule][0] for rule in ticked(page)] == ["A"]
-    assert "takes 120 lines on 24 pages, 18.0 % of all text; 0 pages would keep too little" in words_of(page)
+    effect = "lines removed: 120 on 24 pages, 18.0 percent of all text; pages with too little left, kept as they are: 0"
+    assert effect in words_of(page)
     for line in TAIL:
-        assert f'<del><span class="hidden">would go: </span>{line}</del>' in page
+        assert f'<del><span class="hidden">would be removed: </span>{line}</del>' in page
     assert "oldest page: 第0封信 2025-01-01" in words_of(page)
-    assert "consider titles of other articles go with it" in words_of(page)
+    assert "note titles of other articles are removed with it" in words_of(page)
 
 
 def test_what_others_would_do_is_worked_out_before_anything_is_decided(proposed: Path, opened: Callable) -> None:
@@ -67,7 +68,7 @@ def test_what_others_would_do_is_worked_out_before_anything_is_decided(proposed:
     fields = form(client.get(PAGE).text) | {f"rule {rule}": "yes" for rule in before}
     page = client.send_form("/learned/source", action="look", note="三条", **fields).text
     assert ticked(page) == before.keys()
-    assert "together (3) takes 264 lines on 24 pages" in words_of(page)
+    assert "proposals (3) lines removed: 264 on 24 pages" in words_of(page)
     assert ">三条</textarea>" in page
     assert rules(proposed) == before
 
@@ -76,7 +77,7 @@ def test_the_ticked_ones_are_approved_and_apply_and_can_be_taken_back(proposed: 
     client = opened(proposed)
     fields = form(client.get(PAGE).text)
     page = client.send_form("/learned/source", action="approve", note="看过三页", **fields).text
-    assert "Approved: 1 rules." in page
+    assert "Approved 1 rule." in page
     assert "<code>archive reclean --source &#39;纸上谈书&#39; --dry-run --diff</code>" in page
     (rule,) = [name for name, (tier, *_) in rules(proposed).items() if tier == "A"]
     assert rules(proposed)[rule] == ("A", "approved", {"by": "林书", "on": "2026-11-22", "note": "看过三页"})
@@ -85,7 +86,7 @@ def test_the_ticked_ones_are_approved_and_apply_and_can_be_taken_back(proposed: 
     # At once it is among the rules in use.
     assert f'<h1 class="rule-name">{rule}</h1>' in client.get(f"/rules/{rule}").text
     taken = client.send_form("/learned/source", action="reject", **form(page) | {f"rule {rule}": "yes"}).text
-    assert "Rejected: 1 rules." in taken
+    assert "Rejected 1 rule." in taken
     assert rules(proposed)[rule][1] == "rejected"
     assert client.get(f"/rules/{rule}").status_code == 404
 
@@ -94,11 +95,9 @@ def test_pages_that_would_keep_too_little_are_named_before_the_decision(proposed
     front = letter(99).partition("\n---\n")[0]
     keep(proposed, "\n\n".join([f"{front}\n---", "短信一封。", *TAIL, ""]).encode())
     page = opened(proposed).get(PAGE).text
-    assert "takes 120 lines on 24 pages" in words_of(page)
-    assert "1 pages would keep too little and stay as they are" in words_of(page)
-    names = re.findall(
-        r"<summary>1 pages would keep too little and stay as they are</summary>\s*<ul[^>]*>(.*?)</ul>", page
-    )
+    assert "lines removed: 120 on 24 pages" in words_of(page)
+    assert "1 with too little left, kept as they are" in words_of(page)
+    names = re.findall(r"<summary>1 with too little left, kept as they are</summary>\s*<ul[^>]*>(.*?)</ul>", page)
     assert len(names) == 2  # of all that are ticked, and of the one
     assert all("<bdi>第99封信</bdi>" in each for each in names)
 
@@ -122,7 +121,7 @@ def test_nothing_ticked_decides_nothing(proposed: Path, opened: Callable) -> Non
     before = rules(proposed)
     answer = client.send_form("/learned/source", action="approve", **fields)
     assert answer.status_code == 409
-    assert "Nothing is ticked, so nothing was decided." in answer.text
+    assert "Nothing was ticked, so nothing was decided." in answer.text
     assert rules(proposed) == before
 
 
@@ -131,8 +130,8 @@ def test_of_a_large_source_some_pages_are_read_spread_over_its_time(
 ) -> None:
     monkeypatch.setattr("xuanzhi.review.request.MOST_PAGES", 7)
     page = words_of(opened(proposed).get(PAGE).text)
-    assert "24 pages · worked out on 7 of them, spread over their time" in page
-    assert "takes 35 lines on 7 pages" in page
+    assert "pages: 24 · based on 7 of them, spread over time" in page
+    assert "lines removed: 35 on 7 pages" in page
 
 
 def test_pictures_that_would_go_are_seen_where_the_collection_has_them(tmp_path: Path, opened: Callable) -> None:
@@ -152,7 +151,7 @@ def test_pictures_that_would_go_are_seen_where_the_collection_has_them(tmp_path:
         collection.keep(visits)
     assert main(("archive", "rules", "learn", "-q", "-c", str(path))) == 0
     page = opened(path).get("/learned/source?scope=host:a.example").text
-    assert f'</del><img src="/picture/{sha256(PNG).hexdigest()}" alt="would go" loading="lazy"></p>' in page
+    assert f'</del><img src="/picture/{sha256(PNG).hexdigest()}" alt="would be removed" loading="lazy"></p>' in page
 
 
 def test_no_such_source_and_nothing_to_decide(proposed: Path, opened: Callable) -> None:
@@ -162,7 +161,7 @@ def test_no_such_source_and_nothing_to_decide(proposed: Path, opened: Callable) 
 
 
 def test_without_enough_pages_the_page_says_how_many_it_takes(collection: Path, opened: Callable) -> None:
-    assert "No source has 10 pages or more yet" in opened(collection).get("/learned").text
+    assert "No source has the 10 pages yet" in opened(collection).get("/learned").text
 
 
 def test_a_broken_file_is_named_and_nothing_else_is_lost(proposed: Path, opened: Callable) -> None:

@@ -69,4 +69,4 @@ def test_a_picture_that_was_replaced_stands_beside_the_one_before(tmp_path: Path
     item = re.findall(r'href="/item/(\w+)', queue)[0]
     page = client.get(f"/item/{item}").text
     assert addresses(page) == [f"/picture/{sha256(data).hexdigest()}" for data in (PNG, JPEG)]
-    assert "another image" in page
+    assert "a different image" in page

@@ -84,7 +84,7 @@ def test_both_are_on_the_page_with_how_they_fare(collection: Path, opened: Calla
     proposed = client.get(f"/item/{item}/propose", params={"text": "扫码入群，领取资料"}).text
     found = unescape(re.findall(r"<textarea class=\"toml\"[^>]*>(.*?)</textarea>", proposed, re.DOTALL)[0])
     assert load([("mine.toml", found)]).by_id["local.proposal-1"].texts == ("扫码入群，领取资料",)
-    assert "With the proposed rule the example and the counter-example are good." in proposed
+    assert "With the proposed rule, the example and the counter-example pass." in proposed
     none = client.get(f"/item/{item}/propose", params={"text": "<script>"}).text
     assert "Nothing of the selection is a line of the clean text" in none
 

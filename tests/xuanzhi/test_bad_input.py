@@ -115,7 +115,7 @@ def test_too_large_a_file_is_not_read_into_memory(run: Callable) -> None:
         file.truncate(200 * 1024 * 1024)
     result = run("clean", "--json", "-o", "out", "huge.txt", GOOD)
     assert result.code == 3
-    assert (result.events[0]["code"], result.events[0]["message"]) == ("too-large", "it is larger than 64 MB")
+    assert (result.events[0]["code"], result.events[0]["message"]) == ("too-large", "larger than 64 MB")
 
 
 def test_a_line_of_five_million_characters(run: Callable) -> None:
@@ -145,7 +145,7 @@ def test_output_that_cannot_be_a_folder(run: Callable) -> None:
     for target in (GOOD, f"{GOOD}/deeper"):
         result = run("clean", "-o", target, GOOD)
         assert result.code == 2
-        assert f"{target} cannot be written" in result.err
+        assert f"cannot write {target}" in result.err
     result = run("clean", "-c", GOOD, GOOD)
     assert result.code == 2
     assert result.err.count("\n") == 2
@@ -192,7 +192,7 @@ def test_options_that_do_not_go_together(run: Callable) -> None:
     for pair in (("--diff", "--explain"), ("--check", "--stdout"), ("-c", "x", "-o", "y"), ("--stdout", "-o", "x")):
         result = run("clean", *pair, GOOD)
         assert result.code == 2
-        assert "cannot go together" in result.err
+        assert "cannot be used together" in result.err
     assert run("clean").code == 2
     assert run("clean", "--no-such-option", GOOD).code == 2
     assert run("clean", "no*match.txt").code == 2
@@ -228,4 +228,4 @@ def test_a_difference_on_a_terminal_without_unicode(spawn: Callable) -> None:
 def test_rules_that_are_not_there(run: Callable) -> None:
     result = run("clean", "-r", "none.toml", GOOD)
     assert result.code == 2
-    assert "the rules none.toml cannot be read" in result.err
+    assert "cannot read the rules in none.toml" in result.err

@@ -146,7 +146,7 @@ def test_private_addresses_are_not_contacted(run: Callable, serve: Callable) -> 
     server = serve(site())
     result = run("capture", f"{server.url}/bamboo", "http://localhost/", "http://2130706433/", "http://[::1]/")
     assert result.code == 4
-    assert result.err.count("hint: If this is a server of your own, give --allow-private.") == 4
+    assert result.err.count("hint: If this is a server of your own, use --allow-private.") == 4
     assert server.asked == []
 
 

@@ -58,7 +58,7 @@ def test_a_second_run_adds_nothing_and_says_so(run: Callable) -> None:
     result = run("clean", "a.txt")
     assert result.code == 0
     assert "already in the collection" in result.out
-    assert "1 already there" in result.err
+    assert "1 already present" in result.err
     assert {path: path.read_bytes() for path in Path("collection").rglob("*.gz")} == before
 
 
@@ -261,7 +261,7 @@ text = "请长按二维码订阅本刊。\\n"
     assert run("archive", "rules", "check", "rules.toml").out == "1 rules and 2 examples are good\n"
     tried = run("archive", "rules", "try", "rules.toml", "a.txt")
     assert tried.out == "a.txt:23: 长按二维码订阅\n"
-    assert tried.err == "local.subscribe: 1 hits in 1 of 1 files\n"
+    assert tried.err == "local.subscribe: 1 hit in 1 of 1 files\n"
     run("clean", "--rules", "rules.toml", "-o", "out", "a.txt")
     assert Path("out/a.md").read_text().endswith("# 第1封信\n\n正文。\n")
 
@@ -270,7 +270,7 @@ def test_new_rules_clean_anew_what_the_collection_has(run: Callable) -> None:
     test_librarians_rules_are_added_to_the_built_in_ones(run)
     run("clean", "a.txt")
     result = run("clean", "-r", "rules.toml", "a.txt")
-    assert "cleaned anew with other rules" in result.out
+    assert "cleaned again with other rules" in result.out
     (markdown,) = Path("collection/markdown").rglob("*.md")
     assert "长按二维码订阅" not in markdown.read_text()
 

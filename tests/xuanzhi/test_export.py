@@ -38,10 +38,10 @@ def captured(run: Callable, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_every_form(run: Callable, captured: str) -> None:
     said = {form: run("archive", "export", form, f"out.{form}") for form in ("wacz", "cdxj", "bagit", "ro-crate")}
     assert {form: (result.code, result.out) for form, result in said.items()} == {
-        "wacz": (0, "out.wacz: 2 captured answers, 1 articles\n"),
-        "cdxj": (0, "out.cdxj: 2 captured answers, 1 articles\n"),
-        "bagit": (0, "out.bagit: 4 files, 1 articles\n"),
-        "ro-crate": (0, "out.ro-crate: 4 files, 1 articles\n"),
+        "wacz": (0, "out.wacz: captured responses: 2, articles: 1\n"),
+        "cdxj": (0, "out.cdxj: captured responses: 2, articles: 1\n"),
+        "bagit": (0, "out.bagit: files: 4, articles: 1\n"),
+        "ro-crate": (0, "out.ro-crate: files: 4, articles: 1\n"),
     }
     (event,) = run("archive", "export", "markdown", "tree", "--json").events
     assert event == {
@@ -49,8 +49,8 @@ def test_every_form(run: Callable, captured: str) -> None:
     }  # fmt: skip
     Path("tree/README.md").write_text("某人的")
     result = run("archive", "export", "markdown", "tree")
-    assert (result.code, result.out) == (0, "tree: 1 articles, 0 files written\n")
-    assert "README.md: warning: somebody else wrote or changed it; it stays" in result.err
+    assert (result.code, result.out) == (0, "tree: articles: 1, files written: 0\n")
+    assert "README.md: warning: written or changed by someone else; left as it is" in result.err
 
 
 def test_a_part_by_name(run: Callable, captured: str) -> None:
@@ -69,15 +69,15 @@ def test_signed_and_checked(run: Callable, captured: str) -> None:
     assert stat.S_IMODE(Path("key.pem").stat().st_mode) == 0o600
     result = run("archive", "export", "wacz", "a.wacz", "--check")
     assert result.code == 0
-    assert result.out.startswith("a.wacz is whole: every file has its digest\nsigned with the key M")
+    assert result.out.startswith("a.wacz is complete: every file matches its digest\nsigned with the key M")
     with zipfile.ZipFile("a.wacz", "a") as package:
         package.writestr("more.txt", "more")
     result = run("archive", "export", "wacz", "a.wacz", "--check")
-    assert (result.code, result.err) == (1, "archive: more.txt: error: no manifest lists it\n")
+    assert (result.code, result.err) == (1, "archive: more.txt: error: not listed in any manifest\n")
     (fault, checked) = run("archive", "export", "wacz", "a.wacz", "--check", "--json").events
     assert (fault["code"], checked["whole"]) == ("unlisted", False)
     assert run("archive", "export", "bagit", "bag").code == 0
-    assert run("archive", "export", "bagit", "bag", "--check").out == "bag is whole: every file has its digest\n"
+    assert run("archive", "export", "bagit", "bag", "--check").out == "bag is complete: every file matches its digest\n"
     Path("bag/data/collection.toml").unlink()
     assert run("archive", "export", "bagit", "bag", "--check").code == 1
 
@@ -88,11 +88,11 @@ def test_signed_and_checked(run: Callable, captured: str) -> None:
         (("wacz", "x.wacz"), "archive: 1 articles were chosen, and none was captured: they are snapshots\n"),
         (("markdown", "x", "--source", "没有"), "archive: no article is as the selection says\n"),
         (("markdown", "x", "--sign", "k"), "archive: only a WACZ file can be signed, not markdown\n"),
-        (("wacz", "x", "--new-key"), "archive: --new-key does not say where the key goes\n"),
-        (("cdxj", "a.txt", "--check"), "archive: an export in the form cdxj has no digests to check\n"),
-        (("wacz", "none.wacz", "--check"), "archive: there is no none.wacz\n"),
+        (("wacz", "x", "--new-key"), "archive: --new-key needs to know where to write the key\n"),
+        (("cdxj", "a.txt", "--check"), "archive: an export in the format cdxj has no digests to check\n"),
+        (("wacz", "none.wacz", "--check"), "archive: none.wacz does not exist\n"),
         (("bagit", "a.txt"), "archive: a.txt is there already\n"),
-        (("wacz", "x.wacz", "-c", "none"), "archive: none is no collection: it has no collection.toml\n"),
+        (("wacz", "x.wacz", "-c", "none"), "archive: none is not a collection: it has no collection.toml\n"),
     ],
 )
 def test_what_cannot_be(run: Callable, folder: Path, arguments: tuple[str, ...], message: str) -> None:
@@ -110,7 +110,7 @@ def test_replay_without_pywb_says_how_to_get_it(run: Callable, captured: str, mo
     result = run("archive", "replay", "--pywb", "nowhere")
     assert result.code == 2
     assert result.err.startswith(
-        "archive: pywb, which replays, was not found: nowhere\n  hint: It needs an environment"
+        "archive: pywb, which replay needs, was not found: nowhere\n  hint: It needs an environment"
     )
 
 

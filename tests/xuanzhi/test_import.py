@@ -80,7 +80,7 @@ def test_one_identifier_and_other_bytes(run: Run, look: Callable[[], dict[str, A
     other = page(1, date="2025-01-01T00:00:00Z")
     Path("a.warc").write_bytes(page(1) + other)
     done = run("archive", "import", "a.warc")
-    assert "1 heads are not as they came" in done.out
+    assert "1 record header is not as it came" in done.out
     (change,) = described()["changed"]
     assert (change["why"], change["was"], change["offset"]) == (
         "same-id", "urn:uuid:00000000-0000-4000-8000-000000000001", len(page(1)),
@@ -220,9 +220,9 @@ def test_our_own_collection_imported_into_another(run: Run, look: Callable[[], d
 def test_nothing_is_written_in_a_dry_run(run: Run) -> None:
     Path("a.warc").write_bytes(page(1))
     done = run("archive", "import", "--dry-run", "a.warc")
-    assert (done.code, done.out) == (0, "a.warc  looked at  1 records  1 pages\n")
+    assert (done.code, done.out) == (0, "a.warc  examined  1 record  1 page\n")
     wacz(Path("a.wacz"), [("archive/a.warc", page(1)), ("pages/pages.jsonl", b"{}")])
-    assert run("archive", "import", "--dry-run", "a.wacz").out == "a.wacz  looked at  1 records  1 pages\n"
+    assert run("archive", "import", "--dry-run", "a.wacz").out == "a.wacz  examined  1 record  1 page\n"
     assert not COLLECTION.exists()
 
 
@@ -230,7 +230,7 @@ def test_from_standard_input(spawn: Run, look: Callable[[], dict[str, Any]]) -> 
     process = spawn("archive", "import", "-", stdin=subprocess.PIPE)
     out, err = process.communicate(zipped(page(1)))
     assert process.returncode == 0, err
-    assert out.startswith(b"-  taken over")
+    assert out.startswith(b"-  imported")
     assert len(look()["texts"]) == 1
 
 

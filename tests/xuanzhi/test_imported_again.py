@@ -1,4 +1,4 @@
-"""What others captured, cleaned anew, compared and repaired like our own."""
+"""What others captured, cleaned again, compared and repaired like our own."""
 
 import gzip
 import json

@@ -58,7 +58,7 @@ def test_a_digest_alone_finds_a_page_of_another_file(
     Path("a.warc").write_bytes(page(1, digest) + page(2))
     Path("b.warc").write_bytes(again)
     done = run("archive", "import", "b.warc", "a.warc", "b.warc")
-    assert (done.code, "1 revisits of pages that are not here" in done.out) == (0, True)
+    assert (done.code, "1 revisit of a page that is not here" in done.out) == (0, True)
     tables = look()["tables"]
     assert [each["url"] for each in tables["capture"] if each["fetched_at"].startswith("2024-06")] == [url]
     assert {each["state"] for each in tables["capture"]} == {"live"}
@@ -88,7 +88,7 @@ def test_a_revisit_of_what_is_not_here_waits_for_it(run: Run, look: Callable[[],
     Path("b.warc").write_bytes(again)
     Path("a.warc").write_bytes(page(1))
     done = run("archive", "import", "b.warc")
-    assert "1 revisits of pages that are not here" in done.out
+    assert "1 revisit of a page that is not here" in done.out
     assert look()["tables"]["capture"] == []
     run("archive", "import", "a.warc")
     run("archive", "import", "b.warc")

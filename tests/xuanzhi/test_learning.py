@@ -56,7 +56,7 @@ def test_learn_proposes_into_a_file_of_the_source(run: Run, letters: Path) -> No
     result = run("archive", "rules", "learn")
     assert result.code == 0
     file = learned_file()
-    assert result.out.splitlines() == ["纸上谈书: 24 pages, 3 proposals (1 A, 2 B)", f"  → {file}"]
+    assert result.out.splitlines() == ["纸上谈书: pages: 24, proposals: 3 (1 A, 2 B)", f"  → {file}"]
     assert "archive rules proposals" in result.err
     assert set(states(file).values()) == {"proposed"}
     assert run("archive", "rules", "check", str(file)).out == "3 rules and 6 examples are good\n"
@@ -79,7 +79,7 @@ def test_learning_again_reads_what_is_new_and_gives_the_same_without_its_file(
 
     monkeypatch.setattr(rules, "text_without_learned_rules", reading)
     out = run("archive", "rules", "learn").out
-    assert out.startswith("纸上谈书: 25 pages, 3 proposals")
+    assert out.startswith("纸上谈书: pages: 25, proposals: 3")
     assert f"第{COUNT}封信" in read
     assert len(read) < COUNT / 2
     file = learned_file()
@@ -102,9 +102,9 @@ def test_articles_without_an_address_are_told_apart(run: Run) -> None:
         text = "\n".join(line for line in letter(number).split("\n") if not line.startswith("url:"))
         Path(f"{number:02}.txt").write_text(text, "utf-8")
     run("clean", "*.txt", "-q")
-    assert run("archive", "rules", "learn").out.startswith("纸上谈书: 24 pages, 3 proposals (1 A, 2 B)")
+    assert run("archive", "rules", "learn").out.startswith("纸上谈书: pages: 24, proposals: 3 (1 A, 2 B)")
     shown = run("archive", "rules", "proposals").out
-    assert "takes 120 lines on 24 pages" in shown
+    assert "lines removed: 120 on 24 pages" in shown
     assert "oldest page: 第0封信 (2025-01-01)" in shown
 
 
@@ -131,19 +131,19 @@ def test_proposals_are_shown_on_real_pages(run: Run, letters: Path) -> None:
     rule = ticked(learned_file())
     shown = run("archive", "rules", "proposals", "纸上谈书").out.splitlines()
     assert shown[:2] == [
-        "── 纸上谈书: 3 proposals, 24 pages ──",
-        "  those of tier A (✓, 1) take 18.0 % of the text of 24 pages",
+        "── 纸上谈书: proposals: 3, pages: 24 ──",
+        "  those of tier A (✓, 1) remove 18.0 percent of the text of 24 pages",
     ]
     start = shown.index(f"✓ A  {rule}")
     assert shown[start + 1 : start + 3] == [
         "    Stands on 24 of 24 pages of 纸上谈书, 2025-01-01 – 2025-01-24.",
-        "    in the tail, at most 2 other lines beyond; at least 3 of 5 lines",
+        "    in the tail, at most 2 other lines beyond it; at least 3 of 5 lines",
     ]
     assert [line for line in shown[start:] if line.startswith("      − ")][:5] == [
         f"      − {line[:100]}" for line in TAIL
     ]
     assert (
-        "    takes 120 lines on 24 pages, 18.0 % of all text; 0 pages would keep too little and stay as they are"
+        "    lines removed: 120 on 24 pages, 18.0 percent of all text; pages with too little left, kept as they are: 0"
         in shown
     )
     events = run("archive", "rules", "proposals", "--json").events
@@ -175,7 +175,7 @@ def test_from_proposals_to_cleaned_articles_and_back(run: Run, letters: Path) ->
     run("archive", "rules", "learn", "-q")
     file = learned_file()
     rule = ticked(file)
-    assert run("clean", "letters/*.txt").err.startswith("clean: 24 of 24 cleaned, 24 already there")
+    assert run("clean", "letters/*.txt").err.startswith("clean: 24 of 24 cleaned, 24 already present")
 
     result = run(
         "archive", "rules", "approve", "--tier", "A", "--source", "纸上谈书", "--by", "李馆员", "--note", "看过三页"
@@ -185,7 +185,7 @@ def test_from_proposals_to_cleaned_articles_and_back(run: Run, letters: Path) ->
     assert 'by = \\"李馆员\\"' in entry
     assert 'note = \\"看过三页\\"' in entry
 
-    assert "24 cleaned anew" in run("clean", "letters/*.txt").err
+    assert "24 cleaned again" in run("clean", "letters/*.txt").err
     after = texts(letters)
     assert after.keys() == first.keys()
     assert [text for text in after.values() if "编辑部" in text] == []
@@ -271,9 +271,9 @@ def test_health_says_what_has_stopped_and_what_stands_elsewhere(run: Run, letter
     run("clean", "letters/1??.txt", "-q")
     stopped = run("archive", "rules", "health", "--set")
     assert stopped.code == 1
-    assert "    has not fired for 9 pages: dormant" in stopped.out.splitlines()
+    assert "    has not matched for 9 pages: dormant" in stopped.out.splitlines()
     assert states(learned_file())[rule.rpartition(".")[2]] == "dormant"
-    assert "already there" in run("clean", "letters/0*.txt").err  # a dormant rule still holds for old pages
+    assert "already present" in run("clean", "letters/0*.txt").err  # a dormant rule still holds for old pages
 
     for number in range(200, 206):
         moved = letter(number).replace("参考链接：", "\n\n".join([*TAIL, "参考链接："]))
@@ -294,7 +294,7 @@ def test_sources_are_learned_each_by_itself(run: Run, letters: Path) -> None:
         "纸的网站",
         "纸上谈书",
     ]
-    assert "1 sources have fewer than 10 pages, too few to learn from" in result.err
+    assert "1 source has fewer than 10 pages, too few to learn from" in result.err
     events = run("archive", "rules", "learn", "paper.example", "--json").events
     assert [(event["source"], event["pages"]) for event in events] == [("host:paper.example", COUNT)]
 
@@ -333,7 +333,7 @@ def test_pages_are_learned_from_like_snapshots(run: Run) -> None:
     run("archive", "rules", "learn", "paper.example", "-q")
     rule = ticked(learned_file())
     run("archive", "rules", "approve", rule, "-q")
-    assert f"{COUNT} cleaned anew" in run("clean", "pages/*.html").err
+    assert f"{COUNT} cleaned again" in run("clean", "pages/*.html").err
     assert [text for text in texts(Path("collection")).values() if "每周五寄出" in text] == []
     (explained,) = run("clean", "--explain", "--json", "pages/03.html").events
     removed = [entry["text"].strip() for entry in explained["entries"] if entry["rule"] == rule]

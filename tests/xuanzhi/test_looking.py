@@ -146,13 +146,13 @@ def test_cat_of_a_revisit_gives_what_it_refers_to(full: Callable, spawn: Callabl
         (("cat", TITLE, "--version", "9"), 2, "has 2 versions; none of them is '9'"),
         (("cat", TITLE, "--capture", "zzzz"), 2, "has 2 captures; none of them is 'zzzz'"),
         (("cat", TITLE, "--http"), 2, "no HTTP message"),
-        (("search", "，。"), 2, "no word to search for"),
-        (("search", ""), 2, "no word to search for"),
+        (("search", "，。"), 2, "no words to search for"),
+        (("search", ""), 2, "no words to search for"),
         (("list", "--sort", "colour"), 2, "cannot be sorted by colour"),
-        (("list", "--limit", "-1"), 2, "no number of results"),
-        (("list", "--state", "dead"), 2, "dead is no state"),
-        (("log", "--since", "yesterday"), 2, "yesterday is no day"),
-        (("stats", "-c", "nowhere"), 2, "nowhere is no collection"),
+        (("list", "--limit", "-1"), 2, "not a number of results"),
+        (("list", "--state", "dead"), 2, "dead is not a state"),
+        (("log", "--since", "yesterday"), 2, "yesterday is not a date"),
+        (("stats", "-c", "nowhere"), 2, "nowhere is not a collection"),
     ],
 )
 def test_mistakes_are_told(full: Callable, arguments: tuple[str, ...], code: int, message: str) -> None:
@@ -167,13 +167,13 @@ def test_an_article_without_a_text(full: Callable, spawn: Callable) -> None:
     (event,) = full("archive", "list", "--state", "empty", "--json").events
     result = full("archive", "cat", event["article"])
     assert (result.code, result.out) == (2, "")
-    assert "it has no text: it is empty" in result.err
+    assert "it has no text: its state is empty" in result.err
     assert data(spawn, event["article"], "--raw") == Path("c.txt").read_bytes()
 
 
 def test_search_marks_what_it_found(full: Callable) -> None:
     result = full("archive", "search", "千年", "ＢＹ")
-    assert (result.out, result.err) == ("", "archive: nothing is found\n")
+    assert (result.out, result.err) == ("", "archive: nothing found\n")
     result = full("archive", "search", "千年")
     assert result.out.splitlines()[0].startswith("第1封信  纸上谈书  2026-01-02")
     assert "纸寿«千年»，绢保八百。改过一次。" in result.out

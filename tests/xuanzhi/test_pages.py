@@ -243,7 +243,7 @@ def test_a_damaged_warc_file_gives_what_is_whole(run: Callable) -> None:
     assert result.code == 3
     assert [event["event"] for event in result.events] == ["cleaned", "error"]
     assert result.events[1]["code"] == "damaged-warc"
-    assert result.events[1]["message"].startswith("it is damaged; its first 1 pages were read")
+    assert result.events[1]["message"].startswith("the file is damaged; its first page was read")
     assert Path("out/crawl.md").read_text() == FETCHED
 
 
@@ -277,7 +277,7 @@ def test_there_is_no_hundredth_page(run: Callable) -> None:
     warc("crawl.warc", (address(1), "200 OK", "text/html", page(1).encode()))
     result = run("clean", "--stdout", "crawl.warc#100")
     assert result.code == 4
-    assert "clean: crawl.warc#100: error: it holds 1 pages" in result.err
+    assert "clean: crawl.warc#100: error: it contains 1 page" in result.err
 
 
 def test_pages_in_worker_processes(run: Callable) -> None:

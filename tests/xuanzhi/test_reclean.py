@@ -79,7 +79,7 @@ def test_another_rule_makes_new_versions_of_the_texts_that_it_changes(run: Calla
     # Once more nothing changes, and not a byte is added.
     before = size()
     assert run("archive", "reclean", "--rules", rules).err == (
-        "archive reclean: 3 of 3 captures cleaned anew, 3 unchanged, 0 changed\n"
+        "archive reclean: 3 of 3 captures cleaned again, 3 unchanged, 0 changed\n"
     )
     assert size() == before
     # Without the rule the first texts come back, and no conversion is kept twice.
@@ -98,8 +98,8 @@ def test_a_dry_run_tells_and_keeps_nothing(run: Callable, folder: Path, rules: s
     result = run("archive", "reclean", "--rules", rules, "--dry-run")
     assert result.out == "1.txt  4 characters differ\n"
     assert result.err.splitlines() == [
-        "archive reclean: 1 of 1 captures cleaned anew, 1 changed",
-        "archive reclean: removed from the changed ones: 0 characters before, 6 now",
+        "archive reclean: 1 of 1 captures cleaned again, 1 changed",
+        "archive reclean: removed from the changed texts: 0 characters before, 6 now",
         "archive reclean: +1  local.join",
         "archive reclean: +1  text.white-space",
         "archive reclean: nothing was written",
@@ -117,7 +117,7 @@ def test_what_cleaning_adds_makes_up_for_nothing_that_it_removes(run: Callable, 
     assert (event["removed_before"], event["removed"]) == (0, len("\n扫码入群"))
     assert (summary["removed_before"], summary["removed"]) == (0, len("\n扫码入群"))
     back = run("archive", "reclean").err.splitlines()
-    assert "archive reclean: removed from the changed ones: 5 characters before, 0 now" in back
+    assert "archive reclean: removed from the changed texts: 5 characters before, 0 now" in back
 
 
 def test_only_the_articles_that_are_meant(run: Callable, folder: Path, rules: str) -> None:
@@ -165,7 +165,7 @@ def test_what_is_no_page_stays_what_it_was(run: Callable, capture: Callable, ser
     server: Server = serve(site(a=picture, b=Answer(b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n")))
     capture(f"{server.url}/a", f"{server.url}/b", "--tries", "1")
     assert run("archive", "reclean").err == (
-        "archive reclean: 2 of 2 captures cleaned anew, 0 changed, 2 have nothing to clean\n"
+        "archive reclean: 2 of 2 captures cleaned again, 0 changed, 2 without anything to clean\n"
     )
     assert differences() == []
 
@@ -177,7 +177,7 @@ def test_pages_of_a_web_archive_are_cleaned_as_they_were(run: Callable, capture:
     (warc,) = Path("first", "warc").iterdir()
     run("clean", str(warc), "-c", "second")
     assert run("archive", "reclean", "-c", "second").err.endswith(
-        "1 of 1 captures cleaned anew, 1 unchanged, 0 changed\n"
+        "1 of 1 captures cleaned again, 1 unchanged, 0 changed\n"
     )
 
 

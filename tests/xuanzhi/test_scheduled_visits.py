@@ -129,7 +129,7 @@ def test_a_loop_notices_an_edit_a_deletion_a_return_and_a_wall(
         loop.send_signal(signal.SIGTERM)
         out, err = loop.communicate(timeout=60)
     assert loop.returncode == 0, (out, err)  # there was a wall, but a loop that ends when it is told to did its work
-    assert "wall, visited again later" in out.decode()
+    assert "verification wall, will be visited again later" in out.decode()
     found = news(run)
     assert sorted(found) == sorted(
         [
@@ -365,10 +365,10 @@ def test_mistakes_are_told(run: Callable, written: Callable) -> None:
         (("add",), 2, "no address given"),
         (("add", "nonsense"), 4, "not a web address"),
         (("add", "--every", "often", "https://a.example/"), 2, "no length of time"),
-        (("add", "--label", "Written", "https://a.example/"), 2, "stands in"),
-        (("remove", "Written"), 2, "stands in"),
+        (("add", "--label", "Written", "https://a.example/"), 2, "is defined in"),
+        (("remove", "Written"), 2, "is defined in"),
         (("pause", "Nothing"), 2, "sources are: Written"),
-        (("report", "--since", "soon"), 2, "is no day"),
+        (("report", "--since", "soon"), 2, "is not a date"),
         (("timer", "--every", "5s"), 2, "too quick"),
         (("run", "-c", "nowhere"), 2, "no collection"),
     ):

@@ -83,7 +83,7 @@ def test_every_record_of_the_derived_files_comes_back_byte_for_byte(run: Callabl
         assert run("archive", "verify", "--json").code == 1
         result = run("archive", "verify", "--repair")
         assert result.code == 0, result
-        assert result.out.endswith("\n1 derived records were written anew\n")
+        assert result.out.endswith("\n1 derived record was rewritten\n")
         assert files(kept) == before
     path.unlink()
     result = run("archive", "verify", "--repair")
@@ -99,7 +99,7 @@ def test_captures_are_never_touched(run: Callable, kept: Path) -> None:
     assert result.code == 3
     assert f"{path.name} @ {offset:,}: " in result.out
     assert result.err.splitlines()[-1] == (
-        "archive verify: put damaged files back from a copy; what is not named above is whole"
+        "archive verify: restore damaged files from a copy; what is not named above is sound"
     )
     assert files(kept) == before
     with Collection.open(kept) as collection:  # and the catalogue still knows what was there

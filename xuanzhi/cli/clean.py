@@ -5,30 +5,90 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from xuanzhi.cli.parser import new_parser, run_command
-from xuanzhi.words import word
+from xuanzhi.messages import _
 
 __all__ = ["build_parser", "main"]
 
 
 def build_parser() -> ArgumentParser:
     """Return the parser of `clean`."""
-    parser = new_parser("clean")
-    parser.add_argument("inputs", nargs="*", metavar="FILE", help=word("help.clean.inputs"))
-    where = parser.add_argument_group(word("help.group.where"))
-    where.add_argument("-c", "--collection", metavar="DIR", help=word("help.clean.collection"))
-    where.add_argument("-o", "--output", metavar="DIR", dest="folder", default="", help=word("help.clean.output"))
-    where.add_argument("--stdout", action="store_true", help=word("help.clean.stdout"))
-    where.add_argument("-n", "--dry-run", action="store_true", help=word("help.clean.dry-run"))
-    look = parser.add_argument_group(word("help.group.look"))
-    look.add_argument("--explain", action="store_true", help=word("help.clean.explain"))
-    look.add_argument("--diff", action="store_true", help=word("help.clean.diff"))
-    look.add_argument("--check", action="store_true", help=word("help.clean.check"))
-    look.add_argument("--exit-code", action="store_true", help=word("help.clean.exit-code"))
-    how = parser.add_argument_group(word("help.group.how"))
-    how.add_argument("-f", "--files-from", metavar="LIST", action="append", default=[], help=word("help.clean.list"))
-    how.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
-    how.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
-    how.add_argument("--max-megabytes", type=int, default=64, metavar="N", help=word("help.clean.max"))
+    parser = new_parser(
+        "clean",
+        _(
+            "Clean web pages and snapshots of them, WeChat articles first, into Markdown, and keep "
+            "source, result\n"
+            "and provenance in a collection. Every removal is explained and can be undone."
+        ),
+        _(
+            "examples:\n"
+            "  clean seeds/*.txt                 into ./collection\n"
+            "  clean 'snapshots/**/*.txt' -o out plain files: out/NAME.md\n"
+            "  clean page.html crawl.warc.gz     pages, and every page in a web archive\n"
+            "  clean --diff page.txt             what would change, and the rule behind each change\n"
+            "  clean --explain page.txt:231      why line 231 was removed, or that it stays\n"
+            "  clean --check -o out *.txt        exit code 1 if out/ is not up to date\n"
+            "  cat page.txt | clean --stdout -   as a filter\n"
+            "\n"
+            "exit codes: 0 done, 1 differences (--check, --exit-code), 2 usage error, 3 some failed, "
+            "4 all failed,\n"
+            "130 interrupted"
+        ),
+    )
+    parser.add_argument(
+        "inputs",
+        nargs="*",
+        metavar="FILE",
+        help=_("snapshots (.txt, .md), pages (.html, .mhtml), WARC files, quoted globs, or - for standard input"),
+    )
+    where = parser.add_argument_group(_("where results go"))
+    where.add_argument("-c", "--collection", metavar="DIR", help=_("the collection to add to (default: ./collection)"))
+    where.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        dest="folder",
+        default="",
+        help=_("only write DIR/NAME.md, without a collection"),
+    )
+    where.add_argument("--stdout", action="store_true", help=_("print the clean Markdown"))
+    where.add_argument("-n", "--dry-run", action="store_true", help=_("do everything except write"))
+    look = parser.add_argument_group(_("inspect without saving"))
+    look.add_argument(
+        "--explain", action="store_true", help=_("show which rule removed what, and why; FILE:LINE for a single line")
+    )
+    look.add_argument("--diff", action="store_true", help=_("show the changes, and the rule behind each"))
+    look.add_argument(
+        "--check",
+        action="store_true",
+        help=_("exit with 1 if anything would change: the input, or its result in -o DIR"),
+    )
+    look.add_argument("--exit-code", action="store_true", help=_("with --diff: exit with 1 if there are differences"))
+    how = parser.add_argument_group(_("processing"))
+    how.add_argument(
+        "-f",
+        "--files-from",
+        metavar="LIST",
+        action="append",
+        default=[],
+        help=_("read input paths from LIST, one per line (- for standard input)"),
+    )
+    how.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
+    how.add_argument(
+        "-j",
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help=_("number of processes (default: as many as are worthwhile)"),
+    )
+    how.add_argument("--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)"))
     return parser
 
 
@@ -54,11 +114,27 @@ def _refuse_pairs(namespace: Namespace) -> None:
 
     ways = [name for name in ("explain", "diff", "check", "stdout") if getattr(namespace, name)]
     if len(ways) > 1:
-        raise UsageError("together", one=f"--{ways[0]}", other=f"--{ways[1]}")
+        raise UsageError(
+            "together",
+            _("{one} and {other} cannot be used together", one=f"--{ways[0]}", other=f"--{ways[1]}"),
+            _("Run the command once with each."),
+        )
     if namespace.collection and namespace.folder:
-        raise UsageError("together", one="--collection", other="--output")
+        raise UsageError(
+            "together",
+            _("{one} and {other} cannot be used together", one="--collection", other="--output"),
+            _("Run the command once with each."),
+        )
     if namespace.stdout and (namespace.folder or namespace.collection):
-        raise UsageError("together", one="--stdout", other="--output" if namespace.folder else "--collection")
+        raise UsageError(
+            "together",
+            _(
+                "{one} and {other} cannot be used together",
+                one="--stdout",
+                other="--output" if namespace.folder else "--collection",
+            ),
+            _("Run the command once with each."),
+        )
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Sequence
 
+from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
-from xuanzhi.words import word
 
 __all__ = ["COMMANDS", "main"]
 
@@ -27,7 +27,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.DONE
     else:
         wants_help = not words or words[0] in {"-h", "--help"}
-        print(word("help.xuanzhi"), file=sys.stdout if wants_help else sys.stderr)
+        print(
+            _(
+                "usage: xuanzhi COMMAND …\n"
+                "\n"
+                "  capture  fetch pages, store their bytes, and clean them\n"
+                "  clean    clean snapshots and pages into Markdown, and store them in a collection\n"
+                "  archive  browse, search, verify and export a collection, and maintain its rules\n"
+                "\n"
+                "Run xuanzhi COMMAND --help for details. Each command is also installed under its own "
+                "name."
+            ),
+            file=sys.stdout if wants_help else sys.stderr,
+        )
         return Exit.DONE if wants_help else Exit.USAGE
     return command(words[1:])
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
 
+from xuanzhi.messages import N_, _
 from xuanzhi.output.failures import UsageError
-from xuanzhi.words import word
 
 if TYPE_CHECKING:
     from archive.catalogue.articles import Selection
@@ -27,6 +27,19 @@ __all__ = [
     "options_from",
     "run_parsed",
 ]
+
+_HELP = {
+    "source": N_("only articles from this account or source"),
+    "host": N_("only articles from this host and its subdomains"),
+    "state": N_("only articles whose latest capture has this state"),
+}
+
+_DAYS = {
+    "select.since": N_("only articles fetched on or after this day (UTC)"),
+    "select.until": N_("only articles fetched before this day (UTC)"),
+    "archive.log.since": N_("only events on or after this day (UTC)"),
+    "archive.log.until": N_("only events before this day (UTC)"),
+}
 
 T = TypeVar("T")
 
@@ -69,7 +82,12 @@ def run_parsed(namespace: Namespace) -> int:
 def add_collection(parser: ArgumentParser) -> None:
     """Add the option that names a collection: the field `collection`, a path."""
     parser.add_argument(
-        "-c", "--collection", metavar="DIR", default="", type=collection_or_default, help=word("help.collection")
+        "-c",
+        "--collection",
+        metavar="DIR",
+        default="",
+        type=collection_or_default,
+        help=_("the collection (default: ./collection)"),
     )
 
 
@@ -98,10 +116,18 @@ class SelectionOptions:
 
         for state in self.states:
             if state not in set(State):
-                raise UsageError("no-such-state", state=state, known=", ".join(State))
+                raise UsageError(
+                    "no-such-state",
+                    _("{state} is not a state", state=state),
+                    _("The states are: {known}.", known=", ".join(State)),
+                )
         for day in (self.since, self.until):
             if day and not _MOMENT.fullmatch(day):
-                raise UsageError("no-such-day", day=day)
+                raise UsageError(
+                    "no-such-day",
+                    _("{day} is not a date", day=day),
+                    _("Write it as 2026-01-31; 2026 or 2026-01-31T08:00:00Z are accepted as well."),
+                )
         return Selection(
             articles=tuple(map(decode_argument, self.articles)),
             sources=tuple(map(decode_argument, self.sources)),
@@ -118,20 +144,29 @@ def add_selection(parser: ArgumentParser, *, days: str = "select", positional: b
     `days` names the help texts of --since and --until; articles are named by --article where they are not
     `positional`.
     """
-    which = parser.add_argument_group(word("help.group.which"))
+    which = parser.add_argument_group(_("which articles"))
     if positional:
-        which.add_argument("articles", nargs="*", metavar="ARTICLE", help=word("help.select.articles"))
+        which.add_argument(
+            "articles",
+            nargs="*",
+            metavar="ARTICLE",
+            help=_("articles: an address, a key, a Markdown file, or words from a title (default: all)"),
+        )
     else:
         which.add_argument(
-            "--article", action="append", default=[], metavar="ARTICLE", help=word("help.select.articles"),
+            "--article",
+            action="append",
+            default=[],
+            metavar="ARTICLE",
+            help=_("articles: an address, a key, a Markdown file, or words from a title (default: all)"),
             dest="articles",
-        )  # fmt: skip
+        )
     for name, label in (("source", "NAME"), ("host", "HOST"), ("state", "STATE")):
         which.add_argument(
-            f"--{name}", action="append", default=[], metavar=label, help=word(f"help.select.{name}"), dest=f"{name}s"
+            f"--{name}", action="append", default=[], metavar=label, help=_(_HELP[name]), dest=f"{name}s"
         )
     for name in ("since", "until"):
-        which.add_argument(f"--{name}", default="", metavar="DAY", help=word(f"help.{days}.{name}"))
+        which.add_argument(f"--{name}", default="", metavar="DAY", help=_(_DAYS[f"{days}.{name}"]))
 
 
 def decode_argument(text: str) -> str:
@@ -142,12 +177,18 @@ def decode_argument(text: str) -> str:
 def add_limit(parser: ArgumentParser, default: int) -> None:
     """Add the option that limits the number of results: the field `limit`, 0 for all."""
     parser.add_argument(
-        "--limit", type=int, default=default, metavar="N", help=word("help.select.limit", count=default)
+        "--limit",
+        type=int,
+        default=default,
+        metavar="N",
+        help=_("show at most this many, 0 for all (default: {count})", count=default),
     )
 
 
 def check_limit(limit: int) -> int:
     """Return the limit of the number of results, 0 for all. Raises UsageError for a number below that."""
     if limit < 0:
-        raise UsageError("no-such-limit", limit=limit)
+        raise UsageError(
+            "no-such-limit", _("--limit {limit} is not a number of results", limit=limit), _("Use 0 for all.")
+        )
     return limit

@@ -5,8 +5,8 @@ import sys
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 
+from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
-from xuanzhi.words import word
 
 TYPE_CHECKING = False  # as in `typing`, without the import, which a tenth of the start would go into
 if TYPE_CHECKING:
@@ -34,16 +34,16 @@ class _Parser(ArgumentParser):
     def error(self, message: str) -> "NoReturn":
         """Print what is wrong in one line, and where the help is; argparse would print the whole usage."""
         print(f"{self.prog}: {message}", file=sys.stderr)
-        print(f"  {word('label.hint')}: {self.prog} --help", file=sys.stderr)
+        print(f"  {_('hint')}: {self.prog} --help", file=sys.stderr)
         raise SystemExit(Exit.USAGE)
 
 
-def new_parser(command: str) -> ArgumentParser:
+def new_parser(command: str, description: str, examples: str) -> ArgumentParser:
     """Return a parser with the description, the examples and the options that every command has."""
     parser = _Parser(
         prog=command,
-        description=word(f"help.{command}.description"),
-        epilog=word(f"help.{command}.examples"),
+        description=description,
+        epilog=examples,
         formatter_class=help_format,
         allow_abbrev=False,
     )
@@ -65,13 +65,15 @@ def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
 
     Without `version`, `--version` may mean something else.
     """
-    parser.add_argument("--json", action="store_true", dest="as_json", help=word("help.json"))
-    parser.add_argument("-q", "--quiet", action="store_true", help=word("help.quiet"))
-    parser.add_argument("-v", "--verbose", action="store_true", help=word("help.verbose"))
-    parser.add_argument("--debug", action="store_true", help=word("help.debug"))
+    parser.add_argument("--json", action="store_true", dest="as_json", help=_("one JSON object per line, for programs"))
+    parser.add_argument("-q", "--quiet", action="store_true", help=_("print errors only"))
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help=_("print a line for every input, however many there are")
+    )
+    parser.add_argument("--debug", action="store_true", help=_("show tracebacks"))
     if version:
         parser.add_argument(
-            "--version", action=_ShowVersion, nargs=0, dest=SUPPRESS, default=SUPPRESS, help=word("help.version")
+            "--version", action=_ShowVersion, nargs=0, dest=SUPPRESS, default=SUPPRESS, help=_("print the version")
         )
 
 
@@ -116,5 +118,5 @@ def _failed(command: str, options: Namespace, error: Exception) -> int:
     if options.as_json:
         report.event(event="error", file=None, code=reason.code, message=reason.message, hint=reason.hint or None)
     else:
-        report.problem("label.error", "", 0, reason.message, reason.hint)
+        report.problem(N_("error"), "", 0, reason.message, reason.hint)
     return ended_by(error)

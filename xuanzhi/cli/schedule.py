@@ -14,11 +14,17 @@ from archive.schedule.table import Schedule
 from archive.settings import FILE
 from capture.identity import NotAWebAddress, identify
 from xuanzhi.cli.options import add_collection
+from xuanzhi.messages import N_, _
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["ScheduleChangeOptions", "add_change", "change_schedule", "open_schedule"]
+
+_CHANGES = {
+    "pause": N_("paused: {name}"),
+    "resume": N_("resumed: {name}"),
+    "remove": N_("removed from the schedule: {name}; captures stay"),
+}
 
 
 @contextmanager
@@ -44,7 +50,7 @@ class ScheduleChangeOptions:
 
 def add_change(parser: ArgumentParser) -> None:
     """Add the options of a change: the fields of `ScheduleChangeOptions`."""
-    parser.add_argument("names", nargs="+", metavar="SOURCE|URL", help=word("help.change.names"))
+    parser.add_argument("names", nargs="+", metavar="SOURCE|URL", help=_("names of sources, or addresses"))
     add_collection(parser)
 
 
@@ -62,7 +68,7 @@ def change_schedule(options: ScheduleChangeOptions, do: str) -> int:
             report.done += 1
             if options.output.as_json:
                 report.event(event=do, source=line["source"], urls=line["urls"])
-            report.say(word(f"schedule.{do}", name=", ".join(line["urls"]) or line["source"]))
+            report.say(_(_CHANGES[do], name=", ".join(line["urls"]) or line["source"]))
     return report.exit_code()
 
 
@@ -71,7 +77,11 @@ def _lines_of(schedule: Schedule, do: str, name: str) -> list[dict[str, Any]]:
     at, origin = warc_date_at(time()), schedule.source_origin(name)
     if origin is not None:
         if do == "remove" and origin == FILE:
-            raise UsageError("written-source", source=name, file=schedule.root / FILE)
+            raise UsageError(
+                "written-source",
+                _("the source {source} is defined in {file}", source=name, file=schedule.root / FILE),
+                _("Change it there, in an editor; pause and resume work here as well."),
+            )
         return [{"do": do, "at": at, "source": name, "urls": []}]
     try:
         key = identify(name).key
@@ -80,5 +90,13 @@ def _lines_of(schedule: Schedule, do: str, name: str) -> list[dict[str, Any]]:
     sources = schedule.sources_of(key)
     if not sources:
         known = schedule.source_names(limit=10)
-        raise UsageError("not-scheduled", name=name, known="; ".join(known) or word("schedule.none"))
+        raise UsageError(
+            "not-scheduled",
+            _(
+                "nothing on the schedule is named {name}; the sources are: {known}",
+                name=name,
+                known="; ".join(known) or _("none"),
+            ),
+            _("`archive due --all` lists addresses with their sources."),
+        )
     return [{"do": do, "at": at, "source": source, "urls": [name]} for source in sources]

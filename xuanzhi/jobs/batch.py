@@ -13,8 +13,8 @@ from clean.document import Cleaned, Medium, medium_of
 from clean.pipeline import clean
 from clean.rules import Ruleset
 from xuanzhi.jobs.inputs import Input, read_input
+from xuanzhi.messages import _
 from xuanzhi.output.failures import Failure, InputError, failure
-from xuanzhi.words import hint, word
 
 if TYPE_CHECKING:
     from archive.collection.collection import CommitResult
@@ -101,7 +101,11 @@ class CleanWork(NamedTuple):
         data = read_input(item.path, self.max_bytes)
         medium = medium_of(item.path, data)
         if medium is Medium.WARC:
-            raise InputError("warc-by-name")
+            raise InputError(
+                "warc-by-name",
+                _("this contains WARC records, but its name does not say so"),
+                _("Supply it as a file whose name ends in .warc or .warc.gz."),
+            )
         if medium is Medium.PAGE:
             from clean.page import clean_page
 
@@ -190,8 +194,12 @@ def _in_processes(items: Iterable[T], work: BatchWork[T, Result_co], count: int)
             pool.shutdown(cancel_futures=True)
     # The system killed a worker, mostly for its memory. One of the files under way is the reason: nobody knows which,
     # so those are reported, and the rest goes on in this process.
-    lost = Failure("lost-worker", word("error.lost-worker"), hint("error.lost-worker"))
-    for chunk, _ in under_way:
+    lost = Failure(
+        "lost-worker",
+        _("a worker process died while cleaning this file"),
+        _("Run this file again by itself with --jobs 1; the system may be short of memory."),
+    )
+    for chunk, _unused in under_way:
         yield from (work.lost(item, lost) for item in chunk)
     yield from map(work.do, rest)
 

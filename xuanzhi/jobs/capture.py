@@ -18,12 +18,20 @@ from capture.settings import Settings
 from capture.visit import Validators
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.visits import VisitReport, addresses, is_block, keep_visits, visit_report, without_login
-from xuanzhi.output.failures import Failure, InputError, UsageError, failure
+from xuanzhi.messages import N_, _, ngettext
+from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
+from xuanzhi.output.labels import COUNTS, STATES, WARNINGS
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress, size
-from xuanzhi.words import describe, hint, word
 
 __all__ = ["HERE", "OPEN_PLATFORMS", "CaptureOptions", "CaptureReporter", "CaptureResult", "CaptureRun"]
+
+_REMARKS = {
+    "unchanged": N_("same as at an earlier visit"),
+    "not-modified": N_("not modified since an earlier visit"),
+    "already": N_("already done in the interrupted run"),
+    "would": N_("would be captured"),
+}
 
 FEW = 20
 """Up to so many addresses, each one's warnings are shown; above, they are counted, unless the user wants them all."""
@@ -109,28 +117,33 @@ class CaptureReporter:
             return
         report.say(self._line(page, result))
         if problem is not None:
-            report.problem("label.error", visit.url, 0, problem.message, problem.hint)
+            report.problem(N_("error"), visit.url, 0, problem.message, problem.hint)
         for warning in visit.cleaned.warnings if visit.cleaned else ():
             self._warnings[warning.code] = self._warnings.get(warning.code, 0) + 1
             if not self._each:
                 continue
-            report.warn(visit.url, 0, *describe("warning", warning.code, warning.message, warning.hint))
+            report.warn(visit.url, 0, *describe(warning.code, warning.message, warning.hint))
 
     def _line(self, page: Page, result: CommitResult) -> str:
         """One line for people: the address, what it is, how much came, where it went."""
-        parts = [page.url, word(f"state.{result.state}")]
+        parts = [page.url, _(STATES[result.state])]
         if page.hops and page.answer.status not in {200, 304}:
-            parts.append(word("capture.status", status=page.answer.status))
+            parts.append(_("status {status}", status=page.answer.status))
         exchanges = page.exchanges
         came = size(sum(each.response.size for each in exchanges))
-        key = "capture.one-exchange" if len(exchanges) == 1 else "capture.exchanges"
-        parts.append(word(key, count=len(exchanges), size=came))
+        parts.append(ngettext("{count:,} exchange, {size}", "{count:,} exchanges, {size}", len(exchanges), size=came))
         if page.failures:
-            parts.append(word("capture.failures", count=len(page.failures)))
+            parts.append(
+                ngettext(
+                    "{count:,} image or other file missing",
+                    "{count:,} images or other files missing",
+                    len(page.failures),
+                )
+            )
         if result.status in {"unchanged", "not-modified"}:
-            parts.append(word(f"capture.{result.status}"))
+            parts.append(_(_REMARKS[result.status]))
         elif result.markdown and not result.current and result.state == "live":
-            parts.append(word("capture.older"))
+            parts.append(_("older than the current version"))
         line = "  ".join(parts)
         output = self._output(result)
         return f"{line}\n  → {output}" if output and result.state == "live" else line
@@ -165,19 +178,36 @@ class CaptureReporter:
         if report.as_json or report.quiet:
             return
         for code, count in sorted(self._warnings.items()) if not self._each else ():
-            report.note(f"capture: {word('capture.warned', message=word(f'warning.{code}'), count=count)}")
-        parts = [word("summary.captured", count=report.done + done_before, total=report.total)]
+            report.note(
+                "capture: "
+                + ngettext(
+                    "warning about {count:,} page: {message} (-v shows which)",
+                    "warning about {count:,} pages: {message} (-v shows which)",
+                    count,
+                    message=_(WARNINGS[code]),
+                )
+            )
+        parts = [_("{count:,} of {total:,} captured", count=report.done + done_before, total=report.total)]
         parts += _counted(report, ("added", "unchanged", "not-modified"))
         if report.failed:
-            parts.append(word("summary.failed", count=report.failed))
-        report.note(f"capture: {word('label.comma').join(parts)}")
+            parts.append(_("{count:,} failed", count=report.failed))
+        report.note(f"capture: {_(', ').join(parts)}")
         if report.blocked:
-            report.note(f"capture: {word('capture.blocked', count=report.blocked)}")
-        report.note(f"capture: {word('summary.collection', path=self._collection)}")
+            report.note(
+                "capture: "
+                + ngettext(
+                    "{count:,} address met a verification wall or was skipped because of one; run the same "
+                    "command again later",
+                    "{count:,} addresses met a verification wall or were skipped because of one; run the "
+                    "same command again later",
+                    report.blocked,
+                )
+            )
+        report.note(f"capture: {_('collection: {path}', path=self._collection)}")
 
 
 def _counted(report: Report, kinds: Iterable[str]) -> list[str]:
-    return [word(f"summary.{kind}", count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
+    return [_(COUNTS[kind], count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
 
 
 def _problem(visited: VisitReport) -> Failure | None:
@@ -188,13 +218,32 @@ def _problem(visited: VisitReport) -> Failure | None:
     answer = page.answer
     error: Exception | None = None
     if page.wall:
-        error = InputError("wall", kind=page.wall)
+        error = InputError(
+            "wall",
+            _("a verification wall stands before the page: {kind}", kind=page.wall),
+            _("The site wants proof of a human visitor. Run the same command again later, and more slowly."),
+        )
     elif not answer.whole:
-        error = InputError("cut", reason=answer.framing or answer.message or answer.outcome)
+        error = InputError(
+            "cut",
+            _("the response is incomplete: {reason}", reason=answer.framing or answer.message or answer.outcome),
+            _("What was received has been stored; run the same command again later."),
+        )
     elif answer.status >= 500:
-        error = InputError("server-error", status=answer.status)
+        error = InputError(
+            "server-error",
+            _("the server failed with status {status}", status=answer.status),
+            _("Its response has been stored; run the same command again later."),
+        )
     elif visited.problem is not None:
-        error = InputError("not-cleaned", reason=str(visited.problem) or type(visited.problem).__name__)
+        error = InputError(
+            "not-cleaned",
+            _(
+                "stored, but it could not be cleaned: {reason}",
+                reason=str(visited.problem) or type(visited.problem).__name__,
+            ),
+            _("The bytes are in the collection; `archive reclean` with a newer version can clean them."),
+        )
     return failure(error) if error is not None else None
 
 
@@ -258,7 +307,9 @@ class CaptureRun:
         self.ruleset = read_rules(options.rules, self.path)
         self.urls = addresses(options.urls, options.files_from)
         if not self.urls:
-            raise UsageError("no-address")
+            raise UsageError(
+                "no-address", _("no address given"), _("For example: capture https://paper.example/bamboo.html")
+            )
         self.recorded = [without_login(url) for url in self.urls]
         self.report.total = len(self.urls)
 
@@ -276,7 +327,10 @@ class CaptureRun:
                 except KeyboardInterrupt:
                     progress.close()
                     done = self.report.done + self.report.failed + todo.done
-                    self.report.note(f"capture: {word('summary.interrupted', count=done)}")
+                    self.report.note(
+                        "capture: "
+                        + _("stopped; {count:,} done and saved, run the same command again to continue", count=done)
+                    )
                     raise
         reporter.summary(todo.done)
         return self.report.exit_code()
@@ -285,8 +339,13 @@ class CaptureRun:
         options = self.options
         contact = options.contact if options.contact is not None else contact
         if not contact:
-            message = word("capture.no-contact")
-            self.report.warn("", 0, f"{word('label.warning')}: {message}", hint("capture.no-contact"))
+            message = _("sites are not told how to reach you")
+            self.report.warn(
+                "",
+                0,
+                f"{_('warning')}: {message}",
+                _('Use --contact archive@library.example, or write contact = "…" in collection.toml.'),
+            )
         usual = Settings()
         pace = options.pace
         return Settings(
@@ -315,7 +374,14 @@ class CaptureRun:
         left = {self.urls[item.position]: item.position for item in items if not item.outcome}
         done = len(items) - len(left)
         if done:
-            self.report.note(f"capture: {word('capture.resumed', done=done, total=len(items))}")
+            self.report.note(
+                "capture: "
+                + _(
+                    "resuming an interrupted run: {done:,} of {total:,} already done (--again starts over)",
+                    done=done,
+                    total=len(items),
+                )
+            )
         return _VisitList(run, left, done)
 
     async def _visit_all(
@@ -408,8 +474,8 @@ class CaptureRun:
             remark = "already" if url in done else "would"
             if self.options.output.as_json:
                 self.report.event(event="would-capture", url=url, key=identity.key, done=url in done)
-            self.report.say(f"{url}  {word(f'capture.{remark}')}")
-        self.report.note(f"capture: {word('summary.dry')}")
+            self.report.say(f"{url}  {_(_REMARKS[remark])}")
+        self.report.note(f"capture: {_('nothing was written')}")
         return self.report.exit_code()
 
 
@@ -435,4 +501,8 @@ async def _with_pauses(fetched: AsyncIterator[Fetched], seconds: float) -> Async
 
 def _require_at_least(name: str, value: float, least: float) -> None:
     if not value >= least:  # also where it is no number
-        raise UsageError("bad-option", option=f"--{name}", wanted=f">= {least:g}", example=f"{max(least, 1):g}")
+        raise UsageError(
+            "bad-option",
+            _("{option} must be {wanted}", option=f"--{name}", wanted=f">= {least:g}"),
+            _("For example: {option} {example}", option=f"--{name}", example=f"{max(least, 1):g}"),
+        )

@@ -13,16 +13,25 @@ from clean.ledger import restore
 from xuanzhi.jobs.batch import CleanOutcome, CleanWork, commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, split_line, stem
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.explain import explain, explained
-from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, failure
+from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, describe, failure
+from xuanzhi.output.labels import COUNTS, STATES, WARNINGS
 from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.output.terminal import Progress
-from xuanzhi.words import describe, word
 
 if TYPE_CHECKING:
     from archive.collection.collection import Collection, CommitResult, Context
 
 __all__ = ["CleanOptions", "CleanRun", "OutputFolder"]
+
+_REMARKS = {
+    "already": N_("already in the collection"),
+    "recleaned": N_("cleaned again with other rules"),
+    "unchanged": N_("unchanged"),
+    "would-write": N_("would be written"),
+    "older": N_("older than the current version, stored beside it"),
+}
 
 FEW = 20
 """Up to so many inputs, each gets a line of its own; above, only what is out of the ordinary does."""
@@ -72,7 +81,11 @@ class OutputFolder:
             try:
                 self.path.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise OutputError("not-writable", path=path, reason=error.strerror or error) from error
+                raise OutputError(
+                    "not-writable",
+                    _("cannot write {path}: {reason}", path=path, reason=error.strerror or error),
+                    _("Check its permissions and the free space, then run the same command again."),
+                ) from error
 
     def target(self, name: str) -> Path:
         """Return the path of an input's result. Raises OutputError where another input has it, or the source does."""
@@ -80,9 +93,17 @@ class OutputFolder:
         # Compared without letter case, because that is how some file systems see names.
         owner = self._owners.setdefault(target.name.casefold(), name)
         if owner != name:
-            raise OutputError("name-taken", path=target, other=owner)
+            raise OutputError(
+                "name-taken",
+                _("its result would be {path}, which already belongs to {other}", path=target, other=owner),
+                _("Rename one of the two, or clean them into separate folders."),
+            )
         if name != STDIN and target.exists() and Path(name).exists() and target.samefile(name):
-            raise OutputError("would-overwrite")
+            raise OutputError(
+                "would-overwrite",
+                _("the result would overwrite the source"),
+                _("Sources are never overwritten; choose another folder with -o."),
+            )
         return target
 
     def differs(self, name: str, markdown: str) -> bool:
@@ -98,7 +119,11 @@ class OutputFolder:
         try:
             return target, write_atomically(target, markdown.encode())
         except StorageError as error:
-            raise OutputError("not-writable", path=target, reason=error) from error
+            raise OutputError(
+                "not-writable",
+                _("cannot write {path}: {reason}", path=target, reason=error),
+                _("Check its permissions and the free space, then run the same command again."),
+            ) from error
 
 
 class CleanRun:
@@ -128,7 +153,7 @@ class CleanRun:
         else:
             self.items = list(inputs(expand(options.inputs, options.files_from)))
         if not self.items:
-            raise UsageError("no-input")
+            raise UsageError("no-input", _("no input given"), _("For example: clean seeds/*.txt"))
         self.report.total = len(self.items)
         self.folder = OutputFolder(options.folder, dry=options.dry_run or self.only_shows) if options.folder else None
         self.to_collection = not self.only_shows and self.folder is None
@@ -148,7 +173,13 @@ class CleanRun:
                         self._finish(batch, collection)
                 except KeyboardInterrupt:
                     progress.close()
-                    self.report.note(f"{self.report.command}: {word('summary.interrupted', count=self.report.done)}")
+                    self.report.note(
+                        f"{self.report.command}: "
+                        + _(
+                            "stopped; {count:,} done and saved, run the same command again to continue",
+                            count=self.report.done,
+                        )
+                    )
                     raise
         self._summary(collection)
         return self.report.exit_code()
@@ -215,7 +246,7 @@ class CleanRun:
         self.report.count(status or "cleaned")
         if cleaned.markdown is None:
             self.report.count("not-articles")
-        self._report_cleaned(outcome, output, status, word(f"result.{remark}") if remark else "")
+        self._report_cleaned(outcome, output, status, _(_REMARKS[remark]) if remark else "")
 
     def _check(self, outcome: CleanOutcome) -> None:
         """Count what cleaning would change: in the folder of -o where that is given, else in the input itself."""
@@ -229,7 +260,7 @@ class CleanRun:
             changes = bool(outcome.cleaned.ledger.entries or outcome.cleaned.ledger.rendered_sha256)
         if changes:
             self.report.different += 1
-            self.report.say(f"{outcome.name}: {word('result.would-change')}")
+            self.report.say(f"{outcome.name}: {_('cleaning would change it')}")
 
     def _show_difference(self, outcome: CleanOutcome) -> None:
         from xuanzhi.output.difference import Paint, cleaning_difference
@@ -274,7 +305,7 @@ class CleanRun:
         for warning in cleaned.warnings:
             self.warnings[warning.code] = self.warnings.get(warning.code, 0) + 1
             if not self.many:
-                message, hint = describe("warning", warning.code, warning.message, warning.hint)
+                message, hint = describe(warning.code, warning.message, warning.hint)
                 self.report.warn(outcome.name, warning.line, message, hint)
         if self.only_shows or self.many:
             return
@@ -307,31 +338,41 @@ class CleanRun:
         if self.many and not report.as_json and not report.quiet:
             for code, count in sorted(self.warnings.items()):
                 report.note(
-                    f"{self.report.command}: {word('summary.warned', message=word(f'warning.{code}'), count=count)}"
+                    f"{self.report.command}: "
+                    + ngettext(
+                        "warning in {count:,} file: {message} (-v shows which)",
+                        "warning in {count:,} files: {message} (-v shows which)",
+                        count,
+                        message=_(WARNINGS[code]),
+                    )
                 )
         if report.as_json or report.quiet or (self.only_shows and not self.options.check):
             return
-        parts = [word("summary.cleaned", count=report.done, total=report.total)]
+        parts = [_("{count:,} of {total:,} cleaned", count=report.done, total=report.total)]
         kinds = ("added", "written", "recleaned", "unchanged", "not-articles")
-        parts += [word(f"summary.{kind}", count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
+        parts += [_(COUNTS[kind], count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
         if report.different:
-            parts.append(word("summary.different", count=report.different))
+            parts.append(_("{count:,} would change", count=report.different))
         if report.failed:
-            parts.append(word("summary.failed", count=report.failed))
+            parts.append(_("{count:,} failed", count=report.failed))
         if self.options.dry_run or self.options.check:
-            parts.append(word("summary.dry"))
-        report.note(f"{self.report.command}: {word('label.comma').join(parts)}")
+            parts.append(_("nothing was written"))
+        report.note(f"{self.report.command}: {_(', ').join(parts)}")
         if collection is not None and not self.options.dry_run:
-            report.note(f"{self.report.command}: {word('summary.collection', path=collection.path)}")
+            report.note(f"{self.report.command}: {_('collection: {path}', path=collection.path)}")
 
 
 def _line(outcome: CleanOutcome, output: str | None, remark: str) -> str:
     """One line for people: file, what it is, what happened, where it went."""
     cleaned = outcome.cleaned
     assert cleaned is not None
-    parts = [outcome.name, word(f"state.{cleaned.state}")]
+    parts = [outcome.name, _(STATES[cleaned.state])]
     if cleaned.markdown is not None:
         count = len(cleaned.ledger.entries) + len(cleaned.ledger.nodes)
-        parts.append(word("result.removed", count=count) if count else word("result.nothing"))
+        parts.append(
+            ngettext("{count} piece removed or rewritten", "{count} pieces removed or rewritten", count)
+            if count
+            else _("nothing to remove")
+        )
     line = "  ".join([*parts, remark] if remark else parts)
     return f"{line}\n  → {output}" if output and cleaned.markdown is not None else line

@@ -13,6 +13,7 @@ from archive.warc.validate import values_of
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import CleanOutcome
 from xuanzhi.jobs.visits import own_names
+from xuanzhi.messages import _
 from xuanzhi.output.failures import Failure, InputError, failure
 
 __all__ = ["ImportedPageWork", "ImportedPayload"]
@@ -85,5 +86,9 @@ class ImportedPageWork(NamedTuple):
         end = item.offset + item.length
         record = next(reader.iterate(item.path, end, start=item.offset, wanted=is_small)).record
         if int(record.get("Content-Length")) > self.max_bytes:
-            raise InputError("too-large", limit=f"{self.max_bytes // (1024 * 1024)} MB")
+            raise InputError(
+                "too-large",
+                _("larger than {limit}", limit=f"{self.max_bytes // (1024 * 1024)} MB"),
+                _("A snapshot is one page. Split the file, or raise the limit with --max-megabytes."),
+            )
         return record

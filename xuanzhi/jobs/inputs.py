@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import ArchiveError
 from clean.document import Medium, medium_of
+from xuanzhi.messages import _, ngettext
 from xuanzhi.output.failures import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -93,14 +94,63 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
         if wanted in (0, number):
             yield Input(f"{path}#{number}" if count > 1 or wanted else path, path, place)
     if not count and not found.others and found.damage:
-        by_name = InputError("not-a-warc", reason=found.damage)
-        yield Input(path, path, error=by_name if _RECORDS.fullmatch(path) else InputError("warc-by-name"))
+        by_name = InputError(
+            "not-a-warc",
+            _("no WARC record can be read from this file: {reason}", reason=found.damage),
+            _("Check it with the tool that wrote it; the name of a single page should end in .html."),
+        )
+        yield Input(
+            path,
+            path,
+            error=by_name
+            if _RECORDS.fullmatch(path)
+            else InputError(
+                "warc-by-name",
+                _("this contains WARC records, but its name does not say so"),
+                _("Supply it as a file whose name ends in .warc or .warc.gz."),
+            ),
+        )
     elif wanted > count:
-        yield Input(f"{path}#{wanted}", path, error=InputError("no-such-page", count=count))
+        yield Input(
+            f"{path}#{wanted}",
+            path,
+            error=InputError(
+                "no-such-page",
+                ngettext("it contains {count} page", "it contains {count} pages", count),
+                _("Pages are numbered from 1."),
+            ),
+        )
     elif found.damage:
-        yield Input(path, path, error=InputError("damaged-warc", count=count, reason=found.damage))
+        yield Input(
+            path,
+            path,
+            error=InputError(
+                "damaged-warc",
+                ngettext(
+                    "the file is damaged; its first page was read, the rest was not: {reason}",
+                    "the file is damaged; its first {count} pages were read, the rest was not: {reason}",
+                    count,
+                    reason=found.damage,
+                ),
+                _(
+                    "Use an intact copy if there is one, or let `warcio recompress` write the intact part to "
+                    "a new file."
+                ),
+            ),
+        )
     elif not count:
-        yield Input(path, path, error=InputError("no-pages", count=found.others))
+        yield Input(
+            path,
+            path,
+            error=InputError(
+                "no-pages",
+                ngettext("its only record is not a page", "none of its {count} records is a page", found.others),
+                _(
+                    "A page is an HTML response with a status from 200 to 299. A revisit record names the "
+                    "record that contains the page."
+                ),
+            ),
+        )
 
 
 def _split_number(name: str) -> tuple[str, int]:
@@ -169,9 +219,17 @@ def read_page(path: str, place: "PagePlace", limit: int) -> "PageBody":
     except OSError as error:
         raise unreadable(error) from error
     except (NoRecord, KeyError) as error:  # the file is another one now
-        raise InputError("broken-record", offset=place.place.offset, reason=str(error)) from error
+        raise InputError(
+            "broken-record",
+            _("the record at byte {offset} cannot be read: {reason}", offset=place.place.offset, reason=str(error)),
+            _("The other records are not affected. Check the file with `warcio check`."),
+        ) from error
     if body.cut:  # half a text is none
-        raise InputError("broken-record", offset=place.place.offset, reason=body.cut)
+        raise InputError(
+            "broken-record",
+            _("the record at byte {offset} cannot be read: {reason}", offset=place.place.offset, reason=body.cut),
+            _("The other records are not affected. Check the file with `warcio check`."),
+        )
     return body
 
 
@@ -197,7 +255,11 @@ def expand(arguments: Iterable[str], lists: Iterable[str] = ()) -> Iterator[str]
         try:
             text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError("list-unreadable", path=name, reason=_reason(error)) from error
+            raise UsageError(
+                "list-unreadable",
+                _("cannot read the list {path}: {reason}", path=name, reason=_reason(error)),
+                _("A list is a UTF-8 text file with one path per line."),
+            ) from error
         for line in text.splitlines():
             if line.strip() and not line.startswith("#"):
                 yield from _matches(line.strip())
@@ -209,7 +271,9 @@ def _matches(argument: str) -> list[str]:
         return [argument]
     found = sorted(glob(argument, recursive=True))
     if not found:
-        raise UsageError("no-match", pattern=argument)
+        raise UsageError(
+            "no-match", _("no file matches {pattern}", pattern=argument), _("Check the pattern and the current folder.")
+        )
     return found
 
 
@@ -229,9 +293,17 @@ def read_input(name: str, limit: int = MAX_BYTES) -> bytes:
         else:
             path = Path(name)
             if path.is_dir():
-                raise InputError("directory", pattern=str(path / "*.txt"))
+                raise InputError(
+                    "directory",
+                    _("this is a folder"),
+                    _("Name the files in it: '{pattern}'", pattern=str(path / "*.txt")),
+                )
             if path.exists() and not path.is_file():
-                raise InputError("not-a-file")
+                raise InputError(
+                    "not-a-file",
+                    _("neither a file nor a folder"),
+                    _("Copy the content to a file, or pipe it in with `-`."),
+                )
             with path.open("rb") as file:
                 data = file.read(limit + 1)
     except OSError as error:
@@ -242,8 +314,10 @@ def read_input(name: str, limit: int = MAX_BYTES) -> bytes:
 def unreadable(error: OSError) -> InputError:
     """Say why a file cannot be opened or read."""
     if isinstance(error, FileNotFoundError):
-        return InputError("missing")
-    return InputError("unreadable", reason=_reason(error))
+        return InputError(
+            "missing", _("no such file"), _("Check the path; put patterns in quotes if the shell expands them.")
+        )
+    return InputError("unreadable", _("cannot be read: {reason}", reason=_reason(error)), _("Check its permissions."))
 
 
 def bounded(data: bytes, limit: int) -> bytes:
@@ -254,7 +328,11 @@ def bounded(data: bytes, limit: int) -> bytes:
 
 
 def _too_large(limit: int) -> InputError:
-    return InputError("too-large", limit=f"{limit // (1024 * 1024)} MB")
+    return InputError(
+        "too-large",
+        _("larger than {limit}", limit=f"{limit // (1024 * 1024)} MB"),
+        _("A snapshot is one page. Split the file, or raise the limit with --max-megabytes."),
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -313,7 +391,9 @@ def targets(arguments: Iterable[str], spool: Path) -> Iterator[ImportTarget]:
 def _target(name: str, path: Path) -> ImportTarget:
     try:
         if path.exists() and not path.is_file():
-            raise InputError("not-a-file")
+            raise InputError(
+                "not-a-file", _("neither a file nor a folder"), _("Copy the content to a file, or pipe it in with `-`.")
+            )
         with path.open("rb") as file:
             beginning = file.read(_BEGINNING)
     except OSError as error:
@@ -321,7 +401,9 @@ def _target(name: str, path: Path) -> ImportTarget:
     except InputError as error:
         return ImportTarget(name, path, ImportKind.LOOSE, error)
     if not beginning:
-        return ImportTarget(name, path, ImportKind.LOOSE, InputError("empty-file"))
+        return ImportTarget(
+            name, path, ImportKind.LOOSE, InputError("empty-file", _("the file is empty"), _("Use another copy."))
+        )
     if beginning.startswith(_ZIP) or name.lower().endswith(".wacz"):
         return ImportTarget(name, path, ImportKind.WACZ)
     return ImportTarget(

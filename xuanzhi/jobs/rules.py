@@ -20,6 +20,7 @@ from clean.learn.files import decided
 from clean.learn.page import LearnedPage, read_page
 from clean.rules import Rule, Ruleset, built_in, load, parse
 from clean.view import View
+from xuanzhi.messages import _
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.terminal import Progress
 
@@ -64,7 +65,11 @@ def rule_named(name: str, ruleset: Ruleset) -> Rule:
     """Return the rule of an id. Raises UsageError, with ids that are near, where there is none."""
     rule = ruleset.by_id.get(name)
     if rule is None:
-        raise UsageError("no-such-rule", rule=name, near=suggest(name, ruleset.by_id).split("; known are")[0])
+        raise UsageError(
+            "no-such-rule",
+            _("there is no rule {rule}{near}", rule=name, near=suggest(name, ruleset.by_id).split("; known are")[0]),
+            _("`archive rules list` lists all rules."),
+        )
     return rule
 
 
@@ -101,7 +106,11 @@ def named_texts(paths: Sequence[str]) -> list[tuple[str, str]]:
         try:
             named.append((path, Path(path).read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError("rules-unreadable", path=path, reason=error) from error
+            raise UsageError(
+                "rules-unreadable",
+                _("cannot read the rules in {path}: {reason}", path=path, reason=error),
+                _("A rules file is a UTF-8 text file in TOML."),
+            ) from error
     return named
 
 
@@ -233,7 +242,11 @@ def chosen(collection: CollectionReader, names: Sequence[str]) -> list[LearnedSo
         meant = [one for one in known if {name, host} & {one.scope, one.name, one.scope.partition(":")[2]}]
         if not meant:
             near = suggest(name, [one.name for one in known]).split("; known are")[0]
-            raise UsageError("no-such-source", source=name, near=near)
+            raise UsageError(
+                "no-such-source",
+                _("the collection has no source {source!r}{near}", source=name, near=near),
+                _("Give its name as in the articles' front matter, its account (__biz) or its host."),
+            )
         found += [one for one in meant if one not in found]
     return found
 

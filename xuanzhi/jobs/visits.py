@@ -19,6 +19,7 @@ from clean.document import Cleaned
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import commit
 from xuanzhi.jobs.inputs import STDIN
+from xuanzhi.messages import _
 from xuanzhi.output.failures import Failure, UsageError
 
 __all__ = ["VisitReport", "addresses", "is_block", "keep_visits", "own_names", "visit_report", "without_login"]
@@ -134,7 +135,11 @@ def _lines(name: str) -> Iterator[str]:
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise UsageError("list-unreadable", path=name, reason=reason) from error
+        raise UsageError(
+            "list-unreadable",
+            _("cannot read the list {path}: {reason}", path=name, reason=reason),
+            _("A list is a UTF-8 text file with one path per line."),
+        ) from error
     for line in text.splitlines():
         address = _REMARK.sub("", line).strip()
         if address and not address.startswith("#"):

@@ -9,7 +9,7 @@ from archive.diff.ledger import by_ledger, removed_lines, with_rules
 from archive.diff.model import SpanKind
 from archive.diff.text import FOLD, DiffLine, diff_lines
 from archive.printable import visible
-from xuanzhi.words import word
+from xuanzhi.messages import N_, _, ngettext
 
 if TYPE_CHECKING:
     from archive.diff.model import Difference
@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from clean.ledger import Ledger
 
 __all__ = ["ComparedText", "Paint", "cleaning_difference", "compare_texts", "difference_lines", "inline", "unified"]
+
+_NOTES = {
+    "moved-from": N_("moved here from line {line}"),
+    "moved-to": N_("moved to line {line}"),
+    "split": N_("one paragraph split into several"),
+    "merged": N_("several paragraphs merged into one"),
+    "same-asset": N_("same image, different address"),
+    "same-payload": N_("different address, same bytes"),
+    "replaced": N_("image replaced"),
+    "removed": N_("image removed"),
+    "added": N_("image added"),
+}
 
 CONTEXT = 1
 """Untouched lines shown on either side of a change."""
@@ -131,13 +143,15 @@ def _printed(shown: Sequence[DiffLine], paint: Paint, widths: tuple[int, ...]) -
             f"{number or '':>{width}}" for number, width in zip((row.old_line, row.new_line), widths, strict=False)
         )
         if row.mark == FOLD:
-            yield paint.quiet(f"{numbers}   {word('diff.unchanged', count=row.count)}")
+            yield paint.quiet(
+                f"{numbers}   " + ngettext("… {count:,} line unchanged", "… {count:,} lines unchanged", row.count)
+            )
             last = ()
             continue
         rules = "" if row.rules == last else " ".join(row.rules)
         last = row.rules
-        notes = [word(f"diff.{code}", line=line) for code, line in row.notes]
-        remarks = word("label.comma").join([rules, *notes] if rules else notes)
+        notes = [_(_NOTES[code], line=line) for code, line in row.notes]
+        remarks = _(", ").join([rules, *notes] if rules else notes)
         text = "".join(_piece(kind, visible(text), paint, row.mark) for kind, text in row.pieces)
         yield f"{paint.quiet(numbers)} {row.mark} {text}" + ("  " + paint.quiet(f"‹{remarks}›") if remarks else "")
 

@@ -7,10 +7,17 @@ from typing import Any
 from clean.document import Cleaned
 from clean.ledger import Entry, NodeRemoval, Rewrite
 from clean.rules import Ruleset
+from xuanzhi.messages import N_, _, ngettext, pgettext, reason
 from xuanzhi.output.failures import InputError
-from xuanzhi.words import reason, word
+from xuanzhi.output.labels import STATES
 
 __all__ = ["entries_of", "explain", "explained", "nodes_of"]
+
+_NODES = {
+    "text": N_("not in the Markdown"),
+    "image": N_("image not in the Markdown"),
+    "link": N_("link not in the Markdown"),
+}
 
 LONGEST = 60
 """Characters of a piece that are shown; the ledger has them all."""
@@ -23,7 +30,16 @@ def entries_of(cleaned: Cleaned, source: str, line: int | None) -> list[Entry]:
     lines = source.split("\n")
     count = len(lines) - (lines[-1] == "")
     if not 1 <= line <= count:
-        raise InputError("no-such-line", count=count, line=line)
+        raise InputError(
+            "no-such-line",
+            ngettext(
+                "the file has only {count:,} line; there is no line {line:,}",
+                "the file has {count:,} lines; there is no line {line:,}",
+                count,
+                line=line,
+            ),
+            _("Lines are numbered from 1."),
+        )
     start = sum(len(text) + 1 for text in lines[: line - 1])
     end = start + len(lines[line - 1])
     entries = []
@@ -58,17 +74,21 @@ def explain(cleaned: Cleaned, source: str, ruleset: Ruleset, line: int | None) -
     if line is not None:
         yield f"{line} │ {source.split(chr(10))[line - 1]}"
     if not entries:
-        yield word("explain.no-rule" if line is not None else "explain.nothing")
+        yield (
+            _("no rule affects this line; it stays as it is")
+            if line is not None
+            else _("nothing was removed or rewritten")
+        )
     yield from _entries(entries, ruleset)
 
 
 def _about_all(cleaned: Cleaned) -> Iterator[str]:
     """What the source turned out to be, how sure that is, and the notice."""
-    yield word("explain.state", state=word(f"state.{cleaned.state}"))
+    yield _("state: {state}", state=_(STATES[cleaned.state]))
     if cleaned.confidence is not None:
-        yield word("explain.confidence", confidence=f"{cleaned.confidence:.2f}")
+        yield _("confidence in the choice of content: {confidence}", confidence=f"{cleaned.confidence:.2f}")
     if cleaned.notice:
-        yield word("explain.notice", notice=" / ".join(cleaned.notice.split("\n")))
+        yield _("notice: {notice}", notice=" / ".join(cleaned.notice.split("\n")))
 
 
 def _entries(entries: Iterable[Entry], ruleset: Ruleset) -> Iterator[str]:
@@ -78,7 +98,7 @@ def _entries(entries: Iterable[Entry], ruleset: Ruleset) -> Iterator[str]:
 
 
 def _because(entry: Entry | NodeRemoval, ruleset: Ruleset) -> Iterator[str]:
-    yield f"    {word('explain.by', rule=entry.rule, stage=entry.stage)}"
+    yield "    " + _("by rule {rule} (stage {stage})", rule=entry.rule, stage=entry.stage)
     rule = ruleset.by_id.get(entry.rule)
     if rule is not None:
         yield f"    {reason(rule)}"
@@ -89,14 +109,18 @@ def _explain_page(cleaned: Cleaned, ruleset: Ruleset, line: int | None) -> Itera
         yield from _about_all(cleaned)
     nodes = nodes_of(cleaned, line)
     if not nodes:
-        yield word("explain.no-node" if line is not None else "explain.nothing")
-    for _, run in groupby(nodes, key=lambda node: (node.rule, node.note)):
+        yield (
+            _("nothing that begins on or above this line is missing from the Markdown")
+            if line is not None
+            else _("nothing was removed or rewritten")
+        )
+    for _unused, run in groupby(nodes, key=lambda node: (node.rule, node.note)):
         for node in run:
-            yield f"{word('explain.line', line=node.line)}  {word(f'explain.{node.kind}')}  {_short(node.text)}"
+            yield f"{_('line {line}', line=node.line)}  {_(_NODES[node.kind])}  {_short(node.text)}"
             yield f"    {node.path}"
         yield from _about(node, ruleset)
     if line is None and cleaned.ledger.entries:
-        yield word("explain.rendered")
+        yield _("changed in the text rendered from the page:")
         yield from _entries(cleaned.ledger.entries, ruleset)
 
 
@@ -131,16 +155,16 @@ def explained(name: str, cleaned: Cleaned, source: str, ruleset: Ruleset, line: 
 def _place(entry: Entry) -> str:
     last = entry.line + entry.text.rstrip("\n").count("\n")
     if last == entry.line:
-        return word("explain.line", line=entry.line)
-    return word("explain.lines", first=entry.line, last=last)
+        return _("line {line}", line=entry.line)
+    return _("lines {first}–{last}", first=entry.line, last=last)
 
 
 def _action(entry: Entry) -> str:
     if not isinstance(entry, Rewrite):
-        return f"{word('explain.removed')}  {_short(entry.text)}"
+        return f"{pgettext('cleaning', 'removed')}  {_short(entry.text)}"
     if not entry.text:
-        return f"{word('explain.inserted')}  {_short(entry.replacement)}"
-    return f"{word('explain.rewritten')}  {_short(entry.text)}  {word('explain.becomes')}  {_short(entry.replacement)}"
+        return f"{pgettext('cleaning', 'added')}  {_short(entry.replacement)}"
+    return f"{_('rewritten')}  {_short(entry.text)}  {_('becomes')}  {_short(entry.replacement)}"
 
 
 def _short(text: str) -> str:

@@ -7,14 +7,24 @@ CommandError
 """
 
 import traceback
-from functools import partial
 from typing import Any, NamedTuple
 
 from clean.errors import CleanError
+from xuanzhi.messages import N_, _, language
 from xuanzhi.output.exits import Exit
-from xuanzhi.words import describe, hint, word
+from xuanzhi.output.labels import WARNINGS
 
-__all__ = ["CommandError", "Failure", "InputError", "OutputError", "UsageError", "ended_by", "failure"]
+__all__ = [
+    "CommandError",
+    "Failure",
+    "InputError",
+    "OutputError",
+    "UsageError",
+    "describe",
+    "ended_by",
+    "failure",
+    "internal",
+]
 
 
 class Failure(NamedTuple):
@@ -30,14 +40,13 @@ class Failure(NamedTuple):
 class CommandError(Exception):
     """Base of the errors of the commands. `code` is a stable English word; message and hint are for people."""
 
-    def __init__(self, code: str, **details: object) -> None:
-        super().__init__(word(f"error.{code}", **details))
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
         self.code = code
-        self.hint = hint(f"error.{code}", **details)
-        self._details = details
+        self.hint = hint
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(type(self), self.code, **self._details), ()
+        return type(self), (self.code, str(self), self.hint)
 
 
 class UsageError(CommandError):
@@ -52,18 +61,65 @@ class OutputError(CommandError):
     """One result cannot be written."""
 
 
+_GENERAL = {**WARNINGS, "empty": N_("the file is empty")}
+"""What errors and warnings of other packages say in short, by code: their own messages are English and have details."""
+
+_CAPTURE_HINTS = {
+    "not-a-web-address": N_("Give the page's address as shown in the browser, beginning with http:// or https://."),
+    "address-forbidden": N_("If this is a server of your own, use --allow-private."),
+    "robots-forbidden": N_("Ask the site for permission; once you have it, use --ignore-robots HOST."),
+    "host-blocks": N_("Run the same command again later; it continues with the rest."),
+    "unknown-host": N_("Check the spelling of the host and this machine's network."),
+    "connection-failed": N_("The site may be down; run the same command again later."),
+    "tls-failed": N_("Look at the site in a browser; --insecure captures it anyway, and records that."),
+    "proxy-failed": N_("Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment."),
+    "disconnected": N_("What was received has been stored; run the same command again later."),
+    "timed-out": N_("What was received has been stored; run the same command again later."),
+    "too-large": N_("Raise --max-megabytes if the page is worth it."),
+    "empty-answer": N_("The server is at fault; run the same command again later."),
+    "not-http": N_("Another service may be listening on this port; check the address."),
+    "head-too-long": N_("The server is at fault; what was received has been stored."),
+    "broken-body": N_("The server is at fault; what was received has been stored."),
+    "broken-content": N_(
+        "The server is at fault; what was received has been stored. Run the same command again later."
+    ),
+    "no-room": N_("Free some space in the folder for temporary files (TMPDIR), then run the same command again."),
+    "redirect-loop": N_("Look at the page in a browser: the site may require cookies (--cookies) or a login."),
+    "too-many-redirects": N_("Look at the page in a browser: the site may require cookies (--cookies) or a login."),
+}
+"""What to do about errors of the package `capture`, whose own hints speak to those who write programs."""
+
+
 def failure(error: Exception) -> Failure:
     """Describe an error to people in their language; one that nobody expected keeps its traceback."""
     if isinstance(error, CommandError):
         return Failure(error.code, str(error), error.hint)
     code = getattr(error, "code", None)
     if isinstance(code, str) and type(error).__module__.startswith("capture"):
-        return Failure(code, str(error), hint(f"fetch.{code}") or getattr(error, "hint", ""))
+        return Failure(code, str(error), _(_CAPTURE_HINTS.get(code, getattr(error, "hint", ""))))
     if isinstance(code, str) and (isinstance(error, CleanError) or type(error).__module__.startswith("archive")):
-        return Failure(code, *describe("error", code, str(error), getattr(error, "hint", "")))
-    reason = f"{type(error).__name__}: {error}"
+        message, hint = describe(code, str(error), getattr(error, "hint", ""), getattr(type(error), "hint", ""))
+        return Failure(code, message, hint)
     trace = "".join(traceback.format_exception(error))
-    return Failure("internal", word("error.internal", reason=reason), hint("error.internal"), trace)
+    return Failure("internal", *internal(error), trace)
+
+
+def internal(error: Exception) -> tuple[str, str]:
+    """Return message and hint about an error that nobody expected."""
+    return _("internal error: {reason}", reason=f"{type(error).__name__}: {error}"), _(
+        "Run it again with --debug and report the output, along with the file if you may share it."
+    )
+
+
+def describe(code: str, message: str, hint: str, general_hint: str = "") -> tuple[str, str]:
+    """Return message and hint of an error or a warning of another package in the reader's language.
+
+    What has details, which is in no catalogue, gives way to the general words for the code.
+    """
+    if language() == "en":
+        return message, hint
+    translated = _(hint)
+    return _(_GENERAL.get(code, message)), _(general_hint) if translated == hint and general_hint else translated
 
 
 def ended_by(error: Exception) -> Exit:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from archive.printable import visible
+from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure
-from xuanzhi.words import word
 
 if TYPE_CHECKING:
     from archive.catalogue.articles import Article
@@ -80,21 +80,21 @@ class Report:
         if self.as_json:
             self.event(event="error", file=name, code=failure.code, message=failure.message, hint=failure.hint or None)
         else:
-            self.problem("label.error", name, 0, failure.message, failure.hint)
+            self.problem(N_("error"), name, 0, failure.message, failure.hint)
         if self.debug and failure.trace:
             print(failure.trace, file=sys.stderr)
 
     def warn(self, name: str, line: int, message: str, hint: str) -> None:
         """Report something that a person should know and that stopped nothing."""
         if not self.quiet and not self.as_json:
-            self.problem("label.warning", name, line, message, hint)
+            self.problem(N_("warning"), name, line, message, hint)
 
     def problem(self, label: str, name: str, line: int, message: str, hint: str) -> None:
         """Write `command: file:line: what` and, below it, what to do next."""
         place = f"{name}:{line}" if line else name
-        lines = [f"{self.command}: {place}: {word(label)}: {message}" if name else f"{self.command}: {message}"]
+        lines = [f"{self.command}: {place}: {_(label)}: {message}" if name else f"{self.command}: {message}"]
         if hint:
-            lines.append(f"  {word('label.hint')}: {hint}")
+            lines.append(f"  {_('hint')}: {hint}")
         print(writable(visible("\n".join(lines)), sys.stderr), file=sys.stderr)
 
     def exit_code(self) -> Exit:

@@ -8,9 +8,19 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from archive.printable import visible
-from xuanzhi.words import word
+from xuanzhi.messages import N_, _
 
 __all__ = ["Progress", "aligned", "cut", "line", "megabytes", "percent", "readable_time", "size", "width"]
+
+_UNITS = {
+    "files": N_("files"),
+    "megabytes": N_("MB"),
+    "pages": N_("pages"),
+    "bytes": N_("B"),
+    "captures": N_("captures"),
+    "pieces": N_("pieces"),
+    "changes": N_("changes"),
+}
 
 _NARROWEST = frozenset({"Mn", "Me", "Cf"})
 """Categories of characters without a column of their own: they stand on the one before."""
@@ -117,7 +127,7 @@ class Progress:
             self._bar = tqdm(
                 total=self._total,
                 initial=self._done,
-                unit=f" {word(f'progress.{self._unit}')}",
+                unit=f" {_(_UNITS[self._unit])}",
                 unit_scale=self._unit == "bytes",
                 leave=False,
                 file=sys.stderr,

@@ -17,15 +17,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from archive import settings
 from archive.collection.reader import CollectionReader
-from archive.errors import ArchiveError
-from clean.errors import CleanError
 from clean.learn.apply import PreparedPage
 from clean.rules import Rule, Ruleset
 from xuanzhi.jobs.rules import LearnedSource, ReloadingRules
-from xuanzhi.output.failures import CommandError
+from xuanzhi.messages import N_, _, in_language, ngettext, pgettext, reason
+from xuanzhi.output import labels
+from xuanzhi.output.failures import failure
 from xuanzhi.review.queue import ReviewQueue
 from xuanzhi.review.render import shown
-from xuanzhi.words import describe_in, word_in
 
 __all__ = [
     "COOKIES",
@@ -35,7 +34,6 @@ __all__ = [
     "ReviewApp",
     "ReviewRequest",
     "View",
-    "Wording",
     "address",
     "answer_failure",
     "code_spans",
@@ -52,32 +50,6 @@ __all__ = [
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 """By the code that the cookie holds."""
-
-
-class Wording(NamedTuple):
-    """The words of one language."""
-
-    language: str
-    """`en` or `zh`."""
-
-    @property
-    def tag(self) -> str:
-        """For `lang` (BCP 47)."""
-        return "zh-CN" if self.language == "zh" else "en"
-
-    def __call__(self, key: str, **details: object) -> str:
-        """Return the text of a key, its placeholders filled."""
-        return word_in(self.language, key, **details)
-
-    def mark(self, key: str, **details: object) -> Markup:
-        """Return the same as HTML, with what stands between back-ticks as code."""
-        return code_spans(self(key, **details))
-
-    def reason(self, rule: Rule | None) -> Markup:
-        """Return a rule's reason as HTML, where the rule has it in this language; empty where the rule is not known."""
-        if rule is None:
-            return Markup()
-        return code_spans(rule.reason_zh or rule.reason if self.language == "zh" else rule.reason)
 
 
 def code_spans(text: str) -> Markup:
@@ -131,7 +103,8 @@ class ReviewRequest(NamedTuple):
     """Fields of the address."""
     form: Mapping[str, str]
     """Fields of a form that was sent; empty for a look."""
-    words: Wording
+    language: str
+    """`en` or `zh`."""
     reviewer: str
     keys: bool
     """Whether single keys work (WCAG 2.1.4: there has to be a way to switch them off)."""
@@ -145,7 +118,13 @@ class ReviewRequest(NamedTuple):
 
     def nothing_here(self) -> Response:
         """Answer that there is nothing at this address."""
-        return self.page("message.html", status=404, title="review.not-found", text="review.not-found.text", detail="")
+        return self.page(
+            "message.html",
+            status=404,
+            title=N_("Nothing here"),
+            text=N_("There is nothing at this address. The text may have been replaced by a newer one."),
+            detail="",
+        )
 
 
 View = Callable[[ReviewRequest], Response]
@@ -156,7 +135,9 @@ def endpoint(view: View) -> Callable[[Request], Any]:
 
     async def answer(http_request: Request) -> Response:
         form = await _form(http_request) if http_request.method == "POST" else {}
-        return await run_in_threadpool(view, _review_request(http_request, form))
+        request = _review_request(http_request, form)
+        with in_language(request.language):
+            return await run_in_threadpool(view, request)
 
     return answer
 
@@ -164,22 +145,19 @@ def endpoint(view: View) -> Callable[[Request], Any]:
 async def answer_failure(http_request: Request, error: Exception) -> Response:
     """Answer where something went wrong: what happened, and what to do next, never a traceback."""
     request = _review_request(http_request, {})
-    if isinstance(error, HTTPException):
-        if error.status_code == 404:
-            return request.nothing_here()
+    if isinstance(error, HTTPException) and error.status_code != 404:
         return PlainTextResponse(error.detail, error.status_code)
-    language = request.words.language
-    if isinstance(error, ArchiveError | CleanError):
-        status, explanation = 503, describe_in(language, "error", error.code, str(error), error.hint)
-    elif isinstance(error, CommandError):
-        status, explanation = 503, (str(error), error.hint)
-    else:
-        reason = f"{type(error).__name__}: {error}"
-        status = 500
-        explanation = request.words("error.internal", reason=reason), request.words("error.internal.hint")
-    return request.page(
-        "message.html", status=status, title="review.failed", text="review.failed.text", detail=" ".join(explanation)
-    )
+    with in_language(request.language):
+        if isinstance(error, HTTPException):
+            return request.nothing_here()
+        explanation = failure(error)
+        return request.page(
+            "message.html",
+            status=500 if explanation.code == "internal" else 503,
+            title=N_("The collection cannot be used at the moment"),
+            text=N_("Earlier decisions are safe. Nothing was saved of what you just did."),
+            detail=f"{explanation.message} {explanation.hint}",
+        )
 
 
 def _review_request(http_request: Request, form: Mapping[str, str]) -> ReviewRequest:
@@ -194,7 +172,7 @@ def _review_request(http_request: Request, form: Mapping[str, str]) -> ReviewReq
         http_request.path_params,
         dict(http_request.query_params),
         form,
-        Wording(language),
+        language,
         _name(cookies["reviewer"]) or app.reviewer,
         app.keys if cookies["keys"] not in {"on", "off"} else cookies["keys"] == "on",
         here,
@@ -310,7 +288,8 @@ class ReviewApp:
     def render(self, request: "ReviewRequest", template: str, status: int, context: dict[str, Any]) -> Response:
         """Return a page."""
         with_ours = {
-            "t": request.words,
+            "language": request.language,
+            "tag": "zh-CN" if request.language == "zh" else "en",
             "request": request,
             "languages": LANGUAGES,
             "collection": self._name,
@@ -335,7 +314,15 @@ class ReviewApp:
             shown=shown, percent=_percent, day=lambda moment: moment[:10], number=lambda n: f"{n:,}", quoted=_quoted
         )
         environment.globals.update(address=address)
+        environment.globals.update({"_": _, "ngettext": ngettext, "pgettext": pgettext, "N_": N_})
+        environment.globals.update(reason=_reason, labels=labels)
+        environment.filters.update(code_spans=code_spans)
         return environment
+
+
+def _reason(rule: Rule | None) -> Markup:
+    """Return a rule's reason as HTML; empty where the rule is not known."""
+    return code_spans(reason(rule)) if rule is not None else Markup()
 
 
 def _percent(share: float) -> str:

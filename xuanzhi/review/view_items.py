@@ -14,6 +14,7 @@ from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.ledger import Entry, NodeRemoval
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.review import proposals, render
 from xuanzhi.review.pictures import images_in
 from xuanzhi.review.proposals import RuleProposal
@@ -57,6 +58,13 @@ __all__ = [
     "wrong_node",
 ]
 
+_DECISIONS = {
+    "accepted": N_("Accepted."),
+    "rejected": N_("Rejected."),
+    "needs-work": N_("Marked as needing work."),
+    "undone": N_("The decision was undone."),
+}
+
 AT_ONCE = 50
 """Lines on one page."""
 
@@ -85,9 +93,9 @@ def queue(request: ReviewRequest) -> Response:
     start = (number - 1) * AT_ONCE
     did, undone = request.query.get("did", ""), request.query.get("undo", "")
     many = request.query.get("many", "")
-    told = request.words(f"review.did.{did}") if did in VERDICTS else ""
+    told = _(_DECISIONS[did]) if did in VERDICTS else ""
     if did == "group" and many.isdecimal() and len(many) < 9:
-        told = request.words("review.did.group", count=int(many))
+        told = ngettext("{count:,} item accepted.", "{count:,} items accepted.", int(many))
     return request.page(
         "queue.html",
         told=told,
@@ -175,7 +183,7 @@ def show_item(
 
 def decision_message(request: ReviewRequest, did: str) -> str:
     """Return the message about what was just done; empty where that is none of the known actions."""
-    return request.words(f"review.did.{did}") if did in {*VERDICTS, "undone"} else ""
+    return _(_DECISIONS[did]) if did in {*VERDICTS, "undone"} else ""
 
 
 def _inside(request: ReviewRequest, collection: CollectionReader, current: ReviewItem, view: str) -> dict[str, Any]:
@@ -211,7 +219,7 @@ def render_text(request: ReviewRequest, collection: CollectionReader, markdown: 
     return render_markdown(
         text,
         lambda address: f"/picture/{known[address]}" if address in known else "",
-        missing=request.words("review.image.missing"),
+        missing=_("not in the collection"),
     )
 
 
@@ -234,13 +242,30 @@ def decide(request: ReviewRequest) -> Response:
         return request.nothing_here()
     note = request.form.get("note", "").strip()[:LONGEST_NOTE]
     if request.form.get("seen") != current.seen:
-        return show_item(request, current, note=note, refused="review.stale")
+        return show_item(
+            request,
+            current,
+            note=note,
+            refused=N_(
+                "What you saw is no longer current. Your decision was not saved; look again, then "
+                "decide. Your note is below."
+            ),
+        )
     wanted = QueueFilter.of(request.query)
     place = queue_place(current.id, items_in_order(request, wanted))
     try:
         _record(request, current, verdict, note, after={current.id: request.form.get("after", "")})
     except DecidedMeanwhile as error:
-        return show_item(request, current, note=note, refused="review.meanwhile", meanwhile=error.decision)
+        return show_item(
+            request,
+            current,
+            note=note,
+            refused=N_(
+                "{who} has decided in the meantime: {what}. Your decision was not saved; look again, "
+                "then decide. Your note is below."
+            ),
+            meanwhile=error.decision,
+        )
     fields = wanted.fields() | {"did": verdict, "undo": current.id}
     return redirect(address(f"/item/{place.next}" if place.next else "/", **fields))
 
@@ -344,9 +369,9 @@ def accept_group(request: ReviewRequest) -> Response:
     if not items:
         return request.nothing_here()
     if request.form.get("group") != _fingerprint(items):
-        return _show_group(request, items, refused="review.group.changed")
+        return _show_group(request, items, refused=N_("The group has changed. Look again, then accept."))
     if not all(request.form.get(f"seen-{sample.id}") for sample in samples_of(items)):
-        return _show_group(request, items, refused="review.group.look")
+        return _show_group(request, items, refused=N_("Look at all samples first, and tick each of them."))
     note = request.form.get("note", "").strip()[:LONGEST_NOTE]
     after = {item.id: item.decision.decision for item in items if item.decision}
     try:
@@ -355,7 +380,9 @@ def accept_group(request: ReviewRequest) -> Response:
             at=request.app.clock(), batch=f"urn:uuid:{uuid4()}", after=after,
         )  # fmt: skip
     except DecidedMeanwhile:
-        return _show_group(request, group_members(request), refused="review.group.changed")
+        return _show_group(
+            request, group_members(request), refused=N_("The group has changed. Look again, then accept.")
+        )
     return redirect(address("/", did="group", many=len(items)))
 
 
@@ -395,7 +422,7 @@ def _wrong(
     request: ReviewRequest, item: ReviewItem, proposal: RuleProposal | None, entry: Entry | NodeRemoval
 ) -> Response:
     rule = request.app.ruleset.by_id.get(entry.rule)
-    note = request.words("review.wrong.note", rule=entry.rule, line=entry.line)
+    note = _("Rule {rule} wrongly removed line {line}.", rule=entry.rule, line=entry.line)
     return _show_proposal(request, item, proposal, kind="wrong", rule=rule, entry=entry, note=note)
 
 
@@ -408,10 +435,16 @@ def propose(request: ReviewRequest) -> Response:
         markdown = ItemTexts(collection, current.change).after
     selected = request.query.get("text", "").replace("\r\n", "\n")
     proposal = proposals.new_rule(
-        selected, markdown, request.app.ruleset, reason=request.words("review.propose.reason")
+        selected, markdown, request.app.ruleset, reason=_("Say what these lines are and why they are not the author's.")
     )
     return _show_proposal(
-        request, current, proposal, kind="propose", rule=None, entry=None, note=request.words("review.propose.note")
+        request,
+        current,
+        proposal,
+        kind="propose",
+        rule=None,
+        entry=None,
+        note=_("These lines should be removed; a rule is proposed."),
     )
 
 

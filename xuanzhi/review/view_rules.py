@@ -11,11 +11,17 @@ from archive.collection.reader import CollectionReader
 from clean.learn.counts import LEAST_PAGES
 from clean.rules import ACTIVE, TIERS
 from xuanzhi.jobs.rules import LearnedSource, RuleEffect, chosen, doubts_of, judged, settle, share_of, tier_of, together
+from xuanzhi.messages import N_, N_plural, ngettext
 from xuanzhi.review.pictures import images_in
 from xuanzhi.review.request import ReviewRequest, address, redirect
 from xuanzhi.review.view_items import LONGEST_NOTE
 
 __all__ = ["decide_learned", "learned", "learned_source", "rule", "rules"]
+
+_DECISIONS = {
+    "approved": N_plural("Approved {count:,} rule.", "Approved {count:,} rules."),
+    "rejected": N_plural("Rejected {count:,} rule.", "Rejected {count:,} rules."),
+}
 
 
 class SourceLine(NamedTuple):
@@ -74,9 +80,23 @@ def decide_learned(request: ReviewRequest) -> Response:
         if action not in DECISIONS:
             return _shown(request, collection, source, ticked=ticked, note=note)
         if request.form.get("seen") != source.file.seen:
-            return _shown(request, collection, source, ticked=ticked, note=note, refused="review.learned.changed")
+            return _shown(
+                request,
+                collection,
+                source,
+                ticked=ticked,
+                note=note,
+                refused=N_("The proposals changed since you looked at them, so nothing was decided. Look again."),
+            )
         if not ticked:
-            return _shown(request, collection, source, ticked=ticked, note=note, refused="review.learned.tick")
+            return _shown(
+                request,
+                collection,
+                source,
+                ticked=ticked,
+                note=note,
+                refused=N_("Nothing was ticked, so nothing was decided."),
+            )
         day = request.app.clock().date().isoformat()
         made = settle(source.file, ticked, DECISIONS[action], by=request.reviewer, on=day, note=note)
     return redirect(address("/learned/source", scope=source.scope, did=DECISIONS[action], many=len(made)))
@@ -113,7 +133,7 @@ def _shown(
     return request.page(
         "learned_source.html",
         status=409 if refused else 200,
-        told=request.words(f"review.learned.did.{did}", count=int(many)) if is_told else "",
+        told=ngettext(*_DECISIONS[did], int(many)) if is_told else "",
         source=source,
         pages=pages,
         proposals=proposals,

@@ -298,6 +298,7 @@ def test_processes_killed_while_they_change_the_schedule(
     script = f"""
 import sys
 from archive.collection.collection import Collection
+from archive.collection.reader import catalogue_of
 from archive.schedule.table import Schedule
 with Collection.open({str(tmp_path)!r}) as collection:
     schedule = Schedule.of(collection)

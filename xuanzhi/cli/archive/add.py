@@ -16,11 +16,21 @@ from capture.identity import NotAWebAddress, identify
 from xuanzhi.cli.options import add_collection
 from xuanzhi.cli.schedule import open_schedule
 from xuanzhi.jobs.visits import addresses
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import UsageError, failure
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["AddOptions", "PlanOptions", "add_arguments", "run"]
+
+_HELP = {
+    "label": N_("name of the source; without it, addresses with the same plan share one source"),
+    "policy": N_("adaptive (as often as it changes), survival (by age; the default), fixed (--every) or cron (--cron)"),
+    "every": N_("interval between visits, such as 6h, 1d, 2w"),
+    "cron": N_("cron expression, in the collection's time zone: '30 4 * * *'"),
+    "least": N_("shortest interval for the adaptive policy (default: 6h)"),
+    "most": N_("longest interval for the adaptive policy (default: 90d)"),
+    "until": N_("no visits after this day"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,12 +68,30 @@ class AddOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("urls", nargs="*", metavar="URL", help=word("help.add.urls"))
     parser.add_argument(
-        "-f", "--files-from", metavar="LIST", action="append", default=[], help=word("help.capture.list")
+        "urls", nargs="*", metavar="URL", help=_("addresses of pages, or - to read them from standard input")
     )
-    parser.add_argument("--feed", action="store_true", help=word("help.add.feed"))
-    parser.add_argument("--label", metavar="NAME", default="", help=word("help.add.label"))
+    parser.add_argument(
+        "-f",
+        "--files-from",
+        metavar="LIST",
+        action="append",
+        default=[],
+        help=_(
+            "read addresses from LIST, one per line; anything after a space and # is a comment (- for standard input)"
+        ),
+    )
+    parser.add_argument(
+        "--feed",
+        action="store_true",
+        help=_("the addresses are feeds (RSS, Atom, JSON Feed, sitemap); their entries become articles"),
+    )
+    parser.add_argument(
+        "--label",
+        metavar="NAME",
+        default="",
+        help=_("name of the source; without it, addresses with the same plan share one source"),
+    )
     for name, label in (
         ("policy", "POLICY"),
         ("every", "TIME"),
@@ -72,7 +100,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         ("most", "TIME"),
         ("until", "DAY"),
     ):
-        parser.add_argument(f"--{name}", metavar=label, default="", help=word(f"help.add.{name}"))
+        parser.add_argument(f"--{name}", metavar=label, default="", help=_(_HELP[name]))
     add_collection(parser)
 
 
@@ -84,7 +112,11 @@ def run(options: AddOptions) -> int:
     report = Report.of("archive", options.output)
     urls = addresses(options.urls, options.files_from)
     if not urls:
-        raise UsageError("nothing-to-add")
+        raise UsageError(
+            "nothing-to-add",
+            _("no address given"),
+            _("For example: archive add --every 1d https://paper.example/bamboo.html"),
+        )
     valid: list[str] = []
     for url in urls:
         try:
@@ -98,11 +130,17 @@ def run(options: AddOptions) -> int:
         try:
             plan = plan_of(plan_texts, date_reader(zone))
         except ValueError as error:
-            raise UsageError("bad-plan", reason=error) from error
+            raise UsageError(
+                "bad-plan", str(error), _("archive add --help explains policies and intervals.")
+            ) from error
         source_of = {url: options.label or (url if options.feed else _name(plan, plan_texts)) for url in valid}
         configured = {each.name for each in schedule.settings.sources}
         for name in {*source_of.values()} & configured:
-            raise UsageError("written-source", source=name, file=schedule.root / FILE)
+            raise UsageError(
+                "written-source",
+                _("the source {source} is defined in {file}", source=name, file=schedule.root / FILE),
+                _("Change it there, in an editor; pause and resume work here as well."),
+            )
         if valid:
             schedule.change(list(_lines(schedule, source_of, "feed" if options.feed else "page", plan_texts)))
         report.done = len(valid)
@@ -110,7 +148,7 @@ def run(options: AddOptions) -> int:
             count = sum(each == name for each in source_of.values())
             if options.output.as_json:
                 report.event(event="added", source=name, count=count, plan=plan._asdict(), feed=options.feed)
-            report.say(word("schedule.added", source=name, count=count))
+            report.say(ngettext("{source}: {count:,} address", "{source}: {count:,} addresses", count, source=name))
     return report.exit_code()
 
 

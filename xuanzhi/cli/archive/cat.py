@@ -9,12 +9,19 @@ from archive.catalogue.articles import ArticleDetail, Capture, Version
 from archive.collection.content import content, message
 from archive.collection.reader import CollectionReader
 from xuanzhi.cli.options import add_collection, decode_argument
+from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError
 from xuanzhi.output.report import OutputOptions
-from xuanzhi.words import word
 
 __all__ = ["CatOptions", "add_arguments", "run"]
+
+_HELP = {
+    "raw": N_("the source: the original snapshot, or the content of the response"),
+    "http": N_("the response as it crossed the wire, including its header"),
+    "ledger": N_("what cleaning removed and rewrote"),
+    "provenance": N_("where it came from and how it was processed"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,16 +42,30 @@ class CatOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("article", metavar="ARTICLE", help=word("help.select.article"))
+    parser.add_argument(
+        "article", metavar="ARTICLE", help=_("an address, a key, a Markdown file, or words from a title")
+    )
     add_collection(parser)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--version", metavar="N|SHA256", default="", help=word("help.archive.cat.version"))
-    which.add_argument("--capture", metavar="N|ID", default="", help=word("help.archive.cat.capture"))
-    what = parser.add_argument_group(word("help.group.what")).add_mutually_exclusive_group()
+    which.add_argument(
+        "--version",
+        metavar="N|SHA256",
+        default="",
+        help=_("this version: its number, or the beginning of its digest (default: the current one)"),
+    )
+    which.add_argument(
+        "--capture",
+        metavar="N|ID",
+        default="",
+        help=_(
+            "this capture: its number, or the beginning of its record's identifier (default: the latest of the version)"
+        ),
+    )
+    what = parser.add_argument_group(_("what to print")).add_mutually_exclusive_group()
     for name in ("raw", "http", "ledger", "provenance"):
         what.add_argument(
             f"--{name}", action="store_const", const=name, dest="what", default="markdown",
-            help=word(f"help.archive.cat.{name}"),
+            help=_(_HELP[name]),
         )  # fmt: skip
 
 
@@ -82,7 +103,11 @@ def _data(holdings: CollectionReader, what: str, version: Version | None, captur
     if what == "provenance":
         return _existing(holdings.provenance(capture), what)
     if version is None:
-        raise InputError("no-text", state=capture.state)
+        raise InputError(
+            "no-text",
+            _("it has no text: its state is {state}", state=capture.state),
+            _("--raw prints what was captured; `archive show ARTICLE` describes each capture."),
+        )
     if what == "markdown":
         return holdings.record_at(version.record).block
     return _existing(holdings.ledger(version, capture), what)
@@ -91,5 +116,5 @@ def _data(holdings: CollectionReader, what: str, version: Version | None, captur
 def _existing(data: bytes | None, what: str) -> bytes:
     """Return what a record holds. Raises InputError where there is no such record."""
     if data is None:
-        raise InputError("no-record", what=what)
+        raise InputError("no-record", _("it has no {what}", what=what), _("`archive show ARTICLE` lists its captures."))
     return data

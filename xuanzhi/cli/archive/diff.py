@@ -14,13 +14,22 @@ from archive.storage import write_atomically
 from clean.ledger import restore
 from clean.source import decode
 from xuanzhi.cli.options import add_collection, decode_argument
+from xuanzhi.messages import N_, _, language
 from xuanzhi.output.difference import ComparedText, Paint, compare_texts, difference_lines
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError, UsageError
 from xuanzhi.output.report import OutputOptions, Report, writable
-from xuanzhi.words import language, word
 
 __all__ = ["DiffOptions", "add_arguments", "run"]
+
+_FACTS = {
+    "source": N_("source"),
+    "first": N_("first fetched"),
+    "last": N_("last fetched"),
+    "sha256": N_("SHA-256"),
+    "ruleset_sha256": N_("ruleset"),
+    "software": N_("software"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,17 +60,36 @@ class DiffOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add what is compared, and how it is shown."""
-    parser.add_argument("article", metavar="ARTICLE", help=word("help.select.article"))
-    parser.add_argument("old", metavar="A", nargs="?", default="", help=word("help.archive.diff.version"))
-    parser.add_argument("new", metavar="B", nargs="?", default="", help=word("help.archive.diff.second"))
+    parser.add_argument(
+        "article", metavar="ARTICLE", help=_("an address, a key, a Markdown file, or words from a title")
+    )
+    parser.add_argument(
+        "old",
+        metavar="A",
+        nargs="?",
+        default="",
+        help=_("a version: its number, a day on which it was current, or the beginning of its sha256"),
+    )
+    parser.add_argument("new", metavar="B", nargs="?", default="", help=_("the version to compare with"))
     add_collection(parser)
-    parser.add_argument("--source", action="store_true", help=word("help.archive.diff.source"))
-    parser.add_argument("--files", action="store_true", help=word("help.archive.diff.files"))
+    parser.add_argument(
+        "--source",
+        action="store_true",
+        help=_(
+            "compare the text before cleaning with version A (default: the current one), showing the "
+            "rule behind each removal"
+        ),
+    )
+    parser.add_argument("--files", action="store_true", help=_("compare two files, given in place of ARTICLE and A"))
     way = parser.add_mutually_exclusive_group()
-    way.add_argument("--inline", action="store_true", help=word("help.archive.diff.inline"))
-    way.add_argument("--unified", action="store_true", help=word("help.archive.diff.unified"))
-    way.add_argument("--html", metavar="FILE", default="", help=word("help.archive.diff.html"))
-    parser.add_argument("--exit-code", action="store_true", help=word("help.archive.diff.exit-code"))
+    way.add_argument(
+        "--inline", action="store_true", help=_("mark changes within the lines, fold unchanged lines (default)")
+    )
+    way.add_argument("--unified", action="store_true", help=_("the format that `patch` and `git apply` read"))
+    way.add_argument(
+        "--html", metavar="FILE", default="", help=_("write the comparison to a single HTML file, for sharing")
+    )
+    parser.add_argument("--exit-code", action="store_true", help=_("exit with 1 if they differ"))
 
 
 def run(options: DiffOptions) -> int:
@@ -72,7 +100,11 @@ def run(options: DiffOptions) -> int:
     report = Report.of("archive", options.output)
     if options.files:
         if options.source or not options.old or options.new:
-            raise UsageError("two-files")
+            raise UsageError(
+                "two-files",
+                _("--files takes exactly two files and nothing else"),
+                _("archive diff --files OLD.md NEW.md"),
+            )
         title, (old, new) = f"{options.article} → {options.old}", (_file(options.article), _file(options.old))
         difference = compare_texts(old, new)
     else:
@@ -97,7 +129,7 @@ def _report(
         for line in difference_lines(old, new, difference, Paint(sys.stdout), as_patch=options.unified):
             print(writable(line, sys.stdout))
         if not difference:
-            report.note(f"archive: {word('diff.equal')}")
+            report.note(f"archive: {_('the two texts are the same')}")
 
 
 def _page(old: ComparedText, new: ComparedText, difference: Difference, title: str) -> str:
@@ -105,21 +137,27 @@ def _page(old: ComparedText, new: ComparedText, difference: Difference, title: s
     from archive.diff.html import Side, as_html
 
     def side(text: ComparedText) -> Side:
-        facts = [(word(f"version.{key}"), str(value)) for key, value in text.facts.items() if key != "number"]
+        facts = [(_(_FACTS[key]), str(value)) for key, value in text.facts.items() if key != "number"]
         return Side(text.name, facts)
 
-    return as_html(difference, title, side(old), side(new), word, "zh-CN" if language() == "zh" else "en")
+    return as_html(difference, title, side(old), side(new), _, "zh-CN" if language() == "zh" else "en")
 
 
 def _file(path: str) -> ComparedText:
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError:
-        raise InputError("missing") from None
+        raise InputError(
+            "missing", _("no such file"), _("Check the path; put patterns in quotes if the shell expands them.")
+        ) from None
     except IsADirectoryError:
-        raise InputError("directory", pattern=f"{path}/*.md") from None
+        raise InputError(
+            "directory", _("this is a folder"), _("Name the files in it: '{pattern}'", pattern=f"{path}/*.md")
+        ) from None
     except OSError as error:
-        raise InputError("unreadable", reason=error.strerror or error) from error
+        raise InputError(
+            "unreadable", _("cannot be read: {reason}", reason=error.strerror or error), _("Check its permissions.")
+        ) from error
     return ComparedText(path, decode(data).text)
 
 
@@ -129,7 +167,11 @@ def _versions(options: DiffOptions) -> tuple[str, ComparedText, ComparedText, Di
         before, current = content.last_change(holdings, shown)
         if options.source:
             if options.new:
-                raise UsageError("together", one="--source", other="B")
+                raise UsageError(
+                    "together",
+                    _("{one} and {other} cannot be used together", one="--source", other="B"),
+                    _("Run the command once with each."),
+                )
             version = content.version_named(shown, options.old) if options.old else current
             return shown.row.title, *_source(holdings, version)
         if options.old:
@@ -143,7 +185,7 @@ def _versions(options: DiffOptions) -> tuple[str, ComparedText, ComparedText, Di
 
 
 def _version(holdings: CollectionReader, version: Version) -> ComparedText:
-    name = word("version.name", number=version.number)
+    name = _("version {number}", number=version.number)
     facts = {
         "number": version.number,
         "first": version.first,
@@ -164,6 +206,6 @@ def _source(holdings: CollectionReader, version: Version) -> tuple[ComparedText,
     """The text that cleaning read, against the version that it gave: the ledger is the difference."""
     new = _version(holdings, version)
     if new.ledger is None:
-        raise UsageError("no-ledger", number=version.number)
-    old = ComparedText(word("version.source"), restore(new.text, new.ledger), {"sha256": new.ledger.source_sha256})
+        raise UsageError("no-ledger", _("version {number} has no ledger", number=version.number))
+    old = ComparedText(_("source"), restore(new.text, new.ledger), {"sha256": new.ledger.source_sha256})
     return old, new, by_ledger(old.text, new.ledger.entries)

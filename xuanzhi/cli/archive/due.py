@@ -11,9 +11,9 @@ from archive.schedule.policies import format_duration
 from archive.schedule.report import schedule_health
 from xuanzhi.cli.options import add_collection
 from xuanzhi.cli.schedule import open_schedule
+from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["DueOptions", "add_arguments", "run"]
 
@@ -32,8 +32,10 @@ class DueOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("--all", action="store_true", help=word("help.due.all"))
-    parser.add_argument("-n", "--number", type=int, default=50, metavar="N", help=word("help.due.number"))
+    parser.add_argument("--all", action="store_true", help=_("also list visits that are not due yet"))
+    parser.add_argument(
+        "-n", "--number", type=int, default=50, metavar="N", help=_("show at most this many lines (default: 50)")
+    )
     add_collection(parser)
 
 
@@ -46,11 +48,11 @@ def run(options: DueOptions) -> int:
         for at, url, kind, source in schedule.due(inf if options.all else now, limit=options.number):
             if options.output.as_json:
                 report.event(event="due", at=warc_date_at(at), url=url, kind=kind, source=source)
-            when = (
-                word("schedule.since", length=format_duration(now - at)) if at <= now else warc_date_at(at)[:16] + "Z"
-            )
-            report.say(f"{when}  {url}  {source}" if at > 0 else f"{word('schedule.new')}  {url}  {source}")
+            when = _("due for {length}", length=format_duration(now - at)) if at <= now else warc_date_at(at)[:16] + "Z"
+            report.say(f"{when}  {url}  {source}" if at > 0 else f"{_('never visited')}  {url}  {source}")
         current = schedule_health(schedule, now)
     if not options.output.as_json:
-        report.note(f"archive: {word('schedule.health', due=current.due, scheduled=current.scheduled)}")
+        report.note(
+            "archive: " + _("{due:,} due, {scheduled:,} on the schedule", due=current.due, scheduled=current.scheduled)
+        )
     return Exit.DONE

@@ -9,16 +9,35 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.collection.reader import CollectionReader
 from archive.export.selection import ExportSelection, choose
 from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
+from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress, megabytes
-from xuanzhi.words import word
 
 if TYPE_CHECKING:
     from archive.export.package import ManifestFault
 
 __all__ = ["FORMATS", "ExportOptions", "add_arguments", "run"]
+
+_SUMMARIES = {
+    "wacz": N_("{path}: captured responses: {count:,}, articles: {articles:,}"),
+    "cdxj": N_("{path}: captured responses: {count:,}, articles: {articles:,}"),
+    "bagit": N_("{path}: files: {count:,}, articles: {articles:,}"),
+    "ro-crate": N_("{path}: files: {count:,}, articles: {articles:,}"),
+    "markdown": N_("{path}: articles: {articles:,}, files written: {count:,}"),
+}
+
+_FAULTS = {
+    "missing": N_("missing"),
+    "differs": N_("does not match its digest"),
+    "unlisted": N_("not listed in any manifest"),
+    "compressed": N_("compressed again, so single records cannot be read"),
+    "not-a-wacz": N_("not a WACZ file"),
+    "manifest-differs": N_("the manifest does not match its digest"),
+    "signature-wrong": N_("the signature does not match this manifest"),
+    "signature-unknown": N_("signed, but not anonymously; this kind of signature cannot be checked here"),
+}
 
 FORMATS = ("wacz", "cdxj", "bagit", "ro-crate", "markdown")
 
@@ -58,15 +77,23 @@ class ExportOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=word("help.export.format"))
-    parser.add_argument("out", metavar="OUT", help=word("help.export.out"))
+    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help=_("wacz, cdxj, bagit, ro-crate or markdown"))
+    parser.add_argument("out", metavar="OUT", help=_("the file or folder to write"))
     add_collection(parser)
     add_selection(parser)
-    how = parser.add_argument_group(word("help.group.how"))
-    how.add_argument("--force", action="store_true", help=word("help.export.force"))
-    how.add_argument("--sign", metavar="KEY", default="", help=word("help.export.sign"))
-    how.add_argument("--new-key", action="store_true", help=word("help.export.new-key"))
-    how.add_argument("--check", action="store_true", help=word("help.export.check"))
+    how = parser.add_argument_group(_("processing"))
+    how.add_argument(
+        "--force",
+        action="store_true",
+        help=_("replace an older export in the same format; with markdown, also overwrite files changed by others"),
+    )
+    how.add_argument("--sign", metavar="KEY", default="", help=_("sign a WACZ file with this private key"))
+    how.add_argument("--new-key", action="store_true", help=_("create that key first; the file must not exist yet"))
+    how.add_argument(
+        "--check",
+        action="store_true",
+        help=_("write nothing: check whether the export OUT is complete; exit code 1 if it is not"),
+    )
 
 
 def run(options: ExportOptions) -> int:
@@ -78,9 +105,13 @@ def _export(options: ExportOptions) -> int:
     """Write an export. Raises UsageError, and what the exports of `archive.export` raise."""
     report = Report.of("archive", options.output)
     if (options.sign or options.new_key) and options.format != "wacz":
-        raise UsageError("sign-wacz-only", format=options.format)
+        raise UsageError("sign-wacz-only", _("only a WACZ file can be signed, not {format}", format=options.format))
     if options.new_key and not options.sign:
-        raise UsageError("new-key-where")
+        raise UsageError(
+            "new-key-where",
+            _("--new-key needs to know where to write the key"),
+            _("Name the file: --sign KEY.pem --new-key"),
+        )
     with CollectionReader.open(options.collection) as collection:
         chosen = choose(collection, options.selection.to_selection())
         total = collection.committed_bytes()
@@ -93,9 +124,14 @@ def _export(options: ExportOptions) -> int:
             event="exported", format=options.format, output=options.out, articles=articles, count=result.number,
             kept=list(result.skipped),
         )  # fmt: skip
-    report.say(word(f"export.done.{options.format}", articles=articles, count=result.number, path=options.out))
+    report.say(_(_SUMMARIES[options.format], articles=articles, count=result.number, path=options.out))
     for path in result.skipped:
-        report.warn(path, 0, word("export.kept"), word("export.kept.hint"))
+        report.warn(
+            path,
+            0,
+            _("written or changed by someone else; left as it is"),
+            _("Move it away, or overwrite it with --force."),
+        )
     return report.exit_code()
 
 
@@ -151,7 +187,7 @@ def _check(options: ExportOptions) -> int:
     report = Report.of("archive", options.output)
     path, key = Path(options.out), ""
     if not path.exists():
-        raise UsageError("nothing-to-check", path=path)
+        raise UsageError("nothing-to-check", _("{path} does not exist", path=path))
     faults: Iterable[ManifestFault]
     if options.format == "wacz":
         from archive.export.wacz import check_wacz
@@ -166,17 +202,28 @@ def _check(options: ExportOptions) -> int:
 
         faults = check_markdown(path)
     else:
-        raise UsageError("no-digests", format=options.format)
+        raise UsageError(
+            "no-digests",
+            _("an export in the format {format} has no digests to check", format=options.format),
+            _("wacz, bagit and markdown have digests; `archive verify` verifies the collection."),
+        )
     for fault in faults:
         report.different += 1
         if options.output.as_json:
-            report.event(event="fault", path=fault.path, code=fault.code, message=word(f"export.fault.{fault.code}"))
+            report.event(event="fault", path=fault.path, code=fault.code, message=_(_FAULTS[fault.code]))
         else:
-            report.problem("label.error", fault.path, 0, word(f"export.fault.{fault.code}"), "")
+            report.problem(N_("error"), fault.path, 0, _(_FAULTS[fault.code]), "")
     if options.output.as_json:
         report.event(event="checked", file=options.out, whole=not report.different, public_key=key or None)
     if not report.different:
-        report.say(word("export.whole", path=path))
+        report.say(_("{path} is complete: every file matches its digest", path=path))
         if options.format == "wacz":
-            report.say(word("export.signed", public_key=key) if key else word("export.unsigned"))
+            report.say(
+                _(
+                    "signed with the key {public_key}\n  compare it with the key that the sender gave you",
+                    public_key=key,
+                )
+                if key
+                else _("not signed")
+            )
     return Exit.DIFFERENT if report.different else Exit.DONE

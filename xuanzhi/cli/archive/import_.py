@@ -20,15 +20,32 @@ from xuanzhi.jobs.clean import CleanOptions, CleanRun
 from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
 from xuanzhi.jobs.inputs import ImportKind, ImportTarget, Input, targets
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, failure
+from xuanzhi.output.labels import STATES
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
-from xuanzhi.words import hint, word
 
 if TYPE_CHECKING:
     from archive.collection.collection import Collection, CommitResult
 
 __all__ = ["ImportOptions", "ImportRun", "add_arguments", "run"]
+
+_HELP = {
+    "host": N_("clean only pages from this host and its subdomains; all records are stored"),
+    "prefix": N_("clean only pages whose address begins with this; all records are stored"),
+}
+
+_STATUSES = {
+    "added": N_("imported"),
+    "unchanged": N_("already present"),
+    "dry": N_("examined"),
+}
+
+_HINTS = {
+    "damaged-records": N_("Everything readable has been stored. If there is an intact copy, import it too."),
+    "wrong-digest": N_("It was stored as it is; ask whoever made the file."),
+}
 
 FEW = 20
 """Up to so many pages, each gets a line of its own, and so many places of damage."""
@@ -64,18 +81,36 @@ class ImportOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("inputs", nargs="+", metavar="FILE|FOLDER|-", help=word("help.import.inputs"))
+    parser.add_argument(
+        "inputs", nargs="+", metavar="FILE|FOLDER|-", help=_("files, quoted globs, folders; - is standard input")
+    )
     add_collection(parser)
-    parser.add_argument("-n", "--dry-run", action="store_true", help=word("help.clean.dry-run"))
-    parser.add_argument("--url", default="", metavar="URL", help=word("help.import.url"))
-    parser.add_argument("--date", default="", metavar="DATE", help=word("help.import.date"))
+    parser.add_argument("-n", "--dry-run", action="store_true", help=_("do everything except write"))
+    parser.add_argument("--url", default="", metavar="URL", help=_("address of the page, where a single page is given"))
+    parser.add_argument(
+        "--date", default="", metavar="DATE", help=_("when the page was fetched, where a single page is given")
+    )
     for name, dest, label, text in (("host", "hosts", "HOST", "host"), ("url-prefix", "prefixes", "URL", "prefix")):
-        parser.add_argument(
-            f"--{name}", action="append", default=[], dest=dest, metavar=label, help=word(f"help.import.{text}")
-        )
-    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
-    parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
-    parser.add_argument("--max-megabytes", type=int, default=64, metavar="N", help=word("help.clean.max"))
+        parser.add_argument(f"--{name}", action="append", default=[], dest=dest, metavar=label, help=_(_HELP[text]))
+    parser.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help=_("number of processes (default: as many as are worthwhile)"),
+    )
+    parser.add_argument(
+        "--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)")
+    )
 
 
 def run(options: ImportOptions) -> int:
@@ -95,27 +130,61 @@ def _report_file(report: Report, name: str, imported: ImportReport, *, pages: in
             pages=pages, orphans=orphans, first=imported.first or None, last=imported.last or None,
             software=imported.software,
         )  # fmt: skip
-    parts = [name, word(f"import.{status}"), word("import.records", count=sum(imported.records.values()))]
-    parts.append(word("import.pages", count=pages))
+    parts = [
+        name,
+        _(_STATUSES[status]),
+        ngettext("{count:,} record", "{count:,} records", sum(imported.records.values())),
+    ]
+    parts.append(ngettext("{count:,} page", "{count:,} pages", pages))
     if imported.changed:
-        parts.append(word("import.changed", count=len(imported.changed)))
+        parts.append(
+            ngettext(
+                "{count:,} record header is not as it came",
+                "{count:,} record headers are not as they came",
+                len(imported.changed),
+            )
+        )
     if orphans:
-        parts.append(word("import.orphans", count=orphans))
+        parts.append(
+            ngettext(
+                "{count:,} revisit of a page that is not here", "{count:,} revisits of pages that are not here", orphans
+            )
+        )
     report.say("  ".join(parts))
     for each in imported.damage[:FEW]:
         place = f"{each['part']}: " if each["part"] else ""
-        kept = word("import.bytes-kept" if each["record"] else "import.bytes-not-kept", count=each["length"])
-        text = word("import.damage", offset=each["offset"], reason=f"{place}{each['message']}", kept=kept)
+        kept = (
+            ngettext("{count:,} byte, stored as is", "{count:,} bytes, stored as they are", each["length"])
+            if each["record"]
+            else ngettext("{count:,} byte, not stored", "{count:,} bytes, not stored", each["length"])
+        )
+        text = _(
+            "damaged at byte {offset:,}: {reason} ({kept})",
+            offset=each["offset"],
+            reason=f"{place}{each['message']}",
+            kept=kept,
+        )
         _problem(report, name, "damaged-records", text)
     if len(imported.damage) > FEW:
-        _problem(report, name, "damaged-records", word("import.more-damage", count=len(imported.damage) - FEW))
+        _problem(
+            report,
+            name,
+            "damaged-records",
+            ngettext(
+                "{count:,} more place is damaged", "{count:,} more places are damaged", len(imported.damage) - FEW
+            ),
+        )
     for each in imported.checks:
-        key = "import.digest-differs" if each["found"] else "import.digest-missing"
-        _problem(report, name, "wrong-digest", word(key, part=each["name"]))
+        key = (
+            N_("{part} does not match the file's own list of digests")
+            if each["found"]
+            else N_("{part} is in the file's list of digests but not in the file")
+        )
+        _problem(report, name, "wrong-digest", _(key, part=each["name"]))
 
 
 def _problem(report: Report, name: str, code: str, text: str) -> None:
-    report.fail(name, Failure(code, text, hint(f"import.{code}")))
+    report.fail(name, Failure(code, text, _(_HINTS.get(code, ""))))
 
 
 def _report_page(
@@ -131,7 +200,7 @@ def _report_page(
         )  # fmt: skip
         return
     if report.counts["pages-added"] <= FEW:
-        line = f"{outcome.name}  {word(f'state.{added.state}')}"
+        line = f"{outcome.name}  {_(STATES[added.state])}"
         report.say(f"  {line}\n    → {output}" if output else f"  {line}")
 
 
@@ -150,10 +219,18 @@ class ImportRun:
         with tempfile.TemporaryDirectory() as spool:
             files = list(targets(self.options.inputs, Path(spool)))
             if not files:
-                raise UsageError("no-input")
+                raise UsageError("no-input", _("no input given"), _("For example: clean seeds/*.txt"))
             loose = [each for each in files if each.kind is ImportKind.LOOSE]
             if (self.options.url or self.options.date) and len(loose) != 1:
-                raise UsageError("one-page", count=len(loose))
+                raise UsageError(
+                    "one-page",
+                    ngettext(
+                        "--url and --date describe a single page; {count} is given",
+                        "--url and --date describe a single page; {count} are given",
+                        len(loose),
+                    ),
+                    _("Give a single HTML file; WARC files contain addresses and dates."),
+                )
             self.report.total = len(files)
             for target in files:
                 if target.error is not None:
@@ -283,11 +360,15 @@ def _require_records(reader: ForeignReader) -> None:
     if reader.begins_with_record:
         return
     report = ImportReport("", "", 0)
-    for _ in ImportPreview(report).read_records(reader):
+    for _unused in ImportPreview(report).read_records(reader):
         if report.records:
             return
     if not report.records:
-        raise InputError("not-a-warc", reason=word("import.no-record"))
+        raise InputError(
+            "not-a-warc",
+            _("no WARC record can be read from this file: {reason}", reason=_("it contains no record")),
+            _("Check it with the tool that wrote it; the name of a single page should end in .html."),
+        )
 
 
 def _digest(path: Path) -> str:

@@ -8,12 +8,34 @@ from archive.errors import storage_errors
 from archive.settings import FILE, CollectionSettings, parse, render
 from archive.storage import CATALOGUE, write_atomically
 from xuanzhi.cli.options import DEFAULT_COLLECTION
+from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["InitOptions", "add_arguments", "run"]
+
+_HELP = {
+    "name": N_("its name, used as the title of its description"),
+    "description": N_("what is collected, and why"),
+    "operator": N_("who is responsible for it; written to every WARC file"),
+    "contact": N_("how sites can reach you; sent with every request of `capture`"),
+    "timezone": N_("time zone of dates that state none, such as Asia/Shanghai (default: UTC)"),
+    "collector": N_("the organisation that selects and preserves it"),
+    "creator": N_("who created the content"),
+    "subject": N_("what the content is about"),
+    "language": N_("language of the content, such as zh-Hans"),
+    "rights": N_("terms of access and use"),
+}
+
+_QUESTIONS = {
+    "name": N_("Name [{name}]:"),
+    "description": N_("What is collected, and why:"),
+    "collector": N_("Organisation that selects and preserves it:"),
+    "operator": N_("Who is responsible for it:"),
+    "contact": N_("How sites can reach you (e-mail or page):"),
+    "timezone": N_("Time zone of dates that state none [UTC]:"),
+}
 
 _ONCE = ("name", "description", "operator", "contact", "timezone")
 _OFTEN = ("collector", "creator", "subject", "language", "rights")
@@ -45,14 +67,14 @@ class InitOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument(
-        "folder", nargs="?", metavar="DIR", default=DEFAULT_COLLECTION, help=word("help.archive.init.dir")
+        "folder", nargs="?", metavar="DIR", default=DEFAULT_COLLECTION, help=_("its folder (default: ./collection)")
     )
-    parser.add_argument("--ask", action="store_true", help=word("help.archive.init.ask"))
-    group = parser.add_argument_group(word("help.group.description"))
+    parser.add_argument("--ask", action="store_true", help=_("ask for what the options leave out"))
+    group = parser.add_argument_group(_("description of the collection"))
     for name in _ONCE:
-        group.add_argument(f"--{name}", metavar="TEXT", default="", help=word(f"help.archive.init.{name}"))
+        group.add_argument(f"--{name}", metavar="TEXT", default="", help=_(_HELP[name]))
     for name in _OFTEN:
-        text = word(f"help.archive.init.{name}")
+        text = _(_HELP[name])
         group.add_argument(f"--{name}", metavar="TEXT", action="append", default=[], help=text)
 
 
@@ -78,14 +100,22 @@ def run(options: InitOptions) -> int:
         settings["timezone"] = settings["timezone"] or "UTC"
         text = render(CollectionSettings(**settings, metadata=metadata))
         if any("\ud800" <= each <= "\udfff" for each in text):  # stray bytes of the command line
-            raise UsageError("not-unicode")
+            raise UsageError(
+                "not-unicode",
+                _("an option contains bytes that are not UTF-8"),
+                _("Nothing was created. Check the terminal's encoding."),
+            )
         parse(text, file)
         write_atomically(file, text.encode())
     if not (path / CATALOGUE).exists():
         Collection.open(path, create=False).close()
     if report.as_json:
         report.event(event="initialized", collection=str(path), created=not exists)
-    report.say(word("init.exists" if exists else "init.made", path=path, file=file))
+    report.say(
+        _("{path} is already a collection, nothing was changed; edit {file}", path=path, file=file)
+        if exists
+        else _("created the collection {path}; its description is in {file}", path=path, file=file)
+    )
     return Exit.DONE
 
 
@@ -95,9 +125,13 @@ def _ask(path: Path, settings: dict[str, str], metadata: dict[str, tuple[str, ..
         if settings.get(name) or metadata.get(name):
             continue
         try:
-            answer = input(f"{word(f'init.ask.{name}', name=path.resolve().name)} ").strip()
+            answer = input(f"{_(_QUESTIONS[name], name=path.resolve().name)} ").strip()
         except EOFError:
-            raise UsageError("no-answer") from None
+            raise UsageError(
+                "no-answer",
+                _("the questions were not answered"),
+                _("Nothing was created. The answers can also be given as options."),
+            ) from None
         if name in settings:
             settings[name] = answer
         elif answer:

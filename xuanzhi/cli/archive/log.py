@@ -6,10 +6,10 @@ from pathlib import Path
 
 from archive.collection.reader import CollectionReader
 from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
+from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import aligned, readable_time
-from xuanzhi.words import word
 
 __all__ = ["LogOptions", "add_arguments", "run"]
 
@@ -46,5 +46,5 @@ def run(options: LogOptions) -> int:
         table = [(readable_time(each.at), each.type, each.outcome, each.title) for each in history]
     for text in aligned(table, widest=40):
         report.say(text)
-    report.note(f"archive: {word('log.count', count=len(table))}")
+    report.note(f"archive: {_('events: {count:,}', count=len(table))}")
     return Exit.DONE

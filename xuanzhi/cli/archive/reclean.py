@@ -19,12 +19,21 @@ from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
 from xuanzhi.jobs.batch import commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, failure
+from xuanzhi.output.labels import STATES
 from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.output.terminal import Progress
-from xuanzhi.words import word
 
 __all__ = ["CaptureChange", "RecleanOptions", "RecleanRun", "add_arguments", "removed_characters", "run"]
+
+_COUNTS = {
+    "unchanged": N_("{count:,} unchanged"),
+    "versions": N_("{count:,} changed"),
+    "states": N_("{count:,} of them in their state"),
+    "uncleanable": N_("{count:,} without anything to clean"),
+    "failed": N_("{count:,} failed"),
+}
 
 LARGEST = 10
 """Changes that the summary names."""
@@ -53,11 +62,27 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments."""
     add_collection(parser)
     add_selection(parser)
-    how = parser.add_argument_group(word("help.group.how"))
-    how.add_argument("-n", "--dry-run", action="store_true", help=word("help.clean.dry-run"))
-    how.add_argument("--diff", action="store_true", help=word("help.archive.reclean.diff"))
-    how.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
-    how.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
+    how = parser.add_argument_group(_("processing"))
+    how.add_argument("-n", "--dry-run", action="store_true", help=_("do everything except write"))
+    how.add_argument(
+        "--diff", action="store_true", help=_("show the changes line by line, with the rules that explain them")
+    )
+    how.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
+    how.add_argument(
+        "-j",
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help=_("number of processes (default: as many as are worthwhile)"),
+    )
 
 
 def run(options: RecleanOptions) -> int:
@@ -202,7 +227,13 @@ class RecleanRun:
                         self._finish(batch, collection)
                 except KeyboardInterrupt:
                     progress.close()
-                    self.report.note(f"archive reclean: {word('summary.interrupted', count=self.report.done)}")
+                    self.report.note(
+                        "archive reclean: "
+                        + _(
+                            "stopped; {count:,} done and saved, run the same command again to continue",
+                            count=self.report.done,
+                        )
+                    )
                     raise
         self._summary()
         return self.report.exit_code()
@@ -254,7 +285,7 @@ class RecleanRun:
             parts = [change.name]
             if moved:
                 parts.append(f"{_state(change.state_before)} → {_state(change.state_after)}")
-            parts.append(word("reclean.changed", count=size))
+            parts.append(ngettext("{count:,} character differs", "{count:,} characters differ", size))
             self.report.say("  ".join(parts) + (f"\n  → {output}" if output and result is not None else ""))
 
     def _show(self, change: CaptureChange) -> None:
@@ -277,7 +308,7 @@ class RecleanRun:
                 largest=[{"changed": size, "article": article, "file": name} for size, article, name in self.largest],
             )  # fmt: skip
             return
-        parts = [word("reclean.captures", count=report.done, total=report.total)]
+        parts = [_("{count:,} of {total:,} captures cleaned again", count=report.done, total=report.total)]
         for kind, count in (
             ("unchanged", counts.get("unchanged", 0)),
             ("versions", counts.get("changed", 0)),
@@ -286,19 +317,25 @@ class RecleanRun:
             ("failed", report.failed),
         ):
             if count or kind == "versions":
-                parts.append(word(f"reclean.{kind}", count=count))
-        lines = [word("label.comma").join(parts)]
+                parts.append(_(_COUNTS[kind], count=count))
+        lines = [_(", ").join(parts)]
         if counts.get("changed"):
-            lines.append(word("reclean.removed", before=self.removed[0], after=self.removed[1]))
+            lines.append(
+                _(
+                    "removed from the changed texts: {before:,} characters before, {after:,} now",
+                    before=self.removed[0],
+                    after=self.removed[1],
+                )
+            )
             lines += [f"{count:+,}  {rule}" for rule, count in sorted(self.rules.items(), key=lambda one: one[::-1])]
         if counts.get("changed", 0) > 1:
-            lines.append(word("reclean.largest"))
+            lines.append(_("largest changes, in characters:"))
             lines += [f"{size:,}  {name}" for size, _, name in self.largest]
         if self.options.dry_run:
-            lines.append(word("summary.dry"))
+            lines.append(_("nothing was written"))
         for line in lines:
             report.note(f"archive reclean: {line}")
 
 
 def _state(state: str) -> str:
-    return word(f"state.{state}") if state else "–"
+    return _(STATES[state]) if state else "–"

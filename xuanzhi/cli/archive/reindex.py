@@ -9,10 +9,10 @@ from archive.collection.collection import Collection
 from archive.errors import NotACollection
 from archive.maintenance.rebuild import reindex
 from xuanzhi.cli.options import add_collection
+from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
-from xuanzhi.words import word
 
 __all__ = ["ReindexOptions", "add_arguments", "run"]
 
@@ -35,7 +35,7 @@ def run(options: ReindexOptions) -> int:
     root = options.collection
     report = Report.of("archive reindex", options.output)
     if not (root / configs.FILE).is_file():
-        raise NotACollection(f"{root} is no collection: it has no {configs.FILE}")
+        raise NotACollection(f"{root} is not a collection: it has no {configs.FILE}")
     files = [each for folder in ("warc", "derived") for each in (root / folder).glob("*.warc.gz")]
     size = sum(each.stat().st_size for each in files)
     with Progress(size, enabled=options.output.shows_progress, unit="bytes") as progress:
@@ -48,13 +48,23 @@ def run(options: ReindexOptions) -> int:
     for lost in result.lost:
         if options.output.as_json:
             report.event(event="lost", record=lost.record_id, file=lost.name)
-        report.say(f"{lost.name}: {word('reindex.lost', record=lost.record_id)}")
+        report.say(f"{lost.name}: " + _("its text or its state is lost ({record})", record=lost.record_id))
     if options.output.as_json:
         report.event(event="summary", records=result.records, captures=result.captures, damage=len(result.damage),
                      lost=len(result.lost))  # fmt: skip
     else:
-        report.note(f"archive reindex: {word('reindex.done', records=result.records, captures=result.captures)}")
+        report.note(
+            "archive reindex: "
+            + _("{records:,} records, {captures:,} captures", records=result.records, captures=result.captures)
+        )
         if result.damage or result.lost:
             counts = {"damage": len(result.damage), "lost": len(result.lost)}
-            report.note(f"archive reindex: {word('reindex.lacks', **counts)}")
+            report.note(
+                "archive reindex: "
+                + _(
+                    "places that cannot be read: {damage:,}, captures that lost their text: {lost:,}; "
+                    "`archive reclean` restores the texts of snapshots, pages have to be captured again",
+                    **counts,
+                )
+            )
     return Exit.SOME_FAILED if result.damage or result.lost else Exit.DONE

@@ -22,11 +22,11 @@ from types import FrameType
 from archive.collection.reader import CollectionReader
 from archive.export.pywb import NAME, prepare_replay
 from xuanzhi.cli.options import add_collection
+from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import CommandError, UsageError
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress, megabytes
-from xuanzhi.words import word
 
 __all__ = ["ReplayOptions", "add_arguments", "run"]
 
@@ -55,9 +55,22 @@ class ReplayOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     add_collection(parser)
-    parser.add_argument("--port", type=int, default=8080, metavar="N", help=word("help.replay.port"))
-    parser.add_argument("--pywb", default="", metavar="PATH", help=word("help.replay.pywb"))
-    parser.add_argument("--open", action="store_true", dest="open_browser", help=word("help.replay.open"))
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8080,
+        metavar="N",
+        help=_("the port to listen on; 0 for any free port (default: 8080)"),
+    )
+    parser.add_argument(
+        "--pywb",
+        default="",
+        metavar="PATH",
+        help=_(
+            "where pywb is: the folder of its environment, or its program wayback (default: XUANZHI_PYWB, then PATH)"
+        ),
+    )
+    parser.add_argument("--open", action="store_true", dest="open_browser", help=_("open the address in the browser"))
 
 
 def run(options: ReplayOptions) -> int:
@@ -82,7 +95,7 @@ def run(options: ReplayOptions) -> int:
         try:
             if options.output.as_json:
                 report.event(event="replaying", url=url, collection=str(path))
-            report.say(word("replay.ready", url=url))
+            report.say(_("{url}  (press Ctrl-C to stop)", url=url))
             sys.stdout.flush()
             if options.open_browser:
                 import webbrowser
@@ -91,7 +104,11 @@ def run(options: ReplayOptions) -> int:
             process.wait()
         except KeyboardInterrupt:
             return Exit.DONE
-        raise CommandError("pywb-ended", reason=_last_words(work), program=program)
+        raise CommandError(
+            "pywb-ended",
+            _("pywb exited: {reason}", reason=_last_words(work)),
+            _("Try running wayback by itself: {program} --help", program=program),
+        )
 
 
 def _program(given: str) -> Path:
@@ -102,11 +119,27 @@ def _program(given: str) -> Path:
         for place in places:
             if place.name.startswith(_PROGRAM) and place.is_file():
                 return place.absolute()
-        raise UsageError("no-pywb", where=f": {given}")
+        raise UsageError(
+            "no-pywb",
+            _("pywb, which replay needs, was not found{where}", where=f": {given}"),
+            _(
+                "It needs an environment of its own: python3 -m venv ~/pywb && ~/pywb/bin/pip install "
+                "pywb\n"
+                "  Then: archive replay --pywb ~/pywb, or set XUANZHI_PYWB=~/pywb"
+            ),
+        )
     beside = Path(sys.executable).with_name(_PROGRAM)
     program = str(beside) if beside.is_file() else shutil.which(_PROGRAM)
     if not program:
-        raise UsageError("no-pywb", where="")
+        raise UsageError(
+            "no-pywb",
+            _("pywb, which replay needs, was not found{where}", where=""),
+            _(
+                "It needs an environment of its own: python3 -m venv ~/pywb && ~/pywb/bin/pip install "
+                "pywb\n"
+                "  Then: archive replay --pywb ~/pywb, or set XUANZHI_PYWB=~/pywb"
+            ),
+        )
     return Path(program).absolute()
 
 
@@ -118,7 +151,11 @@ def _port(wanted: int) -> int:
             listener.bind((_HOST, wanted))
             return int(listener.getsockname()[1])
     except (OSError, OverflowError) as error:
-        raise UsageError("port-taken", port=wanted) from error
+        raise UsageError(
+            "port-taken",
+            _("port {port} is in use", port=wanted),
+            _("Choose another with --port, or 0 for any free port."),
+        ) from error
 
 
 def _work_folder(collection: Path, resources: ExitStack) -> Path:
@@ -146,7 +183,11 @@ def _running(program: Path, port: int, work: Path) -> Iterator["subprocess.Popen
             until = time.monotonic() + _PATIENCE
             while not _answers(port):
                 if process.poll() is not None or time.monotonic() > until:
-                    raise CommandError("pywb-ended", reason=_last_words(work), program=program)
+                    raise CommandError(
+                        "pywb-ended",
+                        _("pywb exited: {reason}", reason=_last_words(work)),
+                        _("Try running wayback by itself: {program} --help", program=program),
+                    )
                 time.sleep(0.05)
             yield process
         finally:

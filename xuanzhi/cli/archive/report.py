@@ -16,13 +16,21 @@ from archive.schedule.settings import date_reader
 from archive.schedule.table import Schedule
 from archive.storage import write_atomically
 from xuanzhi.cli.options import add_collection
+from xuanzhi.messages import N_, _, language, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
+from xuanzhi.output.labels import EVENTS, OUTCOMES
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import percent
-from xuanzhi.words import language, word
 
 __all__ = ["ReportOptions", "add_arguments", "run"]
+
+_HEADINGS = {
+    "when": N_("When (UTC)"),
+    "source": N_("Source"),
+    "what": N_("What"),
+    "article": N_("Article"),
+}
 
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -49,16 +57,31 @@ class ReportOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("article", nargs="?", default="", metavar="ARTICLE", help=word("help.report.article"))
-    parser.add_argument("--since", default="", metavar="DAY|TIME", help=word("help.report.since"))
-    parser.add_argument("--until", default="", metavar="DAY|TIME", help=word("help.report.until"))
     parser.add_argument(
-        "--source", action="append", default=[], metavar="NAME", dest="sources", help=word("help.report.source")
+        "article",
+        nargs="?",
+        default="",
+        metavar="ARTICLE",
+        help=_("all visits to one article: its address, key, Markdown file or words from its title"),
+    )
+    parser.add_argument(
+        "--since", default="", metavar="DAY|TIME", help=_("from this day on (2026-11-22), or from this long ago (7d)")
+    )
+    parser.add_argument("--until", default="", metavar="DAY|TIME", help=_("before this day, or until this long ago"))
+    parser.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="NAME",
+        dest="sources",
+        help=_("only this account or site; may be repeated"),
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--html", action="store_true", help=word("help.report.html"))
-    form.add_argument("--atom", action="store_true", help=word("help.report.atom"))
-    parser.add_argument("-o", "--output", default="", metavar="FILE", dest="file", help=word("help.report.output"))
+    form.add_argument("--html", action="store_true", help=_("as a page"))
+    form.add_argument("--atom", action="store_true", help=_("as an Atom feed"))
+    parser.add_argument(
+        "-o", "--output", default="", metavar="FILE", dest="file", help=_("write the page or the feed to FILE")
+    )
     add_collection(parser)
 
 
@@ -98,7 +121,11 @@ def _moment(text: str, schedule: Schedule) -> str:
     except ValueError:
         moment = date_reader(schedule.settings.defaults.zone)(text)
     if moment is None:
-        raise UsageError("no-such-day", day=text)
+        raise UsageError(
+            "no-such-day",
+            _("{day} is not a date", day=text),
+            _("Write it as 2026-01-31; 2026 or 2026-01-31T08:00:00Z are accepted as well."),
+        )
     return exact(moment)
 
 
@@ -106,8 +133,8 @@ def _change_log(out: Report, schedule: Schedule, name: str) -> None:
     for line in change_log(schedule, name):
         if out.as_json:
             out.event(event="visit", **line._asdict())
-        known = [word(f"event.{event}") for event in line.events if event != line.outcome]
-        out.say("  ".join([line.at[:19] + "Z", word(f"outcome.{line.outcome}"), *known]))
+        known = [_(EVENTS[event]) for event in line.events if event != line.outcome]
+        out.say("  ".join([line.at[:19] + "Z", _(OUTCOMES[line.outcome]), *known]))
 
 
 def _as_json(out: Report, changes: ChangeReport, amounts: dict[str, float | None]) -> None:
@@ -127,23 +154,34 @@ def _counts(changes: ChangeReport, source: str) -> dict[str, int]:
 
 def _as_text(out: Report, changes: ChangeReport, amounts: dict[str, float | None]) -> None:
     visits = sum(counter.total() for counter in changes.outcomes.values())
-    out.say(word("report.head", count=visits, since=changes.since[:16] or word("report.ever")))
+    out.say(
+        ngettext(
+            "{count:,} visit since {since}",
+            "{count:,} visits since {since}",
+            visits,
+            since=changes.since[:16] or _("the beginning"),
+        )
+    )
     for source, counter in changes.outcomes.items():
-        counts = [f"{word(f'event.{kind}')} {count:,}" for kind, count in _counts(changes, source).items() if count]
+        counts = [f"{_(EVENTS[kind])} {count:,}" for kind, count in _counts(changes, source).items() if count]
         missed = sum(counter[outcome] for outcome in MISSED_OUTCOMES)
-        counts += [word("report.missed", count=missed)] if missed else []
-        out.say(f"\n{source}: {word('label.comma').join(counts) or word('report.nothing')}")
+        counts += (
+            [ngettext("{count:,} visit failed to see it", "{count:,} visits failed to see it", missed)]
+            if missed
+            else []
+        )
+        out.say(f"\n{source}: {_(', ').join(counts) or _('nothing new')}")
         for event in changes.of(source):
             out.say(f"  {event.at[:16]}Z  {_summary(event, amounts[event.id])}  {event.title or event.url}")
 
 
 def _summary(event: ChangeEvent, amount: float | None) -> str:
     """Return what an event was, in a few words."""
-    parts = [word(f"event.{event.event}")]
+    parts = [_(EVENTS[event.event])]
     if amount is not None:
         parts.append(percent(amount))
     if event.event == "gone" and event.outcome in GONE_OUTCOMES:
-        parts.append(word(f"outcome.{event.outcome}"))
+        parts.append(_(OUTCOMES[event.outcome]))
     if event.target:
         parts.append(f"→ {event.target}")
     return " ".join(parts)
@@ -156,8 +194,8 @@ def _html(changes: ChangeReport, amounts: dict[str, float | None], name: str) ->
         f'<td><a href="{escape(event.url)}" rel=noreferrer>{escape(event.title or event.url)}</a>'
         for event in changes.events
     )
-    title = escape(word("report.title", name=name))
-    head = "".join(f"<th>{escape(word(f'report.{key}'))}" for key in ("when", "source", "what", "article"))
+    title = escape(_("What visits to {name} found", name=name))
+    head = "".join(f"<th>{escape(_(_HEADINGS[key]))}" for key in ("when", "source", "what", "article"))
     style = (
         "body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
         "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .6rem;"
@@ -182,7 +220,7 @@ def _atom(changes: ChangeReport, amounts: dict[str, float | None], name: str) ->
 
     latest = changes.events[-1].at if changes.events else changes.since or "1970-01-01T00:00:00Z"
     put(feed, "id", f"urn:xuanzhi:report:{name}")
-    put(feed, "title", word("report.title", name=name))
+    put(feed, "title", _("What visits to {name} found", name=name))
     put(feed, "updated", latest)
     put(put(feed, "author"), "name", name)
     for event in reversed(changes.events):

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from xuanzhi.cli.options import collection_or_default
 from xuanzhi.cli.parser import add_common, help_format
 from xuanzhi.jobs.rules import ReloadingRules, read_rules
+from xuanzhi.messages import N_, _, reason
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
+from xuanzhi.output.labels import CHANGES, REASONS, REVIEW_STATES, RISKS
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
-from xuanzhi.words import reason, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
     from xuanzhi.review.queue import ItemTexts, ReviewItem, ReviewQueue
     from xuanzhi.review.request import ReviewApp
 __all__ = ["ReviewOptions", "add_arguments", "run"]
+
+_ACTION_HELP = {
+    "list": N_("list changes to review, the riskiest first"),
+    "show": N_("show one item: what changed, what was removed and why"),
+    "accept": N_("accept items"),
+    "reject": N_("reject items"),
+    "needs-work": N_("mark items as needing work"),
+    "undo": N_("undo the last decision about items"),
+}
 
 _ACTIONS = ("list", "show", "accept", "reject", "needs-work", "undo")
 _VERDICTS = {"accept": "accepted", "reject": "rejected", "needs-work": "needs-work"}
@@ -67,32 +77,43 @@ class ReviewOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the page, and the actions with theirs."""
     _add_shared(parser, "", [])
-    parser.add_argument("--port", type=int, default=0, help=word("help.review.port"))
-    parser.add_argument("--open", action="store_true", dest="open_browser", help=word("help.review.open"))
-    parser.add_argument("--no-keys", action="store_true", help=word("help.review.no-keys"))
-    parser.add_argument("--replay", metavar="URL", default="", help=word("help.review.replay"))
+    parser.add_argument("--port", type=int, default=0, help=_("the port (default: any free port)"))
+    parser.add_argument("--open", action="store_true", dest="open_browser", help=_("open it in the browser"))
+    parser.add_argument(
+        "--no-keys", action="store_true", help=_("disable single-key shortcuts unless a browser enables them")
+    )
+    parser.add_argument(
+        "--replay",
+        metavar="URL",
+        default="",
+        help=_("address of the collection in a replay tool, for links, such as http://127.0.0.1:8080/collection"),
+    )
     parser.add_argument(
         "--allow-host",
         metavar="NAME",
         action="append",
         default=[],
         dest="allow_hosts",
-        help=word("help.review.allow-host"),
+        help=_("another host name by which the page may be reached, such as a proxy's"),
     )
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     parser.set_defaults(action="")
     for name in _ACTIONS:
-        text = word(f"help.archive.review.{name}")
+        text = _(_ACTION_HELP[name])
         action = actions.add_parser(name, help=text, description=text, formatter_class=help_format, allow_abbrev=False)
         if name == "list":
-            action.add_argument("--state", default="pending", help=word("help.review.state"))
-            action.add_argument("--kind", default="", help=word("help.review.kind"))
-            action.add_argument("--source", metavar="NAME", default="", help=word("help.select.source"))
+            action.add_argument(
+                "--state", default="pending", help=_("only items in this state (default: pending; any for all)")
+            )
+            action.add_argument("--kind", default="", help=_("only items with this in the change"))
+            action.add_argument(
+                "--source", metavar="NAME", default="", help=_("only articles from this account or source")
+            )
         else:
             count = 1 if name == "show" else "+"
-            action.add_argument("items", nargs=count, metavar="ITEM", help=word("help.review.items"))
+            action.add_argument("items", nargs=count, metavar="ITEM", help=_("items: identifiers, or their beginning"))
         if name in _VERDICTS:
-            action.add_argument("--note", default="", help=word("help.review.note"))
+            action.add_argument("--note", default="", help=_("a note stored with the decision"))
         # What is given before the action stands, unless it is given after it once more.
         _add_shared(action, SUPPRESS, SUPPRESS)
         add_common(action)
@@ -101,10 +122,26 @@ def add_arguments(parser: ArgumentParser) -> None:
 def _add_shared(parser: ArgumentParser, text: str, texts: Any) -> None:
     """Add the options of the page and of every action, with their defaults."""
     parser.add_argument(
-        "-c", "--collection", metavar="DIR", default=text, type=collection_or_default, help=word("help.collection")
+        "-c",
+        "--collection",
+        metavar="DIR",
+        default=text,
+        type=collection_or_default,
+        help=_("the collection (default: ./collection)"),
     )
-    parser.add_argument("--reviewer", metavar="NAME", default=text, help=word("help.review.reviewer"))
-    parser.add_argument("--rules", metavar="TOML", action="append", default=texts, help=word("help.clean.rules"))
+    parser.add_argument(
+        "--reviewer",
+        metavar="NAME",
+        default=text,
+        help=_("the name shown beside your decisions (default: your user name)"),
+    )
+    parser.add_argument(
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=texts,
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
 
 
 def run(options: ReviewOptions) -> int:
@@ -125,7 +162,11 @@ def _serve(options: ReviewOptions) -> int:
         from xuanzhi.review.request import ReviewApp
         from xuanzhi.review.security import HOSTS, AccessPolicy
     except ModuleNotFoundError as error:
-        raise UsageError("review-missing", name=error.name) from error
+        raise UsageError(
+            "review-missing",
+            _("the review page needs packages that are not installed: {name}", name=error.name),
+            _("pip install 'xuanzhi[review]'"),
+        ) from error
     import secrets
 
     path = _readable_collection(options)
@@ -134,7 +175,11 @@ def _serve(options: ReviewOptions) -> int:
     try:
         at = listening_socket(options.port)
     except (OSError, OverflowError) as error:
-        raise UsageError("no-port", port=options.port, reason=error) from error
+        raise UsageError(
+            "no-port",
+            _("port {port} cannot be used: {reason}", port=options.port, reason=error),
+            _("Choose another one with --port, or leave it out."),
+        ) from error
     port = at.getsockname()[1]
     token = secrets.token_urlsafe(24)
     app = ReviewApp(
@@ -146,8 +191,8 @@ def _serve(options: ReviewOptions) -> int:
     report = _report(options)
     if options.output.as_json:
         report.event(event="started", address=address, collection=str(path))
-    report.say(word("review.started", path=path, address=address))
-    report.note(word("review.stop"))
+    report.say(_("Review page of {path}: {address}", path=path, address=address))
+    report.note(_("Only someone who has this address can open it. Press Ctrl-C to stop."))
     sys.stdout.flush()
     if options.open_browser:
         import webbrowser
@@ -177,7 +222,7 @@ def _list_items(options: ReviewOptions) -> int:
             report.event(**_event(item))
         for line in _lines(item):
             report.say(line)
-    report.note(word("review.listed", count=len(items)))
+    report.note(_("items: {count:,}", count=len(items)))
     return Exit.DONE
 
 
@@ -202,11 +247,11 @@ def _show_item(options: ReviewOptions) -> int:
     for line in [*_lines(item), "", *lines]:
         report.say(line)
     for each in events:
-        report.say(f"{word('explain.line', line=each['line'])}  {each['text']}")
-        report.say(f"    {word('explain.by', rule=each['rule'], stage=each['stage'])}")
+        report.say(f"{_('line {line}', line=each['line'])}  {each['text']}")
+        report.say("    " + _("by rule {rule} (stage {stage})", rule=each["rule"], stage=each["stage"]))
         report.say(f"    {each['reason']}")
     for decision in history:
-        report.say(f"{decision.at}  {decision.reviewer}  {word(f'review.state.{decision.verdict}')}  {decision.note}")
+        report.say(f"{decision.at}  {decision.reviewer}  {_(REVIEW_STATES[decision.verdict])}  {decision.note}")
     return Exit.DONE
 
 
@@ -221,7 +266,11 @@ def _decide(options: ReviewOptions) -> int:
     undoing = options.action == "undo"
     for item in items if undoing else ():
         if item.decision is None or item.decision.verdict == UNDONE:
-            raise UsageError("nothing-to-undo", item=item.id)
+            raise UsageError(
+                "nothing-to-undo",
+                _("there is no decision about {item}", item=item.id),
+                _("`archive review show` lists the decisions."),
+            )
     decisions = record_decision(
         options.collection,
         [item.as_seen for item in items],
@@ -234,7 +283,7 @@ def _decide(options: ReviewOptions) -> int:
     for decision in decisions:
         if options.output.as_json:
             report.event(event="decided", **decision._asdict())
-        report.say(word("review.kept", item=decision.item, verdict=word(f"review.state.{decision.verdict}")))
+        report.say(_("{item}: {verdict}", item=decision.item, verdict=_(REVIEW_STATES[decision.verdict])))
     return Exit.DONE
 
 
@@ -263,20 +312,28 @@ def _store(options: ReviewOptions) -> "ReviewQueue":
 def _item(store: "ReviewQueue", name: str) -> "ReviewItem":
     matches = [item for item in store.items() if item.id.startswith(name)]
     if not matches:
-        raise UsageError("no-such-item", item=name)
+        raise UsageError(
+            "no-such-item",
+            _("no item begins with {item}", item=name),
+            _("`archive review list --state any` lists all items."),
+        )
     if len(matches) > 1:
-        raise UsageError("many-items", item=name, count=len(matches))
+        raise UsageError(
+            "many-items",
+            _("{count:,} items begin with {item}", item=name, count=len(matches)),
+            _("Give more of the identifier."),
+        )
     return matches[0]
 
 
 def _lines(item: "ReviewItem") -> "Iterator[str]":
     change, facts = item.change, item.facts
-    level, state = word(f"review.risk.{item.level}"), word(f"review.state.{item.state}")
+    level, state = _(RISKS[item.level]), _(REVIEW_STATES[item.state])
     yield f"{item.id}  {level}  {state}  {change.title or change.key}"
-    reasons = word("label.comma").join(word(f"review.reason.{reason}") for reason in item.reasons)
+    reasons = _(", ").join(_(REASONS[reason]) for reason in item.reasons)
     yield (
-        f"  {change.source}  {change.fetched_at[:10]}  {word(f'review.change.{change.kind}')}"
-        f"  +{facts.added:,} −{facts.removed:,}  {word('review.share')} {facts.share:.0%}  {reasons}"
+        f"  {change.source}  {change.fetched_at[:10]}  {_(CHANGES[change.kind])}"
+        f"  +{facts.added:,} −{facts.removed:,}  {_('Share removed')} {facts.share:.0%}  {reasons}"
     )
 
 
@@ -301,7 +358,7 @@ def _changes(texts: "ItemTexts") -> "Iterator[str]":
         yield f"{field.key}: [-{field.old or ''}-]{{+{field.new or ''}+}}"
     for row in difference_rows(difference):
         if row.kind == "fold":
-            yield f"… {word('review.unchanged', count=row.blocks)}"
+            yield f"… {_('paragraphs unchanged: {count:,}', count=row.blocks)}"
             continue
         text = "".join(
             f"[-{span.text}-]"
@@ -335,7 +392,7 @@ def _reviewer(options: ReviewOptions) -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a user without a name
-        return word("review.nobody")
+        return _("unnamed")
 
 
 def _report(options: ReviewOptions) -> Report:

@@ -20,13 +20,14 @@ from capture.settings import Settings
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.messages import _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import ended_by
+from xuanzhi.output.labels import EVENTS, OUTCOMES
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress, percent
 from xuanzhi.runner.hooks import HookNotifier
 from xuanzhi.runner.runner import Runner, RunOutcome
-from xuanzhi.words import hint, word
 
 __all__ = ["ScheduledRun", "ScheduledRunOptions", "add_arguments", "run"]
 
@@ -45,8 +46,15 @@ class ScheduledRunOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("--loop", action="store_true", help=word("help.run.loop"))
-    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    parser.add_argument("--loop", action="store_true", help=_("keep running until stopped, instead of once"))
+    parser.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
     add_collection(parser)
 
 
@@ -81,7 +89,10 @@ class ScheduledRun:
             settings = _capture_settings(schedule_settings, collection.config.contact)
             if not settings.contact:
                 self.report.warn(
-                    "", 0, f"{word('label.warning')}: {word('capture.no-contact')}", hint("schedule.no-contact")
+                    "",
+                    0,
+                    f"{_('warning')}: {_('sites are not told how to reach you')}",
+                    _('Write contact = "…" in collection.toml.'),
                 )
             with (
                 Progress(due, enabled=enabled, unit="pages") as self._progress,
@@ -147,15 +158,15 @@ class ScheduledRun:
             is_news or failed or outcome.blocked or (noticed and noticed.gone_in_a_row) or self.options.output.verbose
         ):
             return
-        parts = [warc_date_at(time())[:19] + "Z", word(f"outcome.{kind}"), claim.url]
+        parts = [warc_date_at(time())[:19] + "Z", _(OUTCOMES[kind]), claim.url]
         if amount is not None:
             parts.append(percent(amount))
-        parts += [word(f"event.{event}") for event in (noticed.events if noticed else ()) if event != kind]
+        parts += [_(EVENTS[event]) for event in (noticed.events if noticed else ()) if event != kind]
         if outcome.found:
-            parts.append(word("schedule.found", count=outcome.found))
+            parts.append(ngettext("{count:,} new entry", "{count:,} new entries", outcome.found))
         if noticed and noticed.gone_in_a_row and not noticed.counts_as_gone:
             confirmations = self._schedule.settings.defaults.confirmations
-            parts.append(word("schedule.unconfirmed", count=noticed.gone_in_a_row, wanted=confirmations))
+            parts.append(_("found gone {count} of {wanted} times", count=noticed.gone_in_a_row, wanted=confirmations))
         if outcome.failure is not None:
             parts.append(outcome.failure.message)
         report.say("  ".join(parts))
@@ -168,7 +179,7 @@ class ScheduledRun:
         return changed_share_of(self._collection, event)
 
     def _warn_of_hook(self, hook: str, reason: str) -> None:
-        self.report.warn("", 0, f"{word('label.warning')}: {word('schedule.hook', hook=hook, reason=reason)}", "")
+        self.report.warn("", 0, f"{_('warning')}: {_('hook {hook}: {reason}', hook=hook, reason=reason)}", "")
 
     def _begin_round(self) -> None:
         """Count anew: a loop has a round each time that something is due; any other run is one round."""
@@ -194,13 +205,22 @@ class ScheduledRun:
         report = self.report
         if report.as_json or report.quiet:
             return
-        parts = [word("summary.visited", count=report.done + report.failed)]
-        parts += [f"{word(f'event.{event}')} {count:,}" for event, count in sorted(report.counts.items())]
+        parts = [_("{count:,} visited", count=report.done + report.failed)]
+        parts += [f"{_(EVENTS[event])} {count:,}" for event, count in sorted(report.counts.items())]
         if report.failed:
-            parts.append(word("summary.failed", count=report.failed))
-        report.note(f"archive: {word('label.comma').join(parts)}")
+            parts.append(_("{count:,} failed", count=report.failed))
+        report.note(f"archive: {_(', ').join(parts)}")
         if report.blocked:
-            report.note(f"archive: {word('schedule.blocked', count=report.blocked)}")
+            report.note(
+                "archive: "
+                + ngettext(
+                    "{count:,} visit met a verification wall or waited because of one; it will be made later "
+                    "automatically",
+                    "{count:,} visits met a verification wall or waited because of one; they will be made "
+                    "later automatically",
+                    report.blocked,
+                )
+            )
 
 
 def _capture_settings(schedule: ScheduleSettings, contact: str) -> Settings:

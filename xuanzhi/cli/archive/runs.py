@@ -10,9 +10,10 @@ from archive.dates import warc_date_at
 from archive.schedule.report import ScheduleHealth, last_runs, schedule_health
 from xuanzhi.cli.options import add_collection
 from xuanzhi.cli.schedule import open_schedule
+from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
+from xuanzhi.output.labels import OUTCOMES
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["RunsOptions", "add_arguments", "run"]
 
@@ -29,7 +30,9 @@ class RunsOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("-n", "--number", type=int, default=10, metavar="N", help=word("help.runs.number"))
+    parser.add_argument(
+        "-n", "--number", type=int, default=10, metavar="N", help=_("show at most this many runs (default: 10)")
+    )
     add_collection(parser)
 
 
@@ -41,16 +44,25 @@ def run(options: RunsOptions) -> int:
     if options.output.as_json:
         report.event(**status)
         return Exit.DONE
-    report.say(word("schedule.health", due=status["due"], scheduled=status["scheduled"]))
+    report.say(_("{due:,} due, {scheduled:,} on the schedule", due=status["due"], scheduled=status["scheduled"]))
     for each in status["runners"]:
-        report.say(word("schedule.runner", process=each["process"], since=each["started"], done=each["done"]))
+        report.say(
+            _(
+                "running: process {process}, since {since}, visits: {done:,}",
+                process=each["process"],
+                since=each["started"],
+                done=each["done"],
+            )
+        )
     for each in status["resting"]:
-        report.say(word("schedule.resting", host=each["host"], until=each["until"]))
+        report.say(_("not visited: {host}, until {until}", host=each["host"], until=each["until"]))
     for each in status["runs"]:
         visits = sum(each["outcomes"].values())
-        counts = [f"{word(f'outcome.{name}')} {count:,}" for name, count in sorted(each["outcomes"].items())]
-        line = word("schedule.run", at=each["ended"][:19] + "Z", code=each["exit"], count=visits)
-        report.say("  ".join([line, word("label.comma").join(counts)]).rstrip())
+        counts = [f"{_(OUTCOMES[name])} {count:,}" for name, count in sorted(each["outcomes"].items())]
+        line = _(
+            "{at}  exit code {code}  visits: {count:,}", at=each["ended"][:19] + "Z", code=each["exit"], count=visits
+        )
+        report.say("  ".join([line, _(", ").join(counts)]).rstrip())
     return Exit.DONE
 
 

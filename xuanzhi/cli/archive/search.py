@@ -16,11 +16,12 @@ from xuanzhi.cli.options import (
     check_limit,
     decode_argument,
 )
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
+from xuanzhi.output.labels import STATES
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import line
-from xuanzhi.words import word
 
 __all__ = ["SearchOptions", "add_arguments", "run"]
 
@@ -43,10 +44,14 @@ class SearchOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("words", nargs="+", metavar="WORDS", help=word("help.archive.search.words"))
+    parser.add_argument("words", nargs="+", metavar="WORDS", help=_("words, or a phrase in quotation marks"))
     add_collection(parser)
-    parser.add_argument("--title", action="store_true", help=word("help.archive.search.title"))
-    parser.add_argument("--all-versions", action="store_true", help=word("help.archive.search.all-versions"))
+    parser.add_argument("--title", action="store_true", help=_("search titles only"))
+    parser.add_argument(
+        "--all-versions",
+        action="store_true",
+        help=_("search earlier versions as well (default: current versions only)"),
+    )
     add_limit(parser, 20)
     add_selection(parser, positional=False)
 
@@ -60,18 +65,37 @@ def run(options: SearchOptions) -> int:
     wanted, most = options.selection.to_selection(), check_limit(options.limit)
     query = phrases(decode_argument(" ".join(options.words)))
     if not query:
-        raise UsageError("no-words")
+        raise UsageError(
+            "no-words",
+            _("there are no words to search for"),
+            _("Give at least one letter, digit or ideograph: archive search 宣纸"),
+        )
     with CollectionReader.open(options.collection) as holdings:
         result = holdings.search(query, wanted, limit=most, all_versions=options.all_versions, in_title=options.title)
         for match in result.matches:
             _print_match(report, holdings, match, query, options)
     if report.as_json:
         report.event(event="searched", total=result.total, more=result.more, not_indexed=result.missing)
-    key = "search.none" if not result.total else "search.more" if result.more else "search.found"
+    key = (
+        N_("nothing found")
+        if not result.total
+        else N_("more than {count:,} found, the {shown:,} newest shown; add another word to rank by relevance")
+        if result.more
+        else N_("{count:,} found, {shown:,} shown")
+    )
     if not report.as_json:
-        report.note(f"archive: {word(key, count=result.total, shown=len(result.matches))}")
+        report.note(f"archive: {_(key, count=result.total, shown=len(result.matches))}")
     if result.missing:
-        report.warn("", 0, word("search.missing", count=result.missing), word("search.missing.hint"))
+        report.warn(
+            "",
+            0,
+            ngettext(
+                "{count:,} version is not in the index and was not searched",
+                "{count:,} versions are not in the index and were not searched",
+                result.missing,
+            ),
+            _("`clean` and `capture` index whatever can be read the next time they open the collection."),
+        )
     return Exit.DONE
 
 
@@ -91,9 +115,9 @@ def _print_match(
             output=str(options.collection / detail.markdown) if detail.markdown else None,
         )  # fmt: skip
         return
-    about = [detail.source, detail.date, *([] if detail.state == "live" else [word(f"state.{detail.state}")])]
+    about = [detail.source, detail.date, *([] if detail.state == "live" else [_(STATES[detail.state])])]
     if not detail.current:
-        about.append(word("search.earlier", version=detail.clean_sha256[:12]))
+        about.append(_("earlier version {version}", version=detail.clean_sha256[:12]))
     head = _marked(Snippet(title, marks(title, query)))
     report.say("  ".join(line(each) for each in (head, *about) if each))
     if piece.text:

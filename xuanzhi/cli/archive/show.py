@@ -9,12 +9,25 @@ from archive.catalogue.articles import ArticleDetail, Capture, Version
 from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from xuanzhi.cli.options import add_collection, decode_argument
+from xuanzhi.messages import N_, _
 from xuanzhi.output.failures import failure
+from xuanzhi.output.labels import STATES
 from xuanzhi.output.report import OutputOptions, Report, article_fields
 from xuanzhi.output.terminal import aligned, line, readable_time
-from xuanzhi.words import word
 
 __all__ = ["ShowOptions", "add_arguments", "run"]
+
+_LABELS = {
+    "key": N_("key"),
+    "url": N_("address"),
+    "source": N_("source"),
+    "date": N_("date"),
+    "file": N_("file"),
+    "alias": N_("alias"),
+    "migration": N_("migrated"),
+    "visit": N_("visit"),
+    "snapshot": N_("snapshot"),
+}
 
 _DIGEST = 12
 """Characters of a digest that are shown; with -v it is whole."""
@@ -32,7 +45,9 @@ class ShowOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("articles", nargs="+", metavar="ARTICLE", help=word("help.select.article"))
+    parser.add_argument(
+        "articles", nargs="+", metavar="ARTICLE", help=_("an address, a key, a Markdown file, or words from a title")
+    )
     add_collection(parser)
 
 
@@ -80,12 +95,12 @@ def _lines(shown: ArticleDetail, options: ShowOptions) -> Iterator[str]:
     facts = [("key", row.key), ("url", row.url), ("source", row.source), ("date", row.date), ("file", file)]
     facts += [("alias", key) for key in shown.aliases]
     facts += [("migration", f"{each.article} → {each.target_article or each.target}") for each in shown.migrations]
-    yield from _indented([(word(f"show.{name}"), value) for name, value in facts if value])
-    yield f"  {word('show.states')}"
+    yield from _indented([(_(_LABELS[name]), value) for name, value in facts if value])
+    yield f"  {_('states, first and last seen (UTC):')}"
     yield from _indented(
         [
             (
-                word(f"state.{each.state}"),
+                _(STATES[each.state]),
                 readable_time(each.first),
                 readable_time(each.last),
                 str(each.times),
@@ -96,9 +111,9 @@ def _lines(shown: ArticleDetail, options: ShowOptions) -> Iterator[str]:
         2,
     )
     if shown.versions:
-        yield f"  {word('show.versions', count=len(shown.versions))}"
+        yield f"  {_('versions ({count:,}):', count=len(shown.versions))}"
         yield from _indented([_version(each, verbose=options.output.verbose) for each in shown.versions], 2)
-    yield f"  {word('show.captures', count=len(shown.captures))}"
+    yield "  " + _("captures ({count:,}), fetched (UTC):", count=len(shown.captures))
     numbers = {version.id: version.number for version in shown.versions}
     yield from _indented([_capture(each, numbers, verbose=options.output.verbose) for each in shown.captures], 2)
 
@@ -108,7 +123,7 @@ def _version(each: Version, *, verbose: bool) -> tuple[str, ...]:
         str(each.number),
         each.clean_sha256 if verbose else each.clean_sha256[:_DIGEST],
         readable_time(each.first),
-        word("show.current") if each.current else "",
+        _("current") if each.current else "",
         f"{each.place.folder}/{each.place.name} @ {each.place.offset}",
     )
 
@@ -120,9 +135,9 @@ def _capture(each: Capture, numbers: dict[int, int], *, verbose: bool) -> tuple[
         str(each.number),
         record if verbose else record[:8],
         readable_time(each.fetched_at),
-        word(f"show.{each.kind}"),
+        _(_LABELS[each.kind]),
         each.state,
-        word("show.version", number=version) if version else "",
+        _("version {number}", number=version) if version else "",
         f"{each.place.folder}/{each.place.name} @ {each.place.offset}",
     )
 

@@ -9,12 +9,21 @@ from pathlib import Path
 from archive.catalogue.history import Statistics
 from archive.collection.reader import CollectionReader
 from xuanzhi.cli.options import add_collection
+from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import aligned, readable_time, size
-from xuanzhi.words import word
 
 __all__ = ["StatsOptions", "add_arguments", "run"]
+
+_LABELS = {
+    "warc": N_("captures"),
+    "derived": N_("derived records"),
+    "markdown": N_("Markdown"),
+    "catalogue": N_("catalogue"),
+    "states": N_("articles by their latest state:"),
+    "sources": N_("articles by source:"),
+}
 
 _BAR = 24
 """Columns of the longest bar."""
@@ -56,31 +65,36 @@ def run(options: StatsOptions) -> int:
 
 def _lines(counts: Statistics, *, verbose: bool) -> Iterator[str]:
     visits, snapshots = counts.visits, counts.captures - counts.visits
-    yield word("stats.articles", count=counts.articles, live=counts.with_text)
-    yield word("stats.captures", count=counts.captures, visits=visits, snapshots=snapshots)
-    yield word("stats.versions", count=counts.versions)
+    yield _("articles: {count:,}, with text: {live:,}", count=counts.articles, live=counts.with_text)
+    yield _(
+        "captures: {count:,} (visits {visits:,}, snapshots {snapshots:,})",
+        count=counts.captures,
+        visits=visits,
+        snapshots=snapshots,
+    )
+    yield _("versions: {count:,}", count=counts.versions)
     if counts.first:
-        yield word("stats.span", first=readable_time(counts.first), last=readable_time(counts.last))
-    sizes = [(word(f"stats.{part}"), size(each.bytes), f"{each.files:,}") for part, each in counts.sizes.items()]
-    yield word("stats.sizes")
+        yield _(
+            "fetched from {first} to {last} (UTC)", first=readable_time(counts.first), last=readable_time(counts.last)
+        )
+    sizes = [(_(_LABELS[part]), size(each.bytes), f"{each.files:,}") for part, each in counts.sizes.items()]
+    yield _("on disk:")
     yield from (f"  {text}" for text in aligned(sizes))
     sources = list(counts.sources.items())
     if len(sources) > _SOURCES and not verbose:
         others = sum(count for _, count in sources[_SOURCES:])
-        sources = [*sources[:_SOURCES], (word("stats.others", count=len(sources) - _SOURCES), others)]
+        sources = [*sources[:_SOURCES], (_("others ({count:,})", count=len(sources) - _SOURCES), others)]
     for key, counted in (("states", list(counts.states.items())), ("sources", sources)):
-        yield word(f"stats.{key}")
+        yield _(_LABELS[key])
         most = max((count for _, count in counted), default=0)
         yield from (f"  {text}" for text in aligned([(name, str(n), _bar(n, most)) for name, n in counted]))
-    yield word("stats.months")
+    yield _("by month of fetching (UTC):")
     most = max((month.captures for month in counts.months), default=0)
     rows = [
         (month.month, str(month.captures), str(month.disappearances or ""), _bar(month.captures, most))
         for month in counts.months
     ]
-    yield from (
-        f"  {text}" for text in aligned([(word("stats.month"), word("stats.fetched"), word("stats.gone"), ""), *rows])
-    )
+    yield from (f"  {text}" for text in aligned([(_("MONTH"), _("CAPTURES"), _("DISAPPEARED"), ""), *rows]))
 
 
 def _bar(count: int, most: int) -> str:

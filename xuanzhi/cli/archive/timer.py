@@ -10,10 +10,10 @@ from zlib import crc32
 
 from archive.schedule.policies import parse_duration
 from xuanzhi.cli.options import add_collection
+from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import OutputOptions, writable
-from xuanzhi.words import word
 
 __all__ = ["TimerOptions", "add_arguments", "run"]
 
@@ -33,7 +33,9 @@ class TimerOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("--every", metavar="TIME", default="15min", help=word("help.timer.every"))
+    parser.add_argument(
+        "--every", metavar="TIME", default="15min", help=_("how often to check for due visits (default: 15min)")
+    )
     add_collection(parser)
 
 
@@ -41,18 +43,25 @@ def run(options: TimerOptions) -> int:
     """Print a service, a timer and a line for a crontab; nothing is installed. Return the exit code."""
     folder = options.collection.resolve()
     if not (folder / "collection.toml").exists():
-        raise UsageError("no-collection-here", path=folder)
+        raise UsageError(
+            "no-collection-here", _("{path} is not a collection", path=folder), _("Name a collection with -c DIR.")
+        )
     try:
         seconds = parse_duration(options.every)
     except ValueError as error:
-        raise UsageError("bad-plan", reason=error) from error
+        raise UsageError("bad-plan", str(error), _("archive add --help explains policies and intervals.")) from error
     if seconds < 60:
-        raise UsageError("timer-too-quick", every=options.every)
+        raise UsageError(
+            "timer-too-quick",
+            _("a timer every {every} is too frequent", every=options.every),
+            _("The minimum is one minute; `archive run --loop` visits as soon as something is due."),
+        )
     name = _unit_name(folder)
     for file, text in _units(folder, Path(sys.executable), seconds).items():
         print(f"# ~/.config/systemd/user/{file}\n{writable(text, sys.stdout)}")
-    print(f"# {word('timer.enable')}\nsystemctl --user daemon-reload\nsystemctl --user enable --now {name}.timer\n")
-    print(f"# {word('timer.cron')}\n{_crontab(folder, Path(sys.executable), seconds)}")
+    print(f"# {_('save both files in that folder, then:')}")
+    print(f"systemctl --user daemon-reload\nsystemctl --user enable --now {name}.timer\n")
+    print(f"# {_('or add one line with `crontab -e`:')}\n{_crontab(folder, Path(sys.executable), seconds)}")
     return Exit.DONE
 
 

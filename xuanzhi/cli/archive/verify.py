@@ -20,13 +20,36 @@ from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.messages import N_plural, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
-from xuanzhi.words import word
 
 __all__ = ["VerifyOptions", "VerifyRun", "add_arguments", "run"]
+
+_REPAIRS = {
+    "reindexed": N_plural("the catalogue was rebuilt", "the catalogue was rebuilt"),
+    "rewritten": N_plural("{count:,} derived record was rewritten", "{count:,} derived records were rewritten"),
+    "markdown": N_plural("{count:,} Markdown file was rewritten", "{count:,} Markdown files were rewritten"),
+    "removed": N_plural("{count:,} leftover file was removed", "{count:,} leftover files were removed"),
+}
+
+_COMPARISONS = {
+    "yes": N_plural("{count:,} capture cleaned again and compared", "{count:,} captures cleaned again and compared"),
+    "other-rules": N_plural(
+        "{count:,} not compared: other rules produced another text (name them with --rules, or "
+        "apply the current ones with `archive reclean`)",
+        "{count:,} not compared: other rules produced another text (name them with --rules, or "
+        "apply the current ones with `archive reclean`)",
+    ),
+    "other-software": N_plural(
+        "{count:,} not compared: another version of this software produced another text",
+        "{count:,} not compared: another version of this software produced another text",
+    ),
+    "nothing": N_plural("{count:,} capture without anything to clean", "{count:,} captures without anything to clean"),
+    "unreadable": N_plural("{count:,} could not be read", "{count:,} could not be read"),
+}
 
 DERIVED = "xuanzhi-derived-"
 
@@ -50,12 +73,28 @@ class VerifyOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help=word("help.archive.verify.files"))
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help=_("WARC files from any source (default: the collection)")
+    )
     add_collection(parser)
-    parser.add_argument("--quick", action="store_true", help=word("help.archive.verify.quick"))
-    parser.add_argument("--repair", action="store_true", help=word("help.archive.verify.repair"))
-    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
-    parser.add_argument("-j", "--jobs", type=int, default=0, metavar="N", help=word("help.clean.jobs"))
+    parser.add_argument("--quick", action="store_true", help=_("bytes and digests only"))
+    parser.add_argument("--repair", action="store_true", help=_("repair derived data; capture files are never touched"))
+    parser.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help=_("number of processes (default: as many as are worthwhile)"),
+    )
 
 
 def run(options: VerifyOptions) -> int:
@@ -102,11 +141,11 @@ class VerifyRun:
         if self.options.files:
             return self._files()
         if not (self.root / configs.FILE).is_file():
-            raise NotACollection(f"{self.root} is no collection: it has no {configs.FILE}")
+            raise NotACollection(f"{self.root} is not a collection: it has no {configs.FILE}")
         findings = self._report(self._all())
         if self.options.repair and findings:
             self._repair(findings)
-            self.report.note(f"archive verify: {word('verify.again')}")
+            self.report.note(f"archive verify: {_('verified again:')}")
             self.compared.clear()
             findings = self._report(self._all())
         # What is left after healing is not healed by another time.
@@ -128,7 +167,7 @@ class VerifyRun:
             self.report.done += not findings
             self.report.failed += bool(findings)
             if not findings:
-                self.report.say(f"{name}  {word('verify.file')}")
+                self.report.say(f"{name}  {_('sound')}")
         return self.report.exit_code()
 
     def _report(self, findings: Iterator[Finding]) -> list[Finding]:
@@ -147,7 +186,14 @@ class VerifyRun:
                 place = f"{each.file} @ {each.offset:,}" if each.offset else each.file
                 self.report.say(f"{place}: {each.code}: {each.message}")
         if came_so:
-            self.report.note(f"archive verify: {word('verify.came-so', count=came_so)}")
+            self.report.note(
+                "archive verify: "
+                + ngettext(
+                    "{count:,} finding concerns imported records, which arrived that way (-v shows it)",
+                    "{count:,} findings concern imported records, which arrived that way (-v shows them)",
+                    came_so,
+                )
+            )
         return faults
 
     def _progress(self, files: list[Path], times: int = 1) -> Progress:
@@ -202,9 +248,9 @@ class VerifyRun:
             ("removed", done.removed),
         ):
             if count:
-                self.report.say(word(f"verify.{key}", count=int(count)))
+                self.report.say(ngettext(*_REPAIRS[key], int(count)))
         for problem in done.problems:
-            self.report.say(word("verify.problem", reason=problem))
+            self.report.say(_("not repaired: {reason}", reason=problem))
 
     def _summary(self, findings: list[Finding], lost: int) -> None:
         report = self.report
@@ -213,12 +259,27 @@ class VerifyRun:
                          compared=dict(sorted(self.compared.items())))  # fmt: skip
             return
         for kind, count in sorted(self.compared.items()):
-            report.note(f"archive verify: {word(f'verify.compared.{kind}', count=count)}")
+            report.note(f"archive verify: {ngettext(*_COMPARISONS[kind], count)}")
         if not findings:
-            report.note(f"archive verify: {word('verify.sound')}")
+            report.note(f"archive verify: {_('everything is as it was written')}")
             return
-        report.note(f"archive verify: {word('verify.found', count=len(findings), healable=len(findings) - lost)}")
-        report.note(f"archive verify: {word('verify.lost' if lost else 'verify.heal')}")
+        report.note(
+            "archive verify: "
+            + ngettext(
+                "{count:,} finding, {healable:,} can be repaired",
+                "{count:,} findings, {healable:,} of them can be repaired",
+                len(findings),
+                healable=len(findings) - lost,
+            )
+        )
+        report.note(
+            "archive verify: "
+            + (
+                _("restore damaged files from a copy; what is not named above is sound")
+                if lost
+                else _("no captured data are affected; `archive verify --repair` repairs this")
+            )
+        )
 
 
 def is_healable(finding: Finding) -> bool:

@@ -8,11 +8,20 @@ from clean.rules import built_in
 from clean.trial import TrialFault, trials
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["RulesCheckOptions", "add_arguments", "run"]
+
+_LABELS = {
+    "silent": N_("the rule does not match its example"),
+    "fires": N_("the rule matches its counter-example"),
+    "differs": N_("the result differs from the example's `after`"),
+    "stage": N_("stage"),
+    "match": N_("match"),
+    "profile": N_("profile"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,14 @@ class RulesCheckOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("files", nargs="*", metavar="TOML")
-    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    parser.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
     add_collection(parser)
 
 
@@ -48,10 +64,17 @@ def run(options: RulesCheckOptions) -> int:
                 faults += 1
                 _report(report, fault)
     if faults:
-        report.note(f"archive: {word('rules.failed', count=faults)}")
+        report.note(
+            "archive: "
+            + ngettext(
+                "{count:,} example does not give what the rules state",
+                "{count:,} examples do not give what the rules state",
+                faults,
+            )
+        )
         return Exit.SOME_FAILED if faults < tried else Exit.ALL_FAILED
-    files = word("rules.count", count=len(rules))
-    report.say(word("rules.good", files=files, examples=tried))
+    files = ngettext("{count:,} rule", "{count:,} rules", len(rules))
+    report.say(_("{files} and {examples:,} examples are good", files=files, examples=tried))
     return Exit.DONE
 
 
@@ -60,12 +83,12 @@ def _report(report: Report, fault: TrialFault) -> None:
     if report.as_json:
         report.event(
             event="error", file=fault.rule.place, code=f"rule-{fault.reason}", rule=fault.rule.id,
-            message=word(f"rules.{fault.reason}"), expected=expected, got=fault.got,
+            message=_(_LABELS[fault.reason]), expected=expected, got=fault.got,
         )  # fmt: skip
         return
-    report.problem("label.error", fault.rule.place, 0, f"{fault.rule.id}: {word(f'rules.{fault.reason}')}", "")
+    report.problem(N_("error"), fault.rule.place, 0, f"{fault.rule.id}: {_(_LABELS[fault.reason])}", "")
     if fault.reason == "differs":
-        for label, text in (("rules.expected", expected), ("rules.got", fault.got)):
-            report.note(f"  {word(label)}:")
+        for label, text in ((N_("expected"), expected), (N_("got"), fault.got)):
+            report.note(f"  {_(label)}:")
             for line in text.split("\n"):
                 report.note(f"    │ {line}")

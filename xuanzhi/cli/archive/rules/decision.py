@@ -11,12 +11,18 @@ from clean.errors import suggest
 from clean.rules import Rule
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import LearnedFile, chosen, learned_files, settle, today
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
+from xuanzhi.output.labels import RULE_STATES
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["DecisionOptions", "add_decision", "decide"]
+
+_HELP = {
+    "by": N_("who decides (default: the collection's operator, else the login name)"),
+    "note": N_("the reason, for later readers"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,14 @@ class DecisionOptions:
 
 def add_decision(parser: ArgumentParser) -> None:
     """Add the options of a decision: the fields of `DecisionOptions`."""
-    parser.add_argument("rules", nargs="*", metavar="ID", help=word("help.decide.rules"))
-    parser.add_argument("--tier", choices=("A", "B", "C", "D"), default="", help=word("help.decide.tier"))
-    for name, label in (("by", "NAME"), ("note", "TEXT")):
-        parser.add_argument(f"--{name}", metavar=label, default="", help=word(f"help.decide.{name}"))
+    parser.add_argument("rules", nargs="*", metavar="ID", help=_("a rule's id, or the end of it"))
     parser.add_argument(
-        "--source", action="append", default=[], metavar="NAME", dest="sources", help=word("help.decide.source")
+        "--tier", choices=("A", "B", "C", "D"), default="", help=_("decide all proposed rules of this tier instead")
+    )
+    for name, label in (("by", "NAME"), ("note", "TEXT")):
+        parser.add_argument(f"--{name}", metavar=label, default="", help=_(_HELP[name]))
+    parser.add_argument(
+        "--source", action="append", default=[], metavar="NAME", dest="sources", help=_("only rules of this source")
     )
     add_collection(parser)
 
@@ -55,7 +63,7 @@ def decide(options: DecisionOptions, state: str) -> int:
     """
     report = Report.of("archive", options.output)
     if not (options.rules or options.tier):
-        raise UsageError("no-rules-named")
+        raise UsageError("no-rules-named", _("no rules are named"), _("Give their ids, or --tier A."))
     with CollectionReader.open(options.collection) as collection:
         files = learned_files(collection.path)
         if options.sources:
@@ -71,8 +79,19 @@ def decide(options: DecisionOptions, state: str) -> int:
         for rule in changed:
             if options.output.as_json:
                 report.event(event=state, rule=rule, by=by, on=day, note=options.note or None, file=str(file.path))
-            report.say(f"{word(f'decide.{state}')}: {rule}")
-    report.note(f"archive: {word('decide.none' if not count else 'decide.next', count=count)}")
+            report.say(f"{_(RULE_STATES[state])}: {rule}")
+    report.note(
+        "archive: "
+        + (
+            _("nothing changed ({count:,})", count=count)
+            if not count
+            else ngettext(
+                "{count:,} rule; it applies from now on; for what is already stored: archive reclean --dry-run --diff",
+                "{count:,} rules; they apply from now on; for what is already stored: archive reclean --dry-run --diff",
+                count,
+            )
+        )
+    )
     return Exit.DONE
 
 
@@ -94,7 +113,13 @@ def _named(files: list[LearnedFile], names: tuple[str, ...]) -> set[str]:
         matches = [name] if name in known else [rule for rule in known if rule.endswith(name)]
         if len(matches) != 1:
             near = suggest(name, known).split("; known are")[0] if not matches else ""
-            raise UsageError("no-such-rule" if not matches else "many-rules", rule=name, near=near)
+            if not matches:
+                raise UsageError(
+                    "no-such-rule",
+                    _("there is no rule {rule}{near}", rule=name, near=near),
+                    _("`archive rules list` lists all rules."),
+                )
+            raise UsageError("many-rules", _("several rules end in {rule!r}{near}", rule=name, near=near))
         ids.add(matches[0])
     return ids
 

@@ -8,11 +8,20 @@ from pathlib import Path
 from clean.rules import Rule
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import read_rules, rule_named
+from xuanzhi.messages import N_, _, reason
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import reason, word
 
 __all__ = ["RulesExplainOptions", "add_arguments", "run"]
+
+_LABELS = {
+    "silent": N_("the rule does not match its example"),
+    "fires": N_("the rule matches its counter-example"),
+    "differs": N_("the result differs from the example's `after`"),
+    "stage": N_("stage"),
+    "match": N_("match"),
+    "profile": N_("profile"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,14 @@ class RulesExplainOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("rule", metavar="ID")
-    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    parser.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
     add_collection(parser)
 
 
@@ -54,19 +70,19 @@ def run(options: RulesExplainOptions) -> int:
 
 def _lines(rule: Rule) -> Iterator[str]:
     yield rule.id
-    yield f"  {word('rules.reason')}: {reason(rule)}"
+    yield f"  {_('reason')}: {reason(rule)}"
     for key, value in (("stage", rule.stage), ("match", rule.match), ("profile", rule.profile)):
-        yield f"  {word(f'rules.{key}')}: {value}"
+        yield f"  {_(_LABELS[key])}: {value}"
     if rule.texts:
-        yield f"  {word('rules.text')}: {' · '.join(rule.texts)}"
+        yield f"  {_('texts')}: {' · '.join(rule.texts)}"
     for key, value in rule.options.items():
         yield f"  {key}: {value}"
-    yield f"  {word('rules.place')}: {rule.place}"
+    yield f"  {_('defined in')}: {rule.place}"
     for example in rule.examples:
-        yield f"  {word('rules.example')}, {word('rules.before')}:"
+        yield f"  {_('example')}, {_('before')}:"
         yield from (f"    │ {line}" for line in example.before.rstrip("\n").split("\n"))
-        yield f"  {word('rules.after')}:"
+        yield f"  {_('after')}:"
         yield from (f"    │ {line}" for line in example.after.rstrip("\n").split("\n"))
     for example in rule.counter_examples:
-        yield f"  {word('rules.counter-example')}:"
+        yield f"  {_('counter-example')}:"
         yield from (f"    │ {line}" for line in example.before.rstrip("\n").split("\n"))

@@ -11,11 +11,18 @@ from clean.learn.files import RuleHealth, Trouble, decided, health
 from clean.rules import ACTIVE
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import LearnedSource, chosen, today
+from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["RulesHealthOptions", "add_arguments", "run"]
+
+_TROUBLES = {
+    "stopped": N_("has not matched for {since:,} pages: dormant"),
+    "elsewhere": N_("its lines appear elsewhere (pages: {outside:,}): should be suspended"),
+    "too-much": N_("too little would be left (pages: {floor:,}): should be suspended"),
+    "changed": N_("new pages have only some of its lines"),
+}
 
 BY = "archive rules health"
 
@@ -34,8 +41,12 @@ class RulesHealthOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=word("help.learn.sources"))
-    parser.add_argument("--set", action="store_true", dest="set_states", help=word("help.health.set"))
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help=_("a source's name, account or host (default: all)")
+    )
+    parser.add_argument(
+        "--set", action="store_true", dest="set_states", help=_("write the resulting states to the files")
+    )
     add_collection(parser)
 
 
@@ -55,7 +66,10 @@ def run(options: RulesHealthOptions) -> int:
             _report_source(report, source, findings)
             if options.set_states:
                 _set(source, findings, day)
-    report.note(f"archive: {word('health.summary', rules=report.done, troubled=troubled)}")
+    report.note(
+        "archive: "
+        + _("approved rules: {rules:,}, in need of attention: {troubled:,}", rules=report.done, troubled=troubled)
+    )
     return Exit.DIFFERENT if troubled else Exit.DONE
 
 
@@ -64,14 +78,19 @@ def _report_source(report: Report, source: LearnedSource, findings: Sequence[Rul
     for one in findings:
         if report.as_json:
             report.event(event="health", source=source.scope, name=source.name, **one._asdict(), state=one.state)
-        troubles = word("label.comma").join(word(f"health.{trouble}", **one._asdict()) for trouble in one.troubles)
-        report.say(f"  {one.rule}: {word('health.hits', hits=one.hits, pages=one.pages, last=one.last[:10] or '–')}")
+        troubles = _(", ").join(_(_TROUBLES[trouble], **one._asdict()) for trouble in one.troubles)
+        report.say(
+            f"  {one.rule}: "
+            + _(
+                "on {hits:,} of {pages:,} pages, last {last}", hits=one.hits, pages=one.pages, last=one.last[:10] or "–"
+            )
+        )
         if troubles:
             report.say(f"    {troubles}")
             for name in one.examples:
                 report.say(f"      {name}")
         if {Trouble.STOPPED, Trouble.CHANGED} & set(one.troubles):
-            report.say(f"    {word('health.successor', name=source.name)}")
+            report.say("    " + _("a successor can be learned: archive rules learn '{name}'", name=source.name))
 
 
 def _set(source: LearnedSource, findings: Sequence[RuleHealth], day: str) -> None:

@@ -18,12 +18,28 @@ from clean.trial import find_examples
 from clean.version import SOFTWARE
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, chosen, today
+from xuanzhi.messages import N_plural, _, ngettext
 from xuanzhi.output.failures import UsageError, failure
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
-from xuanzhi.words import word
 
 __all__ = ["RulesLearnOptions", "add_arguments", "run"]
+
+_SET_ASIDE = {
+    "copies": N_plural("{count:,} page set aside: a copy of another", "{count:,} pages set aside: copies of others"),
+    "frames": N_plural(
+        "{count:,} page set aside: hardly any text of its own",
+        "{count:,} pages set aside: hardly any text of their own",
+    ),
+    "reposts": N_plural(
+        "{count:,} page set aside: an article from another account",
+        "{count:,} pages set aside: articles from other accounts",
+    ),
+    "unproven": N_plural(
+        "{count:,} proposal left out: no page gives an example",
+        "{count:,} proposals left out: no page gives an example",
+    ),
+}
 
 TRIED = 3
 """Pages that are looked at for a counter-example."""
@@ -50,7 +66,9 @@ class RulesLearnOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=word("help.learn.sources"))
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help=_("a source's name, account or host (default: all)")
+    )
     add_collection(parser)
 
 
@@ -75,9 +93,17 @@ def run(options: RulesLearnOptions) -> int:
                 _report_source(report, source, outcome)
                 report.done += 1
     if few := len(all_sources) - len(sources):
-        report.note(f"archive: {word('learn.few', count=few, least=LEAST_PAGES)}")
+        report.note(
+            "archive: "
+            + ngettext(
+                "{count:,} source has fewer than {least} pages, too few to learn from",
+                "{count:,} sources have fewer than {least} pages, too few to learn from",
+                few,
+                least=LEAST_PAGES,
+            )
+        )
     if report.done and not options.output.as_json:
-        report.note(f"archive: {word('learn.next')}")
+        report.note(f"archive: {_('to see them: archive rules proposals')}")
     return report.exit_code()
 
 
@@ -124,8 +150,8 @@ def _report_source(report: Report, source: LearnedSource, outcome: _Outcome) -> 
             unproven=outcome.unproven, file=str(source.file.path),
         )  # fmt: skip
     report.say(
-        word(
-            "learn.source",
+        _(
+            "{name}: pages: {pages:,}, proposals: {proposals:,} ({tiers})",
             name=source.name,
             pages=len(source.articles),
             proposals=len(outcome.drafts),
@@ -139,6 +165,6 @@ def _report_source(report: Report, source: LearnedSource, outcome: _Outcome) -> 
         ("unproven", outcome.unproven),
     ):
         if count:
-            report.say(f"  {word(f'learn.{key}', count=count)}")
+            report.say(f"  {ngettext(*_SET_ASIDE[key], count)}")
     if outcome.drafts:
         report.say(f"  → {source.file.path}")

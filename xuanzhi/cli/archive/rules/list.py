@@ -6,9 +6,9 @@ from pathlib import Path
 
 from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["RulesListOptions", "add_arguments", "run"]
 
@@ -25,7 +25,14 @@ class RulesListOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    parser.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
     add_collection(parser)
 
 

@@ -20,9 +20,10 @@ from xuanzhi.jobs.rules import (
     tier_of,
     together,
 )
+from xuanzhi.messages import _, ngettext, reason
 from xuanzhi.output.exits import Exit
+from xuanzhi.output.labels import DOUBTS, PROPOSAL_NOTES, ZONES
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import reason, word
 
 __all__ = ["RulesProposalsOptions", "add_arguments", "run"]
 
@@ -42,7 +43,9 @@ class RulesProposalsOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("sources", nargs="*", metavar="SOURCE", help=word("help.learn.sources"))
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help=_("a source's name, account or host (default: all)")
+    )
     add_collection(parser)
 
 
@@ -56,16 +59,30 @@ def run(options: RulesProposalsOptions) -> int:
             if rules:
                 shown += len(rules)
                 _show(report, source, rules)
-    report.note(f"archive: {word('proposals.next') if shown else word('proposals.none')}")
+    report.note(
+        "archive: " + _("to decide: archive rules approve ID…, or --tier A --source NAME; archive rules reject ID…")
+        if shown
+        else _("there are no proposals; run `archive rules learn`")
+    )
     return Exit.DONE
 
 
 def _show(report: Report, source: LearnedSource, rules: Sequence[Rule]) -> None:
     pages = source.by_date(quiet=report.quiet or report.as_json)
-    report.say(word("proposals.source", name=source.name, count=len(rules), pages=len(pages)))
+    report.say(
+        _("── {name}: proposals: {count:,}, pages: {pages:,} ──", name=source.name, count=len(rules), pages=len(pages))
+    )
     if ticked := [rule for rule in rules if tier_of(rule) == "A"]:
         total = together(ticked, pages).total
-        report.say(f"  {word('proposals.ticked', count=len(ticked), share=share_of(total), pages=total.touched)}")
+        report.say(
+            "  "
+            + _(
+                "those of tier A (✓, {count:,}) remove {share} percent of the text of {pages:,} pages",
+                count=len(ticked),
+                share=share_of(total),
+                pages=total.touched,
+            )
+        )
     for one in judged(rules, pages, source.text):
         if report.as_json:
             report.event(**_event(source, one))
@@ -92,22 +109,27 @@ def _lines(one: RuleEffect) -> Iterator[str]:
     yield ""
     yield f"{'✓' if tier == 'A' else ' '} {tier}  {rule.id}"
     yield f"    {reason(rule)}"
-    zone = word(f"zone.{options['zone']}")
+    place = str(options["zone"])
+    zone = _(ZONES[place])
     details = {"zone": zone, "reach": options["reach"], "least": options["least"], "lines": len(rule.texts)}
-    yield f"    {word(f'proposals.{rule.match}', **details)}"
+    yield f"    {_(PROPOSAL_NOTES[rule.match], **details)}"
     if doubts := doubts_of(rule):
-        yield f"    {word('proposals.doubts')}: {word('label.comma').join(word(f'doubt.{doubt}') for doubt in doubts)}"
+        yield f"    {_('note')}: {_(', ').join(_(DOUBTS[doubt]) for doubt in doubts)}"
     yield from (f"      │ {text[:WIDTH]}" for text in rule.texts[:LONGEST])
     if len(rule.texts) > LONGEST:
-        yield f"      │ … {word('proposals.more', count=len(rule.texts) - LONGEST)}"
+        yield "      │ … " + ngettext("{count:,} more line", "{count:,} more lines", len(rule.texts) - LONGEST)
     if rule.match == LABEL:
         return
     for sample in one.samples:
-        yield f"    {word(f'proposals.{sample.why}')}: {sample.page.name} ({sample.page.date[:10]})"
+        yield f"    {_(PROPOSAL_NOTES[sample.why])}: {sample.page.name} ({sample.page.date[:10]})"
         for line in sample.lines:
             yield "        …" if line.skipped else f"      {'−' if line.goes else ' '} {line.text[:WIDTH]}"
     numbers = {"lines": total.lines, "pages": total.touched, "share": share_of(total), "floor": total.floor}
-    yield f"    {word('proposals.effect', **numbers)}"
+    yield "    " + _(
+        "lines removed: {lines:,} on {pages:,} pages, {share} percent of all text; pages with "
+        "too little left, kept as they are: {floor:,}",
+        **numbers,
+    )
     for name, names in (("without", one.without), ("outside", one.outside)):
         if names:
-            yield f"    {word(f'proposals.{name}', count=len(names))}: {names[0]}"
+            yield f"    {_(PROPOSAL_NOTES[name], count=len(names))}: {names[0]}"

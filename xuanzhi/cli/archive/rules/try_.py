@@ -9,8 +9,8 @@ from xuanzhi.cli.options import add_collection
 from xuanzhi.jobs.batch import CleanWork
 from xuanzhi.jobs.inputs import MAX_BYTES, expand, inputs
 from xuanzhi.jobs.rules import read_rules, rule_named
+from xuanzhi.messages import _, ngettext
 from xuanzhi.output.report import OutputOptions, Report
-from xuanzhi.words import word
 
 __all__ = ["RulesTryOptions", "add_arguments", "run"]
 
@@ -33,7 +33,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("rule", metavar="ID|TOML")
     parser.add_argument("inputs", nargs="+", metavar="FILE")
-    parser.add_argument("-r", "--rules", metavar="TOML", action="append", default=[], help=word("help.clean.rules"))
+    parser.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
     add_collection(parser)
 
 
@@ -75,6 +82,17 @@ def run(options: RulesTryOptions) -> int:
         for rule in seen:
             hits[rule][1] += 1
     for rule, (count, files) in hits.items():
-        key = "rules.hits" if count else "rules.no-hits"
-        report.note(word(key, rule=rule, count=count, files=files, total=total))
+        if count:
+            report.note(
+                ngettext(
+                    "{rule}: {count:,} hit in {files:,} of {total:,} files",
+                    "{rule}: {count:,} hits in {files:,} of {total:,} files",
+                    count,
+                    rule=rule,
+                    files=files,
+                    total=total,
+                )
+            )
+        else:
+            report.note(_("{rule}: no hits in {total:,} files", rule=rule, total=total))
     return report.exit_code()

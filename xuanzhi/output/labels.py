@@ -1,0 +1,222 @@
+"""What the codes of states, outcomes and changes are called for people, in English; `_` gives the reader's language."""
+
+from xuanzhi.messages import N_
+
+__all__ = [
+    "BLOCK_CHANGES",
+    "CAPTURE_KINDS",
+    "CHANGES",
+    "COUNTS",
+    "DOUBTS",
+    "EVENTS",
+    "IMAGES",
+    "NODES",
+    "ORDERS",
+    "OUTCOMES",
+    "PROPOSAL_NOTES",
+    "REASONS",
+    "REVIEW_STATES",
+    "RISKS",
+    "RULE_STATES",
+    "SHORTCUTS",
+    "SIDES",
+    "STATES",
+    "VIEWS",
+    "WARNINGS",
+    "ZONES",
+]
+
+STATES = {
+    "live": N_("article"),
+    "empty": N_("empty shell, fetch again"),
+    "verification": N_("verification wall, fetch again"),
+    "deleted": N_("deleted by its author"),
+    "violation": N_("taken down for a violation"),
+    "account-blocked": N_("account blocked or closed"),
+    "migrated": N_("account migrated"),
+    "expired": N_("link expired"),
+    "bad-link": N_("not a valid link"),
+    "unavailable": N_("not available"),
+    "not-article": N_("not an article"),
+}
+
+OUTCOMES = {
+    "new": N_("new"),
+    "unchanged": N_("unchanged"),
+    "same-text": N_("same text"),
+    "recleaned": N_("other rules produced another text"),
+    "changed": N_("changed"),
+    "deleted": N_("deleted by its author"),
+    "violation": N_("taken down for a violation"),
+    "account-blocked": N_("account blocked or closed"),
+    "migrated": N_("account migrated"),
+    "not-found": N_("not found"),
+    "wall": N_("verification wall, will be visited again later"),
+    "error": N_("failed"),
+    "blocked": N_("skipped because of a verification wall"),
+    "refused": N_("not visited"),
+}
+
+EVENTS = {
+    "new": N_("new"),
+    "changed": N_("changed"),
+    "gone": N_("gone"),
+    "restored": N_("restored"),
+    "failing": N_("failing"),
+}
+
+WARNINGS = {
+    "no-front-matter": N_("there is no front matter, so the source is unknown"),
+    "open-front-matter": N_("the front matter is not closed by ---"),
+    "no-url": N_("the front matter has no url"),
+    "page-no-url": N_("the page does not state its own address"),
+    "preview": N_("this is the free preview of a paid article"),
+    "doubtful": N_("it is uncertain which part of this page is its content"),
+    "stray-bytes": N_("some bytes are not valid in the file's encoding; each is shown as U+FFFD"),
+    "pictures-missing": N_("the pictures in this picture post are not in the snapshot"),
+    "truncated": N_("the tool that made this snapshot cut it short"),
+}
+
+ZONES = {
+    "head": N_("head"),
+    "tail": N_("tail"),
+    "middle": N_("middle"),
+}
+
+DOUBTS = {
+    "legal": N_("a legal notice may belong to the article"),
+    "advertisement": N_("it may be what the article is about"),
+    "innermost": N_("next to the text, and may belong to it"),
+    "alone": N_("only a few words"),
+    "others": N_("titles of other articles are removed with it"),
+}
+
+PROPOSAL_NOTES = {
+    "run": N_("in the {zone}, at most {reach} other lines beyond it; at least {least} of {lines} lines"),
+    "list": N_(
+        "in the {zone}, at most {reach} other lines beyond it; with the list of other articles "
+        "below it (at least {least} of {lines} lines)"
+    ),
+    "label": N_("in the {zone}, among the first {reach} lines; a fact, nothing is removed ({least} of {lines})"),
+    "oldest": N_("oldest page"),
+    "newest": N_("newest page"),
+    "fewest": N_("page with the fewest of its lines"),
+    "without": N_("{count:,} without it"),
+    "outside": N_("{count:,} with it elsewhere, where it stays"),
+}
+
+REVIEW_STATES = {
+    "pending": N_("pending"),
+    "accepted": N_("accepted"),
+    "rejected": N_("rejected"),
+    "needs-work": N_("needs work"),
+    "superseded": N_("superseded"),
+}
+
+RISKS = {
+    "high": N_("high risk"),
+    "middle": N_("medium risk"),
+    "low": N_("low risk"),
+}
+
+CHANGES = {
+    "first": N_("first text"),
+    "captured": N_("the source changed"),
+    "recleaned": N_("the rules changed"),
+}
+
+REASONS = {
+    "unexplained": N_("text disappeared that no rule explains"),
+    "damaged": N_("its records cannot be read"),
+    "large": N_("a large part was removed"),
+    "by-model": N_("the block model left out a long text"),
+    "image-lost": N_("an image went"),
+    "image": N_("an image changed"),
+    "prose-gone": N_("a paragraph disappeared"),
+    "text": N_("text changed"),
+    "prose-new": N_("a new paragraph"),
+    "moved": N_("a paragraph moved"),
+    "front-matter": N_("front matter changed"),
+    "first": N_("new article"),
+    "chrome": N_("interface text or white space only"),
+    "waiting": N_("not compared yet"),
+}
+
+RULE_STATES = {
+    "proposed": N_("proposed"),
+    "approved": N_("approved"),
+    "rejected": N_("rejected"),
+    "dormant": N_("dormant"),
+    "suspended": N_("suspended"),
+}
+
+SIDES = {
+    "before": N_("Before"),
+    "after": N_("After"),
+}
+
+BLOCK_CHANGES = {
+    "added": N_("added"),
+    "removed": N_("removed"),
+    "edited": N_("edited"),
+    "moved": N_("moved"),
+    "split": N_("split"),
+    "merged": N_("merged"),
+    "image": N_("image"),
+}
+
+IMAGES = {
+    "replaced": N_("a different image"),
+    "removed": N_("the image disappeared"),
+    "added": N_("a new image"),
+    "same-asset": N_("the same image in another size or with other parameters"),
+    "same-payload": N_("the same bytes at another address"),
+}
+
+SHORTCUTS = {
+    "next-item": N_("next, previous item"),
+    "next-change": N_("next, previous change"),
+    "accept": N_("accept"),
+    "reject": N_("reject"),
+    "needs-work": N_("mark as needing work"),
+    "note": N_("write a note"),
+    "undo": N_("undo"),
+    "removed": N_("show what was removed"),
+    "filter": N_("filter, search"),
+    "help": N_("this list"),
+}
+
+CAPTURE_KINDS = {
+    "visit": N_("visit"),
+    "snapshot": N_("snapshot"),
+}
+
+NODES = {
+    "text": N_("text"),
+    "image": N_("image"),
+    "link": N_("link"),
+}
+
+ORDERS = {
+    "risk": N_("Risk"),
+    "newest": N_("Newest first"),
+    "share": N_("Share removed"),
+    "title": N_("Title"),
+}
+
+VIEWS = {
+    "changes": N_("Changes"),
+    "full": N_("Full text"),
+    "removed": N_("Removed"),
+    "rendered": N_("Rendered"),
+    "source": N_("Markdown"),
+}
+
+COUNTS = {
+    "added": N_("{count:,} added"),
+    "written": N_("{count:,} written"),
+    "recleaned": N_("{count:,} cleaned again"),
+    "unchanged": N_("{count:,} already present"),
+    "not-articles": N_("{count:,} other than articles"),
+    "not-modified": N_("{count:,} not modified"),
+}
