@@ -246,9 +246,6 @@ def source_names(catalogue: Catalogue) -> list[str]:
         return [name for (name,) in catalogue.execute("SELECT DISTINCT source FROM article ORDER BY source")]
 
 
-# What is known of an address: for those who are about to visit it, or who report what became of it.
-
-
 _AT_ONCE = 500
 """Values in one query; SQLite takes at least 999."""
 
@@ -395,9 +392,6 @@ class ArticleQueries:
     def _all(self, row_type: type[R], sql: str, *values: object) -> list[R]:
         with storage_errors(self._catalogue.path):
             return list(self._catalogue.select(row_type, sql, *values))
-
-
-# One article: its names, its captures, its versions, and where their records lie.
 
 
 _SHORTEST = 4

@@ -144,5 +144,5 @@ def rebuilt_tables(path: Path) -> dict[str, Any]:
 
 def tables(collection: Collection) -> dict[str, Any]:
     """Return every table as it is, the schedule brought up to date before, as whoever uses it does."""
-    Schedule(collection.path, catalogue_of(collection)).sync()
+    Schedule.of(collection).sync()
     return rows_of(catalogue_of(collection))

@@ -11,7 +11,6 @@ import pytest
 from scripted import Answer, Server, ok
 
 from archive.collection.collection import Collection
-from archive.collection.reader import catalogue_of
 from archive.schedule.queue import Claim, Claims
 from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
@@ -28,7 +27,7 @@ def planned(schedule: Schedule, url: str) -> None:
 
 
 def claimed(collection: Collection) -> Claim:
-    schedule = Schedule(collection.path, catalogue_of(collection))
+    schedule = Schedule.of(collection)
     planned(schedule, "https://a.example/1")
     claims = Claims(schedule, "one", clock=time.time, process=1, pace_of=lambda _: 0.0)
     claims.begin(early=False)

@@ -271,7 +271,7 @@ def test_a_server_that_knows_versions_is_asked_for_them(run: Callable, serve: Ca
     assert run("archive", "run").code == 0
     server.answers["/a"] = [Answer(b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n')]
     with Collection.open("collection") as collection:
-        schedule = Schedule(collection.path, catalogue_of(collection))
+        schedule = Schedule.of(collection)
         until(lambda: schedule.catalogue.one("SELECT next_due FROM schedule")[0] < time.time())
     (event,) = run("archive", "run", "--json").events
     assert (event["outcome"], event["status"], event["news"]) == ("unchanged", 304, [])

@@ -39,14 +39,11 @@ def files(kept: Path) -> dict[str, bytes]:
 
 def members(path: Path, kept: Path) -> list[tuple[int, int]]:
     with Collection.open(kept) as collection:
-        return (
-            catalogue_of(collection)
-            .execute(
-                "SELECT offset, length FROM record JOIN file ON file.id = record.file WHERE name = ? ORDER BY offset",
-                (path.name,),
-            )
-            .fetchall()
-        )
+        catalogue = catalogue_of(collection)
+        return catalogue.execute(
+            "SELECT offset, length FROM record JOIN file ON file.id = record.file WHERE name = ? ORDER BY offset",
+            (path.name,),
+        ).fetchall()
 
 
 def flip(path: Path, place: int) -> None:

@@ -1,4 +1,4 @@
-"""The application: every address, and the view that answers it."""
+"""The application: every address with the view that answers it, and the server, on this machine alone."""
 
 import socket
 import sys
@@ -58,9 +58,6 @@ def build(app: ReviewApp, policy: AccessPolicy) -> ASGIApp:
     )
     inner.state.review = app
     return SecurityMiddleware(inner, policy=policy)
-
-
-# The server: on this machine alone, at a port that is known before it starts.
 
 
 def listening_socket(port: int, address: str = "127.0.0.1") -> socket.socket:

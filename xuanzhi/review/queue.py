@@ -1,4 +1,9 @@
-"""What needs eyes, the riskiest first: the items, their risk, filters and groups. Pure; `store.py` has the effects."""
+"""The review queue: changes that need a person's look, the riskiest first, with their traits, filters and groups.
+
+To say what changed, two texts and a ledger are read and compared. That takes milliseconds an item, too long for ten
+thousand of them whenever a page is opened, so what came out is cached (`TraitsDatabase`). What was never compared is
+compared in the background while the page is open, and stands in the queue meanwhile, as waiting.
+"""
 
 import json
 from collections import Counter
@@ -90,7 +95,7 @@ ORDERS = ("risk", "newest", "share", "title")
 
 
 class ChangeTraits(NamedTuple):
-    """What a comparison and a ledger say of a change; kept beside the catalogue, and made again when it is lost."""
+    """What a comparison and a ledger say of a change; cached beside the catalogue, and worked out again when lost."""
 
     diff_sha256: str
     signature: str
@@ -268,9 +273,6 @@ def queue_place(item: str, items: Sequence[ReviewItem]) -> QueuePlace:
     return QueuePlace(at + 1, len(ids), ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "")
 
 
-# The texts of a version: its Markdown, its ledger, and the source that both give back.
-
-
 class ItemTexts:
     """What a change is about, each text read when it is first wanted; while the collection is open."""
 
@@ -312,7 +314,7 @@ def body(markdown: str) -> str:
 
 
 TRAITS_VERSION = 1
-"""Raised when the same texts give other facts: those that were kept are then made anew."""
+"""Raise it when the same texts give other traits: those in the cache are then worked out again."""
 
 LARGE = {"snapshot": 0.40, "wechat": 0.30, "generic": 0.75}
 """Share of a source above which a removal is large: of each kind, one in twenty of some hundred real ones is."""
@@ -438,9 +440,6 @@ def _folded(text: str) -> str:
     return "".join(text.split())
 
 
-# What was worked out about each change, in a cache.
-
-
 FILE = "review.sqlite"
 
 _TRAITS = CacheLayout("facts", "change", "facts", str, version=TRAITS_VERSION)
@@ -470,13 +469,6 @@ def _traits_in(values: list[object]) -> ChangeTraits:
     return found._replace(traits=tuple(found.traits))
 
 
-# The queue of one collection, as it is at this moment: changes, the facts about them, and what was decided.
-#
-# To say what changed, two texts and a ledger are read and compared. That takes milliseconds an item, too long for ten
-# thousand of them whenever a page is opened, so what came out is kept (`facts_file.py`). What was never compared is
-# compared in the background while the page is open, and stands in the queue meanwhile, as waiting.
-
-
 FEW = 20
 """So many are compared before a page is shown."""
 
@@ -485,7 +477,7 @@ _AT_ONCE = 50
 
 
 class ReviewQueue:
-    """The queue. May be used by several threads."""
+    """The queue of one collection. May be used by several threads."""
 
     def __init__(self, path: Path) -> None:
         """Take the folder of the collection; nothing is read yet."""

@@ -198,7 +198,7 @@ async def _form(http_request: Request) -> dict[str, str]:
 
 
 def redirect(address: str) -> Response:
-    """Lead to another page after something was done (RFC 9110 §15.4.4)."""
+    """Redirect to another page after something was done (RFC 9110 §15.4.4)."""
     return RedirectResponse(address, 303)
 
 
@@ -210,7 +210,7 @@ def return_address(request: ReviewRequest, otherwise: str = "/") -> str:
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:
-    """Keep a setting in the browser."""
+    """Store a setting in the browser."""
     response.set_cookie(f"xuanzhi-{name}", quote(value), max_age=_YEAR, samesite="strict", httponly=True, path="/")
 
 

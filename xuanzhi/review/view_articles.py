@@ -1,4 +1,4 @@
-"""One article: the timeline of its captures, its versions, and any two of them side by side."""
+"""Views of articles: their list and search, one with the timeline of its captures, and two versions side by side."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -124,7 +124,7 @@ class _Found(NamedTuple):
 
 
 def articles(request: ReviewRequest) -> Response:
-    """Show the articles that are meant."""
+    """Show the articles that match."""
     query, source, state = (request.query.get(name, "").strip() for name in ("q", "source", "state"))
     sort = request.query.get("sort", "")
     selection = Selection(sources=(source,) if source else (), states=(state,) if state in set(State) else ())

@@ -1,4 +1,4 @@
-"""The queue: what needs eyes, the riskiest first."""
+"""Views of the queue: its list, one item, a group of equal changes, decisions, and proposals for rules."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -77,7 +77,7 @@ class ItemLine(NamedTuple):
 
 
 def items_in_order(request: ReviewRequest, wanted: QueueFilter) -> list[ReviewItem]:
-    """Return the items that are meant, in the order in which they are shown."""
+    """Return the items that match, in the order in which they are shown."""
     items = sort_items(filter_items(request.app.queue.items(), wanted), wanted.order)
     return [item for group in group_items(items) for item in group]
 
@@ -182,7 +182,7 @@ def show_item(
 
 
 def decision_message(request: ReviewRequest, did: str) -> str:
-    """Return what is to be said about what was just done; empty where that is nothing that is known here."""
+    """Return the message about what was just done; empty where that is none of the known actions."""
     return _(_DECISIONS[did]) if did in {*VERDICTS, "undone"} else ""
 
 

@@ -1,4 +1,4 @@
-"""Settings that live in the browser: language, name, keys; and the list of the keys."""
+"""Views of the site itself: settings that live in the browser, with the list of the keys, and statistics."""
 
 from starlette.responses import Response
 
@@ -40,7 +40,7 @@ def save_settings(request: ReviewRequest) -> Response:
     return answer
 
 
-# What the collection comes to, with small plots: captures and disappearances, removal by source, use of rules.
+# Statistics, with small plots: captures and disappearances, removal by source, use of rules.
 
 
 MOST = 20

@@ -1,7 +1,15 @@
-"""`archive run`: takes what is due, visits it, keeps it, plans it anew; several runners share the work.
+"""`archive run`: claims what is due, visits it, commits it, plans it anew; several runners share the work.
 
-One runner visits several hosts at once, and each host at the pace that all runners keep together. What it has taken is
-held by a lease that it renews; a runner that is killed loses nothing that it reported.
+One runner visits several hosts at once, and each host at the pace that all runners keep together. What it has claimed
+is held by a lease that it renews; a runner that is killed loses nothing that it reported.
+
+An article is asked for only as long as its lease runs. Leases are renewed from a thread of its own, which neither the
+event loop nor what cleaning takes can hold up. Where a renewal does not get through, the exchange is ended by us before
+another runner may begin one.
+
+Two clocks tell that a lease is over, and either is believed. The event loop's stands still while the machine sleeps, so
+the time of day is looked at before anything is sent; an exchange during which the machine slept is ended by the next
+renewal. The time of day may be put back, so the event loop's ends an exchange, too.
 """
 
 import asyncio
@@ -34,17 +42,6 @@ from xuanzhi.runner.feeds import NotAFeed, entries
 __all__ = ["FetchedVisit", "LeaseKeeper", "LeaseLost", "RunOutcome", "Runner"]
 
 
-# What a runner has taken stays its own, or is given up in time.
-#
-# The rule: an article is asked for only as long as its lease runs. Leases are renewed from a thread of its own,
-# which neither the event loop nor what cleaning takes can hold up. Where a renewal does not get through, the
-# exchange is ended by us before another runner may begin one.
-#
-# Two clocks tell that a lease is over, and either is believed. The event loop's stands still while the machine
-# sleeps, so the time of day is looked at before anything is sent; an exchange during which the machine slept is
-# ended by the next renewal. The time of day may be put back, so the event loop's ends an exchange, too.
-
-
 MARGIN = 0.1
 """Share of a lease that is left when an exchange is ended: it takes a moment."""
 
@@ -56,13 +53,13 @@ class LeaseLost(Exception):
 class _Held(NamedTuple):
     limit: asyncio.Timeout
     known: float
-    """A moment by which it was taken for certain."""
+    """A moment at which it was ours for certain."""
     ends: float
     """When it has to be given up, by the time of day."""
 
 
 class LeaseKeeper:
-    """Renews what one runner has taken."""
+    """Renews the leases on what one runner has claimed."""
 
     def __init__(
         self, name: str, open_schedule: Callable[[], Schedule], *, lease: float, clock: Callable[[], float]

@@ -56,13 +56,13 @@ def url(number: int, host: str = "a.example") -> str:
 
 def scheduled(collection: Collection) -> dict[str, float]:
     """Return the addresses on the schedule with the hours until they are due."""
-    Schedule(collection.path, catalogue_of(collection)).sync()
+    Schedule.of(collection).sync()
     rows = catalogue_of(collection).execute("SELECT url, next_due FROM schedule ORDER BY url").fetchall()
     return {address: round((due - NOW) / HOUR, 2) for address, due in rows}
 
 
 def runner(collection: Collection, clock: Clock, name: str = "one", pace: float = 0.0) -> Claims:
-    schedule = Schedule(collection.path, catalogue_of(collection))
+    schedule = Schedule.of(collection)
     return Claims(schedule, name, clock=clock, process=1, pace_of=lambda _: pace)
 
 
@@ -77,7 +77,7 @@ def gone(number: int, hours: float) -> Visit:
 
 def test_what_people_write_and_what_commands_add(tmp_path: Path, whole: Whole) -> None:
     with Collection.open(tmp_path) as collection:
-        schedule = Schedule(collection.path, catalogue_of(collection))
+        schedule = Schedule.of(collection)
         (tmp_path / "list.txt").write_text("# a list\nhttps://b.example/1 # remark\n\nhttps://b.example/2\n")
         toml = tmp_path / "collection.toml"
         toml.write_text(
@@ -106,7 +106,7 @@ def test_what_people_write_and_what_commands_add(tmp_path: Path, whole: Whole) -
 
 def test_visits_of_anybody_move_what_is_due(tmp_path: Path, whole: Whole) -> None:
     with Collection.open(tmp_path) as collection:
-        Schedule(tmp_path, catalogue_of(collection)).change([add("day", url(1), every="1d"), add("late", url(2))])
+        Schedule.of(collection).change([add("day", url(1), every="1d"), add("late", url(2))])
         assert scheduled(collection) == {url(1): 0, url(2): 0}
         collection.keep([visit(1), visit(2), visit(3)])
         due = scheduled(collection)
@@ -119,7 +119,7 @@ def test_visits_of_anybody_move_what_is_due(tmp_path: Path, whole: Whole) -> Non
 
 def test_an_article_in_two_sources_is_visited_once(tmp_path: Path, whole: Whole) -> None:
     with Collection.open(tmp_path) as collection:
-        schedule = Schedule(tmp_path, catalogue_of(collection))
+        schedule = Schedule.of(collection)
         schedule.change([add("often", url(1), every="1h"), add("seldom", url(1) + "?utm_source=x", every="30d")])
         collection.keep([visit(1)])
         assert list(scheduled(collection)) == [url(1)]
@@ -133,7 +133,7 @@ def test_an_article_in_two_sources_is_visited_once(tmp_path: Path, whole: Whole)
 def test_two_names_of_one_article_are_one_visit(tmp_path: Path, whole: Whole) -> None:
     short, long = "https://mp.weixin.qq.com/s/abcdefgh", "https://mp.weixin.qq.com/s?__biz=MzA==&mid=1&idx=1&sn=aa"
     with Collection.open(tmp_path) as collection:
-        Schedule(tmp_path, catalogue_of(collection)).change([add("both", short, long, every="1d")])
+        Schedule.of(collection).change([add("both", short, long, every="1d")])
         assert len(scheduled(collection)) == 2
         made = Visit(short, page(short, exchange(short, html("文"))), cleaned("文\n", url=long), aliases=(long,))
         collection.keep([made])
@@ -143,7 +143,7 @@ def test_two_names_of_one_article_are_one_visit(tmp_path: Path, whole: Whole) ->
 
 def test_a_torn_line_was_never_reported_and_is_cut_off(tmp_path: Path) -> None:
     with Collection.open(tmp_path) as collection:
-        schedule = Schedule(tmp_path, catalogue_of(collection))
+        schedule = Schedule.of(collection)
         schedule.change([add("one", url(1))])
         with schedule.journal.path.open("ab") as file:
             file.write(b'{"do": "add", "so')
@@ -175,14 +175,14 @@ def test_mistakes_in_collection_toml_are_told(tmp_path: Path, text: str, reason:
     file = tmp_path / "collection.toml"
     file.write_text(f"{file.read_text()}\n{text}\n")
     with Collection.open(tmp_path) as collection, pytest.raises(BadConfig, match=reason):
-        Schedule(tmp_path, catalogue_of(collection)).sync()
+        Schedule.of(collection).sync()
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_any_history_gives_the_same_schedule_when_it_is_made_again(tmp_path: Path, whole: Whole, seed: int) -> None:
     chance = random.Random(seed)
     with Collection.open(tmp_path) as collection:
-        schedule = Schedule(tmp_path, catalogue_of(collection))
+        schedule = Schedule.of(collection)
         for hour in range(25):
             some = [url(n) for n in chance.sample(range(8), 3)]
             name = chance.choice(["one", "two", "three"])
@@ -199,7 +199,7 @@ def test_any_history_gives_the_same_schedule_when_it_is_made_again(tmp_path: Pat
 
 def test_runners_share_and_never_take_the_same(tmp_path: Path, clock: Clock) -> None:
     with Collection.open(tmp_path) as collection, Collection.open(tmp_path) as other:
-        Schedule(tmp_path, catalogue_of(collection)).change([add("all", *map(url, range(10)), every="1d")])
+        Schedule.of(collection).change([add("all", *map(url, range(10)), every="1d")])
         one, two = runner(collection, clock, "one"), runner(other, clock, "two")
         one.begin(early=False)
         two.begin(early=False)
@@ -220,7 +220,7 @@ def test_runners_share_and_never_take_the_same(tmp_path: Path, clock: Clock) -> 
 
 def test_a_killed_runner_that_had_kept_its_visit_is_not_repeated(tmp_path: Path, clock: Clock) -> None:
     with Collection.open(tmp_path) as collection:
-        Schedule(tmp_path, catalogue_of(collection)).change([add("all", url(1), url(2), every="1d")])
+        Schedule.of(collection).change([add("all", url(1), url(2), every="1d")])
         dead = runner(collection, clock, "dead")
         dead.begin(early=False)
         assert numbers(dead.claim(2)) == [1, 2]
@@ -232,7 +232,7 @@ def test_a_killed_runner_that_had_kept_its_visit_is_not_repeated(tmp_path: Path,
 def test_no_more_of_a_host_is_taken_than_its_pace_allows(tmp_path: Path, clock: Clock) -> None:
     with Collection.open(tmp_path) as collection, Collection.open(tmp_path) as other:
         urls = [*map(url, range(20)), *(url(n, "b.example") for n in range(20))]
-        Schedule(tmp_path, catalogue_of(collection)).change([add("all", *urls)])
+        Schedule.of(collection).change([add("all", *urls)])
         one, two = runner(collection, clock, "one", 10.0), runner(other, clock, "two", 10.0)
         hosts = [each.host for each in one.claim(100)]
         assert sorted(hosts) == ["a.example"] * 3 + ["b.example"] * 3
@@ -242,7 +242,7 @@ def test_no_more_of_a_host_is_taken_than_its_pace_allows(tmp_path: Path, clock: 
 def test_the_pace_of_a_host_holds_for_all_runners(tmp_path: Path, clock: Clock) -> None:
     settings = Settings(jitter=0, walls=1, rest=600)
     with Collection.open(tmp_path) as collection, Collection.open(tmp_path) as other:
-        Schedule(tmp_path, catalogue_of(collection)).change([add("all", url(1), url(2, "b.example"))])
+        Schedule.of(collection).change([add("all", url(1), url(2, "b.example"))])
         one, two = (SharedPace(settings, random.Random(0), Schedule.of(each), clock) for each in (collection, other))
         assert [each.reserve("a.example", 0, 10) for each in (one, two, one)] == [0, 10, 20]
         assert two.reserve("b.example", 0, 10) == 0
@@ -260,7 +260,7 @@ def test_the_pace_of_a_host_holds_for_all_runners(tmp_path: Path, clock: Clock) 
 
 def test_a_clock_that_was_ahead_does_no_harm(tmp_path: Path, clock: Clock) -> None:
     with Collection.open(tmp_path) as collection:
-        Schedule(tmp_path, catalogue_of(collection)).change([add("all", *map(url, range(3)), every="1d")])
+        Schedule.of(collection).change([add("all", *map(url, range(3)), every="1d")])
         pace = SharedPace(Settings(walls=1), random.Random(0), Schedule.of(collection), clock)
         years = 3 * 365 * DAY
         clock.now += years
@@ -281,7 +281,7 @@ def test_a_clock_that_was_ahead_does_no_harm(tmp_path: Path, clock: Clock) -> No
 
 def test_a_timer_that_is_a_little_early_takes_what_is_nearly_due(tmp_path: Path, clock: Clock) -> None:
     with Collection.open(tmp_path) as collection:
-        Schedule(tmp_path, catalogue_of(collection)).change([add("all", url(1), every="1d")])
+        Schedule.of(collection).change([add("all", url(1), every="1d")])
         collection.keep([visit(1)])
         clock.now += 23 * HOUR
         loop = runner(collection, clock)
@@ -301,7 +301,7 @@ from archive.collection.collection import Collection
 from archive.collection.reader import catalogue_of
 from archive.schedule.table import Schedule
 with Collection.open({str(tmp_path)!r}) as collection:
-    schedule = Schedule(collection.path, catalogue_of(collection))
+    schedule = Schedule.of(collection)
     for number in range(int(sys.argv[1]), 10**6):
         schedule.change([{{"do": "add", "at": {AT!r}, "source": "all", "kind": "page", "plan": {{}},
             "urls": [f"https://a.example/{{number}}"]}}])
