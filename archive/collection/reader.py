@@ -21,11 +21,12 @@ from archive.storage import CATALOGUE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from archive.catalogue.articles import Article, ArticleDetail, ArticleQueries, Capture, Selection, Version
+    from archive.catalogue.articles import Article, ArticleDetail, Capture, Selection, Version
     from archive.catalogue.captures import StoredCapture
     from archive.catalogue.decisions import Decision
     from archive.catalogue.history import Event, Statistics, VersionChange, VersionsMark
     from archive.catalogue.search import HitDetail, SearchHit, SearchResult
+    from archive.catalogue.visits import ArticleQueries
     from archive.warc.reader import RecordPlace
     from archive.warc.records import Record
 
@@ -147,7 +148,7 @@ class CollectionReader:
     @property
     def lookups(self) -> "ArticleQueries":
         """What the collection knows of addresses, articles and runs."""
-        from archive.catalogue.articles import ArticleQueries
+        from archive.catalogue.visits import ArticleQueries
 
         return ArticleQueries(self._catalogue)
 

@@ -1,0 +1,168 @@
+"""What is known of an address, for those who are about to visit it and those who report what became of it.
+
+Validators of the last visit, payloads that are stored already, states, migrations, and the runs that visits belong to.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from archive.catalogue.connection import Catalogue, R
+from archive.errors import storage_errors
+from capture.identity import NotAWebAddress, identify
+
+__all__ = ["ArticleQueries", "Migration", "RunItem", "StateSpan", "Validators", "article_key"]
+
+_AT_ONCE = 500
+"""Values in one query; SQLite takes at least 999."""
+
+
+def article_key(name: str) -> str:
+    """Return the identity key of an address; empty where the name is no web address."""
+    try:
+        return identify(name).key
+    except NotAWebAddress:
+        return ""
+
+
+class RunItem(NamedTuple):
+    """One address of a run."""
+
+    position: int
+    """From 0."""
+    url: str
+    outcome: str
+    """The state, or the code of the error; empty where it was not visited."""
+    visit_id: str
+    """The record that describes the visit; empty where there is none."""
+
+
+class Migration(NamedTuple):
+    """An article that went elsewhere."""
+
+    article: str
+    """Key of the article that went."""
+    target: str
+    """Address where it went."""
+    target_article: str | None
+    """Key of the article there; None where the collection has none."""
+
+
+class StateSpan(NamedTuple):
+    """A state in which an article was seen."""
+
+    state: str
+    notice: str
+    first: str
+    """UTC, to the microsecond, as the next."""
+    last: str
+    times: int
+
+
+class Validators(NamedTuple):
+    """What a server said about the version that we have, for a conditional request (RFC 9110 §13)."""
+
+    etag: str
+    last_modified: str
+    url: str
+    """Where it was said; they mean nothing at another address."""
+
+
+class ArticleQueries:
+    """Read-only questions to the catalogue. Each raises Busy, Damaged or StorageError."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def article(self, url: str) -> str | None:
+        """Return the key of the article that an address leads to; None where the collection has none."""
+        try:
+            key = identify(url).key
+        except NotAWebAddress:
+            return None
+        return self._text(
+            "SELECT article.key FROM alias JOIN article ON article.id = alias.article WHERE alias.key = ?", key
+        )
+
+    def validators(self, url: str) -> Validators | None:
+        """Return what the last live visit of an article heard about its version; None where it heard nothing.
+
+        Of the last live capture alone: after an older one the server's "not modified" would mean another text.
+        """
+        validators = self._all(
+            Validators,
+            "SELECT etag, last_modified, final_url AS url FROM visit JOIN capture ON capture.id = visit.capture"
+            " WHERE article = (SELECT article FROM alias WHERE key = ?) AND state = 'live'"
+            " AND status BETWEEN 200 AND 299 AND payload_sha256 != '' ORDER BY fetched_at DESC, capture DESC LIMIT 1",
+            article_key(url),
+        )
+        return validators[0] if validators and (validators[0].etag or validators[0].last_modified) else None
+
+    def known_payloads(self, digests: Iterable[str]) -> frozenset[str]:
+        """Return those of these sha256 digests whose payload some record has."""
+        wanted, known = list(digests), set()
+        with storage_errors(self._catalogue.path):
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = tuple(wanted[start : start + _AT_ONCE])
+                marks = ", ".join("?" * len(some))
+                rows = self._catalogue.execute(f"SELECT sha256 FROM payload WHERE sha256 IN ({marks})", some)
+                known |= {sha256 for (sha256,) in rows}
+        return frozenset(known)
+
+    def states(self, url: str) -> list[StateSpan]:
+        """Return the states in which an article was seen, in the order of their first time."""
+        return self.states_of(self._id(url))
+
+    def states_of(self, article: int) -> list[StateSpan]:
+        """Return the same by the article's row."""
+        return self._all(
+            StateSpan,
+            "SELECT state, notice, min(fetched_at) AS first, max(fetched_at) AS last, count(*) AS times FROM capture"
+            " WHERE article = ? GROUP BY state, notice ORDER BY first, state, notice",
+            article,
+        )
+
+    def migrations(self, url: str) -> list[Migration]:
+        """Return where an article went, and which articles came to be it."""
+        return self.migrations_of(self._id(url))
+
+    def migrations_of(self, article: int) -> list[Migration]:
+        """Return the same by the article's row."""
+        return self._all(
+            Migration,
+            "SELECT DISTINCT origin.key AS article, target, there.key AS target_article FROM visit"
+            " JOIN capture ON capture.id = visit.capture JOIN article AS origin ON origin.id = capture.article"
+            " LEFT JOIN alias ON alias.key = target_key LEFT JOIN article AS there ON there.id = alias.article"
+            " WHERE target_key != '' AND ? IN (origin.id, there.id) ORDER BY 1, 2",
+            article,
+        )
+
+    def unfinished(self, list_sha256: str) -> str | None:
+        """Return the last run of a list that has items which were not visited."""
+        return self._text(
+            "SELECT run_id FROM run WHERE list_sha256 = ?"
+            " AND EXISTS (SELECT 1 FROM item WHERE run = run.id AND outcome = '') ORDER BY id DESC LIMIT 1",
+            list_sha256,
+        )
+
+    def items(self, run_id: str) -> list[RunItem]:
+        """Return all items of a run with what became of them."""
+        return self._all(
+            RunItem,
+            "SELECT position, item.url, outcome, visit_id FROM item JOIN run ON run.id = item.run WHERE run_id = ?"
+            " ORDER BY position",
+            run_id,
+        )
+
+    def _id(self, url: str) -> int:
+        with storage_errors(self._catalogue.path):
+            row = self._catalogue.one("SELECT article FROM alias WHERE key = ?", article_key(url))
+        return int(row[0]) if row else 0
+
+    def _text(self, sql: str, value: str) -> str | None:
+        with storage_errors(self._catalogue.path):
+            row = self._catalogue.one(sql, value)
+        return str(row[0]) if row else None
+
+    def _all(self, row_type: type[R], sql: str, *values: object) -> list[R]:
+        with storage_errors(self._catalogue.path):
+            return list(self._catalogue.select(row_type, sql, *values))
