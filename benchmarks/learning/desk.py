@@ -12,7 +12,7 @@ from archive.collection.reader import CollectionReader
 from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.cli.main import main
-from xuanzhi.jobs.rules import learned_files, read_rules
+from xuanzhi.jobs.rules import read_learned_files, read_rules
 
 __all__ = ["Desk", "Kept", "folders"]
 
@@ -65,7 +65,7 @@ class Desk:
 
     def tiers(self) -> dict[str, str]:
         """Return the tier of each learned rule."""
-        return {rule.id: rule.options.get("tier", "") for file in learned_files(self.path) for rule in file.rules}
+        return {rule.id: rule.options.get("tier", "") for file in read_learned_files(self.path) for rule in file.rules}
 
     def ruleset(self) -> Ruleset:
         """Return the rules that hold in the collection."""

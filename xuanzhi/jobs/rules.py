@@ -35,18 +35,18 @@ __all__ = [
     "ReloadingRules",
     "RuleEffect",
     "RuleSample",
-    "chosen",
+    "decide_rules",
     "doubts_of",
-    "judged",
-    "learned_files",
-    "named_texts",
+    "joint_effect",
+    "read_learned_files",
+    "read_rule_texts",
     "read_rules",
+    "rule_effects",
     "rule_named",
-    "settle",
+    "select_sources",
     "share_of",
     "tier_of",
     "today",
-    "together",
 ]
 
 
@@ -57,7 +57,7 @@ def read_rules(paths: Sequence[str], collection: Path | None = None, *, undecide
 
     Raises UsageError for a file that cannot be read, RuleError for one that holds a mistake, StorageError.
     """
-    named = named_texts([*paths, *(_of(collection) if collection else ())])
+    named = read_rule_texts([*paths, *(_of(collection) if collection else ())])
     return load_rules(named, undecided=undecided) if named else built_in()
 
 
@@ -99,7 +99,7 @@ def _stamp(path: str) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def named_texts(paths: Sequence[str]) -> list[tuple[str, str]]:
+def read_rule_texts(paths: Sequence[str]) -> list[tuple[str, str]]:
     """Read rules files. Raises UsageError for one that cannot be read."""
     named = []
     for path in paths:
@@ -139,7 +139,7 @@ class LearnedFile:
         self._read()
 
     def _read(self) -> None:
-        self.text = named_texts([str(self.path)])[0][1] if self.path.exists() else ""
+        self.text = read_rule_texts([str(self.path)])[0][1] if self.path.exists() else ""
         self.rules: list[Rule] = parse_rules(str(self.path), self.text)
 
     @property
@@ -159,7 +159,7 @@ class LearnedFile:
         return settings.write_rules(self.path, text)
 
 
-def learned_files(collection: Path) -> list[LearnedFile]:
+def read_learned_files(collection: Path) -> list[LearnedFile]:
     """Read all files of learned rules. Raises UsageError, RuleError, StorageError."""
     return [LearnedFile(path) for path in settings.learned_paths(collection)]
 
@@ -226,7 +226,7 @@ class LearnedSource:
         return text_without_learned_rules(self._collection, self._by_name[name])
 
 
-def chosen(collection: CollectionReader, names: Sequence[str]) -> list[LearnedSource]:
+def select_sources(collection: CollectionReader, names: Sequence[str]) -> list[LearnedSource]:
     """Return the sources of these names, all where none is given, those with most articles first.
 
     A name is the source's, its account or host, or its whole scope (`host:example.org`). Raises UsageError.
@@ -303,7 +303,9 @@ class JointEffect(NamedTuple):
     """As of one rule."""
 
 
-def judged(rules: Sequence[Rule], pages: Sequence[PreparedPage], text: Callable[[str], str]) -> Iterator[RuleEffect]:
+def rule_effects(
+    rules: Sequence[Rule], pages: Sequence[PreparedPage], text: Callable[[str], str]
+) -> Iterator[RuleEffect]:
     """Judge each rule by itself, tier by tier, on pages by date; `text` gives a page's Markdown by its name."""
     for rule in sorted(rules, key=tier_of):
         found = list(page_effects([rule], pages))
@@ -317,7 +319,7 @@ def judged(rules: Sequence[Rule], pages: Sequence[PreparedPage], text: Callable[
         )
 
 
-def together(rules: Sequence[Rule], pages: Sequence[PreparedPage]) -> JointEffect:
+def joint_effect(rules: Sequence[Rule], pages: Sequence[PreparedPage]) -> JointEffect:
     """Judge rules as they act together."""
     found = list(page_effects(rules, pages))
     return JointEffect(sum_effects(found), _floor(found))
@@ -369,7 +371,7 @@ def _marked(markdown: str, one: PageEffect) -> Iterator[MarkedLine]:
             yield MarkedLine("", False, skipped)
 
 
-def settle(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on: str, note: str) -> list[str]:
+def decide_rules(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on: str, note: str) -> list[str]:
     """Write a decision about some rules of a file; return the ids of those that it changes.
 
     `on` is the day (YYYY-MM-DD). Raises UsageError, RuleError, StorageError.

@@ -35,7 +35,7 @@ from xuanzhi.review.queue import (
 )
 from xuanzhi.review.render import addresses, difference_rows, render_markdown
 from xuanzhi.review.request import ReviewRequest, address, redirect
-from xuanzhi.review.view_captures import source_bytes
+from xuanzhi.review.view_articles import source_bytes
 
 __all__ = [
     "AT_ONCE",

@@ -10,7 +10,17 @@ from starlette.responses import Response
 from archive.collection.reader import CollectionReader
 from clean.learn.counts import LEAST_PAGES
 from clean.rules import ACTIVE, TIERS
-from xuanzhi.jobs.rules import LearnedSource, RuleEffect, chosen, doubts_of, judged, settle, share_of, tier_of, together
+from xuanzhi.jobs.rules import (
+    LearnedSource,
+    RuleEffect,
+    decide_rules,
+    doubts_of,
+    joint_effect,
+    rule_effects,
+    select_sources,
+    share_of,
+    tier_of,
+)
 from xuanzhi.messages import N_, N_plural, ngettext
 from xuanzhi.review.pictures import images_in
 from xuanzhi.review.request import ReviewRequest, address, redirect
@@ -37,7 +47,11 @@ class SourceLine(NamedTuple):
 def learned(request: ReviewRequest) -> Response:
     """List the sources, those with most to decide first."""
     with request.app.open_collection() as collection:
-        lines = [_line(each) for each in chosen(collection, []) if len(each.articles) >= LEAST_PAGES or each.file.rules]
+        lines = [
+            _line(each)
+            for each in select_sources(collection, [])
+            if len(each.articles) >= LEAST_PAGES or each.file.rules
+        ]
     lines.sort(key=lambda line: (-line.states["proposed"], -len(line.source.articles)))
     return request.page("learned.html", lines=lines, tiers=TIERS, least=LEAST_PAGES)
 
@@ -98,12 +112,12 @@ def decide_learned(request: ReviewRequest) -> Response:
                 refused=N_("Nothing was ticked, so nothing was decided."),
             )
         day = request.app.clock().date().isoformat()
-        made = settle(source.file, ticked, DECISIONS[action], by=request.reviewer, on=day, note=note)
+        made = decide_rules(source.file, ticked, DECISIONS[action], by=request.reviewer, on=day, note=note)
     return redirect(address("/learned/source", scope=source.scope, did=DECISIONS[action], many=len(made)))
 
 
 def _source(collection: CollectionReader, scope: str) -> LearnedSource | None:
-    return next((source for source in chosen(collection, []) if source.scope == scope), None)
+    return next((source for source in select_sources(collection, []) if source.scope == scope), None)
 
 
 def _pictures(collection: CollectionReader, proposals: Iterable[RuleEffect]) -> dict[str, list[str]]:
@@ -127,7 +141,7 @@ def _shown(
     if ticked is None:
         ticked = {rule.id for rule in proposed if tier_of(rule) == "A"}
     pages = request.app.last_read.pages(source) if proposed else []
-    proposals = list(judged(proposed, pages, source.text))
+    proposals = list(rule_effects(proposed, pages, source.text))
     did, many = request.query.get("did", ""), request.query.get("many", "")
     is_told = did in DECISIONS.values() and many.isdecimal() and len(many) < 9
     return request.page(
@@ -139,7 +153,7 @@ def _shown(
         proposals=proposals,
         pictures=_pictures(collection, proposals),
         ticked=ticked,
-        together=together([rule for rule in proposed if rule.id in ticked], pages),
+        together=joint_effect([rule for rule in proposed if rule.id in ticked], pages),
         decided=source.rules(lambda state: state != "proposed"),
         active=ACTIVE,
         reclean=f"archive reclean --source {shlex.quote(source.name)}",

@@ -10,7 +10,7 @@ from archive.collection.reader import CollectionReader
 from clean.errors import suggest
 from clean.rules import Rule
 from xuanzhi.cli.options import add_collection
-from xuanzhi.jobs.rules import LearnedFile, chosen, learned_files, settle, today
+from xuanzhi.jobs.rules import LearnedFile, decide_rules, read_learned_files, select_sources, today
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
@@ -65,16 +65,16 @@ def decide(options: DecisionOptions, state: str) -> int:
     if not (options.rules or options.tier):
         raise UsageError("no-rules-named", _("no rules are named"), _("Give their ids, or --tier A."))
     with CollectionReader.open(options.collection) as collection:
-        files = learned_files(collection.path)
+        files = read_learned_files(collection.path)
         if options.sources:
-            wanted = {source.file.path for source in chosen(collection, options.sources)}
+            wanted = {source.file.path for source in select_sources(collection, options.sources)}
             files = [file for file in files if file.path in wanted]
         by = options.by or collection.config.operator or _login()
         day = today()
     rule_ids = _named(files, options.rules) if options.rules else _of_tier(files, options.tier)
     count = 0
     for file in files:
-        changed = settle(file, rule_ids, state, by=by, on=day, note=options.note)
+        changed = decide_rules(file, rule_ids, state, by=by, on=day, note=options.note)
         count += len(changed)
         for rule in changed:
             if options.output.as_json:

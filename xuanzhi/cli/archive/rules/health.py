@@ -10,7 +10,7 @@ from clean.learn.apply import page_effects
 from clean.learn.files import RuleHealth, RuleProblem, judge_rules, record_decisions
 from clean.rules import ACTIVE
 from xuanzhi.cli.options import add_collection
-from xuanzhi.jobs.rules import LearnedSource, chosen, today
+from xuanzhi.jobs.rules import LearnedSource, select_sources, today
 from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
@@ -56,7 +56,7 @@ def run(options: RulesHealthOptions) -> int:
     troubled = 0
     with CollectionReader.open(options.collection) as collection:
         day = today()
-        for source in chosen(collection, options.sources):
+        for source in select_sources(collection, options.sources):
             rules = source.rules(lambda state: state in ACTIVE)
             if not rules:
                 continue

@@ -17,7 +17,7 @@ from clean.rules import TIERS, ExamplePair, Rule
 from clean.trial import find_examples
 from clean.version import SOFTWARE
 from xuanzhi.cli.options import add_collection
-from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, chosen, today
+from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, select_sources, today
 from xuanzhi.messages import N_plural, _, ngettext
 from xuanzhi.output.failures import UsageError, failure
 from xuanzhi.output.report import OutputOptions, Report
@@ -77,7 +77,7 @@ def run(options: RulesLearnOptions) -> int:
     report = Report.of("archive", options.output)
     with CollectionReader.open(options.collection) as collection:
         day = today()
-        all_sources = chosen(collection, options.sources)
+        all_sources = select_sources(collection, options.sources)
         sources = [source for source in all_sources if len(source.articles) >= LEAST_PAGES]
         total = sum(len(source.articles) for source in sources)
         file = CountsDatabase(collection.path)

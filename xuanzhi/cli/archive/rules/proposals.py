@@ -13,12 +13,12 @@ from xuanzhi.jobs.rules import (
     LONGEST,
     LearnedSource,
     RuleEffect,
-    chosen,
     doubts_of,
-    judged,
+    joint_effect,
+    rule_effects,
+    select_sources,
     share_of,
     tier_of,
-    together,
 )
 from xuanzhi.messages import _, ngettext, reason
 from xuanzhi.output.exits import Exit
@@ -54,7 +54,7 @@ def run(options: RulesProposalsOptions) -> int:
     report = Report.of("archive", options.output)
     shown = 0
     with CollectionReader.open(options.collection) as collection:
-        for source in chosen(collection, options.sources):
+        for source in select_sources(collection, options.sources):
             rules = source.rules(lambda state: state == "proposed")
             if rules:
                 shown += len(rules)
@@ -73,7 +73,7 @@ def _show(report: Report, source: LearnedSource, rules: Sequence[Rule]) -> None:
         _("── {name}: proposals: {count:,}, pages: {pages:,} ──", name=source.name, count=len(rules), pages=len(pages))
     )
     if ticked := [rule for rule in rules if tier_of(rule) == "A"]:
-        total = together(ticked, pages).total
+        total = joint_effect(ticked, pages).total
         report.say(
             "  "
             + _(
@@ -83,7 +83,7 @@ def _show(report: Report, source: LearnedSource, rules: Sequence[Rule]) -> None:
                 pages=total.touched,
             )
         )
-    for one in judged(rules, pages, source.text):
+    for one in rule_effects(rules, pages, source.text):
         if report.as_json:
             report.event(**_event(source, one))
             continue
