@@ -22,7 +22,7 @@ from clean.commonmark.inline import (
     pair_delimiters,
     read_scope,
 )
-from clean.commonmark.meaning import BOLD, ITALIC, RunContext, RunReading, interpret, style_of
+from clean.commonmark.meaning import BOLD, ITALIC, RunContext, RunReading, interpret, stack_style
 
 __all__ = [
     "ADJACENT",
@@ -251,13 +251,13 @@ def intended_emphasis(
     text: str, scope: InlineScope, stars: list[DelimiterRun], steps: list[RunReading]
 ) -> IntendedEmphasis:
     """Put together what the interpretation of the runs says about the text."""
-    events = [(0, 0, style_of(steps[0].stack))]
+    events = [(0, 0, stack_style(steps[0].stack))]
     pieces: list[StyledPiece] = []
     seams: list[Seam] = []
     runs: list[DelimiterRun] = []
     why = ""
     gap = BOLD | ITALIC
-    style = style_of(steps[0].stack)
+    style = stack_style(steps[0].stack)
     at = 0
     stack = steps[0].stack
     literal = [run for run, step in zip(stars, steps[1:], strict=True) if step.literal]
@@ -277,7 +277,7 @@ def intended_emphasis(
         runs.append(run)
         why = rule_for_run(stack, step, run, why)
         stack = step.stack
-        style = style_of(stack)
+        style = stack_style(stack)
         at = run.end
         events.append((run.start, run.end, style))
     seams.append(Seam(runs, why, gap))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from clean.commonmark.inline import SPACE, character_kind
 
-__all__ = ["BOLD", "ITALIC", "RunContext", "RunReading", "interpret", "style_of"]
+__all__ = ["BOLD", "ITALIC", "RunContext", "RunReading", "interpret", "stack_style"]
 
 BOLD, ITALIC = 1, 2
 
@@ -166,6 +166,6 @@ def stack_width(stack: str) -> int:
     return 2 * stack.count("S") + stack.count("E")
 
 
-def style_of(stack: str) -> int:
+def stack_style(stack: str) -> int:
     """Return how text on this stack looks: BOLD, ITALIC, both or neither."""
     return (BOLD if "S" in stack else 0) | (ITALIC if "E" in stack else 0)
