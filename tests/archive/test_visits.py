@@ -137,7 +137,7 @@ def test_validators_are_those_of_the_last_live_visit(tmp_path: Path, opened: Ope
         (
             {"answer": html("短")[:-1]},
             "unavailable",
-            "the response is incomplete: the connection ended inside of the body (length)",
+            "the answer is cut: the connection ended inside of the body (length)",
         ),
         ({"answer": html("图", kind="image/png"), "cleaned": None}, "not-article", "image/png"),
     ],

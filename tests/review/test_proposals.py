@@ -80,13 +80,13 @@ def test_both_are_on_the_page_with_how_they_fare(collection: Path, opened: Calla
     removed = client.get(f"/item/{item}?view=removed").text
     wrong = client.get(re.findall(r'class="wrong" href="([^"]*)"', removed)[-1]).text
     assert "[[rule.counter-example]]" in wrong
-    assert "The rules in use fail on it, as they should" in wrong
+    assert "The current rules fail on it, as expected" in wrong
     proposed = client.get(f"/item/{item}/propose", params={"text": "扫码入群，领取资料"}).text
     found = unescape(re.findall(r"<textarea class=\"toml\"[^>]*>(.*?)</textarea>", proposed, re.DOTALL)[0])
     assert load_rules([("mine.toml", found)]).by_id["local.proposal-1"].texts == ("扫码入群，领取资料",)
     assert "With the proposed rule, the example and the counter-example pass." in proposed
     none = client.get(f"/item/{item}/propose", params={"text": "<script>"}).text
-    assert "Nothing of the selection is a line of the clean text" in none
+    assert "No line of the clean text is in the selection" in none
 
 
 def test_a_wrong_removal_of_a_page_gives_a_page_of_a_few_lines(tmp_path: Path, opened: Callable) -> None:
@@ -105,6 +105,6 @@ def test_a_wrong_removal_of_a_page_gives_a_page_of_a_few_lines(tmp_path: Path, o
         found = client.get(link).text
         text = unescape(re.findall(r"<textarea class=\"toml\"[^>]*>(.*?)</textarea>", found, re.DOTALL)[0])
         assert len(tomllib.loads(text.replace("[[rule.counter-example]]", "[[case]]"))["case"]) == 1
-        fails += "The rules in use fail on it, as they should" in found
+        fails += "The current rules fail on it, as expected" in found
     assert fails == len(links)
     assert client.get(f"/item/{item}/wrong-node/999").status_code == 404

@@ -187,7 +187,7 @@ def test_warnings_of_a_list_are_told_or_counted(capture: Callable, serve: Callab
     assert few.err.count("warning: 1 bytes are no UTF-8 and read as U+FFFD now") == 2
     many = capture("--no-requisites", *urls)
     assert many.err.count("are no UTF-8") == 0
-    assert "capture: warning about 21 pages: some bytes are no character in the file's encoding" in many.err
+    assert "capture: warning about 21 pages: some bytes are not valid in the file's encoding" in many.err
     told = capture("--no-requisites", "-v", *urls)
     assert told.err.count("are no UTF-8") == 21
 
@@ -340,7 +340,7 @@ def test_an_interrupted_list_goes_on(capture: Callable, spawn: Callable, serve: 
     process.stderr.close()
     assert told == urls[:3]
     result = capture("--no-requisites", *urls)
-    assert "3 of 4 are done already" in result.err
+    assert "3 of 4 already done" in result.err
     assert result.code == 0
     assert [asked(server).count(f"/{name}") for name in "abcd"] == [1, 1, 1, 2]
     assert is_sound()

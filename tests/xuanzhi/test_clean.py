@@ -217,7 +217,7 @@ def test_explain_a_line(run: Callable) -> None:
         "      by rule wechat.tail.got-it (stage anchored-tail)",
         "      The button of a hidden dialogue.",
     ]
-    assert "no rule concerns this line" in run("clean", "--explain", "a.txt:21").out
+    assert "no rule affects this line" in run("clean", "--explain", "a.txt:21").out
     assert run("clean", "--explain", "a.txt:9999").code == 4
 
 
@@ -258,7 +258,7 @@ text = "请长按二维码订阅本刊。\\n"
 """
     write("rules.toml", rule)
     write("a.txt", snapshot(body="正文。\n\n长按二维码订阅"))
-    assert run("archive", "rules", "check", "rules.toml").out == "1 rules and 2 examples are good\n"
+    assert run("archive", "rules", "check", "rules.toml").out == "1 rule and 2 examples are good\n"
     tried = run("archive", "rules", "try", "rules.toml", "a.txt")
     assert tried.out == "a.txt:23: 长按二维码订阅\n"
     assert tried.err == "local.subscribe: 1 hit in 1 of 1 files\n"

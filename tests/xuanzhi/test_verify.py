@@ -177,7 +177,7 @@ def test_a_rebuild_says_what_is_lost_and_snapshots_get_their_texts_again(run: Ca
 def test_files_of_anybody(run: Callable, kept: Path) -> None:
     (path,) = (kept / "warc").iterdir()
     result = run("archive", "verify", str(path))
-    assert (result.code, result.out) == (0, f"{path}  whole\n")
+    assert (result.code, result.out) == (0, f"{path}  sound\n")
     flip(path, 600)
     result = run("archive", "verify", str(path), str(next((kept / "derived").iterdir())), "missing.warc.gz")
     assert result.code == 3
