@@ -16,8 +16,7 @@ from starlette.types import ASGIApp
 
 from archive.errors import ArchiveError
 from clean.errors import CleanError
-from xuanzhi.review import view_articles, view_items, view_rules, view_site
-from xuanzhi.review import view_articles as view_captures
+from xuanzhi.review import view_articles, view_captures, view_items, view_rules, view_site
 from xuanzhi.review.request import ReviewApp, View, answer_failure, endpoint
 from xuanzhi.review.security import AccessPolicy, SecurityMiddleware
 

@@ -16,7 +16,6 @@ from clean.errors import CleanError
 from clean.ledger import Entry, NodeRemoval
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.review import proposals, render
-from xuanzhi.review.pictures import images_in
 from xuanzhi.review.proposals import RuleProposal
 from xuanzhi.review.queue import (
     ORDERS,
@@ -35,7 +34,7 @@ from xuanzhi.review.queue import (
 )
 from xuanzhi.review.render import addresses, difference_rows, render_markdown
 from xuanzhi.review.request import ReviewRequest, address, redirect
-from xuanzhi.review.view_articles import source_bytes
+from xuanzhi.review.view_captures import images_in, source_bytes
 
 __all__ = [
     "AT_ONCE",

@@ -22,8 +22,8 @@ from xuanzhi.jobs.rules import (
     tier_of,
 )
 from xuanzhi.messages import N_, N_plural, ngettext
-from xuanzhi.review.pictures import images_in
 from xuanzhi.review.request import ReviewRequest, address, redirect
+from xuanzhi.review.view_captures import images_in
 from xuanzhi.review.view_items import LONGEST_NOTE
 
 __all__ = ["decide_learned", "learned", "learned_source", "rule", "rules"]
