@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.maintenance import check, check_texts
 from clean.rules import load_rules
 from clean.trial import try_examples
 from xuanzhi.cli.archive.main import build_parser as archive_parser
@@ -116,3 +117,21 @@ def test_links_between_the_documents_lead_somewhere() -> None:
     for document in DOCUMENTS:
         for target in re.findall(r"\]\(([\w./-]+\.md)\)", document.read_text("utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_files_that_the_documents_name_are_there() -> None:
+    for document in DOCUMENTS:
+        for path in re.findall(
+            r"`((?:archive|capture|clean|xuanzhi|benchmarks|tests|tools)/[\w./-]+)`", document.read_text("utf-8")
+        ):
+            if "LANGUAGE" not in path:  # stands for the name of one
+                assert (ROOT / path).exists(), f"{document.name}: {path}"
+
+
+def test_every_code_of_a_finding_is_documented() -> None:
+    text = (ROOT / "docs" / "trust.md").read_text("utf-8")
+    for module in (check, check_texts):
+        for line in (module.__doc__ or "").splitlines():
+            if line.startswith("| `"):
+                for code in re.findall(r"`([a-z-]+)`", line.split("|")[1]):
+                    assert f"`{code}`" in text, code

@@ -2,7 +2,7 @@
 
 Pure: the same two texts give the same difference. Time grows with the length of the texts and with what changed, and is
 bounded by the numbers in `archive.diff.lcs`. The numbers that decide what matches what are held by the cases in
-tests/diff/cases.
+tests/archive/diff/cases.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
