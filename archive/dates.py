@@ -1,4 +1,4 @@
-"""Dates as people and tools write them, read as moments in UTC, with a note of how each was read.
+"""Parsing of dates as people and tools write them, to moments in UTC, with a note of how each was read.
 
 A snapshot's `fetch_date` mostly has no zone. Nothing is guessed: it is read in the collection's zone, and the
 reading says so in words and in fields, so that a librarian who knows better can tell what to correct.

@@ -1,4 +1,4 @@
-"""What can go wrong in keeping.
+"""Errors of the archive package, each with a stable code and a hint.
 
 ArchiveError
 ├── NotACollection      the folder is none, or its collection.toml cannot be used
@@ -14,7 +14,13 @@ ArchiveError
 │   ├── NotWritable     no permission, a read-only medium, or a file where a folder should be
 │   └── NotReadable     no permission to read
 ├── Damaged             bytes on disk are not what was committed; names file and offset
-└── BadRecord           a value that no WARC header can hold; a mistake of the caller
+├── BadRecord           a value that no WARC header can hold; a mistake of the caller
+└── ExportError         an export that cannot be made
+    ├── NothingSelected the collection has no article that the selection means
+    ├── NothingCaptured there are snapshots, but no captures, and the format holds captures alone
+    ├── AlreadyThere    something lies where the result should go
+    ├── BadKey          the file is no key that signatures can be made with
+    └── MissingLibrary  the format needs a library that is not installed
 
 `storage_errors` is the one place that translates errors of the system and of SQLite into these.
 """
@@ -214,18 +220,8 @@ def storage_errors(path: Path, *, reading: bool = False) -> Iterator[None]:
         raise StorageError(f"cannot use {place}: {error} ({name or 'SQLite'})") from error
 
 
-# What can go wrong in giving a collection away.
-#
-# ExportError
-# ├── NothingSelected   the collection has no article that the selection means
-# ├── NothingCaptured   there are snapshots, but no captures, and the form holds captures alone
-# ├── AlreadyThere      something lies where the result should go
-# ├── BadKey            the file is no key that signatures can be made with
-# └── MissingLibrary    the form needs a library that is not installed
-
-
 class ExportError(ArchiveError):
-    """Base of the errors of this package."""
+    """Base of the errors of `archive.export`."""
 
     code = "export-error"
 

@@ -1,4 +1,4 @@
-"""What all layers of a collection share, as frozen data: what was captured, how it was judged, how a visit went.
+"""Data types that all layers of a collection share: captures, judgements, visits.
 
 A visit is described by one JSON object, in the metadata record that ends the visit's records; its target is
 `urn:visit:` and the address as given. With it a visit can be put together again from the WARC file alone: it names

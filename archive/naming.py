@@ -1,4 +1,4 @@
-r"""Names of Markdown files: `SOURCE/DATE-TITLE.md`, the same on every system, fit for git.
+r"""File names of Markdown files: `SOURCE/DATE-TITLE.md`, portable and fit for git.
 
 A name holds nothing that Windows, macOS, git or a shell script stumble over: no `<>:"/\|?*`, no white space,
 no control, format or private characters, no reserved device names, no dot at an end; NFC; at most 120 bytes

@@ -1,4 +1,4 @@
-"""Text as it may be shown: control characters and changes of direction are written out, not obeyed."""
+"""Printable text: control characters and changes of direction are escaped."""
 
 __all__ = ["visible", "visible_space"]
 

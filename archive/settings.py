@@ -1,4 +1,4 @@
-"""collection.toml: what a collection says of itself, written once and then only by people."""
+"""Settings of a collection: collection.toml, its descriptive metadata and rules files."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,15 +29,13 @@ __all__ = [
 ]
 
 
-# The descriptive elements of a web archive, as OCLC's working group recommends them.
-#
-# OCLC Research, Descriptive Metadata for Web Archiving: Recommendations of the OCLC Research Library Partnership Web
-# Archiving Metadata Working Group, 2018, DOI 10.25333/C3005C. It has fourteen; Title and Description are the settings
-# `name` and `description` of every collection.
-
-
 class DescriptionElement(NamedTuple):
-    """One of them; each may have several values."""
+    """A descriptive element of a web archive; each may have several values.
+
+    OCLC Research, Descriptive Metadata for Web Archiving: Recommendations of the OCLC Research Library Partnership Web
+    Archiving Metadata Working Group, 2018, DOI 10.25333/C3005C. It has fourteen; Title and Description are the settings
+    `name` and `description` of every collection.
+    """
 
     label: str
     """The name in the recommendations."""
@@ -200,11 +198,10 @@ def _quote(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-# The rules files of a collection: `rules/*.toml`, which people write; `rules/learned/*.toml`, one of each source.
-
-
 FOLDER = "rules"
+"""Folder of the rules files that people write, `rules/*.toml`."""
 LEARNED = "learned"
+"""Folder in FOLDER of the files of learned rules, `rules/learned/*.toml`, one for each source."""
 
 
 def paths(root: Path) -> list[Path]:

@@ -1,6 +1,7 @@
-"""Plain files written whole or not at all: into a neighbour first, then renamed over the old one.
+"""Atomic and append-only files on disk.
 
-Under a lock the neighbour's name follows from the file's name, so a process that dies leaves at most one, and the next
+A file is written whole or not at all: into a neighbour first, which is then renamed over the old file. Under a lock the
+neighbour's name follows from the file's name, so a process that dies leaves at most one, and the next
 writing of the same file takes it over. Without a lock two processes may write the same file at once; then the process's
 number is part of the name, so that neither renames what the other has half written.
 """
@@ -101,14 +102,12 @@ def free(path: Path) -> int:
     return shutil.disk_usage(path).free
 
 
-# A file of JSON lines that only grows: what people and commands decided, one object a line, in its order.
-#
-# The writer holds the collection's write lock. A line without its end is the work of a process that died before it
-# reported anything; the next writer cuts it off, readers pass over it.
-
-
 class Journal:
-    """One such file; it need not be there."""
+    """A file of JSON lines that only grows: one object a line, in the order of writing. It need not exist.
+
+    The writer holds the collection's write lock. A line without its end is the work of a process that died before it
+    reported anything; the next writer cuts it off, readers pass over it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -139,9 +138,9 @@ class Journal:
 
     def _read(self, line: bytes, place: int) -> dict[str, Any]:
         try:
-            said = json.loads(line)
-            if isinstance(said, dict):
-                return said
+            entry = json.loads(line)
+            if isinstance(entry, dict):
+                return entry
             reason = "it is no object"
         except ValueError as error:
             reason = str(error)
@@ -188,9 +187,6 @@ class Journal:
         return start
 
 
-# What killed processes leave behind: files that were to be renamed, and temporary files of large records.
-
-
 # `.NAME.part` of a writing under the lock, `.NAME.123.part` without it; catalogue.sqlite.part of a rebuild. Anchored at
 # the end, and digits end at a dot: linear.
 _PART = re.compile(r"(?:\.(\d{1,10}))?\.part$", re.ASCII)
@@ -217,7 +213,7 @@ def leftovers(root: Path) -> Iterator[Path]:
 
 
 def remove(path: Path) -> None:
-    """Remove one of them, file or folder. Raises OSError."""
+    """Remove a file, or a folder with all that is in it; a file that is gone is no error. Raises OSError."""
     if path.is_dir():
         import shutil
 

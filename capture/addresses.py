@@ -1,4 +1,4 @@
-"""An address as it is asked for: in one spelling, without fragment, and with what logs in kept apart."""
+"""Normalised web addresses: one spelling, no fragment, credentials kept apart."""
 
 import re
 from typing import NamedTuple

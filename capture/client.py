@@ -1,4 +1,4 @@
-"""The client that captures pages politely, many at once, over asyncio; and one for programs without asyncio.
+"""The capturing client, for asyncio and for programs without it.
 
     async with AsyncClient(Settings(contact="archive@library.example")) as client:
         page = await client.fetch("https://example.org/")

@@ -1,4 +1,4 @@
-"""The content of an answer without its content coding, as much of it as is wanted and no more.
+"""Decoded content of an answer: its content coding removed, up to a limit.
 
 For looking into pages, never for keeping them. A few kilobytes of gzip can stand for gigabytes; decompression stops
 at the limit, so such an answer costs no more memory than any other.

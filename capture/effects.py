@@ -1,4 +1,4 @@
-"""What a visit asks the outside to do. The logic of capturing is generators that yield these; a client obeys.
+"""Effects: what the generators of capturing logic yield, and a client carries out.
 
 So the logic knows nothing of waiting, and can be driven without a network: as the authentication flows of httpx.
 """

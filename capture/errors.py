@@ -1,4 +1,4 @@
-"""What can go wrong in capturing.
+"""Errors of the capture package, each with a stable code and a hint.
 
 CaptureError
 ├── NotAWebAddress          the text names no page on the web (also a ValueError)

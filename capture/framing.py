@@ -1,4 +1,4 @@
-"""Where an HTTP/1.x answer begins and ends, read from its bytes alone (RFC 9112 §6 and §7).
+"""Framing of HTTP/1.x answers: where one begins and ends (RFC 9112 §6 and §7).
 
 A framer is fed what a connection gave, in any pieces, and names every byte: interim answer, head, framing of the
 body, payload, surplus. It is independent of the HTTP client in use, so it can judge what the client made of the same

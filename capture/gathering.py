@@ -1,4 +1,4 @@
-"""The requisites of a page, fetched: bounded in number, size and time, and never a reason for the page to fail."""
+"""Fetching of the requisites of a page, bounded in number, size and time."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable

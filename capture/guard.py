@@ -1,4 +1,4 @@
-"""Which addresses may be contacted: those of the public Internet, by their ordinary names and ports.
+"""Guard against addresses outside the public Internet: names, networks, ports.
 
 An archive fetches what strangers wrote: a link or a redirect must not reach the machine itself, its network, or the
 metadata service of a cloud. A host is resolved once, every address is judged, and the connection goes to a judged

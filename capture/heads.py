@@ -1,4 +1,4 @@
-"""The head of an HTTP/1.x answer, read leniently: fields by name, their bytes as they came.
+"""Lenient parsing of the heads of HTTP/1.x answers: fields by name, bytes as they came.
 
 RFC 9112 §4 and §5. A head is read, never written: the bytes stay in the block, this is only a view of them.
 """

@@ -1,4 +1,4 @@
-"""One article, one key: the same article under two links is the same article.
+"""Identity keys of articles: the same article under two links has one key.
 
 WeChat names an article by four parameters (`__biz` the account, `mid` the message, `idx` the place in the
 message, `sn` a check number) and adds others that say only how somebody came by the link. A short link

@@ -1,4 +1,4 @@
-"""When a host may be asked again: one page after the other, later when it asks for patience, not at all when it walls.
+"""Pace of requests to a host: intervals, backing off, and no more requests after a wall.
 
 Arithmetic over a clock that comes from outside; nothing here waits.
 """

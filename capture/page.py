@@ -1,4 +1,4 @@
-"""What a capture is made of: exchanges as they crossed the wire, and pages made of exchanges."""
+"""Data types of a capture: exchanges, and pages made of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

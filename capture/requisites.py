@@ -1,4 +1,4 @@
-"""What a page needs to be read again: its images, styles, fonts and media, wherever pages hide their addresses.
+"""Requisites of a page: addresses of its images, styles, fonts and media, wherever they hide.
 
 Pages load images late and keep the address in `data-src`; WeChat's picture posts keep it in scripts. Scripts are no
 requisites: what is kept is what a reader sees, and what scripts would load changes with every visit.

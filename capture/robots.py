@@ -1,4 +1,4 @@
-"""What a site's robots.txt wishes (RFC 9309), read by Protego: the parser that Scrapy uses, maintained, pure Python.
+"""robots.txt (RFC 9309), parsed by Protego.
 
 The library's own `urllib.robotparser` knows neither wildcards nor the longest match, which RFC 9309 §2.2.2 wants.
 """

@@ -1,4 +1,4 @@
-"""How a capture behaves: whom it says that it is, how fast it goes, how much it takes."""
+"""Settings of capturing: user agent, pace, limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

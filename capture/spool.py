@@ -1,4 +1,4 @@
-"""Bytes of any number, kept once: small ones in memory, large ones in a file, measured and hashed as they come."""
+"""Spools of bytes, in memory or in a file, measured and hashed as they come."""
 
 import os
 import weakref

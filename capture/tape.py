@@ -1,4 +1,4 @@
-"""One exchange while it happens: bytes go in as they cross the wire, an `Exchange` comes out.
+"""Recording of one exchange: bytes go in as they cross the wire, an `Exchange` comes out.
 
 Pure bookkeeping, shared by the synchronous and the asynchronous wire: no sockets here, and time comes from outside.
 """

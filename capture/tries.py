@@ -1,4 +1,4 @@
-"""One address asked for, and again where that may help; what redirects, leads on from here."""
+"""Retries and redirects of one address."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

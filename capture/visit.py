@@ -1,4 +1,4 @@
-"""One visit to a page: robots.txt, redirects, walls, requisites. Pure logic, as flows of effects."""
+"""One visit to a page: robots.txt, redirects, walls, requisites. Pure logic over effects."""
 
 from base64 import b64encode
 from collections.abc import Callable

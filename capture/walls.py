@@ -1,4 +1,4 @@
-"""What WeChat shows instead of an article or a picture, so that we notice and stop asking.
+"""Detection of WeChat's walls: pages and pictures shown in place of content.
 
 Seen in real answers of 2025 and 2026: an article is redirected to a captcha (`/mp/wappoc_appmsgcaptcha`), or it is
 answered, with status 200, by a shell of scripts that fetch the captcha. The picture server answers a foreign Referer

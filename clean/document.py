@@ -1,4 +1,4 @@
-"""What cleaning takes and gives: kinds of sources, states, warnings, the cleaned document."""
+"""Data types of cleaning: kinds of sources, states, warnings, the cleaned document."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What can go wrong in cleaning.
+"""Errors of the clean package, each with a stable code and a hint.
 
 CleanError
 ├── SourceError         the input is not a text that can be cleaned

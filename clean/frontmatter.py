@@ -1,4 +1,4 @@
-r"""Front matter: read leniently, line by line, as real files have it; written as valid YAML in a fixed order.
+r"""Front matter: lenient parsing line by line, and output as valid YAML in a fixed order.
 
 Files in the wild are not YAML: titles hold unquoted colons, begin with `[`, or contain `\"` without quotes, so a
 YAML parser refuses them or, worse, reads something else. Here a key and everything after its colon is a value.

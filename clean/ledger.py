@@ -1,4 +1,4 @@
-"""The ledger: every piece that cleaning took or rewrote, so that nothing disappears silently.
+"""The ledger: every removal and rewrite of a cleaning, in source order.
 
 An entry names a span of the source text, what stood there, what stands there now, and the stage and the rule
 that did it. Entries are in source order and never overlap, so the kept spans and the entries' spans tile the

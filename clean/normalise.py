@@ -1,4 +1,4 @@
-"""The form in which learned rules compare lines: what a converter or a day of fetching changes is left out.
+"""Normal form of lines, in which learned rules compare them.
 
 NFKC; no emphasis, no characters without width, no escapes, one space for all white space; a link is its words and its
 address without tracking; an image is its address alone, and one of WeChat's is the name of its asset.

@@ -1,4 +1,4 @@
-"""An HTML page cleaned: its content as Markdown, everything else of it in the ledger.
+"""Cleaning of HTML pages: content to Markdown, everything else to the ledger.
 
 decode → profile → state → content → interface → render → the text stages of a snapshot.
 """

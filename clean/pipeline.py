@@ -1,4 +1,4 @@
-"""Cleaning as a whole: the stages of each kind of source, in order, as literal tables."""
+"""Pipelines: the stages of each kind of source, in order, as literal tables."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

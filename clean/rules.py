@@ -1,4 +1,4 @@
-"""Rules are data: what a stage removes, why, with an example and a counter-example, in TOML.
+"""Rules as data: what a stage removes and why, with examples and counter-examples, in TOML.
 
 A stage knows how to look; a rule says what for. `load_rules` reads rules files and refuses, with file and line, what a
 librarian would not want to find out later: an unknown word, a missing reason, a rule without a counter-example.

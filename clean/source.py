@@ -1,4 +1,4 @@
-"""A source: the bytes as given, and the text that they spell.
+"""Sources: bytes as given, and their decoded text.
 
 Decoding loses nothing: the encoding, a byte order mark, the line ends and every stray byte are remembered, so
 `Source.text` encodes back to the very bytes. Nothing is guessed from the text's meaning.

@@ -1,4 +1,4 @@
-"""Rules and their examples: every rule is tried on its own, and a learned rule gets its from real pages.
+"""Trial of rules against their examples, each rule by itself.
 
 A rule that does not do what its example says is no rule; so cleaning as a whole decides, and this stands above it.
 """

@@ -1,4 +1,4 @@
-"""The messages of the commands in the reader's language: English stands in the code, Chinese in a catalogue of gettext.
+"""Messages in the reader's language: English in the code, Chinese in a gettext catalogue.
 
 The language is the terminal's (LC_ALL, LC_MESSAGES, LANG), or XUANZHI_LANGUAGE=en|zh, or that of `in_language`. Codes,
 rule ids and all of `--json` are English always, for machines. docs/translating.md tells how catalogues are made.

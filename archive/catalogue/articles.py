@@ -1,4 +1,4 @@
-"""Articles: which ones a name or a selection means, one row of each, and all that is known of one.
+"""Queries for articles: by name, by selection, and one article in full.
 
 | question | answered by |
 | --- | --- |

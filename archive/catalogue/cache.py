@@ -1,4 +1,4 @@
-"""A cache beside the catalogue: facts that took long to work out, by name, in an SQLite file that may be deleted.
+"""A disposable SQLite cache of computed facts, beside the catalogue.
 
 Such a file holds nothing that does not follow from the collection. Where it cannot be read or written, the same facts
 are worked out again; a file that is broken, or of another version, is made anew.

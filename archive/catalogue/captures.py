@@ -1,4 +1,4 @@
-"""Captures as they are stored: the latest judgement of each, and where the bytes lie that it was made of."""
+"""Queries for stored captures: the latest judgement of each, and its record places."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from sqlite3 import Row

@@ -1,4 +1,4 @@
-"""A connection to the catalogue: an SQLite index of articles, captures and versions, and of where each record lies.
+"""Connections to the catalogue: opening, transactions, locking, record places.
 
 The catalogue holds nothing that is not in the WARC files, except how much of each file is committed. Its write lock is
 the lock of the whole collection, so two processes need no other.

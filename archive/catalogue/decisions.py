@@ -1,4 +1,4 @@
-"""Reviewers' decisions as rows; `archive.collection.decisions` keeps the file that is their truth."""
+"""Rows of reviewers' decisions; the file itself is `archive.collection.decisions`."""
 
 from typing import NamedTuple
 

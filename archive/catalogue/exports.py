@@ -1,4 +1,4 @@
-"""What an export asks of the catalogue: articles and captures as it describes them, and the records they need.
+"""Queries for exports: articles and captures with their descriptions, and the records they need.
 
 Every function raises sqlite3.Error, which the caller translates.
 """

@@ -1,4 +1,4 @@
-"""The WARC files of a collection, the records in them, and what was last seen of collection.toml.
+"""Rows of WARC files and their records, and the last known state of collection.toml.
 
 `Catalogue` itself answers where a record lies (`place`, `place_of`, `row_of`) and which files grow; here is the rest.
 Functions that write do so inside a transaction of the caller's, and raise sqlite3.Error.

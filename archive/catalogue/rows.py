@@ -1,4 +1,4 @@
-"""The catalogue's rows, and which of them a capture adds: the same code for a new capture and for a rebuilt catalogue.
+"""Insertion of rows: what a capture adds to the catalogue, when it is made and when it is rebuilt.
 
 Rows of records are made by the caller, who knows where the records lie.
 """

@@ -1,4 +1,4 @@
-"""The catalogue's tables, as they are today.
+"""The schema of the catalogue: tables, indexes, version.
 
 A catalogue of another version is not changed into one of this: the files hold everything, and `archive reindex` makes
 the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that is all.

@@ -1,4 +1,4 @@
-"""Full-text search: the words of texts, the index of them in the catalogue, queries, and snippets of what they find.
+"""Full-text search: tokens, index, queries, snippets.
 
 Text as the full-text index has it is tokens between blanks, the same for what is stored and for what is asked. Chinese
 has no blanks between words, and nobody can say for certain where one ends. So every ideograph is a token, and a word is

@@ -1,4 +1,4 @@
-"""The clean texts of articles: their records, their ledgers, and the Markdown files that are written of them.
+"""Rows of the clean texts of articles: their records, ledgers and Markdown files.
 
 Functions that write do so inside a transaction of the caller's, and raise sqlite3.Error.
 """

@@ -1,4 +1,4 @@
-"""What is known of an address, for those who are about to visit it and those who report what became of it.
+"""Queries about the visits of an address: validators, payloads, states, migrations, runs.
 
 Validators of the last visit, payloads that are stored already, states, migrations, and the runs that visits belong to.
 """

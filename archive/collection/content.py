@@ -1,4 +1,4 @@
-"""What the records of a collection hold of its texts and captures.
+"""Access to the content of a collection: texts, ledgers, images and captured bytes.
 
 Of a version: which one a name means, its text, its ledger, the payloads of its images. Of a source: its articles, and
 their texts as they were before learned rules. Of a capture: the bytes that cleaning read, and the HTTP message as it

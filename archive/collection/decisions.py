@@ -1,4 +1,4 @@
-"""Reviewers' decisions: append-only lines of `decisions.jsonl`, and the same as rows of the catalogue.
+"""Reviewers' decisions: the append-only file decisions.jsonl and its rows in the catalogue.
 
 The file is the truth. A decision is kept so, under the write lock of the collection:
 

@@ -1,4 +1,4 @@
-"""The Markdown files: the current text of each article, as a plain file under a stable name.
+"""The Markdown files of a collection: the current text of each article under a stable name.
 
 An article is flagged when its current version moves; here the flags are worked off, always under the write
 lock, so that two processes never write an older text over a newer one.

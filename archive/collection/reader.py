@@ -1,4 +1,4 @@
-"""A collection open for reading: every question that commands and pages ask of it. Nothing is written or locked.
+"""Read-only access to a collection: every query of commands and pages, without a lock.
 
 `archive.collection.collection.Collection` is the same and can be added to.
 

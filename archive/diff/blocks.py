@@ -1,4 +1,4 @@
-"""The pieces that texts are compared by: blocks, sentences and lines, tokens; images, and keys of the front matter.
+"""Segmentation of Markdown texts: blocks, sentences, lines, tokens, images, front matter keys.
 
 Blank lines divide a text into blocks; a fence, a heading, an image on a line are each a block of its own. A block holds
 the blank lines that follow it, so blocks tile the text. So do tokens, the smallest pieces that a difference marks, and

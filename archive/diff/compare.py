@@ -1,4 +1,4 @@
-"""The comparison of two Markdown texts: blocks first, then what moved, then what changed inside the pairs.
+"""Comparison of two Markdown texts: matching of blocks, moves, and changes inside of pairs.
 
 Pure: the same two texts give the same difference. Time grows with the length of the texts and with what changed, and is
 bounded by the numbers in `archive.diff.lcs`. The numbers that decide what matches what are held by the cases in

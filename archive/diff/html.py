@@ -1,4 +1,4 @@
-"""A difference as one HTML file to send to somebody: no script, nothing loaded, every text escaped.
+"""Differences as one self-contained HTML file: no script, nothing loaded, every text escaped.
 
 What went is `<del>`, what came `<ins>`, each with a word that a screen reader says and a sign beside its colour.
 """

@@ -1,4 +1,4 @@
-"""Alignment: the longest common subsequence of two sequences, and pieces of texts in the order of greatest similarity.
+"""Alignment of sequences: longest common subsequence, similarity, and matching by similarity.
 
 The subsequence is computed a row of bits at a time, by the method of Hyyrö (2004): one whole number holds a row of the
 table, one addition computes the next, so a thousand by a thousand cells take a thousand additions. The rows are kept,

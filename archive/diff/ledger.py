@@ -1,4 +1,4 @@
-"""Differences and ledgers: what cleaning did, as a difference, and the rules that explain one of two clean texts.
+"""Differences made from ledgers, and the rules that explain a difference of clean texts.
 
 For the first nothing is searched for, because the ledger says it.
 """

@@ -1,4 +1,4 @@
-"""A difference of two texts: pairs of blocks, each with the way it was matched, and spans that tell old from new."""
+"""Data types of a difference: pairs of blocks, the way each was matched, spans of old and new text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

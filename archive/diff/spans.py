@@ -1,4 +1,4 @@
-"""What changed inside a pair of blocks: sentences side by side, then the tokens of those that differ, as spans.
+"""Changes inside of a pair of blocks: aligned sentences, and the tokens that differ, as spans.
 
 A mark is a span that went or came. Short equal islands between two edits are taken into them, and a sentence of which
 most changed is shown whole, before and after. The numbers that decide this are held by the cases in

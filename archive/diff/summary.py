@@ -1,4 +1,4 @@
-"""The summary of a difference: how much changed, of what kind, and a signature that equal changes of articles share.
+"""Summary of a difference: amount and kind of change, and a signature that equal changes share.
 
 And the whole difference as plain data, for `--json` and for other programs.
 """

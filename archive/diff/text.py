@@ -1,4 +1,4 @@
-"""A difference as lines to show, and as a unified diff.
+"""Differences as lines of text, and as unified diffs.
 
 What stayed is folded, and each piece of a line knows what became of it. Lines hold no colours and no words: whoever
 shows them has those.

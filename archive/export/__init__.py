@@ -1,1 +1,1 @@
-"""A collection given away: in the forms that the tools of others read, one file for each form."""
+"""Exports of a collection to the formats of other tools, one module for each format."""

@@ -1,4 +1,4 @@
-"""BagIt 1.0 (RFC 8493): the plain files of a collection, with manifests that show whether all of it arrived.
+"""Export to BagIt 1.0 (RFC 8493): the plain files of a collection with manifests.
 
 The payload, `data/`, is a collection but for its catalogue, which is an index and is made again with
 `archive reindex`. The bag's date is that of the newest thing in it.

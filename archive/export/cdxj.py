@@ -1,4 +1,4 @@
-"""CDXJ 0.1.0: an index of captures, one line for each, sorted by the bytes of a searchable address and a date.
+"""Export to CDXJ 0.1.0: an index of captures, sorted by searchable address and date.
 
 Listed is what crossed the wire from web addresses: responses, revisits, and resources of other tools. What we say about
 captures is under `urn:` names and is none. A server's "not modified" has no payload and no head of its own, so its line

@@ -1,4 +1,4 @@
-"""The clean texts as a folder that is kept in git: one file for each article, an index, and a manifest.
+"""Export of clean texts to a folder fit for git: one file for each article, an index, a manifest.
 
 A later export into the same folder writes what changed and nothing else. The manifest tells which files are ours: what
 somebody changed or put there stays as it is, and is reported. The file of an article that the collection no longer has,

@@ -1,4 +1,4 @@
-"""Where an export goes: made beside its place under another name, brought to the disk, and renamed when it is whole."""
+"""The output of an export: a folder, file or zip that appears under its name only when it is complete."""
 
 import hashlib
 import os

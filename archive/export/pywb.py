@@ -1,4 +1,4 @@
-"""What pywb needs to replay a collection: indexes of its capture files, and a configuration, in a folder of ours.
+"""Export for replay with pywb: indexes of the WARC files, and a configuration.
 
 Each capture file has an index of its own, named by the file and its committed length. A file that is full has one for
 ever; only that of the file that grows is made anew.

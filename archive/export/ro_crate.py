@@ -1,4 +1,4 @@
-"""RO-Crate 1.1: the plain files of a collection, and a description of them in JSON-LD (schema.org).
+"""Export to RO-Crate 1.1: the plain files of a collection, described in JSON-LD (schema.org).
 
 Each Markdown file is described as a work with its title, author, date and address; an action says what it was made of,
 with what software and rules.

@@ -1,4 +1,4 @@
-"""What of a collection goes into an export: all of it, or some articles with the records of their captures.
+"""Selection of articles for an export, and of the records that they need.
 
 `choose` makes an `ExportSelection`, which yields articles, captures and WARC files. The files are those of the
 collection as they are, or new ones with the records that the articles need, under names and with a warcinfo of their

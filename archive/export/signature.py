@@ -1,4 +1,4 @@
-"""Anonymous signatures of WACZ files (wacz-auth 0.1.0): who has the key made this, whoever that is.
+"""Anonymous signatures of WACZ files (wacz-auth 0.1.0).
 
 ECDSA on the curve P-384 with SHA-256 over the text of the manifest's hash, as two numbers one after the other (IEEE
 P1363), and the public key as SubjectPublicKeyInfo (RFC 5280), both in base64: as ArchiveWeb.page signs and

@@ -1,4 +1,4 @@
-"""WACZ 1.1.1: one zip file with the captures, their index, a list of pages, and digests of everything.
+"""Export to WACZ 1.1.1: one zip with captures, index, page list and digests; and its verification.
 
 | in the package | is |
 | --- | --- |

@@ -1,1 +1,1 @@
-"""WARC, ARC and WACZ files of others, taken into a collection byte for byte."""
+"""Import of WARC, ARC and WACZ files of others, byte for byte."""

@@ -1,4 +1,4 @@
-"""The import of a file of others: its records are added to the collection as they came, with a description of it.
+"""Import of a file of others: its records are added as they are, with a description of the file.
 
 How a record is stored: head and block to the byte, as a gzip member of its own. Only where it has no identifier that
 can be used, or no head that a strict reader accepts, its head is another one; then a change says so. Records of ARC

@@ -1,4 +1,4 @@
-"""From a page in an imported file to what the catalogue and the derived files have of it: a visit that others made.
+"""Visits made of the pages in imported files.
 
 Its description is that of a visit with one key more, `import`; see `archive.model`. It names the answer's payload by no
 digest: a conditional request never refers to what others captured.

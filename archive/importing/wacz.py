@@ -1,4 +1,4 @@
-"""The import of a WACZ: its WARC files, its lists of pages and of digests, and of the rest the names and digests."""
+"""Import of a WACZ: its WARC files, its page list, its digests, and the names of the rest."""
 
 import tempfile
 from collections.abc import Iterator

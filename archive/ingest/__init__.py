@@ -1,1 +1,1 @@
-"""From a capture to the records and rows that keep it: preparation, which needs no lock, and commit."""
+"""Ingest: preparation of records and rows, which needs no lock, and their commit."""

@@ -1,4 +1,4 @@
-"""What an answer of others says: read and judged the same way when it is imported and when it is cleaned anew."""
+"""HTTP answers in records of others, judged the same way at import and at recleaning."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What becomes of one prepared snapshot or visit: which rows and records it adds to the collection, if any.
+"""Commit of a prepared snapshot or visit: which rows and records it adds to the collection.
 
 All of it runs inside the transaction of a batch, so what comes twice in one batch finds itself. Only here it is known
 what the collection has: whether an answer is a response or a revisit, whether a visit takes over an earlier text, which

@@ -1,4 +1,4 @@
-"""What preparing gives: records, and the facts that the catalogue keeps. All of it can be pickled.
+"""Data types of preparation: records, and facts for the catalogue. All of it can be pickled.
 
 Compressing is most of the work of keeping; done before the collection is locked, in any process, it leaves little more
 than appending to the process that owns the files. What a record says may depend on what the collection has: whether an

@@ -1,4 +1,4 @@
-"""The provenance of a capture: where its text comes from, when it was fetched, and what cleaning made of it.
+"""Provenance of a capture: source of the text, time of fetching, and what cleaning did.
 
 One JSON object, written as a metadata record that refers to the source's record. What was given stays as
 given; what was read from it stands beside it. Together with the records it holds everything that the

@@ -1,4 +1,4 @@
-"""A capture cleaned anew from its records: no network, no clock, nothing but the records and the rules.
+"""Recleaning of captures from their records: no network, no clock, only records and rules.
 
 What was captured stays as it is: the address, the names of the article, the time, the answer. Only what cleaning
 reads in it is judged again, so an answer that was no page, a wall or an error stays what it was.

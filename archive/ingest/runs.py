@@ -1,4 +1,4 @@
-"""A run: one list of addresses that are to be visited, so that an interrupted one goes on where it was.
+"""Runs: lists of addresses to visit, which go on where they were interrupted.
 
 Its record is metadata under `urn:run:`; its block is one JSON object:
 

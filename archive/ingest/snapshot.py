@@ -1,4 +1,4 @@
-"""From a cleaned snapshot to the records that keep it: a pure function, so that worker processes can run it."""
+"""Records of a cleaned snapshot, made by a pure function that worker processes can run."""
 
 from typing import NamedTuple
 

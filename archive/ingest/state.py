@@ -1,4 +1,4 @@
-"""The state of an article at a visit, judged from what the server answered and what cleaning made of it.
+"""State of an article at a visit, judged from the server's answer and from cleaning.
 
 | what happened | state | notice |
 | --- | --- | --- |

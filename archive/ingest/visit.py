@@ -1,4 +1,4 @@
-"""From a visit to its description and records. Run before the collection is locked, in any process with its spools."""
+"""Description and records of a visit, made before the collection is locked."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack

@@ -1,1 +1,1 @@
-"""What keeps a collection sound: verification, rebuilding of the catalogue, repair."""
+"""Maintenance of a collection: verification, rebuilding of the catalogue, repair."""

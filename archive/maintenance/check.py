@@ -1,4 +1,4 @@
-"""Checks whether WARC files (ISO 28500:2017, WARC 1.1), ours or anybody's, are as they were written.
+"""Validation of WARC files against ISO 28500:2017, our own or of others.
 
 | code | what is wrong |
 | --- | --- |

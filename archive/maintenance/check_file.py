@@ -1,4 +1,4 @@
-"""Checking one file of anybody: WARC of any version, plain or compressed in any way, ARC, and WACZ.
+"""Validation of a single file: WARC of any version and compression, ARC, WACZ.
 
 A file of ours is read strictly, as in a collection: each record is a gzip member of its own, with a checksum of its
 compressed bytes. Files of others are read like an import reads them (`archive.warc.foreign`), and then judged by the

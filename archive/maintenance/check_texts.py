@@ -1,4 +1,4 @@
-"""Checks of what was derived: does it still follow from the sources? Ledgers, cleanings, Markdown files, the catalogue.
+"""Verification of derived data against its sources: ledgers, cleanings, Markdown files, catalogue.
 
 | code | what is wrong |
 | --- | --- |

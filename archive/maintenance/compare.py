@@ -1,4 +1,4 @@
-"""Does the catalogue say what the files say? Another one is rebuilt from them, and the two are compared row by row.
+"""Comparison of the catalogue with one rebuilt from the files, row by row.
 
 Rows name each other by number, and a rebuilt catalogue may number them otherwise; so in place of a number stands what
 it leads to. Rows are compared in SQLite's order, one table after the other, and never held all at once.

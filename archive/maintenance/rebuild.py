@@ -1,4 +1,4 @@
-"""The catalogue, made again from the WARC files alone: plain files are the truth.
+"""Rebuilding of the catalogue from the WARC files alone.
 
 First the files are scanned in their order, then rows are inserted by the code that inserted them first. Captures come
 in the order of the capture files, judgements in that of the derived files. The order between the two is found again

@@ -1,4 +1,4 @@
-"""Repair of what is derived: catalogue, damaged records of the derived files, Markdown files, torn tails, leftovers.
+"""Repair of derived data: catalogue, derived records, Markdown files, torn tails, leftovers.
 
 Files of captures are never touched. The catalogue comes first, because what is damaged in it must not decide about
 anything else.

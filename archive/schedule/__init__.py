@@ -1,1 +1,1 @@
-"""Scheduled visits: which article is due when, who visits it, and what the visits found."""
+"""Scheduled visits: plans, due times, the queue of runners, outcomes and reports."""

@@ -1,4 +1,4 @@
-"""When an article is due next: from its plan and what its visits found. Pure functions; no clock is asked."""
+"""Due times of articles, from their plans and the outcomes of visits. Pure functions without a clock."""
 
 from collections.abc import Sequence
 from hashlib import sha256

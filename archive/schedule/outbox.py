@@ -1,4 +1,4 @@
-"""outbox.jsonl: events for the hooks, and what became of each. No killed run loses any; each has an identifier.
+"""The outbox of hooks: outbox.jsonl, with events and what became of each.
 
 | line | says |
 | --- | --- |

@@ -1,4 +1,4 @@
-"""What each visit of an article found, and which events follow from it.
+"""Outcomes of visits, and the events that follow from them.
 
 Both are read from the captures whenever they are asked for, and stored nowhere.
 

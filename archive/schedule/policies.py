@@ -1,4 +1,4 @@
-"""Plans: how often an article is visited. A plan is a policy and its numbers, from collection.toml or schedule.jsonl.
+"""Revisit policies: adaptive, cron, fixed, survival, each with the numbers of a plan.
 
 A policy is a pure function. It takes the plan, the visits that saw the article or saw it gone (oldest first, at least
 one), when the article was published (None where nobody knows), the zone, and the article's phase: a number from 0 to 1

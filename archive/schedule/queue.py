@@ -1,4 +1,4 @@
-"""The queue of due articles: several runners claim articles from one schedule, each article is one runner's.
+"""The queue of due articles, from which several runners claim by lease.
 
 A claim is held for a lease, which is renewed while the work goes on. A runner that was killed renews nothing, and its
 claims are free again when the lease has run out. What it had visited and kept is known from the captures, so it is not

@@ -1,4 +1,4 @@
-"""What scheduled visits do: how the schedule stands now, what each run did (runs.jsonl), what changed in a time."""
+"""Reports on scheduled visits: the schedule, the runs (runs.jsonl), and changes in a period."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The schedule in the catalogue: made of collection.toml, schedule.jsonl and the captures, and of nothing else.
+"""The schedule table, derived from collection.toml, schedule.jsonl and captures.
 
 `sync` brings it up to date; where nothing happened it costs two small reads. The same code makes the whole schedule
 again when the catalogue is rebuilt. A line of schedule.jsonl is on the disk before the catalogue knows it, so what was

@@ -1,4 +1,4 @@
-"""The content of an answer in a file of others: without transfer coding and content coding, as their software left it.
+"""Decoded content of HTTP answers in files of others: transfer and content codings removed.
 
 Some writers take a coding off and leave the field that names it; then the content is what lies there.
 """

@@ -1,7 +1,35 @@
 """An exchange as WARC records: request, response or revisit, each block verbatim as it crossed the wire.
 
 ISO 28500:2017, WARC 1.1: response §6.3, request §6.5, revisit §6.7. Digests come from the exchange, which measured its
-bytes as they came; nothing is read twice. The description of an exchange is in `archive.warc.exchanges`.
+bytes as they came; nothing is read twice.
+
+What is known of an exchange beside its bytes is its description: one JSON object, in a metadata record made together
+with it. That record's target is `urn:exchange:` and the address: under the address itself, indexers would list it as a
+capture. Every key is there in every description; what is not known is null, empty or zero.
+
+| key | value |
+| --- | --- |
+| `exchange` | format of this object: 1 |
+| `visit` | record that describes the visit, a `urn:uuid:` |
+| `role` | `page` (it answered), `redirect` (on the way to it), `attempt` (tried again later), `requisite`, `robots` |
+| `via` | record of the exchange that led here: the redirect, or the page that needs it; null where there is none |
+| `method`, `url` | of the request |
+| `started`, `ended` | UTC, to the microsecond |
+| `status` | of the answer, 0 where there is none |
+| `outcome` | `complete`, `abandoned` (we stopped reading), or the code of the error that ended it |
+| `message` | the error's message |
+| `whole` | whether the answer ended where its head says |
+| `framing` | why it is not whole, or what is strange about it |
+| `truncated` | as in WARC-Truncated |
+| `payload_size`, `payload_sha256` | of the body without transfer coding |
+| `redacted` | names of the request's fields whose value is `x-redacted` |
+| `interim` | 1xx answers that came before the final one, base64 |
+| `surplus` | what came after the answer, at most 64 KiB, base64 |
+| `address`, `port` | of the server; empty and 0 behind a proxy |
+| `proxied`, `reused` | whether a proxy stood between; whether the connection had served before |
+| `tls` | null for plain HTTP; else `version`, `cipher` (OpenSSL's names), `alpn`, `verified`, and `chain`: the sha256 \
+of each certificate, the server's own first; the certificates are in the visit's description |
+| `events` | what happened beside the bytes: `at`, `kind`, `message` |
 """
 
 from base64 import b64encode
@@ -31,13 +59,6 @@ __all__ = [
     "shareable",
 ]
 
-
-# What carried an exchange, in the words of WARC: WARC-IP-Address, WARC-Protocol, WARC-Cipher-Suite.
-#
-# The last two are proposed fields in active use (iipc/warc-specifications#42 and #86). Cipher suites have the names of
-# IANA's registry; OpenSSL gives those for TLS 1.3 alone, so its own names of the older ones are looked up here.
-
-
 _TLS = {"TLSv1": "tls/1.0", "TLSv1.1": "tls/1.1", "TLSv1.2": "tls/1.2", "TLSv1.3": "tls/1.3", "SSLv3": "ssl/3"}
 
 # The suites of TLS 1.2 that OpenSSL 1.1.1 to 3 offer by default. One that is not here has no field; the exchange's
@@ -66,9 +87,11 @@ _SUITES: Mapping[str, str] = {
 
 
 def carriers(exchange: Exchange) -> list[tuple[str, str]]:
-    """Return the fields that say what carried an exchange, as far as it is known.
+    """Return WARC-IP-Address, WARC-Protocol and WARC-Cipher-Suite of an exchange, as far as they are known.
 
-    Behind a proxy there is no address: only the proxy knows the server's.
+    The last two are proposed fields in active use (iipc/warc-specifications#42 and #86). Cipher suites have the names
+    of IANA's registry; OpenSSL gives those for TLS 1.3 alone, so its own names of the older ones are looked up. Behind
+    a proxy there is no address: only the proxy knows the server's.
     """
     fields: list[tuple[str, str]] = []
     connection = exchange.connection
@@ -237,37 +260,8 @@ def _revisit(
     return tuple(fields)
 
 
-# What is known of an exchange beside its bytes: one JSON object, in a metadata record made together with it.
-#
-# The record's target is `urn:exchange:` and the address: under the address itself, indexers would list it as a capture.
-# Every key is there in every description; what is not known is null, empty or zero.
-#
-# | key | value |
-# | --- | --- |
-# | `exchange` | format of this object: 1 |
-# | `visit` | record that describes the visit, a `urn:uuid:` |
-# | `role` | `page` (it answered), `redirect` (on the way to it), `attempt` (tried again later), `requisite`, `robots` |
-# | `via` | record of the exchange that led here: the redirect, or the page that needs it; null where there is none |
-# | `method`, `url` | of the request |
-# | `started`, `ended` | UTC, to the microsecond |
-# | `status` | of the answer, 0 where there is none |
-# | `outcome` | `complete`, `abandoned` (we stopped reading), or the code of the error that ended it |
-# | `message` | the error's message |
-# | `whole` | whether the answer ended where its head says |
-# | `framing` | why it is not whole, or what is strange about it |
-# | `truncated` | as in WARC-Truncated |
-# | `payload_size`, `payload_sha256` | of the body without transfer coding |
-# | `redacted` | names of the request's fields whose value is `x-redacted` |
-# | `interim` | 1xx answers that came before the final one, base64 |
-# | `surplus` | what came after the answer, at most 64 KiB, base64 |
-# | `address`, `port` | of the server; empty and 0 behind a proxy |
-# | `proxied`, `reused` | whether a proxy stood between; whether the connection had served before |
-# | `tls` | null for plain HTTP; else `version`, `cipher` (OpenSSL's names), `alpn`, `verified`, and `chain`: the
-#   sha256 of each certificate, the server's own first; the certificates are in the visit's description |
-# | `events` | what happened beside the bytes: `at`, `kind`, `message` |
-
-
 FORMAT = 1
+"""Format of the description of an exchange."""
 
 
 class ExchangePlace(NamedTuple):

@@ -1,4 +1,4 @@
-"""A file of others as a whole: the WARC and ARC files in it, and the pages that their records hold.
+"""Files of others as a whole: the WARC and ARC files in them, and their pages.
 
 `RecordFiles` gives the files of records that are in a WACZ, or the one that a WARC or ARC file is itself, so that
 readers need not ask which it is. `pages_of` finds the pages, `read_page` reads one by its place.

@@ -1,4 +1,4 @@
-"""WARC and ARC files of others, read in one way for `clean FILE`, `archive import` and `archive verify FILE`.
+"""Lenient reading of WARC and ARC files of others.
 
 Records come one after the other, as they lie there; what is none is named with its place. A record is whole where its
 block has as many bytes as its head says and the next record, or the end, follows. Where it is not, the search goes on

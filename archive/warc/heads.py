@@ -1,4 +1,4 @@
-"""Heads of records as other software writes them: WARC of any version, and ARC. Read leniently, never changed.
+"""Lenient parsing of record heads that other software wrote: WARC of any version, and ARC.
 
 warcio parses the lines: it knows folded fields, bytes that are no UTF-8, and the lines of ARC files with dashes for
 what nobody knew or with blanks in an address. What is here tells where a head begins, hands its bytes over, and keeps

@@ -1,4 +1,4 @@
-"""The bytes of a file of others in a row, inflated where they are gzip, with the place in the file of each of them.
+"""Inflated bytes of a file of others, plain or gzip, each with its place in the file.
 
 The file may be plain, one gzip member, or one member for each record; here that makes no difference. No chunk is
 larger than a megabyte, whatever it inflates to.

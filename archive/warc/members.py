@@ -1,4 +1,4 @@
-"""Records as gzip members (WARC 1.1, annex D): one member each, so that a reader can go straight to its offset.
+"""Records as gzip members (WARC 1.1, annex D), one member each.
 
 A member holds no time and no name: same record, same bytes. A block of any size goes through in pieces; what is too
 large for memory becomes a temporary file, which is appended later.

@@ -1,4 +1,4 @@
-"""Which records are pages: answers with HTML, notices of WeChat, and revisits of them.
+"""Detection of pages among records: answers with HTML, notices of WeChat, and their revisits.
 
 There is one predicate, `is_page`, for what we capture and for files of others, whichever command reads them.
 """

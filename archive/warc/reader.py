@@ -1,4 +1,9 @@
-"""Reading WARC files back, record by record, strictly. Nothing here repairs."""
+"""Strict reading of our own WARC files, record by record, without repair.
+
+Each gzip member must hold exactly one record, read as a stream. What is cut, has bytes too many or is no record is an
+error with its offset; other readers pass over some of these in silence (warcio#138). No piece is larger than a
+megabyte, whatever it inflates to.
+"""
 
 import re
 import zlib
@@ -25,13 +30,6 @@ __all__ = [
     "read",
     "read_at",
 ]
-
-
-# Reading gzip members one after the other, and the one record that each must hold, as a stream: strictly.
-#
-# What is cut, has bytes too many or is no record is an error with its offset; other readers pass over some of these in
-# silence (warcio#138). No piece is larger than a megabyte, whatever it inflates to.
-
 
 LONGEST_HEAD = 1024 * 1024
 """Bytes of a record's head; what is longer is none."""

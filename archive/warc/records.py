@@ -1,4 +1,4 @@
-"""WARC/1.1 records (ISO 28500:2017) as pure data, and their bytes.
+"""WARC/1.1 records (ISO 28500:2017) as pure data, and their serialisation.
 
 A record is its named fields, in the order in which they stand, and its block. Blocks go out verbatim: nothing
 here parses or re-serialises them. Digests are sha256 in lowercase hex, the form that every validator reads.
@@ -244,8 +244,7 @@ def _line(name: str, value: str) -> bytes:
     return f"{name}: {value}\r\n".encode()
 
 
-# Names of what is kept: the WARC-Target-URI of pages, and URNs for what is said about them.
-
+# Names of records: the WARC-Target-URI of pages, and URNs for descriptions of them.
 
 LONGEST_URI = 32_768
 """Characters. Readers bound the length of a header line; real addresses are far shorter than this."""

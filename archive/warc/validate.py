@@ -1,4 +1,4 @@
-"""What the standard says of a record (ISO 28500:2017, WARC 1.1), whoever wrote it: its fields, digests and block.
+"""Validation of one WARC record (ISO 28500:2017): its named fields, digests and block.
 
 Blocks are checked piece by piece, so that records of any size cost no memory. In files of ours the compressed bytes of
 each gzip member have a checksum besides (`archive.warc.members`); `MemberBytes` checks that.

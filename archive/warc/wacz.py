@@ -1,4 +1,4 @@
-"""WACZ 1.1.1: a zip with WARC files, a list of pages, and a list of digests of all that is in it.
+"""Reading of WACZ 1.1.1 files: WARC files, page list, digests.
 
 Nothing is unpacked under a name of the zip's, so names that lead elsewhere lead nowhere.
 """

@@ -1,4 +1,4 @@
-"""WARC files on disk: append whole members, fsync, cut a torn tail off, begin a new file at about 1 GB.
+"""Writing of WARC files: appending, fsync, truncation of torn tails, rotation at about 1 GB.
 
 The writer knows nothing of what it writes. The catalogue tells it where each file's committed part ends; what
 lies behind that was being written when a process died, and is cut off before the next byte goes in.

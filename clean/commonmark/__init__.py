@@ -1,1 +1,1 @@
-"""What CommonMark makes of a text, and the least that has to change for its emphasis to render."""
+"""CommonMark parsing, and repair of emphasis that does not render."""

@@ -1,4 +1,4 @@
-"""The blocks of a Markdown text: which lines are code, which stretches are inline text that belongs together.
+"""Block structure of a Markdown text: lines of code, and stretches of inline text.
 
 Only as much of CommonMark's first phase as is needed to know where inline text begins and ends: quotes, list
 items, headings, tables, thematic breaks, code and HTML. Lines are given without their line ends.

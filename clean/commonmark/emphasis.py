@@ -1,4 +1,4 @@
-"""Makes the emphasis of a Markdown text render as its converter meant it, and changes nothing else.
+"""Repair of emphasis, so that it renders as its converter meant it.
 
 Only delimiters are edited: some become `<strong>` or `<em>`, which need no flanking, some go, some move past
 white space. The text between them stays as it is, character by character.

@@ -1,4 +1,4 @@
-"""Inline text: which asterisks and underscores are delimiters, and what is a link, code or HTML around them.
+"""Inline structure of a text: delimiter runs, links, code spans, HTML.
 
 CommonMark gives code spans, autolinks, HTML and links precedence over emphasis: an asterisk inside the target
 of a link or inside code is text, and emphasis cannot begin inside the text of a link and end outside. So the

@@ -1,4 +1,4 @@
-"""What the converter meant by its asterisks, whatever CommonMark makes of them.
+"""Intended emphasis: what a converter meant by its asterisks.
 
 A converter writes `**` before and after bold text, `*` around italic text and `***` around both, and does not
 look at what stands next to them. So a run of asterisks may close, open, or close and open at once, and which

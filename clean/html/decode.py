@@ -1,4 +1,4 @@
-"""The bytes of an HTML page as text, whatever it says about itself.
+"""Character encoding of HTML pages: detection and decoding.
 
 A page's declared charset is a hint. Chinese pages declare gb2312 and use the whole of GB18030; pages saved again are
 UTF-8 under an old declaration; a page cut in the middle of a character is broken in one byte. So UTF-8 that is

@@ -1,4 +1,4 @@
-"""JavaScript read as data: tokens, the values that literals spell, and expressions made of nothing but values.
+"""JavaScript read as data: tokens, literals, and expressions of values.
 
 It is a reader of data, not of programs: enough of the language to know where a string, a comment, a regular expression
 or a template ends, so that nothing inside one is ever taken for code. Each step of the scanner consumes at least one

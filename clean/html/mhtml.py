@@ -1,4 +1,4 @@
-"""Pages as browsers save them: MHTML (RFC 2557), and HTML with a note of where it came from.
+"""Pages saved by browsers: MHTML (RFC 2557), and HTML with a note of its origin.
 
 An MHTML file is a mail message whose parts are the page and its pictures. Only the page is read here; a file of any
 size costs one pass over its bytes, however many parts it has and however deep they are nested.

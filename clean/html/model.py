@@ -1,4 +1,4 @@
-"""What a profile reads out of an opened page: content trees, cuts with their reasons, places of nodes, facts.
+"""Data types of extraction: content trees, cuts with their reasons, paths of nodes, facts.
 
 The tree stays as it is: rendering passes by what is cut, and the ledger names it by its place.
 """

@@ -1,4 +1,4 @@
-"""A page opened: its bytes decoded, its tree parsed once, and what the one who saved it noted.
+"""Parsing of HTML pages: decoding, one tree, and metadata of a saved page.
 
 Before it is parsed, its tags are found in its bytes: what would make a parser slow is undone, and large programs, most
 of a modern page, are left out.

@@ -1,4 +1,4 @@
-r"""The data that a page's scripts hold, read without running them.
+r"""Data objects in the scripts of a page, read without running them.
 
 WeChat writes its data as JavaScript that a browser would run: `title: JsDecode('…\x0a…')`, `idx: '1' * 1`,
 `var biz = "" || "MzA="`, `msg_title = '…'.html(false)`. A program assigns the same names in its functions; those are

@@ -1,1 +1,1 @@
-"""Rules proposed from what the pages of one source repeat. Pure: pages in, proposals out, as data."""
+"""Learning of rules from what the pages of one source repeat. Pure: pages in, proposals out."""

@@ -1,4 +1,4 @@
-"""Learned rules on a page: where their runs of lines stand, which of them their guards let go, what they would do.
+"""Application of learned rules to a page, and preview of what they would remove.
 
 Matching is pure sequences: a line is any hashable key. Cleaning gives normalised texts, learning gives their hashes.
 The result is a fixed point: on what is left, the same rules find nothing. So cleaning twice is cleaning once.

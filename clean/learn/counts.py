@@ -1,4 +1,4 @@
-"""How often the lines of a source repeat, and on how many pages in a row. All that is kept of a page are numbers.
+"""Counts of repeated lines of a source. All that is stored of a page are numbers.
 
 A line is a number and nothing else, so the memory needed does not grow with the text; the texts of the few lines that
 repeat are read from the pages again.

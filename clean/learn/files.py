@@ -1,4 +1,4 @@
-"""Files of learned rules: proposals as TOML that a person reads and edits, decisions recorded, rules that aged found.
+"""Files of learned rules: TOML proposals, decisions, and detection of aged rules.
 
 A file is changed without disturbing the rest of it.
 """

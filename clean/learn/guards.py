@@ -1,4 +1,4 @@
-"""What repeats in articles and is no boilerplate, or is not for a machine to decide: tables of words, with reasons.
+"""Guards against learning rules from repeated author's text: tables of words, with reasons.
 
 Lines are compared normalised, in lower case, a colon at the end left out.
 """

@@ -1,4 +1,4 @@
-"""A page as learning sees it: its lines in their normal form, and what is known of it."""
+"""Pages as learning sees them: lines in normal form, with what is known of the page."""
 
 from enum import IntEnum
 from typing import NamedTuple

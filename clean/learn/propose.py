@@ -1,4 +1,4 @@
-"""From measured lines to proposals: runs in one place of the page, with a tier and how sure they are."""
+"""Proposal of rules from counted lines, each with a tier and a confidence."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Set

@@ -1,4 +1,4 @@
-"""What a stage gives back: edits on the text that it saw, facts, a state."""
+"""The result of a stage: edits, facts, state."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What the source turned out to be, told by the page's structure and never by a phrase alone.
+"""State of the source, judged by the page's structure and never by a phrase alone.
 
 A notice is a page that holds a headline of the platform, at most a few lines about it, the interface at the end, and
 nothing else: no cover, no byline. An article that quotes such a sentence, in its title or its text, has more.

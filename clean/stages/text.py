@@ -1,4 +1,4 @@
-"""Stages for the text of any snapshot or rendered page: what its tool, its editor or a converter left behind.
+"""Stages for the text of any snapshot or rendered page.
 
 A cut mark at the end, emphasis that would not render, lines that a librarian's rules name, characters that nobody sees,
 images and headings of nothing, white space, the tool's title and cover, tables of one cell.

@@ -1,4 +1,4 @@
-"""WeChat's interface between the title and the article: original mark, byline, repost card, reader's block.
+"""Removal of WeChat's interface between title and article: original mark, byline, repost card.
 
 It is read from the title downwards and only as far as lines fit; the first line that does not is the author's. What
 the lines say, who wrote it, in which account, whether it is original, moves to the front matter.

@@ -1,4 +1,4 @@
-"""WeChat's interface below the article, removed as one anchored run.
+"""Removal of WeChat's interface below the article, as one anchored run.
 
 Its words (取消, 赞, 分享, a lone comma) are ordinary words elsewhere, so no line goes by itself. The run starts at
 the last preview notice (预览时标签不可点), of which nothing but interface may follow; or, where a template lacks it,

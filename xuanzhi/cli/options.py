@@ -1,4 +1,4 @@
-"""From the command line to a command's options: what argparse parsed becomes one frozen dataclass.
+"""Options of commands: parsed arguments as frozen dataclasses, and options that commands share.
 
 Here are also the options that many commands share: the collection, a selection of its articles, a limit.
 """

@@ -1,4 +1,4 @@
-"""What all commands share: help, version, the options of their output, and how errors end them."""
+"""The argument parser of all commands: help, version, output options, errors."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""What the commands about the schedule share: opening it, and changing what a name means in it."""
+"""Helpers of the commands that read or change the schedule."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator

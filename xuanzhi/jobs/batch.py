@@ -1,4 +1,4 @@
-"""Cleaning many files: each by itself, in order, in one process or in several, and never more in memory than needed."""
+"""Batch cleaning of files, in order, in one process or several, with bounded memory."""
 
 import os
 from collections import deque

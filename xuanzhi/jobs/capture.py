@@ -1,4 +1,4 @@
-"""The run of `capture`: addresses in; pages fetched, committed and cleaned; one event for each address."""
+"""The job of `capture`: addresses are fetched, committed and cleaned, with one event for each."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The run of `clean`: inputs in, results written where the options say, one event for each input."""
+"""The job of `clean`: inputs are cleaned and written, with one event for each."""
 
 import sys
 from contextlib import AbstractContextManager, nullcontext

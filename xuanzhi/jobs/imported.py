@@ -1,4 +1,4 @@
-"""Pages that others captured: read from the collection, cleaned, and prepared for a commit. One job for each page."""
+"""Cleaning of imported pages: read from the collection and prepared for a commit, one job each."""
 
 from pathlib import Path
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Which files a command is about: paths, quoted globs, lists, standard input; and the pages in files of records."""
+"""Inputs of commands: paths, quoted globs, lists, standard input, and pages in files of records."""
 
 import atexit
 import os

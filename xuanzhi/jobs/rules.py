@@ -1,4 +1,4 @@
-"""Which rules hold: the built-in ones, those given on the command line, those of the collection."""
+"""Rules in use: built-in ones, those of the command line, and those of the collection."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""From what was fetched to a visit that can be committed; and the addresses that a command is to visit."""
+"""Visits made of fetched pages, and the addresses that a command is to visit."""
 
 import re
 import sys

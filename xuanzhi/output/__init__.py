@@ -1,1 +1,1 @@
-"""What the commands print: reports, tables, differences, progress, and errors with their exit codes."""
+"""Output of the commands: reports, tables, differences, progress, errors and exit codes."""

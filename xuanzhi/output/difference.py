@@ -1,4 +1,4 @@
-"""Differences on a terminal: every change with its rule or the way it was matched, and what stayed folded."""
+"""Differences on a terminal, each change with its rule or its kind of match."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence

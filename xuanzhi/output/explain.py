@@ -1,4 +1,4 @@
-"""`--explain`: which rule removed a line of the source, or a node of a page, and why."""
+"""Output of `--explain`: the rule that removed a line of the source or a node of a page."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""What can go wrong in the commands.
+"""Errors of the commands, and their translation to messages.
 
 CommandError
 ├── UsageError     the command line or the configuration is wrong; nothing was done

@@ -1,4 +1,4 @@
-"""What the codes of states, outcomes and changes are called for people, in English; `_` gives the reader's language."""
+"""English labels of states, outcomes and changes; `_` gives the reader's language."""
 
 from xuanzhi.messages import N_
 

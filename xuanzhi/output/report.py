@@ -1,4 +1,4 @@
-"""What the commands print: results on standard output, everything else on standard error, and the exit code."""
+"""Reports of commands: results to standard output, the rest to standard error, and the exit code."""
 
 import json
 import sys

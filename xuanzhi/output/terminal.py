@@ -1,4 +1,4 @@
-"""What people read on a terminal: values, progress, and columns where an ideograph is as wide as two letters."""
+"""Formatting for terminals: values, progress, and columns with wide characters."""
 
 import sys
 import unicodedata

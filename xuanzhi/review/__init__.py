@@ -1,4 +1,4 @@
-"""The review page: what needs eyes, shown at a glance, decided by key, in the browser of the person who decides.
+"""The review page: a local web application for changes that need a decision.
 
 It needs the extra `review`, and only the command `archive review` imports it.
 """

@@ -1,4 +1,4 @@
-"""The application: every address with the view that answers it, and the server, on this machine alone."""
+"""The web application: routes, middleware, and the server on this machine alone."""
 
 import socket
 import sys

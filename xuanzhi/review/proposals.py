@@ -1,4 +1,4 @@
-"""TOML made ready from what a reviewer saw: a case that fails now, and shows when the matter is settled.
+"""TOML of test cases and rules, proposed from what a reviewer saw.
 
 "This removal was wrong" gives a counter-example for the rule, cut out of the source as small as it may be: the rule
 still fires on it, and must not. "Propose a rule" gives a whole rules file for the lines that were selected; its example

@@ -1,4 +1,4 @@
-"""The review queue: changes that need a person's look, the riskiest first, with their traits, filters and groups.
+"""The review queue: changes by risk, with their traits, filters and groups.
 
 To say what changed, two texts and a ledger are read and compared. That takes milliseconds an item, too long for ten
 thousand of them whenever a page is opened, so what came out is cached (`TraitsDatabase`). What was never compared is

@@ -1,4 +1,4 @@
-"""Archived Markdown as HTML that does nothing but show: text is from anybody, and some of it is hostile.
+"""Rendering of archived Markdown, comparisons and ledgers as safe HTML.
 
 Two walls stand one behind the other. The parser knows no HTML, except five tags that our own Markdown has. What it
 made goes through a sanitiser with a closed list of tags, attributes and schemes.

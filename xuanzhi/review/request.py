@@ -1,4 +1,4 @@
-"""What a view is given: what is asked for, by whom, in which language; and how it may answer."""
+"""Requests and responses of views: parameters, language, settings, templates."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What keeps everybody else out: other sites, other people on this machine, and what the archived pages bring along.
+"""Access control of the review page: token, Host, Origin, Content-Security-Policy.
 
 | threat | what stands against it |
 | --- | --- |

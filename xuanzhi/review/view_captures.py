@@ -1,4 +1,4 @@
-"""Captured content, sent to the browser: pictures by their digest, everything else as plain text.
+"""Views of captured content: images by digest, everything else as plain text.
 
 Nothing is ever fetched from elsewhere, and no browser takes a source for a page.
 """

@@ -1,4 +1,4 @@
-"""Views of the queue: its list, one item, a group of equal changes, decisions, and proposals for rules."""
+"""Views of the queue: list, item, group of equal changes, decisions, proposals for rules."""
 
 from collections.abc import Sequence
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Which sources have learned rules, decided or not, and which could have some."""
+"""Views of rules: sources with learned rules, proposals, and rules in use."""
 
 import shlex
 from collections import Counter

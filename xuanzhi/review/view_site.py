@@ -1,4 +1,4 @@
-"""Views of the site itself: settings that live in the browser, with the list of the keys, and statistics."""
+"""Views of the site: settings with the list of keys, and statistics."""
 
 from starlette.responses import Response
 

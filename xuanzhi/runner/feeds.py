@@ -1,4 +1,4 @@
-"""What a feed lists: RSS and Atom by feedparser, JSON Feed, sitemaps and indexes of sitemaps. Pure: nothing is fetched.
+"""Parsing of feeds: RSS, Atom, JSON Feed, sitemaps. Pure: nothing is fetched.
 
 JSON Feed is JSON, and feedparser does not read it. A sitemap is a list of two elements; the libraries for sitemaps
 fetch by themselves, past the pace and the guard of `capture`, so lxml reads it here.

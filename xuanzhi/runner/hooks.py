@@ -1,4 +1,4 @@
-"""Telling others of events: a command or a webhook for each hook, beside the run and never in its way.
+"""Delivery of events to hooks: commands and webhooks, beside the run.
 
 The telling has a thread and a connection of its own. One process at a time tells, because the outbox has a lock that
 the system takes away from a process that dies.

@@ -1,4 +1,4 @@
-"""`archive run`: claims what is due, visits it, commits it, plans it anew; several runners share the work.
+"""The runner of due visits: claims by lease, visits, commits, plans the next visit.
 
 One runner visits several hosts at once, and each host at the pace that all runners keep together. What it has claimed
 is held by a lease that it renews; a runner that is killed loses nothing that it reported.

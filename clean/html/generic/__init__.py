@@ -1,1 +1,1 @@
-"""Which blocks of a general web page its author wrote: blocks, features, witnesses, a model, a cut that says why."""
+"""Content extraction from general web pages: blocks, features, witnesses, a model, explained cuts."""

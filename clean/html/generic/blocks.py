@@ -1,4 +1,4 @@
-"""A page cut into blocks: runs of text that one block element holds and nothing interrupts.
+"""Segmentation of a page into blocks: uninterrupted runs of text in one block element.
 
 One walk over the tree without recursion. A block element begins a block and ends the one before; two line breaks in a
 row, or one before an indented line, part paragraphs as old pages wrote them. Every visible text node and every medium

@@ -1,4 +1,4 @@
-"""Sums over the boxes of a page, and the boxes that look like its text: where Readability's scores would put it.
+"""Sums over the boxes of a page, and candidates for its text as Readability scores them.
 
 The container score is the idea of Arc90's Readability in Mozilla's form: a paragraph gives its score to five boxes
 above it, each getting less; here commas of all scripts count, and nothing has a minimum length.

@@ -1,4 +1,4 @@
-"""Why a block goes: the rule that names it, and a note with its score, the votes and the strongest terms."""
+"""Explanations of removed blocks: the rule, the score, the votes and the strongest terms."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple

@@ -1,4 +1,4 @@
-"""What is measured of each block: one row of numbers, each with a name.
+"""Features of blocks: one row of named numbers each.
 
 Ratios and counts of whole numbers only, so a row is the same on every machine. `NAMES` is the order of a row. A row
 is made of the block's own text, the names around it (`vocabulary`), the sums over its boxes and the page's head.

@@ -1,4 +1,4 @@
-"""What belongs to kept text stays with it, whatever the model says of it alone: figures, headings, notes, cells.
+"""Exceptions to the model: figures, headings, notes and cells that stay with kept text.
 
 The truth that blocks are scored against is text, often without captions, headings and notes. A page without its
 pictures is no copy of it; a section that lost its heading says something else; a number in the text must lead to its

@@ -1,4 +1,4 @@
-"""What a general page says about itself: title, address, site, dates, author; never what it does not say.
+"""Metadata that a general page declares: title, address, site, dates, author.
 
 Each fact has its sources in a table, the surest first. The page is asked once for all it declares in its head, for
 JSON-LD where there is some, and last for the labels that a reader sees beside the headline. Dates become ISO 8601.

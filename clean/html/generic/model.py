@@ -1,4 +1,4 @@
-"""The scorer of blocks: boosted trees as plain data, evaluated in whole numbers.
+"""Scoring of blocks by boosted trees, as plain data, evaluated in whole numbers.
 
 A tree is a list of nodes; an inner node asks whether a feature is at most a threshold, a leaf adds points. Points are
 whole, a thousandth of the logarithm of odds each, so a score is the same on every machine, and each feature's share of

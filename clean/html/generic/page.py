@@ -1,4 +1,4 @@
-"""An ordinary page read: which of its blocks are content, and the facts that it declares.
+"""Extraction of content and metadata from a general page.
 
 The model decides first, and two independent extractors are asked where it is unsure. This two-step gate keeps the cost
 near that of one extractor: most pages are clear from their blocks alone.

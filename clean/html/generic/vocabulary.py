@@ -1,4 +1,4 @@
-"""What words tell about a part of a page: the names of its elements, and the words of an interface in a short text.
+"""Vocabularies: names of elements, and interface words in short texts.
 
 Signals, never verdicts: each is one feature among many, and a sentence that says "share" stays a sentence.
 """

@@ -1,4 +1,4 @@
-"""Two independent extractors, asked where the model alone is unsure: trafilatura and readability-lxml.
+"""Witnesses for unsure choices: trafilatura and readability-lxml.
 
 Each gets a copy, gives a text, and the text is mapped back to the blocks. Both are optional: one that is missing or
 fails is absent and said so. Readability counts ASCII commas only and drops what is drawn transparent until a script

@@ -1,4 +1,4 @@
-"""DOM to Markdown: everything a reader of the page sees is in the Markdown, or named with a reason among the dropped.
+"""Rendering of DOM to Markdown: all visible content is in the Markdown, or dropped with a reason.
 
     rendered = render(root, Options(base="https://example.org/post"))
     rendered.markdown; rendered.dropped

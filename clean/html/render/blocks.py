@@ -1,4 +1,4 @@
-"""Elements that are blocks: headings, lists, quotations, tables, code, comments, callouts.
+"""Rendering of block elements: headings, lists, quotations, tables, code, comments, callouts.
 
 What is read inside of one becomes one block.
 """

@@ -1,4 +1,4 @@
-"""Code blocks: their language, and their text as the page shows it, without what else stands beside it."""
+"""Rendering of code blocks: language, and text without line numbers and buttons."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Text, addresses and emphasis written so that CommonMark reads them as what they are, and prose stays readable.
+"""Escaping of text, addresses and emphasis for CommonMark, with readable prose.
 
 Inline marks are judged by their neighbours (`escape_text`), the start of a line by the whole line (`guard_line`);
 delimiters stand where they render, tags where they would not (`settle_delimiters`).

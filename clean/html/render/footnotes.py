@@ -1,4 +1,4 @@
-"""Footnotes: which links jump to a note, which elements are the notes, and whether `[^1]` can say the same exactly.
+"""Footnotes: detection of notes and of the links to them, and their form as `[^1]`.
 
 Pages write notes in many ways; all have in common that a link with a number leads to an element that follows, by its
 id or by an anchor at its start. Such notes become `[^1]` and `[^1]: …`, which many readers of Markdown know and which

@@ -1,4 +1,4 @@
-"""Images: which of the many attributes holds the address, and which images show nothing."""
+"""Images: choice of the address among many attributes, and images that show nothing."""
 
 import re
 

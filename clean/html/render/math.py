@@ -1,4 +1,4 @@
-r"""Formulas: their LaTeX, wherever a page keeps it, made from MathML or MathJax's drawing where it keeps none.
+r"""Formulas as LaTeX: as the page has it, or converted from MathML or MathJax's output.
 
 `$…$` and `$$…$$` where CommonMark leaves the LaTeX alone. Where it would not (`\,` loses its backslash, `_` and `*`
 become emphasis), the LaTeX goes into code that readers with formulas know as well: ``$`…`$`` and ```` ```math ````.

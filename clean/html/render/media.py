@@ -1,4 +1,4 @@
-"""Embedded media and WeChat's cards, each as one line: what it is, its name, where it leads."""
+"""Embedded media and WeChat cards, each as one line: kind, name, address."""
 
 import html
 import re

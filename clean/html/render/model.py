@@ -1,4 +1,4 @@
-"""The model between a page and its Markdown: blocks, inline pieces with their formatting, and what was left out.
+"""Data types of rendering: blocks, inline pieces with their formatting, dropped content.
 
 The tables at the end say what each element is to the reader of a page.
 """

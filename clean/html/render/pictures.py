@@ -1,4 +1,4 @@
-"""Elements that show something: images, drawings, backgrounds; one picture at several addresses is shown once."""
+"""Rendering of images, drawings and backgrounds, without repetition."""
 
 import re
 from itertools import islice

@@ -1,4 +1,4 @@
-"""What has been read of a page so far, and how the elements add to it."""
+"""State of the walk over a page, and how elements add to it."""
 
 import re
 from collections.abc import Callable, Set

@@ -1,4 +1,4 @@
-"""Elements within a line: links, code, tags, formulas, buttons."""
+"""Rendering of inline elements: links, code, tags, formulas, buttons."""
 
 from lxml.etree import _Element
 

@@ -1,4 +1,4 @@
-"""What attributes say about an element: its formatting, visibility and role; and what a reader sees of it uncut."""
+"""Formatting, visibility and role of elements from their attributes, and their visible text."""
 
 import re
 from collections.abc import Iterator

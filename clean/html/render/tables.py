@@ -1,4 +1,4 @@
-"""Tables: what is a table and what only a box, spans written out, and the blocks of a cell in one line."""
+"""Tables: data tables and layout tables, spans expanded, blocks of a cell in one line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

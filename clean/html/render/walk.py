@@ -1,4 +1,4 @@
-"""One walk over the tree, without recursion: text flows into paragraphs, boxes begin and end them.
+"""The walk over a tree, without recursion: text to paragraphs, boxes to blocks.
 
 The walk keeps a stack of open elements. Entering an element may change the formatting of the text in it, begin a block,
 or deal with the whole element at once; what is to be done when it ends stands on the stack as a function. `HANDLERS`

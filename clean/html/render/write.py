@@ -1,4 +1,4 @@
-"""Blocks and inline pieces to Markdown: delimiters that render, marks before lines, blank lines between blocks."""
+"""Serialisation of blocks and inline pieces to Markdown."""
 
 import re
 from collections.abc import Hashable, Sequence

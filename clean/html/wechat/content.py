@@ -1,4 +1,4 @@
-"""Where the author's content is: a node of the page, or HTML in the page's data.
+"""Content of a WeChat page: a node of the page, or HTML in its data.
 
 An article's content is `#js_content`. A shared article leaves it empty and has the HTML in its data. Posts of pictures,
 text, sound and film have no such node, or only a header in it; their content is in the data, and is put together here

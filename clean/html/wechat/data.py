@@ -1,4 +1,4 @@
-"""What a WeChat page holds, for the readers of its parts: its scripts' data, its kind, its nodes by id and class.
+"""Data of a WeChat page: script data, kind of page, nodes by id and class.
 
 The data is `window.cgiDataNew` since 2025, `var ct = …` since 2015. A page of 2025 has three megabytes of scripts and
 one of data. Scripts that are programs, a function called at once, are left alone unless they assign the data; and of

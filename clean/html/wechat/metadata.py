@@ -1,4 +1,4 @@
-"""What a page says about its article: title, account, author, time, and the rest that belongs in front matter.
+"""Metadata of a WeChat article: title, account, author, time, front matter.
 
 Each fact has its places, the surest first. The page's own nodes come before its data where a server filled them, and
 after it where a script does: `#publish_time` is empty, or says 昨天.

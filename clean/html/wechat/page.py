@@ -1,4 +1,4 @@
-"""One WeChat page, read: what it is, what it says about itself, and which nodes hold the author's content.
+"""Extraction of a WeChat page: kind, metadata, and content nodes.
 
 Pure: a parsed page in, values out. Nothing is rendered here, and no node is changed.
 """

@@ -1,4 +1,4 @@
-"""What a page turned out to be, told by its make first: is there a frame for content, is there a notice in its place.
+"""State of a WeChat page: article, notice or wall, judged by structure first.
 
 A phrase alone says nothing, because articles quote notices. Only a page without content is asked for its headline.
 """
