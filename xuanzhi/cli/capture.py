@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from xuanzhi.cli.parser import new_parser, run_command
+from xuanzhi.cli.parser import add_rules, new_parser, run_command
 from xuanzhi.messages import _
 
 __all__ = ["build_parser", "main"]
@@ -60,14 +60,7 @@ def build_parser() -> ArgumentParser:
         action="store_true",
         help=_("request the whole page even if the server could answer “not modified”"),
     )
-    how.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
+    add_rules(how)
     how.add_argument(
         "--max-megabytes",
         type=int,

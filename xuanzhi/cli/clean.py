@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from xuanzhi.cli.parser import new_parser, run_command
+from xuanzhi.cli.parser import add_jobs, add_rules, new_parser, run_command
 from xuanzhi.messages import _
 
 __all__ = ["build_parser", "main"]
@@ -72,22 +72,8 @@ def build_parser() -> ArgumentParser:
         default=[],
         help=_("read input paths from LIST, one per line (- for standard input)"),
     )
-    how.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
-    how.add_argument(
-        "-j",
-        "--jobs",
-        type=int,
-        default=0,
-        metavar="N",
-        help=_("number of processes (default: as many as are worthwhile)"),
-    )
+    add_rules(how)
+    add_jobs(how)
     how.add_argument("--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)"))
     return parser
 

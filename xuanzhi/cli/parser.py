@@ -10,9 +10,10 @@ from xuanzhi.output.exits import Exit
 
 TYPE_CHECKING = False  # as in `typing`, without the import, which a tenth of the start would go into
 if TYPE_CHECKING:
+    from argparse import _ActionsContainer
     from typing import NoReturn
 
-__all__ = ["add_common", "help_format", "new_parser", "run_command"]
+__all__ = ["add_common", "add_jobs", "add_rules", "help_format", "new_parser", "run_command"]
 
 
 class _Parser(ArgumentParser):
@@ -58,6 +59,30 @@ def help_format(prog: str) -> RawDescriptionHelpFormatter:
     except (OSError, ValueError):  # no terminal
         width = 80
     return RawDescriptionHelpFormatter(prog, width=max(width - 2, 40))
+
+
+def add_rules(parser: "_ActionsContainer") -> None:
+    """Add the option that names rules files: the field `rules`."""
+    parser.add_argument(
+        "-r",
+        "--rules",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help=_("use the rules in a TOML file in addition to the built-in ones"),
+    )
+
+
+def add_jobs(parser: "_ActionsContainer") -> None:
+    """Add the option that sets the number of processes: the field `jobs`, 0 for as many as are worthwhile."""
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=int,
+        default=0,
+        metavar="N",
+        help=_("number of processes (default: as many as are worthwhile)"),
+    )
 
 
 def add_common(parser: ArgumentParser, *, version: bool = True) -> None:

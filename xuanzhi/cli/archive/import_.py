@@ -15,6 +15,7 @@ from archive.ingest.answers import PageLimits
 from archive.warc.foreign import ForeignReader
 from archive.warc.pages import PageRecord, select_pages
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import add_jobs, add_rules
 from xuanzhi.jobs.batch import CleanOutcome, commit, in_batches, run_batch
 from xuanzhi.jobs.clean import CleanOptions, CleanRun
 from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
@@ -92,22 +93,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     for name, dest, label, text in (("host", "hosts", "HOST", "host"), ("url-prefix", "prefixes", "URL", "prefix")):
         parser.add_argument(f"--{name}", action="append", default=[], dest=dest, metavar=label, help=_(_HELP[text]))
-    parser.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
-    parser.add_argument(
-        "-j",
-        "--jobs",
-        type=int,
-        default=0,
-        metavar="N",
-        help=_("number of processes (default: as many as are worthwhile)"),
-    )
+    add_rules(parser)
+    add_jobs(parser)
     parser.add_argument(
         "--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)")
     )

@@ -16,6 +16,7 @@ from archive.warc.reader import read_at
 from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
+from xuanzhi.cli.parser import add_jobs, add_rules
 from xuanzhi.jobs.batch import commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
@@ -67,22 +68,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     how.add_argument(
         "--diff", action="store_true", help=_("show the changes line by line, with the rules that explain them")
     )
-    how.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
-    how.add_argument(
-        "-j",
-        "--jobs",
-        type=int,
-        default=0,
-        metavar="N",
-        help=_("number of processes (default: as many as are worthwhile)"),
-    )
+    add_rules(how)
+    add_jobs(how)
 
 
 def run(options: RecleanOptions) -> int:

@@ -18,6 +18,7 @@ from archive.schedule.settings import ScheduleSettings
 from archive.schedule.table import Schedule
 from capture.settings import Settings
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import add_rules
 from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.messages import _, ngettext
@@ -47,14 +48,7 @@ class ScheduledRunOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("--loop", action="store_true", help=_("keep running until stopped, instead of once"))
-    parser.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
+    add_rules(parser)
     add_collection(parser)
 
 

@@ -17,6 +17,7 @@ from archive.maintenance.repair import HEALABLE, repair
 from archive.storage import CATALOGUE
 from clean.rules import Ruleset
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import add_jobs, add_rules
 from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
@@ -79,22 +80,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
     parser.add_argument("--quick", action="store_true", help=_("bytes and digests only"))
     parser.add_argument("--repair", action="store_true", help=_("repair derived data; capture files are never touched"))
-    parser.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
-    parser.add_argument(
-        "-j",
-        "--jobs",
-        type=int,
-        default=0,
-        metavar="N",
-        help=_("number of processes (default: as many as are worthwhile)"),
-    )
+    add_rules(parser)
+    add_jobs(parser)
 
 
 def run(options: VerifyOptions) -> int:

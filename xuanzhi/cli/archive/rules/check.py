@@ -7,6 +7,7 @@ from pathlib import Path
 from clean.rules import built_in
 from clean.trial import TrialFault, try_examples
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import add_rules
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.exits import Exit
@@ -39,14 +40,7 @@ class RulesCheckOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("files", nargs="*", metavar="TOML")
-    parser.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
+    add_rules(parser)
     add_collection(parser)
 
 

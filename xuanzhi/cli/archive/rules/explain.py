@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clean.rules import Rule
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import add_rules
 from xuanzhi.jobs.rules import read_rules, rule_named
 from xuanzhi.messages import N_, _, reason
 from xuanzhi.output.exits import Exit
@@ -39,14 +40,7 @@ class RulesExplainOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("rule", metavar="ID")
-    parser.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
+    add_rules(parser)
     add_collection(parser)
 
 

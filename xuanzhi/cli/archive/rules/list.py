@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import add_rules
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
 
@@ -25,14 +25,7 @@ class RulesListOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
+    add_rules(parser)
     add_collection(parser)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from clean.rules import parse_rules
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import add_rules
 from xuanzhi.jobs.batch import CleanWork
 from xuanzhi.jobs.inputs import MAX_BYTES, expand, inputs
 from xuanzhi.jobs.rules import read_rules, rule_named
@@ -33,14 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("rule", metavar="ID|TOML")
     parser.add_argument("inputs", nargs="+", metavar="FILE")
-    parser.add_argument(
-        "-r",
-        "--rules",
-        metavar="TOML",
-        action="append",
-        default=[],
-        help=_("use the rules in a TOML file in addition to the built-in ones"),
-    )
+    add_rules(parser)
     add_collection(parser)
 
 
