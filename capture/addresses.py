@@ -92,16 +92,16 @@ def remove_dots(path: str) -> str:
     """Resolve `.` and `..` (RFC 3986 §5.2.4)."""
     if "/." not in path:
         return path
-    kept: list[str] = []
+    output: list[str] = []
     segments = path.split("/")
     for segment in segments[1:]:
         if segment == "..":
-            del kept[-1:]
+            del output[-1:]
         elif segment != ".":
-            kept.append(segment)
+            output.append(segment)
     if segments[-1] in {".", ".."}:
-        kept.append("")
-    return "/" + "/".join(kept)
+        output.append("")
+    return "/" + "/".join(output)
 
 
 def _ascii(host: str) -> str:

@@ -25,12 +25,12 @@ def content(exchange: Exchange, limit: int) -> bytes:
     Only codings that we ask for are known: gzip and deflate (RFC 9110 §8.4.1), also one inside of the other.
     """
     data = _decoded(exchange.payload(), _codings(exchange.head), strict=False)
-    kept = bytearray()
+    result = bytearray()
     for piece in data:
-        kept += piece[: limit - len(kept)]
-        if len(kept) >= limit:
+        result += piece[: limit - len(result)]
+        if len(result) >= limit:
             break
-    return bytes(kept)
+    return bytes(result)
 
 
 def whole_content(exchange: Exchange, limit: int) -> bytes:
@@ -43,15 +43,15 @@ def whole_content(exchange: Exchange, limit: int) -> bytes:
 
 def whole(head: Head | None, payload: Iterable[bytes], url: str, limit: int) -> bytes:
     """Return the content of a payload that came with this head; see `whole_content`."""
-    kept = bytearray()
+    result = bytearray()
     try:
         for piece in undone(payload, _codings(head)):
-            kept += piece
-            if len(kept) > limit:
+            result += piece
+            if len(result) > limit:
                 raise TooLarge(f"{url} has more than {limit:,} bytes of content")
     except BrokenContent as error:
         raise BrokenContent(f"{url} sent {error}") from error
-    return bytes(kept)
+    return bytes(result)
 
 
 def undone(pieces: Iterable[bytes], codings: Sequence[str]) -> Iterator[bytes]:

@@ -211,12 +211,12 @@ class Framer:
         return len(data)
 
     def _in_length(self, data: bytes, position: int, pieces: list[Piece]) -> int:
-        taken = data[position : position + self._remaining]
-        self._remaining -= len(taken)
-        pieces.append(Piece(Part.PAYLOAD, taken))
+        body = data[position : position + self._remaining]
+        self._remaining -= len(body)
+        pieces.append(Piece(Part.PAYLOAD, body))
         if not self._remaining:
             self._end()
-        return position + len(taken)
+        return position + len(body)
 
     def _in_size(self, data: bytes, position: int, pieces: list[Piece]) -> int:
         position, line = self._line(data, position, pieces)
@@ -232,12 +232,12 @@ class Framer:
         return position
 
     def _in_chunk(self, data: bytes, position: int, pieces: list[Piece]) -> int:
-        taken = data[position : position + self._remaining]
-        self._remaining -= len(taken)
-        pieces.append(Piece(Part.PAYLOAD, taken))
+        body = data[position : position + self._remaining]
+        self._remaining -= len(body)
+        pieces.append(Piece(Part.PAYLOAD, body))
         if not self._remaining:
             self._step = Framer._after_chunk
-        return position + len(taken)
+        return position + len(body)
 
     def _after_chunk(self, data: bytes, position: int, pieces: list[Piece]) -> int:
         held = len(self._buffer)

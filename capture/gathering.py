@@ -154,7 +154,7 @@ class Gathering:
             gathered.failures.append(Failure(requisite.url, error.code, str(error)))
             return hops
         if exchange.outcome == "abandoned":
-            said = exchange.head.get("Content-Type")[:100] if exchange.head else ""
-            message = f"not read: of type {said or 'unknown'}, or larger than {largest:,} bytes"
+            media_type = exchange.head.get("Content-Type")[:100] if exchange.head else ""
+            message = f"not read: of type {media_type or 'unknown'}, or larger than {largest:,} bytes"
             gathered.failures.append(Failure(requisite.url, "not-wanted", message))
         return hops

@@ -189,11 +189,14 @@ def direct(scheme: str, host: str, port: int) -> None:
     """Use no proxy, whatever the environment says."""
 
 
-def environment(found: Mapping[str, str] | None = None) -> ProxyOf:
-    """Return what the environment says now. `found` takes its place, with keys as `urllib` has them (`http`, `no`)."""
+def environment(environ: Mapping[str, str] | None = None) -> ProxyOf:
+    """Return the proxies that the environment names now.
+
+    `environ` takes its place, with keys as `urllib` has them (`http`, `no`).
+    """
     from urllib.request import getproxies_environment
 
-    named = dict(getproxies_environment() if found is None else found)
+    named = dict(getproxies_environment() if environ is None else environ)
 
     def proxy_of(scheme: str, host: str, port: int) -> Proxy | None:
         text = named.get(scheme) or named.get("all")

@@ -146,8 +146,8 @@ def _canonical(parts: SplitResult) -> str:
     if parts.port is not None and parts.port != _DEFAULT_PORT[scheme]:
         authority += f":{parts.port}"
     path = remove_dots(_encode(parts.path, "/:@!$&'()*+,;=")) or "/"
-    kept = [pair for pair in parts.query.split("&") if pair and not _is_tracking(pair.partition("=")[0])]
-    query = _encode("&".join(kept), "/?:@!$&'()*+,;=")
+    parameters = [pair for pair in parts.query.split("&") if pair and not _is_tracking(pair.partition("=")[0])]
+    query = _encode("&".join(parameters), "/?:@!$&'()*+,;=")
     return f"{scheme}://{authority}{path}" + (f"?{query}" if query else "")
 
 

@@ -66,6 +66,6 @@ class Pace:
 
     def _host(self, host: str, now: float) -> _Host:
         if host not in self._hosts and len(self._hosts) >= _MANY:
-            kept = {name: each for name, each in self._hosts.items() if each.walls or max(each.free, each.rests) > now}
-            self._hosts = kept
+            busy = {name: each for name, each in self._hosts.items() if each.walls or max(each.free, each.rests) > now}
+            self._hosts = busy
         return self._hosts.setdefault(host, _Host())

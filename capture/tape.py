@@ -218,19 +218,19 @@ class Tape:
         """The exchange, once it is finished."""
         return self._exchange
 
-    def judge(self, said: str) -> BadAnswer | Disconnected:
-        """Return the error that fits the bytes, where the HTTP client gave up with the words `said`."""
+    def judge(self, message: str) -> BadAnswer | Disconnected:
+        """Return the error that fits the bytes, where the HTTP client gave up with the words `message`."""
         head = self._framer.framing().head
         if not self.received_size:
             return EmptyAnswer(f"{self.url} closed the connection without an answer")
         if head is not None:
             if self._closed_by_peer and not self._framer.ended:
                 return Disconnected(f"{self.url} closed the connection in the middle of the answer")
-            return BrokenBody(f"{self.url} sent an answer that breaks HTTP: {said}")
+            return BrokenBody(f"{self.url} sent an answer that breaks HTTP: {message}")
         # A head that does not end looks like one; anything else does not begin with a status line.
         if (self._response.size or self.received_size) > LONGEST_HEAD:
             return HeadTooLong(f"{self.url} sent {self.received_size:,} bytes without an end of the head")
-        return NotHttp(f"{self.url} does not answer in HTTP: {said}")
+        return NotHttp(f"{self.url} does not answer in HTTP: {message}")
 
     def finish(self, error: BaseException | None = None) -> Exchange:
         """End the recording. Only the first call counts. Raises OSError where the disk does not take the rest."""

@@ -100,25 +100,25 @@ class Tries:
         while True:
             reply: Reply = yield Send(address.url, address.host, interval, fields, largest, wanted)
             tried += 1
-            again = yield from self._again(address.host, reply, tried, last=tried >= tries)
-            if reply.exchange is not None and (again or reply.exchange.head is None):
+            is_retry = yield from self._retries(address.host, reply, tried, last=tried >= tries)
+            if reply.exchange is not None and (is_retry or reply.exchange.head is None):
                 attempts.append(reply.exchange)
-            if not again:
+            if not is_retry:
                 break
         if reply.exchange is not None and reply.exchange.head is not None:
             return reply.exchange
         raise reply.error or CaptureError(f"{address.url} was not answered")
 
-    def _again(self, host: str, reply: Reply, tried: int, *, last: bool) -> Flow[bool]:
+    def _retries(self, host: str, reply: Reply, tried: int, *, last: bool) -> Flow[bool]:
         """Wait where another try may help; return whether it may."""
         if isinstance(reply.error, HostBlocks) or not passes(reply.exchange, reply.error):
             return False
-        asked = retry_after(reply.exchange, self._clock()) if reply.exchange is not None else None
-        if asked is not None:
-            self._pace.put_off(host, self._timer(), asked)
-        if last or (asked or 0) > self._settings.longest_wait:
+        delay = retry_after(reply.exchange, self._clock()) if reply.exchange is not None else None
+        if delay is not None:
+            self._pace.put_off(host, self._timer(), delay)
+        if last or (delay or 0) > self._settings.longest_wait:
             return False
-        yield Wait(max(asked or 0.0, wait_before(tried, self._settings, self._random)))
+        yield Wait(max(delay or 0.0, wait_before(tried, self._settings, self._random)))
         return True
 
 

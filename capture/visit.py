@@ -53,7 +53,7 @@ def _same(url: str, other: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _VisitState:
     """What a visit has come by so far."""
 
     url: str
@@ -87,53 +87,53 @@ class Visits:
     def page(self, text: str, validators: Validators = Validators()) -> Flow[Page]:  # noqa: B008  # immutable
         """Visit a page. Raises CaptureError where nothing answered; its `page` holds what happened until then."""
         address = parse(text)
-        seen = _Seen(address.url)
+        visit = _VisitState(address.url)
         try:
-            yield from self._hops(address, validators, seen)
-            if self._settings.requisites and not seen.wall and seen.hops[-1].status == 200:
-                yield from self._gathering.gather(seen.hops[-1], seen.requisites)
+            yield from self._hops(address, validators, visit)
+            if self._settings.requisites and not visit.wall and visit.hops[-1].status == 200:
+                yield from self._gathering.gather(visit.hops[-1], visit.requisites)
         except CaptureError as error:
-            error.page = self._finished(seen)
+            error.page = self._finished(visit)
             raise
-        return self._finished(seen)
+        return self._finished(visit)
 
-    def _finished(self, seen: _Seen) -> Page:
+    def _finished(self, visit: _VisitState) -> Page:
         return Page(
-            url=seen.url,
-            hops=tuple(seen.hops),
-            attempts=(*seen.attempts, *seen.requisites.attempts),
-            requisites=tuple(seen.requisites.exchanges),
-            failures=tuple(seen.requisites.failures),
-            shared=tuple(seen.requisites.shared),
-            robots=seen.robots,
-            robots_exchanges=tuple(seen.robots_exchanges),
-            wall=seen.wall,
+            url=visit.url,
+            hops=tuple(visit.hops),
+            attempts=(*visit.attempts, *visit.requisites.attempts),
+            requisites=tuple(visit.requisites.exchanges),
+            failures=tuple(visit.requisites.failures),
+            shared=tuple(visit.requisites.shared),
+            robots=visit.robots,
+            robots_exchanges=tuple(visit.robots_exchanges),
+            wall=visit.wall,
             insecure=self._settings.insecure,
         )
 
-    def _hops(self, address: Address, validators: Validators, seen: _Seen) -> Flow[None]:
+    def _hops(self, address: Address, validators: Validators, visit: _VisitState) -> Flow[None]:
         """Follow redirects until something else answers, or a wall does."""
         login, secure = address.credentials, address.origin
         been = {address.url}
         while True:
-            asked = yield from self._robots.ask(address, seen.robots_exchanges, seen.attempts)
-            seen.robots = asked.robots
-            refuse(address.url, asked.robots)
-            fields = validators.fields_for(address.url, first=not seen.hops)
+            permission = yield from self._robots.ask(address, visit.robots_exchanges, visit.attempts)
+            visit.robots = permission.robots
+            refuse(address.url, permission.robots)
+            fields = validators.fields_for(address.url, first=not visit.hops)
             if login and address.origin == secure:  # nobody else is told the password
                 token = b64encode(":".join(login).encode()).decode("ascii")
                 fields.append(("Authorization", f"Basic {token}"))
             exchange = yield from self._tries.send(
                 address,
-                interval=max(self._settings.interval_of(address.host), asked.delay),
+                interval=max(self._settings.interval_of(address.host), permission.delay),
                 largest=self._settings.largest,
-                attempts=seen.attempts,
+                attempts=visit.attempts,
                 tries=self._settings.tries,
                 fields=tuple(fields),
             )
-            seen.hops.append(exchange)
-            seen.wall = wall_of(exchange)
-            if seen.wall:
+            visit.hops.append(exchange)
+            visit.wall = wall_of(exchange)
+            if visit.wall:
                 self._pace.walled(address.host, self._timer())
                 return
             self._pace.answered(address.host, self._timer())
@@ -142,7 +142,7 @@ class Visits:
                 return
             if target.url in been:
                 raise RedirectLoop(f"{exchange.url} redirects to {target.url}, where the visit has been already")
-            if len(seen.hops) > self._settings.redirects:
-                raise TooManyRedirects(f"{seen.url} redirects more than {self._settings.redirects} times")
+            if len(visit.hops) > self._settings.redirects:
+                raise TooManyRedirects(f"{visit.url} redirects more than {self._settings.redirects} times")
             been.add(target.url)
             address = target

@@ -65,11 +65,11 @@ def is_placeholder(exchange: Exchange) -> bool:
         return False
     if not 0 < exchange.payload_size <= _SMALL:
         return False
-    asked = parse_qs(parts.query)
-    wanted = {*asked.get("wx_fmt", []), *asked.get("tp", [])}
-    found = _format(beginning(exchange, 16))
-    same = {"jpg": "jpeg", "other": found, "wxpic": "webp"}
-    return bool(wanted) and found not in {same.get(each, each) for each in wanted}
+    query = parse_qs(parts.query)
+    formats = {*query.get("wx_fmt", []), *query.get("tp", [])}
+    format_ = _format(beginning(exchange, 16))
+    same = {"jpg": "jpeg", "other": format_, "wxpic": "webp"}
+    return bool(formats) and format_ not in {same.get(each, each) for each in formats}
 
 
 def placeholders(exchanges: Iterable[Exchange]) -> list[Exchange]:

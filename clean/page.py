@@ -135,7 +135,7 @@ def surroundings(
 def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping[_Element, CutReason], Set[_Element]]:
     """The elements that have a name of their own, and those in which there is such a one, or content."""
     named: dict[_Element, CutReason] = {}
-    holding: set[_Element] = set()
+    with_content: set[_Element] = set()
     stack = [root]
     while stack:
         node = stack.pop()
@@ -148,10 +148,10 @@ def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping
             stack += node
             continue
         above = node.getparent()
-        while above is not None and above not in holding:
-            holding.add(above)
+        while above is not None and above not in with_content:
+            with_content.add(above)
             above = above.getparent()
-    return named, holding
+    return named, with_content
 
 
 def _taken(node: _Element, places: NodePlaces, why: CutReason) -> Iterator[NodeRemoval]:

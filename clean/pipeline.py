@@ -107,8 +107,8 @@ def clean_source(
     done: set[str] = set()
     withheld: Mapping[str, int] = {}
     view = View(body, front)
-    again = profile == "wechat" and (rendered or given.get("kind") in ARTICLE_KINDS)
-    table = STAGES["wechat-again" if again else profile]
+    is_rendered = profile == "wechat" and (rendered or given.get("kind") in ARTICLE_KINDS)
+    table = STAGES["wechat-again" if is_rendered else profile]
     if profile == "wechat":
         facts["kind"] = "article"
     for name, stage in table:

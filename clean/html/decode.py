@@ -109,8 +109,8 @@ def decode_page(data: bytes, charset: str | None = None) -> DecodedPage:
     if controls > 4:  # a few strange characters make no binary of a short page
         characters = len(sample.decode("utf-8", "ignore"))
         if controls * 20 > characters:
-            said = f"{controls:,} of its first {characters:,} characters are control characters: this is no HTML page"
-            raise NotText(said, hint=_HINT)
+            reason = f"{controls:,} of its first {characters:,} characters are control characters: this is no HTML page"
+            raise NotText(reason, hint=_HINT)
     return decoded
 
 

@@ -316,14 +316,14 @@ def compared_page(lines: Sequence[LearnedLine]) -> ComparedPage:
 
 def removes_too_much(lines: Sequence[LearnedLine], hits: Iterable[RuleHit], *, wechat: bool) -> bool:
     """Whether so much would go that the page is of another kind, and nothing may go."""
-    gone = {place for hit in hits for place in hit.places}
-    if not gone:
+    removed_places = {place for hit in hits for place in hit.places}
+    if not removed_places:
         return False
     whole = left = 0
     for place, line in enumerate(lines):
         size = 0 if line.kind in {LineKind.LINK, LineKind.IMAGE, LineKind.HEADING} else len(line.text)
         whole += size
-        left += 0 if place in gone else size
+        left += 0 if place in removed_places else size
     return left < FLOOR or (wechat and whole - left > MOST * whole)
 
 

@@ -118,8 +118,8 @@ def explain_cut(
     parts = [f"score {score:.2f}"]
     if votes:
         parts.append(", ".join(f"{name} {'yes' if vote >= 0.5 else 'no'}" for name, vote in votes))
-    told = ((points, name) for name, points in shares.items() if points < 0 and name not in SILENT)
-    worst = sorted(told)[:3]
+    strongest = ((points, name) for name, points in shares.items() if points < 0 and name not in SILENT)
+    worst = sorted(strongest)[:3]
     if worst:
         parts.append(", ".join(feature_phrase(name, row[name]) for _, name in worst))
     if blocks > 1:
@@ -182,13 +182,13 @@ def merge_cuts(
     body: _Element, blocks: Sequence[Block], kept: Mapping[Block, bool], why: Callable[[Sequence[Block]], CutReason]
 ) -> NodeCuts:
     """Return what is cut; `why` gives the reason for blocks that go together."""
-    holding = {body}
+    kept_elements = {body}
     for block in blocks:
         if kept[block]:
             for piece in block.pieces:
                 here = element_of(piece)
-                while here is not None and here not in holding:
-                    holding.add(here)
+                while here is not None and here not in kept_elements:
+                    kept_elements.add(here)
                     here = here.getparent()
     tops: dict[_Element, _Element] = {}
     cuts: dict[tuple[_Element, str], ExplainedCut] = {}
@@ -200,8 +200,8 @@ def merge_cuts(
             inside = element_of(piece)
             if inside is None:
                 continue
-            if inside not in holding:
-                key = (largest_cut(inside, holding, tops), "element")
+            if inside not in kept_elements:
+                key = (largest_cut(inside, kept_elements, tops), "element")
             elif piece.kind == "medium":
                 key = (piece.element, "element")
             else:
@@ -224,14 +224,14 @@ def element_of(piece: BlockNode) -> _Element | None:
     return piece.element.getparent() if piece.kind == "tail" else piece.element
 
 
-def largest_cut(element: _Element, holding: set[_Element], tops: dict[_Element, _Element]) -> _Element:
+def largest_cut(element: _Element, kept_elements: set[_Element], tops: dict[_Element, _Element]) -> _Element:
     """Return the largest subtree around an element in which nothing stays; each step up is made once."""
     path = []
     here = element
     while here not in tops:
         path.append(here)
         above = here.getparent()
-        if above is None or above in holding:
+        if above is None or above in kept_elements:
             tops[here] = here
             break
         here = above

@@ -116,13 +116,13 @@ def _rank(thing: Thing) -> int | None:
 def _resolved(thing: Thing, named: dict[str, Thing]) -> Thing:
     """Put things in place of the `@id` that stand for them, one level deep."""
 
-    def meant(value: object) -> object:
+    def resolve(value: object) -> object:
         if isinstance(value, dict) and "@id" in value and "name" not in value and "url" not in value:
             return named.get(str(value["@id"]), value)
         return value
 
     return {
-        key: [meant(item) for item in value] if isinstance(value, list) else meant(value)
+        key: [resolve(item) for item in value] if isinstance(value, list) else resolve(value)
         for key, value in thing.items()
     }
 

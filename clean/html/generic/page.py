@@ -163,10 +163,10 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
     rows = feature_rows(page, sums, read_clues(root))
     paths = [sums.paths[block.box.number] for block in blocks]
     sizes = [block.units for block in blocks]
-    gone = [block.sight >= HIDDEN for block in blocks]
+    is_hidden = [block.sight >= HIDDEN for block in blocks]
     forests: list[Forest] = [model["forests"]["alone"]]
     points = forests[0].scores(rows)
-    scores, decision = judge(level_points(points, paths, sizes), gone, sizes)
+    scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     testimony = NOT_ASKED
     if decision.expected < UNSURE:
         testimony = ask_witnesses(root, text() if text else None, [block.text for block in blocks])
@@ -174,7 +174,7 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
             forests.append(model["forests"]["asked"])
             rows = [row + votes for row, votes in zip(rows, vote_rows(testimony, sizes), strict=True)]
             points = mean_points(points, forests[1].scores(rows))
-            scores, decision = judge(level_points(points, paths, sizes), gone, sizes)
+            scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     content = max(scores) >= LEAST
     followed = keep_textless_blocks(
         page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
@@ -195,8 +195,8 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
             for feature, share in forest.shares(rows[at]).items():
                 shares[names[feature]] = shares.get(names[feature], 0) + share // len(forests)
         votes = [(witness.name, witness.votes[at]) for witness in testimony if witness.votes]
-        said = " ".join(block.text for block in texts[:10])
-        return explain_cut(dict(zip(names, rows[at], strict=False)), said, shares, scores[at], votes, len(texts))
+        beginning = " ".join(block.text for block in texts[:10])
+        return explain_cut(dict(zip(names, rows[at], strict=False)), beginning, shares, scores[at], votes, len(texts))
 
     return Choice(
         merge_cuts(body, page.blocks, kept, why),
@@ -227,15 +227,15 @@ def level_points(points: Sequence[int], paths: Sequence[int], sizes: Sequence[in
     return levelled
 
 
-def judge(points: Sequence[int], gone: Sequence[bool], sizes: Sequence[int]) -> tuple[list[float], Decision]:
+def judge(points: Sequence[int], is_hidden: Sequence[bool], sizes: Sequence[int]) -> tuple[list[float], Decision]:
     """Decide by the points of each block; hidden blocks stay only where they are the page's content, not beside it."""
     scores = [probability(one) for one in points]
     decision = decide(scores, sizes)
-    hidden = sum(size for size, out, keep in zip(sizes, gone, decision.kept, strict=True) if keep and out)
-    seen = sum(size for size, out, keep in zip(sizes, gone, decision.kept, strict=True) if keep and not out)
+    hidden = sum(size for size, out, keep in zip(sizes, is_hidden, decision.kept, strict=True) if keep and out)
+    seen = sum(size for size, out, keep in zip(sizes, is_hidden, decision.kept, strict=True) if keep and not out)
     if not hidden or hidden > 2 * seen:
         return scores, decision
-    visible = [0.0 if out else score for score, out in zip(scores, gone, strict=True)]
+    visible = [0.0 if out else score for score, out in zip(scores, is_hidden, strict=True)]
     return visible, decide(visible, sizes)
 
 
