@@ -14,7 +14,7 @@ __all__ = [
     "count_captures",
     "imported_payload",
     "payload_digests",
-    "payload_record",
+    "payload_row",
     "provenance_record",
     "source_record",
     "stored_captures",
@@ -218,7 +218,7 @@ def provenance_record(catalogue: Catalogue, capture: int) -> int | None:
     )
 
 
-def payload_record(catalogue: Catalogue, sha256: str) -> int | None:
+def payload_row(catalogue: Catalogue, sha256: str) -> int | None:
     """Return the row of the record that has the payload of this digest; None where the collection has none.
 
     Raises Busy, Damaged or StorageError.

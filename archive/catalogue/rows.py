@@ -23,11 +23,11 @@ __all__ = [
     "RecordRows",
     "StoredSubject",
     "StoredVersion",
+    "find_payload_record",
     "free_name",
+    "has_import",
     "has_visit",
     "insert_import",
-    "is_imported",
-    "payload_record",
 ]
 
 LIVE = "live"
@@ -448,8 +448,7 @@ def free_name(catalogue: Catalogue, root: Path, path: str, key: str) -> str:
     return with_suffix(path, key, is_used)
 
 
-# What a page of others is matched with: visits by their identifier, payloads by what a revisit says of them.
-
+# Matching of imported pages: visits by their identifier, payloads by what a revisit says of them.
 
 _PAYLOAD_CONDITIONS = {
     "record_id": "record.record_id = ?",
@@ -466,7 +465,7 @@ def has_visit(catalogue: Catalogue, visit_id: str) -> bool:
     return catalogue.one("SELECT 1 FROM visit WHERE visit_id = ?", visit_id) is not None
 
 
-def payload_record(catalogue: Catalogue, **conditions: str) -> str:
+def find_payload_record(catalogue: Catalogue, **conditions: str) -> str:
     """Return the record with the payload of the earliest page that meets the conditions and has a text.
 
     They may name: `record_id`, the record that stands for the capture; `url`, where the answer came from; `fetched_at`,
@@ -486,7 +485,7 @@ def payload_record(catalogue: Catalogue, **conditions: str) -> str:
     return str(row[0]) if row else ""
 
 
-def is_imported(catalogue: Catalogue, file_sha256: str) -> bool:
+def has_import(catalogue: Catalogue, file_sha256: str) -> bool:
     """Whether a file of this sha256 (hexadecimal) was imported to its end."""
     return catalogue.one('SELECT 1 FROM "import" WHERE sha256 = ?', file_sha256) is not None
 

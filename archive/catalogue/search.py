@@ -93,8 +93,7 @@ def phrases(query: str) -> list[tuple[str, ...]]:
     return list(result)
 
 
-# The words of a clean Markdown file, without addresses and marks: what is indexed, and what snippets are cut from.
-
+# Plain text of a clean Markdown file, without addresses and marks: it is indexed, and snippets are cut from it.
 
 _NO_WORDS = frontmatter.BOOLEAN_KEYS | {"title", "url", "date", "fetch_date", "kind", "modified", "published"}
 """Keys of the front matter that are no part of the text: the title stands by itself, and the others are no words."""
@@ -281,8 +280,7 @@ def hit_detail(catalogue: Catalogue, hit: SearchHit) -> HitDetail:
         )
 
 
-# Snippets: where a text holds what was asked for, a few words around the place, the hits marked.
-
+# Snippets: a few words of a text around a match, with the hits marked.
 
 WIDTH = 60
 """Characters of a snippet, about."""

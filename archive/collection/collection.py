@@ -199,17 +199,17 @@ class Collection(CollectionReader):
         """Return the interrupted run of a list; None where there is none. Raises what `begin_run` raises."""
         return self.lookups.unfinished(prepare_run(urls, self.context()).list_sha256)
 
-    def begin_run(self, urls: Sequence[str], *, again: bool = False) -> str:
+    def begin_run(self, urls: Sequence[str], *, restart: bool = False) -> str:
         """Keep a list of addresses that are to be visited; return the run's identifier.
 
         Visits name it with the place in the list, and `lookups.items` tells what became of each. Where a run of the
-        same list was interrupted, that one goes on: its identifier is returned, and what is done stays done; not so
-        `again`, which begins anew.
+        same list was interrupted, that one goes on: its identifier is returned, and what is done stays done.
+        With `restart` a new run begins all the same.
 
         Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
         run = prepare_run(urls, self.context())
-        if not again and (unfinished := self.lookups.unfinished(run.list_sha256)):
+        if not restart and (unfinished := self.lookups.unfinished(run.list_sha256)):
             return unfinished
 
         def take(warc: PendingFile, _: PendingFile) -> None:
@@ -225,7 +225,7 @@ class Collection(CollectionReader):
         Raises Damaged where it cannot be read.
         """
         place = self._catalogue.place(row)
-        return reader.digest(self.path / place.folder / place.name, place.offset, place.length)
+        return reader.record_digest(self.path / place.folder / place.name, place.offset, place.length)
 
     def _file(self, row: FileRow) -> Path:
         return self.path / row.folder / row.name

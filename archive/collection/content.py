@@ -172,8 +172,8 @@ def content(collection: CollectionReader, row: int) -> bytes:
 
     Raises NoSource where nothing answered or the coding is unknown, Damaged where the record cannot be read.
     """
-    if holding := imported_payload(catalogue_of(collection), row):
-        return _imported(collection.record(holding))
+    if payload_id := imported_payload(catalogue_of(collection), row):
+        return _imported(collection.record(payload_id))
     record = collection.record_at(row)
     if record.type == "resource":
         return record.block
@@ -208,12 +208,12 @@ def message(collection: CollectionReader, row: int) -> bytes:
     return record.block
 
 
-def _imported(holding: Record) -> bytes:
-    if holding.type.lower() != "response":
-        return holding.block
+def _imported(record: Record) -> bytes:
+    if record.type.lower() != "response":
+        return record.block
     from archive.warc.content import content_of
 
-    data, broken = content_of(holding.block, sys.maxsize)
+    data, broken = content_of(record.block, sys.maxsize)
     if broken and not data:
         raise NoSource(broken, hint="`--http` gives the message as it crossed the wire.")
     return data

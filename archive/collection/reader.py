@@ -197,9 +197,9 @@ class CollectionReader:
 
     def payload_record(self, sha256: str) -> int | None:
         """Return the row of the record that has the payload of this digest; None where there is none."""
-        from archive.catalogue.captures import payload_record
+        from archive.catalogue.captures import payload_row
 
-        return payload_record(self._catalogue, sha256)
+        return payload_row(self._catalogue, sha256)
 
     # History
 

@@ -49,8 +49,12 @@ def check_bagit(root: Path) -> Iterator[ManifestFault]:
     for name in _ALGORITHMS:
         for kind in ("tagmanifest", "manifest"):
             file = f"{kind}-{name}.txt"
-            listed |= set(package.read(root / file))
-            yield from package.check(root, file, name) if (root / file).exists() else (ManifestFault(file, "missing"),)
+            listed |= set(package.read_manifest(root / file))
+            yield from (
+                package.check_manifest(root, file, name)
+                if (root / file).exists()
+                else (ManifestFault(file, "missing"),)
+            )
     for there in sorted((root / "data").rglob("*")):
         path = there.relative_to(root).as_posix()
         if there.is_file() and path not in listed:
@@ -58,7 +62,7 @@ def check_bagit(root: Path) -> Iterator[ManifestFault]:
 
 
 def _manifest(files: list[WrittenFile], algorithm: str) -> bytes:
-    return package.render((file.path, file.digests[algorithm]) for file in files)
+    return package.render_manifest((file.path, file.digests[algorithm]) for file in files)
 
 
 def _info(chosen: ExportSelection, data: list[WrittenFile]) -> str:

@@ -38,7 +38,7 @@ class MarkdownExport(NamedTuple):
     files: int
     written: int
     removed: int
-    kept: tuple[str, ...]
+    foreign: tuple[str, ...]
     """Files that are somebody else's, or that somebody changed."""
 
 
@@ -63,14 +63,14 @@ def export_markdown(
     writing.put(_INDEX, _index(chosen, here).encode("utf-8", "backslashreplace"))
     writing.put(_GIT, _ATTRIBUTES)
     writing.finish()
-    return MarkdownExport(len(here), writing.written, removed, tuple(sorted(writing.kept)))
+    return MarkdownExport(len(here), writing.written, removed, tuple(sorted(writing.foreign)))
 
 
 def check_markdown(root: Path) -> Iterator[ManifestFault]:
     """Yield every file that is missing or other than the manifest says. Raises StorageError."""
     if not (root / MANIFEST).is_file():
         yield ManifestFault(MANIFEST, "missing")
-    yield from package.check(root, MANIFEST, "sha256")
+    yield from package.check_manifest(root, MANIFEST, "sha256")
 
 
 class _Writing:
@@ -79,17 +79,17 @@ class _Writing:
     def __init__(self, root: Path, *, force: bool) -> None:
         self._root = root
         self._force = force
-        self._before = package.read(root / MANIFEST)
+        self._before = package.read_manifest(root / MANIFEST)
         self.ours: dict[str, str] = {}
         """Digests of what is in the folder and as an export wrote it, by path."""
-        self.kept: set[str] = set()
+        self.foreign: set[str] = set()
         self.written = 0
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file, unless that is somebody else's."""
         digest, there = sha256(data).hexdigest(), self._digest(path)
         if there not in {"", digest, self._before.get(path)} and not self._force:
-            self.kept.add(path)
+            self.foreign.add(path)
             return
         self.written += write_atomically(self._root / path, data)
         self.ours[path] = digest
@@ -98,11 +98,11 @@ class _Writing:
         """Keep what an earlier export wrote of other articles, and remove what no article has; return how many went."""
         removed = 0
         for path, digest in self._before.items():
-            if path in self.ours or path in self.kept or path in {_INDEX, _GIT}:
+            if path in self.ours or path in self.foreign or path in {_INDEX, _GIT}:
                 continue
             there = self._digest(path)
             if there and there != digest:
-                self.kept.add(path)
+                self.foreign.add(path)
             elif there and path in known:
                 self.ours[path] = digest
             elif there:
@@ -112,7 +112,7 @@ class _Writing:
 
     def finish(self) -> None:
         """Write the manifest."""
-        write_atomically(self._root / MANIFEST, package.render(sorted(self.ours.items())))
+        write_atomically(self._root / MANIFEST, package.render_manifest(sorted(self.ours.items())))
 
     def _digest(self, path: str) -> str:
         file = self._root / path

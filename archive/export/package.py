@@ -27,14 +27,14 @@ __all__ = [
     "PackageEntry",
     "PackageFolder",
     "WrittenFile",
-    "check",
+    "check_manifest",
     "digest_of",
     "markdown_files",
     "new_file",
     "new_folder",
     "payload",
-    "read",
-    "render",
+    "read_manifest",
+    "render_manifest",
     "settings_files",
 ]
 
@@ -146,7 +146,7 @@ def settings_files(collection: CollectionReader) -> Iterator[tuple[str, bytes]]:
                 yield path.relative_to(collection.path).as_posix(), path.read_bytes()
 
 
-# Files written into a new folder, each brought to the disk, with digests of what was written.
+# Output to a new folder: every file is synced to disk, and its digests are computed on the way.
 
 
 class WrittenFile(NamedTuple):
@@ -200,7 +200,7 @@ def payload(chosen: ExportSelection) -> Iterator[tuple[str, Iterable[bytes]]]:
         yield path, (data,)
 
 
-# A zip file that is the same for the same content, with a digest of everything in it (APPNOTE 6.3.10, Zip64).
+# Output to a zip file (APPNOTE 6.3.10, Zip64): the same bytes for the same content, with digests of its members.
 
 
 _DATE = (1980, 1, 1, 0, 0, 0)
@@ -259,11 +259,11 @@ class Package:
             size = held.tell()
             held.seek(0)
 
-            def again(sink: Sink) -> None:
+            def copy(sink: Sink) -> None:
                 while piece := held.read(_PIECE):
                     sink(piece)
 
-            return self._pour(path, again, size, compressed=compressed)
+            return self._pour(path, copy, size, compressed=compressed)
 
     def _pour(self, path: str, fill: Fill, size: int, *, compressed: bool) -> PackageEntry:
         info = zipfile.ZipInfo(path, _DATE)
@@ -297,12 +297,12 @@ class ManifestFault(NamedTuple):
     """`missing`, `differs` or `unlisted`."""
 
 
-def render(digests: Iterable[tuple[str, str]]) -> bytes:
+def render_manifest(digests: Iterable[tuple[str, str]]) -> bytes:
     """Return a manifest of paths and digests in hex, in their order. What would end a line is encoded (§2.1.3)."""
     return "".join(f"{digest}  {_encoded(path)}\n" for path, digest in digests).encode()
 
 
-def read(path: Path) -> dict[str, str]:
+def read_manifest(path: Path) -> dict[str, str]:
     """Return digests by path; nothing where there is no manifest. Other lines are left out. Raises StorageError."""
     digests = {}
     with storage_errors(path):
@@ -315,9 +315,9 @@ def read(path: Path) -> dict[str, str]:
     return digests
 
 
-def check(root: Path, manifest: str, algorithm: str) -> Iterator[ManifestFault]:
+def check_manifest(root: Path, manifest: str, algorithm: str) -> Iterator[ManifestFault]:
     """Yield what is not as a manifest in the folder says. Raises StorageError where a file cannot be read."""
-    for path, digest in read(root / manifest).items():
+    for path, digest in read_manifest(root / manifest).items():
         file = root / path
         inside = file.resolve().is_relative_to(root.resolve())
         if not (inside and file.is_file()):

@@ -34,8 +34,8 @@ from archive.export.signature import Signer, is_signed
 from archive.naming import fold, with_suffix
 from archive.schedule.table import JOURNAL
 from archive.settings import FOLDER as RULES
-from clean import __version__
 from clean.frontmatter import read_front_matter
+from clean.version import SOFTWARE
 
 __all__ = ["DIGEST", "MANIFEST", "VERSION", "WaczCheck", "check_wacz", "export_wacz", "pages"]
 
@@ -90,7 +90,6 @@ def _line(value: object) -> bytes:
 VERSION = "1.1.1"
 PAGES = "pages/pages.jsonl"
 MANIFEST, DIGEST = "datapackage.json", "datapackage-digest.json"
-SOFTWARE = f"xuanzhi/{__version__}"
 
 # What the name of a resource may hold (Data Package 1.0). A class of single characters: linear.
 _NAME = re.compile(r"[-a-z0-9._]+$")
@@ -218,7 +217,7 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
 
 
-# Checking a WACZ file of anybody: digests of all files, of the manifest, and the signature (wacz-auth 0.1.0).
+# Verification of any WACZ file: digests of all files, of the manifest, and the signature (wacz-auth 0.1.0).
 
 
 _PIECE = 1024 * 1024
@@ -275,13 +274,13 @@ def _files(package: zipfile.ZipFile, resources: list[dict[str, Any]]) -> Iterato
     for info in package.infolist():
         if info.is_dir() or info.filename in {MANIFEST, DIGEST}:
             continue
-        said = listed.pop(info.filename, None)
-        if said is None:
+        entry = listed.pop(info.filename, None)
+        if entry is None:
             yield ManifestFault(info.filename, "unlisted")
             continue
         if info.filename.startswith("archive/") and info.compress_type != zipfile.ZIP_STORED:
             yield ManifestFault(info.filename, "compressed")
-        if _digest(package, info, str(said.get("hash"))) != said.get("hash"):
+        if _digest(package, info, str(entry.get("hash"))) != entry.get("hash"):
             yield ManifestFault(info.filename, "differs")
     for path in listed:
         yield ManifestFault(path, "missing")

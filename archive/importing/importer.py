@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from urllib.parse import quote
 
-from archive.catalogue.rows import insert_import, is_imported
+from archive.catalogue.rows import has_import, insert_import
 from archive.collection.collection import Collection
 from archive.collection.reader import catalogue_of
 from archive.dates import warc_date
@@ -32,16 +32,15 @@ from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord
 from archive.warc.heads import ARC, ForeignHead, is_strict
 from archive.warc.members import Member, member, verbatim
 from archive.warc.pages import BEGINNING, PageRecord, page_record
-from archive.warc.records import Fields, Record, named_record_id, ni
+from archive.warc.records import UNSAFE_VALUE, Fields, Record, named_record_id, ni
 from capture.heads import parse_head
-from clean import __version__
+from clean.version import SOFTWARE
 
 if TYPE_CHECKING:
     from hashlib import _Hash as HASH
 
 __all__ = [
     "IMPORT_URN",
-    "SOFTWARE",
     "ImportPreview",
     "ImportReport",
     "ImportedRecord",
@@ -57,9 +56,6 @@ __all__ = [
 _ID = re.compile(r"<?([A-Za-z][A-Za-z0-9+.-]{0,30}:[\x21-\x3b\x3d\x3f-\x7e]{1,500})>?$")
 
 _ID_LINE = re.compile(rb"^WARC-Record-ID[ \t]*:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
-
-# What no value may hold, see `archive.warc.records`. Single characters: linear.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 _UNKNOWN_DATE = "1970-01-01T00:00:00Z"
 """Of what describes an ARC file and does not say when: a record must have a date, and the same one each time."""
@@ -89,7 +85,7 @@ def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
         raw = head.raw if match else _with_id(head.raw, record_id)
         change = _change(record_id, why, given, b"") if why else None
     else:
-        raw = _written_anew(head.fields, record_id, head.length)
+        raw = _rewritten_head(head.fields, record_id, head.length)
         change = _change(record_id, "head", given, head.raw)
     return ImportedRecord(record_id, raw, kind, head.fields, change)
 
@@ -141,12 +137,12 @@ def _with_id(raw: bytes, record_id: str) -> bytes:
     return b"".join((version, end, line, end, rest))
 
 
-def _written_anew(fields: Fields, record_id: str, length: int) -> bytes:
+def _rewritten_head(fields: Fields, record_id: str, length: int) -> bytes:
     """Return a head with what could be read of a broken one."""
     usable = [("WARC-Record-ID", f"<{record_id}>")]
     for name, value in fields:
         if name.lower() not in {"warc-record-id", "content-length"}:
-            usable.append((name, _UNSAFE.sub(" ", value).strip()))
+            usable.append((name, UNSAFE_VALUE.sub(" ", value).strip()))
     kind = [field for field in usable if field[0].lower() == "warc-type"]
     others = [field for field in usable if field[0].lower() != "warc-type"]
     return records.head([*kind, *others, ("Content-Length", str(length))])
@@ -157,8 +153,6 @@ FORMAT = 1
 
 IMPORT_URN = "urn:import:"
 """What the target of a description begins with; the file's `ni` URI (RFC 6920) follows."""
-
-SOFTWARE = f"xuanzhi/{__version__}"
 
 
 @dataclass(slots=True)
@@ -342,7 +336,7 @@ class Importer(ImportPreview):
         super().__init__(report)
         self._collection = collection
         self._directory = directory
-        self._is_over = self.was_imported = is_imported(catalogue_of(collection), report.sha256)
+        self._is_over = self.was_imported = has_import(catalogue_of(collection), report.sha256)
         self._file: int | None = None
         self._warcinfo = ""
         self._pending: dict[str, Member] = {}
@@ -376,7 +370,7 @@ class Importer(ImportPreview):
         def also() -> None:
             row = catalogue.row_of(record_id)
             assert row is not None  # for the type checker: it was put just now
-            if is_imported(catalogue, self._report.sha256):  # asked under the lock
+            if has_import(catalogue, self._report.sha256):  # asked under the lock
                 raise _ImportedMeanwhile
             insert_import(catalogue, row, description)
 

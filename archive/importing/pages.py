@@ -12,7 +12,7 @@ from itertools import count
 from typing import NamedTuple
 
 from archive import dates
-from archive.catalogue.rows import has_visit, payload_record
+from archive.catalogue.rows import find_payload_record, has_visit
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import storage_errors
 from archive.ingest.answers import PageContent
@@ -162,4 +162,4 @@ class OriginFinder:
 
     def _one(self, **conditions: str) -> str:
         with storage_errors(self._catalogue.path):
-            return payload_record(self._catalogue, **conditions)
+            return find_payload_record(self._catalogue, **conditions)

@@ -43,19 +43,21 @@ def page_of(record: Record) -> PageRecord | None:
     return page_record(record.record_id, record.fields, record.block[:BEGINNING])
 
 
-def read_answer(page: PageRecord, holding: Record, ruleset: Ruleset, limit: int) -> PageContent:
-    """Clean an answer and judge it; `holding` is the record with the payload: another one where `page` is a revisit.
+def read_answer(page: PageRecord, payload_record: Record, ruleset: Ruleset, limit: int) -> PageContent:
+    """Return what cleaning makes of an answer, and the state that follows.
+
+    `payload_record` is the record that holds the payload: another one than the page's where that is a revisit.
 
     Raises ContentTooLarge where it has more than `limit` bytes of content.
     """
-    data, cut = holding.block, page.truncated
-    if holding.type.lower() == "response":
-        data, broken = content_of(holding.block, limit)
+    data, cut = payload_record.block, page.truncated
+    if payload_record.type.lower() == "response":
+        data, broken = content_of(payload_record.block, limit)
         cut = broken or cut
     if cut:  # half a text is none
         return PageContent(None, VisitState(State.UNAVAILABLE, f"the answer is cut: {cut}"))
     kind = page.content_type
-    if not kind and (origin := page_of(holding)) is not None:
+    if not kind and (origin := page_of(payload_record)) is not None:
         kind = origin.content_type
     cleaned = _cleaned(data, page.url, kind, ruleset)
     status = 200 if page.is_not_modified else page.status or 200

@@ -31,7 +31,7 @@ from clean.errors import SourceError
 from clean.pipeline import clean
 from clean.rules import Ruleset
 
-__all__ = ["RecleanResult", "clean_anew", "prepare_again", "uris_of"]
+__all__ = ["RecleanResult", "prepare_reclean", "reclean_capture", "uris_of"]
 
 
 class RecleanResult(NamedTuple):
@@ -48,7 +48,7 @@ class RecleanResult(NamedTuple):
         return self.cleaned.ledger.clean_sha256 if self.cleaned is not None and self.state == "live" else None
 
 
-def clean_anew(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
+def reclean_capture(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
     """Return what cleaning says of a capture now; None where nothing can be cleaned in it.
 
     `limit` is in bytes of content.
@@ -63,17 +63,17 @@ def clean_anew(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int)
         return _clean_snapshot(answer, root, capture, ruleset)
     place = capture.payload
 
-    def holding() -> Record:
+    def read_payload_record() -> Record:
         """Read the record with the payload: another one where the answer is a revisit."""
         return answer if place == capture.answer else reader.read_at(root, place)
 
     if capture.imported:
-        return _clean_imported(answer, holding(), ruleset, limit)
-    return _clean_visit(answer, holding, capture.url, ruleset, limit)
+        return _clean_imported(answer, read_payload_record(), ruleset, limit)
+    return _clean_visit(answer, read_payload_record, capture.url, ruleset, limit)
 
 
 def _clean_snapshot(record: Record, root: Path, capture: StoredCapture, ruleset: Ruleset) -> RecleanResult:
-    reader.check(record)
+    reader.check_digests(record)
     if record.get("Content-Type").startswith("text/markdown"):
         cleaned = clean(record.block, ruleset=ruleset)
     else:
@@ -96,9 +96,9 @@ def _arguments(values: Mapping[str, Any]) -> PageArguments:
 
 
 def _clean_visit(
-    answer: Record, holding: Callable[[], Record], url: str, ruleset: Ruleset, limit: int
+    answer: Record, read_payload_record: Callable[[], Record], url: str, ruleset: Ruleset, limit: int
 ) -> RecleanResult | None:
-    """Clean the answer of a visit of ours; `holding` reads the record with the payload."""
+    """Clean the answer of a visit of ours; `read_payload_record` reads the record with the payload."""
     from capture.content import whole
     from capture.framing import payload
     from capture.heads import parse_head
@@ -106,7 +106,7 @@ def _clean_visit(
     head = parse_head(answer.block)
     if head is None or not is_page(url, head.status, kind := head.get("Content-Type")):
         return None
-    record = holding()
+    record = read_payload_record()
     body = b"".join(payload([record.block]))
     if records.digest(body) != record.get("WARC-Payload-Digest"):
         raise Damaged(f"{record.record_id}: the payload's digest is not what its header says")
@@ -119,14 +119,14 @@ def _clean_visit(
     return RecleanResult(str(judged.state), storable(judged.notice), cleaned)
 
 
-def _clean_imported(answer: Record, holding: Record, ruleset: Ruleset, limit: int) -> RecleanResult | None:
-    """Clean an answer that others captured; `holding` is the record with the payload."""
+def _clean_imported(answer: Record, payload_record: Record, ruleset: Ruleset, limit: int) -> RecleanResult | None:
+    """Clean an answer that others captured; `payload_record` is the record with the payload."""
     from archive.ingest.answers import page_of, read_answer
 
     page = page_of(answer)
-    if page is None or holding.type.lower() == "revisit":
+    if page is None or payload_record.type.lower() == "revisit":
         return None
-    content = read_answer(page, holding, ruleset, limit)
+    content = read_answer(page, payload_record, ruleset, limit)
     return RecleanResult(str(content.judged.state), storable(content.judged.notice), content.cleaned)
 
 
@@ -145,7 +145,7 @@ def _provenance(root: Path, capture: StoredCapture) -> tuple[Record, dict[str, A
     return record, values
 
 
-def prepare_again(
+def prepare_reclean(
     root: Path, capture: StoredCapture, result: RecleanResult, context: Context, *, at: str = ""
 ) -> PreparedReclean:
     """Return the records of a new judgement: provenance, and where there is a text conversion and ledger.

@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-# One exchange of a visit, as records: compressed before it is known whether its answer becomes a revisit.
+# Records of one exchange, compressed before it is known whether its answer becomes a revisit.
 
 
 SMALL = 4096
@@ -110,7 +110,7 @@ def _value(fields: Sequence[Field], name: bytes) -> str:
         return value.decode("iso-8859-1")
 
 
-# The visit as a whole: which exchanges it has and why, and which article it is of.
+# Description of a visit: its exchanges, their roles, and the article that it is of.
 
 
 def describe_visit(visit: Visit, visit_id: str, places: Mapping[int, ExchangePlace], started: str) -> VisitDescription:

@@ -37,7 +37,7 @@ from archive.storage import CATALOGUE
 from archive.warc.reader import Chunks, RecordParser, inflate, next_member
 from archive.warc.records import Fields
 from archive.warc.validate import BlockDigest, MemberBytes, field_faults, values_of
-from archive.warc.writer import is_imported
+from archive.warc.writer import is_import_file
 
 __all__ = ["OUR_SOFTWARE", "Finding", "References", "check_opening", "check_records", "verify_collection"]
 
@@ -69,7 +69,7 @@ class Finding(NamedTuple):
 
         Damage that came later is told by other codes, because each imported record is a gzip member of ours.
         """
-        return is_imported(self.file) and self.code in _OF_RECORDS
+        return is_import_file(self.file) and self.code in _OF_RECORDS
 
 
 # Columns have no types: what a damaged catalogue says is compared as it stands there.

@@ -27,7 +27,7 @@ from archive.catalogue.connection import Catalogue
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.reader import settings_changed
 from archive.errors import ArchiveError, storage_errors
-from archive.ingest.reclean import clean_anew
+from archive.ingest.reclean import reclean_capture
 from archive.maintenance.check import Finding
 from archive.maintenance.compare import compare_catalogues
 from archive.maintenance.rebuild import RebuildReport, is_sound
@@ -167,14 +167,14 @@ def check_text(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int)
         return TextCheck(tuple(findings), "nothing")
     other = "other-rules" if capture.ruleset_sha256 != ruleset.sha256 else "other-software"
     is_same = (capture.ruleset_sha256, capture.software) == (ruleset.sha256, SOFTWARE)
-    anew = clean_anew(root, capture, ruleset, limit)
-    if anew is None:
+    recleaned = reclean_capture(root, capture, ruleset, limit)
+    if recleaned is None:
         return TextCheck(tuple(findings), "nothing")
-    if anew.state != capture.state or anew.clean_sha256 != capture.clean_sha256:
+    if recleaned.state != capture.state or recleaned.clean_sha256 != capture.clean_sha256:
         if not is_same:
             return TextCheck(tuple(findings), other)
-        report("not-reproduced", f"cleaned again it is {anew.state} with text {anew.clean_sha256}")
-    elif is_same and written and anew.cleaned is not None and anew.cleaned.ledger.to_json_lines() != written:
+        report("not-reproduced", f"cleaned again it is {recleaned.state} with text {recleaned.clean_sha256}")
+    elif is_same and written and recleaned.cleaned is not None and recleaned.cleaned.ledger.to_json_lines() != written:
         report("not-reproduced", "cleaned again it has another ledger")
     return TextCheck(tuple(findings), "yes")
 

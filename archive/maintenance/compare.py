@@ -165,13 +165,13 @@ def compare_catalogues(
         try:
             rows = index.execute("SELECT folder, name, committed_length FROM file").fetchall()
             files = read_files(root, {(row[0], row[1]): row[2] for row in rows}, watch)
-            with closing(Catalogue(Path(folder) / CATALOGUE)) as again:
-                with again.transaction():
-                    result = rebuild(root, files, again)
+            with closing(Catalogue(Path(folder) / CATALOGUE)) as rebuilt:
+                with rebuilt.transaction():
+                    result = rebuild(root, files, rebuilt)
                 del files
                 if report:
                     report(result)
-                yield from differences(index, again, NAMES, _behind(root, index))
+                yield from differences(index, rebuilt, NAMES, _behind(root, index))
         finally:
             index.execute("ROLLBACK")
 

@@ -31,7 +31,7 @@ from archive.storage import CATALOGUE, sync_folder
 from archive.warc import reader
 from archive.warc.reader import StoredRecord, next_member
 from archive.warc.records import EMPTY_SHA256, Fields, Record
-from archive.warc.writer import is_imported
+from archive.warc.writer import is_import_file
 from capture.identity import Identity
 
 __all__ = [
@@ -161,7 +161,7 @@ def read_files(
                 file.records.append((stored.record.record_id, stored.offset, stored.length))
                 file.committed_length = stored.offset + stored.length
                 try:
-                    if is_imported(path.name):
+                    if is_import_file(path.name):
                         _scan_import(files, stored.record, file.records[0][0])
                     elif folder == "warc":
                         _scan_captured(files, stored.record, resources)
@@ -421,7 +421,7 @@ class _Replay:
                 folder=file.folder,
                 name=file.name,
                 committed_length=file.committed_length,
-                imported=int(is_imported(file.name)),
+                imported=int(is_import_file(file.name)),
             )
             for record_id, offset, length in file.records:
                 self._catalogue.insert("record", record_id=record_id, file=row, offset=offset, length=length)
@@ -554,12 +554,12 @@ class _Replay:
             " WHERE markdown IS NOT NULL ORDER BY article.id"
         ).fetchall():
             path, key = self._wanted[stand_in]
-            holding = on_disk.get(digest, set())
+            names = on_disk.get(digest, set())
             # A name with a suffix is made from the article's key, so it can be no other's; the bare one may be.
             bare, *suffixed = candidates(path, key)
-            name = next((each for each in (*suffixed, bare) if each in holding), min(holding, default=""))
+            name = next((each for each in (*suffixed, bare) if each in names), min(names, default=""))
             if name:
-                holding.remove(name)
+                names.remove(name)
                 self._set_name(article, name, pending=False)
             else:
                 nameless.append((article, key, path))

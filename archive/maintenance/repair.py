@@ -22,7 +22,7 @@ from archive.collection.collection import Collection
 from archive.errors import ArchiveError, Damaged, storage_errors
 from archive.ingest.prepared import derived
 from archive.ingest.provenance import Provenance, visit_provenance
-from archive.ingest.reclean import RecleanResult, clean_anew, uris_of
+from archive.ingest.reclean import RecleanResult, reclean_capture, uris_of
 from archive.maintenance.check import Finding
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
@@ -124,14 +124,14 @@ class _Recleaner:
         capture = self._capture(cleaning.capture)
         if cleaning.is_provenance:
             return self._provenance(capture, cleaning, record_id)
-        anew = self._cleaned(capture, cleaning)
+        recleaned = self._cleaned(capture, cleaning)
         page, uri = uris_of(self._root, capture)
         ids = iter((cleaning.conversion_id, cleaning.ledger_id))
-        records_anew = derived(
-            anew.cleaned, key=capture.article, page=page, uri=uri, at=cleaning.at, source=capture.payload_id,
+        derived_records = derived(
+            recleaned.cleaned, key=capture.article, page=page, uri=uri, at=cleaning.at, source=capture.payload_id,
             new_id=lambda: next(ids),
         )  # fmt: skip
-        wanted = records_anew.ledger if record_id == cleaning.ledger_id else records_anew.conversion
+        wanted = derived_records.ledger if record_id == cleaning.ledger_id else derived_records.conversion
         assert wanted is not None  # for the type checker: the text is live
         return wanted.member
 
@@ -143,10 +143,10 @@ class _Recleaner:
     def _cleaned(self, capture: StoredCapture, cleaning: _Cleaning) -> RecleanResult:
         if (cleaning.ruleset_sha256, cleaning.software) != (self._ruleset.sha256, SOFTWARE):
             raise Damaged(f"{capture.name} was cleaned with other rules or other software, which are not at hand")
-        anew = clean_anew(self._root, capture, self._ruleset, _LIMIT)
-        if anew is None or anew.cleaned is None:
+        recleaned = reclean_capture(self._root, capture, self._ruleset, _LIMIT)
+        if recleaned is None or recleaned.cleaned is None:
             raise Damaged(f"{capture.name} cannot be cleaned again")
-        return anew
+        return recleaned
 
     def _provenance(self, capture: StoredCapture, cleaning: _Cleaning, record_id: str) -> Member:
         count = self._catalogue.one("SELECT count(*) FROM cleaning WHERE capture = ?", cleaning.capture)[0]
@@ -229,11 +229,11 @@ def rewrite(
         if not damaged(RecordPlace("derived", name, record.offset, record.length)):
             continue
         try:
-            anew = source.member(record.id, record.record_id, name)
-            if anew.size != record.length:
+            restored = source.member(record.id, record.record_id, name)
+            if restored.size != record.length:
                 raise Damaged("what cleaning gives now has another length")
-            if not _holds(path, record.offset, anew.data):
-                patches[record.offset] = anew.data
+            if not _holds(path, record.offset, restored.data):
+                patches[record.offset] = restored.data
         except (ArchiveError, StopIteration, ValueError, KeyError, TypeError) as error:
             problems.append(f"{name} at {record.offset:,}: {error}")
     if patches and (path.exists() or not problems):
@@ -309,15 +309,15 @@ def repair(
         written, problems = _rewrite(root, in_files, derived, ruleset)
     # A sound catalogue knows more than damaged files do: it is made again where nothing is damaged any more.
     captures = [each for each in in_files if each.file not in derived]
-    again = not damaged and bool(codes & _CATALOGUE)
-    if again and written:  # perhaps the damage in the files was all that was wrong
-        again = any(True for _ in check_catalogue(root))
+    rebuilds = not damaged and bool(codes & _CATALOGUE)
+    if rebuilds and written:  # perhaps the damage in the files was all that was wrong
+        rebuilds = any(True for _ in check_catalogue(root))
     if "not-a-decision" in codes:
         problems.append("decisions.jsonl has lines that are no decisions: mend them, or put it back from a copy")
-    if again and (captures or problems):
+    if rebuilds and (captures or problems):
         problems.append("the catalogue is not made again until the damaged files are put back: it knows what they held")
-        again = False
-    if again:
+        rebuilds = False
+    if rebuilds:
         reindex(root, watch=watch)
     removed = 0
     for path in leftovers(root):
@@ -325,7 +325,7 @@ def repair(
         removed += 1
     with Collection.open(root, create=False) as collection:  # cuts torn tails, writes what is due
         markdown = collection.write_markdown()
-    return RepairReport(damaged or again, written, markdown, removed, tuple(problems))
+    return RepairReport(damaged or rebuilds, written, markdown, removed, tuple(problems))
 
 
 def _rewrite(root: Path, findings: Sequence[Finding], names: set[str], ruleset: Ruleset) -> tuple[int, list[str]]:
@@ -334,11 +334,11 @@ def _rewrite(root: Path, findings: Sequence[Finding], names: set[str], ruleset: 
     problems: list[str] = []
     with closing(Catalogue(root / CATALOGUE)) as catalogue, catalogue.transaction():
         for name in sorted(names):
-            gone = any(each.file == name and each.code == "missing-file" for each in findings)
+            is_missing = any(each.file == name and each.code == "missing-file" for each in findings)
             offsets = {each.offset for each in findings if each.file == name}
 
-            def is_damaged(place: RecordPlace, gone: bool = gone, offsets: set[int] = offsets) -> bool:
-                return gone or place.offset in offsets
+            def is_damaged(place: RecordPlace, is_missing: bool = is_missing, offsets: set[int] = offsets) -> bool:
+                return is_missing or place.offset in offsets
 
             result = rewrite(catalogue, root, settings, name, is_damaged, ruleset)
             written += result.healed

@@ -18,7 +18,7 @@ Both are read from the captures whenever they are asked for, and stored nowhere.
 | --- | --- |
 | `new` | the article was seen for the first time |
 | `changed` | its text changed |
-| `gone` | so many visits in a row found it gone; walls and errors between them count neither way |
+| `gone_count` | so many visits in a row found it gone; walls and errors between them count neither way |
 | `restored` | it is there again after it counted as gone |
 | `failing` | so many visits in a row met errors |
 """
@@ -121,10 +121,10 @@ def visit_outcomes(visits: Iterable[PastVisit], confirmations: int) -> Iterator[
                 missed_in_a_row=last.missed_in_a_row + 1,
             )
         elif outcome in GONE_OUTCOMES:
-            errors, gone = 0, last.gone_in_a_row + 1
-            confirmed = last.counts_as_gone or gone >= confirmations
+            errors, gone_count = 0, last.gone_in_a_row + 1
+            confirmed = last.counts_as_gone or gone_count >= confirmations
             is_event = confirmed and not last.counts_as_gone
-            last = VisitOutcome(visit, outcome, ("gone",) if is_event else (), None, gone, confirmed)
+            last = VisitOutcome(visit, outcome, ("gone",) if is_event else (), None, gone_count, confirmed)
         else:
             errors = 0
             candidates = (("restored",) if last.counts_as_gone else ()) + (outcome,)
@@ -246,7 +246,7 @@ def change_events(catalogue: Catalogue, article: int, confirmations: int) -> Ite
             )
 
 
-# How much of a text changed: one number, in time that grows with the length of the texts and no faster
+# Share of a text that changed, in linear time
 
 
 def changed_share(before: str, after: str) -> float:
@@ -282,14 +282,14 @@ def _pairs(lines: Counter[str]) -> Counter[tuple[str, str]]:
     return pairs
 
 
-def changed_share_of(collection: Collection, event: ChangeEvent) -> float | None:
-    """Return the share of the text that an event changed, from 0 to 1; None where it changed no text.
+def changed_share_of(collection: Collection, before: int | None, after: int | None) -> float | None:
+    """Return the share of the text that changed between two versions, from 0 to 1; None where there are not two.
 
     Raises Busy, Damaged or StorageError.
     """
-    if event.before is None or event.after is None:
+    if before is None or after is None:
         return None
-    return changed_share(_text(collection, event.before), _text(collection, event.after))
+    return changed_share(_text(collection, before), _text(collection, after))
 
 
 def _text(collection: Collection, version: int) -> str:

@@ -277,7 +277,7 @@ def _ages() -> Iterator[float]:
         yield age
 
 
-# All of them
+# All policies
 
 
 class Policy(Protocol):

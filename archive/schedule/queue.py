@@ -205,7 +205,7 @@ class Claims:
             self._catalogue.execute("DELETE FROM runner WHERE name = ?", (self._name,))
 
 
-# A host's pace and its breaker, kept in the catalogue, so that they hold for all runners of a collection together.
+# Pace and circuit breaker of hosts, in the catalogue, so that they hold for all runners of a collection together.
 
 
 class SharedPace(Pace):

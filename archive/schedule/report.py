@@ -105,7 +105,7 @@ def schedule_health(schedule: Schedule, now: float) -> ScheduleHealth:
     )
 
 
-# runs.jsonl: one line a run
+# Records of runs: runs.jsonl, one line for each
 
 
 def log_run(schedule: Schedule, line: Mapping[str, Any]) -> None:
@@ -134,7 +134,7 @@ def last_runs(root: Path, limit: int) -> list[dict[str, Any]]:
     return [each for each in runs if isinstance(each, dict)][:limit]
 
 
-# What changed in a time: counts by source, and the events one by one
+# Changes in a period: counts by source, and single events
 
 
 class ChangeLogLine(NamedTuple):

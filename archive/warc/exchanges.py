@@ -308,14 +308,14 @@ def describe_exchange(exchange: Exchange, place: ExchangePlace, visit_id: str) -
 
 def certificates(exchanges: Iterable[Exchange]) -> dict[str, str]:
     """Return every certificate that the servers of these exchanges sent: base64 of its DER, by its sha256."""
-    found: dict[str, str] = {}
+    encoded: dict[str, str] = {}
     for exchange in exchanges:
         tls = exchange.connection.tls if exchange.connection else None
         for certificate in tls.chain if tls else ():
             name = sha256(certificate).hexdigest()
-            if name not in found:
-                found[name] = b64encode(certificate).decode()
-    return found
+            if name not in encoded:
+                encoded[name] = b64encode(certificate).decode()
+    return encoded
 
 
 def _tls_details(tls: Tls) -> dict[str, object]:

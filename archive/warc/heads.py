@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from archive.errors import Damaged
 from archive.warc.reader import LONGEST_HEAD, RecordParser
-from archive.warc.records import Fields
+from archive.warc.records import UNSAFE_VALUE, Fields
 from archive.warc.validate import values_of
 
 __all__ = ["ARC", "WARC", "Dialect", "ForeignHead", "dialect_of", "head_fault", "is_strict", "warc_fields"]
@@ -197,10 +197,6 @@ def _fault(raw: bytes) -> str:
     return "" if parser.fields is not None else "the record does not begin with a WARC head"
 
 
-# What no value may hold, see `archive.warc.records`. Single characters: linear.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-
 def warc_fields(dialect: Dialect, head: ForeignHead, beginning: bytes) -> Fields:
     """Return the fields of a record as WARC has them; `beginning` are the first bytes of its block.
 
@@ -212,7 +208,7 @@ def warc_fields(dialect: Dialect, head: ForeignHead, beginning: bytes) -> Fields
         return head.fields
     values = head.values
     url = values["warc-target-uri"]
-    kind, uri, content_type = "resource", _as_uri(url), _UNSAFE.sub("", values["content-type"]).strip()
+    kind, uri, content_type = "resource", _as_uri(url), UNSAFE_VALUE.sub("", values["content-type"]).strip()
     if url.startswith("filedesc:"):
         kind, uri, content_type = "metadata", "urn:arc:" + _as_uri(url), "text/plain"
     elif beginning.startswith(b"HTTP/") and url[:4].lower() == "http":

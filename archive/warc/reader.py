@@ -20,15 +20,15 @@ __all__ = [
     "RecordParser",
     "RecordPlace",
     "StoredRecord",
-    "check",
-    "digest",
+    "check_digests",
     "head_at",
     "inflate",
     "iterate",
     "next_member",
-    "parse",
+    "parse_record",
     "read",
     "read_at",
+    "record_digest",
 ]
 
 LONGEST_HEAD = 1024 * 1024
@@ -265,22 +265,22 @@ def iterate(
             yield found
 
 
-def digest(path: Path, offset: int, length: int) -> bytes:
+def record_digest(path: Path, offset: int, length: int) -> bytes:
     """Return the sha256 of the head and the block of the record whose gzip member lies at this place.
 
     Raises Damaged where no member lies there, StorageError where the file cannot be read.
     """
-    found, held = sha256(), b""
+    digest, held = sha256(), b""
     with storage_errors(path), path.open("rb") as file:
         file.seek(offset)
         for piece in inflate(Chunks(file, offset, offset + length)):
             held += piece
-            found.update(held[:-4])  # the two line ends behind the block are no part of it
+            digest.update(held[:-4])  # the two line ends behind the block are no part of it
             held = held[-4:]
-    return found.digest()
+    return digest.digest()
 
 
-def parse(data: bytes, where: str = "record") -> Record:
+def parse_record(data: bytes, where: str = "record") -> Record:
     """Read one record from its uncompressed bytes (WARC 1.1 §4); `where` begins the messages.
 
     Raises Damaged where the bytes are not exactly one record.
@@ -290,7 +290,7 @@ def parse(data: bytes, where: str = "record") -> Record:
     return Record(parser.end(), block)
 
 
-def check(record: Record) -> None:
+def check_digests(record: Record) -> None:
     """Check the record's digests against its block.
 
     Raises Damaged where one differs. Digests of other algorithms than sha256 are not judged.

@@ -19,6 +19,7 @@ from archive.errors import BadRecord
 __all__ = [
     "EMPTY_SHA256",
     "LONGEST_URI",
+    "UNSAFE_VALUE",
     "Fields",
     "PayloadOrigin",
     "Record",
@@ -46,7 +47,7 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+$", re.ASCII)
 
 # What a value cannot hold: control characters, which would end the line, and what is no Unicode text. U+0085,
 # U+2028 and U+2029 end lines for some readers. A class of single characters: linear.
-_UNSAFE_VALUE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+UNSAFE_VALUE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 Fields = tuple[tuple[str, str], ...]
@@ -237,7 +238,7 @@ def render(record: Record) -> bytes:
 def _line(name: str, value: str) -> bytes:
     if not _NAME.match(name):
         raise BadRecord(f"{name!r} is no name of a WARC field")
-    unsafe = _UNSAFE_VALUE.search(value)
+    unsafe = UNSAFE_VALUE.search(value)
     if unsafe or value != value.strip():
         where = f"holds U+{ord(unsafe[0]):04X}" if unsafe else "begins or ends with white space"
         raise BadRecord(f"the value of {name} {where}: {value[:100]!r}")

@@ -14,7 +14,7 @@ from archive.errors import Damaged, storage_errors
 from archive.storage import sync_folder
 from archive.warc.members import Member
 
-__all__ = ["FLOOR", "LIMIT", "append", "file_name", "is_imported", "next_serial", "truncate"]
+__all__ = ["FLOOR", "LIMIT", "append", "file_name", "is_import_file", "next_serial", "truncate"]
 
 LIMIT = 1_000_000_000
 """Bytes at which the next batch begins a new file, as IIPC's guidelines advise; one batch may exceed it."""
@@ -42,7 +42,7 @@ def file_name(folder: str, now: datetime, serial: int, *, imported: bool = False
     return f"{_IMPORTED if imported else _PREFIXES[folder]}-{now.astimezone(UTC):%Y%m%d%H%M%S}-{serial:05}.warc.gz"
 
 
-def is_imported(name: str) -> bool:
+def is_import_file(name: str) -> bool:
     """Whether a file of this name holds what others captured."""
     return name.startswith(f"{_IMPORTED}-")
 

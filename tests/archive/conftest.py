@@ -105,7 +105,7 @@ def look(path: Path) -> dict[str, Any]:
             for name, each in records
         }
         for _, each in (*found["warc"], *found["derived"]):
-            reader.check(each.record)
+            reader.check_digests(each.record)
         rows = catalogue.execute(
             "SELECT record_id, name, offset, length FROM record JOIN file ON file.id = record.file"
         ).fetchall()

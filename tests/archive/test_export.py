@@ -260,7 +260,7 @@ def test_a_crate_that_others_read(collection: Collection, tmp_path: Path) -> Non
 def test_a_tree_for_git(collection: Collection, tmp_path: Path) -> None:
     tree, name = tmp_path / "tree", "markdown/技术团队/2024-12-31-题目{}.md"
     first = give(collection, "markdown", tree)
-    assert (first.files, first.removed, first.kept) == (4, 0, ())
+    assert (first.files, first.removed, first.foreign) == (4, 0, ())
     assert f"- 2024-12-31 [题目2](<{name.format(2)}>)" in (tree / "README.md").read_text()
     times = {path: path.stat().st_mtime_ns for path in tree.rglob("*")}
     assert give(collection, "markdown", tree).written == 0
@@ -276,7 +276,7 @@ def test_a_tree_for_git(collection: Collection, tmp_path: Path) -> None:
     assert (tree / name.format(3)).exists()
     assert (tree / name.format(1)).read_text() == "某人的改动\n"
     assert list(check_markdown(tree)) == []
-    assert give(collection, "markdown", tree, force=True).kept == ()
+    assert give(collection, "markdown", tree, force=True).foreign == ()
     assert "某人的改动" not in (tree / name.format(1)).read_text()
     assert (tree / "某人的.md").read_text() == "某人的\n"
 
@@ -296,7 +296,7 @@ def test_the_file_of_an_article_that_is_gone_goes(collection: Collection, tmp_pa
     )
     (tree / "markdown" / "旧" / "二.md").write_text("某人的改动\n")
     result = give(collection, "markdown", tree)
-    assert (result.removed, result.kept) == (1, ("../outside.md", "markdown/旧/二.md"))
+    assert (result.removed, result.foreign) == (1, ("../outside.md", "markdown/旧/二.md"))
     assert (tmp_path / "outside.md").exists()
 
 

@@ -16,7 +16,7 @@ from archive.collection.reader import catalogue_of
 from archive.importing.pages import ImportedPage, prepare_imported
 from archive.ingest.answers import PageContent
 from archive.ingest.prepared import Visit
-from archive.ingest.reclean import RecleanResult, prepare_again
+from archive.ingest.reclean import RecleanResult, prepare_reclean
 from archive.ingest.state import VisitState
 from archive.warc.pages import page_record
 from capture.errors import HostBlocks, NotAWebAddress, RedirectLoop
@@ -98,7 +98,7 @@ def fill(collection: Collection, make: Make) -> None:
         if capture.payload is not None and number < 4:
             text = "又清理了\n" if number < 2 else f"第{number}次\n"
             now = RecleanResult("live", "", cleaned(text, title="新题目"))
-            collection.commit([prepare_again(collection.path, capture, now, collection.context())])
+            collection.commit([prepare_reclean(collection.path, capture, now, collection.context())])
 
 
 @pytest.mark.parametrize("folder", ["warc", "derived"])

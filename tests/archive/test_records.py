@@ -14,7 +14,7 @@ from archive.collection.collection import Collection, Snapshot
 from archive.errors import BadRecord, Damaged
 from archive.warc import reader, records
 from archive.warc.members import member
-from archive.warc.reader import iterate, parse
+from archive.warc.reader import iterate, parse_record
 from archive.warc.records import target_uri
 
 RESOURCE = records.resource(
@@ -248,7 +248,7 @@ def test_a_value_stands_on_one_line_or_is_refused(value: str) -> None:
         data = records.render(record)
     except BadRecord:
         return
-    assert parse(data) == record
+    assert parse_record(data) == record
     assert len(data.decode().partition("\r\n\r\n")[0].splitlines()) == 3
 
 
@@ -291,13 +291,13 @@ def test_target_uris(url: str, uri: str) -> None:
 )
 def test_what_is_not_exactly_a_record_is_damaged(change: Callable[[bytes], bytes]) -> None:
     with pytest.raises(Damaged):
-        parse(change(records.render(RESOURCE)))
+        parse_record(change(records.render(RESOURCE)))
 
 
 def test_a_changed_byte_of_the_block_is_found() -> None:
-    reader.check(RESOURCE)
+    reader.check_digests(RESOURCE)
     with pytest.raises(Damaged, match="digest"):
-        reader.check(RESOURCE._replace(block=b"0123456789"))
+        reader.check_digests(RESOURCE._replace(block=b"0123456789"))
 
 
 def test_a_file_cut_anywhere_is_damaged_at_a_named_place(tmp_path: Path) -> None:

@@ -369,7 +369,7 @@ class CaptureRun:
     def _todo(self, collection: Collection) -> _VisitList:
         if len(self.urls) == 1:
             return _VisitList("", {self.urls[0]: 0}, 0)
-        run = collection.begin_run(self.recorded, again=self.options.again)
+        run = collection.begin_run(self.recorded, restart=self.options.again)
         items = collection.lookups.items(run)
         left = {self.urls[item.position]: item.position for item in items if not item.outcome}
         done = len(items) - len(left)

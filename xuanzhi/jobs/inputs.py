@@ -339,8 +339,7 @@ def _reason(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
-# What `archive import` is about: files, quoted globs, folders, standard input; and what each of them is.
-
+# Inputs of `archive import`: files, quoted globs, folders, standard input, and the kind of each.
 
 _SUFFIXES = (
     ".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".txt", ".md",

@@ -93,10 +93,10 @@ class ReloadingRules:
 def _stamp(path: str) -> tuple[int, int]:
     """Return what changes with a file: the moment of its writing (nanoseconds), and its size in bytes."""
     try:
-        found = Path(path).stat()
+        stat = Path(path).stat()
     except OSError:  # reading it says why
         return 0, -1
-    return found.st_mtime_ns, found.st_size
+    return stat.st_mtime_ns, stat.st_size
 
 
 def read_rule_texts(paths: Sequence[str]) -> list[tuple[str, str]]:
@@ -122,7 +122,7 @@ def _of(collection: Path) -> list[str]:
     return [str(path) for path in paths(collection)]
 
 
-# The learned rules of a collection, with what its sources' pages say of them: what the commands about them share.
+# Learned rules of a collection, and the pages of the sources that they belong to.
 
 
 def today() -> str:
@@ -177,10 +177,10 @@ class LearnedSource:
         self._collection = collection
         self._files = files
         self._by_name: dict[str, ArticleText] = {}
-        for kept in articles:
-            name = kept.url or kept.title
-            self._by_name[kept.key if not name or name in self._by_name else name] = kept
-        self._names = {kept.key: name for name, kept in self._by_name.items()}
+        for article in articles:
+            name = article.url or article.title
+            self._by_name[article.key if not name or name in self._by_name else name] = article
+        self._names = {article.key: name for name, article in self._by_name.items()}
 
     @cached_property
     def file(self) -> LearnedFile:
@@ -198,20 +198,20 @@ class LearnedSource:
         """
         chosen, pages = self.articles if articles is None else articles, []
         with Progress(len(chosen), enabled=not quiet, unit="pages") as progress:
-            for kept in chosen:
-                pages.append(self.page(self.name_of(kept)))
+            for article in chosen:
+                pages.append(self.page(self.name_of(article)))
                 progress.advance()
         return list(prepare_pages(sorted(pages, key=lambda page: (page.date, page.name))))
 
     def spread(self, most: int) -> list[ArticleText]:
         """Return its articles, or `most` of them at even distances in the order of fetching, with first and last."""
-        ordered = sorted(self.articles, key=lambda kept: (kept.fetched, kept.key))
+        ordered = sorted(self.articles, key=lambda article: (article.fetched, article.key))
         last = len(ordered) - 1
         return ordered if last < most else [ordered[round(place * last / (most - 1))] for place in range(most)]
 
-    def name_of(self, kept: ArticleText) -> str:
+    def name_of(self, article: ArticleText) -> str:
         """Return what people know one of its articles by, and no other of them."""
-        return self._names[kept.key]
+        return self._names[article.key]
 
     def page(self, name: str) -> LearnedPage:
         """Read one of its pages, without what learned rules took. Raises Damaged, StorageError."""
@@ -239,22 +239,20 @@ def select_sources(collection: CollectionReader, names: Sequence[str]) -> list[L
     found: list[LearnedSource] = []
     for name in names:
         host = name.strip().lower().removeprefix("www.")
-        meant = [one for one in known if {name, host} & {one.scope, one.name, one.scope.partition(":")[2]}]
-        if not meant:
+        matches = [one for one in known if {name, host} & {one.scope, one.name, one.scope.partition(":")[2]}]
+        if not matches:
             near = suggest(name, [one.name for one in known]).split("; known are")[0]
             raise UsageError(
                 "no-such-source",
                 _("the collection has no source {source!r}{near}", source=name, near=near),
                 _("Give its name as in the articles' front matter, its account (__biz) or its host."),
             )
-        found += [one for one in meant if one not in found]
+        found += [one for one in matches if one not in found]
     return found
 
 
-# What rules would do to the pages of their source, worked out before anybody decides about them.
-#
-# The command and the review page show the same: each rule by itself, on real pages, and some of them together.
-
+# Effects of proposed rules on the pages of their source: of each rule by itself, and of some together. The command and
+# the review page show the same.
 
 AROUND = 2
 """Lines shown before and behind what would go."""
@@ -360,13 +358,13 @@ def _marked(markdown: str, one: PageEffect) -> Iterator[MarkedLine]:
     """Yield the lines of a page around what would go."""
     front = read_front_matter(markdown)
     view = View(markdown[front.end :], front)
-    gone = {one.page.lines[place].at for place, _ in one.taken}
-    places = [number for number, index in enumerate(view.solid) if index in gone]
+    removed_lines = {one.page.lines[place].at for place, _ in one.taken}
+    places = [number for number, index in enumerate(view.solid) if index in removed_lines]
     around = view.solid[max(0, places[0] - AROUND) : places[-1] + AROUND + 1]
     half, skipped = LONGEST // 2, max(0, len(around) - LONGEST)
     for number, index in enumerate(around):
         if not (skipped and half <= number < half + skipped):
-            yield MarkedLine(view.lines[index].strip(), index in gone)
+            yield MarkedLine(view.lines[index].strip(), index in removed_lines)
         elif number == half:
             yield MarkedLine("", False, skipped)
 
@@ -382,10 +380,8 @@ def decide_rules(file: LearnedFile, rules: Collection[str], state: str, *, by: s
     return list(states)
 
 
-# What was counted of the pages of each source, in a cache: learning again reads only pages that are new.
-
-
 FILE = "learned.sqlite"
+"""Cache of the counts of each source's pages: learning again reads only pages that are new."""
 
 _COUNTS = CacheLayout("page", "text", "counted", bytes, version=COUNTED, scope="source")
 """By the source's scope, and by what names the text that was counted."""

@@ -63,10 +63,10 @@ def cleaning_difference(source: str, cleaned: "Cleaned", paint: Paint) -> Iterat
 
     The ledger is the difference, so nothing is searched for or guessed.
     """
-    gone = list(_gone(cleaned))
+    dropped = list(_gone(cleaned))
     changed = list(diff_lines(by_ledger(source, cleaned.ledger.entries), CONTEXT))
-    width = _width([row.old_line for row in (*gone, *changed)])
-    for some in (gone, changed):
+    width = _width([row.old_line for row in (*dropped, *changed)])
+    for some in (dropped, changed):
         yield from _printed(some, paint, (width,))
 
 

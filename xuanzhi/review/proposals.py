@@ -196,10 +196,7 @@ def _escape(match: re.Match[str]) -> str:
     return "\\uFFFD" if "\ud800" <= character <= "\udfff" else f"\\u{ord(character):04X}"
 
 
-# The counter-example for a rule that wrongly left out a piece of a page: that piece, in a page of a few lines.
-#
-# Apart from `proposals.py` because it needs the HTML parser.
-
+# Counter-examples for rules that wrongly left out a piece of a page: that piece, in a page of a few lines.
 
 _PAGES = (
     '<html><body><div id="js_article"><div id="js_content"><p>正文。</p></div></div>{}</body></html>',

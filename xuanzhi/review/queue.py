@@ -310,8 +310,7 @@ def body(markdown: str) -> str:
     return markdown[frontmatter.read_front_matter(markdown).end :]
 
 
-# What a change is about, in numbers and traits: from the comparison of its texts and the ledger of its cleaning.
-
+# Traits of a change: from the comparison of its texts and the ledger of its cleaning.
 
 TRAITS_VERSION = 1
 """Raise it when the same texts give other traits: those in the cache are then worked out again."""
@@ -514,12 +513,12 @@ class ReviewQueue:
             self._look()
             return len(self._missing())
 
-    def complete(self, told: Callable[[], object] = lambda: None) -> None:
-        """Compare all that was not compared yet; `told` is called after each. Raises the same."""
+    def complete(self, advance: Callable[[], object] = lambda: None) -> None:
+        """Compare all that was not compared yet; `advance` is called after each. Raises the same."""
         with self._lock:
             self._look()
             missing = self._missing()
-        self._compare(missing, told)
+        self._compare(missing, advance)
 
     def _known(self) -> dict[str, ReviewItem]:
         with self._lock:
@@ -567,7 +566,7 @@ class ReviewQueue:
         with suppress(ArchiveError):  # then the next page begins anew
             self._compare(missing)
 
-    def _compare(self, missing: Sequence[VersionChange], told: Callable[[], object] = lambda: None) -> None:
+    def _compare(self, missing: Sequence[VersionChange], advance: Callable[[], object] = lambda: None) -> None:
         for start in range(0, len(missing), _AT_ONCE):
             some = missing[start : start + _AT_ONCE]
             with CollectionReader.open(self._path) as collection:
@@ -577,7 +576,7 @@ class ReviewQueue:
                 self._facts = {**(self._facts or {}), **found}
                 self._items = None
             for _ in some:
-                told()
+                advance()
 
 
 def _facts(collection: CollectionReader, change: VersionChange) -> ChangeTraits:

@@ -49,12 +49,6 @@ __all__ = [
 ]
 
 
-# Characters that nobody sees, and that change what is seen: shown, not obeyed.
-#
-# A right-to-left override turns what stands behind it around, so that a text reads as another; a control character may
-# do anything. The names are those of the Unicode Character Database.
-
-
 # Control characters but tab and line feed; zero width space, word joiner, byte order mark; marks, embeddings,
 # overrides and isolates of direction (UAX 9); line and paragraph separators; lone surrogates. One character: linear.
 _HIDDEN = re.compile(
@@ -63,7 +57,11 @@ _HIDDEN = re.compile(
 
 
 def shown(text: str, *, lines: bool = True) -> str:
-    """Return the text with hidden characters as `␛` or `⟨U+202E⟩`; line feeds too unless `lines`."""
+    """Return the text with hidden characters as `␛` or `⟨U+202E⟩`; line feeds too unless `lines`.
+
+    A right-to-left override turns what stands behind it around, so that a text reads as another; a control character
+    may do anything.
+    """
     text = _HIDDEN.sub(_name, text) if _HIDDEN.search(text) else text
     return text if lines else text.replace("\n", "⏎")
 
@@ -156,8 +154,7 @@ def _picture(
     return f'<span class="missing">[{escape(label)}] {escape(address)}</span>'
 
 
-# A comparison as rows for reading: what changed, a little of what stands around it, and how much is left out.
-
+# Rows of a comparison: the changes, with their context, and folds between them.
 
 CONTEXT = 1
 """Unchanged blocks shown on either side of a change."""
@@ -204,24 +201,24 @@ def difference_rows(difference: Difference, *, full: bool = False) -> list[Diffe
     pairs = [pair for pair in difference.pairs if pair.kind != "front-matter"]
     changed = [_is_change(pair) for pair in pairs]
     near = [full or any(changed[max(place - CONTEXT, 0) : place + CONTEXT + 1]) for place in range(len(pairs))]
-    found: list[DifferenceRow] = []
+    rows: list[DifferenceRow] = []
     folded = 0
     for pair, is_changed, is_near in zip(pairs, changed, near, strict=True):
         if not is_near:
             folded += 1
             continue
         if folded:
-            found.append(DifferenceRow("fold", blocks=folded))
+            rows.append(DifferenceRow("fold", blocks=folded))
             folded = 0
-        found.append(_changed(pair) if is_changed else DifferenceRow("same", pair, spans=_words(pair.spans)))
+        rows.append(_changed(pair) if is_changed else DifferenceRow("same", pair, spans=_words(pair.spans)))
     if folded and any(changed):
-        found.append(DifferenceRow("fold", blocks=folded))
-    return found
+        rows.append(DifferenceRow("fold", blocks=folded))
+    return rows
 
 
-def addresses(found: Sequence[DifferenceRow]) -> list[str]:
+def addresses(rows: Sequence[DifferenceRow]) -> list[str]:
     """Return the addresses of all images in some rows."""
-    return [address for row in found for image in row.images for address in (image.old, image.new) if address]
+    return [address for row in rows for image in row.images for address in (image.old, image.new) if address]
 
 
 def _is_change(pair: Pair) -> bool:
@@ -253,19 +250,17 @@ def _how(pair: Pair) -> str:
 
 def _words(spans: Sequence[Stretch]) -> tuple[TextSpan, ...]:
     """Return the spans as they may be shown; a blank end that changed is not."""
-    found = [TextSpan(str(span.kind), shown(span.text)) for span in spans]
-    while found and not found[-1].text.strip():
-        found.pop()
-    if found:
-        found[-1] = found[-1]._replace(text=found[-1].text.rstrip("\n"))
-    return tuple(span for span in found if span.kind == SpanKind.EQUAL or span.text)
+    visible = [TextSpan(str(span.kind), shown(span.text)) for span in spans]
+    while visible and not visible[-1].text.strip():
+        visible.pop()
+    if visible:
+        visible[-1] = visible[-1]._replace(text=visible[-1].text.rstrip("\n"))
+    return tuple(span for span in visible if span.kind == SpanKind.EQUAL or span.text)
 
 
-# The source text with everything that cleaning took out of it struck through, and why, beside it.
-#
-# Rows tile the source. Whole lines that went stand in rows of their own, those of one rule that follow one another in
-# one; changes inside of a paragraph stand in the row of that paragraph.
-
+# Rows of a source text, with what cleaning removed struck through and the reason beside it. Rows tile the source.
+# Whole removed lines stand in rows of their own, neighbours of one rule in one; changes inside of a paragraph stand in
+# its row.
 
 KEPT, FOLDED = "kept", "folded"
 """Kinds of rows; one with changes has none of these."""
@@ -319,14 +314,14 @@ class NodeRun(NamedTuple):
 
 def source_rows(source: str, ledger: Ledger) -> list[SourceRow]:
     """Return the whole source in its order."""
-    found: list[SourceRow] = []
+    rows: list[SourceRow] = []
     seen: set[str] = set()
     open_pieces: list[SourcePiece] = []
     open_whys: list[ChangeCause] = []
 
     def close() -> None:
         if open_pieces:
-            found.append(SourceRow("changed" if open_whys else KEPT, tuple(open_pieces), tuple(open_whys)))
+            rows.append(SourceRow("changed" if open_whys else KEPT, tuple(open_pieces), tuple(open_whys)))
             open_pieces.clear()
             open_whys.clear()
 
@@ -355,11 +350,11 @@ def source_rows(source: str, ledger: Ledger) -> list[SourceRow]:
         _keep(open_pieces, kept)
         close()
         piece = SourcePiece(shown(entry.text.strip("\n") or entry.text.replace("\n", "⏎")), shown(_new(entry)), True)
-        last = found[-1] if found else None
+        last = rows[-1] if rows else None
         if last and last.kind == "removed" and last.whys[-1].rule == entry.rule and not kept.strip():
-            found[-1] = last._replace(pieces=(*last.pieces, piece))
+            rows[-1] = last._replace(pieces=(*last.pieces, piece))
         else:
-            found.append(SourceRow("removed", (piece,), (why,)))
+            rows.append(SourceRow("removed", (piece,), (why,)))
     rest = source[position:]
     head, gap, tail = rest.partition("\n\n") if open_whys else ("", "", rest)
     _keep(open_pieces, head + gap)
@@ -367,7 +362,7 @@ def source_rows(source: str, ledger: Ledger) -> list[SourceRow]:
         close()
     _keep(open_pieces, tail)
     close()
-    return list(_folded(found))
+    return list(_folded(rows))
 
 
 def _is_lines(source: str, entry: Entry) -> bool:
@@ -401,9 +396,9 @@ def _keep(pieces: list[SourcePiece], text: str) -> None:
         pieces.append(SourcePiece(shown(text), shown(text), False))
 
 
-def _folded(found: list[SourceRow]) -> Iterator[SourceRow]:
+def _folded(rows: list[SourceRow]) -> Iterator[SourceRow]:
     """Yield the rows; blank ones are left out, and of long kept ones the middle is folded."""
-    for place, row in enumerate(found):
+    for place, row in enumerate(rows):
         text = "".join(piece.old for piece in row.pieces)
         if row.kind != KEPT or (text.strip() and len(text) <= 3 * NEAR):
             yield row
@@ -411,7 +406,7 @@ def _folded(found: list[SourceRow]) -> Iterator[SourceRow]:
         if not text.strip():
             continue
         start = 0 if place == 0 else text.find("\n", NEAR, 2 * NEAR) + 1 or NEAR
-        end = len(text) if place == len(found) - 1 else text.rfind("\n", -2 * NEAR, -NEAR) + 1 or len(text) - NEAR
+        end = len(text) if place == len(rows) - 1 else text.rfind("\n", -2 * NEAR, -NEAR) + 1 or len(text) - NEAR
         for kind, part in ((KEPT, text[:start]), (FOLDED, text[start:end]), (KEPT, text[end:])):
             if part.strip():
                 yield SourceRow(kind, (SourcePiece(part, part, False),), lines=part.strip().count("\n") + 1)
@@ -427,8 +422,7 @@ def nodes(ledger: Ledger) -> list[NodeRun]:
     return runs
 
 
-# Small plots as numbers for SVG: where each bar begins and how long it is. The table beside says the same in words.
-
+# Small plots as numbers for SVG: where each bar begins and how long it is.
 
 MOST_MONTHS = 60
 """More are put together by years."""

@@ -45,9 +45,6 @@ __all__ = [
 ]
 
 
-# English or Simplified Chinese: what the browser prefers, unless the reader chose.
-
-
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 """By the code that the cookie holds."""
 
@@ -214,15 +211,15 @@ def set_cookie(response: Response, name: str, value: str) -> None:
     response.set_cookie(f"xuanzhi-{name}", quote(value), max_age=_YEAR, samesite="strict", httponly=True, path="/")
 
 
-# The pages of the source that was looked at last, so that working out another choice does not read them again.
-
-
 MOST_PAGES = 500
 """Pages of a source that are read for a look; of a larger one, as many as this, spread over its time."""
 
 
 class PageCache:
-    """Pages by what they were read from: other texts, or another source, are read anew."""
+    """The pages of the source that was read last, so that another choice among its rules does not read them again.
+
+    Where the source is another, or its texts have changed, they are read anew.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -238,11 +235,8 @@ class PageCache:
         return pages
 
 
-# What the whole application shares: the collection, its templates, and how it was started.
-
-
 class ReviewApp:
-    """One started review page."""
+    """A running review page: the collection, the templates, and the options of its start, shared by all views."""
 
     def __init__(
         self,

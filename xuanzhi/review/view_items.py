@@ -92,12 +92,12 @@ def queue(request: ReviewRequest) -> Response:
     start = (number - 1) * AT_ONCE
     did, undone = request.query.get("did", ""), request.query.get("undo", "")
     many = request.query.get("many", "")
-    told = _(_DECISIONS[did]) if did in VERDICTS else ""
+    message = _(_DECISIONS[did]) if did in VERDICTS else ""
     if did == "group" and many.isdecimal() and len(many) < 9:
-        told = ngettext("{count:,} item accepted.", "{count:,} items accepted.", int(many))
+        message = ngettext("{count:,} item accepted.", "{count:,} items accepted.", int(many))
     return request.page(
         "queue.html",
-        told=told,
+        told=message,
         told_undo=undone if did in VERDICTS and request.app.queue.item(undone) else "",
         wanted=wanted,
         filters=wanted.fields(),
@@ -119,8 +119,7 @@ def queue(request: ReviewRequest) -> Response:
     )
 
 
-# One item, in five views: changes only, full text, what was removed, rendered, and the Markdown itself.
-
+# Views of one item: changes only, full text, what was removed, rendered, and the Markdown itself.
 
 VIEWS = ("changes", "full", "removed", "rendered", "source")
 

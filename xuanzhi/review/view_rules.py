@@ -62,8 +62,7 @@ def _line(source: LearnedSource) -> SourceLine:
     return SourceLine(source, Counter(tier_of(rule) for rule in rules if rule.options["state"] == "proposed"), states)
 
 
-# One source's learned rules: what the proposals would remove from real pages, and deciding about them.
-
+# The learned rules of one source: what the proposals would remove from real pages, and decisions about them.
 
 TICK = "rule "
 """How the name of a rule's box begins in the form; the rule's id follows."""
@@ -122,8 +121,8 @@ def _source(collection: CollectionReader, scope: str) -> LearnedSource | None:
 
 def _pictures(collection: CollectionReader, proposals: Iterable[RuleEffect]) -> dict[str, list[str]]:
     """Return the digests of the pictures in each line that would go, of those that the collection has."""
-    gone = {line.text for one in proposals for sample in one.samples for line in sample.lines if line.goes}
-    images = {text: images_in(text) for text in sorted(gone)}
+    removed_lines = {line.text for one in proposals for sample in one.samples for line in sample.lines if line.goes}
+    images = {text: images_in(text) for text in sorted(removed_lines)}
     known = collection.payload_digests([address for addresses in images.values() for address in addresses])
     return {text: [known[address] for address in addresses if address in known] for text, addresses in images.items()}
 

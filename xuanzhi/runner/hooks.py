@@ -107,8 +107,10 @@ def _run(message: HookMessage, data: bytes) -> str | None:
         return f"it did not end within {message.hook.timeout:g} s"
     except OSError as error:
         return f"it cannot be run: {error.strerror}"
-    said = done.stderr.decode("utf-8", "replace").strip()
-    return None if done.returncode == 0 else f"it ended with exit code {done.returncode}{f': {said}' if said else ''}"
+    stderr = done.stderr.decode("utf-8", "replace").strip()
+    return (
+        None if done.returncode == 0 else f"it ended with exit code {done.returncode}{f': {stderr}' if stderr else ''}"
+    )
 
 
 def _call(message: HookMessage, data: bytes) -> str | None:

@@ -159,7 +159,7 @@ class RunOutcome(NamedTuple):
     """What became of one visit."""
 
     claim: Claim
-    noticed: VisitOutcome | None
+    result: VisitOutcome | None
     """None where nothing was visited."""
     failure: Failure | None
     """Why the visit failed, where it did."""
@@ -207,7 +207,7 @@ class Runner:
         self._stop = False
         name = f"runner-{uuid4().hex[:12]}"
         self.claims = Claims(schedule, name, clock=clock, process=os.getpid(), pace_of=settings.interval_of)
-        self._holding = LeaseKeeper(
+        self._leases = LeaseKeeper(
             name, lambda: Schedule.open(collection.path), lease=schedule.settings.lease, clock=clock
         )
 
@@ -222,12 +222,12 @@ class Runner:
         """
         self.claims.begin(early=not forever)
         pace = SharedPace(self._settings, Random(), self._schedule, self._clock)
-        self._holding.start()
+        self._leases.start()
         try:
             async with AsyncClient(self._settings, pace=pace) as client:
                 await self._work(client, forever=forever)
         finally:
-            self._holding.stop()
+            self._leases.stop()
             self.claims.end()
 
     async def _work(self, client: AsyncClient, *, forever: bool) -> None:
@@ -236,26 +236,26 @@ class Runner:
         visited_keys: set[str] = set()
         try:
             while True:
-                self._holding.check()
-                again: list[Claim] = []
+                self._leases.check()
+                repeated: list[Claim] = []
                 if len(running) < at_once and not self._stop:
-                    self._holding.lease = self._schedule.settings.lease
+                    self._leases.lease = self._schedule.settings.lease
                     now = self._clock()
                     claims = self.claims.claim(at_once - len(running))
                     # What is due again within one run is left to the next one, or it would never end.
-                    again = [] if forever else [claim for claim in claims if claim.key in visited_keys]
-                    self.claims.release(again, after=0.0)
-                    for claim in (each for each in claims if each not in again):
+                    repeated = [] if forever else [claim for claim in claims if claim.key in visited_keys]
+                    self.claims.release(repeated, after=0.0)
+                    for claim in (each for each in claims if each not in repeated):
                         visited_keys.add(claim.key)
                         running.add(asyncio.create_task(self._visit(client, claim, now)))
                 wait = self.claims.next_ready()
                 if not running:
-                    if self._stop or again or (not forever and (wait is None or wait > SOON)):
+                    if self._stop or repeated or (not forever and (wait is None or wait > SOON)):
                         return
                     self._idle()
                     await self._pause(LONGEST_SLEEP if wait is None else min(max(wait, 0.05), LONGEST_SLEEP))
                     continue
-                timeout = None if len(running) >= at_once or again or self._stop else max(wait or 0.0, 0.05)
+                timeout = None if len(running) >= at_once or repeated or self._stop else max(wait or 0.0, 0.05)
                 finished, running = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
                 if finished:
                     results = [task.result() for task in finished]
@@ -282,7 +282,7 @@ class Runner:
         known = self._collection.lookups.validators(claim.url) if claim.kind == "page" else None
         validators = Validators(*known) if known is not None else Validators()
         try:
-            async with self._holding.of(claim, since) as still_ours:
+            async with self._leases.of(claim, since) as still_ours:
                 came = await client.fetch(claim.url, validators=validators, before=still_ours)
                 fetched = Fetched(claim.url, came, None)
         except LeaseLost:
@@ -326,7 +326,7 @@ class Runner:
                         each.visited.visit.page.close()
             self._schedule.sync()
             outcomes = [self._outcome(each, result) for each, result in zip(batch, results, strict=True)]
-            self._holding.done += len(outcomes)
+            self._leases.done += len(outcomes)
             self._tell(outcomes)
 
     def _outcome(self, ended: FetchedVisit, result: CommitResult | Failure) -> RunOutcome:
@@ -341,5 +341,5 @@ class Runner:
             return RunOutcome(claim, None, failure(visit.error) if visit.error else None, blocked, ended.found)
         problem = visit.error or ended.visited.problem
         reason = failure(problem) if problem is not None and not blocked else None
-        noticed = self._schedule.outcomes(claim.key)
-        return RunOutcome(claim, noticed[-1] if noticed else None, reason, blocked, ended.found)
+        outcomes = self._schedule.outcomes(claim.key)
+        return RunOutcome(claim, outcomes[-1] if outcomes else None, reason, blocked, ended.found)

@@ -74,10 +74,10 @@ def run(options: CatOptions) -> int:
 
     Raises InputError, NoSource, and what opening the collection and selecting raise.
     """
-    with CollectionReader.open(options.collection) as holdings:
-        shown = holdings.article_detail(decode_argument(options.article))
+    with CollectionReader.open(options.collection) as collection:
+        shown = collection.article_detail(decode_argument(options.article))
         version, capture = _choose(shown, options)
-        data = _data(holdings, options.what, version, capture)
+        data = _data(collection, options.what, version, capture)
     sys.stdout.buffer.write(data)
     return Exit.DONE
 
@@ -95,13 +95,13 @@ def _choose(shown: ArticleDetail, options: CatOptions) -> tuple[Version | None, 
     return version, (having or shown.captures)[-1]
 
 
-def _data(holdings: CollectionReader, what: str, version: Version | None, capture: Capture) -> bytes:
+def _data(collection: CollectionReader, what: str, version: Version | None, capture: Capture) -> bytes:
     if what == "raw":
-        return content(holdings, capture.record)
+        return content(collection, capture.record)
     if what == "http":
-        return message(holdings, capture.record)
+        return message(collection, capture.record)
     if what == "provenance":
-        return _existing(holdings.provenance(capture), what)
+        return _existing(collection.provenance(capture), what)
     if version is None:
         raise InputError(
             "no-text",
@@ -109,8 +109,8 @@ def _data(holdings: CollectionReader, what: str, version: Version | None, captur
             _("--raw prints what was captured; `archive show ARTICLE` describes each capture."),
         )
     if what == "markdown":
-        return holdings.record_at(version.record).block
-    return _existing(holdings.ledger(version, capture), what)
+        return collection.record_at(version.record).block
+    return _existing(collection.ledger(version, capture), what)
 
 
 def _existing(data: bytes | None, what: str) -> bytes:

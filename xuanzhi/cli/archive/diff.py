@@ -162,9 +162,9 @@ def _file(path: str) -> ComparedText:
 
 
 def _versions(options: DiffOptions) -> tuple[str, ComparedText, ComparedText, Difference]:
-    with CollectionReader.open(options.collection) as holdings:
-        shown = holdings.article_detail(decode_argument(options.article))
-        before, current = content.last_change(holdings, shown)
+    with CollectionReader.open(options.collection) as collection:
+        shown = collection.article_detail(decode_argument(options.article))
+        before, current = content.last_change(collection, shown)
         if options.source:
             if options.new:
                 raise UsageError(
@@ -173,18 +173,18 @@ def _versions(options: DiffOptions) -> tuple[str, ComparedText, ComparedText, Di
                     _("Run the command once with each."),
                 )
             version = content.version_named(shown, options.old) if options.old else current
-            return shown.row.title, *_source(holdings, version)
+            return shown.row.title, *_source(collection, version)
         if options.old:
             before = content.version_named(shown, options.old)
             current = content.version_named(shown, options.new) if options.new else current
-        old, new = (_version(holdings, each) for each in (before, current))
+        old, new = (_version(collection, each) for each in (before, current))
         if old.text != new.text:  # the digest of each image is in a record of its own
-            old = old._replace(payloads=content.payloads_of(holdings, before))
-            new = new._replace(payloads=content.payloads_of(holdings, current))
+            old = old._replace(payloads=content.payloads_of(collection, before))
+            new = new._replace(payloads=content.payloads_of(collection, current))
         return shown.row.title, old, new, compare_texts(old, new)
 
 
-def _version(holdings: CollectionReader, version: Version) -> ComparedText:
+def _version(collection: CollectionReader, version: Version) -> ComparedText:
     name = _("version {number}", number=version.number)
     facts = {
         "number": version.number,
@@ -196,15 +196,15 @@ def _version(holdings: CollectionReader, version: Version) -> ComparedText:
     }
     return ComparedText(
         f"{name} ({version.first[:10]})" if version.first else name,
-        content.version_text(holdings, version),
+        content.version_text(collection, version),
         facts,
-        content.ledger_of(holdings, version),
+        content.ledger_of(collection, version),
     )
 
 
-def _source(holdings: CollectionReader, version: Version) -> tuple[ComparedText, ComparedText, Difference]:
+def _source(collection: CollectionReader, version: Version) -> tuple[ComparedText, ComparedText, Difference]:
     """The text that cleaning read, against the version that it gave: the ledger is the difference."""
-    new = _version(holdings, version)
+    new = _version(collection, version)
     if new.ledger is None:
         raise UsageError("no-ledger", _("version {number} has no ledger", number=version.number))
     old = ComparedText(_("source"), restore(new.text, new.ledger), {"sha256": new.ledger.source_sha256})

@@ -167,7 +167,7 @@ def _markdown(chosen: ExportSelection, options: ExportOptions, advance: Advance)
     from archive.export.markdown import export_markdown
 
     tree = export_markdown(chosen, Path(options.out), force=options.force, advance=advance)
-    return _ExportResult(tree.written, tree.kept)
+    return _ExportResult(tree.written, tree.foreign)
 
 
 _WRITERS: dict[str, Callable[[ExportSelection, ExportOptions, Advance], _ExportResult]] = {

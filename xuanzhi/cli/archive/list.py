@@ -67,8 +67,8 @@ def run(options: ListOptions) -> int:
         )
     report = Report.of("archive", options.output)
     wanted, most = options.selection.to_selection(), check_limit(options.limit)
-    with CollectionReader.open(options.collection) as holdings:
-        articles = holdings.articles(wanted, sort=options.sort, reverse=options.reverse, limit=most)
+    with CollectionReader.open(options.collection) as collection:
+        articles = collection.articles(wanted, sort=options.sort, reverse=options.reverse, limit=most)
         if report.as_json:
             for row in articles:
                 report.event(event="article", **article_fields(row, options.collection))

@@ -36,8 +36,8 @@ def run(options: LogOptions) -> int:
     Raises UsageError, and what opening the collection and selecting raise.
     """
     report, wanted = Report.of("archive", options.output), options.selection.to_selection()
-    with CollectionReader.open(options.collection) as holdings:
-        history = holdings.events(wanted)
+    with CollectionReader.open(options.collection) as collection:
+        history = collection.events(wanted)
         if report.as_json:
             for each in history:
                 values = each._asdict()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from archive.catalogue.captures import StoredCapture
 from archive.collection.collection import Collection, CommitResult, Context, PreparedReclean
-from archive.ingest.reclean import RecleanResult, clean_anew, prepare_again
+from archive.ingest.reclean import RecleanResult, prepare_reclean, reclean_capture
 from archive.warc.reader import read_at
 from clean.ledger import Ledger
 from clean.rules import Ruleset
@@ -147,14 +147,14 @@ class RecleanWork(NamedTuple):
     def do(self, capture: StoredCapture) -> RecleanOutcome:
         """Clean one. Never raises, so that one bad capture costs no other its result."""
         try:
-            anew = clean_anew(self.root, capture, self.ruleset, MAX_BYTES)
-            if anew is None:
+            recleaned = reclean_capture(self.root, capture, self.ruleset, MAX_BYTES)
+            if recleaned is None:
                 return RecleanOutcome(capture, cleanable=False)
-            if (anew.state, anew.clean_sha256) == (capture.state, capture.clean_sha256):
+            if (recleaned.state, recleaned.clean_sha256) == (capture.state, capture.clean_sha256):
                 return RecleanOutcome(capture)
-            change = self._change(capture, anew)
+            change = self._change(capture, recleaned)
             return RecleanOutcome(
-                capture, change=change, prepared=prepare_again(self.root, capture, anew, self.context)
+                capture, change=change, prepared=prepare_reclean(self.root, capture, recleaned, self.context)
             )
         except Exception as error:
             return RecleanOutcome(capture, failure(error))
@@ -163,18 +163,18 @@ class RecleanWork(NamedTuple):
         """Return the outcome of a capture whose worker process died."""
         return RecleanOutcome(capture, reason)
 
-    def _change(self, capture: StoredCapture, anew: RecleanResult) -> CaptureChange:
+    def _change(self, capture: StoredCapture, recleaned: RecleanResult) -> CaptureChange:
         before = read_at(self.root, capture.conversion).block.decode() if capture.conversion else ""
         old = Ledger.from_json_lines(read_at(self.root, capture.ledger).block.decode()) if capture.ledger else None
-        new = anew.cleaned.ledger if anew.cleaned is not None and anew.clean_sha256 is not None else None
+        new = recleaned.cleaned.ledger if recleaned.cleaned is not None and recleaned.clean_sha256 is not None else None
         return CaptureChange(
             capture.name,
             capture.article,
             capture.markdown,
             capture.state,
-            anew.state,
+            recleaned.state,
             before,
-            (anew.cleaned.markdown or "") if anew.cleaned is not None and new else "",
+            (recleaned.cleaned.markdown or "") if recleaned.cleaned is not None and new else "",
             old.counts() if old else {},
             new.counts() if new else {},
             removed_characters(old) if old else 0,

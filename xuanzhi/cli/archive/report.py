@@ -100,7 +100,7 @@ def run(options: ReportOptions) -> int:
         since, until = _moment(options.since, schedule), _moment(options.until, schedule)
         wanted = set(options.sources)
         changes = change_report(schedule, since, until, lambda name: not wanted or name in wanted)
-        amounts = {each.id: changed_share_of(collection, each) for each in changes.events}
+        amounts = {each.id: changed_share_of(collection, each.before, each.after) for each in changes.events}
         name = collection.config.name
     if options.output.as_json:
         _as_json(out, changes, amounts)

@@ -234,9 +234,9 @@ def _show_item(options: ReviewOptions) -> int:
     report, store = _report(options), _store(options)
     item = _item(store, options.items[0])
     path = options.collection
-    with CollectionReader.open(path) as holdings:
-        history = holdings.decisions(item.id)
-        texts = ItemTexts(holdings, item.change)
+    with CollectionReader.open(path) as collection:
+        history = collection.decisions(item.id)
+        texts = ItemTexts(collection, item.change)
         lines, events = (
             list(_changes(texts)),
             list(_removals(texts, read_rules(options.rules, path))),

@@ -12,7 +12,7 @@ from time import time
 from archive.collection.collection import Collection
 from archive.dates import warc_date_at
 from archive.schedule.outbox import Outbox
-from archive.schedule.outcomes import ChangeEvent, changed_share_of
+from archive.schedule.outcomes import changed_share_of
 from archive.schedule.report import log_run, schedule_health
 from archive.schedule.settings import ScheduleSettings
 from archive.schedule.table import Schedule
@@ -114,7 +114,7 @@ class ScheduledRun:
         await runner.run(forever=self.options.loop)
 
     def _note_news(self) -> None:
-        self._outbox.add_events(lambda event: changed_share_of(self._collection, event))
+        self._outbox.add_events(lambda event: changed_share_of(self._collection, event.before, event.after))
 
     def _report_visits(self, outcomes: list[RunOutcome]) -> None:
         self._note_news()
@@ -126,12 +126,12 @@ class ScheduledRun:
         sys.stdout.flush()  # a log is read while it grows
 
     def _report_visit(self, outcome: RunOutcome) -> None:
-        report, noticed, claim = self.report, outcome.noticed, outcome.claim
-        kind = noticed.outcome if noticed else "blocked" if outcome.blocked else "refused"
+        report, result, claim = self.report, outcome.result, outcome.claim
+        kind = result.outcome if result else "blocked" if outcome.blocked else "refused"
         self._tally[kind] = self._tally.get(kind, 0) + 1
         failed = kind in {"error", "refused"} or outcome.failure is not None
         for counts in (report, self._round):
-            for event in noticed.events if noticed else ():
+            for event in result.events if result else ():
                 counts.count(event)
             counts.blocked += outcome.blocked
             counts.failed += failed
@@ -141,36 +141,33 @@ class ScheduledRun:
             reason = outcome.failure
             report.event(
                 event="visited", url=claim.url, source=claim.source, kind=claim.kind, outcome=kind,
-                at=noticed.visit.at if noticed else None, state=noticed.visit.state if noticed else None,
-                status=noticed.visit.status if noticed else None, news=list(noticed.events) if noticed else [],
+                at=result.visit.at if result else None, state=result.visit.state if result else None,
+                status=result.visit.status if result else None, news=list(result.events) if result else [],
                 amount=None if amount is None else round(amount, 4), found=outcome.found,
                 error={"code": reason.code, "message": reason.message} if reason else None,
             )  # fmt: skip
             return
-        is_news = bool(noticed and noticed.events) or outcome.found
+        is_news = bool(result and result.events) or outcome.found
         if not (
-            is_news or failed or outcome.blocked or (noticed and noticed.gone_in_a_row) or self.options.output.verbose
+            is_news or failed or outcome.blocked or (result and result.gone_in_a_row) or self.options.output.verbose
         ):
             return
         parts = [warc_date_at(time())[:19] + "Z", _(OUTCOMES[kind]), claim.url]
         if amount is not None:
             parts.append(percent(amount))
-        parts += [_(EVENTS[event]) for event in (noticed.events if noticed else ()) if event != kind]
+        parts += [_(EVENTS[event]) for event in (result.events if result else ()) if event != kind]
         if outcome.found:
             parts.append(ngettext("{count:,} new entry", "{count:,} new entries", outcome.found))
-        if noticed and noticed.gone_in_a_row and not noticed.counts_as_gone:
+        if result and result.gone_in_a_row and not result.counts_as_gone:
             confirmations = self._schedule.settings.defaults.confirmations
-            parts.append(_("found gone {count} of {wanted} times", count=noticed.gone_in_a_row, wanted=confirmations))
+            parts.append(_("found gone {count} of {wanted} times", count=result.gone_in_a_row, wanted=confirmations))
         if outcome.failure is not None:
             parts.append(outcome.failure.message)
         report.say("  ".join(parts))
 
     def _amount(self, outcome: RunOutcome) -> float | None:
-        noticed = outcome.noticed
-        if noticed is None or noticed.before is None:
-            return None
-        event = ChangeEvent("", "changed", "", "", "", "", "", "", "", noticed.before, noticed.visit.version)
-        return changed_share_of(self._collection, event)
+        result = outcome.result
+        return changed_share_of(self._collection, result.before, result.visit.version) if result is not None else None
 
     def _warn_of_hook(self, hook: str, reason: str) -> None:
         self.report.warn("", 0, f"{_('warning')}: {_('hook {hook}: {reason}', hook=hook, reason=reason)}", "")

@@ -70,10 +70,10 @@ def run(options: SearchOptions) -> int:
             _("there are no words to search for"),
             _("Give at least one letter, digit or ideograph: archive search 宣纸"),
         )
-    with CollectionReader.open(options.collection) as holdings:
-        result = holdings.search(query, wanted, limit=most, all_versions=options.all_versions, in_title=options.title)
+    with CollectionReader.open(options.collection) as collection:
+        result = collection.search(query, wanted, limit=most, all_versions=options.all_versions, in_title=options.title)
         for match in result.matches:
-            _print_match(report, holdings, match, query, options)
+            _print_match(report, collection, match, query, options)
     if report.as_json:
         report.event(event="searched", total=result.total, more=result.more, not_indexed=result.missing)
     key = (
@@ -100,11 +100,15 @@ def run(options: SearchOptions) -> int:
 
 
 def _print_match(
-    report: Report, holdings: CollectionReader, match: SearchHit, query: Sequence[Sequence[str]], options: SearchOptions
+    report: Report,
+    collection: CollectionReader,
+    match: SearchHit,
+    query: Sequence[Sequence[str]],
+    options: SearchOptions,
 ) -> None:
-    detail = holdings.hit_detail(match)
+    detail = collection.hit_detail(match)
     try:
-        title, text = plain(holdings.text_at(match.record))
+        title, text = plain(collection.text_at(match.record))
         piece = snippet(text, query)
     except ArchiveError:  # the match is in the index; its file is damaged since
         title, piece = detail.key, Snippet("", [])

@@ -54,10 +54,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: ShowOptions) -> int:
     """Show articles one after the other; return the exit code. One that is not there costs no other."""
     report = Report.of("archive", options.output)
-    with CollectionReader.open(options.collection) as holdings:
+    with CollectionReader.open(options.collection) as collection:
         for name in options.articles:
             try:
-                shown = holdings.article_detail(decode_argument(name))
+                shown = collection.article_detail(decode_argument(name))
             except ArchiveError as error:
                 report.fail(name, failure(error))
                 continue

@@ -48,9 +48,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: StatsOptions) -> int:
     """Count; return the exit code. Raises what opening the collection raises."""
     report = Report.of("archive", options.output)
-    with CollectionReader.open(options.collection) as holdings:
-        counts = holdings.statistics()
-        name = holdings.config.name
+    with CollectionReader.open(options.collection) as collection:
+        counts = collection.statistics()
+        name = collection.config.name
     if report.as_json:
         values = counts._asdict()
         values["months"] = [month._asdict() for month in counts.months]

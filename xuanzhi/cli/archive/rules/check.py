@@ -15,13 +15,10 @@ from xuanzhi.output.report import OutputOptions, Report
 
 __all__ = ["RulesCheckOptions", "add_arguments", "run"]
 
-_LABELS = {
+_FAULTS = {
     "silent": N_("the rule does not match its example"),
     "fires": N_("the rule matches its counter-example"),
     "differs": N_("the result differs from the example's `after`"),
-    "stage": N_("stage"),
-    "match": N_("match"),
-    "profile": N_("profile"),
 }
 
 
@@ -77,10 +74,10 @@ def _report(report: Report, fault: TrialFault) -> None:
     if report.as_json:
         report.event(
             event="error", file=fault.rule.place, code=f"rule-{fault.reason}", rule=fault.rule.id,
-            message=_(_LABELS[fault.reason]), expected=expected, got=fault.got,
+            message=_(_FAULTS[fault.reason]), expected=expected, got=fault.got,
         )  # fmt: skip
         return
-    report.problem(N_("error"), fault.rule.place, 0, f"{fault.rule.id}: {_(_LABELS[fault.reason])}", "")
+    report.problem(N_("error"), fault.rule.place, 0, f"{fault.rule.id}: {_(_FAULTS[fault.reason])}", "")
     if fault.reason == "differs":
         for label, text in ((N_("expected"), expected), (N_("got"), fault.got)):
             report.note(f"  {_(label)}:")

@@ -16,9 +16,6 @@ from xuanzhi.output.report import OutputOptions, Report
 __all__ = ["RulesExplainOptions", "add_arguments", "run"]
 
 _LABELS = {
-    "silent": N_("the rule does not match its example"),
-    "fires": N_("the rule matches its counter-example"),
-    "differs": N_("the result differs from the example's `after`"),
     "stage": N_("stage"),
     "match": N_("match"),
     "profile": N_("profile"),
