@@ -27,7 +27,7 @@ FORMAT = 1
 
 
 class Judgement(NamedTuple):
-    """One judgement of one capture."""
+    """A judgement of a capture."""
 
     at: str
     """The moment of adding, as WARC-Date."""
@@ -87,7 +87,7 @@ class FailedRequisite(NamedTuple):
 
 
 class ImportSource(NamedTuple):
-    """Where a page that others captured comes from."""
+    """The origin of a page in an imported file."""
 
     sha256: str
     """Of the imported file."""

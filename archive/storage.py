@@ -196,7 +196,7 @@ _TEMPORARY = re.compile(r"xuanzhi-(?:exchange|record|catalogue)-(\d{1,10})-", re
 
 
 def leftovers(root: Path) -> Iterator[Path]:
-    """Yield what nobody will finish, in a collection and in the system's folder for temporary files.
+    """Yield abandoned files of dead processes, in a collection and in the folder for temporary files.
 
     What a process that lives may still write to is none. Raises OSError.
     """

@@ -47,7 +47,7 @@ def _(message: str, /, **details: object) -> str:
 
 
 def pgettext(context: str, message: str, /, **details: object) -> str:
-    """Return a message whose English alone does not tell what is meant; the context tells translators."""
+    """Return a message whose English is ambiguous; the context tells translators which sense it has."""
     catalogue = _catalogue()
     text = catalogue.pgettext(context, message) if catalogue else message
     return text.format(**details) if details else text

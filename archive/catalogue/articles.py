@@ -313,7 +313,7 @@ class Capture(NamedTuple):
 
 
 class ArticleDetail(NamedTuple):
-    """One article."""
+    """An article in full: its row, captures and versions."""
 
     row: Article
     aliases: list[str]

@@ -45,7 +45,7 @@ class CacheLayout(NamedTuple, Generic[V]):
 
 
 class FactCache(Generic[V]):
-    """One cache file. It is opened anew for each reading and writing, so several threads and processes may use it."""
+    """One cache file. Each read and write opens it for itself, so several threads and processes may share it."""
 
     def __init__(self, path: Path, layout: CacheLayout[V]) -> None:
         """Take the file, which need not exist."""

@@ -28,7 +28,7 @@ _VALUES = 500
 
 
 class StoredCapture(NamedTuple):
-    """One capture. Can be sent to another process."""
+    """A capture as it is stored, with its latest judgement. Can be sent to another process."""
 
     capture: str
     """The record that names it: a snapshot's resource, or the description of a visit."""

@@ -9,7 +9,7 @@ __all__ = ["Decision", "count_decisions", "decision_history", "insert_decision",
 
 
 class Decision(NamedTuple):
-    """One decision, with the keys of a line of decisions.jsonl."""
+    """A decision, with the keys of a line of decisions.jsonl."""
 
     decision: str
     """Its own name, a `urn:uuid:`."""

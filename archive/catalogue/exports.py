@@ -26,7 +26,7 @@ __all__ = [
 
 
 class ExportedArticle(NamedTuple):
-    """One article."""
+    """An article as exports describe it."""
 
     id: int
     key: str
@@ -42,7 +42,7 @@ class ExportedArticle(NamedTuple):
 
 
 class ExportedCapture(NamedTuple):
-    """One visit of an article, or one snapshot."""
+    """A capture of an article as exports describe it."""
 
     kind: str
     record_id: str
@@ -62,7 +62,7 @@ class ExportedCapture(NamedTuple):
 
 
 class CapturedRecord(NamedTuple):
-    """Where the records of a capture begin."""
+    """The places of the records of a capture."""
 
     kind: str
     """`snapshot` or `visit`."""
@@ -73,7 +73,7 @@ class CapturedRecord(NamedTuple):
 
 
 class TextProvenance(NamedTuple):
-    """Where an article's current text comes from."""
+    """The provenance of an article's current text."""
 
     record_id: str
     """Of the provenance record."""

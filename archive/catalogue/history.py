@@ -273,7 +273,7 @@ class Month(NamedTuple):
 
 
 class Size(NamedTuple):
-    """What a part of the folder takes on disk."""
+    """The size of a part of the folder on disk."""
 
     files: int
     bytes: int

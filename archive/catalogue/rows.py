@@ -75,7 +75,7 @@ class CapturedState(NamedTuple):
 
 
 class StoredSubject(NamedTuple):
-    """What was captured, as far as cleaning anew does not change it."""
+    """The subject of a stored capture: those of its facts that recleaning does not change."""
 
     key: str
     """Of the article."""
@@ -101,7 +101,7 @@ class CurrentText(NamedTuple):
 
 
 class LatestState(NamedTuple):
-    """What an article's latest capture showed."""
+    """The state of an article's latest capture."""
 
     state: str
     notice: str
@@ -430,7 +430,7 @@ class CatalogueWriter:
     # Runs
 
     def item_done(self, visit: VisitDescription, outcome: str) -> None:
-        """Note what became of an item of a run, where the visit belongs to one; the latest counts."""
+        """Record the result of an item of a run, where the visit belongs to one; a later result replaces it."""
         self._catalogue.execute(
             "UPDATE item SET outcome = ?, visit_id = ?"
             " WHERE position = ? AND run = (SELECT id FROM run WHERE run_id = ?)",

@@ -155,7 +155,7 @@ class _RankedMatch(NamedTuple):
 
 
 class SearchResult(NamedTuple):
-    """What a query found."""
+    """The result of a query."""
 
     matches: list[SearchHit]
     """The first of them."""

@@ -25,7 +25,7 @@ def article_key(name: str) -> str:
 
 
 class RunItem(NamedTuple):
-    """One address of a run."""
+    """An address of a run."""
 
     position: int
     """From 0."""
@@ -59,7 +59,7 @@ class StateSpan(NamedTuple):
 
 
 class Validators(NamedTuple):
-    """What a server said about the version that we have, for a conditional request (RFC 9110 §13)."""
+    """Validators of the stored version, for a conditional request (RFC 9110 §13)."""
 
     etag: str
     last_modified: str
@@ -145,7 +145,7 @@ class ArticleQueries:
         )
 
     def items(self, run_id: str) -> list[RunItem]:
-        """Return all items of a run with what became of them."""
+        """Return all items of a run with their results."""
         return self._all(
             RunItem,
             "SELECT position, item.url, outcome, visit_id FROM item JOIN run ON run.id = item.run WHERE run_id = ?"

@@ -153,7 +153,7 @@ class Collection(CollectionReader):
         return prepare(item, self.context())
 
     def commit(self, batch: Sequence[PreparedSnapshot | PreparedVisit | PreparedReclean]) -> list[CommitResult]:
-        """Keep a batch; return what became of each, in order. When this returns, all of it is on the disk.
+        """Commit a batch; return the result of each item, in order. When this returns, all of it is on the disk.
 
         A snapshot whose bytes are kept and whose text is unchanged adds nothing; a visit is always kept. Whatever is
         raised, the collection is as it was, or holds the batch whole. Committing the same batch again is right in
@@ -176,7 +176,7 @@ class Collection(CollectionReader):
         return self.commit([prepare(item, context) for item in items])
 
     def keep(self, visits: Iterable["Visit"], *, directory: Path | None = None) -> list[CommitResult]:
-        """Prepare and commit visits as one batch; return what became of each. Their pages may be closed after that.
+        """Prepare and commit visits as one batch; return the result of each. Their pages may be closed after that.
 
         `directory` is for temporary files of large records (the system's by default).
 

@@ -59,7 +59,7 @@ UNDONE = "pending"
 
 
 class ReviewBasis(NamedTuple):
-    """What a person saw when deciding."""
+    """The texts and rules that a reviewer saw when deciding."""
 
     item: str
     diff_sha256: str

@@ -44,7 +44,7 @@ _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".bmp", ".svg", ".t
 
 
 def asset(address: str) -> str:
-    """Return what an image's address means, whatever size, parameters or protocol it asks for."""
+    """Return the identity of an image by its address, without size, parameters and protocol."""
     try:
         parts = urlsplit(address)
     except ValueError:  # an address with a bad host, such as an unclosed bracket
@@ -59,7 +59,7 @@ def asset(address: str) -> str:
 def image_changes(
     old: str, new: str, old_payloads: Mapping[str, str], new_payloads: Mapping[str, str]
 ) -> tuple[ImageChange, ...]:
-    """Return what became of the images of a block; payloads are sha256 in hex, by address, where they are known.
+    """Return the changes of the images of a block; payloads are sha256 in hex, by address, where they are known.
 
     An image is looked for by address, then by asset, then by payload; those that are left were replaced, in order.
     """

@@ -96,7 +96,7 @@ HAN = 0.2
 
 
 class Side(NamedTuple):
-    """What is said of one of the two texts above their difference."""
+    """The heading of one of the two texts of a difference."""
 
     name: str
     facts: Sequence[tuple[str, str]] = ()

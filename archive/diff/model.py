@@ -19,7 +19,7 @@ __all__ = [
 
 
 class SpanKind(StrEnum):
-    """What became of a piece of text."""
+    """The kind of a span: equal, removed or inserted."""
 
     EQUAL = "equal"
     DELETE = "delete"
@@ -27,7 +27,7 @@ class SpanKind(StrEnum):
 
 
 class PairOrigin(StrEnum):
-    """How a pair came about."""
+    """The way in which a pair was matched."""
 
     EXACT = "exact"
     """The same text, white space aside."""
@@ -48,7 +48,7 @@ class PairOrigin(StrEnum):
 
 
 class Relation(StrEnum):
-    """What an image's address in the one text has to do with that in the other."""
+    """The relation of an old address of an image to its new one."""
 
     SAME_ASSET = "same-asset"
     """The same image under another size, parameters or host."""
@@ -71,7 +71,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class BlockPlace:
-    """Where a side of a pair stands in its text."""
+    """The place of one side of a pair in its text."""
 
     first: int
     """Number of its first block, from 0."""
@@ -142,7 +142,7 @@ class Pair:
 
 
 class ChangeDegree(StrEnum):
-    """How much of a change a pair is."""
+    """The degree of change of a pair."""
 
     NONE = "none"
     LINE_ENDS = "line-ends"

@@ -24,7 +24,7 @@ _QUIET = frozenset({Relation.SAME_ASSET, Relation.SAME_PAYLOAD})
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a list of many differences shows of each."""
+    """The summary of a difference, as lists of many show it."""
 
     old_characters: int
     """White space left out, as in the next three."""

@@ -23,7 +23,7 @@ _MARKS = {SpanKind.EQUAL: " ", SpanKind.DELETE: "-", SpanKind.INSERT: "+"}
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """One line."""
+    """A line of a difference."""
 
     mark: str
     old_line: int

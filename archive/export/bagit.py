@@ -44,7 +44,7 @@ def is_bag(path: Path) -> bool:
 
 
 def check_bagit(root: Path) -> Iterator[ManifestFault]:
-    """Yield every file of a bag that is missing, other than a manifest says, or in no manifest. Raises StorageError."""
+    """Yield every file of a bag that is missing, differs from its digest, or is in no manifest. Raises StorageError."""
     listed: set[str] = set()
     for name in _ALGORITHMS:
         for kind in ("tagmanifest", "manifest"):

@@ -33,7 +33,7 @@ _SPECIAL = frozenset("\\`*_[]<>&#!|~")
 
 
 class MarkdownExport(NamedTuple):
-    """What an export did to the folder."""
+    """The result of an export to a folder."""
 
     files: int
     written: int
@@ -67,7 +67,7 @@ def export_markdown(
 
 
 def check_markdown(root: Path) -> Iterator[ManifestFault]:
-    """Yield every file that is missing or other than the manifest says. Raises StorageError."""
+    """Yield every file that is missing or differs from its digest in the manifest. Raises StorageError."""
     if not (root / MANIFEST).is_file():
         yield ManifestFault(MANIFEST, "missing")
     yield from package.check_manifest(root, MANIFEST, "sha256")

@@ -280,7 +280,7 @@ class MemberRun(NamedTuple):
 
 
 class WarcFile(NamedTuple):
-    """One file of an export."""
+    """A WARC file of an export."""
 
     folder: str
     """`warc` or `derived`."""
@@ -379,7 +379,7 @@ def _uuid(text: str) -> str:
 
 
 class ExportSelection(NamedTuple):
-    """What goes into an export."""
+    """The articles of an export, with the records that they need."""
 
     collection: CollectionReader
     articles: tuple[int, ...]

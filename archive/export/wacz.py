@@ -106,7 +106,7 @@ def export_wacz(
     signer: Signer | None = None,
     advance: Callable[[int], None] = lambda size: None,
 ) -> int:
-    """Write a WACZ file; return the number of captures in it. `advance` is told of bytes as they are written.
+    """Write a WACZ file; return the number of captures in it. `advance` is called with the number of bytes written.
 
     Raises NothingCaptured, AlreadyThere, Damaged, DiskFull, NotWritable or StorageError.
     """
@@ -226,7 +226,7 @@ _LARGEST = 64 * 1024 * 1024
 
 
 class WaczCheck(NamedTuple):
-    """What a check found."""
+    """The result of a verification."""
 
     faults: tuple[ManifestFault, ...]
     """`code` is `not-a-wacz`, `missing`, `differs`, `unlisted`, `compressed`, `manifest-differs`, `signature-wrong` or

@@ -14,7 +14,7 @@ __all__ = ["PageContent", "PageLimits", "page_of", "read_answer"]
 
 
 class PageLimits(NamedTuple):
-    """What pages are wanted; empty ones limit nothing."""
+    """The pages that are wanted; an empty limit limits nothing."""
 
     hosts: tuple[str, ...] = ()
     """Host names; those below them are meant, too."""
@@ -30,7 +30,7 @@ class PageLimits(NamedTuple):
 
 
 class PageContent(NamedTuple):
-    """What was read."""
+    """The content of an answer, cleaned and judged."""
 
     cleaned: Cleaned | None
     """None where it is cut, or no text."""

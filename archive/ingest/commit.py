@@ -62,7 +62,7 @@ class PendingFile:
 
 
 class CommitResult(NamedTuple):
-    """What became of one snapshot or visit."""
+    """The result of committing one snapshot or visit."""
 
     name: str
     """The file's name, or the address as given."""
@@ -103,7 +103,7 @@ class BatchCommit:
         self._items: list[_CommitItem] = []
 
     def results(self) -> list[CommitResult]:
-        """Return what became of each, after all of them; raises sqlite3.Error."""
+        """Return the result of each item, after all were committed; raises sqlite3.Error."""
         return [self._result(item) for item in self._items]
 
     def add(self, item: PreparedSnapshot | PreparedVisit | PreparedReclean) -> None:
@@ -291,7 +291,7 @@ def _inheriting(made: VisitCapture, judgement: Judgement, earlier: EarlierVisit)
 
 
 class AnsweredExchange(NamedTuple):
-    """What became of the exchange that answered."""
+    """The committed records of the exchange that answered."""
 
     record: int
     """The row of the record that stands for it; 0 where nothing answered."""

@@ -43,7 +43,7 @@ LEDGER_TYPE = "application/x-ndjson"
 
 
 class Context(NamedTuple):
-    """What preparing needs of the world: given, so that preparing stays pure."""
+    """Clock, identifiers and settings: given, so that preparation stays pure."""
 
     timezone: str
     """The zone of dates that name none."""
@@ -72,7 +72,7 @@ class ReferringRecord(NamedTuple):
 
 
 class DerivedRecords(NamedTuple):
-    """What cleaning made, as records."""
+    """The records of a cleaned text."""
 
     conversion: ReferringRecord | None
     ledger: ReferringRecord | None
@@ -102,7 +102,7 @@ class PreparedSnapshot(NamedTuple):
 
 
 class PreparedReclean(NamedTuple):
-    """A capture that was cleaned anew, ready for `Collection.commit`."""
+    """A recleaned capture, ready for `Collection.commit`."""
 
     capture: str
     """The record that names the capture: a snapshot's resource, or the description of a visit."""
@@ -168,7 +168,7 @@ class PreparedExchange(NamedTuple):
 
 
 class VisitCapture(NamedTuple):
-    """What a visit gives its article: a capture, with all that was judged and derived of it."""
+    """The capture that a visit adds to its article, with all that was judged and derived of it."""
 
     subject: Subject
     provenance: Provenance

@@ -69,7 +69,7 @@ class Provenance(NamedTuple):
 
 
 class SnapshotOrigin(NamedTuple):
-    """What is known of a snapshot besides what cleaning says of it."""
+    """The origin of a snapshot, besides what its cleaning tells."""
 
     file: str
     """The file's name, without the folders of the machine that it lay on."""
@@ -84,7 +84,7 @@ class SnapshotOrigin(NamedTuple):
 
 
 class PageArguments(NamedTuple):
-    """What cleaning knew of a page besides its bytes; empty where nobody knew."""
+    """The arguments that a page was cleaned with, besides its bytes; empty where unknown."""
 
     url: str = ""
     charset: str = ""
@@ -136,7 +136,7 @@ def snapshot_provenance(
 
 
 def recleaned_provenance(before: Mapping[str, Any], cleaned: Cleaned | None, judgement: Judgement) -> dict[str, Any]:
-    """Return the provenance of a capture that was cleaned anew, from the one before.
+    """Return the provenance of a recleaned capture, made from its previous provenance.
 
     What was given or measured when it was captured stays; what cleaning says is new.
     """

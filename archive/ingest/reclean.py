@@ -35,7 +35,7 @@ __all__ = ["RecleanResult", "prepare_reclean", "reclean_capture", "uris_of"]
 
 
 class RecleanResult(NamedTuple):
-    """What cleaning says of a capture now."""
+    """The result of recleaning a capture."""
 
     state: str
     notice: str
@@ -49,7 +49,7 @@ class RecleanResult(NamedTuple):
 
 
 def reclean_capture(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
-    """Return what cleaning says of a capture now; None where nothing can be cleaned in it.
+    """Return the result of cleaning a capture from its records; None where it holds nothing to clean.
 
     `limit` is in bytes of content.
 

@@ -136,7 +136,7 @@ def _markdown(path: Path, name: str, digest: str) -> Iterator[Finding]:
 
 
 class TextCheck(NamedTuple):
-    """What checking one capture gave."""
+    """The result of checking one capture."""
 
     findings: tuple[Finding, ...]
     compared: str

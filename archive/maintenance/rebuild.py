@@ -93,7 +93,7 @@ class ScannedCapture(NamedTuple):
 
 @dataclass(slots=True)
 class DerivedSet:
-    """What one judgement left in the derived files."""
+    """The records of one judgement in the derived files."""
 
     first_of: str = ""
     """What it is the first judgement of: a visit's identifier, or a snapshot's source_sha256; empty where it is not."""
@@ -125,7 +125,7 @@ class ScannedFile:
 
 @dataclass(slots=True)
 class CollectionScan:
-    """What the files of a collection hold, in their order."""
+    """The content of the files of a collection, in their order."""
 
     files: list[ScannedFile] = field(default_factory=list)
     payloads: list[ScannedPayload] = field(default_factory=list)
@@ -282,7 +282,7 @@ class LostDerivation(NamedTuple):
 
 
 class RebuildReport(NamedTuple):
-    """What a rebuilt catalogue holds, and what it lacks."""
+    """The content of a rebuilt catalogue, and what could not be rebuilt."""
 
     records: int
     captures: int

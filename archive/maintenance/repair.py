@@ -44,7 +44,7 @@ _LIMIT = 64 * 1024 * 1024
 
 
 class RewriteReport(NamedTuple):
-    """What became of damaged records."""
+    """The result of rewriting damaged records."""
 
     healed: int
     problems: tuple[str, ...]
@@ -209,7 +209,7 @@ def rewrite(
     damaged: Callable[[RecordPlace], bool],
     ruleset: Ruleset,
 ) -> RewriteReport:
-    """Write the damaged records of one derived file anew, inside a transaction of the caller's.
+    """Rewrite the damaged records of one derived file, inside a transaction of the caller's.
 
     `damaged` tells which. Raises DiskFull, NotWritable or StorageError; then the file stands as it stood.
     """
@@ -278,7 +278,7 @@ HEALABLE = frozenset({*_CATALOGUE, *_MARKDOWN, "leftover", "tail", "settings-cha
 
 
 class RepairReport(NamedTuple):
-    """What was done."""
+    """The result of a repair."""
 
     reindexed: bool
     records: int

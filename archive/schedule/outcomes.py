@@ -81,7 +81,7 @@ class PastVisit(NamedTuple):
 
 
 class VisitOutcome(NamedTuple):
-    """What a visit found."""
+    """The outcome of a visit."""
 
     visit: PastVisit
     outcome: str
@@ -162,7 +162,7 @@ def _outcome(visit: PastVisit, last_live: PastVisit | None) -> str:
 
 
 class ChangeEvent(NamedTuple):
-    """One event, with the article that it happened to."""
+    """An event, with the article that it is about."""
 
     id: str
     """The same whenever it is made again from the same records."""

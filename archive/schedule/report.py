@@ -54,7 +54,7 @@ class ActiveRunner(NamedTuple):
 
 
 class ScheduleHealth(NamedTuple):
-    """How the schedule stands. Times are seconds since 1970."""
+    """The condition of the schedule. Times are seconds since 1970."""
 
     sources: int
     paused: int
@@ -149,7 +149,7 @@ class ChangeLogLine(NamedTuple):
 
 
 class ChangeReport(NamedTuple):
-    """What visits found in a time."""
+    """Changes in a period."""
 
     since: str
     """UTC, as WARC-Date or its beginning; empty where there is no bound."""

@@ -308,7 +308,7 @@ class Schedule:
         self.refresh([row[0] for row in rows], done=True)
 
     def refresh(self, keys: Iterable[str], *, done: bool = False, fresh: bool = False) -> None:
-        """Plan articles anew, within a transaction of the caller's.
+        """Recompute the due times of articles, within a transaction of the caller's.
 
         `done` tells that visits of them ended, so that nobody holds them any more; `fresh` that many of them may be
         new: those that nobody visited are planned by one statement.

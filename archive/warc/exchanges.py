@@ -265,7 +265,7 @@ FORMAT = 1
 
 
 class ExchangePlace(NamedTuple):
-    """Where an exchange stands in its visit."""
+    """The place of an exchange in its visit."""
 
     record_id: str
     """Of the record that stands for it: its answer, or where nothing came its description."""
@@ -275,7 +275,7 @@ class ExchangePlace(NamedTuple):
 
 
 def describe_exchange(exchange: Exchange, place: ExchangePlace, visit_id: str) -> dict[str, object]:
-    """Return the description as plain data, in a fixed order."""
+    """Return the description of an exchange as plain data, in a fixed order."""
     connection = exchange.connection
     return {
         "exchange": FORMAT,

@@ -100,7 +100,7 @@ class RecordFiles:
 
 
 class PagePlace(NamedTuple):
-    """Where the record of a page begins."""
+    """The place of the record of a page."""
 
     part: str
     """The file in a WACZ; empty where it is the file itself."""
@@ -119,7 +119,7 @@ class PagesOfFile(NamedTuple):
 
 
 class PageBody(NamedTuple):
-    """One page."""
+    """The content of a page in a file of others."""
 
     data: bytes
     """Its bytes, without transfer coding and content coding."""

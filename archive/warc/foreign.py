@@ -40,7 +40,7 @@ _REWINDS = 4
 
 
 class NoRecord(ArchiveError):
-    """What began like a record is none, or not a whole one. The search can go on: see `ForeignReader.skip`."""
+    """No whole record lies here. The search can go on: see `ForeignReader.skip`."""
 
     code = "no-record"
 

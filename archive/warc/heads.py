@@ -21,7 +21,7 @@ __all__ = ["ARC", "WARC", "Dialect", "ForeignHead", "dialect_of", "head_fault", 
 
 
 class ForeignHead(NamedTuple):
-    """What stands before a block."""
+    """The head of a record, as other software wrote it."""
 
     raw: bytes
     """To the byte, with the empty line or the line end that ends it."""
@@ -182,7 +182,7 @@ def is_strict(head: ForeignHead) -> bool:
 
 
 def head_fault(head: ForeignHead) -> str:
-    """Return what a strict reader finds wrong with a WARC head, whatever its version; empty where nothing is."""
+    """Return the fault that a strict reader finds in a WARC head of any version; empty where there is none."""
     return _fault(
         _VERSION.sub(lambda match: b"WARC/1.1" + (b"\r\n" if b"\r" in match[0] else b"\n"), head.raw, count=1)
     )

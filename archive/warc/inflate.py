@@ -21,7 +21,7 @@ _MAGIC = b"\x1f\x8b\x08"
 
 
 class BytePlace(NamedTuple):
-    """Where a byte lies."""
+    """The place of a byte in the file."""
 
     offset: int
     """In the file; of a byte in a gzip member, that of the member."""

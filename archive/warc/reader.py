@@ -128,7 +128,7 @@ def _begins_record(path: Path, offset: int) -> bool:
 
 
 class RecordParser:
-    """One record (WARC 1.1 §4) from its uncompressed bytes, in any pieces."""
+    """Parser of one record (WARC 1.1 §4), fed with its uncompressed bytes in any pieces."""
 
     def __init__(self, where: str) -> None:
         """Begin. `where` begins the messages."""
@@ -195,7 +195,7 @@ class RecordParser:
 
 
 class RecordPlace(NamedTuple):
-    """Where a record lies: folder and name of the file, offset and length of the gzip member."""
+    """The place of a record: folder and name of the file, offset and length of the gzip member."""
 
     folder: str
     name: str

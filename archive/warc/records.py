@@ -68,7 +68,7 @@ class PayloadOrigin(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One WARC record: what a reader reads and a writer writes."""
+    """A WARC record: its named fields and its block."""
 
     fields: Fields
     """Named fields in the order of the file, Content-Length last."""

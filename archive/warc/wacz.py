@@ -126,7 +126,7 @@ def copy_part(wacz: zipfile.ZipFile, part: WaczPart, target: IO[bytes]) -> tuple
 
 
 def differing_digests(lists: dict[str, bytes], digests: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield what the lists of digests say of parts that are missing or other ones: `name`, `expected`, `found`.
+    """Yield the parts that are missing or differ from their digests: `name`, `expected`, `found`.
 
     `lists` are the lists by their names, `digests` those of the parts: sha256 in hexadecimal, by name.
     """

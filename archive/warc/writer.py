@@ -48,7 +48,7 @@ def is_import_file(name: str) -> bool:
 
 
 def next_serial(names: Iterable[str]) -> int:
-    """Return a serial number above those of all these files: it gives their order, whatever the clock says."""
+    """Return a serial number above those of all these files: it gives their order independently of the clock."""
     return 1 + max((int(match[1]) for name in names if (match := _SERIAL.match(name))), default=0)
 
 

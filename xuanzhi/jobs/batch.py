@@ -43,7 +43,7 @@ BATCH_SECONDS = 1.0
 
 
 class CleanOutcome(NamedTuple):
-    """What became of one input: a failure, or the cleaned document and, where asked for, its records."""
+    """The outcome of one input: a failure, or the cleaned document and, where asked for, its records."""
 
     name: str
     failure: Failure | None = None
@@ -52,7 +52,7 @@ class CleanOutcome(NamedTuple):
 
 
 class BatchWork(Protocol[Item_contra, Result_co]):
-    """What is to be done with each of many things; can be sent to another process."""
+    """The work on each of many items; can be sent to another process."""
 
     def do(self, item: Item_contra) -> Result_co:
         """Do it. Never raises, so that one bad item costs no other its result."""
@@ -62,7 +62,7 @@ class BatchWork(Protocol[Item_contra, Result_co]):
 
 
 class CleanWork(NamedTuple):
-    """What is to be done with each input; can be sent to another process."""
+    """The work on each input; can be sent to another process."""
 
     ruleset: Ruleset
     context: Context | None

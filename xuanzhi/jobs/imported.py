@@ -20,7 +20,7 @@ __all__ = ["ImportedPageWork", "ImportedPayload"]
 
 
 class ImportedPayload(NamedTuple):
-    """One page of an imported file, and where its payload lies in the collection."""
+    """A page of an imported file, and the place of its payload in the collection."""
 
     page: PageRecord
     visit_id: str
@@ -42,7 +42,7 @@ class ImportedPayload(NamedTuple):
 
 
 class ImportedPageWork(NamedTuple):
-    """What is to be done with each page; can be sent to another process."""
+    """The work on each imported page; can be sent to another process."""
 
     ruleset: Ruleset
     context: Context

@@ -55,7 +55,7 @@ _NUMBERED = re.compile(r"(.*)#(\d{1,9})", re.DOTALL)
 
 
 class Input(NamedTuple):
-    """One thing to clean: a file, or one page of a file of records."""
+    """An input to clean: a file, or one page of a file of records."""
 
     name: str
     """As people know it: the path, with `#3` for the third page of a WARC file that holds several."""
@@ -67,7 +67,7 @@ class Input(NamedTuple):
 
 
 def inputs(names: Iterable[str]) -> Iterator[Input]:
-    """Yield what there is to clean: each file, and each page of each file of records."""
+    """Yield the inputs to clean: each file, and each page of each file of records."""
     for name in names:
         path, number = _split_number(name)
         if name != STDIN and _has_records(path):
@@ -347,7 +347,7 @@ _SUFFIXES = (
 
 
 class ImportKind(StrEnum):
-    """How a file is imported."""
+    """The way in which a file is imported."""
 
     RECORDS = "records"
     """WARC or ARC."""
@@ -357,7 +357,7 @@ class ImportKind(StrEnum):
 
 
 class ImportTarget(NamedTuple):
-    """One file."""
+    """A file to import."""
 
     name: str
     """As people know it."""
@@ -368,7 +368,7 @@ class ImportTarget(NamedTuple):
 
 
 def targets(arguments: Iterable[str], spool: Path) -> Iterator[ImportTarget]:
-    """Yield what there is to take, in order; of folders, sorted, all files whose names tell what they are.
+    """Yield the files to import, in order; of folders, sorted, all files with a known suffix.
 
     Standard input goes to a file in the folder `spool`. Raises UsageError where a glob finds nothing.
     """

@@ -131,7 +131,7 @@ def today() -> str:
 
 
 class LearnedFile:
-    """One file of learned rules."""
+    """A file of learned rules."""
 
     def __init__(self, path: Path) -> None:
         """Read it, if it exists. Raises UsageError, RuleError."""
@@ -165,7 +165,7 @@ def read_learned_files(collection: Path) -> list[LearnedFile]:
 
 
 class LearnedSource:
-    """One source of a collection: its articles, and its learned rules."""
+    """A source of a collection: its articles, and its learned rules."""
 
     def __init__(
         self, collection: CollectionReader, scope: str, articles: list[ArticleText], files: Sequence[Path]
@@ -280,7 +280,7 @@ class RuleSample(NamedTuple):
 
 
 class RuleEffect(NamedTuple):
-    """What a rule would do by itself."""
+    """The effect of a rule by itself."""
 
     rule: Rule
     total: SourceEffect
@@ -294,7 +294,7 @@ class RuleEffect(NamedTuple):
 
 
 class JointEffect(NamedTuple):
-    """What several rules would do together."""
+    """The effect of several rules together."""
 
     total: SourceEffect
     floor: tuple[str, ...]
@@ -334,7 +334,7 @@ def tier_of(rule: Rule) -> str:
 
 
 def doubts_of(rule: Rule) -> list[str]:
-    """Return what there is to consider about a learned rule, as ends of word keys."""
+    """Return the doubts about a learned rule, as ends of word keys."""
     return list(rule.options.get("evidence", {}).get("doubts", []))
 
 
@@ -388,7 +388,7 @@ _COUNTS = CacheLayout("page", "text", "counted", bytes, version=COUNTED, scope="
 
 
 class CountsDatabase:
-    """The cache of one collection."""
+    """The cache of the counts of one collection."""
 
     def __init__(self, folder: Path) -> None:
         """Take the collection's folder."""

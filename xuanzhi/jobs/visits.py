@@ -33,7 +33,7 @@ _LOGIN = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@")
 
 
 class VisitReport(NamedTuple):
-    """A visit, and what there is to say of it beside its state."""
+    """A visit, and what is reported of it beside its state."""
 
     visit: Visit
     problem: Exception | None = None

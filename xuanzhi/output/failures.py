@@ -91,7 +91,7 @@ _CAPTURE_HINTS = {
 
 
 def failure(error: Exception) -> Failure:
-    """Describe an error to people in their language; one that nobody expected keeps its traceback."""
+    """Return an error as a message in the reader's language; an unexpected one has its traceback."""
     if isinstance(error, CommandError):
         return Failure(error.code, str(error), error.hint)
     code = getattr(error, "code", None)
@@ -105,7 +105,7 @@ def failure(error: Exception) -> Failure:
 
 
 def internal(error: Exception) -> tuple[str, str]:
-    """Return message and hint about an error that nobody expected."""
+    """Return the message and the hint of an unexpected error."""
     return _("internal error: {reason}", reason=f"{type(error).__name__}: {error}"), _(
         "Run it again with --debug and report the output, along with the file if you may share it."
     )

@@ -107,7 +107,7 @@ class Report:
 
 
 def article_fields(row: "Article", collection: Path) -> dict[str, object]:
-    """Return what the event `article` says of an article of a collection."""
+    """Return the fields of the event `article` for an article of a collection."""
     output = str(collection / row.markdown) if row.markdown else None
     return {
         "article": row.key, "url": row.url, "title": row.title, "source": row.source, "date": row.date,

@@ -93,7 +93,7 @@ def _server(app: ASGIApp, *, debug: bool = False) -> uvicorn.Server:
 
 
 def serve(app: ASGIApp, at: socket.socket, *, debug: bool) -> None:
-    """Answer requests until the process is told to end; with `debug`, show tracebacks of what nobody expected."""
+    """Serve requests until the process is asked to end; `debug` shows the tracebacks of unexpected errors."""
     _server(app, debug=debug).run(sockets=[at])
 
 

@@ -254,7 +254,7 @@ def group_items(items: Sequence[ReviewItem]) -> list[list[ReviewItem]]:
 
 
 class QueuePlace(NamedTuple):
-    """Where an item stands among others."""
+    """The place of an item in the queue."""
 
     number: int
     """From 1; 0 where it is not among them."""
@@ -274,7 +274,7 @@ def queue_place(item: str, items: Sequence[ReviewItem]) -> QueuePlace:
 
 
 class ItemTexts:
-    """What a change is about, each text read when it is first wanted; while the collection is open."""
+    """The texts of an item, each read when it is first needed, as long as the collection is open."""
 
     def __init__(self, collection: CollectionReader, change: VersionChange) -> None:
         self._collection = collection
@@ -446,7 +446,7 @@ _TRAITS = CacheLayout("facts", "change", "facts", str, version=TRAITS_VERSION)
 
 
 class TraitsDatabase:
-    """The cache of one collection."""
+    """The cache of the traits of one collection."""
 
     def __init__(self, folder: Path) -> None:
         """Take the collection's folder."""

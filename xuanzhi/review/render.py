@@ -279,7 +279,7 @@ class SourcePiece(NamedTuple):
 
 
 class ChangeCause(NamedTuple):
-    """What changed a row."""
+    """The cause of a change in a row."""
 
     number: int
     """Of the first of its entries in the ledger, from 0."""
@@ -291,7 +291,7 @@ class ChangeCause(NamedTuple):
 
 
 class SourceRow(NamedTuple):
-    """Some lines of the source."""
+    """A row of the source text."""
 
     kind: str
     """`kept`, `folded`, `removed` (whole lines that went) or `changed`."""

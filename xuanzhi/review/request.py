@@ -91,7 +91,7 @@ _YEAR = 365 * 24 * 3600
 
 
 class ReviewRequest(NamedTuple):
-    """One request, as a view sees it."""
+    """A request as views get it."""
 
     app: "ReviewApp"
     path: Mapping[str, str]

@@ -52,7 +52,7 @@ def article(request: ReviewRequest) -> Response:
 
 
 def compare(request: ReviewRequest) -> Response:
-    """Show two versions of an article against each other, whatever lies between them."""
+    """Show the difference of any two versions of an article."""
     with request.app.open_collection() as collection:
         of = _detail(collection, request.query.get("key", ""))
         if of is None:

@@ -229,7 +229,7 @@ LONGEST_NOTE = 10_000
 
 
 def decide(request: ReviewRequest) -> Response:
-    """Keep a decision, and go on to the next item.
+    """Commit a decision, and redirect to the next item.
 
     Where the item's text, or somebody else's decision, came between the look and the decision, nothing is kept: the
     item is shown as it is now, with the note that was written.
@@ -320,7 +320,7 @@ def samples_of(items: Sequence[ReviewItem]) -> list[ReviewItem]:
 
 
 def group_members(request: ReviewRequest) -> list[ReviewItem]:
-    """Return the items of the group that nobody decided about."""
+    """Return the undecided items of the group."""
     signature = request.path["signature"]
     items = [item for item in request.app.queue.items() if item.facts.signature == signature and item.state == PENDING]
     return sort_items(items, "newest")

@@ -20,7 +20,7 @@ _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
 class NotAFeed(ValueError):
-    """What came is no feed that we know."""
+    """The content is in no known format of feeds."""
 
 
 class FeedEntry(NamedTuple):

@@ -156,7 +156,7 @@ REFUSED = 86400.0
 
 
 class RunOutcome(NamedTuple):
-    """What became of one visit."""
+    """The outcome of one visit."""
 
     claim: Claim
     result: VisitOutcome | None
@@ -170,7 +170,7 @@ class RunOutcome(NamedTuple):
 
 
 class FetchedVisit(NamedTuple):
-    """One visit that has been fetched and not yet been kept."""
+    """A fetched visit that is not committed yet."""
 
     claim: Claim
     visited: VisitReport

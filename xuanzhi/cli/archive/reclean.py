@@ -45,7 +45,7 @@ FEW = 20
 
 @dataclass(frozen=True)
 class RecleanOptions:
-    """Which captures to clean anew, and with which rules."""
+    """Which captures to reclean, and with which rules."""
 
     selection: SelectionOptions
     dry_run: bool
@@ -73,7 +73,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: RecleanOptions) -> int:
-    """Clean the captures that match anew; return the exit code. Raises what `RecleanRun` raises."""
+    """Reclean the captures that match; return the exit code. Raises what `RecleanRun` raises."""
     return RecleanRun(options).run()
 
 
@@ -125,7 +125,7 @@ def removed_characters(ledger: Ledger) -> int:
 
 
 class RecleanOutcome(NamedTuple):
-    """What became of one capture."""
+    """The outcome of recleaning one capture."""
 
     capture: StoredCapture
     failure: Failure | None = None
@@ -137,7 +137,7 @@ class RecleanOutcome(NamedTuple):
 
 
 class RecleanWork(NamedTuple):
-    """Cleans a capture anew; can be sent to another process."""
+    """Recleans a capture; can be sent to another process."""
 
     root: Path
     ruleset: Ruleset

@@ -19,7 +19,7 @@ __all__ = ["ReindexOptions", "add_arguments", "run"]
 
 @dataclass(frozen=True)
 class ReindexOptions:
-    """Which collection to index anew."""
+    """Which collection to reindex."""
 
     collection: Path
     output: OutputOptions
