@@ -42,7 +42,7 @@ def test_digests_that_came_wrong_stay_and_are_told_apart(run: Run, look: Callabl
     assert {each.code for each in verify_collection(COLLECTION)} == {"payload-digest"}
     done = run("archive", "verify")
     assert (done.code, done.out) == (0, "")
-    assert "1 findings are about imported records, which came so" in done.err
+    assert "1 finding concerns imported records, which arrived that way" in done.err
     assert "payload-digest" in run("archive", "verify", "--verbose").out
 
 
