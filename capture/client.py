@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 class Fetched(NamedTuple):
-    """What came of one address among many."""
+    """The result of capturing one address among many."""
 
     url: str
     """As given."""

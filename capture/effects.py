@@ -32,7 +32,7 @@ class Send(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What came of a request: an exchange, an error, or both where the exchange broke off."""
+    """The result of a request: an exchange, an error, or both where the exchange broke off."""
 
     exchange: Exchange | None
     error: CaptureError | None

@@ -184,7 +184,7 @@ class TooLarge(Interrupted):
 
 
 class BadAnswer(CaptureError):
-    """What came is no whole answer in HTTP/1.x; it is kept."""
+    """The bytes received are no whole answer in HTTP/1.x; they are kept."""
 
     code = "bad-answer"
     hint = "The server is at fault; try again later."

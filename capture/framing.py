@@ -33,7 +33,7 @@ _SWITCHING_PROTOCOLS = 101
 
 
 class Part(Enum):
-    """What a byte of an answer is."""
+    """The part of an answer that a byte belongs to."""
 
     INTERIM = "interim"
     """A whole 1xx answer before the final one (RFC 9110 §15.2)."""
@@ -57,7 +57,7 @@ class Piece(NamedTuple):
 
 
 class Framing(NamedTuple):
-    """What was found, once nothing more comes."""
+    """The framing of an answer, known once nothing more comes."""
 
     head: Head | None
     """Of the final answer; None where there is none, or no whole one."""

@@ -28,7 +28,7 @@ _REMEMBERED = 50_000
 
 @dataclass(slots=True)
 class Gathered:
-    """What a page's requisites gave so far."""
+    """The requisites of a page that were gathered so far."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     attempts: list[Exchange] = field(default_factory=list)

@@ -56,7 +56,7 @@ _SHORT = re.compile(r"/s/([\w-]{4,})/?$", re.ASCII)
 
 
 class Identity(NamedTuple):
-    """What makes a link the same as another link."""
+    """The identity of an article: links with the same identity lead to the same article."""
 
     key: str
     """Equal for two links to one article."""

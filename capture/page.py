@@ -28,7 +28,7 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
-    """What was negotiated for a connection."""
+    """The parameters that were negotiated for a TLS connection."""
 
     version: str
     """As OpenSSL names it, such as `TLSv1.3`."""
@@ -44,7 +44,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Where the bytes went."""
+    """The connection that carried an exchange."""
 
     address: str
     """IP address of the server; empty behind a proxy, where only the proxy knows it."""
@@ -56,7 +56,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer, as bytes: what request and response records of WARC hold (WARC 1.1 §6.3, §6.5)."""
+    """A request and its answer, as bytes: the blocks of request and response records (WARC 1.1 §6.3, §6.5)."""
 
     method: str
     url: str
@@ -125,7 +125,7 @@ class Failure(NamedTuple):
 
 
 class Robots(NamedTuple):
-    """What was decided about the wish of the site's robots.txt (RFC 9309)."""
+    """The decision about a page by the site's robots.txt (RFC 9309)."""
 
     decision: str
     """`allowed`, `forbidden`, `absent` (there is none: allowed), `unreachable` (forbidden), `ignored` (not asked)."""

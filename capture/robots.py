@@ -95,7 +95,7 @@ class _Memory:
 
 
 class Asked(NamedTuple):
-    """What came of asking whether a page may be visited."""
+    """The answer of the robots gate: whether a page may be visited."""
 
     robots: Robots
     delay: float

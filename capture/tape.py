@@ -68,7 +68,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How much of one exchange is taken, and how its bytes are kept."""
+    """Limits of the recording of one exchange, and the storage of its bytes."""
 
     largest: int = 4 * 1024**3
     """Bytes read, all together; at least this much is kept of what is larger."""

@@ -24,7 +24,7 @@ _NOT_ASKED = Robots("ignored", "", "not asked: the visit ended before")
 
 
 class Validators(NamedTuple):
-    """What a server said about a version that we have (RFC 9110 §8.8), for a conditional request (§13)."""
+    """Validators of a stored version (RFC 9110 §8.8), for a conditional request (§13)."""
 
     etag: str = ""
     last_modified: str = ""

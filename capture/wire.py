@@ -58,7 +58,7 @@ def exchange_of(response: httpx.Response) -> Exchange:
 
 
 class Recorder:
-    """What is recorded and how: everything of a transport but waiting."""
+    """The configuration of a recording transport: everything of it but waiting."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ WECHAT_HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
 
 
 class State(StrEnum):
-    """What the source turned out to be."""
+    """The state of a source."""
 
     LIVE = "live"
     """An article."""

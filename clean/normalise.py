@@ -23,7 +23,7 @@ __all__ = [
 
 
 class LineKind(StrEnum):
-    """What a line is, as far as learning asks."""
+    """The kind of a line for learning."""
 
     TEXT = "text"
     HEADING = "heading"
@@ -56,7 +56,7 @@ LONGEST = 500
 
 
 class NormalLine(NamedTuple):
-    """One line, normalised."""
+    """A line in its normal form."""
 
     text: str
     """Empty where a reader sees nothing but symbols: such a line counts for nothing, and nothing removes it."""

@@ -199,7 +199,7 @@ class ExamplePair(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One thing that a stage looks for."""
+    """A rule: a thing that a stage looks for."""
 
     id: str
     stage: str

@@ -50,7 +50,7 @@ _LINE_ENDS = ("\r\n", "\r")
 
 
 class Encoding(NamedTuple):
-    """How the source's bytes spell its text, as far as it is needed to write the bytes again."""
+    """The encoding of a source's bytes, as far as it is needed to write them again."""
 
     name: str = "utf-8"
     byte_order_mark: bool = False
@@ -68,7 +68,7 @@ class Encoding(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One input of cleaning."""
+    """An input of cleaning."""
 
     text: str
     """Line ends are newlines where the file had one kind of line end. A stray byte is a lone surrogate

@@ -29,7 +29,7 @@ OTHER_SOURCE = "https://example.org/another-source"
 
 
 class TrialFault(NamedTuple):
-    """One example that is not as the rule says."""
+    """An example that does not behave as its rule says."""
 
     rule: Rule
     example: Example

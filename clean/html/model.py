@@ -171,7 +171,7 @@ def _found(path: XPath, root: _Element) -> list[_Element]:
 
 
 class ContentTree(NamedTuple):
-    """One tree that holds content: a node of the page, or one made from the page's data."""
+    """A tree that holds content: a node of the page, or one made from the page's data."""
 
     element: HtmlElement
     places: NodePlaces
@@ -179,7 +179,7 @@ class ContentTree(NamedTuple):
 
 
 class PageReading(NamedTuple):
-    """One page, read by its profile."""
+    """A page as its profile reads it."""
 
     state: State
     rule: str

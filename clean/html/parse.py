@@ -209,7 +209,7 @@ _BEGINNING = 8000
 
 
 class ScriptPlaceholder(NamedTuple):
-    """What stands for a program in a page that is parsed."""
+    """The placeholder of a script in a page that is parsed."""
 
     place: Span
     """Where the program is in the page, in bytes."""
@@ -311,7 +311,7 @@ _CLOSES_ITSELF = frozenset(
 
 
 class SimplifiedSource(NamedTuple):
-    """What is parsed in place of a page."""
+    """The simplified source that is parsed in place of a page."""
 
     source: bytes
     """The page itself, or one without tags of hundreds of attributes and thousands of levels."""

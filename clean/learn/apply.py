@@ -61,7 +61,7 @@ class RuleRun(NamedTuple):
 
 
 class RuleHit(NamedTuple):
-    """One run on a page."""
+    """A run of lines on a page that a rule matches."""
 
     rule: str
     places: tuple[int, ...]
@@ -69,7 +69,7 @@ class RuleHit(NamedTuple):
 
 
 class Matches(NamedTuple):
-    """What the rules find on one page."""
+    """The matches of rules on one page."""
 
     hits: tuple[RuleHit, ...]
     """Lines that may go."""
@@ -347,7 +347,7 @@ class PreparedPage(NamedTuple):
 
 
 class PageEffect(NamedTuple):
-    """What rules do on one page."""
+    """The effect of rules on one page."""
 
     page: LearnedPage
     size: int

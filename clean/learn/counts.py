@@ -60,7 +60,7 @@ _FIXED = frozenset(_CODE[kind] for kind in FIXED_KINDS)
 
 
 class PageRow(NamedTuple):
-    """What is kept of one page."""
+    """The stored row of one page."""
 
     name: str
     date: str
@@ -246,7 +246,7 @@ LEAST_PAGES = 10
 
 
 class LineMeasure(NamedTuple):
-    """One line of a source."""
+    """The measures of one line of a source."""
 
     key: int
     text: str

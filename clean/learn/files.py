@@ -176,7 +176,7 @@ LATELY = 20
 
 
 class RuleProblem(StrEnum):
-    """What has become of a rule."""
+    """A problem of an approved rule."""
 
     STOPPED = "stopped"
     """It no longer fires on new pages: the source has another frame, or has none for a while."""
@@ -193,7 +193,7 @@ NEXT = {RuleProblem.STOPPED: "dormant", RuleProblem.ELSEWHERE: "suspended", Rule
 
 
 class RuleHealth(NamedTuple):
-    """One rule and how it does."""
+    """A rule and its condition."""
 
     rule: str
     pages: int

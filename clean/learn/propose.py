@@ -292,7 +292,7 @@ LISTED = 60
 
 
 class ProposedRule(NamedTuple):
-    """One rule that nobody has decided about."""
+    """A proposed rule without a decision."""
 
     run: RuleRun
     """Its keys are digests."""
@@ -326,7 +326,7 @@ class ProposedRule(NamedTuple):
 
 
 class LearnResult(NamedTuple):
-    """What the pages of one source gave."""
+    """The result of learning from the pages of one source."""
 
     proposals: tuple[ProposedRule, ...]
     """Those that remove most first."""

@@ -43,7 +43,7 @@ LISTS = frozenset(("CollectionPage", "ItemList", "SearchResultsPage", "ProductGr
 
 
 class HeadClues(NamedTuple):
-    """What the head says; all texts are squeezed."""
+    """Clues in the head of a page; all texts are squeezed."""
 
     titles: tuple[str, ...]
     description: str

@@ -50,7 +50,7 @@ HARDLY: Final = 0.4
 
 
 class Decision(NamedTuple):
-    """Which blocks are kept."""
+    """The decision about the blocks with text."""
 
     kept: tuple[bool, ...]
     expected: float
@@ -136,7 +136,7 @@ Everything stays then, and the confidence is zero."""
 
 
 class Choice(NamedTuple):
-    """What of a page goes."""
+    """The parts of a page to remove."""
 
     cuts: NodeCuts
     confidence: float

@@ -108,7 +108,7 @@ VOTES: Final = tuple(f"{who} {what}" for who in ("trafilatura", "readability") f
 
 
 class Witness(NamedTuple):
-    """What one witness said."""
+    """The testimony of one witness."""
 
     name: str
     state: str

@@ -16,7 +16,7 @@ __all__ = [
     "SILENT",
     "CssStyle",
     "CutIndex",
-    "Visibility",
+    "VisibleContent",
     "class_roles",
     "read_style",
     "text_content",
@@ -28,7 +28,7 @@ LONGEST_CACHED = 4000
 
 
 class CssStyle(NamedTuple):
-    """What a `style` attribute says; None where it says nothing."""
+    """The properties of a `style` attribute; None where it does not set one."""
 
     bold: bool | None = None
     italic: bool | None = None
@@ -183,8 +183,8 @@ SILENT = frozenset({"script", "style", "template", "title", "link", "meta", "tex
 _PARTED = BLOCK_TAGS.union(HEADINGS, LIST_TAGS, ("br", "table", "tr", "td", "th", "blockquote", "pre", "hr", "button"))
 
 
-class Visibility(NamedTuple):
-    """What a reader sees of a node."""
+class VisibleContent(NamedTuple):
+    """The visible content of a node."""
 
     text: str
     """White space folded."""
@@ -192,7 +192,7 @@ class Visibility(NamedTuple):
     """Every `img`, in the order of the page."""
 
 
-def visible_content(element: _Element) -> Visibility:
+def visible_content(element: _Element) -> VisibleContent:
     """Return what a reader sees of an element, the text after its end tag left out."""
     pieces: list[str] = []
     images: list[_Element] = []
@@ -210,7 +210,7 @@ def visible_content(element: _Element) -> Visibility:
                 inside += (child, child.tail or "")
             inside.append(gap)
             stack += reversed(inside)
-    return Visibility(" ".join("".join(pieces).split()), tuple(images))
+    return VisibleContent(" ".join("".join(pieces).split()), tuple(images))
 
 
 # What stands inside an element and is not cut off: questions of those who deal with an element as a whole.

@@ -230,7 +230,7 @@ SHARE_PAGE = "pages/common_share"
 
 
 class ArticleKind(StrEnum):
-    """What an article mainly is."""
+    """The kind of an article by its main content."""
 
     ARTICLE = "article"
     VIDEO = "video"

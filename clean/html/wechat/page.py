@@ -25,7 +25,7 @@ __all__ = ["WechatPage", "read_wechat", "read_wechat_page"]
 
 
 class WechatPage(NamedTuple):
-    """What a page turned out to be."""
+    """The result of reading a WeChat page."""
 
     state: State
     rule: str
