@@ -5,6 +5,7 @@ import os
 import resource
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,17 @@ def test_rules_that_are_not_there(run: Callable) -> None:
     result = run("clean", "-r", "none.toml", GOOD)
     assert result.code == 2
     assert "cannot read the rules in none.toml" in result.err
+
+
+def test_errors_of_other_packages_read_chinese(run: Callable, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "bin.txt").write_bytes(bytes(range(256)))
+    (folder / GOOD).write_text(snapshot())
+    run("clean", GOOD, "-c", "older")
+    with closing(sqlite3.connect(folder / "older" / "catalogue.sqlite")) as catalogue:
+        catalogue.execute("PRAGMA user_version = 1")
+    monkeypatch.setenv("XUANZHI_LANGUAGE", "zh")
+    binary = run("clean", "--json", "bin.txt", "-o", "out")
+    assert binary.events[0]["message"] == "这不是文本文件"
+    older = run("archive", "list", "--json", "-c", "older")
+    assert (older.code, older.events[0]["code"]) == (2, "older-schema")
+    assert older.events[0]["message"] == "目录库由本软件的旧版本写成"

@@ -61,7 +61,12 @@ class OutputError(CommandError):
     """One result cannot be written."""
 
 
-_GENERAL = {**WARNINGS, "empty": N_("the file is empty")}
+_GENERAL = {
+    **WARNINGS,
+    "empty": N_("the file is empty"),
+    "not-text": N_("this is not a text file"),
+    "older-schema": N_("the catalogue was written by an older version of this software"),
+}
 """What errors and warnings of other packages say in short, by code: their own messages are English and have details."""
 
 _CAPTURE_HINTS = {
