@@ -333,7 +333,9 @@ class ArticleDetail(NamedTuple):
         if not matches and len(name) >= _SHORTEST:
             matches = [each for each in self.versions if each.clean_sha256.startswith(name.lower())]
         if not matches:
-            raise NoSuchVersion(f"{self.row.key} has {len(self.versions)} versions; none of them is {name!r}")
+            raise NoSuchVersion(
+                f"{self.row.key} has {_counted(len(self.versions), 'version')}; none of them is {name!r}"
+            )
         if len(matches) > 1:
             raise ManyVersions(f"{len(matches)} versions of {self.row.key} begin with {name!r}")
         return matches[0]
@@ -348,7 +350,9 @@ class ArticleDetail(NamedTuple):
         if not matches and len(prefix) >= _SHORTEST:
             matches = [each for each in self.captures if each.record_id.removeprefix("urn:uuid:").startswith(prefix)]
         if not matches:
-            raise NoSuchCapture(f"{self.row.key} has {len(self.captures)} captures; none of them is {name!r}")
+            raise NoSuchCapture(
+                f"{self.row.key} has {_counted(len(self.captures), 'capture')}; none of them is {name!r}"
+            )
         if len(matches) > 1:
             raise ManyVersions(f"{len(matches)} captures of {self.row.key} begin with {name!r}")
         return matches[0]
@@ -437,3 +441,8 @@ def _captures(catalogue: Catalogue, article: int) -> list[Capture]:
 
 def _place(row: Row) -> RecordPlace:
     return RecordPlace(folder=row["folder"], name=row["name"], offset=row["offset"], length=row["length"])
+
+
+def _counted(count: int, noun: str) -> str:
+    """Return a number and its noun, in the plural but for one."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -286,3 +286,10 @@ def test_settings_of_others_are_passed_over_and_mistakes_are_named(run: Callable
     result = run("archive", "list")
     assert result.code == 2
     assert "unknown key 'subjekt' in [metadata]; did you mean 'subject'?" in result.err
+
+
+def test_one_capture_is_counted_in_the_singular(run: Callable) -> None:
+    Path("one.txt").write_text(snapshot(1))
+    assert run("clean", "one.txt").code == 0
+    assert "has 1 version; none of them is '9'" in run("archive", "cat", TITLE, "--version", "9").err
+    assert "has 1 capture; none of them is '9'" in run("archive", "cat", TITLE, "--capture", "9").err
