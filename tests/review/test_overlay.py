@@ -7,14 +7,13 @@ from specimens import snapshot
 
 from clean.ledger import Ledger, restore
 from clean.pipeline import clean
-from xuanzhi.review import render
-from xuanzhi.review.render import shown
+from xuanzhi.review.rows import FOLDED, KEPT, SourceRow, shown, source_rows
 
 
-def rows_of(source: bytes) -> tuple[str, Ledger, list[render.SourceRow]]:
+def rows_of(source: bytes) -> tuple[str, Ledger, list[SourceRow]]:
     cleaned = clean(source)
     restored = restore(cleaned.markdown or "", cleaned.ledger)
-    return restored, cleaned.ledger, render.source_rows(restored, cleaned.ledger)
+    return restored, cleaned.ledger, source_rows(restored, cleaned.ledger)
 
 
 def visible(text: str) -> str:
@@ -40,7 +39,7 @@ def test_the_rows_hold_the_whole_source_and_name_every_rule(lines: list[str]) ->
     source, ledger, rows = rows_of(snapshot(1, body="\n".join(lines) or "空").encode())
     assert visible("".join(piece.old for row in rows for piece in row.pieces)) == visible(shown(source))
     assert {why.rule for row in rows for why in row.whys} == set(ledger.counts())
-    assert [row.kind for row in rows if row.whys and row.kind in {render.KEPT, render.FOLDED}] == []
+    assert [row.kind for row in rows if row.whys and row.kind in {KEPT, FOLDED}] == []
 
 
 def test_lines_that_one_rule_took_stand_in_one_row_and_changes_inside_with_their_paragraph() -> None:

@@ -24,7 +24,7 @@ from xuanzhi.messages import N_, _, in_language, ngettext, pgettext, reason
 from xuanzhi.output import labels
 from xuanzhi.output.failures import failure
 from xuanzhi.review.queue import ReviewQueue
-from xuanzhi.review.render import shown
+from xuanzhi.review.rows import shown
 
 __all__ = [
     "COOKIES",

@@ -12,8 +12,8 @@ from archive.collection.reader import CollectionReader
 from archive.diff.compare import compare as compare_texts
 from archive.errors import ArchiveError, Damaged
 from clean.document import State
-from xuanzhi.review import render
 from xuanzhi.review.request import ReviewRequest
+from xuanzhi.review.rows import difference_rows
 from xuanzhi.review.view_items import render_text
 
 __all__ = ["article", "articles", "compare"]
@@ -63,7 +63,7 @@ def compare(request: ReviewRequest) -> Response:
             return request.nothing_here()
         old, new = (collection.text_at(version.record) for version in (before, after))
     difference = compare_texts(old, new)
-    shown = render.difference_rows(difference, full=request.query.get("view") == "full")
+    shown = difference_rows(difference, full=request.query.get("view") == "full")
     return request.page(
         "compare.html", of=of, row=of.row, before=before, after=after, rows=shown, fields=difference.fields,
         pictures={},

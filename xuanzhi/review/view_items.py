@@ -15,7 +15,7 @@ from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.ledger import Entry, NodeRemoval
 from xuanzhi.messages import N_, _, ngettext
-from xuanzhi.review import proposals, render
+from xuanzhi.review import proposals
 from xuanzhi.review.proposals import RuleProposal
 from xuanzhi.review.queue import (
     ORDERS,
@@ -32,8 +32,9 @@ from xuanzhi.review.queue import (
     queue_place,
     sort_items,
 )
-from xuanzhi.review.render import addresses, difference_rows, render_markdown
+from xuanzhi.review.render import render_markdown
 from xuanzhi.review.request import ReviewRequest, address, redirect
+from xuanzhi.review.rows import addresses, difference_rows, nodes, source_rows
 from xuanzhi.review.view_captures import images_in, source_bytes
 
 __all__ = [
@@ -201,8 +202,8 @@ def _inside(request: ReviewRequest, collection: CollectionReader, current: Revie
             return {"overlay": [], "nodes": [], "rules_here": []}
         counts = sorted(ledger.counts().items(), key=lambda each: (-each[1], each[0]))
         return {
-            "overlay": render.source_rows(texts.source, ledger) if ledger.entries else [],
-            "nodes": render.nodes(ledger),
+            "overlay": source_rows(texts.source, ledger) if ledger.entries else [],
+            "nodes": nodes(ledger),
             "rules_here": counts,
         }
     if view == "rendered":
@@ -354,9 +355,9 @@ def _show_group(request: ReviewRequest, items: Sequence[ReviewItem], *, refused:
 def _first_view(texts: ItemTexts) -> dict[str, Any]:
     if texts.change.kind == "first":
         ledger = texts.ledger
-        rows_of_source = render.source_rows(texts.source, ledger) if ledger and ledger.entries else []
+        rows_of_source = source_rows(texts.source, ledger) if ledger and ledger.entries else []
         counts = sorted(ledger.counts().items()) if ledger else []
-        return {"overlay": rows_of_source, "nodes": render.nodes(ledger) if ledger else [], "rules_here": counts}
+        return {"overlay": rows_of_source, "nodes": nodes(ledger) if ledger else [], "rules_here": counts}
     difference = difference_of(texts)
     return {"rows": difference_rows(difference), "fields": difference.fields, "pictures": {}}
 

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from xuanzhi.review.render import columns, ranked
 from xuanzhi.review.request import LANGUAGES, ReviewRequest, redirect, return_address, set_cookie
+from xuanzhi.review.rows import columns, ranked
 
 __all__ = ["KEYS", "save_settings", "settings", "statistics"]
 

@@ -351,7 +351,7 @@ def _event(item: "ReviewItem") -> dict[str, Any]:
 def _changes(texts: "ItemTexts") -> "Iterator[str]":
     """Yield what changed, block by block."""
     from xuanzhi.review.queue import difference_of
-    from xuanzhi.review.render import difference_rows
+    from xuanzhi.review.rows import difference_rows
 
     difference = difference_of(texts)
     for field in difference.fields:
