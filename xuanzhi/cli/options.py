@@ -21,6 +21,7 @@ __all__ = [
     "add_collection",
     "add_limit",
     "add_selection",
+    "add_sources",
     "check_limit",
     "collection_or_default",
     "decode_argument",
@@ -167,6 +168,13 @@ def add_selection(parser: ArgumentParser, *, days: str = "select", positional: b
         )
     for name in ("since", "until"):
         which.add_argument(f"--{name}", default="", metavar="DAY", help=_(_DAYS[f"{days}.{name}"]))
+
+
+def add_sources(parser: ArgumentParser) -> None:
+    """Add the argument that names sources of a collection: the field `sources`, none for all."""
+    parser.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help=_("a source's name, account or host (default: all)")
+    )
 
 
 def decode_argument(text: str) -> str:

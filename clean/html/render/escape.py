@@ -217,7 +217,6 @@ def heading_end(line: str) -> str:
 WORDS, MARKUP, OPEN, CLOSE, BREAK_TOKEN = range(5)
 
 STYLE_MARKS = {"b": ("**", "strong"), "i": ("*", "em"), "s": ("~~", "del")}
-_SPACE, _LETTER, _PUNCTUATION = character_kind(" "), character_kind("a"), character_kind(".")
 
 
 @dataclass(slots=True, eq=False)
@@ -275,9 +274,7 @@ def delimiters_render(tokens: list[MarkdownToken], start: int, end: int, mark: s
 
 def strict(outer: str, inner: str) -> bool:
     """Return whether a run can do one thing only."""
-    return character_kind(outer) == _SPACE or (
-        character_kind(outer) == _PUNCTUATION and character_kind(inner) == _LETTER
-    )
+    return character_kind(outer) == SPACE or (character_kind(outer) == PUNCTUATION and character_kind(inner) == LETTER)
 
 
 def outward(tokens: list[MarkdownToken], at: int, step: int, same: int, char: str) -> tuple[str, bool]:

@@ -9,7 +9,7 @@ from archive.collection.reader import CollectionReader
 from clean.learn.apply import page_effects
 from clean.learn.files import RuleHealth, RuleProblem, judge_rules, record_decisions
 from clean.rules import ACTIVE
-from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.options import add_collection, add_sources
 from xuanzhi.jobs.rules import LearnedSource, select_sources, today
 from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
@@ -41,9 +41,7 @@ class RulesHealthOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help=_("a source's name, account or host (default: all)")
-    )
+    add_sources(parser)
     parser.add_argument(
         "--set", action="store_true", dest="set_states", help=_("write the resulting states to the files")
     )

@@ -16,7 +16,7 @@ from clean.learn.propose import LearnResult, ProposedRule, learn
 from clean.rules import TIERS, ExamplePair, Rule
 from clean.trial import find_examples
 from clean.version import SOFTWARE
-from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.options import add_collection, add_sources
 from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, select_sources, today
 from xuanzhi.messages import N_plural, _, ngettext
 from xuanzhi.output.failures import UsageError, failure
@@ -66,9 +66,7 @@ class RulesLearnOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help=_("a source's name, account or host (default: all)")
-    )
+    add_sources(parser)
     add_collection(parser)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.collection.reader import CollectionReader
 from clean.rules import LABEL, Rule
-from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.options import add_collection, add_sources
 from xuanzhi.jobs.rules import (
     LONGEST,
     LearnedSource,
@@ -43,9 +43,7 @@ class RulesProposalsOptions:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help=_("a source's name, account or host (default: all)")
-    )
+    add_sources(parser)
     add_collection(parser)
 
 
