@@ -19,7 +19,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -101,14 +101,21 @@ class Catalogue:
             self.execute(statement)
         self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    def clear(self) -> None:
-        """Drop all tables, inside a transaction, and create those of today's schema, empty."""
+    def clear(self, keep: Sequence[str] = ()) -> None:
+        """Drop all tables, inside a transaction, and create those of today's schema, empty.
+
+        The rows of the tables in `keep` stay; the catalogue must have today's schema then.
+        """
+        rows = {table: self.rows(f"SELECT * FROM {table}") for table in keep}
         # A virtual table takes the tables that it lies in with it, and they cannot be dropped without it.
         for kind in ("CREATE VIRTUAL TABLE%", "%"):
             wanted = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE ?"
             for (name,) in self.execute(wanted, (kind,)).fetchall():
                 self.execute(f'DROP TABLE "{name}"')
         self._create()
+        for table, kept in rows.items():
+            for row in kept:
+                self.insert(table, **dict(row))
 
     def schema(self) -> int:
         """Return the schema's version, 0 of a new file.
@@ -217,6 +224,18 @@ class Catalogue:
                 with suppress(sqlite3.Error):  # SQLite rolls back by itself when the disk is full
                     self.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Within a transaction, undo what was done inside where an exception leaves it. Raises sqlite3.Error, too."""
+        self.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            self.execute("RELEASE attempt")
 
     def current_file(self, folder: str) -> FileRow | None:
         """Return the file of a folder that grows at present."""

@@ -10,6 +10,7 @@ __all__ = [
     "add_file",
     "end_of_records",
     "file_names",
+    "file_row",
     "files_in_order",
     "records_around",
     "replace_settings_digest",
@@ -31,6 +32,12 @@ def files_in_order(catalogue: Catalogue) -> list[FileRow]:
     return list(
         catalogue.select(FileRow, "SELECT id, folder, name, committed_length FROM file ORDER BY folder DESC, id")
     )
+
+
+def file_row(catalogue: Catalogue, folder: str, name: str) -> int | None:
+    """Return the row of a file, None where there is none of this name. Raises sqlite3.Error."""
+    row = catalogue.one("SELECT id FROM file WHERE folder = ? AND name = ?", folder, name)
+    return int(row[0]) if row else None
 
 
 def add_file(catalogue: Catalogue, folder: str, name: str, *, imported: bool = False) -> int:

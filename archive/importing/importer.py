@@ -24,7 +24,7 @@ from archive.collection.reader import catalogue_of
 from archive.dates import warc_date
 from archive.errors import Busy
 from archive.ingest.provenance import CONTENT_TYPE
-from archive.model import to_json
+from archive.model import IMPORT_URN, to_json
 from archive.storage import storable
 from archive.warc import records
 from archive.warc.exchanges import level_for
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from hashlib import _Hash as HASH
 
 __all__ = [
-    "IMPORT_URN",
     "ImportPreview",
     "ImportReport",
     "ImportedRecord",
@@ -150,9 +149,6 @@ def _rewritten_head(fields: Fields, record_id: str, length: int) -> bytes:
 
 FORMAT = 1
 """Of the description of an import."""
-
-IMPORT_URN = "urn:import:"
-"""What the target of a description begins with; the file's `ni` URI (RFC 6920) follows."""
 
 
 @dataclass(slots=True)
