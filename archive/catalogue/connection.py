@@ -237,6 +237,12 @@ class Catalogue:
         finally:
             self.execute("RELEASE attempt")
 
+    def require_sound(self) -> None:
+        """Raise Damaged unless SQLite finds the whole database in order; that reads all of it."""
+        (found,) = self.one("PRAGMA integrity_check(1)")
+        if found != "ok":
+            raise Damaged(f"{self.path} is damaged: {found}", hint="Rebuild it with `archive reindex`.")
+
     def current_file(self, folder: str) -> FileRow | None:
         """Return the file of a folder that grows at present."""
         sql = f"SELECT {_FILE} FROM file WHERE folder = ? AND NOT imported ORDER BY id DESC LIMIT 1"

@@ -32,16 +32,19 @@ STAND_IN = "?"
 
 
 class Holdings(NamedTuple):
-    """How many records and captures a catalogue has."""
+    """How much a catalogue has."""
 
     records: int
     captures: int
+    decisions: int
 
 
 def holdings(catalogue: Catalogue) -> Holdings:
-    """Count records and captures."""
+    """Count records, captures and reviewers' decisions."""
     return catalogue.require(
-        Holdings, "SELECT (SELECT count(*) FROM record) AS records, (SELECT count(*) FROM capture) AS captures"
+        Holdings,
+        "SELECT (SELECT count(*) FROM record) AS records, (SELECT count(*) FROM capture) AS captures,"
+        " (SELECT count(*) FROM decision) AS decisions",
     )
 
 

@@ -115,6 +115,8 @@ class CollectionScan:
     """Of each import the record that describes it, and its JSON object."""
     derived: list[DerivedSet] = field(default_factory=list)
     damage: list[UnreadablePlace] = field(default_factory=list)
+    repeated: int = 0
+    """Records whose identifier something else had already."""
 
 
 def read_files(
@@ -153,6 +155,7 @@ def read_files(
                 record_id = stored.record.record_id
                 opening = opening or record_id
                 if record_id in seen or is_known(record_id):
+                    files.repeated += 1
                     continue
                 seen.add(record_id)
                 file.records.append((record_id, stored.offset, stored.length))

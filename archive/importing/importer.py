@@ -333,7 +333,7 @@ class Importer(ImportPreview):
         self._collection = collection
         self._directory = directory
         self._is_over = self.was_imported = has_import(catalogue_of(collection), report.sha256)
-        self._file: int | None = None
+        self._file: str | None = None
         self._warcinfo = ""
         self._pending: dict[str, Member] = {}
         self._digests: dict[str, bytes] = {}  # of head and block, of those pending that have identifiers of others
@@ -467,8 +467,8 @@ class Importer(ImportPreview):
                 hint="Run the same command again: the record gets an identifier of its own.",
             )
 
-    def _file_with_room(self) -> int:
-        """Return the row of a file that has room for more records."""
+    def _file_with_room(self) -> str:
+        """Return the name of a file that has room for more records."""
         file = self._collection.import_file(self._file)
         if file != self._file:
             self._file, self._warcinfo = file, self._collection.context().new_id()
