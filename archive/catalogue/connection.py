@@ -20,7 +20,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeVar
@@ -148,6 +148,21 @@ class Catalogue:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
                 time.sleep(0.005)
+
+    def copy(self, path: Path) -> "Catalogue":
+        """Return a catalogue in a new file that has what this one has now, by SQLite's backup interface.
+
+        Others may write to this one meanwhile. Raises DiskFull, NotWritable, Busy, Damaged or StorageError.
+        """
+        self.copy_to(path)
+        return Catalogue(path)
+
+    def copy_to(self, path: Path) -> None:
+        """Write what this catalogue has now into a new file, which is on the disk then. Raises as `copy`."""
+        with storage_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as target:
+            target.execute("PRAGMA synchronous = FULL")
+            self._connection.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, whole
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the log into the file."""

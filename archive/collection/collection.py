@@ -229,10 +229,6 @@ class Collection(CollectionReader):
             for item in prepared:
                 item.discard()
 
-    def unfinished_run(self, urls: Sequence[str]) -> str | None:
-        """Return the interrupted run of a list; None where there is none. Raises what `begin_run` raises."""
-        return self.lookups.unfinished(prepare_run(urls, self.context()).list_sha256)
-
     def begin_run(self, urls: Sequence[str], *, restart: bool = False) -> str:
         """Keep a list of addresses that are to be visited; return the run's identifier.
 
