@@ -14,6 +14,7 @@ ArchiveError
 │   ├── NotWritable     no permission, a read-only medium, or a file where a folder should be
 │   └── NotReadable     no permission to read
 ├── Damaged             bytes on disk are not what was committed; names file and offset
+│   └── FilesDiffer     catalogue and WARC files are of different moments, and which is right cannot be told
 ├── BadRecord           a value that no WARC header can hold; a mistake of the caller
 └── ExportError         an export that cannot be made
     ├── NothingSelected the collection has no article that the selection means
@@ -41,6 +42,7 @@ __all__ = [
     "Damaged",
     "DiskFull",
     "ExportError",
+    "FilesDiffer",
     "MissingLibrary",
     "NewerSchema",
     "NoCatalogue",
@@ -90,7 +92,7 @@ class NoCatalogue(ArchiveError):
     """There is no catalogue; a new one would not know what is committed in the WARC files."""
 
     code = "no-catalogue"
-    hint = "Put catalogue.sqlite back from a copy, or rebuild it with `archive reindex`."
+    hint = "Rebuild it with `archive reindex`."
 
 
 class NotACatalogue(ArchiveError):
@@ -160,7 +162,17 @@ class Damaged(ArchiveError):
     """Bytes on disk are not what was committed."""
 
     code = "damaged"
-    hint = "Put the file back from a copy; do not write to this collection before that."
+    hint = "Restore the file from a backup; `archive verify` names everything that is damaged."
+
+
+class FilesDiffer(Damaged):
+    """Catalogue and WARC files do not belong together, in a way that nothing but a person can decide about."""
+
+    code = "files-differ"
+    hint = (
+        "Nothing was changed. Where files were restored from a backup, restore the newer ones as well; if there are"
+        " none, `archive reindex` makes the catalogue of the files that are there, and reports what it lacks."
+    )
 
 
 class BadRecord(ArchiveError):
@@ -215,7 +227,7 @@ def storage_errors(path: Path, *, reading: bool = False) -> Iterator[None]:
         if base in _SQLITE_DAMAGED:
             raise Damaged(
                 f"{place} is damaged: {error}",
-                hint="Put catalogue.sqlite back from a copy, or rebuild it with `archive reindex`.",
+                hint="Rebuild it with `archive reindex`.",
             ) from error
         raise StorageError(f"cannot use {place}: {error} ({name or 'SQLite'})") from error
 

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, Self
 from capture.identity import Identity
 
 __all__ = [
+    "IMPORT_URN",
+    "JUDGED_ANEW",
     "UNINDEXED",
     "FailedRequisite",
     "ImportSource",
@@ -24,6 +26,9 @@ __all__ = [
 ]
 
 FORMAT = 1
+
+IMPORT_URN = "urn:import:"
+"""What the target of an import's description begins with; the `ni` URI (RFC 6920) of the imported file follows."""
 
 
 class Judgement(NamedTuple):
@@ -245,6 +250,9 @@ class VisitDescription:
         imported = ImportSource(**_picked(ImportSource, source)) if source else None
         return cls(visit_id=visit_id, imported=imported, **given)
 
+
+JUDGED_ANEW = "judged_anew"
+"""Key of the provenance of a visit whose first judgement is lost: it is true, and nothing else has it."""
 
 UNINDEXED = frozenset({"robots", "insecure", "failures", "shared", "exchanges", "certificates"})
 """Keys of a visit's description that no row of the catalogue needs, and most of its bytes."""

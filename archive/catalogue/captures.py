@@ -62,6 +62,7 @@ class StoredCapture(NamedTuple):
     at: str
     """When it was judged, as WARC-Date; empty as the two before it where the judgement is lost."""
     provenance: RecordPlace | None
+    """Of the latest judgement; of a visit whose judgement is lost, the description of the visit."""
     ledger: RecordPlace | None
     conversion: RecordPlace | None
     conversion_id: str
@@ -126,8 +127,8 @@ def _stored_capture(catalogue: Catalogue, row: Row) -> StoredCapture:
     is_visit = row["kind"] == "visit"
     source = _source(catalogue, row)
     provenance = row["provenance"]
-    if provenance is None and not is_visit:  # its judgement is lost; the first provenance stands behind it
-        provenance = _record_behind(catalogue, row["answer"])
+    if provenance is None:  # its judgement is lost; the first provenance stands behind a snapshot
+        provenance = catalogue.row_of(row["visit_id"]) if is_visit else _record_behind(catalogue, row["answer"])
     return StoredCapture(
         capture=row["visit_id"] if is_visit else row["answer_id"],
         kind=row["kind"],

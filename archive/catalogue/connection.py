@@ -19,8 +19,8 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeVar
@@ -101,14 +101,21 @@ class Catalogue:
             self.execute(statement)
         self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    def clear(self) -> None:
-        """Drop all tables, inside a transaction, and create those of today's schema, empty."""
+    def clear(self, keep: Sequence[str] = ()) -> None:
+        """Drop all tables, inside a transaction, and create those of today's schema, empty.
+
+        The rows of the tables in `keep` stay; the catalogue must have today's schema then.
+        """
+        rows = {table: self.rows(f"SELECT * FROM {table}") for table in keep}
         # A virtual table takes the tables that it lies in with it, and they cannot be dropped without it.
         for kind in ("CREATE VIRTUAL TABLE%", "%"):
             wanted = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE ?"
             for (name,) in self.execute(wanted, (kind,)).fetchall():
                 self.execute(f'DROP TABLE "{name}"')
         self._create()
+        for table, kept in rows.items():
+            for row in kept:
+                self.insert(table, **dict(row))
 
     def schema(self) -> int:
         """Return the schema's version, 0 of a new file.
@@ -141,6 +148,21 @@ class Catalogue:
                 if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
                 time.sleep(0.005)
+
+    def copy(self, path: Path) -> "Catalogue":
+        """Return a catalogue in a new file that has what this one has now, by SQLite's backup interface.
+
+        Others may write to this one meanwhile. Raises DiskFull, NotWritable, Busy, Damaged or StorageError.
+        """
+        self.copy_to(path)
+        return Catalogue(path)
+
+    def copy_to(self, path: Path) -> None:
+        """Write what this catalogue has now into a new file, which is on the disk then. Raises as `copy`."""
+        with storage_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as target:
+            target.execute("PRAGMA synchronous = FULL")
+            self._connection.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, whole
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the log into the file."""
@@ -217,6 +239,24 @@ class Catalogue:
                 with suppress(sqlite3.Error):  # SQLite rolls back by itself when the disk is full
                     self.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Within a transaction, undo what was done inside where an exception leaves it. Raises sqlite3.Error, too."""
+        self.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK TO attempt")
+            raise
+        finally:
+            self.execute("RELEASE attempt")
+
+    def require_sound(self) -> None:
+        """Raise Damaged unless SQLite finds the whole database in order; that reads all of it."""
+        (found,) = self.one("PRAGMA integrity_check(1)")
+        if found != "ok":
+            raise Damaged(f"{self.path} is damaged: {found}", hint="Rebuild it with `archive reindex`.")
 
     def current_file(self, folder: str) -> FileRow | None:
         """Return the file of a folder that grows at present."""

@@ -224,6 +224,13 @@ class CatalogueWriter:
         self._sum_up(article)
         return capture
 
+    def judgement_lost(self, capture: int) -> None:
+        """Note of a capture that no file holds its judgement, or the text that this names."""
+        self._catalogue.execute(
+            "UPDATE capture SET state = 'unavailable', notice = 'its text is lost' WHERE id = ?", (capture,)
+        )
+        self._sum_up(int(self._catalogue.one("SELECT article FROM capture WHERE id = ?", capture)[0]))
+
     def snapshot(self, source_sha256: str) -> CapturedState | None:
         """Return the snapshot of these bytes, None where they are new."""
         return self._captured("source_sha256 = ? AND kind = 'snapshot'", source_sha256)

@@ -4,34 +4,37 @@ How a batch is committed, so that a process may die at any moment:
 
 1. Take the catalogue's write lock. Read how much of the growing WARC files is committed.
 2. Decide about each snapshot, insert its rows, collect its records.
-3. Append the records behind the committed part, fsync. A torn tail of a process that died is cut off first.
+3. Append the records behind the committed part, fsync. What else lies there is settled first
+   (`archive.collection.recovery`).
 4. Commit the transaction: rows, the files' new committed lengths, and a flag on each article whose Markdown
    file is to be written. From here on the batch is kept; until here it is as if nothing had been.
 5. Under the lock again, write the Markdown files of all flagged articles, each into a neighbour, fsync,
    rename; take the flags off; commit. Only then is the batch reported done.
 
-A process that dies before 4 leaves a torn tail, which the next opening or writing cuts off. One that dies in
-5 leaves flags, and the next opening or writing writes those files from the conversion records. Another
-process cannot come between, because each looks at the catalogue only under its lock; it may do the other's
-step 5, and then the other finds nothing left to do.
+A process that dies before 4 leaves whole records and a torn one. The next opening or writing indexes the whole
+ones and moves the torn one aside: where the catalogue was restored from a backup, nobody can know whether they were
+reported. One that dies in 5 leaves flags, and the next opening or writing writes those files from the conversion
+records. Another process cannot come between, because each looks at the catalogue only under its lock; it may do the
+other's step 5, and then the other finds nothing left to do.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from archive import settings as config
 from archive.catalogue import connection
 from archive.catalogue.connection import Catalogue, FileRow
 from archive.catalogue.decisions import lines_end
-from archive.catalogue.files import add_file, end_of_records, file_names, set_committed_length
+from archive.catalogue.files import add_file, committed_length, file_names, file_row, set_committed_length
 from archive.catalogue.search import index_missing
 from archive.catalogue.texts import current_files, set_pending
 from archive.collection import decisions, markdown
 from archive.collection.reader import CollectionReader, note_settings
-from archive.errors import ArchiveError, Busy, Damaged, DiskFull, NoCatalogue, NotACollection, storage_errors
+from archive.collection.recovery import Recovery, is_settled, recover
+from archive.errors import ArchiveError, DiskFull, FilesDiffer, NoCatalogue, NotACollection, storage_errors
 from archive.ingest.commit import BatchCommit, CommitResult, PendingFile
 from archive.ingest.prepared import Context, PreparedReclean, PreparedSnapshot, PreparedVisit
 from archive.ingest.runs import prepare_run
@@ -60,9 +63,27 @@ WARC, DERIVED = "warc", "derived"
 
 T = TypeVar("T")
 
+_ATTEMPTS = 5
+"""How often a batch begins again because other processes died meanwhile and left something behind."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _tell_nobody(recovery: Recovery) -> None:
+    pass
+
+
+class _Unsettled(Exception):
+    """Something lies behind the committed part of a file."""
+
+
+class _Appended(NamedTuple):
+    """What a batch has appended to a file."""
+
+    file: FileRow
+    end: int
 
 
 class Collection(CollectionReader):
@@ -78,6 +99,7 @@ class Collection(CollectionReader):
         new_id: Callable[[], str],
         limit: int,
         free: Callable[[Path], int],
+        told: Callable[[Recovery], None],
     ) -> None:
         """Hold what `open` has prepared."""
         super().__init__(path, settings, index)
@@ -85,6 +107,7 @@ class Collection(CollectionReader):
         self._new_id = new_id
         self._limit = limit
         self._free = free
+        self._told = told
 
     @classmethod
     def open(
@@ -97,13 +120,15 @@ class Collection(CollectionReader):
         limit: int = writer.LIMIT,
         timeout: float = connection.TIMEOUT,
         free: Callable[[Path], int] = free,
+        told: Callable[[Recovery], None] = _tell_nobody,
     ) -> Self:
         """Open a collection, and heal what a killed process left; make one where there is none and `create`.
 
         `clock` and `new_id` are the world's two inputs, for tests to replace; `limit` is the size at which a
-        WARC file is full; `timeout` the seconds to wait for another process; `free` tells a disk's free bytes.
+        WARC file is full; `timeout` the seconds to wait for another process; `free` tells a disk's free bytes. `told`
+        hears what a recovery did, now or before a later batch (`archive.collection.recovery`).
 
-        Raises NotACollection, BadConfig, NoCatalogue, NotACatalogue, NewerSchema, Busy, Damaged, DiskFull,
+        Raises NotACollection, BadConfig, NoCatalogue, NotACatalogue, NewerSchema, Busy, FilesDiffer, Damaged, DiskFull,
         NotWritable or StorageError.
         """
         path = Path(path)
@@ -117,16 +142,25 @@ class Collection(CollectionReader):
             if has_files and not (index_file.exists() and index_file.stat().st_size):
                 raise NoCatalogue(f"{path} has WARC files but no {CATALOGUE}")
         index = Catalogue(index_file, timeout=timeout)
-        collection = cls(path, settings, index, clock=clock, new_id=new_id, limit=limit, free=free)
-        # What cannot be healed now, on a full disk or a read-only medium, must not keep anybody from reading;
-        # writing meets the same obstacle and says so.
-        with suppress(ArchiveError):
-            collection._cut_tails()
-            collection._write_pending({})
-            index_missing(index, lambda row: collection.record_at(row).block)
-            collection._catch_up()
-            note_settings(index, path)
+        collection = cls(path, settings, index, clock=clock, new_id=new_id, limit=limit, free=free, told=told)
+        try:
+            collection._heal()
+        except FilesDiffer:
+            index.close()
+            raise
+        except ArchiveError:
+            # What cannot be healed now, on a full disk or a read-only medium, must not keep anybody from reading;
+            # writing meets the same obstacle and says so.
+            pass
         return collection
+
+    def _heal(self) -> None:
+        """Do what a process that died, or a backup of another moment, left to do."""
+        self._recover()
+        self._write_pending({})
+        index_missing(self._catalogue, lambda row: self.record_at(row).block)
+        self._catch_up()
+        note_settings(self._catalogue, self.path)
 
     @staticmethod
     def _settings(path: Path, *, create: bool) -> CollectionSettings:
@@ -195,10 +229,6 @@ class Collection(CollectionReader):
             for item in prepared:
                 item.discard()
 
-    def unfinished_run(self, urls: Sequence[str]) -> str | None:
-        """Return the interrupted run of a list; None where there is none. Raises what `begin_run` raises."""
-        return self.lookups.unfinished(prepare_run(urls, self.context()).list_sha256)
-
     def begin_run(self, urls: Sequence[str], *, restart: bool = False) -> str:
         """Keep a list of addresses that are to be visited; return the run's identifier.
 
@@ -258,50 +288,114 @@ class Collection(CollectionReader):
 
     def _committed(self, at: str, software: str, take: Callable[[PendingFile, PendingFile], T]) -> T:
         """Do steps 1 to 4: what `take` puts to the two files and into the catalogue is kept whole, or not at all."""
-        try:
-            self._begin_files()
+
+        def work(appended: list[_Appended]) -> T:
+            files: list[PendingFile] = []
+            for folder in (WARC, DERIVED):
+                row = self._catalogue.current_file(folder)
+                assert row is not None  # for the type checker: `_begin_files` has made one
+                self._require_settled(row)
+                files.append(PendingFile(self._catalogue, row, self._warcinfo(row, at, software)))
+            result = take(*files)
+            self._room_for(sum(member.size for file in files for member in file.members))
+            self._write(files, appended)
+            return result
+
+        return self._transact(work, self._begin_files)
+
+    def _transact(self, work: Callable[[list[_Appended]], T], begin: Callable[[], None]) -> T:
+        """Do something in one transaction. It notes what it has appended, which is taken back if it is not committed.
+
+        Where it finds a file unsettled, that is settled, and it begins again. `begin` is called before each attempt.
+        """
+        for _ in range(_ATTEMPTS):
+            appended: list[_Appended] = []
+            try:
+                begin()
+                with self._catalogue.transaction():
+                    try:
+                        return work(appended)
+                    except BaseException:
+                        self._take_back(appended)  # still under the lock
+                        raise
+            except _Unsettled:
+                self._recover()
+            except BaseException:  # of the commit itself
+                with suppress(ArchiveError):
+                    self._take_back_later(appended)
+                raise
+        raise FilesDiffer(f"{self.path}: something lies behind the committed part of a file again and again")
+
+    def _take_back(self, appended: list[_Appended]) -> None:
+        """Cut off what this batch has appended, under the lock under which it was."""
+        while appended:
+            one = appended.pop()
+            with suppress(ArchiveError):  # then the next writing finds it
+                writer.take_back(self._file(one.file), one.file.committed_length, one.end)
+
+    def _take_back_later(self, appended: list[_Appended]) -> None:
+        """Do the same under another lock, where nobody has made anything of it since."""
+        if appended:
             with self._catalogue.transaction():
-                return self._append(at, software, take)
-        except Busy:  # nothing of ours was written, and what grows there is the other process's
-            raise
-        except BaseException:
-            with suppress(ArchiveError):
-                self._cut_tails()
-            raise
+                committed = [
+                    one
+                    for one in appended
+                    if committed_length(self._catalogue, one.file.folder, one.file.name) != one.file.committed_length
+                ]
+                if not committed:
+                    self._take_back(appended)
 
-    def _append(self, at: str, software: str, take: Callable[[PendingFile, PendingFile], T]) -> T:
-        """Do steps 2 and 3, inside the transaction."""
-        files: list[PendingFile] = []
-        for folder in (WARC, DERIVED):
-            row = self._catalogue.current_file(folder)
-            assert row is not None  # for the type checker: `_begin_files` has made one
-            if self._has_tail(row):
-                self._may_cut(row)
-            files.append(PendingFile(self._catalogue, row, self._warcinfo(row, at, software)))
-        result = take(*files)
-        self._room_for(sum(member.size for file in files for member in file.members))
-        for file in files:
-            self._write(file)
-        return result
+    def _write(self, files: Sequence[PendingFile], appended: list[_Appended]) -> None:
+        """Append what is pending for some files, and bring it to the disk."""
+        with ExitStack() as opened:
+            syncs: list[Callable[[], None]] = []
+            for each in files:
+                if each.members:
+                    path, committed = self._file(each.file), each.file.committed_length
+                    syncs.append(opened.enter_context(writer.appended(path, committed, each.members)))
+                    appended.append(_Appended(each.file, each.length))
+                    set_committed_length(self._catalogue, each.file.id, each.length)
+            for sync in syncs:
+                sync()
 
-    def _write(self, pending: PendingFile) -> None:
-        if pending.members:
-            writer.append(self._file(pending.file), pending.file.committed_length, pending.members)
-            set_committed_length(self._catalogue, pending.file.id, pending.length)
+    def _require_settled(self, file: FileRow) -> None:
+        """Raise _Unsettled where something else lies in a file than its committed part."""
+        with storage_errors(self.path):
+            try:
+                size = self._file(file).stat().st_size
+            except FileNotFoundError:
+                size = 0
+        if size != file.committed_length:
+            raise _Unsettled
 
-    def import_file(self, file: int | None) -> int:
-        """Return the row of a file that imported records may go to: this one, as long as it has room, or a new one.
+    def _recover(self) -> None:
+        """Settle what lies behind the committed part of files. Raises what `archive.collection.recovery` raises."""
+        with storage_errors(self.path):
+            if is_settled(self._catalogue, self.path):
+                return
+        with self._catalogue.transaction():  # under the lock: it may be the work of a process that lives
+            recovery = recover(self._catalogue, self.path)
+        if recovery:
+            self._told(recovery)
+
+    def import_file(self, file: str | None) -> str:
+        """Return the name of a file that imported records may go to: this one, as long as it has room, or a new one.
 
         Imported records have files of their own, which nothing else is put to: a warcinfo record of others speaks for
         all records behind it. Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
         with self._catalogue.transaction():
-            if file is not None and self._catalogue.file(file).committed_length < self._limit:
+            if file is not None and self._import_file(file).committed_length < self._limit:
                 return file
-            return self._begin_file(WARC, imported=True)
+            return self._catalogue.file(self._begin_file(WARC, imported=True)).name
+
+    def _import_file(self, name: str) -> FileRow:
+        """Return the row of a file, a new one where the catalogue was rebuilt before anything was in the file."""
+        row = file_row(self._catalogue, WARC, name)
+        return self._catalogue.file(row or add_file(self._catalogue, WARC, name, imported=True))
 
     def import_records(
-        self, file: int, members: Sequence[Member], opening: Callable[[str], Member], also: Callable[[], None]
+        self, file: str, members: Sequence[Member], opening: Callable[[str], Member], also: Callable[[], None]
     ) -> frozenset[str]:
         """Put records of others to a file of theirs; return the identifiers of those that the collection has already.
 
@@ -310,26 +404,21 @@ class Collection(CollectionReader):
 
         Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
-        try:
-            with self._catalogue.transaction():
-                row = self._catalogue.file(file)
-                if self._has_tail(row):
-                    self._may_cut(row)
-                pending = PendingFile(self._catalogue, row, lambda: opening(row.name))
-                known = frozenset(each.record_id for each in members if self._catalogue.row_of(each.record_id))
-                for each in members:
-                    if each.record_id not in known:
-                        pending.put(each)
-                also()
-                self._room_for(sum(each.size for each in pending.members))
-                self._write(pending)
-                return known
-        except Busy:
-            raise
-        except BaseException:
-            with suppress(ArchiveError):
-                self._cut_tails()
-            raise
+
+        def work(appended: list[_Appended]) -> frozenset[str]:
+            row = self._import_file(file)
+            self._require_settled(row)
+            pending = PendingFile(self._catalogue, row, lambda: opening(row.name))
+            known = frozenset(each.record_id for each in members if self._catalogue.row_of(each.record_id))
+            for each in members:
+                if each.record_id not in known:
+                    pending.put(each)
+            also()
+            self._room_for(sum(each.size for each in pending.members))
+            self._write([pending], appended)
+            return known
+
+        return self._transact(work, lambda: None)
 
     def _room_for(self, size: int) -> None:
         """Raise DiskFull where these bytes would leave less than the floor: before anything is written."""
@@ -338,16 +427,6 @@ class Collection(CollectionReader):
         if size and free < writer.FLOOR + size:
             raise DiskFull(
                 f"{self.path} has {free // 1_000_000:,} MB left; {writer.FLOOR // 1_000_000:,} MB are kept free"
-            )
-
-    def _may_cut(self, file: FileRow) -> None:
-        """Raise Damaged where the catalogue contradicts itself about how much of a file is committed."""
-        end = end_of_records(self._catalogue, file.id)
-        if end != file.committed_length:
-            raise Damaged(
-                f"{self._catalogue.path} says that {file.committed_length:,} bytes of {file.name} are committed,"
-                f" and that its last record ends at {end:,}",
-                hint="Nothing was cut off. Rebuild the catalogue with `archive reindex`.",
             )
 
     def _take_batch(
@@ -373,17 +452,6 @@ class Collection(CollectionReader):
             )
         )
 
-    def _cut_tails(self) -> None:
-        """Cut off what a process that died, or a disk that ran full, left behind the committed part."""
-        with storage_errors(self.path):
-            torn = any(self._has_tail(row) for row in self._catalogue.unsealed_files())
-        if torn:
-            with self._catalogue.transaction():  # under the lock: it may be the work of a process that lives
-                for row in self._catalogue.unsealed_files():
-                    if self._has_tail(row):
-                        self._may_cut(row)
-                        writer.truncate(self._file(row), row.committed_length)
-
     def _catch_up(self) -> None:
         """Take in decisions that a process that died had written and not inserted."""
         with storage_errors(self.path):
@@ -393,11 +461,6 @@ class Collection(CollectionReader):
         if is_longer:
             with self._catalogue.transaction():
                 decisions.catch_up(self._catalogue, self.path, cut=True)
-
-    def _has_tail(self, row: FileRow) -> bool:
-        with suppress(FileNotFoundError):
-            return self._file(row).stat().st_size > row.committed_length
-        return False
 
     def write_markdown(self) -> int:
         """Write each Markdown file that is missing or was changed; return how many. Somebody's own text is kept beside.

@@ -152,6 +152,12 @@ class CollectionReader:
 
         return ArticleQueries(self._catalogue)
 
+    def unfinished_run(self, urls: "Sequence[str]") -> str | None:
+        """Return the interrupted run of a list of addresses; None where there is none."""
+        from archive.ingest.runs import list_digest
+
+        return self.lookups.unfinished(list_digest(urls))
+
     # Captures
 
     def captures(self, articles: "Sequence[int]") -> "Iterator[StoredCapture]":

@@ -24,7 +24,7 @@ from archive.collection.reader import catalogue_of
 from archive.dates import warc_date
 from archive.errors import Busy
 from archive.ingest.provenance import CONTENT_TYPE
-from archive.model import to_json
+from archive.model import IMPORT_URN, to_json
 from archive.storage import storable
 from archive.warc import records
 from archive.warc.exchanges import level_for
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from hashlib import _Hash as HASH
 
 __all__ = [
-    "IMPORT_URN",
     "ImportPreview",
     "ImportReport",
     "ImportedRecord",
@@ -150,9 +149,6 @@ def _rewritten_head(fields: Fields, record_id: str, length: int) -> bytes:
 
 FORMAT = 1
 """Of the description of an import."""
-
-IMPORT_URN = "urn:import:"
-"""What the target of a description begins with; the file's `ni` URI (RFC 6920) follows."""
 
 
 @dataclass(slots=True)
@@ -337,7 +333,7 @@ class Importer(ImportPreview):
         self._collection = collection
         self._directory = directory
         self._is_over = self.was_imported = has_import(catalogue_of(collection), report.sha256)
-        self._file: int | None = None
+        self._file: str | None = None
         self._warcinfo = ""
         self._pending: dict[str, Member] = {}
         self._digests: dict[str, bytes] = {}  # of head and block, of those pending that have identifiers of others
@@ -471,8 +467,8 @@ class Importer(ImportPreview):
                 hint="Run the same command again: the record gets an identifier of its own.",
             )
 
-    def _file_with_room(self) -> int:
-        """Return the row of a file that has room for more records."""
+    def _file_with_room(self) -> str:
+        """Return the name of a file that has room for more records."""
         file = self._collection.import_file(self._file)
         if file != self._file:
             self._file, self._warcinfo = file, self._collection.context().new_id()

@@ -19,17 +19,20 @@ from archive.ingest.provenance import (
     judgement_in,
     preferred_path,
     recleaned_provenance,
+    visit_provenance,
 )
 from archive.ingest.state import judge_answer
+from archive.model import JUDGED_ANEW, Judgement, VisitDescription
 from archive.storage import storable
 from archive.warc import reader, records
 from archive.warc.members import member
 from archive.warc.pages import is_page
-from archive.warc.records import Record, snapshot_uri, target_uri, visit_uri
+from archive.warc.records import Record, snapshot_uri, target_uri, urn, visit_uri
 from clean.document import Cleaned
 from clean.errors import SourceError
 from clean.pipeline import clean
 from clean.rules import Ruleset
+from clean.version import SOFTWARE
 
 __all__ = ["RecleanResult", "prepare_reclean", "reclean_capture", "uris_of"]
 
@@ -79,7 +82,7 @@ def _clean_snapshot(record: Record, root: Path, capture: StoredCapture, ruleset:
     else:
         from clean.page import clean_page  # heavy, and snapshots do without
 
-        page = _arguments(_provenance(root, capture)[1])
+        page = _arguments(_provenance(root, capture).values)
         cleaned = clean_page(
             record.block, url=page.url, charset=page.charset or None, fetch_date=page.fetch_date, ruleset=ruleset
         )
@@ -136,13 +139,34 @@ def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:
     return clean_page(data, url=url, charset=kind or None, ruleset=ruleset)
 
 
-def _provenance(root: Path, capture: StoredCapture) -> tuple[Record, dict[str, Any]]:
-    """Return the latest provenance of a capture: its record, and the object in it. Raises Damaged or StorageError."""
+class _StoredProvenance(NamedTuple):
+    """The latest provenance of a capture."""
+
+    uri: str
+    refers_to: str
+    values: dict[str, Any]
+
+
+def _provenance(root: Path, capture: StoredCapture) -> _StoredProvenance:
+    """Return the latest provenance of a capture; where no file has one, that of a visit of which nothing is known.
+
+    Raises Damaged or StorageError.
+    """
     if capture.provenance is None:
         raise Damaged(f"{capture.capture}: the provenance of this capture is lost")
     record = reader.read_at(root, capture.provenance)
     values: dict[str, Any] = json.loads(record.block)
-    return record, values
+    if record.record_id != capture.capture or capture.kind != "visit":
+        return _StoredProvenance(record.get("WARC-Target-URI"), record.refers_to, values)
+    description = VisitDescription.read(capture.capture, values)
+    nothing = Judgement(
+        at="", state="", notice="", source_sha256="", clean_sha256=None, ruleset_sha256="", software=SOFTWARE
+    )
+    return _StoredProvenance(
+        urn("provenance", visit_uri(description.final_url or description.url)),
+        description.answer or description.visit_id,
+        {**visit_provenance(description, None, nothing), JUDGED_ANEW: True},
+    )
 
 
 def prepare_reclean(
@@ -154,7 +178,8 @@ def prepare_reclean(
 
     Raises Damaged or StorageError where the provenance before it cannot be read.
     """
-    record, before = _provenance(root, capture)
+    stored = _provenance(root, capture)
+    before = stored.values
     cleaned, at = result.cleaned, at or warc_date(context.now)
     judgement = judgement_in(before, at)._replace(
         state=result.state, notice=result.notice, clean_sha256=result.clean_sha256
@@ -178,8 +203,8 @@ def prepare_reclean(
     provenance = Provenance(
         record_id=context.new_id(),
         date=at,
-        uri=record.get("WARC-Target-URI"),
-        refers_to=record.refers_to,
+        uri=stored.uri,
+        refers_to=stored.refers_to,
         values=values,
     )
     return PreparedReclean(
@@ -198,7 +223,7 @@ def prepare_reclean(
 
 def uris_of(root: Path, capture: StoredCapture) -> tuple[str, str]:
     """Return the URIs of a capture's page and of its conversion. Raises Damaged where its provenance is."""
-    return _uris(capture, {} if capture.kind == "visit" else _provenance(root, capture)[1])
+    return _uris(capture, {} if capture.kind == "visit" else _provenance(root, capture).values)
 
 
 def _uris(capture: StoredCapture, provenance: Mapping[str, Any]) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from archive.warc import records
 from archive.warc.members import Member, member
 from clean.version import SOFTWARE
 
-__all__ = ["PreparedRun", "insert_run", "prepare_run"]
+__all__ = ["PreparedRun", "insert_run", "list_digest", "prepare_run"]
 
 FORMAT = 1
 
@@ -50,7 +50,7 @@ class PreparedRun(NamedTuple):
 def prepare_run(urls: Sequence[str], context: Context) -> PreparedRun:
     """Return the record of a run of these addresses, and what its rows hold."""
     listed = [storable(url) for url in urls]
-    digest = sha256(json.dumps(listed).encode()).hexdigest()
+    digest = list_digest(urls)
     description = {"run": FORMAT, "at": exact(context.now), "list_sha256": digest, "urls": listed}
     run_id = context.new_id()
     at = warc_date(context.now)
@@ -69,6 +69,11 @@ def prepare_run(urls: Sequence[str], context: Context) -> PreparedRun:
         member=member(record),
         description=description,
     )
+
+
+def list_digest(urls: Sequence[str]) -> str:
+    """Return the sha256 that a list of addresses is known by."""
+    return sha256(json.dumps([storable(url) for url in urls]).encode()).hexdigest()
 
 
 def insert_run(catalogue: Catalogue, run_id: str, description: Mapping[str, Any]) -> None:

@@ -17,7 +17,10 @@ inflates to may be the same |
 | `payload-differs` | a revisit has another payload digest than the record that it refers to (§6.7.2) |
 | `catalogue-damaged` | the catalogue cannot be read; then the files are looked at by themselves |
 | `bad-part`, `part-digest` | a file in a WACZ is not whole, or is not the one that its list of digests says |
-| `unknown-file`, `missing-file`, `tail`, `not-indexed`, `not-there` | catalogue and files disagree |
+| `missing-file`, `short-file` | a file is gone, or shorter than its committed part |
+| `tail` | behind the committed part lie bytes that are no whole record |
+| `not-indexed` | the catalogue does not know records that are there, such as whole ones behind the committed part |
+| `unknown-file`, `not-there` | catalogue and files disagree |
 
 Imported records stay as others wrote them; what was wrong with one of them then is a finding that `came_so`.
 
@@ -32,12 +35,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from archive.collection.recovery import tail_of
 from archive.errors import Damaged, DiskFull, StorageError, storage_errors
 from archive.storage import CATALOGUE
 from archive.warc.reader import Chunks, RecordParser, inflate, next_member
 from archive.warc.records import Fields
 from archive.warc.validate import BlockDigest, MemberBytes, field_faults, values_of
-from archive.warc.writer import is_import_file
+from archive.warc.writer import is_import_file, serial_of
 
 __all__ = ["OUR_SOFTWARE", "Finding", "References", "check_opening", "check_records", "verify_collection"]
 
@@ -209,20 +213,37 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
             yield Finding(name, 0, "", "missing-file", f"{folder}/{name} is gone; {committed:,} bytes were committed")
             continue
         size = file.stat().st_size
-        behind = size - committed
-        if behind > 0:  # unless it is being written at this moment
-            behind = _behind_now(root, folder, name, behind)
-        if behind:
-            where = "after" if behind > 0 else "fewer than"
-            yield Finding(name, committed, "", "tail", f"{abs(behind):,} bytes {where} the committed ones")
+        if size < committed:
+            yield Finding(name, size, "", "short-file", f"it has {size:,} bytes; {committed:,} were committed")
+        elif size > committed and _behind_now(root, folder, name, size - committed):
+            yield from _behind(file, committed)
         yield from check_records(file, min(size, committed), references, watch)
     known = {(folder, name) for folder, name, _ in files}
     for folder in ("warc", "derived"):
         for file in sorted((root / folder).glob("*")):
-            if (folder, file.name) not in known:
+            if (folder, file.name) in known or file.name.startswith("."):
+                continue
+            found = list(_behind(file, 0)) if serial_of(file.name) else []
+            if any(each.code == "not-indexed" for each in found):
+                yield from found
+            else:
                 yield Finding(file.name, 0, "", "unknown-file", f"the catalogue does not know {folder}/{file.name}")
     yield from references.unknown()
     yield from references.findings(everywhere=True)
+
+
+def _behind(file: Path, start: int) -> Iterator[Finding]:
+    """Yield what lies in a file behind a place up to which the catalogue knows it, when nobody writes."""
+    tail = tail_of(file, start)
+    if tail.records:
+        message = (
+            f"{tail.records:,} whole records ({tail.wanted:,} visits and snapshots among them) lie here, and the"
+            " catalogue does not know them; `archive reindex` brings them in"
+        )
+        yield Finding(file.name, tail.whole[0].start, "", "not-indexed", message)
+    for span in tail.torn:
+        message = f"{span.end - span.start:,} bytes behind the committed ones are no whole record"
+        yield Finding(file.name, span.start, "", "tail", message)
 
 
 def _behind_now(root: Path, folder: str, name: str, before: int) -> int:

@@ -26,11 +26,12 @@ from archive.catalogue.captures import StoredCapture, count_captures, stored_cap
 from archive.catalogue.connection import Catalogue
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.reader import settings_changed
+from archive.collection.rebuild import RebuildReport
 from archive.errors import ArchiveError, storage_errors
 from archive.ingest.reclean import reclean_capture
 from archive.maintenance.check import Finding
 from archive.maintenance.compare import compare_catalogues
-from archive.maintenance.rebuild import RebuildReport, is_sound
+from archive.maintenance.rebuild import is_sound
 from archive.naming import fold
 from archive.settings import FILE as CONFIG
 from archive.storage import CATALOGUE, leftovers

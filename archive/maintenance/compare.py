@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
+from archive.collection.rebuild import RebuildReport
+from archive.collection.scan import read_files
 from archive.errors import ArchiveError, storage_errors
-from archive.maintenance.rebuild import RebuildReport, read_files, rebuild
+from archive.maintenance.rebuild import rebuild
 from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
 

@@ -19,7 +19,7 @@ from archive import settings as configs
 from archive.catalogue.captures import StoredCapture, stored_captures
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
-from archive.errors import ArchiveError, Damaged, storage_errors
+from archive.errors import ArchiveError, Damaged, FilesDiffer, storage_errors
 from archive.ingest.prepared import derived
 from archive.ingest.provenance import Provenance, visit_provenance
 from archive.ingest.reclean import RecleanResult, reclean_capture, uris_of
@@ -313,9 +313,11 @@ def repair(
     if rebuilds and written:  # perhaps the damage in the files was all that was wrong
         rebuilds = any(True for _ in check_catalogue(root))
     if "not-a-decision" in codes:
-        problems.append("decisions.jsonl has lines that are no decisions: mend them, or put it back from a copy")
+        problems.append("decisions.jsonl has lines that are no decisions: mend them, or restore it from a backup")
     if rebuilds and (captures or problems):
-        problems.append("the catalogue is not made again until the damaged files are put back: it knows what they held")
+        problems.append(
+            "the catalogue is not rebuilt until the damaged files are restored from a backup: it knows what they held"
+        )
         rebuilds = False
     if rebuilds:
         reindex(root, watch=watch)
@@ -323,8 +325,12 @@ def repair(
     for path in leftovers(root):
         remove(path)
         removed += 1
-    with Collection.open(root, create=False) as collection:  # cuts torn tails, writes what is due
-        markdown = collection.write_markdown()
+    markdown = 0
+    try:
+        with Collection.open(root, create=False) as collection:  # settles tails, writes what is due
+            markdown = collection.write_markdown()
+    except FilesDiffer as error:
+        problems.append(str(error))
     return RepairReport(damaged or rebuilds, written, markdown, removed, tuple(problems))
 
 

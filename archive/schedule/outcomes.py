@@ -29,8 +29,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue
-from archive.collection.collection import Collection
-from archive.collection.reader import catalogue_of
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import storage_errors
 
 __all__ = [
@@ -282,7 +281,7 @@ def _pairs(lines: Counter[str]) -> Counter[tuple[str, str]]:
     return pairs
 
 
-def changed_share_of(collection: Collection, before: int | None, after: int | None) -> float | None:
+def changed_share_of(collection: CollectionReader, before: int | None, after: int | None) -> float | None:
     """Return the share of the text that changed between two versions, from 0 to 1; None where there are not two.
 
     Raises Busy, Damaged or StorageError.
@@ -292,7 +291,7 @@ def changed_share_of(collection: Collection, before: int | None, after: int | No
     return changed_share(_text(collection, before), _text(collection, after))
 
 
-def _text(collection: Collection, version: int) -> str:
+def _text(collection: CollectionReader, version: int) -> str:
     catalogue = catalogue_of(collection)
     with storage_errors(catalogue.path):
         (record_id,) = catalogue.one(

@@ -12,16 +12,18 @@ reported done is never lost.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from archive.catalogue.connection import TIMEOUT, Catalogue
 from archive.collection.collection import Collection
-from archive.collection.reader import catalogue_of
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.dates import timestamp_of
 from archive.errors import storage_errors
 from archive.schedule.due import earliest_due, next_due
@@ -101,6 +103,23 @@ class Schedule:
         catalogue = Catalogue(root / CATALOGUE, timeout=timeout)
         catalogue.execute("PRAGMA synchronous = NORMAL")
         return cls(root, catalogue)
+
+    @classmethod
+    @contextmanager
+    def look(cls, collection: CollectionReader) -> Iterator[Self]:
+        """Open the schedule of a collection that is open for reading: no lock is taken, nothing is written there.
+
+        Where it is behind the files, it is brought up to date in a copy that is forgotten. Raises what `sync` raises.
+        """
+        catalogue = catalogue_of(collection)
+        schedule = cls(collection.path, catalogue)
+        if schedule.is_current():
+            yield schedule
+            return
+        with TemporaryDirectory(prefix="xuanzhi-") as folder, closing(catalogue.copy(Path(folder, CATALOGUE))) as copy:
+            schedule = cls(collection.path, copy)
+            schedule.sync()
+            yield schedule
 
     def close(self) -> None:
         """Close the connection."""

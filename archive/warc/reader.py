@@ -19,7 +19,9 @@ __all__ = [
     "Chunks",
     "RecordParser",
     "RecordPlace",
+    "Span",
     "StoredRecord",
+    "Tail",
     "check_digests",
     "head_at",
     "inflate",
@@ -29,6 +31,8 @@ __all__ = [
     "read",
     "read_at",
     "record_digest",
+    "require_records",
+    "scan_tail",
 ]
 
 LONGEST_HEAD = 1024 * 1024
@@ -265,6 +269,65 @@ def iterate(
             yield found
 
 
+class Span(NamedTuple):
+    """A stretch of a file: where it begins and ends, in bytes."""
+
+    start: int
+    end: int
+
+
+class Tail(NamedTuple):
+    """What lies in a file behind some place."""
+
+    whole: tuple[Span, ...]
+    """Each of one or more whole records without a gap."""
+    torn: tuple[Span, ...]
+    """Bytes that are no whole record: one that was being written when its process died, or anything else."""
+    records: int
+    wanted: int
+    """How many of the records are wanted."""
+
+
+def scan_tail(path: Path, start: int, wanted: Callable[[Fields], bool]) -> Tail:
+    """Look at everything that lies in a file from `start` on, also behind bytes that are no record.
+
+    `wanted` tells by its fields whether a record is counted as wanted. Records of any size cost no memory.
+
+    Raises StorageError where the file cannot be read.
+    """
+    whole: list[Span] = []
+    torn: list[Span] = []
+    count = found = 0
+    begin: int | None = start
+    while begin is not None:
+        end = begin
+        try:
+            for stored in iterate(path, start=begin, wanted=_none):
+                end = stored.offset + stored.length
+                count += 1
+                found += wanted(stored.record.fields)
+            following = None
+        except Damaged:
+            following = next_member(path, end + 1)
+            with storage_errors(path, reading=True):
+                torn.append(Span(end, path.stat().st_size if following is None else following))
+        if end > begin:
+            whole.append(Span(begin, end))
+        begin = following
+    return Tail(tuple(whole), tuple(torn), count, found)
+
+
+def require_records(path: Path, start: int, end: int) -> str:
+    """Return the identifier of the record that begins at a place; empty where that is the end.
+
+    Raises Damaged unless whole records lie between both places, and nothing else; StorageError.
+    """
+    first = ""
+    for stored in iterate(path, end, start=start, wanted=_none):
+        first = first or stored.record.record_id
+    return first
+
+
 def record_digest(path: Path, offset: int, length: int) -> bytes:
     """Return the sha256 of the head and the block of the record whose gzip member lies at this place.
 
@@ -306,6 +369,10 @@ def check_digests(record: Record) -> None:
 
 def _every(_: Fields) -> bool:
     return True
+
+
+def _none(_: Fields) -> bool:
+    return False
 
 
 def _next(name: str, chunks: Chunks, wanted: Callable[[Fields], bool]) -> StoredRecord | None:

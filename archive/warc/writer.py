@@ -1,12 +1,14 @@
-"""Writing of WARC files: appending, fsync, truncation of torn tails, rotation at about 1 GB.
+"""Writing of WARC files: appending, fsync, rotation at about 1 GB.
 
-The writer knows nothing of what it writes. The catalogue tells it where each file's committed part ends; what
-lies behind that was being written when a process died, and is cut off before the next byte goes in.
+The writer knows nothing of what it writes. The catalogue tells it where each file's committed part ends. Nothing is
+written where something lies behind that: `archive.collection.recovery` says what it is, and no whole record is ever cut
+off. What the writer takes back is what it has just written itself, under the same lock.
 """
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from archive.errors import Damaged, storage_errors
 from archive.storage import sync_folder
 from archive.warc.members import Member
 
-__all__ = ["FLOOR", "LIMIT", "append", "file_name", "is_import_file", "next_serial", "truncate"]
+__all__ = ["FLOOR", "LIMIT", "appended", "file_name", "is_import_file", "next_serial", "serial_of", "take_back"]
 
 LIMIT = 1_000_000_000
 """Bytes at which the next batch begins a new file, as IIPC's guidelines advise; one batch may exceed it."""
@@ -23,7 +25,8 @@ FLOOR = 64 * 1024 * 1024
 """Bytes that stay free on the disk. The catalogue's log needs room to commit, Markdown files to be written, and whoever
 is to make room needs some to work with; a batch is 10 MB or less, as a rule."""
 
-_SERIAL = re.compile(r"xuanzhi(?:-derived|-import)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
+# Anchored, each part once: linear.
+_SERIAL = re.compile(r"xuanzhi(?:-derived|-import)?(?:-selection)?-\d{14}-(\d{5,})\.warc\.gz$", re.ASCII)
 
 _BUFFER = 8 * 1024 * 1024
 """Bytes of small members that are written at once."""
@@ -49,51 +52,57 @@ def is_import_file(name: str) -> bool:
 
 def next_serial(names: Iterable[str]) -> int:
     """Return a serial number above those of all these files: it gives their order independently of the clock."""
-    return 1 + max((int(match[1]) for name in names if (match := _SERIAL.match(name))), default=0)
+    return 1 + max(map(serial_of, names), default=0)
 
 
-def append(path: Path, committed: int, members: Sequence[Member]) -> None:
-    """Write members behind the committed part and bring them to the disk.
+def serial_of(name: str) -> int:
+    """Return the serial number in the name of a file of ours, also of an exported selection; 0 where it has none."""
+    match = _SERIAL.match(name)
+    return int(match[1]) if match else 0
 
-    Where writing fails, what was written of the batch is cut off again.
 
-    Raises Damaged where the file is shorter than its committed part, DiskFull, NotWritable or StorageError.
+@contextmanager
+def appended(path: Path, committed: int, members: Sequence[Member]) -> Iterator[Callable[[], None]]:
+    """Write members behind the committed part; give a function that brings them to the disk, as long as it is open.
+
+    So the files of one batch can be written one right after the other before the disk is waited for: a process that is
+    killed while it waits leaves all of the batch. Where writing fails, what was written here is taken back.
+
+    Raises Damaged where the file is not as long as its committed part, DiskFull, NotWritable or StorageError; so does
+    the function.
     """
+
+    def sync() -> None:
+        with storage_errors(path):
+            os.fsync(file)
+            if not committed:
+                sync_folder(path.parent)
+
     with storage_errors(path):
         file = _open(path, committed)
-        try:
+    try:
+        with storage_errors(path):
             try:
                 os.lseek(file, committed, os.SEEK_SET)
                 for piece in _joined(members):
                     _write_all(file, piece)
-                os.fsync(file)
             except BaseException:
                 os.ftruncate(file, committed)  # shortening needs no room
                 raise
-        finally:
-            os.close(file)
-        if not committed:
-            sync_folder(path.parent)
+        yield sync
+    finally:
+        os.close(file)
 
 
-def truncate(path: Path, committed: int) -> bool:
-    """Cut off what lies behind the committed part; return whether there was something.
+def take_back(path: Path, committed: int, end: int) -> None:
+    """Cut off what this process has appended to a file and could not commit; `end` is where that ends.
 
-    A file of which nothing is committed need not exist yet.
-
-    Raises Damaged where the file is gone or shorter than its committed part, NotWritable or StorageError.
+    The caller holds the write lock, and knows that nothing behind `committed` was committed. Where the file ends
+    elsewhere, others had to do with it, and nothing is cut off. Raises NotWritable or StorageError.
     """
     with storage_errors(path):
-        try:
-            size = path.stat().st_size
-        except FileNotFoundError:
-            size = 0
-        if size < committed:
-            raise Damaged(f"{path} has {size:,} bytes; {committed:,} were committed")
-        if size == committed:
-            return False
-        os.truncate(path, committed)
-        return True
+        if path.stat().st_size == end:
+            os.truncate(path, committed)
 
 
 def _open(path: Path, committed: int) -> int:
@@ -106,11 +115,9 @@ def _open(path: Path, committed: int) -> int:
             raise Damaged(f"{path} is gone; {committed:,} bytes were committed") from error
         raise
     size = os.fstat(file).st_size
-    if size < committed:
+    if size != committed:
         os.close(file)
         raise Damaged(f"{path} has {size:,} bytes; {committed:,} were committed")
-    if size > committed:
-        os.ftruncate(file, committed)
     return file
 
 

@@ -137,7 +137,7 @@ def rebuilt_tables(path: Path) -> dict[str, Any]:
         copy = Path(folder) / "c"
         shutil.copytree(path, copy, ignore=shutil.ignore_patterns("catalogue.sqlite*"))
         result = reindex(copy)
-        assert (result.damage, result.lost) == ((), ())
+        assert result.damage == ()
         with Collection.open(copy, create=False) as collection:
             return tables(collection)
 

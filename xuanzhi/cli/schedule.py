@@ -28,9 +28,12 @@ _CHANGES = {
 
 
 @contextmanager
-def open_schedule(path: Path, *, create: bool = False) -> Iterator[Schedule]:
-    """Open the schedule of a collection, which `create` makes where it does not exist. Raises ArchiveError."""
-    with Collection.open(path, create=create) as collection:
+def open_schedule(path: Path, report: Report, *, create: bool = False) -> Iterator[Schedule]:
+    """Open the schedule of a collection, which `create` makes where it does not exist, to change it.
+
+    `report` tells of a recovery. Raises ArchiveError.
+    """
+    with Collection.open(path, create=create, told=report.recovered) as collection:
         if create:  # what is added shall be on the disk when it is reported
             yield Schedule.of(collection)
             return
@@ -60,7 +63,7 @@ def change_schedule(options: ScheduleChangeOptions, do: str) -> int:
     Raises UsageError for a name that is not scheduled, and ArchiveError.
     """
     report = Report.of("archive", options.output)
-    with open_schedule(options.collection) as schedule:
+    with open_schedule(options.collection, report) as schedule:
         schedule.sync()
         lines = [line for name in options.names for line in _lines_of(schedule, do, name)]
         schedule.change(lines)

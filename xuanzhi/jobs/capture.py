@@ -9,7 +9,9 @@ from time import monotonic
 from typing import Any, NamedTuple, TypedDict
 
 from archive.collection.collection import Collection, CommitResult
+from archive.collection.reader import CollectionReader
 from archive.ingest.state import judge
+from archive.storage import CATALOGUE
 from capture.client import AsyncClient, Fetched
 from capture.errors import NotAWebAddress
 from capture.identity import identify
@@ -317,7 +319,7 @@ class CaptureRun:
         """Capture all addresses; return the exit code."""
         if self.options.dry_run:
             return self._dry_run()
-        with Collection.open(self.path) as collection:
+        with Collection.open(self.path, told=self.report.recovered) as collection:
             settings = self._settings(collection.config.contact)
             todo = self._todo(collection)
             reporter = CaptureReporter(self.report, collection.path, verbose=self.options.output.verbose)
@@ -459,7 +461,7 @@ class CaptureRun:
     def _dry_run(self) -> int:
         """Report what would be done, without a request and without a file."""
         done: set[str] = set()
-        opened = Collection.open(self.path, create=False) if (self.path / "collection.toml").exists() else nullcontext()
+        opened = CollectionReader.open(self.path) if (self.path / CATALOGUE).exists() else nullcontext()
         with opened as collection:
             if collection is not None and len(self.urls) > 1 and not self.options.again:
                 run = collection.unfinished_run(self.recorded)

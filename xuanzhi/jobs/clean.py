@@ -194,14 +194,11 @@ class CleanRun:
         )
 
     def _collection(self) -> "AbstractContextManager[Collection | None]":
-        if not self.to_collection:
+        if not self.to_collection or self.options.dry_run:
             return nullcontext()
         from archive.collection.collection import Collection
 
-        path = self.options.collection
-        if self.options.dry_run and not path.exists():
-            return nullcontext()
-        return Collection.open(path)
+        return Collection.open(self.options.collection, told=self.report.recovered)
 
     def _finish(self, batch: list[CleanOutcome], collection: "Collection | None") -> None:
         """Commit a batch, then report it: what is reported done is done."""

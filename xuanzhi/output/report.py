@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from archive.printable import visible
-from xuanzhi.messages import N_, _
+from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure
 
 if TYPE_CHECKING:
     from archive.catalogue.articles import Article
+    from archive.collection.recovery import Recovery
 
 __all__ = ["OutputOptions", "Report", "article_fields", "writable"]
 
@@ -96,6 +97,34 @@ class Report:
         if hint:
             lines.append(f"  {_('hint')}: {hint}")
         print(writable(visible("\n".join(lines)), sys.stderr), file=sys.stderr)
+
+    def recovered(self, recovery: "Recovery") -> None:
+        """Tell what was found behind the committed part of WARC files, and what was done with it."""
+        if self.as_json:
+            self.event(event="recovered", **{**recovery._asdict(), "quarantined": [*map(str, recovery.quarantined)]})
+            return
+        if recovery.records:
+            self.note(
+                f"{self.command}: "
+                + _(
+                    "indexed {records:,} records ({captures:,} captures) that lay in the WARC files and that the "
+                    "catalogue did not know, in {seconds:.1f} s",
+                    records=recovery.records,
+                    captures=recovery.captures,
+                    seconds=recovery.seconds,
+                )
+            )
+        if recovery.lost:
+            self.note(
+                f"{self.command}: "
+                + ngettext(
+                    "{count:,} of them has no text; `archive reclean` makes it",
+                    "{count:,} of them have no text; `archive reclean` makes it",
+                    recovery.lost,
+                )
+            )
+        for path in recovery.quarantined:
+            self.note(f"{self.command}: " + _("moved bytes that are no whole record to {path}", path=path))
 
     def exit_code(self) -> Exit:
         """Derive the exit code from what was counted."""

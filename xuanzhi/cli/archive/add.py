@@ -124,7 +124,7 @@ def run(options: AddOptions) -> int:
             valid.append(url)
         except NotAWebAddress as error:
             report.fail(url, failure(error))
-    with open_schedule(options.collection, create=True) as schedule:
+    with open_schedule(options.collection, report, create=True) as schedule:
         plan_texts = options.plan.texts()
         zone = schedule.settings.defaults.zone
         try:

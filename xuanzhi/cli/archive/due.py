@@ -6,11 +6,12 @@ from math import inf
 from pathlib import Path
 from time import time
 
+from archive.collection.reader import CollectionReader
 from archive.dates import warc_date_at
 from archive.schedule.policies import format_duration
 from archive.schedule.report import schedule_health
+from archive.schedule.table import Schedule
 from xuanzhi.cli.options import add_collection
-from xuanzhi.cli.schedule import open_schedule
 from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
@@ -43,8 +44,7 @@ def run(options: DueOptions) -> int:
     """List what is due now, or with `--all` what will be, the earliest first; return the exit code."""
     report = Report.of("archive", options.output)
     now = time()
-    with open_schedule(options.collection) as schedule:
-        schedule.sync()
+    with CollectionReader.open(options.collection) as collection, Schedule.look(collection) as schedule:
         for at, url, kind, source in schedule.due(inf if options.all else now, limit=options.number):
             if options.output.as_json:
                 report.event(event="due", at=warc_date_at(at), url=url, kind=kind, source=source)

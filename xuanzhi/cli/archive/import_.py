@@ -249,7 +249,7 @@ class ImportRun:
             return nullcontext()
         from archive.collection.collection import Collection
 
-        return Collection.open(self.options.collection)
+        return Collection.open(self.options.collection, told=self.report.recovered)
 
     def _import(self, target: ImportTarget) -> None:
         """Import one file of records. One that cannot be imported costs no other."""

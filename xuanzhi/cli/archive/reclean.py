@@ -201,7 +201,7 @@ class RecleanRun:
 
     def run(self) -> int:
         """Clean the captures that match; return the exit code. Raises what opening and selecting raise."""
-        with Collection.open(self.path, create=False) as collection:
+        with Collection.open(self.path, create=False, told=self.report.recovered) as collection:
             articles = collection.article_rows(self.selection)
             total = collection.count_captures(articles)
             self.report.total = total

@@ -40,7 +40,8 @@ def run(options: ReindexOptions) -> int:
     size = sum(each.stat().st_size for each in files)
     with Progress(size, enabled=options.output.shows_progress, unit="bytes") as progress:
         result = reindex(root, watch=progress.advance)
-    Collection.open(root, create=False).close()  # cuts torn tails, and writes the Markdown files that are missing
+    # Moves torn bytes aside, and writes the Markdown files that are missing.
+    Collection.open(root, create=False, told=report.recovered).close()
     for damage in result.damage:
         if options.output.as_json:
             report.event(event="damage", **damage._asdict())
@@ -63,7 +64,7 @@ def run(options: ReindexOptions) -> int:
                 "archive reindex: "
                 + _(
                     "places that cannot be read: {damage:,}, captures that lost their text: {lost:,}; "
-                    "`archive reclean` restores the texts of snapshots, pages have to be captured again",
+                    "`archive reclean` makes the texts again",
                     **counts,
                 )
             )

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
-from archive.collection.collection import Collection
+from archive.collection.reader import CollectionReader
 from archive.dates import exact
 from archive.schedule.outcomes import GONE_OUTCOMES, MISSED_OUTCOMES, ChangeEvent, changed_share_of
 from archive.schedule.policies import parse_duration
@@ -91,9 +91,7 @@ def run(options: ReportOptions) -> int:
     Raises UsageError for a day that is none, and what opening the collection and finding the article raise.
     """
     out = Report.of("archive", options.output)
-    with Collection.open(options.collection, create=False) as collection:
-        schedule = Schedule.of(collection)
-        schedule.sync()
+    with CollectionReader.open(options.collection) as collection, Schedule.look(collection) as schedule:
         if options.article:
             _change_log(out, schedule, options.article)
             return Exit.DONE

@@ -71,7 +71,8 @@ class ScheduledRun:
     def run(self) -> int:
         """Visit what is due; return the exit code."""
         options = self.options
-        with Collection.open(self.path, create=False) as collection, Schedule.open(self.path) as schedule:
+        opened = Collection.open(self.path, create=False, told=self.report.recovered)
+        with opened as collection, Schedule.open(self.path) as schedule:
             self._collection = collection
             self._schedule = schedule
             schedule_settings = schedule.settings

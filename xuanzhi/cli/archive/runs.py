@@ -6,10 +6,11 @@ from pathlib import Path
 from time import time
 from typing import Any
 
+from archive.collection.reader import CollectionReader
 from archive.dates import warc_date_at
 from archive.schedule.report import ScheduleHealth, last_runs, schedule_health
+from archive.schedule.table import Schedule
 from xuanzhi.cli.options import add_collection
-from xuanzhi.cli.schedule import open_schedule
 from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.labels import OUTCOMES
@@ -39,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: RunsOptions) -> int:
     """Show who is at work, which hosts are left alone, and what the last runs did; return the exit code."""
     report = Report.of("archive", options.output)
-    with open_schedule(options.collection) as schedule:
+    with CollectionReader.open(options.collection) as collection, Schedule.look(collection) as schedule:
         status = _status(schedule.root, schedule_health(schedule, time()), options.number)
     if options.output.as_json:
         report.event(**status)

@@ -262,8 +262,10 @@ class VerifyRun:
         report.note(
             "archive verify: "
             + (
-                _("restore damaged files from a copy; what is not named above is sound")
+                _("restore damaged files from a backup; what is not named above is sound")
                 if lost
+                else _("the WARC files have records that are not listed; `archive reindex` brings them in")
+                if any(each.code == "not-indexed" for each in findings)
                 else _("no captured data are affected; `archive verify --repair` repairs this")
             )
         )
