@@ -14,14 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from urllib.parse import quote
 
 from archive.catalogue.rows import has_import, insert_import
 from archive.collection.collection import Collection
 from archive.collection.reader import catalogue_of
-from archive.dates import warc_date
+from archive.dates import UNDATED, read_record_date, warc_date
 from archive.errors import Busy
 from archive.ingest.provenance import CONTENT_TYPE
 from archive.model import to_json
@@ -31,7 +31,7 @@ from archive.warc.exchanges import level_for
 from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord
 from archive.warc.heads import ARC, ForeignHead, is_strict
 from archive.warc.members import Member, member, verbatim
-from archive.warc.pages import BEGINNING, PageRecord, page_record
+from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record
 from archive.warc.records import UNSAFE_VALUE, Fields, Record, named_record_id, ni
 from capture.heads import parse_head
 from clean.version import SOFTWARE
@@ -57,8 +57,8 @@ _ID = re.compile(r"<?([A-Za-z][A-Za-z0-9+.-]{0,30}:[\x21-\x3b\x3d\x3f-\x7e]{1,50
 
 _ID_LINE = re.compile(rb"^WARC-Record-ID[ \t]*:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 
-_UNKNOWN_DATE = "1970-01-01T00:00:00Z"
-"""Of what describes an ARC file and does not say when: a record must have a date, and the same one each time."""
+_UNKNOWN_DATE = UNDATED[:19] + "Z"
+"""Of an ARC record that does not say when: a record must have a date, and the same one each time."""
 
 
 class ImportedRecord(NamedTuple):
@@ -200,10 +200,10 @@ them; null where there are too many |
     pages: list[dict[str, Any]] = field(default_factory=list)
 
     def add_date(self, date: str) -> None:
-        """Note a record's WARC-Date."""
-        if date:
-            self.first = min(self.first or date, date)
-            self.last = max(self.last, date)
+        """Note a record's WARC-Date, where it says one."""
+        if found := read_record_date(date):
+            self.first = min(self.first or found.text, found.text)
+            self.last = max(self.last, found.text)
 
 
 def describe(report: ImportReport, *, record_id: str, warcinfo_id: str, at: str) -> tuple[Member, dict[str, Any]]:
@@ -257,7 +257,8 @@ class ImportPreview:
         """Read all records of a reader, as `read` does."""
         self._report.format = self._report.format or reader.dialect.name
         self._report.compressed |= reader.is_gzip
-        for damage in reader.walk(lambda record: self._read_record(reader, record, part)):
+        dates = FileDates(PurePosixPath(part).name, self._report.file)
+        for damage in reader.walk(lambda record: self._read_record(reader, record, part, dates)):
             if damage is not None:
                 self._report_damage(damage, part)
             yield reader.offset
@@ -271,8 +272,9 @@ class ImportPreview:
     def discard(self) -> None:
         """Remove temporary files of what was not committed."""
 
-    def _read_record(self, reader: ForeignReader, record: ForeignRecord, part: str) -> None:
+    def _read_record(self, reader: ForeignReader, record: ForeignRecord, part: str, dates: FileDates) -> None:
         place, head = record
+        dates.see(head.fields)
         name = f"{self._report.sha256} {part} {place.offset} {place.inner}"
         beginning = reader.beginning(BEGINNING)
         is_arc = reader.dialect is ARC
@@ -287,8 +289,9 @@ class ImportPreview:
             self._report_software(beginning)
         if stored.change:
             self._report.changed.append({**stored.change, "part": part, "offset": place.offset})
-        if page := page_record(stored.record_id, stored.fields, beginning):
-            self.candidates.append(page)
+        if page := page_record(stored.record_id, stored.fields, beginning, dates.all):
+            # What an ARC record does not say, its head of WARC says for want of better.
+            self.candidates.append(page._replace(date=head.values.get("warc-date", "")))
 
     def _keep_record(
         self, reader: ForeignReader, stored: ImportedRecord, name: str, size: int, beginning: bytes

@@ -5,14 +5,14 @@ readers need not ask which it is. `pages_of` finds the pages, `read_page` reads 
 """
 
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, cast
 
 from archive.warc.content import content_of, demand_size
 from archive.warc.foreign import ForeignReader, ForeignRecord, NoRecord
 from archive.warc.inflate import BytePlace
-from archive.warc.pages import BEGINNING, PageRecord, page_record, select_pages
+from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record, select_pages
 from archive.warc.wacz import copy_part, is_wacz, listed_pages, open_wacz, parts_of
 
 __all__ = ["PageBody", "PagePlace", "PagesOfFile", "RecordFiles", "pages_of", "read_page"]
@@ -105,6 +105,8 @@ class PagePlace(NamedTuple):
     part: str
     """The file in a WACZ; empty where it is the file itself."""
     place: BytePlace
+    file_dates: tuple[str, ...] = ()
+    """See `PageRecord`."""
 
 
 class PagesOfFile(NamedTuple):
@@ -134,16 +136,20 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
     candidates: list[tuple[PagePlace, PageRecord]] = []
     count, damage = 0, ""
     for name in files.names:
-        reader = files.reader(name)
+        reader, dates = files.reader(name), FileDates(PurePosixPath(name).name, files.path.name)
 
-        def take(record: ForeignRecord, name: str = name, reader: ForeignReader = reader) -> None:
+        def take(
+            record: ForeignRecord, name: str = name, reader: ForeignReader = reader, dates: FileDates = dates
+        ) -> None:
             nonlocal count
             beginning = reader.beginning(BEGINNING)
-            page = page_record("", reader.warc_fields(beginning), beginning)
+            fields = reader.warc_fields(beginning)
+            dates.see(fields)
+            page = page_record("", fields, beginning, dates.all)
             reader.pass_block()
             count += 1
             if page is not None and (page.has_page or (listed and (page.is_page or page.location))):
-                candidates.append((PagePlace(name, record.place), page))
+                candidates.append((PagePlace(name, record.place, dates.all), page))
 
         for each in reader.walk(take):
             if each is not None and not damage:
@@ -167,7 +173,7 @@ def read_page(files: RecordFiles, place: PagePlace, limit: int) -> PageBody:
     if start is None:
         raise NoRecord("the file ends there")
     beginning = reader.beginning(BEGINNING)
-    record = page_record("", reader.warc_fields(beginning), beginning)
+    record = page_record("", reader.warc_fields(beginning), beginning, place.file_dates)
     if record is None:
         raise NoRecord("the record is no page")
     demand_size(start.head.length, limit)
