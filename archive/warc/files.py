@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, cast
 
 from archive.warc.content import content_of, demand_size
-from archive.warc.foreign import ForeignReader, ForeignRecord, NoRecord
+from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, NoRecord
+from archive.warc.heads import warc_fields
 from archive.warc.inflate import BytePlace
 from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record, select_pages
 from archive.warc.wacz import copy_part, is_wacz, listed_pages, open_wacz, parts_of
@@ -107,17 +108,19 @@ class PagePlace(NamedTuple):
     place: BytePlace
     file_dates: tuple[str, ...] = ()
     """See `PageRecord`."""
+    cut: str = ""
+    """Why the record is cut off; empty where it is whole."""
 
 
 class PagesOfFile(NamedTuple):
     """The pages in a file."""
 
     places: list[PagePlace]
-    """Of its pages, in the order of the file."""
+    """Of its pages, in the order of the file, with those that are cut off."""
     others: int
     """Records of other kinds: requests, pictures, revisits, redirects."""
     damage: str
-    """What is wrong in the first place that is no record; empty where there is none."""
+    """What is wrong in the first place that is no record and no page that is cut off; empty where there is none."""
 
 
 class PageBody(NamedTuple):
@@ -152,8 +155,14 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
                 candidates.append((PagePlace(name, record.place, dates.all), page))
 
         for each in reader.walk(take):
-            if each is not None and not damage:
-                damage = f"byte {each.place.offset:,}: {each.message}"
+            if each is None:
+                continue
+            page = _cut_page(reader, each, dates) if each.head else None
+            if page is not None and page.has_page:
+                count += 1
+                candidates.append((PagePlace(name, each.place, dates.all, each.message), page))
+            else:
+                damage = damage or f"byte {each.place.offset:,}: {each.message}"
     for name, problem in files.problems.items():
         damage = damage or f"{name}: {problem}"
     pages = select_pages([page for _, page in candidates], listed)
@@ -161,12 +170,26 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
     return PagesOfFile(places, count - len(places), damage)
 
 
+def _cut_page(reader: ForeignReader, damage: ForeignDamage, dates: FileDates) -> PageRecord | None:
+    """Return the record that is cut off there, as far as it is there; None where it is of no interest."""
+    beginning = bytearray()
+    for piece in reader.cut_block(damage):
+        beginning += piece[: BEGINNING - len(beginning)]
+        if len(beginning) == BEGINNING:
+            break
+    assert damage.head is not None  # for the type checker
+    fields = warc_fields(reader.dialect, damage.head, bytes(beginning))
+    return page_record("", fields, bytes(beginning), dates.all)
+
+
 def read_page(files: RecordFiles, place: PagePlace, limit: int) -> PageBody:
     """Return the page whose record begins at a place.
 
-    Raises NoRecord where none does, ContentTooLarge where it has more than `limit` bytes, OSError or KeyError where
-    the file is another one now.
+    Raises NoRecord where none does or it is cut off, ContentTooLarge where it has more than `limit` bytes, OSError or
+    KeyError where the file is another one now.
     """
+    if place.cut:  # half a text is none
+        raise NoRecord(place.cut)
     reader = files.reader(place.part)
     reader.seek(place.place)
     start = reader.next()

@@ -100,13 +100,13 @@ _LONGEST_LINE = 64 * 1024
 
 # What the parts of such a line must be. Single bounded classes: linear.
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]{0,60}$", re.ASCII)
-_DIGITS = re.compile(r"\d{1,17}$|-$", re.ASCII)
+_DIGITS = re.compile(r"\d{8,17}$", re.ASCII)
 
 # A line of ARC version 2, or one with blanks in its type, which warcio reads from the wrong end: address, IP, date,
 # type, up to five more parts, length. The parts have no blanks in them and are parted by one blank each, and all of
 # them are bounded: linear.
 _LONG_LINE = re.compile(
-    r"([^ \r\n]{1,8000}) ([0-9A-Fa-f.:]{0,60}|-) (\d{1,17}|-) ([^ \r\n]{0,300})(?: [^ \r\n]{0,8000}){1,5} (\d{1,18})$",
+    r"([^ \r\n]{1,8000}) ([0-9A-Fa-f.:]{0,60}|-) (\d{8,17}) ([^ \r\n]{0,300})(?: [^ \r\n]{0,8000}){1,5} (\d{1,18})$",
     re.ASCII,
 )
 
@@ -144,11 +144,14 @@ def _arc_parts(raw: bytes) -> tuple[str, str, str, str, int] | None:
     url, address, date, kind, length = (value.strip() for _, value in parsed.headers)
     is_head = raw.startswith(_FILEDESC)
     says = _LENGTH.match(length)
-    if says and (is_head or ((_ADDRESS.match(address) or address == "-") and _DIGITS.match(date))):
+    is_line = says is not None and (_ADDRESS.match(address) is not None or address == "-")
+    if says and (is_head or (is_line and _DIGITS.match(date))):
         return url, address, date, kind, int(says[1])
     line = StatusAndHeadersParser.decode_header(raw).rstrip()
     if match := _LONG_LINE.match(line):
         return match[1], match[2], match[3], match[4], int(match[5])
+    if says and is_line and date == "-":
+        return url, address, date, kind, int(says[1])
     return None
 
 
