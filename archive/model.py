@@ -106,6 +106,17 @@ class ImportSource(NamedTuple):
     """Of a revisit, the record that has the payload; else empty."""
     digest: str = ""
     """WARC-Payload-Digest as the record says it; empty where it says none."""
+    date: str = ""
+    """WARC-Date as the record says it, where it is not as WARC 1.1 §5.4 writes one to the second; else empty."""
+    date_read: str = ""
+    """How that was read: a code of `archive.dates`; else empty."""
+    date_precision: str = ""
+    """The smallest part of that which is known: `year` to `fraction`, or `unknown`; else empty."""
+
+    def values(self) -> dict[str, str]:
+        """Return the JSON object as plain data: what is said of the date is there where there is something to say."""
+        values = self._asdict()
+        return values if self.date_read else {name: values[name] for name in values if not name.startswith("date")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +182,8 @@ class VisitDescription:
     imported: ImportSource | None = None
     """Only if others captured the page: `sha256` and `file` of what was imported, `type` of the record, `title` in the
     list of pages that came with it, `origin` (for a revisit, the record that has the payload; else empty), `digest` of
-    the payload as the record gives it."""
+    the payload as the record gives it; where its date could not simply be read also `date`, `date_read` and
+    `date_precision`."""
 
     def with_identities(self, identities: tuple[Identity, ...]) -> Self:
         """Return the description with the names of its article, the one that a new article is called by first."""
@@ -223,7 +235,7 @@ class VisitDescription:
         values |= {name: list(values[name]) for name in ("shared", "aliases")}
         values["failures"] = [each._asdict() for each in self.failures]
         values["exchanges"] = [{**each._asdict(), "via": each.via or None} for each in self.exchanges]
-        return {"visit": FORMAT, **values, **({"import": self.imported._asdict()} if self.imported else {})}
+        return {"visit": FORMAT, **values, **({"import": self.imported.values()} if self.imported else {})}
 
     def to_json(self) -> bytes:
         """Return the block of the record that holds it."""

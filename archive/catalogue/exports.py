@@ -13,6 +13,7 @@ __all__ = [
     "ExportedArticle",
     "ExportedCapture",
     "TextProvenance",
+    "captured_at",
     "captured_records",
     "derived_records",
     "exported_article",
@@ -112,6 +113,13 @@ def exported_captures(catalogue: Catalogue, article: int) -> list[ExportedCaptur
             article,
         )
     )
+
+
+def captured_at(catalogue: Catalogue, record_id: str) -> str:
+    """Return when what a record answers was captured, as WARC-Date; empty where it is of no capture."""
+    sql = "SELECT fetched_at FROM capture JOIN record ON record.id = capture.record WHERE record_id = ?"
+    row = catalogue.one(sql, record_id)
+    return str(row[0]) if row else ""
 
 
 def captured_records(catalogue: Catalogue, article: int) -> list[CapturedRecord]:

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from archive.catalogue.exports import captured_at
 from archive.collection.reader import catalogue_of
+from archive.dates import read_record_date, record_date
 from archive.export.package import new_file
 from archive.export.selection import CopiedRecord, ExportSelection, WarcFile, peek
 from archive.warc.records import Record
@@ -242,11 +244,17 @@ _NO_MIME = "unk"
 
 
 def entry(
-    copy: CopiedRecord, filename: str, origin: Callable[[str], Record | None], *, digits: int = SECONDS
+    copy: CopiedRecord,
+    filename: str,
+    origin: Callable[[str], Record | None],
+    captured: Callable[[str], str],
+    *,
+    digits: int = SECONDS,
 ) -> str | None:
     """Return a record's line, None where it is not listed; `digits` is how exact the date is.
 
-    `origin` gives the record that a revisit refers to, by its identifier, with the beginning of its block.
+    `origin` gives the record that a revisit refers to, by its identifier, with the beginning of its block; `captured`
+    says when a record was captured whose own date cannot be read.
     """
     record = copy.record
     url, kind = record.get("WARC-Target-URI").strip("<>"), record.type.lower()  # others put it into angle brackets
@@ -268,7 +276,8 @@ def entry(
         "filename": filename,
         "recordDigest": f"sha256:{copy.sha256}",
     }
-    return f"{searchable(url)} {_timestamp(record.get('WARC-Date'), digits)} {json.dumps(block)}\n"
+    said = read_record_date(record.get("WARC-Date")) or record_date(captured(record.record_id))
+    return f"{searchable(url)} {said.digits[:digits]} {json.dumps(block)}\n"
 
 
 def origin_in(chosen: ExportSelection) -> Callable[[str], Record | None]:
@@ -281,6 +290,11 @@ def origin_in(chosen: ExportSelection) -> Callable[[str], Record | None]:
         return peek(chosen.collection.path / place.folder / place.name, place.offset, place.length)
 
     return find
+
+
+def moments_in(chosen: ExportSelection) -> Callable[[str], str]:
+    """Return what says when a record was captured, by its identifier: empty where it is of no capture."""
+    return lambda record_id: captured_at(catalogue_of(chosen.collection), record_id)
 
 
 def export_cdxj(
@@ -303,11 +317,11 @@ def write_index(
     advance: Callable[[int], None] = lambda size: None,
 ) -> int:
     """Write the index of some files as they lie in the collection; return the number of lines. Raises as above."""
-    origin = origin_in(chosen)
+    origin, captured = origin_in(chosen), moments_in(chosen)
     with new_file(target, is_cdxj, force=force) as file, Sorter(target.parent) as lines:
         for warc in files:
             for name, copy in _in_place(warc):
-                lines.add(entry(copy, name, origin))
+                lines.add(entry(copy, name, origin, captured))
                 advance(copy.length)
         for line in lines:
             file.write(line)
@@ -337,10 +351,6 @@ def _kind_of(record: Record) -> str:
 def _mime(content_type: str) -> str:
     """Return the kind of content without parameters."""
     return next(iter(content_type.replace(";", " ").split()), _NO_MIME)
-
-
-def _timestamp(date: str, digits: int) -> str:
-    return "".join(character for character in date if character.isdigit())[:digits].ljust(digits, "0")
 
 
 # A compressed index

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from archive.catalogue.exports import ExportedArticle, ExportedCapture
 from archive.errors import storage_errors
-from archive.export.cdxj import MILLISECONDS, Sorter, entry, origin_in, write_blocks
+from archive.export.cdxj import MILLISECONDS, Sorter, entry, moments_in, origin_in, write_blocks
 from archive.export.package import ManifestFault, Package, Sink, markdown_files, new_file, settings_files
 from archive.export.selection import ExportSelection, WarcFile
 from archive.export.signature import Signer, is_signed
@@ -142,13 +142,13 @@ def is_wacz(path: Path) -> bool:
 def _warc(
     chosen: ExportSelection, warc: WarcFile, package: Package, lines: Sorter, advance: Callable[[int], None]
 ) -> None:
-    origin = origin_in(chosen)
+    origin, captured = origin_in(chosen), moments_in(chosen)
 
     def fill(sink: Sink) -> None:
         for copy in warc.copy_records(sink):
             if warc.folder == "warc":
                 # A revisit's origin is looked up by its date, to the millisecond; a page by the second or later.
-                lines.add(entry(copy, warc.name, origin, digits=MILLISECONDS))
+                lines.add(entry(copy, warc.name, origin, captured, digits=MILLISECONDS))
             advance(copy.length)
 
     package.store(f"{_FOLDERS[warc.folder]}/{warc.name}", fill, warc.size)

@@ -10,18 +10,18 @@ them and goes on. The description comes last: with it the import is complete.
 
 import re
 from base64 import b64encode
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from urllib.parse import quote
 
 from archive.catalogue.rows import has_import, insert_import
 from archive.collection.collection import Collection
 from archive.collection.reader import catalogue_of
-from archive.dates import warc_date
+from archive.dates import UNDATED, read_record_date, warc_date
 from archive.errors import Busy
 from archive.ingest.provenance import CONTENT_TYPE
 from archive.model import IMPORT_URN, to_json
@@ -29,9 +29,10 @@ from archive.storage import storable
 from archive.warc import records
 from archive.warc.exchanges import level_for
 from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord
-from archive.warc.heads import ARC, ForeignHead, is_strict
+from archive.warc.heads import ARC, Dialect, ForeignHead, is_strict, warc_fields
+from archive.warc.inflate import BytePlace
 from archive.warc.members import Member, member, verbatim
-from archive.warc.pages import BEGINNING, PageRecord, page_record
+from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record
 from archive.warc.records import UNSAFE_VALUE, Fields, Record, named_record_id, ni
 from capture.heads import parse_head
 from clean.version import SOFTWARE
@@ -56,8 +57,13 @@ _ID = re.compile(r"<?([A-Za-z][A-Za-z0-9+.-]{0,30}:[\x21-\x3b\x3d\x3f-\x7e]{1,50
 
 _ID_LINE = re.compile(rb"^WARC-Record-ID[ \t]*:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 
-_UNKNOWN_DATE = "1970-01-01T00:00:00Z"
-"""Of what describes an ARC file and does not say when: a record must have a date, and the same one each time."""
+_OF_WHOLE_RECORD = frozenset(
+    {"warc-record-id", "warc-truncated", "warc-block-digest", "warc-payload-digest", "content-length"}
+)
+"""Named fields that are not true of a part of a record."""
+
+_UNKNOWN_DATE = UNDATED[:19] + "Z"
+"""Of an ARC record that does not say when: a record must have a date, and the same one each time."""
 
 
 class ImportedRecord(NamedTuple):
@@ -89,6 +95,12 @@ def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
     return ImportedRecord(record_id, raw, kind, head.fields, change)
 
 
+def _stored(dialect: Dialect, head: ForeignHead, name: str, beginning: bytes) -> ImportedRecord:
+    if dialect is ARC:
+        return stored_arc(head, name, warc_fields(ARC, head, beginning))
+    return stored_warc(head, name)
+
+
 def rename_record(stored: ImportedRecord, name: str) -> ImportedRecord:
     """Return the same with another identifier: the collection has other bytes under its own."""
     record_id = named_record_id(name)
@@ -106,6 +118,18 @@ def stored_arc(head: ForeignHead, name: str, fields: Fields) -> ImportedRecord:
         others.insert(0, ("WARC-Date", _UNKNOWN_DATE))
     named = (kind, ("WARC-Record-ID", f"<{record_id}>"), *others, ("Content-Length", str(head.length)))
     return ImportedRecord(record_id, records.head(named), kind[1], named, None)
+
+
+def cut_record(stored: ImportedRecord, name: str, size: int) -> ImportedRecord:
+    """Return how a record is stored of which only the first `size` bytes of the block are there (WARC 1.1 §5.13).
+
+    Its own identifier is left to the whole record, which may come later; its digests were of that.
+    """
+    record_id = named_record_id(f"{name} cut")
+    kept = [each for each in stored.fields if each[0].lower() not in _OF_WHOLE_RECORD]
+    named = (*kept, ("WARC-Truncated", "unspecified"), ("Content-Length", str(size)))
+    head = _rewritten_head(named, record_id, size)
+    return stored._replace(record_id=record_id, head=head, fields=named)
 
 
 def arc_line(head: ForeignHead, stored: ImportedRecord) -> Member:
@@ -168,8 +192,8 @@ class ImportReport:
     | `first`, `last` | the earliest and the latest WARC-Date; empty where there is none |
     | `software` | what the file's own warcinfo records say |
     | `changed` | records whose head is not as it came: `record`, `offset`, `why` (`no-id`, `bad-id`, `same-id`, \
-`head`), `was` (the identifier as it came), `head` (base64 of the whole head as it came, empty where the identifier \
-tells all) |
+`head`, `cut`), `was` (the identifier as it came), `head` (base64 of the whole head as it came, empty where the \
+identifier tells all) |
     | `damage` | bytes that are no record: `part`, `offset`, `inner`, `length`, `message`, and `record`, which holds \
 them; null where there are too many |
     | `parts` | of a WACZ, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
@@ -196,10 +220,10 @@ them; null where there are too many |
     pages: list[dict[str, Any]] = field(default_factory=list)
 
     def add_date(self, date: str) -> None:
-        """Note a record's WARC-Date."""
-        if date:
-            self.first = min(self.first or date, date)
-            self.last = max(self.last, date)
+        """Note a record's WARC-Date, where it says one."""
+        if found := read_record_date(date):
+            self.first = min(self.first or found.text, found.text)
+            self.last = max(self.last, found.text)
 
 
 def describe(report: ImportReport, *, record_id: str, warcinfo_id: str, at: str) -> tuple[Member, dict[str, Any]]:
@@ -253,9 +277,10 @@ class ImportPreview:
         """Read all records of a reader, as `read` does."""
         self._report.format = self._report.format or reader.dialect.name
         self._report.compressed |= reader.is_gzip
-        for damage in reader.walk(lambda record: self._read_record(reader, record, part)):
+        dates = FileDates(PurePosixPath(part).name, self._report.file)
+        for damage in reader.walk(lambda record: self._read_record(reader, record, part, dates)):
             if damage is not None:
-                self._report_damage(damage, part)
+                self._report_damage(reader, damage, part, dates)
             yield reader.offset
 
     def keep_part(self, name: str, data: bytes, content_type: str) -> None:
@@ -267,14 +292,46 @@ class ImportPreview:
     def discard(self) -> None:
         """Remove temporary files of what was not committed."""
 
-    def _read_record(self, reader: ForeignReader, record: ForeignRecord, part: str) -> None:
+    def _read_record(self, reader: ForeignReader, record: ForeignRecord, part: str, dates: FileDates) -> None:
         place, head = record
-        name = f"{self._report.sha256} {part} {place.offset} {place.inner}"
+        dates.see(head.fields)
+        name = self._name_of(place, part)
         beginning = reader.beginning(BEGINNING)
-        is_arc = reader.dialect is ARC
-        stored = stored_arc(head, name, reader.warc_fields(beginning)) if is_arc else stored_warc(head, name)
-        stored = self._keep_record(reader, stored, name, head.length, beginning)
-        if is_arc:
+        stored = _stored(reader.dialect, head, name, beginning)
+        stored = self._keep_record(reader.block(), stored, name, head.length, beginning)
+        self._report_record(reader.dialect, record, stored, beginning, part, dates)
+
+    def _read_cut_record(
+        self, reader: ForeignReader, damage: ForeignDamage, head: ForeignHead, part: str, dates: FileDates
+    ) -> str:
+        """Keep what there is of a record that is cut off, and say so in its head; return its identifier."""
+        name = self._name_of(damage.place, part)
+        size, beginning = 0, bytearray()
+        for piece in reader.cut_block(damage):
+            beginning += piece[: BEGINNING - len(beginning)]
+            size += len(piece)
+        stored = cut_record(_stored(reader.dialect, head, name, bytes(beginning)), name, size)
+        given = head.values.get("warc-record-id", "")
+        stored = stored._replace(change=_change(stored.record_id, "cut", given, head.raw))
+        stored = self._keep_record(reader.cut_block(damage), stored, name, size, bytes(beginning))
+        record = ForeignRecord(damage.place, head)
+        self._report_record(reader.dialect, record, stored, bytes(beginning), part, dates)
+        return stored.record_id
+
+    def _name_of(self, place: BytePlace, part: str) -> str:
+        return f"{self._report.sha256} {part} {place.offset} {place.inner}"
+
+    def _report_record(
+        self,
+        dialect: Dialect,
+        record: ForeignRecord,
+        stored: ImportedRecord,
+        beginning: bytes,
+        part: str,
+        dates: FileDates,
+    ) -> None:
+        place, head = record
+        if dialect is ARC:
             self._keep_line(head, stored)
         kind = stored.kind or "unknown"
         self._report.records[kind] += 1
@@ -283,14 +340,15 @@ class ImportPreview:
             self._report_software(beginning)
         if stored.change:
             self._report.changed.append({**stored.change, "part": part, "offset": place.offset})
-        if page := page_record(stored.record_id, stored.fields, beginning):
-            self.candidates.append(page)
+        if page := page_record(stored.record_id, stored.fields, beginning, dates.all):
+            # What an ARC record does not say, its head of WARC says for want of better.
+            self.candidates.append(page._replace(date=head.values.get("warc-date", "")))
 
     def _keep_record(
-        self, reader: ForeignReader, stored: ImportedRecord, name: str, size: int, beginning: bytes
+        self, block: Iterable[bytes], stored: ImportedRecord, name: str, size: int, beginning: bytes
     ) -> ImportedRecord:
         """Read the block to its end and keep the record; return it under the name that it has then."""
-        reader.pass_block()
+        deque(block, maxlen=0)
         return stored
 
     def _keep_line(self, head: ForeignHead, stored: ImportedRecord) -> None:
@@ -300,7 +358,10 @@ class ImportPreview:
         """Keep bytes that are no record; return the record that holds them, None where none does."""
         return None
 
-    def _report_damage(self, damage: ForeignDamage, part: str) -> None:
+    def _report_damage(self, reader: ForeignReader, damage: ForeignDamage, part: str, dates: FileDates) -> None:
+        cut = self._read_cut_record(reader, damage, damage.head, part, dates) if damage.head else None
+        # Of a plain file, that record has all of the bytes; of a compressed one there are more than could be inflated.
+        kept = cut if cut and not reader.is_gzip else self._keep_damage(damage, part)
         self._report.damage.append(
             {
                 "part": part,
@@ -308,7 +369,7 @@ class ImportPreview:
                 "inner": damage.place.inner,
                 "length": damage.length,
                 "message": damage.message,
-                "record": self._keep_damage(damage, part),
+                "record": kept or cut,
             }
         )
 
@@ -382,14 +443,14 @@ class Importer(ImportPreview):
             each.discard()
 
     def _keep_record(
-        self, reader: ForeignReader, stored: ImportedRecord, name: str, size: int, beginning: bytes
+        self, block: Iterable[bytes], stored: ImportedRecord, name: str, size: int, beginning: bytes
     ) -> ImportedRecord:
         catalogue = catalogue_of(self._collection)
         if stored.record_id in self._pending:
             self._flush()
         row = catalogue.row_of(stored.record_id)
         if self._is_over:
-            reader.pass_block()
+            deque(block, maxlen=0)
             is_other = stored.change is None and catalogue.row_of(named_record_id(name)) is not None
             return rename_record(stored, name) if is_other else stored
         used = stored if row is None else rename_record(stored, name)
@@ -397,7 +458,7 @@ class Importer(ImportPreview):
         one = verbatim(
             used.record_id,
             used.head,
-            _watched(reader.block(), digest),
+            _watched(block, digest),
             size=size,
             level=level_for(parse_head(beginning)),
             directory=self._directory,

@@ -24,11 +24,7 @@ from archive.warc.pages import PageRecord
 from archive.warc.records import EMPTY_SHA256, named_record_id, visit_uri
 from clean.document import State
 
-__all__ = ["ImportedPage", "NoDate", "OriginFinder", "new_visit_id", "prepare_imported"]
-
-
-class NoDate(ValueError):
-    """A record does not say when it was captured."""
+__all__ = ["ImportedPage", "OriginFinder", "new_visit_id", "prepare_imported"]
 
 
 class ImportedPage(NamedTuple):
@@ -68,12 +64,10 @@ def new_visit_id(collection: CollectionReader, record_id: str) -> str | None:
 def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
     """Return the records and facts of a page that others captured. The record of its answer is kept already.
 
-    Raises NoDate, and BadRecord for a value that no record can hold.
+    Raises BadRecord for a value that no record can hold.
     """
     record, cleaned = page.record, page.content.cleaned
-    moment = dates.parse_warc_date(record.date)
-    if moment is None:
-        raise NoDate(f"the record {record.record_id} has no date that can be read: {record.date[:60]!r}")
+    captured = record.captured
     url, status = storable(record.url), record.status or 200
     live = cleaned is not None and cleaned.state is State.LIVE
     names = (*page.aliases, *([cleaned.fact("url")] if cleaned and live else []))
@@ -81,7 +75,7 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
     description = VisitDescription(
         visit_id=page.visit_id,
         url=url,
-        started=dates.exact(moment),
+        started=dates.exact(captured.moment),
         answer=record.record_id,
         final_url=url,
         status=status,
@@ -97,6 +91,9 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
             title=storable(page.title),
             origin=page.origin,
             digest=storable(record.digest),
+            date=storable(captured.given) if captured.code else "",
+            date_read=captured.code,
+            date_precision=captured.precision if captured.code else "",
         ),
     ).with_identities(identities_of(record.url, names))
     uri = visit_uri(record.url)
@@ -142,10 +139,10 @@ class OriginFinder:
 
     def _stored(self, record_id: str, url: str, date: str) -> str:
         """Return what has the payload of a page of the collection, by its identifier, or by address and date."""
-        moment = dates.parse_warc_date(date)
+        said = dates.read_record_date(date)
         origin = self._one(record_id=record_id) if record_id else ""
-        if not origin and moment:
-            origin = self._one(url=storable(url), fetched_at=dates.exact(moment))
+        if not origin and said:
+            origin = self._one(url=storable(url), fetched_at=dates.exact(said.moment))
         return origin
 
     def _with_digest(self, revisit: PageRecord) -> str:

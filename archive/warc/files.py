@@ -5,14 +5,15 @@ readers need not ask which it is. `pages_of` finds the pages, `read_page` reads 
 """
 
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, cast
 
 from archive.warc.content import content_of, demand_size
-from archive.warc.foreign import ForeignReader, ForeignRecord, NoRecord
+from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, NoRecord
+from archive.warc.heads import warc_fields
 from archive.warc.inflate import BytePlace
-from archive.warc.pages import BEGINNING, PageRecord, page_record, select_pages
+from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record, select_pages
 from archive.warc.wacz import copy_part, is_wacz, listed_pages, open_wacz, parts_of
 
 __all__ = ["PageBody", "PagePlace", "PagesOfFile", "RecordFiles", "pages_of", "read_page"]
@@ -105,17 +106,21 @@ class PagePlace(NamedTuple):
     part: str
     """The file in a WACZ; empty where it is the file itself."""
     place: BytePlace
+    file_dates: tuple[str, ...] = ()
+    """See `PageRecord`."""
+    cut: str = ""
+    """Why the record is cut off; empty where it is whole."""
 
 
 class PagesOfFile(NamedTuple):
     """The pages in a file."""
 
     places: list[PagePlace]
-    """Of its pages, in the order of the file."""
+    """Of its pages, in the order of the file, with those that are cut off."""
     others: int
     """Records of other kinds: requests, pictures, revisits, redirects."""
     damage: str
-    """What is wrong in the first place that is no record; empty where there is none."""
+    """What is wrong in the first place that is no record and no page that is cut off; empty where there is none."""
 
 
 class PageBody(NamedTuple):
@@ -134,20 +139,30 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
     candidates: list[tuple[PagePlace, PageRecord]] = []
     count, damage = 0, ""
     for name in files.names:
-        reader = files.reader(name)
+        reader, dates = files.reader(name), FileDates(PurePosixPath(name).name, files.path.name)
 
-        def take(record: ForeignRecord, name: str = name, reader: ForeignReader = reader) -> None:
+        def take(
+            record: ForeignRecord, name: str = name, reader: ForeignReader = reader, dates: FileDates = dates
+        ) -> None:
             nonlocal count
             beginning = reader.beginning(BEGINNING)
-            page = page_record("", reader.warc_fields(beginning), beginning)
+            fields = reader.warc_fields(beginning)
+            dates.see(fields)
+            page = page_record("", fields, beginning, dates.all)
             reader.pass_block()
             count += 1
             if page is not None and (page.has_page or (listed and (page.is_page or page.location))):
-                candidates.append((PagePlace(name, record.place), page))
+                candidates.append((PagePlace(name, record.place, dates.all), page))
 
         for each in reader.walk(take):
-            if each is not None and not damage:
-                damage = f"byte {each.place.offset:,}: {each.message}"
+            if each is None:
+                continue
+            page = _cut_page(reader, each, dates) if each.head else None
+            if page is not None and page.has_page:
+                count += 1
+                candidates.append((PagePlace(name, each.place, dates.all, each.message), page))
+            else:
+                damage = damage or f"byte {each.place.offset:,}: {each.message}"
     for name, problem in files.problems.items():
         damage = damage or f"{name}: {problem}"
     pages = select_pages([page for _, page in candidates], listed)
@@ -155,19 +170,33 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
     return PagesOfFile(places, count - len(places), damage)
 
 
+def _cut_page(reader: ForeignReader, damage: ForeignDamage, dates: FileDates) -> PageRecord | None:
+    """Return the record that is cut off there, as far as it is there; None where it is of no interest."""
+    beginning = bytearray()
+    for piece in reader.cut_block(damage):
+        beginning += piece[: BEGINNING - len(beginning)]
+        if len(beginning) == BEGINNING:
+            break
+    assert damage.head is not None  # for the type checker
+    fields = warc_fields(reader.dialect, damage.head, bytes(beginning))
+    return page_record("", fields, bytes(beginning), dates.all)
+
+
 def read_page(files: RecordFiles, place: PagePlace, limit: int) -> PageBody:
     """Return the page whose record begins at a place.
 
-    Raises NoRecord where none does, ContentTooLarge where it has more than `limit` bytes, OSError or KeyError where
-    the file is another one now.
+    Raises NoRecord where none does or it is cut off, ContentTooLarge where it has more than `limit` bytes, OSError or
+    KeyError where the file is another one now.
     """
+    if place.cut:  # half a text is none
+        raise NoRecord(place.cut)
     reader = files.reader(place.part)
     reader.seek(place.place)
     start = reader.next()
     if start is None:
         raise NoRecord("the file ends there")
     beginning = reader.beginning(BEGINNING)
-    record = page_record("", reader.warc_fields(beginning), beginning)
+    record = page_record("", reader.warc_fields(beginning), beginning, place.file_dates)
     if record is None:
         raise NoRecord("the record is no page")
     demand_size(start.head.length, limit)

@@ -54,6 +54,9 @@ class ForeignDamage(NamedTuple):
     message: str
     data: bytes
     """Those bytes, where they are not too many; else empty."""
+    head: ForeignHead | None = None
+    """Of the record that begins there, where nothing else does: the file's end or damage cuts it off. What there is of
+    its block, `ForeignReader.cut_block` gives."""
 
 
 class ForeignRecord(NamedTuple):
@@ -81,6 +84,7 @@ class ForeignReader:
         self._seen: list[bytes] = []  # what was taken of the record so far, as long as it is little
         self._taken = 0
         self._rewound = 0
+        self._is_broken_off = False  # whether what was skipped last ended with a member that cannot be inflated
         self.ended_exactly = True
         """Whether the block that was read last is followed by the line ends that the standard says (WARC 1.1 §4)."""
 
@@ -126,9 +130,9 @@ class ForeignReader:
             raise NoRecord(f"it cannot be inflated: {source.broken}")
         if head is None:
             raise NoRecord("the head of a record ends nowhere or does not say how long the record is")
+        self._head = head
         if not source.is_gzip and head.length > source.size - source.place.offset:
             raise NoRecord(f"the record is cut off: {head.length:,} bytes should follow its head")
-        self._head = head
         return ForeignRecord(self._start, head)
 
     def beginning(self, size: int) -> bytes:
@@ -174,7 +178,27 @@ class ForeignReader:
 
     def skip(self, why: str) -> ForeignDamage:
         """Go to the next bytes that begin like a record; return what lay before them."""
+        head, damage = self._head, self._skip(why)
+        self._head = None
+        # What another record follows was not cut off, but has a wrong length; or it is no record at all.
+        is_cut = self._is_broken_off or not self._bytes.peek(1)
+        return damage._replace(head=head) if is_cut else damage
+
+    def cut_block(self, damage: ForeignDamage) -> Iterator[bytes]:
+        """Yield what there is of the block of a record that is cut off. Nothing says that these bytes are right."""
+        assert damage.head is not None  # for the type checker
+        inner = damage.place.inner if self.is_gzip else 0
+        left, passed = damage.head.length, len(damage.head.raw)
+        offset = damage.place.offset if self.is_gzip else damage.place.offset + passed
+        for piece in self._bytes.again(BytePlace(offset, inner + passed if self.is_gzip else 0)):
+            if not left:
+                return
+            yield piece[:left]
+            left -= min(left, len(piece))
+
+    def _skip(self, why: str) -> ForeignDamage:
         source, start = self._bytes, self._start
+        self._is_broken_off = False
         if self._is_broken():
             return self._skip_member(start, why)
         before = 0
@@ -197,6 +221,7 @@ class ForeignReader:
 
     def _skip_member(self, start: BytePlace, why: str) -> ForeignDamage:
         source = self._bytes
+        self._is_broken_off = True
         following = source.next_member(source.broken_at + 1)
         end = source.size if following is None else following
         source.seek(end)

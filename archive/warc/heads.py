@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from archive.dates import read_record_date
 from archive.errors import Damaged
 from archive.warc.reader import LONGEST_HEAD, RecordParser
 from archive.warc.records import UNSAFE_VALUE, Fields
@@ -99,13 +100,13 @@ _LONGEST_LINE = 64 * 1024
 
 # What the parts of such a line must be. Single bounded classes: linear.
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]{0,60}$", re.ASCII)
-_DIGITS = re.compile(r"\d{12,17}$", re.ASCII)
+_DIGITS = re.compile(r"\d{8,17}$", re.ASCII)
 
 # A line of ARC version 2, or one with blanks in its type, which warcio reads from the wrong end: address, IP, date,
 # type, up to five more parts, length. The parts have no blanks in them and are parted by one blank each, and all of
 # them are bounded: linear.
 _LONG_LINE = re.compile(
-    r"([^ \r\n]{1,8000}) ([0-9A-Fa-f.:]{0,60}|-) (\d{12,17}) ([^ \r\n]{0,300})(?: [^ \r\n]{0,8000}){1,5} (\d{1,18})$",
+    r"([^ \r\n]{1,8000}) ([0-9A-Fa-f.:]{0,60}|-) (\d{8,17}) ([^ \r\n]{0,300})(?: [^ \r\n]{0,8000}){1,5} (\d{1,18})$",
     re.ASCII,
 )
 
@@ -143,25 +144,21 @@ def _arc_parts(raw: bytes) -> tuple[str, str, str, str, int] | None:
     url, address, date, kind, length = (value.strip() for _, value in parsed.headers)
     is_head = raw.startswith(_FILEDESC)
     says = _LENGTH.match(length)
-    if says and (is_head or ((_ADDRESS.match(address) or address == "-") and _arc_date(date))):
+    is_line = says is not None and (_ADDRESS.match(address) is not None or address == "-")
+    if says and (is_head or (is_line and _DIGITS.match(date))):
         return url, address, date, kind, int(says[1])
     line = StatusAndHeadersParser.decode_header(raw).rstrip()
-    if (match := _LONG_LINE.match(line)) and (is_head or _arc_date(match[3])):
+    if match := _LONG_LINE.match(line):
         return match[1], match[2], match[3], match[4], int(match[5])
+    if says and is_line and date == "-":
+        return url, address, date, kind, int(says[1])
     return None
 
 
 def _arc_date(digits: str) -> str:
-    """Return 12 to 17 digits as a WARC-Date, empty where they are no date."""
-    from datetime import UTC, datetime
-
-    if not _DIGITS.match(digits):
-        return ""
-    try:
-        when = datetime.strptime(digits[:14].ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return ""
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    """Return the date of a line of ARC as a WARC-Date; empty where it is none."""
+    found = read_record_date(digits) if len(digits) >= 8 else None
+    return found.text if found else ""
 
 
 WARC = Dialect("warc", _begins_warc, 16, b"WARC/", LONGEST_HEAD, _parse_warc)

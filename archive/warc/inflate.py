@@ -5,6 +5,8 @@ larger than a megabyte, whatever it inflates to.
 """
 
 import zlib
+from collections.abc import Iterator
+from copy import copy
 from typing import BinaryIO, NamedTuple
 
 __all__ = ["BytePlace", "DecodedFile"]
@@ -14,6 +16,9 @@ _ZIPPED = 32 * 1024
 """Bytes of a gzip file that are read at once: what lies behind a member's end is copied, and most members are small."""
 
 _DECODED_PIECE = 1024 * 1024
+_CAREFUL = 256
+"""Bytes that are inflated at once where the next ones may be damaged: so many at most are inflated byte by byte."""
+
 _RECORDS = (b"warc/", b"filedesc:", b"http", b"dns:")
 """How records begin, of WARC and of ARC, in lower case."""
 
@@ -185,12 +190,12 @@ class DecodedFile:
                     self._raw = b""
                     continue
                 self._inflater, self._member = zlib.decompressobj(31), BytePlace(begun)
+            place = self._member
             try:
                 data = self._inflater.decompress(self._raw, _DECODED_PIECE)
             except zlib.error as error:
                 self._break(str(error))
-                return self._member, b""
-            place = self._member
+                return place, self._before_damage(place)
             if self._inflater.eof:
                 self._raw, self._inflater = self._inflater.unused_data, None
             else:
@@ -198,6 +203,42 @@ class DecodedFile:
                 self._member = BytePlace(place.offset, place.inner + len(data))
             if data:
                 return place, data
+
+    def _before_damage(self, place: BytePlace) -> bytes:
+        """Return what a damaged member inflates to from a place on: zlib gives nothing of the piece it fails in."""
+        self._file.seek(place.offset)
+        inflater, raw, passed, found = zlib.decompressobj(31), b"", 0, bytearray()
+        try:
+            while passed < place.inner and (raw := raw or self._file.read(_ZIPPED)):
+                passed += len(inflater.decompress(raw, place.inner - passed))
+                raw = inflater.unconsumed_tail
+            step = _CAREFUL
+            while not inflater.eof and (raw := raw or self._file.read(_ZIPPED)):
+                before = inflater.copy()
+                try:
+                    found += inflater.decompress(raw, step)
+                    raw = inflater.unconsumed_tail
+                except zlib.error:
+                    if step == 1:
+                        raise
+                    inflater, step = before, 1
+        except zlib.error:
+            pass
+        self._file.seek(self._next)
+        return bytes(found)
+
+    def again(self, place: BytePlace) -> Iterator[bytes]:
+        """Yield the bytes from a place on, to the end or as far as they can be inflated; the position stays."""
+        other = copy(self)
+        other.seek(place.offset)
+        left = place.inner
+        try:
+            while left > 0 and (piece := other.take(left)):
+                left -= len(piece)
+            while piece := other.take(_CHUNK):
+                yield piece
+        finally:
+            self._file.seek(self._next)
 
     def _break(self, why: str) -> None:
         self.broken, self.broken_at = why, self._member.offset

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from archive.dates import RecordDate, date_in_name, record_date
 from archive.warc.records import Fields
 from archive.warc.validate import values_of
 from capture.heads import Head, parse_head
@@ -14,6 +15,7 @@ from clean.document import WECHAT_HOSTS
 
 __all__ = [
     "BEGINNING",
+    "FileDates",
     "PageRecord",
     "host_of",
     "is_page",
@@ -78,6 +80,13 @@ class PageRecord(NamedTuple):
     """WARC-Payload-Digest, as it says."""
     refers_to: tuple[str, str, str]
     """Of a revisit: record, address and date of what it repeats, as far as it says."""
+    file_dates: tuple[str, ...] = ()
+    """Dates of its file, the best one first: they stand in where its own cannot be read."""
+
+    @property
+    def captured(self) -> RecordDate:
+        """When it was captured, as far as it can be known."""
+        return record_date(self.date, self.file_dates)
 
     @property
     def is_not_modified(self) -> bool:
@@ -97,8 +106,33 @@ class PageRecord(NamedTuple):
         return self.kind != "revisit" and self.is_page
 
 
-def page_record(record_id: str, fields: Fields, beginning: bytes) -> PageRecord | None:
-    """Return what a record is, by its fields and the first bytes of its block; None where it is of no interest."""
+class FileDates:
+    """The dates of a file, which stand in for those of its records that cannot be read."""
+
+    def __init__(self, *names: str) -> None:
+        """Begin; `names` are those of the file, the innermost first: crawlers put dates into them."""
+        self._in_names = tuple(date for name in names if (date := date_in_name(name)))
+        self._warcinfo = ""
+
+    def see(self, fields: Fields) -> None:
+        """Take the fields of a record: the warcinfo that came last says when what follows was captured (§6.2)."""
+        values = values_of(fields)
+        if values.get("warc-type", "").lower() == "warcinfo":
+            self._warcinfo = values.get("warc-date", "")
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The dates, the best one first."""
+        return (self._warcinfo, *self._in_names) if self._warcinfo else self._in_names
+
+
+def page_record(
+    record_id: str, fields: Fields, beginning: bytes, file_dates: tuple[str, ...] = ()
+) -> PageRecord | None:
+    """Return what a record is, by its fields and the first bytes of its block; None where it is of no interest.
+
+    `file_dates` are those of `PageRecord`.
+    """
     values = values_of(fields)
     kind = values.get("warc-type", "").lower()
     if kind not in {"response", "resource", "revisit"}:
@@ -125,6 +159,7 @@ def page_record(record_id: str, fields: Fields, beginning: bytes) -> PageRecord 
             values.get("warc-refers-to-target-uri", "").strip("<>"),
             values.get("warc-refers-to-date", ""),
         ),
+        file_dates=file_dates,
     )
 
 

@@ -7,9 +7,10 @@ from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
+from archive.dates import RecordDate
 from archive.ingest.prepared import PreparedVisit
 from archive.ingest.snapshot import NO_ARGUMENTS, Context, PageArguments, PreparedSnapshot, Snapshot, prepare
-from clean.document import Cleaned, SourceKind, source_kind
+from clean.document import Cleaned, CleanWarning, SourceKind, source_kind
 from clean.pipeline import clean
 from clean.rules import Ruleset
 from xuanzhi.jobs.inputs import Input, read_input
@@ -49,6 +50,8 @@ class CleanOutcome(NamedTuple):
     failure: Failure | None = None
     cleaned: Cleaned | None = None
     prepared: PreparedSnapshot | PreparedVisit | None = None
+    captured: RecordDate | None = None
+    """Of an imported page: when others captured it."""
 
 
 class BatchWork(Protocol[Item_contra, Result_co]):
@@ -96,8 +99,14 @@ class CleanWork(NamedTuple):
             from xuanzhi.jobs.inputs import read_page
 
             body = read_page(item.path, item.place, self.max_bytes)
-            page = PageArguments(body.record.url, body.record.content_type, body.record.date)
-            return body.data, clean_page(body.data, **page._asdict(), ruleset=self.ruleset), page
+            captured = body.record.captured
+            fetched = captured.text if captured.code else body.record.date
+            page = PageArguments(body.record.url, body.record.content_type, fetched)
+            cleaned = clean_page(body.data, **page._asdict(), ruleset=self.ruleset)
+            if captured.code:
+                warning = CleanWarning(captured.code, captured.note, 0, "The record keeps the date as it is.")
+                cleaned = cleaned._replace(warnings=(*cleaned.warnings, warning))
+            return body.data, cleaned, page
         data = read_input(item.path, self.max_bytes)
         medium = source_kind(item.path, data)
         if medium is SourceKind.WARC:

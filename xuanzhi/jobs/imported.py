@@ -69,7 +69,7 @@ class ImportedPageWork(NamedTuple):
                 title=item.title,
             )
             prepared = prepare_imported(imported, self.context)
-            return CleanOutcome(item.name, None, cleaned, prepared)
+            return CleanOutcome(item.name, None, cleaned, prepared, page.captured)
         except Exception as error:
             return CleanOutcome(item.name, failure(error))
 

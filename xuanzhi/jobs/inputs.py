@@ -222,13 +222,13 @@ def read_page(path: str, place: "PagePlace", limit: int) -> "PageBody":
         raise InputError(
             "broken-record",
             _("the record at byte {offset} cannot be read: {reason}", offset=place.place.offset, reason=str(error)),
-            _("The other records are not affected. Check the file with `warcio check`."),
+            _("The other records are not affected. Check the file with `archive verify FILE`."),
         ) from error
     if body.cut:  # half a text is none
         raise InputError(
             "broken-record",
             _("the record at byte {offset} cannot be read: {reason}", offset=place.place.offset, reason=body.cut),
-            _("The other records are not affected. Check the file with `warcio check`."),
+            _("The other records are not affected. Check the file with `archive verify FILE`."),
         )
     return body
 

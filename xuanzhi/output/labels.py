@@ -75,6 +75,11 @@ WARNINGS = {
     "stray-bytes": N_("some bytes are not valid in the file's encoding; each is shown as U+FFFD"),
     "pictures-missing": N_("the pictures in this picture post are not in the snapshot"),
     "truncated": N_("the tool that made this snapshot cut it short"),
+    "date-reduced": N_("the record's date says no more than the year, the month, the day or the minute"),
+    "date-form": N_("the record's date is not as the standard writes dates; it was read all the same"),
+    "date-partial": N_("the record's date cannot be right; only its beginning was read"),
+    "date-substituted": N_("the record's date cannot be read; the date of its file stands in"),
+    "date-unknown": N_("the record's date cannot be read, and its file has none: the capture is undated"),
 }
 
 ZONES = {

@@ -7,10 +7,22 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from archive.dates import UNDATED
 from archive.printable import visible
 from xuanzhi.messages import N_, _
 
-__all__ = ["Progress", "aligned", "cut", "line", "megabytes", "percent", "readable_time", "size", "width"]
+__all__ = [
+    "Progress",
+    "aligned",
+    "cut",
+    "line",
+    "megabytes",
+    "percent",
+    "readable_day",
+    "readable_time",
+    "size",
+    "width",
+]
 
 _UNITS = {
     "files": N_("files"),
@@ -83,8 +95,15 @@ def percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}" if share >= 0.001 else "<0.1%"
 
 
+def readable_day(utc: str) -> str:
+    """Return the day of a WARC-Date: `2024-05-01`."""
+    return readable_time(utc).partition(" ")[0]
+
+
 def readable_time(utc: str) -> str:
     """Return a WARC-Date to the second, as people read it: `2024-05-01 12:00:00`."""
+    if utc == UNDATED:
+        return _("undated")
     return utc[:19].replace("T", " ")
 
 

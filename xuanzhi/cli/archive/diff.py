@@ -19,6 +19,7 @@ from xuanzhi.output.difference import ComparedText, Paint, compare_texts, differ
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import InputError, UsageError
 from xuanzhi.output.report import OutputOptions, Report, writable
+from xuanzhi.output.terminal import readable_day
 
 __all__ = ["DiffOptions", "add_arguments", "run"]
 
@@ -195,7 +196,7 @@ def _version(collection: CollectionReader, version: Version) -> ComparedText:
         "software": version.software,
     }
     return ComparedText(
-        f"{name} ({version.first[:10]})" if version.first else name,
+        f"{name} ({readable_day(version.first)})" if version.first else name,
         content.version_text(collection, version),
         facts,
         content.ledger_of(collection, version),

@@ -22,7 +22,7 @@ from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
 from xuanzhi.jobs.inputs import ImportKind, ImportTarget, Input, targets
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.messages import N_, _, ngettext
-from xuanzhi.output.failures import Failure, InputError, UsageError, failure
+from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
 from xuanzhi.output.labels import STATES
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
@@ -180,15 +180,21 @@ def _report_page(
     """Report one page that was committed."""
     output = str(collection.path / added.markdown) if added.markdown and added.state == "live" else None
     report.count("pages-added")
+    date = outcome.captured if outcome.captured is not None and outcome.captured.code else None
     if report.as_json:
         report.event(
             event="page", file=imported.file, url=outcome.name, state=added.state, status=added.status,
             article=added.key or None, output=output,
+            warnings=[{"code": date.code, "message": date.note}] if date else [],
         )  # fmt: skip
         return
     if report.counts["pages-added"] <= FEW:
         line = f"{outcome.name}  {_(STATES[added.state])}"
         report.say(f"  {line}\n    → {output}" if output else f"  {line}")
+    if date:
+        report.count(date.code)
+        if report.counts[date.code] <= FEW:
+            report.warn(outcome.name, 0, *describe(date.code, date.note, _("The record keeps the date as it is.")))
 
 
 class ImportRun:

@@ -11,7 +11,7 @@ from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.report import OutputOptions, Report, article_fields
-from xuanzhi.output.terminal import aligned
+from xuanzhi.output.terminal import aligned, readable_day
 
 __all__ = ["ListOptions", "add_arguments", "run"]
 
@@ -73,7 +73,7 @@ def run(options: ListOptions) -> int:
             for row in articles:
                 report.event(event="article", **article_fields(row, options.collection))
             return Exit.DONE
-        table = [(row.last[:10], row.state, str(row.captures), row.source, row.title) for row in articles]
+        table = [(readable_day(row.last), row.state, str(row.captures), row.source, row.title) for row in articles]
     for text in aligned([tuple(_(_HEADINGS[name]) for name in _COLUMNS), *table]) if table else ():
         report.say(text)
     report.note(f"archive: {_('articles: {count:,}', count=len(table))}")
