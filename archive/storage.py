@@ -6,6 +6,7 @@ writing of the same file takes it over. Without a lock two processes may write t
 number is part of the name, so that neither renames what the other has half written.
 """
 
+import errno
 import json
 import os
 import re
@@ -36,36 +37,46 @@ _write = os.write  # tests put a disk that runs full in its place
 CATALOGUE = "catalogue.sqlite"
 
 
-def write_atomically(path: Path, data: bytes, *, locked: bool = False) -> bool:
+def write_atomically(path: Path, data: bytes, *, locked: bool = False, sync: bool = True) -> bool:
     """Write a file so that it is never seen half-written; return False where it already held the data.
 
+    When this returns, the file is on the disk, and so is its name: also where another process wrote it and died
+    before it could say so. Without `sync` the caller brings the folder to the disk, for many files in one go.
     Unchanged content is not rewritten, so the file's time stays. Missing folders are made. `locked` says that the
     caller keeps other processes from writing this file.
 
-    Raises DiskFull, NotWritable or StorageError; then the old file stands as it stood.
+    Raises DiskFull, NotWritable or StorageError; then the old file stands as it stood, unless it was the folder that
+    could not be brought to the disk: then either file may be there after a power cut.
     """
     with storage_errors(path):
+        changes = _replace(path, data, locked=locked)
+        if sync:
+            sync_folder(path.parent)
+    return changes
+
+
+def _replace(path: Path, data: bytes, *, locked: bool) -> bool:
+    try:
+        # Sizes first: reading a file to compare costs more than a look at its length.
+        if path.stat().st_size == len(data) and path.read_bytes() == data:
+            return False
+    except FileNotFoundError:
+        make_folder(path.parent)
+    part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{os.getpid()}.part")
+    try:
+        file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
         try:
-            # Sizes first: reading a file to compare costs more than a look at its length.
-            if path.stat().st_size == len(data) and path.read_bytes() == data:
-                return False
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{os.getpid()}.part")
-        try:
-            file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
-            try:
-                view = memoryview(data)
-                while view:
-                    view = view[_write(file, view) :]
-                os.fsync(file)  # else a power cut can leave the new name with no content
-            finally:
-                os.close(file)
-            part.replace(path)
-        except BaseException:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise
+            view = memoryview(data)
+            while view:
+                view = view[_write(file, view) :]
+            os.fsync(file)  # else a power cut can leave the new name with no content
+        finally:
+            os.close(file)
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
     return True
 
 
@@ -75,20 +86,26 @@ def storable(text: str) -> str:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names to the disk, so that a new file survives a power cut."""
+    """Bring a folder's list of names to the disk, so that a new file survives a power cut. Raises OSError."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:  # Windows has no such thing; its file systems keep their own journal
+    except PermissionError:  # Windows has no such thing, and its file systems keep their own journal
         return
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # file systems of networks that know no fsync of folders say so
+            raise
     finally:
         os.close(descriptor)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, where they are missing, so that they survive a power cut. Raises OSError."""
-    if not path.is_dir():
+    """Make a folder and those above it, where they are missing, so that they survive a power cut. Raises OSError.
+
+    A folder in which nothing is yet may be the work of a process that died before it could bring its name to the disk.
+    """
+    if not path.is_dir() or not any(path.iterdir()):
         if path.parent != path:
             make_folder(path.parent)
         path.mkdir(exist_ok=True)
@@ -160,16 +177,31 @@ class Journal:
             try:
                 end = os.lseek(file, 0, os.SEEK_END)
                 end = self._cut_tail(file, end)
+                if not end:  # before there is anything in it, so that a line never stands in a file without a name
+                    sync_folder(self.path.parent)
                 os.lseek(file, end, os.SEEK_SET)
-                view = memoryview(b"".join(written))
-                while view:
-                    view = view[os.write(file, view) :]
-                os.fsync(file)
+                self._write_lines(file, end, b"".join(written))
             finally:
                 os.close(file)
-            if not end:
-                sync_folder(self.path.parent)
         return [end + length for length in accumulate(map(len, written))]
+
+    @staticmethod
+    def _write_lines(file: int, end: int, data: bytes) -> None:
+        """Write lines, and bring them to the disk. What a failed fsync leaves is never taken for written: it goes."""
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[_write(file, view) :]
+            os.fsync(file)
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(file, end)
+            raise
+
+    def sync(self) -> None:
+        """Bring to the disk what a process that died may have left before it could. Raises StorageError."""
+        with storage_errors(self.path), suppress(FileNotFoundError), self.path.open("rb") as file:
+            os.fsync(file.fileno())
 
     @staticmethod
     def _cut_tail(file: int, end: int) -> int:

@@ -137,6 +137,10 @@ def catch_up(
     with storage_errors(path):
         if not path.exists():
             return 0
+        if cut and path.stat().st_size > end:
+            Journal(
+                path
+            ).sync()  # what a process that died had written; the catalogue must never know more than the file
         with path.open("r+b" if cut else "rb") as file:
             file.seek(end)
             for line in file:

@@ -88,6 +88,7 @@ def _keep_beside(catalogue: Catalogue, article: int, path: Path) -> None:
     if not has_text(catalogue, article, digest):
         names = chain((path.with_suffix(".edited.md"),), (path.with_suffix(f".edited-{n}.md") for n in count(2)))
         path.rename(next(name for name in names if not name.exists()))
+        sync_folder(path.parent)  # before another file takes the old name
 
 
 def _remove(path: Path, digest: str) -> None:
@@ -109,7 +110,7 @@ def _write_all(jobs: Sequence[tuple[Path, bytes]]) -> list[NotWritable | None]:
 
 def _write(job: tuple[Path, bytes]) -> NotWritable | None:
     try:
-        write_atomically(*job, locked=True)
+        write_atomically(*job, locked=True, sync=False)
     except NotWritable as error:
         return error
     return None

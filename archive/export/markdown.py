@@ -18,7 +18,7 @@ from archive.errors import AlreadyThere, storage_errors
 from archive.export import package
 from archive.export.package import ManifestFault, markdown_files
 from archive.export.selection import ExportSelection
-from archive.storage import sync_folder, write_atomically
+from archive.storage import make_folder, sync_folder, write_atomically
 
 __all__ = ["MANIFEST", "MarkdownExport", "check_markdown", "export_markdown"]
 
@@ -52,7 +52,7 @@ def export_markdown(
     with storage_errors(target):
         if target.exists() and not target.is_dir():
             raise AlreadyThere(f"{target} is there already, and it is no folder", hint="Choose another name.")
-        target.mkdir(parents=True, exist_ok=True)
+        make_folder(target)
     writing = _Writing(target, force=force)
     for article, text in markdown_files(chosen):
         writing.put(article.markdown, text)
@@ -84,6 +84,8 @@ class _Writing:
         """Digests of what is in the folder and as an export wrote it, by path."""
         self.foreign: set[str] = set()
         self.written = 0
+        self._folders: set[Path] = set()
+        """Those that something was written to, or found in."""
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file, unless that is somebody else's."""
@@ -91,7 +93,8 @@ class _Writing:
         if there not in {"", digest, self._before.get(path)} and not self._force:
             self.foreign.add(path)
             return
-        self.written += write_atomically(self._root / path, data)
+        self.written += write_atomically(self._root / path, data, sync=False)
+        self._folders.add((self._root / path).parent)
         self.ours[path] = digest
 
     def settle(self, known: set[str]) -> int:
@@ -111,7 +114,10 @@ class _Writing:
         return removed
 
     def finish(self) -> None:
-        """Write the manifest."""
+        """Write the manifest, when all that it names is on the disk."""
+        for folder in self._folders:
+            with storage_errors(folder):
+                sync_folder(folder)
         write_atomically(self._root / MANIFEST, package.render_manifest(sorted(self.ours.items())))
 
     def _digest(self, path: str) -> str:

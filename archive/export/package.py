@@ -19,7 +19,7 @@ from archive.errors import AlreadyThere, NotWritable, storage_errors
 from archive.export.selection import ExportSelection
 from archive.schedule.table import JOURNAL
 from archive.settings import paths
-from archive.storage import sync_folder
+from archive.storage import make_folder, sync_folder
 
 __all__ = [
     "ManifestFault",
@@ -52,7 +52,7 @@ def new_file(path: Path, is_same_kind: Callable[[Path], bool], *, force: bool) -
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with _errors(path):
         _refuse(path, is_same_kind, force=force, folder=False)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         try:
             with part.open("wb") as file:
                 yield file
@@ -75,7 +75,8 @@ def new_folder(path: Path, is_same_kind: Callable[[Path], bool], *, force: bool)
     part, old = (path.with_name(f".{path.name}.{os.getpid()}.{kind}") for kind in ("part", "old"))
     with _errors(path):
         _refuse(path, is_same_kind, force=force, folder=True)
-        part.mkdir(parents=True)
+        make_folder(path.parent)
+        part.mkdir()
         try:
             yield part
             for folder, _, _ in os.walk(part):
@@ -85,14 +86,15 @@ def new_folder(path: Path, is_same_kind: Callable[[Path], bool], *, force: bool)
                 path.rename(old)
             part.rename(path)
             sync_folder(path.parent)
-            if there:
-                _remove(old)
         except BaseException:
             with suppress(OSError):
-                if old.exists() and not path.exists():
+                if old.exists():
+                    if path.exists():  # it could not be brought to the disk
+                        path.rename(part)
                     old.rename(path)
             _remove(part)
             raise
+        _remove(old)
 
 
 def _refuse(path: Path, is_same_kind: Callable[[Path], bool], *, force: bool, folder: bool) -> None:

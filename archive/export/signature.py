@@ -8,10 +8,12 @@ ReplayWeb.page checks. The nonce is made from the message (RFC 6979), so the sam
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import AlreadyThere, BadKey, MissingLibrary, storage_errors
+from archive.storage import sync_folder
 from clean import __version__
 
 if TYPE_CHECKING:
@@ -43,10 +45,16 @@ def new_key(path: Path) -> None:
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             raise AlreadyThere(f"{path} is there already", hint="Leave out --new-key to sign with it.") from None
-        with os.fdopen(file, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        try:
+            with os.fdopen(file, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                path.unlink()
+            raise
 
 
 class Signer:

@@ -51,6 +51,7 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
                     result = rebuild(path, files, index)
                 index.execute("PRAGMA journal_mode = DELETE")  # one file, whole
         _unlink(old, "-wal", "-shm")  # the old one's, which must not be taken for the new one's
+        sync_folder(path)  # that they are gone, before the new one is there
         new.replace(old)
         sync_folder(path)
     return result

@@ -170,6 +170,7 @@ class Schedule:
         if marks.get("written") != wanted["written"] or start > self.journal.size():
             start = self._rebuild()
         else:
+            self.journal.sync()  # else a power cut could leave us with lines that the file has lost
             for offset, line in self.journal.entries(start):
                 self.refresh(self._apply(line), fresh=line["do"] in {"add", "found"})
                 start = offset

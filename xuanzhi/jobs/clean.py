@@ -1,14 +1,15 @@
 """The job of `clean`: inputs are cleaned and written, with one event for each."""
 
 import sys
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.errors import StorageError
+from archive.errors import StorageError, storage_errors
 from archive.printable import visible
-from archive.storage import write_atomically
+from archive.storage import make_folder, sync_folder, write_atomically
 from clean.ledger import restore
 from xuanzhi.jobs.batch import CleanOutcome, CleanWork, commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, split_line, stem
@@ -79,13 +80,9 @@ class OutputFolder:
         self._owners: dict[str, str] = {}
         if not dry:
             try:
-                self.path.mkdir(parents=True, exist_ok=True)
+                make_folder(self.path)
             except OSError as error:
-                raise OutputError(
-                    "not-writable",
-                    _("cannot write {path}: {reason}", path=path, reason=error.strerror or error),
-                    _("Check its permissions and the free space, then run the same command again."),
-                ) from error
+                raise _not_written(path, error.strerror or error) from error
 
     def target(self, name: str) -> Path:
         """Return the path of an input's result. Raises OutputError where another input has it, or the source does."""
@@ -111,19 +108,39 @@ class OutputFolder:
         target = self.target(name)
         return not target.is_file() or target.read_bytes() != markdown.encode()
 
-    def write(self, name: str, markdown: str) -> tuple[Path, bool]:
-        """Write one result; return its path and whether anything changed. Raises OutputError."""
-        target = self.target(name)
+    def write(self, results: Iterable[tuple[str, str]]) -> list[tuple[Path, bool] | OutputError]:
+        """Write results, each a name and its text; return the path of each and whether anything changed, or an error.
+
+        When this returns, they are on the disk.
+        """
+        written = [self._write(name, markdown) for name, markdown in results]
+        if written and not self._dry:
+            try:
+                with storage_errors(self.path):
+                    sync_folder(self.path)  # once for all of them
+            except StorageError as error:
+                return [each if isinstance(each, OutputError) else _not_written(each[0], error) for each in written]
+        return written
+
+    def _write(self, name: str, markdown: str) -> tuple[Path, bool] | OutputError:
+        try:
+            target = self.target(name)
+        except OutputError as error:
+            return error
         if self._dry:
             return target, self.differs(name, markdown)
         try:
-            return target, write_atomically(target, markdown.encode())
+            return target, write_atomically(target, markdown.encode(), sync=False)
         except StorageError as error:
-            raise OutputError(
-                "not-writable",
-                _("cannot write {path}: {reason}", path=target, reason=error),
-                _("Check its permissions and the free space, then run the same command again."),
-            ) from error
+            return _not_written(target, error)
+
+
+def _not_written(path: Path | str, reason: object) -> OutputError:
+    return OutputError(
+        "not-writable",
+        _("cannot write {path}: {reason}", path=path, reason=reason),
+        _("Check its permissions and the free space, then run the same command again."),
+    )
 
 
 class CleanRun:
@@ -207,6 +224,7 @@ class CleanRun:
             places = [place for place, outcome in enumerate(batch) if outcome.prepared is not None]
             prepared = [outcome.prepared for outcome in batch if outcome.prepared is not None]
             added = dict(zip(places, commit(prepared, collection.commit), strict=True))
+        written = self._write(batch)
         for place, outcome in enumerate(batch):
             result = added.get(place)
             if outcome.failure is not None:
@@ -215,11 +233,28 @@ class CleanRun:
                 self.report.fail(outcome.name, result)
             else:
                 try:
-                    self._finish_one(outcome, result, collection)
+                    self._finish_one(outcome, result, written.get(place), collection)
                 except CommandError as error:
                     self.report.fail(outcome.name, failure(error))
 
-    def _finish_one(self, outcome: CleanOutcome, added: "CommitResult | None", collection: "Collection | None") -> None:
+    def _write(self, batch: list[CleanOutcome]) -> dict[int, tuple[Path, bool] | OutputError]:
+        """Write the results of a batch to the folder of -o; return what became of each, by its place."""
+        if self.folder is None or self.only_shows:
+            return {}
+        results = {
+            place: (outcome.name, outcome.cleaned.markdown)
+            for place, outcome in enumerate(batch)
+            if outcome.failure is None and outcome.cleaned is not None and outcome.cleaned.markdown is not None
+        }
+        return dict(zip(results, self.folder.write(results.values()), strict=True))
+
+    def _finish_one(
+        self,
+        outcome: CleanOutcome,
+        added: "CommitResult | None",
+        written: tuple[Path, bool] | OutputError | None,
+        collection: "Collection | None",
+    ) -> None:
         cleaned = outcome.cleaned
         assert cleaned is not None
         output = status = remark = None
@@ -235,8 +270,10 @@ class CleanRun:
             self._show_difference(outcome)
         elif self.options.stdout:
             self._print(outcome)
-        elif self.folder is not None and cleaned.markdown is not None:
-            path, changed = self.folder.write(outcome.name, cleaned.markdown)
+        elif isinstance(written, OutputError):
+            raise written
+        elif written is not None:
+            path, changed = written
             output, status = str(path), "written" if changed else "unchanged"
             remark = "unchanged" if not changed else "would-write" if self.options.dry_run else None
         self.report.done += 1
