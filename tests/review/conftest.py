@@ -59,7 +59,16 @@ def proposed(learned: Path, tmp_path: Path) -> Path:
 
 
 class Client(httpx.Client):
-    """A browser without scripts: it keeps cookies, follows redirects, and says that a form is the page's own."""
+    """A browser without scripts: it keeps cookies, follows redirects, and says that a form is the page's own.
+
+    Its base is the address that was printed, with the token; a path is that of a page below it, or one of a link.
+    """
+
+    def request(self, method: str, url: Any, **fields: Any) -> httpx.Response:
+        """Ask for a path below the base, or for one that a page gave, which begins with the token already."""
+        root = self.base_url.path.rstrip("/")
+        is_link = isinstance(url, str) and url.startswith(f"{root}/")
+        return super().request(method, self.base_url.join(url) if is_link else url, **fields)
 
     def send_form(self, path: str, **fields: str) -> httpx.Response:
         """Send a form."""
@@ -87,10 +96,13 @@ def opened() -> Iterator[Callable[..., Client]]:
             room = ReviewApp(path, ReloadingRules([], path), **{"reviewer": "林书", "clock": clock, **settings})
             address = stack.enter_context(serve_in_thread(build(room, AccessPolicy(TOKEN)), listening_socket(0)))
             client = Client(
-                base_url=address, trust_env=False, follow_redirects=True, headers={"Accept-Language": language}
+                base_url=f"{address}/{TOKEN}",
+                trust_env=False,
+                follow_redirects=True,
+                headers={"Accept-Language": language},
             )
             stack.enter_context(client)
-            assert client.get(f"/?token={TOKEN}").status_code == 200
+            assert client.get("/").status_code == 200
             return client
 
         yield opener

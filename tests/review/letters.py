@@ -7,9 +7,12 @@ from specimens import snapshot
 from archive.collection.collection import Collection, Snapshot
 from clean.pipeline import clean
 
-__all__ = ["FIRST", "SECOND", "TOKEN", "keep", "text"]
+__all__ = ["FIRST", "ROOT", "SECOND", "TOKEN", "keep", "text"]
 
 TOKEN = "a-token-of-this-start"
+
+ROOT = f"/{TOKEN}"
+"""How the path of every address of the page begins."""
 
 FIRST = """见字如面。
 

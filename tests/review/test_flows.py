@@ -1,11 +1,12 @@
 """What a reviewer does, in a browser without scripts: look, decide, take back, filter, accept a group."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from letters import SECOND, keep, text
+from letters import ROOT, SECOND, keep, text
 
 from archive.maintenance.rebuild import reindex
 
@@ -13,7 +14,7 @@ pytest.importorskip("starlette", reason="pip install '.[review]'")
 
 from xuanzhi.review.queue import ReviewQueue
 
-OPEN = re.compile(r'<a class="open" href="/item/(\w+)[^"]*" data-item><bdi>([^<]*)</bdi>')
+OPEN = re.compile(rf'<a class="open" href="{ROOT}/item/(\w+)[^"]*" data-item><bdi>([^<]*)</bdi>')
 HIDDEN = re.compile(r'name="(seen|after)" value="([^"]*)"')
 
 
@@ -59,7 +60,7 @@ def test_what_was_removed_is_struck_with_stage_rule_reason_and_line(collection: 
     client = opened(collection)
     page = client.get(f"/item/{first_item(client.get('/').text)}?view=removed").text
     assert '<del><span class="hidden">removed: </span>轻触阅读原文</del>' in page
-    assert '<a class="rule" href="/rules/wechat.tail.tap-to-read">wechat.tail.tap-to-read</a>' in page
+    assert f'<a class="rule" href="{ROOT}/rules/wechat.tail.tap-to-read">wechat.tail.tap-to-read</a>' in page
     assert re.search(r"anchored-tail · line \d+", page)
     assert "This removal was wrong" in page
     chinese = opened(collection, language="zh-CN").get(f"/item/{first_item(client.get('/').text)}?view=removed").text
@@ -139,7 +140,7 @@ def test_what_is_decided_is_bound_to_what_was_seen(collection: Path, opened: Cal
 
 def test_a_group_is_accepted_after_its_samples_were_looked_at(collection: Path, opened: Callable) -> None:
     client = opened(collection)
-    group = re.findall(r'href="(/group/\w+)"', client.get("/").text)[0]
+    group = re.findall(rf'href="({ROOT}/group/\w+)"', client.get("/").text)[0]
     page = client.get(group).text
     boxes = re.findall(r'name="(seen-\w+)" value="yes" required', page)
     fingerprint = re.findall(r'name="group" value="(\w+)"', page)[0]
@@ -243,7 +244,7 @@ def test_settings_live_in_the_browser(collection: Path, opened: Callable) -> Non
 
 def test_a_source_is_plain_text_in_no_origin(collection: Path, opened: Callable) -> None:
     client = opened(collection)
-    link = re.findall(r'href="(/source/\d+)"', client.get(f"/item/{first_item(client.get('/').text)}").text)[0]
+    link = re.findall(rf'href="({ROOT}/source/\d+)"', client.get(f"/item/{first_item(client.get('/').text)}").text)[0]
     answer = client.get(link)
     assert answer.content == text(1, SECOND, day="2026-04-05")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -286,3 +287,45 @@ def test_a_mistake_of_ours_shows_no_traceback(
     assert answer.status_code == 500
     assert "internal error: ZeroDivisionError: &lt;script&gt;" in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_no_address_of_a_page_leaves_the_root(collection: Path, opened: Callable) -> None:
+    client, seen, queue = opened(collection), set[str](), ["/"]
+    while queue:
+        path = queue.pop()
+        page = client.get(path)
+        if page.headers["Content-Type"].startswith("text/html"):
+            found = re.findall(r' (?:href|src|action)="([^"]*)"', page.text)
+            outside = {each for each in found if not each.startswith((f"{ROOT}/", "#", "https://"))}
+            assert outside == set(), path
+            links = {each.replace("&amp;", "&").partition("#")[0] for each in re.findall(r' href="([^"]*)"', page.text)}
+            ours = {each for each in links if each.startswith(ROOT)} - seen
+            seen |= ours
+            queue += sorted(ours)
+        assert page.status_code == 200, path
+    kinds = {each.removeprefix(ROOT).partition("?")[0].split("/")[1] for each in seen}
+    assert kinds >= {
+        "item",
+        "group",
+        "article",
+        "articles",
+        "source",
+        "rules",
+        "learned",
+        "settings",
+        "statistics",
+        "static",
+    }
+
+
+def test_another_server_of_this_machine_gives_no_name_to_decisions(collection: Path, opened: Callable) -> None:
+    client = opened(collection)
+    client.cookies.set("xuanzhi-reviewer", "Mallory", domain="127.0.0.1", path="/")  # by the server at another port
+    assert "Mallory" not in client.get("/").text
+    answer = client.send_form("/settings", reviewer="王纸", language="en")
+    mine = [each for each in answer.history[0].headers.get_list("Set-Cookie") if "reviewer" in each]
+    assert len(mine) == 1
+    assert f"; Path={ROOT}/;" in mine[0]  # so that no other server gets it
+    item = first_item(client.get("/").text)
+    client.send_form(f"/item/{item}", verdict="accepted", **hidden(client.get(f"/item/{item}").text))
+    assert json.loads((collection / "decisions.jsonl").read_text("utf-8"))["reviewer"] == "王纸"

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 import visitor
 from a_source import ACCOUNT, TAIL, letter, sentence
-from letters import keep
+from letters import ROOT, keep
 
 from archive.collection.collection import Collection
 from archive.ingest.prepared import Visit
@@ -48,7 +48,7 @@ def test_sources_are_listed_with_what_there_is_to_decide(proposed: Path, opened:
     page = opened(proposed).get("/learned").text
     assert "纸上谈书 24 1 2" in words_of(page)
     assert "纸的网站 10 no rules" in words_of(page)
-    assert f'href="{PAGE.replace(":", "%3A").replace("==", "%3D%3D")}"' in page
+    assert f'href="{ROOT}{PAGE.replace(":", "%3A").replace("==", "%3D%3D")}"' in page
 
 
 def test_proposals_are_shown_on_real_pages_with_tier_a_ticked(proposed: Path, opened: Callable) -> None:
@@ -151,7 +151,9 @@ def test_pictures_that_would_go_are_seen_where_the_collection_has_them(tmp_path:
         collection.keep(visits)
     assert main(("archive", "rules", "learn", "-q", "-c", str(path))) == 0
     page = opened(path).get("/learned/source?scope=host:a.example").text
-    assert f'</del><img src="/picture/{sha256(PNG).hexdigest()}" alt="would be removed" loading="lazy"></p>' in page
+    assert (
+        f'</del><img src="{ROOT}/picture/{sha256(PNG).hexdigest()}" alt="would be removed" loading="lazy"></p>' in page
+    )
 
 
 def test_no_such_source_and_nothing_to_decide(proposed: Path, opened: Callable) -> None:

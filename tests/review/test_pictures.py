@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import visitor
+from letters import ROOT
 
 from archive.collection.collection import Collection
 from archive.ingest.prepared import Visit
@@ -33,7 +34,7 @@ def visit(hours: int, text: str, pictures: dict[str, tuple[bytes, str]]) -> Visi
 
 
 def addresses(page: str) -> list[str]:
-    return re.findall(r'<img src="(/picture/\w+)"', page)
+    return re.findall(r'<img src="(\S*/picture/\w+)"', page)
 
 
 def test_kept_pictures_are_shown_and_what_only_says_it_is_one_is_not(tmp_path: Path, opened: Callable) -> None:
@@ -46,12 +47,12 @@ def test_kept_pictures_are_shown_and_what_only_says_it_is_one_is_not(tmp_path: P
     with Collection.open(tmp_path / "c") as collection:
         collection.keep([visit(0, text, pictures)])
     client = opened(tmp_path / "c", replay="http://localhost:8080/mine/")
-    item = re.findall(r'href="/item/(\w+)', client.get("/").text)[0]
+    item = re.findall(rf'href="{ROOT}/item/(\w+)', client.get("/").text)[0]
     page = client.get(f"/item/{item}?view=rendered").text
     shown = client.get(f"/picture/{sha256(PNG).hexdigest()}")
     assert (shown.content, shown.headers["Content-Type"]) == (PNG, "image/png")
     assert shown.headers["Content-Security-Policy"].startswith("sandbox")
-    assert f"/picture/{sha256(PNG).hexdigest()}" in addresses(page)
+    assert f"{ROOT}/picture/{sha256(PNG).hexdigest()}" in addresses(page)
     for other in (SVG, HTML):
         assert client.get(f"/picture/{sha256(other).hexdigest()}").status_code == 404
     assert "[not in the collection 图] https://elsewhere.example/x.png" in page
@@ -66,7 +67,7 @@ def test_a_picture_that_was_replaced_stands_beside_the_one_before(tmp_path: Path
     client = opened(tmp_path / "c")
     queue = client.get("/").text
     assert "an image changed" in queue
-    item = re.findall(r'href="/item/(\w+)', queue)[0]
+    item = re.findall(rf'href="{ROOT}/item/(\w+)', queue)[0]
     page = client.get(f"/item/{item}").text
-    assert addresses(page) == [f"/picture/{sha256(data).hexdigest()}" for data in (PNG, JPEG)]
+    assert addresses(page) == [f"{ROOT}/picture/{sha256(data).hexdigest()}" for data in (PNG, JPEG)]
     assert "a different image" in page

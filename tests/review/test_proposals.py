@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from letters import FIRST, text
+from letters import FIRST, ROOT, text
 from specimens import page
 
 from archive.collection.collection import Collection, Snapshot
@@ -76,7 +76,7 @@ def test_several_lines_are_one_rule() -> None:
 
 def test_both_are_on_the_page_with_how_they_fare(collection: Path, opened: Callable) -> None:
     client = opened(collection)
-    item = re.findall(r'href="/item/(\w+)', client.get("/").text)[0]
+    item = re.findall(rf'href="{ROOT}/item/(\w+)', client.get("/").text)[0]
     removed = client.get(f"/item/{item}?view=removed").text
     wrong = client.get(re.findall(r'class="wrong" href="([^"]*)"', removed)[-1]).text
     assert "[[rule.counter-example]]" in wrong
@@ -95,7 +95,7 @@ def test_a_wrong_removal_of_a_page_gives_a_page_of_a_few_lines(tmp_path: Path, o
     with Collection.open(tmp_path / "c") as collection:
         collection.add([Snapshot("1.html", source, cleaned)])
     client = opened(tmp_path / "c")
-    item = re.findall(r'href="/item/(\w+)', client.get("/").text)[0]
+    item = re.findall(rf'href="{ROOT}/item/(\w+)', client.get("/").text)[0]
     removed = client.get(f"/item/{item}?view=removed").text
     assert "微信扫一扫 关注该公众号" in removed
     links = re.findall(r'class="wrong" href="([^"]*/wrong-node/\d+)"', removed)

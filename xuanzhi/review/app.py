@@ -9,6 +9,7 @@ from threading import Thread
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -22,6 +23,21 @@ from xuanzhi.review.security import AccessPolicy, SecurityMiddleware
 
 __all__ = ["ROUTES", "build", "listening_socket", "serve", "serve_in_thread"]
 
+
+class _RowConvertor(Convertor[int]):
+    """The number of a row or of an entry in a path: at most 18 digits, which SQLite can hold; more are no page."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("row", _RowConvertor())
+
 ROUTES: tuple[tuple[str, str, View], ...] = (
     ("GET", "/", view_items.queue),
     ("GET", "/group/{signature}", view_items.group),
@@ -29,14 +45,14 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("GET", "/item/{item}", view_items.item),
     ("POST", "/item/{item}", view_items.decide),
     ("POST", "/item/{item}/undo", view_items.undo),
-    ("GET", "/item/{item}/wrong/{entry:int}", view_items.wrong),
-    ("GET", "/item/{item}/wrong-node/{entry:int}", view_items.wrong_node),
+    ("GET", "/item/{item}/wrong/{entry:row}", view_items.wrong),
+    ("GET", "/item/{item}/wrong-node/{entry:row}", view_items.wrong_node),
     ("GET", "/item/{item}/propose", view_items.propose),
     ("GET", "/articles", view_articles.articles),
     ("GET", "/article", view_articles.article),
     ("GET", "/compare", view_articles.compare),
     ("GET", "/picture/{sha256}", view_captures.picture),
-    ("GET", "/source/{capture:int}", view_captures.source),
+    ("GET", "/source/{capture:row}", view_captures.source),
     ("GET", "/learned", view_rules.learned),
     ("GET", "/learned/source", view_rules.learned_source),
     ("POST", "/learned/source", view_rules.decide_learned),
@@ -56,6 +72,8 @@ def build(app: ReviewApp, policy: AccessPolicy) -> ASGIApp:
         routes=[*routes, static],
         exception_handlers=dict.fromkeys((ArchiveError, CleanError, HTTPException, Exception), answer_failure),
     )
+    # A path with a slash too many is no page; Starlette would lead on to the `Host` of the request.
+    inner.router.redirect_slashes = False
     inner.state.review = app
     return SecurityMiddleware(inner, policy=policy)
 

@@ -5,7 +5,7 @@ made goes through a sanitiser with a closed list of tags, attributes and schemes
 """
 
 from collections.abc import Callable, MutableMapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import nh3
@@ -40,11 +40,11 @@ Pictures = Callable[[str], str]
 """Gives the address here of a picture that the collection has; empty where it has none."""
 
 
-def render_markdown(markdown: str, pictures: Pictures, *, missing: str) -> Markup:
+def render_markdown(markdown: str, pictures: Pictures, *, missing: str, root: str = "") -> Markup:
     """Return a Markdown text, without front matter, as safe HTML.
 
     `missing` is the word for a picture that is not in the collection; its alternative text and its address are shown,
-    and nothing is fetched.
+    and nothing is fetched. `root` is how the paths of our own pictures begin.
     """
     html = _parser().render(shown(markdown, lines=True), {"pictures": pictures, "missing": missing})
     return Markup(  # the one place where text of others becomes HTML
@@ -56,15 +56,15 @@ def render_markdown(markdown: str, pictures: Pictures, *, missing: str) -> Marku
             allowed_classes={},
             url_schemes=_SCHEMES,
             link_rel="noopener noreferrer nofollow",
-            attribute_filter=_kept,
+            attribute_filter=partial(_kept, f"{root}/picture/"),
         )
     )
 
 
-def _kept(tag: str, name: str, value: str) -> str | None:
-    """Keep pictures of this origin alone, and the one class of ours."""
+def _kept(ours: str, tag: str, name: str, value: str) -> str | None:
+    """Keep our own pictures alone, whose addresses begin with `ours`, and the one class of ours."""
     if tag == "img" and name == "src":
-        return value if value.startswith("/picture/") else None
+        return value if value.startswith(ours) else None
     if name == "class":
         return value if value == "missing" else None
     return value

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -34,7 +35,6 @@ __all__ = [
     "ReviewApp",
     "ReviewRequest",
     "View",
-    "address",
     "answer_failure",
     "code_spans",
     "endpoint",
@@ -42,6 +42,7 @@ __all__ = [
     "redirect",
     "return_address",
     "set_cookie",
+    "set_reviewer",
 ]
 
 
@@ -84,8 +85,8 @@ LARGEST_FORM = 256 * 1024
 MOST_FIELDS = 2_000
 """Fields of a form: a source may have some hundred proposals, each with its box."""
 
-COOKIES = ("language", "reviewer", "keys")
-"""Settings that live in the browser."""
+COOKIES = ("language", "keys")
+"""Settings that live in the browser, for each start of the page; any server on this machine could set them as well."""
 
 _YEAR = 365 * 24 * 3600
 
@@ -107,10 +108,17 @@ class ReviewRequest(NamedTuple):
     """Whether single keys work (WCAG 2.1.4: there has to be a way to switch them off)."""
     here: str
     """The address itself, without host."""
+    root: str
+    """How the path of every address here begins: `/` and the token, without a slash at the end."""
+
+    def address(self, path: str, **fields: object) -> str:
+        """Return the address of a page by its path, such as `/rules`, with its fields; empty ones stay out."""
+        query = urlencode([(name, value) for name, value in fields.items() if value not in {"", None}])
+        return f"{self.root}{path}?{query}" if query else f"{self.root}{path}"
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """Answer with a page."""
-        here = "/" + self.here.partition("?")[0].split("/")[1]
+        here = "/" + self.here.removeprefix(self.root).partition("?")[0].split("/")[1]
         return self.app.render(self, template, status, {"here": here, "told": "", "told_undo": "", **context})
 
     def nothing_here(self) -> Response:
@@ -159,20 +167,24 @@ async def answer_failure(http_request: Request, error: Exception) -> Response:
 
 def _review_request(http_request: Request, form: Mapping[str, str]) -> ReviewRequest:
     app: ReviewApp = http_request.app.state.review
+    root: str = http_request.scope.get("root_path", "")
     cookies = {name: http_request.cookies.get(f"xuanzhi-{name}", "") for name in COOKIES}
     language = cookies["language"]
     if language not in LANGUAGES:
         language = preferred_language(http_request.headers.get("accept-language", ""))
-    here = http_request.url.path + (f"?{http_request.url.query}" if http_request.url.query else "")
+    # The query as it came: its bytes need not be UTF-8, and `http_request.url` would stumble over them.
+    query = http_request.scope["query_string"].decode("latin-1")
+    here = quote(http_request.scope["path"]) + (f"?{query}" if query else "")
     return ReviewRequest(
         app,
         http_request.path_params,
         dict(http_request.query_params),
         form,
         language,
-        _name(cookies["reviewer"]) or app.reviewer,
+        _name(http_request.cookies.get(_reviewer_cookie(root), "")) or app.reviewer,
         app.keys if cookies["keys"] not in {"on", "off"} else cookies["keys"] == "on",
         here,
+        root,
     )
 
 
@@ -182,6 +194,9 @@ def _name(cookie: str) -> str:
 
 async def _form(http_request: Request) -> dict[str, str]:
     data = bytearray()
+    declared = http_request.headers.get("content-length", "")
+    if len(declared) > 18 or (declared.isdecimal() and int(declared) > LARGEST_FORM):
+        raise HTTPException(413)
     async for piece in http_request.stream():
         data += piece
         if len(data) > LARGEST_FORM:
@@ -200,15 +215,34 @@ def redirect(address: str) -> Response:
 
 
 def return_address(request: ReviewRequest, otherwise: str = "/") -> str:
-    """Return the address of ours that a form says to go back to, never one of another site."""
-    address = request.form.get("back", "")
-    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return address if is_ours else otherwise
+    """Return the address of ours that a form says to go back to, never one of another site.
+
+    `otherwise` is the path of the page for a form that says none.
+    """
+    back = request.form.get("back", "")
+    path = back.removeprefix(request.root)
+    is_ours = back.startswith(f"{request.root}/") and not path.startswith(("//", "/\\")) and back.isprintable()
+    return back if is_ours else request.address(otherwise)
 
 
 def set_cookie(response: Response, name: str, value: str) -> None:
     """Store a setting in the browser."""
     response.set_cookie(f"xuanzhi-{name}", quote(value), max_age=_YEAR, samesite="strict", httponly=True, path="/")
+
+
+def set_reviewer(request: ReviewRequest, response: Response, name: str) -> None:
+    """Store the name for decisions in the browser, until the page ends.
+
+    All servers of this machine share the cookies of a browser. Nobody else may learn the name, or give another one to
+    decisions, so the path and the name of this cookie follow from the token.
+    """
+    response.set_cookie(
+        _reviewer_cookie(request.root), quote(name), samesite="strict", httponly=True, path=f"{request.root}/"
+    )
+
+
+def _reviewer_cookie(root: str) -> str:
+    return f"xuanzhi-reviewer-{sha256(root.encode()).hexdigest()[:16]}"
 
 
 MOST_PAGES = 500
@@ -285,6 +319,8 @@ class ReviewApp:
             "language": request.language,
             "tag": "zh-CN" if request.language == "zh" else "en",
             "request": request,
+            "root": request.root,
+            "address": request.address,
             "languages": LANGUAGES,
             "collection": self._name,
             **context,
@@ -307,7 +343,6 @@ class ReviewApp:
         environment.filters.update(
             shown=shown, percent=_percent, day=lambda moment: moment[:10], number=lambda n: f"{n:,}", quoted=_quoted
         )
-        environment.globals.update(address=address)
         environment.globals.update({"_": _, "ngettext": ngettext, "pgettext": pgettext, "N_": N_})
         environment.globals.update(reason=_reason, labels=labels)
         environment.filters.update(code_spans=code_spans)
@@ -325,9 +360,3 @@ def _percent(share: float) -> str:
 
 def _quoted(text: str) -> str:
     return quote(text, safe="")
-
-
-def address(path: str, **fields: object) -> str:
-    """Return an address with its fields; empty ones stay out."""
-    query = urlencode([(name, value) for name, value in fields.items() if value not in {"", None}])
-    return f"{path}?{query}" if query else path

@@ -2,18 +2,23 @@
 
 | threat | what stands against it |
 | --- | --- |
+| another person who uses this machine | the token, which every address begins with |
+| another server on this machine that the reviewer opens | the token is in no cookie, and no address goes elsewhere |
 | a name of somebody else's that leads to this machine (DNS rebinding) | `Host` has to be one of a list |
 | a form on another site that posts to this one | `Sec-Fetch-Site` and `Origin` have to be our own |
-| another person who uses this machine | the token of the start-up address, kept in a strict cookie |
 | scripts and addresses in archived text | a content policy that runs and loads nothing but our own files |
 | being shown in a frame of another site | `frame-ancestors 'none'` |
+
+The token is not in a cookie, because a browser sends the cookies of a host to all of its ports (RFC 6265 §8.5): every
+other server on this machine would get it. It is not in a header, which only a script could set. It is the first
+segment of the path, which a browser tells nobody else: `Referrer-Policy` keeps it from other origins, and another port
+is another origin (RFC 6454 §4).
 """
 
 from secrets import compare_digest
 from typing import NamedTuple
 
-from starlette.datastructures import URL, Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,23 +43,26 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
-OPEN = "/static/"
-"""Our own style and script, which hold nothing of the collection."""
-
 
 class AccessPolicy(NamedTuple):
     """Who may come in."""
 
     token: str
-    """Of this start; whoever has it may come in."""
+    """Of this start, in letters that stand in a path as they are; whoever has it may come in."""
     hosts: tuple[str, ...] = HOSTS
     """Names without port, as browsers write them in `Host`."""
-    cookie: str = "xuanzhi-review"
-    """Name of the cookie that keeps the token; cookies know no ports, so it should name the port."""
+
+    @property
+    def root(self) -> str:
+        """How the path of every address of the page begins, without a slash at the end."""
+        return f"/{self.token}"
 
 
 class SecurityMiddleware:
-    """Stands before the application and lets in what may come in; adds the headers to every answer."""
+    """Stands before the application and lets in what may come in; adds the headers to every answer.
+
+    The application gets the root as `root_path` of its scope (ASGI), and its routes begin after it.
+    """
 
     def __init__(self, app: ASGIApp, *, policy: AccessPolicy) -> None:
         self._app = app
@@ -75,36 +83,24 @@ class SecurityMiddleware:
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = self._refusal(Request(scope))
-        await (refusal or self._app)(scope, receive, guarded)
+        answer = self._refusal(scope) or self._app
+        await answer({**scope, "root_path": self._policy.root}, receive, guarded)
 
-    def _refusal(self, request: Request) -> Response | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that may not come in; None for one that may."""
-        headers = request.headers
+        headers = Headers(scope=scope)
         host = headers.get("host", "")
         if _without_port(host) not in self._policy.hosts:
             return PlainTextResponse("This name is not one of this page's.\n", 400)
-        if request.method not in {"GET", "HEAD", "POST"}:
+        if scope["method"] not in {"GET", "HEAD", "POST"}:
             return PlainTextResponse("Only GET, HEAD and POST are known here.\n", 405)
-        if request.method == "POST" and not _is_own(headers, host):
+        if scope["method"] == "POST" and not _is_own(headers, host):
             return PlainTextResponse("This came from another site, and nothing was done.\n", 403)
-        if request.url.path.startswith(OPEN):
-            return None
-        if compare_digest(request.cookies.get(self._policy.cookie, "").encode(), self._policy.token.encode()):
-            return None
-        return self._admitted(request)
-
-    def _admitted(self, request: Request) -> Response:
-        """Turn the token in an address into a cookie, and lead to the address without it."""
-        given = request.query_params.get("token", "")
-        if request.method != "GET" or not compare_digest(given.encode(), self._policy.token.encode()):
+        first, slash, _ = scope["path"].removeprefix("/").partition("/")
+        if not compare_digest(first.encode("utf-8", "backslashreplace"), self._policy.token.encode()):
             text = "Open the address that `archive review` printed.\n请打开 `archive review` 显示的地址。\n"
             return PlainTextResponse(text, 403)
-        url = URL(scope=request.scope).remove_query_params("token")
-        path = "/" + url.path.lstrip("/")  # two slashes would lead to another host
-        answer = RedirectResponse(f"{path}?{url.query}" if url.query else path, 303)
-        answer.set_cookie(self._policy.cookie, self._policy.token, httponly=True, samesite="strict", path="/")
-        return answer
+        return None if slash else RedirectResponse(f"{self._policy.root}/", 303)
 
 
 def _without_port(host: str) -> str:

@@ -5,7 +5,16 @@ from typing import NamedTuple
 
 from starlette.responses import Response
 
-from archive.catalogue.articles import SORTS, Article, ArticleDetail, Capture, NoSuchArticle, Selection, Version
+from archive.catalogue.articles import (
+    SORTS,
+    Article,
+    ArticleDetail,
+    Capture,
+    ManyArticles,
+    NoSuchArticle,
+    Selection,
+    Version,
+)
 from archive.catalogue.history import VersionChange
 from archive.catalogue.search import phrases, plain, snippet
 from archive.collection.reader import CollectionReader
@@ -71,10 +80,10 @@ def compare(request: ReviewRequest) -> Response:
 
 
 def _detail(collection: CollectionReader, key: str) -> ArticleDetail | None:
-    """Return the article of a key or an address; None where there is none."""
+    """Return the article of a key or an address; None where there is none, or words of several titles."""
     try:
         return collection.article_detail(key)
-    except NoSuchArticle:
+    except (NoSuchArticle, ManyArticles):
         return None
 
 

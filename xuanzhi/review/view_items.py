@@ -33,7 +33,7 @@ from xuanzhi.review.queue import (
     sort_items,
 )
 from xuanzhi.review.render import render_markdown
-from xuanzhi.review.request import ReviewRequest, address, redirect
+from xuanzhi.review.request import ReviewRequest, redirect
 from xuanzhi.review.rows import addresses, difference_rows, nodes, source_rows
 from xuanzhi.review.view_captures import images_in, source_bytes
 
@@ -217,8 +217,9 @@ def render_text(request: ReviewRequest, collection: CollectionReader, markdown: 
     known = collection.payload_digests(images_in(text))
     return render_markdown(
         text,
-        lambda address: f"/picture/{known[address]}" if address in known else "",
+        lambda source: request.address(f"/picture/{known[source]}") if source in known else "",
         missing=_("not in the collection"),
+        root=request.root,
     )
 
 
@@ -266,7 +267,7 @@ def decide(request: ReviewRequest) -> Response:
             meanwhile=error.decision,
         )
     fields = wanted.fields() | {"did": verdict, "undo": current.id}
-    return redirect(address(f"/item/{place.next}" if place.next else "/", **fields))
+    return redirect(request.address(f"/item/{place.next}" if place.next else "/", **fields))
 
 
 def undo(request: ReviewRequest) -> Response:
@@ -277,7 +278,7 @@ def undo(request: ReviewRequest) -> Response:
     if current.decision is not None and current.decision.verdict != UNDONE:
         _record(request, current, UNDONE, "")
     view = request.form.get("view", "")
-    return redirect(address(f"/item/{current.id}", did="undone", view=view if view in VIEWS else ""))
+    return redirect(request.address(f"/item/{current.id}", did="undone", view=view if view in VIEWS else ""))
 
 
 def _record(
@@ -382,7 +383,7 @@ def accept_group(request: ReviewRequest) -> Response:
         return _show_group(
             request, group_members(request), refused=N_("The group has changed. Look again, then accept.")
         )
-    return redirect(address("/", did="group", many=len(items)))
+    return redirect(request.address("/", did="group", many=len(items)))
 
 
 # From a removal that was wrong, or from lines that should go, to TOML for a rules file.

@@ -22,7 +22,7 @@ from xuanzhi.jobs.rules import (
     tier_of,
 )
 from xuanzhi.messages import N_, N_plural, ngettext
-from xuanzhi.review.request import ReviewRequest, address, redirect
+from xuanzhi.review.request import ReviewRequest, redirect
 from xuanzhi.review.view_captures import images_in
 from xuanzhi.review.view_items import LONGEST_NOTE
 
@@ -112,7 +112,7 @@ def decide_learned(request: ReviewRequest) -> Response:
             )
         day = request.app.clock().date().isoformat()
         made = decide_rules(source.file, ticked, DECISIONS[action], by=request.reviewer, on=day, note=note)
-    return redirect(address("/learned/source", scope=source.scope, did=DECISIONS[action], many=len(made)))
+    return redirect(request.address("/learned/source", scope=source.scope, did=DECISIONS[action], many=len(made)))
 
 
 def _source(collection: CollectionReader, scope: str) -> LearnedSource | None:

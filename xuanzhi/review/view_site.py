@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from xuanzhi.review.request import LANGUAGES, ReviewRequest, redirect, return_address, set_cookie
+from xuanzhi.review.request import LANGUAGES, ReviewRequest, redirect, return_address, set_cookie, set_reviewer
 from xuanzhi.review.rows import columns, ranked
 
 __all__ = ["KEYS", "save_settings", "settings", "statistics"]
@@ -34,7 +34,7 @@ def save_settings(request: ReviewRequest) -> Response:
     if language in LANGUAGES:
         set_cookie(answer, "language", language)
     if reviewer is not None:
-        set_cookie(answer, "reviewer", " ".join(reviewer.split())[:100])
+        set_reviewer(request, answer, " ".join(reviewer.split())[:100])
     if keys in {"on", "off"}:
         set_cookie(answer, "keys", keys)
     return answer

@@ -2,7 +2,7 @@
 
 import sys
 from argparse import SUPPRESS, ArgumentParser
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,22 +186,42 @@ def _serve(options: ReviewOptions) -> int:
         path, rules, reviewer=_reviewer(options), clock=_now, keys=not options.no_keys,
         replay=options.replay,
     )  # fmt: skip
-    policy = AccessPolicy(token, (*HOSTS, *(name.lower() for name in options.allow_hosts)), f"xuanzhi-review-{port}")
-    address = f"http://127.0.0.1:{port}/?token={token}"
+    policy = AccessPolicy(token, (*HOSTS, *(name.lower() for name in options.allow_hosts)))
+    address = f"http://127.0.0.1:{port}{policy.root}/"
     report = _report(options)
     if options.output.as_json:
         report.event(event="started", address=address, collection=str(path))
     report.say(_("Review page of {path}: {address}", path=path, address=address))
     report.note(_("Only someone who has this address can open it. Press Ctrl-C to stop."))
     sys.stdout.flush()
-    if options.open_browser:
-        import webbrowser
-
-        webbrowser.open(address)
     Thread(target=_read_ahead, args=(app,), daemon=True).start()
-    with at:
+    with at, _opened(address) if options.open_browser else nullcontext():
         serve(build(app, policy), at, debug=options.output.debug)
     return Exit.DONE
+
+
+@contextmanager
+def _opened(address: str) -> "Iterator[None]":
+    """Open the address in the browser, which shows it while this lasts.
+
+    Whoever uses this machine can read the command line of a browser, and the token with it. So the browser gets a file
+    that only this user can read, and the file leads on.
+    """
+    import webbrowser
+    from html import escape
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="xuanzhi-review-", ignore_cleanup_errors=True) as folder:
+        file = Path(folder, "open.html")
+        to = escape(address)
+        file.write_text(
+            f'<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+            f'<meta http-equiv="refresh" content="0; url={to}"><a href="{to}">{to}</a>\n',
+            encoding="utf-8",
+        )
+        # In a thread, because a browser of the terminal holds it until it ends.
+        Thread(target=webbrowser.open, args=(file.as_uri(),), daemon=True).start()
+        yield
 
 
 def _read_ahead(app: "ReviewApp") -> None:

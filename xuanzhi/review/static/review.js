@@ -47,7 +47,6 @@
       const done =
         event.key === "n" ? (step(1), true)
         : event.key === "p" ? (step(-1), true)
-        : event.key === "?" ? (window.location.assign("/settings#keys"), true)
         : (event.key === "j" && line(1)) || (event.key === "k" && line(-1)) || press(event.key);
       if (done) event.preventDefault();
     });
