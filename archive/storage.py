@@ -10,9 +10,10 @@ import errno
 import json
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,13 @@ __all__ = [
     "CATALOGUE",
     "Journal",
     "free",
+    "held",
     "leftovers",
     "make_folder",
     "remove",
     "storable",
     "sync_folder",
+    "try_lock",
     "write_atomically",
 ]
 
@@ -98,6 +101,37 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file, which is made where it is missing; give whether it is ours, and not another process's.
+
+    The system takes the lock from a process that ends, however it ends, and keeps it across containers on one machine:
+    a process's number tells neither. Where the system has no such locks, it is always ours. Raises OSError.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+    try:
+        yield try_lock(file)
+    finally:
+        os.close(file)
+
+
+def try_lock(file: int) -> bool:
+    """Lock an open file for as long as it is open; return false where another process holds its lock."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
+            return False
+        if error.errno in {errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS}:  # a file system without locks
+            return True
+        raise
+    return True
 
 
 def make_folder(path: Path) -> None:

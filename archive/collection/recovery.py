@@ -30,7 +30,7 @@ from archive.collection.rebuild import Incomplete, extend, fill
 from archive.collection.scan import CollectionScan, files_of, is_capture, read_files
 from archive.errors import Damaged, FilesDiffer, storage_errors
 from archive.storage import make_folder, sync_folder
-from archive.warc.reader import Span, Tail, require_records, scan_tail
+from archive.warc.reader import ByteRange, Tail, require_records, scan_tail
 from archive.warc.writer import is_import_file, serial_of
 
 __all__ = ["QUARANTINE", "Recovery", "is_settled", "recover", "tail_of"]
@@ -241,13 +241,13 @@ def _set_aside(root: Path, file: FileRow, tail: Tail) -> Iterator[Path]:
             yield _copy(path, span, folder)
         sync_folder(folder)
         whole_end = tail.whole[-1].end if tail.whole else file.committed_length
-        if tail.torn == (Span(whole_end, path.stat().st_size),):
+        if tail.torn == (ByteRange(whole_end, path.stat().st_size),):
             os.truncate(path, whole_end)
             return
         # Between records, or before them: the file is written anew without it, and takes its place when it is whole.
         part = path.with_name(f".{path.name}.part")
         with part.open("wb") as new:
-            for span in (Span(0, file.committed_length), *tail.whole):
+            for span in (ByteRange(0, file.committed_length), *tail.whole):
                 for piece in _pieces(path, span):
                     new.write(piece)
             new.flush()
@@ -257,7 +257,7 @@ def _set_aside(root: Path, file: FileRow, tail: Tail) -> Iterator[Path]:
         sync_folder(path.parent)
 
 
-def _copy(path: Path, span: Span, folder: Path) -> Path:
+def _copy(path: Path, span: ByteRange, folder: Path) -> Path:
     """Copy a part of a file to one of its own, and bring it to the disk."""
     part = folder / f".{path.name}.part"
     digest = sha256()
@@ -270,7 +270,7 @@ def _copy(path: Path, span: Span, folder: Path) -> Path:
     return part.replace(folder / f"{path.name}@{span.start}-{digest.hexdigest()[:8]}")
 
 
-def _pieces(path: Path, span: Span) -> Iterator[bytes]:
+def _pieces(path: Path, span: ByteRange) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(span.start)
         left = span.end - span.start

@@ -16,10 +16,10 @@ from archive.errors import Damaged, storage_errors
 from archive.warc.records import Fields, Record
 
 __all__ = [
+    "ByteRange",
     "Chunks",
     "RecordParser",
     "RecordPlace",
-    "Span",
     "StoredRecord",
     "Tail",
     "check_digests",
@@ -269,7 +269,7 @@ def iterate(
             yield found
 
 
-class Span(NamedTuple):
+class ByteRange(NamedTuple):
     """A stretch of a file: where it begins and ends, in bytes."""
 
     start: int
@@ -279,9 +279,9 @@ class Span(NamedTuple):
 class Tail(NamedTuple):
     """What lies in a file behind some place."""
 
-    whole: tuple[Span, ...]
+    whole: tuple[ByteRange, ...]
     """Each of one or more whole records without a gap."""
-    torn: tuple[Span, ...]
+    torn: tuple[ByteRange, ...]
     """Bytes that are no whole record: one that was being written when its process died, or anything else."""
     records: int
     wanted: int
@@ -295,8 +295,8 @@ def scan_tail(path: Path, start: int, wanted: Callable[[Fields], bool]) -> Tail:
 
     Raises StorageError where the file cannot be read.
     """
-    whole: list[Span] = []
-    torn: list[Span] = []
+    whole: list[ByteRange] = []
+    torn: list[ByteRange] = []
     count = found = 0
     begin: int | None = start
     while begin is not None:
@@ -310,9 +310,9 @@ def scan_tail(path: Path, start: int, wanted: Callable[[Fields], bool]) -> Tail:
         except Damaged:
             following = next_member(path, end + 1)
             with storage_errors(path, reading=True):
-                torn.append(Span(end, path.stat().st_size if following is None else following))
+                torn.append(ByteRange(end, path.stat().st_size if following is None else following))
         if end > begin:
-            whole.append(Span(begin, end))
+            whole.append(ByteRange(begin, end))
         begin = following
     return Tail(tuple(whole), tuple(torn), count, found)
 

@@ -34,7 +34,7 @@ Whole = Callable[[Path], dict[str, Any]]
 def names(root: Path) -> set[str]:
     """Return the files and addresses of all captures that are listed."""
     with CollectionReader.open(root) as collection:
-        rows = catalogue_of(collection).execute("SELECT file_name || url FROM capture")
+        rows = catalogue_of(collection).execute("SELECT coalesce(nullif(file_name, ''), url) FROM capture")
         return {name for (name,) in rows}
 
 

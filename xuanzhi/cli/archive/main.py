@@ -60,6 +60,13 @@ _HELP = {
         "Plain files are the truth; the catalogue is an index. Reports what is damaged or lost, "
         "and where."
     ),
+    "backup": N_(
+        "copy a collection to a folder that is a collection itself, while others write\n"
+        "\n"
+        "An older backup in the folder is brought up to date: only what is new is copied. If it is interrupted, the "
+        "older\n"
+        "one stays usable. `archive verify -c DIR` checks the copy."
+    ),
     "export": N_(
         "export a collection, or part of it, in a format that other tools read\n"
         "\n"
@@ -118,7 +125,7 @@ _HELP = {
 PARTS = (
     *("init", "import"),
     *("list", "show", "log", "cat", "diff", "search", "stats"),
-    *("verify", "reclean", "reindex"),
+    *("verify", "reclean", "reindex", "backup"),
     *("export", "replay"),
     *("add", "pause", "resume", "remove", "due", "run", "runs", "timer", "report"),
     *("review", "rules"),
