@@ -58,7 +58,7 @@ def _foreign(files: RecordFiles, references: References, watch: Watch | None) ->
         name = f"{files.path.name}/{part}" if part else files.path.name
         yield from _Check(name, files.reader(part), references, watch).findings()
     for part, problem in files.problems.items():
-        yield Finding(f"{files.path.name}/{part}", 0, "", "bad-part", problem)
+        yield Finding(f"{files.path.name}/{part}".rstrip("/"), 0, "", "bad-part", problem)
     for each in differing_digests(files.lists(), files.digests()):
         message = (
             f"its digest is {each['found']}, the list says {each['expected']}" if each["found"] else "it is missing"
