@@ -235,6 +235,10 @@ class CatalogueWriter:
         """Return the snapshot of these bytes, None where they are new."""
         return self._captured("source_sha256 = ? AND kind = 'snapshot'", source_sha256)
 
+    def is_named(self, article: int, key: str) -> bool:
+        """Whether an article, by its row, has this key among its names."""
+        return self._catalogue.one("SELECT 1 FROM alias WHERE key = ? AND article = ?", key, article) is not None
+
     def visit(self, visit_id: str) -> CapturedState | None:
         """Return the capture that a visit made, None where it made none."""
         return self._captured("capture.id = (SELECT capture FROM visit WHERE visit_id = ?)", visit_id)

@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 
 from archive.importing.importer import ImportPreview, ImportReport
 from archive.storage import storable
-from archive.warc.wacz import WaczPart, copy_part, differing_digests, listed_pages, open_wacz, parts_of
+from archive.warc.wacz import Wacz, copy_part, differing_digests, listed_pages
 
 __all__ = ["read_wacz"]
 
@@ -15,21 +15,24 @@ __all__ = ["read_wacz"]
 def read_wacz(importer: ImportPreview, report: ImportReport, path: Path) -> Iterator[int]:
     """Read the WARC files of a WACZ; yield how far it is in bytes, now and then.
 
-    Raises BadWacz, and what `Importer.read` raises.
+    Raises BadWacz, NoRecordsInZip, and what `Importer.read` raises.
     """
     report.format = "wacz"
     digests: dict[str, str] = {}
     lists: dict[str, bytes] = {}
     done = 0
-    with open_wacz(path) as wacz:
-        for part in parts_of(wacz):
+    with Wacz(path) as wacz:
+        if wacz.problem:
+            _report_problem(report, "", 0, wacz.problem)
+        digests |= wacz.packages
+        for part in wacz.parts:
             if part.refusal:
-                _report_problem(report, part, part.refusal)
+                _report_problem(report, part.name, part.size, part.refusal)
                 continue
             with tempfile.TemporaryFile() as spool:
-                digest, why = copy_part(wacz, part, spool)
+                digest, why = copy_part(part, spool)
                 if why:
-                    _report_problem(report, part, why)
+                    _report_problem(report, part.name, part.size, why)
                 digests[part.name] = digest
                 if part.has_records:
                     for offset in importer.read(cast(BinaryIO, spool), part.name):
@@ -40,11 +43,11 @@ def read_wacz(importer: ImportPreview, report: ImportReport, path: Path) -> Iter
                     importer.keep_part(
                         part.name, data, "application/json" if part.name.endswith(".json") else "text/plain"
                     )
-            done += part.info.compress_size
+            done += part.stored
             report.parts.append(
                 {
                     "name": storable(part.name),
-                    "size": part.info.file_size,
+                    "size": part.size,
                     "sha256": digest,
                     "kept": part.has_records or part.is_list,
                 }
@@ -53,12 +56,12 @@ def read_wacz(importer: ImportPreview, report: ImportReport, path: Path) -> Iter
     report.pages = [page._asdict() for page in listed_pages(lists)]
 
 
-def _report_problem(report: ImportReport, part: WaczPart, why: str) -> None:
+def _report_problem(report: ImportReport, part: str, size: int, why: str) -> None:
     entry = {
-        "part": storable(part.name),
+        "part": storable(part),
         "offset": 0,
         "inner": 0,
-        "length": part.info.file_size,
+        "length": size,
         "message": why,
         "record": None,
     }

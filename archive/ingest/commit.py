@@ -69,7 +69,8 @@ class CommitResult(NamedTuple):
     status: str
     """`added`: its bytes, its text or its state were new. `recleaned`: its bytes were known, the judgement or the text
     is new. `unchanged`: nothing new was found; a visit is kept all the same. `not-modified`: the server says that the
-    page is as it was at an earlier visit. `not-visited`: a rule of ours or a mistake in the address said no."""
+    page is as it was at an earlier visit. `elsewhere`: its bytes are those of a snapshot of another article, which is
+    named here; nothing was added. `not-visited`: a rule of ours or a mistake in the address said no."""
     state: str
     key: str
     """Of the article; empty where nothing was visited."""
@@ -122,6 +123,9 @@ class BatchCommit:
     def _snapshot(self, item: PreparedSnapshot) -> _CommitItem:
         subject, judgement, index = item.subject, item.judgement, self._index
         known = index.snapshot(judgement.source_sha256)
+        if known and not index.is_named(known.article, subject.identity.key):  # a file is a capture of one article
+            key = index.stored_subject(known.capture).key
+            return _CommitItem(subject.name, "elsewhere", known.state, known.clean_sha256, key)
         result = _CommitItem(subject.name, "unchanged", judgement.state, judgement.clean_sha256, subject.identity.key)
         if known and (known.state, known.clean_sha256) == (judgement.state, judgement.clean_sha256):
             return result

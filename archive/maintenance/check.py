@@ -1,5 +1,8 @@
 """Validation of WARC files against ISO 28500:2017, our own or of others.
 
+Each finding has a grade: `damage`, bytes that cannot be right; `breach`, what the standard forbids, in bytes that may
+be as they were written; `remark`, what it advises against, or what somebody may want to know.
+
 | code | what is wrong |
 | --- | --- |
 | `not-a-member` | no gzip member begins here, or it does not inflate to its checksum and length (annex D) |
@@ -7,14 +10,22 @@
 | `gzip-head`, `gzip-checksum` | in a file of ours: the member's head, or its compressed bytes, changed; what it \
 inflates to may be the same |
 | `not-a-record` | the member holds no record, more than one, or one that is not as long as its Content-Length (§4) |
-| `missing-field`, `forbidden-field`, `repeated-field`, `bad-value` | see `archive.warc.validate` |
+| `bad-head`, `record-end` | breach, in a file of others: a head can be read, but is not as §4 wants it; a record does \
+not end with two line ends |
+| `missing-field`, `forbidden-field`, `repeated-field`, `bad-value` | breach: see `archive.warc.validate` |
+| `date-form`, `date-partial`, `date-unknown` | breach: WARC-Date is not as §5.4 wants it; see `archive.dates` |
+| `date-reduced` | remark: WARC-Date says no more than the minute, the day, the month or the year |
+| `no-content-type` | remark: a record with a block should have Content-Type (§5.6) |
 | `block-digest` | the block's digest is not what the header says (§5.8) |
 | `payload-digest` | the payload's is not: of an HTTP answer, its body without transfer coding (§5.9, §6.3.2) |
-| `not-http` | a request or a response that claims to be HTTP is none (§6.3.2, §6.5.2) |
-| `no-warcinfo`, `file-name` | the file does not begin with a warcinfo, or that names another file (§5.15) |
-| `same-id` | two records have one identifier (§5.2) |
-| `dangling` | a reference leads to no record; in a single file only WARC-Concurrent-To is looked at |
-| `payload-differs` | a revisit has another payload digest than the record that it refers to (§6.7.2) |
+| `coded-digest` | breach: the payload digest is that of the body with its transfer coding |
+| `not-http` | breach: a request or a response that claims to be HTTP is none (§6.3.2, §6.5.2) |
+| `no-warcinfo`, `file-name` | remark: the file does not begin with a warcinfo, or that names another file (§5.15) |
+| `one-member`, `not-compressed` | remark, of a file of others: records share a gzip member, or are in none (annex D) |
+| `same-id` | breach: two records have one identifier (§5.2) |
+| `dangling` | a reference leads to no record; in a single file only WARC-Concurrent-To is looked at, and it is a \
+remark |
+| `payload-differs` | breach: a revisit has another payload digest than the record that it refers to (§6.7.2) |
 | `catalogue-damaged` | the catalogue cannot be read; then the files are looked at by themselves |
 | `bad-part`, `part-digest` | a file in a WACZ is not whole, or is not the one that its list of digests says |
 | `missing-file`, `short-file` | a file is gone, or shorter than its committed part |
@@ -31,6 +42,7 @@ file.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -43,15 +55,38 @@ from archive.warc.records import Fields
 from archive.warc.validate import BlockDigest, MemberBytes, field_faults, values_of
 from archive.warc.writer import is_import_file, serial_of
 
-__all__ = ["OUR_SOFTWARE", "Finding", "References", "check_opening", "check_records", "verify_collection"]
+__all__ = ["OUR_SOFTWARE", "Finding", "Grade", "References", "check_opening", "check_records", "verify_collection"]
 
 
 _OF_RECORDS = frozenset(
     {
         "missing-field", "forbidden-field", "repeated-field", "bad-value", "block-digest", "payload-digest", "not-http",
-        "dangling", "payload-differs",
+        "dangling", "payload-differs", "date-form", "date-partial", "date-unknown", "date-reduced", "no-content-type",
+        "coded-digest",
     }
 )  # fmt: skip
+
+
+class Grade(StrEnum):
+    """How bad a finding in a file is."""
+
+    DAMAGE = "damage"
+    """Bytes that cannot be right."""
+    BREACH = "breach"
+    """Against what the standard demands; the bytes may be as they were written."""
+    REMARK = "remark"
+    """Against what it advises, or good to know."""
+
+
+_BREACHES = frozenset(
+    {
+        "bad-head", "record-end", "missing-field", "forbidden-field", "repeated-field", "bad-value", "date-form",
+        "date-partial", "date-unknown", "coded-digest", "not-http", "same-id", "payload-differs",
+    }
+)  # fmt: skip
+_REMARKS = frozenset(
+    {"date-reduced", "no-content-type", "no-warcinfo", "file-name", "dangling", "one-member", "not-compressed"}
+)
 
 
 class Finding(NamedTuple):
@@ -66,6 +101,11 @@ class Finding(NamedTuple):
     code: str
     """A stable English word; see `archive.maintenance.check` and `archive.maintenance.check_texts`."""
     message: str
+
+    @property
+    def grade(self) -> Grade:
+        """How bad it is in a single file; in a collection, whose files are ours, everything is a fault."""
+        return Grade.BREACH if self.code in _BREACHES else Grade.REMARK if self.code in _REMARKS else Grade.DAMAGE
 
     @property
     def came_so(self) -> bool:

@@ -2,7 +2,8 @@
 
 A file of ours is read strictly, as in a collection: each record is a gzip member of its own, with a checksum of its
 compressed bytes. Files of others are read like an import reads them (`archive.warc.foreign`), and then judged by the
-standard: how they are compressed is no fault, an ARC record has nothing that could be wrong but its length.
+standard: how they are compressed is worth a remark, because annex D of the standard is informative; an ARC record has
+nothing that could be wrong but its length.
 """
 
 from collections.abc import Callable, Iterator
@@ -57,7 +58,7 @@ def _foreign(files: RecordFiles, references: References, watch: Watch | None) ->
         name = f"{files.path.name}/{part}" if part else files.path.name
         yield from _Check(name, files.reader(part), references, watch).findings()
     for part, problem in files.problems.items():
-        yield Finding(f"{files.path.name}/{part}", 0, "", "bad-part", problem)
+        yield Finding(f"{files.path.name}/{part}".rstrip("/"), 0, "", "bad-part", problem)
     for each in differing_digests(files.lists(), files.digests()):
         message = (
             f"its digest is {each['found']}, the list says {each['expected']}" if each["found"] else "it is missing"
@@ -76,6 +77,8 @@ class _Check:
         self._watch = watch
         self._findings: list[Finding] = []
         self._is_first = True
+        self._count = 0
+        self._shares_member = False
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong."""
@@ -88,12 +91,20 @@ class _Check:
                 before += step
             yield from self._findings
             self._findings.clear()
+        if self._reader.dialect is not ARC and self._count:
+            if not self._reader.is_gzip:
+                yield Finding(self._name, 0, "", "not-compressed", "the file is not compressed")
+            elif self._shares_member:
+                message = "records share a gzip member: none can be read without those before it"
+                yield Finding(self._name, 0, "", "one-member", message)
 
     def _add(self, offset: int, record_id: str, code: str, message: str) -> None:
         self._findings.append(Finding(self._name, offset, record_id, code, message))
 
     def _check(self, record: ForeignRecord) -> None:
         reader, head, offset = self._reader, record.head, record.place.offset
+        self._count += 1
+        self._shares_member = self._shares_member or (reader.is_gzip and record.place.inner > 0)
         if reader.dialect is ARC:
             reader.pass_block()
             return
@@ -102,11 +113,13 @@ class _Check:
         for piece in reader.block():
             block.feed(head.fields, piece)
         record_id = head.values.get("warc-record-id", "").strip("<>")
-        if not reader.ended_exactly:  # then its digests say nothing
+        if reader.splits_line_end:  # then its digests say nothing
             self._add(offset, record_id, "not-a-record", "the record is not as long as its Content-Length says")
             return
+        if not reader.ended_exactly:
+            self._add(offset, record_id, "record-end", "the record does not end with two line ends")
         if why := head_fault(head):
-            self._add(offset, record_id, "not-a-record", why)
+            self._add(offset, record_id, "bad-head", why)
         if self._is_first:
             for code, message in check_opening(PurePosixPath(self._name).name, head.fields):
                 self._add(offset, record_id, code, message)

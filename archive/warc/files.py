@@ -14,7 +14,7 @@ from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, No
 from archive.warc.heads import warc_fields
 from archive.warc.inflate import BytePlace
 from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record, select_pages
-from archive.warc.wacz import copy_part, is_wacz, listed_pages, open_wacz, parts_of
+from archive.warc.wacz import Wacz, copy_part, is_wacz, listed_pages
 
 __all__ = ["PageBody", "PagePlace", "PagesOfFile", "RecordFiles", "pages_of", "read_page"]
 
@@ -23,12 +23,14 @@ class RecordFiles:
     """The files of records in a WACZ, or the one WARC or ARC file, by name. Use as a context manager, or close it."""
 
     def __init__(self, path: Path) -> None:
-        """Open it. Raises BadWacz, or OSError where it cannot be read."""
+        """Open it. Raises BadWacz, NoRecordsInZip, or OSError where it cannot be read."""
         self.path = path
         self.problems: dict[str, str] = {}
         """Why parts are not whole, or were not read, by their names: of those that were asked for."""
-        self._wacz = open_wacz(path) if is_wacz(path) else None
-        self._parts = {part.name: part for part in parts_of(self._wacz)} if self._wacz is not None else {}
+        self._wacz = Wacz(path) if is_wacz(path) else None
+        self._parts = {part.name: part for part in self._wacz.parts} if self._wacz is not None else {}
+        if self._wacz is not None and self._wacz.problem:
+            self.problems[""] = self._wacz.problem
         self._digests: dict[str, str] = {}
         self._name: str | None = None
         self._file: BinaryIO | None = None
@@ -69,7 +71,7 @@ class RecordFiles:
                 self._file = self.path.open("rb")
             else:
                 self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  # it stays open, see `close`
-                self._digests[name], why = copy_part(self._wacz, self._parts[name], self._file)
+                self._digests[name], why = copy_part(self._parts[name], self._file)
                 if why:
                     self.problems[name] = why
             self._name, self._reader = name, ForeignReader(self._file)
@@ -81,7 +83,7 @@ class RecordFiles:
         for part in self._parts.values():
             if self._wacz is not None and part.is_list and not part.refusal:
                 with tempfile.TemporaryFile() as file:
-                    copy_part(self._wacz, part, file)
+                    copy_part(part, file)
                     file.seek(0)
                     lists[part.name] = file.read()
         return lists
@@ -91,8 +93,8 @@ class RecordFiles:
         for part in self._parts.values():
             if self._wacz is not None and part.name not in self._digests and not part.refusal:
                 with tempfile.TemporaryFile() as file:
-                    self._digests[part.name], _ = copy_part(self._wacz, part, file)
-        return self._digests
+                    self._digests[part.name], _ = copy_part(part, file)
+        return self._digests | (self._wacz.packages if self._wacz is not None else {})
 
     def _close_part(self) -> None:
         if self._file is not None:
@@ -164,7 +166,7 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
             else:
                 damage = damage or f"byte {each.place.offset:,}: {each.message}"
     for name, problem in files.problems.items():
-        damage = damage or f"{name}: {problem}"
+        damage = damage or (f"{name}: {problem}" if name else problem)
     pages = select_pages([page for _, page in candidates], listed)
     places = [place for place, page in candidates if page.has_page and page in pages]
     return PagesOfFile(places, count - len(places), damage)

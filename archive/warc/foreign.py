@@ -87,6 +87,8 @@ class ForeignReader:
         self._is_broken_off = False  # whether what was skipped last ended with a member that cannot be inflated
         self.ended_exactly = True
         """Whether the block that was read last is followed by the line ends that the standard says (WARC 1.1 §4)."""
+        self.splits_line_end = False
+        """Whether its length ends between the two bytes of a line end: then it is wrong."""
 
     @property
     def is_gzip(self) -> bool:
@@ -280,6 +282,7 @@ class ForeignReader:
         if ends and ends[0]:
             self._take(len(ends[0]))
         self.ended_exactly = ends is not None and ends[0] == exactly
+        self.splits_line_end = ends is not None and ends[0] == b"\n\r\n"
         more = source.peek(1)
         if not more and self._is_broken() and source.broken_at == self._start.offset and not self._start.inner:
             raise NoRecord(f"it cannot be inflated: {source.broken}")  # its bytes are all there, and may be wrong

@@ -11,6 +11,7 @@ from base64 import b32encode
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from archive.dates import read_record_date
 from archive.warc.members import HEAD_SIZE, gzip_head
 from archive.warc.records import Fields
 from capture.framing import Framer, Part
@@ -68,7 +69,6 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "warc-concurrent-to": (_RECORD_ID, "a URI in angle brackets"),
     "warc-refers-to": (_RECORD_ID, "a URI in angle brackets"),
     "warc-warcinfo-id": (_RECORD_ID, "a URI in angle brackets"),
-    "warc-date": (_DATE, "a date in UTC"),
     "warc-refers-to-date": (_DATE, "a date in UTC"),
     "warc-target-uri": (_URI, "a URI"),
     "warc-refers-to-target-uri": (_URI, "a URI"),
@@ -95,7 +95,7 @@ def field_faults(fields: Fields) -> Iterator[tuple[str, str]]:
         if not values.get(name.lower()):
             yield "missing-field", f"a {kind or 'record'} must have {name}"
     if values.get("content-length", "0") != "0" and "content-type" not in values:
-        yield "missing-field", "a record with a block should have Content-Type (§5.6)"
+        yield "no-content-type", "a record with a block should have Content-Type (§5.6)"
     seen: set[str] = set()
     for name, value in fields:
         lower = name.lower()
@@ -105,8 +105,19 @@ def field_faults(fields: Fields) -> Iterator[tuple[str, str]]:
         if lower in _ALLOWED and kind in _TYPES and kind not in _ALLOWED[lower]:
             yield "forbidden-field", f"a {kind} must not have {name}"
         form = _FORMS.get(lower)
-        if form and not form[0].match(value):
+        if lower == "warc-date":
+            yield from _date_faults(value)
+        elif form and not form[0].match(value):
             yield "bad-value", f"{name} is not {form[1]}: {value[:100]!r}"
+
+
+def _date_faults(value: str) -> Iterator[tuple[str, str]]:
+    """Yield code and message where a date is not as §5.4 writes one to the second."""
+    found = read_record_date(value)
+    if found is not None and found.code:
+        yield found.code, found.note
+    elif found is None and value:  # that it is missing was said
+        yield "date-unknown", f"WARC-Date is no date: {value[:100]!r}"
 
 
 _ALGORITHMS = frozenset({"md5", "sha1", "sha256", "sha512"})
@@ -124,6 +135,7 @@ class BlockDigest:
         self._values: dict[str, str] | None = None
         self._block: dict[str, Any] = {}
         self._payload: dict[str, Any] = {}
+        self._coded: dict[str, Any] = {}  # of an HTTP answer, the body with its transfer coding
         self._framer: Framer | None = None
         self._body: Framer | None = None
         self._has_payload = False
@@ -151,11 +163,18 @@ class BlockDigest:
             algorithm = values.get(name, "").partition(":")[0]
             if algorithm in _ALGORITHMS:
                 hashers[algorithm] = hashlib.new(algorithm)
+        if self._framer is not None:
+            self._coded = {algorithm: hashlib.new(algorithm) for algorithm in self._payload}
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
         """Yield the payload in bytes of the block."""
         if self._framer is not None:
-            yield from (piece.data for piece in self._framer.feed(data) if piece.part is Part.PAYLOAD)
+            for piece in self._framer.feed(data):
+                if piece.part is Part.PAYLOAD:
+                    yield piece.data
+                if piece.part not in {Part.INTERIM, Part.HEAD}:
+                    for hasher in self._coded.values():
+                        hasher.update(piece.data)
         elif self._has_payload and self._values and self._values["warc-type"] != "request":
             yield data
 
@@ -170,6 +189,9 @@ class BlockDigest:
                 if values[name].partition(":")[2] not in _spellings(hasher.digest()):
                     if code == "payload-digest" and self._answers_head(values[name]):
                         continue
+                    if code == "payload-digest" and self._is_coded(algorithm, values[name]):
+                        yield "coded-digest", f"{name} is that of the body with its transfer coding: {values[name]}"
+                        continue
                     yield code, f"it is {algorithm}:{hasher.hexdigest()}, the header says {values[name]}"
         kind = values.get("warc-type", "")
         if values.get("content-type", "").lower().startswith(_HTTP):
@@ -178,6 +200,11 @@ class BlockDigest:
     def _is_block(self) -> bool:
         """Whether the payload is the block itself (§6.4, §6.8)."""
         return self._values is not None and self._values.get("warc-type") in {"resource", "conversion"}
+
+    def _is_coded(self, algorithm: str, digest: str) -> bool:
+        """Whether a payload digest is that of a body with its chunks, as wget and warcio write it (warcio#74)."""
+        hasher = self._coded.get(algorithm)
+        return hasher is not None and digest.partition(":")[2] in _spellings(hasher.digest())
 
     def _answers_head(self, digest: str) -> bool:
         """Whether this is an answer to HEAD, whose body is empty whatever its length (RFC 9110 §9.3.2)."""

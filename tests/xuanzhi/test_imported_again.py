@@ -180,3 +180,18 @@ def test_revisits_of_what_we_captured_ourselves(run: Run, look: Look, capture: R
     summary = run("archive", "reclean", "--rules", rules, "--json").events[-1]
     assert (summary["captures"], summary["changed"]) == (4, 4)
     assert not any(JOIN in each for each in look()["texts"].values())
+
+
+def test_one_file_under_another_address_is_not_added_twice(run: Run, look: Callable[[], dict[str, Any]]) -> None:
+    Path("a.html").write_bytes(article(1))
+    run("archive", "import", "--url", "http://paper.example/1", "a.html")
+    before = look()
+    done = run("archive", "import", "--json", "--url", "http://paper.example/2", "a.html")
+    assert done.code == 0
+    (event,) = done.events
+    assert event["status"] == "elsewhere"
+    assert (event["output"] or "").endswith(".md")
+    assert look() == before
+    assert "under another address" in run("archive", "import", "--url", "http://paper.example/2", "a.html").out
+    assert run("archive", "import", "a.html").code == 0
+    assert look() == before

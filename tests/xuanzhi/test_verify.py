@@ -187,6 +187,7 @@ def test_files_of_anybody(run: Callable, kept: Path) -> None:
     result = run("archive", "verify", str(path), str(next((kept / "derived").iterdir())), "missing.warc.gz")
     assert result.code == 3
     assert result.out.startswith(f"{path.name} @ ")
+    assert f"\n{path}  1 place is damaged\n" in result.out
     assert "missing.warc.gz: error: " in result.err
 
 

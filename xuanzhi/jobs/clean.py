@@ -28,6 +28,7 @@ __all__ = ["CleanOptions", "CleanRun", "OutputFolder"]
 
 _REMARKS = {
     "already": N_("already in the collection"),
+    "elsewhere": N_("already in the collection under another address, and left as it is"),
     "recleaned": N_("cleaned again with other rules"),
     "unchanged": N_("unchanged"),
     "would-write": N_("would be written"),
@@ -261,7 +262,7 @@ class CleanRun:
         if added is not None and collection is not None:
             output = str(collection.path / added.markdown) if added.markdown else None
             status = added.status
-            remark = {"unchanged": "already", "recleaned": "recleaned"}.get(status)
+            remark = {"unchanged": "already", "recleaned": "recleaned", "elsewhere": "elsewhere"}.get(status)
             if remark is None and output and not added.current:
                 remark = "older"
         elif self.options.check:
@@ -277,7 +278,7 @@ class CleanRun:
             output, status = str(path), "written" if changed else "unchanged"
             remark = "unchanged" if not changed else "would-write" if self.options.dry_run else None
         self.report.done += 1
-        self.report.count(status or "cleaned")
+        self.report.count("unchanged" if status == "elsewhere" else status or "cleaned")
         if cleaned.markdown is None:
             self.report.count("not-articles")
         self._report_cleaned(outcome, output, status, _(_REMARKS[remark]) if remark else "")

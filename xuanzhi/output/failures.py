@@ -65,6 +65,7 @@ _GENERAL = {
     **WARNINGS,
     "empty": N_("the file is empty"),
     "not-text": N_("this is not a text file"),
+    "no-records": N_("there is no WARC or ARC file in this zip file"),
     "older-schema": N_("the catalogue was written by an older version of this software"),
 }
 """What errors and warnings of other packages say in short, by code: their own messages are English and have details."""

@@ -47,12 +47,14 @@ _HELP = {
         "\n"
         "For a collection: bytes and digests, references, the catalogue, ledgers, the results of "
         "cleaning again, Markdown\n"
-        "files, and what interrupted processes left behind. For a WARC file from any source: "
-        "what the standard requires.\n"
+        "files, and what interrupted processes left behind. For WARC, ARC or WACZ files from any "
+        "source: damage (bytes that\n"
+        "cannot be right), breaches of the standard, and remarks.\n"
         "\n"
         "exit codes: 0 sound, 1 findings that --repair fixes, 3 damage that only a copy can "
-        "restore,\n"
-        "4 a file cannot be read, or every file has findings"
+        "restore;\n"
+        "of files: 0 none is damaged, 3 some are, 4 all are, whatever else was found; --strict "
+        "counts breaches as damage"
     ),
     "reindex": N_(
         "rebuild the catalogue from the files\n"

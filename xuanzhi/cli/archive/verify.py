@@ -10,7 +10,7 @@ from typing import NamedTuple
 from archive import settings as configs
 from archive.catalogue.captures import StoredCapture
 from archive.errors import ArchiveError, Damaged, NotACollection, StorageError
-from archive.maintenance.check import Finding, verify_collection
+from archive.maintenance.check import Finding, Grade, verify_collection
 from archive.maintenance.check_file import verify_file
 from archive.maintenance.check_texts import DerivedCheck, TextCheck, check_catalogue, check_text
 from archive.maintenance.repair import HEALABLE, repair
@@ -21,7 +21,7 @@ from xuanzhi.cli.parser import add_jobs, add_rules
 from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.messages import N_plural, _, ngettext
+from xuanzhi.messages import N_, N_plural, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.output.report import OutputOptions, Report
@@ -52,6 +52,14 @@ _COMPARISONS = {
     "unreadable": N_plural("{count:,} could not be read", "{count:,} could not be read"),
 }
 
+_GRADES = {
+    Grade.DAMAGE: N_plural("{count:,} place is damaged", "{count:,} places are damaged"),
+    Grade.BREACH: N_plural("{count:,} breach of the standard", "{count:,} breaches of the standard"),
+    Grade.REMARK: N_plural("{count:,} remark", "{count:,} remarks"),
+}
+
+_GRADE_NAMES = {Grade.DAMAGE: N_("damage"), Grade.BREACH: N_("breach"), Grade.REMARK: N_("remark")}
+
 DERIVED = "xuanzhi-derived-"
 
 
@@ -60,7 +68,9 @@ class VerifyOptions:
     """What to check, and whether to repair it."""
 
     files: tuple[str, ...]
-    """Single WARC files, of anybody; none for the whole collection."""
+    """Single WARC, ARC or WACZ files, of anybody; none for the whole collection."""
+    strict: bool
+    """In single files, breaches of the standard count like damage."""
     quick: bool
     """Only the files, not what follows from them."""
     repair: bool
@@ -75,7 +85,10 @@ class VerifyOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help=_("WARC files from any source (default: the collection)")
+        "files", nargs="*", metavar="FILE", help=_("WARC, ARC or WACZ files from any source (default: the collection)")
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help=_("of files: a breach of the standard counts like damage (exit code)")
     )
     add_collection(parser)
     parser.add_argument("--quick", action="store_true", help=_("bytes and digests only"))
@@ -85,7 +98,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: VerifyOptions) -> int:
-    """Check a collection or WARC files; return the exit code. Raises what `VerifyRun` raises."""
+    """Check a collection or single files; return the exit code. Raises what `VerifyRun` raises."""
     return VerifyRun(options).run()
 
 
@@ -151,27 +164,42 @@ class VerifyRun:
             except ArchiveError as error:
                 self.report.fail(name, failure(error))
                 continue
-            self.report.done += not findings
-            self.report.failed += bool(findings)
-            if not findings:
-                self.report.say(f"{name}  {_('sound')}")
+            self._report_file(name, Counter(each.grade for each in findings))
         return self.report.exit_code()
+
+    def _report_file(self, name: str, counts: Counter[Grade]) -> None:
+        """Report how many findings of each grade a file has."""
+        is_bad = bool(counts[Grade.DAMAGE] or (self.options.strict and counts[Grade.BREACH]))
+        self.report.done += not is_bad
+        self.report.failed += is_bad
+        if self.options.output.as_json:
+            worst = next((grade.value for grade in Grade if counts[grade]), None)
+            self.report.event(event="verified", file=name, grade=worst, **{grade: counts[grade] for grade in Grade})
+            return
+        found = [ngettext(*_GRADES[grade], counts[grade]) for grade in Grade if counts[grade]]
+        if not counts[Grade.DAMAGE]:
+            found.insert(0, _("no damage") if found else _("sound"))
+        if counts[Grade.REMARK] and not self.options.output.verbose:
+            found.append(_("-v shows the remarks"))
+        self.report.say(f"{name}  {_(', ').join(found)}")
 
     def _report(self, findings: Iterator[Finding]) -> list[Finding]:
         """Report findings as they come; return those that are faults, without what came damaged from elsewhere."""
+        of_files, verbose = bool(self.options.files), self.options.output.verbose
         faults = []
         came_so = 0
         for each in findings:
-            if each.came_so:
+            if each.came_so and not of_files:
                 came_so += 1
             else:
                 faults.append(each)
             if self.options.output.as_json:
-                healable = is_healable(each)
-                self.report.event(event="finding", **each._asdict(), healable=healable, came_so=each.came_so)
-            elif not each.came_so or self.options.output.verbose:
+                what = {"grade": each.grade} if of_files else {"healable": is_healable(each), "came_so": each.came_so}
+                self.report.event(event="finding", **each._asdict(), **what)
+            elif verbose or (each.grade is not Grade.REMARK if of_files else not each.came_so):
                 place = f"{each.file} @ {each.offset:,}" if each.offset else each.file
-                self.report.say(f"{place}: {each.code}: {each.message}")
+                grade = f"{_(_GRADE_NAMES[each.grade])}: " if of_files else ""
+                self.report.say(f"{place}: {grade}{each.code}: {each.message}")
         if came_so:
             self.report.note(
                 "archive verify: "
