@@ -27,6 +27,7 @@ __all__ = [
     "make_folder",
     "remove",
     "storable",
+    "sync_file",
     "sync_folder",
     "write_atomically",
 ]
@@ -98,6 +99,13 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file and its name to the disk, as somebody else wrote it, who may have died before. Raises OSError."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:
@@ -200,8 +208,8 @@ class Journal:
 
     def sync(self) -> None:
         """Bring to the disk what a process that died may have left before it could. Raises StorageError."""
-        with storage_errors(self.path), suppress(FileNotFoundError), self.path.open("rb") as file:
-            os.fsync(file.fileno())
+        with storage_errors(self.path), suppress(FileNotFoundError):
+            sync_file(self.path)
 
     @staticmethod
     def _cut_tail(file: int, end: int) -> int:
