@@ -177,7 +177,8 @@ class Judge:
         for path in (folder / COLLECTION).glob("catalogue.sqlite*"):
             path.unlink()
         said = self.run(folder, "archive", "reindex")
-        if said.code:
+        # A capture that nobody reported may be there without its text, which `archive reclean` makes.
+        if said.code and not (said.code == 3 and "cannot be read: 0," in said.err):
             found.append(f"reindex ended with {said.code}: {said.err}")
         found += _worse(self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover"})
         return found
@@ -241,7 +242,10 @@ COMMANDS = {
     "add, more": Command((THREE,), ("archive", "add", "--every", "1d", "URL/bamboo", "URL/a")),
     "pause": Command((("archive", "add", "--every", "1d", "--label", "纸", "URL/a"),), ("archive", "pause", "纸")),
     "remove": Command((("archive", "add", "--every", "1d", "--label", "纸", "URL/a"),), ("archive", "remove", "纸")),
-    "run": Command((("archive", "add", "-q", "--every", "1d", "URL/bamboo", "URL/a"),), ("archive", "run", "--json")),
+    "run": Command(
+        (("archive", "init", "-q"), ("private",), ("archive", "add", "-q", "--every", "1d", "URL/bamboo", "URL/a")),
+        ("archive", "run", "--json"),
+    ),
     "reclean": Command((("clean", "-q", "join-*.txt"),), ("archive", "reclean", "--json", "--rules", "rules.toml")),
     "verify --repair": Command((THREE, ("damage",)), ("archive", "verify", "--repair")),
     "reindex": Command((THREE,), ("archive", "reindex")),
@@ -277,6 +281,9 @@ def _before(box: Path, before: tuple[str, ...], run: Run, url: str) -> None:
         first, second, *_ = sorted((box / COLLECTION / "markdown").rglob("*.md"))
         first.unlink()
         second.write_text("somebody's own")
+    elif before == ("private",):
+        with (box / COLLECTION / "collection.toml").open("a") as file:
+            file.write('\n[schedule]\nallow-private = true\npace = "0s"\n')
     elif before == ("lose",):
         for path in (box / COLLECTION).glob("catalogue.sqlite*"):
             path.unlink()
