@@ -29,6 +29,7 @@ __all__ = [
     "make_folder",
     "remove",
     "storable",
+    "sync_file",
     "sync_folder",
     "try_lock",
     "write_atomically",
@@ -134,6 +135,13 @@ def try_lock(file: int) -> bool:
     return True
 
 
+def sync_file(path: Path) -> None:
+    """Bring a file and its name to the disk, as somebody else wrote it, who may have died before. Raises OSError."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
 def make_folder(path: Path) -> None:
     """Make a folder and those above it, where they are missing, so that they survive a power cut. Raises OSError.
 
@@ -234,8 +242,8 @@ class Journal:
 
     def sync(self) -> None:
         """Bring to the disk what a process that died may have left before it could. Raises StorageError."""
-        with storage_errors(self.path), suppress(FileNotFoundError), self.path.open("rb") as file:
-            os.fsync(file.fileno())
+        with storage_errors(self.path), suppress(FileNotFoundError):
+            sync_file(self.path)
 
     @staticmethod
     def _cut_tail(file: int, end: int) -> int:

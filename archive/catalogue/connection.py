@@ -26,7 +26,16 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, TypeVar
 
 from archive.catalogue.schema import SCHEMA, SCHEMA_VERSION
-from archive.errors import Damaged, NewerSchema, NoCatalogue, NotACatalogue, OlderSchema, Replaced, storage_errors
+from archive.errors import (
+    Damaged,
+    NewerSchema,
+    NoCatalogue,
+    NotACatalogue,
+    OlderSchema,
+    Replaced,
+    StorageError,
+    storage_errors,
+)
 from archive.warc.reader import RecordPlace
 
 __all__ = ["Catalogue", "FileRow", "ReadOnlyCatalogue"]
@@ -57,6 +66,9 @@ _PLACE = ", ".join(RecordPlace._fields)
 
 class Catalogue:
     """A connection to catalogue.sqlite. One per process; it does not go through a fork."""
+
+    _in_doubt = False
+    """Whether nobody knows if the last transaction is on the disk."""
 
     def __init__(self, path: Path, *, timeout: float = TIMEOUT, replaceable: bool = False) -> None:
         """Connect, and create the tables in a new file.
@@ -226,15 +238,24 @@ class Catalogue:
 
         The lock is taken at once, so what is read inside is still true when it is written.
 
+        When a commit could not be brought to the disk, its pages stay in the log, and whoever opens the catalogue next
+        may find it committed or not. Until then there is no other transaction: what it would write or cut off could be
+        what those pages speak of.
+
         Raises Replaced, Busy, DiskFull, NotWritable, Damaged or StorageError.
         """
         with storage_errors(self.path):
+            if self._in_doubt:
+                raise StorageError(
+                    f"{self.path}: the disk failed when the last transaction was committed;"
+                    " whether it is kept shows when the catalogue is opened again"
+                )
             self.execute("BEGIN IMMEDIATE")
             try:
                 if _identity(self.path) != self._file:
                     raise Replaced(f"{self.path} is not the file any more that this process opened")
                 yield
-                self.execute("COMMIT")
+                self._commit()
             except BaseException:
                 with suppress(sqlite3.Error):  # SQLite rolls back by itself when the disk is full
                     self.execute("ROLLBACK")
@@ -257,6 +278,15 @@ class Catalogue:
         (found,) = self.one("PRAGMA integrity_check(1)")
         if found != "ok":
             raise Damaged(f"{self.path} is damaged: {found}", hint="Rebuild it with `archive reindex`.")
+
+    def _commit(self) -> None:
+        try:
+            self.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            # What could not be written has no commit mark; what could not be synced has one.
+            name = error.sqlite_errorname
+            self._in_doubt = name.startswith("SQLITE_IOERR") and name != "SQLITE_IOERR_WRITE"
+            raise
 
     def current_file(self, folder: str) -> FileRow | None:
         """Return the file of a folder that grows at present."""

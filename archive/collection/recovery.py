@@ -29,7 +29,7 @@ from archive.catalogue.indexing import has_other_records, holdings, markdown_nam
 from archive.collection.rebuild import Incomplete, extend, fill
 from archive.collection.scan import CollectionScan, files_of, is_capture, read_files
 from archive.errors import Damaged, FilesDiffer, storage_errors
-from archive.storage import make_folder, sync_folder
+from archive.storage import make_folder, sync_file, sync_folder
 from archive.warc.reader import ByteRange, Tail, require_records, scan_tail
 from archive.warc.writer import is_import_file, serial_of
 
@@ -100,6 +100,9 @@ def recover(catalogue: Catalogue, root: Path) -> Recovery | None:
     before = holdings(catalogue)
     lost = 0
     if is_whole:
+        with storage_errors(root):  # whoever wrote them may have died before they were on the disk
+            for path in {*unknown, *(_path(root, file) for file, tail in found if tail.whole)}:
+                sync_file(path)
         starts = {(file.folder, file.name): file.committed_length for file in tails}
         starts |= {(path.parent.name, path.name): 0 for path in unknown}
         try:

@@ -58,7 +58,8 @@ class Report(NamedTuple):
     """What the command wrote to its output, and where in the log."""
 
     at: int
-    text: bytes
+    done: bool
+    """Whether it says that something is done: no error, and nothing for standard error."""
 
 
 class Cut(NamedTuple):
@@ -101,7 +102,9 @@ class Disk:
     def _play(self, call: Call) -> None:
         given = call.arguments
         if call.name in {"write", "pwrite64"} and given[0].word in {"1", "2"} and not self._is_inside(given[0].path):
-            self.reports.append(Report(call.begun, given[1].data))
+            done = given[0].word == "1" and b'"event": "error"' not in given[1].data
+            if given[1].data.strip():
+                self.reports.append(Report(call.begun, done))
         failed_sync = call.name in {"fsync", "fdatasync"} and call.result < 0
         if call.result < 0 and not failed_sync:
             return

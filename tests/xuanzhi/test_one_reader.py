@@ -125,7 +125,9 @@ def test_the_list_of_a_wacz_says_what_is_a_page(run: Run) -> None:
 
 def test_a_wacz_with_another_part_than_its_list_says(run: Run) -> None:
     wacz(Path("a.wacz"), [("archive/a.warc", page(1))], a_warc="sha256:" + 64 * "0")
-    (found,) = [each for each in run("archive", "verify", "--json", "a.wacz").events if each.get("code") == "part-digest"]
+    (found,) = [
+        each for each in run("archive", "verify", "--json", "a.wacz").events if each.get("code") == "part-digest"
+    ]
     assert found["file"] == "a.wacz/archive/a.warc"
 
 

@@ -3,321 +3,33 @@
 XUANZHI_CUTS says how many states of each command are tried (by default a few of some); `pytest -s` shows the figures.
 """
 
-import json
 import os
 import random
-import shutil
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from foreign import page as foreign_page
-from foreign import zipped
-from power import Cut, Disk, Tree, digest, read_tree, write_tree
+from losses import COMMANDS, Judge, Run, prepare, running
+from power import Disk, digest, read_tree
 from scripted import Server
 from small_site import ARTICLE, page, site
-from specimens import snapshot
 from syscalls import needs_strace, traced
-from test_reclean import RULES
-
-from archive.warc import reader
 
 CUTS = int(os.environ.get("XUANZHI_CUTS", "0"))
 FEW = 6
 """States that are tried by default, of the commands in BRIEFLY."""
 
-COLLECTION = "collection"
-JOURNALS = ("decisions.jsonl", "schedule.jsonl", "runs.jsonl")
-VISITS = ("--allow-private", "--contact", "archive@library.example", "--pace", "0")
-
-HEALED = {"tail", "leftover", "markdown-due", "markdown-missing", "markdown-changed", "settings-changed"}
-"""What a cut may leave until somebody writes to the collection again; nothing of it costs a capture."""
+BRIEFLY = ("init", "clean, more", "clean -o", "rules approve", "review accept", "export bagit", "add, more")
 
 pytestmark = needs_strace
-
-# Commands are run by a process of their own: it has no threads of servers, and starts once.
-_RUNNER = """
-import io, json, os, sys
-from contextlib import redirect_stderr, redirect_stdout
-from xuanzhi.cli.main import main
-for line in sys.stdin:
-    folder, arguments = json.loads(line)
-    os.chdir(folder)
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    with redirect_stdout(out), redirect_stderr(err):
-        try:
-            code = int(main(arguments))
-        except SystemExit as error:
-            code = int(error.code or 0)
-        except BaseException as error:
-            code = 99
-            print(f"{type(error).__name__}: {error}", file=err)
-    said = [each.buffer.getvalue().decode("utf-8", "replace") for each in (out, err)]
-    print(json.dumps([code, *said]), file=sys.__stdout__, flush=True)
-"""
-
-
-class Said(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Said]
 
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Run]:
-    """Run commands in a folder, one after the other in one process."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "XUANZHI_LANGUAGE": "en"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", _RUNNER], env=environment, **pipes) as process:  # type: ignore[call-overload]
-
-        def run(folder: Path, *arguments: str) -> Said:
-            process.stdin.write(json.dumps([str(folder), arguments]) + "\n")
-            process.stdin.flush()
-            return Said(*json.loads(process.stdout.readline()))
-
+    with running() as run:
         yield run
-        process.stdin.close()
-
-
-# What must be kept
-
-
-def facts(root: Path) -> set[str]:
-    """Return what a collection holds: records, and lines of its journals, each with those before it."""
-    found = set()
-    for path in sorted((root / COLLECTION).glob("*/*.warc.gz")):
-        found |= {f"record {stored.record.record_id}" for stored in reader.iterate(path)}
-    for name in JOURNALS:
-        path = root / COLLECTION / name
-        if path.exists():
-            for line in path.read_bytes().split(b"\n")[:-1]:
-                found.add(f"{name} {line.decode('utf-8', 'replace')}")
-    return found
-
-
-def plain(tree: Tree) -> Tree:
-    """Return the files that are written whole or not at all, and that no command heals."""
-    return {
-        path: data
-        for path, data in tree.items()
-        if data is not None
-        and not path.startswith((f"{COLLECTION}/warc/", f"{COLLECTION}/derived/", f"{COLLECTION}/markdown/"))
-        and not path.endswith((".sqlite", "-wal", "-journal", ".jsonl", ".lock"))
-        and ".part" not in path
-        and ".old" not in path
-    }
-
-
-class Judge:
-    """Looks at states, and knows what was reported when."""
-
-    def __init__(self, disk: Disk, work: Path, run: Run, *, whole: str = "") -> None:
-        """Take the log, a folder for states, and what appears as a whole: a folder."""
-        self.disk, self.work, self.run, self.whole = disk, work, run, whole
-        self._kept: dict[int, set[str]] = {}
-        self._plain: dict[int, Tree] = {}
-
-    def faults(self, cut: Cut) -> list[str]:
-        """Return what is wrong with a state."""
-        report = max((each.at for each in self.disk.reports if each.at <= cut.at), default=-1)
-        if cut.at >= self.disk.end:
-            report = self.disk.end
-        tree = self.disk.tree(cut)
-        found = self._lost_files(tree, report, cut.at)
-        folder = self.work / "state"
-        write_tree(tree, folder)
-        try:
-            found += self._heal(folder, self._facts(report))
-        finally:
-            shutil.rmtree(folder)
-        return found
-
-    def _facts(self, report: int) -> set[str]:
-        """Return what the collection held at a report, as the next command finds it."""
-        if report not in self._kept:
-            folder = self.work / "kept"
-            write_tree(self.disk.whole(report), folder)
-            if (folder / COLLECTION / "collection.toml").exists():
-                self.run(folder, "archive", "verify", "--repair")
-            self._kept[report] = facts(folder)
-            shutil.rmtree(folder)
-        return self._kept[report]
-
-    def _lost_files(self, tree: Tree, report: int, at: int) -> list[str]:
-        """Compare files that are written whole with all that they were since the last report."""
-        moments = [report, *(each.at for each in self.disk.changes if report < each.at <= at)]
-        for moment in moments:
-            if moment not in self._plain:
-                self._plain[moment] = plain(self.disk.whole(moment))
-        states = [self._plain[moment] for moment in moments]
-        files = plain(tree)
-        found = [
-            f"{path} is {'not what was written' if path in files else 'gone'}"
-            for path in {path for state in states for path in state} | files.keys()
-            if not any(state.get(path) == files.get(path) for state in states)
-        ]
-        if self.whole:
-            parts = [{k: v for k, v in state.items() if k.startswith(self.whole)} for state in [*states, files]]
-            if parts[-1] not in parts[:-1]:
-                found.append(f"{self.whole} is there in part")
-        return found
-
-    def _heal(self, folder: Path, kept: set[str]) -> list[str]:
-        found = []
-        has_settings = (folder / COLLECTION / "collection.toml").exists()
-        if has_settings:
-            said = self.run(folder, "archive", "verify", "--json", "--jobs", "1")
-            if kept:  # before the first report, a catalogue may be half made
-                found += _worse(said, HEALED)
-        (folder / "next.txt").write_text(snapshot(999))
-        said = self.run(folder, "clean", "--jobs", "1", "next.txt")
-        if said.code:
-            found.append(f"the next command ended with {said.code}: {said.err}")
-            return found
-        found += [f"lost: {fact[:100]}" for fact in kept - facts(folder)]
-        found += _worse(self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover"})
-        for path in (folder / COLLECTION).glob("catalogue.sqlite*"):
-            path.unlink()
-        said = self.run(folder, "archive", "reindex")
-        if said.code:
-            found.append(f"reindex ended with {said.code}: {said.err}")
-        found += _worse(self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover"})
-        return found
-
-
-def _worse(said: Said, allowed: set[str]) -> list[str]:
-    """Return what verification found and should not have."""
-    if said.code not in {0, 1}:
-        return [f"verify ended with {said.code}: {said.out[-600:]} {said.err}"]
-    events = [json.loads(line) for line in said.out.splitlines()]
-    return [
-        f"verify: {each}"
-        for each in events
-        if each["event"] == "finding"
-        and each["code"] not in allowed
-        # Decisions that the file has and the catalogue has not yet are taken in by whoever writes next.
-        and not (allowed == HEALED and each["message"].startswith("decision: the files say, the catalogue does not"))
-    ]
-
-
-# Commands
-
-
-class Command(NamedTuple):
-    """A command, and what is there before it."""
-
-    before: tuple[tuple[str, ...], ...]
-    arguments: tuple[str, ...]
-    whole: str = ""
-
-
-THREE = ("clean", "-q", "1.txt", "2.txt", "3.txt")
-LETTERS = ("clean", "-q", "letter-*.txt")
-CAPTURED = ("capture", "-q", *VISITS, "URL/bamboo")
-
-COMMANDS = {
-    "init": Command((), ("archive", "init", "--name", "纸")),
-    "clean, new collection": Command((), ("clean", "--json", "1.txt", "2.txt")),
-    "clean, more": Command((THREE,), ("clean", "--json", "1b.txt", "4.txt")),
-    "clean, many": Command((THREE,), ("clean", "--json", *(f"{n}.txt" for n in range(4, 16)))),
-    "clean -o": Command((), ("clean", "--json", "-o", "out", "1.txt", "2.txt")),
-    "capture, new collection": Command((), ("capture", "--json", *VISITS, "URL/bamboo", "URL/a")),
-    "capture, more": Command((CAPTURED,), ("capture", "--json", "--again", *VISITS, "URL/bamboo", "URL/b")),
-    "import": Command((THREE,), ("archive", "import", "--json", "crawl.warc.gz")),
-    "rules learn": Command((LETTERS,), ("archive", "rules", "learn")),
-    "rules approve": Command((LETTERS, ("archive", "rules", "learn", "-q")), ("archive", "rules", "approve", "RULE")),
-    "rules reject": Command((LETTERS, ("archive", "rules", "learn", "-q")), ("archive", "rules", "reject", "RULE")),
-    "review accept": Command((THREE,), ("archive", "review", "accept", "ITEM", "ITEM2")),
-    "review reject": Command((THREE,), ("archive", "review", "reject", "ITEM")),
-    "review undo": Command((THREE, ("archive", "review", "accept", "ITEM")), ("archive", "review", "undo", "DECIDED")),
-    "export bagit": Command((THREE,), ("archive", "export", "bagit", "out"), "out"),
-    "export ro-crate": Command((THREE,), ("archive", "export", "ro-crate", "out"), "out"),
-    "export wacz": Command((CAPTURED,), ("archive", "export", "wacz", "out.wacz", "--sign", "key.pem", "--new-key")),
-    "export cdxj": Command((CAPTURED,), ("archive", "export", "cdxj", "out.cdxj")),
-    "export markdown": Command((THREE,), ("archive", "export", "markdown", "out")),
-    "export markdown, again": Command(
-        (THREE, ("archive", "export", "markdown", "out"), ("clean", "-q", "1b.txt", "4.txt")),
-        ("archive", "export", "markdown", "out"),
-    ),
-    "add": Command((), ("archive", "add", "--every", "1d", "URL/bamboo", "URL/a")),
-    "add, more": Command((THREE,), ("archive", "add", "--every", "1d", "URL/bamboo", "URL/a")),
-    "pause": Command((("archive", "add", "--every", "1d", "--label", "纸", "URL/a"),), ("archive", "pause", "纸")),
-    "remove": Command((("archive", "add", "--every", "1d", "--label", "纸", "URL/a"),), ("archive", "remove", "纸")),
-    "run": Command((("archive", "add", "-q", "--every", "1d", "URL/bamboo", "URL/a"),), ("archive", "run", "--json")),
-    "reclean": Command((("clean", "-q", "join-*.txt"),), ("archive", "reclean", "--json", "--rules", "rules.toml")),
-    "verify --repair": Command((THREE, ("damage",)), ("archive", "verify", "--repair")),
-    "reindex": Command((THREE,), ("archive", "reindex")),
-    "reindex, no catalogue": Command((THREE, ("lose",)), ("archive", "reindex")),
-    "diff --html": Command((), ("archive", "diff", "--html", "out.html", "1.txt", "1b.txt")),
-    "report -o": Command((CAPTURED,), ("archive", "report", "--html", "-o", "out.html", "--since", "2020-01-01")),
-}
-
-
-BRIEFLY = ("init", "clean, more", "clean -o", "rules approve", "review accept", "export bagit", "add, more")
-
-
-def prepare(box: Path, command: Command, run: Run, url: str) -> list[str]:
-    """Make what a command finds; return its arguments."""
-    for number in range(1, 16):
-        (box / f"{number}.txt").write_text(snapshot(number))
-    (box / "1b.txt").write_text(snapshot(1, body="纸寿千年，绢保五百。").replace("2026-03-04", "2026-04-04"))
-    (box / "rules.toml").write_text(RULES)
-    for number in range(3):
-        (box / f"join-{number}.txt").write_text(snapshot(100 + number, body="第一段。\n\n扫码入群\n\n第二段。"))
-    (box / "crawl.warc.gz").write_bytes(zipped(foreign_page(1), foreign_page(2)))
-    if LETTERS in command.before:
-        from a_source import letter
-
-        for number in range(24):
-            (box / f"letter-{number}.txt").write_text(letter(number))
-    for before in command.before:
-        _before(box, before, run, url)
-    return _filled(box, command.arguments, run, url)
-
-
-def _before(box: Path, before: tuple[str, ...], run: Run, url: str) -> None:
-    if before == ("damage",):
-        (catalogue,) = (box / COLLECTION).glob("catalogue.sqlite")
-        catalogue.write_bytes(catalogue.read_bytes()[:20_000] + bytes(8192) + catalogue.read_bytes()[28_192:])
-        first, second, *_ = sorted((box / COLLECTION / "markdown").rglob("*.md"))
-        first.unlink()
-        second.write_text("somebody's own")
-    elif before == ("lose",):
-        for path in (box / COLLECTION).glob("catalogue.sqlite*"):
-            path.unlink()
-    else:
-        arguments = [each for word in _filled(box, before, run, url) for each in _globbed(box, word)]
-        said = run(box, *arguments)
-        assert said.code == 0, said
-
-
-def _globbed(box: Path, word: str) -> list[str]:
-    return sorted(each.name for each in box.glob(word)) if "*" in word else [word]
-
-
-def _filled(box: Path, arguments: Sequence[str], run: Run, url: str) -> list[str]:
-    """Put what is known only now in the place of words in capitals."""
-    filled = [each.replace("URL", url) for each in arguments]
-    for word, state, number in (("ITEM", "pending", 0), ("ITEM2", "pending", 1), ("DECIDED", "accepted", 0)):
-        if word in filled:
-            listed = run(box, "archive", "review", "list", "--json", "--state", state).out.splitlines()
-            filled[filled.index(word)] = json.loads(listed[number])["item"]
-    if "RULE" in filled:
-        from clean.rules import parse_rules
-
-        (file,) = (box / COLLECTION / "rules/learned").iterdir()
-        rules = [rule for rule in parse_rules("file", file.read_text("utf-8")) if rule.options["tier"] == "A"]
-        filled = [rules[0].id if each == "RULE" else each for each in filled]
-    return filled
 
 
 @pytest.fixture
