@@ -3,7 +3,7 @@
 decode → profile → state → content → interface → render → the text stages of a snapshot.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from clean.frontmatter import Value, write_front_matter
 from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
 from clean.html.parse import OpenPage, open_page
 from clean.html.render import DroppedNode, Options, render
+from clean.html.render.growth import GrowthMet
 from clean.html.render.images import image_address
 from clean.html.render.model import is_visible
 from clean.html.render.style import SILENT, visible_content
@@ -207,9 +208,10 @@ def clean_page(
     facts: dict[str, Value] = {**reading.facts}
     if when := fetch_date or opened.saved:
         facts["fetch_date"] = when
-    rendered = {tree.element: render(tree.element, _options(reading, tree)) for tree in reading.trees}
+    size = len(opened.decoded.data) // max(1, len(reading.trees))
+    rendered = {tree.element: render(tree.element, _options(reading, tree, size)) for tree in reading.trees}
     nodes = _nodes(opened, reading, {element: one.dropped for element, one in rendered.items()})
-    warnings = _warnings(opened, reading)
+    warnings = _warnings(opened, reading) + tuple(_growth_warnings([one.met for one in rendered.values()]))
     body = "\n".join(one.markdown for one in rendered.values() if one.markdown)
     if reading.state is State.LIVE:
         text = (write_front_matter(facts) + "\n" if facts else "") + _titled(reading, body)
@@ -243,8 +245,10 @@ def clean_page(
     )
 
 
-def _options(reading: PageReading, tree: ContentTree) -> Options:
-    return Options(base=reading.base or None, cuts=reading.cuts, revealed=reading.revealed, places=tree.places)
+def _options(reading: PageReading, tree: ContentTree, size: int) -> Options:
+    return Options(
+        base=reading.base or None, cuts=reading.cuts, revealed=reading.revealed, places=tree.places, size=size
+    )
 
 
 def _titled(reading: PageReading, body: str) -> str:
@@ -288,6 +292,21 @@ def _nodes(
 def _rendered(dropped: tuple[DroppedNode, ...]) -> Iterator[NodeRemoval]:
     for one in dropped:
         yield NodeRemoval(one.path, one.kind, one.stage, one.rule, one.line, one.text, one.note)
+
+
+def _growth_warnings(met: Sequence[GrowthMet]) -> Iterator[CleanWarning]:
+    """Say what the Markdown does without, where it would be many times larger than the page."""
+    tables, addresses, links = (sum(column) for column in zip(*met, strict=True)) if met else (0, 0, 0)
+    found = (
+        (tables, "{:,} of its tables stand without the empty cells that their spans and short rows make"),
+        (addresses, "{:,} of its relative addresses stand as the page writes them"),
+        (links, "in {:,} of its paragraphs the address of a link around many is not repeated"),
+    )
+    for number, said in found:
+        if number:
+            message = f"the Markdown would be many times larger than the page: {said.format(number)}"
+            hint = "No text is missing; the page's bytes keep the rest."
+            yield CleanWarning("page-growth", message, 0, hint)
 
 
 def _warnings(opened: OpenPage, reading: PageReading) -> tuple[CleanWarning, ...]:

@@ -215,14 +215,20 @@ class OpaqueExpression:
 OPAQUE: Final = OpaqueExpression()
 
 
+_LONGEST_NUMBER = 40
+"""Digits of a number that is read, or worked out: longer ones are not worth what they cost."""
+_LARGEST_NUMBER = 10**_LONGEST_NUMBER
+
+
 def combine_values(operator: str, left: Literal, right: Literal) -> Literal:
-    """Multiply or add two values as JavaScript does; OPAQUE where that gives no number and no text."""
+    """Multiply or add two values as JavaScript does; OPAQUE where that gives neither text nor a usual number."""
     if operator == "+" and isinstance(left, str) and isinstance(right, str):
         return left + right
     one, other = _as_number(left), _as_number(right)
     if one is None or other is None or (isinstance(left, str) != isinstance(right, str) and operator == "+"):
         return OPAQUE
-    return one * other if operator == "*" else one + other
+    result = one * other if operator == "*" else one + other
+    return result if isinstance(result, float) or -_LARGEST_NUMBER < result < _LARGEST_NUMBER else OPAQUE
 
 
 def _as_number(value: Literal) -> int | float | None:
@@ -235,9 +241,9 @@ def _as_number(value: Literal) -> int | float | None:
 
 
 def parse_number(text: str) -> int | float | OpaqueExpression:
-    """Read a number of a length that one meets; longer ones are not worth what they cost."""
+    """Read a number of a length that one meets."""
     text = text.replace("_", "").removesuffix("n")
-    if not text or len(text) > 40 or not text.isascii():
+    if not text or len(text) > _LONGEST_NUMBER or not text.isascii():
         return OPAQUE
     try:
         return int(text, 0) if text[:2].lower() in {"0x", "0o", "0b"} else int(text)
@@ -251,8 +257,13 @@ def parse_number(text: str) -> int | float | OpaqueExpression:
 
 # Expressions of JavaScript, read as far as they are made of values.
 #
-# `'8' * 1`, `"" || "x"`, `'…'.html(false)`, `JsDecode('…')`, objects, arrays. Recursion is bounded, time is linear.
+# `'8' * 1`, `"" || "x"`, `'…'.html(false)`, `JsDecode('…')`, objects, arrays. Recursion is bounded. Each operation on a
+# text reads it once more, so a chain of them over a long text is bounded by what they read together: time is linear.
 
+_TIMES_READ = 8
+"""How often a script's length may be read by the operations in it; data is read once or twice."""
+_LEAST_READ = 1_000_000
+"""Characters that the operations of a short script may read."""
 
 _DEEPEST = 60
 """Brackets within brackets that are read; WeChat's data has eight."""
@@ -317,6 +328,12 @@ class TokenReader:
         self._stream = script_tokens(text)
         self.peek = next(self._stream, END)
         self._last = END
+        self._readable = max(_LEAST_READ, _TIMES_READ * len(text))
+
+    def _spend(self, *values: Literal) -> bool:
+        """Count what an operation reads of these values; False where all has been read that may be."""
+        self._readable -= sum(len(value) for value in values if isinstance(value, str))
+        return self._readable >= 0
 
     def next(self) -> ScriptToken:
         """Go on by one token, END behind the last one, and return it."""
@@ -382,7 +399,8 @@ class TokenReader:
         value = self._primary(depth)
         while self.peek.kind == MARK and self.peek.text in {"*", "+"}:
             operator = self.next().text
-            value = combine_values(operator, value, self._primary(depth))
+            other = self._primary(depth)
+            value = combine_values(operator, value, other) if self._spend(value, other) else OPAQUE
         return value
 
     def _primary(self, depth: int) -> Literal:
@@ -423,7 +441,7 @@ class TokenReader:
         if word in _FUNCTIONS and self.take("("):
             value = self.expression(depth + 1)
             self._close(")")
-            return _FUNCTIONS[word](value) if isinstance(value, str) else OPAQUE
+            return _FUNCTIONS[word](value) if isinstance(value, str) and self._spend(value) else OPAQUE
         return self.skip()
 
     def _postfix(self, value: Literal, depth: int) -> Literal:
@@ -434,7 +452,7 @@ class TokenReader:
             argument = None if self.take(")") else self.expression(depth + 1)
             self._close(")") if argument is not None else None
             known = isinstance(value, str) and name in _METHODS and argument in (None, False)
-            value = _METHODS[name](value) if known else OPAQUE
+            value = _METHODS[name](value) if known and self._spend(value) else OPAQUE
         return value
 
     def _close(self, mark: str) -> None:

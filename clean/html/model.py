@@ -60,14 +60,22 @@ _WITH_ID = XPath("descendant-or-self::*[@id]")
 _WITH_CLASS = XPath("descendant-or-self::*[@class]")
 
 
-class NodePlace:
-    """A node's place as steps from its anchor, linked upwards: 10,000 steps cost nothing until they are read."""
+LONGEST_PATH = 500
+"""Characters of a path that names each step. A node that stands deeper is named by its number in the page instead, as
+`/html/descendant::*[4711]`: a page of a few thousand levels would be outweighed by the names of its nodes."""
+LONGEST_ID = 200
+"""Characters of an id that a path may begin with."""
 
-    __slots__ = ("above", "step")
+
+class NodePlace:
+    """A node's place as steps from its anchor, linked upwards: a step costs nothing until it is read."""
+
+    __slots__ = ("above", "length", "step")
 
     def __init__(self, above: "NodePlace | None", step: str) -> None:
         self.above = above
         self.step = step
+        self.length: int = len(step) + (above.length + 1 if above is not None else 0)
 
     def path(self) -> str:
         """Return the place as an XPath."""
@@ -135,12 +143,21 @@ class NodePlaces:
             elif parent is None:
                 self._places[node] = NodePlace(None, f"/{node.tag}")
             else:
-                self._places[node] = NodePlace(self._places[parent], self._step(parent, node))
+                place = NodePlace(self._places[parent], self._step(parent, node))
+                self._places[node] = place if place.length <= LONGEST_PATH else self._numbered(node)
         return self._places[element]
+
+    def _numbered(self, node: _Element) -> NodePlace:
+        """Return the place of an element as its number among all elements of the tree, from 1."""
+        return NodePlace(NodePlace(None, self._places[self.root].step), f"descendant::*[{self._numbers[node]}]")
+
+    @cached_property
+    def _numbers(self) -> Mapping[_Element, int]:
+        return {element: number for number, element in enumerate(self.root.iterdescendants("*"), 1)}
 
     def _is_anchor(self, element: _Element) -> bool:
         key = element.get("id")
-        if not key or '"' in key or key in self._ambiguous:
+        if not key or len(key) > LONGEST_ID or '"' in key or key in self._ambiguous:
             return False
         return self._ids.get(key) is element
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
-from clean.html.generic.blocks import HIDDEN, WORD, Block, BlockNode
+from clean.html.generic.blocks import HIDDEN, WORD, Block, BlockNode, Box
 from clean.html.generic.features import WHOLE
 from clean.html.generic.vocabulary import FAR, subjects
 from clean.html.generic.witnesses import VOTES
@@ -244,11 +244,13 @@ def largest_cut(element: _Element, kept_elements: set[_Element], tops: dict[_Ele
 def revealed_elements(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> tuple[_Element, ...]:
     """Return what is to be shown although the page hides it: hidden boxes and `noscript` that hold kept blocks."""
     found: dict[_Element, None] = {}
+    seen: set[Box] = set()
     for block in blocks:
         if not kept[block]:
             continue
         box = block.box
-        while box is not None:
+        while box not in seen:
+            seen.add(box)
             above = box.above
             hides = box.sight >= HIDDEN and (above is None or above.sight < HIDDEN)
             if hides or box.tag == "noscript":

@@ -6,6 +6,7 @@ is made of the block's own text, the names around it (`vocabulary`), the sums ov
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
@@ -302,7 +303,7 @@ def place_rows(
     """Measure where each block stands on the page and to the likely containers; and what its heading is about."""
     whole = max(1, sum(block.units for block in blocks))
     count = len(blocks)
-    best, half = boxes_above(sums.best), boxes_above(sums.half)
+    best, half = ways_to(page.boxes, sums.best), ways_to(page.boxes, sums.half)
     top = max(1, sums.scores[sums.best.number])
     h1 = next((at for at, block in enumerate(blocks) if block.box.tag == "h1"), None)
     rows: list[tuple[float, ...]] = []
@@ -315,8 +316,8 @@ def place_rows(
         box = block.box
         if box not in known:
             known[box] = (
-                *toward(box, best, sums.best),
-                *toward(box, half, sums.half),
+                *best[box.number],
+                *half[box.number],
                 *score_shares(box, sums, top),
             )
         climb, below, climb_half, below_half, share, widest = known[box]
@@ -361,13 +362,20 @@ def boxes_above(box: Box) -> dict[Box, int]:
     return found
 
 
-def toward(box: Box, line: dict[Box, int], goal: Box) -> tuple[int, int]:
-    """Return how far up from the goal the paths meet, and how far down from there the box is."""
-    here, below = box, 0
-    while here not in line:
-        assert here.above is not None
-        here, below = here.above, below + 1
-    return min(20, line[here]), min(20, below)
+def ways_to(boxes: Sequence[Box], goal: Box) -> list[tuple[int, int]]:
+    """Return for each box how far up from the goal the paths meet, and how far down from there the box is.
+
+    Boxes stand behind the one around them, so each way is one step longer than one that is known.
+    """
+    line = boxes_above(goal)
+    found: list[tuple[int, int]] = []
+    for box in boxes:
+        if box in line or box.above is None:
+            found.append((min(20, line[box]), 0))
+        else:
+            up, down = found[box.above.number]
+            found.append((up, min(20, down + 1)))
+    return found
 
 
 def side_of(block: Block, goal: Box) -> int:

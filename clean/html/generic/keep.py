@@ -8,7 +8,7 @@ note; and a table without its short cells has others below the wrong head.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
@@ -210,21 +210,45 @@ MOST_OF_TABLE: Final = (2, 3)
 """The part of a table's text that must be kept."""
 
 
+class TablePlace(NamedTuple):
+    """Where a box stands in a table."""
+
+    table: Box | None
+    """The nearest table that holds it, or that it is; None outside of tables."""
+    head: bool
+    """Whether it stands in the table's head."""
+
+
+def place_in_table(box: Box, places: dict[Box | None, TablePlace]) -> TablePlace:
+    """Return where a box stands; `places` has what is known of others, and learns what was found on the way up."""
+    path: list[Box] = []
+    here: Box | None = box
+    while here not in places:
+        assert here is not None
+        path.append(here)
+        here = here.above
+    found = places[here]
+    for one in reversed(path):
+        if one.tag == "table":
+            found = TablePlace(one, False)
+        elif one.tag in ("th", "thead") and found.table is not None:
+            found = TablePlace(found.table, True)
+        places[one] = found
+    return found
+
+
 def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
     """Return the choice with the cells kept of tables that are kept for the most part."""
     result = dict(kept)
     tables: dict[Box, list[Block]] = {}
     with_heads: set[Box] = set()
+    places: dict[Box | None, TablePlace] = {None: TablePlace(None, False)}
     for block in blocks:
-        head = False
-        box: Box | None = block.box
-        while box is not None and box.tag != "table":
-            head = head or box.tag in ("th", "thead")
-            box = box.above
-        if box is not None:
-            tables.setdefault(box, []).append(block)
+        table, head = place_in_table(block.box, places)
+        if table is not None:
+            tables.setdefault(table, []).append(block)
             if head:
-                with_heads.add(box)
+                with_heads.add(table)
     for box in with_heads:
         inside = [block for block in tables[box] if block.sight < HIDDEN]
         units = sum(block.units for block in inside)

@@ -373,12 +373,13 @@ def _without_site(title: str, page: _Declarations, headings: list[str]) -> str:
     signs = list(_SIGN.finditer(title))
     if not signs:
         return title
-    pieces = [title[: signs[0].start()], *(title[sign.end() :] for sign in signs)]
-    first, last = pieces[0], title[signs[-1].end() :]
+    first, last = title[: signs[0].start()], title[signs[-1].end() :]
+    known = set(headings)
+    longest = max(map(len, known), default=0)
     for sign in signs:
-        if title[: sign.start()] in headings:
+        if sign.start() <= longest and title[: sign.start()] in known:
             return title[: sign.start()]
-        if title[sign.end() :] in headings:
+        if len(title) - sign.end() <= longest and title[sign.end() :] in known:
             return title[sign.end() :]
     names = {_plain(name) for name in (page.meta(_SITES), *map(_publisher, page.things)) if name}
     host = _site(page.url or _joined(page.base, page.links.get("canonical", "")))

@@ -4,7 +4,8 @@ The model decides first, and two independent extractors are asked where it is un
 near that of one extractor: most pages are clear from their blocks alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -83,21 +84,31 @@ def keep_textless_blocks(blocks: Sequence[Block], kept: dict[Block, bool]) -> di
     Between two blocks of one fate they share it. Between a kept and a cut one they go with the one that stands in the
     smaller box with them, and stay where both are as near.
     """
-    after: list[Block | None] = [None] * len(blocks)
-    nearest: Block | None = None
-    for at in reversed(range(len(blocks))):
-        after[at] = nearest
-        if blocks[at] in kept:
-            nearest = blocks[at]
+    # What holds two blocks holds all between them, so the depth for far ones is the least of those for neighbours. From
+    # neighbour to neighbour each box is left once and entered once, however deep the page is.
+    depths = [shared_depth(one.box, other.box) for one, other in pairwise(blocks)]
+    after = nearest_votes(blocks[::-1], kept, depths[::-1])[::-1]
+    before = nearest_votes(blocks, kept, depths)
     decided = dict(kept)
-    before: Block | None = None
-    for block, behind in zip(blocks, after, strict=True):
-        if block in kept:
-            before = block
-            continue
-        votes = [(shared_depth(block.box, other.box), kept[other]) for other in (before, behind) if other is not None]
-        decided[block] = block.sight < HIDDEN and bool(votes) and max(votes)[1]
+    for block, *votes in zip(blocks, before, after, strict=True):
+        if block not in kept:
+            found = [vote for vote in votes if vote is not None]
+            decided[block] = block.sight < HIDDEN and bool(found) and max(found)[1]
     return decided
+
+
+def nearest_votes(
+    blocks: Sequence[Block], kept: Mapping[Block, bool], depths: Sequence[int]
+) -> list[tuple[int, bool] | None]:
+    """Return for each block the depth that it shares with the nearest one before it in `kept`, and that one's fate."""
+    votes: list[tuple[int, bool] | None] = [None]
+    for block, depth in zip(blocks, depths, strict=False):
+        if block in kept:
+            votes.append((depth, kept[block]))
+        else:
+            last = votes[-1]
+            votes.append(None if last is None else (min(last[0], depth), last[1]))
+    return votes[: len(blocks)]
 
 
 def shared_depth(one: Box, other: Box) -> int:

@@ -14,6 +14,7 @@ from copy import deepcopy
 from typing import Final, NamedTuple
 
 import lxml.html
+from lxml import etree
 from lxml.html import HtmlElement
 
 from clean.html.generic.blocks import text_tokens
@@ -95,6 +96,12 @@ def hit_runs(hits: list[bool]) -> list[tuple[int, int]]:
 LARGEST: Final = 3_000_000
 """Characters of a page from which no witness is asked: their time grows faster than the page."""
 
+MOST_ELEMENTS: Final = 15_000
+"""Elements of a page from which no witness is asked, for the same reason; the largest of 1,136 known pages has half."""
+
+MOST_READING: Final = 1_000_000
+"""Reading of a page (see `reading_of`) from which no witness is asked; the dearest of those pages takes a seventh."""
+
 SPREAD: Final = 3
 """Blocks to each side over which votes are smoothed."""
 
@@ -112,7 +119,7 @@ class Witness(NamedTuple):
 
     name: str
     state: str
-    """`not asked`, `heard`, `absent` (not installed), `failed` or `page too large`."""
+    """`not asked`, `heard`, `absent` (not installed), `failed`, `page too large` or `page too intricate`."""
     votes: tuple[float, ...] = ()
     """For each block the share of its tokens that the witness took for content."""
     agreement: float = 0.0
@@ -133,11 +140,42 @@ def ask_witnesses(root: HtmlElement, text: str | None, texts: Sequence[str]) -> 
     """Ask both witnesses about a page whose blocks have these texts."""
     source = text if text is not None else lxml.html.tostring(root, encoding="unicode")
     if len(source) > LARGEST:
-        return WitnessPair(Witness("trafilatura", "page too large"), Witness("readability", "page too large"))
+        return unheard("page too large")
+    if reading_of(root) > MOST_READING:
+        return unheard("page too intricate")
     return WitnessPair(
         hear_witness("trafilatura", lambda: trafilatura_text(root), texts),
         hear_witness("readability", lambda: readability_text(source), texts),
     )
+
+
+def unheard(state: str) -> WitnessPair:
+    """Return two witnesses that were not heard, and why."""
+    return WitnessPair(Witness("trafilatura", state), Witness("readability", state))
+
+
+def reading_of(root: HtmlElement) -> int:
+    """Return how often the witnesses look at the elements of a page, roughly; above MOST_READING it is not counted on.
+
+    For each box they read all that is in it, so each element counts once for each level above it; and for each box the
+    text of each link in it, so what a link holds counts once for each level above the link. Links that nest by the
+    thousand would take minutes.
+    """
+    reading = count = depth = 0
+    begun: list[int] = []  # how many elements there were before each open one
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "start":
+            begun.append(count)
+            count, depth = count + 1, depth + 1
+            reading += depth
+        else:
+            before = begun.pop()
+            if element.tag == "a":
+                reading += (count - before) * depth
+            depth -= 1
+        if count > MOST_ELEMENTS or reading > MOST_READING:
+            return MOST_READING + 1
+    return reading
 
 
 def hear_witness(name: str, speak: Callable[[], str], texts: Sequence[str]) -> Witness:

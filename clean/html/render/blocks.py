@@ -75,11 +75,22 @@ def is_comment(element: _Element | None) -> bool:
 
 def is_opening_post(reader: Reader, element: _Element) -> bool:
     """Return whether a comment is the page's own text: the first post of a thread is often made like its replies."""
-    return not reader.begun and not any(
-        name.lower().startswith("comment")
-        for above in element.iterancestors()
-        for name in (above.get("id") or "", *(above.get("class") or "").split())
-    )
+    return not reader.begun and not stands_among_comments(reader, element)
+
+
+def stands_among_comments(reader: Reader, element: _Element) -> bool:
+    """Return whether anything around an element is named after comments; of each the reader remembers it."""
+    path: list[_Element] = []
+    here = element.getparent()
+    while here is not None and here not in reader.among_comments:
+        path.append(here)
+        here = here.getparent()
+    among = here is not None and reader.among_comments[here]
+    for one in reversed(path):
+        names = (one.get("id") or "", *(one.get("class") or "").split())
+        among = among or any(name.lower().startswith("comment") for name in names)
+        reader.among_comments[one] = among
+    return among
 
 
 def enter_comment(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
@@ -229,7 +240,7 @@ def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> En
 
     def finish(blocks: list[Block]) -> None:
         made.caption += blocks
-        reader.blocks += made.blocks()
+        reader.blocks += made.blocks(reader.growth)
 
     entered = reader.container(finish, formatting)
     reader.grid = made

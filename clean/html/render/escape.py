@@ -49,10 +49,20 @@ PUNCTUATED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 MOST_BRACKETS = 30
 
 
+def trimmed_address(address: str) -> str:
+    """Return an address without the white space that browsers take out of it."""
+    return LINE_ENDS.sub("", address.strip())
+
+
+def is_relative(address: str) -> bool:
+    """Return whether a plain address says nothing without the page's base."""
+    return bool(address) and not address.startswith("#") and SCHEME.match(address) is None
+
+
 def absolute(address: str, base: str | None) -> str:
     """Return an address as the page's base makes it; an address with a scheme is left exactly as it is."""
-    address = LINE_ENDS.sub("", address.strip())
-    if not base or not address or address.startswith("#") or SCHEME.match(address):
+    address = trimmed_address(address)
+    if not base or not is_relative(address):
         return address
     try:
         return urljoin(base, address)

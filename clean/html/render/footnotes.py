@@ -124,7 +124,7 @@ def pair_references(root: _Element, links: list[tuple[_Element, str, str]], plac
         note = note_of_target(target, order) if label is None else label.getnext()
         if label is not None:
             labels.add(label)
-        if note is None or order[note] < order[link] or note in link.iterancestors():
+        if note is None or order[note] <= order[link]:  # what stands around the link begins before it too
             continue
         if notes.setdefault(note, number) != number:
             return None

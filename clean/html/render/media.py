@@ -9,7 +9,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml.etree import _Element
 
-from clean.html.render.escape import absolute
 from clean.html.render.model import PLAIN, TEXT, Formatting, InlinePiece, Link
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 
@@ -249,11 +248,11 @@ def add_card_line(reader: Reader, line: CardLine, formatting: Formatting) -> Non
     """Add the line of a card to the paragraph."""
     formatting = PLAIN._replace(link=formatting.link)
     if line.address:
-        formatting = formatting._replace(link=Link(absolute(line.address, reader.options.base)))
+        formatting = formatting._replace(link=Link(reader.resolve(line.address)))
     if line.cover:
-        reader.add_image(absolute(line.cover, reader.options.base), formatting)
+        reader.add_image(reader.resolve(line.cover), formatting)
         reader.flow.append(InlinePiece(TEXT, " ", formatting))
-    words = absolute(line.words, reader.options.base) if line.words.startswith("//") else line.words
+    words = reader.resolve(line.words) if line.words.startswith("//") else line.words
     reader.flow.append(InlinePiece(TEXT, words, formatting))
     if formatting.link is not None:
         formatting.link.used = True

@@ -47,6 +47,10 @@ INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u200c\u200d\u00ad"))
 """Characters without a glyph of their own; a text of nothing else shows nothing."""
 
 
+MOST_REPEATED = 20_000
+"""Characters of one link's address and title that are repeated, where it reaches over many paragraphs."""
+
+
 @dataclass(slots=True, eq=False)
 class Link:
     """One `<a>`: two links to the same address are still two."""
@@ -55,6 +59,17 @@ class Link:
     title: str = ""
     used: bool = False
     """Whether anything inside it shows."""
+    written: int = 0
+    """How often its address was written: once for each paragraph that it reaches into."""
+    withheld: int = 0
+    """How often it was not."""
+
+    def repeats(self) -> bool:
+        """Return whether its address may be written once more, and count it."""
+        may = self.written * (len(self.address) + len(self.title)) <= MOST_REPEATED
+        self.written += may
+        self.withheld += not may
+        return may
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +167,7 @@ class ItemList:
 
 @dataclass(slots=True)
 class Table:
-    """Rows of cells, all rows of one length; the first row is the head."""
+    """Rows of cells, none longer than the first, which is the head."""
 
     rows: list[list[list[InlinePiece]]]
 

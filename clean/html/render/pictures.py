@@ -7,7 +7,6 @@ from urllib.parse import unquote
 from lxml.etree import _Element
 
 from clean.html.render import math, spans
-from clean.html.render.escape import absolute
 from clean.html.render.images import file_name, is_drawing, is_pixel, is_placeholder
 from clean.html.render.model import Formatting, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
@@ -103,7 +102,7 @@ def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Sk
         reader.drop_text(element, found, "html.small-image", "image")
     else:
         large = noscript_image(reader, element, found)
-        address = absolute(large or found, reader.options.base)
+        address = reader.resolve(large or found)
         link = link_around(element, formatting)
         if link is not None and same_picture(link.address, address):
             reader.drop_text(element, link.address, "html.picture-link", "link")
@@ -120,10 +119,10 @@ def link_around(image: _Element, formatting: Formatting) -> Link | None:
     """Return the link around an image, if nothing else is in it."""
     if formatting.link is None:
         return None
-    link = next((above for above in image.iterancestors() if above.tag == "a"), None)
-    if link is None or is_visible(text_content(link)):
-        return None
-    return formatting.link if sum(1 for _ in islice(link.iterdescendants("img"), 2)) == 1 else None
+    link = next(image.iterancestors("a"), None)
+    if link is None or sum(1 for _ in islice(link.iterdescendants("img"), 2)) != 1:
+        return None  # before its text is asked for, which would be asked for by each of many images
+    return None if is_visible(text_content(link)) else formatting.link
 
 
 def noscript_image(reader: Reader, image: _Element, found: str) -> str | None:
@@ -139,16 +138,9 @@ def noscript_image(reader: Reader, image: _Element, found: str) -> str | None:
         for sibling in islice(here.itersiblings("*"), NEAR):
             if sibling.tag != "noscript":
                 continue
-            for one in islice(reader.cut_index.all(sibling, "img"), 1):
-                other = reader.options.image_address(one)
-                if (
-                    name
-                    and other
-                    and other != found
-                    and file_name(other) == name
-                    and not reader.cut_index.is_cut(sibling)
-                ):
-                    return other
+            other = reader.first_image(sibling)
+            if name and other and other != found and file_name(other) == name and not reader.cut_index.is_cut(sibling):
+                return other
         here = here.getparent()
     return None
 
@@ -160,7 +152,7 @@ def add_background(reader: Reader, element: _Element, given: str, formatting: Fo
     if len(element) or (element.text and element.text.strip()):
         reader.drop_text(element, given, "html.background", "image")
     else:
-        reader.add_image(absolute(given, reader.options.base), formatting)
+        reader.add_image(reader.resolve(given), formatting)
 
 
 def enter_svg(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
@@ -186,7 +178,7 @@ def enter_svg_image(reader: Reader, element: _Element, formatting: Formatting) -
     if is_placeholder(found):
         reader.drop_text(element, found, "html.placeholder-image", "image")
     else:
-        reader.add_image(absolute(found, reader.options.base), formatting)
+        reader.add_image(reader.resolve(found), formatting)
     return Enter(formatting)
 
 
@@ -194,7 +186,7 @@ def enter_noscript(reader: Reader, element: _Element, formatting: Formatting) ->
     """Read the image that is there for browsers without scripts, if the page shows it nowhere else."""
     for one in reader.cut_index.all(element, "img"):
         found = reader.options.image_address(one)
-        if found and not is_placeholder(found) and absolute(found, reader.options.base) not in reader.seen:
+        if found and not is_placeholder(found) and reader.resolve(found) not in reader.seen:
             return (
                 reader.drop(element, "html.no-script") if stands_behind(reader, element, found) else Enter(formatting)
             )

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from lxml.etree import _Element
 
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
+from clean.html.render.escape import absolute, is_relative, trimmed_address
 from clean.html.render.footnotes import NO_NOTES, find_notes
+from clean.html.render.growth import Growth
 from clean.html.render.images import image_address
 from clean.html.render.model import (
     BREAK,
@@ -22,6 +24,7 @@ from clean.html.render.model import (
     InlinePiece,
     ItemList,
     Kind,
+    Link,
     Paragraph,
     has_ink,
     is_visible,
@@ -46,6 +49,8 @@ class Options:
     """Elements that are read although the page hides them; another stage has found that they are its content."""
     places: NodePlaces | None = None
     """Names the nodes; None for the places of the page that the root stands in."""
+    size: int = 0
+    """Of the source, in bytes; what the Markdown may repeat is in proportion to it."""
 
 
 DEEPEST = 8
@@ -83,6 +88,8 @@ class Reader:
         self.root = root
         self.options = options
         self.dropped: list[DroppedNode] = []
+        self.growth = Growth(options.size)
+        self.links: list[Link] = []
         self.places = options.places or NodePlaces(tree_root(root))
         self.cuts = options.cuts
         self.cut_index = CutIndex(options.cuts)
@@ -103,8 +110,31 @@ class Reader:
         self.list: ItemList | None = None
         self.grid: Grid | None = None
         self.seen: set[str] = set()
+        self.first_images: dict[_Element, str | None] = {}
+        self.among_comments: dict[_Element, bool] = {}
+        """Whether an element, or one around it, is named after comments; of those that were asked about."""
         self.begun = False
         """Whether there is a paragraph yet."""
+
+    def resolve(self, address: str) -> str:
+        """Return an address as the page's base makes it; as the page writes it where no more bases may be repeated."""
+        address = trimmed_address(address)
+        if not self.options.base or not is_relative(address):
+            return address
+        if self.growth.left > 0:  # otherwise not even joined: a long base would be read for each of many links
+            whole = absolute(address, self.options.base)
+            if self.growth.allows(len(whole) - len(address)):
+                return whole
+            self.growth.left = 0
+        self.growth.count(addresses=1)
+        return address
+
+    def first_image(self, element: _Element) -> str | None:
+        """Return the address of the first image in an element that is not cut; each element is searched once."""
+        if element not in self.first_images:
+            one = self.cut_index.first(element, "img")
+            self.first_images[element] = None if one is None else self.options.image_address(one)
+        return self.first_images[element]
 
     def add_text(self, text: str, formatting: Formatting, element: _Element) -> None:
         """Add text to the paragraph."""

@@ -4,7 +4,7 @@ from lxml.etree import _Element
 
 from clean.html.render import blocks, math
 from clean.html.render.code import is_block
-from clean.html.render.escape import absolute, is_dead
+from clean.html.render.escape import is_dead
 from clean.html.render.footnotes import fragment, is_jump
 from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formatting, Formula, InlinePiece, InlineTag, Link
 from clean.html.render.reader import SKIP, Enter, Reader, Skip
@@ -41,7 +41,7 @@ def enter_link(reader: Reader, element: _Element, formatting: Formatting) -> Ent
         return Enter(formatting)
     if fragment(address.strip(), reader.page) is not None:
         return enter_jump(reader, element, formatting, address.strip())
-    address = absolute(address, reader.options.base)
+    address = reader.resolve(address)
     if is_dead(address):
         if address:
             reader.drop_text(element, address, "html.dead-link", "link")
@@ -69,6 +69,7 @@ def enter_jump(reader: Reader, element: _Element, formatting: Formatting, addres
 
 def enter_web_link(reader: Reader, element: _Element, formatting: Formatting, made: Link) -> Enter:
     """Enter a link that leads somewhere."""
+    reader.links.append(made)
 
     def leave() -> None:
         if not made.used:

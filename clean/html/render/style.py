@@ -233,6 +233,8 @@ class CutIndex:
         """Mark everything above a cut, each element once."""
         self.cuts = cuts
         self.touched: set[_Element] = set()
+        self.known: dict[_Element, bool] = {}
+        """Whether an element is cut off or stands in one that is, of those that were asked about."""
         for element in cuts.texts:
             self.mark(element)
         for maps in (cuts.elements, cuts.tails):
@@ -248,7 +250,16 @@ class CutIndex:
     def is_cut(self, element: _Element) -> bool:
         """Return whether an element, or one around it, is cut off."""
         elements = self.cuts.elements
-        return bool(elements) and (element in elements or any(above in elements for above in element.iterancestors()))
+        if not elements:
+            return False
+        path: list[_Element] = []
+        here: _Element | None = element
+        while here is not None and here not in self.known and here not in elements:
+            path.append(here)
+            here = here.getparent()
+        cut = here is not None and (here in elements or self.known[here])
+        self.known.update(dict.fromkeys(path, cut))  # the next one asks no further up than its own branch
+        return cut
 
     def first(self, element: _Element, *tags: str) -> _Element | None:
         """Return the first descendant of these names that is not cut off."""

@@ -1,8 +1,10 @@
 """Tables: data tables and layout tables, spans expanded, blocks of a cell in one line."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from clean.html.render.growth import Growth
 from clean.html.render.math import in_line
 from clean.html.render.model import (  # fmt: skip
     BREAK,
@@ -26,7 +28,8 @@ __all__ = ["Cell", "Grid", "flatten"]
 
 WIDEST = 100
 """No table of a page has more columns; a `colspan` that says so is a mistake or a bomb."""
-MOST_CELLS = 100_000
+EMPTY_CELL = 3
+"""Characters of a cell that nothing stands in."""
 MOST_LINES = 12
 
 
@@ -51,15 +54,15 @@ class Grid:
     declared: bool = False
     """Whether the page says that it is one: by `thead`, by `caption`."""
 
-    def blocks(self) -> list[Block]:
-        """Return the table; or, if it is only a box, what is in it."""
+    def blocks(self, growth: Growth) -> list[Block]:
+        """Return the table; or, if it is only a box, what is in it. `growth` says how many cells may be empty."""
         rows = [row for row in self.rows if any(cell.blocks for cell in row)]
         cells = [cell for row in rows for cell in row if cell.blocks]
         if not cells:
             return self.caption
         if self.is_box(rows, cells):
             return self.caption + [block for cell in cells for block in cell.blocks]
-        return [*self.caption, Table(expand_spans(rows))]
+        return [*self.caption, Table(expand_spans(rows, growth))]
 
     def is_box(self, rows: Sequence[Sequence[Cell]], cells: Sequence[Cell]) -> bool:
         """Return whether this is no table but a way to put things beside or below each other."""
@@ -82,15 +85,33 @@ def is_large(block: Block) -> bool:
     )
 
 
-def expand_spans(rows: Sequence[Sequence[Cell]]) -> list[list[list[InlinePiece]]]:
+def expand_spans(rows: Sequence[Sequence[Cell]], growth: Growth) -> list[list[list[InlinePiece]]]:
     """Return the rows with every span as cells: the text stands in the first one, the others are empty.
 
-    Columns in which no row has anything are left out.
+    Columns in which no row has anything are left out. Rows are of one length, that of the first: where `growth` allows
+    no more empty cells, the spans are left out, and what a short row lacks at its end; the first row is always whole,
+    so that no renderer cuts a longer one off (GitHub Flavored Markdown, section 4.10).
     """
+    cells = sum(map(len, rows))
+    reached = sum(min(cell.across, WIDEST) * min(cell.down, len(rows)) for row in rows for cell in row)
+    spans = growth.allows(EMPTY_CELL * (reached - cells))
+    written = lay_out(rows, spans=spans)
+    used = sorted({column for line in written for column, cell in enumerate(line) if cell})
+    lengths = [bisect_left(used, len(line)) for line in written]
+    full = growth.allows(EMPTY_CELL * sum(len(used) - length for length in lengths))
+    if not (spans and full):
+        growth.count(tables=1)
+    found = [[line[column] for column in used[:length]] for line, length in zip(written, lengths, strict=True)]
+    for at, length in enumerate(lengths):
+        if full or not at:
+            found[at] += [[] for _ in range(len(used) - length)]
+    return found
+
+
+def lay_out(rows: Sequence[Sequence[Cell]], *, spans: bool) -> list[list[list[InlinePiece]]]:
+    """Return the rows with each cell in its column; without `spans` as if no cell reached over another."""
     written: list[list[list[InlinePiece]]] = []
     taken: dict[int, int] = {}  # column: for how many more rows a cell from above reaches into it
-    reached = sum(min(cell.across, WIDEST) * min(cell.down, len(rows)) for row in rows for cell in row)
-    spans = reached < MOST_CELLS
     for row in rows:
         line: list[list[InlinePiece]] = []
         reaching: dict[int, int] = {}
@@ -105,9 +126,7 @@ def expand_spans(rows: Sequence[Sequence[Cell]]) -> list[list[list[InlinePiece]]
             line += [[] for _ in range(across - 1)]
         taken = {column: left - 1 for column, left in {**taken, **reaching}.items() if left > 1}
         written.append(line)
-    width = max(len(line) for line in written)
-    used = [column for column in range(width) if any(column < len(line) and line[column] for line in written)]
-    return [[line[column] if column < len(line) else [] for column in used] for line in written]
+    return written
 
 
 def flatten(blocks: Sequence[Block]) -> list[InlinePiece]:

@@ -15,6 +15,7 @@ from lxml.etree import _Element
 from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
 from clean.html.render.code import is_gutter
+from clean.html.render.growth import NO_GROWTH_MET, GrowthMet
 from clean.html.render.model import (
     BLOCK_TAGS,
     FORMATTING_TAGS,
@@ -78,17 +79,21 @@ def enter_note(reader: Reader, element: _Element, formatting: Formatting, number
     return reader.container(finish, formatting)
 
 
+# The number of a note, in brackets or not, with a full stop or a colon behind it; each part is a single character or
+# bounded, and white space is taken possessively: linear. One expression for all notes: to compile one takes longer than
+# to use it.
+NOTE_LABEL = re.compile(r"\s*+[\[(]?([0-9]{1,4})[\])]?[.:、]?(?=\s|$)")
+
+
 def without_number(pieces: list[InlinePiece], number: str) -> tuple[list[InlinePiece], str]:
     """Return a note without the number that it begins with, and that number as it stood."""
-    # The number, in brackets or not, with a full stop or a colon behind it; each part is a single character or bounded.
-    label = re.compile(rf"\s*[\[(]?{number}[\])]?[.:、]?(?=\s|$)")
     for at, piece in enumerate(pieces):
         if piece.kind != TEXT:
             break
         if not is_visible(piece.text):
             continue
-        found = label.match(piece.text)
-        if found is None:
+        found = NOTE_LABEL.match(piece.text)
+        if found is None or found[1] != number:
             break
         rest = piece._replace(text=piece.text[found.end() :])
         return [*pieces[:at], rest, *pieces[at + 1 :]], found[0].strip()
@@ -389,6 +394,8 @@ class RenderedMarkdown:
 
     markdown: str
     dropped: tuple[DroppedNode, ...]
+    met: GrowthMet = NO_GROWTH_MET
+    """What it had to do without, because it would have repeated too much."""
 
 
 DEFAULT_OPTIONS = Options()
@@ -401,7 +408,9 @@ def render(root: _Element, options: Options = DEFAULT_OPTIONS) -> RenderedMarkdo
     if reader.unfit or reader.marked != reader.noted:
         reader = Reader(root, options, with_notes=False)
         blocks = read_blocks(reader)
-    return RenderedMarkdown(write_markdown(without_loose_rules(blocks)), tuple(reader.dropped))
+    markdown = write_markdown(without_loose_rules(blocks))
+    reader.growth.count(links=sum(link.withheld for link in reader.links))
+    return RenderedMarkdown(markdown, tuple(reader.dropped), reader.growth.met)
 
 
 def without_loose_rules(blocks: list[Block]) -> list[Block]:

@@ -92,7 +92,9 @@ class Writer:
                 self.tokens.append(MarkdownToken(self.kind(unit), unit.text))
                 at += 1
                 continue
-            if isinstance(wrap, Link):
+            if isinstance(wrap, Link) and not wrap.repeats():
+                self.write(at, after, (*opened, wrap))
+            elif isinstance(wrap, Link):
                 self.tokens.append(MarkdownToken(MARKUP, "[", link=1))
                 mark = len(self.tokens)
                 self.write(at, after, (*opened, wrap))
@@ -377,18 +379,30 @@ def write_markdown(blocks: Sequence[Block]) -> str:
 
 def write_blocks(blocks: Sequence[Block], *, in_list: bool = False) -> list[str]:
     """Return the lines of some blocks."""
-    lines: list[str] = []
+    return join_groups(write_groups(blocks, in_list=in_list), loose=True)
+
+
+def write_groups(blocks: Sequence[Block], *, in_list: bool) -> list[list[str]]:
+    """Return the lines of each block that says anything."""
+    groups: list[list[str]] = []
     before: Block | None = None
     other = False  # whether the list before used the second kind of mark
     for block in blocks:
         other = not other if isinstance(block, ItemList) and would_merge(before, block) else False
         written = write_block(block, other=other, in_list=in_list)
-        if not written:
-            continue
-        if lines:
+        if written:
+            groups.append(written)
+            before = block
+    return groups
+
+
+def join_groups(groups: Sequence[list[str]], *, loose: bool) -> list[str]:
+    """Return the lines of several blocks in a row; `loose`: with a blank line between two."""
+    lines: list[str] = []
+    for group in groups:
+        if lines and loose:
             lines.append("")
-        lines += written
-        before = block
+        lines += group
     return lines
 
 
@@ -433,13 +447,17 @@ def write_code(code: Code) -> list[str]:
 
 
 def write_list(block: ItemList, *, other: bool) -> list[str]:
-    """Return a list; without blank lines if every item is one paragraph, with lists below it at most."""
-    written = [(item, write_item(item)) for item in block.items]
-    written = [(item, lines) for item, lines in written if lines]
+    """Return a list; without blank lines if every item is one paragraph, with lists below it at most.
+
+    Each block is written once, whether blank lines come between or not: to write it again at every level would take
+    twice the time for each list around it.
+    """
+    written = [(item, write_groups(item, in_list=True)) for item in block.items]
+    written = [(item, groups) for item, groups in written if groups]
     tight = all(is_tight(item) for item, _ in written)
     number = block.start if block.start is not None and 0 <= block.start <= LAST_NUMBER - len(written) else 1
     lines: list[str] = []
-    for item, inner in written:
+    for _, groups in written:
         if block.start is None:
             mark = "* " if other else "- "
         else:
@@ -448,15 +466,10 @@ def write_list(block: ItemList, *, other: bool) -> list[str]:
         if lines and not tight:
             lines.append("")
         indent = " " * len(mark)
-        body = write_tight_item(item) if tight else inner
+        body = join_groups(groups, loose=not tight)
         lines.append(mark + body[0])
         lines += [indent + line if line else "" for line in body[1:]]
     return lines
-
-
-def write_item(item: Sequence[Block]) -> list[str]:
-    """Return the lines of an item, blank lines between its blocks."""
-    return write_blocks(item, in_list=True)
 
 
 def is_tight(item: Sequence[Block]) -> bool:
@@ -465,11 +478,6 @@ def is_tight(item: Sequence[Block]) -> bool:
     if isinstance(first, ItemList | Quote | Table):
         return not rest
     return all(isinstance(block, ItemList) and block.start in (None, 1) for block in rest[:1]) and len(rest) < 2
-
-
-def write_tight_item(item: Sequence[Block]) -> list[str]:
-    """Return the lines of an item without blank lines between its blocks."""
-    return [line for block in item for line in write_block(block, other=False, in_list=True)]
 
 
 def write_table(rows: Sequence[Sequence[Sequence[InlinePiece]]]) -> list[str]:
