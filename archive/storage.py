@@ -2,8 +2,9 @@
 
 A file is written whole or not at all: into a neighbour first, which is then renamed over the old file. Under a lock the
 neighbour's name follows from the file's name, so a process that dies leaves at most one, and the next
-writing of the same file takes it over. Without a lock two processes may write the same file at once; then the process's
-number is part of the name, so that neither renames what the other has half written.
+writing of the same file takes it over. Without a lock two processes may write the same file at once; then something
+random is part of the name, so that neither renames what the other has half written, and the neighbour is locked by
+itself, so that others see whether its writer lives.
 """
 
 import errno
@@ -11,14 +12,15 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import accumulate, chain
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from archive.errors import Damaged, storage_errors
+from capture.temporary import abandoned
 
 __all__ = [
     "CATALOGUE",
@@ -39,6 +41,10 @@ _write = os.write  # tests put a disk that runs full in its place
 
 
 CATALOGUE = "catalogue.sqlite"
+
+# `.NAME.part` is of a writing under the write lock, `.NAME.0123456789ab.part` of one without it. Anchored at the end,
+# and digits are counted: linear.
+_WITHOUT_LOCK = re.compile(r"\.[0-9a-f]{12}\.part$", re.ASCII)
 
 
 def write_atomically(path: Path, data: bytes, *, locked: bool = False, sync: bool = True) -> bool:
@@ -66,10 +72,11 @@ def _replace(path: Path, data: bytes, *, locked: bool) -> bool:
             return False
     except FileNotFoundError:
         make_folder(path.parent)
-    part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{token_hex(6)}.part")
     try:
         file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
         try:
+            try_lock(file)  # so that nobody takes it for abandoned
             view = memoryview(data)
             while view:
                 view = view[_write(file, view) :]
@@ -261,29 +268,29 @@ class Journal:
         return start
 
 
-# `.NAME.part` of a writing under the lock, `.NAME.123.part` without it; catalogue.sqlite.part of a rebuild. Anchored at
-# the end, and digits end at a dot: linear.
-_PART = re.compile(r"(?:\.(\d{1,10}))?\.part$", re.ASCII)
+def leftovers(root: Path, *, writers: bool = True) -> Iterator[Path]:
+    """Yield what processes that died left half written: in a collection, and for it in the folder for temporary files.
 
-# Temporary files name the process that made them. Anchored: linear.
-_TEMPORARY = re.compile(r"xuanzhi-(?:exchange|record|catalogue)-(\d{1,10})-", re.ASCII)
-
-
-def leftovers(root: Path) -> Iterator[Path]:
-    """Yield abandoned files of dead processes, in a collection and in the folder for temporary files.
-
-    What a process that lives may still write to is none. Raises OSError.
+    What a process that lives may still write to is none. Without `writers` nobody holds the write lock but perhaps the
+    caller, so that what is written under it is abandoned, too. Raises OSError.
     """
-    parts = (root.glob(f"{CATALOGUE}.part"), root.glob(".*.part"), (root / "derived").glob(".*.part"))
-    for path in sorted(chain(*parts, (root / "markdown").rglob(".*.part"))):
-        match = _PART.search(path.name)
-        if match and not (match[1] and _lives(int(match[1]))):
-            yield path
-    for path in sorted(Path(tempfile.gettempdir()).glob("xuanzhi-*")):
-        match = _TEMPORARY.match(path.name)
-        with suppress(FileNotFoundError):
-            if match and not _lives(int(match[1])) and path.stat().st_uid == os.getuid():
+    parts = [root.glob(".*.part"), *((root / each).glob(".*.part") for each in ("warc", "derived", "quarantine"))]
+    parts += [root.glob(f"{CATALOGUE}.part"), (root / "markdown").rglob(".*.part")]
+    for path in sorted(chain(*parts)):
+        with suppress(FileNotFoundError):  # whoever wrote it is done
+            if _is_abandoned(path, writers=writers):
                 yield path
+    yield from abandoned(root)
+
+
+def _is_abandoned(path: Path, *, writers: bool) -> bool:
+    if not _WITHOUT_LOCK.search(path.name):
+        return not writers
+    file = os.open(path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+    try:
+        return try_lock(file)
+    finally:
+        os.close(file)
 
 
 def remove(path: Path) -> None:
@@ -294,15 +301,3 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OverflowError:
-        return False
-    except PermissionError:
-        pass
-    return True

@@ -1,6 +1,5 @@
 """Spools of bytes, in memory or in a file, measured and hashed as they come."""
 
-import os
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
@@ -90,9 +89,9 @@ class Spool:
             return
         self._pieces.append(data)
         if self.size > self._in_memory:
-            from tempfile import mkstemp
+            from capture.temporary import temporary_file  # what small blocks do without
 
-            descriptor, path = mkstemp(dir=self._directory, prefix=f"xuanzhi-exchange-{os.getpid()}-")
+            descriptor, path = temporary_file("exchange", self._directory)
             self._kept = _File(Path(path))
             self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115  # closed by `block`
             self._file.write(b"".join(self._pieces))

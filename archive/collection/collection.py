@@ -44,6 +44,7 @@ from archive.settings import CollectionSettings
 from archive.storage import CATALOGUE, free, make_folder, sync_folder
 from archive.warc import reader, records, writer
 from archive.warc.members import Member, member
+from capture.temporary import serve
 
 if TYPE_CHECKING:
     from archive.ingest.prepared import Visit
@@ -133,6 +134,7 @@ class Collection(CollectionReader):
         """
         path = Path(path)
         settings = cls._settings(path, create=create)
+        serve(path)
         with storage_errors(path):
             for folder in (WARC, DERIVED):
                 make_folder(path / folder)

@@ -27,7 +27,7 @@ from archive.catalogue.connection import Catalogue
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.reader import settings_changed
 from archive.collection.rebuild import RebuildReport
-from archive.errors import ArchiveError, storage_errors
+from archive.errors import ArchiveError, NotWritable, storage_errors
 from archive.ingest.reclean import reclean_capture
 from archive.maintenance.check import Finding
 from archive.maintenance.compare import compare_catalogues
@@ -122,8 +122,21 @@ def _check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
         yield Finding(CONFIG, 0, "", "settings-changed", message)
     for path in obsolete:
         yield Finding(path, 0, "", "leftover", "its article became one with another; the file was to go")
-    for path in leftovers(root):
+    for path in _leftovers(root, index):
         yield Finding(str(path), 0, "", "leftover", "a process that was killed left it")
+
+
+def _leftovers(root: Path, index: Catalogue) -> list[Path]:
+    """Return what killed processes left. What is written under the write lock is there when nobody holds it."""
+    found = list(leftovers(root))
+    parts = [path for path in leftovers(root, writers=False) if path not in found]
+    if not parts:
+        return found
+    try:
+        with index.transaction():
+            return [*found, *(path for path in parts if path.exists())]
+    except NotWritable:  # then nobody else can be writing
+        return [*found, *parts]
 
 
 def _markdown(path: Path, name: str, digest: str) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ Rows name each other by number, and a rebuilt catalogue may number them otherwis
 it leads to. Rows are compared in SQLite's order, one table after the other, and never held all at once.
 """
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
@@ -18,6 +17,7 @@ from archive.errors import ArchiveError, storage_errors
 from archive.maintenance.rebuild import rebuild
 from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
+from capture.temporary import serve, temporary_prefix
 
 __all__ = ["NAMES", "SCHEDULE", "RowDifference", "compare_catalogues", "differences", "tables"]
 
@@ -162,7 +162,8 @@ def compare_catalogues(
 
     Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
     """
-    with tempfile.TemporaryDirectory(prefix=f"xuanzhi-catalogue-{os.getpid()}-") as folder, storage_errors(root):
+    serve(root)
+    with storage_errors(root), tempfile.TemporaryDirectory(prefix=temporary_prefix("catalogue")) as folder:
         index.execute("BEGIN")  # what is read from here on is one state
         try:
             rows = index.execute("SELECT folder, name, committed_length FROM file").fetchall()

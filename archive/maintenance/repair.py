@@ -251,7 +251,7 @@ def _holds(path: Path, offset: int, data: bytes) -> bool:
 
 
 def _write(path: Path, size: int, patches: Iterable[tuple[int, bytes]]) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.part")  # under the write lock
     with storage_errors(path):
         try:
             with part.open("wb") as file:
@@ -322,9 +322,10 @@ def repair(
     if rebuilds:
         reindex(root, watch=watch)
     removed = 0
-    for path in leftovers(root):
-        remove(path)
-        removed += 1
+    with closing(Catalogue(root / CATALOGUE)) as catalogue, catalogue.transaction():  # so that nobody writes
+        for path in leftovers(root, writers=False):
+            remove(path)
+            removed += 1
     markdown = 0
     try:
         with Collection.open(root, create=False) as collection:  # settles tails, writes what is due

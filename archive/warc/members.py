@@ -176,9 +176,11 @@ class _Deflated:
 def _in_file(record_id: str, held: list[bytes], rest: _Deflated, directory: Path | None) -> Member:
     import tempfile  # 6 ms that small records do not need
 
+    from capture.temporary import temporary_file
+
     folder = directory or Path(tempfile.gettempdir())
     with storage_errors(folder):
-        descriptor, name = tempfile.mkstemp(dir=directory, prefix=f"xuanzhi-record-{os.getpid()}-")
+        descriptor, name = temporary_file("record", directory)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(bytes(HEAD_SIZE))
