@@ -15,6 +15,7 @@ from capture.identity import Identity
 __all__ = [
     "IMPORT_URN",
     "JUDGED_ANEW",
+    "UNCLEANED",
     "UNINDEXED",
     "FailedRequisite",
     "ImportSource",
@@ -29,6 +30,9 @@ FORMAT = 1
 
 IMPORT_URN = "urn:import:"
 """What the target of an import's description begins with; the `ni` URI (RFC 6920) of the imported file follows."""
+
+UNCLEANED = "uncleaned"
+"""The state of a capture that could not be cleaned, because of the machine; the notice says why."""
 
 
 class Judgement(NamedTuple):

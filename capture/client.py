@@ -23,7 +23,7 @@ import httpx
 
 from capture.backend import BEFORE
 from capture.effects import Effect, Flow, Once, Reply, Send, Together, Wait
-from capture.errors import CaptureError, NoRoom, NotAWebAddress
+from capture.errors import CaptureError, NoRoom, NotAWebAddress, Stopped
 from capture.guard import Guard, ProxyOf, Resolver, resolve
 from capture.heads import Head
 from capture.pace import Pace
@@ -53,6 +53,10 @@ class Fetched(NamedTuple):
     page: Page | None
     """None where there is an error; then perhaps `error.page`."""
     error: CaptureError | None
+
+
+async def _awaited(work: Awaitable[T]) -> T:
+    return await work
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -117,6 +121,15 @@ class AsyncClient:
             trust_env=False,  # no passwords from .netrc; proxies are the recorder's affair
         )
         self._locks: dict[str, tuple[asyncio.Semaphore, int]] = {}
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """End all visits at once: what came of an exchange is kept, cut, and nothing more is sent.
+
+        Call it from the event loop. Visits return or raise what they have; new ones raise Stopped.
+        """
+        self._recorder.stopped = True
+        self._stop.set()
 
     async def fetch(
         self,
@@ -160,7 +173,7 @@ class AsyncClient:
         running: set[asyncio.Task[Fetched]] = set()
         try:
             while True:
-                while len(running) < at_once and (url := next(source, None)) is not None:
+                while len(running) < at_once and not self._stop.is_set() and (url := next(source, None)) is not None:
                     running.add(asyncio.create_task(self._fetched(url, validators_of)))
                 if not running:
                     return
@@ -196,13 +209,35 @@ class AsyncClient:
     async def _do(self, effect: Effect) -> Any:
         match effect:
             case Send():
-                return await self._send(effect)
+                try:
+                    return await self._unless_stopped(self._send(effect))
+                except Stopped as error:
+                    return Reply(error.exchange, error)
             case Wait(seconds):
-                return await self._sleep(seconds)
+                return await self._unless_stopped(_awaited(self._sleep(seconds)))
             case Together(flows):
                 return await _all(self._run(flow) for flow in flows)
             case Once(key, flow):
                 return await self._alone(key, 1, lambda: self._run(flow))
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something as long as nobody says `stop`. Raises Stopped."""
+        if self._stop.is_set():
+            work.close()
+            raise Stopped("the program was asked to end")
+        task, stop = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+            if task.cancelled():
+                raise Stopped("the program was asked to end")
+            return task.result()
+        finally:  # also where all of this is cancelled
+            for each in (task, stop):
+                each.cancel()
+            await asyncio.gather(task, stop, return_exceptions=True)
 
     async def _send(self, send: Send) -> Reply:
         return await self._alone(f"host {send.host}", self._settings.per_host, lambda: self._send_now(send))

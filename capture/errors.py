@@ -14,7 +14,8 @@ CaptureError
 ├── Interrupted             the exchange broke off; what came is kept
 │   ├── Disconnected        the other side closed or reset the connection
 │   ├── TimedOut            nothing came for too long, or the whole took too long
-│   └── TooLarge            more came than we are willing to take
+│   ├── TooLarge            more came than we are willing to take
+│   └── Stopped             this program was asked to end
 ├── BadAnswer               what came is no whole answer in HTTP/1.x; it is kept
 │   ├── EmptyAnswer         the connection closed without a byte
 │   ├── NotHttp             the bytes do not begin with a status line
@@ -56,6 +57,7 @@ __all__ = [
     "ProxyFailed",
     "RedirectLoop",
     "RobotsForbidden",
+    "Stopped",
     "TimedOut",
     "TlsFailed",
     "TooLarge",
@@ -181,6 +183,12 @@ class TooLarge(Interrupted):
 
     code = "too-large"
     hint = "Raise `largest` if the page is worth it."
+
+
+class Stopped(Interrupted):
+    """This program was asked to end (`AsyncClient.stop`)."""
+
+    code = "stopped"
 
 
 class BadAnswer(CaptureError):

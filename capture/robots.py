@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from capture.addresses import Address, parse
 from capture.content import content
 from capture.effects import Flow, Once
-from capture.errors import BadRedirect, CaptureError, NoConnection, NotContacted, RobotsForbidden, TimedOut
+from capture.errors import BadRedirect, CaptureError, NoConnection, NotContacted, RobotsForbidden, Stopped, TimedOut
 from capture.page import Exchange, Robots
 from capture.settings import ROBOT, Settings
 from capture.tries import Tries, redirect_of
@@ -152,6 +152,8 @@ class RobotsGate:
             if address.host == page.host:
                 raise  # what keeps us from robots.txt keeps us from the page, too, and says it better
             message, status = str(error), 0
+        except Stopped:
+            raise  # says nothing about the site
         except CaptureError as error:
             message, status = str(error), 0
         rules = read(url, status, text, message)

@@ -24,7 +24,7 @@ import httpcore
 import httpx
 
 from capture.backend import CURRENT, RecordingBackend
-from capture.errors import CaptureError, Disconnected, EmptyAnswer, ProxyFailed, TimedOut, UnknownHost
+from capture.errors import CaptureError, Disconnected, EmptyAnswer, ProxyFailed, Stopped, TimedOut, UnknownHost
 from capture.guard import Guard, Proxy, ProxyOf, environment
 from capture.page import Event, Exchange
 from capture.tape import Bounds, Tape, utc_now
@@ -90,6 +90,8 @@ class Recorder:
         self._proxy_of = proxy_of or environment()
         self._tls = ssl_context or httpx.create_ssl_context(verify=not insecure)
         self._most = connections
+        self.stopped = False
+        """Whether what is cancelled from now on ends because the program does."""
         self._clock, self._timer = clock, timer
 
     def pool(self, proxy: Proxy | None) -> dict[str, Any]:
@@ -139,11 +141,26 @@ class Recorder:
 
         Raises the error, as `fail` does, where that is not so.
         """
-        failure = _translate(tape, error)
+        failure = self._translate(tape, error)
         if not (tape.stale and isinstance(failure, EmptyAnswer | Disconnected) and request.method in _AGAIN):
             self.fail(tape, error)
         tape.note("stale-connection", f"tried again over a fresh connection: {failure}")
         return self._tape(request, tape.url, proxied=tape.proxied, events=tape.events)
+
+    def _translate(self, tape: Tape, error: BaseException) -> BaseException:
+        if isinstance(error, httpcore.RemoteProtocolError):
+            return tape.judge(str(error))
+        if isinstance(error, httpcore.ProxyError):
+            return ProxyFailed(f"the proxy refuses to connect to {tape.url}: {error}")
+        if isinstance(error, httpcore.TimeoutException):
+            return TimedOut(f"{tape.url} took too long to take the request")
+        if isinstance(error, httpcore.NetworkError):
+            return Disconnected(f"{tape.url} broke the connection: {error}")
+        if isinstance(error, httpcore.LocalProtocolError):
+            return CaptureError(f"the request for {tape.url} is no HTTP: {error}", hint="Look at the headers given.")
+        if isinstance(error, asyncio.CancelledError) and self.stopped:
+            return Stopped(f"{tape.url} was not waited for: the program was asked to end")
+        return error
 
     def end(self, tape: Tape, error: BaseException | None = None) -> None:
         """End the exchange and hand it on. May be called again, which does nothing more."""
@@ -156,25 +173,11 @@ class Recorder:
 
     def fail(self, tape: Tape, error: BaseException) -> NoReturn:
         """End the exchange and raise the error of ours that fits; what is none of the wire's is raised as it is."""
-        failure = _translate(tape, error)
+        failure = self._translate(tape, error)
         self.end(tape, failure)
         if failure is error:
             raise error
         raise failure from error
-
-
-def _translate(tape: Tape, error: BaseException) -> BaseException:
-    if isinstance(error, httpcore.RemoteProtocolError):
-        return tape.judge(str(error))
-    if isinstance(error, httpcore.ProxyError):
-        return ProxyFailed(f"the proxy refuses to connect to {tape.url}: {error}")
-    if isinstance(error, httpcore.TimeoutException):
-        return TimedOut(f"{tape.url} took too long to take the request")
-    if isinstance(error, httpcore.NetworkError):
-        return Disconnected(f"{tape.url} broke the connection: {error}")
-    if isinstance(error, httpcore.LocalProtocolError):
-        return CaptureError(f"the request for {tape.url} is no HTTP: {error}", hint="Look at the headers given.")
-    return error
 
 
 def _port(url: httpx.URL) -> int:

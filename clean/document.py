@@ -39,6 +39,8 @@ class State(StrEnum):
     """Not to be seen now, for another reason that the notice gives."""
     NOT_ARTICLE = "not-article"
     """A page of another kind, such as an account's page."""
+    UNCLEANED = "uncleaned"
+    """Not known: cleaning met a limit of the machine, or was ended. Cleaning never gives it; collections do."""
 
 
 class CleanWarning(NamedTuple):

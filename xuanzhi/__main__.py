@@ -2,6 +2,6 @@
 
 import sys
 
-from xuanzhi.cli.main import main
+from xuanzhi.cli.start import xuanzhi
 
-sys.exit(main())
+sys.exit(xuanzhi())

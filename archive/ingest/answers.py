@@ -43,8 +43,12 @@ def page_of(record: Record) -> PageRecord | None:
     return page_record(record.record_id, record.fields, record.block[:BEGINNING])
 
 
-def read_answer(page: PageRecord, payload_record: Record, ruleset: Ruleset, limit: int) -> PageContent:
+def read_answer(
+    page: PageRecord, payload_record: Record, ruleset: Ruleset, limit: int, *, uncleaned: str = ""
+) -> PageContent:
     """Return what cleaning makes of an answer, and the state that follows.
+
+    With `uncleaned`, why this machine cannot clean it, nothing is cleaned.
 
     `payload_record` is the record that holds the payload: another one than the page's where that is a revisit.
 
@@ -56,11 +60,13 @@ def read_answer(page: PageRecord, payload_record: Record, ruleset: Ruleset, limi
         cut = broken or cut
     if cut:  # half a text is none
         return PageContent(None, VisitState(State.UNAVAILABLE, f"the answer is cut: {cut}"))
+    status = 200 if page.is_not_modified else page.status or 200
+    if uncleaned:
+        return PageContent(None, judge_answer(status, page.reason, page.content_type, None, uncleaned))
     kind = page.content_type
     if not kind and (origin := page_of(payload_record)) is not None:
         kind = origin.content_type
     cleaned = _cleaned(data, page.url, kind, ruleset)
-    status = 200 if page.is_not_modified else page.status or 200
     return PageContent(cleaned, judge_answer(status, page.reason, kind, cleaned))
 
 

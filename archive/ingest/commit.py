@@ -23,7 +23,7 @@ from archive.ingest.prepared import (
     RequestConditions,
     VisitCapture,
 )
-from archive.model import Judgement, Subject
+from archive.model import UNCLEANED, Judgement, Subject
 from archive.warc import exchanges
 from archive.warc.members import Member, member, streamed
 from archive.warc.records import PayloadOrigin
@@ -129,6 +129,8 @@ class BatchCommit:
         result = _CommitItem(subject.name, "unchanged", judgement.state, judgement.clean_sha256, subject.identity.key)
         if known and (known.state, known.clean_sha256) == (judgement.state, judgement.clean_sha256):
             return result
+        if known and judgement.state == UNCLEANED:  # what this machine could not clean now says nothing about it
+            return result._replace(state=known.state, clean_sha256=known.clean_sha256)
         if known:
             article, capture = known.article, known.capture
             # The record of the bytes exists. What is derived anew refers to that one, and goes where it never

@@ -248,6 +248,8 @@ class Visit(NamedTuple):
     None for what is no text, for a 304, and where the caller knows that the payload is known."""
     error: CaptureError | None = None
     """What ended the visit, where something did."""
+    uncleaned: str = ""
+    """Why this machine could not clean what came; empty where it could, or where there was nothing to clean."""
     aliases: tuple[str, ...] = ()
     """Addresses under which the page itself names its article, such as WeChat's long link."""
     target: str = ""

@@ -1,5 +1,7 @@
 """Records of a cleaned snapshot, made by a pure function that worker processes can run."""
 
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import NamedTuple
 
 from archive import dates
@@ -18,10 +20,13 @@ from archive.warc import records
 from archive.warc.members import member
 from archive.warc.records import ni, snapshot_uri, target_uri, urn
 from capture.identity import Identity, NotAWebAddress, identify
-from clean.document import Cleaned
-from clean.source import Encoding
+from clean.document import Cleaned, SourceKind, State
+from clean.frontmatter import Value, read_front_matter
+from clean.ledger import Ledger
+from clean.source import Encoding, decode
+from clean.version import SOFTWARE
 
-__all__ = ["NO_ARGUMENTS", "Context", "PageArguments", "PreparedSnapshot", "Snapshot", "prepare"]
+__all__ = ["NO_ARGUMENTS", "Context", "PageArguments", "PreparedSnapshot", "Snapshot", "prepare", "uncleaned"]
 
 
 class Snapshot(NamedTuple):
@@ -101,6 +106,30 @@ def prepare(item: Snapshot, context: Context) -> PreparedSnapshot:
         provenance=ReferringRecord(provenance, member(provenance)),
         derived=made,
     )
+
+
+def uncleaned(name: str, data: bytes, kind: SourceKind, page: PageArguments, notice: str) -> Snapshot:
+    """Return a snapshot that could not be cleaned, with what its front matter says: its bytes wait for a later time.
+
+    `notice` says why, about this machine. Raises clean.errors.SourceError where the bytes are no text.
+    """
+    given = {key: value for key, value in (("url", page.url), ("fetch_date", page.fetch_date)) if value}
+    facts: Mapping[str, Value] = given
+    media_type, encoding, digest = "text/html", Encoding(""), sha256(data).hexdigest()
+    if kind is SourceKind.SNAPSHOT:
+        source = decode(data)
+        facts, media_type, encoding = read_front_matter(source.text).values, "text/markdown", source.encoding
+    else:
+        from clean.html.mhtml import LOOKED_AT, is_mhtml, saved_note  # what reads mail is heavy
+
+        if is_mhtml(data):
+            media_type = "multipart/related"
+        elif not page.url:
+            url, date = saved_note(data[:LOOKED_AT].decode("utf-8", "replace"))
+            facts = {"url": url, "fetch_date": date, **given}
+    # No ruleset: nothing was judged by any, and `archive verify` compares nothing.
+    ledger = Ledger(digest, "", "", SOFTWARE, str(State.UNCLEANED), encoding, ())
+    return Snapshot(name, data, Cleaned(State.UNCLEANED, "", None, facts, ledger, notice, (), media_type), page)
 
 
 def _identity(url: str, source_sha256: str) -> Identity:

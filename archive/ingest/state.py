@@ -7,6 +7,7 @@
 | the answer was cut | `unavailable` | why |
 | status 304 | that of the earlier visit, where there is one that it can mean; else `unavailable` | the status |
 | another status than 2xx | what cleaning read on the page, such as `deleted`; else `unavailable` | the status |
+| a page that this machine could not clean | `uncleaned` | why |
 | a page that was not cleaned, such as a picture | `not-article` | its content type |
 | else | what cleaning says | what cleaning says |
 
@@ -37,8 +38,11 @@ class VisitState(NamedTuple):
     notice: str
 
 
-def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None) -> VisitState:
-    """Return the state of the article at a visit. A pure function."""
+def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None, uncleaned: str = "") -> VisitState:
+    """Return the state of the article at a visit. A pure function.
+
+    `uncleaned` is why this machine could not clean it; empty where it could, or had nothing to clean.
+    """
     if error is not None or page is None or not page.hops:
         reason = f"{error.code}: {error}" if error is not None else "nothing answered"
         return VisitState(State.UNAVAILABLE, reason)
@@ -49,15 +53,17 @@ def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None
         return VisitState(State.UNAVAILABLE, f"the answer is cut: {answer.framing or answer.message or answer.outcome}")
     reason = answer.head.reason.decode("utf-8", "replace") if answer.head else ""
     kind = answer.head.get("Content-Type") if answer.head else ""
-    return judge_answer(answer.status, reason, kind, cleaned)
+    return judge_answer(answer.status, reason, kind, cleaned, uncleaned)
 
 
-def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None) -> VisitState:
+def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None, uncleaned: str = "") -> VisitState:
     """Return the state of the article in a whole answer, by its head and what cleaning made of it."""
     if status // 100 != 2:
         if status != 304 and cleaned is not None and cleaned.state in _OWN_WORDS:
             return VisitState(cleaned.state, cleaned.notice)
         return VisitState(State.UNAVAILABLE, f"{status} {reason}".strip())
+    if uncleaned:
+        return VisitState(State.UNCLEANED, uncleaned)
     if cleaned is None:
         return VisitState(State.NOT_ARTICLE, kind or "no content type")
     return VisitState(cleaned.state, cleaned.notice)

@@ -12,13 +12,14 @@ Both are read from the captures whenever they are asked for, and stored nowhere.
 | `deleted`, `violation`, `account-blocked`, `migrated` | got such a notice |
 | `not-found` | was answered 404 or 410 |
 | `wall` | met a wall: it did not see the article |
+| `interrupted` | was ended by us before it saw the article |
 | `error` | did not see the article for another reason |
 
 | event | when |
 | --- | --- |
 | `new` | the article was seen for the first time |
 | `changed` | its text changed |
-| `gone_count` | so many visits in a row found it gone; walls and errors between them count neither way |
+| `gone_count` | so many visits in a row found it gone; what missed it between them counts neither way |
 | `restored` | it is there again after it counted as gone |
 | `failing` | so many visits in a row met errors |
 """
@@ -31,6 +32,7 @@ from typing import NamedTuple
 from archive.catalogue.connection import Catalogue
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import storage_errors
+from capture.errors import Stopped
 
 __all__ = [
     "EVENTS",
@@ -52,7 +54,7 @@ __all__ = [
 GONE_OUTCOMES = ("deleted", "violation", "account-blocked", "migrated", "not-found")
 """Outcomes of visits that saw that the article is not there."""
 
-MISSED_OUTCOMES = ("wall", "error")
+MISSED_OUTCOMES = ("wall", "interrupted", "error")
 """Outcomes of visits that did not see the article."""
 
 EVENTS = ("new", "changed", "gone", "restored", "failing")
@@ -77,6 +79,8 @@ class PastVisit(NamedTuple):
     """Names the rules and the software that made the text."""
     target: str = ""
     """Where a migrated article went."""
+    error: str = ""
+    """Code of the error that ended it; empty where none did."""
 
 
 class VisitOutcome(NamedTuple):
@@ -136,6 +140,8 @@ def visit_outcomes(visits: Iterable[PastVisit], confirmations: int) -> Iterator[
 
 
 def _outcome(visit: PastVisit, last_live: PastVisit | None) -> str:
+    if visit.error == Stopped.code:
+        return "interrupted"
     if visit.state in GONE_OUTCOMES:
         return visit.state
     if visit.state == "verification":
@@ -196,7 +202,7 @@ def outcomes_of(catalogue: Catalogue, article: int, confirmations: int) -> list[
         PastVisit,
         "SELECT visit_id, fetched_at AS at, state, status, capture.version AS version, payload_sha256,"
         " coalesce((SELECT ruleset_sha256 || ' ' || software FROM cleaning WHERE cleaning.capture = capture.id"
-        " ORDER BY cleaning.id DESC LIMIT 1), '') AS rules, target"
+        " ORDER BY cleaning.id DESC LIMIT 1), '') AS rules, target, visit.error AS error"
         " FROM capture JOIN visit ON visit.capture = capture.id WHERE capture.article = ? ORDER BY capture.id",
         article,
     )

@@ -16,6 +16,8 @@ from archive.schedule.table import Schedule
 from archive.storage import CATALOGUE
 from capture.settings import Settings
 from clean.rules import built_in
+from xuanzhi.jobs.visits import PageWork
+from xuanzhi.jobs.workers import Companion, WorkLimits
 from xuanzhi.runner.runner import LeaseKeeper, LeaseLost, Runner, RunOutcome
 
 LEASE = 0.6
@@ -100,11 +102,12 @@ def test_a_machine_that_slept_asks_for_nothing_on_its_old_lease(tmp_path: Path) 
     machine, told = Machine(tmp_path), list[RunOutcome]()
     (tmp_path / "collection.toml").write_text('name = "c"\n')
     answers = {"/robots.txt": Answer(machine.sleeping()), "/1": Answer(machine.asked())}
-    with Server(answers) as server, Collection.open(tmp_path) as collection:
+    companion = Companion(PageWork(built_in()), WorkLimits())
+    with companion as cleaner, Server(answers) as server, Collection.open(tmp_path) as collection:
         with Schedule.open(tmp_path) as schedule:
             planned(schedule, f"{server.url}/1")
             settings = Settings(contact="archive@library.example", allow_private=True, interval=0.0)
-            runner = Runner(collection, schedule, settings, built_in(), told.extend, clock=machine.clock)
+            runner = Runner(collection, schedule, settings, cleaner, told.extend, clock=machine.clock)
             asyncio.run(runner.run(forever=False))
         asked = [each.target for each in server.asked]
     assert (asked.count("/1"), len(told)) == (1, 1)

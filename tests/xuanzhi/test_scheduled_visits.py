@@ -246,7 +246,7 @@ def test_an_interrupted_run_says_so(
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert (process.returncode, b"Traceback" in err) == (130, False)
-    assert [(line["outcomes"], line["exit"]) for line in logged()] == [({"new": 1}, 130)]
+    assert [(line["outcomes"], line["exit"]) for line in logged()] == [({"new": 1, "interrupted": 1}, 130)]
     assert run("archive", "due").out.count("/hangs") == 1  # given back
     assert sound()
 

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from xuanzhi.cli.parser import add_rules, new_parser, run_command
+from xuanzhi.cli.parser import add_rules, add_work_limits, new_parser, run_command
 from xuanzhi.messages import _
 
 __all__ = ["build_parser", "main"]
@@ -61,6 +61,7 @@ def build_parser() -> ArgumentParser:
         help=_("request the whole page even if the server could answer “not modified”"),
     )
     add_rules(how)
+    add_work_limits(how)
     how.add_argument(
         "--max-megabytes",
         type=int,
@@ -140,9 +141,11 @@ def _run(namespace: Namespace) -> int:
 
     from xuanzhi.cli.options import collection_or_default, options_from
     from xuanzhi.jobs.capture import CaptureOptions, CaptureRun
+    from xuanzhi.output.signals import interruptible
 
     collection = Path(collection_or_default(namespace.collection))
-    return CaptureRun(options_from(CaptureOptions, namespace, collection=collection)).run()
+    with interruptible():
+        return CaptureRun(options_from(CaptureOptions, namespace, collection=collection)).run()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from xuanzhi.cli.parser import add_jobs, add_rules, new_parser, run_command
+from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits, new_parser, run_command
 from xuanzhi.messages import _
 
 __all__ = ["build_parser", "main"]
@@ -74,6 +74,7 @@ def build_parser() -> ArgumentParser:
     )
     add_rules(how)
     add_jobs(how)
+    add_work_limits(how)
     how.add_argument("--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)"))
     return parser
 
@@ -88,10 +89,12 @@ def _run(namespace: Namespace) -> int:
 
     from xuanzhi.cli.options import collection_or_default, options_from
     from xuanzhi.jobs.clean import CleanOptions, CleanRun
+    from xuanzhi.output.signals import interruptible
 
     _refuse_pairs(namespace)
     collection = Path(collection_or_default(namespace.collection))
-    return CleanRun(options_from(CleanOptions, namespace, collection=collection)).run()
+    with interruptible():
+        return CleanRun(options_from(CleanOptions, namespace, collection=collection)).run()
 
 
 def _refuse_pairs(namespace: Namespace) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
 
 from xuanzhi.messages import N_, _
 from xuanzhi.output.failures import UsageError
+from xuanzhi.output.signals import interruptible
 
 if TYPE_CHECKING:
     from archive.catalogue.articles import Selection
@@ -76,7 +77,8 @@ def run_parsed(namespace: Namespace) -> int:
     `namespace.module` is the command's module: its parser sets it.
     """
     run = namespace.module.run
-    code: int = run(options_from(get_type_hints(run)["options"], namespace))
+    with interruptible():
+        code: int = run(options_from(get_type_hints(run)["options"], namespace))
     return code
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import _ActionsContainer
     from typing import NoReturn
 
-__all__ = ["add_common", "add_jobs", "add_rules", "help_format", "new_parser", "run_command"]
+__all__ = ["add_common", "add_jobs", "add_rules", "add_work_limits", "help_format", "new_parser", "run_command"]
 
 
 class _Parser(ArgumentParser):
@@ -85,6 +85,31 @@ def add_jobs(parser: "_ActionsContainer") -> None:
     )
 
 
+def add_work_limits(parser: "_ActionsContainer") -> None:
+    """Add the options that limit what cleaning one input may cost: the fields of `WorkLimits`."""
+    parser.add_argument(
+        "--cpu-seconds",
+        type=_not_negative,
+        default=120.0,
+        metavar="N",
+        help=_("seconds of processor time to clean one page, 0 for no limit (default: {count})", count=120),
+    )
+    parser.add_argument(
+        "--memory-megabytes",
+        type=lambda text: int(_not_negative(text)),
+        default=2048,
+        metavar="N",
+        help=_("megabytes of memory to clean one page, 0 for no limit (default: {count})", count=2048),
+    )
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1e9:
+        raise ValueError(text)
+    return value
+
+
 def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
     """Add the options that every command has: the fields of `OutputOptions`, and `--version`.
 
@@ -120,8 +145,8 @@ def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action:
     try:
         code = action(options)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+    except KeyboardInterrupt as error:
+        return int(getattr(error, "exit_code", Exit.INTERRUPTED))
     except BrokenPipeError:
         # Whoever reads our output has seen enough, as `head` has. Python would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,39 +1,42 @@
-"""Batch cleaning of files, in order, in one process or several, with bounded memory."""
+"""Batch cleaning of files, in order, in watched worker processes, with bounded memory."""
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from archive.dates import RecordDate
 from archive.ingest.prepared import PreparedVisit
-from archive.ingest.snapshot import NO_ARGUMENTS, Context, PageArguments, PreparedSnapshot, Snapshot, prepare
+from archive.ingest.snapshot import (
+    NO_ARGUMENTS,
+    Context,
+    PageArguments,
+    PreparedSnapshot,
+    Snapshot,
+    prepare,
+    uncleaned,
+)
 from clean.document import Cleaned, CleanWarning, SourceKind, source_kind
 from clean.pipeline import clean
 from clean.rules import Ruleset
 from xuanzhi.jobs.inputs import Input, read_input
+from xuanzhi.jobs.workers import USUAL_LIMITS, Loss, Work, Workers, WorkLimits
 from xuanzhi.messages import _
 from xuanzhi.output.failures import Failure, InputError, failure
 
 if TYPE_CHECKING:
     from archive.collection.collection import CommitResult
 
-__all__ = ["BatchWork", "CleanOutcome", "CleanWork", "commit", "in_batches", "run_batch"]
+__all__ = ["CleanOutcome", "CleanWork", "commit", "in_batches", "run_batch"]
 
 T = TypeVar("T")
-Item_contra = TypeVar("Item_contra", contravariant=True)
-Result_co = TypeVar("Result_co", covariant=True)
+Result = TypeVar("Result")
 
-CHUNK = 16
-"""Files given to a worker process at once: cheap enough to send, small enough to share evenly."""
-
-AHEAD = 3
-"""Chunks per worker that are under way before the first result is used: what bounds the memory."""
+SHARE = 16
+"""Files that make a further process worth its start."""
 
 WORTH_PROCESSES = 64
-"""Files below which starting processes costs more than it saves."""
+"""Files below which more than one process costs more than it saves."""
 
 
 BATCH = 256
@@ -44,7 +47,10 @@ BATCH_SECONDS = 1.0
 
 
 class CleanOutcome(NamedTuple):
-    """The outcome of one input: a failure, or the cleaned document and, where asked for, its records."""
+    """The outcome of one input: the cleaned document and, where asked for, its records; or a failure.
+
+    With a failure there are records where the input is kept without having been cleaned.
+    """
 
     name: str
     failure: Failure | None = None
@@ -54,14 +60,11 @@ class CleanOutcome(NamedTuple):
     """Of an imported page: when others captured it."""
 
 
-class BatchWork(Protocol[Item_contra, Result_co]):
-    """The work on each of many items; can be sent to another process."""
-
-    def do(self, item: Item_contra) -> Result_co:
-        """Do it. Never raises, so that one bad item costs no other its result."""
-
-    def lost(self, item: Item_contra, reason: Failure) -> Result_co:
-        """Return the result of an item whose worker process died."""
+class _Read(NamedTuple):
+    data: bytes
+    kind: SourceKind
+    page: PageArguments
+    warnings: tuple[CleanWarning, ...] = ()
 
 
 class CleanWork(NamedTuple):
@@ -77,69 +80,85 @@ class CleanWork(NamedTuple):
     """When a page was fetched, where the user says it."""
 
     def do(self, item: Input) -> CleanOutcome:
-        """Read and clean one input. Never raises, so that one bad input costs no other its result."""
+        """Read and clean one input."""
         try:
-            if item.error is not None:
-                raise item.error
-            data, cleaned, page = self._cleaned(item)
+            data, kind, page, warnings = self._read(item)
+            if kind is SourceKind.PAGE:
+                from clean.page import clean_page  # what reads HTML is heavy, and snapshots do not need it
+
+                known = {key: value for key, value in page._asdict().items() if value}
+                cleaned = clean_page(data, **known, ruleset=self.ruleset)
+            else:
+                cleaned = clean(data, ruleset=self.ruleset)
+            cleaned = cleaned._replace(warnings=(*cleaned.warnings, *warnings))
             prepared = None
             if self.context is not None:
                 prepared = prepare(Snapshot(item.name, data, cleaned, page), self.context)
             return CleanOutcome(item.name, None, cleaned, prepared)
+        except MemoryError:
+            raise
         except Exception as error:
             return CleanOutcome(item.name, failure(error))
 
-    def lost(self, item: Input, reason: Failure) -> CleanOutcome:
-        """Return the outcome of an input whose worker process died."""
-        return CleanOutcome(item.name, reason)
+    def keep(self, item: Input, loss: Loss) -> CleanOutcome:
+        """Make records of an input that could not be cleaned."""
+        if self.context is None:
+            return self.lost(item, loss)
+        try:
+            data, kind, page, _unused = self._read(item)
+            prepared = prepare(uncleaned(item.name, data, kind, page, loss.notice), self.context)
+            return CleanOutcome(item.name, loss.failure(kept=True), None, prepared)
+        except MemoryError:
+            raise
+        except Exception as error:
+            return CleanOutcome(item.name, failure(error))
 
-    def _cleaned(self, item: Input) -> tuple[bytes, Cleaned, PageArguments]:
+    def lost(self, item: Input, loss: Loss) -> CleanOutcome:
+        """Return the outcome of an input that could neither be cleaned nor kept."""
+        return CleanOutcome(item.name, loss.failure(kept=False))
+
+    def _read(self, item: Input) -> _Read:
+        if item.error is not None:
+            raise item.error
         if item.place is not None:
-            from clean.page import clean_page  # what reads HTML is heavy, and snapshots do not need it
             from xuanzhi.jobs.inputs import read_page
 
             body = read_page(item.path, item.place, self.max_bytes)
             captured = body.record.captured
             fetched = captured.text if captured.code else body.record.date
             page = PageArguments(body.record.url, body.record.content_type, fetched)
-            cleaned = clean_page(body.data, **page._asdict(), ruleset=self.ruleset)
-            if captured.code:
-                warning = CleanWarning(captured.code, captured.note, 0, "The record keeps the date as it is.")
-                cleaned = cleaned._replace(warnings=(*cleaned.warnings, warning))
-            return body.data, cleaned, page
-        data = read_input(item.path, self.max_bytes)
-        medium = source_kind(item.path, data)
-        if medium is SourceKind.WARC:
+            note = CleanWarning(captured.code, captured.note, 0, "The record keeps the date as it is.")
+            return _Read(body.data, SourceKind.PAGE, page, (note,) if captured.code else ())
+        data = item.data if item.data is not None else read_input(item.path, self.max_bytes)
+        kind = source_kind(item.path, data)
+        if kind is SourceKind.WARC:
             raise InputError(
                 "warc-by-name",
                 _("this contains WARC records, but its name does not say so"),
                 _("Supply it as a file whose name ends in .warc or .warc.gz."),
             )
-        if medium is SourceKind.PAGE:
-            from clean.page import clean_page
-
-            page = PageArguments(url=self.url, fetch_date=self.date) if self.url or self.date else NO_ARGUMENTS
-            return data, clean_page(data, url=self.url, fetch_date=self.date, ruleset=self.ruleset), page
-        return data, clean(data, ruleset=self.ruleset), NO_ARGUMENTS
+        if kind is SourceKind.PAGE and (self.url or self.date):
+            return _Read(data, kind, PageArguments(url=self.url, fetch_date=self.date))
+        return _Read(data, kind, NO_ARGUMENTS)
 
 
 def workers(jobs: int, files: int) -> int:
     """Return how many processes to use: as many as `jobs` says, where it is not 0, else as pay off."""
     if jobs:
-        return min(jobs, max(1, files // CHUNK))
+        return min(jobs, max(1, files // SHARE))
     return 1 if files < WORTH_PROCESSES else min(os.cpu_count() or 1, 8)
 
 
-def run_batch(items: Iterable[T], work: BatchWork[T, Result_co], count: int, jobs: int = 0) -> Iterator[Result_co]:
+def run_batch(
+    items: Iterable[T], work: Work[T, Result], count: int, jobs: int = 0, limits: WorkLimits = USUAL_LIMITS
+) -> Iterator[Result]:
     """Yield the outcome of each item, in the order given.
 
-    `count` is how many there are, `jobs` a number of processes, 0 for what fits.
+    `count` is how many there are, `jobs` a number of processes, 0 for what fits. Raises SystemLimit where none can be
+    started.
     """
-    processes = workers(jobs, count)
-    if processes <= 1:
-        yield from map(work.do, items)
-    else:
-        yield from _in_processes(items, work, processes)
+    with Workers(work, workers(jobs, count), limits) as running:
+        yield from running.results(items)
 
 
 def in_batches(outcomes: Iterable[T]) -> Iterator[list[T]]:
@@ -153,64 +172,6 @@ def in_batches(outcomes: Iterable[T]) -> Iterator[list[T]]:
             batch, due = [], monotonic() + BATCH_SECONDS
     if batch:
         yield batch
-
-
-_work: BatchWork[Any, Any]  # of a worker process, set once when it starts
-
-
-def _start(work: BatchWork[Any, Any]) -> None:
-    import signal
-    from multiprocessing import parent_process
-    from threading import Thread
-
-    global _work  # noqa: PLW0603 -- a worker process has one, and sending it with every chunk would be slow
-    _work = work
-    # Ctrl-C reaches all processes of a terminal; the parent alone decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A parent that is killed says nothing: its workers would wait for ever, and hold its output open.
-    if (parent := parent_process()) is not None:
-        Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _chunk(items: list[Any]) -> list[Any]:
-    return [_work.do(item) for item in items]
-
-
-def _in_processes(items: Iterable[T], work: BatchWork[T, Result_co], count: int) -> Iterator[Result_co]:
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    rest = iter(items)
-    under_way: deque[tuple[list[T], Future[list[Result_co]]]] = deque()
-    with ProcessPoolExecutor(count, initializer=_start, initargs=(work,)) as pool:
-        try:
-            while True:
-                while len(under_way) < AHEAD * count and (chunk := list(islice(rest, CHUNK))):
-                    under_way.append((chunk, pool.submit(_chunk, chunk)))
-                if not under_way:
-                    return
-                yield from under_way[0][1].result()
-                under_way.popleft()
-        except BrokenProcessPool:
-            pass
-        finally:
-            # Waited for: an end of Python while the pool still closes is a race that it loses with a traceback.
-            pool.shutdown(cancel_futures=True)
-    # The system killed a worker, mostly for its memory. One of the files under way is the reason: nobody knows which,
-    # so those are reported, and the rest goes on in this process.
-    lost = Failure(
-        "lost-worker",
-        _("a worker process died while cleaning this file"),
-        _("Run this file again by itself with --jobs 1; the system may be short of memory."),
-    )
-    for chunk, _unused in under_way:
-        yield from (work.lost(item, lost) for item in chunk)
-    yield from map(work.do, rest)
 
 
 Item = TypeVar("Item")

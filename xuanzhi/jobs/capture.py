@@ -19,11 +19,22 @@ from capture.page import Page
 from capture.settings import Settings
 from capture.visit import Validators
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.jobs.visits import VisitReport, addresses, is_block, keep_visits, visit_report, without_login
+from xuanzhi.jobs.stopping import Stopper, run_stoppable
+from xuanzhi.jobs.visits import (
+    PageWork,
+    VisitReport,
+    addresses,
+    is_block,
+    keep_visits,
+    visit_report,
+    without_login,
+)
+from xuanzhi.jobs.workers import USUAL_LIMITS, Companion, WorkLimits
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
 from xuanzhi.output.labels import COUNTS, STATES, WARNINGS
 from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.output.signals import Ended
 from xuanzhi.output.terminal import Progress, size
 
 __all__ = ["HERE", "OPEN_PLATFORMS", "CaptureOptions", "CaptureReporter", "CaptureResult", "CaptureRun"]
@@ -75,6 +86,8 @@ class CaptureOptions:
     insecure: bool = False
     cookies: bool = False
     record_secrets: bool = False
+    limits: WorkLimits = USUAL_LIMITS
+    """What cleaning one page may cost."""
 
 
 class CaptureResult(NamedTuple):
@@ -159,7 +172,7 @@ class CaptureReporter:
         return {
             "event": "captured", "url": visit.url, "final_url": page.answer.url if page.hops else None,
             "status": page.answer.status if page.hops else None, "state": result.state,
-            "notice": judge(page, cleaned, None).notice or None, "outcome": result.status,
+            "notice": judge(page, cleaned, None, visit.uncleaned).notice or None, "outcome": result.status,
             "output": self._output(result), "article": result.key or None,
             "title": cleaned.fact("title") or None if cleaned else None,
             "exchanges": len(exchanges), "bytes": sum(each.response.size for each in exchanges),
@@ -237,6 +250,8 @@ def _problem(visited: VisitReport) -> Failure | None:
             _("the server failed with status {status}", status=answer.status),
             _("Its response has been stored; run the same command again later."),
         )
+    elif visited.visit.uncleaned:
+        error = visited.problem
     elif visited.problem is not None:
         error = InputError(
             "not-cleaned",
@@ -319,13 +334,22 @@ class CaptureRun:
         """Capture all addresses; return the exit code."""
         if self.options.dry_run:
             return self._dry_run()
-        with Collection.open(self.path, told=self.report.recovered) as collection:
+        # Before everything that is open, and before any thread.
+        with (
+            Companion(PageWork(self.ruleset), self.options.limits) as cleaner,
+            Collection.open(self.path, told=self.report.recovered) as collection,
+        ):
             settings = self._settings(collection.config.contact)
             todo = self._todo(collection)
             reporter = CaptureReporter(self.report, collection.path, verbose=self.options.output.verbose)
             with Progress(len(todo.items), enabled=self.options.output.shows_progress, unit="pages") as progress:
                 try:
-                    asyncio.run(self._visit_all(collection, settings, todo, reporter, progress))
+                    self._cleaner = cleaner
+                    ended = run_stoppable(
+                        lambda stopper: self._visit_all(stopper, collection, settings, todo, reporter, progress)
+                    )
+                    if ended:
+                        raise Ended(ended)
                 except KeyboardInterrupt:
                     progress.close()
                     done = self.report.done + self.report.failed + todo.done
@@ -388,6 +412,7 @@ class CaptureRun:
 
     async def _visit_all(
         self,
+        stopper: Stopper,
         collection: Collection,
         settings: Settings,
         todo: _VisitList,
@@ -398,14 +423,14 @@ class CaptureRun:
             known = None if self.options.unconditional else collection.lookups.validators(url)
             return Validators(*known) if known is not None else Validators()
 
-        batch: list[Fetched] = []
+        batch: list[VisitReport] = []
         moved: dict[str, None] = {}
         seen: set[str] = set()
 
         def commit() -> None:
             visits, batch[:] = list(batch), []
             progress.hide()
-            moved.update(dict.fromkeys(self._commit(visits, collection, settings, todo, reporter)))
+            moved.update(dict.fromkeys(self._commit(visits, collection, reporter)))
             for _ in visits:
                 progress.advance()
 
@@ -416,7 +441,10 @@ class CaptureRun:
             try:
                 async with aclosing(fetched):
                     async for each in _with_pauses(fetched, BATCH_SECONDS):
-                        batch.extend([each] if each is not None else [])
+                        if stopper.signal and each is not None and not _came(each):
+                            continue
+                        if each is not None:
+                            batch.append(await self._report(each, stopper, settings, todo))
                         if batch and (len(batch) >= BATCH or monotonic() > due):
                             commit()
                             due = monotonic() + BATCH_SECONDS
@@ -425,30 +453,28 @@ class CaptureRun:
                     commit()
 
         async with AsyncClient(settings) as client:
+            stopper.begin_nothing(client.stop)
+            stopper.end(self._cleaner.close)
             await visit(client, list(todo.items))
             for _ in range(MOVES):
                 went = [url for url in moved if url not in seen]
-                if not went:
+                if not went or stopper.signal:
                     break
                 self.report.total += len(went)
                 await visit(client, went)
 
-    def _commit(
-        self,
-        batch: list[Fetched],
-        collection: Collection,
-        settings: Settings,
-        todo: _VisitList,
-        reporter: CaptureReporter,
-    ) -> list[str]:
-        """Commit a batch, then report it: what is reported done is done. Return where migrated articles went."""
-        limit = settings.largest_content
-        visits = [
-            visit_report(each, self.ruleset, limit, url=without_login(each.url), **todo.place_of(each.url))
-            for each in batch
-        ]
-        # What met a wall is not done: the same command goes on with it.
-        visits = [each._replace(visit=each.visit._replace(run="")) if is_block(each.visit) else each for each in visits]
+    async def _report(self, fetched: Fetched, stopper: Stopper, settings: Settings, todo: _VisitList) -> VisitReport:
+        """Clean what was fetched."""
+        place = todo.place_of(fetched.url)
+        url = without_login(fetched.url)
+        report = await visit_report(fetched, self._cleaner, settings.largest_content, url=url, **place)
+        # What met a wall or was cut short by us is not done: the same command goes on with it.
+        if is_block(report.visit) or stopper.signal:
+            return report._replace(visit=report.visit._replace(run=""))
+        return report
+
+    def _commit(self, visits: list[VisitReport], collection: Collection, reporter: CaptureReporter) -> list[str]:
+        """Commit visits, then report them: what is reported done is done. Return where migrated articles went."""
         try:
             for each, result in zip(visits, keep_visits(visits, collection), strict=True):
                 reporter.add(CaptureResult(each, result))
@@ -479,6 +505,12 @@ class CaptureRun:
             self.report.say(f"{url}  {_(_REMARKS[remark])}")
         self.report.note(f"capture: {_('nothing was written')}")
         return self.report.exit_code()
+
+
+def _came(fetched: Fetched) -> bool:
+    """Whether the page was asked for."""
+    page = fetched.page if fetched.error is None else fetched.error.page
+    return page is not None and bool(page.hops or page.attempts)
 
 
 async def _with_pauses(fetched: AsyncIterator[Fetched], seconds: float) -> AsyncIterator[Fetched | None]:

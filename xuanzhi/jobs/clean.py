@@ -1,7 +1,7 @@
 """The job of `clean`: inputs are cleaned and written, with one event for each."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,9 @@ from archive.printable import visible
 from archive.storage import make_folder, sync_folder, write_atomically
 from clean.ledger import restore
 from xuanzhi.jobs.batch import CleanOutcome, CleanWork, commit, in_batches, run_batch
-from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, split_line, stem
+from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, read_once, split_line, stem
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.jobs.workers import USUAL_LIMITS, WorkLimits
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.explain import explain, explained
 from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, describe, failure
@@ -65,6 +66,8 @@ class CleanOptions:
     """Worker processes; 0 for as many as fit."""
     max_megabytes: int = 64
     """Larger inputs are refused (1 MB = 1,048,576 bytes)."""
+    limits: WorkLimits = USUAL_LIMITS
+    """What cleaning one input may cost."""
     url: str = ""
     """Address of the one page, where the user gives it; only with `archive import`."""
     date: str = ""
@@ -184,7 +187,7 @@ class CleanRun:
             return self._explain()
         with self._collection() as collection:
             context = collection.context() if collection is not None else None
-            outcomes = run_batch(self.items, self._job(context), len(self.items), self.options.jobs)
+            outcomes = self._outcomes(context, self.items)
             with Progress(len(self.items), enabled=self.options.output.shows_progress) as progress:
                 try:
                     for batch in in_batches(progress.over(outcomes)):
@@ -201,6 +204,11 @@ class CleanRun:
                     raise
         self._summary(collection)
         return self.report.exit_code()
+
+    def _outcomes(self, context: "Context | None", items: list[Input]) -> Iterator[CleanOutcome]:
+        work = self._job(context)
+        given = (read_once(item, work.max_bytes) for item in items)
+        return run_batch(given, work, len(items), self.options.jobs, self.options.limits)
 
     def _job(self, context: "Context | None") -> CleanWork:
         return CleanWork(
@@ -228,10 +236,10 @@ class CleanRun:
         written = self._write(batch)
         for place, outcome in enumerate(batch):
             result = added.get(place)
-            if outcome.failure is not None:
-                self.report.fail(outcome.name, outcome.failure)
-            elif isinstance(result, Failure):
+            if isinstance(result, Failure):
                 self.report.fail(outcome.name, result)
+            elif outcome.failure is not None:
+                self.report.fail(outcome.name, outcome.failure)
             else:
                 try:
                     self._finish_one(outcome, result, written.get(place), collection)
@@ -347,10 +355,9 @@ class CleanRun:
         self.report.say(_line(outcome, output, remark))
 
     def _explain(self) -> int:
-        job = self._job(None)
-        for item, line in self.targets:
+        outcomes = self._outcomes(None, self.items)
+        for (item, line), outcome in zip(self.targets, outcomes, strict=True):
             path = item.name
-            outcome = job.do(item)
             if outcome.failure is not None or outcome.cleaned is None:
                 assert outcome.failure is not None
                 self.report.fail(path, outcome.failure)

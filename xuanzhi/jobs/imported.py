@@ -13,8 +13,9 @@ from archive.warc.validate import values_of
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import CleanOutcome
 from xuanzhi.jobs.visits import own_names
+from xuanzhi.jobs.workers import Loss
 from xuanzhi.messages import _
-from xuanzhi.output.failures import Failure, InputError, failure
+from xuanzhi.output.failures import InputError, failure
 
 __all__ = ["ImportedPageWork", "ImportedPayload"]
 
@@ -52,11 +53,23 @@ class ImportedPageWork(NamedTuple):
     file: str
 
     def do(self, item: ImportedPayload) -> CleanOutcome:
-        """Read and clean one page. Never raises."""
+        """Read and clean one page."""
+        return self._prepared(item, None)
+
+    def keep(self, item: ImportedPayload, loss: Loss) -> CleanOutcome:
+        """Make records of a visit whose page could not be cleaned."""
+        return self._prepared(item, loss)
+
+    def lost(self, item: ImportedPayload, loss: Loss) -> CleanOutcome:
+        """Return the outcome of a page that could not even be described; its record is in the collection."""
+        return CleanOutcome(item.name, loss.failure(kept=False))
+
+    def _prepared(self, item: ImportedPayload, loss: Loss | None) -> CleanOutcome:
         page = item.page
         try:
             record = self._read(item)
-            content = read_answer(page, record, self.ruleset, self.max_bytes)
+            notice = loss.notice if loss is not None else ""
+            content = read_answer(page, record, self.ruleset, self.max_bytes, uncleaned=notice)
             cleaned = content.cleaned
             imported = ImportedPage(
                 record=page,
@@ -69,13 +82,12 @@ class ImportedPageWork(NamedTuple):
                 title=item.title,
             )
             prepared = prepare_imported(imported, self.context)
-            return CleanOutcome(item.name, None, cleaned, prepared, page.captured)
+            lost = loss.failure(kept=True) if loss is not None else None
+            return CleanOutcome(item.name, lost, cleaned, prepared, page.captured)
+        except MemoryError:
+            raise
         except Exception as error:
             return CleanOutcome(item.name, failure(error))
-
-    def lost(self, item: ImportedPayload, reason: Failure) -> CleanOutcome:
-        """Return the outcome of a page whose worker process died."""
-        return CleanOutcome(item.name, reason)
 
     def _read(self, item: ImportedPayload) -> Record:
         """Return a record; one that is too large is never in memory. Raises InputError for it, or Damaged."""

@@ -29,6 +29,7 @@ __all__ = [
     "expand",
     "inputs",
     "read_input",
+    "read_once",
     "read_page",
     "split_line",
     "stem",
@@ -64,6 +65,21 @@ class Input(NamedTuple):
     """Where the page's record begins in a file of records; None of a file that is a page or a snapshot itself."""
     error: Exception | None = None
     """Why it cannot be read, where that is known already."""
+    data: bytes | None = None
+    """Its bytes, where they had to be read already."""
+
+
+def read_once(item: Input, limit: int) -> Input:
+    """Return an input with its bytes, where they can be read only once and in this process: standard input, a pipe."""
+    path = Path(item.path)
+    if item.place is not None or item.error is not None:
+        return item
+    if item.path != STDIN and (path.is_file() or path.is_dir() or not path.exists()):
+        return item
+    try:
+        return item._replace(data=read_input(item.path, limit))
+    except InputError as error:
+        return item._replace(error=error)
 
 
 def inputs(names: Iterable[str]) -> Iterator[Input]:

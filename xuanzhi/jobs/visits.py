@@ -1,10 +1,11 @@
 """Visits made of fetched pages, and the addresses that a command is to visit."""
 
+import asyncio
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from archive.collection.collection import Collection, CommitResult
@@ -13,16 +14,27 @@ from archive.ingest.prepared import Visit
 from archive.warc.pages import is_page
 from capture.client import Fetched
 from capture.content import whole_content
-from capture.errors import CaptureError
+from capture.errors import CaptureError, Stopped
 from capture.page import Exchange
 from clean.document import Cleaned
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import commit
 from xuanzhi.jobs.inputs import STDIN
+from xuanzhi.jobs.workers import Companion, Loss
 from xuanzhi.messages import _
-from xuanzhi.output.failures import Failure, UsageError
+from xuanzhi.output.failures import Failure, InputError, UsageError, failure
 
-__all__ = ["VisitReport", "addresses", "is_block", "keep_visits", "own_names", "visit_report", "without_login"]
+__all__ = [
+    "PageCleaner",
+    "PageWork",
+    "VisitReport",
+    "addresses",
+    "is_block",
+    "keep_visits",
+    "own_names",
+    "visit_report",
+    "without_login",
+]
 
 # A remark at the end of a line: a `#` after a blank, because one within an address begins its fragment. One blank
 # before the sign, the rest is a single run: linear.
@@ -30,6 +42,54 @@ _REMARK = re.compile(r"\s#.*")
 
 # What stands between `//` and the last @ before the path (RFC 3986 §3.2.1). One class up to one sign: linear.
 _LOGIN = re.compile(r"^((?:[A-Za-z][A-Za-z0-9+.-]*:)?//)[^/?#]*@")
+
+
+class PageToClean(NamedTuple):
+    """The content of an answer."""
+
+    data: bytes
+    url: str
+    content_type: str
+
+
+class CleanedPage(NamedTuple):
+    """The result of cleaning the content of an answer: one of the three."""
+
+    cleaned: Cleaned | None = None
+    problem: Failure | None = None
+    """Why it is no page after all, or what went wrong."""
+    loss: Loss | None = None
+    """Why this machine could not clean it."""
+
+
+class PageWork(NamedTuple):
+    """The work on each captured page; can be sent to another process."""
+
+    ruleset: Ruleset
+
+    def do(self, item: PageToClean) -> CleanedPage:
+        """Clean one page."""
+        from clean.page import clean_page
+
+        try:
+            kind = item.content_type or None
+            return CleanedPage(clean_page(item.data, url=item.url, charset=kind, ruleset=self.ruleset))
+        except MemoryError:
+            raise
+        except Exception as error:
+            return CleanedPage(problem=failure(error))
+
+    def keep(self, item: PageToClean, loss: Loss) -> CleanedPage:
+        """Return why a page could not be cleaned; its bytes are kept with the visit."""
+        return CleanedPage(loss=loss)
+
+    def lost(self, item: PageToClean, loss: Loss) -> CleanedPage:
+        """Return the same."""
+        return CleanedPage(loss=loss)
+
+
+PageCleaner: TypeAlias = Companion[PageToClean, CleanedPage]
+"""Cleans what a program with threads captures; of `PageWork`."""
 
 
 class VisitReport(NamedTuple):
@@ -40,28 +100,37 @@ class VisitReport(NamedTuple):
     """Why the content could not be cleaned; its bytes are stored all the same."""
 
 
-def visit_report(
-    fetched: Fetched, ruleset: Ruleset, limit: int, *, url: str, run: str = "", item: int = 0
+async def visit_report(
+    fetched: Fetched, cleaner: PageCleaner, limit: int, *, url: str, run: str = "", item: int = 0
 ) -> VisitReport:
-    """Clean what was fetched.
+    """Clean what was fetched. Waits for `cleaner`, which is asked for one page after the other.
 
     `limit` is in bytes of content; `url` is the address as it is written down; `run` and `item` say where in a list it
     stands.
     """
     error = fetched.error
     page = fetched.page if error is None else error.page
+    if error is None and page is not None and page.hops and page.answer.outcome == Stopped.code:
+        error = Stopped(page.answer.message)  # it broke off because we end, which says nothing about the page
     visit = Visit(url, page, None, error, run=run, item=item)
     if page is None or error is not None or not page.hops or page.wall or not _has_page(page.answer):
         return VisitReport(visit)
+    answer = page.answer
+    kind = answer.head.get("Content-Type") if answer.head else ""
     try:
-        cleaned = _cleaned(page.answer, ruleset, limit)
+        content = whole_content(answer, limit)
     except CaptureError as broken:  # half a text is none: the visit has no page
         return VisitReport(visit._replace(error=broken))
-    except Exception as problem:  # no page after all, or a mistake of ours: it costs a text, never the bytes
-        return VisitReport(visit, problem)
-    return VisitReport(
-        visit._replace(cleaned=cleaned, aliases=own_names(cleaned, page.answer.url), target=cleaned.target)
-    )
+    except Exception as mistake:  # of ours: it costs a text, never the bytes
+        return VisitReport(visit, mistake)
+    cleaned, problem, loss = await asyncio.to_thread(cleaner.do, PageToClean(content, answer.url, kind))
+    if loss is not None:
+        reason = loss.failure(kept=True)
+        return VisitReport(visit._replace(uncleaned=loss.notice), InputError(reason.code, reason.message, reason.hint))
+    if cleaned is None:
+        assert problem is not None  # for the type checker
+        return VisitReport(visit, InputError(problem.code, problem.message, problem.hint))
+    return VisitReport(visit._replace(cleaned=cleaned, aliases=own_names(cleaned, answer.url), target=cleaned.target))
 
 
 def is_block(visit: Visit) -> bool:
@@ -78,13 +147,6 @@ def _has_page(answer: Exchange) -> bool:
     if answer.head is None or not answer.whole or not answer.payload_size:
         return False
     return is_page(answer.url, answer.status, answer.head.get("Content-Type"))
-
-
-def _cleaned(answer: Exchange, ruleset: Ruleset, limit: int) -> Cleaned:
-    from clean.page import clean_page
-
-    kind = answer.head.get("Content-Type") if answer.head else ""
-    return clean_page(whole_content(answer, limit), url=answer.url, charset=kind or None, ruleset=ruleset)
 
 
 def own_names(cleaned: Cleaned, url: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ CommandError
 └── OutputError    one result cannot be written; the others go on
 """
 
+import errno
 import traceback
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ __all__ = [
     "ended_by",
     "failure",
     "internal",
+    "system_limit",
 ]
 
 
@@ -81,6 +83,7 @@ _CAPTURE_HINTS = {
     "proxy-failed": N_("Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY in the environment."),
     "disconnected": N_("What was received has been stored; run the same command again later."),
     "timed-out": N_("What was received has been stored; run the same command again later."),
+    "stopped": N_("What was received has been stored; run the same command again to continue."),
     "too-large": N_("Raise --max-megabytes if the page is worth it."),
     "empty-answer": N_("The server is at fault; run the same command again later."),
     "not-http": N_("Another service may be listening on this port; check the address."),
@@ -96,8 +99,52 @@ _CAPTURE_HINTS = {
 """What to do about errors of the package `capture`, whose own hints speak to those who write programs."""
 
 
+_SYSTEM_LIMITS = {
+    errno.EMFILE: (
+        N_("this process may not open more files"),
+        N_("Raise the limit (`ulimit -n 1024`), then run the same command again."),
+    ),
+    errno.ENFILE: (
+        N_("this machine cannot open more files"),
+        N_("Close other programs, or raise fs.file-max, then run the same command again."),
+    ),
+    errno.ENOMEM: (
+        N_("there is not enough memory"),
+        N_(
+            "Close other programs, use fewer --jobs, or raise the limit (`ulimit -v`); then run the same command again."
+        ),
+    ),
+    errno.EAGAIN: (
+        N_("no more processes or threads can be started"),
+        N_("Close other programs, or raise the limit (`ulimit -u`), then run the same command again."),
+    ),
+}
+"""What is said of a limit of the system, by the error that names it: the first is what, the second what to do."""
+
+
+def system_limit(error: BaseException | None) -> tuple[str, str] | None:
+    """Return the message and the hint where a limit of the system is behind an error; None where none is."""
+    while error is not None:
+        number = error.errno if isinstance(error, OSError) else None
+        if isinstance(error, MemoryError):
+            number = errno.ENOMEM
+        elif isinstance(error, RuntimeError) and "start new thread" in str(error):  # CPython has no class of its own
+            number = errno.EAGAIN
+        if number in _SYSTEM_LIMITS:
+            message, hint = _SYSTEM_LIMITS[number]
+            return _(message), _(hint)
+        if isinstance(error, FileNotFoundError) and "temporary directory" in str(error):  # of `tempfile`
+            return _("there is no folder for temporary files that can be written"), _(
+                "Free some space there, or name another one in TMPDIR; then run the same command again."
+            )
+        error = error.__cause__
+    return None
+
+
 def failure(error: Exception) -> Failure:
     """Return an error as a message in the reader's language; an unexpected one has its traceback."""
+    if limit := system_limit(error):
+        return Failure("system-limit", *limit)
     if isinstance(error, CommandError):
         return Failure(error.code, str(error), error.hint)
     code = getattr(error, "code", None)
@@ -130,4 +177,4 @@ def describe(code: str, message: str, hint: str, general_hint: str = "") -> tupl
 
 def ended_by(error: Exception) -> Exit:
     """Return the exit code of a command that an error ended as a whole."""
-    return Exit.ALL_FAILED if failure(error).code == "internal" else Exit.USAGE
+    return Exit.ALL_FAILED if failure(error).code in {"internal", "system-limit"} else Exit.USAGE

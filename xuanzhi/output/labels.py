@@ -38,6 +38,7 @@ STATES = {
     "bad-link": N_("not a valid link"),
     "unavailable": N_("not available"),
     "not-article": N_("not an article"),
+    "uncleaned": N_("not cleaned yet"),
 }
 
 OUTCOMES = {
@@ -52,6 +53,7 @@ OUTCOMES = {
     "migrated": N_("account migrated"),
     "not-found": N_("not found"),
     "wall": N_("verification wall, will be visited again later"),
+    "interrupted": N_("interrupted, will be visited again"),
     "error": N_("failed"),
     "blocked": N_("skipped because of a verification wall"),
     "refused": N_("not visited"),

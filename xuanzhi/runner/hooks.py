@@ -6,11 +6,14 @@ the system takes away from a process that dies.
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
-from time import time
+from time import monotonic, time
+from typing import Any
 
 from archive.errors import ArchiveError
 from archive.schedule.outbox import OUTBOX, HookMessage, Outbox
@@ -22,6 +25,12 @@ __all__ = ["HookNotifier", "send"]
 
 LONGEST_END = 20.0
 """Seconds for which a run that ends waits for its hooks; what was not told is told by the next run."""
+
+_STEP = 0.1
+"""Seconds after which somebody who waits looks whether it is to end."""
+
+_LAST = 1.0
+"""Seconds for a thread that was told to end; it ends with the program in any case."""
 
 _WORDS = 300
 """Characters of a reason that are written down."""
@@ -40,10 +49,16 @@ class HookNotifier:
         self._clock = clock
         self._news = Event()
         self._ending = False
+        self._hurried = Event()
         self._thread = Thread(target=self._work, name="hooks", daemon=True)
 
     def wake(self) -> None:
         """Say that there may be news."""
+        self._news.set()
+
+    def hurry(self) -> None:
+        """End what is told at this moment: the next run tells it. Nothing more is told."""
+        self._hurried.set()
         self._news.set()
 
     def __enter__(self) -> "HookNotifier":
@@ -56,7 +71,12 @@ class HookNotifier:
         if self._hooks:
             self._ending = True
             self._news.set()
-            self._thread.join(LONGEST_END)
+            patience = LONGEST_END
+            while self._thread.is_alive() and patience > 0 and not self._hurried.is_set():
+                self._thread.join(_STEP)
+                patience -= _STEP
+            self._hurried.set()  # what hangs is not left behind
+            self._thread.join(_LAST)
 
     def _work(self) -> None:
         try:
@@ -77,40 +97,48 @@ class HookNotifier:
             if not ours:
                 return
             for message in outbox.pending(self._hooks):
+                if self._hurried.is_set():
+                    return
                 if message.ready <= self._clock():
-                    reason = send(message)
+                    reason = send(message, self._hurried)
+                    if self._hurried.is_set() and reason is not None:
+                        return  # we ended it, which is no failure of the hook
                     outbox.record_attempt(message, self._clock(), reason)
                     if reason is not None:
                         self._complain(message.hook.name, reason)
 
 
-def send(message: HookMessage) -> str | None:
-    """Tell a hook of an event; return why that failed, None where it did not."""
+def send(message: HookMessage, hurried: Event | None = None) -> str | None:
+    """Tell a hook of an event; return why that failed, None where it did not. A command ends when `hurried` is set."""
     data = json.dumps(message.event, ensure_ascii=False).encode("utf-8", "replace")
-    reason = _call(message, data) if message.hook.url else _run(message, data)
+    reason = _call(message, data) if message.hook.url else _run(message, data, hurried or Event())
     return None if reason is None else reason[:_WORDS]
 
 
-def _run(message: HookMessage, data: bytes) -> str | None:
+def _run(message: HookMessage, data: bytes, hurried: Event) -> str | None:
     """Run a command: the event is on its standard input, its name and kind in the environment."""
     environment = {**os.environ, "XUANZHI_EVENT": message.event["event"], "XUANZHI_EVENT_ID": message.event["id"]}
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     try:
-        done = subprocess.run(
-            message.hook.command,
-            input=data,
-            env=environment,
-            timeout=message.hook.timeout,
-            capture_output=True,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"it did not end within {message.hook.timeout:g} s"
+        # A session of its own, so that what it started ends with it.
+        with subprocess.Popen(message.hook.command, env=environment, start_new_session=True, **pipes) as process:
+            until = monotonic() + message.hook.timeout
+            given: bytes | None = data
+            while True:
+                try:
+                    _out, err = process.communicate(given, timeout=max(0.0, min(_STEP, until - monotonic())))
+                    break
+                except subprocess.TimeoutExpired:
+                    given = None
+                if hurried.is_set() or monotonic() >= until:
+                    with suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
+                    return f"it did not end within {message.hook.timeout:g} s"
     except OSError as error:
         return f"it cannot be run: {error.strerror}"
-    stderr = done.stderr.decode("utf-8", "replace").strip()
-    return (
-        None if done.returncode == 0 else f"it ended with exit code {done.returncode}{f': {stderr}' if stderr else ''}"
-    )
+    stderr = err.decode("utf-8", "replace").strip()
+    code = process.returncode
+    return None if code == 0 else f"it ended with exit code {code}{f': {stderr}' if stderr else ''}"
 
 
 def _call(message: HookMessage, data: bytes) -> str | None:

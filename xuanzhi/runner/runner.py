@@ -30,12 +30,11 @@ from archive.schedule.queue import Claim, Claims, SharedPace, renew_claims
 from archive.schedule.table import Schedule
 from capture.client import AsyncClient, Fetched
 from capture.content import whole_content
-from capture.errors import CaptureError
+from capture.errors import CaptureError, NotContacted, Stopped
 from capture.page import Page
 from capture.settings import Settings
 from capture.visit import Validators
-from clean.rules import Ruleset
-from xuanzhi.jobs.visits import VisitReport, is_block, keep_visits, visit_report, without_login
+from xuanzhi.jobs.visits import PageCleaner, VisitReport, is_block, keep_visits, visit_report, without_login
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.runner.feeds import NotAFeed, entries
 
@@ -185,26 +184,27 @@ class Runner:
         collection: Collection,
         schedule: Schedule,
         settings: Settings,
-        ruleset: Ruleset,
+        cleaner: PageCleaner,
         tell: Callable[[list[RunOutcome]], None],
         *,
         clock: Callable[[], float] = time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         idle: Callable[[], None] = lambda: None,
     ) -> None:
-        """Take a collection, its schedule (of `Schedule.open`), how to visit, how to clean, and who is told of visits.
+        """Take a collection, its schedule (of `Schedule.open`), how to visit, who cleans, and who is told of visits.
 
         `idle` is called whenever there is nothing to do for the moment.
         """
         self._collection = collection
         self._schedule = schedule
         self._settings = settings
-        self._ruleset = ruleset
+        self._cleaner = cleaner
         self._tell = tell
         self._clock = clock
         self._sleep = sleep
         self._idle = idle
         self._stop = False
+        self._client: AsyncClient | None = None
         name = f"runner-{uuid4().hex[:12]}"
         self.claims = Claims(schedule, name, clock=clock, process=os.getpid(), pace_of=settings.interval_of)
         self._leases = LeaseKeeper(
@@ -215,6 +215,11 @@ class Runner:
         """End as soon as what is under way is done."""
         self._stop = True
 
+    def cut(self) -> None:
+        """End what is under way over the network; what came is kept. Call it from the event loop."""
+        if self._client is not None:
+            self._client.stop()
+
     async def run(self, *, forever: bool) -> None:
         """Visit what is due, once or as long as nobody says `stop`.
 
@@ -224,8 +229,8 @@ class Runner:
         pace = SharedPace(self._settings, Random(), self._schedule, self._clock)
         self._leases.start()
         try:
-            async with AsyncClient(self._settings, pace=pace) as client:
-                await self._work(client, forever=forever)
+            async with AsyncClient(self._settings, pace=pace) as self._client:
+                await self._work(self._client, forever=forever)
         finally:
             self._leases.stop()
             self.claims.end()
@@ -290,15 +295,18 @@ class Runner:
         except CaptureError as error:
             fetched = Fetched(claim.url, None, error)
         page, found = fetched.page, 0
+        if self._stop and isinstance(fetched.error, (Stopped, NotContacted)) and not _came(fetched.error.page):
+            return claim
         if claim.kind == "feed" and page is not None and page.hops and page.answer.status // 100 == 2:
             try:
                 found = self._take_feed(claim, page)
             except (NotAFeed, CaptureError) as error:
-                return FetchedVisit(claim, VisitReport(self._visited(fetched).visit, error), 0)
-        return FetchedVisit(claim, self._visited(fetched), found)
+                return FetchedVisit(claim, VisitReport((await self._visited(fetched)).visit, error), 0)
+        return FetchedVisit(claim, await self._visited(fetched), found)
 
-    def _visited(self, fetched: Fetched) -> VisitReport:
-        return visit_report(fetched, self._ruleset, self._settings.largest_content, url=without_login(fetched.url))
+    async def _visited(self, fetched: Fetched) -> VisitReport:
+        url = without_login(fetched.url)
+        return await visit_report(fetched, self._cleaner, self._settings.largest_content, url=url)
 
     def _take_feed(self, claim: Claim, page: Page) -> int:
         """Put on the schedule what a feed lists and nobody knew, before the feed's own visit is kept.
@@ -343,3 +351,8 @@ class Runner:
         reason = failure(problem) if problem is not None and not blocked else None
         outcomes = self._schedule.outcomes(claim.key)
         return RunOutcome(claim, outcomes[-1] if outcomes else None, reason, blocked, ended.found)
+
+
+def _came(page: Page | None) -> bool:
+    """Whether the page was asked for."""
+    return page is not None and bool(page.hops or page.attempts)

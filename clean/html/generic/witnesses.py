@@ -185,6 +185,8 @@ def hear_witness(name: str, speak: Callable[[], str], texts: Sequence[str]) -> W
             said = speak()
     except ImportError:
         return Witness(name, "absent")
+    except MemoryError:  # says something about the machine, not about the page
+        raise
     except Exception:
         return Witness(name, "failed")
     return Witness(name, "heard", tuple(share_covered(texts, said)))

@@ -15,12 +15,13 @@ from archive.ingest.answers import PageLimits
 from archive.warc.foreign import ForeignReader
 from archive.warc.pages import PageRecord, select_pages
 from xuanzhi.cli.options import add_collection
-from xuanzhi.cli.parser import add_jobs, add_rules
+from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits
 from xuanzhi.jobs.batch import CleanOutcome, commit, in_batches, run_batch
 from xuanzhi.jobs.clean import CleanOptions, CleanRun
 from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
 from xuanzhi.jobs.inputs import ImportKind, ImportTarget, Input, targets
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.jobs.workers import WorkLimits
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
 from xuanzhi.output.labels import STATES
@@ -74,6 +75,8 @@ class ImportOptions:
     """Files of rules that hold beside the built-in ones and the collection's."""
     jobs: int
     """Worker processes; 0 for as many as fit."""
+    limits: WorkLimits
+    """What cleaning one page may cost."""
     max_megabytes: int
     """Larger pages are refused (1 MB = 1,048,576 bytes)."""
     collection: Path
@@ -95,6 +98,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         parser.add_argument(f"--{name}", action="append", default=[], dest=dest, metavar=label, help=_(_HELP[text]))
     add_rules(parser)
     add_jobs(parser)
+    add_work_limits(parser)
     parser.add_argument(
         "--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)")
     )
@@ -244,6 +248,7 @@ class ImportRun:
             dry_run=self.options.dry_run,
             jobs=self.options.jobs,
             max_megabytes=self.options.max_megabytes,
+            limits=self.options.limits,
             url=self.options.url,
             date=self.options.date,
         )
@@ -332,7 +337,8 @@ class ImportRun:
         limit = self.options.max_megabytes * 1024 * 1024
         job = ImportedPageWork(self.ruleset, collection.context(), limit, imported.sha256, imported.file)
         with Progress(len(pages), enabled=self.options.output.shows_progress, unit="pages") as progress:
-            for batch in in_batches(run_batch(pages, job, len(pages), self.options.jobs)):
+            outcomes = run_batch(pages, job, len(pages), self.options.jobs, self.options.limits)
+            for batch in in_batches(outcomes):
                 for _ in batch:
                     progress.advance()
                 self._finish(collection, imported, batch)
@@ -341,10 +347,12 @@ class ImportRun:
         prepared = [outcome.prepared for outcome in batch if outcome.prepared is not None]
         results = iter(commit(prepared, collection.commit))
         for outcome in batch:
-            result = outcome.failure if outcome.failure is not None else next(results)
+            result = next(results) if outcome.prepared is not None else outcome.failure
             if isinstance(result, Failure):
                 self.report.fail(outcome.name, result)
-            else:
+            elif outcome.failure is not None:
+                self.report.fail(outcome.name, outcome.failure)
+            elif result is not None:
                 _report_page(self.report, collection, imported, outcome, result)
 
 

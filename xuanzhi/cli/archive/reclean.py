@@ -16,10 +16,11 @@ from archive.warc.reader import read_at
 from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.cli.options import SelectionOptions, add_collection, add_selection
-from xuanzhi.cli.parser import add_jobs, add_rules
+from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits
 from xuanzhi.jobs.batch import commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.jobs.workers import Loss, WorkLimits
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.output.labels import STATES
@@ -55,6 +56,8 @@ class RecleanOptions:
     """Files of rules that hold beside the built-in ones and the collection's."""
     jobs: int
     """Worker processes; 0 for as many as fit."""
+    limits: WorkLimits
+    """What cleaning one page may cost."""
     collection: Path
     output: OutputOptions
 
@@ -70,6 +73,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_rules(how)
     add_jobs(how)
+    add_work_limits(how)
 
 
 def run(options: RecleanOptions) -> int:
@@ -145,7 +149,7 @@ class RecleanWork(NamedTuple):
     with_ledgers: bool
 
     def do(self, capture: StoredCapture) -> RecleanOutcome:
-        """Clean one. Never raises, so that one bad capture costs no other its result."""
+        """Clean one."""
         try:
             recleaned = reclean_capture(self.root, capture, self.ruleset, MAX_BYTES)
             if recleaned is None:
@@ -156,12 +160,18 @@ class RecleanWork(NamedTuple):
             return RecleanOutcome(
                 capture, change=change, prepared=prepare_reclean(self.root, capture, recleaned, self.context)
             )
+        except MemoryError:
+            raise
         except Exception as error:
             return RecleanOutcome(capture, failure(error))
 
-    def lost(self, capture: StoredCapture, reason: Failure) -> RecleanOutcome:
+    def keep(self, capture: StoredCapture, loss: Loss) -> RecleanOutcome:
+        """Return the outcome of a capture that could not be cleaned; it stays as it was."""
+        return self.lost(capture, loss)
+
+    def lost(self, capture: StoredCapture, loss: Loss) -> RecleanOutcome:
         """Return the outcome of a capture whose worker process died."""
-        return RecleanOutcome(capture, reason)
+        return RecleanOutcome(capture, loss.failure(kept=False))
 
     def _change(self, capture: StoredCapture, recleaned: RecleanResult) -> CaptureChange:
         before = read_at(self.root, capture.conversion).block.decode() if capture.conversion else ""
@@ -206,7 +216,7 @@ class RecleanRun:
             total = collection.count_captures(articles)
             self.report.total = total
             work = RecleanWork(collection.path, self.ruleset, collection.context(), self.options.diff)
-            outcomes = run_batch(collection.captures(articles), work, total, self.options.jobs)
+            outcomes = run_batch(collection.captures(articles), work, total, self.options.jobs, self.options.limits)
             with Progress(total, enabled=self.options.output.shows_progress, unit="captures") as progress:
                 try:
                     for batch in in_batches(progress.over(outcomes)):

@@ -1,10 +1,8 @@
 """`archive run`: the visits that are due."""
 
-import asyncio
 import signal
 import sys
 from argparse import ArgumentParser
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -18,14 +16,18 @@ from archive.schedule.settings import ScheduleSettings
 from archive.schedule.table import Schedule
 from capture.settings import Settings
 from xuanzhi.cli.options import add_collection
-from xuanzhi.cli.parser import add_rules
+from xuanzhi.cli.parser import add_rules, add_work_limits
 from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.jobs.stopping import Stopper, run_stoppable
+from xuanzhi.jobs.visits import PageWork
+from xuanzhi.jobs.workers import Companion, WorkLimits
 from xuanzhi.messages import _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import ended_by
 from xuanzhi.output.labels import EVENTS, OUTCOMES
 from xuanzhi.output.report import OutputOptions, Report
+from xuanzhi.output.signals import Ended
 from xuanzhi.output.terminal import Progress, percent
 from xuanzhi.runner.hooks import HookNotifier
 from xuanzhi.runner.runner import Runner, RunOutcome
@@ -41,6 +43,8 @@ class ScheduledRunOptions:
     """Go on until a signal ends it."""
     rules: tuple[str, ...]
     """Files of rules that hold beside the built-in ones and the collection's."""
+    limits: WorkLimits
+    """What cleaning one page may cost."""
     collection: Path
     output: OutputOptions
 
@@ -49,6 +53,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("--loop", action="store_true", help=_("keep running until stopped, instead of once"))
     add_rules(parser)
+    add_work_limits(parser)
     add_collection(parser)
 
 
@@ -71,8 +76,12 @@ class ScheduledRun:
     def run(self) -> int:
         """Visit what is due; return the exit code."""
         options = self.options
-        opened = Collection.open(self.path, create=False, told=self.report.recovered)
-        with opened as collection, Schedule.open(self.path) as schedule:
+        # Before everything that is open, and before any thread.
+        with (
+            Companion(PageWork(self.ruleset), options.limits) as self._cleaner,
+            Collection.open(self.path, create=False, told=self.report.recovered) as collection,
+            Schedule.open(self.path) as schedule,
+        ):
             self._collection = collection
             self._schedule = schedule
             schedule_settings = schedule.settings
@@ -94,10 +103,11 @@ class ScheduledRun:
                 HookNotifier(self.path, schedule_settings.hooks, self._warn_of_hook) as self._notifier,
             ):
                 idle = self._end_round if options.loop else lambda: None
-                runner = Runner(collection, self._schedule, settings, self.ruleset, self._report_visits, idle=idle)
+                runner = Runner(collection, self._schedule, settings, self._cleaner, self._report_visits, idle=idle)
                 try:
-                    asyncio.run(self._run_until_stopped(runner))
+                    self._run_until_stopped(runner)
                 except KeyboardInterrupt:
+                    self._notifier.hurry()
                     self._end_round(Exit.INTERRUPTED)
                     raise
                 except Exception as error:
@@ -108,11 +118,21 @@ class ScheduledRun:
         # A loop ends because it was stopped; how its rounds ended is in the log, and was reported as it came.
         return Exit.DONE if options.loop else self.report.exit_code()
 
-    async def _run_until_stopped(self, runner: Runner) -> None:
-        # systemd sends this signal: what is under way is finished, then the run ends as if nothing had been left.
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, runner.stop)
-        await runner.run(forever=self.options.loop)
+    def _run_until_stopped(self, runner: Runner) -> None:
+        """Run; raise Ended where a signal ended it, other than SIGTERM, which systemd sends."""
+
+        async def work(stopper: Stopper) -> None:
+            stopper.begin_nothing(runner.stop)
+            stopper.cut(runner.cut)
+            stopper.end(self._cleaner.close)
+            stopper.end(self._notifier.hurry)
+            await runner.run(forever=self.options.loop)
+
+        ended = run_stoppable(work)
+        if ended:
+            self._notifier.hurry()
+        if ended not in {0, signal.SIGTERM}:
+            raise Ended(ended)
 
     def _note_news(self) -> None:
         self._outbox.add_events(lambda event: changed_share_of(self._collection, event.before, event.after))
@@ -130,7 +150,7 @@ class ScheduledRun:
         report, result, claim = self.report, outcome.result, outcome.claim
         kind = result.outcome if result else "blocked" if outcome.blocked else "refused"
         self._tally[kind] = self._tally.get(kind, 0) + 1
-        failed = kind in {"error", "refused"} or outcome.failure is not None
+        failed = kind in {"error", "interrupted", "refused"} or outcome.failure is not None
         for counts in (report, self._round):
             for event in result.events if result else ():
                 counts.count(event)

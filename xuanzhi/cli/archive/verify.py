@@ -17,10 +17,11 @@ from archive.maintenance.repair import HEALABLE, repair
 from archive.storage import CATALOGUE
 from clean.rules import Ruleset
 from xuanzhi.cli.options import add_collection
-from xuanzhi.cli.parser import add_jobs, add_rules
+from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits
 from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.jobs.workers import Loss, WorkLimits
 from xuanzhi.messages import N_, N_plural, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure, failure
@@ -36,6 +37,12 @@ _REPAIRS = {
     "removed": N_plural("{count:,} leftover file was removed", "{count:,} leftover files were removed"),
 }
 
+TOO_COSTLY = "too-costly"
+"""A comparison that a limit of this machine ended. It says nothing about the capture, so it is no finding."""
+
+NOT_CHECKED = "not-checked"
+"""Likewise, where not even the ledger could be checked."""
+
 _COMPARISONS = {
     "yes": N_plural("{count:,} capture cleaned again and compared", "{count:,} captures cleaned again and compared"),
     "other-rules": N_plural(
@@ -49,6 +56,14 @@ _COMPARISONS = {
         "{count:,} not compared: another version of this software produced another text",
     ),
     "nothing": N_plural("{count:,} capture without anything to clean", "{count:,} captures without anything to clean"),
+    TOO_COSTLY: N_plural(
+        "{count:,} not compared: cleaning it again met a limit of this machine (--cpu-seconds, --memory-megabytes)",
+        "{count:,} not compared: cleaning them again met a limit of this machine (--cpu-seconds, --memory-megabytes)",
+    ),
+    NOT_CHECKED: N_plural(
+        "{count:,} not checked: the process that checked it was ended (use fewer --jobs, or close other programs)",
+        "{count:,} not checked: the process that checked them was ended (use fewer --jobs, or close other programs)",
+    ),
     "unreadable": N_plural("{count:,} could not be read", "{count:,} could not be read"),
 }
 
@@ -78,6 +93,8 @@ class VerifyOptions:
     """Files of rules that hold beside the built-in ones and the collection's."""
     jobs: int
     """Worker processes; 0 for as many as fit."""
+    limits: WorkLimits
+    """What cleaning one page may cost."""
     collection: Path
     output: OutputOptions
 
@@ -95,6 +112,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--repair", action="store_true", help=_("repair derived data; capture files are never touched"))
     add_rules(parser)
     add_jobs(parser)
+    add_work_limits(parser)
 
 
 def run(options: VerifyOptions) -> int:
@@ -109,14 +127,24 @@ class VerifyWork(NamedTuple):
     ruleset: Ruleset
 
     def do(self, capture: StoredCapture) -> TextCheck:
-        """Check one. Never raises."""
+        """Check one."""
         try:
             return check_text(self.root, capture, self.ruleset, MAX_BYTES)
+        except MemoryError:
+            raise
         except Exception as error:
-            return self.lost(capture, failure(error))
+            return self._unreadable(capture, failure(error))
 
-    def lost(self, capture: StoredCapture, reason: Failure) -> TextCheck:
-        """Return the finding about a capture that could not be checked."""
+    def keep(self, capture: StoredCapture, loss: Loss) -> TextCheck:
+        """Check one that cannot be cleaned again here: its ledger and its text all the same."""
+        return self.do(capture._replace(ruleset_sha256=""))._replace(compared=TOO_COSTLY)
+
+    def lost(self, capture: StoredCapture, loss: Loss) -> TextCheck:
+        """Return that a capture could not be checked here, which says nothing about it."""
+        return TextCheck((), NOT_CHECKED)
+
+    @staticmethod
+    def _unreadable(capture: StoredCapture, reason: Failure) -> TextCheck:
         place = capture.answer
         finding = Finding(place.name, place.offset, capture.capture, "unreadable", f"{capture.name}: {reason.message}")
         return TextCheck((finding,), "unreadable")
@@ -153,6 +181,8 @@ class VerifyRun:
         self._summary(findings, lost)
         if lost:
             return Exit.SOME_FAILED
+        if self.compared[NOT_CHECKED]:
+            return Exit.ALL_FAILED
         return Exit.DIFFERENT if findings else Exit.DONE
 
     def _files(self) -> int:
@@ -247,7 +277,9 @@ class VerifyRun:
         total = derived.count_captures()
         with Progress(total, enabled=self.options.output.shows_progress, unit="captures") as progress:
             work = VerifyWork(self.root, self.ruleset)
-            for text in run_batch(progress.over(derived.captures()), work, total, self.options.jobs):
+            for text in run_batch(
+                progress.over(derived.captures()), work, total, self.options.jobs, self.options.limits
+            ):
                 self.compared[text.compared] += 1
                 yield from text.findings
 
@@ -276,7 +308,8 @@ class VerifyRun:
         for kind, count in sorted(self.compared.items()):
             report.note(f"archive verify: {ngettext(*_COMPARISONS[kind], count)}")
         if not findings:
-            report.note(f"archive verify: {_('everything is as it was written')}")
+            if not self.compared[NOT_CHECKED]:
+                report.note(f"archive verify: {_('everything is as it was written')}")
             return
         report.note(
             "archive verify: "

@@ -7,8 +7,8 @@ from pathlib import Path
 from clean.rules import parse_rules
 from xuanzhi.cli.options import add_collection
 from xuanzhi.cli.parser import add_rules
-from xuanzhi.jobs.batch import CleanWork
-from xuanzhi.jobs.inputs import MAX_BYTES, expand, inputs
+from xuanzhi.jobs.batch import CleanWork, run_batch
+from xuanzhi.jobs.inputs import MAX_BYTES, expand, inputs, read_once
 from xuanzhi.jobs.rules import read_rules, rule_named
 from xuanzhi.messages import _, ngettext
 from xuanzhi.output.report import OutputOptions, Report
@@ -53,9 +53,9 @@ def run(options: RulesTryOptions) -> int:
     job = CleanWork(ruleset, None, MAX_BYTES)
     hits = {rule: [0, 0] for rule in sorted(own)}
     total = 0
-    for item in inputs(expand(options.inputs)):
+    items = [read_once(item, MAX_BYTES) for item in inputs(expand(options.inputs))]
+    for item, outcome in zip(items, run_batch(items, job, len(items), 1), strict=True):
         name = item.name
-        outcome = job.do(item)
         if outcome.failure is not None or outcome.cleaned is None:
             assert outcome.failure is not None
             report.fail(name, outcome.failure)

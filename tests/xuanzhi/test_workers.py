@@ -1,0 +1,167 @@
+"""A watch on each input: what costs too much, or is ended, costs no other its result, and is kept all the same."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from foreign import answer, article, page, response
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scripted import Answer, ok
+from specimens import snapshot
+
+from xuanzhi.jobs.workers import Companion, Loss, Workers, WorkLimits
+
+LITTLE = WorkLimits(cpu_seconds=0.3, memory_megabytes=100)
+
+
+class Deed(NamedTuple):
+    """Work that does what an item says."""
+
+    def do(self, item: str) -> str:
+        if item == "memory, bit by bit":
+            held = []
+            while True:
+                held.append(bytearray(1 << 20))
+        if item == "memory, all at once":
+            return str(len(bytearray(1 << 32)))
+        if item == "time":
+            while True:
+                pass
+        if item == "time in C":
+            return str(sum(range(1 << 60)))
+        if item.startswith("SIG"):
+            os.kill(os.getpid(), getattr(signal, item))
+        return item.upper()
+
+    def keep(self, item: str, loss: Loss) -> str:
+        if item == "SIGSEGV":  # here, too
+            self.do(item)
+        return f"kept: {loss.code}: {loss.notice}"
+
+    def lost(self, item: str, loss: Loss) -> str:
+        return f"lost: {loss.notice}"
+
+
+ENDS = {
+    "memory, bit by bit": "kept: too-costly: cleaning took more than 100 MB of memory",
+    "memory, all at once": "kept: too-costly: cleaning took more memory than 100 MB, or than the system gives",
+    "time": "kept: too-costly: cleaning took more than 0.3 s of processor time",
+    "time in C": "kept: too-costly: cleaning took more than 0.3 s of processor time",
+    "SIGKILL": "kept: lost-worker: the process that cleaned it was ended: SIGKILL",
+    "SIGSEGV": "lost: the process that cleaned it was ended: SIGSEGV",
+    "SIGTERM": "SIGTERM",  # ours to decide
+}
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_each_item_has_its_own_end(processes: int) -> None:
+    items = [each for end in ENDS for each in ("bamboo", end, "竹" * 60_000)]
+    with Workers(Deed(), processes, LITTLE) as workers:
+        assert list(workers.results(items)) == [ENDS.get(each, each.upper()) for each in items]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.sampled_from(["a", "b" * 20_000, "c" * 90_000, "SIGKILL", "SIGSEGV"]), max_size=40), st.integers(1, 3)
+)
+def test_no_death_costs_another_item_its_result_or_its_place(items: list[str], processes: int) -> None:
+    with Workers(Deed(), processes, LITTLE) as workers:
+        assert list(workers.results(items)) == [ENDS.get(each, each.upper()) for each in items]
+
+
+def test_a_program_with_threads_has_a_companion_that_survives_all_of_it() -> None:
+    with Companion(Deed(), LITTLE) as companion:
+        assert [companion.do(each) for each in (*ENDS, "bamboo")] == [*ENDS.values(), "BAMBOO"]
+
+
+def test_who_waits_for_a_companion_that_is_closed_waits_no_longer() -> None:
+    results: list[str] = []
+    companion = Companion(Deed(), WorkLimits(cpu_seconds=0, memory_megabytes=0))
+    waiting = threading.Thread(target=lambda: results.append(companion.do("time")))
+    waiting.start()
+    companion.close()
+    waiting.join()
+    assert results == ["lost: cleaning was interrupted"]
+
+
+# The same through the commands: one large input between small ones, and memory for the small ones alone.
+
+LARGE = "".join(f"<p>竹子砍下来，先在水里泡上{number}个月，等皮肉分开，再拿石灰煮。</p>" for number in range(60_000))
+SMALL = "<p>竹子砍下来，先在水里泡上三个月，等皮肉分开，再拿石灰煮。</p>" * 9
+KEPT = "Its bytes are in the collection, not cleaned"
+
+
+def states(run: Callable) -> list[str]:
+    return sorted(each["state"] for each in run("archive", "list", "--json").events)
+
+
+def is_sound(run: Callable) -> bool:
+    """Whether it is, and whether a rebuilt catalogue says the same."""
+    before = states(run)
+    return (run("archive", "verify").code, run("archive", "reindex").code, states(run)) == (0, 0, before)
+
+
+def test_a_snapshot_that_costs_too_much_is_kept_and_cleaned_later(run: Callable) -> None:
+    large = "\n\n".join(f"第{number}段：竹子砍下来，先在水里泡上三个月。" for number in range(110_000))
+    for number, body in ((1, "竹纸。"), (2, large), (3, "竹纸。")):
+        Path(f"{number}.txt").write_text(snapshot(number, body=body))
+    done = run("clean", "--json", "--memory-megabytes", "40", "1.txt", "2.txt", "3.txt")
+    assert (done.code, [(each["file"], each.get("code")) for each in done.events]) == (
+        3,
+        [("1.txt", None), ("2.txt", "too-costly"), ("3.txt", None)],
+    )
+    assert "40 MB of memory" in done.events[1]["message"]
+    assert KEPT in done.events[1]["hint"]
+    assert states(run) == ["live", "live", "uncleaned"]
+    assert is_sound(run)
+    later = run("archive", "reclean", "--json", "--state", "uncleaned")
+    assert [(each["state_before"], each["state"]) for each in later.events[:-1]] == [("uncleaned", "live")]
+    assert states(run) == ["live"] * 3
+    again = run("clean", "--json", "--memory-megabytes", "40", "2.txt")  # says nothing about what was cleaned before
+    assert (codes(again), states(run)) == (["too-costly"], ["live"] * 3)
+    assert run("archive", "reclean", "--memory-megabytes", "40").code == 3
+    verified = run("archive", "verify", "--memory-megabytes", "40")
+    assert (verified.code, "1 not compared: cleaning it again met a limit" in verified.err) == (0, True)
+    assert states(run) == ["live"] * 3
+    assert is_sound(run)
+
+
+def codes(done: Any) -> list[str]:
+    return [each["code"] for each in done.events if each["event"] == "error"]
+
+
+def test_without_a_collection_it_is_only_reported(run: Callable) -> None:
+    Path("a.txt").write_text(snapshot(body="竹纸。\n\n" * 200_000))
+    for where in (["-o", "out"], ["--stdout"], ["--check"], ["--explain"]):
+        done = run("clean", "--memory-megabytes", "1", *where, "a.txt")
+        assert (done.code, "MB of memory" in done.err, KEPT in done.err) == (4, True, False), where
+
+
+def test_pages_of_a_file_of_records_are_kept_one_by_one(run: Callable) -> None:
+    large = article() + LARGE.encode()
+    Path("a.warc").write_bytes(page(1) + response(2, answer(large)) + page(3))
+    done = run("archive", "import", "--json", "--memory-megabytes", "40", "a.warc")
+    assert (done.code, codes(done)) == (3, ["too-costly"])
+    assert states(run) == ["live", "live", "uncleaned"]
+    assert is_sound(run)
+
+
+def test_a_captured_page_is_kept_with_all_of_its_visit(capture: Callable, run: Callable, serve: Callable) -> None:
+    html = b"Content-Type: text/html; charset=utf-8"
+    body = f"<title>纸</title><article><h1>纸</h1>{SMALL}"
+    nothing = Answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    pages = {"/small": Answer(ok(body.encode(), html)), "/large": Answer(ok((body + LARGE).encode(), html))}
+    server = serve({"/robots.txt": nothing, **pages})
+    done = capture("--json", "--memory-megabytes", "40", f"{server.url}/large", f"{server.url}/small")
+    assert done.code == 3
+    assert {(each["state"], (each["problem"] or {}).get("code")) for each in done.events} == {
+        ("live", None),
+        ("uncleaned", "too-costly"),
+    }
+    assert states(run) == ["live", "uncleaned"]
+    assert is_sound(run)

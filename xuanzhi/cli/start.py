@@ -1,0 +1,59 @@
+"""Starts of the commands: a signal ends them without a traceback from the first moment on."""
+
+import errno
+import os
+import sys
+from importlib import import_module
+
+from xuanzhi.output.signals import end_at_once
+
+__all__ = ["archive", "capture", "clean", "xuanzhi"]
+
+
+def archive() -> int:
+    """Run `archive`."""
+    return _run("xuanzhi.cli.archive.main")
+
+
+def capture() -> int:
+    """Run `capture`."""
+    return _run("xuanzhi.cli.capture")
+
+
+def clean() -> int:
+    """Run `clean`."""
+    return _run("xuanzhi.cli.clean")
+
+
+def xuanzhi() -> int:
+    """Run `xuanzhi`."""
+    return _run("xuanzhi.cli.main")
+
+
+_FAILED = 4
+"""As `Exit.ALL_FAILED`, which cannot be read here."""
+
+
+def _is_limit(error: Exception) -> bool:
+    """Whether it is a limit of the system; ImportError where a library finds no memory, and says so in words alone."""
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+        or (isinstance(error, ImportError) and "cannot map" in str(error).replace("failed to", "cannot"))
+    )
+
+
+def _run(module: str) -> int:
+    end_at_once()
+    try:
+        code: int = import_module(module).main()
+    except (OSError, MemoryError, ImportError) as error:  # the rest of this software cannot be read
+        if not _is_limit(error):
+            raise
+        sys.stderr.write(f"{error}\n  hint: Raise the limits of this process (ulimit -n, -v), then run this again.\n")
+        return _FAILED
+    if code > 128:  # A signal ended it. A thread that waits for a name server, say, is not waited for.
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+    return code
