@@ -24,7 +24,6 @@ __all__ = [
     "paths",
     "read",
     "render",
-    "write_rules",
     "write_settings",
 ]
 
@@ -224,8 +223,3 @@ def learned_path(root: Path, scope: str, label: str, known: Iterable[Path]) -> P
     mark = sha256(scope.encode()).hexdigest()[:8]
     found = [path for path in known if path.stem.endswith(f"-{mark}")]
     return found[0] if found else root / FOLDER / LEARNED / f"{safe(label, 80) or 'source'}-{mark}.toml"
-
-
-def write_rules(path: Path, text: str) -> bool:
-    """Write a file whole or not at all; return False where it held this text already. Raises StorageError."""
-    return write_atomically(path, text.encode())

@@ -14,10 +14,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from itertools import accumulate, chain
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.errors import Damaged, storage_errors
 from capture.temporary import abandoned
@@ -25,10 +26,14 @@ from capture.temporary import abandoned
 __all__ = [
     "CATALOGUE",
     "Journal",
+    "JournalHead",
+    "JournalLine",
     "free",
     "held",
+    "json_line",
     "leftovers",
     "make_folder",
+    "read_line",
     "remove",
     "storable",
     "sync_file",
@@ -168,23 +173,154 @@ def free(path: Path) -> int:
     return shutil.disk_usage(path).free
 
 
-class Journal:
-    """A file of JSON lines that only grows: one object a line, in the order of writing. It need not exist.
+_PREVIOUS = re.compile(rb'\{"previous": "([0-9a-f]{64})"')
+"""How a line begins that names the digest before it. Anchored by `match`, of one length: linear."""
 
-    The writer holds the collection's write lock. A line without its end is the work of a process that died before it
-    reported anything; the next writer cuts it off, readers pass over it.
+# In JSON these are ordinary characters, but Python's `str.splitlines` and JavaScript before 2019 end a line at them.
+_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def json_line(entry: Mapping[str, Any]) -> bytes:
+    """Return an object as one line of JSON, whatever tool divides the lines."""
+    return json.dumps(entry, ensure_ascii=False).translate(_LINE_ENDS).encode("utf-8", "replace") + b"\n"
+
+
+class JournalHead(NamedTuple):
+    """A journal up to the end of a line."""
+
+    length: int
+    """Bytes."""
+    digest: str
+    """What the line behind it names as `previous`."""
+
+
+class JournalLine(NamedTuple):
+    """A line of a journal as it stands in the file."""
+
+    start: int
+    """Its first byte."""
+    data: bytes
+    """Its bytes with the line's end, also where that is missing in the file."""
+    ended: bool
+    """Whether it has its end."""
+    whole: bool
+    """Whether it is more than the half of a line: it has its end, or lacks only that."""
+    fits: bool
+    """Whether it names as `previous` what stands before it; a line of an earlier version names nothing."""
+    digest: str
+    """Of the file up to its end: what the next line has to name."""
+
+    @property
+    def end(self) -> int:
+        """The place behind it, in bytes."""
+        return self.start + len(self.data)
+
+
+class Journal:
+    r"""A file of JSON lines that only grows: one object a line, in the order of writing. It need not exist.
+
+    The lines are a chain: each begins with `previous`, the sha256 of the line before with its end. A line before that
+    names nothing, as an earlier version wrote it, has no digest of its own; then it is the sha256 of all bytes before.
+    So the digest of the last line stands for the whole file.
+
+    The writer holds the collection's write lock. Lines end at `\n` and nowhere else. A last line that only lacks its
+    end is a line, and the next writer gives it one. Half a line is the work of a process that died before it reported
+    anything; the next writer moves it to a file beside this one, readers pass over it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @property
+    def unfinished(self) -> Path:
+        """The file that halves of lines are moved to."""
+        return self.path.with_name(f"{self.path.name}.unfinished")
+
     def size(self) -> int:
-        """Return the length of the file in bytes, 0 where there is none. Raises StorageError."""
+        """Return where the last whole line ends, in bytes; 0 where there is no file. Raises StorageError."""
         with storage_errors(self.path):
             try:
-                return self.path.stat().st_size
+                file = os.open(self.path, os.O_RDONLY | _BINARY)
             except FileNotFoundError:
                 return 0
+            try:
+                return self._last_line(file)[1]
+            finally:
+                os.close(file)
+
+    def head(self) -> JournalHead:
+        """Return the end of the last whole line and the digest there. Raises StorageError."""
+        with storage_errors(self.path):
+            try:
+                file = os.open(self.path, os.O_RDONLY | _BINARY)
+            except FileNotFoundError:
+                return JournalHead(0, _NOTHING)
+            try:
+                return self._head(file)
+            finally:
+                os.close(file)
+
+    def holds(self, head: JournalHead) -> bool:
+        """Whether a line ends at this place and has this digest. Raises StorageError."""
+        with storage_errors(self.path):
+            try:
+                file = os.open(self.path, os.O_RDONLY | _BINARY)
+            except FileNotFoundError:
+                return head == JournalHead(0, _NOTHING)
+            try:
+                return self._head(file, head.length) == head
+            finally:
+                os.close(file)
+
+    def _head(self, file: int, end: int | None = None) -> JournalHead:
+        line, end = self._last_line(file, end)
+        if _PREVIOUS.match(line):
+            return JournalHead(end, sha256(line).hexdigest())
+        whole, place = sha256(), 0
+        while piece := os.pread(file, min(end - place, 1 << 20), place):
+            whole.update(piece)
+            place += len(piece)
+        if place < end:  # the last line's end, which is missing
+            whole.update(b"\n")
+        return JournalHead(end, whole.hexdigest())
+
+    def _last_line(self, file: int, limit: int | None = None) -> tuple[bytes, int]:
+        """Return the last whole line before a place, with its end, and the place behind it."""
+        size = os.fstat(file).st_size
+        end = size if limit is None else min(limit, size)
+        start = _line_start(file, end - 1)
+        line = os.pread(file, end - start, start)
+        if not line or line.endswith(b"\n"):
+            return line, end
+        if end == size and _is_object(line):
+            return line + b"\n", end + 1
+        return self._last_line(file, start)
+
+    def lines(self, start: int = 0) -> Iterator[JournalLine]:
+        """Yield each line from a place on, the last one also where it lacks its end, and half a line too.
+
+        From another place than 0, `fits` and `digest` are right only of lines that name their `previous`.
+        Raises StorageError.
+        """
+        with storage_errors(self.path):
+            try:
+                file = self.path.open("rb")
+            except FileNotFoundError:
+                return
+            with file:
+                whole: Any = sha256()
+                digest, chained = (self._head(file.fileno(), start).digest, True) if start else (_NOTHING, False)
+                file.seek(start)
+                for data in file:
+                    ended = data.endswith(b"\n")
+                    line = data if ended else data + b"\n"
+                    named = _PREVIOUS.match(line)
+                    fits = named[1].decode() == digest if named else not chained
+                    chained = chained or named is not None
+                    whole.update(line)
+                    digest = (sha256(line) if named else whole).hexdigest()
+                    yield JournalLine(start, line, ended, ended or _is_object(data), fits, digest)
+                    start += len(line)
 
     def entries(self, start: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield each whole line from a place on, with the place behind it. Raises Damaged or StorageError."""
@@ -197,37 +333,36 @@ class Journal:
                 file.seek(start)
                 place = start
                 for line in file:
-                    if not line.endswith(b"\n"):
+                    ended = line.endswith(b"\n")
+                    if not ended and not _is_object(line):
                         return
-                    place += len(line)
-                    yield place, self._read(line, place - len(line))
+                    place += len(line) + (not ended)
+                    yield place, self._read(line, place - len(line) - (not ended))
 
     def _read(self, line: bytes, place: int) -> dict[str, Any]:
         try:
-            entry = json.loads(line)
-            if isinstance(entry, dict):
-                return entry
-            reason = "it is no object"
+            return read_line(line)
         except ValueError as error:
-            reason = str(error)
-        raise Damaged(
-            f"{self.path}: the line at byte {place} cannot be read: {reason}",
-            hint="Put the file back from a copy, or correct the line in an editor; then `archive reindex`.",
-        )
+            raise Damaged(
+                f"{self.path}: the line at byte {place} cannot be read: {error}",
+                hint="Put the file back from a copy, or correct the line in an editor; then `archive reindex`.",
+            ) from error
 
     def append(self, lines: Sequence[Mapping[str, Any]]) -> list[int]:
         """Append lines, and return where each ends, in bytes; when this returns, they are on the disk.
 
         Raises DiskFull, NotWritable or StorageError.
         """
-        written = [json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n" for line in lines]
         with storage_errors(self.path):
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | _BINARY, 0o644)
             try:
-                end = os.lseek(file, 0, os.SEEK_END)
-                end = self._cut_tail(file, end)
+                end, digest = self._mend_tail(file)
                 if not end:  # before there is anything in it, so that a line never stands in a file without a name
                     sync_folder(self.path.parent)
+                written = []
+                for entry in lines:
+                    written.append(json_line({"previous": digest, **entry}))
+                    digest = sha256(written[-1]).hexdigest()
                 os.lseek(file, end, os.SEEK_SET)
                 self._write_lines(file, end, b"".join(written))
             finally:
@@ -252,20 +387,76 @@ class Journal:
         with storage_errors(self.path), suppress(FileNotFoundError):
             sync_file(self.path)
 
-    @staticmethod
-    def _cut_tail(file: int, end: int) -> int:
-        """Cut off what stands behind the last line's end; return the length that is left."""
-        start = end
-        while start:
-            begin = max(start - 4096, 0)
-            found = os.pread(file, start - begin, begin).rfind(b"\n")
-            if found >= 0:
-                start = begin + found + 1
-                break
-            start = begin
-        if start < end:
-            os.ftruncate(file, start)
-        return start
+    def mend(self) -> None:
+        """Give the last line its end where only that is missing, and move half a line aside. Raises StorageError."""
+        with storage_errors(self.path):
+            try:
+                file = os.open(self.path, os.O_RDWR | _BINARY)
+            except FileNotFoundError:
+                return
+            try:
+                self._mend_tail(file)
+            finally:
+                os.close(file)
+
+    def _mend_tail(self, file: int) -> JournalHead:
+        """Do what `mend` does, and return where the next line begins and what it names."""
+        size = os.fstat(file).st_size
+        head = self._head(file)
+        if head.length > size:
+            os.lseek(file, 0, os.SEEK_END)
+            os.write(file, b"\n")
+            os.fsync(file)
+        elif head.length < size:
+            half = os.pread(file, size - head.length, head.length)
+            aside = os.open(self.unfinished, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _BINARY, 0o644)
+            try:
+                view = memoryview(half + b"\n")
+                while view:
+                    view = view[os.write(aside, view) :]
+                os.fsync(aside)
+            finally:
+                os.close(aside)
+            sync_folder(self.path.parent)
+            os.ftruncate(file, head.length)
+            os.fsync(file)
+        return head
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+_NOTHING = sha256(b"").hexdigest()
+
+
+def read_line(line: bytes) -> dict[str, Any]:
+    """Return the object in a line of a journal, with `previous` where it has that. Raises ValueError."""
+    try:
+        entry = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not isinstance(entry, dict):
+        raise ValueError("it is no object")
+    return entry
+
+
+def _is_object(line: bytes) -> bool:
+    """Whether a line without its end is whole: an object ends with its last brace."""
+    try:
+        read_line(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _line_start(file: int, end: int) -> int:
+    """Return where the line begins that the byte before this place is in."""
+    start = max(end, 0)
+    while start:
+        begin = max(start - 4096, 0)
+        found = os.pread(file, start - begin, begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        start = begin
+    return 0
 
 
 def leftovers(root: Path, *, writers: bool = True) -> Iterator[Path]:

@@ -62,7 +62,10 @@ def abandoned(root: Path) -> Iterator[Path]:
 
     The owner's file comes last. Raises OSError.
     """
-    folder = Path(tempfile.gettempdir())
+    try:
+        folder = Path(tempfile.gettempdir())
+    except FileNotFoundError:  # where nothing can be written, nothing was left
+        return
     for lock in sorted(folder.glob(f"{_OWNER}*{_LOCK}")):
         with suppress(FileNotFoundError, PermissionError):
             if not _is_for(lock, root):

@@ -38,7 +38,7 @@ from archive.errors import (
 )
 from archive.warc.reader import RecordPlace
 
-__all__ = ["Catalogue", "FileRow", "ReadOnlyCatalogue"]
+__all__ = ["Catalogue", "FileRow", "ReadOnlyCatalogue", "TemporaryCatalogue"]
 
 TIMEOUT = 60.0
 """Seconds to wait for another process; a batch takes well under one."""
@@ -108,9 +108,13 @@ class Catalogue:
             if not self._version():  # otherwise another process was quicker
                 self._create()
 
-    def _create(self) -> None:
-        for statement in _statements(SCHEMA):
+    def create(self, script: str) -> None:
+        """Run the statements of a script, inside a transaction. Raises sqlite3.Error."""
+        for statement in _statements(script):
             self.execute(statement)
+
+    def _create(self) -> None:
+        self.create(SCHEMA)
         self.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def clear(self, keep: Sequence[str] = ()) -> None:
@@ -337,6 +341,33 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+class TemporaryCatalogue(Catalogue):
+    """An empty catalogue without a name: SQLite keeps it in memory, and in a temporary file what is beyond the cache.
+
+    It is gone when it is closed.
+    """
+
+    def __init__(self) -> None:
+        """Make one. Raises DiskFull or StorageError."""
+        self.path = Path("a temporary catalogue")  # for messages
+        self._file = None
+        with storage_errors(self.path):
+            self._connection = sqlite3.connect("", isolation_level=None)
+            self.execute(f"PRAGMA cache_size = -{_CACHE}")
+            self.execute("PRAGMA synchronous = OFF")
+            self.execute("PRAGMA journal_mode = OFF")
+            with self.transaction():
+                self._create()
+
+
+_CACHE = 64 * 1024
+"""KiB of a temporary catalogue that stay in memory: that of 10,000 captures takes none of the disk."""
+
+
+_ROOM = 1024 * 1024
+"""Bytes that SQLite needs for the index of the log, amply: on a fuller disk it could not make that."""
+
+
 class ReadOnlyCatalogue(Catalogue):
     """The catalogue as it was committed at one moment: no file stays behind, nobody is kept waiting, nothing is healed.
 
@@ -348,7 +379,8 @@ class ReadOnlyCatalogue(Catalogue):
     | --- | --- |
     | the log and its index (`-wal`, `-shm`) | read-only: somebody writes at this moment, or left them |
     | nothing, or an empty log | as one who may write and never does: SQLite removes the log again at the end |
-    | the same, but one may not write, or the mode has no log | as it is, without locks (`immutable=1`) |
+    | the same, but one may not write, the disk is full, or the mode has no log | as it is, without locks \
+(`immutable=1`) |
     | a log without its index, or a journal, that cannot be read so | as a private copy, where SQLite may finish its \
 work |
 
@@ -357,12 +389,13 @@ work |
     states. `changed` tells of that.
     """
 
-    def __init__(self, path: Path, *, timeout: float = TIMEOUT) -> None:
-        """Connect.
+    def __init__(self, path: Path, *, timeout: float = TIMEOUT, any_schema: bool = False) -> None:
+        """Connect; with `any_schema`, also to a catalogue of an older schema.
 
         Raises NoCatalogue, NotACatalogue, NewerSchema, OlderSchema, NotReadable, Busy, Damaged or StorageError.
         """
         self.path = path
+        self._any_schema = any_schema
         self._copy: TemporaryDirectory[str] | None = None
         self._seen: tuple[int, int, int] | None = None
         with storage_errors(path, reading=True):
@@ -373,19 +406,26 @@ work |
     def _connect(self, timeout: float) -> None:
         """Connect in the way that fits, and begin to read: what is shown is the catalogue of this moment."""
         wal, index, journal = (self.path.with_name(self.path.name + tail) for tail in ("-wal", "-shm", "-journal"))
+        has_room = shutil.disk_usage(self.path.parent).free > _ROOM
+        may_write = has_room and os.access(self.path.parent, os.W_OK) and os.access(self.path, os.W_OK)
+        mode = ""
         if (wal.exists() and index.exists()) or _size(journal):
+            mode = "mode=ro"
+        elif not _size(wal) and may_write and _has_log(self.path):
+            mode = "mode=rw"
+        if mode:
             try:
-                self._begin(self.path, "mode=ro", timeout)
+                self._begin(self.path, mode, timeout)
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
+                is_refused = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+                # The index of the log cannot be made: for want of room, by a quota, or a limit of file size.
+                has_no_index = error.sqlite_errorname.startswith("SQLITE_IOERR_SHM")
+                if not has_no_index and (mode != "mode=ro" or not is_refused):
                     raise
-        elif not _size(wal):
-            if os.access(self.path.parent, os.W_OK) and os.access(self.path, os.W_OK) and _has_log(self.path):
-                self._begin(self.path, "mode=rw", timeout)
-            else:
-                self._seen = self._look()
-                self._begin(self.path, "immutable=1", timeout)
+        if not _size(wal) and not _size(journal):
+            self._seen = self._look()
+            self._begin(self.path, "immutable=1", timeout)
             return
         self._copy = TemporaryDirectory(prefix="xuanzhi-")
         for each in (self.path, wal, journal):
@@ -400,7 +440,9 @@ work |
             self.execute("PRAGMA query_only = ON")
             self.execute("PRAGMA temp_store = MEMORY")
             self.execute("BEGIN")
-            self._require_schema(self.schema())
+            version = self.schema()
+            if not self._any_schema:
+                self._require_schema(version)
         except BaseException:
             self.close()
             raise

@@ -5,7 +5,15 @@ from typing import NamedTuple
 from archive.catalogue.connection import Catalogue
 from archive.errors import storage_errors
 
-__all__ = ["Decision", "count_decisions", "decision_history", "insert_decision", "latest", "lines_end"]
+__all__ = [
+    "Decision",
+    "count_decisions",
+    "decision_history",
+    "insert_decision",
+    "latest",
+    "lines_end",
+    "placed_decisions",
+]
 
 
 class Decision(NamedTuple):
@@ -44,6 +52,12 @@ def decision_history(catalogue: Catalogue, item: str) -> list[Decision]:
     """Return all decisions about an item, the oldest first. Raises Busy, Damaged or StorageError."""
     with storage_errors(catalogue.path, reading=True):
         return list(catalogue.select(Decision, f"SELECT {_COLUMNS} FROM decision WHERE item = ? ORDER BY id", item))
+
+
+def placed_decisions(catalogue: Catalogue) -> list[tuple[Decision, int]]:
+    """Return all decisions, the oldest first, each with where its line ends in the file. Raises sqlite3.Error."""
+    rows = catalogue.execute(f"SELECT {_COLUMNS}, line_end FROM decision ORDER BY id").fetchall()
+    return [(Decision._make(row[:-1]), row[-1]) for row in rows]
 
 
 def count_decisions(catalogue: Catalogue) -> int:

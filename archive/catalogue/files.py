@@ -1,6 +1,8 @@
-"""Rows of WARC files and their records, and the last known state of collection.toml.
+"""Rows of WARC files and their records.
 
 `Catalogue` itself answers where a record lies (`place`, `place_of`, `row_of`) and which files grow; here is the rest.
+The files beside the WARC files are in `archive.catalogue.manifest`.
+
 Functions that write do so inside a transaction of the caller's, and raise sqlite3.Error.
 """
 
@@ -18,9 +20,7 @@ __all__ = [
     "files_in_order",
     "last_record",
     "records_around",
-    "replace_settings_digest",
     "set_committed_length",
-    "settings_digest",
 ]
 
 
@@ -92,15 +92,3 @@ def records_around(catalogue: Catalogue, record: int, before: int, after: int) -
         (record - before, record + after, record, record),
     )
     return [row for (row,) in rows]
-
-
-def settings_digest(catalogue: Catalogue) -> str | None:
-    """Return the sha256 of collection.toml as it was noted last, None where it never was. Raises sqlite3.Error."""
-    row = catalogue.one("SELECT sha256 FROM settings")
-    return str(row[0]) if row else None
-
-
-def replace_settings_digest(catalogue: Catalogue, sha256: str) -> None:
-    """Note the sha256 of collection.toml."""
-    catalogue.execute("DELETE FROM settings")
-    catalogue.insert("settings", sha256=sha256)

@@ -12,15 +12,26 @@ the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that 
 | event, import, run, item | what happened, by PREMIS; files of others; lists of addresses |
 | decision | reviewers' decisions, as in decisions.jsonl |
 | source, member, schedule | what collection.toml and schedule.jsonl want to be visited, and when it is due |
-| turn, host, runner, taken, settings | of the moment: in no file, and nothing is lost with them but patience |
+| manifest | the files that are the truth beside the WARC files, as they were when last written or seen |
+| turn, host, runner, taken | of the moment: in no file, and nothing is lost with them but patience |
 """
 
-__all__ = ["SCHEMA", "SCHEMA_VERSION"]
+__all__ = ["MANIFEST", "SCHEMA", "SCHEMA_VERSION"]
 
 SCHEMA_VERSION = 10
 """Stands in the database as its user_version. Versions 1 to 9 were of the time before the first release."""
 
-SCHEMA = """
+MANIFEST = """CREATE TABLE manifest (  -- a file that is the truth beside the WARC files
+  file TEXT PRIMARY KEY,                -- its path in the collection
+  length INTEGER NOT NULL,              -- as it was when it was last written or seen, as the next
+  sha256 TEXT NOT NULL,                 -- of a journal, the digest of its last line; empty where it was removed
+  announced TEXT NOT NULL DEFAULT '',   -- what a command that is at work, or died, is to make of it
+  bound TEXT NOT NULL DEFAULT '',       -- sha256 as the newest record has it
+  record INTEGER REFERENCES record      -- that record
+)"""
+"""Also made where it is first needed: a catalogue of an earlier version lacks it, and loses nothing by that."""
+
+SCHEMA = f"""
 -- Files and records
 
 CREATE TABLE file (                     -- a WARC file of ours
@@ -225,6 +236,10 @@ CREATE INDEX decision_item ON decision (item);
 CREATE TRIGGER decision_is_never_changed BEFORE UPDATE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER decision_is_never_removed BEFORE DELETE ON decision BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 
+-- Files beside the WARC files
+
+{MANIFEST};
+
 -- The schedule: it follows from collection.toml, schedule.jsonl and the captures
 
 CREATE TABLE source (                   -- something that somebody wants to be visited again
@@ -293,8 +308,4 @@ CREATE TABLE taken (                    -- up to where the schedule knows its fi
   what TEXT PRIMARY KEY,
   mark TEXT NOT NULL
 ) WITHOUT ROWID;
-
-CREATE TABLE settings (                 -- collection.toml as it was when the collection was last opened for writing
-  sha256 TEXT NOT NULL
-);
 """

@@ -21,6 +21,7 @@ other's step 5, and then the other finds nothing left to do.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
@@ -29,22 +30,25 @@ from archive.catalogue import connection
 from archive.catalogue.connection import Catalogue, FileRow
 from archive.catalogue.decisions import lines_end
 from archive.catalogue.files import add_file, committed_length, file_names, file_row, set_committed_length
+from archive.catalogue.manifest import announce, manifest_row, note
 from archive.catalogue.search import index_missing
 from archive.catalogue.texts import current_files, set_pending
-from archive.collection import decisions, markdown
-from archive.collection.reader import CollectionReader, note_settings
+from archive.collection import decisions, manifest, markdown
+from archive.collection.reader import CollectionReader
 from archive.collection.recovery import Recovery, is_settled, recover
-from archive.errors import ArchiveError, DiskFull, FilesDiffer, NoCatalogue, NotACollection, storage_errors
+from archive.dates import warc_date
+from archive.errors import ArchiveError, Damaged, DiskFull, FilesDiffer, NoCatalogue, NotACollection, storage_errors
 from archive.ingest.commit import BatchCommit, CommitResult, PendingFile
 from archive.ingest.prepared import Context, PreparedReclean, PreparedSnapshot, PreparedVisit
 from archive.ingest.runs import prepare_run
 from archive.ingest.snapshot import Snapshot, prepare
 from archive.naming import safe
 from archive.settings import CollectionSettings
-from archive.storage import CATALOGUE, free, make_folder, sync_folder
+from archive.storage import CATALOGUE, free, make_folder, sync_folder, write_atomically
 from archive.warc import reader, records, writer
 from archive.warc.members import Member, member
 from capture.temporary import serve
+from clean.version import SOFTWARE
 
 if TYPE_CHECKING:
     from archive.ingest.prepared import Visit
@@ -116,6 +120,7 @@ class Collection(CollectionReader):
         path: Path | str,
         *,
         create: bool = True,
+        recreate: bool = False,
         clock: Callable[[], datetime] = _now,
         new_id: Callable[[], str] = records.new_record_id,
         limit: int = writer.LIMIT,
@@ -125,6 +130,7 @@ class Collection(CollectionReader):
     ) -> Self:
         """Open a collection, and heal what a killed process left; make one where there is none and `create`.
 
+        A collection that lost its collection.toml gets a new one only with `recreate`.
         `clock` and `new_id` are the world's two inputs, for tests to replace; `limit` is the size at which a
         WARC file is full; `timeout` the seconds to wait for another process; `free` tells a disk's free bytes. `told`
         hears what a recovery did, now or before a later batch (`archive.collection.recovery`).
@@ -133,7 +139,7 @@ class Collection(CollectionReader):
         NotWritable or StorageError.
         """
         path = Path(path)
-        settings = cls._settings(path, create=create)
+        settings = cls._settings(path, create=create, recreate=recreate)
         serve(path)
         with storage_errors(path):
             for folder in (WARC, DERIVED):
@@ -162,17 +168,22 @@ class Collection(CollectionReader):
         self._write_pending({})
         index_missing(self._catalogue, lambda row: self.record_at(row).block)
         self._catch_up()
-        note_settings(self._catalogue, self.path)
+        manifest.note_files(self._catalogue, self.path)
 
     @staticmethod
-    def _settings(path: Path, *, create: bool) -> CollectionSettings:
+    def _settings(path: Path, *, create: bool, recreate: bool) -> CollectionSettings:
         file = path / config.FILE
         with storage_errors(path):
             exists = file.is_file()
+            is_lost = not exists and (path / CATALOGUE).exists() and not recreate
         if exists:
             return config.read(file)
         if not create:
             raise NotACollection(f"{path} is not a collection: it has no {config.FILE}")
+        if is_lost:
+            raise Damaged(
+                f"{file} is gone", hint="Put it back from a copy, or let `archive verify --repair` write it again."
+            )
         settings = CollectionSettings(safe(path.resolve().name, 80) or "collection")
         with storage_errors(path):
             make_folder(path)
@@ -251,6 +262,48 @@ class Collection(CollectionReader):
         self._committed(run.at, run.software, take)
         return run.run_id
 
+    def change_file(self, file: str, edit: Callable[[bytes], bytes]) -> bool:
+        """Replace a file of the collection, by its path in it, with what `edit` makes of its bytes, and bind it.
+
+        Return False where nothing changes. `edit` is given no bytes where there is no such file, and may be called
+        again where another process changes it meanwhile. When this returns, file and record are on the disk; whenever
+        the process dies, the file has the old bytes or the new ones, and either are right.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError, and what `edit` raises; then nothing is changed.
+        """
+        at, path = warc_date(self._clock()), self.path / file
+        while True:
+            with self._catalogue.transaction():
+                before = path.read_bytes() if path.exists() else b""
+                after = edit(before)
+                digest = sha256(after).hexdigest()
+                row = manifest_row(self._catalogue, file)
+                if after == before and row is not None and row.sha256 == row.bound == digest:
+                    return False
+                announce(self._catalogue, file, digest)
+
+            def replace(
+                warc: PendingFile, _: PendingFile, before: bytes = before, after: bytes = after, digest: str = digest
+            ) -> bool:
+                row = manifest_row(self._catalogue, file)
+                now = path.read_bytes() if path.exists() else b""
+                if now != before or row is None or row.announced != digest:
+                    return False
+                self._room_for(2 * len(after))
+                write_atomically(path, after, locked=True)
+                note(self._catalogue, file, len(after), digest)
+                self._bind(warc, at)
+                return True
+
+            if self._committed(at, SOFTWARE, replace):
+                return after != before
+
+    def _bind(self, warc: PendingFile, at: str) -> bool:
+        """Put records of the files that changed since they were bound."""
+        place = f"{warc.file.name} {warc.length}"
+        unsaid = config.render(CollectionSettings(self.config.name)).encode()
+        return manifest.put_manifest(self._catalogue, self.path, warc.put, place=place, at=at, unsaid=unsaid)
+
     def record_digest(self, row: int) -> bytes:
         """Return the sha256 of a record's head and block, by its row; of any size, it costs no memory.
 
@@ -299,6 +352,8 @@ class Collection(CollectionReader):
                 self._require_settled(row)
                 files.append(PendingFile(self._catalogue, row, self._warcinfo(row, at, software)))
             result = take(*files)
+            if any(file.members for file in files):
+                self._bind(files[0], at)
             self._room_for(sum(member.size for file in files for member in file.members))
             self._write(files, appended)
             return result
@@ -455,14 +510,13 @@ class Collection(CollectionReader):
         )
 
     def _catch_up(self) -> None:
-        """Take in decisions that a process that died had written and not inserted."""
+        """Take in decisions that a process that died had written and not inserted, and mend the end of the file."""
         with storage_errors(self.path):
-            known = lines_end(self._catalogue)
             file = self.path / decisions.FILE
-            is_longer = file.exists() and file.stat().st_size > known
-        if is_longer:
+            is_other = file.exists() and file.stat().st_size != lines_end(self._catalogue)
+        if is_other:
             with self._catalogue.transaction():
-                decisions.catch_up(self._catalogue, self.path, cut=True)
+                decisions.catch_up(self._catalogue, self.path, mend=True)
 
     def write_markdown(self) -> int:
         """Write each Markdown file that is missing or was changed; return how many. Somebody's own text is kept beside.

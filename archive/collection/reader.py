@@ -1,21 +1,16 @@
 """Read-only access to a collection: every query of commands and pages, without a lock.
 
 `archive.collection.collection.Collection` is the same and can be added to.
-
-What collection.toml held when the collection was last opened for writing is noted in the catalogue, so that no change
-of it goes unseen. People edit the file, so a change is no damage; whether it was theirs, only they can say.
 """
 
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from archive import settings as config
 from archive.catalogue.connection import TIMEOUT, Catalogue, ReadOnlyCatalogue
-from archive.catalogue.files import replace_settings_digest, settings_digest
 from archive.errors import Busy, Damaged, NotACollection, storage_errors
-from archive.settings import FILE, CollectionSettings
+from archive.settings import CollectionSettings
 from archive.storage import CATALOGUE
 
 if TYPE_CHECKING:
@@ -30,7 +25,7 @@ if TYPE_CHECKING:
     from archive.warc.reader import RecordPlace
     from archive.warc.records import Record
 
-__all__ = ["CollectionReader", "catalogue_of", "note_settings", "settings_changed"]
+__all__ = ["CollectionReader", "catalogue_of"]
 
 
 class CollectionReader:
@@ -333,28 +328,3 @@ def catalogue_of(collection: CollectionReader) -> Catalogue:
     Everybody else asks the collection.
     """
     return collection._catalogue
-
-
-def note_settings(catalogue: Catalogue, root: Path) -> None:
-    """Note what collection.toml holds now as what people want.
-
-    Raises Busy, DiskFull, NotWritable, Damaged or StorageError.
-    """
-    digest = _digest(root)
-    with storage_errors(catalogue.path):
-        noted = settings_digest(catalogue)
-    if noted != digest:
-        with catalogue.transaction():
-            replace_settings_digest(catalogue, digest)
-
-
-def settings_changed(catalogue: Catalogue, root: Path) -> bool:
-    """Whether collection.toml is another than was noted; not where none was yet. Raises Damaged or StorageError."""
-    with storage_errors(catalogue.path):
-        noted = settings_digest(catalogue)
-    return noted is not None and noted != _digest(root)
-
-
-def _digest(root: Path) -> str:
-    with storage_errors(root / FILE):
-        return sha256((root / FILE).read_bytes()).hexdigest()

@@ -6,6 +6,7 @@ its own judgement, and a judgement that cleaned something anew stands between th
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from archive.catalogue import indexing
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.files import add_file, file_row, set_committed_length
+from archive.catalogue.manifest import insert_manifest
 from archive.catalogue.rows import CatalogueWriter, RecordRows, free_name, has_import, insert_import
 from archive.collection import markdown
 from archive.collection.decisions import FILE as DECISIONS
@@ -50,17 +52,20 @@ class RebuildReport(NamedTuple):
     lost: tuple[LostDerivation, ...]
 
 
-def fill(root: Path, files: CollectionScan, index: Catalogue, names: Mapping[str, str] = NO_NAMES) -> RebuildReport:
+def fill(
+    root: Path, files: CollectionScan, index: Catalogue, names: Mapping[str, str] = NO_NAMES, decided: int | None = None
+) -> RebuildReport:
     """Fill an empty catalogue with what the files say, inside a transaction.
 
-    `names` has the Markdown files that articles had, by their keys, for those whose text no file holds.
+    `names` has the Markdown files that articles had, by their keys, for those whose text no file holds. `decided` is
+    the place in decisions.jsonl up to which it is read, in bytes; None for all of it.
 
     Raises sqlite3.Error.
     """
     lost = _Replay(index, root, files, names, _texts(root)).run()
     indexing.clear_obsolete(index)
     no_decisions: list[tuple[int, str]] = []
-    catch_up(index, root, damage=no_decisions)
+    catch_up(index, root, until=decided, damage=no_decisions)
     held = indexing.holdings(index)
     damage = [*files.damage, *(UnreadablePlace(DECISIONS, offset, message) for offset, message in no_decisions)]
     return RebuildReport(records=held.records, captures=held.captures, damage=tuple(damage), lost=tuple(lost))
@@ -150,6 +155,9 @@ class _Replay:
         for record_id, description in self._files.imports:
             if not has_import(self._catalogue, description["sha256"]):
                 insert_import(self._catalogue, self._row(record_id), description)
+        for record_id, entries in self._files.manifests:
+            with suppress(KeyError):  # the record of the file's bytes is damaged, which is told by itself
+                insert_manifest(self._catalogue, record_id, entries)
         for payload in self._files.payloads:
             self._index.new_payload(payload.sha256, self._row(payload.record_id), payload.uri, payload.date)
 

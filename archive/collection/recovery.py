@@ -26,6 +26,7 @@ from typing import NamedTuple
 from archive.catalogue.connection import Catalogue, FileRow
 from archive.catalogue.files import end_of_records, files_in_order, last_record
 from archive.catalogue.indexing import has_other_records, holdings, markdown_names
+from archive.catalogue.manifest import carry_over, named_rows
 from archive.collection.rebuild import Incomplete, extend, fill
 from archive.collection.scan import CollectionScan, files_of, is_capture, read_files
 from archive.errors import Damaged, FilesDiffer, storage_errors
@@ -40,7 +41,7 @@ QUARANTINE = "quarantine"
 
 FOLDERS = ("warc", "derived")
 
-_OF_THE_MOMENT = ("turn", "host", "runner", "settings")
+_OF_THE_MOMENT = ("turn", "host", "runner")
 """Tables that follow from no file."""
 
 _PIECE = 1024 * 1024
@@ -221,8 +222,10 @@ def _rebuild(catalogue: Catalogue, root: Path) -> int:
     )
     if has_other_records(catalogue, places):
         raise Incomplete
+    noted = named_rows(catalogue)
     catalogue.clear(keep=_OF_THE_MOMENT)
     report = fill(root, found, catalogue, names)
+    carry_over(catalogue, noted)
     after = holdings(catalogue)
     if after.captures < before.captures or after.decisions < before.decisions:
         raise Incomplete

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from archive.collection.manifest import MANIFEST_URN, files_in
 from archive.errors import Damaged
 from archive.model import IMPORT_URN, JUDGED_ANEW, UNINDEXED
 from archive.warc import reader
@@ -114,6 +115,8 @@ class CollectionScan:
     imports: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """Of each import the record that describes it, and its JSON object."""
     derived: list[DerivedSet] = field(default_factory=list)
+    manifests: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)
+    """Of each its record, and what it says of each file."""
     damage: list[UnreadablePlace] = field(default_factory=list)
     repeated: int = 0
     """Records whose identifier something else had already."""
@@ -209,7 +212,7 @@ def _is_description(fields: Fields) -> bool:
     values = dict(fields)
     uri = values.get("WARC-Target-URI", "")
     return values.get("WARC-Type") == "metadata" and uri.startswith(
-        ("urn:visit:", "urn:run:", "urn:provenance:", "urn:ledger:", IMPORT_URN)
+        ("urn:visit:", "urn:run:", "urn:provenance:", "urn:ledger:", IMPORT_URN, MANIFEST_URN)
     )
 
 
@@ -245,6 +248,8 @@ def _scan_captured(files: CollectionScan, record: Record, resources: dict[str, s
         values = {key: value for key, value in _object(record.block).items() if key not in UNINDEXED}
         block = json.dumps(values).encode()
         files.captures.append(ScannedCapture(kind, record_id, "", record.get("WARC-Date"), block))
+    elif record.type == "metadata" and uri.startswith(MANIFEST_URN):
+        files.manifests.append((record_id, files_in(record.block)))
     elif record.type == "metadata" and uri.startswith("urn:provenance:") and record.refers_to in resources:
         _object(record.block)  # raises where it is none
         files.captures.append(

@@ -47,8 +47,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from archive.catalogue.connection import ReadOnlyCatalogue
 from archive.collection.recovery import tail_of
-from archive.errors import Damaged, DiskFull, StorageError, storage_errors
+from archive.errors import Damaged, DiskFull, NoCatalogue, NotACatalogue, StorageError, storage_errors
 from archive.storage import CATALOGUE
 from archive.warc.reader import Chunks, RecordParser, inflate, next_member
 from archive.warc.records import Fields
@@ -238,7 +239,13 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
         files = _catalogue(root, references)
     except DiskFull:  # of the temporary file
         raise
-    except (Damaged, StorageError, UnicodeDecodeError) as error:  # then the files by themselves
+    except (
+        Damaged,
+        NoCatalogue,
+        NotACatalogue,
+        StorageError,
+        UnicodeDecodeError,
+    ) as error:  # then the files by themselves
         yield Finding(CATALOGUE, 0, "", "catalogue-damaged", str(error))
         for folder in ("warc", "derived"):
             for file in sorted((root / folder).glob("*.warc.gz")):
@@ -292,7 +299,8 @@ def _behind_now(root: Path, folder: str, name: str, before: int) -> int:
         try:
             index.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorname.startswith("SQLITE_READONLY"):  # then nobody can be writing
+            # Then nobody can be writing: it is read-only, or its folder, where the log would be, is.
+            if error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
                 return before
             raise
         (committed,) = index.execute(
@@ -306,8 +314,7 @@ def _behind_now(root: Path, folder: str, name: str, before: int) -> int:
 def _catalogue(root: Path, references: References) -> list[tuple[str, str, int]]:
     """Return the files that a catalogue of any version names, and tell of its records; it is not changed."""
     file = root / CATALOGUE
-    with storage_errors(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as index:
-        index.execute("BEGIN")  # both questions to one state
+    with closing(ReadOnlyCatalogue(file, any_schema=True)) as index, storage_errors(file, reading=True):
         files = index.execute("SELECT folder, name, committed_length FROM file ORDER BY id").fetchall()
         references.know(index.execute("SELECT record_id, name, offset FROM record JOIN file ON file.id = record.file"))
     return files

@@ -9,8 +9,6 @@
 | `not-reproduced` | cleaning the source with the same rules and software gives another text, ledger or state |
 | `markdown-missing`, `markdown-changed` | an article's Markdown file is gone, or is not its current text |
 | `markdown-due` | a process died before it wrote an article's Markdown file |
-| `settings-changed` | collection.toml is another than when the collection was last written to: somebody changed it |
-| `not-a-decision` | a line of decisions.jsonl cannot be read |
 | `leftover` | a file that a killed process left |
 """
 
@@ -23,17 +21,12 @@ from typing import NamedTuple, Self
 
 from archive.catalogue.articles import Selection, select
 from archive.catalogue.captures import StoredCapture, count_captures, stored_captures
-from archive.catalogue.connection import Catalogue
-from archive.collection.decisions import FILE as DECISIONS
-from archive.collection.reader import settings_changed
-from archive.collection.rebuild import RebuildReport
-from archive.errors import ArchiveError, NotWritable, storage_errors
+from archive.catalogue.connection import Catalogue, ReadOnlyCatalogue
+from archive.errors import ArchiveError, Busy, DiskFull, NotWritable, storage_errors
 from archive.ingest.reclean import reclean_capture
 from archive.maintenance.check import Finding
 from archive.maintenance.compare import compare_catalogues
-from archive.maintenance.rebuild import is_sound
 from archive.naming import fold
-from archive.settings import FILE as CONFIG
 from archive.storage import CATALOGUE, leftovers
 from archive.warc.reader import read_at
 from clean.errors import LedgerError
@@ -48,35 +41,46 @@ _LONGEST = 300
 
 
 def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
-    """Yield where the catalogue is damaged, or says something else than the files. Raises Busy, DiskFull."""
+    """Yield where the catalogue is damaged, or says something else than the files.
+
+    Nothing is written. Raises Busy; DiskFull where there is no room for a temporary file, so that this is not checked.
+    """
     file = root / CATALOGUE
-    if not is_sound(file):
+    if not _is_sound(file):
         yield Finding(CATALOGUE, 0, "", "catalogue-damaged", "it is missing, or is no sound SQLite database")
         return
-    rebuilt: list[RebuildReport] = []
     try:
-        with closing(Catalogue(file)) as index:
-            for difference in compare_catalogues(root, index, watch, rebuilt.append):
+        with closing(ReadOnlyCatalogue(file)) as index:
+            for difference in compare_catalogues(root, index, watch):
                 where = "the files say, the catalogue does not" if difference.second else "only the catalogue says"
                 text = f"{difference.table}: {where}: {dict(difference.row)}"
                 yield Finding(CATALOGUE, 0, "", "catalogue-differs", text[:_LONGEST])
+    except (Busy, DiskFull):
+        raise
     except (ArchiveError, ValueError, TypeError, KeyError) as error:  # what a damaged row makes the code stumble over
         yield Finding(CATALOGUE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
-    for each in rebuilt:  # what is wrong with WARC files was found before
-        for place in each.damage:
-            if place.file == DECISIONS:
-                yield Finding(DECISIONS, place.offset, "", "not-a-decision", place.message)
+
+
+def _is_sound(file: Path) -> bool:
+    """Whether a file is a catalogue in which nothing is damaged; nothing is written. Raises Busy."""
+    try:
+        with closing(ReadOnlyCatalogue(file, any_schema=True)) as index, storage_errors(file, reading=True):
+            return bool(index.one("PRAGMA integrity_check(1)") == ("ok",))
+    except Busy:
+        raise
+    except (ArchiveError, UnicodeDecodeError):  # the last: of a message that quotes what is damaged
+        return False
 
 
 class DerivedCheck:
     """What the catalogue names for checking, as long as it is open; collection.toml is not read.
 
-    Use as a context manager. Making one raises what `archive.catalogue.connection.Catalogue` raises.
+    Use as a context manager. Making one raises what `archive.catalogue.connection.ReadOnlyCatalogue` raises.
     """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._catalogue = Catalogue(root / CATALOGUE)
+        self._catalogue = ReadOnlyCatalogue(root / CATALOGUE)
 
     def __enter__(self) -> Self:
         return self
@@ -117,9 +121,6 @@ def _check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
             yield Finding(name, 0, "", "markdown-due", "it was to be written when a process died")
         else:
             yield from _markdown(root / name, name, digest)
-    if settings_changed(index, root):
-        message = "it was changed since the collection was last written to; if that was you, nothing is wrong"
-        yield Finding(CONFIG, 0, "", "settings-changed", message)
     for path in obsolete:
         yield Finding(path, 0, "", "leftover", "its article became one with another; the file was to go")
     for path in _leftovers(root, index):

@@ -4,20 +4,18 @@ Rows name each other by number, and a rebuilt catalogue may number them otherwis
 it leads to. Rows are compared in SQLite's order, one table after the other, and never held all at once.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.catalogue.connection import Catalogue
+from archive.catalogue.connection import Catalogue, ReadOnlyCatalogue, TemporaryCatalogue
+from archive.catalogue.decisions import lines_end
 from archive.collection.rebuild import RebuildReport
 from archive.collection.scan import read_files
 from archive.errors import ArchiveError, storage_errors
 from archive.maintenance.rebuild import rebuild
 from archive.schedule.table import Schedule
-from archive.storage import CATALOGUE
-from capture.temporary import serve, temporary_prefix
 
 __all__ = ["NAMES", "SCHEDULE", "RowDifference", "compare_catalogues", "differences", "tables"]
 
@@ -37,8 +35,13 @@ _REFERENCES = {
 
 _FULL_TEXT = "words"
 
-_OF_THE_MOMENT = frozenset({"turn", "host", "runner", "taken", "settings"})
-"""Tables that tell who does what just now, and what was seen last: no file holds it."""
+_OF_THE_MOMENT = frozenset({"turn", "host", "runner", "taken"})
+"""Tables that tell who does what just now: no file holds it."""
+
+_MANIFEST = "manifest"
+
+_MAY_LACK = frozenset({_MANIFEST, "settings"})
+"""Tables that catalogues of the same schema, made at other times, have or lack."""
 
 SCHEDULE = frozenset({"source", "member", "schedule"})
 """Tables that follow from files and captures once somebody uses the schedule, and are behind until then."""
@@ -72,8 +75,9 @@ def differences(
 
     Raises sqlite3.Error.
     """
-    yield from _merged("sqlite_schema", _schema(first), _schema(second))
-    for table in sorted({*_names(first), *_names(second)} - without_tables):
+    alone = _MAY_LACK & ({*_names(first)} ^ {*_names(second)})
+    yield from _merged("sqlite_schema", _schema(first, alone), _schema(second, alone))
+    for table in sorted({*_names(first), *_names(second)} - without_tables - {"settings"}):
         ours, theirs = (_rows(each, table, without) if table in _names(each) else iter(()) for each in (first, second))
         yield from _merged(table, ours, theirs)
 
@@ -99,8 +103,10 @@ def _names(catalogue: Catalogue) -> list[str]:
     return sorted(names - _OF_THE_MOMENT)
 
 
-def _schema(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+def _schema(catalogue: Catalogue, without: frozenset[str]) -> Iterator[dict[str, Any]]:
     for row in catalogue.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2, 3, 4"):
+        if row[2] in without:
+            continue
         yield dict(zip(("type", "name", "tbl_name", "sql"), row, strict=True))
 
 
@@ -109,10 +115,12 @@ def _rows(catalogue: Catalogue, table: str, without: frozenset[tuple[str, str]])
         yield from _words(catalogue)
         return
     known = [column[1] for column in catalogue.execute(f"PRAGMA table_info({table})")]
+    if table == _MANIFEST:  # how files are now, they tell themselves; what records say of them is compared
+        known = [column for column in known if column in {"file", "bound", "record"}]
     columns = [column for column in known if column != "id" and (table, column) not in without]
     wanted = [_REFERENCES.get(column, "{}").format(f"{table}.{column}") for column in columns]
     # A file that was given a name and no record yet is not there.
-    where = " WHERE committed_length" if table == "file" else ""
+    where = {"file": " WHERE committed_length", _MANIFEST: " WHERE bound != ''"}.get(table, "")
     order = ", ".join(str(number) for number in range(1, len(columns) + 1))
     for row in catalogue.execute(f"SELECT {', '.join(wanted)} FROM {table}{where} ORDER BY {order}"):
         yield dict(zip(columns, row, strict=True))
@@ -121,12 +129,15 @@ def _rows(catalogue: Catalogue, table: str, without: frozenset[tuple[str, str]])
 def _words(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     """Yield for each text in the full-text index a number that stands for all its words and their places."""
     sums: dict[int, int] = {}
+    (is_read_only,) = catalogue.one("PRAGMA query_only")
+    catalogue.execute("PRAGMA query_only = OFF")  # the table is a temporary one, in memory
     catalogue.execute(f"CREATE VIRTUAL TABLE temp.instance USING fts5vocab (main, {_FULL_TEXT}, instance)")
     try:
         for term, record, column, offset in catalogue.execute("SELECT term, doc, col, offset FROM temp.instance"):
             sums[record] = sums.get(record, 0) + hash((term, column, offset))  # in any order
     finally:
         catalogue.execute("DROP TABLE temp.instance")
+        catalogue.execute(f"PRAGMA query_only = {is_read_only}")
     # Where a version went because two articles became one, its words mean nothing.
     rows = catalogue.execute(
         "SELECT record.id, record_id FROM version JOIN record ON record.id = version.record WHERE indexed ORDER BY 2"
@@ -160,23 +171,34 @@ def compare_catalogues(
     The names of Markdown files do not count: they follow from what lies on the disk. `watch` hears of each record's
     bytes, `report` what rebuilding gave.
 
-    Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
+    Nothing is written but what has no room in memory, to a temporary file.
+
+    Raises Busy, Damaged, NotReadable or StorageError; DiskFull where there is no room for the temporary file.
     """
-    serve(root)
-    with storage_errors(root), tempfile.TemporaryDirectory(prefix=temporary_prefix("catalogue")) as folder:
-        index.execute("BEGIN")  # what is read from here on is one state
-        try:
-            rows = index.execute("SELECT folder, name, committed_length FROM file").fetchall()
-            files = read_files(root, {(row[0], row[1]): row[2] for row in rows}, watch)
-            with closing(Catalogue(Path(folder) / CATALOGUE)) as rebuilt:
-                with rebuilt.transaction():
-                    result = rebuild(root, files, rebuilt)
-                del files
-                if report:
-                    report(result)
-                yield from differences(index, rebuilt, NAMES, _behind(root, index))
-        finally:
-            index.execute("ROLLBACK")
+    with storage_errors(root, reading=True), _one_state(index):
+        rows = index.execute("SELECT folder, name, committed_length FROM file").fetchall()
+        files = read_files(root, {(row[0], row[1]): row[2] for row in rows}, watch)
+        with closing(TemporaryCatalogue()) as rebuilt:
+            with rebuilt.transaction():
+                # Lines behind are of a process that died, or that writes at this moment.
+                result = rebuild(root, files, rebuilt, decided=lines_end(index))
+            del files
+            if report:
+                report(result)
+            yield from differences(index, rebuilt, NAMES, _behind(root, index))
+
+
+@contextmanager
+def _one_state(index: Catalogue) -> Iterator[None]:
+    """Read one state of a catalogue from here on."""
+    if isinstance(index, ReadOnlyCatalogue):  # it shows but one
+        yield
+        return
+    index.execute("BEGIN")
+    try:
+        yield
+    finally:
+        index.execute("ROLLBACK")
 
 
 def _behind(root: Path, index: Catalogue) -> frozenset[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.indexing import markdown_names
+from archive.collection.decisions import carried_over
 from archive.collection.rebuild import NO_NAMES, RebuildReport, fill
 from archive.collection.scan import CollectionScan, read_files
 from archive.errors import ArchiveError, Damaged, StorageError, storage_errors
@@ -40,8 +41,9 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
             with closing(Catalogue(old, timeout=1, replaceable=True)) as index, index.transaction():
                 files = read_files(path, watch=watch)
                 names = markdown_names(index)
-                index.clear()
-                return rebuild(path, files, index, names)
+                with carried_over(index, path):
+                    index.clear()
+                    return rebuild(path, files, index, names)
         new = old.with_name(f"{old.name}.part")
         with _nobody_uses(old):
             _unlink(new)
@@ -57,14 +59,17 @@ def reindex(path: Path | str, *, watch: Callable[[int], None] | None = None) -> 
     return result
 
 
-def rebuild(root: Path, files: CollectionScan, index: Catalogue, names: Mapping[str, str] = NO_NAMES) -> RebuildReport:
+def rebuild(
+    root: Path, files: CollectionScan, index: Catalogue, names: Mapping[str, str] = NO_NAMES, decided: int | None = None
+) -> RebuildReport:
     """Fill an empty catalogue with what the files say, and the schedule from it, inside a transaction.
 
-    `names` has the Markdown files that articles had, by their keys, for those whose text no file holds.
+    `names` has the Markdown files that articles had, by their keys, for those whose text no file holds. `decided` is
+    the place in decisions.jsonl up to which it is read, in bytes; None for all of it.
 
     Raises sqlite3.Error.
     """
-    report = fill(root, files, index, names)
+    report = fill(root, files, index, names, decided)
     with suppress(ArchiveError):  # whoever uses the schedule reports a mistake in collection.toml
         Schedule(root, index).sync_inside()
     return report

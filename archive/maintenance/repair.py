@@ -19,6 +19,7 @@ from archive import settings as configs
 from archive.catalogue.captures import StoredCapture, stored_captures
 from archive.catalogue.connection import Catalogue
 from archive.collection.collection import Collection
+from archive.collection.decisions import FILE as DECISIONS
 from archive.errors import ArchiveError, Damaged, FilesDiffer, storage_errors
 from archive.ingest.prepared import derived
 from archive.ingest.provenance import Provenance, visit_provenance
@@ -26,6 +27,7 @@ from archive.ingest.reclean import RecleanResult, reclean_capture, uris_of
 from archive.maintenance.check import Finding
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
+from archive.maintenance.restore import mend_journals, restore_files
 from archive.model import Judgement, VisitDescription
 from archive.settings import CollectionSettings
 from archive.storage import CATALOGUE, leftovers, remove, sync_folder
@@ -271,9 +273,10 @@ def _write(path: Path, size: int, patches: Iterable[tuple[int, bytes]]) -> None:
         sync_folder(path.parent)
 
 
-_CATALOGUE = frozenset({"catalogue-damaged", "catalogue-differs", "not-indexed", "not-there"})
+_CATALOGUE = frozenset({"catalogue-damaged", "catalogue-differs", "not-indexed", "not-there", "decisions-changed"})
 _MARKDOWN = frozenset({"markdown-missing", "markdown-changed", "markdown-due"})
-HEALABLE = frozenset({*_CATALOGUE, *_MARKDOWN, "leftover", "tail", "settings-changed"})
+_BESIDE = frozenset({"settings-changed", "rules-changed", "unfinished-line"})
+HEALABLE = frozenset({*_CATALOGUE, *_MARKDOWN, *_BESIDE, "leftover", "tail"})
 """Codes of findings that cost nothing that was captured, wherever they are found."""
 
 
@@ -287,6 +290,8 @@ class RepairReport(NamedTuple):
     """Articles whose file was written again."""
     removed: int
     """Leftovers."""
+    restored: int
+    """Rules and settings that were written again from their records."""
     problems: tuple[str, ...]
     """What could not be done, and why."""
 
@@ -312,8 +317,10 @@ def repair(
     rebuilds = not damaged and bool(codes & _CATALOGUE)
     if rebuilds and written:  # perhaps the damage in the files was all that was wrong
         rebuilds = any(True for _ in check_catalogue(root))
-    if "not-a-decision" in codes:
-        problems.append("decisions.jsonl has lines that are no decisions: mend them, or restore it from a backup")
+    if any(each.file == DECISIONS and each.code not in HEALABLE for each in findings):
+        problems.append(
+            "decisions.jsonl is not what was written, nor has the catalogue all of it: restore it from a backup"
+        )
     if rebuilds and (captures or problems):
         problems.append(
             "the catalogue is not rebuilt until the damaged files are restored from a backup: it knows what they held"
@@ -321,6 +328,10 @@ def repair(
         rebuilds = False
     if rebuilds:
         reindex(root, watch=watch)
+    if "unfinished-line" in codes:
+        mend_journals(root)
+    restored, unrestored = restore_files(root, findings)
+    problems += unrestored
     removed = 0
     with closing(Catalogue(root / CATALOGUE)) as catalogue, catalogue.transaction():  # so that nobody writes
         for path in leftovers(root, writers=False):
@@ -332,7 +343,7 @@ def repair(
             markdown = collection.write_markdown()
     except FilesDiffer as error:
         problems.append(str(error))
-    return RepairReport(damaged or rebuilds, written, markdown, removed, tuple(problems))
+    return RepairReport(damaged or rebuilds, written, markdown, removed, restored, tuple(problems))
 
 
 def _rewrite(root: Path, findings: Sequence[Finding], names: set[str], ruleset: Ruleset) -> tuple[int, list[str]]:

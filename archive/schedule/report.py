@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from archive.catalogue.articles import find
+from archive.collection.manifest import append_lines
 from archive.errors import storage_errors
 from archive.schedule.outcomes import ChangeEvent, change_events, outcomes_of, visited_articles
 from archive.schedule.table import Schedule
-from archive.storage import Journal
 
 __all__ = [
     "RUNS",
@@ -30,7 +30,7 @@ __all__ = [
 
 RUNS = "runs.jsonl"
 
-_LONGEST_LINE = 400
+_LONGEST_LINE = 500
 """Bytes of a line at most; from the end of the file so many are read for each run that is asked for."""
 
 
@@ -111,7 +111,7 @@ def schedule_health(schedule: Schedule, now: float) -> ScheduleHealth:
 def log_run(schedule: Schedule, line: Mapping[str, Any]) -> None:
     """Add a run to the log. Raises Busy, DiskFull, NotWritable or StorageError."""
     with schedule.catalogue.transaction():
-        Journal(schedule.root / RUNS).append([line])
+        append_lines(schedule.catalogue, schedule.root, RUNS, [line])
 
 
 def last_runs(root: Path, limit: int) -> list[dict[str, Any]]:
@@ -122,7 +122,7 @@ def last_runs(root: Path, limit: int) -> list[dict[str, Any]]:
             with path.open("rb") as file:
                 size = file.seek(0, 2)
                 file.seek(max(size - limit * _LONGEST_LINE, 0))
-                lines = file.read().splitlines(keepends=True)
+                lines = file.read().split(b"\n")
         except FileNotFoundError:
             return []
     runs = []

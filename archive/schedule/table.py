@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, Self
 
 from archive.catalogue.connection import TIMEOUT, Catalogue
 from archive.collection.collection import Collection
+from archive.collection.manifest import append_lines
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.dates import timestamp_of
 from archive.errors import storage_errors
@@ -139,9 +140,9 @@ class Schedule:
         return self._read()[1]
 
     def change(self, lines: Sequence[Mapping[str, Any]]) -> None:
-        """Append lines to the journal, and take them in. Raises what `Journal.append` and `sync` raise."""
+        """Append lines to the journal, and take them in. Raises what `append_lines` and `sync` raise."""
         with self.catalogue.transaction():
-            self.journal.append(lines)
+            append_lines(self.catalogue, self.root, JOURNAL, lines)
             self.sync_inside()
 
     def unknown_addresses(self, source: str, urls: Sequence[str]) -> set[str]:

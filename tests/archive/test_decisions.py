@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -26,6 +27,7 @@ from archive.collection.decisions import (
     record_decision,
 )
 from archive.collection.reader import CollectionReader, catalogue_of
+from archive.maintenance.check_manifest import check_beside
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
 
@@ -56,7 +58,10 @@ def test_a_decision_is_a_line_of_the_file_and_a_row(path: Path, whole: Callable[
     assert (first.supersedes, second.supersedes) == ("", first.decision)
     assert first.at == "2026-11-22T08:30:00.000000Z"
     lines = [json.loads(line) for line in (path / FILE).read_text("utf-8").splitlines()]
+    digests = [line.pop("previous") for line in lines]
     assert lines == [first._asdict(), second._asdict()]
+    ends = [sha256(line).hexdigest() for line in (b"", (path / FILE).read_bytes().splitlines(keepends=True)[0])]
+    assert digests == ends  # of all bytes before the first line, of which there are none, and of the first line
     assert known(path) == [first, second]
     with CollectionReader.open(path) as holdings:
         assert latest(catalogue_of(holdings)) == {SEEN.item: second}
@@ -102,7 +107,8 @@ def test_a_line_that_is_no_decision_is_told_of_and_costs_no_other(path: Path) ->
         file.write("[1, 2]\n")
     second = one(path)
     assert second.supersedes == first.decision
-    (found,) = check_catalogue(path)
+    assert list(check_catalogue(path)) == []
+    (found,) = check_beside(path)
     assert (found.file, found.offset, found.code) == (FILE, end, "not-a-decision")
     (damage,) = reindex(path).damage
     assert (damage.file, damage.offset) == (FILE, end)

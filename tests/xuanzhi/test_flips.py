@@ -1,8 +1,9 @@
-"""One byte of a collection changed, anywhere: XUANZHI_FLIPS says how many times (a few dozen by default).
+"""A file of a collection changed, anywhere: XUANZHI_FLIPS says how many times (a few dozen by default).
 
-Every change in a WARC file, captured or derived, in a Markdown file and in collection.toml must be found. In
-catalogue.sqlite a change is found, or it changes nothing that can be read: then every table, row by row and in its
-order, is what it was, and the database is sound.
+Every change of a WARC file, captured or derived, of a Markdown file, of collection.toml, of rules and of a journal
+must be found: a byte, a cut, what is put behind or between, pieces and lines that are exchanged, doubled or gone, a
+file that is empty or gone. In catalogue.sqlite a change is found, or it changes nothing that can be read: then every
+table, row by row and in its order, is what it was, and the database is sound. Caches may be deleted and do not count.
 """
 
 import os
@@ -20,6 +21,14 @@ from scripted import Answer, Server
 from small_site import ARTICLE, page, site
 from test_reclean import RULES, snapshot
 
+from archive.collection.collection import Collection
+
+LEARNED = "# What 刊物 repeats; nobody has decided about any of it.\n"
+
+KINDS = ("byte", "byte", "bit", "cut", "behind", "insert", "swap", "double", "zero", "line", "empty", "gone")
+
+CACHES = {"review.sqlite", "learned.sqlite"}
+
 FLIPS = int(os.environ.get("XUANZHI_FLIPS", "30"))
 
 
@@ -36,6 +45,16 @@ def kept(run: Callable, capture: Callable, serve: Callable, folder: Path) -> Pat
     capture(f"{server.url}/a", f"{server.url}/b")
     capture(f"{server.url}/a")
     run("archive", "reclean", "--rules", "rules.toml")
+    for number in range(3):
+        run("archive", "add", "--every", "1d", f"https://paper.example/{number}")
+        run("archive", "run")
+    items = [event["item"] for event in run("archive", "review", "list", "--json").events]
+    assert len(items) > 2
+    for item in items[:3]:
+        run("archive", "review", "accept", item)
+    (folder / "collection/rules/learned").mkdir(parents=True)
+    with Collection.open("collection") as collection:
+        collection.change_file("rules/learned/a-0a1b2c3d.toml", lambda _: LEARNED.encode())
     return folder / "collection"
 
 
@@ -56,11 +75,37 @@ def content(file: Path) -> Any:
         return None
 
 
-def test_a_changed_byte_is_found_wherever_it_is(run: Callable, kept: Path) -> None:
+def change(whole: bytes, chance: random.Random) -> tuple[str, bytes | None]:
+    """Return what was done to a file, and what is in it then, which is something else; None where it is gone."""
+    while True:
+        kind = chance.choice(KINDS)
+        place = chance.randrange(len(whole))
+        length = chance.randrange(1, min(len(whole), 600) + 1)
+        head, piece, rest = whole[:place], whole[place : place + length], whole[place + length :]
+        lines = whole.splitlines(keepends=True)
+        one, two = chance.randrange(len(lines)), chance.randrange(len(lines))
+        changed = {
+            "byte": head + bytes([whole[place] ^ chance.randrange(1, 256)]) + whole[place + 1 :],
+            "bit": head + bytes([whole[place] ^ 1 << chance.randrange(8)]) + whole[place + 1 :],
+            "cut": head,
+            "behind": whole + chance.randbytes(length),
+            "insert": head + chance.randbytes(1) + whole[place:],
+            "swap": head + rest[:length] + piece + rest[length:],
+            "double": head + piece + piece + rest,
+            "zero": head + bytes(len(piece)) + rest,
+            "line": b"".join(chance.choice([lines[:one] + lines[one + 1 :], [*lines[:one], lines[two], *lines[one:]]])),
+            "empty": b"",
+            "gone": None,
+        }[kind]
+        if changed != whole:
+            return f"{kind} at {place}, {length} long", changed
+
+
+def test_a_change_is_found_wherever_it_is(run: Callable, kept: Path) -> None:
     chance = random.Random(1)
     kinds: dict[str, list[Path]] = {}
     for each in sorted(kept.rglob("*")):
-        if each.is_file() and each.stat().st_size:
+        if each.is_file() and each.stat().st_size and each.name not in CACHES:
             kinds.setdefault(each.name if each.parent == kept else each.relative_to(kept).parts[0], []).append(each)
     assert run("archive", "verify", "--rules", "rules.toml").code == 0
     counts: Counter[tuple[str, str]] = Counter()
@@ -68,22 +113,23 @@ def test_a_changed_byte_is_found_wherever_it_is(run: Callable, kept: Path) -> No
         kind = sorted(kinds)[number % len(kinds)]  # each kind as often as any other, whatever its size
         file = chance.choice(kinds[kind])
         whole = file.read_bytes()
-        place = chance.randrange(len(whole))
-        changed = bytearray(whole)
-        changed[place] ^= chance.randrange(1, 256)
+        how, changed = change(whole, chance)
         before = content(file) if file.suffix == ".sqlite" else None
-        file.write_bytes(changed)
+        if changed is None:
+            file.unlink()
+        else:
+            file.write_bytes(changed)
         result = run("archive", "verify", "--rules", "rules.toml", "--json")
         found = result.code != 0
         assert result.code in {0, 1, 2, 3}, result
         assert "Traceback" not in result.err, result.err
         if kind == "catalogue.sqlite" and not found:
-            assert content(file) == before, f"byte {place} changed what the catalogue says"
+            assert content(file) == before, f"{how} changed what the catalogue says"
             counts[kind, "changes nothing that can be read"] += 1
         else:
             counts[kind, "found" if found else "not found"] += 1
         if kind != "catalogue.sqlite":
-            assert found, f"byte {place} of {file}"
+            assert found, f"{how} of {file}"
         file.write_bytes(whole)
         for tail in ("-wal", "-shm"):
             file.with_name(file.name + tail).unlink(missing_ok=True)

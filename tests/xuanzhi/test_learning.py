@@ -339,3 +339,24 @@ def test_pages_are_learned_from_like_snapshots(run: Run) -> None:
     removed = [entry["text"].strip() for entry in explained["entries"] if entry["rule"] == rule]
     assert removed == ["订阅我们的来信", "每周五寄出", "退订请回信"]
     assert list(verify_collection("collection")) == []
+
+
+def test_an_edit_of_learned_rules_is_told_until_somebody_confirms_it(run: Run, letters: Path) -> None:
+    run("archive", "rules", "learn")
+    assert run("archive", "rules", "approve", "--tier", "A").code == 0
+    (file,) = Path("collection/rules/learned").glob("*.toml")
+    approved = file.read_text()
+    assert run("archive", "verify").code == 0
+    file.write_text(approved.replace('state = "approved"', 'state = "rejected"'))
+    name = file.relative_to("collection").as_posix()
+    run("clean", *sorted(each.name for each in letters.glob("*.txt")))  # what else is written confirms nothing
+    result = run("archive", "verify")
+    assert (result.code, f"{name}: rules-changed" in result.out) == (1, True)
+    rule = next(line.split('"')[1] for line in approved.splitlines() if line.startswith("id = "))
+    assert run("archive", "rules", "reject", rule).code == 0
+    assert run("archive", "verify").code == 0
+    assert 'state = "rejected"' in file.read_text()
+    file.unlink()
+    assert run("archive", "verify").code == 1
+    assert run("archive", "verify", "--repair").code == 0
+    assert 'state = "rejected"' in file.read_text()

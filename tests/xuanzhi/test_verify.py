@@ -1,6 +1,10 @@
 """Proving and healing a collection, as people and schedulers do it."""
 
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from test_reclean import RULES, snapshot
 
 from archive.collection.collection import Collection
 from archive.collection.reader import catalogue_of
+from xuanzhi.cli.main import main
 
 
 @pytest.fixture
@@ -204,3 +209,82 @@ def test_changed_settings_are_told_until_they_are_used(run: Callable, kept: Path
     assert (result.code, codes(result)) == (1, ["settings-changed"])
     run("clean", "1.txt")
     assert run("archive", "verify").code == 0
+
+
+def test_rules_that_cannot_be_read_are_a_finding_and_the_check_goes_on(run: Callable, kept: Path) -> None:
+    (kept / "rules").mkdir()
+    (kept / "rules/own.toml").write_text("x = [")
+    (kept / "rules/twice.toml").write_text(RULES)
+    (kept / "rules/twice-again.toml").write_text(RULES)
+    article = next((kept / "markdown").rglob("*.md"))
+    article.write_text("somebody's own")
+    result = run("archive", "verify", "--json")
+    findings = {(each["file"], each["code"]) for each in result.events if each["event"] == "finding"}
+    assert result.code == 3
+    assert {("rules/own.toml", "bad-rules"), ("rules/twice.toml", "bad-rules")} <= findings
+    assert (article.relative_to(kept).as_posix(), "markdown-changed") in findings
+    assert result.events[-1]["compared"]
+    broken = run("archive", "verify", "--rules", "collection/rules/own.toml")
+    assert broken.code == 2  # named by whoever asked
+
+
+def test_settings_that_are_gone_are_found_and_written_again(run: Callable, kept: Path) -> None:
+    settings = kept / "collection.toml"
+    settings.write_text('name = "collection"\noperator = "纸社"\n')
+    Path("8.txt").write_text(snapshot(8, "第八封信写于冬日，纸上有霜。" * 30))
+    assert run("clean", "8.txt").code == 0
+    settings.unlink()
+    lost = run("clean", "8.txt")
+    assert (lost.code, settings.exists()) == (2, False)
+    assert "archive verify --repair" in lost.err
+    (finding,) = [each for each in run("archive", "verify", "--json").events if each["event"] == "finding"]
+    assert (finding["file"], finding["code"], finding["healable"]) == ("collection.toml", "settings-missing", True)
+    assert run("archive", "verify", "--repair").code == 0
+    assert settings.read_text() == 'name = "collection"\noperator = "纸社"\n'
+
+
+@pytest.mark.parametrize("room", ["none", "in memory"])
+def test_a_sound_collection_is_sound_where_nothing_can_be_written(kept: Path, room: str) -> None:
+    before = {
+        each: each.stat().st_mtime_ns for each in kept.rglob("*") if each.is_file() and "sqlite-" not in each.name
+    }
+    cache = 64 * 1024 if room == "in memory" else 10
+    program = (
+        "import resource, archive.catalogue.connection as connection; from xuanzhi.cli.main import main;"
+        f"connection._CACHE = {cache};"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0));"
+        "raise SystemExit(main(['archive', 'verify', '-j', '1']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done
+    assert ("not checked: the catalogue against the files, for want of room" in done.stderr) == (room == "none")
+    assert all(each.stat().st_mtime_ns == time for each, time in before.items())
+
+
+def test_a_sound_collection_is_sound_for_who_may_only_read(run: Callable, kept: Path) -> None:
+    """As another user, where the tests are run by root; everything is imported before that."""
+    assert run("archive", "verify", "-j", "1").code == 0
+    place = Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        shutil.copytree(kept, place / "collection")
+        before = sorted(place.rglob("*"))
+        for each in (*before, place):
+            each.chmod(0o555 if each.is_dir() else 0o444)
+        child = os.fork()
+        if not child:
+            code = 99
+            try:
+                os.chdir(place)
+                if os.getuid() == 0:
+                    os.setgid(65534)
+                    os.setuid(65534)
+                code = main(["archive", "verify", "-j", "1", "-c", str(place / "collection")])
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        assert sorted(place.rglob("*")) == before
+    finally:
+        for each in (place, *(each for each in place.rglob("*") if each.is_dir())):
+            each.chmod(0o755)
+        shutil.rmtree(place)

@@ -1,6 +1,6 @@
 """Rules in use: built-in ones, those of the command line, and those of the collection."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from archive import settings
 from archive.catalogue.cache import CacheLayout, FactCache
+from archive.collection.collection import Collection
 from archive.collection.content import ArticleText, source_named, sources, text_without_learned_rules
 from archive.collection.reader import CollectionReader
-from clean.errors import suggest
+from clean.errors import RuleError, suggest
 from clean.frontmatter import read_front_matter
 from clean.learn.apply import PageEffect, PreparedPage, SourceEffect, page_effects, prepare_pages, sum_effects
 from clean.learn.counts import COUNTED, PageCounts, pack_counts, unpack_counts
@@ -35,12 +36,14 @@ __all__ = [
     "ReloadingRules",
     "RuleEffect",
     "RuleSample",
+    "SkippedRules",
     "decide_rules",
     "doubts_of",
     "joint_effect",
     "read_learned_files",
     "read_rule_texts",
     "read_rules",
+    "read_sound_rules",
     "rule_effects",
     "rule_named",
     "select_sources",
@@ -59,6 +62,31 @@ def read_rules(paths: Sequence[str], collection: Path | None = None, *, undecide
     """
     named = read_rule_texts([*paths, *(_of(collection) if collection else ())])
     return load_rules(named, undecided=undecided) if named else built_in()
+
+
+class SkippedRules(NamedTuple):
+    """A rules file of a collection that cannot be used."""
+
+    path: str
+    reason: str
+
+
+def read_sound_rules(paths: Sequence[str], collection: Path) -> tuple[Ruleset, tuple[SkippedRules, ...]]:
+    """Read the same, and skip those files of the collection that cannot be used; return them, too.
+
+    Raises UsageError or RuleError for the other files.
+    """
+    named = read_rule_texts(paths)
+    ruleset = load_rules(named) if named else built_in()
+    skipped = []
+    for path in _of(collection):
+        try:
+            more = [*named, *read_rule_texts([path])]
+            ruleset = load_rules(more)
+            named = more
+        except (UsageError, RuleError) as error:
+            skipped.append(SkippedRules(path, str(error)))
+    return ruleset, tuple(skipped)
 
 
 def rule_named(name: str, ruleset: Ruleset) -> Rule:
@@ -150,13 +178,22 @@ class LearnedFile:
     def change(self, edit: Callable[[str], str]) -> bool:
         """Replace its text with what `edit` makes of it; return False where nothing changes.
 
-        The file is read again for this: a person may have edited it since. Raises UsageError, RuleError, StorageError.
+        The file is read again for this: a person may have edited it since. The new text is bound in the collection's
+        WARC files, so that what a person decided can be proved, and restored.
+
+        Raises RuleError, and what opening the collection and writing to it raises.
         """
-        self._read()
-        text = edit(self.text)
-        self.rules = parse_rules(str(self.path), text)
-        self.text = text
-        return settings.write_rules(self.path, text)
+
+        def rewrite(data: bytes) -> bytes:
+            text = edit(data.decode())
+            self.rules = parse_rules(str(self.path), text)
+            self.text = text
+            return text.encode()
+
+        self._read()  # what cannot be read is told before the collection is opened
+        root = self.path.parents[2]
+        with Collection.open(root, create=False) as collection:
+            return collection.change_file(self.path.relative_to(root).as_posix(), rewrite)
 
 
 def read_learned_files(collection: Path) -> list[LearnedFile]:
@@ -369,7 +406,7 @@ def _marked(markdown: str, one: PageEffect) -> Iterator[MarkedLine]:
             yield MarkedLine("", False, skipped)
 
 
-def decide_rules(file: LearnedFile, rules: Collection[str], state: str, *, by: str, on: str, note: str) -> list[str]:
+def decide_rules(file: LearnedFile, rules: Container[str], state: str, *, by: str, on: str, note: str) -> list[str]:
     """Write a decision about some rules of a file; return the ids of those that it changes.
 
     `on` is the day (YYYY-MM-DD). Raises UsageError, RuleError, StorageError.
@@ -377,6 +414,8 @@ def decide_rules(file: LearnedFile, rules: Collection[str], state: str, *, by: s
     states = {rule.id: state for rule in file.rules if rule.id in rules and rule.options["state"] != state}
     if states:
         file.change(partial(record_decisions, states=states, decision={"by": by, "on": on, "note": note}))
+    elif any(rule.id in rules for rule in file.rules):
+        file.change(lambda text: text)  # somebody edited the states by hand, and this confirms it
     return list(states)
 
 

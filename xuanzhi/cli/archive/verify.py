@@ -9,18 +9,20 @@ from typing import NamedTuple
 
 from archive import settings as configs
 from archive.catalogue.captures import StoredCapture
-from archive.errors import ArchiveError, Damaged, NotACollection, StorageError
+from archive.errors import ArchiveError, Damaged, DiskFull, NotACollection, StorageError
 from archive.maintenance.check import Finding, Grade, verify_collection
 from archive.maintenance.check_file import verify_file
+from archive.maintenance.check_manifest import check_beside
 from archive.maintenance.check_texts import DerivedCheck, TextCheck, check_catalogue, check_text
 from archive.maintenance.repair import HEALABLE, repair
+from archive.maintenance.restore import is_restorable
 from archive.storage import CATALOGUE
 from clean.rules import Ruleset
 from xuanzhi.cli.options import add_collection
 from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits
 from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
-from xuanzhi.jobs.rules import read_rules
+from xuanzhi.jobs.rules import read_sound_rules
 from xuanzhi.jobs.workers import Loss, WorkLimits
 from xuanzhi.messages import N_, N_plural, _, ngettext
 from xuanzhi.output.exits import Exit
@@ -34,6 +36,10 @@ _REPAIRS = {
     "reindexed": N_plural("the catalogue was rebuilt", "the catalogue was rebuilt"),
     "rewritten": N_plural("{count:,} derived record was rewritten", "{count:,} derived records were rewritten"),
     "markdown": N_plural("{count:,} Markdown file was rewritten", "{count:,} Markdown files were rewritten"),
+    "restored": N_plural(
+        "{count:,} file of rules or settings was restored from its record",
+        "{count:,} files of rules or settings were restored from their records",
+    ),
     "removed": N_plural("{count:,} leftover file was removed", "{count:,} leftover files were removed"),
 }
 
@@ -158,8 +164,10 @@ class VerifyRun:
         self.options = options
         self.report = Report.of("archive verify", options.output)
         self.root = options.collection
-        self.ruleset = read_rules(options.rules, self.root)
+        self.ruleset, self.skipped = read_sound_rules(options.rules, self.root)
         self.compared: Counter[str] = Counter()
+        self.unchecked = ""
+        """Why the catalogue was not compared with the files; empty where it was."""
 
     def run(self) -> int:
         """Check the collection, or the files that were named; return the exit code.
@@ -168,7 +176,7 @@ class VerifyRun:
         """
         if self.options.files:
             return self._files()
-        if not (self.root / configs.FILE).is_file():
+        if not any((self.root / each).is_file() for each in (configs.FILE, CATALOGUE)):
             raise NotACollection(f"{self.root} is not a collection: it has no {configs.FILE}")
         findings = self._report(self._all())
         if self.options.repair and findings:
@@ -249,16 +257,24 @@ class VerifyRun:
         files = [each for folder in ("warc", "derived") for each in (self.root / folder).glob("*.warc.gz")]
         with self._progress(files, 1 if self.options.quick else 2) as progress:
             yield from verify_collection(self.root, progress.advance)
+            told = set()
+            for each in check_beside(self.root):
+                if each.code == "bad-rules":
+                    told.add(each.file)
+                yield each
+            for path, reason in self.skipped:
+                file = Path(path).relative_to(self.root).as_posix()
+                if file not in told:
+                    yield Finding(file, 0, "", "bad-rules", reason)
             if self.options.quick:
                 return
             broken = False
-            for each in check_catalogue(self.root, progress.advance):
-                broken = broken or each.code == "catalogue-damaged"
-                yield each
-        try:
-            configs.read(self.root / configs.FILE)
-        except ArchiveError as error:
-            yield Finding(configs.FILE, 0, "", "bad-config", str(error))
+            try:
+                for each in check_catalogue(self.root, progress.advance):
+                    broken = broken or each.code == "catalogue-damaged"
+                    yield each
+            except DiskFull as error:
+                self.unchecked = str(error)
         if broken:
             return
         try:
@@ -292,6 +308,7 @@ class VerifyRun:
             ("reindexed", done.reindexed),
             ("rewritten", done.records),
             ("markdown", done.markdown),
+            ("restored", done.restored),
             ("removed", done.removed),
         ):
             if count:
@@ -302,14 +319,23 @@ class VerifyRun:
     def _summary(self, findings: list[Finding], lost: int) -> None:
         report = self.report
         if self.options.output.as_json:
+            unchecked = {"unchecked": self.unchecked} if self.unchecked else {}
             report.event(event="summary", findings=len(findings), healable=len(findings) - lost,
-                         compared=dict(sorted(self.compared.items())))  # fmt: skip
+                         compared=dict(sorted(self.compared.items())), **unchecked)  # fmt: skip
             return
         for kind, count in sorted(self.compared.items()):
             report.note(f"archive verify: {ngettext(*_COMPARISONS[kind], count)}")
+        if self.unchecked:
+            report.note(
+                "archive verify: "
+                + _("not checked: the catalogue against the files, for want of room ({reason})", reason=self.unchecked)
+            )
         if not findings:
+            sound = (
+                _("what was checked is as it was written") if self.unchecked else _("everything is as it was written")
+            )
             if not self.compared[NOT_CHECKED]:
-                report.note(f"archive verify: {_('everything is as it was written')}")
+                report.note(f"archive verify: {sound}")
             return
         report.note(
             "archive verify: "
@@ -334,4 +360,4 @@ class VerifyRun:
 
 def is_healable(finding: Finding) -> bool:
     """Whether nothing that was captured is concerned, so that healing, or another reading, brings it back."""
-    return finding.code in HEALABLE or finding.file.startswith(DERIVED)
+    return finding.code in HEALABLE or finding.file.startswith(DERIVED) or is_restorable(finding)
