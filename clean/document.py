@@ -97,7 +97,12 @@ class SourceKind(StrEnum):
 
 
 _PAGES = (".html", ".htm", ".xhtml", ".mhtml", ".mht", ".shtml")
-_WARCS = (".warc", ".warc.gz", ".arc", ".arc.gz")
+_WARCS = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
+
+# How files of Zstandard frames begin (RFC 8878 §3.1), the second with the dictionary of a `.warc.zst` file: neither is
+# text.
+_ZSTANDARD_STARTS = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")
+
 
 # How files begin that are pages whatever their name; a snapshot may begin with any other element.
 _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"from: <saved by", b"mime-version:")
@@ -117,6 +122,8 @@ def source_kind(name: str, data: bytes) -> SourceKind:
         return SourceKind.WARC
     start = _start(data)
     if start.startswith(_WARC_STARTS):
+        return SourceKind.WARC
+    if data.startswith(_ZSTANDARD_STARTS):
         return SourceKind.WARC
     if data.startswith(b"\x1f\x8b"):
         return SourceKind.WARC if _holds_records(data) else SourceKind.SNAPSHOT

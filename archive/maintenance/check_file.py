@@ -46,7 +46,7 @@ def _is_strict_file(path: Path, reader: ForeignReader) -> bool:
     """Whether a file was written by us, or begins with what nobody can read and has a name like ours."""
     try:
         record = reader.next()
-        if record is None or not reader.is_gzip:
+        if record is None or not reader.is_gzip or reader.is_zstandard:
             return False
         return reader.beginning(len(OUR_SOFTWARE)) == OUR_SOFTWARE
     except NoRecord as error:

@@ -92,8 +92,13 @@ class ForeignReader:
 
     @property
     def is_gzip(self) -> bool:
-        """Whether the file is compressed."""
+        """Whether the file consists of gzip members, or of frames of Zstandard."""
         return self._bytes.is_gzip
+
+    @property
+    def is_zstandard(self) -> bool:
+        """Whether it consists of frames."""
+        return self._bytes.is_zstandard
 
     @property
     def size(self) -> int:

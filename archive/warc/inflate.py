@@ -1,13 +1,15 @@
-"""Inflated bytes of a file of others, plain or gzip, each with its place in the file.
+"""Inflated bytes of a file of others, plain, gzip or Zstandard, each with its place in the file.
 
-The file may be plain, one gzip member, or one member for each record; here that makes no difference. No chunk is
-larger than a megabyte, whatever it inflates to.
+The file may be plain, one gzip member, or one member for each record; here that makes no difference, and a frame of
+Zstandard counts as a member. No chunk is larger than some megabytes, whatever it inflates to.
 """
 
 import zlib
 from collections.abc import Iterator
 from copy import copy
 from typing import BinaryIO, NamedTuple
+
+from archive.warc.frames import FRAME, FrameInflater, begins_with_frame, dictionary_of
 
 __all__ = ["BytePlace", "DecodedFile"]
 
@@ -45,7 +47,11 @@ class DecodedFile:
         file.seek(0)
         beginning = file.read(16)
         self._next = 0
-        self.is_gzip = beginning.startswith(_MAGIC)
+        self.is_zstandard = begins_with_frame(beginning)
+        self._dictionary = dictionary_of(file) if self.is_zstandard else None
+        self._magic = FRAME if self.is_zstandard else _MAGIC
+        self.is_gzip = beginning.startswith(_MAGIC) or self.is_zstandard
+        """Whether it consists of members."""
         if not self.is_gzip and not beginning.lstrip().lower().startswith(_RECORDS):
             self.is_gzip = self.next_member(1) is not None  # its first bytes are damaged
         self.seek(0)
@@ -55,7 +61,7 @@ class DecodedFile:
         self._file.seek(offset)
         self._next = offset  # of the next byte that the file gives
         self._raw = b""
-        self._inflater: zlib._Decompress | None = None
+        self._inflater: zlib._Decompress | FrameInflater | None = None
         self._member = BytePlace(offset)
         self._data = b""
         self._at = 0
@@ -130,13 +136,13 @@ class DecodedFile:
         try:
             while data := self._file.read(_CHUNK):
                 held += data
-                at = held.find(_MAGIC)
+                at = held.find(self._magic)
                 while at >= 0:
                     if self._inflates(offset + at):
                         return offset + at
-                    at = held.find(_MAGIC, at + 1)
-                offset += len(held) - len(_MAGIC) + 1
-                held = held[1 - len(_MAGIC) :]
+                    at = held.find(self._magic, at + 1)
+                offset += len(held) - len(self._magic) + 1
+                held = held[1 - len(self._magic) :]
             return None
         finally:
             self._file.seek(self._next)
@@ -145,7 +151,12 @@ class DecodedFile:
         back = self._file.tell()
         self._file.seek(offset)
         try:
-            return zlib.decompressobj(31).decompress(self._file.read(4096), 16).lower().startswith(_RECORDS)
+            if not self.is_zstandard:
+                return zlib.decompressobj(31).decompress(self._file.read(4096), 16).lower().startswith(_RECORDS)
+            frame, data, found = self._new_inflater(), self._file.read(_CHUNK), b""  # a block may have 128 KB
+            while data and not frame.eof and not found:
+                found, data = frame.decompress(data), frame.unconsumed_tail
+            return found.lower().startswith(_RECORDS)
         except zlib.error:
             return False
         finally:
@@ -189,7 +200,7 @@ class DecodedFile:
                 if not self._raw.strip(b"\0"):  # padding of tapes and block devices
                     self._raw = b""
                     continue
-                self._inflater, self._member = zlib.decompressobj(31), BytePlace(begun)
+                self._inflater, self._member = self._new_inflater(), BytePlace(begun)
             place = self._member
             try:
                 data = self._inflater.decompress(self._raw, _DECODED_PIECE)
@@ -204,8 +215,13 @@ class DecodedFile:
             if data:
                 return place, data
 
+    def _new_inflater(self) -> "zlib._Decompress | FrameInflater":
+        return FrameInflater(self._dictionary) if self.is_zstandard else zlib.decompressobj(31)
+
     def _before_damage(self, place: BytePlace) -> bytes:
         """Return what a damaged member inflates to from a place on: zlib gives nothing of the piece it fails in."""
+        if self.is_zstandard:  # that gives whole blocks alone, and they are there already
+            return b""
         self._file.seek(place.offset)
         inflater, raw, passed, found = zlib.decompressobj(31), b"", 0, bytearray()
         try:

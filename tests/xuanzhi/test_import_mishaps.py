@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -39,11 +40,11 @@ def test_digests_that_came_wrong_stay_and_are_told_apart(run: Run, look: Callabl
     Path("a.warc.gz").write_bytes(stream.getvalue())
     assert run("archive", "import", "a.warc.gz").code == 0
     look()
-    assert {each.code for each in verify_collection(COLLECTION)} == {"payload-digest"}
+    assert {each.code for each in verify_collection(COLLECTION)} == {"coded-digest"}
     done = run("archive", "verify")
     assert (done.code, done.out) == (0, "")
     assert "1 finding concerns imported records, which arrived that way" in done.err
-    assert "payload-digest" in run("archive", "verify", "--verbose").out
+    assert "coded-digest" in run("archive", "verify", "--verbose").out
 
 
 @pytest.mark.parametrize(
@@ -195,3 +196,23 @@ print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
     event = json.loads(first)
     assert (event["records"], event["kept"], event["pages"]) == ({"response": 3}, 3, 2)
     assert int(peak) * 1024 < size / 2
+
+
+def test_compressions_that_are_not_read_are_named(run: Run) -> None:
+    Path("a.warc.lz4").write_bytes(b"\x04\x22\x4d\x18" + bytes(range(200)))
+    for command in (("clean",), ("archive", "import")):
+        done = run(*command, "--json", "a.warc.lz4")
+        assert (done.code, done.events[0]["code"]) == (4, "lz4")
+        assert "lz4 -d" in done.events[0]["hint"]
+
+
+def test_a_bomb_of_frames_is_not_set_off(run: Run) -> None:
+    import zstandard
+
+    bomb = zstandard.ZstdCompressor(level=3).compress(page(1)[:300] + bytes(1 << 28))
+    Path("a.warc.zst").write_bytes(zstandard.compress(page(2)) + bomb + zstandard.compress(page(3)))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    done = run("archive", "import", "--json", "a.warc.zst")
+    assert done.code == 3
+    assert [each["url"][-1] for each in done.events if each["event"] == "page"] == ["2", "3"]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150_000  # KiB

@@ -49,6 +49,28 @@ def cut_out(data: bytes, part: bytes) -> bytes:
     return data[:at] + bytes(byte ^ 0xFF for byte in data[at : at + 8]) + data[at + 8 :]
 
 
+def frames(*records: bytes, dictionary: bytes | None = None, packed: bool = False) -> bytes:
+    """Return records as frames of Zstandard; with a dictionary in front of them, which may itself be compressed."""
+    import zstandard
+
+    data = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+    compressor = zstandard.ZstdCompressor(dict_data=data, write_checksum=True)
+    body = b"".join(compressor.compress(each) for each in records)
+    if dictionary is None:
+        return body
+    stored = zstandard.compress(dictionary) if packed else dictionary
+    return b"\x5d\x2a\x4d\x18" + len(stored).to_bytes(4, "little") + stored + body
+
+
+def trained() -> bytes:
+    import zstandard
+
+    return zstandard.train_dictionary(4096, [page(number)[: 900 + number] for number in range(1, 80)]).as_bytes()
+
+
+SKIPPABLE = b"\x53\x2a\x4d\x18\x05\0\0\0other"
+LARGE = response(2, answer(b"<p>" + bytes(range(97, 123)) * 20_000 + article(2)), WRONG)
+
 FILES: dict[str, tuple[bytes, list[int]]] = {
     "plain.warc": (b"".join(pages(1, 2)), [1, 2]),
     "members.warc.gz": (zipped(*pages(1, 2)), [1, 2]),
@@ -61,6 +83,15 @@ FILES: dict[str, tuple[bytes, list[int]]] = {
     "damaged.warc.gz": (cut_out(zipped(*pages(1, 2, 3)), zipped(page(2, WRONG))), [1, 3]),
     "damaged.warc": (page(1, WRONG).replace(b"HTTP/1.1 200 OK\r\n", b"", 1) + b"".join(pages(2)), [2]),
     "cut.warc.gz": (zipped(page(1, WRONG)) + zipped(page(2, WRONG))[:-60], [1]),
+    "frames.warc.zst": (frames(*pages(1, 2)), [1, 2]),
+    "one-frame.warc.zst": (frames(b"".join(pages(1, 2))), [1, 2]),
+    "dictionary.warc.zst": (frames(*pages(1, 2), dictionary=trained()), [1, 2]),
+    "packed.warc.zst": (frames(*pages(1, 2), dictionary=trained(), packed=True), [1, 2]),
+    "skippable.warc.zst": (SKIPPABLE + frames(page(1, WRONG)) + SKIPPABLE + frames(page(2, WRONG)), [1, 2]),
+    "large.warc.zst": (frames(page(1, WRONG), LARGE, page(3, WRONG)), [1, 2, 3]),
+    "damaged.warc.zst": (cut_out(frames(*pages(1, 2, 3)), frames(page(2, WRONG))), [1, 3]),
+    "cut.warc.zst": (frames(page(1, WRONG)) + frames(page(2, WRONG))[:-60], [1]),
+    "frames-without-suffix": (frames(*pages(1, 2)), [1, 2]),
     "zeros-behind.warc.gz": (zipped(*pages(1)) + bytes(512), [1]),
     "notice.warc": (response(1, answer(article(1), status="404 No"), WRONG, url="https://mp.weixin.qq.com/s/1"), [1]),
     "html.warc": (record("resource", article(1), "Content-Type: text/html", WRONG, number=1, url="http://a.ex/1"), [1]),

@@ -45,11 +45,14 @@ _BEGINNING = 4096
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 """How a zip file begins; the second is an empty one."""
 
+_LZ4 = b"\x04\x22\x4d\x18"
+"""How a frame of LZ4 begins."""
+
 MAX_BYTES = 64 * 1024 * 1024
 """A file larger than this is not read, a WARC file page by page. The largest page known has 4 MB, scripts included."""
 
 # What a WARC, ARC or WACZ file is called; any other name is looked into. Anchored at the end: linear.
-_RECORDS = re.compile(r"(.*?)\.(?:(?:warc|arc)(?:\.gz)?|wacz)", re.IGNORECASE | re.DOTALL)
+_RECORDS = re.compile(r"(.*?)\.(?:(?:warc|arc)(?:\.gz|\.zst)?|wacz)", re.IGNORECASE | re.DOTALL)
 
 # A file of records and the number of one of its pages: `crawl.warc.gz#3`. Anchored at the end: linear.
 _NUMBERED = re.compile(r"(.*)#(\d{1,9})", re.DOTALL)
@@ -337,7 +340,13 @@ def unreadable(error: OSError) -> InputError:
 
 
 def bounded(data: bytes, limit: int) -> bytes:
-    """Return what was read. Raises InputError where it is more than the limit."""
+    """Return what was read. Raises InputError where it is more than the limit, or in a compression that is not read."""
+    if data.startswith(_LZ4):
+        raise InputError(
+            "lz4",
+            _("this file is compressed with LZ4, which is not read"),
+            _("Decompress it with `lz4 -d`, then give the result."),
+        )
     if len(data) > limit:
         raise _too_large(limit)
     return data
@@ -358,7 +367,8 @@ def _reason(error: Exception) -> str:
 # Inputs of `archive import`: files, quoted globs, folders, standard input, and the kind of each.
 
 _SUFFIXES = (
-    ".warc", ".warc.gz", ".arc", ".arc.gz", ".wacz", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".txt", ".md",
+    ".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".txt",
+    ".md",
 )  # fmt: skip
 
 
