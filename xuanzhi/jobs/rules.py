@@ -377,6 +377,8 @@ def decide_rules(file: LearnedFile, rules: Collection[str], state: str, *, by: s
     states = {rule.id: state for rule in file.rules if rule.id in rules and rule.options["state"] != state}
     if states:
         file.change(partial(record_decisions, states=states, decision={"by": by, "on": on, "note": note}))
+    elif any(rule.id in rules for rule in file.rules):
+        file.change(lambda text: text)  # a process that died may have written it, and not brought it to the disk
     return list(states)
 
 
