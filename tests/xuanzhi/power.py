@@ -157,6 +157,14 @@ class Disk:
         if node := self._find(given[0].path):
             self._change(Change(call.ended, node, int(given[3].word), given[1].data[: call.result]))
 
+    def _sendfile(self, call: Call, given: Sequence[Argument]) -> None:
+        if node := self._find(given[0].path):
+            source, start = self._find(given[1].path), int(given[2].word.strip("[]"))
+            assert source is not None
+            key = id(node), int(given[0].word)
+            self._change(Change(call.ended, node, self._offsets[key], bytes(source.live[start : start + call.result])))
+            self._offsets[key] += call.result
+
     def _ftruncate(self, call: Call, given: Sequence[Argument]) -> None:
         if node := self._find(given[0].path):
             self._change(Change(call.ended, node, int(given[1].word)))

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from losses import COMMANDS, Judge, Run, prepare, running
-from power import Cut, Disk, digest, read_tree
+from losses import COMMANDS, THREE, Command, Judge, Run, prepare, running
+from power import Cut, Disk, Tree, digest, read_tree, write_tree
 from scripted import Server
 from small_site import ARTICLE, page, site
 from syscalls import needs_strace, traced
@@ -107,3 +107,38 @@ def test_what_a_killed_process_left_is_on_the_disk_before_the_next_one_reports_i
     for moment, found in lost:
         print(f"  at {moment}: {[each[:300] for each in found]}")
     assert lost == []
+
+
+@pytest.mark.skipif(not CUTS, reason="XUANZHI_CUTS says how many states are tried")
+@pytest.mark.parametrize("again", [False, True])
+def test_a_backup_that_is_reported_is_on_the_disk_and_an_older_one_stays_usable(
+    again: bool, tmp_path: Path, runner: Run, server: Server
+) -> None:
+    box = tmp_path / "box"
+    box.mkdir()
+    before = (THREE, ("archive", "backup", "out"), ("clean", "-q", "1b.txt", "4.txt")) if again else (THREE,)
+    arguments = prepare(box, Command(before, ("archive", "backup", "out")), runner, server.url)
+    disk = Disk(box)
+    done = traced(box, arguments)
+    disk.play(done.calls)
+    assert (done.code, disk.whole(disk.end)) == (0, read_tree(box))
+
+    def copied(tree: Tree) -> Tree:
+        return {path: data for path, data in tree.items() if path.startswith("out/") and not path.endswith("-wal")}
+
+    cuts = list(disk.cuts(random.Random(1)))
+    assert {digest(copied(disk.tree(cut))) for cut in cuts if cut.at == disk.end} == {digest(copied(read_tree(box)))}
+    tried = set()
+    for cut in cuts:
+        if len(tried) == (CUTS if again else 0):
+            break
+        tree = disk.tree(cut)
+        if digest(tree) not in tried:
+            tried.add(digest(tree))
+            write_tree(tree, tmp_path / "state")
+            said = runner(tmp_path / "state", "archive", "verify", "-c", "out", "--jobs", "1")
+            assert said.code in {0, 1}, (cut, said)
+            assert runner(tmp_path / "state", "archive", "backup", "out").code == 0, cut
+            assert runner(tmp_path / "state", "archive", "verify", "-c", "out", "--jobs", "1").code == 0, cut
+            shutil.rmtree(tmp_path / "state")
+    print(f"\nbackup: {len(disk.changes)} changes, {len(tried)} states, 0 with a fault")
