@@ -19,7 +19,7 @@ other's step 5, and then the other finds nothing left to do.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -403,17 +403,16 @@ class Collection(CollectionReader):
                     self._take_back(appended)
 
     def _write(self, files: Sequence[PendingFile], appended: list[_Appended]) -> None:
-        """Append what is pending for some files, and bring it to the disk."""
-        with ExitStack() as opened:
-            syncs: list[Callable[[], None]] = []
-            for each in files:
-                if each.members:
-                    path, committed = self._file(each.file), each.file.committed_length
-                    syncs.append(opened.enter_context(writer.appended(path, committed, each.members)))
-                    appended.append(_Appended(each.file, each.length))
-                    set_committed_length(self._catalogue, each.file.id, each.length)
-            for sync in syncs:
-                sync()
+        """Append what is pending for some files, and bring each to the disk before the next one is begun.
+
+        So a power cut never leaves what was derived without what it was derived from: a capture without its text gets
+        one when it is cleaned again, a text without its capture would refer to nothing for ever.
+        """
+        for each in files:
+            if each.members:
+                writer.append(self._file(each.file), each.file.committed_length, each.members)
+                appended.append(_Appended(each.file, each.length))
+                set_committed_length(self._catalogue, each.file.id, each.length)
 
     def _require_settled(self, file: FileRow) -> None:
         """Raise _Unsettled where something else lies in a file than its committed part."""

@@ -7,8 +7,7 @@ off. What the writer takes back is what it has just written itself, under the sa
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from archive.errors import Damaged, storage_errors
 from archive.storage import sync_folder
 from archive.warc.members import Member
 
-__all__ = ["FLOOR", "LIMIT", "appended", "file_name", "is_import_file", "next_serial", "serial_of", "take_back"]
+__all__ = ["FLOOR", "LIMIT", "append", "file_name", "is_import_file", "next_serial", "serial_of", "take_back"]
 
 LIMIT = 1_000_000_000
 """Bytes at which the next batch begins a new file, as IIPC's guidelines advise; one batch may exceed it."""
@@ -61,37 +60,29 @@ def serial_of(name: str) -> int:
     return int(match[1]) if match else 0
 
 
-@contextmanager
-def appended(path: Path, committed: int, members: Sequence[Member]) -> Iterator[Callable[[], None]]:
-    """Write members behind the committed part; give a function that brings them to the disk, as long as it is open.
+def append(path: Path, committed: int, members: Sequence[Member]) -> None:
+    """Write members behind the committed part and bring them to the disk.
 
-    So the files of one batch can be written one right after the other before the disk is waited for: a process that is
-    killed while it waits leaves all of the batch. Where writing fails, what was written here is taken back.
+    Where that fails, what was written here is taken back: what waited for an fsync that failed may be lost, whatever
+    later ones say.
 
-    Raises Damaged where the file is not as long as its committed part, DiskFull, NotWritable or StorageError; so does
-    the function.
+    Raises Damaged where the file is not as long as its committed part, DiskFull, NotWritable or StorageError.
     """
-
-    def sync() -> None:
-        with storage_errors(path):
-            os.fsync(file)
-            if not committed:
-                sync_folder(path.parent)
-
     with storage_errors(path):
         file = _open(path, committed)
-    try:
-        with storage_errors(path):
+        try:
             try:
                 os.lseek(file, committed, os.SEEK_SET)
                 for piece in _joined(members):
                     _write_all(file, piece)
+                os.fsync(file)
+                if not committed:
+                    sync_folder(path.parent)
             except BaseException:
                 os.ftruncate(file, committed)  # shortening needs no room
                 raise
-        yield sync
-    finally:
-        os.close(file)
+        finally:
+            os.close(file)
 
 
 def take_back(path: Path, committed: int, end: int) -> None:

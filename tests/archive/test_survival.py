@@ -92,7 +92,7 @@ def test_a_process_killed_at_any_moment_loses_nothing_it_reported(
     assert reported
 
 
-@pytest.mark.parametrize("step", ["append", "commit", "markdown", "rename"])
+@pytest.mark.parametrize("step", ["append", "source", "text", "markdown", "rename"])
 def test_death_at_each_step_of_a_commit(
     tmp_path: Path, make: Make, whole: Whole, step: str, environment: dict[str, str]
 ) -> None:
@@ -108,25 +108,30 @@ from visitor import visit
 from archive import storage
 from archive.collection.collection import Collection
 from archive.warc import writer
+fsync, synced = os.fsync, []
 def die(*_): os._exit(9)
+def second(file): synced.append(file); fsync(file) if len(synced) == 1 else die()
 def half(file, data):
     os.write(file, data[: len(data) // 2]); os._exit(9)
 step = {step!r}
 with Collection.open({str(tmp_path)!r}) as collection:
     if step == "append": writer._write = half
-    if step == "commit": writer.os.fsync = die
+    if step == "source": writer.os.fsync = die
+    if step == "text": writer.os.fsync = second
     if step == "markdown": storage._write = half
     if step == "rename": type(collection.path).replace = die
     collection.add([adder.snapshot(2)])
 """
     assert subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode == 9
     kept = whole(tmp_path)  # opens, and so heals
-    # What was written whole is kept, whether it was reported or not: no record is ever cut off.
-    assert len(kept["texts"]) == (1 if step == "append" else 2)
+    # What was written whole is kept, whether it was reported or not: no record is ever cut off. A text is written when
+    # its source is on the disk, and not before.
+    assert len(kept["tables"]["capture"]) == (1 if step == "append" else 2)
+    assert len(kept["texts"]) == (1 if step in {"append", "source"} else 2)
     assert (tmp_path / "quarantine").exists() == (step == "append")
     with Collection.open(tmp_path) as collection:
         (added,) = collection.add([make(2)])
-        assert added.status == ("added" if step == "append" else "unchanged")
+        assert added.status == {"append": "added", "source": "recleaned"}.get(step, "unchanged")
     assert len(whole(tmp_path)["texts"]) == 2
 
 

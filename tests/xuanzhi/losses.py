@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,13 +17,16 @@ from power import Cut, Disk, Tree, write_tree
 from specimens import snapshot
 from test_reclean import RULES
 
+from archive.catalogue.schema import SCHEMA_VERSION
 from archive.warc import reader
 
 COLLECTION = "collection"
+OWN = b"somebody's own"
+"""What somebody wrote into a Markdown file."""
 JOURNALS = ("decisions.jsonl", "schedule.jsonl", "runs.jsonl")
 VISITS = ("--allow-private", "--contact", "archive@library.example", "--pace", "0")
 
-HEALED = {"tail", "leftover", "markdown-due", "markdown-missing", "markdown-changed", "settings-changed"}
+HEALED = {"tail", "not-indexed", "leftover", "markdown-due", "markdown-missing", "markdown-changed", "settings-changed"}
 """What a cut may leave until somebody writes to the collection again; nothing of it costs a capture."""
 
 # Commands are run by a process of their own: it has no threads of servers, and starts once.
@@ -106,9 +110,9 @@ def plain(tree: Tree) -> Tree:
 class Judge:
     """Looks at states, and knows what was reported when."""
 
-    def __init__(self, disk: Disk, work: Path, run: Run, *, whole: str = "") -> None:
-        """Take the log, a folder for states, and what appears as a whole: a folder."""
-        self.disk, self.work, self.run, self.whole = disk, work, run, whole
+    def __init__(self, disk: Disk, work: Path, run: Run, command: "Command") -> None:
+        """Take the log, and a folder for states."""
+        self.disk, self.work, self.run, self.command = disk, work, run, command
         self._kept: dict[int, set[str]] = {}
         self._plain: dict[int, Tree] = {}
 
@@ -122,6 +126,8 @@ class Judge:
             report = self.disk.end if cut.at >= self.disk.end else report
         tree = self.disk.tree(cut)
         found = self._lost_files(tree, report, cut.at)
+        if _has_own(self.disk.whole(-1)) and not _has_own(tree):
+            found.append("what somebody wrote is lost")
         folder = self.work / "state"
         write_tree(tree, folder)
         try:
@@ -154,14 +160,16 @@ class Judge:
             for path in {path for state in states for path in state} | files.keys()
             if not any(state.get(path) == files.get(path) for state in states)
         ]
-        if self.whole:
-            parts = [{k: v for k, v in state.items() if k.startswith(self.whole)} for state in [*states, files]]
+        if self.command.whole:
+            parts = [{k: v for k, v in state.items() if k.startswith(self.command.whole)} for state in [*states, files]]
             if parts[-1] not in parts[:-1]:
-                found.append(f"{self.whole} is there in part")
+                found.append(f"{self.command.whole} is there in part")
         return found
 
     def _heal(self, folder: Path, kept: set[str]) -> list[str]:
         found = []
+        if self.command.mends:
+            self.run(folder, *self.command.arguments)
         has_settings = (folder / COLLECTION / "collection.toml").exists()
         if has_settings:
             said = self.run(folder, "archive", "verify", "--json", "--jobs", "1")
@@ -182,6 +190,10 @@ class Judge:
             found.append(f"reindex ended with {said.code}: {said.err}")
         found += _worse(self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover"})
         return found
+
+
+def _has_own(tree: Tree) -> bool:
+    return any(OWN in data for data in tree.values() if data is not None)
 
 
 def _worse(said: Said, allowed: set[str]) -> list[str]:
@@ -208,6 +220,9 @@ class Command(NamedTuple):
     before: tuple[tuple[str, ...], ...]
     arguments: tuple[str, ...]
     whole: str = ""
+    """A folder that appears as a whole."""
+    mends: bool = False
+    """Whether it repairs what is broken before; then it is given again after a cut."""
 
 
 THREE = ("clean", "-q", "1.txt", "2.txt", "3.txt")
@@ -247,9 +262,9 @@ COMMANDS = {
         ("archive", "run", "--json"),
     ),
     "reclean": Command((("clean", "-q", "join-*.txt"),), ("archive", "reclean", "--json", "--rules", "rules.toml")),
-    "verify --repair": Command((THREE, ("damage",)), ("archive", "verify", "--repair")),
+    "verify --repair": Command((THREE, ("damage",)), ("archive", "verify", "--repair"), mends=True),
     "reindex": Command((THREE,), ("archive", "reindex")),
-    "reindex, no catalogue": Command((THREE, ("lose",)), ("archive", "reindex")),
+    "reindex, no catalogue": Command((THREE, ("lose",)), ("archive", "reindex"), mends=True),
     "diff --html": Command((), ("archive", "diff", "--html", "out.html", "1.txt", "1b.txt")),
     "report -o": Command((CAPTURED,), ("archive", "report", "--html", "-o", "out.html", "--since", "2020-01-01")),
 }
@@ -276,11 +291,16 @@ def prepare(box: Path, command: Command, run: Run, url: str) -> list[str]:
 
 def _before(box: Path, before: tuple[str, ...], run: Run, url: str) -> None:
     if before == ("damage",):
-        (catalogue,) = (box / COLLECTION).glob("catalogue.sqlite")
+        catalogue = box / COLLECTION / "catalogue.sqlite"
+        log = catalogue.with_name("catalogue.sqlite-wal")
+        with closing(sqlite3.connect(catalogue)) as connection:  # a log that speaks of the old pages
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            written = log.read_bytes()
         catalogue.write_bytes(catalogue.read_bytes()[:20_000] + bytes(8192) + catalogue.read_bytes()[28_192:])
+        log.write_bytes(written)
         first, second, *_ = sorted((box / COLLECTION / "markdown").rglob("*.md"))
         first.unlink()
-        second.write_text("somebody's own")
+        second.write_bytes(OWN)
     elif before == ("private",):
         with (box / COLLECTION / "collection.toml").open("a") as file:
             file.write('\n[schedule]\nallow-private = true\npace = "0s"\n')

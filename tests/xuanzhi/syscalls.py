@@ -50,6 +50,7 @@ class Call(NamedTuple):
     error: str
     begun: int
     ended: int
+    thread: str
 
 
 class Traced(NamedTuple):
@@ -107,15 +108,16 @@ def _calls(log: Path, root: bytes) -> Iterator[Call]:
                 begun[match[1]] = number, match[2], match[3]
                 continue
             if match := _ENDED.match(text):
-                start, name, arguments = begun.pop(match[1])
-                text = b"%s %s(%s%s" % (match[1], name, arguments, match[3])
+                start, name, given = begun.pop(match[1])
+                text = b"%s %s(%s%s" % (match[1], name, given, match[3])
             # Reading of libraries is most of a log.
             if hexed not in text and b'"' not in text:
                 continue
             if match := _CALL.match(text):
                 result = -1 if match[4] == b"?" else int(match[4])
                 error = (match[5] or b"").decode()
-                yield Call(match[2].decode(), tuple(_arguments(match[3])), result, error, start, number)
+                arguments, thread = tuple(_arguments(match[3])), match[1].decode()
+                yield Call(match[2].decode(), arguments, result, error, start, number, thread)
 
 
 def _arguments(text: bytes) -> Iterator[Argument]:

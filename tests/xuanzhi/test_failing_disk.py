@@ -47,7 +47,9 @@ def injections(calls: Sequence[Call], chance: random.Random) -> list[str]:
     """Return what is to fail: each call by itself, and all from it on; first all with EIO, in an order by chance."""
     found: dict[str, list[str]] = {error: [] for error in ERRORS}
     for name in ("fsync", "fdatasync", "rename"):
-        for number in range(1, sum(call.name == name for call in calls) + 1):
+        # strace counts the calls of each thread.
+        counts = Counter(call.thread for call in calls if call.name == name)
+        for number in range(1, max(counts.values(), default=0) + 1):
             for error in ERRORS:
                 found[error] += [f"{name}:error={error}:when={number}", f"{name}:error={error}:when={number}+"]
     for each in found.values():
@@ -85,7 +87,7 @@ def test_a_call_that_fails_costs_nothing_that_was_reported(
         found = []
         if b"Traceback" in done.err or b"internal" in done.err + done.out or done.code not in {0, 1, 2, 3, 4}:
             found.append(f"ended with {done.code}: {(done.err + done.out).decode()[-300:]}")
-        judge, report = Judge(disk, tmp_path, runner), last_report(disk, done)
+        judge, report = Judge(disk, tmp_path, runner, COMMANDS[name]), last_report(disk, done)
         for cut in (Cut(disk.end, "kept", frozenset(range(len(disk.changes)))), Cut(disk.end, "lost", frozenset())):
             found += [f"{cut.kind}: {each}" for each in judge.faults(cut, report)]
         if found:
