@@ -15,7 +15,7 @@ from archive.ingest.answers import PageLimits
 from archive.warc.foreign import ForeignReader
 from archive.warc.pages import PageRecord, select_pages
 from xuanzhi.cli.options import add_collection
-from xuanzhi.cli.parser import add_jobs, add_rules
+from xuanzhi.cli.parser import add_jobs, add_rules, whole_number
 from xuanzhi.jobs.batch import CleanOutcome, commit, in_batches, run_batch
 from xuanzhi.jobs.clean import CleanOptions, CleanRun
 from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
@@ -96,7 +96,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_rules(parser)
     add_jobs(parser)
     parser.add_argument(
-        "--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)")
+        "--max-megabytes", type=whole_number(1), default=64, metavar="N", help=_("refuse larger inputs (default: 64)")
     )
 
 
