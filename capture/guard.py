@@ -133,6 +133,8 @@ class Guard:
                 raise AddressForbidden(f"{host} is not contacted: its address is {reason}")
         elif _NUMBER.match(host.rstrip(".").rpartition(".")[2]):
             raise AddressForbidden(f"{host} is not contacted: it is an odd spelling of an IPv4 address")
+        elif f".{host.lower().rstrip('.')}".endswith(".localhost"):  # RFC 6761 §6.3; a proxy would resolve it to itself
+            raise AddressForbidden(f"{host} is not contacted: the name stands for this machine")
 
     def admit(self, host: str, port: int) -> tuple[str, ...]:
         """Resolve a host, once, and return the addresses that may be contacted, the best first; never none.

@@ -147,3 +147,22 @@ def test_a_name_that_does_not_resolve(error: Exception, passes: bool) -> None:
 def test_a_name_without_addresses() -> None:
     with pytest.raises(UnknownHost):
         Guard(resolver=lambda *_: []).admit("empty.example", 80)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST", "localhost.", "localhost..", "a.localhost", "a.b.localhost."]
+)
+def test_names_of_this_machine_need_no_resolver(host: str) -> None:
+    """A proxy would resolve them to its own machine, and the system may not know the spelling."""
+
+    def unknown(host: str, port: int) -> list[str]:
+        raise OSError(socket.EAI_NONAME, "not known")
+
+    with pytest.raises(AddressForbidden, match="the name stands for this machine"):
+        Guard(resolver=unknown).admit(host, 80)
+    assert Guard(resolver=lambda *_: ["127.0.0.1"], allow_private=True).admit(host, 80) == ("127.0.0.1",)
+
+
+@pytest.mark.parametrize("host", ["localhost.example", "mylocalhost", "localhosts"])
+def test_other_names_are_resolved(host: str) -> None:
+    assert Guard(resolver=lambda *_: ["9.9.9.9"]).admit(host, 80) == ("9.9.9.9",)

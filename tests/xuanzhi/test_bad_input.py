@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import resource
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -244,3 +247,31 @@ def test_errors_of_other_packages_read_chinese(run: Callable, folder: Path, monk
     older = run("archive", "list", "--json", "-c", "older")
     assert (older.code, older.events[0]["code"]) == (2, "older-schema")
     assert older.events[0]["message"] == "目录库由本软件的旧版本写成"
+
+
+LINE_ENDS = "一\u2028二\u2029三\x85四\x7f五\x9b六"
+
+
+def test_one_object_is_one_line_for_every_reader(run: Callable) -> None:
+    name = f"{LINE_ENDS}.txt"
+    Path(name).write_text(snapshot(), encoding="utf-8")
+    for words in (("clean", "--json", "-o", "out", name), ("clean", "--json", f"{LINE_ENDS}-none.txt")):
+        out = run(*words).out
+        assert len(out.splitlines()) == out.count("\n") == 1
+        assert json.loads(out)["file"] == words[-1]
+        assert not re.search(r"[\x7f-\x9f\u2028\u2029]", out)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-16", "utf-8"])
+def test_json_is_the_same_text_in_every_encoding_of_standard_output(encoding: str) -> None:
+    name = f"信 é {LINE_ENDS}.txt"
+    Path(name).write_text(snapshot(), encoding="utf-8")
+    command = [sys.executable, "-m", "xuanzhi", "clean", "--json", "-o", "out", name]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, capture_output=True, check=True, env=environment, cwd=Path.cwd())
+    assert json.loads(done.stdout.decode(encoding))["file"] == name
+
+
+def test_the_name_of_a_file_adds_no_line_to_a_message(run: Callable) -> None:
+    result = run("clean", "a\nclean: 1 of 1 cleaned\n.txt")
+    assert result.err.splitlines()[0] == "clean: a\\nclean: 1 of 1 cleaned\\n.txt: error: no such file"

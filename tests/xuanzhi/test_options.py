@@ -1,7 +1,7 @@
 """Every command's options: what its parser parses is what its dataclass takes."""
 
 from argparse import SUPPRESS, ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -78,3 +78,29 @@ def test_the_parser_of_clean_and_capture_fills_their_options(
 def test_lists_become_tuples() -> None:
     given = Namespace(articles=["a", "b"], sources=[], hosts=[], states=[], since="2024", until="")
     assert options_from(SelectionOptions, given) == SelectionOptions(("a", "b"), (), (), (), "2024", "")
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "-" + "9" * 20, "9" * 5_000, "NaN", "1e400", "x", ""])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("archive", "list", "--limit"),
+        ("archive", "search", "纸", "--limit"),
+        ("archive", "due", "-n"),
+        ("archive", "runs", "-n"),
+        ("archive", "review", "--port"),
+        ("archive", "replay", "--port"),
+        ("archive", "import", "a.txt", "--max-megabytes"),
+        ("clean", "a.txt", "--max-megabytes"),
+        ("clean", "a.txt", "--jobs"),
+        *(("capture", "http://a.example/", f"--{name}") for name in ("max-megabytes", "max-seconds", "max-redirects")),
+        *(("capture", "http://a.example/", f"--{name}") for name in ("tries", "pace", "at-once")),
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_is_none_is_a_mistake_of_usage(run: Callable, words: tuple[str, ...], number: str) -> None:
+    result = run(*words[:-1], f"{words[-1]}={number}" if words[-1].startswith("--") else f"{words[-1]}{number}")
+    assert result.code == 2
+    assert "Traceback" not in result.err
+    assert len(result.err.splitlines()) == 2
+    assert len(result.err) < 300

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from xuanzhi.cli.parser import add_rules, add_work_limits, new_parser, run_command
+from xuanzhi.cli.parser import add_rules, add_work_limits, new_parser, number, run_command, whole_number
 from xuanzhi.messages import _
 
 __all__ = ["build_parser", "main"]
@@ -64,20 +64,24 @@ def build_parser() -> ArgumentParser:
     add_work_limits(how)
     how.add_argument(
         "--max-megabytes",
-        type=int,
+        type=whole_number(),
         default=256,
         metavar="N",
         help=_("megabytes to read of one page at most (default: 256)"),
     )
     how.add_argument(
-        "--max-seconds", type=float, default=600, metavar="N", help=_("seconds for one exchange (default: 600)")
+        "--max-seconds", type=number, default=600, metavar="N", help=_("seconds for one exchange (default: 600)")
     )
     how.add_argument(
-        "--max-redirects", type=int, default=20, metavar="N", help=_("redirects followed from an address (default: 20)")
+        "--max-redirects",
+        type=whole_number(),
+        default=20,
+        metavar="N",
+        help=_("redirects followed from an address (default: 20)"),
     )
     how.add_argument(
         "--tries",
-        type=int,
+        type=whole_number(),
         default=3,
         metavar="N",
         help=_("attempts after failures that may be temporary: time-outs, resets, 429, 5xx (default: 3)"),
@@ -93,12 +97,16 @@ def build_parser() -> ArgumentParser:
     )
     manners.add_argument(
         "--pace",
-        type=float,
+        type=number,
         metavar="SECONDS",
         help=_("seconds between pages of one host (default: 2, WeChat 10, this machine 0)"),
     )
     manners.add_argument(
-        "--at-once", type=int, default=8, metavar="N", help=_("pages in progress at the same time (default: 8)")
+        "--at-once",
+        type=whole_number(),
+        default=8,
+        metavar="N",
+        help=_("pages in progress at the same time (default: 8)"),
     )
     manners.add_argument(
         "--ignore-robots",

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits, new_parser, run_command
+from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits, new_parser, run_command, whole_number
 from xuanzhi.messages import _
 
 __all__ = ["build_parser", "main"]
@@ -75,7 +75,9 @@ def build_parser() -> ArgumentParser:
     add_rules(how)
     add_jobs(how)
     add_work_limits(how)
-    how.add_argument("--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)"))
+    how.add_argument(
+        "--max-megabytes", type=whole_number(1), default=64, metavar="N", help=_("refuse larger inputs (default: 64)")
+    )
     return parser
 
 

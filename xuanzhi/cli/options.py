@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_origin, get_type_hints
 
+from xuanzhi.cli.parser import whole_number
 from xuanzhi.messages import N_, _
 from xuanzhi.output.failures import UsageError
 from xuanzhi.output.signals import interruptible
@@ -188,7 +189,7 @@ def add_limit(parser: ArgumentParser, default: int) -> None:
     """Add the option that limits the number of results: the field `limit`, 0 for all."""
     parser.add_argument(
         "--limit",
-        type=int,
+        type=whole_number(),
         default=default,
         metavar="N",
         help=_("show at most this many, 0 for all (default: {count})", count=default),

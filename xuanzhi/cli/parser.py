@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 
 from xuanzhi.messages import N_, _
@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from argparse import _ActionsContainer
     from typing import NoReturn
 
-__all__ = ["add_common", "add_jobs", "add_rules", "add_work_limits", "help_format", "new_parser", "run_command"]
+__all__ = [
+    "add_common",
+    "add_jobs",
+    "add_rules",
+    "add_work_limits",
+    "help_format",
+    "new_parser",
+    "number",
+    "run_command",
+    "whole_number",
+]
 
 
 class _Parser(ArgumentParser):
@@ -61,6 +71,40 @@ def help_format(prog: str) -> RawDescriptionHelpFormatter:
     return RawDescriptionHelpFormatter(prog, width=max(width - 2, 40))
 
 
+_MOST = 10**12
+"""What an option that is a number may come to: megabytes as bytes still fit into the 64 bits of SQLite and of files."""
+
+
+def whole_number(least: int = -_MOST) -> Callable[[str], int]:
+    """Return the type of an argument that is a whole number, `least` or more. It raises ArgumentTypeError."""
+
+    def convert(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:  # also for more digits than Python reads
+            value = least - 1
+        if not least <= value <= _MOST:
+            raise ArgumentTypeError(
+                _("{text} is not a whole number from {least:,} to {most:,}", text=text[:40], least=least, most=_MOST)
+                if least > -_MOST
+                else _("{text} is not a whole number, or has too many digits", text=text[:40])
+            )
+        return value
+
+    return convert
+
+
+def number(text: str) -> float:
+    """Return the number that an argument is; it is the argument's type. Raises ArgumentTypeError."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = _MOST + 1.0
+    if not -_MOST <= value <= _MOST:  # which also holds for what is not a number at all (IEEE 754)
+        raise ArgumentTypeError(_("{text} is not a number, or has too many digits", text=text[:40]))
+    return value
+
+
 def add_rules(parser: "_ActionsContainer") -> None:
     """Add the option that names rules files: the field `rules`."""
     parser.add_argument(
@@ -78,7 +122,7 @@ def add_jobs(parser: "_ActionsContainer") -> None:
     parser.add_argument(
         "-j",
         "--jobs",
-        type=int,
+        type=whole_number(0),
         default=0,
         metavar="N",
         help=_("number of processes (default: as many as are worthwhile)"),

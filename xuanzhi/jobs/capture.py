@@ -322,16 +322,20 @@ class CaptureRun:
             _require_at_least("pace", options.pace, 0)
         self.path = options.collection
         self.ruleset = read_rules(options.rules, self.path)
-        self.urls = addresses(options.urls, options.files_from)
-        if not self.urls:
+        given = addresses(options.urls, options.files_from)
+        given.report_broken(self.report)
+        self.urls = given.urls
+        if not self.urls and not given.broken:
             raise UsageError(
                 "no-address", _("no address given"), _("For example: capture https://paper.example/bamboo.html")
             )
         self.recorded = [without_login(url) for url in self.urls]
-        self.report.total = len(self.urls)
+        self.report.total = len(self.urls) + len(given.broken)
 
     def run(self) -> int:
         """Capture all addresses; return the exit code."""
+        if not self.urls:  # all that was given cannot be an address, and that is reported
+            return self.report.exit_code()
         if self.options.dry_run:
             return self._dry_run()
         # Before everything that is open, and before any thread.

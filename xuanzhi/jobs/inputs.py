@@ -4,7 +4,6 @@ import atexit
 import os
 import re
 import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from glob import glob, has_magic
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import ArchiveError
 from clean.document import SourceKind, source_kind
+from xuanzhi.jobs.lists import STDIN, line_error, list_lines, standard_input
 from xuanzhi.messages import _, ngettext
 from xuanzhi.output.failures import InputError, UsageError
 
@@ -36,8 +36,6 @@ __all__ = [
     "targets",
     "unreadable",
 ]
-
-STDIN = "-"
 
 _BEGINNING = 4096
 """Bytes of a file that tell what it is."""
@@ -85,14 +83,14 @@ def read_once(item: Input, limit: int) -> Input:
         return item._replace(error=error)
 
 
-def inputs(names: Iterable[str]) -> Iterator[Input]:
-    """Yield the inputs to clean: each file, and each page of each file of records."""
-    for name in names:
-        path, number = _split_number(name)
-        if name != STDIN and _has_records(path):
+def inputs(named: Iterable[Input]) -> Iterator[Input]:
+    """Yield the inputs to clean: each file that is named, and each page of each file of records."""
+    for item in named:
+        path, number = _split_number(item.name)
+        if item.error is None and item.name != STDIN and _has_records(path):
             yield from _pages(path, number)
         else:
-            yield Input(name, name)
+            yield item
 
 
 def _pages(path: str, wanted: int) -> Iterator[Input]:
@@ -262,26 +260,34 @@ def stem(name: str) -> str:
     return f"{base}-{number}" if number else base
 
 
-def expand(arguments: Iterable[str], lists: Iterable[str] = ()) -> Iterator[str]:
-    """Yield the inputs in order: arguments, with quoted globs expanded, then the lines of the list files.
+def expand(arguments: Iterable[str], lists: Iterable[str] = ()) -> Iterator[Input]:
+    """Yield what is named, in order: arguments, with quoted globs expanded, then the lines of the list files.
 
-    A list has one path a line; blank lines and lines that begin with # are passed over; `-` is standard input.
-    Raises UsageError where a list cannot be read or a glob finds nothing.
+    A list has one path a line, see `list_lines`; a line that names nothing is an input with an error. Raises
+    UsageError where a list cannot be read or the glob of an argument finds nothing.
     """
     for argument in arguments:
-        yield from _matches(argument)
+        yield from (Input(name, name) for name in _matches(argument))
     for name in lists:
-        try:
-            text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                "list-unreadable",
-                _("cannot read the list {path}: {reason}", path=name, reason=_reason(error)),
-                _("A list is a UTF-8 text file with one path per line."),
-            ) from error
-        for line in text.splitlines():
-            if line.strip() and not line.startswith("#"):
-                yield from _matches(line.strip())
+        for line in list_lines(name):
+            # On Linux the name of a file may be any bytes; where there is one, the line is that name.
+            error: Exception | None = None if _exists(line.text) else line_error(line.text)
+            try:
+                names = [] if error else _matches(line.text)
+            except UsageError as no_match:
+                error = InputError(no_match.code, str(no_match), no_match.hint)
+            if error is not None:
+                yield Input(line.place, line.place, error=error)
+            else:
+                yield from (Input(each, each) for each in names)
+
+
+def _exists(path: str) -> bool:
+    """Whether there is a file of this name; what cannot be a name is none."""
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # a zero byte; a surrogate that stands for no byte
+        return False
 
 
 def _matches(argument: str) -> list[str]:
@@ -308,7 +314,7 @@ def read_input(name: str, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of one input. Raises InputError with what is wrong with it."""
     try:
         if name == STDIN:
-            data = sys.stdin.buffer.read(limit + 1)
+            data = standard_input().read(limit + 1)
         else:
             path = Path(name)
             if path.is_dir():
@@ -398,12 +404,12 @@ def targets(arguments: Iterable[str], spool: Path) -> Iterator[ImportTarget]:
 
     Standard input goes to a file in the folder `spool`. Raises UsageError where a glob finds nothing.
     """
-    for argument in expand(arguments):
-        path = Path(argument)
+    for named in expand(arguments):
+        argument, path = named.name, Path(named.path)
         if argument == STDIN:
             path = spool / "stdin"
             with path.open("wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
+                shutil.copyfileobj(standard_input(), file)
         if path.is_dir():
             for each in sorted(path.rglob("*")):
                 hidden = any(part.startswith(".") for part in each.relative_to(path).parts)

@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
@@ -19,12 +17,13 @@ from capture.page import Exchange
 from clean.document import Cleaned
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import commit
-from xuanzhi.jobs.inputs import STDIN
+from xuanzhi.jobs.lists import STDIN, line_error, list_lines
 from xuanzhi.jobs.workers import Companion, Loss
-from xuanzhi.messages import _
-from xuanzhi.output.failures import Failure, InputError, UsageError, failure
+from xuanzhi.output.failures import Failure, InputError, failure
+from xuanzhi.output.report import Report
 
 __all__ = [
+    "Addresses",
     "PageCleaner",
     "PageWork",
     "VisitReport",
@@ -172,37 +171,42 @@ def keep_visits(visits: Sequence[VisitReport], collection: Collection) -> list[C
     return commit(visits, keep)
 
 
-def addresses(arguments: Iterable[str], lists: Iterable[str] = ()) -> list[str]:
-    """Return the addresses in order, each once; `-` stands for standard input.
+class Addresses(NamedTuple):
+    """The addresses that a command is about."""
 
-    A list has one address a line; blank lines and lines that begin with # are passed over.
-    Raises UsageError where a list cannot be read.
+    urls: list[str]
+    """In order, each once."""
+    broken: list[tuple[str, InputError]]
+    """Lines of lists that cannot be an address, each with its place, such as `list.txt:3`."""
+
+    def report_broken(self, report: Report) -> None:
+        """Report each line that cannot be an address; the rest goes on."""
+        for place, error in self.broken:
+            report.fail(place, failure(error))
+
+
+def addresses(arguments: Iterable[str], lists: Iterable[str] = ()) -> Addresses:
+    """Return the addresses that were given; the argument `-` stands for standard input.
+
+    A list has one address a line, see `list_lines`. Raises UsageError where a list cannot be read.
     """
+    found = Addresses([], [])
     urls: dict[str, None] = {}
-    for argument in arguments:
-        urls.update(dict.fromkeys(_lines(STDIN) if argument == STDIN else [argument]))
-    for name in lists:
-        urls.update(dict.fromkeys(_lines(name)))
-    return list(urls)
+    for is_list, name in (*((each == STDIN, each) for each in arguments), *((True, each) for each in lists)):
+        if not is_list:
+            urls[name] = None
+            continue
+        for line in list_lines(name):
+            address = _REMARK.sub("", line.text).strip()
+            error = line_error(address)
+            if error is not None:
+                found.broken.append((line.place, error))
+            elif address and not address.startswith("#"):
+                urls[address] = None
+    found.urls.extend(urls)
+    return found
 
 
 def without_login(url: str) -> str:
     """Return an address as it may be written down: without `user:password@`. What is no address stays as it is."""
     return _LOGIN.sub(r"\1", url.strip())
-
-
-def _lines(name: str) -> Iterator[str]:
-    try:
-        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
-        text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise UsageError(
-            "list-unreadable",
-            _("cannot read the list {path}: {reason}", path=name, reason=reason),
-            _("A list is a UTF-8 text file with one path per line."),
-        ) from error
-    for line in text.splitlines():
-        address = _REMARK.sub("", line).strip()
-        if address and not address.startswith("#"):
-            yield address

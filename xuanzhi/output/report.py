@@ -1,6 +1,7 @@
 """Reports of commands: results to standard output, the rest to standard error, and the exit code."""
 
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from archive.collection.recovery import Recovery
 
 __all__ = ["OutputOptions", "Report", "article_fields", "writable"]
+
+# What JSON leaves as it is and a reader may take for more: line ends (UAX #14; `str.splitlines`), controls (ECMA-48),
+# lone surrogates. A class of single characters: linear.
+_UNSAFE = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -58,8 +63,14 @@ class Report:
         return cls(command, as_json=options.as_json, quiet=options.quiet, debug=options.debug)
 
     def event(self, **fields: Any) -> None:
-        """Write one JSON line; the stray bytes of a file's name are written as escapes."""
-        print(json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace").decode())
+        """Write one JSON line, which is one line for every reader.
+
+        What ends a line for some readers, controls of a terminal and the stray bytes of a file's name are escapes; so
+        is everything that is not ASCII, where standard output is not UTF-8 (RFC 8259 §7, §8.1).
+        """
+        is_utf_8 = (getattr(sys.stdout, "encoding", None) or "utf-8").lower() in {"utf-8", "utf8"}
+        line = json.dumps(fields, ensure_ascii=not is_utf_8)
+        print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line))
 
     def say(self, text: str) -> None:
         """Write a line for people, unless they want none or a machine reads."""
@@ -96,7 +107,9 @@ class Report:
         lines = [f"{self.command}: {place}: {_(label)}: {message}" if name else f"{self.command}: {message}"]
         if hint:
             lines.append(f"  {_('hint')}: {hint}")
-        print(writable(visible("\n".join(lines)), sys.stderr), file=sys.stderr)
+        # A line end within a name is shown as one, so that no file can put a line of its own below ours.
+        text = "\n".join(visible(line).replace("\n", "\\n") for line in lines)
+        print(writable(text, sys.stderr), file=sys.stderr)
 
     def recovered(self, recovery: "Recovery") -> None:
         """Tell what was found behind the committed part of WARC files, and what was done with it."""

@@ -110,8 +110,10 @@ def run(options: AddOptions) -> int:
     Raises UsageError, ArchiveError.
     """
     report = Report.of("archive", options.output)
-    urls = addresses(options.urls, options.files_from)
-    if not urls:
+    given = addresses(options.urls, options.files_from)
+    given.report_broken(report)
+    urls = given.urls
+    if not urls and not given.broken:
         raise UsageError(
             "nothing-to-add",
             _("no address given"),

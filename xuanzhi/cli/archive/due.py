@@ -12,6 +12,7 @@ from archive.schedule.policies import format_duration
 from archive.schedule.report import schedule_health
 from archive.schedule.table import Schedule
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import whole_number
 from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
@@ -35,7 +36,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("--all", action="store_true", help=_("also list visits that are not due yet"))
     parser.add_argument(
-        "-n", "--number", type=int, default=50, metavar="N", help=_("show at most this many lines (default: 50)")
+        "-n",
+        "--number",
+        type=whole_number(0),
+        default=50,
+        metavar="N",
+        help=_("show at most this many lines (default: 50)"),
     )
     add_collection(parser)
 

@@ -15,7 +15,7 @@ from archive.ingest.answers import PageLimits
 from archive.warc.foreign import ForeignReader
 from archive.warc.pages import PageRecord, select_pages
 from xuanzhi.cli.options import add_collection
-from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits
+from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits, whole_number
 from xuanzhi.jobs.batch import CleanOutcome, commit, in_batches, run_batch
 from xuanzhi.jobs.clean import CleanOptions, CleanRun
 from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
@@ -100,7 +100,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_jobs(parser)
     add_work_limits(parser)
     parser.add_argument(
-        "--max-megabytes", type=int, default=64, metavar="N", help=_("refuse larger inputs (default: 64)")
+        "--max-megabytes", type=whole_number(1), default=64, metavar="N", help=_("refuse larger inputs (default: 64)")
     )
 
 

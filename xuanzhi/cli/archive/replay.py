@@ -22,6 +22,7 @@ from types import FrameType
 from archive.collection.reader import CollectionReader
 from archive.export.pywb import NAME, prepare_replay
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import whole_number
 from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import CommandError, UsageError
@@ -57,7 +58,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
     parser.add_argument(
         "--port",
-        type=int,
+        type=whole_number(),
         default=8080,
         metavar="N",
         help=_("the port to listen on; 0 for any free port (default: 8080)"),

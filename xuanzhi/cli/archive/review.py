@@ -10,7 +10,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from xuanzhi.cli.options import collection_or_default
-from xuanzhi.cli.parser import add_common, help_format
+from xuanzhi.cli.parser import add_common, help_format, whole_number
 from xuanzhi.jobs.rules import ReloadingRules, read_rules
 from xuanzhi.messages import N_, _, reason
 from xuanzhi.output.exits import Exit
@@ -77,7 +77,7 @@ class ReviewOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the page, and the actions with theirs."""
     _add_shared(parser, "", [])
-    parser.add_argument("--port", type=int, default=0, help=_("the port (default: any free port)"))
+    parser.add_argument("--port", type=whole_number(), default=0, help=_("the port (default: any free port)"))
     parser.add_argument("--open", action="store_true", dest="open_browser", help=_("open it in the browser"))
     parser.add_argument(
         "--no-keys", action="store_true", help=_("disable single-key shortcuts unless a browser enables them")

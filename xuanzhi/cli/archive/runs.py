@@ -11,6 +11,7 @@ from archive.dates import warc_date_at
 from archive.schedule.report import ScheduleHealth, last_runs, schedule_health
 from archive.schedule.table import Schedule
 from xuanzhi.cli.options import add_collection
+from xuanzhi.cli.parser import whole_number
 from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.labels import OUTCOMES
@@ -32,7 +33,12 @@ class RunsOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument(
-        "-n", "--number", type=int, default=10, metavar="N", help=_("show at most this many runs (default: 10)")
+        "-n",
+        "--number",
+        type=whole_number(0),
+        default=10,
+        metavar="N",
+        help=_("show at most this many runs (default: 10)"),
     )
     add_collection(parser)
 

@@ -13,9 +13,16 @@ from xuanzhi.cli.options import add_collection
 from xuanzhi.messages import _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError
-from xuanzhi.output.report import OutputOptions, writable
+from xuanzhi.output.report import OutputOptions, Report
 
 __all__ = ["TimerOptions", "add_arguments", "run"]
+
+# Controls, which end a line of a unit or a crontab, and bytes that are not UTF-8, which systemd does not read; Python
+# has them as surrogates. A class of single characters: linear.
+_NOT_IN_LINES = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+# What besides may not stand in the path of a program (systemd's `string_is_safe`); it takes neither escapes nor `$$`.
+_NOT_IN_PROGRAMS = re.compile(rf"{_NOT_IN_LINES.pattern}|[\"'\\]")
 
 # What the name of a unit may not hold (systemd.unit(5)). A class of single characters: linear.
 _NOT_IN_UNITS = re.compile(r"[^A-Za-z0-9:_.-]")
@@ -56,19 +63,38 @@ def run(options: TimerOptions) -> int:
             _("a timer every {every} is too frequent", every=options.every),
             _("The minimum is one minute; `archive run --loop` visits as soon as something is due."),
         )
-    name = _unit_name(folder)
-    for file, text in _units(folder, Path(sys.executable), seconds).items():
-        print(f"# ~/.config/systemd/user/{file}\n{writable(text, sys.stdout)}")
-    print(f"# {_('save both files in that folder, then:')}")
-    print(f"systemctl --user daemon-reload\nsystemctl --user enable --now {name}.timer\n")
-    print(f"# {_('or add one line with `crontab -e`:')}\n{_crontab(folder, Path(sys.executable), seconds)}")
+    python = Path(sys.executable)
+    _check(folder, _NOT_IN_LINES)
+    _check(python, _NOT_IN_PROGRAMS)
+    name, units, line = _unit_name(folder), _units(folder, python, seconds), _crontab(folder, python, seconds)
+    if options.output.as_json:
+        Report.of("archive", options.output).event(event="timer", units=units, crontab=line)
+        return Exit.DONE
+    lines = [f"# ~/.config/systemd/user/{file}\n{text}" for file, text in units.items()]
+    lines.append(f"# {_('save both files in that folder, then:')}")
+    lines.append(f"systemctl --user daemon-reload\nsystemctl --user enable --now {name}.timer\n")
+    lines.append(f"# {_('or add one line with `crontab -e`:')}\n{line}")
+    # Always UTF-8, which both read: a question mark for what a terminal lacks would name another folder.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(("\n".join(lines) + "\n").encode())
     return Exit.DONE
+
+
+def _check(path: Path, unfit: re.Pattern[str]) -> None:
+    """Raise UsageError for a path that cannot be written into a unit or a crontab."""
+    if unfit.search(str(path)):
+        raise UsageError(
+            "timer-path",
+            _("{path} has characters that a timer cannot hold", path=path),
+            _("Rename it: line ends and other control characters, and bytes that are not UTF-8, end or spoil a line."),
+        )
 
 
 def _units(folder: Path, python: Path, seconds: float) -> dict[str, str]:
     """Return the files of a systemd service and its timer (systemd.service(5), systemd.timer(5)), by name."""
     name = _unit_name(folder)
-    command = f"{_escaped(str(python))} -m xuanzhi archive run -c {_escaped(str(folder))}"
+    program = str(python).replace("%", "%%")
+    command = f'"{program}" -m xuanzhi archive run -c {_escaped(str(folder))}'
     # 5: a site blocks us. That is patience and no failure of the service.
     service = f"""[Unit]
 Description=Scheduled visits of {_line(folder)}
@@ -97,7 +123,11 @@ WantedBy=timers.target
 
 
 def _crontab(folder: Path, python: Path, seconds: float) -> str:
-    """Return a line for a crontab (crontab(5)); a percent sign would end the command there."""
+    """Return a line for a crontab (crontab(5)).
+
+    A percent sign ends the command there, unless a backslash stands before it that no other backslash precedes. An
+    empty pair of quotes, which says nothing to the shell, keeps a backslash of the path away.
+    """
     command = f"{quote(str(python))} -m xuanzhi archive run -q -c {quote(str(folder))}"
     # Not all at the full hour: the minute follows from the folder.
     minute = crc32(str(folder).encode()) % 60
@@ -108,7 +138,7 @@ def _crontab(folder: Path, python: Path, seconds: float) -> str:
         when = f"{minute} */{minutes // 60} * * *"
     else:
         when = f"{minute} {minute % 6} * * *"
-    return f"{when} {command.replace('%', chr(92) + '%')}"
+    return f"{when} " + command.replace("%", "''\\%")
 
 
 def _calendar(seconds: float) -> str:
@@ -119,7 +149,8 @@ def _calendar(seconds: float) -> str:
 
 
 def _unit_name(folder: Path) -> str:
-    return f"xuanzhi-{_NOT_IN_UNITS.sub('-', folder.name)}-{crc32(str(folder).encode()):08x}"
+    # A name has at most 255 characters, with its ending (systemd.unit(5)).
+    return f"xuanzhi-{_NOT_IN_UNITS.sub('-', folder.name)[:100]}-{crc32(str(folder).encode()):08x}"
 
 
 def _escaped(text: str) -> str:
@@ -129,4 +160,6 @@ def _escaped(text: str) -> str:
 
 
 def _line(folder: Path) -> str:
-    return str(folder).replace("%", "%%").replace("\n", " ")
+    """Return a folder as part of a line of a unit, which a backslash at its end would join to the next."""
+    text = str(folder).replace("%", "%%")
+    return f"{text}/" if text.endswith("\\") else text
