@@ -415,7 +415,7 @@ def decide_rules(file: LearnedFile, rules: Container[str], state: str, *, by: st
     if states:
         file.change(partial(record_decisions, states=states, decision={"by": by, "on": on, "note": note}))
     elif any(rule.id in rules for rule in file.rules):
-        # Somebody edited the states by hand, and this confirms it; or a process that died did not bring them to the disk.
+        # Somebody edited the states by hand, and this confirms it; or a process that died did not sync them.
         file.change(lambda text: text)
     return list(states)
 
