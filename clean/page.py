@@ -15,9 +15,8 @@ from clean.frontmatter import Value, write_front_matter
 from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
 from clean.html.parse import OpenPage, open_page
 from clean.html.render import DroppedNode, Options, render
-from clean.html.render.growth import GrowthMet
 from clean.html.render.images import image_address
-from clean.html.render.model import is_visible
+from clean.html.render.model import GrowthMet, is_visible
 from clean.html.render.style import SILENT, visible_content
 from clean.html.wechat.page import read_wechat
 from clean.ledger import Ledger, NodeRemoval

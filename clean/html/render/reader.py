@@ -10,7 +10,6 @@ from lxml.etree import _Element
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.escape import absolute, is_relative, trimmed_address
 from clean.html.render.footnotes import NO_NOTES, find_notes
-from clean.html.render.growth import Growth
 from clean.html.render.images import image_address
 from clean.html.render.model import (
     BREAK,
@@ -21,6 +20,7 @@ from clean.html.render.model import (
     Block,
     DroppedNode,
     Formatting,
+    Growth,
     InlinePiece,
     ItemList,
     Kind,

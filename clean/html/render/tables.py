@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clean.html.render.growth import Growth
 from clean.html.render.math import in_line
 from clean.html.render.model import (  # fmt: skip
     BREAK,
@@ -14,6 +13,7 @@ from clean.html.render.model import (  # fmt: skip
     Block,
     Code,
     Formula,
+    Growth,
     Heading,
     InlinePiece,
     ItemList,

@@ -15,7 +15,6 @@ from lxml.etree import _Element
 from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
 from clean.html.render.code import is_gutter
-from clean.html.render.growth import NO_GROWTH_MET, GrowthMet
 from clean.html.render.model import (
     BLOCK_TAGS,
     FORMATTING_TAGS,
@@ -23,12 +22,14 @@ from clean.html.render.model import (
     HIDDEN_TAGS,
     KEPT_TAGS,
     LIST_TAGS,
+    NO_GROWTH_MET,
     PLAIN,
     RAW,
     TEXT,
     Block,
     DroppedNode,
     Formatting,
+    GrowthMet,
     InlinePiece,
     Note,
     Paragraph,
