@@ -95,6 +95,13 @@ def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
     return ImportedRecord(record_id, raw, kind, head.fields, change)
 
 
+def resized_record(stored: ImportedRecord, size: int) -> ImportedRecord:
+    """Return how a record is stored whose length was missing or wrong: with the one that its gzip member tells."""
+    fields = [each for each in stored.fields if each[0].lower() != "content-length"]
+    named = (*fields, ("Content-Length", str(size)))
+    return stored._replace(head=_rewritten_head(named, stored.record_id, size), fields=named)
+
+
 def _stored(dialect: Dialect, head: ForeignHead, name: str, beginning: bytes) -> ImportedRecord:
     if dialect is ARC:
         return stored_arc(head, name, warc_fields(ARC, head, beginning))
@@ -192,8 +199,8 @@ class ImportReport:
     | `first`, `last` | the earliest and the latest WARC-Date; empty where there is none |
     | `software` | what the file's own warcinfo records say |
     | `changed` | records whose head is not as it came: `record`, `offset`, `why` (`no-id`, `bad-id`, `same-id`, \
-`head`, `cut`), `was` (the identifier as it came), `head` (base64 of the whole head as it came, empty where the \
-identifier tells all) |
+`head`, `cut`, `length`), `was` (the identifier as it came), `head` (base64 of the whole head as it came, empty where \
+the identifier tells all) |
     | `damage` | bytes that are no record: `part`, `offset`, `inner`, `length`, `message`, and `record`, which holds \
 them; null where there are too many |
     | `parts` | of a WACZ, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
@@ -301,19 +308,23 @@ class ImportPreview:
         stored = self._keep_record(reader.block(), stored, name, head.length, beginning)
         self._report_record(reader.dialect, record, stored, beginning, part, dates)
 
-    def _read_cut_record(
+    def _read_odd_record(
         self, reader: ForeignReader, damage: ForeignDamage, head: ForeignHead, part: str, dates: FileDates
     ) -> str:
-        """Keep what there is of a record that is cut off, and say so in its head; return its identifier."""
+        """Keep what there is of a record that is cut off, and say so in its head, or one whose length is wrong.
+
+        Returns its identifier.
+        """
         name = self._name_of(damage.place, part)
         size, beginning = 0, bytearray()
-        for piece in reader.cut_block(damage):
+        for piece in reader.odd_block(damage):
             beginning += piece[: BEGINNING - len(beginning)]
             size += len(piece)
-        stored = cut_record(_stored(reader.dialect, head, name, bytes(beginning)), name, size)
-        given = head.values.get("warc-record-id", "")
-        stored = stored._replace(change=_change(stored.record_id, "cut", given, head.raw))
-        stored = self._keep_record(reader.cut_block(damage), stored, name, size, bytes(beginning))
+        stored = _stored(reader.dialect, head, name, bytes(beginning))
+        stored = resized_record(stored, size) if damage.is_member else cut_record(stored, name, size)
+        given, why = head.values.get("warc-record-id", ""), "length" if damage.is_member else "cut"
+        stored = stored._replace(change=_change(stored.record_id, why, given, head.raw))
+        stored = self._keep_record(reader.odd_block(damage), stored, name, size, bytes(beginning))
         record = ForeignRecord(damage.place, head)
         self._report_record(reader.dialect, record, stored, bytes(beginning), part, dates)
         return stored.record_id
@@ -359,7 +370,9 @@ class ImportPreview:
         return None
 
     def _report_damage(self, reader: ForeignReader, damage: ForeignDamage, part: str, dates: FileDates) -> None:
-        cut = self._read_cut_record(reader, damage, damage.head, part, dates) if damage.head else None
+        cut = self._read_odd_record(reader, damage, damage.head, part, dates) if damage.head else None
+        if damage.is_member:
+            return
         # Of a plain file, that record has all of the bytes; of a compressed one there are more than could be inflated.
         kept = cut if cut and not reader.is_gzip else self._keep_damage(damage, part)
         self._report.damage.append(

@@ -12,6 +12,8 @@ inflates to may be the same |
 | `not-a-record` | the member holds no record, more than one, or one that is not as long as its Content-Length (§4) |
 | `bad-head`, `record-end` | breach, in a file of others: a head can be read, but is not as §4 wants it; a record does \
 not end with two line ends |
+| `wrong-length` | breach, in a file of others: Content-Length is missing or wrong (§5.3), but the record has a gzip \
+member to itself |
 | `missing-field`, `forbidden-field`, `repeated-field`, `bad-value` | breach: see `archive.warc.validate` |
 | `date-form`, `date-partial`, `date-unknown` | breach: WARC-Date is not as §5.4 wants it; see `archive.dates` |
 | `date-reduced` | remark: WARC-Date says no more than the minute, the day, the month or the year |
@@ -81,8 +83,8 @@ class Grade(StrEnum):
 
 _BREACHES = frozenset(
     {
-        "bad-head", "record-end", "missing-field", "forbidden-field", "repeated-field", "bad-value", "date-form",
-        "date-partial", "date-unknown", "coded-digest", "not-http", "same-id", "payload-differs",
+        "bad-head", "record-end", "wrong-length", "missing-field", "forbidden-field", "repeated-field", "bad-value",
+        "date-form", "date-partial", "date-unknown", "coded-digest", "not-http", "same-id", "payload-differs",
     }
 )  # fmt: skip
 _REMARKS = frozenset(

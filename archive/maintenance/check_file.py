@@ -84,7 +84,11 @@ class _Check:
         """Yield what is wrong."""
         before = 0
         for damage in self._reader.walk(self._check):
-            if damage is not None:
+            if damage is not None and damage.is_member:
+                record_id = damage.head.values.get("warc-record-id", "").strip("<>") if damage.head else ""
+                message = "Content-Length is missing or wrong; the gzip member tells where the record ends"
+                self._add(damage.place.offset, record_id, "wrong-length", message)
+            elif damage is not None:
                 self._add(damage.place.offset, "", _code(damage), damage.message)
             if self._watch and (step := self._reader.offset - before):
                 self._watch(step)

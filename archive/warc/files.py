@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple, Self, cast
 
 from archive.warc.content import content_of, demand_size
 from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, NoRecord
-from archive.warc.heads import warc_fields
+from archive.warc.heads import ForeignHead, warc_fields
 from archive.warc.inflate import BytePlace
 from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record, select_pages
 from archive.warc.wacz import Wacz, copy_part, is_wacz, listed_pages
@@ -112,6 +112,8 @@ class PagePlace(NamedTuple):
     """See `PageRecord`."""
     cut: str = ""
     """Why the record is cut off; empty where it is whole."""
+    is_member: bool = False
+    """See `ForeignDamage`."""
 
 
 class PagesOfFile(NamedTuple):
@@ -162,7 +164,10 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
             page = _cut_page(reader, each, dates) if each.head else None
             if page is not None and page.has_page:
                 count += 1
-                candidates.append((PagePlace(name, each.place, dates.all, each.message), page))
+                cut = "" if each.is_member else each.message
+                candidates.append((PagePlace(name, each.place, dates.all, cut, each.is_member), page))
+            elif each.is_member:
+                count += 1
             else:
                 damage = damage or f"byte {each.place.offset:,}: {each.message}"
     for name, problem in files.problems.items():
@@ -173,9 +178,9 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
 
 
 def _cut_page(reader: ForeignReader, damage: ForeignDamage, dates: FileDates) -> PageRecord | None:
-    """Return the record that is cut off there, as far as it is there; None where it is of no interest."""
+    """Return the record that is cut off there, or has a wrong length; None where it is of no interest."""
     beginning = bytearray()
-    for piece in reader.cut_block(damage):
+    for piece in reader.odd_block(damage):
         beginning += piece[: BEGINNING - len(beginning)]
         if len(beginning) == BEGINNING:
             break
@@ -193,16 +198,28 @@ def read_page(files: RecordFiles, place: PagePlace, limit: int) -> PageBody:
     if place.cut:  # half a text is none
         raise NoRecord(place.cut)
     reader = files.reader(place.part)
-    reader.seek(place.place)
-    start = reader.next()
-    if start is None:
-        raise NoRecord("the file ends there")
-    beginning = reader.beginning(BEGINNING)
-    record = page_record("", reader.warc_fields(beginning), beginning, place.file_dates)
+    if place.is_member:
+        head, block = reader.member_record(place.place)
+    else:
+        reader.seek(place.place)
+        start = reader.next()
+        if start is None:
+            raise NoRecord("the file ends there")
+        head, block = start.head, reader.block()
+        demand_size(head.length, limit)
+    data = bytearray()
+    for piece in block:
+        data += piece
+        demand_size(len(data), limit)
+    return _page_body(reader, head, bytes(data), place, limit)
+
+
+def _page_body(reader: ForeignReader, head: ForeignHead, data: bytes, place: PagePlace, limit: int) -> PageBody:
+    beginning = data[:BEGINNING]
+    record = page_record("", warc_fields(reader.dialect, head, beginning), beginning, place.file_dates)
     if record is None:
         raise NoRecord("the record is no page")
-    demand_size(start.head.length, limit)
-    data, cut = b"".join(reader.block()), record.truncated
+    cut = record.truncated
     if record.kind == "response":
         data, broken = content_of(data, limit)
         cut = broken or cut

@@ -17,7 +17,9 @@ codings, `pages` the predicate for "this record is a page", `wacz` the zip that 
 """
 
 import re
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
 from archive.errors import ArchiveError
@@ -34,6 +36,11 @@ _PIECE = 256 * 1024
 
 _LINE_ENDS = re.compile(rb"[\r\n]{0,8}")
 """What may stand between records: the standard says two line ends, writers say one to four."""
+
+_END = b"\r\n\r\n"
+
+_LINE_ENDS_AT_END = re.compile(rb"(?:\r?\n){1,2}$")
+"""The end of a record, in the last four bytes of what a gzip member holds: two line ends or one. Bounded: linear."""
 
 _REWINDS = 4
 """How often the whole file may be gone back over: else a file made for it would cost the square of its length."""
@@ -56,7 +63,9 @@ class ForeignDamage(NamedTuple):
     """Those bytes, where they are not too many; else empty."""
     head: ForeignHead | None = None
     """Of the record that begins there, where nothing else does: the file's end or damage cuts it off. What there is of
-    its block, `ForeignReader.cut_block` gives."""
+    its block, `ForeignReader.odd_block` gives."""
+    is_member: bool = False
+    """Whether it is not cut off, but alone and whole in its gzip member: only its length is missing or wrong."""
 
 
 class ForeignRecord(NamedTuple):
@@ -136,8 +145,10 @@ class ForeignReader:
         if head is None and source.broken:
             raise NoRecord(f"it cannot be inflated: {source.broken}")
         if head is None:
-            raise NoRecord("the head of a record ends nowhere or does not say how long the record is")
+            raise NoRecord("the head of a record ends nowhere")
         self._head = head
+        if head.length < 0:
+            raise NoRecord("the head of a record does not say how long the record is")
         if not source.is_gzip and head.length > source.size - source.place.offset:
             raise NoRecord(f"the record is cut off: {head.length:,} bytes should follow its head")
         return ForeignRecord(self._start, head)
@@ -187,15 +198,57 @@ class ForeignReader:
         """Go to the next bytes that begin like a record; return what lay before them."""
         head, damage = self._head, self._skip(why)
         self._head = None
+        if head is not None and not self._is_broken_off and self._is_alone(damage.place):
+            return damage._replace(head=head, is_member=True)
         # What another record follows was not cut off, but has a wrong length; or it is no record at all.
         is_cut = self._is_broken_off or not self._bytes.peek(1)
         return damage._replace(head=head) if is_cut else damage
 
-    def cut_block(self, damage: ForeignDamage) -> Iterator[bytes]:
-        """Yield what there is of the block of a record that is cut off. Nothing says that these bytes are right."""
+    def _is_alone(self, place: BytePlace) -> bool:
+        """Whether a record has a whole gzip member to itself, and what comes next was found behind that."""
+        source = self._bytes
+        if not source.is_gzip or place.inner or (end := source.member_end(place.offset)) is None:
+            return False
+        if source.peek(1):
+            return source.place == BytePlace(end)
+        return not self._is_broken() and not source.raw(end, source.size).strip(b"\0")
+
+    def member_record(self, place: BytePlace) -> tuple[ForeignHead, Iterator[bytes]]:
+        """Return the head and the block of a record that is alone in its gzip member, whatever length its head says.
+
+        Raises NoRecord where there is no head; reading the block, where the member is damaged.
+        """
+        self.seek(place)
+        with suppress(NoRecord):  # for its length
+            self.next()
+        if self._head is None:
+            raise NoRecord("no record begins here")
+        return self._head, self._member_block(place, self._head)
+
+    def _member_block(self, place: BytePlace, head: ForeignHead) -> Iterator[bytes]:
+        passed, held = len(head.raw), b""
+        try:
+            for piece in self._bytes.member(place.offset):
+                data = held + piece[passed:]
+                passed -= min(passed, len(piece))
+                held = data[-len(_END) :]
+                yield data[: -len(_END)]
+        except (zlib.error, EOFError) as error:
+            raise NoRecord(f"it cannot be inflated: {error}") from error
+        ends = _LINE_ENDS_AT_END.search(held)
+        yield held[: ends.start()] if ends else held
+
+    def odd_block(self, damage: ForeignDamage) -> Iterator[bytes]:
+        """Yield what there is of the block of a record that is cut off, or all of one whose length is wrong.
+
+        Nothing says that the bytes of one that is cut off are right.
+        """
         assert damage.head is not None  # for the type checker
+        if damage.is_member:
+            yield from self._member_block(damage.place, damage.head)
+            return
         inner = damage.place.inner if self.is_gzip else 0
-        left, passed = damage.head.length, len(damage.head.raw)
+        left, passed = damage.head.length if damage.head.length >= 0 else self.size, len(damage.head.raw)
         offset = damage.place.offset if self.is_gzip else damage.place.offset + passed
         for piece in self._bytes.again(BytePlace(offset, inner + passed if self.is_gzip else 0)):
             if not left:
@@ -208,11 +261,13 @@ class ForeignReader:
         self._is_broken_off = False
         if self._is_broken():
             return self._skip_member(start, why)
-        before = 0
-        if self._taken <= LARGEST_DAMAGE:
+        before, passed = 0, source.place.offset - start.offset
+        # What is pushed back is taken for bytes of the member that it begins in.
+        is_in_member = not source.is_gzip or not passed
+        if self._taken <= LARGEST_DAMAGE and (is_in_member or start.inner or self._rewound >= _REWINDS * source.size):
             source.push_back(b"".join(self._seen), start)
         elif not start.inner and self._rewound < _REWINDS * source.size:
-            self._rewound += source.place.offset - start.offset
+            self._rewound += passed
             source.seek(start.offset)
         else:  # a large record within a large member: what it swallowed is lost
             before = self._taken

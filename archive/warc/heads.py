@@ -29,7 +29,7 @@ class ForeignHead(NamedTuple):
     fields: Fields
     """Of a WARC record as it says them; of an ARC record what they would be, see `warc_fields`."""
     length: int
-    """Bytes of the block."""
+    """Bytes of the block; -1 where a WARC record does not say."""
 
     @property
     def values(self) -> dict[str, str]:
@@ -89,8 +89,11 @@ def _parse_warc(raw: bytes) -> ForeignHead | None:
         return None  # another record begins within: this one's head was cut
     parsed = _warcio()[0].parse(BytesIO(_BLANK.sub(b"", raw)))
     fields = tuple((name, value.strip()) for name, value in parsed.headers if _NAME.match(name))
-    length = _LENGTH.match(values_of(fields).get("content-length", ""))
-    return ForeignHead(raw, fields, int(length[1])) if length else None
+    values = values_of(fields)
+    length = _LENGTH.match(values.get("content-length", ""))
+    if length is None and "warc-type" not in values:
+        return None
+    return ForeignHead(raw, fields, int(length[1]) if length else -1)
 
 
 # The beginning of a line of ARC: the scheme of an address. Bounded.

@@ -49,6 +49,7 @@ class DecodedFile:
         self._next = 0
         self.is_zstandard = begins_with_frame(beginning)
         self._dictionary = dictionary_of(file) if self.is_zstandard else None
+        self._last_end = 0  # of the member that `member` read to its end
         self._magic = FRAME if self.is_zstandard else _MAGIC
         self.is_gzip = beginning.startswith(_MAGIC) or self.is_zstandard
         """Whether it consists of members."""
@@ -255,6 +256,32 @@ class DecodedFile:
                 yield piece
         finally:
             self._file.seek(self._next)
+
+    def member(self, offset: int) -> Iterator[bytes]:
+        """Yield what the member at an offset inflates to, and only that; the position stays.
+
+        Raises zlib.error where it is damaged, EOFError where the file ends before it does.
+        """
+        inflater, raw, at = self._new_inflater(), b"", offset
+        while not inflater.eof:
+            if not raw:
+                raw = self.raw(at, at + _ZIPPED)
+                at += len(raw)
+                if not raw:
+                    raise EOFError("the file ends before it does")
+            if piece := inflater.decompress(raw, _DECODED_PIECE):
+                yield piece
+            raw = inflater.unconsumed_tail
+        self._last_end = at - len(inflater.unused_data)
+
+    def member_end(self, offset: int) -> int | None:
+        """Return where the member at an offset ends; None where it is damaged. The position stays."""
+        try:
+            for _ in self.member(offset):
+                pass
+        except (zlib.error, EOFError):
+            return None
+        return self._last_end
 
     def _break(self, why: str) -> None:
         self.broken, self.broken_at = why, self._member.offset
