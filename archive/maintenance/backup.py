@@ -33,7 +33,7 @@ from archive.collection.recovery import FOLDERS
 from archive.collection.scan import files_of
 from archive.errors import AlreadyThere, Busy, FilesDiffer, NotWritable, storage_errors
 from archive.settings import FILE
-from archive.storage import CATALOGUE, held, make_folder, sync_folder, write_atomically
+from archive.storage import CATALOGUE, held, make_folder, read_line, sync_folder, write_atomically
 
 __all__ = ["BackupReport", "backup"]
 
@@ -204,9 +204,13 @@ def _grow(root: Path, target: Path, file: _Grown, watch: Callable[[int], None]) 
 
 
 def _copy_lines(source: Path, copy: Path) -> None:
-    """Copy the whole lines of a file."""
+    """Copy the whole lines of a file; the last one may lack its end, and half a line is being written just now."""
     data = source.read_bytes()
-    write_atomically(copy, data[: data.rfind(b"\n") + 1], locked=True)
+    end = data.rfind(b"\n") + 1
+    with suppress(ValueError):
+        read_line(data[end:])
+        end = len(data)
+    write_atomically(copy, data[:end], locked=True)
 
 
 def _replace_catalogue(part: Path, target: Path) -> None:
