@@ -2,7 +2,7 @@
 
     python benchmarks/shapes.py [NAME …]
 
-A shape is doubled until its cleaning takes a fifth of a second, and then once more; each size is cleaned three times, in
+A shape is doubled until its cleaning takes a fifth of a second, and then once more; each size is cleaned thrice, in
 a process of its own, and the best time counts. Times are seconds of one core, so other work on the machine changes them
 little; the ratio is taken against the same shape in the same run. What the test suite counts instead of timing is in
 tests/clean/html/test_hostile_pages.py.
