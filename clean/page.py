@@ -24,7 +24,7 @@ from clean.pipeline import clean_source
 from clean.rules import Ruleset, built_in
 from clean.source import Encoding, Source
 from clean.version import SOFTWARE
-from clean.view import heading_text, same_title
+from clean.view import comparable_text, heading_text
 
 __all__ = ["PROFILES", "clean_page", "profile_of", "surroundings"]
 
@@ -255,7 +255,8 @@ def _titled(reading: PageReading, body: str) -> str:
     title = str(reading.facts.get("title", ""))
     if not title or not reading.titled:
         return body
-    if any(same_title(heading_text(line, 1), title) for line in body.split("\n") if line.startswith("# ")):
+    wanted = comparable_text(title)
+    if any(comparable_text(heading_text(line, 1)) == wanted for line in body.split("\n") if line.startswith("# ")):
         return body
     heading = etree.Element("h1")
     heading.text = title

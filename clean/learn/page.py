@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from clean.document import WECHAT_HOSTS
 from clean.frontmatter import read_front_matter
 from clean.normalise import LineKind, NormalLine, is_date, is_table_row, normalise_line
-from clean.view import View, heading_text, same_title
+from clean.view import View, comparable_text, heading_text
 
 __all__ = ["LearnedLine", "LearnedPage", "ListPlace", "learned_lines", "read_learned_page", "scope_of"]
 
@@ -73,6 +73,7 @@ def learned_lines(view: View) -> list[LearnedLine]:
     that touches a table belongs to it.
     """
     title = view.front.get("title")
+    wanted = comparable_text(title)
     scope = scope_of(view.front.get("url"), view.front.get("source"))
     lines, found = view.lines, []
     for index in view.solid:
@@ -80,7 +81,7 @@ def learned_lines(view: View) -> list[LearnedLine]:
         if index in view.verbatim:
             found.append(LearnedLine(index, line, LineKind.CODE, 0))
             continue
-        if title and line.startswith("# ") and same_title(heading_text(line, 1), title):
+        if title and line.startswith("# ") and comparable_text(heading_text(line, 1)) == wanted:
             continue
         one = normalise_line(line)
         if one.text:

@@ -127,10 +127,10 @@ NO_BREAK = "text.non-breaking-space"
 # Any of the characters that the next expression finds: one class, so that the usual look is a fast one.
 _ANY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 
-# A run of one kind, or one carriage return. Single classes: linear.
+# A run of one kind, or one stray byte. Single classes, and a carriage return that begins each line end: linear.
 _UNSEEN = re.compile(
     r"(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+)|(?P<zero>[\u200b\u2060\ufeff]+)|(?P<stray>[\ud800-\udfff])"
-    r"|(?P<end>\r\n?)"
+    r"|(?P<end>(?:\r\n?)+)"
 )
 
 # Non-breaking spaces, with the other spaces among and after them. Two classes in a row, the second a superset of the
@@ -159,7 +159,8 @@ def normalise_characters(view: View, ruleset: Ruleset) -> StageResult:
         if match["stray"]:
             edits.append(Edit(match.start(), match.end(), "\ufffd", STRAY))
         elif match["end"]:
-            edits.append(Edit(match.start(), match.end(), "\n", LINE_END))
+            ends = match["end"].count("\r")  # each has one, with or without a newline behind it
+            edits.append(Edit(match.start(), match.end(), "\n" * ends, LINE_END))
         else:
             edits.append(Edit(match.start(), match.end(), "", CONTROL if match["control"] else INVISIBLE))
     return StageResult(edits)
@@ -348,12 +349,13 @@ def remove_duplicate_titles(view: View, ruleset: Ruleset) -> StageResult:
         return StageResult()
     if "\n# " not in view.text[view.starts[first + 1] - 1 :]:
         return StageResult()
+    wanted = comparable_text(title)
     same = [
         index
         for index in view.solid
         if view.lines[index].startswith("# ")
         and index not in view.verbatim
-        and same_title(heading_text(view.lines[index], 1), title)
+        and comparable_text(heading_text(view.lines[index], 1)) == wanted
     ]
     return StageResult([lifting(view, index, TITLE, block=True) for index in same[:-1]])
 

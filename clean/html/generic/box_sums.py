@@ -95,7 +95,7 @@ def sum_up(page: BlockPage) -> BoxSums:
     for box in boxes:
         if 2 * good[box.number] > good[0] and box.depth > half.depth:
             half = box
-    names = [own_name(box.tag, box.element.get("class") or "") for box in boxes]
+    names = [own_name(box.tag, (box.element.get("class") or "")[:LONGEST_CLASS]) for box in boxes]
     return BoxSums(
         nearest_groups(boxes), among_like(boxes, names), scores, good, box_paths(boxes, names), best, half, goods
     )
@@ -128,10 +128,14 @@ def nearest_groups(boxes: list[Box]) -> list[list[int]]:
     return found
 
 
+LONGEST_CLASS: Final = 200
+"""Characters of a `class` attribute that tell of what kind a box is."""
+
+
 @lru_cache(maxsize=8192)
 def own_name(tag: str, names: str) -> tuple[str, str]:
     """Return the tag and the class without its digits: `post-17` and `post-18` are of one kind."""
-    plain = DIGITS.sub("", names[:200])
+    plain = DIGITS.sub("", names)
     return (tag, plain.split(" ", 1)[0] if len(names) > 60 else plain)
 
 

@@ -165,19 +165,26 @@ def feature_rows(page: BlockPage, sums: BoxSums, clues: HeadClues) -> list[list[
     return rows
 
 
+MOST_SEARCHED: Final = 500_000_000
+"""Characters of the text that a page gives in its data which are searched for its blocks, all together: a page of 5,000
+blocks may give 100,000. For one that gives more it is as if it gave none."""
+
+
 def own_rows(blocks: list[Block], sums: BoxSums, clues: HeadClues) -> list[list[float]]:
     """Measure the blocks' own texts."""
     squeezed = [squeeze(block.text) for block in blocks]
     seen: dict[str, int] = {}
     for text in squeezed:
         seen[text] = seen.get(text, 0) + 1
+    titles = frozenset(clues.titles)
+    body = clues.body if len(clues.body) * len(blocks) <= MOST_SEARCHED else ""
     rows: list[list[float]] = []
     since = NONE
     for block, plain in zip(blocks, squeezed, strict=True):
         text, tag, total = block.text, block.box.tag, max(1, block.units)
         start = text[:600]
         cased = len(CASED.findall(start))
-        is_title = plain in clues.titles
+        is_title = plain in titles
         since = 0 if is_title else min(NONE, since + 1)
         rows.append(
             [
@@ -195,7 +202,7 @@ def own_rows(blocks: list[Block], sums: BoxSums, clues: HeadClues) -> list[list[
                 seen[plain],
                 int(is_title),
                 int(bool(clues.description) and len(plain) > 12 and (plain[:60] in clues.description)),
-                (1 if plain in clues.body else -1) if clues.body and len(plain) > 5 else 0,
+                (1 if plain in body else -1) if body and len(plain) > 5 else 0,
                 since,
                 sums.goods[block.number],
                 int(block.units <= SAYING and is_dated(text)),

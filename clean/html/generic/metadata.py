@@ -61,9 +61,14 @@ def things_in(root: HtmlElement) -> list[Thing]:
     for script in root.iter("script"):
         if "ld+json" in (script.get("type") or "").lower():
             things += _walk(_parsed(script.text or ""), 0)
-    named = {str(thing["@id"]): thing for thing in things if "@id" in thing and len(thing) > 2}
+    named = {str(thing["@id"]): thing for thing in things if "@id" in thing and len(thing) > 2 and _is_named(thing)}
     ranked = sorted((rank, place) for place, thing in enumerate(things) if (rank := _rank(thing)) is not None)
     return [_resolved(things[place], named) for _, place in ranked]
+
+
+def _is_named(thing: Thing) -> bool:
+    """Whether the names of a thing are of a usual length; who refers to it by its `@id` reads them again."""
+    return all(len(thing_text(thing.get(key))) <= _LONGEST_NAMED for key in ("name", "@value", "url"))
 
 
 def thing_text(value: object, key: str = "name") -> str:
@@ -260,6 +265,10 @@ _SIGN = re.compile(r"\s{1,3}[-|–—·»:•/]{1,2}\s{1,3}|\s?[_|｜]{1,2}\s?|\
 _NOBODY = frozenset({"admin", "administrator", "root", "user", "author", "unknown", "null", "none", "undefined",
                      "anonymous", "editor", "staff", "佚名", "未知", "匿名", "本站", "网络",
                      "discuz! team and comsenz ui team", "discuz! team", "phpwind.net", "dedecms"})  # fmt: skip
+_MOST_HEADINGS = 200
+"""Headings of the first level that are looked for in the page's head."""
+_LONGEST_NAMED = 1000
+"""Characters of the name of a thing that others name by its `@id`; each of them would read it again."""
 _LONGEST_AUTHOR = 120
 _LONGEST_SITE = 60
 
@@ -352,7 +361,7 @@ def _source(page: _Declarations) -> str:
 def _title(page: _Declarations) -> str:
     headings = [text for element in page.marked if element.tag == "h1" and (text := _text(element))]
     declared = page.thing("headline") or page.meta(_TITLES)
-    for heading in headings:  # what the page shows, where its head agrees
+    for heading in headings[:_MOST_HEADINGS]:  # what the page shows, where its head agrees
         if len(heading) > 3 and heading in page.head and len(heading) < len(page.head):
             # `What was found : science`: the head ends with the name of the place, as a heading of its own.
             if page.head.endswith(heading) and declared and heading not in declared:

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.document import State
+from clean.document import CleanWarning, State
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
@@ -20,12 +20,20 @@ from clean.html.generic.features import NAMES, feature_rows, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
 from clean.html.generic.metadata import generic_facts
 from clean.html.generic.model import Forest, load_model, probability
-from clean.html.generic.witnesses import NOT_ASKED, VOTES, WitnessPair, ask_witnesses, vote_rows
+from clean.html.generic.witnesses import (
+    NOT_ASKED,
+    TOO_INTRICATE,
+    TOO_LARGE,
+    VOTES,
+    WitnessPair,
+    ask_witnesses,
+    vote_rows,
+)
 from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading
 from clean.html.parse import OpenPage
 from clean.html.render.style import visible_content
 from clean.rules import Ruleset
-from clean.view import same_title
+from clean.view import comparable_text
 
 __all__ = [
     "UNSURE",
@@ -296,16 +304,29 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
         revealed=frozenset(choice.revealed),
         base=base_of(opened.root, address or str(facts.get("url", ""))),
         confidence=choice.confidence,
+        warnings=_warnings(choice.witnesses),
         own_url=str(facts.get("url", "")),
     )
+
+
+def _warnings(witnesses: WitnessPair) -> tuple[CleanWarning, ...]:
+    """Say that witnesses were not asked although the choice was unsure, because they would have taken too long."""
+    states = {witness.state for witness in witnesses}
+    found = next((state for state in (TOO_LARGE, TOO_INTRICATE) if state in states), "")
+    if not found:
+        return ()
+    message = f"no witness was asked which part of this page is its content: {found}"
+    hint = "The page's blocks decided alone; look at the page beside the Markdown."
+    return (CleanWarning("witnesses", message, 0, hint),)
 
 
 def _with_title(cuts: NodeCuts, title: str) -> NodeCuts:
     """Name the page's title where it was cut: it stands above the text whatever the blocks say."""
     elements = dict(cuts.elements)
+    wanted = comparable_text(title)
     for element, why in cuts.elements.items():
         heads = element if element.tag == "h1" else next(element.iterdescendants("h1"), None)
-        if heads is not None and same_title(visible_content(element).text, title):
+        if heads is not None and comparable_text(visible_content(element).text) == wanted:
             elements[element] = why._replace(rule="generic.title")
     return cuts._replace(elements=elements)
 

@@ -90,7 +90,7 @@ def names_groups(names: str, tag: str) -> tuple[int, ...]:
     """Return the groups of an element that has these names and this tag."""
     found = {TAG_GROUP[tag]} if tag in TAG_GROUP else set()
     if len(names) > 3:
-        for name in names[:LONGEST_NAME].lower().split():
+        for name in names.lower().split():
             found |= name_groups(name)
     return tuple(sorted(found))
 
@@ -102,7 +102,7 @@ def groups_of(element: _Element, tag: str) -> tuple[int, ...]:
         return names_groups("", tag)
     get = attributes.get
     names = f"{get('class') or ''} {get('id') or ''} {get('role') or ''} {get('itemprop') or ''}"
-    return names_groups(names, tag)
+    return names_groups(names[:LONGEST_NAME], tag)  # cut before it is remembered
 
 
 # Words of a page's interface, in the languages we meet most: what a short block is about.

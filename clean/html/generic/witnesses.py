@@ -22,6 +22,8 @@ from clean.html.generic.features import squeeze
 
 __all__ = [
     "NOT_ASKED",
+    "TOO_INTRICATE",
+    "TOO_LARGE",
     "VOTES",
     "Witness",
     "WitnessPair",
@@ -99,6 +101,9 @@ LARGEST: Final = 3_000_000
 MOST_ELEMENTS: Final = 15_000
 """Elements of a page from which no witness is asked, for the same reason; the largest of 1,136 known pages has half."""
 
+LONGEST_BASE: Final = 2000
+"""Characters of a page's base from which no witness is asked."""
+
 MOST_READING: Final = 1_000_000
 """Reading of a page (see `reading_of`) from which no witness is asked; the dearest of those pages takes a seventh."""
 
@@ -114,12 +119,16 @@ VOTES: Final = tuple(f"{who} {what}" for who in ("trafilatura", "readability") f
 """The features that witnesses add to a row."""
 
 
+TOO_LARGE: Final = "page too large"
+TOO_INTRICATE: Final = "page too intricate"
+
+
 class Witness(NamedTuple):
     """The testimony of one witness."""
 
     name: str
     state: str
-    """`not asked`, `heard`, `absent` (not installed), `failed`, `page too large` or `page too intricate`."""
+    """`not asked`, `heard`, `absent` (not installed), `failed`, TOO_LARGE or TOO_INTRICATE."""
     votes: tuple[float, ...] = ()
     """For each block the share of its tokens that the witness took for content."""
     agreement: float = 0.0
@@ -140,9 +149,9 @@ def ask_witnesses(root: HtmlElement, text: str | None, texts: Sequence[str]) -> 
     """Ask both witnesses about a page whose blocks have these texts."""
     source = text if text is not None else lxml.html.tostring(root, encoding="unicode")
     if len(source) > LARGEST:
-        return unheard("page too large")
+        return unheard(TOO_LARGE)
     if reading_of(root) > MOST_READING:
-        return unheard("page too intricate")
+        return unheard(TOO_INTRICATE)
     return WitnessPair(
         hear_witness("trafilatura", lambda: trafilatura_text(root), texts),
         hear_witness("readability", lambda: readability_text(source), texts),
@@ -168,6 +177,8 @@ def reading_of(root: HtmlElement) -> int:
             begun.append(count)
             count, depth = count + 1, depth + 1
             reading += depth
+            if element.tag == "base" and len(element.get("href") or "") > LONGEST_BASE:
+                reading += MOST_READING  # readability puts it before each address
         else:
             before = begun.pop()
             if element.tag == "a":
