@@ -7,15 +7,20 @@
 | `{"failed": EVENT, "hook", "at", "attempt", "reason"}` | it did not; it is sent again later |
 
 A run that dies between sending an event and writing so sends it again: at least once, with the same identifier.
+
+A file that has grown is written anew, whole or not at all, with what is not delivered yet and a tail of what is: nobody
+needs the rest, because the events can be made again from the records.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from archive.errors import Damaged
 from archive.schedule.outcomes import ChangeEvent, change_events
 from archive.schedule.settings import Hook
 from archive.schedule.table import Schedule
-from archive.storage import Journal
+from archive.storage import Journal, write_atomically
 
 __all__ = ["OUTBOX", "RETRIES", "HookMessage", "Outbox"]
 
@@ -23,6 +28,13 @@ OUTBOX = "outbox.jsonl"
 
 RETRIES = (60.0, 300.0, 3600.0, 6 * 3600.0, 86400.0)
 """Seconds after a failure until the next attempt; after the last one the message is given up, and stays in the file."""
+
+
+LARGE = 1 << 20
+"""Bytes from which the file is written anew, where that makes it smaller by half."""
+
+TAIL = 200
+"""Events that stay in it although nobody waits for them, for people to read."""
 
 
 class HookMessage(NamedTuple):
@@ -44,6 +56,8 @@ class Outbox:
         self._schedule = schedule
         self._catalogue = schedule.catalogue
         self._offset = 0
+        self._inode = 0
+        """Of the file that was read so far: another one was written anew."""
         self._last_visit = ""
         """Identifier of the last visit whose events are written; `-` for none."""
         self._events: dict[str, dict[str, Any]] = {}
@@ -54,7 +68,7 @@ class Outbox:
         """Write down the events since the last time; return how many. Without hooks nothing is written.
 
         What had happened before there were hooks is sent to none. `share_of` gives the share of the text that an event
-        changed. Raises Busy, Damaged, DiskFull or StorageError.
+        changed. Raises Busy, Damaged, DiskFull, NotWritable or StorageError.
         """
         settings = self._schedule.settings
         if not settings.hooks:
@@ -71,6 +85,7 @@ class Outbox:
                 events = self._events_after(int(row[0]) if row else 0, settings.defaults.confirmations, share_of)
             self._journal.append([{"noticed": visit_id, "events": events}])
             self._read()
+            self._shrink()
         return len(events)
 
     def _events_after(
@@ -96,8 +111,7 @@ class Outbox:
         for event_id, event in self._events.items():
             for hook in hooks:
                 failures, ready = self._failed.get((event_id, hook.name), (0, 0.0))
-                wanted = event["event"] in hook.events and (event_id, hook.name) not in self._delivered
-                if wanted and failures <= len(RETRIES):
+                if event["event"] in hook.events and not self._is_settled(event_id, hook.name):
                     messages.append(HookMessage(event, hook, failures + 1, ready))
         return messages
 
@@ -112,8 +126,21 @@ class Outbox:
             self._journal.append([line])
 
     def _read(self) -> None:
-        """Read what was written since, by whomever."""
-        for offset, line in self._journal.entries(self._offset):
+        """Read what was written since, by whomever; all of it, where the file was written anew."""
+        while True:
+            inode = self._file_inode()
+            if inode != self._inode:
+                self._inode, self._offset, self._last_visit = inode, 0, ""
+                self._events, self._delivered, self._failed = {}, set(), {}
+            try:
+                entries = list(self._journal.entries(self._offset))
+            except Damaged:
+                if self._file_inode() == inode:
+                    raise
+                continue
+            if self._file_inode() == inode:  # else these may be lines of two files
+                break
+        for offset, line in entries:
             self._offset = offset
             if "noticed" in line:
                 self._last_visit = line["noticed"]
@@ -123,6 +150,40 @@ class Outbox:
             else:
                 wait = RETRIES[min(line["attempt"], len(RETRIES)) - 1]
                 self._failed[line["failed"], line["hook"]] = line["attempt"], line["at"] + wait
+
+    def _file_inode(self) -> int:
+        try:
+            return self._journal.path.stat().st_ino
+        except OSError:  # none yet; what is wrong otherwise is said when it is read
+            return 0
+
+    def _shrink(self) -> None:
+        """Write a large file anew, without what is settled; inside of a transaction, after reading."""
+        if self._offset < LARGE:
+            return
+        hooks = self._schedule.settings.hooks
+        waiting = {
+            event_id
+            for event_id, event in self._events.items()
+            if any(event["event"] in each.events and not self._is_settled(event_id, each.name) for each in hooks)
+        }
+        # A hook that is not in collection.toml now may come back.
+        waiting |= {event_id for event_id, hook in self._failed if not self._is_settled(event_id, hook)}
+        kept = waiting | set(list(self._events)[-TAIL:])
+        events = [event for event_id, event in self._events.items() if event_id in kept]
+        lines: list[dict[str, Any]] = [{"noticed": self._last_visit, "events": events}]
+        for _, line in self._journal.entries():
+            if line.get("told", line.get("failed")) in kept:
+                lines.append(line)
+        data = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
+        if len(data) * 2 <= self._offset:
+            write_atomically(self._journal.path, data)
+            self._read()
+
+    def _is_settled(self, event_id: str, hook: str) -> bool:
+        """Whether a hook took an event, or was given up."""
+        failures, _unused = self._failed.get((event_id, hook), (0, 0.0))
+        return (event_id, hook) in self._delivered or failures > len(RETRIES)
 
 
 def _event_json(event: ChangeEvent, share: float | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from glob import glob, has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from archive.errors import ArchiveError
 from clean.document import SourceKind, source_kind
@@ -314,7 +314,7 @@ def read_input(name: str, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of one input. Raises InputError with what is wrong with it."""
     try:
         if name == STDIN:
-            data = standard_input().read(limit + 1)
+            data = _at_most(standard_input(), limit + 1)
         else:
             path = Path(name)
             if path.is_dir():
@@ -330,10 +330,19 @@ def read_input(name: str, limit: int = MAX_BYTES) -> bytes:
                     _("Copy the content to a file, or pipe it in with `-`."),
                 )
             with path.open("rb") as file:
-                data = file.read(limit + 1)
+                data = _at_most(file, limit + 1)
     except OSError as error:
         raise unreadable(error) from error
     return bounded(data, limit)
+
+
+def _at_most(file: BinaryIO, size: int) -> bytes:
+    """Read so many bytes, or all that there are. To read them at once would take memory for `size` in any case."""
+    pieces = []
+    while size and (piece := file.read(min(size, 1 << 20))):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
 
 
 def unreadable(error: OSError) -> InputError:
