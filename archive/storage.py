@@ -345,7 +345,7 @@ class Journal:
         except ValueError as error:
             raise Damaged(
                 f"{self.path}: the line at byte {place} cannot be read: {error}",
-                hint="Correct the line in an editor, or restore the file from a backup; then `archive reindex`.",
+                hint="`archive verify` tells what is wrong; restore the file from a backup if `--repair` cannot.",
             ) from error
 
     def append(self, lines: Sequence[Mapping[str, Any]]) -> list[int]:

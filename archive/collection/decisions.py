@@ -238,7 +238,7 @@ def written(catalogue: Catalogue) -> bytes | None:
 def carried_over(catalogue: Catalogue, root: Path) -> Iterator[None]:
     """Keep what only the catalogue knows while it is made again, inside a transaction of the caller's.
 
-    That are decisions that the file lost (`write_back`), and how the files beside the WARC files were written last.
+    These are decisions that the file lost (`write_back`), and how the files beside the WARC files were last written.
     """
     noted: list[tuple[ManifestRow, str]] = []
     if catalogue.schema() == SCHEMA_VERSION:
