@@ -26,7 +26,16 @@ OWN = b"somebody's own"
 JOURNALS = ("decisions.jsonl", "schedule.jsonl", "runs.jsonl")
 VISITS = ("--allow-private", "--contact", "archive@library.example", "--pace", "0")
 
-HEALED = {"tail", "not-indexed", "leftover", "markdown-due", "markdown-missing", "markdown-changed", "settings-changed"}
+HEALED = {
+    "tail",
+    "not-indexed",
+    "unfinished-line",
+    "leftover",
+    "markdown-due",
+    "markdown-missing",
+    "markdown-changed",
+    "settings-changed",
+}
 """What a cut may leave until somebody writes to the collection again; nothing of it costs a capture."""
 
 # Commands are run by a process of their own: it has no threads of servers, and starts once.
@@ -181,14 +190,18 @@ class Judge:
             found.append(f"the next command ended with {said.code}: {said.err}")
             return found
         found += [f"lost: {fact[:100]}" for fact in kept - facts(folder)]
-        found += _worse(self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover"}, kept)
+        found += _worse(
+            self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover", "unfinished-line"}, kept
+        )
         for path in (folder / COLLECTION).glob("catalogue.sqlite*"):
             path.unlink()
         said = self.run(folder, "archive", "reindex")
         # A capture that nobody reported may be there without its text, which `archive reclean` makes.
         if said.code and not (said.code == 3 and "cannot be read: 0," in said.err):
             found.append(f"reindex ended with {said.code}: {said.err}")
-        found += _worse(self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover"}, kept)
+        found += _worse(
+            self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover", "unfinished-line"}, kept
+        )
         return found
 
 
