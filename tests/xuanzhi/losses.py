@@ -26,7 +26,16 @@ OWN = b"somebody's own"
 JOURNALS = ("decisions.jsonl", "schedule.jsonl", "runs.jsonl")
 VISITS = ("--allow-private", "--contact", "archive@library.example", "--pace", "0")
 
-HEALED = {"tail", "not-indexed", "leftover", "markdown-due", "markdown-missing", "markdown-changed", "settings-changed"}
+HEALED = {
+    "tail",
+    "not-indexed",
+    "unfinished-line",
+    "leftover",
+    "markdown-due",
+    "markdown-missing",
+    "markdown-changed",
+    "settings-changed",
+}
 """What a cut may leave until somebody writes to the collection again; nothing of it costs a capture."""
 
 # Commands are run by a process of their own: it has no threads of servers, and starts once.
@@ -174,21 +183,25 @@ class Judge:
         if has_settings:
             said = self.run(folder, "archive", "verify", "--json", "--jobs", "1")
             if kept:  # before the first report, a catalogue may be half made
-                found += _worse(said, HEALED)
+                found += _worse(said, HEALED, kept)
         (folder / "next.txt").write_text(snapshot(999))
         said = self.run(folder, "clean", "--jobs", "1", "next.txt")
         if said.code:
             found.append(f"the next command ended with {said.code}: {said.err}")
             return found
         found += [f"lost: {fact[:100]}" for fact in kept - facts(folder)]
-        found += _worse(self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover"})
+        found += _worse(
+            self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover", "unfinished-line"}, kept
+        )
         for path in (folder / COLLECTION).glob("catalogue.sqlite*"):
             path.unlink()
         said = self.run(folder, "archive", "reindex")
         # A capture that nobody reported may be there without its text, which `archive reclean` makes.
         if said.code and not (said.code == 3 and "cannot be read: 0," in said.err):
             found.append(f"reindex ended with {said.code}: {said.err}")
-        found += _worse(self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover"})
+        found += _worse(
+            self.run(folder, "archive", "verify", "--json", "--jobs", "1"), {"leftover", "unfinished-line"}, kept
+        )
         return found
 
 
@@ -196,18 +209,19 @@ def _has_own(tree: Tree) -> bool:
     return any(OWN in data for data in tree.values() if data is not None)
 
 
-def _worse(said: Said, allowed: set[str]) -> list[str]:
+def _worse(said: Said, allowed: set[str], kept: set[str]) -> list[str]:
     """Return what verification found and should not have."""
-    if said.code not in {0, 1}:
+    if said.code not in {0, 1, 3}:
         return [f"verify ended with {said.code}: {said.out[-600:]} {said.err}"]
     events = [json.loads(line) for line in said.out.splitlines()]
+    found = [each for each in events if each["event"] == "finding" and each["code"] not in allowed]
     return [
         f"verify: {each}"
-        for each in events
-        if each["event"] == "finding"
-        and each["code"] not in allowed
+        for each in found
         # Decisions that the file has and the catalogue has not yet are taken in by whoever writes next.
-        and not (allowed == HEALED and each["message"].startswith("decision: the files say, the catalogue does not"))
+        if not (allowed == HEALED and each["message"].startswith("decision: the files say, the catalogue does not"))
+        # Of a visit that nobody reported, whole records stay, though others that they refer to are lost.
+        and not (each["code"] == "dangling" and f"record {each['record_id']}" not in kept)
     ]
 
 
