@@ -70,7 +70,7 @@ def build_parser() -> ArgumentParser:
         help=_("megabytes to read of one page at most (default: 256)"),
     )
     how.add_argument(
-        "--max-seconds", type=number, default=600, metavar="N", help=_("seconds for one exchange (default: 600)")
+        "--max-seconds", type=number(), default=600, metavar="N", help=_("seconds for one exchange (default: 600)")
     )
     how.add_argument(
         "--max-redirects",
@@ -97,7 +97,7 @@ def build_parser() -> ArgumentParser:
     )
     manners.add_argument(
         "--pace",
-        type=number,
+        type=number(),
         metavar="SECONDS",
         help=_("seconds between pages of one host (default: 2, WeChat 10, this machine 0)"),
     )

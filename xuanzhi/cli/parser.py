@@ -94,15 +94,23 @@ def whole_number(least: int = -_MOST) -> Callable[[str], int]:
     return convert
 
 
-def number(text: str) -> float:
-    """Return the number that an argument is; it is the argument's type. Raises ArgumentTypeError."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = _MOST + 1.0
-    if not -_MOST <= value <= _MOST:  # which also holds for what is not a number at all (IEEE 754)
-        raise ArgumentTypeError(_("{text} is not a number, or has too many digits", text=text[:40]))
-    return value
+def number(least: float = -_MOST) -> Callable[[str], float]:
+    """Return the type of an argument that is a number, `least` or more. It raises ArgumentTypeError."""
+
+    def convert(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = _MOST + 1.0
+        if not least <= value <= _MOST:  # which also holds for what is not a number at all (IEEE 754)
+            raise ArgumentTypeError(
+                _("{text} is not a number from {least:,} to {most:,}", text=text[:40], least=least, most=_MOST)
+                if least > -_MOST
+                else _("{text} is not a number, or has too many digits", text=text[:40])
+            )
+        return value
+
+    return convert
 
 
 def add_rules(parser: "_ActionsContainer") -> None:
@@ -133,25 +141,18 @@ def add_work_limits(parser: "_ActionsContainer") -> None:
     """Add the options that limit what cleaning one input may cost: the fields of `WorkLimits`."""
     parser.add_argument(
         "--cpu-seconds",
-        type=_not_negative,
+        type=number(0),
         default=120.0,
         metavar="N",
         help=_("seconds of processor time to clean one page, 0 for no limit (default: {count})", count=120),
     )
     parser.add_argument(
         "--memory-megabytes",
-        type=lambda text: int(_not_negative(text)),
+        type=whole_number(0),
         default=2048,
         metavar="N",
         help=_("megabytes of memory to clean one page, 0 for no limit (default: {count})", count=2048),
     )
-
-
-def _not_negative(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < 1e9:
-        raise ValueError(text)
-    return value
 
 
 def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
@@ -185,21 +186,46 @@ class _ShowVersion(Action):
 
 def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action: Callable[[Namespace], int]) -> int:
     """Parse, act, and turn an error into a message and an exit code."""
-    options = parser.parse_args(arguments)
+    options = Namespace(debug=False)
     try:
-        code = action(options)
-        sys.stdout.flush()
+        try:
+            options = parser.parse_args(arguments)
+            code = action(options)
+        finally:  # also after the help or the version, which end by SystemExit
+            sys.stdout.flush()
     except KeyboardInterrupt as error:
         return int(getattr(error, "exit_code", Exit.INTERRUPTED))
     except BrokenPipeError:
-        # Whoever reads our output has seen enough, as `head` has. Python would complain once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever reads our output has seen enough, as `head` has.
+        _end_output()
         return Exit.DONE
     except Exception as error:
+        if isinstance(error, OSError) and _is_of_output(error):
+            _end_output()
+            print(f"{parser.prog}: {_('standard output cannot be written: {reason}', reason=error)}", file=sys.stderr)
+            print(f"  {_('hint')}: {_('What is in the collection stays; run this again.')}", file=sys.stderr)
+            return Exit.ALL_FAILED
         if options.debug:
             raise
         return _failed(parser.prog, options, error)
     return code
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Whether it was standard output that could not be written: the error has no file, and came out of `print`.
+
+    Errors of files have a name, and those of a collection are not OSErrors when they come here.
+    """
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    module = place.tb_frame.f_globals.get("__name__", "") if place is not None else ""
+    return error.filename is None and error.errno is not None and module.startswith("xuanzhi.")
+
+
+def _end_output() -> None:
+    """Let what waits to be written to standard output go nowhere; Python would complain once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(command: str, options: Namespace, error: Exception) -> int:

@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 from xuanzhi.output.signals import end_at_once
 
@@ -43,10 +44,36 @@ def _is_limit(error: Exception) -> bool:
     )
 
 
+def _fill_streams() -> None:
+    """Open what was closed of standard input, output and error, as `command >&-` closes it.
+
+    The next file that is opened would get its number, a WARC file for example, and whatever a library or a child writes
+    there would be in it. Input that was closed stays closed for us: `sys.stdin` is None.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:  # the lowest free number is given out (POSIX, open), and so it is this one
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal in another encoding gets a question mark for what it lacks, and no traceback.
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() not in {"utf-8", "utf8"}:
+            stream.reconfigure(errors="replace")
+
+
 def _run(module: str) -> int:
+    _fill_streams()
     end_at_once()
     try:
         code: int = import_module(module).main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
     except (OSError, MemoryError, ImportError) as error:  # the rest of this software cannot be read
         if not _is_limit(error):
             raise
