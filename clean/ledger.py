@@ -366,25 +366,26 @@ class _Sweep:
 
     def kept(self, start: int, end: int) -> None:
         """Pass a piece of the source, `start` up to `end`, that stands in the current text as it is."""
-        first, self._position = self._position, self._position + end - start
+        first = self._position
+        position = self._position = first + end - start
         while self._next < len(self._edits):
-            edit = self._edits[self._next]
-            if edit.start >= self._position:
+            at, until, _, rule = edit = self._edits[self._next]
+            if at >= position:
                 return
-            left = start + max(edit.start - first, 0)
-            right = start + min(edit.end - first, end - start)
-            if left < right or edit.start == edit.end:
-                self.claims.append(SourceEdit(left, right, self._replacement(edit), self._stage, edit.rule))
-            if edit.end > self._position:
+            left = start + at - first if at > first else start
+            right = start + until - first if until < position else end
+            if left < right or at == until:
+                self.claims.append(SourceEdit(left, right, self._replacement(edit), self._stage, rule))
+            if until > position:
                 return
             self._advance()
 
     def replaced(self, claim: SourceEdit) -> None:
         """Pass an earlier claim, whose replacement stands in the current text."""
-        if not claim.replacement:
+        first, self._position = self._position, self._position + len(claim.replacement)
+        if not claim.replacement or self.over or self._edits[self._next].start >= self._position:
             self.claims.append(claim)
             return
-        first, self._position = self._position, self._position + len(claim.replacement)
         text, taken = [], 0
         while self._next < len(self._edits):
             edit = self._edits[self._next]

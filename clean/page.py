@@ -20,7 +20,7 @@ from clean.html.render.model import GrowthMet, is_visible
 from clean.html.render.style import SILENT, visible_content
 from clean.html.wechat.page import read_wechat
 from clean.ledger import Ledger, NodeRemoval
-from clean.pipeline import clean_source
+from clean.pipeline import clean_source, without_collector
 from clean.rules import Ruleset, built_in
 from clean.source import Encoding, Source
 from clean.version import SOFTWARE
@@ -185,6 +185,7 @@ DOUBTFUL = 0.6
 """Confidence below which a person should look: of such pages about every third sentence is wrong or missing."""
 
 
+@without_collector()
 def clean_page(
     data: bytes,
     *,

@@ -400,7 +400,8 @@ class TokenReader:
         while self.peek.kind == MARK and self.peek.text in {"*", "+"}:
             operator = self.next().text
             other = self._primary(depth)
-            value = combine_values(operator, value, other) if self._spend(value, other) else OPAQUE
+            known = value is not OPAQUE and other is not OPAQUE and self._spend(value, other)
+            value = combine_values(operator, value, other) if known else OPAQUE
         return value
 
     def _primary(self, depth: int) -> Literal:

@@ -127,10 +127,11 @@ NO_BREAK = "text.non-breaking-space"
 # Any of the characters that the next expression finds: one class, so that the usual look is a fast one.
 _ANY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 
-# A run of one kind, or one stray byte. Single classes, and a carriage return that begins each line end: linear.
+# A run of one kind, or one stray byte. A run of line ends goes from its first carriage return to its last. Single
+# classes; what is taken back of a run holds no carriage return, so it is not looked at a third time: linear.
 _UNSEEN = re.compile(
     r"(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+)|(?P<zero>[\u200b\u2060\ufeff]+)|(?P<stray>[\ud800-\udfff])"
-    r"|(?P<end>(?:\r\n?)+)"
+    r"|(?P<end>\r(?:[\r\n]*\r)?\n?)"
 )
 
 # Non-breaking spaces, with the other spaces among and after them. Two classes in a row, the second a superset of the
@@ -156,13 +157,13 @@ def normalise_characters(view: View, ruleset: Ruleset) -> StageResult:
     if not _ANY.search(view.text):
         return StageResult()
     for match in _UNSEEN.finditer(view.text):
-        if match["stray"]:
-            edits.append(Edit(match.start(), match.end(), "\ufffd", STRAY))
-        elif match["end"]:
-            ends = match["end"].count("\r")  # each has one, with or without a newline behind it
-            edits.append(Edit(match.start(), match.end(), "\n" * ends, LINE_END))
+        start, end = match.span()
+        if match.lastgroup == "stray":
+            edits.append(Edit(start, end, "\ufffd", STRAY))
+        elif match.lastgroup == "end":
+            edits.append(Edit(start, end, match[0].replace("\r\n", "\n").replace("\r", "\n"), LINE_END))
         else:
-            edits.append(Edit(match.start(), match.end(), "", CONTROL if match["control"] else INVISIBLE))
+            edits.append(Edit(start, end, "", CONTROL if match.lastgroup == "control" else INVISIBLE))
     return StageResult(edits)
 
 

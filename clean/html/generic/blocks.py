@@ -316,6 +316,8 @@ class OpenElements(NamedTuple):
     box: Box
     link: bool
     sight: int
+    noscript: bool = False
+    """Whether one of them is a `noscript` that holds the page's text."""
 
 
 def cut_into_blocks(body: _Element) -> BlockPage:
@@ -364,7 +366,9 @@ def state_inside(
     seen = outer.sight
     if element in sights:
         seen = max(seen, sights[element])
-    if tag == "noscript" and not holds_text(element):
+    # One within another is a part of its text: asked at each level, text would be read once more for each above it.
+    silent = tag == "noscript" and not outer.noscript
+    if silent and not holds_text(element):
         if holds_picture(element, walk.pictured):
             walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
         return None
@@ -374,12 +378,12 @@ def state_inside(
     if tag in INLINE or ":" in tag or tag in FORMULA or tag.startswith(DRAWN_FORMULA):
         if tag == "a":
             walk.link()
-            return OpenElements(outer.box, True, seen)
+            return outer._replace(link=True, sight=seen)
         return outer if seen == outer.sight else outer._replace(sight=seen)
     walk.end()
     box = Box(element, tag, outer.box, len(walk.boxes), seen)
     walk.boxes.append(box)
-    return OpenElements(box, outer.link, seen)
+    return OpenElements(box, outer.link, seen, outer.noscript or silent)
 
 
 def holds_picture(element: _Element, pictured: dict[_Element, bool]) -> bool:

@@ -71,15 +71,15 @@ class PageData:
     @cached_property
     def cgi(self) -> Mapping[str, Any]:
         """`window.cgiDataNew`, empty where there is none."""
-        tries = 0
+        tried: set[tuple[int, int]] = set()  # script and place: what stands early in a script is found twice
         for within in (_BEGINNING, None):
-            for script in self._scripts:
+            for number, script in enumerate(self._scripts):
                 for at in script.places(b"cgiDataNew", within):
                     found = _CGI.match(script.source, at, script.end)
-                    if not found:
+                    if not found or (number, at) in tried:
                         continue
-                    tries += 1
-                    if tries > _TRIES:
+                    tried.add((number, at))
+                    if len(tried) > _TRIES:
                         return self._cgi_read()
                     value = _object(script, found.end())
                     if len(value) > 2:

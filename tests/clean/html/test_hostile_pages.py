@@ -3,6 +3,7 @@
 Work is counted, never timed: calls of functions, characters of output. Where a bound is met all text is there still.
 """
 
+import gc
 import re
 import sys
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from types import FrameType
 import pytest
 
 from clean.document import Cleaned
+from clean.errors import SourceError
+from clean.html.generic.blocks import text_units
 from clean.html.generic.metadata import generic_facts
 from clean.html.generic.witnesses import TOO_INTRICATE, WitnessPair, ask_witnesses
 from clean.html.javascript import OPAQUE, value_of
@@ -18,6 +21,8 @@ from clean.html.model import LONGEST_PATH, NodePlaces
 from clean.html.parse import open_page, parse_html
 from clean.html.render import Options, render
 from clean.html.render.model import FREE, PER_CHARACTER
+from clean.html.script_data import scripts_of
+from clean.html.wechat.data import PageData
 from clean.ledger import restore_bytes
 from clean.page import clean_page
 from clean.pipeline import clean
@@ -67,6 +72,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "one row across, many down": lambda n: page("<table><tr>" + "<td>横" * n + "<tr><td>竖" * n + "</table>"),
     "spans over all": lambda n: page("<table>" + "<tr><td colspan=900 rowspan=9000>跨<td>单" * n + "</table>"),
     "tables as stairs": lambda n: page(("<table><tr>" + "<td>横" * 40 + "<tr><td>竖" * 40 + "</table>") * (n // 40)),
+    "a page in one noscript": lambda n: page("<noscript>" + "<p>纸</p>" * 99 + numbered(n)),
     "pictures in one link": lambda n: page("<a href=/vat>" + "<img src=a.png>" * n + "</a>"),
     "notes": lambda n: page(
         "".join(f"<p>纸<sup><a href=#n{at} id=m{at}>[{at}]</a></sup></p>" for at in range(1, n + 1))
@@ -88,6 +94,36 @@ def test_work_and_output_grow_no_faster_than_the_page(shape: Callable[[int], byt
     assert calls(lambda: clean_page(large, url=URL)) < 2.3 * calls(lambda: clean_page(small, url=URL))
     size = len((clean_page(large, url=URL).markdown or "").encode())
     assert size < FREE + (PER_CHARACTER + 60) * len(large)
+
+
+def test_text_in_many_noscripts_is_read_once() -> None:
+    def read(levels: int) -> int:
+        """Return how many characters the units of all texts are counted from."""
+        counted = 0
+
+        def count(text: str) -> int:
+            nonlocal counted
+            counted += len(text)
+            return text_units(text)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("clean.html.generic.blocks.text_units", count)
+            cleaned = clean_page(page("<noscript>" * levels + numbered(400)), url=URL)
+        assert "第399张" in (cleaned.markdown or "")
+        return counted
+
+    assert read(300) == read(1)
+
+
+def test_an_object_that_is_not_the_data_is_read_once() -> None:
+    def read(before: str, operations: int) -> int:
+        """Return the calls for a script with an object of one field, which is too little to be a page's data."""
+        script = f"{before}window.cgiDataNew = {{n: 7{'*7' * operations}}}"
+        scripts = scripts_of(open_page(f"<html><body><script>{script}</script></body></html>".encode()))
+        return calls(lambda: PageData(scripts).cgi)
+
+    far = "//\n" * 4000  # not where scripts are looked at first
+    assert read("", 1000) - read("", 10) == read(far, 1000) - read(far, 10)
 
 
 def test_a_list_is_written_once_however_many_lists_are_around_it() -> None:
@@ -263,12 +299,40 @@ def test_a_note_is_known_by_its_own_number() -> None:
     ]
 
 
-@pytest.mark.parametrize("ends", ["\r", "\r\n\r", "\n\r\r\n"])
+@pytest.mark.parametrize("ends", ["\r", "\r\n\r", "\n\r\r\n", "\r\n\n\r", "\r\r\n\n"])
 def test_a_run_of_line_ends_is_one_entry(ends: str) -> None:
     data = f"---\ntitle: 槽\nurl: {URL}\n---\n\n上{ends * 3000}下\n".encode()
     cleaned = clean(data)
     assert restore_bytes(cleaned.markdown or "", cleaned.ledger) == data
     assert (cleaned.markdown or "").endswith("\n\n上\n\n下\n")
-    assert len(cleaned.ledger.entries) <= 2 * 3000 + 2
-    if ends == "\r":
-        assert len(cleaned.ledger.entries) < 5
+    assert len(cleaned.ledger.entries) < 6
+
+
+def test_the_collector_of_garbage_is_paused_and_goes_on() -> None:
+    begun = 0
+
+    def count(phase: str, info: object) -> None:
+        nonlocal begun
+        begun += phase == "start"
+
+    gc.callbacks.append(count)
+    try:
+        clean(("---\ntitle: 槽\n---\n\n" + "# \n" * 5000).encode())
+        during = begun
+        gc.collect()
+    finally:
+        gc.callbacks.remove(count)
+    assert during <= 2  # one at its end; without a pause it would be dozens
+    assert (begun, gc.isenabled()) == (during + 1, True)
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    gc.disable()
+    try:
+        clean("---\ntitle: 槽\n---\n\n水\n".encode())
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    with pytest.raises(SourceError):
+        clean_page(b"")
+    assert gc.isenabled()
