@@ -11,6 +11,7 @@ ArchiveError
 ├── Busy                another process holds the catalogue for too long
 ├── StorageError        the disk does not take what is to be written; nothing half-written stays
 │   ├── DiskFull        no room left, or a quota or a limit of file size is reached
+│   ├── SystemLimit     the system gives this process no more files or memory
 │   ├── NotWritable     no permission, a read-only medium, or a file where a folder should be
 │   └── NotReadable     no permission to read
 ├── Damaged             bytes on disk are not what was committed; names file and offset
@@ -27,6 +28,7 @@ ArchiveError
 """
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +57,7 @@ __all__ = [
     "OlderSchema",
     "Replaced",
     "StorageError",
+    "SystemLimit",
     "storage_errors",
 ]
 
@@ -144,6 +147,13 @@ class DiskFull(StorageError):
     hint = "Make room, then run this again; what was reported done is safe and is not done twice."
 
 
+class SystemLimit(StorageError):
+    """The system gives this process no more files or memory: that says nothing about what is on the disk."""
+
+    code = "system-limit"
+    hint = "Raise the limit (`ulimit -a` shows it) or close other programs, then run this again."
+
+
 class NotWritable(StorageError):
     """No permission, a read-only medium, or a file where a folder should be."""
 
@@ -187,6 +197,11 @@ _REFUSED = frozenset(
     {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EISDIR}
 )
 
+_LIMITS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+
+_SQLITE_FILES = 4
+"""Files that SQLite opens at once for a database, at most: itself, its log, the index of that, their folder."""
+
 _SQLITE_FULL = frozenset({"SQLITE_FULL"})
 _SQLITE_REFUSED = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH"})
 _SQLITE_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
@@ -199,8 +214,8 @@ def storage_errors(path: Path, *, reading: bool = False) -> Iterator[None]:
 
     `path` is for the message where the error names no file; `reading` says that nothing is to be written.
 
-    Raises DiskFull, NotWritable, Busy, Damaged or StorageError instead of them; when reading, NotReadable for
-    NotWritable.
+    Raises DiskFull, SystemLimit, NotWritable, Busy, Damaged or StorageError instead of them; when reading, NotReadable
+    for NotWritable.
     """
     refused = NotReadable if reading else NotWritable
     cannot = "cannot read" if reading else "cannot write to"
@@ -212,6 +227,8 @@ def storage_errors(path: Path, *, reading: bool = False) -> Iterator[None]:
             raise DiskFull(f"cannot write to {place}: {error.strerror}") from error
         if error.errno in _REFUSED:
             raise refused(f"{cannot} {place}: {error.strerror}") from error
+        if error.errno in _LIMITS:
+            raise SystemLimit(f"{cannot} {place}: {error.strerror}") from error
         raise StorageError(f"cannot use {place}: {error}") from error
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
@@ -220,6 +237,8 @@ def storage_errors(path: Path, *, reading: bool = False) -> Iterator[None]:
         # SQLite reports a limit of file size as an I/O error of writing.
         if base in _SQLITE_FULL or name == "SQLITE_IOERR_WRITE":
             raise DiskFull(f"cannot write to {place}: {error}") from error
+        if base == "SQLITE_CANTOPEN" and (limit := _limit_of_files()):
+            raise SystemLimit(f"{cannot} {place}: {limit.strerror}") from limit
         if base in _SQLITE_REFUSED:
             raise refused(f"{cannot} {place}: {error}") from error
         if base in _SQLITE_BUSY:
@@ -230,6 +249,19 @@ def storage_errors(path: Path, *, reading: bool = False) -> Iterator[None]:
                 hint="Rebuild it with `archive reindex`.",
             ) from error
         raise StorageError(f"cannot use {place}: {error} ({name or 'SQLite'})") from error
+
+
+def _limit_of_files() -> OSError | None:
+    """Return the system's error if it does not give as many files as SQLite needs, which does not say why it failed."""
+    taken: list[int] = []
+    try:
+        taken.extend(os.open(os.devnull, os.O_RDONLY) for _ in range(_SQLITE_FILES))
+    except OSError as error:
+        return error if error.errno in _LIMITS else None
+    finally:
+        for each in taken:
+            os.close(each)
+    return None
 
 
 class ExportError(ArchiveError):

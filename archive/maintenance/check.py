@@ -51,7 +51,7 @@ from typing import Any, NamedTuple, Self
 
 from archive.catalogue.connection import ReadOnlyCatalogue
 from archive.collection.recovery import tail_of
-from archive.errors import Damaged, DiskFull, NoCatalogue, NotACatalogue, StorageError, storage_errors
+from archive.errors import Damaged, DiskFull, NoCatalogue, NotACatalogue, StorageError, SystemLimit, storage_errors
 from archive.storage import CATALOGUE
 from archive.warc.reader import Chunks, RecordParser, inflate, next_member
 from archive.warc.records import Fields
@@ -229,7 +229,7 @@ def verify_collection(path: Path | str, watch: Callable[[int], None] | None = No
     Nothing is written; another process may add to the collection meanwhile. `watch` hears of each record's bytes.
 
     Raises StorageError, NotWritable, Busy or Damaged where catalogue or files cannot be read, DiskFull where there is
-    no room for a temporary file.
+    no room for a temporary file, SystemLimit where this process may not open what it needs.
     """
     root = Path(path)
     with References(root) as references:
@@ -239,7 +239,7 @@ def verify_collection(path: Path | str, watch: Callable[[int], None] | None = No
 def _collection(root: Path, references: References, watch: Callable[[int], None] | None) -> Iterator[Finding]:
     try:
         files = _catalogue(root, references)
-    except DiskFull:  # of the temporary file
+    except (DiskFull, SystemLimit):  # of this machine: they say nothing about the catalogue
         raise
     except (
         Damaged,

@@ -29,12 +29,12 @@ def verify_file(path: Path | str, watch: Watch | None = None) -> Iterator[Findin
     Behind damage it goes on with the next record that can be found. Findings of a file in a WACZ have its name behind
     that of the WACZ.
 
-    `watch` hears of each record's bytes. Raises BadWacz, StorageError or NotWritable where the file cannot be read,
+    `watch` hears of each record's bytes. Raises BadWacz, StorageError or NotReadable where the file cannot be read,
     DiskFull where there is no room for a temporary one.
     """
     path = Path(path)
     with References(path) as references:
-        with storage_errors(path), RecordFiles(path) as files:
+        with storage_errors(path, reading=True), RecordFiles(path) as files:
             if files.names == [""] and _is_strict_file(path, files.reader("")):
                 yield from check_records(path, None, references, watch)
             else:

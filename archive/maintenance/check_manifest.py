@@ -26,7 +26,7 @@ from archive.catalogue.connection import Catalogue, ReadOnlyCatalogue
 from archive.catalogue.manifest import ManifestRow, manifest_rows, named_rows
 from archive.collection import decisions
 from archive.collection.manifest import JOURNALS, is_learned, is_readable, read_whole_files
-from archive.errors import ArchiveError, storage_errors
+from archive.errors import ArchiveError, DiskFull, SystemLimit, storage_errors
 from archive.maintenance.check import Finding
 from archive.schedule.settings import read_settings
 from archive.storage import CATALOGUE, Journal, read_line
@@ -45,7 +45,7 @@ def check_beside(root: Path) -> Iterator[Finding]:
     """Yield what is wrong with the files beside the WARC files; whatever is wrong with one, the others are looked at.
 
     Without a sound catalogue nobody knows what was written last, and only what the files say of themselves is checked.
-    Nothing is written; others may write meanwhile. Raises Busy.
+    Nothing is written; others may write meanwhile. Raises Busy, DiskFull or SystemLimit.
     """
     yield from _check(root, _noted(root))
 
@@ -72,6 +72,8 @@ def _from_catalogue(root: Path, otherwise: T, answer: Callable[[Catalogue], T]) 
     try:
         with closing(ReadOnlyCatalogue(root / CATALOGUE)) as catalogue, storage_errors(root / CATALOGUE, reading=True):
             return answer(catalogue)
+    except (DiskFull, SystemLimit):  # of this machine: what follows would be wrong
+        raise
     except (ArchiveError, ValueError, TypeError):  # the latter: what a damaged row makes the code stumble over
         return otherwise
 

@@ -22,7 +22,7 @@ from typing import NamedTuple, Self
 from archive.catalogue.articles import Selection, select
 from archive.catalogue.captures import StoredCapture, count_captures, stored_captures
 from archive.catalogue.connection import Catalogue, ReadOnlyCatalogue
-from archive.errors import ArchiveError, Busy, DiskFull, NotWritable, storage_errors
+from archive.errors import ArchiveError, Busy, DiskFull, NotWritable, SystemLimit, storage_errors
 from archive.ingest.reclean import reclean_capture
 from archive.maintenance.check import Finding
 from archive.maintenance.compare import compare_catalogues
@@ -43,7 +43,8 @@ _LONGEST = 300
 def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> Iterator[Finding]:
     """Yield where the catalogue is damaged, or says something else than the files.
 
-    Nothing is written. Raises Busy; DiskFull where there is no room for a temporary file, so that this is not checked.
+    Nothing is written. Raises Busy; DiskFull where there is no room for a temporary file, SystemLimit where this
+    process may not open what it needs, so that this is not checked.
     """
     file = root / CATALOGUE
     if not _is_sound(file):
@@ -55,18 +56,18 @@ def check_catalogue(root: Path, watch: Callable[[int], None] | None = None) -> I
                 where = "the files say, the catalogue does not" if difference.second else "only the catalogue says"
                 text = f"{difference.table}: {where}: {dict(difference.row)}"
                 yield Finding(CATALOGUE, 0, "", "catalogue-differs", text[:_LONGEST])
-    except (Busy, DiskFull):
+    except (Busy, DiskFull, SystemLimit):
         raise
     except (ArchiveError, ValueError, TypeError, KeyError) as error:  # what a damaged row makes the code stumble over
         yield Finding(CATALOGUE, 0, "", "catalogue-damaged", f"{type(error).__name__}: {error}")
 
 
 def _is_sound(file: Path) -> bool:
-    """Whether a file is a catalogue in which nothing is damaged; nothing is written. Raises Busy."""
+    """Whether a file is a catalogue in which nothing is damaged; nothing is written. Raises as `check_catalogue`."""
     try:
         with closing(ReadOnlyCatalogue(file, any_schema=True)) as index, storage_errors(file, reading=True):
             return bool(index.one("PRAGMA integrity_check(1)") == ("ok",))
-    except Busy:
+    except (Busy, DiskFull, SystemLimit):  # of this machine: they say nothing about the file
         raise
     except (ArchiveError, UnicodeDecodeError):  # the last: of a message that quotes what is damaged
         return False

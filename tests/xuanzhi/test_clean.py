@@ -270,7 +270,7 @@ def test_new_rules_clean_anew_what_the_collection_has(run: Callable) -> None:
     test_librarians_rules_are_added_to_the_built_in_ones(run)
     run("clean", "a.txt")
     result = run("clean", "-r", "rules.toml", "a.txt")
-    assert "cleaned again with other rules" in result.out
+    assert "cleaned again, with another result" in result.out
     (markdown,) = Path("collection/markdown").rglob("*.md")
     assert "长按二维码订阅" not in markdown.read_text()
 

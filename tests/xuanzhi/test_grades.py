@@ -140,3 +140,12 @@ def test_wacz(run: Run) -> None:
     assert (done.code, done.events[-1]["grade"]) == (0, "remark")
     wacz(Path("b.wacz"), [("archive/a.warc.gz", zipped(INFO, page(1))[:-20])], a_warc_gz="sha256:" + 64 * "0")
     assert run("archive", "verify", "b.wacz").code == 4
+
+
+def test_what_is_no_file_is_named_and_the_others_are_checked(run: Run) -> None:
+    Path("folder").mkdir()
+    Path("a.warc.gz").write_bytes(zipped(INFO, page(1)))
+    result = run("archive", "verify", "--json", "folder", "a.warc.gz", "nothing.warc.gz")
+    errors = [(each["file"], each["code"]) for each in result.events if each["event"] == "error"]
+    assert (result.code, errors) == (3, [("folder", "directory"), ("nothing.warc.gz", "missing")])
+    assert "archive verify -c DIR" in run("archive", "verify", "folder").err

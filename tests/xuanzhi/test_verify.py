@@ -1,5 +1,6 @@
 """Proving and healing a collection, as people and schedulers do it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -259,6 +260,29 @@ def test_a_sound_collection_is_sound_where_nothing_can_be_written(kept: Path, ro
     assert done.returncode == 0, done
     assert ("not checked: the catalogue against the files, for want of room" in done.stderr) == (room == "none")
     assert all(each.stat().st_mtime_ns == time for each, time in before.items())
+
+
+@pytest.mark.parametrize("files", range(4, 9))
+def test_a_limit_of_the_system_says_nothing_about_the_catalogue(kept: Path, files: int) -> None:
+    """So few files may be opened that SQLite, or what reads the WARC files, gets none."""
+    program = (
+        "import resource, xuanzhi.cli.archive.verify; from xuanzhi.cli.main import main;"
+        "main(['archive', 'verify', '-q', '-j', '1']);"  # from here on everything is imported
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, 4096));"
+        "raise SystemExit(main(['archive', 'verify', '--json', '-j', '1']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    told = {each["code"] for each in events if each["event"] in {"finding", "error"}}
+    assert (done.returncode, told) in [(0, set()), (4, {"system-limit"})], done
+    assert files > 4 or done.returncode == 4
+
+
+def test_a_command_that_damage_ends_has_the_exit_code_of_damage(run: Callable, kept: Path) -> None:
+    (file,) = (kept / "warc").glob("*.gz")
+    os.truncate(file, file.stat().st_size - 10)
+    result = run("clean", "--json", "1.txt")
+    assert (result.code, [each["code"] for each in result.events]) == (3, ["files-differ"])
 
 
 def test_a_sound_collection_is_sound_for_who_may_only_read(run: Callable, kept: Path) -> None:

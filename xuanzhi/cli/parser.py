@@ -1,5 +1,6 @@
 """The argument parser of all commands: help, version, output options, errors."""
 
+import errno
 import os
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
@@ -214,8 +215,11 @@ def run_command(parser: ArgumentParser, arguments: Sequence[str] | None, action:
 def _is_of_output(error: OSError) -> bool:
     """Whether it was standard output that could not be written: the error has no file, and came out of `print`.
 
-    Errors of files have a name, and those of a collection are not OSErrors when they come here.
+    Errors of files have a name, and those of a collection are not OSErrors when they come here. A pipe that the system
+    refuses has none either, and is a limit of the system.
     """
+    if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM}:
+        return False
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -30,7 +30,7 @@ __all__ = ["CleanOptions", "CleanRun", "OutputFolder"]
 _REMARKS = {
     "already": N_("already in the collection"),
     "elsewhere": N_("already in the collection under another address, and left as it is"),
-    "recleaned": N_("cleaned again with other rules"),
+    "recleaned": N_("cleaned again, with another result"),
     "unchanged": N_("unchanged"),
     "would-write": N_("would be written"),
     "older": N_("older than the current version, stored beside it"),

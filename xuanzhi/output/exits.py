@@ -15,7 +15,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command or its configuration is wrong; trying again does not help."""
     SOME_FAILED = 3
-    """Some inputs failed; the others are done."""
+    """Some inputs failed, the others are done; or damage of the collection ended the command."""
     ALL_FAILED = 4
     """All inputs failed."""
     BLOCKED = 5

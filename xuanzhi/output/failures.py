@@ -176,5 +176,8 @@ def describe(code: str, message: str, hint: str, general_hint: str = "") -> tupl
 
 
 def ended_by(error: Exception) -> Exit:
-    """Return the exit code of a command that an error ended as a whole."""
-    return Exit.ALL_FAILED if failure(error).code in {"internal", "system-limit"} else Exit.USAGE
+    """Return the exit code of a command that an error ended as a whole; of damage, the one that `verify` has for it."""
+    code = failure(error).code
+    if code in {"damaged", "files-differ"}:
+        return Exit.SOME_FAILED
+    return Exit.ALL_FAILED if code in {"internal", "system-limit"} else Exit.USAGE

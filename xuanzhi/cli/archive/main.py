@@ -51,8 +51,8 @@ _HELP = {
         "source: damage (bytes that\n"
         "cannot be right), breaches of the standard, and remarks.\n"
         "\n"
-        "exit codes: 0 sound, 1 findings that --repair fixes, 3 damage that only a copy can "
-        "restore;\n"
+        "exit codes: 0 sound, 1 findings that --repair fixes, 3 damage that cannot be "
+        "repaired;\n"
         "of files: 0 none is damaged, 3 some are, 4 all are, whatever else was found; --strict "
         "counts breaches as damage"
     ),

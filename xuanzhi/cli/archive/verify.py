@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from archive import settings as configs
 from archive.catalogue.captures import StoredCapture
-from archive.errors import ArchiveError, Damaged, DiskFull, NotACollection, StorageError
+from archive.errors import ArchiveError, Damaged, DiskFull, NotACollection, StorageError, SystemLimit
 from archive.maintenance.check import Finding, Grade, verify_collection
 from archive.maintenance.check_file import verify_file
 from archive.maintenance.check_manifest import check_beside
@@ -21,12 +21,12 @@ from clean.rules import Ruleset
 from xuanzhi.cli.options import add_collection
 from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits
 from xuanzhi.jobs.batch import run_batch
-from xuanzhi.jobs.inputs import MAX_BYTES
+from xuanzhi.jobs.inputs import MAX_BYTES, unreadable
 from xuanzhi.jobs.rules import read_sound_rules
 from xuanzhi.jobs.workers import Loss, WorkLimits
 from xuanzhi.messages import N_, N_plural, _, ngettext
 from xuanzhi.output.exits import Exit
-from xuanzhi.output.failures import Failure, failure
+from xuanzhi.output.failures import Failure, InputError, failure
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 
@@ -197,9 +197,10 @@ class VerifyRun:
         """Check single files, of anybody."""
         for name in self.options.files:
             try:
+                _require_file(Path(name))
                 with self._progress([Path(name)]) as progress:
                     findings = self._report(verify_file(name, progress.advance))
-            except ArchiveError as error:
+            except (ArchiveError, InputError) as error:
                 self.report.fail(name, failure(error))
                 continue
             self._report_file(name, Counter(each.grade for each in findings))
@@ -281,6 +282,8 @@ class VerifyRun:
             with DerivedCheck(self.root) as derived:
                 yield from derived.files()
                 yield from self._texts(derived)
+        except (DiskFull, SystemLimit):  # of this machine: they say nothing about the catalogue
+            raise
         except (
             Damaged,
             StorageError,
@@ -356,6 +359,15 @@ class VerifyRun:
                 else _("no captured data are affected; `archive verify --repair` repairs this")
             )
         )
+
+
+def _require_file(path: Path) -> None:
+    """Raise InputError unless this is something that `verify_file` can open."""
+    if path.is_dir():
+        hint = _("Name the files in it; `archive verify -c DIR` verifies a collection.")
+        raise InputError("directory", _("this is a folder"), hint)
+    if not path.exists():
+        raise unreadable(FileNotFoundError())
 
 
 def is_healable(finding: Finding) -> bool:
