@@ -58,6 +58,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "paragraphs in noscripts": lambda n: page("<noscript>" * 900 + "<p>研墨</p>" * n),
     "links around boxes": lambda n: page("<a href=/x><div>" * n),
     "pictures in one link": lambda n: page("<a href=/x>" + "<img src=a.png>" * n + "</a>"),
+    "commas in candidates": lambda n: page(f"<img srcset='{',' * 20_000}'>" * (n // 200)),
     "pictures in figures": lambda n: page("<figure><img src=a.png><figcaption>墨" * n),
     "notes": lambda n: page(
         "".join(f"<sup><a href=#n{at} id=m{at}>{at}</a></sup>" for at in range(1, n))
