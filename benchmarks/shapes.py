@@ -55,8 +55,10 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "paragraphs in quotations": lambda n: page("<blockquote>" * 300 + "<p>研墨</p>" * n),
     "paragraphs in boxes": lambda n: page("<div>" * 900 + "<p>研墨</p>" * n),
     "hidden paragraphs in boxes": lambda n: page("<div>" * 900 + "<p hidden>研墨</p>" * n),
+    "paragraphs in noscripts": lambda n: page("<noscript>" * 900 + "<p>研墨</p>" * n),
     "links around boxes": lambda n: page("<a href=/x><div>" * n),
     "pictures in one link": lambda n: page("<a href=/x>" + "<img src=a.png>" * n + "</a>"),
+    "commas in candidates": lambda n: page(f"<img srcset='{',' * 20_000}'>" * (n // 200)),
     "pictures in figures": lambda n: page("<figure><img src=a.png><figcaption>墨" * n),
     "notes": lambda n: page(
         "".join(f"<sup><a href=#n{at} id=m{at}>{at}</a></sup>" for at in range(1, n))
@@ -77,6 +79,8 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "sums of strings": lambda n: script("'a'" + "+'a'" * n),
     "calls on a long string": lambda n: script(f"'{'a' * n}'" + ".html(false)" * n),
     "carriage returns": lambda n: text("\r" * n),
+    "mixed line ends": lambda n: text("\r\n\n\r" * n),
+    "headings without text": lambda n: text("# \n" * n),
     "carriage returns between letters": lambda n: text("墨\r" * n),
     "asterisks": lambda n: text("*" * n),
     "tables of one cell": lambda n: text("| 墨 |\n| --- |\n\n" * n),

@@ -1,6 +1,7 @@
 """Images: choice of the address among many attributes, and images that show nothing."""
 
 import re
+from itertools import islice
 
 from lxml.etree import _Element
 
@@ -19,12 +20,17 @@ STAND_IN = re.compile(
     r"\.(?:gif|png|svg|jpe?g)(?:[?#]|$)",
     re.IGNORECASE,
 )
-# One candidate of a srcset: an address that does not end with a comma, then its width or density.
-CANDIDATE = re.compile(r"\s*+(\S*[^\s,])(?:\s++([\d.]++)[wxh])?[^,]*+(?:,|$)")
+# One candidate of a srcset: commas and white space (HTML, section 4.8.4.4), an address that neither begins nor ends
+# with a comma, then its width or density. Of a text without either at its end each try succeeds: linear.
+CANDIDATE = re.compile(r"[\s,]*+([^\s,](?:\S*[^\s,])?)(?:\s++([\d.]++)[wxh])?[^,]*+(?:,|$)")
+NOTHING = "," + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 EMBEDDED = re.compile(r"data:image/(?:png|jpe?g|gif|webp);", re.IGNORECASE)
 # The smallest photograph is larger than this; a stand-in of one colour is not.
 SMALLEST_EMBEDDED = 1000
 LONGEST_SRCSET = 20_000
+"""Characters of candidates that are read for one image."""
+MOST_SOURCES = 20
+"""Sources of a `picture` that are read for each image in it."""
 
 
 def image_address(image: _Element) -> str | None:
@@ -42,10 +48,12 @@ def image_address(image: _Element) -> str | None:
     while parent is not None and parent.tag == "source":
         parent = parent.getparent()
     if parent is not None and parent.tag == "picture":
-        for source in parent.iterdescendants("source"):
+        for source in islice(parent.iterdescendants("source"), MOST_SOURCES):
             sets += [source.get("data-srcset"), source.get("srcset")]
-    for one in sets:
-        found = largest_candidate(one) if one else None
+    left = LONGEST_SRCSET
+    for one in filter(None, sets):
+        found = largest_candidate(one) if left > 0 else None
+        left -= len(one) if not one.startswith("data:") else 0
         if found is not None and not is_placeholder(found):
             return found
     return given.strip() if given and given.strip() else None
@@ -56,7 +64,7 @@ def largest_candidate(srcset: str) -> str | None:
     if srcset.startswith("data:"):
         return srcset.strip().split()[0]
     best, size = None, -1.0
-    for found in CANDIDATE.finditer(srcset[:LONGEST_SRCSET]):
+    for found in CANDIDATE.finditer(srcset[:LONGEST_SRCSET].rstrip(NOTHING)):
         try:
             here = float(found[2] or 1)
         except ValueError:

@@ -20,6 +20,7 @@ from clean.html.javascript import OPAQUE, value_of
 from clean.html.model import LONGEST_PATH, NodePlaces
 from clean.html.parse import open_page, parse_html
 from clean.html.render import Options, render
+from clean.html.render.images import CANDIDATE, NOTHING, largest_candidate
 from clean.html.render.model import FREE, PER_CHARACTER
 from clean.html.script_data import scripts_of
 from clean.html.wechat.data import PageData
@@ -73,6 +74,9 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "spans over all": lambda n: page("<table>" + "<tr><td colspan=900 rowspan=9000>跨<td>单" * n + "</table>"),
     "tables as stairs": lambda n: page(("<table><tr>" + "<td>横" * 40 + "<tr><td>竖" * 40 + "</table>") * (n // 40)),
     "a page in one noscript": lambda n: page("<noscript>" + "<p>纸</p>" * 99 + numbered(n)),
+    "sources and images in one picture": lambda n: page(
+        "<picture>" + "<source srcset='a.png 1x'></source>" * n + "<img alt=x>" * n + "</picture>"
+    ),
     "pictures in one link": lambda n: page("<a href=/vat>" + "<img src=a.png>" * n + "</a>"),
     "notes": lambda n: page(
         "".join(f"<p>纸<sup><a href=#n{at} id=m{at}>[{at}]</a></sup></p>" for at in range(1, n + 1))
@@ -124,6 +128,34 @@ def test_an_object_that_is_not_the_data_is_read_once() -> None:
 
     far = "//\n" * 4000  # not where scripts are looked at first
     assert read("", 1000) - read("", 10) == read(far, 1000) - read(far, 10)
+
+
+@pytest.mark.parametrize(
+    ("srcset", "largest"),
+    [
+        ("a.png 1x, b.png 2x", "b.png"),
+        ("b.png 20w,a.png 10w ,", "b.png"),
+        (",, a.png 1x,, ,b,c.png 3x,", "b,c.png"),
+        ("a.png,,,", "a.png"),
+        ("," * 90_000, None),
+        (" ," * 9000 + "a.png", "a.png"),
+        ("a.png" + "," * 90_000, "a.png"),
+        ("a.png" + " ,\u2003" * 9000, "a.png"),
+    ],
+)
+def test_a_candidate_is_told_from_commas(srcset: str, largest: str | None) -> None:
+    assert largest_candidate(srcset) == largest
+
+
+def test_each_try_to_find_a_candidate_succeeds() -> None:
+    """Otherwise it would be tried again at each of many commas: 20,000 took a second."""
+    for text in (",", ", ", "a ,", " a 1x,,", ",\u3000"):
+        candidates = (text * 40).rstrip(NOTHING)
+        at = 0
+        while at < len(candidates):
+            found = CANDIDATE.match(candidates, at)
+            assert found is not None
+            at = found.end()
 
 
 def test_a_list_is_written_once_however_many_lists_are_around_it() -> None:
