@@ -1,6 +1,7 @@
 """Backup of a collection into a folder that is a collection itself, while others write.
 
-The catalogue is copied first, as it is at one moment, by SQLite's backup interface. Of each WARC file the part counts
+The catalogue is copied first, as it is at one moment, by SQLite's backup interface, and the learned rules of that
+moment are read: a command that changes one notes it in the catalogue. Of each WARC file the part counts
 that is committed at that moment; files only grow, so an older backup in the folder is the beginning of what is there
 now, which is compared, and only the rest is copied. The order in the folder is such that an interruption at any moment
 leaves a collection from which nothing is missing that an older backup had:
@@ -17,22 +18,25 @@ A folder that holds something else, or another collection, is refused before any
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.files import files_in_order
 from archive.catalogue.indexing import holdings
+from archive.catalogue.manifest import ManifestRow, manifest_rows
 from archive.catalogue.texts import current_files, set_pending
 from archive.collection import markdown
 from archive.collection.collection import Collection
+from archive.collection.manifest import is_learned, read_whole_files
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.collection.recovery import FOLDERS
 from archive.collection.scan import files_of
 from archive.errors import AlreadyThere, Busy, FilesDiffer, NotWritable, storage_errors
-from archive.settings import FILE
+from archive.settings import FILE, FOLDER
 from archive.storage import CATALOGUE, held, make_folder, read_line, sync_folder, write_atomically
 
 __all__ = ["BackupReport", "backup"]
@@ -41,6 +45,9 @@ _PIECE = 1024 * 1024
 
 _GLANCE = 1024 * 1024
 """Bytes at the end of what an older backup has that a quick one compares."""
+
+_TRIES = 5
+"""Times that the catalogue is copied while commands change rules: each takes seconds, and somebody decides about it."""
 
 _LOCK = ".backup.lock"
 
@@ -98,9 +105,7 @@ def backup(
 
 def _backup(root: Path, target: Path, *, quick: bool, watch: Callable[[int], None]) -> BackupReport:
     part = target / f".{CATALOGUE}.part"
-    _remove_database(part)
-    with CollectionReader.open(root) as collection:
-        catalogue_of(collection).copy_to(part)
+    learned = _copy_catalogue(root, part)
     with closing(Catalogue(part)) as copy:
         files = [file for file in files_in_order(copy) if file.committed_length]
         held = holdings(copy)
@@ -118,7 +123,7 @@ def _backup(root: Path, target: Path, *, quick: bool, watch: Callable[[int], Non
                 set_pending(copy, text.article, pending=markdown.differs(target / text.path, text.clean_sha256))
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, whole
     _replace_catalogue(part, target)
-    _copy_rest(root, target)
+    _copy_rest(root, target, learned)
     Collection.open(target, create=False).close()
     return BackupReport(
         records=held.records,
@@ -127,6 +132,30 @@ def _backup(root: Path, target: Path, *, quick: bool, watch: Callable[[int], Non
         bytes=sum(each.length for each in grown),
         copied=sum(each.length - each.have for each in grown),
     )
+
+
+def _copy_catalogue(root: Path, part: Path) -> Mapping[str, bytes]:
+    """Copy the catalogue; return the files of learned rules that belong to it.
+
+    Where a command changed a rule between the one and the other, both are taken anew. What somebody changed by hand
+    belongs to no catalogue, and is taken as it is.
+    """
+    learned: dict[str, bytes] = {}
+    for _ in range(_TRIES):
+        _remove_database(part)
+        with CollectionReader.open(root) as collection:
+            catalogue_of(collection).copy_to(part)
+        learned = {file: data for file, data in read_whole_files(root).items() if is_learned(file)}
+        with closing(Catalogue(part)) as copy:
+            rows = {file: row for file, row in manifest_rows(copy).items() if is_learned(file)}
+        if all(_belongs(rows.get(file), learned.get(file)) for file in {*rows, *learned}):
+            break
+    return learned
+
+
+def _belongs(row: ManifestRow | None, data: bytes | None) -> bool:
+    digest = "" if data is None else sha256(data).hexdigest()
+    return digest in ({""} if row is None else {row.sha256, row.announced})
 
 
 def _require_backup(target: Path) -> None:
@@ -235,13 +264,20 @@ def _nobody_writes(catalogue: Path) -> Iterator[None]:
             yield
 
 
-def _copy_rest(root: Path, target: Path) -> None:
+def _copy_rest(root: Path, target: Path, learned: Mapping[str, bytes]) -> None:
     """Copy what is no record, no line and no Markdown of ours, and remove rules that are not there any more."""
+    for file, data in learned.items():
+        make_folder((target / file).parent)
+        if not (target / file).exists() or (target / file).read_bytes() != data:
+            write_atomically(target / file, data)
     for path in sorted(_rest(root)):
-        with suppress(FileNotFoundError):  # gone since
-            _copy_file(path, target / path.relative_to(root))
-    for path in sorted((target / "rules").rglob("*")):
-        if path.is_file() and not (root / path.relative_to(target)).exists():
+        if not is_learned(path.relative_to(root).as_posix()):
+            with suppress(FileNotFoundError):  # gone since
+                _copy_file(path, target / path.relative_to(root))
+    for path in sorted((target / FOLDER).rglob("*")):
+        name = path.relative_to(target).as_posix()
+        is_there = name in learned if is_learned(name) else (root / name).exists()
+        if path.is_file() and not is_there:
             path.unlink()
             sync_folder(path.parent)
 

@@ -19,6 +19,7 @@ from archive.collection.reader import catalogue_of
 from archive.errors import AlreadyThere, Busy, FilesDiffer
 from archive.maintenance.backup import backup
 from archive.maintenance.check import verify_collection
+from archive.maintenance.check_manifest import check_beside
 from archive.maintenance.check_texts import DerivedCheck, check_catalogue
 from archive.storage import held
 
@@ -78,6 +79,28 @@ def test_a_second_backup_copies_what_is_new(tmp_path: Path, make: Make, opened: 
     assert (warc_files(copy), markdown(copy)) == (warc_files(root), markdown(root))
     assert findings(copy) == []
     whole(copy)
+
+
+def test_rules_that_are_decided_about_meanwhile_are_those_of_the_catalogue(tmp_path: Path, make: Make) -> None:
+    root, copy = tmp_path / "c", tmp_path / "copy"
+    known, new = "rules/learned/a-0a1b2c3d.toml", "rules/learned/b-0a1b2c3d.toml"
+    with Collection.open(root) as collection:
+        collection.add([make(1)])
+        collection.change_file(known, lambda _: b"# proposed\n")
+        decided: list[str] = []
+
+        def decide_once(size: int) -> None:  # called between the copy of the catalogue and that of the rules
+            for file in {known, new} - set(decided):
+                decided.append(file)
+                collection.change_file(file, lambda _: b"# approved\n")
+
+        backup(root, copy, watch=decide_once)
+        assert sorted(decided) == [known, new]
+        assert list(check_beside(copy)) == []
+        assert ((copy / known).read_text(), (copy / new).exists()) == ("# proposed\n", False)
+        backup(root, copy)
+        assert list(check_beside(copy)) == []
+        assert {(copy / file).read_text() for file in decided} == {"# approved\n"}
 
 
 def test_a_backup_can_be_gone_on_with(tmp_path: Path, make: Make, whole: Whole) -> None:

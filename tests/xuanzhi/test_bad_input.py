@@ -182,13 +182,14 @@ def test_a_disk_that_runs_full(spawn: Callable, run: Callable) -> None:
     assert {event["code"] for event in failed} == {"disk-full"}
     done = 150 - len(failed)
     with sqlite3.connect("collection/catalogue.sqlite") as catalogue:
-        assert catalogue.execute("SELECT count(*) FROM capture").fetchone() == (done,)
+        (kept,) = catalogue.execute("SELECT count(*) FROM capture").fetchone()
     catalogue.close()
+    assert kept >= done  # what is in the log of a commit that ended in an error may be there all the same
     assert not list(Path("collection").rglob("*.part"))
     # With room again the same command finishes the work.
     again = run("clean", "--json", "[0-9]*.txt")
     assert again.code == 0
-    assert sum(event["status"] == "added" for event in again.events) == 150 - done
+    assert sum(event["status"] == "added" for event in again.events) == 150 - kept
     assert len(list(Path("collection/markdown").rglob("*.md"))) == 150
 
 
