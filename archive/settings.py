@@ -1,6 +1,7 @@
 """Settings of a collection: collection.toml, its descriptive metadata and rules files."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,7 @@ __all__ = [
     "FILE",
     "FOLDER",
     "LEARNED",
+    "CleaningLimits",
     "CollectionSettings",
     "DescriptionElement",
     "learned_path",
@@ -73,6 +75,15 @@ ELSEWHERE = ("schedule", "source", "hook")
 """Tables in the same file that `archive.schedule.settings` reads."""
 
 
+class CleaningLimits(NamedTuple):
+    """The table [limits]: what cleaning one page may cost; 0 for as much as it takes, None where nothing is said."""
+
+    cpu_seconds: float | None = None
+    """Seconds of processor time, the key `cpu-seconds`."""
+    memory_megabytes: int | None = None
+    """The key `memory-megabytes` (1 MB = 1,048,576 bytes)."""
+
+
 class CollectionSettings(NamedTuple):
     """The settings of a collection; the field names are the keys in the file."""
 
@@ -87,6 +98,7 @@ class CollectionSettings(NamedTuple):
     """How sites can reach the operator: an e-mail address or a page. Stands in every request of `capture`."""
     metadata: Mapping[str, tuple[str, ...]] = {}
     """The other elements of the description, by their key in `archive.settings`; only those that are given."""
+    limits: CleaningLimits = CleaningLimits()
 
 
 _COMMENTS = {
@@ -97,8 +109,11 @@ _COMMENTS = {
     "contact": "How sites can reach you: an e-mail address or a page. Stands in every request of `capture`.",
 }
 
-_TABLES = frozenset({"metadata", "source"})
-"""Keys that are no text. `source` is read by those who visit sources on a schedule."""
+_TABLES = frozenset({"metadata", "limits"})
+"""Keys that are no text."""
+
+_MOST = 10**12
+"""What a limit may come to; the options of the same names may not be larger either."""
 
 
 def write_settings(path: Path, config: CollectionSettings) -> None:
@@ -147,7 +162,7 @@ def parse(text: str, path: Path) -> CollectionSettings:
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{path}: {error}") from error
     values = {key: value for key, value in values.items() if key not in ELSEWHERE}
-    known = (*_COMMENTS, *_TABLES)
+    known = (*_COMMENTS, *_TABLES, *ELSEWHERE)
     for key, value in values.items():
         if key not in known:
             raise BadConfig(f"{path}: unknown key {key!r}{_suggestion(key, known)}")
@@ -155,7 +170,8 @@ def parse(text: str, path: Path) -> CollectionSettings:
             _check(path, key, value)
     settings = {key: value for key, value in values.items() if key not in _TABLES}
     metadata = dict(_metadata(path, values.get("metadata", {})))
-    config = CollectionSettings(**{"name": path.parent.name, **settings, "metadata": metadata})
+    limits = _limits(path, text, values.get("limits", {}))
+    config = CollectionSettings(**{"name": path.parent.name, **settings, "metadata": metadata, "limits": limits})
     try:
         zone(config.timezone)
     except ValueError as error:
@@ -174,6 +190,25 @@ def _metadata(path: Path, table: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
             _check(path, key, each)
         if any(values):
             yield key, tuple(each for each in values if each)
+
+
+def _limits(path: Path, text: str, table: Any) -> CleaningLimits:
+    if not isinstance(table, dict):
+        raise BadConfig(f"{path}: limits must be a table [limits], not {table!r}")
+    known = {each.replace("_", "-"): each for each in CleaningLimits._fields}
+    for key, value in table.items():
+        # tomllib does not tell where a value stood. A key stands in front of an equals sign, perhaps in quotes, and not
+        # in a comment. Tried at the beginnings of lines alone, so each character is looked at twice at most.
+        line = re.search(rf"""^[^#\n]*(?<![\w-]){re.escape(key)}["']?[ \t]*=""", text, re.MULTILINE)
+        place = f"{path}:{text.count(chr(10), 0, line.start()) + 1}" if line else str(path)
+        if key not in known:
+            raise BadConfig(f"{place}: unknown key {key!r} in [limits]{_suggestion(key, tuple(known))}")
+        whole = key == "memory-megabytes"
+        # True is an int to Python; what is not a number at all (IEEE 754) fails the comparison.
+        if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not 0 <= value <= _MOST:
+            kind = "a whole number" if whole else "a number"
+            raise BadConfig(f"{place}: {key} must be {kind} from 0 (no limit) to {_MOST:,}, not {value!r}")
+    return CleaningLimits(**{known[key]: value for key, value in table.items()})
 
 
 def _check(path: Path, key: str, value: Any) -> None:

@@ -38,11 +38,14 @@ from archive.warc.records import urn, visit_uri
 from clean.rules import Ruleset
 from clean.version import SOFTWARE
 
-__all__ = ["HEALABLE", "RepairReport", "RewriteReport", "repair", "rewrite"]
+__all__ = ["HEALABLE", "Reclean", "RepairReport", "RewriteReport", "repair", "rewrite"]
 
 
 _LIMIT = 64 * 1024 * 1024
 """Bytes of a source that are cleaned again."""
+
+Reclean = Callable[[StoredCapture], RecleanResult | None]
+"""What cleans a capture again, by the rules of the repair. Raises what `reclean_capture` raises."""
 
 
 class RewriteReport(NamedTuple):
@@ -112,8 +115,11 @@ SELECT article, coalesce(visit_id, record_id) AS record_id FROM capture JOIN rec
 class _Recleaner:
     """Cleans what damaged records were made of."""
 
-    def __init__(self, catalogue: Catalogue, root: Path, config: CollectionSettings, ruleset: Ruleset) -> None:
+    def __init__(
+        self, catalogue: Catalogue, root: Path, config: CollectionSettings, ruleset: Ruleset, reclean: Reclean | None
+    ) -> None:
         self._catalogue = catalogue
+        self._reclean = reclean or (lambda capture: reclean_capture(root, capture, ruleset, _LIMIT))
         self._root = root
         self._config = config
         self._ruleset = ruleset
@@ -145,7 +151,7 @@ class _Recleaner:
     def _cleaned(self, capture: StoredCapture, cleaning: _Cleaning) -> RecleanResult:
         if (cleaning.ruleset_sha256, cleaning.software) != (self._ruleset.sha256, SOFTWARE):
             raise Damaged(f"{capture.name} was cleaned with other rules or other software, which are not at hand")
-        recleaned = reclean_capture(self._root, capture, self._ruleset, _LIMIT)
+        recleaned = self._reclean(capture)
         if recleaned is None or recleaned.cleaned is None:
             raise Damaged(f"{capture.name} cannot be cleaned again")
         return recleaned
@@ -210,13 +216,15 @@ def rewrite(
     name: str,
     damaged: Callable[[RecordPlace], bool],
     ruleset: Ruleset,
+    reclean: Reclean | None = None,
 ) -> RewriteReport:
     """Rewrite the damaged records of one derived file, inside a transaction of the caller's.
 
-    `damaged` tells which. Raises DiskFull, NotWritable or StorageError; then the file stands as it stood.
+    `damaged` tells which; `reclean` is as for `repair`. Raises DiskFull, NotWritable or StorageError; then the file
+    stands as it stood.
     """
     path = root / "derived" / name
-    source = _Recleaner(catalogue, root, config, ruleset)
+    source = _Recleaner(catalogue, root, config, ruleset, reclean)
     indexed = list(
         catalogue.select(
             _IndexedRecord,
@@ -297,9 +305,15 @@ class RepairReport(NamedTuple):
 
 
 def repair(
-    root: Path, findings: Sequence[Finding], ruleset: Ruleset, watch: Callable[[int], None] | None = None
+    root: Path,
+    findings: Sequence[Finding],
+    ruleset: Ruleset,
+    watch: Callable[[int], None] | None = None,
+    reclean: Reclean | None = None,
 ) -> RepairReport:
     """Heal what can be healed of what was found. `watch` hears of the bytes of each record that is indexed.
+
+    `reclean` cleans captures again, where this process is not the one that should; by default it does.
 
     Raises Busy, DiskFull, NotWritable or StorageError; what was healed before stays healed, and it can be run again.
     """
@@ -311,7 +325,7 @@ def repair(
     if damaged:
         reindex(root, watch=watch)
     if derived := {each.file for each in in_files if each.file.startswith("xuanzhi-derived-")}:
-        written, problems = _rewrite(root, in_files, derived, ruleset)
+        written, problems = _rewrite(root, in_files, derived, ruleset, reclean)
     # A sound catalogue knows more than damaged files do: it is made again where nothing is damaged any more.
     captures = [each for each in in_files if each.file not in derived]
     rebuilds = not damaged and bool(codes & _CATALOGUE)
@@ -346,7 +360,9 @@ def repair(
     return RepairReport(damaged or rebuilds, written, markdown, removed, restored, tuple(problems))
 
 
-def _rewrite(root: Path, findings: Sequence[Finding], names: set[str], ruleset: Ruleset) -> tuple[int, list[str]]:
+def _rewrite(
+    root: Path, findings: Sequence[Finding], names: set[str], ruleset: Ruleset, reclean: Reclean | None
+) -> tuple[int, list[str]]:
     settings = configs.read(root / configs.FILE)
     written = 0
     problems: list[str] = []
@@ -358,7 +374,7 @@ def _rewrite(root: Path, findings: Sequence[Finding], names: set[str], ruleset: 
             def is_damaged(place: RecordPlace, is_missing: bool = is_missing, offsets: set[int] = offsets) -> bool:
                 return is_missing or place.offset in offsets
 
-            result = rewrite(catalogue, root, settings, name, is_damaged, ruleset)
+            result = rewrite(catalogue, root, settings, name, is_damaged, ruleset, reclean)
             written += result.healed
             problems += result.problems
     return written, problems

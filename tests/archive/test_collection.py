@@ -315,6 +315,13 @@ def test_the_settings_stand_in_every_file(tmp_path: Path, make: Make, opened: Op
         ("name = 3", "name must be a text in quotes"),
         ("name = ", "Invalid value"),
         ('operator = "a\\nb"', "operator must be one line"),
+        ("limits = 3", "limits must be a table [limits], not 3"),
+        ("# cpu-seconds = 1\n[limits]\ncpu-seconds = -1", "collection.toml:3: cpu-seconds must be a number from 0"),
+        ('[limits]\n\n"cpu-seconds"=nan', "collection.toml:3: cpu-seconds must be a number from 0"),
+        ("limits.cpu-seconds = '9'", "collection.toml:1: cpu-seconds must be a number from 0"),
+        ("[limits]\nmemory-megabytes = 1.5", "collection.toml:2: memory-megabytes must be a whole number from 0"),
+        ("limits = { memory-megabytes = true }", "collection.toml:1: memory-megabytes must be a whole number"),
+        ("[limits]\nmegabytes = 9", "collection.toml:2: unknown key 'megabytes' in [limits]; did you mean 'memory-me"),
     ],
 )
 def test_a_mistake_in_the_settings_is_explained(tmp_path: Path, text: str, message: str) -> None:

@@ -139,20 +139,25 @@ def add_jobs(parser: "_ActionsContainer") -> None:
 
 
 def add_work_limits(parser: "_ActionsContainer") -> None:
-    """Add the options that limit what cleaning one input may cost: the fields of `WorkLimits`."""
+    """Add the options that limit what cleaning one input may cost: the fields of `LimitOptions`."""
     parser.add_argument(
         "--cpu-seconds",
         type=number(0),
-        default=120.0,
         metavar="N",
-        help=_("seconds of processor time to clean one page, 0 for no limit (default: {count})", count=120),
+        help=_(
+            "seconds of processor time to clean one page, 0 for no limit (default: what collection.toml says, else "
+            "{count})",
+            count=120,
+        ),
     )
     parser.add_argument(
         "--memory-megabytes",
         type=whole_number(0),
-        default=2048,
         metavar="N",
-        help=_("megabytes of memory to clean one page, 0 for no limit (default: {count})", count=2048),
+        help=_(
+            "megabytes of memory to clean one page, 0 for no limit (default: what collection.toml says, else {count})",
+            count=2048,
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple, TypedDict
@@ -29,7 +29,7 @@ from xuanzhi.jobs.visits import (
     visit_report,
     without_login,
 )
-from xuanzhi.jobs.workers import USUAL_LIMITS, Companion, WorkLimits
+from xuanzhi.jobs.workers import Companion, LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
 from xuanzhi.output.labels import COUNTS, STATES, WARNINGS
@@ -86,7 +86,7 @@ class CaptureOptions:
     insecure: bool = False
     cookies: bool = False
     record_secrets: bool = False
-    limits: WorkLimits = USUAL_LIMITS
+    limits: LimitOptions = field(default_factory=LimitOptions)
     """What cleaning one page may cost."""
 
 
@@ -322,6 +322,7 @@ class CaptureRun:
             _require_at_least("pace", options.pace, 0)
         self.path = options.collection
         self.ruleset = read_rules(options.rules, self.path)
+        self.limits = options.limits.in_use(self.path)
         given = addresses(options.urls, options.files_from)
         given.report_broken(self.report)
         self.urls = given.urls
@@ -340,7 +341,7 @@ class CaptureRun:
             return self._dry_run()
         # Before everything that is open, and before any thread.
         with (
-            Companion(PageWork(self.ruleset), self.options.limits) as cleaner,
+            Companion(PageWork(self.ruleset), self.limits) as cleaner,
             Collection.open(self.path, told=self.report.recovered) as collection,
         ):
             settings = self._settings(collection.config.contact)

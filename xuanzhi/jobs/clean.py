@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from clean.ledger import restore
 from xuanzhi.jobs.batch import CleanOutcome, CleanWork, commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, read_once, split_line, stem
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.jobs.workers import USUAL_LIMITS, WorkLimits
+from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.explain import explain, explained
 from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, describe, failure
@@ -66,7 +66,7 @@ class CleanOptions:
     """Worker processes; 0 for as many as fit."""
     max_megabytes: int = 64
     """Larger inputs are refused (1 MB = 1,048,576 bytes)."""
-    limits: WorkLimits = USUAL_LIMITS
+    limits: LimitOptions = field(default_factory=LimitOptions)
     """What cleaning one input may cost."""
     url: str = ""
     """Address of the one page, where the user gives it; only with `archive import`."""
@@ -160,9 +160,11 @@ class CleanRun:
         self.options = options
         self.report = report or Report.of("clean", options.output)
         self.only_shows = options.explain or options.diff or options.check or options.stdout
-        # What is shown is what the collection would store, so its rules hold there too.
+        # What is shown is what the collection would store, so its rules and limits hold there too.
         plain = options.folder or options.stdout
-        self.ruleset = read_rules(options.rules, None if plain else options.collection)
+        collection = None if plain else options.collection
+        self.ruleset = read_rules(options.rules, collection)
+        self.limits = options.limits.in_use(collection)
         self.targets: list[tuple[Input, int | None]] = []
         if options.explain:
             for argument in options.inputs:
@@ -208,7 +210,7 @@ class CleanRun:
     def _outcomes(self, context: "Context | None", items: list[Input]) -> Iterator[CleanOutcome]:
         work = self._job(context)
         given = (read_once(item, work.max_bytes) for item in items)
-        return run_batch(given, work, len(items), self.options.jobs, self.options.limits)
+        return run_batch(given, work, len(items), self.options.jobs, self.limits)
 
     def _job(self, context: "Context | None") -> CleanWork:
         return CleanWork(

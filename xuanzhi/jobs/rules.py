@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from archive import settings
 from archive.catalogue.cache import CacheLayout, FactCache
-from archive.collection.collection import Collection
 from archive.collection.content import ArticleText, source_named, sources, text_without_learned_rules
 from archive.collection.reader import CollectionReader
 from clean.errors import RuleError, suggest
@@ -192,6 +191,8 @@ class LearnedFile:
 
         self._read()  # what cannot be read is told before the collection is opened
         root = self.path.parents[2]
+        from archive.collection.collection import Collection  # what writes; every command reads rules, few decide
+
         with Collection.open(root, create=False) as collection:
             return collection.change_file(self.path.relative_to(root).as_posix(), rewrite)
 

@@ -21,12 +21,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar
 
 from xuanzhi.messages import _
 from xuanzhi.output.failures import Failure
 
-__all__ = ["USUAL_LIMITS", "Companion", "Loss", "Work", "WorkLimits", "Workers"]
+__all__ = ["USUAL_LIMITS", "Companion", "LimitOptions", "Loss", "Work", "WorkLimits", "Workers"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -45,7 +46,34 @@ class WorkLimits:
 
 
 USUAL_LIMITS = WorkLimits()
-"""Far above what any real page costs; docs/trust.md has the figures."""
+"""More than seventy times what the dearest of 2,679 real inputs took; docs/trust.md has the figures."""
+
+
+@dataclass(frozen=True)
+class LimitOptions:
+    """The limits as they were given on the command line; None where nothing was."""
+
+    cpu_seconds: float | None = None
+    memory_megabytes: int | None = None
+
+    def in_use(self, collection: Path | None) -> WorkLimits:
+        """Return the limits that hold: those given here, else those of the collection, else the usual ones.
+
+        A collection that does not exist yet says nothing. Raises BadConfig or StorageError.
+        """
+        given = self.cpu_seconds, self.memory_megabytes
+        said: tuple[float | None, int | None] = (None, None)
+        if collection is not None and None in given:
+            from archive import settings  # of no use to a command without a collection
+
+            path = collection / settings.FILE
+            if path.exists():
+                said = settings.read(path).limits
+        usual = USUAL_LIMITS.cpu_seconds, USUAL_LIMITS.memory_megabytes
+        seconds, megabytes = (
+            next(each for each in values if each is not None) for values in zip(given, said, usual, strict=True)
+        )
+        return WorkLimits(seconds, int(megabytes))
 
 
 class Loss(NamedTuple):
@@ -416,9 +444,13 @@ def _child(run: Callable[[int, int], None], items: int, answers: int, mask: Iter
 def _serve(work: Work[Any, Any], limits: WorkLimits, items: int, answers: int) -> None:
     """Answer items, as long as there are any."""
     watch = _Watch(items)
-    while (data := _read(items)) is not None:
-        item, loss = pickle.loads(data)
+    while True:
         try:
+            data = _read(items)
+            if data is None:
+                return
+            item, loss = pickle.loads(data)
+            del data
             # What is left to do of a lost item is little, so limits that somebody set low do not hold for it.
             with watch.over(limits if loss is None else USUAL_LIMITS):
                 result = work.do(item) if loss is None else work.keep(item, loss)
@@ -450,6 +482,8 @@ class _Watch:
         self._most: int | None = None
         """Bytes of data that the process may have; None while it does nothing."""
         self._memory: int | None = None
+        self._given: tuple[int, int] | None = None
+        """The system's limits of data before the first item; None until then."""
         with suppress(OSError):  # not Linux: there is no limit of memory
             self._memory = os.open("/proc/self/statm", os.O_RDONLY)
         self._bell, self._wake = os.pipe()
@@ -460,20 +494,27 @@ class _Watch:
     def over(self, limits: WorkLimits) -> Iterator[None]:
         """Watch over the work on one item."""
         if self._memory is not None and limits.memory_megabytes:
-            import resource
-
             size = limits.memory_megabytes << 20
             self._most = self._data(self._memory) + size
-            with suppress(ValueError, OSError):  # above the system's own limit, which is then the one that holds
-                hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-                resource.setrlimit(resource.RLIMIT_DATA, (self._most + int(size * (_SPARE - 1)), hard))
+            self._limit_data(self._most + int(size * (_SPARE - 1)))
             os.write(self._wake, b".")
         signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
-            self._most = None
+            if self._most is not None:
+                self._most = None
+                self._limit_data(None)  # the next item is read before it has a limit of its own
+
+    def _limit_data(self, size: int | None) -> None:
+        """Have the system refuse more data than this, in bytes; None for the limit that it had for us."""
+        import resource
+
+        soft, hard = self._given or resource.getrlimit(resource.RLIMIT_DATA)
+        self._given = soft, hard
+        with suppress(ValueError, OSError):  # above the system's own limit, which is then the one that holds
+            resource.setrlimit(resource.RLIMIT_DATA, (soft if size is None else size, hard))
 
     @staticmethod
     def _data(statm: int) -> int:

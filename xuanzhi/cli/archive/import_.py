@@ -21,7 +21,7 @@ from xuanzhi.jobs.clean import CleanOptions, CleanRun
 from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
 from xuanzhi.jobs.inputs import ImportKind, ImportTarget, Input, targets
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.jobs.workers import WorkLimits
+from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
 from xuanzhi.output.labels import STATES
@@ -75,7 +75,7 @@ class ImportOptions:
     """Files of rules that hold beside the built-in ones and the collection's."""
     jobs: int
     """Worker processes; 0 for as many as fit."""
-    limits: WorkLimits
+    limits: LimitOptions
     """What cleaning one page may cost."""
     max_megabytes: int
     """Larger pages are refused (1 MB = 1,048,576 bytes)."""
@@ -209,7 +209,8 @@ class ImportRun:
         self.options = options
         self.report = Report.of("archive import", options.output)
         self.ruleset = read_rules(options.rules, options.collection)
-        self.limits = PageLimits(tuple(host.lower() for host in options.hosts), options.prefixes)
+        self.limits = options.limits.in_use(options.collection)
+        self.wanted = PageLimits(tuple(host.lower() for host in options.hosts), options.prefixes)
 
     def run(self) -> int:
         """Import all files; return the exit code. Raises UsageError."""
@@ -278,7 +279,7 @@ class ImportRun:
                     importer.discard()
                 titles = {each["url"]: each["title"] for each in imported.pages}
                 selected = select_pages(importer.candidates, titles)
-                pages = {each: title for each, title in selected.items() if self.limits.hold(each.url)}
+                pages = {each: title for each, title in selected.items() if self.wanted.hold(each.url)}
                 if collection is None or not isinstance(importer, Importer):
                     _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
                     return
@@ -337,7 +338,7 @@ class ImportRun:
         limit = self.options.max_megabytes * 1024 * 1024
         job = ImportedPageWork(self.ruleset, collection.context(), limit, imported.sha256, imported.file)
         with Progress(len(pages), enabled=self.options.output.shows_progress, unit="pages") as progress:
-            outcomes = run_batch(pages, job, len(pages), self.options.jobs, self.options.limits)
+            outcomes = run_batch(pages, job, len(pages), self.options.jobs, self.limits)
             for batch in in_batches(outcomes):
                 for _ in batch:
                     progress.advance()

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from archive.errors import storage_errors
 from archive.settings import FILE, CollectionSettings, parse, render
@@ -92,7 +93,7 @@ def run(options: InitOptions) -> int:
         exists = file.exists()
     if not exists:
         texts = asdict(options)
-        settings: dict[str, str] = {name: texts[name] for name in _ONCE}
+        settings: dict[str, Any] = {name: texts[name] for name in _ONCE}
         metadata: dict[str, tuple[str, ...]] = {name: texts[name] for name in _OFTEN if texts[name]}
         if options.ask:
             _ask(path, settings, metadata)

@@ -20,7 +20,7 @@ from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits
 from xuanzhi.jobs.batch import commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
-from xuanzhi.jobs.workers import Loss, WorkLimits
+from xuanzhi.jobs.workers import LimitOptions, Loss
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.output.labels import STATES
@@ -56,7 +56,7 @@ class RecleanOptions:
     """Files of rules that hold beside the built-in ones and the collection's."""
     jobs: int
     """Worker processes; 0 for as many as fit."""
-    limits: WorkLimits
+    limits: LimitOptions
     """What cleaning one page may cost."""
     collection: Path
     output: OutputOptions
@@ -202,6 +202,7 @@ class RecleanRun:
         self.report = Report.of("archive reclean", options.output)
         self.path = options.collection
         self.ruleset = read_rules(options.rules, self.path)
+        self.limits = options.limits.in_use(self.path)
         self.selection = options.selection.to_selection()
         self.rules: Counter[str] = Counter()
         self.removed = [0, 0]
@@ -216,7 +217,7 @@ class RecleanRun:
             total = collection.count_captures(articles)
             self.report.total = total
             work = RecleanWork(collection.path, self.ruleset, collection.context(), self.options.diff)
-            outcomes = run_batch(collection.captures(articles), work, total, self.options.jobs, self.options.limits)
+            outcomes = run_batch(collection.captures(articles), work, total, self.options.jobs, self.limits)
             with Progress(total, enabled=self.options.output.shows_progress, unit="captures") as progress:
                 try:
                     for batch in in_batches(progress.over(outcomes)):

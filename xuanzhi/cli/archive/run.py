@@ -21,7 +21,7 @@ from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.stopping import Stopper, run_stoppable
 from xuanzhi.jobs.visits import PageWork
-from xuanzhi.jobs.workers import Companion, WorkLimits
+from xuanzhi.jobs.workers import Companion, LimitOptions
 from xuanzhi.messages import _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import ended_by
@@ -43,7 +43,7 @@ class ScheduledRunOptions:
     """Go on until a signal ends it."""
     rules: tuple[str, ...]
     """Files of rules that hold beside the built-in ones and the collection's."""
-    limits: WorkLimits
+    limits: LimitOptions
     """What cleaning one page may cost."""
     collection: Path
     output: OutputOptions
@@ -71,6 +71,7 @@ class ScheduledRun:
         self.report = Report.of("archive", options.output)
         self.ruleset = read_rules(options.rules, options.collection)
         self.path = options.collection
+        self.limits = options.limits.in_use(self.path)
         self._begin_round()
 
     def run(self) -> int:
@@ -78,7 +79,7 @@ class ScheduledRun:
         options = self.options
         # Before everything that is open, and before any thread.
         with (
-            Companion(PageWork(self.ruleset), options.limits) as self._cleaner,
+            Companion(PageWork(self.ruleset), self.limits) as self._cleaner,
             Collection.open(self.path, create=False, told=self.report.recovered) as collection,
             Schedule.open(self.path) as schedule,
         ):

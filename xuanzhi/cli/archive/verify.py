@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from archive import settings as configs
 from archive.catalogue.captures import StoredCapture
-from archive.errors import ArchiveError, Damaged, DiskFull, NotACollection, StorageError, SystemLimit
+from archive.errors import ArchiveError, BadConfig, Damaged, DiskFull, NotACollection, StorageError, SystemLimit
+from archive.ingest.reclean import RecleanResult, reclean_capture
 from archive.maintenance.check import Finding, Grade, verify_collection
 from archive.maintenance.check_file import verify_file
 from archive.maintenance.check_manifest import check_beside
@@ -23,7 +24,7 @@ from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits
 from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES, unreadable
 from xuanzhi.jobs.rules import read_sound_rules
-from xuanzhi.jobs.workers import Loss, WorkLimits
+from xuanzhi.jobs.workers import Companion, LimitOptions, Loss
 from xuanzhi.messages import N_, N_plural, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import Failure, InputError, failure
@@ -99,7 +100,7 @@ class VerifyOptions:
     """Files of rules that hold beside the built-in ones and the collection's."""
     jobs: int
     """Worker processes; 0 for as many as fit."""
-    limits: WorkLimits
+    limits: LimitOptions
     """What cleaning one page may cost."""
     collection: Path
     output: OutputOptions
@@ -156,6 +157,30 @@ class VerifyWork(NamedTuple):
         return TextCheck((finding,), "unreadable")
 
 
+class RepairWork(NamedTuple):
+    """Cleans a capture again, of which a derived record is to be rewritten; can be sent to another process."""
+
+    root: Path
+    ruleset: Ruleset
+
+    def do(self, capture: StoredCapture) -> RecleanResult | Exception | None:
+        """Clean one; return what `reclean_capture` raises."""
+        try:
+            return reclean_capture(self.root, capture, self.ruleset, MAX_BYTES)
+        except MemoryError:
+            raise
+        except Exception as error:
+            return error
+
+    def keep(self, capture: StoredCapture, loss: Loss) -> Damaged:
+        """Return that it could not be cleaned here: its derived records stay as they are."""
+        return self.lost(capture, loss)
+
+    def lost(self, capture: StoredCapture, loss: Loss) -> Damaged:
+        """Return the same."""
+        return Damaged(f"{capture.name} cannot be cleaned again on this machine: {loss.notice}")
+
+
 class VerifyRun:
     """One run of `archive verify`."""
 
@@ -165,6 +190,10 @@ class VerifyRun:
         self.report = Report.of("archive verify", options.output)
         self.root = options.collection
         self.ruleset, self.skipped = read_sound_rules(options.rules, self.root)
+        try:
+            self.limits = options.limits.in_use(self.root)
+        except (BadConfig, StorageError):  # a finding like others
+            self.limits = options.limits.in_use(None)
         self.compared: Counter[str] = Counter()
         self.unchecked = ""
         """Why the catalogue was not compared with the files; empty where it was."""
@@ -296,14 +325,20 @@ class VerifyRun:
         total = derived.count_captures()
         with Progress(total, enabled=self.options.output.shows_progress, unit="captures") as progress:
             work = VerifyWork(self.root, self.ruleset)
-            for text in run_batch(
-                progress.over(derived.captures()), work, total, self.options.jobs, self.options.limits
-            ):
+            for text in run_batch(progress.over(derived.captures()), work, total, self.options.jobs, self.limits):
                 self.compared[text.compared] += 1
                 yield from text.findings
 
     def _repair(self, findings: list[Finding]) -> None:
-        done = repair(self.root, findings, self.ruleset)
+        with Companion(RepairWork(self.root, self.ruleset), self.limits) as cleaner:  # before the catalogue is open
+
+            def reclean(capture: StoredCapture) -> RecleanResult | None:
+                result = cleaner.do(capture)
+                if isinstance(result, Exception):
+                    raise result
+                return result
+
+            done = repair(self.root, findings, self.ruleset, reclean=reclean)
         if self.options.output.as_json:
             self.report.event(event="repaired", **done._asdict())
             return

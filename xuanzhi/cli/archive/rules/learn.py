@@ -1,6 +1,7 @@
 """`archive rules learn`: propose rules from what the pages of a source repeat."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,16 +11,20 @@ from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.learn.apply import RuleRun
-from clean.learn.counts import LEAST_PAGES, SourceCounts, count_page, line_digest
+from clean.learn.counts import LEAST_PAGES, PageCounts, SourceCounts, count_page, line_digest
 from clean.learn.files import draft_rule, merge_proposals
+from clean.learn.page import read_learned_page
 from clean.learn.propose import LearnResult, ProposedRule, learn
 from clean.rules import TIERS, ExamplePair, Rule
 from clean.trial import find_examples
 from clean.version import SOFTWARE
 from xuanzhi.cli.options import add_collection, add_sources
+from xuanzhi.cli.parser import add_work_limits
+from xuanzhi.jobs.batch import run_batch
 from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, select_sources, today
+from xuanzhi.jobs.workers import LimitOptions, Loss, WorkLimits
 from xuanzhi.messages import N_plural, _, ngettext
-from xuanzhi.output.failures import UsageError, failure
+from xuanzhi.output.failures import Failure, UsageError, failure
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 
@@ -60,6 +65,8 @@ class RulesLearnOptions:
 
     sources: tuple[str, ...]
     """Names of sources, their accounts or hosts; none for all."""
+    limits: LimitOptions
+    """What one page may cost."""
     collection: Path
     output: OutputOptions
 
@@ -67,12 +74,43 @@ class RulesLearnOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     add_sources(parser)
+    add_work_limits(parser)
     add_collection(parser)
+
+
+class _PageText(NamedTuple):
+    """A page that was not counted before."""
+
+    name: str
+    fetched: str
+    text: str
+
+
+class CountWork(NamedTuple):
+    """Counts the lines of one page; can be sent to another process."""
+
+    def do(self, page: _PageText) -> PageCounts | Exception:
+        """Count one; return what reading it raises."""
+        try:
+            return count_page(read_learned_page(page.text, name=page.name, fetched=page.fetched))
+        except MemoryError:
+            raise
+        except Exception as error:
+            return error
+
+    def keep(self, page: _PageText, loss: Loss) -> Failure:
+        """Return why it could not be counted here: nothing is learned from it."""
+        return self.lost(page, loss)
+
+    def lost(self, page: _PageText, loss: Loss) -> Failure:
+        """Return the same."""
+        return loss.failure(kept=False)
 
 
 def run(options: RulesLearnOptions) -> int:
     """Learn from the sources that are named, or from all; write what is proposed; return the exit code."""
     report = Report.of("archive", options.output)
+    limits = options.limits.in_use(options.collection)
     with CollectionReader.open(options.collection) as collection:
         day = today()
         all_sources = select_sources(collection, options.sources)
@@ -82,7 +120,7 @@ def run(options: RulesLearnOptions) -> int:
         with Progress(total, enabled=options.output.shows_progress, unit="pages") as progress:
             for source in sources:
                 try:
-                    outcome = _learn(source, file, progress)
+                    outcome = _learn(source, file, report, progress, limits)
                     if outcome.drafts or source.file.text:
                         source.file.change(
                             partial(merge_proposals, source=_title(source), drafts=outcome.drafts, day=day)
@@ -111,20 +149,45 @@ def _title(source: LearnedSource) -> str:
     return f"{source.name} ({source.scope})"
 
 
-def _counted(source: LearnedSource, file: CountsDatabase, progress: Progress) -> SourceCounts:
-    """Count the pages of a source; those that were counted before are not read again."""
+def _counted(
+    source: LearnedSource, file: CountsDatabase, report: Report, progress: Progress, limits: WorkLimits
+) -> SourceCounts:
+    """Count the pages of a source; those that were counted before are not read again.
+
+    A page that costs too much is reported and left out.
+    """
     before, now = file.read(source.scope), {}
+    missing = []
     for article in source.articles:
         name = source.name_of(article)
-        text = f"{SOFTWARE} {article.ledger_id} {article.fetched} {name}"
-        now[text] = before.get(text) or count_page(source.page(name))
+        key = f"{SOFTWARE} {article.ledger_id} {article.fetched} {name}"
+        if counted := before.get(key):
+            now[key] = counted
+            progress.advance()
+        else:
+            missing.append((key, name, article.fetched))
+
+    def pages() -> Iterator[_PageText]:
+        for _key, name, fetched in missing:
+            yield _PageText(name, fetched, source.text(name))
+
+    outcomes = run_batch(pages(), CountWork(), len(missing), limits=limits)
+    for (key, name, _fetched), outcome in zip(missing, outcomes, strict=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+        if isinstance(outcome, Failure):
+            report.fail(name, outcome)
+        else:
+            now[key] = outcome
         progress.advance()
     file.write(source.scope, before, now)
     return SourceCounts(now.values(), source.page)
 
 
-def _learn(source: LearnedSource, file: CountsDatabase, progress: Progress) -> _Outcome:
-    counts = _counted(source, file, progress)
+def _learn(
+    source: LearnedSource, file: CountsDatabase, report: Report, progress: Progress, limits: WorkLimits
+) -> _Outcome:
+    counts = _counted(source, file, report, progress, limits)
     decided = source.rules(lambda state: state != "proposed")
     learned = learn(
         counts, [RuleRun(rule.id, tuple(map(line_digest, rule.texts)), "head", 1, 0, 0) for rule in decided]
