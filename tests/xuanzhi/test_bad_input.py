@@ -30,7 +30,7 @@ def _good(folder: Path) -> None:
         ("\u3000\n".encode(), "empty", "the file holds nothing but white space"),
         (b"%PDF-1.7\n%\xe2\xe3", "not-text", "this is a PDF, not a text"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not-text", "this is a PNG picture, not a text"),
-        (b"PK\x03\x04\x14\x00", "not-text", "this is a ZIP archive (or an office document), not a text"),
+        (b"PK\x03\x04\x14\x00", "bad-wacz", "its directory cannot be read: File is not a zip file"),
         (bytes(range(256)) * 40, "not-text", "this holds zero bytes: it is a binary file, not a text"),
     ],
 )
