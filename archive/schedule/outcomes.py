@@ -10,7 +10,7 @@ Both are read from the captures whenever they are asked for, and stored nowhere.
 | `recleaned` | got another text, but other rules made it: whether the site changed cannot be told |
 | `changed` | got another text |
 | `deleted`, `violation`, `account-blocked`, `migrated` | got such a notice |
-| `not-found` | was answered 404 or 410 |
+| `not-found` | was answered 404 or 410, or by a page that says so whatever its status |
 | `wall` | met a wall: it did not see the article |
 | `interrupted` | was ended by us before it saw the article |
 | `error` | did not see the article for another reason |
@@ -146,7 +146,7 @@ def _outcome(visit: PastVisit, last_live: PastVisit | None) -> str:
         return visit.state
     if visit.state == "verification":
         return "wall"
-    if visit.status in {404, 410}:
+    if visit.status in {404, 410} or visit.state == "bad-link":
         return "not-found"
     if visit.state == "not-article" and (last_live is None or last_live.version is None):
         if last_live is None:

@@ -18,7 +18,7 @@ from xuanzhi.jobs.workers import USUAL_LIMITS, WorkLimits
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.explain import explain, explained
 from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, describe, failure
-from xuanzhi.output.labels import COUNTS, STATES, WARNINGS
+from xuanzhi.output.labels import ADVICES, COUNTS, STATES, WARNINGS
 from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.output.terminal import Progress
 
@@ -335,7 +335,8 @@ class CleanRun:
             fields = {
                 "event": "cleaned", "file": outcome.name, "state": cleaned.state.value, "output": output,
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
-                "notice": cleaned.notice or None, "title": cleaned.fact("title") or None,
+                "notice": cleaned.notice or None, "advice": cleaned.advice, "maker": cleaned.maker or None,
+                "title": cleaned.fact("title") or None,
                 "confidence": cleaned.confidence, "withheld": cleaned.withheld,
                 "warnings": [
                     {"code": warning.code, "line": warning.line or None, "message": warning.message}
@@ -416,5 +417,7 @@ def _line(outcome: CleanOutcome, output: str | None, remark: str) -> str:
             if count
             else _("nothing to remove")
         )
+    elif cleaned.advice is not None:
+        parts.append(_(ADVICES[cleaned.advice]))
     line = "  ".join([*parts, remark] if remark else parts)
     return f"{line}\n  → {output}" if output and cleaned.markdown is not None else line

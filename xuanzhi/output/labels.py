@@ -3,6 +3,7 @@
 from xuanzhi.messages import N_
 
 __all__ = [
+    "ADVICES",
     "BLOCK_CHANGES",
     "CAPTURE_KINDS",
     "CHANGES",
@@ -28,17 +29,26 @@ __all__ = [
 
 STATES = {
     "live": N_("article"),
-    "empty": N_("empty shell, fetch again"),
-    "verification": N_("verification wall, fetch again"),
+    "empty": N_("empty shell"),
+    "verification": N_("verification wall"),
     "deleted": N_("deleted by its author"),
     "violation": N_("taken down for a violation"),
     "account-blocked": N_("account blocked or closed"),
     "migrated": N_("account migrated"),
     "expired": N_("link expired"),
-    "bad-link": N_("not a valid link"),
+    "bad-link": N_("no article at this address"),
     "unavailable": N_("not available"),
     "not-article": N_("not an article"),
     "uncleaned": N_("not cleaned yet"),
+}
+
+ADVICES = {
+    "retry-later": N_("visit it again later"),
+    "gone": N_("it is gone; earlier captures remain"),
+    "new-address": N_("visit its new or lasting address"),
+    "log-in": N_("save the page in a browser that is logged in"),
+    "use-browser": N_("save the page in a browser, which runs its scripts"),
+    "other-network": N_("visit it from another network or country"),
 }
 
 OUTCOMES = {
