@@ -10,7 +10,7 @@ from clean.learn.apply import apply_learned_rules
 from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, apply_source_edits, compose_edits
 from clean.rules import NOTICE, Ruleset, built_in
 from clean.source import Source, decode
-from clean.stages.notice import detect_notice
+from clean.stages.notice import detect_notice, detect_wall
 from clean.stages.stage import StageResult
 from clean.stages.state import detect_empty, detect_state, unwrap_text_post
 from clean.stages.text import (
@@ -48,6 +48,7 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
         ("cut-mark", detect_cut),  # it counts the characters that the tool left
         ("characters", normalise_characters),
         ("state", detect_state),
+        ("notice", detect_wall),
         ("text-post", unwrap_text_post),
         ("anchored-tail", remove_anchored_tail),  # before the head: it names the account, which the byline is known by
         ("rendered-panel", remove_rendered_panel),

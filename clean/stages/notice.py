@@ -15,7 +15,7 @@ from clean.rules import NOTICE, Rule, Ruleset
 from clean.stages.stage import Edit, StageResult, View
 from clean.view import OPENING
 
-__all__ = ["Marks", "Notice", "ShownLine", "ShownText", "detect_notice", "find_notice", "is_short"]
+__all__ = ["Marks", "Notice", "ShownLine", "ShownText", "detect_notice", "detect_wall", "find_notice", "is_short"]
 
 LONGEST = 2600
 """Columns of text, a Chinese character two, above which nothing is a notice. The longest known ones, of Cloudflare and
@@ -190,8 +190,11 @@ class _Read(NamedTuple):
     """Columns of all lines that are more than links."""
 
 
-def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset) -> Notice | None:
-    """Return what a source tells by its make, or by its whole text; None where it may be an article."""
+def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset, *, by_phrases: bool = True) -> Notice | None:
+    """Return what a source tells by its make, or by its whole text; None where it may be an article.
+
+    `by_phrases` is off for a platform whose own notices are all known: what else is short there, somebody wrote.
+    """
     read = _read(shown)
     if read is None:
         return None
@@ -203,7 +206,7 @@ def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset) -> Notice | No
             and (not marked.also or _has(marked.also, read, marks))
         ):
             return _told(marked.rule, shown)
-    rule = _by_phrases(read, marks, rules.phrased)
+    rule = _by_phrases(read, marks, rules.phrased) if by_phrases else None
     return _told(rule, shown) if rule is not None else None
 
 
@@ -341,9 +344,18 @@ def shown_by(view: View) -> ShownText:
 
 def detect_notice(view: View, ruleset: Ruleset) -> StageResult:
     """Tell a text that is a notice as a whole."""
+    return _detected(view, ruleset, by_phrases=True)
+
+
+def detect_wall(view: View, ruleset: Ruleset) -> StageResult:
+    """Tell a WeChat text that is a wall in a form that only other tools give it, or a wall on the way to WeChat."""
+    return _detected(view, ruleset, by_phrases=False)
+
+
+def _detected(view: View, ruleset: Ruleset, *, by_phrases: bool) -> StageResult:
     if len(view.text) > 4 * LONGEST or len(view.opening) >= OPENING:
         return StageResult()
-    found = find_notice(shown_by(view), {}, ruleset)
+    found = find_notice(shown_by(view), {}, ruleset, by_phrases=by_phrases)
     if found is None:
         return StageResult()
     return StageResult([Edit(0, len(view.text), "", found.rule.id)], {}, found.state, found.text)
