@@ -199,7 +199,10 @@ def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset, *, by_phrases:
     if read is None:
         return None
     rules = ruleset.compiled(NOTICE, _compile)
+    links = sum(_columns(line.text) for line in shown.lines if line.linked)
     for marked in rules.marked:
+        if links > LONGEST and marked.at_most <= FEW:
+            continue  # a page of links, such as a shop or an overview, with a word that a wall has too
         if (
             read.size <= marked.at_most
             and _has(marked.any, read, marks)
