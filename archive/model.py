@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 from capture.identity import Identity
 
 __all__ = [
+    "DOUBTFUL",
     "IMPORT_URN",
     "JUDGED_ANEW",
     "UNCLEANED",
@@ -30,6 +31,9 @@ FORMAT = 1
 
 IMPORT_URN = "urn:import:"
 """What the target of an import's description begins with; the `ni` URI (RFC 6920) of the imported file follows."""
+
+DOUBTFUL = "doubtful"
+"""State of a capture that looks like an article, but not like the one that stood there."""
 
 UNCLEANED = "uncleaned"
 """The state of a capture that could not be cleaned, because of the machine; the notice says why."""

@@ -31,6 +31,7 @@ from capture.page import Page
 from capture.settings import Settings
 from capture.tape import Bounds, utc_now
 from capture.visit import Validators, Visits
+from capture.walls import WallIn, no_wall
 from capture.wire import BOUNDS, TAPE, Recorder, RecordingTransport, exchange_of
 
 __all__ = ["AsyncClient", "Client", "Fetched"]
@@ -85,6 +86,7 @@ class AsyncClient:
         timer: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         pace: Pace | None = None,
+        wall_in: WallIn = no_wall,
     ) -> None:
         """Begin. Nothing is contacted before `fetch`.
 
@@ -93,13 +95,14 @@ class AsyncClient:
         proxy_of: gives the proxy of an address; the environment's by default.
         random, clock, timer, sleep: chance, the time in UTC, seconds that never go back, and waiting.
         pace: one that this client shares with others; one of its own by default.
+        wall_in: reads an answer and names the wall that it is; none by default.
         """
         random = random or Random()
         self._settings = settings
         self._timer = timer
         self._sleep = sleep
         self._pace = pace or Pace(settings, random)
-        self._visits = Visits(settings, self._pace, random=random, clock=clock, timer=timer)
+        self._visits = Visits(settings, self._pace, random=random, clock=clock, timer=timer, wall_in=wall_in)
         self._recorder = Recorder(
             guard=Guard(allow_private=settings.allow_private, resolver=resolver),
             proxy_of=proxy_of,

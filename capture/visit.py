@@ -16,7 +16,7 @@ from capture.page import Exchange, Page, Robots
 from capture.robots import RobotsGate, refuse
 from capture.settings import Settings
 from capture.tries import Tries, redirect_of
-from capture.walls import wall_of
+from capture.walls import WallIn, no_wall, wall_of
 
 __all__ = ["Validators", "Visits"]
 
@@ -63,6 +63,8 @@ class _VisitState:
     robots_exchanges: list[Exchange] = field(default_factory=list)
     requisites: Gathered = field(default_factory=Gathered)
     wall: str = ""
+    blocks: bool = False
+    """Whether the site wants us to come back later: a wall, also one that only the page tells."""
 
 
 class Visits:
@@ -76,10 +78,12 @@ class Visits:
         random: Random,
         clock: Callable[[], datetime],
         timer: Callable[[], float],
+        wall_in: WallIn = no_wall,
     ) -> None:
         self._settings = settings
         self._pace = pace
         self._timer = timer
+        self._wall_in = wall_in
         self._tries = Tries(settings, pace, random, clock, timer)
         self._robots = RobotsGate(settings, self._tries, timer)
         self._gathering = Gathering(settings, self._tries, pace, timer)
@@ -90,7 +94,7 @@ class Visits:
         visit = _VisitState(address.url)
         try:
             yield from self._hops(address, validators, visit)
-            if self._settings.requisites and not visit.wall and visit.hops[-1].status == 200:
+            if self._settings.requisites and not visit.blocks and visit.hops[-1].status == 200:
                 yield from self._gathering.gather(visit.hops[-1], visit.requisites)
         except CaptureError as error:
             error.page = self._finished(visit)
@@ -133,7 +137,11 @@ class Visits:
             )
             visit.hops.append(exchange)
             visit.wall = wall_of(exchange)
-            if visit.wall:
+            told = visit.wall or (self._wall_in(exchange) if exchange.status // 100 != 3 else "")
+            if told:
+                visit.blocks = True
+                if exchange.status >= 400:  # of a status of 200 to 299 the page itself tells it, whenever it is read
+                    visit.wall = told
                 self._pace.walled(address.host, self._timer())
                 return
             self._pace.answered(address.host, self._timer())

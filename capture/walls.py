@@ -1,18 +1,19 @@
-"""Detection of WeChat's walls: pages and pictures shown in place of content.
+"""Detection of walls: pages and pictures shown in place of content, told by the answer alone.
 
 Seen in real answers of 2025 and 2026: an article is redirected to a captcha (`/mp/wappoc_appmsgcaptcha`), or it is
 answered, with status 200, by a shell of scripts that fetch the captcha. The picture server answers a foreign Referer
-with one and the same small picture that says that the picture may not be quoted.
+with one and the same small picture that says that the picture may not be quoted. Walls of other sites are told by the
+page, which this package does not read: `WallIn` is asked, which the application gives.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import parse_qs, urlsplit
 
 from capture.content import beginning
 from capture.page import Exchange
 
-__all__ = ["is_placeholder", "placeholders", "wall_of"]
+__all__ = ["WallIn", "is_placeholder", "no_wall", "placeholders", "wall_of"]
 
 _HOST = "mp.weixin.qq.com"
 _PICTURES = ("qpic.cn", "qlogo.cn")
@@ -21,6 +22,13 @@ _CAPTCHA_PATHS = ("/mp/wappoc_appmsgcaptcha", "/mp/secitptpage", "/mp/verifycode
 # The shell names itself, or links the captcha's style. A real article names another page; its text may well talk of
 # captchas, so plain words do not count. Bounded classes between literals: linear.
 _SHELL = re.compile(rb"""PAGE_MID\s{0,4}=\s{0,4}["']mmbizwap:secitptpage/|href=["'][^"'<>]{0,200}/secitptpage/verify""")
+
+# Fields that their makers document: the answer is a challenge and not the page.
+_FIELDS = (
+    ("Cf-Mitigated", ("challenge",)),
+    ("X-Amzn-Waf-Action", ("challenge", "captcha")),
+    ("X-Vercel-Mitigated", ("challenge",)),
+)
 
 _LOOK = 256 * 1024
 """Bytes of a page that are searched; a shell has under 40 KB, and the page's name stands in the first scripts."""
@@ -38,14 +46,27 @@ _SIGNATURES = (
 )
 
 
+WallIn = Callable[[Exchange], str]
+"""Reads the page of an answer and returns the kind of the wall that it is, empty where it is none."""
+
+
+def no_wall(exchange: Exchange) -> str:
+    """Read nothing."""
+    del exchange
+    return ""
+
+
 def wall_of(exchange: Exchange) -> str:
     """Return the kind of the wall that an answer is, empty where it is none.
 
     `captcha-redirect`: a redirect to the captcha, or the captcha itself. `captcha-script`: the shell.
-    `too-fast`: status 429 of any site (RFC 6585 §4).
+    `too-fast`: status 429 of any site (RFC 6585 §4). `challenge`: a field of the answer says so, as those of
+    Cloudflare, AWS WAF and Vercel do.
     """
     if exchange.status == 429:
         return "too-fast"
+    if exchange.head is not None and any(exchange.head.get(name).lower() in values for name, values in _FIELDS):
+        return "challenge"
     parts = urlsplit(exchange.url)
     if parts.hostname != _HOST or exchange.head is None:
         return ""

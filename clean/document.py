@@ -8,7 +8,7 @@ from clean.frontmatter import Value
 from clean.ledger import Ledger
 from clean.source import MARKS
 
-__all__ = ["WECHAT_HOSTS", "CleanWarning", "Cleaned", "SourceKind", "State", "source_kind"]
+__all__ = ["ADVICE", "WECHAT_HOSTS", "Advice", "CleanWarning", "Cleaned", "SourceKind", "State", "source_kind"]
 
 
 WECHAT_HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
@@ -41,6 +41,40 @@ class State(StrEnum):
     """A page of another kind, such as an account's page."""
     UNCLEANED = "uncleaned"
     """Not known: cleaning met a limit of the machine, or was ended. Cleaning never gives it; collections do."""
+    DOUBTFUL = "doubtful"
+    """Looks like an article, but not like the one that stood there. Only collections give it."""
+
+
+class Advice(StrEnum):
+    """What a person, or a scheduler, can do where there was no article."""
+
+    RETRY_LATER = "retry-later"
+    """Visit it again later, and more slowly."""
+    GONE = "gone"
+    """Nothing: the article is no longer there; an earlier capture is all there is."""
+    NEW_ADDRESS = "new-address"
+    """Visit the address to which it moved, or its lasting one."""
+    LOG_IN = "log-in"
+    """Save the page in a browser that is logged in."""
+    USE_BROWSER = "use-browser"
+    """Save the page in a browser, which runs its scripts."""
+    OTHER_NETWORK = "other-network"
+    """Visit it from another network or another country."""
+
+
+ADVICE: Mapping[State, Advice] = {
+    State.EMPTY: Advice.RETRY_LATER,
+    State.VERIFICATION: Advice.RETRY_LATER,
+    State.DELETED: Advice.GONE,
+    State.VIOLATION: Advice.GONE,
+    State.ACCOUNT_BLOCKED: Advice.GONE,
+    State.MIGRATED: Advice.NEW_ADDRESS,
+    State.EXPIRED: Advice.NEW_ADDRESS,
+    State.BAD_LINK: Advice.GONE,
+    State.UNAVAILABLE: Advice.RETRY_LATER,
+}
+"""What each state advises, unless the rule that told it knows better. There is none for an article, or for a page of
+another kind."""
 
 
 class CleanWarning(NamedTuple):
@@ -76,6 +110,10 @@ class Cleaned(NamedTuple):
     """An address that a page's own data give it, whatever it was fetched from; empty where they give none."""
     target: str = ""
     """Where a migrated article went; empty where the page does not say."""
+    advice: Advice | None = None
+    """What to do where the state is not live; None where nothing helps, and for an article."""
+    maker: str = ""
+    """Who makes the wall or the notice, such as Cloudflare; empty where the rule does not say."""
     withheld: Mapping[str, int] = {}
     """How often a learned rule found what stays, because it stands elsewhere or too little would be left; by rule."""
 

@@ -242,6 +242,8 @@ def clean_page(
         opened.media_type,
         own_url=reading.own_url,
         target=reading.target,
+        advice=ruleset.advice(reading.state, reading.rule),
+        maker=ruleset.maker(reading.rule),
     )
 
 

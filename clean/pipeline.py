@@ -10,8 +10,9 @@ from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
 from clean.frontmatter import ARTICLE_KINDS, FrontMatter, Value, read_front_matter, write_front_matter
 from clean.learn.apply import apply_learned_rules
 from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, apply_source_edits, compose_edits
-from clean.rules import Ruleset, built_in
+from clean.rules import NOTICE, Ruleset, built_in
 from clean.source import Source, decode
+from clean.stages.notice import detect_notice, detect_wall
 from clean.stages.stage import StageResult
 from clean.stages.state import detect_empty, detect_state, unwrap_text_post
 from clean.stages.text import (
@@ -49,6 +50,7 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
         ("cut-mark", detect_cut),  # it counts the characters that the tool left
         ("characters", normalise_characters),
         ("state", detect_state),
+        ("notice", detect_wall),
         ("text-post", unwrap_text_post),
         ("anchored-tail", remove_anchored_tail),  # before the head: it names the account, which the byline is known by
         ("rendered-panel", remove_rendered_panel),
@@ -69,6 +71,7 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
     "generic": (
         ("cut-mark", detect_cut),  # it counts the characters that the tool left
         ("characters", normalise_characters),
+        ("notice", detect_notice),
         ("lines", remove_lines),
         *_TEXT,
         ("scraper-head", remove_duplicate_titles),  # when the headings are written as they will stay
@@ -133,6 +136,8 @@ def clean_source(
     if profile == "wechat":
         facts["kind"] = "article"
     for name, stage in table:
+        if rendered and name == NOTICE:
+            continue  # the page was asked before it was rendered, and says more than its text
         view.facts = {**given, **facts}
         found = stage(view, ruleset)
         facts.update(found.facts)
@@ -197,7 +202,18 @@ def _not_an_article(
         whole = whole._replace(end=claims.pop(0).end)
     ledger = _ledger(source, "", ruleset, found.state, _entries(source.text, [whole, *claims]))
     warnings = _warnings(source, front, given)
-    return Cleaned(found.state, profile, None, given, ledger, found.notice, warnings)
+    rule = found.edits[0].rule
+    return Cleaned(
+        found.state,
+        profile,
+        None,
+        given,
+        ledger,
+        found.notice,
+        warnings,
+        advice=ruleset.advice(found.state, rule),
+        maker=ruleset.maker(rule),
+    )
 
 
 def _shifted(claims: Iterable[SourceEdit], by: int) -> list[SourceEdit]:

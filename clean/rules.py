@@ -13,6 +13,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, cast
 
+from clean.document import ADVICE, Advice, State
 from clean.errors import RuleError, suggest
 
 __all__ = [
@@ -125,14 +126,50 @@ BUILT_IN = (
     "wechat-pages.toml",
     "html.toml",
     "generic.toml",
+    "notice-makers.toml",
+    "notice-sites.toml",
+    "notice-phrases.toml",
 )
 
 PROFILES = ("any", "wechat", "generic")
+
+# What a rule about notices has: what of a page it looks for, which state that is, what a person can do then.
+
+
+NOTICE = "notice"
+
+NOTICE_MATCHES = frozenset({"marks", "phrases"})
+"""`marks`: parts and words of a maker's page, where there is little else. `phrases`: what the whole text says."""
+
+MARKS = ("title", "text", "line", "id", "class", "element", "script", "noscript", "frame", "form", "link", "has")
+"""Kinds of marks, written `kind:value`. The first three are words that a reader sees."""
+
+
+def check_notice_rule(place: str, entry: Mapping[str, Any]) -> None:
+    """Check what is a notice rule's own. Raises RuleError with file and line."""
+    state, advice = entry.get("state"), entry.get("advice")
+    others = [one.value for one in State if one is not State.LIVE]
+    if state is None and entry["match"] != "phrases":
+        raise RuleError(f"{place}: a rule about notices needs a 'state'")
+    if state is not None and state not in others:
+        raise RuleError(f"{place}: the state {state!r} is not known{suggest(str(state), others)}")
+    if advice is not None and advice not in list(Advice):
+        raise RuleError(f"{place}: the advice {advice!r} is not known{suggest(str(advice), list(Advice))}")
+    texts = _texts(place, entry.get("text", []))
+    for mark in (*(texts if entry["match"] == "marks" else ()), *_texts(place, entry.get("also", []))):
+        kind, colon, value = mark.partition(":")
+        if not colon or kind not in MARKS or not value.strip():
+            raise RuleError(
+                f"{place}: {mark!r} is no mark{suggest(kind, MARKS)}",
+                hint=f"A mark is written `kind:value`; the kinds are {', '.join(MARKS)}.",
+            )
+
 
 _LINES = frozenset({"line", "prefix", "pattern"})
 MATCHES: Mapping[str, frozenset[str]] = {
     "front-matter": frozenset({"structure"}),
     "state": frozenset({"structure", "line", "prefix"}),
+    NOTICE: NOTICE_MATCHES,
     "page-state": frozenset({"structure", "prefix"}),
     "page-chrome": frozenset({"selector"}),
     "page-frame": frozenset({"structure", "selector"}),
@@ -177,9 +214,27 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "source": (str, list),
     "after": str,
     "also": list,
+    "at-most": int,
+    "advice": str,
+    "maker": str,
     "since": str,
 }
-_EFFECTIVE = ("after", "also", "order", "anchor", "sure", "repeats", "fact", "state", "zone", "lines", "source")
+_EFFECTIVE = (
+    "advice",
+    "after",
+    "also",
+    "at-most",
+    "maker",
+    "order",
+    "anchor",
+    "sure",
+    "repeats",
+    "fact",
+    "state",
+    "zone",
+    "lines",
+    "source",
+)
 _EFFECTIVE_LEARNED = ("fact", "zone", "source", "least", "reach", "prose")
 ZONES = ("head", "tail", "anywhere")
 
@@ -212,8 +267,8 @@ class Rule(NamedTuple):
     examples: tuple[Example, ...]
     counter_examples: tuple[Example, ...]
     options: Mapping[str, Any]
-    """What the stage asks for: `after`, `also`, `anchor`, `fact`, `lines`, `order`, `repeats`, `source`, `state`,
-    `sure`, `zone`; of a learned rule all that clean.rules knows."""
+    """What the stage asks for: `advice`, `after`, `also`, `anchor`, `at-most`, `fact`, `lines`, `maker`, `order`,
+    `repeats`, `source`, `state`, `sure`, `zone`; of a learned rule all that clean.rules knows."""
     place: str
     """`file:line` where the rule stands."""
 
@@ -234,6 +289,15 @@ class Ruleset:
     def of(self, stage: str, profile: str) -> tuple[Rule, ...]:
         """The rules of one stage that a profile uses."""
         return tuple(rule for rule in self.rules if rule.stage == stage and rule.profile in {profile, "any"})
+
+    def advice(self, state: State, rule: str) -> Advice | None:
+        """Return what to do where a rule told a state: what the rule says, else what the state does."""
+        own = self.by_id[rule].options.get("advice") if rule in self.by_id else None
+        return Advice(own) if own else ADVICE.get(state)
+
+    def maker(self, rule: str) -> str:
+        """Return who makes what a rule tells, empty where it does not say."""
+        return str(self.by_id[rule].options.get("maker", "")) if rule in self.by_id else ""
 
     def compiled(self, stage: str, compiler: Callable[["Ruleset"], _T]) -> _T:
         """Return what a stage makes of its rules, made once for this ruleset."""
@@ -322,6 +386,8 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
         raise RuleError(f"{place}: the stage {stage!r} is not known{suggest(stage, MATCHES)}")
     if match not in MATCHES[stage]:
         raise RuleError(f"{place}: the stage {stage!r} has no match {match!r}{suggest(match, MATCHES[stage])}")
+    if stage == NOTICE:
+        check_notice_rule(place, entry)
     if stage == STAGE:
         check_learned_rule(place, entry)
     elif zone not in ZONES:

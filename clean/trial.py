@@ -13,7 +13,7 @@ from clean.learn.apply import Matcher, compared_page, rule_run
 from clean.learn.page import LearnedLine, learned_lines
 from clean.normalise import LineKind
 from clean.pipeline import clean
-from clean.rules import LABEL, PAGE_STAGES, STAGE, Example, ExamplePair, Rule, Ruleset, built_in
+from clean.rules import LABEL, NOTICE, PAGE_STAGES, STAGE, Example, ExamplePair, Rule, Ruleset, built_in
 from clean.view import View
 
 __all__ = ["TrialFault", "find_examples", "try_examples"]
@@ -69,7 +69,7 @@ def try_examples(rule: Rule, ruleset: Ruleset) -> Iterator[TrialFault | None]:
 def _clean(rule: Rule, example: Example, ruleset: Ruleset) -> Cleaned | None:
     profile = None if rule.profile == "any" else rule.profile
     try:
-        if rule.stage in PAGE_STAGES:
+        if rule.stage in PAGE_STAGES or (rule.stage == NOTICE and example.before.startswith("<")):
             from clean.page import clean_page  # heavy, and not needed for the rules of text
 
             return clean_page(example.before.encode(), ruleset=ruleset, profile=profile)

@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from clean.commonmark.blocks import fenced_blocks
 from clean.frontmatter import FrontMatter, Value
 
-__all__ = ["INVISIBLE", "UNSEEN", "View", "comparable_text", "heading_text", "is_blank", "same_title"]
+__all__ = ["INVISIBLE", "OPENING", "UNSEEN", "View", "comparable_text", "heading_text", "is_blank", "same_title"]
 
 INVISIBLE = "\u200b\u2060\ufeff"
 """Characters without width or meaning: zero width space, word joiner, byte order mark inside a text.

@@ -74,7 +74,8 @@ SELECT capture.id, capture.article, capture.kind, capture.url, file_name, articl
   coalesce(payload.record, theirs.id) AS payload, coalesce(imported_payload, '') != '' AS imported,
   EXISTS (SELECT 1 FROM cleaning WHERE cleaning.capture = capture.id AND ledger IS NULL AND version IS NOT NULL)
     AS inherits,
-  capture.state, capture.notice, source_sha256, version.clean_sha256, cleaning.ruleset_sha256, cleaning.software,
+  coalesce(cleaning.state, capture.state) AS state, coalesce(cleaning.notice, capture.notice) AS notice,
+  source_sha256, version.clean_sha256, cleaning.ruleset_sha256, cleaning.software,
   cleaning.at, cleaning.provenance, cleaning.ledger, version.record AS conversion
 FROM capture JOIN article ON article.id = capture.article JOIN record AS source ON source.id = capture.record
   LEFT JOIN visit ON visit.capture = capture.id

@@ -78,12 +78,22 @@ class VersionChange(NamedTuple):
     cleaned_at: str
     held: bool
     """Whether some capture has the text now; another cleaning may have given it another one since."""
+    doubts: tuple[str, ...] = ()
+    """Why all captures that have the text are doubtful (`archive.catalogue.current`); nothing where one is not."""
 
 
 class _Text(NamedTuple):
     sha256: str
     record: int
     ledger: int
+
+
+class _Given(NamedTuple):
+    """A capture, and the last text that it was cleaned to."""
+
+    fetched_at: str
+    text: _Text
+    is_doubtful: bool
 
 
 class _Judgement(NamedTuple):
@@ -104,7 +114,9 @@ class _Judgement(NamedTuple):
     ruleset_sha256: str
     software: str
     at: str
+    is_doubtful: int
     is_held: int
+    doubts: str
 
 
 # All judgements that gave a text, in their order.
@@ -112,7 +124,10 @@ _JUDGEMENTS = """
 SELECT capture.id AS capture, capture.kind = 'visit' AS is_visit, article.id AS article, article.key, capture.url,
   capture.title, capture.source, capture.fetched_at, version.id AS version, clean_sha256, version.record,
   coalesce(cleaning.ledger, 0) AS ledger, cleaning.ruleset_sha256, cleaning.software, cleaning.at,
-  EXISTS (SELECT 1 FROM capture AS holder WHERE holder.version = version.id) AS is_held
+  capture.state = 'doubtful' AS is_doubtful,
+  EXISTS (SELECT 1 FROM capture AS holder WHERE holder.version = version.id) AS is_held,
+  coalesce((SELECT CASE state WHEN 'doubtful' THEN notice ELSE '' END FROM capture AS holder
+    WHERE holder.version = version.id ORDER BY state = 'doubtful', holder.id LIMIT 1), '') AS doubts
 FROM cleaning JOIN capture ON capture.id = cleaning.capture JOIN article ON article.id = capture.article
   JOIN version ON version.id = cleaning.version
 WHERE {} ORDER BY cleaning.id
@@ -138,13 +153,14 @@ def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list
                 for article in articles
                 for judgement in catalogue.select(_Judgement, _JUDGEMENTS.format("article.id = ?"), article)
             ]
-    given: dict[int, dict[int, tuple[str, _Text]]] = {}  # by article and capture: when it was fetched, its last text
+    given: dict[int, dict[int, _Given]] = {}  # by article and capture
     seen: set[int] = set()
     result = []
     for each in judgements:
         captures = given.setdefault(each.article, {})
         kind, earlier = _follows(captures, each.capture, each.fetched_at)
-        captures[each.capture] = (each.fetched_at, _Text(each.clean_sha256, each.record, each.ledger))
+        text = _Text(each.clean_sha256, each.record, each.ledger)
+        captures[each.capture] = _Given(each.fetched_at, text, bool(each.is_doubtful))
         if each.version in seen:
             continue
         seen.add(each.version)
@@ -170,6 +186,7 @@ def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list
                 fetched_at=each.fetched_at,
                 cleaned_at=each.at,
                 held=bool(each.is_held),
+                doubts=tuple(each.doubts.split(", ")) if each.doubts else (),
             )
         )
     return result
@@ -208,13 +225,17 @@ def versions_mark(catalogue: Catalogue) -> VersionsMark:
     )
 
 
-def _follows(captures: dict[int, tuple[str, _Text]], capture: int, fetched: str) -> tuple[str, _Text]:
-    """Return why a text came, and the text that it follows."""
+def _follows(captures: dict[int, _Given], capture: int, fetched: str) -> tuple[str, _Text]:
+    """Return why a text came, and the text that it follows: never one that is doubtful, which nobody took for it."""
     if capture in captures:
-        return RECLEANED, captures[capture][1]
-    earlier = [(at, other) for other, (at, _) in captures.items() if (at, other) < (fetched, capture)]
+        return RECLEANED, captures[capture].text
+    earlier = [
+        (given.fetched_at, other)
+        for other, given in captures.items()
+        if (given.fetched_at, other) < (fetched, capture) and not given.is_doubtful
+    ]
     if earlier:
-        return CAPTURED, captures[max(earlier)[1]][1]
+        return CAPTURED, captures[max(earlier)[1]].text
     return FIRST, _Text("", 0, 0)
 
 

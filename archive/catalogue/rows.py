@@ -3,13 +3,23 @@
 Rows of records are made by the caller, who knows where the records lie.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
+from archive.catalogue.current import (
+    CaptureFacts,
+    CurrentChoice,
+    capture_facts,
+    choose_current,
+    insert_sketch,
+    is_shared,
+    verdicts,
+)
+from archive.catalogue.history import changes
 from archive.catalogue.search import index_text
-from archive.model import Judgement, Subject, VisitDescription
+from archive.model import DOUBTFUL, Judgement, Subject, VisitDescription
 from archive.naming import fold, with_suffix
 from archive.warc.records import PayloadOrigin
 from capture.identity import Identity
@@ -21,13 +31,13 @@ __all__ = [
     "EarlierVisit",
     "LatestState",
     "RecordRows",
+    "StoredState",
     "StoredSubject",
     "StoredVersion",
-    "find_payload_record",
     "free_name",
     "has_import",
-    "has_visit",
     "insert_import",
+    "settle",
 ]
 
 LIVE = "live"
@@ -71,6 +81,7 @@ class CapturedState(NamedTuple):
     record_id: str
     """The record that stands for it: of a snapshot its resource."""
     state: str
+    """As it was judged: a doubtful one is live."""
     clean_sha256: str | None
 
 
@@ -107,10 +118,18 @@ class LatestState(NamedTuple):
     notice: str
 
 
-class _Newest(NamedTuple):
-    """The newest live capture of an article, as it becomes current."""
+class StoredState(NamedTuple):
+    """The state of a capture, as the catalogue has it after its judgement."""
 
-    version: int
+    state: str
+    """That of the judgement, or `doubtful`."""
+    doubts: tuple[str, ...] = ()
+    """Of a doubtful one: why."""
+
+
+class _CurrentCapture(NamedTuple):
+    """The capture that gives the current text of an article."""
+
     title: str
     source: str
     date: str
@@ -123,6 +142,7 @@ class CatalogueWriter:
         """Take the catalogue, and what names an article's Markdown file: from the name it would like, and its key."""
         self._catalogue = catalogue
         self._name = name
+        self._united: set[int] = set()  # articles that others were joined to, so that their texts compete anew
 
     # Articles
 
@@ -173,6 +193,7 @@ class CatalogueWriter:
         """Let one article take over all that belongs to another; the older one stays. Return the other's key."""
         run = self._catalogue.execute
         joined = self._article("article.id = ?", other)
+        self._united.add(article)
         shared = run(
             "SELECT theirs.id, ours.id FROM version AS theirs JOIN version AS ours USING (clean_sha256)"
             " WHERE theirs.article = ? AND ours.article = ?",
@@ -246,7 +267,8 @@ class CatalogueWriter:
     def _captured(self, condition: str, value: str) -> CapturedState | None:
         return self._catalogue.first(
             CapturedState,
-            "SELECT capture.id AS capture, capture.article, record_id, state, clean_sha256 FROM capture"
+            "SELECT capture.id AS capture, capture.article, record_id,"
+            " CASE state WHEN 'doubtful' THEN 'live' ELSE state END AS state, clean_sha256 FROM capture"
             " JOIN record ON record.id = capture.record LEFT JOIN version ON version.id = capture.version"
             f" WHERE {condition}",
             value,
@@ -313,6 +335,7 @@ class CatalogueWriter:
         )
         if markdown is not None:
             index_text(self._catalogue, version, record, markdown)
+            insert_sketch(self._catalogue, version, markdown.decode("utf-8", "replace"))
         return version
 
     def judge(
@@ -325,13 +348,15 @@ class CatalogueWriter:
         *,
         event: str,
         path: str,
-    ) -> bool:
-        """Insert a judgement and what follows from it; return whether the article's current version moved.
+    ) -> StoredState:
+        """Insert a judgement and what follows from it; return the state of the capture.
 
         `subject` has what cleaning read this time; `event` is what happened, by the names of PREMIS; `path` the
         Markdown file's name that a new text would like.
         """
         state, notice = judgement.state, judgement.notice
+        is_plain = self._is_plain(article, rows.version, event)
+        before = None if is_plain else self._choice(article).version
         self._catalogue.insert(
             "cleaning",
             capture=capture,
@@ -358,44 +383,97 @@ class CatalogueWriter:
                 capture,
             ),
         )
-        self._sum_up(article)
-        moved = self._move_current(article, path)
+        if rows.version is not None and before not in {None, rows.version} and event != "normalization":
+            shared = is_shared(self._catalogue, article, rows.version)
+            self._catalogue.execute("UPDATE capture SET shared = ? WHERE id = ?", (int(shared), capture))
+        if is_plain:
+            self._sum_up(article)
+            self._catalogue.insert(
+                "event", at=judgement.at, type=event, article=article, capture=capture, outcome=state
+            )
+            return StoredState(state)
+        by_itself, choice = self._settle(article, path)
+        moved = by_itself.version is not None and by_itself.version != before
+        doubts = ", ".join(by_itself.doubts.get(capture, ()))
         self._catalogue.insert(
             "event",
             at=judgement.at,
             type=event,
             article=article,
             capture=capture,
-            outcome=f"{state}; current version moved" if moved else state,
+            outcome=f"{DOUBTFUL}: {doubts}" if doubts else f"{state}; current version moved" if moved else state,
         )
-        return moved
+        return StoredState(DOUBTFUL if capture in choice.doubts else state, choice.doubts.get(capture, ()))
 
-    def _move_current(self, article: int, path: str) -> bool:
-        """Let the newest live capture, by its fetch, give the current version; return whether it moved.
+    def settle(self, article: int) -> None:
+        """Choose the current text of an article anew, after reviewers decided about some of its texts."""
+        self._settle(article, "")
 
-        Where no capture is live, nothing moves: a deleted page does not take away the text that stands.
+    def _is_plain(self, article: int, version: int | None, event: str) -> bool:
+        """Whether a judgement cannot move the current text: a new capture without a text, or with the current one.
+
+        Most are. Where reviewers decide, the current text may be another than it would be without them.
         """
-        newest = self._catalogue.first(
-            _Newest,
-            "SELECT version, title, source, date FROM capture WHERE article = ? AND state = ?"
-            " ORDER BY fetched_at DESC, id DESC LIMIT 1",
-            article,
-            LIVE,
-        )
-        current = self._article("article.id = ?", article)
-        if newest is None or newest.version == current.version:
+        if event == "normalization" or article in self._united:
             return False
+        if version is None:
+            return True
+        (current,) = self._catalogue.one("SELECT current_version FROM article WHERE id = ?", article)
+        return bool(version == current and self._catalogue.one("SELECT 1 FROM decision LIMIT 1") is None)
+
+    def _choice(self, article: int) -> CurrentChoice:
+        """Choose the current text as if no reviewer had decided, so that a rebuilt catalogue says the same."""
+        return choose_current(capture_facts(self._catalogue, article), {})
+
+    def _settle(self, article: int, path: str) -> tuple[CurrentChoice, CurrentChoice]:
+        """Note which captures are doubtful, and let the right one give the current text.
+
+        Returns the choice as it would be if no reviewer had decided anything, and the one that holds. Where no capture
+        is live, nothing moves: a deleted page does not take away the text that stands.
+        """
+        facts = capture_facts(self._catalogue, article)
+        choice = by_itself = choose_current(facts, {})
+        self._note_doubts(facts, choice)
+        for _ in facts:  # what a text follows, and so the name of a change, depends on which texts are doubtful
+            if not (decided := verdicts(self._catalogue, article)):
+                break
+            choice = choose_current(facts, decided)
+            self._note_doubts(facts, choice)
+            if verdicts(self._catalogue, article) == decided:
+                break
+        self._sum_up(article)
+        if choice.capture is not None and choice.version is not None:
+            self._move_current(article, choice.capture, choice.version, path)
+        return by_itself, choice
+
+    def _note_doubts(self, facts: Sequence[CaptureFacts], choice: CurrentChoice) -> None:
+        for each in facts:
+            doubts = choice.doubts.get(each.capture, ())
+            values = (DOUBTFUL if doubts else LIVE, ", ".join(doubts))
+            self._catalogue.execute(
+                "UPDATE capture SET state = ?1, notice = ?2 WHERE id = ?3 AND (state, notice) != (?1, ?2)"
+                " AND (?1 = 'doubtful' OR state = 'doubtful')",
+                (*values, each.capture),
+            )
+
+    def _move_current(self, article: int, capture: int, version: int, path: str) -> None:
+        """Let a capture give the current version, where another one did."""
+        current = self._article("article.id = ?", article)
+        if version == current.version:
+            return
         if current.markdown is None:
             markdown = self._name(path, current.key)
             self._catalogue.execute(
                 "UPDATE article SET markdown = ?, markdown_folded = ? WHERE id = ?",
                 (markdown, fold(markdown), article),
             )
+        facts = self._catalogue.require(
+            _CurrentCapture, "SELECT title, source, date FROM capture WHERE id = ?", capture
+        )
         self._catalogue.execute(
             "UPDATE article SET current_version = ?, title = ?, source = ?, date = ?, pending = 1 WHERE id = ?",
-            (newest.version, newest.title, newest.source, newest.date, article),
+            (version, facts.title, facts.source, facts.date, article),
         )
-        return True
 
     # Payloads, and the earlier visits whose text a visit takes over
 
@@ -433,7 +511,7 @@ class CatalogueWriter:
             EarlierVisit,
             "SELECT clean_sha256, title, source, date, source_sha256, payload_sha256 FROM visit"
             " JOIN capture ON capture.id = visit.capture JOIN version ON version.id = capture.version"
-            f" WHERE {condition} AND state = 'live' AND status BETWEEN 200 AND 299"
+            f" WHERE {condition} AND state IN ('live', 'doubtful') AND status BETWEEN 200 AND 299"
             " ORDER BY fetched_at DESC, capture.id DESC LIMIT 1",
             *values,
         )
@@ -449,6 +527,17 @@ class CatalogueWriter:
         )
 
 
+def settle(catalogue: Catalogue, items: Iterable[str]) -> None:
+    """Choose the current texts anew of the articles whose changes reviewers decided about; `items` names the changes.
+
+    Inside a transaction of the caller's. Raises sqlite3.Error.
+    """
+    wanted = frozenset(items)
+    writer = CatalogueWriter(catalogue, lambda path, _: path)  # an article that has changes has its file
+    for article in sorted({change.article for change in changes(catalogue) if change.id in wanted} if wanted else ()):
+        writer.settle(article)
+
+
 def free_name(catalogue: Catalogue, root: Path, path: str, key: str) -> str:
     """Return a name for an article's Markdown file that no other article has, and where nothing of anybody's lies."""
 
@@ -457,43 +546,6 @@ def free_name(catalogue: Catalogue, root: Path, path: str, key: str) -> str:
         return bool(article) or (root / candidate).exists()
 
     return with_suffix(path, key, is_used)
-
-
-# Matching of imported pages: visits by their identifier, payloads by what a revisit says of them.
-
-_PAYLOAD_CONDITIONS = {
-    "record_id": "record.record_id = ?",
-    "url": "final_url = ?",
-    "fetched_at": "fetched_at = ?",
-    "payload_sha256": "payload.sha256 = ?",
-    # The second half lets SQLite use the index, which leaves empty digests out.
-    "imported_digest": "imported_digest = ? AND imported_digest != ''",
-}
-
-
-def has_visit(catalogue: Catalogue, visit_id: str) -> bool:
-    """Whether the collection has a capture that this visit made. Raises sqlite3.Error."""
-    return catalogue.one("SELECT 1 FROM visit WHERE visit_id = ?", visit_id) is not None
-
-
-def find_payload_record(catalogue: Catalogue, **conditions: str) -> str:
-    """Return the record with the payload of the earliest page that meets the conditions and has a text.
-
-    They may name: `record_id`, the record that stands for the capture; `url`, where the answer came from; `fetched_at`,
-    UTC to the microsecond; `payload_sha256`; `imported_digest`, a WARC-Payload-Digest as others wrote it.
-
-    Returns an empty string where no page does. Raises sqlite3.Error.
-    """
-    wanted = " AND ".join(_PAYLOAD_CONDITIONS[name] for name in conditions)
-    row = catalogue.one(
-        "SELECT CASE WHEN imported_payload != '' THEN imported_payload ELSE"
-        " (SELECT theirs.record_id FROM record AS theirs WHERE id = coalesce(payload.record, record.id)) END"
-        " FROM capture JOIN record ON record.id = capture.record JOIN visit ON visit.capture = capture.id"
-        " LEFT JOIN payload ON payload.sha256 = visit.payload_sha256"
-        f" WHERE version IS NOT NULL AND ({wanted}) ORDER BY fetched_at, capture.id LIMIT 1",
-        *conditions.values(),
-    )
-    return str(row[0]) if row else ""
 
 
 def has_import(catalogue: Catalogue, file_sha256: str) -> bool:

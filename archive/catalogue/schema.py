@@ -8,7 +8,7 @@ the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that 
 | file, record | the WARC files, and where each record lies in them |
 | article, alias, obsolete | works under their identity keys, and their Markdown files |
 | capture, visit, payload | visits and imported snapshots, and the payloads that revisits refer to |
-| version, cleaning, words | clean texts, the cleanings that gave them, the full-text index |
+| version, band, cleaning, words | clean texts and their likeness, the cleanings that gave them, the full-text index |
 | event, import, run, item | what happened, by PREMIS; files of others; lists of addresses |
 | decision | reviewers' decisions, as in decisions.jsonl |
 | source, member, schedule | what collection.toml and schedule.jsonl want to be visited, and when it is due |
@@ -18,7 +18,7 @@ the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that 
 
 __all__ = ["MANIFEST", "SCHEMA", "SCHEMA_VERSION"]
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Stands in the database as its user_version. Versions 1 to 9 were of the time before the first release."""
 
 MANIFEST = """CREATE TABLE manifest (  -- a file that is the truth beside the WARC files
@@ -107,8 +107,9 @@ CREATE TABLE capture (                  -- a snapshot or a visit, with the lates
   file_name TEXT NOT NULL,              -- empty for a visit
   record INTEGER NOT NULL REFERENCES record,  -- the source: a resource, response or revisit; else the description
   state TEXT NOT NULL,
-  notice TEXT NOT NULL,
-  version INTEGER REFERENCES version    -- NULL unless the state is live
+  notice TEXT NOT NULL,                 -- of a doubtful capture: why, as archive.catalogue.current names it
+  version INTEGER REFERENCES version,   -- NULL unless the state is live or doubtful
+  shared INTEGER NOT NULL DEFAULT 0     -- 1: other addresses of the host had shown the text when it was added
 );
 CREATE INDEX capture_article ON capture (article, fetched_at);
 CREATE UNIQUE INDEX capture_snapshot ON capture (source_sha256) WHERE kind = 'snapshot';
@@ -153,10 +154,19 @@ CREATE TABLE version (                  -- one distinct clean text of an article
   capture INTEGER NOT NULL REFERENCES capture,
   record INTEGER NOT NULL REFERENCES record,
   indexed INTEGER NOT NULL DEFAULT 0,   -- 1: its text is in the full-text index
+  characters INTEGER NOT NULL DEFAULT 0,  -- these three are its sketch, see archive.catalogue.current
+  clauses INTEGER NOT NULL DEFAULT 0,
+  sketch BLOB NOT NULL DEFAULT x'',
   UNIQUE (article, clean_sha256)
 );
 CREATE INDEX version_indexed ON version (id) WHERE NOT indexed;
 CREATE INDEX version_record ON version (record);
+
+CREATE TABLE band (                     -- texts that are alike mostly have one of these in common
+  value INTEGER NOT NULL,
+  version INTEGER NOT NULL REFERENCES version,
+  PRIMARY KEY (value, version)
+) WITHOUT ROWID;
 
 CREATE TABLE cleaning (                 -- one judgement of one capture; the latest counts
   id INTEGER PRIMARY KEY,

@@ -49,8 +49,11 @@ class ArticleText(NamedTuple):
 _ARTICLE_TEXTS = """
 SELECT article.key, capture.title, coalesce(nullif(final_url, ''), capture.url) AS url, capture.source,
   capture.fetched_at AS fetched, version.record AS version, ledger.id AS ledger, ledger.record_id AS ledger_id
-FROM article JOIN version ON version.id = current_version JOIN capture ON capture.id =
-  (SELECT id FROM capture WHERE article = article.id AND state = 'live' ORDER BY fetched_at DESC, id DESC LIMIT 1)
+FROM article JOIN version ON version.id = current_version JOIN capture ON capture.id = coalesce(
+    (SELECT id FROM capture WHERE article = article.id AND state = 'live' AND version = current_version
+      ORDER BY fetched_at DESC, id DESC LIMIT 1),
+    (SELECT id FROM capture WHERE article = article.id AND state = 'live' ORDER BY fetched_at DESC, id DESC LIMIT 1)
+  )
   LEFT JOIN visit ON visit.capture = capture.id
   JOIN record AS ledger ON ledger.id = (
     SELECT cleaning.ledger FROM capture AS own JOIN cleaning ON cleaning.capture = own.id

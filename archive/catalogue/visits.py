@@ -1,4 +1,4 @@
-"""Queries about the visits of an address: validators, payloads, states, migrations, runs.
+"""Queries about the visits of an address: validators, payloads, states, migrations, runs; matching of imported pages.
 
 Validators of the last visit, payloads that are stored already, states, migrations, and the runs that visits belong to.
 """
@@ -10,7 +10,16 @@ from archive.catalogue.connection import Catalogue, R
 from archive.errors import storage_errors
 from capture.identity import NotAWebAddress, identify
 
-__all__ = ["ArticleQueries", "Migration", "RunItem", "StateSpan", "Validators", "article_key"]
+__all__ = [
+    "ArticleQueries",
+    "Migration",
+    "RunItem",
+    "StateSpan",
+    "Validators",
+    "article_key",
+    "find_payload_record",
+    "has_visit",
+]
 
 _AT_ONCE = 500
 """Values in one query; SQLite takes at least 999."""
@@ -166,3 +175,40 @@ class ArticleQueries:
     def _all(self, row_type: type[R], sql: str, *values: object) -> list[R]:
         with storage_errors(self._catalogue.path):
             return list(self._catalogue.select(row_type, sql, *values))
+
+
+# Matching of imported pages: visits by their identifier, payloads by what a revisit says of them.
+
+_PAYLOAD_CONDITIONS = {
+    "record_id": "record.record_id = ?",
+    "url": "final_url = ?",
+    "fetched_at": "fetched_at = ?",
+    "payload_sha256": "payload.sha256 = ?",
+    # The second half lets SQLite use the index, which leaves empty digests out.
+    "imported_digest": "imported_digest = ? AND imported_digest != ''",
+}
+
+
+def has_visit(catalogue: Catalogue, visit_id: str) -> bool:
+    """Whether the collection has a capture that this visit made. Raises sqlite3.Error."""
+    return catalogue.one("SELECT 1 FROM visit WHERE visit_id = ?", visit_id) is not None
+
+
+def find_payload_record(catalogue: Catalogue, **conditions: str) -> str:
+    """Return the record with the payload of the earliest page that meets the conditions and has a text.
+
+    They may name: `record_id`, the record that stands for the capture; `url`, where the answer came from; `fetched_at`,
+    UTC to the microsecond; `payload_sha256`; `imported_digest`, a WARC-Payload-Digest as others wrote it.
+
+    Returns an empty string where no page does. Raises sqlite3.Error.
+    """
+    wanted = " AND ".join(_PAYLOAD_CONDITIONS[name] for name in conditions)
+    row = catalogue.one(
+        "SELECT CASE WHEN imported_payload != '' THEN imported_payload ELSE"
+        " (SELECT theirs.record_id FROM record AS theirs WHERE id = coalesce(payload.record, record.id)) END"
+        " FROM capture JOIN record ON record.id = capture.record JOIN visit ON visit.capture = capture.id"
+        " LEFT JOIN payload ON payload.sha256 = visit.payload_sha256"
+        f" WHERE version IS NOT NULL AND ({wanted}) ORDER BY fetched_at, capture.id LIMIT 1",
+        *conditions.values(),
+    )
+    return str(row[0]) if row else ""

@@ -29,7 +29,7 @@ from archive import settings as config
 from archive.catalogue import connection
 from archive.catalogue.connection import Catalogue, FileRow
 from archive.catalogue.decisions import lines_end
-from archive.catalogue.files import add_file, committed_length, file_names, file_row, set_committed_length
+from archive.catalogue.indexing import add_file, committed_length, file_names, file_row, set_committed_length
 from archive.catalogue.manifest import announce, manifest_row, note
 from archive.catalogue.search import index_missing
 from archive.catalogue.texts import current_files, set_pending

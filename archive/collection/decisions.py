@@ -5,7 +5,9 @@ The file is the truth. A decision is kept so, under the write lock of the collec
 1. lines behind the last one that the catalogue knows are inserted, and half a line, which a process that died left, is
    moved aside: it was never reported done;
 2. the new lines are appended, and fsynced;
-3. their rows are inserted, and the transaction is committed.
+3. their rows are inserted, the current texts of the articles follow them (`archive.catalogue.current`), and the
+   transaction is committed;
+4. the Markdown files of articles whose current text moved are written.
 
 A process that dies between 2 and 3 leaves whole lines; whoever decides next, or opens the collection for writing, does
 step 1 for them.
@@ -45,7 +47,9 @@ from archive.catalogue.decisions import (
     placed_decisions,
 )
 from archive.catalogue.manifest import ManifestRow, carry_over, manifest_row, named_rows
+from archive.catalogue.rows import settle
 from archive.catalogue.schema import SCHEMA_VERSION
+from archive.collection import markdown
 from archive.collection.manifest import append_lines
 from archive.dates import exact
 from archive.errors import ArchiveError, Damaged
@@ -59,6 +63,7 @@ from archive.storage import (
     sync_folder,
     write_atomically,
 )
+from archive.warc.reader import read_at
 
 __all__ = [
     "FILE",
@@ -123,35 +128,40 @@ def record_decision(
     Raises DecidedMeanwhile where another one came since, and then nothing is kept; Busy, DiskFull, NotWritable, Damaged
     or StorageError.
     """
-    with closing(Catalogue(root / CATALOGUE)) as catalogue, catalogue.transaction():
-        catch_up(catalogue, root, mend=True)
-        if lines_lost(catalogue, root):
-            raise Damaged(
-                f"{root / FILE} is not what was written, or has lost lines",
-                hint="See what is wrong with `archive verify`; `archive verify --repair` writes lost decisions back.",
-            )
-        decisions = []
-        for each in seen:
-            before = decision_history(catalogue, each.item)[-1:]
-            last = before[0].decision if before else ""
-            if after is not None and after.get(each.item, "") != last:
-                raise DecidedMeanwhile(before[0]) if before else Damaged(f"{root / FILE} has lost a decision")
-            name = f"urn:uuid:{uuid4()}"
-            decisions.append(
-                Decision(
-                    **each._asdict(),
-                    decision=name,
-                    verdict=verdict,
-                    note=storable(note),
-                    reviewer=storable(reviewer),
-                    at=exact(at),
-                    supersedes=last,
-                    batch=batch,
+    with closing(Catalogue(root / CATALOGUE)) as catalogue:
+        with catalogue.transaction():
+            catch_up(catalogue, root, mend=True)
+            if lines_lost(catalogue, root):
+                raise Damaged(
+                    f"{root / FILE} is not what was written, or has lost lines",
+                    hint="See what is wrong with `archive verify`;"
+                    " `archive verify --repair` writes lost decisions back.",
                 )
-            )
-        ends = append_lines(catalogue, root, FILE, [each._asdict() for each in decisions])
-        for decision, end in zip(decisions, ends, strict=True):
-            insert_decision(catalogue, decision, end)
+            decisions = []
+            for each in seen:
+                before = decision_history(catalogue, each.item)[-1:]
+                last = before[0].decision if before else ""
+                if after is not None and after.get(each.item, "") != last:
+                    raise DecidedMeanwhile(before[0]) if before else Damaged(f"{root / FILE} has lost a decision")
+                name = f"urn:uuid:{uuid4()}"
+                decisions.append(
+                    Decision(
+                        **each._asdict(),
+                        decision=name,
+                        verdict=verdict,
+                        note=storable(note),
+                        reviewer=storable(reviewer),
+                        at=exact(at),
+                        supersedes=last,
+                        batch=batch,
+                    )
+                )
+            ends = append_lines(catalogue, root, FILE, [each._asdict() for each in decisions])
+            for decision, end in zip(decisions, ends, strict=True):
+                insert_decision(catalogue, decision, end)
+            settle(catalogue, [each.item for each in decisions])
+        with suppress(ArchiveError):  # the flag stays, and whoever writes next does it
+            markdown.write_pending(catalogue, root, {}, lambda row: read_at(root, catalogue.place(row)).block)
     return decisions
 
 
@@ -172,6 +182,7 @@ def catch_up(
     Raises StorageError or sqlite3.Error.
     """
     journal = Journal(root / FILE)
+    items: list[str] = []
     if mend:
         journal.mend()
         # What a process that died had written goes to the disk first: the catalogue must never know more than the file.
@@ -181,10 +192,13 @@ def catch_up(
         if not line.whole or (until is not None and line.end > until):
             break
         try:
-            insert_decision(catalogue, _decision(line.data), line.end)
+            decision = _decision(line.data)
+            insert_decision(catalogue, decision, line.end)
+            items.append(decision.item)
         except (ValueError, TypeError, sqlite3.IntegrityError) as error:
             if damage is not None:
                 damage.append((line.start, f"the line is no decision: {error}"))
+    settle(catalogue, items)
 
 
 def check_line(line: bytes) -> None:

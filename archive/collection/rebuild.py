@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from archive.catalogue import indexing
 from archive.catalogue.connection import Catalogue
-from archive.catalogue.files import add_file, file_row, set_committed_length
+from archive.catalogue.indexing import add_file, file_row, set_committed_length
 from archive.catalogue.manifest import insert_manifest
 from archive.catalogue.rows import CatalogueWriter, RecordRows, free_name, has_import, insert_import
 from archive.collection import markdown
@@ -62,10 +62,12 @@ def fill(
 
     Raises sqlite3.Error.
     """
-    lost = _Replay(index, root, files, names, _texts(root)).run()
-    indexing.clear_obsolete(index)
+    replay = _Replay(index, root, files, names, _texts(root))
+    lost = replay.run()
     no_decisions: list[tuple[int, str]] = []
     catch_up(index, root, until=decided, damage=no_decisions)
+    replay.name_files()  # now it is known which text of each article is current
+    indexing.clear_obsolete(index)
     held = indexing.holdings(index)
     damage = [*files.damage, *(UnreadablePlace(DECISIONS, offset, message) for offset, message in no_decisions)]
     return RebuildReport(records=held.records, captures=held.captures, damage=tuple(damage), lost=tuple(lost))
@@ -85,6 +87,7 @@ def extend(root: Path, files: CollectionScan, index: Catalogue, *, complete: boo
     """
     replay = _Replay(index, root, files, NO_NAMES, None)
     lost = replay.run()
+    replay.name_files()
     if complete and lost and indexing.has_unused_derived_record(index):
         raise Incomplete
     if complete and replay.unused and indexing.has_unjudged_capture(index):
@@ -125,13 +128,11 @@ class _Replay:
         self._insert_records()
         missing = [each for each in self._files.captures if not self._insert_capture(each)]
         self._recleaned(len(self._files.derived))
-        lost = [
+        return [
             LostDerivation(each.record_id, each.values.get("file") or each.values["url"])
             for each in missing
             if self._lost(each)
         ]
-        self._name_files()
-        return lost
 
     def _lost(self, captured: ScannedCapture) -> bool:
         """Whether nothing is known of a capture but what was captured; cleaning it anew may tell."""
@@ -290,7 +291,7 @@ class _Replay:
         self._wanted[stand_in] = path, key
         return stand_in
 
-    def _name_files(self) -> None:
+    def name_files(self) -> None:
         """Give each article the file that holds its text; where there is none, a free name, and the file is due."""
         nameless: list[tuple[int, str, str]] = []
         for article, stand_in, digest in indexing.nameless_texts(self._catalogue):

@@ -24,8 +24,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue, FileRow
-from archive.catalogue.files import end_of_records, files_in_order, last_record
-from archive.catalogue.indexing import has_other_records, holdings, markdown_names
+from archive.catalogue.indexing import (
+    end_of_records,
+    files_in_order,
+    has_other_records,
+    holdings,
+    last_record,
+    markdown_names,
+)
 from archive.catalogue.manifest import carry_over, named_rows
 from archive.collection.rebuild import Incomplete, extend, fill
 from archive.collection.scan import CollectionScan, files_of, is_capture, read_files

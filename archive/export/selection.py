@@ -27,7 +27,7 @@ from archive.catalogue.exports import (
     visits_of_run,
     was_visited,
 )
-from archive.catalogue.files import files_in_order, records_around
+from archive.catalogue.indexing import files_in_order, records_around
 from archive.collection.content import visit_description
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import Damaged, NothingCaptured, NothingSelected, storage_errors

@@ -76,7 +76,7 @@ def _page(
     }
     if capture.notice:
         page["notice"] = capture.notice
-    if capture.conversion and capture.clean_sha256 not in seen:
+    if live and capture.conversion and capture.clean_sha256 not in seen:
         seen.add(capture.clean_sha256)
         text = chosen.collection.record(capture.conversion).block.decode()
         page["text"] = text[read_front_matter(text).end :].strip()

@@ -12,7 +12,7 @@ from itertools import count
 from typing import NamedTuple
 
 from archive import dates
-from archive.catalogue.rows import find_payload_record, has_visit
+from archive.catalogue.visits import find_payload_record, has_visit
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import storage_errors
 from archive.ingest.answers import PageContent

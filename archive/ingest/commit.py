@@ -78,6 +78,8 @@ class CommitResult(NamedTuple):
     """The article's Markdown file, relative to the collection; None where no capture of it was ever live."""
     current: bool
     """Whether that file holds the text of this one; false where a newer capture has another."""
+    doubts: tuple[str, ...] = ()
+    """Of a doubtful one: why, as `archive.catalogue.current` names it."""
 
 
 class _CommitItem(NamedTuple):
@@ -89,6 +91,7 @@ class _CommitItem(NamedTuple):
     clean_sha256: str | None
     key: str
     """A name of the article; empty where there is none. Not its row: a later one of the batch may join articles."""
+    doubts: tuple[str, ...] = ()
 
 
 class BatchCommit:
@@ -144,7 +147,7 @@ class BatchCommit:
             provenance = self._warc.put(item.provenance.member)
         source = known.record_id if known else ""
         rows = self._text(item.derived, judgement, article, capture, provenance=provenance, source=source)
-        index.judge(
+        stored = index.judge(
             article,
             capture,
             subject,
@@ -153,7 +156,7 @@ class BatchCommit:
             event="normalization" if known else "ingestion",
             path=item.derived.path,
         )
-        return result._replace(status="recleaned" if known else "added")
+        return result._replace(status="recleaned" if known else "added", state=stored.state, doubts=stored.doubts)
 
     def _visit(self, item: PreparedVisit) -> _CommitItem:
         description, judgement = item.description, item.judgement
@@ -191,12 +194,16 @@ class BatchCommit:
             rows = self._text(made.derived, judgement, article, capture, provenance=provenance, source=source)
         else:
             rows = RecordRows(provenance, version.id if version else None)
-        index.judge(article, capture, made.subject, judgement, rows, event=description.event, path=made.derived.path)
+        stored = index.judge(
+            article, capture, made.subject, judgement, rows, event=description.event, path=made.derived.path
+        )
         index.item_done(description, description.error or judgement.state)
         is_new = clean is not None and version is None
         is_new_fact = clean is None and before != (judgement.state, judgement.notice)
         status = "not-modified" if answered.not_modified else "added" if is_new or is_new_fact else "unchanged"
-        return _CommitItem(description.url, status, judgement.state, clean, made.subject.identity.key)
+        return _CommitItem(
+            description.url, status, stored.state, clean, made.subject.identity.key, doubts=stored.doubts
+        )
 
     def _committed_before(self, item: PreparedVisit) -> _CommitItem:
         """Return what became of a visit that is committed again, because the first time ended in an error."""
@@ -273,7 +280,13 @@ class BatchCommit:
             self._index.mark_pending(article.id)
         current = item.clean_sha256 is not None and item.clean_sha256 == article.clean_sha256
         return CommitResult(
-            item.name, item.status, item.state, key=article.key, markdown=article.markdown, current=current
+            item.name,
+            item.status,
+            item.state,
+            key=article.key,
+            markdown=article.markdown,
+            current=current,
+            doubts=item.doubts,
         )
 
 

@@ -6,7 +6,8 @@
 | a wall | `verification` | its kind |
 | the answer was cut | `unavailable` | why |
 | status 304 | that of the earlier visit, where there is one that it can mean; else `unavailable` | the status |
-| another status than 2xx | what cleaning read on the page, such as `deleted`; else `unavailable` | the status |
+| another status than 2xx, or a part (206) | what cleaning read on the page, such as `deleted`; else `unavailable` \
+| the status |
 | a page that this machine could not clean | `uncleaned` | why |
 | a page that was not cleaned, such as a picture | `not-article` | its content type |
 | else | what cleaning says | what cleaning says |
@@ -29,6 +30,9 @@ _OWN_WORDS = frozenset(
         State.VERIFICATION, State.UNAVAILABLE,
     }
 )  # fmt: skip
+
+_PART = 206
+"""Nobody asked for a part (RFC 9110 §15.3.7), and a part is not the article."""
 
 
 class VisitState(NamedTuple):
@@ -58,7 +62,7 @@ def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None
 
 def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None, uncleaned: str = "") -> VisitState:
     """Return the state of the article in a whole answer, by its head and what cleaning made of it."""
-    if status // 100 != 2:
+    if status // 100 != 2 or status == _PART:
         if status != 304 and cleaned is not None and cleaned.state in _OWN_WORDS:
             return VisitState(cleaned.state, cleaned.notice)
         return VisitState(State.UNAVAILABLE, f"{status} {reason}".strip())

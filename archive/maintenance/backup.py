@@ -25,8 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue
-from archive.catalogue.files import files_in_order
-from archive.catalogue.indexing import holdings
+from archive.catalogue.indexing import files_in_order, holdings
 from archive.catalogue.manifest import ManifestRow, manifest_rows
 from archive.catalogue.texts import current_files, set_pending
 from archive.collection import markdown

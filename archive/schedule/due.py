@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from archive.dates import timestamp_of
+from archive.model import DOUBTFUL
 from archive.schedule.outcomes import MISSED_OUTCOMES, VisitOutcome
 from archive.schedule.policies import POLICIES, Plan, ScheduleDefaults, Sighting
 
@@ -60,6 +61,9 @@ def _planned(
         delay = defaults.retry_delays[min(last.missed_in_a_row, len(defaults.retry_delays)) - 1]
         spread = 1 + RETRY_SPREAD * phase(f"{key} {last.missed_in_a_row}")
         return max(planned, timestamp_of(last.visit.at) + delay * spread)
+    if last.outcome == DOUBTFUL and last.doubtful_in_a_row <= len(defaults.confirm_delays) and planned is not None:
+        # Soon, so that an edit which looked like another page is confirmed; what stays doubtful waits for a person.
+        return min(planned, timestamp_of(last.visit.at) + defaults.confirm_delays[last.doubtful_in_a_row - 1])
     return planned
 
 

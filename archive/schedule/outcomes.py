@@ -10,7 +10,8 @@ Both are read from the captures whenever they are asked for, and stored nowhere.
 | `recleaned` | got another text, but other rules made it: whether the site changed cannot be told |
 | `changed` | got another text |
 | `deleted`, `violation`, `account-blocked`, `migrated` | got such a notice |
-| `not-found` | was answered 404 or 410 |
+| `not-found` | was answered 404 or 410, or by a page that says so whatever its status |
+| `doubtful` | got a text that does not look like the article (`archive.catalogue.current`) |
 | `wall` | met a wall: it did not see the article |
 | `interrupted` | was ended by us before it saw the article |
 | `error` | did not see the article for another reason |
@@ -32,6 +33,7 @@ from typing import NamedTuple
 from archive.catalogue.connection import Catalogue
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import storage_errors
+from archive.model import DOUBTFUL
 from capture.errors import Stopped
 
 __all__ = [
@@ -96,6 +98,8 @@ class VisitOutcome(NamedTuple):
     counts_as_gone: bool = False
     missed_in_a_row: int = 0
     """Visits in a row that did not see the article, with this one."""
+    doubtful_in_a_row: int = 0
+    """Visits in a row whose text was doubtful, with this one; walls and errors between them count neither way."""
 
     @property
     def event_ids(self) -> tuple[str, ...]:
@@ -123,6 +127,16 @@ def visit_outcomes(visits: Iterable[PastVisit], confirmations: int) -> Iterator[
                 before=None,
                 missed_in_a_row=last.missed_in_a_row + 1,
             )
+        elif outcome == DOUBTFUL:
+            errors = 0
+            last = last._replace(
+                visit=visit,
+                outcome=outcome,
+                events=(),
+                before=None,
+                missed_in_a_row=0,
+                doubtful_in_a_row=last.doubtful_in_a_row + 1,
+            )
         elif outcome in GONE_OUTCOMES:
             errors, gone_count = 0, last.gone_in_a_row + 1
             confirmed = last.counts_as_gone or gone_count >= confirmations
@@ -146,7 +160,9 @@ def _outcome(visit: PastVisit, last_live: PastVisit | None) -> str:
         return visit.state
     if visit.state == "verification":
         return "wall"
-    if visit.status in {404, 410}:
+    if visit.state == DOUBTFUL:
+        return DOUBTFUL
+    if visit.status in {404, 410} or visit.state == "bad-link":
         return "not-found"
     if visit.state == "not-article" and (last_live is None or last_live.version is None):
         if last_live is None:

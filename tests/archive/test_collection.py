@@ -38,7 +38,7 @@ def test_a_snapshot_becomes_records_a_markdown_file_and_a_row(
     with opened(folder) as collection:
         (added,) = collection.add([item])
     assert tuple(added) == (
-        "001.txt", "added", "live", "wechat:MzI=/1/1/abc", "markdown/技术团队/2024-12-31-题目1.md", True,
+        "001.txt", "added", "live", "wechat:MzI=/1/1/abc", "markdown/技术团队/2024-12-31-题目1.md", True, (),
     )  # fmt: skip
     assert added.markdown
     assert (folder / added.markdown).read_text() == item.cleaned.markdown

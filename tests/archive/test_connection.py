@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from archive.catalogue.connection import Catalogue, FileRow
-from archive.catalogue.files import add_file, end_of_records, files_in_order, set_committed_length
+from archive.catalogue.indexing import add_file, end_of_records, files_in_order, set_committed_length
 from archive.errors import Damaged
 from archive.warc.reader import RecordPlace
 

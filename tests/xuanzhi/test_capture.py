@@ -78,7 +78,8 @@ def test_machines_are_told_everything(capture: Callable, serve: Callable) -> Non
         "output": "collection/markdown/127.0.0.1/undated-竹纸是怎样做的.md",
         "article": f"url://127.0.0.1:{server.port}/bamboo", "title": "竹纸是怎样做的", "exchanges": 4,
         "bytes": event["bytes"], "requisites": 2, "shared": 0, "failures": [], "redirects": 0, "target": None,
-        "wall": None, "robots": "absent", "insecure": False, "confidence": event["confidence"], "problem": None,
+        "wall": None, "advice": None, "robots": "absent", "insecure": False, "confidence": event["confidence"],
+        "problem": None,
     }  # fmt: skip
     assert 0.8 < event["confidence"] <= 1
 
@@ -291,6 +292,47 @@ def test_a_wall_is_no_article_and_the_run_goes_on_later(capture: Callable, wecha
     assert [(event["url"], event["state"]) for event in second.events] == [(WECHAT + LONG, "live")]
     assert asked(server).count(other) == 1
     assert is_sound()
+
+
+CHALLENGE = (
+    b"<html><head><title>Just a moment...</title><link rel=stylesheet href=/style.css></head><body>"
+    b"<p>Verify you are human by completing the action below.</p><script>window._cf_chl_opt={};</script></body></html>"
+)
+
+
+@pytest.mark.parametrize("head", [b"200 OK", b"403 Forbidden", b"503 Service Unavailable"])
+def test_a_wall_that_the_page_tells_is_acted_on(capture: Callable, serve: Callable, head: bytes) -> None:
+    challenge = Answer(
+        b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%b" % (head, len(CHALLENGE), CHALLENGE)
+    )
+    server = serve(site(bamboo=[page(ARTICLE), challenge, page(ARTICLE)]))
+    url = f"{server.url}/bamboo"
+    first = capture("--json", "--no-requisites", url).events[0]
+    met = capture("--json", "--tries", "1", url)
+    assert met.code == 5
+    (event,) = met.events
+    assert (event["state"], event["wall"], event["advice"]) == ("verification", "Cloudflare", "retry-later")
+    assert event["problem"]["code"] == "wall"
+    assert "/style.css" not in asked(server)  # what the wall needs to be shown is not asked for
+    assert Path(first["output"]).read_text().count("石灰") == 1  # the article's text stays
+    assert capture("--json", "--no-requisites", url).events[0]["state"] == "live"
+    assert is_sound()
+
+
+def test_a_host_that_shows_walls_is_left_alone(capture: Callable, serve: Callable) -> None:
+    server = serve(site(**{str(number): Answer(ok(CHALLENGE, HTML)) for number in range(4)}))
+    result = capture("--json", "--pace", "0", "--at-once", "1", *(f"{server.url}/{number}" for number in range(4)))
+    assert result.code == 5
+    told = [event.get("state") or event["code"] for event in result.events]
+    assert told == ["verification", "verification", "host-blocks", "host-blocks"]
+
+
+def test_a_missing_page_says_that_it_is_gone(capture: Callable, serve: Callable) -> None:
+    gone = page("<html><head><title>页面不存在</title></head><body><p>抱歉，您访问的页面不存在</p></body></html>")
+    server = serve(site(bamboo=gone))
+    result = capture(f"{server.url}/bamboo")
+    assert result.code == 0
+    assert "no article at this address  it is gone; earlier captures remain" in result.out
 
 
 SHORT = "/s/AbCdEfGhIjKl"

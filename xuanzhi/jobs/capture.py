@@ -18,21 +18,24 @@ from capture.identity import identify
 from capture.page import Page
 from capture.settings import Settings
 from capture.visit import Validators
+from clean.document import ADVICE, Advice, Cleaned, State
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.stopping import Stopper, run_stoppable
 from xuanzhi.jobs.visits import (
     PageWork,
     VisitReport,
     addresses,
+    block_kind,
     is_block,
     keep_visits,
     visit_report,
+    wall_reader,
     without_login,
 )
 from xuanzhi.jobs.workers import Companion, LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
-from xuanzhi.output.labels import COUNTS, STATES, WARNINGS
+from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.signals import Ended
 from xuanzhi.output.terminal import Progress, size
@@ -130,7 +133,7 @@ class CaptureReporter:
         if report.as_json:
             report.event(**self._fields(captured, page, result, problem))
             return
-        report.say(self._line(page, result))
+        report.say(self._line(page, result, visit.cleaned))
         if problem is not None:
             report.problem(N_("error"), visit.url, 0, problem.message, problem.hint)
         for warning in visit.cleaned.warnings if visit.cleaned else ():
@@ -139,9 +142,12 @@ class CaptureReporter:
                 continue
             report.warn(visit.url, 0, *describe(warning.code, warning.message, warning.hint))
 
-    def _line(self, page: Page, result: CommitResult) -> str:
+    def _line(self, page: Page, result: CommitResult, cleaned: Cleaned | None) -> str:
         """One line for people: the address, what it is, how much came, where it went."""
-        parts = [page.url, _(STATES[result.state])]
+        parts = [page.url, _(STATES[result.state]), *(_(TEXT_DOUBTS[each]) for each in result.doubts)]
+        advice = advice_of(page, cleaned, result.state)
+        if advice is not None:
+            parts.append(_(ADVICES[advice]))
         if page.hops and page.answer.status not in {200, 304}:
             parts.append(_("status {status}", status=page.answer.status))
         exchanges = page.exchanges
@@ -171,7 +177,7 @@ class CaptureReporter:
         exchanges = page.exchanges
         return {
             "event": "captured", "url": visit.url, "final_url": page.answer.url if page.hops else None,
-            "status": page.answer.status if page.hops else None, "state": result.state,
+            "status": page.answer.status if page.hops else None, "state": result.state, "doubts": result.doubts,
             "notice": judge(page, cleaned, None, visit.uncleaned).notice or None, "outcome": result.status,
             "output": self._output(result), "article": result.key or None,
             "title": cleaned.fact("title") or None if cleaned else None,
@@ -179,7 +185,8 @@ class CaptureReporter:
             "requisites": len(page.requisites), "shared": len(page.shared),
             "failures": [{"url": url, "code": code, "message": text} for url, code, text in page.failures],
             "redirects": len(page.hops) - 1 if page.hops else 0, "target": visit.target or None,
-            "wall": page.wall or None, "robots": page.robots.decision, "insecure": page.insecure,
+            "wall": block_kind(visit) or None, "advice": advice_of(page, cleaned, result.state),
+            "robots": page.robots.decision, "insecure": page.insecure,
             "confidence": cleaned.confidence if cleaned else None,
             "problem": {"code": problem.code, "message": problem.message, "hint": problem.hint} if problem else None,
         }  # fmt: skip
@@ -221,6 +228,15 @@ class CaptureReporter:
         report.note(f"capture: {_('collection: {path}', path=self._collection)}")
 
 
+def advice_of(page: Page, cleaned: Cleaned | None, state: str | None) -> Advice | None:
+    """Return what to do about an answer that is no article; None where nothing helps, and for an article."""
+    if cleaned is not None or not state:
+        return cleaned.advice if cleaned else None
+    if page.hops and page.answer.status in {404, 410}:
+        return Advice.GONE
+    return ADVICE.get(State(state))
+
+
 def _counted(report: Report, kinds: Iterable[str]) -> list[str]:
     return [_(COUNTS[kind], count=report.counts[kind]) for kind in kinds if report.counts.get(kind)]
 
@@ -232,10 +248,10 @@ def _problem(visited: VisitReport) -> Failure | None:
         return None
     answer = page.answer
     error: Exception | None = None
-    if page.wall:
+    if wall := block_kind(visited.visit):
         error = InputError(
             "wall",
-            _("a verification wall stands before the page: {kind}", kind=page.wall),
+            _("a verification wall stands before the page: {kind}", kind=wall),
             _("The site wants proof of a human visitor. Run the same command again later, and more slowly."),
         )
     elif not answer.whole:
@@ -457,7 +473,7 @@ class CaptureRun:
                 if batch:
                     commit()
 
-        async with AsyncClient(settings) as client:
+        async with AsyncClient(settings, wall_in=wall_reader(self.ruleset)) as client:
             stopper.begin_nothing(client.stop)
             stopper.end(self._cleaner.close)
             await visit(client, list(todo.items))

@@ -1,7 +1,7 @@
 """The job of `clean`: inputs are cleaned and written, with one event for each."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.explain import explain, explained
 from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, describe, failure
-from xuanzhi.output.labels import COUNTS, STATES, WARNINGS
+from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS
 from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.output.terminal import Progress
 
@@ -34,6 +34,7 @@ _REMARKS = {
     "unchanged": N_("unchanged"),
     "would-write": N_("would be written"),
     "older": N_("older than the current version, stored beside it"),
+    "doubtful": N_("doubtful, stored beside the current version; decide with archive review"),
 }
 
 FEW = 20
@@ -273,7 +274,9 @@ class CleanRun:
             output = str(collection.path / added.markdown) if added.markdown else None
             status = added.status
             remark = {"unchanged": "already", "recleaned": "recleaned", "elsewhere": "elsewhere"}.get(status)
-            if remark is None and output and not added.current:
+            if added.doubts:
+                remark = "doubtful"
+            elif remark is None and output and not added.current:
                 remark = "older"
         elif self.options.check:
             self._check(outcome)
@@ -291,7 +294,8 @@ class CleanRun:
         self.report.count("unchanged" if status == "elsewhere" else status or "cleaned")
         if cleaned.markdown is None:
             self.report.count("not-articles")
-        self._report_cleaned(outcome, output, status, _(_REMARKS[remark]) if remark else "")
+        doubts = added.doubts if added is not None else ()
+        self._report_cleaned(outcome, output, status, _(_REMARKS[remark]) if remark else "", doubts)
 
     def _check(self, outcome: CleanOutcome) -> None:
         """Count what cleaning would change: in the folder of -o where that is given, else in the input itself."""
@@ -329,15 +333,19 @@ class CleanRun:
         if outcome.cleaned.markdown is not None and not self.options.output.as_json:
             sys.stdout.buffer.write(outcome.cleaned.markdown.encode())
 
-    def _report_cleaned(self, outcome: CleanOutcome, output: str | None, status: str | None, remark: str) -> None:
+    def _report_cleaned(
+        self, outcome: CleanOutcome, output: str | None, status: str | None, remark: str, doubts: Sequence[str]
+    ) -> None:
         cleaned = outcome.cleaned
         assert cleaned is not None
         counts = cleaned.ledger.counts()
         if self.options.output.as_json and not self.options.diff:
             fields = {
-                "event": "cleaned", "file": outcome.name, "state": cleaned.state.value, "output": output,
+                "event": "cleaned", "file": outcome.name, "state": "doubtful" if doubts else cleaned.state.value,
+                "output": output, "doubts": doubts,
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
-                "notice": cleaned.notice or None, "title": cleaned.fact("title") or None,
+                "notice": cleaned.notice or None, "advice": cleaned.advice, "maker": cleaned.maker or None,
+                "title": cleaned.fact("title") or None,
                 "confidence": cleaned.confidence, "withheld": cleaned.withheld,
                 "warnings": [
                     {"code": warning.code, "line": warning.line or None, "message": warning.message}
@@ -354,7 +362,7 @@ class CleanRun:
                 self.report.warn(outcome.name, warning.line, message, hint)
         if self.only_shows or self.many:
             return
-        self.report.say(_line(outcome, output, remark))
+        self.report.say(_line(outcome, output, remark, doubts))
 
     def _explain(self) -> int:
         outcomes = self._outcomes(None, self.items)
@@ -406,11 +414,11 @@ class CleanRun:
             report.note(f"{self.report.command}: {_('collection: {path}', path=collection.path)}")
 
 
-def _line(outcome: CleanOutcome, output: str | None, remark: str) -> str:
+def _line(outcome: CleanOutcome, output: str | None, remark: str, doubts: Sequence[str]) -> str:
     """One line for people: file, what it is, what happened, where it went."""
     cleaned = outcome.cleaned
     assert cleaned is not None
-    parts = [outcome.name, _(STATES[cleaned.state])]
+    parts = [outcome.name, *([_(TEXT_DOUBTS[each]) for each in doubts] or [_(STATES[cleaned.state])])]
     if cleaned.markdown is not None:
         count = len(cleaned.ledger.entries) + len(cleaned.ledger.nodes)
         parts.append(
@@ -418,5 +426,7 @@ def _line(outcome: CleanOutcome, output: str | None, remark: str) -> str:
             if count
             else _("nothing to remove")
         )
+    elif cleaned.advice is not None:
+        parts.append(_(ADVICES[cleaned.advice]))
     line = "  ".join([*parts, remark] if remark else parts)
-    return f"{line}\n  → {output}" if output and cleaned.markdown is not None else line
+    return f"{line}\n  → {output}" if output and cleaned.markdown is not None and not doubts else line

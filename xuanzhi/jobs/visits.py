@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from capture.client import Fetched
 from capture.content import whole_content
 from capture.errors import CaptureError, Stopped
 from capture.page import Exchange
-from clean.document import Cleaned
+from clean.document import Cleaned, State
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import commit
 from xuanzhi.jobs.lists import STDIN, line_error, list_lines
@@ -28,10 +28,12 @@ __all__ = [
     "PageWork",
     "VisitReport",
     "addresses",
+    "block_kind",
     "is_block",
     "keep_visits",
     "own_names",
     "visit_report",
+    "wall_reader",
     "without_login",
 ]
 
@@ -132,11 +134,50 @@ async def visit_report(
     return VisitReport(visit._replace(cleaned=cleaned, aliases=own_names(cleaned, answer.url), target=cleaned.target))
 
 
+LARGEST_WALL = 64 * 1024
+"""Bytes of the largest page that is read for a wall while the visit goes on: a wall is a few words and a script."""
+
+
+def wall_reader(ruleset: Ruleset) -> Callable[[Exchange], str]:
+    """Return what tells a visit under way whether an answer is a wall, by the rules of cleaning.
+
+    It returns who made the wall, or `page` where the rule does not say; empty where it is none. Never fails.
+    """
+    work = PageWork(ruleset)
+
+    def wall_in(answer: Exchange) -> str:
+        if not _may_be_wall(answer):
+            return ""
+        kind = answer.head.get("Content-Type") if answer.head else ""
+        try:
+            content = whole_content(answer, LARGEST_WALL)
+        except CaptureError:  # whatever is wrong with the page shows when it is cleaned; it is no wall
+            return ""
+        cleaned = work.do(PageToClean(content, answer.url, kind)).cleaned
+        return (cleaned.maker or "page") if cleaned is not None and cleaned.state is State.VERIFICATION else ""
+
+    return wall_in
+
+
+def _may_be_wall(answer: Exchange) -> bool:
+    if answer.head is None or not answer.whole or not 0 < answer.payload_size <= LARGEST_WALL:
+        return False
+    status = 200 if answer.status >= 400 else answer.status  # an error page is no page, but it may be a wall
+    return is_page(answer.url, status, answer.head.get("Content-Type"))
+
+
+def block_kind(visit: Visit) -> str:
+    """Return what stands before the page: the kind of a wall, or who made it; empty where nothing does."""
+    if visit.page is not None and visit.page.wall:
+        return visit.page.wall
+    if visit.cleaned is not None and visit.cleaned.state is State.VERIFICATION:
+        return visit.cleaned.maker or "page"
+    return ""
+
+
 def is_block(visit: Visit) -> bool:
     """Whether the site wants us to come back later: a wall, or a host that is left alone because of one."""
-    if visit.page is not None and visit.page.wall:
-        return True
-    if visit.cleaned is not None and visit.cleaned.state == "verification":
+    if block_kind(visit):
         return True
     return visit.error is not None and visit.error.code == "host-blocks"
 

@@ -1,8 +1,9 @@
 """English labels of states, outcomes and changes; `_` gives the reader's language."""
 
-from xuanzhi.messages import N_
+from xuanzhi.messages import N_, _
 
 __all__ = [
+    "ADVICES",
     "BLOCK_CHANGES",
     "CAPTURE_KINDS",
     "CHANGES",
@@ -21,25 +22,54 @@ __all__ = [
     "SHORTCUTS",
     "SIDES",
     "STATES",
+    "TEXT_DOUBTS",
     "VIEWS",
     "WARNINGS",
     "ZONES",
+    "notice_words",
 ]
 
 STATES = {
     "live": N_("article"),
-    "empty": N_("empty shell, fetch again"),
-    "verification": N_("verification wall, fetch again"),
+    "empty": N_("empty shell"),
+    "verification": N_("verification wall"),
     "deleted": N_("deleted by its author"),
     "violation": N_("taken down for a violation"),
     "account-blocked": N_("account blocked or closed"),
     "migrated": N_("account migrated"),
     "expired": N_("link expired"),
-    "bad-link": N_("not a valid link"),
+    "bad-link": N_("no article at this address"),
     "unavailable": N_("not available"),
     "not-article": N_("not an article"),
     "uncleaned": N_("not cleaned yet"),
+    "doubtful": N_("doubtful, until it is seen again or confirmed"),
 }
+
+ADVICES = {
+    "retry-later": N_("visit it again later"),
+    "gone": N_("it is gone; earlier captures remain"),
+    "new-address": N_("visit its new or lasting address"),
+    "log-in": N_("save the page in a browser that is logged in"),
+    "use-browser": N_("save the page in a browser, which runs its scripts"),
+    "other-network": N_("visit it from another network or country"),
+}
+
+TEXT_DOUBTS = {
+    "shrank": N_("less than a tenth of the text is left"),
+    "replaced": N_("nearly all of the text is another one"),
+    "retitled": N_("the title and most of the text are others"),
+    "title-gone": N_("the title and nearly all of the text are others"),
+    "front-page": N_("the front page of the site answered"),
+    "shared": N_("other addresses of the site show the same text"),
+}
+
+
+def notice_words(state: str, notice: str) -> str:
+    """Return the notice of a capture for a reader: of a doubtful one why, in the reader's language."""
+    if state != "doubtful":
+        return notice
+    return _(", ").join(_(TEXT_DOUBTS[each]) for each in notice.split(", ") if each in TEXT_DOUBTS)
+
 
 OUTCOMES = {
     "new": N_("new"),
@@ -52,6 +82,7 @@ OUTCOMES = {
     "account-blocked": N_("account blocked or closed"),
     "migrated": N_("account migrated"),
     "not-found": N_("not found"),
+    "doubtful": N_("doubtful, will be visited again soon"),
     "wall": N_("verification wall, will be visited again later"),
     "interrupted": N_("interrupted, will be visited again"),
     "error": N_("failed"),
@@ -137,6 +168,7 @@ CHANGES = {
 REASONS = {
     "unexplained": N_("text disappeared that no rule explains"),
     "damaged": N_("its records cannot be read"),
+    **TEXT_DOUBTS,
     "large": N_("a large part was removed"),
     "by-model": N_("the block model left out a long text"),
     "image-lost": N_("an image went"),

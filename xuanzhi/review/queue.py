@@ -16,6 +16,7 @@ from threading import Lock, Thread
 from typing import Any, NamedTuple
 
 from archive.catalogue.cache import CacheLayout, FactCache
+from archive.catalogue.current import DOUBTS
 from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, VersionsMark
 from archive.collection.decisions import UNDONE, Decision, ReviewBasis
 from archive.collection.reader import CollectionReader
@@ -71,6 +72,7 @@ class Risk(NamedTuple):
 RISKS = (
     Risk("unexplained", 100, "text went, and no rule of the ledger says why"),
     Risk("damaged", 95, "its records cannot be read"),
+    *(Risk(doubt, 90, "the text does not look like the article that stood there") for doubt in DOUBTS),
     Risk("large", 80, "cleaning took more of the source than it does of nearly all others"),
     Risk("by-model", 70, "the block model, not a rule, left out a long text"),
     Risk("image-lost", 65, "an image went"),
@@ -149,9 +151,14 @@ class ReviewItem(NamedTuple):
         return ReviewBasis(self.id, self.facts.diff_sha256, self.change.ruleset_sha256)
 
     @property
+    def traits(self) -> tuple[str, ...]:
+        """Traits of the change, and why its text is doubtful."""
+        return (*self.change.doubts, *self.facts.traits)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Traits that speak for a look, the weightiest first."""
-        return tuple(sorted(self.facts.traits, key=lambda trait: -_WEIGHT[trait]))
+        return tuple(sorted(self.traits, key=lambda trait: -_WEIGHT[trait]))
 
     @property
     def level(self) -> str:
@@ -173,7 +180,8 @@ def state_of(change: VersionChange, facts: ChangeTraits, decision: Decision | No
 def review_item(change: VersionChange, facts: ChangeTraits, decision: Decision | None) -> ReviewItem:
     """Put an item together."""
     state = state_of(change, facts, decision)
-    return ReviewItem(change, facts, state, decision, max((_WEIGHT[trait] for trait in facts.traits), default=0))
+    traits = (*change.doubts, *facts.traits)
+    return ReviewItem(change, facts, state, decision, max((_WEIGHT[trait] for trait in traits), default=0))
 
 
 class QueueFilter(NamedTuple):
@@ -224,7 +232,7 @@ def _holds(item: ReviewItem, wanted: QueueFilter) -> bool:
         wanted.state in {"any", item.state}
         and wanted.source in {"", change.source}
         and wanted.came in {"", change.kind}
-        and (not wanted.kind or wanted.kind in facts.traits)
+        and (not wanted.kind or wanted.kind in item.traits)
         and (not wanted.rule or wanted.rule in facts.rules)
         and (not wanted.share or facts.share * 100 >= wanted.share)
         and (not wanted.since or change.fetched_at >= wanted.since)

@@ -34,6 +34,7 @@ from capture.errors import CaptureError, NotContacted, Stopped
 from capture.page import Page
 from capture.settings import Settings
 from capture.visit import Validators
+from capture.walls import WallIn, no_wall
 from xuanzhi.jobs.visits import PageCleaner, VisitReport, is_block, keep_visits, visit_report, without_login
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.runner.feeds import NotAFeed, entries
@@ -190,10 +191,11 @@ class Runner:
         clock: Callable[[], float] = time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         idle: Callable[[], None] = lambda: None,
+        wall_in: WallIn = no_wall,
     ) -> None:
         """Take a collection, its schedule (of `Schedule.open`), how to visit, who cleans, and who is told of visits.
 
-        `idle` is called whenever there is nothing to do for the moment.
+        `idle` is called whenever there is nothing to do for the moment; `wall_in` names the wall that an answer is.
         """
         self._collection = collection
         self._schedule = schedule
@@ -203,6 +205,7 @@ class Runner:
         self._clock = clock
         self._sleep = sleep
         self._idle = idle
+        self._wall_in = wall_in
         self._stop = False
         self._client: AsyncClient | None = None
         name = f"runner-{uuid4().hex[:12]}"
@@ -229,7 +232,7 @@ class Runner:
         pace = SharedPace(self._settings, Random(), self._schedule, self._clock)
         self._leases.start()
         try:
-            async with AsyncClient(self._settings, pace=pace) as self._client:
+            async with AsyncClient(self._settings, pace=pace, wall_in=self._wall_in) as self._client:
                 await self._work(self._client, forever=forever)
         finally:
             self._leases.stop()

@@ -13,6 +13,7 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from clean.document import CleanWarning, State
+from clean.frontmatter import Value
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
@@ -20,6 +21,7 @@ from clean.html.generic.features import NAMES, feature_rows, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
 from clean.html.generic.metadata import generic_facts
 from clean.html.generic.model import Forest, load_model, probability
+from clean.html.generic.notice import SeenBlock, find_page_notice
 from clean.html.generic.witnesses import (
     NOT_ASKED,
     TOO_INTRICATE,
@@ -32,7 +34,8 @@ from clean.html.generic.witnesses import (
 from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading
 from clean.html.parse import OpenPage
 from clean.html.render.style import visible_content
-from clean.rules import Ruleset
+from clean.rules import NOTICE, Ruleset
+from clean.stages.notice import Notice
 from clean.view import comparable_text
 
 __all__ = [
@@ -165,6 +168,8 @@ class Choice(NamedTuple):
     """False where nothing on the page is content."""
     revealed: tuple[_Element, ...] = ()
     """Elements that are content although the page hides them: to be rendered as if they were shown."""
+    seen: tuple[SeenBlock, ...] = ()
+    """The blocks with text, in the order of the page."""
 
 
 def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
@@ -223,6 +228,7 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
         agree(testimony, decision.kept, sizes),
         content,
         revealed_elements(page.blocks, kept),
+        tuple(SeenBlock(block, kept[block]) for block in blocks),
     )
 
 
@@ -288,6 +294,10 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     address = url or opened.url
     facts = generic_facts(opened.root, url=address)
     choice = choose(opened.root, lambda: opened.decoded.text)
+    notice = find_page_notice(opened, choice.seen, ruleset)
+    if notice is not None:
+        known = {key: value for key, value in facts.items() if key == "url"}
+        return notice_reading(notice, known)
     if not choice.content:
         rule = "generic.empty"
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
@@ -318,6 +328,12 @@ def _warnings(witnesses: WitnessPair) -> tuple[CleanWarning, ...]:
     message = f"no witness was asked which part of this page is its content: {found}"
     hint = "The page's blocks decided alone; look at the page beside the Markdown."
     return (CleanWarning("witnesses", message, 0, hint),)
+
+
+def notice_reading(notice: Notice, facts: Mapping[str, Value]) -> PageReading:
+    """Return a page that is no article: the notice's words are a fact, its title is none of the article's."""
+    rest = CutReason(NOTICE, notice.rule.id)
+    return PageReading(notice.state, notice.rule.id, notice.text, facts, (), rest=rest)
 
 
 def _with_title(cuts: NodeCuts, title: str) -> NodeCuts:

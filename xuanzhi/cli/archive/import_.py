@@ -24,7 +24,7 @@ from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
-from xuanzhi.output.labels import STATES
+from xuanzhi.output.labels import STATES, TEXT_DOUBTS
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 
@@ -187,13 +187,14 @@ def _report_page(
     date = outcome.captured if outcome.captured is not None and outcome.captured.code else None
     if report.as_json:
         report.event(
-            event="page", file=imported.file, url=outcome.name, state=added.state, status=added.status,
+            event="page", file=imported.file, url=outcome.name, state=added.state, doubts=added.doubts,
+            status=added.status,
             article=added.key or None, output=output,
             warnings=[{"code": date.code, "message": date.note}] if date else [],
         )  # fmt: skip
         return
     if report.counts["pages-added"] <= FEW:
-        line = f"{outcome.name}  {_(STATES[added.state])}"
+        line = "  ".join([outcome.name, _(STATES[added.state]), *(_(TEXT_DOUBTS[each]) for each in added.doubts)])
         report.say(f"  {line}\n    → {output}" if output else f"  {line}")
     if date:
         report.count(date.code)

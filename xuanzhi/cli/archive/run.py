@@ -20,7 +20,7 @@ from xuanzhi.cli.parser import add_rules, add_work_limits
 from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.stopping import Stopper, run_stoppable
-from xuanzhi.jobs.visits import PageWork
+from xuanzhi.jobs.visits import PageWork, wall_reader
 from xuanzhi.jobs.workers import Companion, LimitOptions
 from xuanzhi.messages import _, ngettext
 from xuanzhi.output.exits import Exit
@@ -104,7 +104,9 @@ class ScheduledRun:
                 HookNotifier(self.path, schedule_settings.hooks, self._warn_of_hook) as self._notifier,
             ):
                 idle = self._end_round if options.loop else lambda: None
-                runner = Runner(collection, self._schedule, settings, self._cleaner, self._report_visits, idle=idle)
+                walls = wall_reader(self.ruleset)
+                parts = collection, self._schedule, settings, self._cleaner, self._report_visits
+                runner = Runner(*parts, idle=idle, wall_in=walls)
                 try:
                     self._run_until_stopped(runner)
                 except KeyboardInterrupt:

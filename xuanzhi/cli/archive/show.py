@@ -11,7 +11,7 @@ from archive.errors import ArchiveError
 from xuanzhi.cli.options import add_collection, decode_argument
 from xuanzhi.messages import N_, _
 from xuanzhi.output.failures import failure
-from xuanzhi.output.labels import STATES
+from xuanzhi.output.labels import STATES, notice_words
 from xuanzhi.output.report import OutputOptions, Report, article_fields
 from xuanzhi.output.terminal import aligned, line, readable_time
 
@@ -104,7 +104,7 @@ def _lines(shown: ArticleDetail, options: ShowOptions) -> Iterator[str]:
                 readable_time(each.first),
                 readable_time(each.last),
                 str(each.times),
-                each.notice,
+                notice_words(each.state, each.notice),
             )
             for each in shown.states
         ],

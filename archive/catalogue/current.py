@@ -1,0 +1,373 @@
+"""The current text of an article: which capture gives it, and which captures are doubtful.
+
+A wall, an error page or somebody's front page may be answered with status 200 and look like an article. So before a
+capture moves the current version, it is compared with it. No knowledge of any wall is needed for that: only what stood
+there, what stands there now, and what other addresses of the host show.
+
+| doubt | the new text | ends when |
+| --- | --- | --- |
+| `shrank` | has less than a tenth of the characters | a later capture shows it again, or a person accepts it |
+| `replaced` | has less than a tenth of the clauses of the old one | the same |
+| `retitled` | has another title, and less than half of the clauses | the same |
+| `title-gone` | has another title, and less than a tenth of the clauses | a person accepts it |
+| `front-page` | came from the front page of the host, and the article has an address of its own | the same |
+| `shared` | is shown by other addresses of the host too | the same |
+
+A text that is much longer than a short one that stood there is not doubted: a notice that was taken for an article
+gives way to the article.
+
+Everything here follows from the captures in the order in which they were added, and from reviewers' decisions, so that
+a rebuilt catalogue says the same. What decides is pure; `text_facts` and the queries beside it feed it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from zlib import crc32
+
+from archive.catalogue.connection import Catalogue
+from archive.catalogue.history import changes
+from archive.catalogue.search import plain
+from archive.model import DOUBTFUL
+
+__all__ = [
+    "DOUBTS",
+    "CaptureFacts",
+    "CurrentChoice",
+    "TextSketch",
+    "capture_facts",
+    "choose_current",
+    "doubts",
+    "insert_sketch",
+    "is_shared",
+    "sketch",
+    "verdicts",
+]
+
+_REPEATABLE = frozenset({"shrank", "replaced", "retitled"})
+"""Doubts that end when a later capture shows the text again: the title stays, or half of the text does."""
+
+DOUBTS = ("shrank", "replaced", "retitled", "title-gone", "front-page", "shared")
+
+_SIZE = 64
+"""Hashes of a sketch. With 64, an estimated share is off by 0.06 (one standard deviation) at most."""
+
+_TINY = 20
+"""Characters below which a text, unless it is pictures alone, says too little to be compared with another."""
+
+_SHORT = 400
+"""Characters up to which a text may have been a notice, so that a long one in its place is not doubted."""
+
+_FEW = 5
+"""Clauses below which an edit of every one of them is no wonder."""
+
+_ALIKE = 0.5
+"""Share of clauses that two texts have in common (Jaccard) when one counts as the other seen again."""
+
+_SAME = 0.7
+"""The same, when two addresses count as showing one text."""
+
+# What ends a clause. One character: linear.
+_CLAUSE = re.compile("[,.!?;:|。、，！？；：…\n\t]")
+
+# What is no letter or digit, and numbers: two copies of a wall differ in the number of the request. Runs: linear.
+_NOISE = re.compile(r"[\W_]+")
+_HEXADECIMAL = re.compile("[0-9a-f]+")
+
+
+class TextSketch(NamedTuple):
+    """The clauses of a text in little room, so that texts can be compared without being read.
+
+    The hashes are the smallest of all distinct clauses' (bottom-k sketch; Cohen and Kaplan, PODC 2007).
+    """
+
+    characters: int
+    """Letters and digits of the text."""
+    clauses: int
+    """Distinct ones."""
+    hashes: tuple[int, ...]
+    """At most 64 of 32 bits, ascending."""
+
+    def common(self, other: "TextSketch") -> float:
+        """Return the share of the clauses of both that both have, from 0 to 1 (Jaccard); exact up to 64 clauses."""
+        union = sorted({*self.hashes, *other.hashes})
+        if self.clauses > len(self.hashes) or other.clauses > len(other.hashes):
+            union = union[:_SIZE]
+        mine, theirs = set(self.hashes), set(other.hashes)
+        return sum(each in mine and each in theirs for each in union) / len(union) if union else 1.0
+
+    def kept_in(self, other: "TextSketch") -> float:
+        """Return the share of this text's clauses that the other one has, from 0 to 1."""
+        if not self.clauses:
+            return 0.0 if other.clauses else 1.0
+        common = self.common(other)
+        return min(1.0, common * (self.clauses + other.clauses) / (1 + common) / self.clauses)
+
+    def bands(self) -> list[int]:
+        """Return numbers of which texts that are alike mostly share one: of each two neighbours among the smallest."""
+        first = self.hashes[:4]
+        pairs = pairwise(first) if len(first) > 1 else ((each, each) for each in first)
+        return [crc32(_packed(pair)) for pair in pairs]
+
+
+def sketch(markdown: str) -> TextSketch:
+    """Return the sketch of a clean Markdown file; its front matter and its addresses are no part of the text."""
+    _, _, body = plain(markdown).text.partition("\n\n")
+    hashes = set()
+    characters = 0
+    for clause in _CLAUSE.split(body.casefold()):
+        letters = _NOISE.sub("", clause)
+        characters += len(letters)
+        if letters:
+            hashes.add(crc32(_HEXADECIMAL.sub(_without_number, letters).encode("utf-8", "replace")))
+    return TextSketch(characters, len(hashes), tuple(sorted(hashes)[:_SIZE]))
+
+
+def _without_number(match: re.Match[str]) -> str:
+    return match[0] if match[0].isalpha() else "0"
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFacts:
+    """A capture with a text, as far as the choice of the current one needs it."""
+
+    capture: int
+    """Its row, as the next; rows are in the order of adding."""
+    versions: tuple[int, ...]
+    """The texts that cleaning gave it, the latest last."""
+    fetched_at: str
+    title: str
+    address: str
+    """Canonical address of the article."""
+    answered: str
+    """Where the answer came from, after redirects; empty for a snapshot."""
+    is_shared: bool
+    """Whether other addresses of the host showed the text before."""
+    doubts: tuple[str, ...] = ()
+    """As the catalogue has them."""
+    sketches: Mapping[int, TextSketch] = field(default_factory=dict)
+    """Of the versions; none of a text that could not be read."""
+
+
+class CurrentChoice(NamedTuple):
+    """Which capture gives the current text, and what is doubtful."""
+
+    capture: int | None
+    version: int | None
+    doubts: dict[int, tuple[str, ...]]
+    """By capture: why it is doubtful. Captures without doubt are not in it."""
+
+
+def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]) -> CurrentChoice:
+    """Choose among the captures of one article that are live, in the order of adding. A pure function.
+
+    `verdicts` are reviewers' latest by version. An accepted text is never doubtful, a rejected one never current: then
+    an earlier text of the same capture counts, or an earlier capture.
+    """
+    current: CaptureFacts | None = None
+    chosen: int | None = None
+    waiting: list[tuple[CaptureFacts, int]] = []
+    found: dict[int, tuple[str, ...]] = {}
+    for each in captures:
+        version = next((one for one in reversed(each.versions) if verdicts.get(one) != "rejected"), None)
+        if version is None:
+            continue
+        reasons: tuple[str, ...] = ()
+        is_newer = current is None or each.fetched_at >= current.fetched_at
+        if current is not None and chosen is not None and version != chosen and is_newer:
+            reasons = _reasons(current, chosen, each, version, verdicts, waiting)
+        if reasons:
+            found[each.capture] = reasons
+            waiting.append((each, version))
+        elif is_newer:
+            current, chosen = each, version
+            waiting.clear()
+    if current is None and "rejected" in verdicts.values():  # nothing else to show: the text stands, and its verdict
+        return choose_current(captures, {})
+    return CurrentChoice(current.capture if current else None, chosen, found)
+
+
+def _reasons(
+    current: CaptureFacts,
+    chosen: int,
+    each: CaptureFacts,
+    version: int,
+    verdicts: Mapping[int, str],
+    waiting: Sequence[tuple[CaptureFacts, int]],
+) -> tuple[str, ...]:
+    """Return why a text that would follow the current one is doubtful; nothing where it is not, or not any more."""
+    old, new = current.sketches.get(chosen), each.sketches.get(version)
+    if old is None or new is None or verdicts.get(version) == "accepted":
+        return ()
+    reasons = doubts(current, old, each, new)
+    if reasons and _REPEATABLE.issuperset(reasons):
+        for earlier, seen in waiting:
+            before = earlier.sketches.get(seen)
+            if before is not None and (seen == version or new.common(before) >= _ALIKE):
+                return ()
+    return reasons
+
+
+def doubts(current: CaptureFacts, old: TextSketch, new: CaptureFacts, text: TextSketch) -> tuple[str, ...]:
+    """Return why a capture does not look like the article that stands there, in the order of `DOUBTS`."""
+    kept = old.kept_in(text)
+    is_front = _is_front(new.answered) and not _is_front(current.address) and kept < 0.5
+    is_shared = new.is_shared and kept < 0.5
+    is_tiny = 0 < old.characters < _TINY
+    is_outgrown = old.characters <= _SHORT and text.characters > max(4 * old.characters, _SHORT // 2)
+    if (is_tiny or is_outgrown) and not is_front and not is_shared:
+        return ()
+    is_titled = _is_same_title(current.title, new.title)
+    reasons = {
+        "shrank": text.characters * 10 < old.characters,
+        "replaced": is_titled and kept < 0.1 and old.clauses >= _FEW,
+        "retitled": not is_titled and 0.1 <= kept < 0.5,
+        "title-gone": not is_titled and kept < 0.1,
+        "front-page": is_front,
+        "shared": is_shared,
+    }
+    return tuple(name for name in DOUBTS if reasons[name])
+
+
+def _is_front(address: str) -> bool:
+    """Whether an address is the front page of its host."""
+    if not address:
+        return False
+    parts = urlsplit(address)
+    return not parts.query and parts.path.strip("/").lower() in {"", "index.html", "index.htm", "index.php"}
+
+
+def _is_same_title(old: str, new: str) -> bool:
+    """Whether a title is still there: equal but for marks and case, part of the other, or mostly of the same pairs."""
+    first, second = (_NOISE.sub("", title.casefold()) for title in (old, new))
+    if not first or first == second:
+        return True  # an article without a title has none to lose
+    if not second:
+        return False
+    short, long = sorted((first, second), key=len)
+    if len(short) >= 4 and short in long:
+        return True
+    pairs, others = ({text[place : place + 2] for place in range(len(text) - 1)} for text in (first, second))
+    return bool(pairs and others) and 2 * len(pairs & others) >= 0.5 * (len(pairs) + len(others))
+
+
+# Rows
+
+
+class _CaptureRow(NamedTuple):
+    capture: int
+    version: int
+    fetched_at: str
+    title: str
+    address: str
+    answered: str
+    is_shared: int
+    state: str
+    notice: str
+    characters: int
+    clauses: int
+    sketch: bytes
+
+
+_CAPTURES = f"""
+SELECT capture.id AS capture, version.id AS version, fetched_at, capture.title, article.url AS address,
+  coalesce(final_url, '') AS answered, capture.shared AS is_shared, capture.state, capture.notice, characters, clauses,
+  sketch
+FROM capture JOIN article ON article.id = capture.article LEFT JOIN visit ON visit.capture = capture.id
+  JOIN cleaning ON cleaning.capture = capture.id JOIN version ON version.id = cleaning.version
+WHERE capture.article = ? AND capture.state IN ('live', '{DOUBTFUL}')
+ORDER BY capture.id, cleaning.id
+"""
+
+
+def capture_facts(catalogue: Catalogue, article: int) -> list[CaptureFacts]:
+    """Return the captures of an article that have a text, in the order of adding. Raises sqlite3.Error."""
+    found: dict[int, CaptureFacts] = {}
+    sketches: dict[int, TextSketch] = {}
+    for row in catalogue.select(_CaptureRow, _CAPTURES, article):
+        if row.sketch:
+            sketches[row.version] = TextSketch(row.characters, row.clauses, _unpacked(row.sketch))
+        before = found.get(row.capture)
+        found[row.capture] = CaptureFacts(
+            capture=row.capture,
+            versions=(*before.versions, row.version) if before else (row.version,),
+            fetched_at=row.fetched_at,
+            title=row.title,
+            address=row.address,
+            answered=row.answered,
+            is_shared=bool(row.is_shared),
+            doubts=tuple(row.notice.split(", ")) if row.state == DOUBTFUL else (),
+            sketches=sketches,
+        )
+    return list(found.values())
+
+
+def verdicts(catalogue: Catalogue, article: int) -> dict[int, str]:
+    """Return reviewers' latest verdicts on the texts of an article, by version. Raises what `changes` raises."""
+    if catalogue.one("SELECT 1 FROM decision LIMIT 1") is None:
+        return {}
+    result = {}
+    for change in changes(catalogue, [article]):
+        verdict = catalogue.one("SELECT verdict FROM decision WHERE item = ? ORDER BY id DESC LIMIT 1", change.id)
+        if verdict:
+            (version,) = catalogue.one(
+                "SELECT id FROM version WHERE article = ? AND clean_sha256 = ?", article, change.after
+            )
+            result[int(version)] = str(verdict[0])
+    return result
+
+
+def insert_sketch(catalogue: Catalogue, version: int, markdown: str) -> None:
+    """Note the sketch of a version's text. Raises sqlite3.Error."""
+    made = sketch(markdown)
+    catalogue.execute(
+        "UPDATE version SET characters = ?, clauses = ?, sketch = ? WHERE id = ?",
+        (made.characters, made.clauses, _packed(made.hashes), version),
+    )
+    catalogue.executemany("INSERT INTO band (value, version) VALUES (?, ?)", ((each, version) for each in made.bands()))
+
+
+class _SketchRow(NamedTuple):
+    address: str
+    characters: int
+    clauses: int
+    sketch: bytes
+
+
+_TEXTS_IN_BAND = """
+SELECT article.url AS address, characters, clauses, sketch FROM version JOIN article ON article.id = version.article
+WHERE version.id IN (SELECT version FROM band WHERE value = ? ORDER BY version LIMIT 200) AND version.article != ?
+"""
+
+
+def is_shared(catalogue: Catalogue, article: int, version: int) -> bool:
+    """Whether another article of the same host has a text like this one. Raises sqlite3.Error.
+
+    Asked when a capture is added, and noted with it: what comes later changes no answer.
+    """
+    row = catalogue.first(
+        _SketchRow,
+        "SELECT article.url AS address, characters, clauses, sketch FROM version"
+        " JOIN article ON article.id = version.article WHERE version.id = ?",
+        version,
+    )
+    if row is None or not row.sketch:
+        return False
+    mine, host = TextSketch(row.characters, row.clauses, _unpacked(row.sketch)), urlsplit(row.address).hostname
+    for band in mine.bands():
+        for other in catalogue.select(_SketchRow, _TEXTS_IN_BAND, band, article):
+            theirs = TextSketch(other.characters, other.clauses, _unpacked(other.sketch))
+            if urlsplit(other.address).hostname == host and mine.common(theirs) >= _SAME:
+                return True
+    return False
+
+
+def _packed(hashes: Sequence[int]) -> bytes:
+    return b"".join(each.to_bytes(4, "big") for each in hashes)
+
+
+def _unpacked(data: bytes) -> tuple[int, ...]:
+    return tuple(int.from_bytes(data[place : place + 4], "big") for place in range(0, len(data), 4))

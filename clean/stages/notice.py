@@ -1,0 +1,364 @@
+"""Notices: pages and texts that stand in the place of an article, told by their make or by what their whole text says.
+
+Two kinds of rules. `marks` name what a maker's page has: an element, a script, a sentence; they hold only where there
+is little else to read. `phrases` list what such pages say, in many languages; they hold only where the text as a whole
+says it, so that an article about missing pages, captchas or maintenance stays an article.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from clean.document import State
+from clean.rules import NOTICE, Rule, Ruleset
+from clean.stages.stage import Edit, StageResult, View
+from clean.view import OPENING
+
+__all__ = ["Marks", "Notice", "ShownLine", "ShownText", "detect_notice", "detect_wall", "find_notice", "is_short"]
+
+LONGEST = 2600
+"""Columns of text, a Chinese character two, above which nothing is a notice. The longest known ones, of Cloudflare and
+of Anubis, have about 1,600."""
+
+FEW = 900
+"""Columns within which a rule's marks count where it does not say `at-most`."""
+
+LONGEST_TITLE = 90
+"""Columns above which a title or a heading is a sentence of its own."""
+
+LINES = 80
+"""Lines above which a text is a list and no notice."""
+
+
+class ShownLine(NamedTuple):
+    """One line or block of text that a reader sees."""
+
+    text: str
+    heading: bool = False
+    linked: bool = False
+    """Whether all of it is a link: a way to elsewhere, which says nothing about this page."""
+
+
+class ShownText(NamedTuple):
+    """What a source shows to a reader."""
+
+    title: str
+    lines: Sequence[ShownLine]
+    is_article: bool = False
+    """Whether the source declares that it is an article, with a date or an author of its own."""
+
+
+Marks = Mapping[str, Sequence[str]]
+"""What a page is made of, in lower case, by kind: `id`, `class`, `element`, `script` (address or code), `frame`
+(address), `form` (target), `link` (address), `has` (`password`, `refresh`). Empty for a text."""
+
+
+class Notice(NamedTuple):
+    """What was told of a page that is no article."""
+
+    state: State
+    rule: Rule
+    text: str
+    """The notice's own words, one line each."""
+
+
+# Words of a sentence, as sentences are compared.
+
+
+_WIDE = "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
+_UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff"  # Chinese and kana; Korean parts its words
+# All of these are single characters, or one run of them: linear.
+_COLUMNS = re.compile(f"[{_WIDE}]")
+_NO_WORD = re.compile(r"[\W_]+")
+_BETWEEN = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
+_BORDER = re.compile(f"(?<=[{_UNSPACED}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_UNSPACED}])")
+_SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？；])|\n")
+# What parts a title from the name of its site: a sign between blanks, or one that needs none.
+# What a site says below each of its pages: rights, and the numbers under which China registers it. Linear: literals.
+_RIGHTS = re.compile(
+    r"^\s*(?:©|\(c\)|copyright\b)|all rights reserved|版权所有|版權所有|ICP备|ICP证|公网安备", re.IGNORECASE
+)
+_SEGMENT = re.compile(r"\s[-–—:•·]\s|[|»›_｜]|——")
+
+
+def _columns(text: str) -> int:
+    """Return how wide a text is, as a terminal shows it."""
+    return len(text) if text.isascii() else len(text) + len(_COLUMNS.findall(text))
+
+
+def _words(text: str) -> str:
+    """Return the words of a text in one form, a blank before, between and after them."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    plain = _NO_WORD.sub(" ", folded)
+    return f" {_BORDER.sub(' ', _BETWEEN.sub('', plain)).strip()} "
+
+
+class _Phrase(NamedTuple):
+    """A phrase in pieces, which follow one another within a sentence; between them may stand anything."""
+
+    pieces: tuple[str, ...]
+
+    def width(self, sentence: str) -> int:
+        """Return how many columns of a sentence the phrase explains, 0 where it is not in it."""
+        at = 0
+        start = -1
+        for piece in self.pieces:
+            found = sentence.find(piece, at)
+            if found < 0 or (start >= 0 and found - at > _GAP):
+                return 0
+            start = found if start < 0 else start
+            at = found + len(piece) - piece.endswith(" ")
+        return _columns(sentence[start:at].strip())
+
+
+_GAP = 60
+"""Characters between two pieces of a phrase, at most."""
+
+
+def _phrase(text: str) -> _Phrase:
+    """Read a phrase: `…` stands for any words, `*` at the end of a word for any ending."""
+    pieces = []
+    for part in text.split("…"):
+        words = _words(part)
+        first, last = words[1:2], words[-2:-1]
+        begin = "" if _COLUMNS.match(first) else " "
+        end = "" if _COLUMNS.match(last) or part.rstrip().endswith("*") else " "
+        pieces.append(begin + words.strip() + end)
+    return _Phrase(tuple(pieces))
+
+
+# What all rules of the stage look for, compiled once.
+
+
+class _Marked(NamedTuple):
+    """A rule by marks: at least one of `any`, and of `also` where there are some."""
+
+    rule: Rule
+    any: tuple[tuple[str, str | _Phrase], ...]
+    also: tuple[tuple[str, str | _Phrase], ...]
+    at_most: int
+
+
+class _Phrased(NamedTuple):
+    """A rule by phrases; without a state they only count as a notice's own words."""
+
+    rule: Rule
+    phrases: tuple[_Phrase, ...]
+    also: tuple[tuple[str, str | _Phrase], ...]
+
+
+class _NoticeRules(NamedTuple):
+    marked: tuple[_Marked, ...]
+    phrased: tuple[_Phrased, ...]
+
+
+_SAID = ("title", "text", "line")
+"""Kinds of marks that are words a reader sees; the others are parts of a page."""
+
+
+def _mark(text: str) -> tuple[str, str | _Phrase]:
+    kind, _, value = text.partition(":")
+    return kind, _phrase(value) if kind in _SAID else value.casefold()
+
+
+def _compile(ruleset: Ruleset) -> _NoticeRules:
+    marked, phrased = [], []
+    for rule in ruleset.of(NOTICE, "generic"):
+        also = tuple(map(_mark, rule.options.get("also", ())))
+        if rule.match == "marks":
+            marked.append(_Marked(rule, tuple(map(_mark, rule.texts)), also, rule.options.get("at-most", FEW)))
+        else:
+            phrased.append(_Phrased(rule, tuple(map(_phrase, rule.texts)), also))
+    return _NoticeRules(tuple(marked), tuple(phrased))
+
+
+# The judgement.
+
+
+class _Read(NamedTuple):
+    """A shown text, ready to be asked."""
+
+    shown: ShownText
+    titles: tuple[str, ...]
+    """The title and its parts, one of which may be the site's name."""
+    segments: tuple[str, ...]
+    """The same of title and headings."""
+    lines: tuple[tuple[str, ...], ...]
+    """Sentences of each line."""
+    size: int
+    """Columns of all lines that are more than links."""
+
+
+def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset, *, by_phrases: bool = True) -> Notice | None:
+    """Return what a source tells by its make, or by its whole text; None where it may be an article.
+
+    `by_phrases` is off for a platform whose own notices are all known: what else is short there, somebody wrote.
+    """
+    read = _read(shown)
+    if read is None:
+        return None
+    rules = ruleset.compiled(NOTICE, _compile)
+    links = sum(_columns(line.text) for line in shown.lines if line.linked)
+    for marked in rules.marked:
+        if links > LONGEST and marked.at_most <= FEW:
+            continue  # a page of links, such as a shop or an overview, with a word that a wall has too
+        if (
+            read.size <= marked.at_most
+            and _has(marked.any, read, marks)
+            and (not marked.also or _has(marked.also, read, marks))
+        ):
+            return _told(marked.rule, shown)
+    rule = _by_phrases(read, marks, rules.phrased) if by_phrases else None
+    return _told(rule, shown) if rule is not None else None
+
+
+def is_short(lines: Sequence[ShownLine]) -> bool:
+    """Whether there is so little text that it may be a notice."""
+    return len(lines) <= LINES and _size(lines) <= LONGEST
+
+
+def _size(lines: Sequence[ShownLine]) -> int:
+    return sum(_columns(line.text) for line in lines if not line.linked)
+
+
+def _read(shown: ShownText) -> _Read | None:
+    shown = shown._replace(lines=[line for line in shown.lines if not _RIGHTS.search(line.text)])
+    if not is_short(shown.lines):
+        return None
+    titles = (shown.title, *_SEGMENT.split(shown.title))
+    heads = [*titles, *(part for line in shown.lines if line.heading for part in _SEGMENT.split(line.text))]
+    segments = [_words(part) for part in dict.fromkeys(heads) if 0 < _columns(part.strip()) <= LONGEST_TITLE]
+    lines = tuple(tuple(map(_words, filter(None, _SENTENCE.split(line.text)))) for line in shown.lines)
+    return _Read(shown, tuple(map(_words, titles)), tuple(segments), lines, _size(shown.lines))
+
+
+def _has(wanted: Iterable[tuple[str, str | _Phrase]], read: _Read, marks: Marks) -> bool:
+    return any(_holds(kind, value, read, marks) for kind, value in wanted)
+
+
+def _holds(kind: str, value: str | _Phrase, read: _Read, marks: Marks) -> bool:
+    if isinstance(value, _Phrase):
+        if kind == "title":
+            return any(_is_title(value, segment) for segment in read.titles)
+        sentences = (sentence for line in read.lines for sentence in line)
+        if kind == "line":
+            return any(0 < _columns(sentence.strip()) <= value.width(sentence) for sentence in sentences)
+        return any(value.width(sentence) for sentence in sentences)
+    found = marks.get(kind, ())
+    if kind in {"id", "class", "element", "has"}:
+        prefix = value.rstrip("*")
+        return any(one == value or (prefix != value and one.startswith(prefix)) for one in found)
+    return any(value in one for one in found)
+
+
+def _is_title(phrase: _Phrase, segment: str) -> bool:
+    """Whether a title is the phrase, or begins with one that takes any ending, and does not only speak of it."""
+    if not phrase.pieces[-1].endswith(" ") and segment.startswith(phrase.pieces[0]):
+        return phrase.width(segment) > 0
+    return 10 * phrase.width(segment) >= 6 * _columns(segment.strip()) > 0
+
+
+def _told(rule: Rule, shown: ShownText) -> Notice:
+    text = "\n".join(line.text for line in shown.lines if not line.linked) or shown.title
+    return Notice(State(rule.options["state"]), rule, text)
+
+
+# How much each place of a phrase says about which state it is.
+_IN_HEAD, _AT_BEGINNING, _BELOW = 3, 2, 1
+
+
+def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> Rule | None:
+    """Return the rule whose phrases the text is made of."""
+    scores: dict[str, int] = {}
+    by_id: dict[str, Rule] = {}
+    usable = [one for one in rules if not one.also or _has(one.also, read, marks)]
+    headed = False
+    for segment in read.segments:
+        whole = _columns(segment.strip())
+        for one in usable:
+            if any(2 * phrase.width(segment) >= whole > 0 for phrase in one.phrases):
+                headed = True
+                if not one.rule.options.get("state"):
+                    continue
+                scores[one.rule.id] = scores.get(one.rule.id, 0) + _IN_HEAD
+                by_id[one.rule.id] = one.rule
+    explained, at = 0, 0
+    for line, sentences in zip(read.shown.lines, read.lines, strict=True):
+        if line.linked:
+            continue
+        at += 1
+        for sentence in sentences:
+            whole, most = _columns(sentence.strip()), 0
+            for one in usable:
+                width = max((phrase.width(sentence) for phrase in one.phrases), default=0)
+                most = max(most, width)
+                if width and one.rule.options.get("state"):
+                    scores[one.rule.id] = scores.get(one.rule.id, 0) + (_AT_BEGINNING if at <= 2 else _BELOW)
+                    by_id[one.rule.id] = one.rule
+            explained += min(whole, 3 * most + 20) if most else 0
+    if not scores or not _is_whole(read, explained, headed=headed):
+        return None
+    return by_id[max(scores, key=lambda key: scores[key])]  # of equals the first, as the files have them
+
+
+def _is_whole(read: _Read, explained: int, *, headed: bool) -> bool:
+    """Whether a notice's words are what the text has to say, and not something that it speaks of."""
+    size = read.size
+    rest = size - explained
+    share = explained / size if size else 1.0
+    if read.shown.is_article:
+        return size <= 700 and share >= 0.7
+    if headed:
+        return rest <= 70 or (size <= 1600 and share >= 0.7)
+    return (size <= 300 and share >= 0.6) or (size <= 800 and share >= 0.75)
+
+
+# Texts that another tool made of a page.
+
+
+# A link or an image of Markdown, its text in the group. Classes that end at the bracket: linear.
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s\"[^\"]*\")?\)")
+_RULE = re.compile(r"[-=*_\s|:]+")
+# What Jina Reader writes above a page.
+_HEADS = ("Title:", "URL Source:", "Published Time:", "Markdown Content:", "Warning:", "Number of Pages:")
+
+
+def shown_by(view: View) -> ShownText:
+    """Return what a text shows: its title, its lines, and which of them are headings or nothing but links."""
+    title = view.front.get("title")
+    lines: list[ShownLine] = []
+    for index in view.opening:
+        raw = view.lines[index].strip()
+        if len(lines) < 8 and raw.startswith(_HEADS):
+            name, _, value = raw.partition(":")
+            title = value.strip() or title if name == "Title" else title
+            continue
+        if _RULE.fullmatch(raw):
+            if lines and raw[0] in "-=" and index and view.lines[index - 1].strip():
+                lines[-1] = lines[-1]._replace(heading=True)
+            continue
+        linked = not _LINK.sub("", raw).strip("*-+>[]() ")
+        text = _LINK.sub(r"\1", raw).lstrip("#>*+ ").rstrip("#* ").replace("\\", "")
+        if text:
+            lines.append(ShownLine(text, raw.startswith("#"), linked))
+    return ShownText(title, lines)
+
+
+def detect_notice(view: View, ruleset: Ruleset) -> StageResult:
+    """Tell a text that is a notice as a whole."""
+    return _detected(view, ruleset, by_phrases=True)
+
+
+def detect_wall(view: View, ruleset: Ruleset) -> StageResult:
+    """Tell a WeChat text that is a wall in a form that only other tools give it, or a wall on the way to WeChat."""
+    return _detected(view, ruleset, by_phrases=False)
+
+
+def _detected(view: View, ruleset: Ruleset, *, by_phrases: bool) -> StageResult:
+    if len(view.text) > 4 * LONGEST or len(view.opening) >= OPENING:
+        return StageResult()
+    found = find_notice(shown_by(view), {}, ruleset, by_phrases=by_phrases)
+    if found is None:
+        return StageResult()
+    return StageResult([Edit(0, len(view.text), "", found.rule.id)], {}, found.state, found.text)

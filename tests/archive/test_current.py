@@ -1,0 +1,207 @@
+"""Which text of an article is current: edits arrive, walls and front pages do not, whatever they look like."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from visitor import cleaned, visit
+
+from archive.catalogue.current import DOUBTS, sketch
+from archive.catalogue.history import changes
+from archive.collection.collection import Collection, CommitResult
+from archive.collection.decisions import ReviewBasis, record_decision
+from archive.collection.reader import CollectionReader, catalogue_of
+from archive.ingest.prepared import Visit
+from archive.maintenance.rebuild import reindex
+
+Opened = Callable[..., Collection]
+
+AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+URL = "https://paper.example/2026/bamboo"
+
+PARAGRAPHS = [
+    f"第{number}池的竹子泡足了百日，{verb}去青皮，再和石灰同煮；{word}工守着火，{time}才肯回去歇息。"
+    for number, (verb, word, time) in enumerate(
+        (verb, word, time)
+        for verb in ("捶", "刮", "削", "撕")
+        for word in ("老", "小", "女", "外来的", "邻村的")
+        for time in ("天亮", "三更", "鸡叫")
+    )
+]
+ARTICLE = "\n\n".join(PARAGRAPHS)
+OTHER = "\n\n".join(f"{line[::-1]}" for line in PARAGRAPHS)
+
+WALLS = {
+    "refresh": ("请稍候", "正在跳转，请稍候…"),
+    "challenge": ("One moment", "Making sure that you are human. This takes a few seconds. Request 8d2f31ab."),
+    "log-in": ("登录", "请先登录。登录后才能查看全文。"),
+    "maintenance": ("系统维护中", "本站正在升级，预计今晚八点恢复访问，给您带来不便，敬请谅解。"),
+    "missing": ("404", "抱歉，您访问的页面不存在或已被删除。"),
+    "for sale": ("paper.example", "This domain is for sale. Make an offer now."),
+    "error": ("", "Fatal error: Uncaught exception in /srv/www/index.php:12"),
+    "news": ("首页", "\n\n".join(f"[新闻标题{chr(0x4E00 + n)}：某地举行活动](/n{n})" for n in range(60))),
+}
+
+
+def saw(title: str, text: str, hours: float, url: str = URL) -> Visit:
+    """Return a visit that got a page with this title and text."""
+    made = cleaned(f"---\ntitle: {title}\n---\n{text}\n", url=url, title=title)
+    return visit(hours=hours, url=url, text=f"{title}{text}", cleaned=made)
+
+
+def keep(collection: Collection, *visits: Visit) -> list[CommitResult]:
+    return [collection.keep([each])[0] for each in visits]
+
+
+def current(path: Path) -> str:
+    (file,) = (path / "markdown").rglob("*.md")
+    return file.read_text().partition("\n---\n")[2].strip()
+
+
+@pytest.mark.parametrize("wall", WALLS)
+def test_a_wall_that_nobody_knows_never_replaces_an_article(tmp_path: Path, opened: Opened, wall: str) -> None:
+    title, text = WALLS[wall]
+    with opened(tmp_path) as collection:
+        first, *later = keep(
+            collection, saw("竹纸", ARTICLE, 0), *(saw(title, f"{text} {n}", 24 * n) for n in range(1, 5))
+        )
+        assert (first.state, first.current) == ("live", True)
+        assert [(each.state, each.current) for each in later] == [("doubtful", False)] * 4
+        assert all(each.doubts for each in later)
+        (back,) = keep(collection, saw("竹纸", ARTICLE, 200))
+        assert (back.state, back.current) == ("live", True)
+    assert current(tmp_path) == ARTICLE
+
+
+@given(st.lists(st.booleans(), min_size=len(PARAGRAPHS), max_size=len(PARAGRAPHS)), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_an_edit_of_any_size_is_current_at_the_second_visit_at_the_latest(
+    tmp_path_factory: pytest.TempPathFactory, edited: list[bool], is_cut: bool
+) -> None:
+    path = tmp_path_factory.mktemp("edit")
+    lines = [
+        other if is_edited and not is_cut else line
+        for line, other, is_edited in zip(PARAGRAPHS, OTHER.split("\n\n"), edited, strict=True)
+        if not (is_edited and is_cut)
+    ]
+    text = "\n\n".join(lines) or "全文已由作者收回，恕不另行通知。"
+    kept = 1 - sum(edited) / len(edited)
+    with Collection.open(path) as collection:
+        _, once, twice = keep(collection, *(saw("竹纸", each, n) for n, each in enumerate((ARTICLE, text, text))))
+    assert (twice.state, twice.current) == ("live", True)
+    assert current(path) == text
+    if kept > 0.15:
+        assert (once.state, once.current) == ("live", True)
+
+
+def test_a_new_title_over_the_same_text_is_an_edit(tmp_path: Path, opened: Opened) -> None:
+    with opened(tmp_path) as collection:
+        _, edited = keep(collection, saw("竹纸", ARTICLE, 0), saw("一张纸怎样活过千年", ARTICLE + "\n\n补记。", 1))
+    assert (edited.state, edited.current) == ("live", True)
+
+
+def test_an_article_that_comes_after_a_notice_takes_its_place(tmp_path: Path, opened: Opened) -> None:
+    with opened(tmp_path) as collection:
+        _, article = keep(collection, saw("系统维护中", "本站正在升级。", 0), saw("竹纸", ARTICLE, 24))
+    assert (article.state, article.current) == ("live", True)
+    assert current(tmp_path) == ARTICLE
+
+
+def test_the_same_text_under_several_addresses_replaces_none_of_them(tmp_path: Path, opened: Opened) -> None:
+    addresses = [f"https://paper.example/{n}" for n in range(3)]
+    notice = "竹纸专题已经迁走。\n\n" + "\n\n".join(
+        f"我们{verb}了新的园地，欢迎前去，多看看。" for verb in "搬建开设立办"
+    )
+    with opened(tmp_path) as collection:
+        for n, url in enumerate(addresses):
+            keep(collection, saw(f"竹纸之{n}", "\n\n".join(PARAGRAPHS[n * 20 : n * 20 + 20]), 0, url))
+        results = [keep(collection, saw("竹纸之0", notice, hours, url)) for hours in (24, 48, 72) for url in addresses]
+    states = {(each.name, each.state) for (each,) in results[1:]}
+    assert ("https://paper.example/1", "live") not in states
+    assert ("https://paper.example/2", "live") not in states
+
+
+def test_a_rebuilt_catalogue_has_the_same_doubts(tmp_path: Path, opened: Opened, whole: Callable[..., object]) -> None:
+    with opened(tmp_path) as collection:
+        keep(
+            collection,
+            saw("竹纸", ARTICLE, 0),
+            saw("登录", "请先登录。登录后才能查看全文。", 24),
+            saw("竹纸", OTHER, 48),
+            saw("竹纸", OTHER, 72),
+            saw("", "Fatal error", 96),
+        )
+    before = whole(tmp_path)
+    reindex(tmp_path)
+    assert whole(tmp_path) == before
+    assert current(tmp_path) == OTHER
+
+
+def decide(path: Path, doubtful: str, verdict: str) -> None:
+    """Decide about the change to the text that has these words."""
+    with CollectionReader.open(path) as collection:
+        catalogue = catalogue_of(collection)
+        (change,) = (each for each in changes(catalogue) if doubtful in collection.text_at(each.after_record))
+    record_decision(
+        path, [ReviewBasis(change.id, "d" * 64, change.ruleset_sha256)], verdict, note="", reviewer="林书", at=AT
+    )
+
+
+def test_a_person_may_confirm_what_is_doubtful_and_take_it_back(
+    tmp_path: Path, opened: Opened, whole: Callable[..., object]
+) -> None:
+    with opened(tmp_path) as collection:
+        keep(collection, saw("竹纸", ARTICLE, 0), saw("造纸", OTHER, 24))
+    assert current(tmp_path) == ARTICLE
+    for verdict, text in (("accepted", OTHER), ("pending", ARTICLE), ("accepted", OTHER)):
+        decide(tmp_path, PARAGRAPHS[0][::-1], verdict)
+        assert current(tmp_path) == text
+        before = whole(tmp_path)
+        reindex(tmp_path)
+        assert whole(tmp_path) == before
+    with opened(tmp_path) as collection:
+        (edited,) = keep(collection, saw("造纸", OTHER + "\n\n补记：后来又去了一次。", 48))
+        assert (edited.state, edited.current) == ("live", True)
+
+
+def test_what_a_person_rejects_gives_way_to_the_text_before_it(
+    tmp_path: Path, opened: Opened, whole: Callable[..., object]
+) -> None:
+    edit = ARTICLE + "\n\n广告：纸品八折。"
+    with opened(tmp_path) as collection:
+        keep(collection, saw("竹纸", ARTICLE, 0), saw("竹纸", edit, 24))
+    assert current(tmp_path) == edit
+    decide(tmp_path, "纸品八折", "rejected")
+    assert current(tmp_path) == ARTICLE
+    with opened(tmp_path) as collection:  # seen again it stays what it is
+        (again,) = keep(collection, saw("竹纸", edit, 48))
+        assert not again.current
+    before = whole(tmp_path)
+    reindex(tmp_path)
+    assert whole(tmp_path) == before
+    assert current(tmp_path) == ARTICLE
+
+
+def test_the_only_text_of_an_article_stays_though_it_is_rejected(tmp_path: Path, opened: Opened) -> None:
+    with opened(tmp_path) as collection:
+        keep(collection, saw("竹纸", ARTICLE, 0))
+    decide(tmp_path, PARAGRAPHS[0], "rejected")
+    assert current(tmp_path) == ARTICLE
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_likeness_is_symmetric_and_whole_for_equal_texts(one: str, other: str) -> None:
+    first, second = sketch(one), sketch(other)
+    assert first.common(second) == second.common(first)
+    assert first.common(first) == 1.0
+    assert 0 <= first.kept_in(second) <= 1
+
+
+def test_every_doubt_has_its_words() -> None:
+    from xuanzhi.output.labels import TEXT_DOUBTS
+
+    assert tuple(TEXT_DOUBTS) == DOUBTS

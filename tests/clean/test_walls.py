@@ -1,0 +1,188 @@
+"""Walls, gates, missing pages and shells are no articles, and articles that speak of them are."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clean.document import Advice, Cleaned, State
+from clean.ledger import restore
+from clean.page import clean_page
+from clean.pipeline import clean
+
+ADDRESS = "https://paper.example/2024/a.html"
+
+NAVIGATION = (
+    '<header><a href="/">Paper Valley</a><nav><ul><li><a href="/news">News</a></li><li><a href="/shop">Shop</a></li>'
+    '<li><a href="/about">About</a></li></ul></nav></header>'
+)
+LISTS = (
+    '<aside><h3>Most read</h3><ul><li><a href="/1">How paper mills came to the valley</a></li><li><a href="/2">Twelve '
+    'ways to fold a letter</a></li><li><a href="/3">A museum for a single sheet</a></li><li><a href="/4">Rags, ropes '
+    "and fishing nets</a></li></ul></aside>"
+)
+FOOT = (
+    '<footer><p>© 2024 Paper Valley. All rights reserved.</p><p><a href="/imprint">Imprint</a> '
+    '<a href="/privacy">Privacy</a></p></footer>'
+)
+FRAMES = {
+    "bare": "{body}",
+    "site": NAVIGATION + '<main><div class="container">{body}</div></main>' + FOOT,
+    "rich": NAVIGATION + '<div class="page"><div class="main">{body}</div>' + LISTS + "</div>" + FOOT,
+}
+
+
+class WallPage(NamedTuple):
+    """A page of walls.toml, or a text that another tool made of one."""
+
+    group: str
+    language: str
+    state: str
+    title: str
+    body: str
+    maker: str = ""
+    head: str = ""
+    frame: str = "bare"
+    text: bool = False
+
+    def page(self) -> bytes:
+        """The page as a server sends it."""
+        body = FRAMES[self.frame].replace("{body}", self.body)
+        return (
+            f'<!DOCTYPE html><html lang="{self.language}"><head><meta charset="utf-8"><title>{self.title}</title>'
+            f"{self.head}</head><body>{body}</body></html>"
+        ).encode()
+
+    def clean(self) -> Cleaned:
+        """Clean it as a visit to an article's address would, or as a snapshot of it."""
+        if not self.text:
+            return clean_page(self.page(), url=ADDRESS)
+        front = "" if self.body.startswith("Title:") else f"---\ntitle: {self.title}\nurl: {ADDRESS}\n---\n\n"
+        return clean((front + self.body).encode())
+
+
+def read_pages() -> Iterator[WallPage]:
+    table = tomllib.loads(Path(__file__).with_name("walls.toml").read_text("utf-8"))
+    return (WallPage(**entry) for entry in table["page"])
+
+
+PAGES = tuple(read_pages())
+
+
+def group(name: str) -> list[WallPage]:
+    return [page for page in PAGES if page.group == name]
+
+
+def name_of(page: WallPage) -> str:
+    return f"{page.maker or page.title} {page.language}"
+
+
+@pytest.mark.parametrize("page", group("seen"), ids=name_of)
+def test_no_wall_is_an_article(page: WallPage):
+    cleaned = page.clean()
+    assert cleaned.state != State.LIVE
+    assert cleaned.markdown is None
+
+
+def test_of_the_walls_that_no_rule_was_fitted_to_hardly_one_is_an_article():
+    taken = [name_of(page) for page in group("held-out") if page.clean().state == State.LIVE]
+    assert len(taken) < 0.05 * len(group("held-out")), taken
+
+
+def test_of_walls_in_odd_words_few_are_articles():
+    taken = [name_of(page) for page in group("odd") if page.clean().state == State.LIVE]
+    assert len(taken) < 0.1 * len(group("odd")), taken
+
+
+@pytest.mark.parametrize("name", ["seen", "held-out"])
+def test_nearly_all_walls_are_what_they_should_be(name: str):
+    other = [(name_of(page), str(found)) for page in group(name) if (found := page.clean().state) != page.state]
+    assert len(other) <= 0.05 * len(group(name)), other
+
+
+def test_the_walls_are_of_many_makers_and_languages():
+    walls = group("seen") + group("held-out")
+    assert len(walls) >= 120
+    assert len({page.maker for page in walls}) >= 40
+    assert len({page.language for page in walls}) >= 8
+
+
+@pytest.mark.parametrize("page", group("article"), ids=name_of)
+def test_an_article_that_speaks_of_walls_stays_an_article(page: WallPage):
+    assert page.clean().state == State.LIVE
+
+
+@pytest.mark.parametrize("page", group("article"), ids=name_of)
+def test_what_stayed_an_article_stays_one_when_it_is_cleaned_again(page: WallPage):
+    once = page.clean().markdown
+    assert once is not None
+    assert clean(once.encode()).markdown == once
+
+
+# A wall says what to do, and its words are kept.
+
+
+@pytest.mark.parametrize(
+    ("state", "advice", "body"),
+    [
+        ("unavailable", "log-in", "<h1>Please log in</h1><p>You must be logged in to read this page.</p>"),
+        ("unavailable", "other-network", "<h1>This video is not available in your country</h1>"),
+        ("bad-link", "gone", "<h1>Page not found</h1><p>Sorry, the page you are looking for does not exist.</p>"),
+        ("unavailable", "retry-later", "<h1>Down for maintenance</h1><p>We will be back soon.</p>"),
+        ("verification", "retry-later", "<h1>Please confirm that you are not a robot</h1>"),
+        ("empty", "use-browser", '<div id="app">Loading…</div>'),
+        ("empty", "use-browser", '<div id="root"></div>'),
+        ("not-article", "gone", "<h1>paper.example</h1><p>The domain paper.example is for sale.</p>"),
+        ("deleted", "gone", "<p>抱歉，该文章已被作者删除。</p>"),
+    ],
+)
+def test_a_wall_says_what_to_do(state: str, advice: str, body: str):
+    cleaned = clean_page(f"<html><head><title>Paper</title></head><body>{body}</body></html>".encode(), url=ADDRESS)
+    assert (cleaned.state, cleaned.advice) == (state, advice)
+
+
+def test_who_made_a_wall_is_told_and_its_title_is_none_of_the_article():
+    cleaned = next(page for page in PAGES if page.maker == "Cloudflare").clean()
+    assert cleaned.maker == "Cloudflare"
+    assert cleaned.advice is Advice.RETRY_LATER
+    assert "title" not in cleaned.facts
+    assert "Verify you are human" in cleaned.notice
+
+
+def test_an_article_has_no_advice():
+    cleaned = group("article")[0].clean()
+    assert cleaned.advice is None
+    assert cleaned.maker == ""
+
+
+@pytest.mark.parametrize("page", [page for page in group("seen") + group("held-out") if page.text], ids=name_of)
+def test_the_text_of_a_wall_comes_back_from_the_ledger(page: WallPage):
+    cleaned = page.clean()
+    assert restore("", cleaned.ledger) == (
+        page.body if page.body.startswith("Title:") else f"---\ntitle: {page.title}\nurl: {ADDRESS}\n---\n\n{page.body}"
+    )
+
+
+PROSE = (
+    "The mill stands where the two streams meet, and in April the water is so loud that nobody hears the hammers. ",
+    "Rags came by boat from the city, sorted by colour, and lay in the cellar until they began to warm. ",
+    "An old vatman told me that you learn the stroke in a week, and need ten years before you forget it. ",
+    "竹子砍下来先在水里泡三个月，等皮肉分开，再用石灰煮，煮过的竹丝要舂一天一夜。",
+    "抄纸的人不看帘子，只听水声；水声一变，他就知道这一张薄了，提起来重抄。",
+    "湿纸一张张叠起来，压去水分，第二天揭开，贴在火墙上焙干，揭下来的时候要屏住气。",
+)
+
+
+@settings(deadline=None)
+@given(
+    wall=st.sampled_from([page for page in group("seen") if page.frame != "bare" and page.state == "bad-link"]),
+    prose=st.lists(st.sampled_from(PROSE), min_size=12, max_size=20),
+)
+def test_a_notice_above_a_long_text_does_not_take_the_text_away(wall: WallPage, prose: list[str]):
+    text = "".join(f"<p>{one}</p>" for one in prose)
+    page = wall._replace(body=f"<article>{wall.body}{text}</article>")
+    assert page.clean().state == State.LIVE
