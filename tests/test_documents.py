@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from archive.maintenance import check, check_texts
+from archive.settings import parse
 from clean.rules import load_rules
 from clean.trial import try_examples
 from xuanzhi.cli.archive.main import build_parser as archive_parser
@@ -40,7 +41,10 @@ def blocks(language: str) -> list[object]:
 
 
 @pytest.mark.parametrize("text", blocks("toml"))
-def test_rules_in_the_documents_are_good(text: str) -> None:
+def test_rules_and_settings_in_the_documents_are_good(text: str) -> None:
+    if "[[rule]]" not in text:
+        parse(f'name = "collection"\n{text}', Path("collection.toml"))
+        return
     ruleset = load_rules([("document.toml", text)])
     for rule in ruleset.rules:
         if rule.place.startswith("document.toml"):
