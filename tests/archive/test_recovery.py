@@ -327,7 +327,7 @@ step = {step!r}
 if step == "copy": recovery._pieces = die
 if step == "sync": recovery.sync_folder = die
 if step == "truncate": recovery.os.truncate = die
-if step == "index": rebuild._Replay._name_files = die
+if step == "index": rebuild._Replay.name_files = die
 if step == "commit": recovery.Recovery = die
 Collection.open({str(root)!r})
 """

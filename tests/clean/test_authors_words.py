@@ -106,7 +106,11 @@ def test_every_line_stays_without_interface(text: str) -> None:
     assert body(clean(source.encode()).markdown) == f"\n# 界面词典\n\n开头的话。\n\n{text}"
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+NOTICES = {"an error sentence alone", "a wall's words as headings"}
+"""A whole text of these words is a notice on any site but WeChat's, whose own forms are all known."""
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in TEXTS.items() if name not in NOTICES])
 def test_every_line_stays_on_another_site(text: str) -> None:
     source = f"---\ntitle: 别的词典\nurl: https://example.org/1\nsource: 纸上谈书\n---\n\n# 界面词典\n\n{text}"
     assert clean(source.encode()).markdown == source

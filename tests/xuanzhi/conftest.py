@@ -15,6 +15,15 @@ from scripted import Answer, Server
 from archive.maintenance.check import verify_collection
 from xuanzhi.cli.main import main
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of limits come first: a worker is forked from this process, and has its memory until it needs more.
+
+    Later, what hundreds of tests have left free would hold what is to be too much.
+    """
+    items.sort(key=lambda item: item.path.name != "test_workers.py")
+
+
 FIXED = ("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "FORCE_COLOR", "XUANZHI_LANGUAGE")
 
 

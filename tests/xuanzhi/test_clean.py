@@ -150,7 +150,7 @@ def test_what_is_no_article_is_a_fact_and_no_file(run: Callable) -> None:
     write("a.txt", deleted())
     result = run("clean", "a.txt")
     assert result.code == 0
-    assert result.out == "a.txt  deleted by its author\n"
+    assert result.out == "a.txt  deleted by its author  it is gone; earlier captures remain\n"
     assert not list(Path("collection").rglob("*.md"))
     with sqlite3.connect("collection/catalogue.sqlite") as catalogue:
         assert catalogue.execute("SELECT state FROM capture").fetchall() == [("deleted",)]
@@ -291,7 +291,7 @@ def test_in_chinese(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     write("a.txt", deleted())
     result = run("clean", "a.txt", "没有.txt")
-    assert result.out == "a.txt  已被发布者删除\n"
+    assert result.out == "a.txt  已被发布者删除  原文已不在，先前的采集仍然保留\n"
     assert "错误: 没有这个文件" in result.err
     assert "提示: " in result.err
 

@@ -236,7 +236,7 @@ def test_settings_that_are_gone_are_found_and_written_again(run: Callable, kept:
     assert run("clean", "8.txt").code == 0
     settings.unlink()
     lost = run("clean", "8.txt")
-    assert (lost.code, settings.exists()) == (2, False)
+    assert (lost.code, settings.exists()) == (3, False)
     assert "archive verify --repair" in lost.err
     (finding,) = [each for each in run("archive", "verify", "--json").events if each["event"] == "finding"]
     assert (finding["file"], finding["code"], finding["healable"]) == ("collection.toml", "settings-missing", True)

@@ -50,8 +50,10 @@ class Deed(NamedTuple):
 
 
 ENDS = {
-    "memory, bit by bit": "kept: too-costly: cleaning took more than 100 MB of memory",
-    "memory, all at once": "kept: too-costly: cleaning took more memory than 100 MB, or than the system gives",
+    **dict.fromkeys(
+        ("memory, bit by bit", "memory, all at once"),
+        "kept: too-costly: cleaning took more memory than 100 MB, or than the system gives",
+    ),
     "time": "kept: too-costly: cleaning took more than 0.3 s of processor time",
     "time in C": "kept: too-costly: cleaning took more than 0.3 s of processor time",
     "SIGKILL": "kept: lost-worker: the process that cleaned it was ended: SIGKILL",

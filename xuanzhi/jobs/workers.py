@@ -372,13 +372,7 @@ def _loss(status: int, limits: WorkLimits) -> Loss:
             f"cleaning took more than {limits.cpu_seconds:g} s of processor time",
             _("cleaning it takes more than {seconds:g} s of processor time", seconds=limits.cpu_seconds),
         )
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _OUT_OF_MEMORY:
-        return Loss(
-            "too-costly",
-            f"cleaning took more than {limits.memory_megabytes} MB of memory",
-            _("cleaning it takes more than {megabytes:,} MB of memory", megabytes=limits.memory_megabytes),
-        )
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == _REFUSED_MEMORY:
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) in {_OUT_OF_MEMORY, _REFUSED_MEMORY}:
         return Loss(
             "too-costly",
             f"cleaning took more memory than {limits.memory_megabytes} MB, or than the system gives",
