@@ -34,6 +34,7 @@ __all__ = [
     "leftovers",
     "make_folder",
     "read_line",
+    "read_range",
     "remove",
     "storable",
     "sync_file",
@@ -50,6 +51,10 @@ CATALOGUE = "catalogue.sqlite"
 # `.NAME.part` is of a writing under the write lock, `.NAME.0123456789ab.part` of one without it. Anchored at the end,
 # and digits are counted: linear.
 _WITHOUT_LOCK = re.compile(r"\.[0-9a-f]{12}\.part$", re.ASCII)
+
+
+_PIECE = 1024 * 1024
+"""Bytes that are read at one time."""
 
 
 def write_atomically(path: Path, data: bytes, *, locked: bool = False, sync: bool = True) -> bool:
@@ -152,6 +157,16 @@ def sync_file(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
     sync_folder(path.parent)
+
+
+def read_range(path: Path, start: int, end: int) -> Iterator[bytes]:
+    """Yield the bytes of a part of a file, in pieces; fewer where the file ends before. Raises OSError."""
+    with path.open("rb") as file:
+        file.seek(start)
+        left = end - start
+        while left and (piece := file.read(min(_PIECE, left))):
+            left -= len(piece)
+            yield piece
 
 
 def make_folder(path: Path) -> None:

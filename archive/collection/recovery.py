@@ -36,7 +36,7 @@ from archive.catalogue.manifest import carry_over, named_rows
 from archive.collection.rebuild import Incomplete, extend, fill
 from archive.collection.scan import CollectionScan, files_of, is_capture, read_files
 from archive.errors import Damaged, FilesDiffer, storage_errors
-from archive.storage import make_folder, sync_file, sync_folder
+from archive.storage import make_folder, read_range, sync_file, sync_folder
 from archive.warc.reader import ByteRange, Tail, require_records, scan_tail
 from archive.warc.writer import is_import_file, serial_of
 
@@ -49,8 +49,6 @@ FOLDERS = ("warc", "derived")
 
 _OF_THE_MOMENT = ("turn", "host", "runner")
 """Tables that follow from no file."""
-
-_PIECE = 1024 * 1024
 
 
 class Recovery(NamedTuple):
@@ -260,7 +258,7 @@ def _set_aside(root: Path, file: FileRow, tail: Tail) -> Iterator[Path]:
         part = path.with_name(f".{path.name}.part")
         with part.open("wb") as new:
             for span in (ByteRange(0, file.committed_length), *tail.whole):
-                for piece in _pieces(path, span):
+                for piece in read_range(path, span.start, span.end):
                     new.write(piece)
             new.flush()
             os.fsync(new.fileno())
@@ -274,18 +272,9 @@ def _copy(path: Path, span: ByteRange, folder: Path) -> Path:
     part = folder / f".{path.name}.part"
     digest = sha256()
     with part.open("wb") as new:
-        for piece in _pieces(path, span):
+        for piece in read_range(path, span.start, span.end):
             digest.update(piece)
             new.write(piece)
         new.flush()
         os.fsync(new.fileno())
     return part.replace(folder / f"{path.name}@{span.start}-{digest.hexdigest()[:8]}")
-
-
-def _pieces(path: Path, span: ByteRange) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(span.start)
-        left = span.end - span.start
-        while left and (piece := file.read(min(_PIECE, left))):
-            yield piece
-            left -= len(piece)

@@ -31,6 +31,7 @@ from archive.catalogue.indexing import files_in_order, records_around
 from archive.collection.content import visit_description
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import Damaged, NothingCaptured, NothingSelected, storage_errors
+from archive.storage import read_range
 from archive.warc.members import member
 from archive.warc.reader import Chunks, RecordParser, RecordPlace, inflate
 from archive.warc.records import Fields, Record, warcinfo
@@ -268,9 +269,6 @@ def _concurrent_to(record: Record) -> list[str]:
 # The WARC files of an export
 
 
-_PIECE = 1024 * 1024
-
-
 class MemberRun(NamedTuple):
     """Members that lie one after the other in a file of the collection."""
 
@@ -299,15 +297,13 @@ class WarcFile(NamedTuple):
         if self.opening:
             yield self.opening
         for run in self.runs:
-            with storage_errors(run.path), run.path.open("rb") as file:
-                file.seek(run.start)
-                left = run.end - run.start
-                while left:
-                    piece = file.read(min(left, _PIECE))
-                    if not piece:
-                        raise Damaged(f"{run.path} ends {left:,} bytes before its committed length")
+            left = run.end - run.start
+            with storage_errors(run.path):
+                for piece in read_range(run.path, run.start, run.end):
                     left -= len(piece)
                     yield piece
+            if left:
+                raise Damaged(f"{run.path} ends {left:,} bytes before its committed length")
 
     def copy_records(self, sink: Callable[[bytes], object] | None = None) -> Iterator[CopiedRecord]:
         """Yield each record with its place in this file, while the file's bytes go to the sink.

@@ -36,7 +36,7 @@ from archive.collection.recovery import FOLDERS
 from archive.collection.scan import files_of
 from archive.errors import AlreadyThere, Busy, FilesDiffer, NotWritable, storage_errors
 from archive.settings import FILE, FOLDER
-from archive.storage import CATALOGUE, held, make_folder, read_line, sync_folder, write_atomically
+from archive.storage import CATALOGUE, held, make_folder, read_line, read_range, sync_folder, write_atomically
 
 __all__ = ["BackupReport", "backup"]
 
@@ -216,16 +216,15 @@ def _grow(root: Path, target: Path, file: _Grown, watch: Callable[[int], None]) 
     if file.have == file.length:
         return
     make_folder(path.parent)
-    with (root / file.folder / file.name).open("rb") as source, path.open("ab") as copy:
-        source.seek(file.have)
-        left = file.length - file.have
-        while left:
-            piece = source.read(min(_PIECE, left))
-            if not piece:
-                raise FilesDiffer(f"{source.name} has become shorter than its committed part")
+    source = root / file.folder / file.name
+    left = file.length - file.have
+    with path.open("ab") as copy:
+        for piece in read_range(source, file.have, file.length):
             copy.write(piece)
             left -= len(piece)
             watch(len(piece))
+        if left:
+            raise FilesDiffer(f"{source} has become shorter than its committed part")
         copy.flush()
         os.fsync(copy.fileno())
     sync_folder(path.parent)
