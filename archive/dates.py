@@ -69,8 +69,13 @@ class DateReading(NamedTuple):
     @property
     def warc_date(self) -> str:
         """The moment as a WARC-Date (WARC 1.1 §5.4), with the fraction as given."""
-        whole = self.utc.replace(microsecond=0, tzinfo=None).isoformat()
-        return f"{whole}.{self.fraction}Z" if self.fraction else f"{whole}Z"
+        return _to_the_fraction(self.utc, self.fraction)
+
+
+def _to_the_fraction(moment: datetime, fraction: str) -> str:
+    """Return a moment in UTC as a WARC-Date with these digits of the second's fraction, which may be none."""
+    whole = moment.replace(microsecond=0, tzinfo=None).isoformat()
+    return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
 
 
 def warc_date(moment: datetime) -> str:
@@ -258,11 +263,11 @@ class RecordDate(NamedTuple):
     @property
     def text(self) -> str:
         """As a WARC-Date with the precision that is known; `undated` where nothing is."""
-        whole = self.moment.replace(microsecond=0, tzinfo=None).isoformat()
+        whole = _to_the_fraction(self.moment, self.fraction)
         ends = {"year": whole[:4], "month": whole[:7], "day": whole[:10], "minute": whole[:16] + "Z"}
         if self.precision == "unknown":
             return UNDATED_FETCH
-        return ends.get(self.precision) or (f"{whole}.{self.fraction}Z" if self.fraction else f"{whole}Z")
+        return ends.get(self.precision, whole)
 
     @property
     def digits(self) -> str:
