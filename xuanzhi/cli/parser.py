@@ -12,7 +12,9 @@ from xuanzhi.output.exits import Exit
 TYPE_CHECKING = False  # as in `typing`, without the import, which a tenth of the start would go into
 if TYPE_CHECKING:
     from argparse import _ActionsContainer
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
+
+    _Number = TypeVar("_Number", int, float)
 
 __all__ = [
     "add_common",
@@ -78,36 +80,38 @@ _MOST = 10**12
 
 def whole_number(least: int = -_MOST) -> Callable[[str], int]:
     """Return the type of an argument that is a whole number, `least` or more. It raises ArgumentTypeError."""
-
-    def convert(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:  # also for more digits than Python reads
-            value = least - 1
-        if not least <= value <= _MOST:
-            raise ArgumentTypeError(
-                _("{text} is not a whole number from {least:,} to {most:,}", text=text[:40], least=least, most=_MOST)
-                if least > -_MOST
-                else _("{text} is not a whole number, or has too many digits", text=text[:40])
-            )
-        return value
-
-    return convert
+    return _within(
+        int,
+        least,
+        N_("{text} is not a whole number from {least:,} to {most:,}"),
+        N_("{text} is not a whole number, or has too many digits"),
+    )
 
 
 def number(least: float = -_MOST) -> Callable[[str], float]:
     """Return the type of an argument that is a number, `least` or more. It raises ArgumentTypeError."""
+    return _within(
+        float,
+        least,
+        N_("{text} is not a number from {least:,} to {most:,}"),
+        N_("{text} is not a number, or has too many digits"),
+    )
 
-    def convert(text: str) -> float:
+
+def _within(
+    read: "Callable[[str], _Number]", least: "_Number", outside: str, unbounded: str
+) -> "Callable[[str], _Number]":
+    """Return the type of an argument; `outside` and `unbounded` say what is wrong, with and without a `least`."""
+
+    def convert(text: str) -> "_Number":
+        value: _Number | None
         try:
-            value = float(text)
-        except ValueError:
-            value = _MOST + 1.0
-        if not least <= value <= _MOST:  # which also holds for what is not a number at all (IEEE 754)
+            value = read(text)
+        except ValueError:  # also for more digits than Python reads
+            value = None
+        if value is None or not least <= value <= _MOST:  # which also holds for NaN (IEEE 754)
             raise ArgumentTypeError(
-                _("{text} is not a number from {least:,} to {most:,}", text=text[:40], least=least, most=_MOST)
-                if least > -_MOST
-                else _("{text} is not a number, or has too many digits", text=text[:40])
+                _(outside, text=text[:40], least=least, most=_MOST) if least > -_MOST else _(unbounded, text=text[:40])
             )
         return value
 
