@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from scripted import Answer, Server
+from small_site import ARTICLE, page, site
 
 from archive.maintenance.check import verify_collection
 from xuanzhi.cli.main import main
@@ -127,6 +128,21 @@ def serve() -> Iterator[Callable[..., Server]]:
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture
+def server(serve: Callable[..., Server]) -> Server:
+    """Serve the articles `a` and `b`."""
+    return serve(site(**{name: page(ARTICLE.replace("竹", name)) for name in ("a", "b")}))
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Callable[..., Any]]:
+    """Give what runs commands in any folder, one after the other in one process."""
+    from losses import running  # it needs a module of tests, whose assertions pytest has to rewrite first
+
+    with running() as run:
+        yield run
 
 
 @pytest.fixture

@@ -9,15 +9,13 @@ import os
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from losses import COMMANDS, Judge, Run, prepare, running
+from losses import COMMANDS, Judge, Run, prepare
 from power import Cut, Disk
 from scripted import Server
-from small_site import ARTICLE, page, site
 from syscalls import Call, Traced, needs_strace, traced
 
 FAILURES = int(os.environ.get("XUANZHI_FAILURES", "0"))
@@ -27,20 +25,6 @@ BRIEFLY = ("clean, more", "rules approve")
 pytestmark = needs_strace
 
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EROFS")
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Run]:
-    with running() as run:
-        yield run
-
-
-@pytest.fixture
-def server(serve: Callable[..., Server]) -> Server:
-    """Serve three articles."""
-    answers: dict[str, Any] = {name: page(ARTICLE.replace("竹", name)) for name in ("a", "b")}
-    started: Server = serve(site(**answers))
-    return started
 
 
 def injections(calls: Sequence[Call], chance: random.Random) -> list[str]:

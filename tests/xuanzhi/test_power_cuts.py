@@ -7,15 +7,12 @@ import os
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from losses import COMMANDS, THREE, Command, Judge, Run, prepare, running
+from losses import COMMANDS, THREE, Command, Judge, Run, prepare
 from power import Cut, Disk, Tree, digest, read_tree, write_tree
 from scripted import Server
-from small_site import ARTICLE, page, site
 from syscalls import needs_strace, traced
 
 CUTS = int(os.environ.get("XUANZHI_CUTS", "0"))
@@ -25,20 +22,6 @@ FEW = 5
 BRIEFLY = ("clean, more", "clean -o", "rules approve", "review accept")
 
 pytestmark = needs_strace
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Run]:
-    with running() as run:
-        yield run
-
-
-@pytest.fixture
-def server(serve: Callable[..., Server]) -> Server:
-    """Serve three articles."""
-    answers: dict[str, Any] = {name: page(ARTICLE.replace("竹", name)) for name in ("a", "b")}
-    started: Server = serve(site(**answers))
-    return started
 
 
 @pytest.mark.parametrize("name", COMMANDS if CUTS else BRIEFLY)
