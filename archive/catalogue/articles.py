@@ -30,6 +30,7 @@ __all__ = [
     "Selection",
     "Version",
     "article_detail",
+    "article_row",
     "articles_by_row",
     "conditions",
     "find",
@@ -441,6 +442,12 @@ def _captures(catalogue: Catalogue, article: int) -> list[Capture]:
 
 def _place(row: Row) -> RecordPlace:
     return RecordPlace(folder=row["folder"], name=row["name"], offset=row["offset"], length=row["length"])
+
+
+def article_row(catalogue: Catalogue, key: str) -> int | None:
+    """Return the row of the article that has a key, None where there is none. Raises sqlite3.Error."""
+    row = catalogue.one("SELECT article FROM alias WHERE key = ?", key)
+    return int(row[0]) if row else None
 
 
 def _counted(count: int, noun: str) -> str:

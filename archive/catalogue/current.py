@@ -146,8 +146,6 @@ class CaptureFacts:
     """Where the answer came from, after redirects; empty for a snapshot."""
     is_shared: bool
     """Whether other addresses of the host showed the text before."""
-    doubts: tuple[str, ...] = ()
-    """As the catalogue has them."""
     sketches: Mapping[int, TextSketch] = field(default_factory=dict)
     """Of the versions; none of a text that could not be read."""
 
@@ -265,8 +263,6 @@ class _CaptureRow(NamedTuple):
     address: str
     answered: str
     is_shared: int
-    state: str
-    notice: str
     characters: int
     clauses: int
     sketch: bytes
@@ -274,8 +270,7 @@ class _CaptureRow(NamedTuple):
 
 _CAPTURES = f"""
 SELECT capture.id AS capture, version.id AS version, fetched_at, capture.title, article.url AS address,
-  coalesce(final_url, '') AS answered, capture.shared AS is_shared, capture.state, capture.notice, characters, clauses,
-  sketch
+  coalesce(final_url, '') AS answered, capture.shared AS is_shared, characters, clauses, sketch
 FROM capture JOIN article ON article.id = capture.article LEFT JOIN visit ON visit.capture = capture.id
   JOIN cleaning ON cleaning.capture = capture.id JOIN version ON version.id = cleaning.version
 WHERE capture.article = ? AND capture.state IN ('live', '{DOUBTFUL}')
@@ -299,7 +294,6 @@ def capture_facts(catalogue: Catalogue, article: int) -> list[CaptureFacts]:
             address=row.address,
             answered=row.answered,
             is_shared=bool(row.is_shared),
-            doubts=tuple(row.notice.split(", ")) if row.state == DOUBTFUL else (),
             sketches=sketches,
         )
     return list(found.values())

@@ -3,13 +3,12 @@
 Rows of records are made by the caller, who knows where the records lie.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.current import (
-    CaptureFacts,
     CurrentChoice,
     capture_facts,
     choose_current,
@@ -17,7 +16,6 @@ from archive.catalogue.current import (
     is_shared,
     verdicts,
 )
-from archive.catalogue.history import changes
 from archive.catalogue.search import index_text
 from archive.model import DOUBTFUL, Judgement, Subject, VisitDescription
 from archive.naming import fold, with_suffix
@@ -433,27 +431,25 @@ class CatalogueWriter:
         """
         facts = capture_facts(self._catalogue, article)
         choice = by_itself = choose_current(facts, {})
-        self._note_doubts(facts, choice)
+        self._note_doubts(article, choice)
+        decided: Mapping[int, str] = {}
         for _ in facts:  # what a text follows, and so the name of a change, depends on which texts are doubtful
-            if not (decided := verdicts(self._catalogue, article)):
+            if (found := verdicts(self._catalogue, article)) == decided:
                 break
-            choice = choose_current(facts, decided)
-            self._note_doubts(facts, choice)
-            if verdicts(self._catalogue, article) == decided:
-                break
+            decided, choice = found, choose_current(facts, found)
+            self._note_doubts(article, choice)
         self._sum_up(article)
         if choice.capture is not None and choice.version is not None:
             self._move_current(article, choice.capture, choice.version, path)
         return by_itself, choice
 
-    def _note_doubts(self, facts: Sequence[CaptureFacts], choice: CurrentChoice) -> None:
-        for each in facts:
-            doubts = choice.doubts.get(each.capture, ())
-            values = (DOUBTFUL if doubts else LIVE, ", ".join(doubts))
+    def _note_doubts(self, article: int, choice: CurrentChoice) -> None:
+        self._catalogue.execute(
+            "UPDATE capture SET state = ?, notice = '' WHERE article = ? AND state = ?", (LIVE, article, DOUBTFUL)
+        )
+        for capture, doubts in choice.doubts.items():
             self._catalogue.execute(
-                "UPDATE capture SET state = ?1, notice = ?2 WHERE id = ?3 AND (state, notice) != (?1, ?2)"
-                " AND (?1 = 'doubtful' OR state = 'doubtful')",
-                (*values, each.capture),
+                "UPDATE capture SET state = ?, notice = ? WHERE id = ?", (DOUBTFUL, ", ".join(doubts), capture)
             )
 
     def _move_current(self, article: int, capture: int, version: int, path: str) -> None:
@@ -527,14 +523,13 @@ class CatalogueWriter:
         )
 
 
-def settle(catalogue: Catalogue, items: Iterable[str]) -> None:
-    """Choose the current texts anew of the articles whose changes reviewers decided about; `items` names the changes.
+def settle(catalogue: Catalogue, articles: Iterable[int]) -> None:
+    """Choose the current texts anew of articles about whose changes reviewers decided.
 
     Inside a transaction of the caller's. Raises sqlite3.Error.
     """
-    wanted = frozenset(items)
     writer = CatalogueWriter(catalogue, lambda path, _: path)  # an article that has changes has its file
-    for article in sorted({change.article for change in changes(catalogue) if change.id in wanted} if wanted else ()):
+    for article in sorted(set(articles)):
         writer.settle(article)
 
 

@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+from archive.catalogue.articles import article_row
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.decisions import (
     Decision,
@@ -46,6 +47,7 @@ from archive.catalogue.decisions import (
     lines_end,
     placed_decisions,
 )
+from archive.catalogue.history import changes
 from archive.catalogue.manifest import ManifestRow, carry_over, manifest_row, named_rows
 from archive.catalogue.rows import settle
 from archive.catalogue.schema import SCHEMA_VERSION
@@ -97,6 +99,8 @@ class ReviewBasis(NamedTuple):
     item: str
     diff_sha256: str
     ruleset_sha256: str
+    article: str
+    """Key of the article, whose current text may move."""
 
 
 class DecidedMeanwhile(ArchiveError):
@@ -138,6 +142,7 @@ def record_decision(
                     " `archive verify --repair` writes lost decisions back.",
                 )
             decisions = []
+            articles = []
             for each in seen:
                 before = decision_history(catalogue, each.item)[-1:]
                 last = before[0].decision if before else ""
@@ -146,7 +151,9 @@ def record_decision(
                 name = f"urn:uuid:{uuid4()}"
                 decisions.append(
                     Decision(
-                        **each._asdict(),
+                        item=each.item,
+                        diff_sha256=each.diff_sha256,
+                        ruleset_sha256=each.ruleset_sha256,
                         decision=name,
                         verdict=verdict,
                         note=storable(note),
@@ -156,10 +163,12 @@ def record_decision(
                         batch=batch,
                     )
                 )
+                if (article := article_row(catalogue, each.article)) is not None:
+                    articles.append(article)
             ends = append_lines(catalogue, root, FILE, [each._asdict() for each in decisions])
             for decision, end in zip(decisions, ends, strict=True):
                 insert_decision(catalogue, decision, end)
-            settle(catalogue, [each.item for each in decisions])
+            settle(catalogue, articles)
         with suppress(ArchiveError):  # the flag stays, and whoever writes next does it
             markdown.write_pending(catalogue, root, {}, lambda row: read_at(root, catalogue.place(row)).block)
     return decisions
@@ -182,7 +191,7 @@ def catch_up(
     Raises StorageError or sqlite3.Error.
     """
     journal = Journal(root / FILE)
-    items: list[str] = []
+    items: set[str] = set()
     if mend:
         journal.mend()
         # What a process that died had written goes to the disk first: the catalogue must never know more than the file.
@@ -194,11 +203,12 @@ def catch_up(
         try:
             decision = _decision(line.data)
             insert_decision(catalogue, decision, line.end)
-            items.append(decision.item)
+            items.add(decision.item)
         except (ValueError, TypeError, sqlite3.IntegrityError) as error:
             if damage is not None:
                 damage.append((line.start, f"the line is no decision: {error}"))
-    settle(catalogue, items)
+    if items:  # a line does not name the article
+        settle(catalogue, (change.article for change in changes(catalogue) if change.id in items))
 
 
 def check_line(line: bytes) -> None:

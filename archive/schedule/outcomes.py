@@ -44,7 +44,6 @@ __all__ = [
     "ChangeEvent",
     "PastVisit",
     "VisitOutcome",
-    "article_row",
     "change_events",
     "changed_share",
     "changed_share_of",
@@ -203,12 +202,6 @@ class ChangeEvent(NamedTuple):
     before: int | None
     """Version before, where the text changed; as the next, a row."""
     after: int | None
-
-
-def article_row(catalogue: Catalogue, key: str) -> int | None:
-    """Return the row of the article that has a key, None where there is none. Raises sqlite3.Error."""
-    row = catalogue.one("SELECT article FROM alias WHERE key = ?", key)
-    return int(row[0]) if row else None
 
 
 def outcomes_of(catalogue: Catalogue, article: int, confirmations: int) -> list[VisitOutcome]:

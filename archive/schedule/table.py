@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from archive.catalogue.articles import article_row
 from archive.catalogue.connection import TIMEOUT, Catalogue
 from archive.collection.collection import Collection
 from archive.collection.manifest import append_lines
@@ -28,7 +29,7 @@ from archive.collection.reader import CollectionReader, catalogue_of
 from archive.dates import timestamp_of
 from archive.errors import storage_errors
 from archive.schedule.due import earliest_due, next_due
-from archive.schedule.outcomes import VisitOutcome, article_row, outcomes_of
+from archive.schedule.outcomes import VisitOutcome, outcomes_of
 from archive.schedule.policies import Plan, plan_of
 from archive.schedule.settings import ScheduleSettings, date_reader, read_settings
 from archive.settings import FILE

@@ -16,7 +16,7 @@ def main() -> None:
     """Record `COUNT` decisions of reviewer `NAME`, one by one."""
     folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     for number in range(count):
-        seen = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64)
+        seen = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64, "")
         record_decision(folder, [seen], "accepted", note=f"{name}-{number}", reviewer=name, at=AT)
         print(f"{name}-{number}", flush=True)
 

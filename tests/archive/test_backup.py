@@ -39,7 +39,7 @@ def markdown(root: Path) -> dict[str, bytes]:
 
 
 def decide(root: Path, note: str) -> None:
-    seen = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64)
+    seen = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64, "")
     record_decision(root, [seen], "accepted", note=note, reviewer="r", at=datetime(2026, 11, 22, tzinfo=UTC))
 
 

@@ -146,9 +146,8 @@ def decide(path: Path, doubtful: str, verdict: str) -> None:
     with CollectionReader.open(path) as collection:
         catalogue = catalogue_of(collection)
         (change,) = (each for each in changes(catalogue) if doubtful in collection.text_at(each.after_record))
-    record_decision(
-        path, [ReviewBasis(change.id, "d" * 64, change.ruleset_sha256)], verdict, note="", reviewer="林书", at=AT
-    )
+    seen = ReviewBasis(change.id, "d" * 64, change.ruleset_sha256, change.key)
+    record_decision(path, [seen], verdict, note="", reviewer="林书", at=AT)
 
 
 def test_a_person_may_confirm_what_is_doubtful_and_take_it_back(

@@ -32,7 +32,7 @@ from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
-SEEN = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64)
+SEEN = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64, "")
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ Make = Callable[..., Any]
 
 
 def decide(path: Path, note: str) -> None:
-    seen = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64)
+    seen = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64, "")
     record_decision(path, [seen], "accepted", note=note, reviewer="林书", at=AT)
 
 

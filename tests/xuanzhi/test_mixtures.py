@@ -50,7 +50,7 @@ def moments(tmp_path_factory: pytest.TempPathFactory) -> Moments:
 
     def rest(turn: int) -> None:
         """Change what is no record."""
-        seen = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64)
+        seen = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64, "")
         record_decision(root, [seen], "accepted", note=f"{turn}", reviewer="r", at=datetime(2026, 11, turn, tzinfo=UTC))
         assert main(["archive", "add", "-q", "-c", str(root), "--every", "1d", f"https://paper.example/{turn}"]) == 0
         (root / "rules").mkdir(exist_ok=True)

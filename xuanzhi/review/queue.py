@@ -148,7 +148,7 @@ class ReviewItem(NamedTuple):
     @property
     def as_seen(self) -> ReviewBasis:
         """The same, for a decision."""
-        return ReviewBasis(self.id, self.facts.diff_sha256, self.change.ruleset_sha256)
+        return ReviewBasis(self.id, self.facts.diff_sha256, self.change.ruleset_sha256, self.change.key)
 
     @property
     def traits(self) -> tuple[str, ...]:
