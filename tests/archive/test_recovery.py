@@ -324,7 +324,7 @@ from archive.collection import rebuild, recovery
 from archive.collection.collection import Collection
 def die(*_, **__): os._exit(9)
 step = {step!r}
-if step == "copy": recovery._pieces = die
+if step == "copy": recovery.read_range = die
 if step == "sync": recovery.sync_folder = die
 if step == "truncate": recovery.os.truncate = die
 if step == "index": rebuild._Replay.name_files = die
