@@ -16,6 +16,7 @@ from archive.catalogue.connection import Catalogue
 from archive.catalogue.indexing import add_file, file_row, set_committed_length
 from archive.catalogue.manifest import insert_manifest
 from archive.catalogue.rows import CatalogueWriter, RecordRows, free_name, has_import, insert_import
+from archive.catalogue.texts import set_pending
 from archive.collection import markdown
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.decisions import catch_up
@@ -92,7 +93,16 @@ def extend(root: Path, files: CollectionScan, index: Catalogue, *, complete: boo
         raise Incomplete
     if complete and replay.unused and indexing.has_unjudged_capture(index):
         raise Incomplete
+    if lost or replay.unused:  # a text may stand in a Markdown file that is in no record any more
+        _flag_differing(index, root)
     return tuple(lost)
+
+
+def _flag_differing(index: Catalogue, root: Path) -> None:
+    """Flag the articles whose Markdown file is missing, or is not their current text."""
+    for article in indexing.current_texts(index):
+        if markdown.differs(root / article.markdown, article.clean_sha256):
+            set_pending(index, article.article, pending=True)
 
 
 class _Replay:
@@ -184,7 +194,10 @@ class _Replay:
             return self._lost_visit(visit) if derived is None else self._visit(visit, derived)
         if values["clean_sha256"] is None:
             return self._snapshot(captured, DerivedSet())
-        return self._snapshot(captured, self._first_judgement(values["source_sha256"]) or DerivedSet())
+        derived = self._first_judgement(values["source_sha256"])
+        if derived is None:
+            self._recleaned(self._end_of_recleaned(captured.at))
+        return self._snapshot(captured, derived or DerivedSet())
 
     def _first_judgement(self, name: str) -> DerivedSet | None:
         """Return the first judgement of a visit or a snapshot, after what was cleaned anew before it."""
@@ -194,6 +207,18 @@ class _Replay:
         self._recleaned(place)
         self._done = place + 1
         return self._files.derived[place]
+
+    def _end_of_recleaned(self, at: str) -> int:
+        """Return up to where the next judgements are none that is the first, and none that is later than a moment.
+
+        They come before a capture whose own judgement is lost: what ends a file takes the last of it.
+        """
+        end = self._done
+        for derived in self._files.derived[end:]:
+            if derived.first_of or derived.at > at:
+                break
+            end += 1
+        return end
 
     def _recleaned(self, end: int) -> None:
         """Insert the judgements up to this one of captures that had been judged before."""
