@@ -320,6 +320,12 @@ def _warnings(opened: OpenPage, reading: PageReading) -> tuple[CleanWarning, ...
     if opened.decoded.replaced:
         message = f"{opened.decoded.replaced:,} bytes are no {opened.decoded.encoding.upper()} and read as U+FFFD now"
         warnings.append(CleanWarning("stray-bytes", message, 0, "The page's bytes keep them."))
+    if opened.decoded.known_by == "guess" and opened.decoded.encoding != "utf-8":
+        message = (
+            f"no encoding is declared; it was read as {opened.decoded.encoding.upper()}, which its bytes look like"
+        )
+        hint = 'If letters are wrong, put <meta charset="…"> with the right one into a copy of the page.'
+        warnings.append(CleanWarning("encoding-guess", message, 0, hint))
     if reading.confidence is not None and reading.confidence < DOUBTFUL:
         message = f"what of this page is its content is doubtful (confidence {reading.confidence:.2f})"
         warnings.append(

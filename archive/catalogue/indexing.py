@@ -14,7 +14,7 @@ from archive.naming import fold
 
 __all__ = [
     "STAND_IN",
-    "CurrentText",
+    "CurrentFile",
     "Holdings",
     "LastRecord",
     "NamelessText",
@@ -23,7 +23,7 @@ __all__ = [
     "capture_of",
     "clear_obsolete",
     "committed_length",
-    "current_texts",
+    "current_files",
     "end_of_records",
     "file_names",
     "file_row",
@@ -111,7 +111,7 @@ def has_other_records(catalogue: Catalogue, places: Iterable[tuple[str, str, int
 # Markdown files
 
 
-class CurrentText(NamedTuple):
+class CurrentFile(NamedTuple):
     """The Markdown file of an article, and what it is to hold."""
 
     article: int
@@ -140,11 +140,11 @@ def nameless_texts(catalogue: Catalogue) -> list[NamelessText]:
     )
 
 
-def current_texts(catalogue: Catalogue) -> list[CurrentText]:
+def current_files(catalogue: Catalogue) -> list[CurrentFile]:
     """Return the Markdown file of every article that has a current version."""
     return list(
         catalogue.select(
-            CurrentText,
+            CurrentFile,
             "SELECT article.id AS article, markdown, clean_sha256 FROM article"
             " JOIN version ON version.id = current_version WHERE markdown IS NOT NULL ORDER BY article.id",
         )

@@ -100,7 +100,7 @@ def extend(root: Path, files: CollectionScan, index: Catalogue, *, complete: boo
 
 def _flag_differing(index: Catalogue, root: Path) -> None:
     """Flag the articles whose Markdown file is missing, or is not their current text."""
-    for article in indexing.current_texts(index):
+    for article in indexing.current_files(index):
         if markdown.differs(root / article.markdown, article.clean_sha256):
             set_pending(index, article.article, pending=True)
 

@@ -3,13 +3,17 @@
 A page's declared charset is a hint. Chinese pages declare gb2312 and use the whole of GB18030; pages saved again are
 UTF-8 under an old declaration; a page cut in the middle of a character is broken in one byte. So UTF-8 that is
 flawless wins over every declaration, the GB family is read as GB18030, and a bad byte costs one character, never the
-page.
+page. Labels are those of the WHATWG's Encoding Standard; where none is declared, the detector of
+Firefox says what the bytes are (https://hsivonen.fi/chardetng/).
 """
 
 import codecs
 import re
 from contextlib import suppress
+from itertools import islice
 from typing import NamedTuple
+
+from webencodings import lookup
 
 from clean.errors import NotText
 from clean.source import MARKS, SIGNATURES
@@ -43,15 +47,8 @@ _CONTROLS = bytes({*range(1, 9), *range(14, 32), 127} - {27})
 _SAMPLE = 64 * 1024
 """Bytes that are asked whether this is text at all."""
 
-# The WHATWG names that matter, where Python's own would read less: https://encoding.spec.whatwg.org/#names-and-labels
-_LABELS = {
-    **dict.fromkeys(("gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "cp936", "chinese", "hz-gb-2312"), "gb18030"),
-    **dict.fromkeys(("ascii", "us-ascii", "iso-8859-1", "latin1", "latin-1", "iso8859-1"), "cp1252"),
-    **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5", "cn-big5"), "big5hkscs"),
-    **dict.fromkeys(("utf8", "utf-8", "unicode-1-1-utf-8"), "utf-8"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "korean"), "cp949"),
-}
+# Encodings of which pages use more than the label says, or which the standard gave up and old pages have.
+_CODECS = {"gbk": "gb18030", "hz-gb-2312": "hz", "iso-2022-kr": "iso2022_kr", "utf-32": "utf-32"}
 
 # `charset=…` in a <meta> or in the value of a Content-Type header, or a bare label. One bounded run: linear.
 _CHARSET = re.compile(rb"""charset\s{0,8}=\s{0,8}["']?\s{0,8}([\w.:-]{2,40})""", re.IGNORECASE)
@@ -59,6 +56,17 @@ _META = re.compile(rb"<meta\b[^<>]{0,400}", re.IGNORECASE)
 
 # Characters of three or four bytes in UTF-8, the mark of damage aside.
 _WIDE = re.compile("[\u0800-\ufffc\U00010000-\U0010ffff]")
+
+# Text from a byte that is no ASCII up to the next tag: what a detector is to see of a page full of scripts. One run.
+_PASSAGE = re.compile(rb"[\x80-\xff][^<>]{0,4000}")
+_PASSAGES = 64
+"""So many passages tell what a page is in."""
+
+_NO_ENCODINGS = {"replacement", "x-user-defined"}
+"""Names of the standard for what is not read at all, and for bytes that are no text."""
+
+# What switches to other characters in ISO-2022 and in HZ, whose bytes are all ASCII. One bounded run: linear.
+_SHIFTS = re.compile(rb"\x1b[$(]|~\{[!-~]{2,4000}~\}")
 
 _PIECE = 4096
 """Bytes that are looked at together: as many as stay near the processor."""
@@ -122,15 +130,30 @@ def _read(data: bytes, charset: str | None) -> DecodedPage:
         return _decoded(data, wide, "content")
     if data.isascii():
         name, known_by = _declared(data, charset)
+        if not name and (shift := _SHIFTS.search(data)):
+            name = "hz" if shift[0].startswith(b"~") else _detected(data[:_SAMPLE])
         return _decoded(data, name or "utf-8", known_by)
     if _is_utf8(data):
         return _flawless(data, "content")
     if _is_damaged_utf8(data):
         return _decoded(data, "utf-8", "content")
     name, known_by = _declared(data, charset)
-    if name in {"utf-8", ""} and _is_chinese(data):
-        name, known_by = "gb18030", "content" if name else "guess"
-    return _decoded(data, name or "utf-8", known_by)
+    if not name:
+        passages = b"\n".join(each[0] for each in islice(_PASSAGE.finditer(data), _PASSAGES))
+        return _decoded(data, _detected(passages), "guess")
+    if name == "utf-8" and _is_chinese(data):
+        name, known_by = "gb18030", "content"
+    return _decoded(data, name, known_by)
+
+
+def _detected(data: bytes) -> str:
+    """Return Python's name of the encoding that bytes without a label are in, as Firefox would tell it."""
+    from chardetng_py import EncodingDetector  # most pages need none
+
+    detector = EncodingDetector()
+    detector.feed(data, last=True)
+    name = detector.guess(tld=None, allow_utf8=False)
+    return _known(name) or codecs.lookup(name).name  # it has names of Python's, too
 
 
 def _declared(data: bytes, charset: str | None) -> tuple[str, str]:
@@ -149,17 +172,14 @@ def _declared(data: bytes, charset: str | None) -> tuple[str, str]:
 
 
 def _known(label: str) -> str:
+    """Return Python's name of an encoding by one of its labels; empty where there is no such encoding."""
     label = label.strip().lower()
-    if label in _LABELS:
-        return _LABELS[label]
-    try:
-        info = codecs.lookup(label)
-    except (LookupError, ValueError):
+    if label in _CODECS:
+        return _CODECS[label]
+    found = lookup(label)
+    if found is None or found.name in _NO_ENCODINGS:
         return ""
-    # Python also has codecs that are no charset of a page: rot13, base64, punycode, utf-7, the unicode escapes.
-    name = info.name
-    is_text = name.startswith(("utf-8", "utf-16", "utf-32", "iso8859", "cp", "koi8", "mac", "euc_", "iso2022_jp"))
-    return name if is_text or name in {"tis-620", "johab"} else ""
+    return _CODECS.get(found.name) or found.codec_info.name
 
 
 def _without_mark(data: bytes) -> str:
@@ -182,7 +202,8 @@ def _without_mark(data: bytes) -> str:
 def _is_damaged_utf8(data: bytes) -> bool:
     """Whether most characters are good UTF-8; sequences of three bytes do not come about by chance."""
     text = data.decode("utf-8", "replace")
-    return len(_WIDE.findall(text)) > 3 * text.count("\ufffd")
+    bad = text.count("\ufffd") - data.count("\ufffd".encode())  # those that the page itself writes are no damage
+    return len(_WIDE.findall(text)) > bad
 
 
 def _is_chinese(data: bytes) -> bool:
