@@ -18,6 +18,7 @@ from clean.errors import EmptySource
 from clean.html.decode import DecodedPage, decode_page
 from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
 from clean.html.model import NodePlaces
+from clean.html.shadow import MARK, attach_shadow_trees
 from clean.ledger import Span
 
 __all__ = [
@@ -564,4 +565,6 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
         noted, when = saved_note(decoded.head(LOOKED_AT))
         saved = saved or when
     root, programs = parse_page(decoded.data)
+    if MARK in decoded.data:
+        attach_shadow_trees(root)
     return OpenPage(root, programs, NodePlaces(root), decoded, noted, saved, media_type, digest)

@@ -33,7 +33,7 @@ from clean.html.generic.witnesses import (
 )
 from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading
 from clean.html.parse import OpenPage
-from clean.html.render.style import visible_content
+from clean.html.render.visible import visible_content
 from clean.rules import NOTICE, Ruleset
 from clean.stages.notice import Notice
 from clean.view import comparable_text
