@@ -4,7 +4,8 @@ The model decides first, and two independent extractors are asked where it is un
 near that of one extractor: most pages are clear from their blocks alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -17,11 +18,12 @@ from clean.frontmatter import Value
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
-from clean.html.generic.features import NAMES, feature_rows, read_clues
+from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
 from clean.html.generic.metadata import generic_facts
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice
+from clean.html.generic.rows import OF_THE_PLACE, Mark, feature_rows
 from clean.html.generic.witnesses import (
     NOT_ASKED,
     TOO_INTRICATE,
@@ -42,6 +44,7 @@ __all__ = [
     "UNSURE",
     "Choice",
     "Decision",
+    "all_marks",
     "choose",
     "decide",
     "judge",
@@ -189,15 +192,19 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
     sizes = [block.units for block in blocks]
     is_hidden = [block.sight >= HIDDEN for block in blocks]
     forests: list[Forest] = [model["forests"]["alone"]]
-    points = forests[0].scores(rows)
+    kinds = rows.kinds(all_marks())
+    row: Callable[[int], list[float]] = rows.__getitem__
+    points = forests[0].scores(row, kinds)
     scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     testimony = NOT_ASKED
     if decision.expected < UNSURE:
         testimony = ask_witnesses(root, text() if text else None, [block.text for block in blocks])
         if any(witness.votes for witness in testimony):
             forests.append(model["forests"]["asked"])
-            rows = [row + votes for row, votes in zip(rows, vote_rows(testimony, sizes), strict=True)]
-            points = mean_points(points, forests[1].scores(rows))
+            votes = vote_rows(testimony, sizes)
+            kinds = list(zip(kinds, map(tuple, votes), strict=True))
+            row = lambda at: rows[at] + votes[at]  # noqa: E731
+            points = mean_points(points, forests[1].scores(row, kinds))
             scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     content = max(scores) >= LEAST
     followed = keep_textless_blocks(
@@ -207,6 +214,7 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
     kept = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
+    known_shares: dict[Hashable, dict[str, int]] = {}
 
     def why(together: Sequence[Block]) -> CutReason:
         """Give the reason of the largest block."""
@@ -214,13 +222,16 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
         if not texts:
             return CutReason(STAGE, "generic.medium", "")
         at = order[max(texts, key=lambda block: (block.units, -block.number))]
-        shares: dict[str, int] = {}
-        for forest in forests:
-            for feature, share in forest.shares(rows[at]).items():
-                shares[names[feature]] = shares.get(names[feature], 0) + share // len(forests)
-        votes = [(witness.name, witness.votes[at]) for witness in testimony if witness.votes]
+        measures = row(at)
+        shares = known_shares.get(kinds[at])
+        if shares is None:
+            shares = known_shares[kinds[at]] = {}
+            for forest in forests:
+                for feature, share in forest.shares(measures).items():
+                    shares[names[feature]] = shares.get(names[feature], 0) + share // len(forests)
+        said = [(witness.name, witness.votes[at]) for witness in testimony if witness.votes]
         beginning = " ".join(block.text for block in texts[:10])
-        return explain_cut(dict(zip(names, rows[at], strict=False)), beginning, shares, scores[at], votes, len(texts))
+        return explain_cut(dict(zip(names, measures, strict=False)), beginning, shares, scores[at], said, len(texts))
 
     return Choice(
         merge_cuts(body, page.blocks, kept, why),
@@ -230,6 +241,16 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
         revealed_elements(page.blocks, kept),
         tuple(SeenBlock(block, kept[block]) for block in blocks),
     )
+
+
+@cache
+def all_marks() -> Mapping[str, Mark]:
+    """Return the thresholds of the features of the place, of both forests together."""
+    both: dict[str, set[float]] = {name: set() for name in OF_THE_PLACE}
+    for forest in load_model()["forests"].values():
+        for name, thresholds in forest.marks(OF_THE_PLACE).items():
+            both[name] |= thresholds
+    return {name: tuple(sorted(found)) for name, found in both.items()}
 
 
 def mean_points(alone: Sequence[int], asked: Sequence[int]) -> list[int]:
