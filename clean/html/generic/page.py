@@ -74,17 +74,18 @@ class Decision(NamedTuple):
 
 def decide(probabilities: Sequence[float], sizes: Sequence[int]) -> Decision:
     """Keep the most probable blocks, as many as make the expected F1 largest, within SURELY and HARDLY."""
-    order = sorted(range(len(sizes)), key=lambda at: (-probabilities[at], at))
-    mass = [round(1_000_000 * p) * size for p, size in zip(probabilities, sizes, strict=True)]
+    order = sorted(range(len(sizes)), key=[-p for p in probabilities].__getitem__)  # of equals the first one first
+    millionths = {p: round(1_000_000 * p) for p in set(probabilities)}
+    mass = [millionths[p] * size for p, size in zip(probabilities, sizes, strict=True)]
     total = sum(mass)
     won = taken = 0
     best, count = -1.0, 0
     for rank, at in enumerate(order, 1):
         won += mass[at]
         taken += 1_000_000 * sizes[at]
-        value = round(2 * won / max(1, taken + total), 9)
-        if value > best:
-            best, count = value, rank
+        value = 2 * won / max(1, taken + total)
+        if value > best and round(value, 9) > best:  # what is no more before it is rounded is no more afterwards
+            best, count = round(value, 9), rank
     cut = set(order[:count])
     kept = tuple(p >= SURELY or (p >= HARDLY and at in cut) or at == order[0] for at, p in enumerate(probabilities))
     won = sum(m for m, keep in zip(mass, kept, strict=True) if keep)
@@ -159,6 +160,16 @@ MANY: Final = 30_000
 """Blocks of a page above which nothing is chosen: no page that people wrote has as many, and the time grows with them.
 Everything stays then, and the confidence is zero."""
 
+SMALL: Final = 2_000
+BYTES_PER_BLOCK: Final = 16
+"""So many blocks, and one more for each so many bytes, are the bound of a page that is made of little else than tags.
+Of 1,136 known pages none has a tenth of that."""
+
+
+def most_blocks(size: int | None) -> int:
+    """Return among how many blocks of a page of so many bytes the content is chosen."""
+    return MANY if size is None else min(MANY, SMALL + size // BYTES_PER_BLOCK)
+
 
 class Choice(NamedTuple):
     """The parts of a page to remove."""
@@ -175,15 +186,16 @@ class Choice(NamedTuple):
     """The blocks with text, in the order of the page."""
 
 
-def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
-    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it."""
+def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int | None = None) -> Choice:
+    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it, `size` are its bytes."""
     found = root.find("body") if root.tag == "html" else root
     body = root if found is None else found
-    page = cut_into_blocks(body)
+    most = most_blocks(size)
+    page = cut_into_blocks(body, most)
     blocks = [block for block in page.blocks if block.text]
     if not blocks:
         return Choice(NO_CUTS, 0.0, NOT_ASKED, False)
-    if len(blocks) > MANY:
+    if len(blocks) > most:
         return Choice(NO_CUTS, 0.0, NOT_ASKED, True)
     model = load_model()
     sums = sum_up(page)
@@ -275,8 +287,11 @@ def level_points(points: Sequence[int], paths: Sequence[int], sizes: Sequence[in
 
 def judge(points: Sequence[int], is_hidden: Sequence[bool], sizes: Sequence[int]) -> tuple[list[float], Decision]:
     """Decide by the points of each block; hidden blocks stay only where they are the page's content, not beside it."""
-    scores = [probability(one) for one in points]
+    known = {one: probability(one) for one in set(points)}
+    scores = [known[one] for one in points]
     decision = decide(scores, sizes)
+    if True not in is_hidden:
+        return scores, decision
     hidden = sum(size for size, out, keep in zip(sizes, is_hidden, decision.kept, strict=True) if keep and out)
     seen = sum(size for size, out, keep in zip(sizes, is_hidden, decision.kept, strict=True) if keep and not out)
     if not hidden or hidden > 2 * seen:
@@ -314,7 +329,7 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read an ordinary page."""
     address = url or opened.url
     facts = generic_facts(opened.root, url=address)
-    choice = choose(opened.root, lambda: opened.decoded.text)
+    choice = choose(opened.root, lambda: opened.decoded.text, len(opened.decoded.data))
     notice = find_page_notice(opened, choice.seen, ruleset)
     if notice is not None:
         known = {key: value for key, value in facts.items() if key == "url"}

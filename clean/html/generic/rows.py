@@ -6,11 +6,10 @@ from itertools import accumulate
 from typing import Final, NamedTuple, overload
 
 from clean.html.generic.blocks import Block, BlockPage, Box
-from clean.html.generic.box_sums import BoxSums
+from clean.html.generic.box_sums import BoxSums, SiblingPlace
 from clean.html.generic.features import (
     NONE,
     HeadClues,
-    OwnMeasures,
     above_row,
     box_kinds,
     good_distances,
@@ -95,7 +94,8 @@ class FeatureRows(Sequence[list[float]]):
         high = parts.above.copy()
         high[2::5] = [own.units / max(1, total) for total in high[2::5]]
         like = parts.like.copy()
-        like[1], like[9] = self._place_among_like(box, parts)
+        like[1] = place_of(self._sums.frames, box, parts.nearest)
+        like[9] = place_of(self._sums.frames, box, parts.widest)
         heading = self._headings[at]
         return [
             *own[:15],
@@ -117,34 +117,36 @@ class FeatureRows(Sequence[list[float]]):
         `marks` gives the thresholds of each feature of OF_THE_PLACE. Rows of one kind are equal but for these
         features, which lie on one side of each threshold.
         """
-        since, far, around, at_near, at_wide, place, passed, heading_far, from_h1 = map(marks.__getitem__, OF_THE_PLACE)
-        count, sums = len(self._blocks), self._sums
-        following: list[OwnMeasures | None] = [*self._own[1:], None]
-        found: list[Hashable] = []
-        for at, block in enumerate(self._blocks):
-            box = self._boxes[at]
-            parts = self._parts_of(box)
-            nearest, widest = self._place_among_like(box, parts)
-            found.append(
-                (
-                    id(self._own[at]),
-                    self._kinds[box.number],
-                    id(following[at]),
-                    id(self._headings[at]),
-                    side_of(block, sums.best),
-                    side_of(block, sums.half),
-                    bisect_left(since, self._since[at]),
-                    bisect_left(far, self._far[at]),
-                    bisect_left(around, self._linked_around(at)),
-                    bisect_left(at_near, nearest),
-                    bisect_left(at_wide, widest),
-                    bisect_left(place, at / count),
-                    bisect_left(passed, self._units[at] / self._whole_units),
-                    bisect_left(heading_far, self._heading_far[at]),
-                    bisect_left(from_h1, self._from_h1(at)),
-                )
+        sides = {name: marks[name] for name in OF_THE_PLACE}
+        count, sums, frames = len(self._blocks), self._sums, self._sums.frames
+        parts = [self._parts_of(box) for box in self._boxes]
+        # One column for each thing that tells rows apart; a distance is at most NONE, so its side is looked up.
+        return list(
+            zip(
+                map(id, self._own),
+                [self._kinds[box.number] for box in self._boxes],
+                [*map(id, self._own[1:]), 0],
+                map(id, self._headings),
+                [side_of(block, sums.best) for block in self._blocks],
+                [side_of(block, sums.half) for block in self._blocks],
+                map(sides_of_distances(sides["nearest title"]).__getitem__, self._since),
+                map(sides_of_distances(sides["to good after"]).__getitem__, self._far),
+                [bisect_left(sides["linked around"], self._linked_around(at)) for at in range(count)],
+                [
+                    bisect_left(sides["like at"], place_of(frames, box, part.nearest))
+                    for box, part in zip(self._boxes, parts, strict=True)
+                ],
+                [
+                    bisect_left(sides["widest at"], place_of(frames, box, part.widest))
+                    for box, part in zip(self._boxes, parts, strict=True)
+                ],
+                [bisect_left(sides["place"], at / count) for at in range(count)],
+                [bisect_left(sides["place in text"], units / self._whole_units) for units in self._units[:-1]],
+                map(sides_of_distances(sides["heading far"]).__getitem__, self._heading_far),
+                [bisect_left(sides["from h1"], self._from_h1(at)) for at in range(count)],
+                strict=True,
             )
-        return found
+        )
 
     def _parts_of(self, box: Box) -> RowParts:
         kind = self._kinds[box.number]
@@ -156,12 +158,6 @@ class FeatureRows(Sequence[list[float]]):
                 above_row(box, self._sums), *like_row(box, self._sums, self._whole_units), near
             )
         return parts
-
-    def _place_among_like(self, box: Box, parts: RowParts) -> tuple[int, int]:
-        """Return which of its like the nearest and the widest box is, -1 where there is none."""
-        frames = self._sums.frames
-        nearest = -1 if parts.nearest < 0 else frames[box_above(box, parts.nearest).number].at
-        return nearest, -1 if parts.widest < 0 else frames[box_above(box, parts.widest).number].at
 
     def _linked_around(self, at: int) -> float:
         low, high = max(0, at - 4), min(len(self._blocks), at + 5)
@@ -214,12 +210,19 @@ def feature_rows(page: BlockPage, sums: BoxSums, clues: HeadClues) -> FeatureRow
     return FeatureRows(page, sums, clues)
 
 
-def box_above(box: Box, steps: int) -> Box:
-    """Return the box so many steps up."""
+def place_of(frames: Sequence[SiblingPlace], box: Box, steps: int) -> int:
+    """Return which of its like the box so many steps up is; -1 for none."""
+    if steps < 0:
+        return -1
     for _ in range(steps):
         assert box.above is not None
         box = box.above
-    return box
+    return frames[box.number].at
+
+
+def sides_of_distances(marks: Mark) -> list[int]:
+    """Return for each distance up to NONE on which side of the thresholds it lies."""
+    return [bisect_left(marks, distance) for distance in range(NONE + 1)]
 
 
 def side_of(block: Block, goal: Box) -> int:

@@ -18,7 +18,7 @@ from clean.html.generic.model import LOOKS, Forest, load_model
 from clean.html.generic.page import MANY, Choice, all_marks, choose, decide
 from clean.html.generic.rows import feature_rows
 from clean.html.generic.vocabulary import groups_of, names_groups
-from clean.html.generic.witnesses import VOTES, share_covered
+from clean.html.generic.witnesses import TOO_INTRICATE, VOTES, ask_witnesses, share_covered
 from clean.html.model import NO_CUTS
 from clean.html.parse import parse_html
 from clean.rules import built_in
@@ -269,6 +269,18 @@ def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[st
 def test_a_page_of_too_many_blocks_is_kept_whole() -> None:
     choice = choose(parse_html("<body>" + "<p>纸" * (MANY + 1)))
     assert (choice.cuts, choice.content, choice.confidence) == (NO_CUTS, True, 0.0)
+
+
+def test_a_page_of_little_else_than_tags_is_kept_whole() -> None:
+    source = f"<body>{MENU}" + "<p>纸" * 4000
+    assert choose(parse_html(source), size=len(source.encode())).cuts == NO_CUTS
+    written = f"<body>{MENU}" + "<p>纸墨竹木，一荡一抬。</p>" * 4000
+    assert choose(parse_html(written), size=len(written.encode())).cuts.elements
+
+
+def test_no_witness_is_asked_about_a_page_of_little_else_than_tags() -> None:
+    assert ask_witnesses(html("<i>纸</i>" * 1500), None, []).trafilatura.state == TOO_INTRICATE
+    assert ask_witnesses(html("<i>纸</i>" * 1500 + "墨" * 40_000), None, []).trafilatura.state == "heard"
 
 
 def test_a_formula_is_a_word_of_its_sentence() -> None:
