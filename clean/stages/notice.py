@@ -28,6 +28,9 @@ FEW = 900
 LONGEST_TITLE = 90
 """Columns above which a title or a heading is a sentence of its own."""
 
+_MOST_SIGNS = 50
+"""Signs in a title that part it; one with more is no title."""
+
 LINES = 80
 """Lines above which a text is a list and no notice."""
 
@@ -234,7 +237,7 @@ def _read(shown: ShownText) -> _Read | None:
     shown = shown._replace(lines=[line for line in shown.lines if not _RIGHTS.search(line.text)])
     if not is_short(shown.lines):
         return None
-    titles = (shown.title, *_SEGMENT.split(shown.title))
+    titles = tuple(dict.fromkeys((shown.title, *_SEGMENT.split(shown.title, maxsplit=_MOST_SIGNS))))
     heads = [*titles, *(part for line in shown.lines if line.heading for part in _SEGMENT.split(line.text))]
     segments = [_words(part) for part in dict.fromkeys(heads) if 0 < _columns(part.strip()) <= LONGEST_TITLE]
     lines = tuple(tuple(map(_words, filter(None, _SENTENCE.split(line.text)))) for line in shown.lines)

@@ -173,7 +173,10 @@ def write_note(pieces: Sequence[InlinePiece]) -> str:
 
 def write_line(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a heading: one line, in which bold says nothing."""
-    plain = [piece._replace(formatting=piece.formatting._replace(bold=False)) for piece in pieces]
+    plain = [
+        piece._replace(formatting=piece.formatting._replace(bold=False)) if piece.formatting.bold else piece
+        for piece in pieces
+    ]
     return heading_end(" ".join([line for line, _ in assemble(plain)]))
 
 
@@ -184,6 +187,11 @@ def write_cell(pieces: Sequence[InlinePiece]) -> str:
 
 def assemble(pieces: Sequence[InlinePiece]) -> list[tuple[str, bool]]:
     """Return the lines, and of each whether it begins with text (and not with markup)."""
+    if not pieces:
+        return []
+    if len(pieces) == 1 and pieces[0].kind == TEXT and pieces[0].formatting == PLAIN:
+        text = pieces[0].text.strip()
+        return [(write_words(text), True)] if text else []
     tokens = tokens_of(pieces)
     if len(tokens) == 1 and tokens[0].kind == WORDS:
         return [(write_words(tokens[0].text), True)]
