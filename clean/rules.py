@@ -6,7 +6,6 @@ librarian would not want to find out later: an unknown word, a missing reason, a
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from hashlib import sha256
@@ -35,6 +34,7 @@ __all__ = [
     "check_learned_rule",
     "load_rules",
     "parse_rules",
+    "plain_toml",
 ]
 
 
@@ -352,12 +352,89 @@ def load_rules(named_texts: Sequence[tuple[str, str]], *, extend: bool = True, u
     return Ruleset(rules)
 
 
+# TOML as rules files are mostly written: strings, lists of strings, whole numbers and `true`, under `[[rule]]` and what
+# belongs to it. Read by one expression, the built-in rules take an eighth of the time that a parser of all of TOML
+# takes, which is a third of what it takes to clean one file. Whatever is not written so is left to that parser.
+#
+# Every repetition is possessive and of characters that what follows it cannot begin with: linear.
+
+
+_BLANK = r"(?:[ \t]*+(?:\#[^\n]*+)?\n)*+"
+_WITHIN = r"(?:[ \t\n]|\#[^\n]*+\n)*+"
+_ESCAPE = r"""\\(?:[btnfr"\\]|u(?![dD][89a-fA-F])[0-9A-Fa-f]{4})"""
+_QUOTED = rf"""(?:"(?!"")[^"\\\n]*+(?:{_ESCAPE}[^"\\\n]*+)*+"|'(?!'')[^'\n]*+')"""
+_STATEMENT = re.compile(
+    rf"""{_BLANK}(?:
+        \[\[(?P<table>[A-Za-z-]++)\]\]
+        | \[\[(?P<above>[A-Za-z-]++)\.(?P<below>[A-Za-z-]++)\]\]
+        | (?P<key>[A-Za-z-]++)[ ]*+=[ ]*+(?:
+            (?P<quoted>{_QUOTED})
+            | '''\n?(?P<block>(?:[^']|''?(?!'))*+)'''
+            | (?P<list>\[{_WITHIN}(?:{_QUOTED}{_WITHIN}(?:,{_WITHIN}|(?=\])))*+\])
+            | (?P<number>0|[1-9][0-9]{{0,8}}+)
+            | (?P<truth>true|false)
+        )
+    )[ \t]*+(?:\#[^\n]*+)?(?:\n|\Z)""",
+    re.VERBOSE,
+)
+_REST = re.compile(rf"{_BLANK}[ \t]*+(?:\#[^\n]*+)?\Z")
+_QUOTED_IN_LIST = re.compile(rf"\#[^\n]*+|{_QUOTED}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def plain_toml(text: str) -> dict[str, Any] | None:
+    """Return what a TOML file says that is written as most rules files are; None for all others, wrong ones too."""
+    if _CONTROL.search(text):
+        return None
+    root: dict[str, Any] = {}
+    here = root
+    at = 0
+    while (found := _STATEMENT.match(text, at)) is not None:
+        at = found.end()
+        table, above, below, key, quoted, block, items, number, truth = found.groups()
+        if key is not None:
+            if key in here:
+                return None
+            if quoted is not None:
+                here[key] = _unquoted(quoted)
+            elif block is not None:
+                here[key] = block
+            elif items is not None:
+                here[key] = [_unquoted(one) for one in _QUOTED_IN_LIST.findall(items) if one[0] != "#"]
+            else:
+                here[key] = int(number) if number is not None else truth == "true"
+            continue
+        name, outer = (table, root) if table is not None else (below, _last_table(root, above))
+        tables = outer.setdefault(name, []) if outer is not None else None
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables[:1]):
+            return None
+        here = {}
+        tables.append(here)
+    return root if _REST.match(text, at) else None
+
+
+def _last_table(root: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """Return the table that `[[name.…]]` belongs to; None where it is not one of several."""
+    tables = root.get(name)
+    last = tables[-1] if isinstance(tables, list) and tables else None
+    return last if isinstance(last, dict) else None
+
+
+def _unquoted(text: str) -> str:
+    """Return the value of a string; of what TOML escapes, all that gets here JSON escapes in the same way."""
+    return text[1:-1] if text[0] == "'" or "\\" not in text else str(json.loads(text, strict=False))
+
+
 def parse_rules(name: str, text: str) -> list[Rule]:
     """Read one rules file. Raises RuleError with file and line."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{name}: {error}", hint="The file is not TOML; see https://toml.io") from error
+    table = plain_toml(text)
+    if table is None:
+        import tomllib  # 10 ms that the built-in rules do not need
+
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise RuleError(f"{name}: {error}", hint="The file is not TOML; see https://toml.io") from error
     for key in table:
         if key not in {"profile", "rule"}:
             raise RuleError(f"{name}:1: {key!r} is not known here; a rules file has `profile` and `[[rule]]`")

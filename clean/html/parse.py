@@ -7,6 +7,7 @@ of a modern page, are left out.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Final, NamedTuple
 
 import lxml.html
@@ -311,6 +312,10 @@ _CLOSES_ITSELF = frozenset(
 )
 
 
+# A tag that begins neither such an element nor ends one. One class behind a choice of words: linear.
+_NESTING = re.compile(rb"<(?=[a-zA-Z])(?!(?i:%s)[\s/>])" % b"|".join(sorted(_VOID | _CLOSES_ITSELF)))
+
+
 class SimplifiedSource(NamedTuple):
     """The simplified source that is parsed in place of a page."""
 
@@ -348,7 +353,7 @@ def simplify_source(source: bytes, *, shorten: bool = False) -> SimplifiedSource
     if pieces:
         source = b"".join([*pieces, source[at:]])
     source = _one_document(source)
-    if source.count(b"<") > _MANY_TAGS:
+    if source.count(b"<") > _MANY_TAGS and _may_nest(source, DEEPEST):
         source = flatten_tags(source, DEEPEST)
     return SimplifiedSource(source, placeholders)
 
@@ -387,6 +392,11 @@ def _says_more(source: bytes, at: int) -> bool:
         if end <= at:
             return at < len(source)
         at = end
+
+
+def _may_nest(source: bytes, deepest: int) -> bool:
+    """Whether there are as many tags as it takes that `flatten_tags` may count."""
+    return next(islice(_NESTING.finditer(source), deepest, None), None) is not None
 
 
 def flatten_tags(source: bytes, deepest: int) -> bytes:

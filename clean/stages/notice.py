@@ -8,6 +8,7 @@ says it, so that an article about missing pages, captchas or maintenance stays a
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from clean.document import State
@@ -26,6 +27,9 @@ FEW = 900
 
 LONGEST_TITLE = 90
 """Columns above which a title or a heading is a sentence of its own."""
+
+_MOST_SIGNS = 50
+"""Signs in a title that part it; one with more is no title."""
 
 LINES = 80
 """Lines above which a text is a list and no notice."""
@@ -68,11 +72,13 @@ class Notice(NamedTuple):
 
 _WIDE = "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
 _UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff"  # Chinese and kana; Korean parts its words
-# All of these are single characters, or one run of them: linear.
-_COLUMNS = re.compile(f"[{_WIDE}]")
+# All of these are single characters, or one run of them: linear. Those with classes of several wide ranges are made
+# when they are first used: all together they take longer to make than an article to clean, and few articles need them.
+_COLUMNS = cache(lambda: re.compile(f"[{_WIDE}]"))
 _NO_WORD = re.compile(r"[\W_]+")
-_BETWEEN = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
-_BORDER = re.compile(f"(?<=[{_UNSPACED}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_UNSPACED}])")
+_BETWEEN = cache(lambda: re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])"))
+_BORDER = cache(lambda: re.compile(f"(?<=[{_UNSPACED}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_UNSPACED}])"))
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？；])|\n")
 # What parts a title from the name of its site: a sign between blanks, or one that needs none.
 # What a site says below each of its pages: rights, and the numbers under which China registers it. Linear: literals.
@@ -84,14 +90,14 @@ _SEGMENT = re.compile(r"\s[-–—:•·]\s|[|»›_｜]|——")
 
 def _columns(text: str) -> int:
     """Return how wide a text is, as a terminal shows it."""
-    return len(text) if text.isascii() else len(text) + len(_COLUMNS.findall(text))
+    return len(text) if text.isascii() else len(text) + len(_COLUMNS().findall(text))
 
 
 def _words(text: str) -> str:
     """Return the words of a text in one form, a blank before, between and after them."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     plain = _NO_WORD.sub(" ", folded)
-    return f" {_BORDER.sub(' ', _BETWEEN.sub('', plain)).strip()} "
+    return f" {_BORDER().sub(' ', _BETWEEN().sub('', plain)).strip()} "
 
 
 class _Phrase(NamedTuple):
@@ -122,8 +128,8 @@ def _phrase(text: str) -> _Phrase:
     for part in text.split("…"):
         words = _words(part)
         first, last = words[1:2], words[-2:-1]
-        begin = "" if _COLUMNS.match(first) else " "
-        end = "" if _COLUMNS.match(last) or part.rstrip().endswith("*") else " "
+        begin = "" if _COLUMNS().match(first) else " "
+        end = "" if _COLUMNS().match(last) or part.rstrip().endswith("*") else " "
         pieces.append(begin + words.strip() + end)
     return _Phrase(tuple(pieces))
 
@@ -215,7 +221,12 @@ def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset, *, by_phrases:
 
 def is_short(lines: Sequence[ShownLine]) -> bool:
     """Whether there is so little text that it may be a notice."""
-    return len(lines) <= LINES and _size(lines) <= LONGEST
+    return len(lines) <= LINES and _least_size(lines) <= LONGEST and _size(lines) <= LONGEST
+
+
+def _least_size(lines: Sequence[ShownLine]) -> int:
+    """Return what the columns of these lines are at least; what articles have is told by this alone."""
+    return sum(len(line.text) + len(_IDEOGRAPHS.findall(line.text)) for line in lines if not line.linked)
 
 
 def _size(lines: Sequence[ShownLine]) -> int:
@@ -226,7 +237,7 @@ def _read(shown: ShownText) -> _Read | None:
     shown = shown._replace(lines=[line for line in shown.lines if not _RIGHTS.search(line.text)])
     if not is_short(shown.lines):
         return None
-    titles = (shown.title, *_SEGMENT.split(shown.title))
+    titles = tuple(dict.fromkeys((shown.title, *_SEGMENT.split(shown.title, maxsplit=_MOST_SIGNS))))
     heads = [*titles, *(part for line in shown.lines if line.heading for part in _SEGMENT.split(line.text))]
     segments = [_words(part) for part in dict.fromkeys(heads) if 0 < _columns(part.strip()) <= LONGEST_TITLE]
     lines = tuple(tuple(map(_words, filter(None, _SENTENCE.split(line.text)))) for line in shown.lines)

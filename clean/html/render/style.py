@@ -224,6 +224,8 @@ class CutIndex:
 
     def all(self, element: _Element, *tags: str) -> Iterator[_Element]:
         """Return the descendants of these names that are not cut off."""
+        if not len(element):
+            return iter(())
         if element not in self.touched:
             return element.iterdescendants(*tags)
         return self.kept(element, frozenset(tags))

@@ -139,15 +139,19 @@ def read_blocks(reader: Reader) -> list[Block]:
 
 
 def open_element(reader: Reader, stack: list[OpenElement], element: _Element, formatting: Formatting) -> bool:
-    """Enter an element; return whether it is open now."""
+    """Enter an element; return whether it is open now. One without elements in it is read at once."""
     done = enter_element(reader, element, formatting)
     if isinstance(done, Skip):
         return False
-    stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
+    leaf = not len(element) and element is not reader.root
+    if not leaf:
+        stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
     text = reader.text_before(element)
     if text:
         reader.add_text(text, done.formatting, element)
-    return True
+    if leaf and done.leave is not None:
+        done.leave()
+    return not leaf
 
 
 def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
@@ -176,9 +180,13 @@ def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> 
 def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter an element: what is hidden is left out, then its classes, at last its tag say what it is."""
     tag = str(element.tag)
-    plain = TELLING.isdisjoint(element.keys())
-    if plain and tag in PASSIVE and not reader.notes.notes and element is not reader.root:
-        passed = enter_passive(reader, element, tag, formatting)
+    keys = element.keys()
+    plain = not keys or TELLING.isdisjoint(keys)
+    if plain and not reader.notes.notes and element is not reader.root:
+        if not keys and tag in UNSTYLED and element not in reader.options.revealed:
+            handler = HANDLERS.get(tag)
+            return handler(reader, element, formatting) if handler else enter_flow(reader, tag, NO_STYLE, formatting)
+        passed = enter_passive(reader, element, tag, formatting) if tag in PASSIVE else None
         if passed is not None:
             return passed
     names = NO_ROLES if plain else class_roles(element.get("class"))
@@ -407,6 +415,9 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
 
 PASSIVE = BLOCK_TAGS.union(("span", "font")).difference(HANDLERS, HIDDEN_TAGS)
 """Elements that nothing but their attributes could make more than boxes."""
+
+UNSTYLED = PASSIVE.union(HANDLERS).difference(HIDDEN_TAGS, ("noscript", "math", "mjx-container"))
+"""Elements of which all is known by their name where they have no attributes."""
 
 
 @dataclass(frozen=True, slots=True)
