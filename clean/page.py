@@ -288,6 +288,10 @@ def _nodes(
     for tree in reading.trees:
         if tree.element not in on_page:
             nodes += _rendered(dropped[tree.element])
+    for element, address in reading.leads:
+        nodes.append(
+            NodeRemoval(opened.places.of(element), "link", reading.rest.stage, reading.rule, line_of(element), address)
+        )
     if reading.rule and not any(node.rule == reading.rule for node in nodes):  # named even without a word
         nodes.append(NodeRemoval(opened.places.of(root), "text", reading.rest.stage, reading.rule, line_of(root), ""))
     return tuple(nodes)

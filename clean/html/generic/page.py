@@ -16,6 +16,7 @@ from clean.document import CleanWarning, State
 from clean.frontmatter import Value
 from clean.html.data_search import OwnNames
 from clean.html.data_text import squeezed
+from clean.html.frames import addresses_of_frames
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
@@ -33,7 +34,7 @@ from clean.html.generic.witnesses import (
     ask_witnesses,
     vote_rows,
 )
-from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading
+from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading, fold_space
 from clean.html.page_data import DataArticle, find_article
 from clean.html.parse import OpenPage
 from clean.html.render.style import visible_content
@@ -306,9 +307,8 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
         known = {key: value for key, value in facts.items() if key == "url"}
         return notice_reading(notice, known)
     if not choice.content:
-        rule = "generic.empty"
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
-        return PageReading(State.EMPTY, rule, "", known, (), rest=CutReason(STAGE, rule))
+        return empty_reading(opened, known, base_of(opened.root, address))
     body = opened.root.find("body")
     tree = ContentTree(opened.root if body is None else body, opened.places)
     return PageReading(
@@ -361,7 +361,10 @@ def _is_shown(text: str, choice: Choice) -> bool:
 def data_reading(article: DataArticle, facts: Mapping[str, Value], opened: OpenPage, address: str) -> PageReading:
     """Return a page whose article stands in its data; what the page shows is in the ledger, by the rule."""
     found: dict[str, Value] = {**facts, "derived_from": article.rule.id}
-    for key, value in (("title", article.title), ("author", person(article.author)), ("date", article.date)):
+    title = article.title.removesuffix("…").removesuffix("...")
+    if title != article.title and str(facts.get("title", "")).startswith(title):
+        title = ""  # the data have only its beginning
+    for key, value in (("title", title and article.title), ("author", person(article.author)), ("date", article.date)):
         if said := declared_date(value) if key == "date" else value:
             found[key] = said
     return PageReading(
@@ -393,6 +396,33 @@ def notice_reading(notice: Notice, facts: Mapping[str, Value]) -> PageReading:
     """Return a page that is no article: the notice's words are a fact, its title is none of the article's."""
     rest = CutReason(NOTICE, notice.rule.id)
     return PageReading(notice.state, notice.rule.id, notice.text, facts, (), rest=rest)
+
+
+def empty_reading(opened: OpenPage, facts: Mapping[str, Value], base: str) -> PageReading:
+    """Return a page without an article: a frame around other pages, whose addresses it names, a shell, or nothing."""
+    found = addresses_of_frames(opened.root)
+    leads = tuple((one, _joined(base, where) if at < MOST_LEADS else where) for at, (one, where) in enumerate(found))
+    if leads:
+        said = [fold_space(visible_content(one).text) for one in opened.root.iter("noframes")]
+        notice = "\n".join(dict.fromkeys([*filter(None, said), *(address for _, address in leads)]))
+        rest = CutReason(STAGE, FRAMES)
+        return PageReading(State.EMPTY, FRAMES, notice, facts, (), rest=rest, leads=leads)
+    rule = "generic.empty" if next(opened.root.iter("script", "form", "object", "embed"), None) is not None else BLANK
+    return PageReading(State.EMPTY, rule, "", facts, (), rest=CutReason(STAGE, rule))
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+MOST_LEADS: Final = 100
+"""Frames whose addresses are completed by the page's; a long one would be repeated with each."""
+
+FRAMES: Final = "generic.frames"
+BLANK: Final = "generic.blank"
 
 
 def _with_title(cuts: NodeCuts, title: str) -> NodeCuts:
