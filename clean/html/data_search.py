@@ -215,7 +215,10 @@ class DataSearch:
             inner = read_json(value)
             value = inner if isinstance(inner, dict | list) else value
         if isinstance(value, dict | list):
-            return structured_html(value, self._entities), ""
+            html = structured_html(value, self._entities)
+            value = "" if html else _unwrapped(value)
+            if html:
+                return html, ""
         if not isinstance(value, str) or len(value) < LEAST or _is_address(value):
             return "", ""
         if kind == "markdown" or (kind == "any" and (plain_key(key) in MARKDOWN_KEYS or is_markdown(value))):
@@ -246,6 +249,25 @@ class DataSearch:
         if found and step.is_other:
             found = 1 if name and not step.is_listed else 0
         return found
+
+
+def _unwrapped(value: Literal) -> Literal:
+    """Return the text in a value that only says what it is written in, as content systems wrap theirs."""
+    for _ in range(_WRAPPED):
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        elif isinstance(value, dict):
+            keys = {plain_key(key): key for key in value}
+            if not keys.keys().isdisjoint(_TITLES):
+                return None  # an article of its own
+            value = next((value[keys[name]] for name in _WRAPPINGS if name in keys), None)
+        else:
+            break
+    return value
+
+
+_WRAPPED: Final = 4
+_WRAPPINGS: Final = ("processed", "rendered", "html", "value", "text", "markdown", "content", "und", "raw")
 
 
 def _inside(step: Step, taken: str) -> Iterator[Step]:

@@ -115,6 +115,8 @@ def element_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValu
         if script is None or script.size > 4 * LONGEST:
             continue
         text = script.text
+        if text.lstrip().startswith(("%7B", "%5B")):  # escaped like an address, as ByteDance's sites do
+            text = unquote(text)
         value = read_json(text)
         if value is None and "&q;" in text:
             value = read_json(_angular_unescaped(text))

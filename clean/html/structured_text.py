@@ -159,7 +159,7 @@ class _Writer:
                 return self._element(value, 0)
             value = [self._target(one) for one in value]
             if _is_blocks(value):
-                return self._all(value, 0)
+                return self._all([one if _kind_of(one) else {**one, "type": "section"} for one in value], 0)
             if len(value) > 1 and all(isinstance(one, str) for one in value):
                 return "".join(self._count(_inline_or_markup(one)) for one in value)
         return ""
@@ -223,6 +223,9 @@ class _Writer:
         else:
             said = next((own[key] for key in _SAID if isinstance(own.get(key), str) and own[key].strip()), "")
             html = _text(said) if tag == "pre" else _inline_or_markup(said, whole=tag is None)
+            title = next((own[key] for key in ("heading", "title", "headline") if isinstance(own.get(key), str)), "")
+            if kind == "section" and title.strip() and title != said:
+                html = f"<h2>{_text(title)}</h2>{html}"
         return self._count(_boxed(tag if tag is not None else "div", html, own))
 
     def _marked(self, node: Mapping[str, Literal], tag: str, depth: int) -> str:
@@ -416,21 +419,41 @@ def _kind(node: Mapping[str, Literal]) -> str:
     return _plain(found.rpartition("/")[2])
 
 
-def _is_blocks(values: Sequence[Literal]) -> bool:
-    """Whether these are the blocks of a text: each names its kind, or is a piece of text."""
-    if not values or not all(isinstance(one, dict | list) for one in values):
-        return False
-    kinds = [_kind(one) if isinstance(one, dict) else "p" if _is_element(one) else "" for one in values]
-    if not all(
-        kind
-        or (isinstance(one, dict) and "text" in one and "children" not in one)
-        or (isinstance(one, dict) and isinstance(one.get("children"), list))
-        for kind, one in zip(kinds, values, strict=True)
-    ):
-        return False
-    known = [kind for kind in kinds if kind in _BOXES or kind in _KNOWN]
-    return 2 * len(known) >= len(kinds)
+def _kind_of(value: Literal) -> str:
+    """Return the kind of a block, empty where it is nothing but a text."""
+    if not isinstance(value, dict):
+        return "list"
+    return _kind(value) or ("box" if isinstance(value.get("children"), list) else "")
 
+
+def _is_blocks(values: Sequence[Literal]) -> bool:
+    """Whether these are the blocks of a text: most are of a known kind, or are nothing but a text."""
+    kinds = [_make(one) for one in values]
+    return bool(kinds) and all(kinds) and 2 * kinds.count(_OTHER) <= len(kinds)
+
+
+_BLOCK, _OTHER = "block", "other"
+
+
+def _make(value: Literal) -> str:
+    """Return whether a value is a block of a text, or may be one; empty where it is none."""
+    if isinstance(value, list):
+        return _BLOCK if _is_element(value) else ""
+    if not isinstance(value, dict):
+        return ""
+    if kind := _kind(value):
+        return _BLOCK if kind in _BOXES or kind in _KNOWN else _OTHER
+    if isinstance(value.get("children"), list):
+        return _BLOCK
+    is_text = any(isinstance(value.get(key), str) for key in _PIECES)
+    return _BLOCK if is_text and _ARTICLES.isdisjoint(value) else ""
+
+
+_PIECES: Final = ("text", "html", "content", "body", "value", "paragraph")
+_ARTICLES: Final = frozenset(
+    {"slug", "url", "link", "permalink", "author", "authors", "date", "publishedAt", "createdAt"}
+)
+"""What a thing has that is an article of its own, and no block of one."""
 
 _KNOWN: Final = frozenset(
     {"block", "element", "question", "blogposting", "newsarticle", "atomic", "embeddedassetblock", "mediasingle"}
