@@ -21,7 +21,7 @@ from clean.html.data_text import (
 )
 from clean.html.data_values import DataValue, read_json
 from clean.html.javascript import Literal
-from clean.html.structured_text import structured_html
+from clean.html.structured_text import StructuredTexts
 from clean.rules import Rule
 
 __all__ = [
@@ -45,6 +45,15 @@ MOST: Final = 300_000
 
 DEEPEST: Final = 100
 """Values within values that are looked at."""
+
+
+_MOST_TEXTS: Final = 3000
+"""Texts of one value that are compared; the longest list of comments known has a thousand."""
+
+_MOST_KEYS: Final = 200
+"""Keys of a thing that says something of itself; what has more is an index of things."""
+
+_LONGEST_ADDRESS: Final = 2000
 
 
 class OwnNames(NamedTuple):
@@ -138,7 +147,12 @@ class DataSearch:
         self._segments = _segments(names.address) | _routed(value.value)
         self._last = _last(names.address)
         self._shown = squeezed(names.shown)
-        self._entities: Mapping[str, Literal] = value.value if isinstance(value.value, dict) else {}
+        self._structured = StructuredTexts(value.value if isinstance(value.value, dict) else {})
+        self._read: dict[tuple[int, bool], tuple[str, str, str]] = {}
+        self._found = 0
+        self._kept: list[Literal] = []
+        """What was read within the value: nothing else may take its place in memory while places are compared."""
+        self._alike: dict[str, bool] = {}
         self.named = False
         """Whether something in the data that is no text of its own has the page's title."""
 
@@ -148,13 +162,14 @@ class DataSearch:
         stack = [root]
         seen: set[int] = set()
         looked = 0
-        while stack and looked < MOST:
+        while stack and looked < MOST and self._found < _MOST_TEXTS:
             looked += 1
             step = stack.pop()
             value = step.value
             if isinstance(value, str):
                 inner = read_json(value) if _may_be_json(value) and step.depth < DEEPEST else None
                 if isinstance(inner, dict | list):
+                    self._kept.append(inner)
                     stack.append(step._replace(value=inner, depth=step.depth + DEEPEST // 3))
                 continue
             if not isinstance(value, dict | list) or id(value) in seen:
@@ -164,12 +179,13 @@ class DataSearch:
             if isinstance(value, dict) and self._is_wanted(value):
                 candidate = self._candidate(step)
                 if candidate is not None:
+                    self._found += 1
                     taken = candidate.key if candidate.step is step else candidate.step.key
                     yield candidate
                 else:
                     self._note(step)
             elif isinstance(value, list) and self._rule.match == "call" and _is_main(value):
-                html = structured_html(value)
+                html = self._structured.html(value)
                 if len(text := said_by(html)) >= LEAST:
                     yield Candidate(step, value[1], html, "", text, "", self._evidence(step, "", text))
             if step.depth < DEEPEST:
@@ -187,8 +203,7 @@ class DataSearch:
         keys = {plain_key(key): key for key in reversed(list(step.value))}
         for wanted in self._keys:
             path, value = _follow(step.value, keys, wanted)
-            html, markdown = self._text(value, wanted[-1])
-            text = said_by(html) or squeezed(markdown)
+            html, markdown, text = self._once(value, wanted[-1])
             if len(text) >= LEAST:
                 bodies.append((path, html, markdown, text))
         if not bodies:
@@ -208,6 +223,14 @@ class DataSearch:
             inside, path.rpartition(".")[2], html, markdown, text, title, self._evidence(step, title, text)
         )
 
+    def _once(self, value: Literal, key: str) -> tuple[str, str, str]:
+        """Return a value as HTML, as Markdown, and what it says; one that many things share is read once."""
+        known = (id(value), plain_key(key) in MARKDOWN_KEYS)
+        if known not in self._read:
+            html, markdown = self._text(value, key)
+            self._read[known] = (html, markdown, said_by(html) or squeezed(markdown))
+        return self._read[known]
+
     def _text(self, value: Literal, key: str) -> tuple[str, str]:
         """Return a value as HTML, or as Markdown."""
         kind = self._rule.options.get("format", "any")
@@ -215,7 +238,7 @@ class DataSearch:
             inner = read_json(value)
             value = inner if isinstance(inner, dict | list) else value
         if isinstance(value, dict | list):
-            html = structured_html(value, self._entities)
+            html = self._structured.html(value)
             value = "" if html else _unwrapped(value)
             if html:
                 return html, ""
@@ -236,16 +259,18 @@ class DataSearch:
         name = squeezed(title)
         if name and any(_is_same(name, one) for one in self._titles):
             found += 2
-        addresses = [value for value in _given(step, _ADDRESSES) if isinstance(value, str)]
-        ids = [str(value) for value in _given(step, _IDS) if isinstance(value, str | int)]
+        addresses = [one for one in _given(step, _ADDRESSES) if isinstance(one, str) and len(one) < _LONGEST_ADDRESS]
+        ids = [str(one)[:_LONGEST_ADDRESS] for one in _given(step, _IDS) if isinstance(one, str | int)]
         if any(_last(value) and _last(value) in self._segments for value in addresses):
             found += 2
         elif any(len(value) > 1 and value in self._segments for value in ids):
             found += 1
         elif self._last and any(_last(value) not in {"", self._last} for value in addresses) and not found:
             return -1
-        if self._shown and begins_alike(self._shown, text):
-            found += 1
+        if self._shown:
+            if text not in self._alike:
+                self._alike[text] = begins_alike(self._shown, text)
+            found += self._alike[text]
         if found and step.is_other:
             found = 1 if name and not step.is_listed else 0
         return found
@@ -294,7 +319,7 @@ def _follow(value: Literal, keys: Mapping[str, str], wanted: Sequence[str]) -> t
     """Return the value at `a.b` of a thing, and the names that lead to it."""
     path = []
     for number, name in enumerate(wanted):
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or (number and len(value) > _MOST_KEYS):
             return "", None
         known = keys if not number else {plain_key(key): key for key in value}
         key = known.get(plain_key(name))
@@ -306,7 +331,8 @@ def _follow(value: Literal, keys: Mapping[str, str], wanted: Sequence[str]) -> t
 
 
 def _given(step: Step, names: Sequence[str]) -> Iterator[Literal]:
-    keys = {plain_key(key): key for key in step.value} if isinstance(step.value, dict) else {}
+    is_thing = isinstance(step.value, dict) and len(step.value) <= _MOST_KEYS
+    keys = {plain_key(key): key for key in step.value} if is_thing else {}
     for name in names:
         if plain_key(name) in keys:
             yield step.value[keys[plain_key(name)]]

@@ -93,7 +93,7 @@ _NAMED: Final = ("name", "displayname", "fullname", "nickname", "title", "text",
 def words_of(value: Literal, depth: int = 0) -> str:
     """Return the words of a value: its text, the name of a thing, of several those, joined."""
     if isinstance(value, str):
-        return fold_space(unescape(re.sub(r"<[^<>]{0,1000}>", "", value)))[:_LONGEST_WORDS]
+        return fold_space(unescape(re.sub(r"<[^<>]{0,1000}>", "", value[: 10 * _LONGEST_WORDS])))[:_LONGEST_WORDS]
     if isinstance(value, dict) and depth < 3:
         keys = {plain_key(key): key for key in value}
         return next(

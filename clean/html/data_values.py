@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
+from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -45,6 +46,9 @@ DEEPEST: Final = 100
 
 LONGEST: Final = 5_000_000
 """Characters of one script or attribute that are read as data; the longest known have two million."""
+
+_ASSIGNMENTS: Final = 30
+"""Assignments of one script that are read: each goes on with what is left of it."""
 
 
 class DataValue(NamedTuple):
@@ -88,13 +92,15 @@ def read_json(text: str, *, longest: int = LONGEST) -> Literal:
     return None
 
 
-def _is_too_deep(text: str) -> bool:
+def _is_too_deep(text: str, start: int = 0) -> bool:
+    """Whether the value that begins at `start` is nested deeper than what is read."""
     depth = 0
-    for match in _BRACKETS.finditer(text):
-        depth += match.lastindex == 1
-        depth -= match.lastindex == 2
+    for match in _BRACKETS.finditer(text, start):
+        depth += (match.lastindex == 1) - (match.lastindex == 2)
         if depth > DEEPEST:
             return True
+        if depth <= 0 and match.lastindex == 2:
+            return False
     return False
 
 
@@ -112,7 +118,7 @@ def element_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValu
         if not origin or not element.text:
             continue
         script = script_of(opened, element)
-        if script is None or script.size > 4 * LONGEST:
+        if script is None or script.size > 3 * LONGEST:
             continue
         text = script.text
         if text.lstrip().startswith(("%7B", "%5B")):  # escaped like an address, as ByteDance's sites do
@@ -158,17 +164,23 @@ def _named(opened: OpenPage, name: str) -> Iterator[_Element]:
 
 def variable_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValue]:
     """Yield what scripts assign to variables: JSON, JSON in a string, literals, a function that only gives a value."""
-    for script in _telling(opened, wanted):
-        for name, value in assigned_values(script.text, wanted, _assigned):
+    # A name and a sign that assigns to it, a bracket and a few blanks between: linear.
+    names = b"|".join(re.escape(name.encode()) for name in wanted)
+    sign = re.compile(rb"(?:%s)[\"']?\]?\s{0,20}=(?!=)" % names)
+    for script in _telling(opened, sign):
+        for name, value in islice(assigned_values(script.text, wanted, _assigned), _ASSIGNMENTS):
             if not isinstance(value, OpaqueExpression) and value is not None:
                 yield DataValue(plain_value(value), name, script.line)
 
 
 def called_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValue]:
     """Yield what scripts give to functions; what is given in pieces to one function is put together."""
+    # The name as it stands; or its first word, where what is called is an expression in brackets. Literals: linear.
+    signs = [name.partition(".")[0] if name.startswith("_") else name for name in wanted]
+    sign = re.compile(b"|".join(re.escape(name.encode()) for name in signs))
     pieces: dict[str, list[str]] = {}
     lines: dict[str, int] = {}
-    for script in _telling(opened, [name.rpartition(".")[2] for name in wanted]):
+    for script in _telling(opened, sign):
         for name, arguments in called_with(script.text, wanted):
             lines.setdefault(name, script.line)
             given = [text for one in arguments for text in (one if isinstance(one, list) else [one])]
@@ -185,10 +197,10 @@ def called_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValue
                 yield DataValue(plain_value(value), name, lines[name])
 
 
-def _telling(opened: OpenPage, words: Sequence[str]) -> Iterator[Script]:
-    """Yield the scripts in which one of the words stands."""
+def _telling(opened: OpenPage, sign: re.Pattern[bytes]) -> Iterator[Script]:
+    """Yield the scripts in which a sign stands; to read a script by its tokens costs more than all else."""
     for script in scripts_of(opened):
-        if script.size <= 4 * LONGEST and any(next(script.places(word.encode()), None) is not None for word in words):
+        if script.size <= LONGEST and sign.search(script.source, script.start, script.end):
             yield script
 
 
@@ -214,7 +226,7 @@ def _assigned(script: str, start: int) -> tuple[Literal, int]:
         return read_json(unquote(text) if parse[1] else text), parse.end() + token.end
     if function := _FUNCTION.match(script, start):
         return _given(script, function)
-    if script[start : start + 1] in {"{", "["} and not _is_too_deep(script[start:]):
+    if script[start : start + 1] in {"{", "["} and not _is_too_deep(script, start):
         try:
             value, end = _DECODER.raw_decode(script, start)
         except (ValueError, RecursionError):

@@ -62,8 +62,8 @@ def fill_frames(root: HtmlElement, address: str, documents: Mapping[str, FrameDo
         here = waiting.popleft()
         base = _base(here.root, here.base)
         for element in list(here.root.iter("iframe", "frame")):
-            found = _document(element, base, documents, shown)
-            if found is None or here.depth > _DEEPEST:
+            found = _document(element, base, documents, shown) if here.depth <= _DEEPEST else None
+            if found is None:
                 continue
             inner = parse(found.data, found.charset)
             inner_base = _base(inner, found.address)

@@ -63,13 +63,14 @@ class DataArticle(NamedTuple):
 def find_article(opened: OpenPage, names: OwnNames, ruleset: Ruleset) -> DataArticle | None:
     """Return the article in a page's data; None where there is none, or it cannot be told which one is the page's."""
     found: list[DataArticle] = []
+    things = tuple(element_values(opened, ("application/ld+json",)))
     for rule in ruleset.of(PAGE_DATA, "generic"):
         if rule.match == "markup":
             found += islice(_copies(opened, rule, names), 1)
             continue
         texts: list[tuple[DataValue, Candidate]] = []
         taken = False
-        for value in _values(opened, rule):
+        for value in things if rule.match == "json-ld" else _values(opened, rule):
             search = DataSearch(rule, value, names)
             texts += [(value, one) for one in search.candidates()]
             taken = taken or search.named
@@ -84,8 +85,6 @@ def find_article(opened: OpenPage, names: OwnNames, ruleset: Ruleset) -> DataArt
 
 def _values(opened: OpenPage, rule: Rule) -> Iterator[DataValue]:
     match rule.match:
-        case "json-ld":
-            yield from element_values(opened, ("application/ld+json",))
         case "element":
             yield from element_values(opened, rule.texts)
         case "variable":
@@ -100,6 +99,8 @@ def _copies(opened: OpenPage, rule: Rule, names: OwnNames) -> Iterator[DataArtic
     """Yield copies of an article in elements that the page does not show, for readers without scripts."""
     titles = {text for title in names.titles for part in title_parts(title) if (text := squeezed(part))}
     for element in opened.root.iter(*rule.texts):
+        if next(element.iterancestors(*rule.texts), None) is not None:
+            continue
         text = squeezed("".join(map(str, element.itertext())))
         blocks = sum(1 for _ in element.iterdescendants("p", "li", "br", "h1", "h2"))
         if len(text) < 2 * LEAST or blocks < 2 or "javascript" in text:  # a request to allow scripts names them
@@ -127,8 +128,8 @@ def _own(found: Sequence[tuple[DataValue, Candidate]], *, taken: bool) -> tuple[
     ]
     texts = {one[1].text: one for one in reversed(free)}
     longest = max(texts, key=len, default="")
-    rest = [text for text in texts if text not in longest]
-    if not longest or any(3 * len(text) > len(longest) for text in rest):
+    rivals = (text for text in texts if 3 * len(text) > len(longest))
+    if not longest or any(text not in longest for text in rivals):
         return None
     return texts[longest]
 

@@ -14,16 +14,16 @@ from typing import Final, NamedTuple
 from clean.html.data_text import paragraphs
 from clean.html.javascript import Literal
 
-__all__ = ["structured_html"]
+__all__ = ["StructuredTexts", "structured_html"]
 
 DEEPEST: Final = 60
 """Nodes within nodes that are read; texts have ten."""
 
-MOST: Final = 200_000
-"""Nodes of one text that are read."""
+MOST: Final = 400_000
+"""Nodes that are read for one page; a long article has two thousand."""
 
-LONGEST: Final = 5_000_000
-"""Characters that are written for one text."""
+LONGEST: Final = 10_000_000
+"""Characters that are written for one page."""
 
 
 _WRAPPED: Final = 4
@@ -34,16 +34,24 @@ class _TooMuch(Exception):
     """The text is larger than what is written."""
 
 
-def structured_html(value: Literal, entities: Mapping[str, Literal] | None = None) -> str:
-    """Return a structured text as HTML; empty where it is none, or larger than any text.
+def structured_html(value: Literal) -> str:
+    """Return a structured text as HTML; empty where it is none, or larger than any text."""
+    return StructuredTexts({}).html(value)
 
-    `entities` are values by the names under which others refer to them (`{"__ref": name}`).
-    """
-    writer = _Writer(entities or {})
-    try:
-        return writer.document(value)
-    except _TooMuch:
-        return ""
+
+class StructuredTexts:
+    """Writes the structured texts of one page's data; what they read and write together is bounded."""
+
+    def __init__(self, entities: Mapping[str, Literal]) -> None:
+        """`entities` are values by the names under which others refer to them (`{"__ref": name}`)."""
+        self._writer = _Writer(entities)
+
+    def html(self, value: Literal) -> str:
+        """Return a structured text as HTML; empty where it is none, or where there are too many."""
+        try:
+            return self._writer.document(value)
+        except _TooMuch:
+            return ""
 
 
 # Kinds of nodes, by their names in lower case without signs, and what they are in HTML.

@@ -24,7 +24,7 @@ from clean.html.generic.features import NAMES, feature_rows, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
 from clean.html.generic.metadata import declared_date, generic_facts, person
 from clean.html.generic.model import Forest, load_model, probability
-from clean.html.generic.notice import SeenBlock, find_page_notice
+from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
 from clean.html.generic.witnesses import (
     NOT_ASKED,
     TOO_INTRICATE,
@@ -347,7 +347,16 @@ def _article_in_data(
     if article is None or not shown:
         return article
     longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(text)))
-    return article if longer and article.is_own and not _is_shown(article.text, choice) else None
+    sure = article.is_own or sum(_said_by(block) for block in shown) < SCRAPS
+    return article if longer and sure and not _is_shown(article.text, choice) else None
+
+
+SCRAPS: Final = 20 * WORD
+"""Units of a page's text, links and the site's own frame aside, below which it is a shell whatever its data hold."""
+
+
+def _said_by(block: Block) -> int:
+    return 0 if in_site_frame(block.box) else block.units - block.linked
 
 
 def _is_shown(text: str, choice: Choice) -> bool:

@@ -1,6 +1,7 @@
 """Pages whose text stands only in their data: each form in which frameworks, editors and search engines have it."""
 
 import json
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ KINDS = [
     "doc", "document", "root", "paragraph", "heading", "block", "element", "minimark", "image", "bulletList", "list",
     "Question", "text", "unstyled", "ordered-list-item", "hyperlink", "table", "P", "IMG",
 ]  # fmt: skip
+
+MISSING = runpy.run_path(str(Path(__file__).parent / "conserved.py"))["missing"]
 
 TEXTS = {
     "@1@": "竹纸以当年的嫩竹为料，砍下以后在塘里浸一百天，皮和肉才分得开。",
@@ -96,3 +99,47 @@ def test_a_page_that_breaks_off_is_read_all_the_same(case: dict[str, Any]) -> No
     page = filled(case["page"]).encode()
     for end in range(len(page) // 3, len(page), 397):
         assert clean_page(page[:end]).state in {State.LIVE, State.EMPTY}
+
+
+def with_data(value: str) -> bytes:
+    return f"<html><body><script id='__NEXT_DATA__' type='application/json'>{value}</script></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[" * 200_000 + "]" * 200_000,
+        '{"content":' * 5000 + f'"{TEXTS["@1@"]}"' + "}" * 5000,
+        json.dumps([{"content": 1}, *([number + 1] * 10 for number in range(1, 200)), "paragraph", TEXTS["@1@"]]),
+        json.dumps({"content": {"type": "doc", "content": [{"type": "paragraph", "content": []}] * 450_000}}),
+    ],
+    ids=["brackets", "things", "numbers that multiply", "nodes"],
+)
+def test_data_beyond_the_bounds_leave_the_page_empty(value: str) -> None:
+    assert clean_page(with_data(value)).state is State.EMPTY
+
+
+def test_a_text_that_many_things_share_is_one_text() -> None:
+    value = [[5] * 3, "content", "title", 0, 0, {"content": 6, "title": 7}, TEXTS["@1@"] * 1000, "竹纸是怎样做的"]
+    cleaned = clean_page(with_data(json.dumps(value)))
+    assert cleaned.markdown is not None
+    assert cleaned.markdown.count(TEXTS["@1@"]) == 1000
+
+
+def test_rows_that_name_one_another_come_to_an_end() -> None:
+    rows = "".join(f'{n:x}:["$","div",null,{{"children":["${n + 1:x}","${(n + 1) % 40:x}"]}}]\n' for n in range(40))
+    rows += f'28:["$","article",null,{{"children":["$1",["$","p",null,{{"children":"{TEXTS["@1@"]}"}}]]}}]\n'
+    script = f"self.__next_f.push([1,{json.dumps(rows)}])"
+    assert clean_page(f"<html><body><script>{script}</script></body></html>".encode()).state is State.EMPTY
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "rule" in case], ids=lambda case: case["name"])
+def test_what_the_page_shows_is_in_the_ledger_by_the_rule(case: dict[str, Any]) -> None:
+    """Whatever stands around the data is named, and nothing else changes."""
+    page = filled(case["page"]).replace("</body>", "<footer>某报 版权所有</footer></body>")
+    got = clean_page(page.encode(), url=case.get("url", ""))
+    assert got.markdown == cleaned(case).markdown
+    assert "某报 版权所有" in " ".join(node.text for node in got.ledger.nodes if node.rule == case["rule"])
+    lost, pictures = MISSING(page.encode(), got)
+    assert not lost
+    assert not pictures
