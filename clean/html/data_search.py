@@ -67,9 +67,10 @@ class OwnNames(NamedTuple):
 
 
 # What the data say of an article beside its text, whatever the framework: keys in lower case without signs.
-_TITLES: Final = ("headline", "title", "posttitle", "articletitle", "name", "subject", "seotitle")
+_TITLES: Final = ("headline", "headlines", "title", "posttitle", "articletitle", "name", "subject", "seotitle")
 AUTHORS: Final = (
     "author", "authors", "byline", "creator", "authorname", "writer", "user", "nickname", "createdby", "username",
+    "credits",
 )  # fmt: skip
 DATES: Final = (
     "datepublished", "publishedat", "publisheddate", "publishdate", "published", "publicationdate", "publishtime",

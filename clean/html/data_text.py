@@ -86,7 +86,19 @@ def said_by(html: str) -> str:
 # What stands beside a text.
 
 
-_NAMED: Final = ("name", "displayname", "fullname", "nickname", "title", "text", "rendered", "value", "_value")
+_NAMED: Final = (
+    "name",
+    "displayname",
+    "fullname",
+    "nickname",
+    "title",
+    "text",
+    "rendered",
+    "value",
+    "_value",
+    "basic",
+    "by",
+)
 """Where a value that is a thing of its own has its words."""
 
 

@@ -145,7 +145,17 @@ def _lists_around(step: Step) -> Iterator[Step]:
 
 def _carries(step: Step) -> bool:
     """Whether a list is a framework's own, rather than one of articles."""
-    return step.key.isdecimal() or step.key in {"", "data", "@graph", "nodes", "children", "fetch", "routes", "state"}
+    return step.key.isdecimal() or step.key in {
+        "",
+        "data",
+        "@graph",
+        "nodes",
+        "children",
+        "fetch",
+        "routes",
+        "state",
+        "queries",
+    }
 
 
 def _article(rule: Rule, value: DataValue, chosen: Candidate) -> DataArticle:

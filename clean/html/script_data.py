@@ -52,7 +52,7 @@ _GLOBAL = frozenset({"window", "self", "globalThis"})
 def assignments(script: str, names: Collection[str]) -> Iterator[tuple[str, Literal]]:
     """Yield name and value of each assignment to one of the names, in the script's order.
 
-    `var name = …` counts outside all functions only, `window.name = …` everywhere.
+    `var name = …` counts outside all functions only, `window.name = …` and `object.name = …` everywhere.
     """
     reader = TokenReader(script)
     for name in _targets(reader, names):
@@ -128,6 +128,7 @@ def _arguments(reader: TokenReader) -> list[Literal]:
 def _targets(reader: TokenReader, names: Collection[str]) -> Iterator[str]:
     """Yield each name that is assigned to, with the reader at its value, which is to be read before the next."""
     depth = 0
+    heads = {name.partition(".")[0] for name in names if "." in name}
     while (token := reader.next()) is not END:
         if token.kind == MARK:
             depth += (token.text in OPEN) - (token.text in CLOSE)
@@ -149,6 +150,10 @@ def _targets(reader: TokenReader, names: Collection[str]) -> Iterator[str]:
                     yield name
         elif token.text in names and depth <= 0 and reader.take("="):
             yield token.text
+        elif token.text in heads and reader.take("."):
+            name = f"{token.text}.{reader.next().text}"
+            if name in names and reader.take("="):
+                yield name
 
 
 def _declared(reader: TokenReader, names: Collection[str]) -> Iterator[str]:

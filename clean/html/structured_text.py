@@ -13,6 +13,19 @@ from typing import Final, NamedTuple
 
 from clean.html.data_text import paragraphs
 from clean.html.javascript import Literal
+from clean.html.structured_kinds import (
+    BOXES,
+    ITEMS,
+    MARKS,
+    TAGS,
+    is_blocks,
+    is_element,
+    is_leaf,
+    kind_of_block,
+    kind_of_node,
+    list_around,
+    plain_name,
+)
 
 __all__ = ["StructuredTexts", "structured_html"]
 
@@ -25,6 +38,9 @@ MOST: Final = 400_000
 LONGEST: Final = 10_000_000
 """Characters that are written for one page."""
 
+
+_AROUND: Final = ("json", "raw", "document", "model")
+"""Where a value keeps the text of which it names only the make."""
 
 _WRAPPED: Final = 4
 """Values around a text that only name its make."""
@@ -54,54 +70,28 @@ class StructuredTexts:
             return ""
 
 
-# Kinds of nodes, by their names in lower case without signs, and what they are in HTML.
-_BOXES: Final[Mapping[str, str]] = {
-    "paragraph": "p", "p": "p", "text": "p", "unstyled": "p", "normal": "p", "lead": "p", "textblock": "p",
-    "heading": "h2", "header": "h2", "headerone": "h1", "headertwo": "h2", "headerthree": "h3", "headerfour": "h4",
-    "headerfive": "h5", "headersix": "h6", "heading1": "h1", "heading2": "h2", "heading3": "h3", "heading4": "h4",
-    "heading5": "h5", "heading6": "h6", "headingone": "h1", "headingtwo": "h2", "headingthree": "h3",
-    "headingfour": "h4", "headingfive": "h5", "headingsix": "h6", "h1": "h1", "h2": "h2", "h3": "h3", "h4": "h4",
-    "h5": "h5", "h6": "h6", "subheadline": "h2", "subheading": "h2", "crosshead": "h2", "subhead": "h2",
-    "blockquote": "blockquote", "quote": "blockquote", "pullquote": "blockquote", "bq": "blockquote",
-    "pq": "blockquote",
-    "bulletlist": "ul", "bulletedlist": "ul", "unorderedlist": "ul", "ul": "ul", "ullist": "ul", "tasklist": "ul",
-    "orderedlist": "ol", "numberedlist": "ol", "ol": "ol", "ollist": "ol", "list": "ul",
-    "listitem": "li", "li": "li", "taskitem": "li", "uli": "li", "oli": "li",
-    "unorderedlistitem": "li", "orderedlistitem": "li", "lic": "", "listitemchild": "",
-    "codeblock": "pre", "code": "pre", "pre": "pre", "preformatted": "pre",
-    "table": "table", "tablerow": "tr", "tablecell": "td", "tableheader": "th", "tableheadercell": "th",
-    "horizontalrule": "hr", "hr": "hr", "thematicbreak": "hr", "divider": "hr", "delimiter": "hr",
-    "image": "img", "img": "img", "figure": "figure", "figcaption": "figcaption", "caption": "figcaption",
-    "hardbreak": "br", "linebreak": "br", "br": "br", "link": "a", "hyperlink": "a", "a": "a", "autolink": "a",
-}  # fmt: skip
-_MARKS: Final[Mapping[str, str]] = {
-    "bold": "strong", "strong": "strong", "b": "strong", "italic": "em", "em": "em", "emphasis": "em", "i": "em",
-    "code": "code", "strike": "s", "strikethrough": "s", "s": "s", "superscript": "sup", "sup": "sup",
-    "subscript": "sub", "sub": "sub",
-}  # fmt: skip
 _VOID: Final = frozenset({"hr", "br", "img"})
-_ITEMS: Final[Mapping[str, str]] = {
-    "unorderedlistitem": "ul", "uli": "ul", "orderedlistitem": "ol", "oli": "ol", "bullet": "ul", "number": "ol",
-}  # fmt: skip
-"""Items that stand beside one another without a list around them."""
-
 _LEXICAL: Final = ((1, "strong"), (2, "em"), (4, "s"), (16, "code"), (32, "sub"), (64, "sup"))
 """Bits of Lexical's `format`."""
 
-_TAGS: Final = frozenset(
-    (
-        "a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del",
-        "details", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5",
-        "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "ol", "p", "pre", "q", "s",
-        "samp", "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot",
-        "th", "thead", "time", "tr", "u", "ul", "var", "video", "audio", "iframe", "source", "picture",
-    )
-)  # fmt: skip
 _ATTRIBUTES: Final = ("href", "src", "alt", "title", "srcset", "colspan", "rowspan", "start", "id", "style", "hidden")
 
 _INSIDE: Final = ("content", "children", "nodes", "blocks", "items", "paragraphs", "body", "elements")
 """Where a node keeps what is in it."""
-_SAID: Final = ("html", "text", "value", "markup", "content", "body", "caption", "code", "title", "headline", "name")
+_SAID: Final = (
+    "innerHTML",
+    "html",
+    "text",
+    "value",
+    "markup",
+    "content",
+    "body",
+    "caption",
+    "code",
+    "title",
+    "headline",
+    "name",
+)
 """Where a node without others in it keeps its text, the surest first."""
 
 
@@ -142,10 +132,10 @@ class _Writer:
             return ""
         value = self._target(value)
         if isinstance(value, dict):
-            kind = _kind(value)
+            kind = kind_of_node(value)
             if isinstance(value.get("root"), dict):  # Lexical
                 return self.document(value["root"], depth + 1)
-            if isinstance(value.get("blocks"), list) and _is_blocks(value["blocks"]):
+            if isinstance(value.get("blocks"), list) and is_blocks(value["blocks"]):
                 entities = value.get("entityMap")
                 if isinstance(entities, dict | list):
                     return self._draft(value["blocks"], entities)
@@ -156,18 +146,17 @@ class _Writer:
                 return self.document(value["bodyModel"], depth + 1)
             if isinstance(value.get("paragraphs"), list):
                 return self._all(value["paragraphs"], 0)
-            if isinstance(value.get("children"), list) and _is_blocks(value["children"]):
-                return self._all(value["children"], 0)
-            inner = next(
-                (value[key] for key in ("json", "raw", "document") if isinstance(value.get(key), dict | list)), None
-            )
+            for key in ("children", "content", "nodes", "body"):
+                if isinstance(value.get(key), list) and is_blocks(value[key]):
+                    return self._all(value[key], 0)
+            inner = next((value[key] for key in _AROUND if isinstance(value.get(key), dict | list)), None)
             return self.document(inner, depth + 1) if inner is not None else ""
         if isinstance(value, list):
-            if _is_element(value):
+            if is_element(value):
                 return self._element(value, 0)
             value = [self._target(one) for one in value]
-            if _is_blocks(value):
-                return self._all([one if _kind_of(one) else {**one, "type": "section"} for one in value], 0)
+            if is_blocks(value):
+                return self._all([one if kind_of_block(one) else {**one, "type": "section"} for one in value], 0)
             if len(value) > 1 and all(isinstance(one, str) for one in value):
                 return "".join(self._count(_inline_or_markup(one)) for one in value)
         return ""
@@ -178,7 +167,7 @@ class _Writer:
         around = ""
         for given in nodes:
             node = self._target(given)
-            wanted = _loose_item(node) if isinstance(node, dict) else ""
+            wanted = list_around(node) if isinstance(node, dict) else ""
             if wanted != around:
                 written.append((f"</{around}>" if around else "") + (f"<{wanted}>" if wanted else ""))
                 around = wanted
@@ -195,10 +184,10 @@ class _Writer:
         if isinstance(node, str):
             return self._count(_text(node))
         if isinstance(node, list):
-            return self._element(node, depth) if _is_element(node) else self._all(node, depth + 1)
+            return self._element(node, depth) if is_element(node) else self._all(node, depth + 1)
         if not isinstance(node, dict):
             return ""
-        kind = _kind(node)
+        kind = kind_of_node(node)
         if kind == "element" or "tagName" in node or (isinstance(node.get("tag"), str) and "props" in node):
             return self._hast(node, depth)
         if kind in {"question", "answer", "blogposting", "newsarticle", "comment"} and "@type" in node:
@@ -207,7 +196,7 @@ class _Writer:
             return self._all(value, depth + 1) if isinstance(value := node.get("value"), list) else ""
         if kind == "block" and isinstance(node.get("children"), list):
             return self._portable(node, depth)
-        if _is_leaf(node, kind):
+        if is_leaf(node, kind):
             return self._leaf(node)
         return self._box(node, kind, depth)
 
@@ -216,7 +205,7 @@ class _Writer:
             (node[key] for key in ("attrs", "data", "model", "attributes") if isinstance(node.get(key), dict)), {}
         )
         own = {**node, **given}
-        tag = _BOXES.get(kind)
+        tag = BOXES.get(kind)
         if isinstance(node.get("markups"), list):
             return self._marked(node, tag or "p", depth)
         if tag == "img" or (tag is None and kind in {"embeddedassetblock", "mediasingle", "media", "assetblock"}):
@@ -245,7 +234,7 @@ class _Writer:
         for one in node["markups"]:
             if isinstance(one, dict) and isinstance(one.get("start"), int) and isinstance(one.get("end"), int):
                 given = {"offset": one["start"], "length": one["end"] - one["start"]}
-                mark = _MARKS.get(_kind(one))
+                mark = MARKS.get(kind_of_node(one))
                 if mark:
                     runs += _runs([given], f"<{mark}>", f"</{mark}>")
                 elif isinstance(address := one.get("href"), str):
@@ -285,16 +274,19 @@ class _Writer:
 
     def _leaf(self, node: Mapping[str, Literal]) -> str:
         """Write a piece of text with its marks."""
-        text = next((node[key] for key in ("text", "value") if isinstance(node.get(key), str)), "")
+        said = next((node[key] for key in ("textData", "model") if isinstance(node.get(key), dict)), node)  # Wix, BBC
+        text = next((said[key] for key in ("text", "value", "content") if isinstance(said.get(key), str)), "")
         html = _text(text)
-        for mark in node.get("marks") or ():
-            name = mark if isinstance(mark, str) else _kind(mark) if isinstance(mark, dict) else ""
+        node = {**node, "marks": _first_list(said, ("decorations", "attributes", "marks", "formats"))}
+        for mark in node["marks"]:
+            name = plain_name(mark) if isinstance(mark, str) else kind_of_node(mark) if isinstance(mark, dict) else ""
+            name = name.removesuffix("format")
             attributes = mark.get("attrs") if isinstance(mark, dict) else None
             if name == "link" and isinstance(attributes, dict):
                 html = _linked(html, attributes.get("href"))
-            elif name in _MARKS:
-                html = f"<{_MARKS[name]}>{html}</{_MARKS[name]}>"
-        for name, tag in _MARKS.items():
+            elif name in MARKS:
+                html = f"<{MARKS[name]}>{html}</{MARKS[name]}>"
+        for name, tag in MARKS.items():
             if node.get(name) is True:
                 html = f"<{tag}>{html}</{tag}>"
         bits = node.get("format")
@@ -319,12 +311,12 @@ class _Writer:
                         continue
                     if mark in links:
                         html = _linked(html, links[mark])
-                    elif mark in _MARKS:
-                        html = f"<{_MARKS[mark]}>{html}</{_MARKS[mark]}>"
+                    elif mark in MARKS:
+                        html = f"<{MARKS[mark]}>{html}</{MARKS[mark]}>"
                 written.append(self._count(html))
             else:
                 written.append(self._node(span, depth + 1))
-        tag = _BOXES.get(_plain(node.get("style") or "normal"), "p")
+        tag = BOXES.get(plain_name(node.get("style") or "normal"), "p")
         return self._count(_boxed(tag if tag not in _VOID else "p", "".join(written), {}))
 
     def _draft(self, blocks: Sequence[Literal], entities: Literal) -> str:
@@ -336,8 +328,8 @@ class _Writer:
         for block in blocks:
             if not isinstance(block, dict):
                 continue
-            kind = _plain(block.get("type"))
-            wanted = _ITEMS.get(kind, "")
+            kind = plain_name(block.get("type"))
+            wanted = ITEMS.get(kind, "")
             if wanted != around:
                 written.append((f"</{around}>" if around else "") + (f"<{wanted}>" if wanted else ""))
                 around = wanted
@@ -348,17 +340,17 @@ class _Writer:
                 data = entity.get("data") if isinstance(entity, dict) else None
                 if not isinstance(entity, dict) or not isinstance(data, dict):
                     continue
-                if _plain(entity.get("type")) in {"image", "photo", "img"}:
+                if plain_name(entity.get("type")) in {"image", "photo", "img"}:
                     pictures.append(self._picture(data, 0))
                 elif isinstance(address := data.get("url") or data.get("href"), str):
                     runs += _runs([one], f'<a href="{escape(address)}">', "</a>")
             for one in block.get("inlineStyleRanges") or ():
-                mark = _MARKS.get(_plain(one.get("style"))) if isinstance(one, dict) else None
+                mark = MARKS.get(plain_name(one.get("style"))) if isinstance(one, dict) else None
                 if mark:
                     runs += _runs([one], f"<{mark}>", f"</{mark}>")
             text = block.get("text")
             html = _with_runs(text if isinstance(text, str) else "", runs)
-            tag = "li" if wanted else _BOXES.get(kind, "p")
+            tag = "li" if wanted else BOXES.get(kind, "p")
             if pictures and not html.strip():
                 written += pictures
             else:
@@ -388,9 +380,9 @@ class _Writer:
             raise _TooMuch
         if tag in {"script", "style", "template", "noscript"}:
             return ""
-        inside = children if isinstance(children, list) and not _is_element(children) else [children]
+        inside = children if isinstance(children, list) and not is_element(children) else [children]
         html = "".join(self._node(one, depth + 1) for one in inside if one is not None)
-        if tag not in _TAGS:
+        if tag not in TAGS:
             return html
         given = {key.lower(): value for key, value in props.items()}
         written = "".join(
@@ -416,75 +408,8 @@ class _Writer:
         return self._count(html)
 
 
-def _plain(name: Literal) -> str:
-    return "".join(filter(str.isalnum, name.lower())) if isinstance(name, str) else ""
-
-
-def _kind(node: Mapping[str, Literal]) -> str:
-    found = next(
-        (node[key] for key in ("type", "_type", "nodeType", "@type", "blockType") if isinstance(node.get(key), str)), ""
-    )
-    return _plain(found.rpartition("/")[2])
-
-
-def _kind_of(value: Literal) -> str:
-    """Return the kind of a block, empty where it is nothing but a text."""
-    if not isinstance(value, dict):
-        return "list"
-    return _kind(value) or ("box" if isinstance(value.get("children"), list) else "")
-
-
-def _is_blocks(values: Sequence[Literal]) -> bool:
-    """Whether these are the blocks of a text: most are of a known kind, or are nothing but a text."""
-    kinds = [_make(one) for one in values]
-    return bool(kinds) and all(kinds) and 2 * kinds.count(_OTHER) <= len(kinds)
-
-
-_BLOCK, _OTHER = "block", "other"
-
-
-def _make(value: Literal) -> str:
-    """Return whether a value is a block of a text, or may be one; empty where it is none."""
-    if isinstance(value, list):
-        return _BLOCK if _is_element(value) else ""
-    if not isinstance(value, dict):
-        return ""
-    if kind := _kind(value):
-        return _BLOCK if kind in _BOXES or kind in _KNOWN else _OTHER
-    if isinstance(value.get("children"), list):
-        return _BLOCK
-    is_text = any(isinstance(value.get(key), str) for key in _PIECES)
-    return _BLOCK if is_text and _ARTICLES.isdisjoint(value) else ""
-
-
-_PIECES: Final = ("text", "html", "content", "body", "value", "paragraph")
-_ARTICLES: Final = frozenset(
-    {"slug", "url", "link", "permalink", "author", "authors", "date", "publishedAt", "createdAt"}
-)
-"""What a thing has that is an article of its own, and no block of one."""
-
-_KNOWN: Final = frozenset(
-    {"block", "element", "question", "blogposting", "newsarticle", "atomic", "embeddedassetblock", "mediasingle"}
-)
-
-
-def _is_element(value: list[Literal]) -> bool:
-    if len(value) >= 2 and value[0] == "$" and isinstance(value[1], str | list):
-        return True
-    return len(value) >= 2 and isinstance(value[0], str) and value[0] in _TAGS and isinstance(value[1], dict)
-
-
-def _is_leaf(node: Mapping[str, Literal], kind: str) -> bool:
-    """Whether a node is a piece of text within a line."""
-    if any(isinstance(node.get(key), dict | list) for key in ("children", "content", "model", "data", "attrs")):
-        return kind == "text" and isinstance(node.get("value"), str)  # Contentful's have `data`
-    return kind in {"text", "span"} or (not kind and isinstance(node.get("text"), str))
-
-
-def _loose_item(node: Mapping[str, Literal]) -> str:
-    if isinstance(node.get("listItem"), str):
-        return _ITEMS.get(node["listItem"], "ul")
-    return _ITEMS.get(_kind(node), "")
+def _first_list(node: Mapping[str, Literal], keys: Sequence[str]) -> list[Literal]:
+    return next((node[key] for key in keys if isinstance(node.get(key), list)), [])
 
 
 def _boxed(tag: str, html: str, own: Mapping[str, Literal]) -> str:
@@ -496,7 +421,9 @@ def _boxed(tag: str, html: str, own: Mapping[str, Literal]) -> str:
         tag = "ol"
     if tag == "a":
         data = next((own[key] for key in ("fields", "linkData") if isinstance(own.get(key), dict)), own)
-        return _linked(html, next((data[key] for key in ("href", "url", "uri") if isinstance(data.get(key), str)), ""))
+        return _linked(
+            html, next((data[key] for key in ("href", "url", "uri", "locator") if isinstance(data.get(key), str)), "")
+        )
     if tag == "pre":
         return f"<pre><code>{html}</code></pre>"
     return f"<{tag}>{html}</{tag}>" if tag else html
