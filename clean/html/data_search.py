@@ -21,7 +21,7 @@ from clean.html.data_text import (
 )
 from clean.html.data_values import DataValue, read_json
 from clean.html.javascript import Literal
-from clean.html.structured_text import StructuredTexts
+from clean.html.structured_text import Effort, StructuredTexts
 from clean.rules import Rule
 
 __all__ = [
@@ -140,7 +140,7 @@ class Candidate(NamedTuple):
 class DataSearch:
     """Finds all texts in one value of a page's data."""
 
-    def __init__(self, rule: Rule, value: DataValue, names: OwnNames) -> None:
+    def __init__(self, rule: Rule, value: DataValue, names: OwnNames, effort: Effort) -> None:
         self._rule = rule
         self._value = value
         self._keys = [key.split(".") for key in rule.options["body"]]
@@ -148,7 +148,7 @@ class DataSearch:
         self._segments = _segments(names.address) | _routed(value.value)
         self._last = _last(names.address)
         self._shown = squeezed(names.shown)
-        self._structured = StructuredTexts(value.value if isinstance(value.value, dict) else {})
+        self._structured = StructuredTexts(value.value if isinstance(value.value, dict) else {}, effort)
         self._read: dict[tuple[int, bool], tuple[str, str, str]] = {}
         self._found = 0
         self._kept: list[Literal] = []

@@ -33,6 +33,7 @@ from clean.html.data_values import (
 )
 from clean.html.model import ContentTree, NodePlaces, line_of
 from clean.html.parse import OpenPage, parse_fragment
+from clean.html.structured_text import Effort
 from clean.rules import PAGE_DATA, Rule, Ruleset
 
 __all__ = ["DataArticle", "find_article"]
@@ -63,6 +64,7 @@ class DataArticle(NamedTuple):
 def find_article(opened: OpenPage, names: OwnNames, ruleset: Ruleset) -> DataArticle | None:
     """Return the article in a page's data; None where there is none, or it cannot be told which one is the page's."""
     found: list[DataArticle] = []
+    effort = Effort()
     things = tuple(element_values(opened, ("application/ld+json",)))
     for rule in ruleset.of(PAGE_DATA, "generic"):
         if rule.match == "markup":
@@ -71,7 +73,7 @@ def find_article(opened: OpenPage, names: OwnNames, ruleset: Ruleset) -> DataArt
         texts: list[tuple[DataValue, Candidate]] = []
         taken = False
         for value in things if rule.match == "json-ld" else _values(opened, rule):
-            search = DataSearch(rule, value, names)
+            search = DataSearch(rule, value, names, effort)
             texts += [(value, one) for one in search.candidates()]
             taken = taken or search.named
         chosen = _own(texts, taken=taken)

@@ -27,7 +27,7 @@ from clean.html.structured_kinds import (
     plain_name,
 )
 
-__all__ = ["StructuredTexts", "structured_html"]
+__all__ = ["Effort", "StructuredTexts", "structured_html"]
 
 DEEPEST: Final = 60
 """Nodes within nodes that are read; texts have ten."""
@@ -52,15 +52,23 @@ class _TooMuch(Exception):
 
 def structured_html(value: Literal) -> str:
     """Return a structured text as HTML; empty where it is none, or larger than any text."""
-    return StructuredTexts({}).html(value)
+    return StructuredTexts({}, Effort()).html(value)
+
+
+class Effort:
+    """What has been read and written for the structured texts of one page."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+        self.characters = 0
 
 
 class StructuredTexts:
-    """Writes the structured texts of one page's data; what they read and write together is bounded."""
+    """Writes the structured texts of one value of a page's data."""
 
-    def __init__(self, entities: Mapping[str, Literal]) -> None:
+    def __init__(self, entities: Mapping[str, Literal], effort: Effort) -> None:
         """`entities` are values by the names under which others refer to them (`{"__ref": name}`)."""
-        self._writer = _Writer(entities)
+        self._writer = _Writer(entities, effort)
 
     def html(self, value: Literal) -> str:
         """Return a structured text as HTML; empty where it is none, or where there are too many."""
@@ -109,15 +117,14 @@ class _Run(NamedTuple):
 
 
 class _Writer:
-    def __init__(self, entities: Mapping[str, Literal]) -> None:
+    def __init__(self, entities: Mapping[str, Literal], effort: Effort) -> None:
         self._entities = entities
-        self._read = 0
-        self._written = 0
+        self._effort = effort
 
     def _count(self, html: str) -> str:
-        self._read += 1
-        self._written += len(html)
-        if self._read > MOST or self._written > LONGEST:
+        self._effort.nodes += 1
+        self._effort.characters += len(html)
+        if self._effort.nodes > MOST or self._effort.characters > LONGEST:
             raise _TooMuch
         return html
 
