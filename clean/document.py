@@ -58,6 +58,8 @@ class Advice(StrEnum):
     """Save the page in a browser that is logged in."""
     USE_BROWSER = "use-browser"
     """Save the page in a browser, which runs its scripts."""
+    VISIT_FRAMES = "visit-frames"
+    """Visit the pages in its frames, which the notice names."""
     OTHER_NETWORK = "other-network"
     """Visit it from another network or another country."""
 

@@ -44,6 +44,7 @@ FACT_KEYS = (
     "collection",
     "paid",
     "truncated",
+    "derived_from",
 )
 """What cleaning found in the interface text, in the order in which it is written."""
 

@@ -209,7 +209,8 @@ def clean_page(
     rendered = {tree.element: render(tree.element, _options(reading, tree, size)) for tree in reading.trees}
     nodes = _nodes(opened, reading, {element: one.dropped for element, one in rendered.items()})
     warnings = _warnings(opened, reading) + tuple(_growth_warnings([one.met for one in rendered.values()]))
-    body = "\n".join(one.markdown for one in rendered.values() if one.markdown)
+    texts = [*(one.markdown for one in rendered.values()), reading.markdown and reading.markdown.rstrip() + "\n"]
+    body = "\n".join(text for text in texts if text)
     if reading.state is State.LIVE:
         text = (write_front_matter(facts) + "\n" if facts else "") + _titled(reading, body)
         cleaned = clean_source(_source(text, opened), ruleset=ruleset, profile=profile, rendered=True)
@@ -284,7 +285,11 @@ def _nodes(
     for tree in reading.trees:
         if tree.element not in on_page:
             nodes += _rendered(dropped[tree.element])
-    if not nodes and reading.state is not State.LIVE:  # the rule that told the state is named even without a word
+    for element, address in reading.leads:
+        nodes.append(
+            NodeRemoval(opened.places.of(element), "link", reading.rest.stage, reading.rule, line_of(element), address)
+        )
+    if reading.rule and not any(node.rule == reading.rule for node in nodes):  # named even without a word
         nodes.append(NodeRemoval(opened.places.of(root), "text", reading.rest.stage, reading.rule, line_of(root), ""))
     return tuple(nodes)
 

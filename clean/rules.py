@@ -21,6 +21,7 @@ __all__ = [
     "LABEL",
     "LEARNED_KEYS",
     "LEARNED_MATCHES",
+    "PAGE_DATA",
     "PAGE_STAGES",
     "PIPELINE",
     "STAGE",
@@ -126,6 +127,7 @@ BUILT_IN = (
     "wechat-pages.toml",
     "html.toml",
     "generic.toml",
+    "page-data.toml",
     "notice-makers.toml",
     "notice-sites.toml",
     "notice-phrases.toml",
@@ -165,11 +167,41 @@ def check_notice_rule(place: str, entry: Mapping[str, Any]) -> None:
             )
 
 
+# What a rule about a page's data has: where the data stand, which keys hold the text, what that is written in.
+
+
+PAGE_DATA = "page-data"
+
+DATA_MATCHES = frozenset({"json-ld", "element", "variable", "call", "attribute", "markup"})
+"""What `text` names: types of schema.org; script elements, by `#id` or by their type; variables; functions, as
+`object.method`; attributes, as `element attribute`, `#id attribute` or `attribute`; elements that hold a copy."""
+
+FORMATS = ("any", "html", "text", "markdown")
+
+_KEY_LISTS = ("body", "replies", "title", "author", "date")
+
+
+def check_data_rule(place: str, entry: Mapping[str, Any]) -> None:
+    """Check what is the own of a rule about a page's data. Raises RuleError with file and line."""
+    if not entry.get("body") and entry["match"] != "markup":
+        raise RuleError(
+            f"{place}: a rule about a page's data needs a 'body'",
+            hint='Name the keys that hold the text, the best first: body = ["contentHtml", "content.rendered"].',
+        )
+    for key in _KEY_LISTS:
+        if not isinstance(entry.get(key, []), list):
+            raise RuleError(f"{place}: {key!r} is a list of keys")
+        _texts(place, entry.get(key, []))
+    if entry.get("format", "any") not in FORMATS:
+        raise RuleError(f"{place}: the format {entry['format']!r} is not known{suggest(str(entry['format']), FORMATS)}")
+
+
 _LINES = frozenset({"line", "prefix", "pattern"})
 MATCHES: Mapping[str, frozenset[str]] = {
     "front-matter": frozenset({"structure"}),
     "state": frozenset({"structure", "line", "prefix"}),
     NOTICE: NOTICE_MATCHES,
+    PAGE_DATA: DATA_MATCHES,
     "page-state": frozenset({"structure", "prefix"}),
     "page-chrome": frozenset({"selector"}),
     "page-frame": frozenset({"structure", "selector"}),
@@ -190,7 +222,7 @@ MATCHES: Mapping[str, frozenset[str]] = {
 }
 """Stages, and the ways in which their rules may say what to look for. `structure`: the stage's code knows."""
 
-PAGE_STAGES = frozenset({"page-state", "page-chrome", "page-frame", "render", "generic"})
+PAGE_STAGES = frozenset({PAGE_DATA, "page-state", "page-chrome", "page-frame", "render", "generic"})
 """Stages that work on the nodes of a page: the examples of their rules are HTML."""
 
 _KEYS: Mapping[str, type | tuple[type, ...]] = {
@@ -218,6 +250,12 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "advice": str,
     "maker": str,
     "since": str,
+    "body": list,
+    "replies": list,
+    "format": str,
+    "title": list,
+    "author": list,
+    "date": list,
 }
 _EFFECTIVE = (
     "advice",
@@ -225,6 +263,12 @@ _EFFECTIVE = (
     "also",
     "at-most",
     "maker",
+    "body",
+    "replies",
+    "format",
+    "title",
+    "author",
+    "date",
     "order",
     "anchor",
     "sure",
@@ -268,7 +312,8 @@ class Rule(NamedTuple):
     counter_examples: tuple[Example, ...]
     options: Mapping[str, Any]
     """What the stage asks for: `advice`, `after`, `also`, `anchor`, `at-most`, `fact`, `lines`, `maker`, `order`,
-    `repeats`, `source`, `state`, `sure`, `zone`; of a learned rule all that clean.rules knows."""
+    `repeats`, `source`, `state`, `sure`, `zone`; of a page's data `body`, `replies`, `format`, `title`, `author`,
+    `date`; of a learned rule all that clean.rules knows."""
     place: str
     """`file:line` where the rule stands."""
 
@@ -465,6 +510,8 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
         raise RuleError(f"{place}: the stage {stage!r} has no match {match!r}{suggest(match, MATCHES[stage])}")
     if stage == NOTICE:
         check_notice_rule(place, entry)
+    if stage == PAGE_DATA:
+        check_data_rule(place, entry)
     if stage == STAGE:
         check_learned_rule(place, entry)
     elif zone not in ZONES:

@@ -323,8 +323,10 @@ def value_of(expression: str) -> Literal:
 class TokenReader:
     """Tokens with one of them looked at in advance."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, names: Mapping[str, Literal] | None = None) -> None:
+        """`names` are variables whose values are known."""
         self._text = text
+        self._names = names or {}
         self._stream = script_tokens(text)
         self.peek = next(self._stream, END)
         self._last = END
@@ -334,6 +336,11 @@ class TokenReader:
         """Count what an operation reads of these values; False where all has been read that may be."""
         self._readable -= sum(len(value) for value in values if isinstance(value, str))
         return self._readable >= 0
+
+    @property
+    def position(self) -> int:
+        """Return where the next token begins, as a place in the text."""
+        return self.peek.end - len(self.peek.text) if self.peek is not END else len(self._text)
 
     def next(self) -> ScriptToken:
         """Go on by one token, END behind the last one, and return it."""
@@ -439,6 +446,8 @@ class TokenReader:
     def _word(self, word: str, depth: int) -> Literal:
         if word in _CONSTANTS:
             return _CONSTANTS[word]
+        if word in self._names:
+            return self._names[word]
         if word in _FUNCTIONS and self.take("("):
             value = self.expression(depth + 1)
             self._close(")")

@@ -1,20 +1,21 @@
 """Pages saved by browsers: MHTML (RFC 2557), and HTML with a note of its origin.
 
-An MHTML file is a mail message whose parts are the page and its pictures. Only the page is read here; a file of any
-size costs one pass over its bytes, however many parts it has and however deep they are nested.
+An MHTML file is a mail message whose parts are the page, the documents in its frames, and pictures. Pictures are not
+read; a file of any size costs one pass over its bytes, however many parts it has and however deep they are nested.
 """
 
 import base64
 import binascii
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from clean.errors import EmptySource, SourceError
+from clean.html.frames import FrameDocument
 
 __all__ = ["LOOKED_AT", "SavedPage", "is_mhtml", "read_mhtml", "saved_note"]
 
@@ -53,6 +54,8 @@ class SavedPage(NamedTuple):
     """Where it came from; may be empty."""
     date: str
     """When it was saved, ISO 8601 with offset where it is known; may be empty."""
+    documents: Mapping[str, FrameDocument] = {}
+    """What its frames may show, by address, and by `cid:` and Content-ID (RFC 2392)."""
 
 
 def is_mhtml(data: bytes) -> bool:
@@ -68,20 +71,25 @@ def read_mhtml(data: bytes) -> SavedPage:
     address = str(head.get("Snapshot-Content-Location") or head.get("Content-Location") or "").strip()
     start = str(head.get_param("start") or "").strip("<> ")
     found: SavedPage | None = None
+    is_certain = False
+    documents: dict[str, FrameDocument] = {}
     for part, content in _parts(head, body):
         if part.get_content_type() not in {"text/html", "application/xhtml+xml"}:
             continue
         location = str(part.get("Content-Location", "")).strip()
+        name = str(part.get("Content-ID", "")).strip("<> ")
         page = SavedPage(_transfer_decoded(part, content), str(part.get_content_charset() or ""), location, date)
-        if (start and str(part.get("Content-ID", "")).strip("<> ") == start) or (address and location == address):
-            found = page
-            break
-        found = found or page
+        document = FrameDocument(page.data, page.charset, location)
+        documents.update((key, document) for key in (location, name and f"cid:{name}") if key)
+        if not is_certain:
+            is_certain = bool((start and name == start) or (address and location == address))
+            found = page if is_certain else found or page
     if found is None:
         raise SourceError("this MHTML file holds no HTML page", hint=_HINT)
     if not found.data.strip():
         raise EmptySource("the page in this MHTML file is empty", hint=_HINT)
-    return found._replace(url=_web(found.url) or _web(address))
+    shown = {name: one for name, one in documents.items() if one.data is not found.data}
+    return found._replace(url=_web(found.url) or _web(address), documents=shown)
 
 
 def saved_note(text: str) -> tuple[str, str]:

@@ -200,7 +200,7 @@ class PageReading(NamedTuple):
 
     state: State
     rule: str
-    """Id of the rule that told the state; empty for an article."""
+    """Id of the rule that told the state, or that found the text in the page's data; else empty."""
     notice: str
     """The notice's text where the state is not live, one line each."""
     facts: Mapping[str, Value]
@@ -226,6 +226,10 @@ class PageReading(NamedTuple):
     """An address that the page's own data give it; empty where they give none."""
     target: str = ""
     """Where a migrated article went; empty where the page does not say."""
+    leads: tuple[tuple[_Element, str], ...] = ()
+    """Elements that lead to what the page would show, each with the address: the ledger names them."""
+    markdown: str = ""
+    """The article's text where the page's data hold it as Markdown; else empty."""
 
 
 def fold_space(text: str) -> str:

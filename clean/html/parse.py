@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 
 from clean.errors import EmptySource
 from clean.html.decode import DecodedPage, decode_page
+from clean.html.frames import FrameDocument, fill_frames
 from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
 from clean.html.model import NodePlaces
 from clean.html.shadow import MARK, attach_shadow_trees
@@ -565,16 +566,27 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
     if not data or data.isspace():
         raise EmptySource("the file is empty")
     noted = saved = ""
+    documents: Mapping[str, FrameDocument] = {}
     media_type, digest = "text/html", sha256(data).hexdigest()
     if is_mhtml(data):
         file = read_mhtml(data)
         data, charset, noted, saved = file.data, file.charset or charset, file.url, file.date
+        documents = file.documents
         media_type = "multipart/related"
     decoded = decode_page(data, charset)
     if not noted:
         noted, when = saved_note(decoded.head(LOOKED_AT))
         saved = saved or when
     root, programs = parse_page(decoded.data)
-    if MARK in decoded.data:
+    fill_frames(root, noted, documents, _parse_document)
+    if documents or MARK in decoded.data:
         attach_shadow_trees(root)
     return OpenPage(root, programs, NodePlaces(root), decoded, noted, saved, media_type, digest)
+
+
+_DEPTH_OF_FRAMES: Final = 150
+"""Nested elements of a frame's document that are kept: six such documents may stand in one another."""
+
+
+def _parse_document(data: bytes, charset: str) -> HtmlElement:
+    return _tree(simplify_source(flatten_tags(decode_page(data, charset).data, _DEPTH_OF_FRAMES)).source)

@@ -6,8 +6,10 @@ not the page's data, and a name in a string or a comment is none at all.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+from lxml.etree import _Element
 
 from clean.html.javascript import (
     CLOSE,
@@ -16,6 +18,7 @@ from clean.html.javascript import (
     MARK,
     OPAQUE,
     OPEN,
+    STRING,
     WORD,
     Literal,
     OpaqueExpression,
@@ -23,6 +26,7 @@ from clean.html.javascript import (
     string_value,
     value_of,
 )
+from clean.html.model import line_of
 from clean.html.parse import OpenPage
 from clean.ledger import Span
 
@@ -32,9 +36,12 @@ __all__ = [
     "ObjectOutline",
     "OpaqueExpression",
     "Script",
+    "assigned_values",
     "assignments",
     "breaks_off_at",
+    "called_with",
     "outline",
+    "script_of",
     "scripts_of",
     "value_of",
 ]
@@ -45,7 +52,7 @@ _GLOBAL = frozenset({"window", "self", "globalThis"})
 def assignments(script: str, names: Collection[str]) -> Iterator[tuple[str, Literal]]:
     """Yield name and value of each assignment to one of the names, in the script's order.
 
-    `var name = …` counts outside all functions only, `window.name = …` everywhere.
+    `var name = …` counts outside all functions only, `window.name = …` and `object.name = …` everywhere.
     """
     reader = TokenReader(script)
     for name in _targets(reader, names):
@@ -62,9 +69,66 @@ def breaks_off_at(script: str, names: Collection[str]) -> bool:
     return False
 
 
+def assigned_values(
+    script: str, names: Collection[str], read: Callable[[str, int], tuple[Literal, int]]
+) -> Iterator[tuple[str, Literal]]:
+    """Yield name and value of each assignment, as `assignments` does, with each value read by `read`.
+
+    `read` is given the script and where the value begins, and gives the value and where it ends.
+    """
+    while True:
+        reader = TokenReader(script)
+        name = next(_targets(reader, names), None)
+        if name is None:
+            return
+        value, end = read(script, reader.position)
+        yield name, value
+        script = script[max(end, reader.position + 1) :]
+
+
+def called_with(script: str, functions: Collection[str]) -> Iterator[tuple[str, list[Literal]]]:
+    """Yield name and arguments of each call of these functions, named by how their names end, as `object.method`."""
+    reader = TokenReader(script)
+    chain: list[str] = []
+    while (token := reader.next()) is not END:
+        if token.kind == WORD:
+            chain = [*chain[-3:], token.text]
+        elif token.kind == MARK and token.text == "." and chain:
+            continue
+        elif token.kind == MARK and token.text == ")" and reader.peek.text == ".":
+            chain = [")"]  # what is called may be an expression in brackets
+        elif token.kind == MARK and token.text == "(" and chain:
+            found = next((name for name in functions if _ends_with(chain, name.split("."))), None)
+            chain = []
+            if found is not None:
+                yield found, _arguments(reader)
+        else:
+            chain = []
+
+
+def _ends_with(chain: Sequence[str], names: Sequence[str]) -> bool:
+    return list(chain[-len(names) :]) == list(names)
+
+
+def _arguments(reader: TokenReader) -> list[Literal]:
+    """Read what stands in the brackets of a call, behind the opening one."""
+    found: list[Literal] = []
+    while reader.peek is not END and not reader.take(")"):
+        if reader.take(",") or reader.take(";"):
+            continue
+        if reader.peek.kind == MARK and reader.peek.text in CLOSE:
+            break
+        before = reader.position
+        found.append(reader.expression(0))
+        if reader.position == before:
+            reader.next()
+    return found
+
+
 def _targets(reader: TokenReader, names: Collection[str]) -> Iterator[str]:
     """Yield each name that is assigned to, with the reader at its value, which is to be read before the next."""
     depth = 0
+    heads = {name.partition(".")[0] for name in names if "." in name}
     while (token := reader.next()) is not END:
         if token.kind == MARK:
             depth += (token.text in OPEN) - (token.text in CLOSE)
@@ -74,6 +138,10 @@ def _targets(reader: TokenReader, names: Collection[str]) -> Iterator[str]:
             continue
         elif token.text in DECLARES and depth <= 0:
             yield from _declared(reader, names)
+        elif token.text in _GLOBAL and reader.take("["):
+            name = string_value(reader.next().text) if reader.peek.kind == STRING else ""
+            if name in names and reader.take("]") and reader.take("="):
+                yield name
         elif token.text in _GLOBAL and reader.take("."):
             name = reader.peek.text
             if name in names:
@@ -82,6 +150,10 @@ def _targets(reader: TokenReader, names: Collection[str]) -> Iterator[str]:
                     yield name
         elif token.text in names and depth <= 0 and reader.take("="):
             yield token.text
+        elif token.text in heads and reader.take("."):
+            name = f"{token.text}.{reader.next().text}"
+            if name in names and reader.take("="):
+                yield name
 
 
 def _declared(reader: TokenReader, names: Collection[str]) -> Iterator[str]:
@@ -234,6 +306,8 @@ class Script(NamedTuple):
     source: bytes
     start: int
     end: int
+    line: int = 0
+    """Line of the page's source at which its element begins, counted from 1; 0 where it is not known."""
 
     @property
     def size(self) -> int:
@@ -256,12 +330,16 @@ class Script(NamedTuple):
 
 def scripts_of(opened: OpenPage) -> tuple[Script, ...]:
     """Return the scripts of a page, in its order."""
-    found = []
-    for element in opened.root.iter("script"):
-        place = opened.programs.get(element)
-        if place is not None:
-            found.append(Script(opened.decoded.data, *place))
-        elif element.text:
-            data = element.text.encode("utf-8", "replace")
-            found.append(Script(data, 0, len(data)))
-    return tuple(found)
+    found = (script_of(opened, element) for element in opened.root.iter("script"))
+    return tuple(script for script in found if script is not None)
+
+
+def script_of(opened: OpenPage, element: _Element) -> Script | None:
+    """Return the script of one element, None where it holds none."""
+    place = opened.programs.get(element)
+    if place is not None:
+        return Script(opened.decoded.data, *place, line_of(element))
+    if not element.text:
+        return None
+    data = element.text.encode("utf-8", "replace")
+    return Script(data, 0, len(data), line_of(element))

@@ -51,6 +51,7 @@ ADVICES = {
     "new-address": N_("visit its new or lasting address"),
     "log-in": N_("save the page in a browser that is logged in"),
     "use-browser": N_("save the page in a browser, which runs its scripts"),
+    "visit-frames": N_("visit the pages in its frames"),
     "other-network": N_("visit it from another network or country"),
 }
 

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from clean.frontmatter import Value
 from clean.html.model import fold_space
 
-__all__ = ["DATE", "Thing", "declared_date", "generic_facts", "thing_text", "things_in"]
+__all__ = ["DATE", "Thing", "declared_date", "generic_facts", "person", "thing_text", "things_in"]
 
 
 # What a page says in JSON-LD (https://www.w3.org/TR/json-ld11/, https://schema.org): its things, articles first.
@@ -481,25 +481,25 @@ def _next(element: HtmlElement) -> HtmlElement | None:
 
 def _author(page: _Declarations) -> str:
     for thing in page.things:
-        if name := _person(thing_text(thing.get("author")) or thing_text(thing.get("creator"))):
+        if name := person(thing_text(thing.get("author")) or thing_text(thing.get("creator"))):
             return name
     for key in _AUTHORS:
         if key in _ONLY_LABELLED:
             label, allowed = _ONLY_LABELLED[key]
             if page.meta((label,)).lower() not in allowed:
                 continue
-        names = [name for text in page.metas.get(key, ()) if (name := _person(text))]
+        names = [name for text in page.metas.get(key, ()) if (name := person(text))]
         if names:
             return ", ".join(dict.fromkeys(names))
     for element in page.marked:
         if element.get("itemprop") == "author" or element.get("rel") == "author":
             named = element.xpath("(.//*[@itemprop='name'])[1]")
-            if name := _person(_text(named[0] if named else element)):
+            if name := person(_text(named[0] if named else element)):
                 return name
     return ""
 
 
-def _person(text: str) -> str:
+def person(text: str) -> str:
     """Return a name, without what is around it; empty for an address or nobody."""
     text = re.sub(r"^(?:by|作者|责任编辑|编辑)\s?[:： ]\s?", "", text, flags=re.IGNORECASE).strip(" ,;|/")
     bad = len(text) > _LONGEST_AUTHOR or "://" in text or text.lower() in _NOBODY or text.startswith(("www.", "@", "{"))

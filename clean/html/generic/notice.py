@@ -14,7 +14,7 @@ from clean.html.script_data import scripts_of
 from clean.rules import Ruleset
 from clean.stages.notice import Marks, Notice, ShownLine, ShownText, find_notice, is_short
 
-__all__ = ["SeenBlock", "find_page_notice"]
+__all__ = ["SeenBlock", "find_page_notice", "in_site_frame"]
 
 FRAME: Final = frozenset({"nav", "header", "footer", "aside"})
 """Elements around the content: what they say is the site's, whatever the page is."""
@@ -48,7 +48,7 @@ def find_page_notice(opened: OpenPage, seen: Sequence[SeenBlock], ruleset: Rules
     found = find_notice(ShownText(title, kept, is_article), marks, ruleset)
     if found is not None or all(one.kept for one in seen):
         return found
-    rest = [_line(one.block) for one in seen if one.block.sight < HIDDEN and not _in_frame(one.block.box)]
+    rest = [_line(one.block) for one in seen if one.block.sight < HIDDEN and not in_site_frame(one.block.box)]
     return find_notice(ShownText(title, rest, is_article), marks, ruleset) if is_short(rest) else None
 
 
@@ -67,7 +67,8 @@ def _tags(box: Box) -> Iterator[str]:
         here = here.above
 
 
-def _in_frame(box: Box) -> bool:
+def in_site_frame(box: Box) -> bool:
+    """Whether a box stands in a frame of the site, such as its footer."""
     here: Box | None = box
     while here is not None:
         if here.tag in FRAME or here.element.get("role") in NAV_ROLES:

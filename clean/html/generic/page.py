@@ -15,14 +15,17 @@ from lxml.html import HtmlElement
 
 from clean.document import CleanWarning, State
 from clean.frontmatter import Value
+from clean.html.data_search import OwnNames
+from clean.html.data_text import squeezed
+from clean.html.frames import addresses_of_frames
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
-from clean.html.generic.metadata import generic_facts
+from clean.html.generic.metadata import declared_date, generic_facts, person
 from clean.html.generic.model import Forest, load_model, probability
-from clean.html.generic.notice import SeenBlock, find_page_notice
+from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
 from clean.html.generic.rows import OF_THE_PLACE, Mark, feature_rows
 from clean.html.generic.witnesses import (
     NOT_ASKED,
@@ -33,10 +36,11 @@ from clean.html.generic.witnesses import (
     ask_witnesses,
     vote_rows,
 )
-from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading
+from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading, fold_space
+from clean.html.page_data import DataArticle, find_article
 from clean.html.parse import OpenPage
 from clean.html.render.visible import visible_content
-from clean.rules import NOTICE, Ruleset
+from clean.rules import NOTICE, PAGE_DATA, Ruleset
 from clean.stages.notice import Notice
 from clean.view import comparable_text
 
@@ -326,18 +330,21 @@ def agree(testimony: WitnessPair, kept: Sequence[bool], sizes: Sequence[int]) ->
 
 
 def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
-    """Read an ordinary page."""
+    """Read an ordinary page: what it shows, and where that is no article, what its data hold."""
     address = url or opened.url
     facts = generic_facts(opened.root, url=address)
     choice = choose(opened.root, lambda: opened.decoded.text, len(opened.decoded.data))
     notice = find_page_notice(opened, choice.seen, ruleset)
+    if notice is None or notice.state is State.EMPTY:
+        article = _article_in_data(opened, ruleset, address, facts, choice, shell=notice is not None)
+        if article is not None:
+            return data_reading(article, facts, opened, address)
     if notice is not None:
         known = {key: value for key, value in facts.items() if key == "url"}
         return notice_reading(notice, known)
     if not choice.content:
-        rule = "generic.empty"
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
-        return PageReading(State.EMPTY, rule, "", known, (), rest=CutReason(STAGE, rule))
+        return empty_reading(opened, known, base_of(opened.root, address))
     body = opened.root.find("body")
     tree = ContentTree(opened.root if body is None else body, opened.places)
     return PageReading(
@@ -352,6 +359,70 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
         confidence=choice.confidence,
         warnings=_warnings(choice.witnesses),
         own_url=str(facts.get("url", "")),
+    )
+
+
+TEASER: Final = 400 * WORD
+"""Units of a page's text above which its data are not asked: that is no teaser any more."""
+
+MUCH_LONGER: Final = 3
+"""How many times longer than what a page shows a text in its data must be."""
+
+
+def _article_in_data(
+    opened: OpenPage, ruleset: Ruleset, address: str, facts: Mapping[str, Value], choice: Choice, *, shell: bool
+) -> DataArticle | None:
+    """Return the article in a page's data where the page itself shows none, or only a few words of it."""
+    shown = [one.block for one in choice.seen if one.kept] if choice.content and not shell else []
+    if sum(block.units for block in shown) > TEASER or (choice.content and not choice.seen):
+        return None
+    text = " ".join(block.text for block in shown)
+    titles = (str(facts.get("title", "")), *(element.text or "" for element in opened.root.iter("title")))
+    names = OwnNames(titles, address or str(facts.get("url", "")), text)
+    article = find_article(opened, names, ruleset)
+    if article is None or not shown:
+        return article
+    longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(text)))
+    sure = article.is_own or sum(_said_by(block) for block in shown) < SCRAPS
+    return article if longer and sure and not _is_shown(article.text, choice) else None
+
+
+SCRAPS: Final = 20 * WORD
+"""Units of a page's text, links and the site's own frame aside, below which it is a shell whatever its data hold."""
+
+
+def _said_by(block: Block) -> int:
+    return 0 if in_site_frame(block.box) else block.units - block.linked
+
+
+def _is_shown(text: str, choice: Choice) -> bool:
+    """Whether the page itself has a text, or the latter part of it, anywhere: then it was judged there."""
+    page = squeezed("".join(one.block.text for one in choice.seen))
+    size = max(8, min(40, len(text) // 10))
+    places = [len(text) * part // 10 for part in (5, 6, 7, 8, 9)]
+    return sum(text[at : at + size] in page for at in places) >= 2
+
+
+def data_reading(article: DataArticle, facts: Mapping[str, Value], opened: OpenPage, address: str) -> PageReading:
+    """Return a page whose article stands in its data; what the page shows is in the ledger, by the rule."""
+    found: dict[str, Value] = {**facts, "derived_from": article.rule.id}
+    title = article.title.removesuffix("…").removesuffix("...")
+    if title != article.title and str(facts.get("title", "")).startswith(title):
+        title = ""  # the data have only its beginning
+    for key, value in (("title", title and article.title), ("author", person(article.author)), ("date", article.date)):
+        if said := declared_date(value) if key == "date" else value:
+            found[key] = said
+    return PageReading(
+        State.LIVE,
+        article.rule.id,
+        "",
+        found,
+        (article.tree,) if article.tree else (),
+        revealed=frozenset([article.tree.element]) if article.tree else frozenset(),  # it may be a `noscript`
+        rest=CutReason(PAGE_DATA, article.rule.id, f"the text is from {article.origin}"),
+        base=base_of(opened.root, address or str(facts.get("url", ""))),
+        own_url=str(facts.get("url", "")),
+        markdown=article.markdown,
     )
 
 
@@ -370,6 +441,33 @@ def notice_reading(notice: Notice, facts: Mapping[str, Value]) -> PageReading:
     """Return a page that is no article: the notice's words are a fact, its title is none of the article's."""
     rest = CutReason(NOTICE, notice.rule.id)
     return PageReading(notice.state, notice.rule.id, notice.text, facts, (), rest=rest)
+
+
+def empty_reading(opened: OpenPage, facts: Mapping[str, Value], base: str) -> PageReading:
+    """Return a page without an article: a frame around other pages, whose addresses it names, a shell, or nothing."""
+    found = addresses_of_frames(opened.root)
+    leads = tuple((one, _joined(base, where) if at < MOST_LEADS else where) for at, (one, where) in enumerate(found))
+    if leads:
+        said = [fold_space(visible_content(one).text) for one in opened.root.iter("noframes")]
+        notice = "\n".join(dict.fromkeys([*filter(None, said), *(address for _, address in leads)]))
+        rest = CutReason(STAGE, FRAMES)
+        return PageReading(State.EMPTY, FRAMES, notice, facts, (), rest=rest, leads=leads)
+    rule = "generic.empty" if next(opened.root.iter("script", "form", "object", "embed"), None) is not None else BLANK
+    return PageReading(State.EMPTY, rule, "", facts, (), rest=CutReason(STAGE, rule))
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+MOST_LEADS: Final = 100
+"""Frames whose addresses are completed by the page's; a long one would be repeated with each."""
+
+FRAMES: Final = "generic.frames"
+BLANK: Final = "generic.blank"
 
 
 def _with_title(cuts: NodeCuts, title: str) -> NodeCuts:

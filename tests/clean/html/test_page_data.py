@@ -1,0 +1,145 @@
+"""Pages whose text stands only in their data: each form in which frameworks, editors and search engines have it."""
+
+import json
+import runpy
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clean.document import Cleaned, State
+from clean.html.structured_text import structured_html
+from clean.page import clean_page
+
+KEYS = [
+    "type", "_type", "nodeType", "@type", "content", "children", "text", "value", "marks", "markDefs", "attrs", "data",
+    "blocks", "entityMap", "inlineStyleRanges", "entityRanges", "key", "offset", "length", "style", "root", "items",
+    "title", "url", "props", "tag", "markups", "start", "end", "metadata", "__ref", "json", "format", "level",
+    "listItem",
+]  # fmt: skip
+KINDS = [
+    "doc", "document", "root", "paragraph", "heading", "block", "element", "minimark", "image", "bulletList", "list",
+    "Question", "text", "unstyled", "ordered-list-item", "hyperlink", "table", "P", "IMG",
+]  # fmt: skip
+
+MISSING = runpy.run_path(str(Path(__file__).parent / "conserved.py"))["missing"]
+
+TEXTS = {
+    "@1@": "竹纸以当年的嫩竹为料，砍下以后在塘里浸一百天，皮和肉才分得开。",
+    "@2@": "浸好的竹料用石灰煮过，再放进石臼里舂成细浆，舂得越久，纸面越匀。",
+    "@3@": "捞纸的人端着帘子在槽里一荡一抬，水漏下去，一张湿纸就留在了帘上。",
+    "@x@": "养蚕的人家在清明前后扫蚁，蚕吃桑叶吃到四眠，才上山结茧。",
+    "@y@": "缫丝用的水要滚热，丝头从茧子上挑起来，合成一根绕到车上去。",
+}
+
+
+def filled(text: str) -> str:
+    for name, words in TEXTS.items():
+        text = text.replace(name, words)
+    return text
+
+
+CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "page_data.toml").read_text(encoding="utf-8"))[
+    "case"
+]
+
+
+def cleaned(case: dict[str, Any]) -> Cleaned:
+    return clean_page(filled(case["page"]).encode(), url=case.get("url", ""))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_case(case: dict[str, Any]) -> None:
+    got = cleaned(case)
+    assert got.state is State(case.get("state", "live"))
+    if got.state is not State.LIVE:
+        assert got.markdown is None
+        return
+    assert got.markdown is not None
+    body = got.markdown.partition("\n---\n")[2]
+    at = 0
+    for words in case.get("has", ["@1@", "@2@", "@3@"]):
+        assert filled(words) in body[at:], body
+        at = body.index(filled(words), at) + len(filled(words))
+    for words in case.get("hasnt", ["@x@", "@y@"]):
+        assert filled(words) not in body
+    assert got.fact("title") == case.get("title", "竹纸是怎样做的")
+    assert body.count("竹纸是怎样做的") == body.startswith("\n# 竹纸是怎样做的\n")
+    for key in ("author", "date"):
+        if key in case:
+            assert got.fact(key) == case[key]
+    assert got.fact("derived_from") == case.get("rule", "")
+    if "rule" in case:
+        assert case["rule"] in got.ledger.counts()
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 60) | st.sampled_from([*TEXTS.values(), "", "text", "$", "p", "$1"]),
+    lambda inner: (
+        st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(KEYS), inner | st.sampled_from(KINDS), max_size=6)
+    ),
+    max_leaves=40,
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(VALUES)
+def test_no_value_is_too_strange(value: object) -> None:
+    """Whatever data hold, they are read or left; nothing is raised, and the same comes out again."""
+    structured_html(value)
+    page = f"<html><body><script id='__NEXT_DATA__' type='application/json'>{json.dumps(value)}</script></body></html>"
+    assert clean_page(page.encode()) == clean_page(page.encode())
+
+
+@pytest.mark.parametrize("case", CASES[:12], ids=lambda case: case["name"])
+def test_a_page_that_breaks_off_is_read_all_the_same(case: dict[str, Any]) -> None:
+    page = filled(case["page"]).encode()
+    for end in range(len(page) // 3, len(page), 397):
+        assert clean_page(page[:end]).state in {State.LIVE, State.EMPTY}
+
+
+def with_data(value: str) -> bytes:
+    return f"<html><body><script id='__NEXT_DATA__' type='application/json'>{value}</script></body></html>".encode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[" * 200_000 + "]" * 200_000,
+        '{"content":' * 5000 + f'"{TEXTS["@1@"]}"' + "}" * 5000,
+        json.dumps([{"content": 1}, *([number + 1] * 10 for number in range(1, 200)), "paragraph", TEXTS["@1@"]]),
+        json.dumps({"content": {"type": "doc", "content": [{"type": "paragraph", "content": []}] * 450_000}}),
+    ],
+    ids=["brackets", "things", "numbers that multiply", "nodes"],
+)
+def test_data_beyond_the_bounds_leave_the_page_empty(value: str) -> None:
+    assert clean_page(with_data(value)).state is State.EMPTY
+
+
+def test_a_text_that_many_things_share_is_one_text() -> None:
+    value = [[5] * 3, "content", "title", 0, 0, {"content": 6, "title": 7}, TEXTS["@1@"] * 1000, "竹纸是怎样做的"]
+    cleaned = clean_page(with_data(json.dumps(value)))
+    assert cleaned.markdown is not None
+    assert cleaned.markdown.count(TEXTS["@1@"]) == 1000
+
+
+def test_rows_that_name_one_another_come_to_an_end() -> None:
+    rows = "".join(f'{n:x}:["$","div",null,{{"children":["${n + 1:x}","${(n + 1) % 40:x}"]}}]\n' for n in range(40))
+    rows += f'28:["$","article",null,{{"children":["$1",["$","p",null,{{"children":"{TEXTS["@1@"]}"}}]]}}]\n'
+    script = f"self.__next_f.push([1,{json.dumps(rows)}])"
+    assert clean_page(f"<html><body><script>{script}</script></body></html>".encode()).state is State.EMPTY
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "rule" in case], ids=lambda case: case["name"])
+def test_what_the_page_shows_is_in_the_ledger_by_the_rule(case: dict[str, Any]) -> None:
+    """Whatever stands around the data is named, and nothing else changes."""
+    page = filled(case["page"]).replace("</body>", "<footer>某报 版权所有</footer></body>")
+    got = clean_page(page.encode(), url=case.get("url", ""))
+    assert got.markdown == cleaned(case).markdown
+    assert "某报 版权所有" in " ".join(node.text for node in got.ledger.nodes if node.rule == case["rule"])
+    lost, pictures = MISSING(page.encode(), got)
+    assert not lost
+    assert not pictures
