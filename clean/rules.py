@@ -159,7 +159,9 @@ def check_head_rule(place: str, entry: Mapping[str, Any]) -> None:
     if entry["match"] == "keys" and not keys:
         raise RuleError(f"{place}: a rule that matches by 'keys' needs a table [rule.keys]")
     if entry["match"] == "lines" and "url" not in wanted:
-        hint = "What begins with a title and a date may be somebody's text; write {url} where the address stands."
+        hint = (
+            "What begins with a title and a date may be somebody's text; one of the lines needs the place of the url."
+        )
         raise RuleError(f"{place}: a head that is known by its lines has the address in one of them", hint=hint)
 
 

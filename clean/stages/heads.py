@@ -47,11 +47,12 @@ class Head(NamedTuple):
 def read_head(text: str, ruleset: Ruleset) -> Head:
     """Read what stands above the text of a snapshot. Never fails: what is no head is left alone."""
     front = read_front_matter(text)
-    if front.get("kind") in ARTICLE_KINDS or (_address(front.get("url")) and front.get("fetch_date")):
-        return Head(front)
+    if front.get("kind") in ARTICLE_KINDS:
+        return Head(front)  # cleaned before
     rules = ruleset.compiled(HEAD, _compile)
     values, known = dict(front.values), None
-    for _ in rules.by_keys:  # a rule that changed something is not asked to change it again
+    is_own = _address(front.get("url")) and front.get("fetch_date")
+    for _ in () if is_own else rules.by_keys:  # a rule that changed something is not asked to change it again
         changed, rule = _by_keys(values, rules.by_keys)
         if rule is None:
             break
@@ -66,7 +67,7 @@ def looks_like_head(text: str, facts: Mapping[str, Value], ruleset: Ruleset, *, 
     """Whether a text that is none would be read as a head where it begins, `below` front matter with these facts."""
     if not below and read_front_matter(text).end:
         return True
-    if facts.get("kind") in ARTICLE_KINDS or _address(facts.get("url", "")):
+    if facts.get("kind") in ARTICLE_KINDS:
         return False
     rules = ruleset.compiled(HEAD, _compile)
     return bool(_below(text, False, facts, None, rules.by_lines).edits)
@@ -97,7 +98,9 @@ class _HeadRules(NamedTuple):
 
 def _compile(ruleset: Ruleset) -> _HeadRules:
     by_keys, by_lines = [], []
-    for rule in ruleset.of(HEAD, "any"):
+    for rule in ruleset.rules:
+        if rule.stage != HEAD:
+            continue
         also, tail = tuple(rule.options.get("also", ())), tuple(rule.options.get("tail", ()))
         lines = _LineRule(rule, tuple(map(_pattern, rule.texts)), frozenset(also), tail)
         if rule.match == "keys":
@@ -120,7 +123,7 @@ def _by_keys(values: Mapping[str, Value], rules: Sequence[_KeyRule]) -> tuple[di
         result = dict(values)
         for key, meaning in rule.keys.items():
             if key in present:
-                _move(result, present[key], meaning, lists=bool(rule.also))
+                _move(result, present[key], meaning, is_tool=bool(rule.also))
         if result != values:
             return result, rule
     return dict(values), None
@@ -131,15 +134,15 @@ def _is_wanted(rule: _KeyRule, key: str, value: Value) -> bool:
     return rule.keys.get(key) != "url" or bool(_address(_joined(value)))
 
 
-def _move(values: dict[str, Value], key: str, meaning: str, *, lists: bool) -> None:
+def _move(values: dict[str, Value], key: str, meaning: str, *, is_tool: bool) -> None:
     """Give a value the key of its meaning, where it can be read so and nothing stands there."""
     value = values[key]
-    read = _READERS.get(meaning, _joined)(_listed(value) if lists and isinstance(value, str) else value)
+    read = _READERS.get(meaning, _joined)(_listed(value) if is_tool and isinstance(value, str) else value)
     if not read:
         return
     if key == meaning:
-        if meaning == "author" or not _address(_joined(values.get("url", ""))):  # else it is given as we want it
-            values[key] = read
+        if meaning == "author" or (is_tool and not _address(_joined(values.get("url", "")))):
+            values[key] = read  # else it is as we want it, or as somebody gave it
         return
     there = values.get(meaning)
     if there and (meaning != "url" or _address(_joined(there))):
@@ -209,16 +212,17 @@ class _Below(NamedTuple):
 def _below(
     body: str, has_block: bool, values: Mapping[str, Value], known: _KeyRule | None, rules: Sequence[_LineRule]
 ) -> _Below:
-    """Read the lines of a tool whose block was read, or else of one whose lines name the address."""
+    """Read the lines of a tool whose block was read, or of one whose lines name the known address, or any."""
     if known is not None and known.lines.patterns and (found := _lines(body, known.lines)):
         return found
     # At most one blank line below a block: a second one keeps a text from being read as a head.
     start = 1 if has_block and body.startswith("\n") else 0
-    if _address(_joined(values.get("url", ""))) or not body[start : start + 1].strip():
+    if not body[start : start + 1].strip():
         return _Below()
+    address = _address(_joined(values.get("url", "")))
     for rule in rules:
         found = _lines(body, rule)
-        if found is not None and found.values.get("url"):
+        if found is not None and found.values.get("url") and found.values["url"] == (address or found.values["url"]):
             return found
     return _Below()
 

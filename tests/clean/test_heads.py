@@ -153,6 +153,16 @@ def test_lists_below_the_text_go_only_under_their_tools_head() -> None:
     assert "Images:" in followed.markdown
 
 
+def test_a_head_below_front_matter_is_read_where_it_is_of_the_same_page() -> None:
+    own, below = HEADS["own"]("竹纸", ELSEWHERE), HEADS["jina"]("竹纸 - 纸网", ELSEWHERE)
+    result = cleaned(own + below + TEXT)
+    assert result.markdown == own + TEXT
+    assert result.facts == clean((own + TEXT).encode()).facts
+    other = cleaned(own + HEADS["jina"]("桑皮纸", WECHAT) + TEXT)
+    assert other.markdown is not None
+    assert "Markdown Content:" in other.markdown
+
+
 NO_HEADS = [
     "Title: 一则启事\n\nAuthor: 佚名\n\n寻一张旧纸。\n",
     "Title: 怎样读 URL Source\n\nURL Source: 是一个标签，不是地址。\n",
@@ -206,8 +216,13 @@ def test_what_is_no_head_stays_text(text: str) -> None:
         # Names as the keys have them count in any letter case.
         (
             f"Title: 纸\nSource: {ELSEWHERE}\nByline: 王小纸",
-            {"Title": "纸", "url": ELSEWHERE, "author": "王小纸", "source": "paper.example"},
+            {"title": "纸", "url": ELSEWHERE, "author": "王小纸", "source": "paper.example"},
         ),
+        (
+            f"Title: 纸\nURL: {ELSEWHERE}\nDate: 2024/5/6",
+            {"title": "纸", "url": ELSEWHERE, "date": "2024-05-06", "source": "paper.example"},
+        ),
+        ("title: 纸\ndate: 昨天\nsource: 纸上谈书", {"title": "纸", "date": "昨天", "source": "纸上谈书"}),
         (f"link: {ELSEWHERE}\npublisher: 纸上谈书", {"url": ELSEWHERE, "source": "纸上谈书"}),
     ],
 )
