@@ -202,7 +202,8 @@ def _yaml_end(text: str, first: int) -> tuple[int, bool]:
     while position < len(text):
         line = _line(text, position)
         if line.rstrip() in {"---", "..."}:
-            if blank < 0 or paragraph.has_more_than(given) or (all_belong and given and paragraph.belongs):
+            goes_on = paragraph.belongs or not paragraph.lines
+            if blank < 0 or paragraph.has_more_than(given) or (all_belong and given and goes_on):
                 return position, True
             break
         if line.strip():
@@ -303,11 +304,18 @@ def _toml(text: str, start: int) -> FrontMatter:
     if text[start:first].rstrip() != "+++" or stop >= len(text) or stop - first > LONGEST:
         return _NONE
     block = text[first:stop].replace("\r\n", "\n")
+    if any(_is_deep(line) for line in block.split("\n")):
+        return _NONE
     try:
         table: Mapping[str, object] | None = tomllib.loads(block)
     except (ValueError, RecursionError):
         table = _careless_toml(block)
     return _from_table(table, text, _next_line(text, stop)) if table else _NONE
+
+
+def _is_deep(line: str) -> bool:
+    """Whether a line has keys with so many dots that nobody wrote it; tomllib takes their square."""
+    return line.partition("=")[0].count(".") > 40 or ("{" in line and line.count(".") > 400)
 
 
 def _careless_toml(block: str) -> Mapping[str, object] | None:
@@ -344,7 +352,7 @@ def _json(text: str, start: int) -> FrontMatter:
 
 def _from_table(table: Mapping[str, object], text: str, end: int) -> FrontMatter:
     values = dict(_flattened(table, ""))
-    if KNOWN_KEYS.isdisjoint(map(str.lower, values)):
+    if KNOWN_KEYS.isdisjoint(key.rpartition(".")[2].lower() for key in values):
         return _NONE
     lines = text.count("\n", 0, end) + (end == len(text) and not text.endswith("\n"))
     return FrontMatter(values, end, True, lines)

@@ -44,6 +44,7 @@ _TEXT: tuple[tuple[str, Stage], ...] = (
     ("white-space", trim_white_space),  # before the emphasis: what looks blank parts paragraphs from here on
     ("emphasis", mend_emphasis),
     ("characters", replace_non_breaking_spaces),
+    ("scraper-head", mark_title),  # where something stood above it
 )
 _END: tuple[tuple[str, Stage], ...] = (("white-space", trim_white_space), ("state", detect_empty))
 

@@ -96,6 +96,7 @@ BLOCKS = [
     ("\ufeff---\na: b\n---\n正文", 14, True, 3),
     ("---\r\na: b\r\n---\r\n正文\n", 16, True, 3),
     ("---\nurl: b\n\nc: d\n---\n正文", 21, True, 5),
+    ("---\nurl: b\n\n\n---\n正文", 17, True, 5),
     ("---\nurl: b\n\n正文", 11, False, 2),
     ("---\nURL: b\n正文续行\n\n正文", 16, False, 3),
     ("---\nurl: b", 10, False, 2),
@@ -192,10 +193,16 @@ def test_a_title_of_several_lines_may_be_of_any_length(length: int, end: str) ->
     }
 
 
-def test_what_is_deep_or_long_is_left_alone() -> None:
-    for text in (
-        "+++\ntitle = " + "[" * 5_000 + "\n+++\n",
-        '{"title": ' + "[" * 20_000,
-        '{"title": 1' + "0" * 9_000 + "}\n一",
-    ):
-        assert read_front_matter(text).values in ({}, {"title": "[" * 5_000})
+DEEP = [
+    "+++\ntitle = " + "[" * 5_000 + "\n+++\n",
+    "+++\ntitle = 1\n" + "a." * 40_000 + "a = 1\n+++\n",
+    "+++\ntitle = 1\n[" + "a." * 40_000 + "a]\n+++\n",
+    "+++\ntitle = { " + "a." * 40_000 + "a = 1 }\n+++\n",
+    '{"title": ' + "[" * 20_000,
+    '{"title": 1' + "0" * 9_000 + "}\n一",
+]
+
+
+@pytest.mark.parametrize("text", DEEP)
+def test_what_is_deep_or_long_is_read_as_lines_or_left_alone(text: str) -> None:
+    assert len(read_front_matter(text).values) <= 1
