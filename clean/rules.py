@@ -14,10 +14,12 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from clean.document import ADVICE, Advice, State
 from clean.errors import RuleError, suggest
+from clean.frontmatter import KEY_ORDER
 
 __all__ = [
     "ACTIVE",
     "BUILT_IN",
+    "HEAD",
     "LABEL",
     "LEARNED_KEYS",
     "LEARNED_MATCHES",
@@ -120,6 +122,7 @@ PIPELINE = 1
 
 BUILT_IN = (
     "document.toml",
+    "heads.toml",
     "markdown.toml",
     "wechat-head.toml",
     "wechat-tail.toml",
@@ -134,6 +137,35 @@ BUILT_IN = (
 )
 
 PROFILES = ("any", "wechat", "generic")
+
+# What a rule about the head of another tool's text has: which keys it is known by, what they mean, which lines follow.
+
+
+HEAD = "front-matter"
+
+_BLANKS = re.compile(r"\{([a-z_]*)\}")  # a blank in the pattern of a line, with the key of its value; linear
+
+
+def check_head_rule(place: str, entry: Mapping[str, Any]) -> None:
+    """Check what is the own of a rule about heads. Raises RuleError with file and line."""
+    keys = entry.get("keys", {})
+    wanted = [*keys.values()]
+    for text in _texts(place, entry.get("text", [])):
+        parts = _BLANKS.split(text)
+        wanted += filter(None, parts[1::2])
+        if "" in parts[2:-1:2]:
+            raise RuleError(f"{place}: in {text!r} nothing stands between two blanks, so nobody knows where one ends")
+    for name in wanted:
+        if name not in KEY_ORDER:
+            raise RuleError(f"{place}: {name!r} is no key of front matter{suggest(str(name), KEY_ORDER)}")
+    if entry["match"] == "keys" and not keys:
+        raise RuleError(f"{place}: a rule that matches by 'keys' needs a table [rule.keys]")
+    if entry["match"] == "lines" and "url" not in wanted:
+        hint = (
+            "What begins with a title and a date may be somebody's text; one of the lines needs the place of the url."
+        )
+        raise RuleError(f"{place}: a head that is known by its lines has the address in one of them", hint=hint)
+
 
 # What a rule about notices has: what of a page it looks for, which state that is, what a person can do then.
 
@@ -198,7 +230,7 @@ def check_data_rule(place: str, entry: Mapping[str, Any]) -> None:
 
 _LINES = frozenset({"line", "prefix", "pattern"})
 MATCHES: Mapping[str, frozenset[str]] = {
-    "front-matter": frozenset({"structure"}),
+    HEAD: frozenset({"structure", "keys", "lines"}),
     "state": frozenset({"structure", "line", "prefix"}),
     NOTICE: NOTICE_MATCHES,
     PAGE_DATA: DATA_MATCHES,
@@ -256,6 +288,8 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "title": list,
     "author": list,
     "date": list,
+    "keys": dict,
+    "tail": list,
 }
 _EFFECTIVE = (
     "advice",
@@ -278,6 +312,8 @@ _EFFECTIVE = (
     "zone",
     "lines",
     "source",
+    "keys",
+    "tail",
 )
 _EFFECTIVE_LEARNED = ("fact", "zone", "source", "least", "reach", "prose")
 ZONES = ("head", "tail", "anywhere")
@@ -311,9 +347,9 @@ class Rule(NamedTuple):
     examples: tuple[Example, ...]
     counter_examples: tuple[Example, ...]
     options: Mapping[str, Any]
-    """What the stage asks for: `advice`, `after`, `also`, `anchor`, `at-most`, `fact`, `lines`, `maker`, `order`,
-    `repeats`, `source`, `state`, `sure`, `zone`; of a page's data `body`, `replies`, `format`, `title`, `author`,
-    `date`; of a learned rule all that clean.rules knows."""
+    """What the stage asks for: `advice`, `after`, `also`, `anchor`, `at-most`, `fact`, `keys`, `lines`, `maker`,
+    `order`, `repeats`, `source`, `state`, `sure`, `tail`, `zone`; of a page's data `body`, `replies`, `format`,
+    `title`, `author`, `date`; of a learned rule all that clean.rules knows."""
     place: str
     """`file:line` where the rule stands."""
 
@@ -512,6 +548,8 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
         check_notice_rule(place, entry)
     if stage == PAGE_DATA:
         check_data_rule(place, entry)
+    if stage == HEAD:
+        check_head_rule(place, entry)
     if stage == STAGE:
         check_learned_rule(place, entry)
     elif zone not in ZONES:
@@ -520,7 +558,7 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
     if profile not in PROFILES:
         raise RuleError(f"{place}: the profile {profile!r} is not known{suggest(profile, PROFILES)}")
     texts = _texts(place, entry.get("text", []))
-    if not texts and match != "structure":
+    if not texts and match not in {"structure", "keys"}:
         raise RuleError(f"{place}: a rule that matches by {match!r} needs a `text`")
     if match == "pattern":
         for text in texts:

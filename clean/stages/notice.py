@@ -14,7 +14,7 @@ from typing import NamedTuple
 from clean.document import State
 from clean.rules import NOTICE, Rule, Ruleset
 from clean.stages.stage import Edit, StageResult, View
-from clean.view import OPENING
+from clean.view import OPENING, title_length
 
 __all__ = ["Marks", "Notice", "ShownLine", "ShownText", "detect_notice", "detect_wall", "find_notice", "is_short"]
 
@@ -51,6 +51,8 @@ class ShownText(NamedTuple):
     lines: Sequence[ShownLine]
     is_article: bool = False
     """Whether the source declares that it is an article, with a date or an author of its own."""
+    again: int = 0
+    """How many lines at the beginning say the title again."""
 
 
 Marks = Mapping[str, Sequence[str]]
@@ -234,7 +236,8 @@ def _size(lines: Sequence[ShownLine]) -> int:
 
 
 def _read(shown: ShownText) -> _Read | None:
-    shown = shown._replace(lines=[line for line in shown.lines if not _RIGHTS.search(line.text)])
+    lines_below = shown.lines[shown.again :]
+    shown = shown._replace(lines=[line for line in lines_below if not _RIGHTS.search(line.text)])
     if not is_short(shown.lines):
         return None
     titles = tuple(dict.fromkeys((shown.title, *_SEGMENT.split(shown.title, maxsplit=_MOST_SIGNS))))
@@ -331,8 +334,6 @@ def _is_whole(read: _Read, explained: int, *, headed: bool) -> bool:
 # A link or an image of Markdown, its text in the group. Classes that end at the bracket: linear.
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s\"[^\"]*\")?\)")
 _RULE = re.compile(r"[-=*_\s|:]+")
-# What Jina Reader writes above a page.
-_HEADS = ("Title:", "URL Source:", "Published Time:", "Markdown Content:", "Warning:", "Number of Pages:")
 
 
 def shown_by(view: View) -> ShownText:
@@ -341,10 +342,6 @@ def shown_by(view: View) -> ShownText:
     lines: list[ShownLine] = []
     for index in view.opening:
         raw = view.lines[index].strip()
-        if len(lines) < 8 and raw.startswith(_HEADS):
-            name, _, value = raw.partition(":")
-            title = value.strip() or title if name == "Title" else title
-            continue
         if _RULE.fullmatch(raw):
             if lines and raw[0] in "-=" and index and view.lines[index - 1].strip():
                 lines[-1] = lines[-1]._replace(heading=True)
@@ -353,7 +350,10 @@ def shown_by(view: View) -> ShownText:
         text = _LINK.sub(r"\1", raw).lstrip("#>*+ ").rstrip("#* ").replace("\\", "")
         if text:
             lines.append(ShownLine(text, raw.startswith("#"), linked))
-    return ShownText(title, lines)
+    again = 0
+    while length := title_length([line.text for line in lines[again:]], title):
+        again += length
+    return ShownText(title, lines, again=again)
 
 
 def detect_notice(view: View, ruleset: Ruleset) -> StageResult:
