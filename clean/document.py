@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from clean.formats import MARKS
 from clean.frontmatter import Value
 from clean.ledger import Ledger
-from clean.source import MARKS
 
 __all__ = ["ADVICE", "WECHAT_HOSTS", "Advice", "CleanWarning", "Cleaned", "SourceKind", "State", "source_kind"]
 

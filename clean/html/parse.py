@@ -15,6 +15,7 @@ from lxml.etree import XPath, _Element
 from lxml.html import HtmlElement
 
 from clean.errors import EmptySource
+from clean.formats import refuse_other
 from clean.html.decode import DecodedPage, decode_page
 from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
 from clean.html.model import NodePlaces
@@ -549,10 +550,12 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
     """Open a page as fetched, or as a browser saved it (HTML or MHTML, RFC 2557).
 
     `charset` is a label or the value of the Content-Type header. Raises NotText for a picture or an archive,
-    SourceError for an MHTML file that holds no page, EmptySource for a file without a byte.
+    NotAPage for a format that holds none, SourceError for an MHTML file that holds no page, EmptySource for a file
+    without a byte.
     """
     if not data or data.isspace():
         raise EmptySource("the file is empty")
+    refuse_other(data)
     noted = saved = ""
     media_type, digest = "text/html", sha256(data).hexdigest()
     if is_mhtml(data):

@@ -178,8 +178,8 @@ class CaptureReporter:
         return {
             "event": "captured", "url": visit.url, "final_url": page.answer.url if page.hops else None,
             "status": page.answer.status if page.hops else None, "state": result.state, "doubts": result.doubts,
-            "notice": judge(page, cleaned, None, visit.uncleaned).notice or None, "outcome": result.status,
-            "output": self._output(result), "article": result.key or None,
+            "notice": judge(page, cleaned, None, visit.uncleaned, visit.refused).notice or None,
+            "outcome": result.status, "output": self._output(result), "article": result.key or None,
             "title": cleaned.fact("title") or None if cleaned else None,
             "exchanges": len(exchanges), "bytes": sum(each.response.size for each in exchanges),
             "requisites": len(page.requisites), "shared": len(page.shared),

@@ -10,6 +10,7 @@ __all__ = [
     "COUNTS",
     "DOUBTS",
     "EVENTS",
+    "FORMATS",
     "IMAGES",
     "NODES",
     "ORDERS",
@@ -97,6 +98,32 @@ EVENTS = {
     "restored": N_("restored"),
     "failing": N_("failing"),
 }
+
+FORMATS = {
+    "rss": N_("an RSS feed"),
+    "atom": N_("an Atom feed"),
+    "rdf": N_("an RDF feed or other RDF data"),
+    "json-feed": N_("a JSON feed"),
+    "sitemap": N_("a sitemap"),
+    "opml": N_("a list of feeds (OPML)"),
+    "plist": N_("a property list"),
+    "svg": N_("an SVG picture"),
+    "har": N_("a HAR file of a browser"),
+    "json": N_("JSON data"),
+    "json-lines": N_("JSON Lines data"),
+    "cdx": N_("a CDX index"),
+    "cdxj": N_("a CDXJ index"),
+    "javascript": N_("a JavaScript program"),
+    "css": N_("a style sheet"),
+    "mail": N_("an e-mail message"),
+    "mailbox": N_("a mailbox of e-mail messages"),
+    "robots": N_("a robots.txt"),
+    "log": N_("the log of a server"),
+    "csv": N_("a table of data (CSV)"),
+    "calendar": N_("a calendar (iCalendar)"),
+    "contacts": N_("a contact card (vCard)"),
+}
+"""What a file is that holds no page, by the names of `clean.formats`."""
 
 WARNINGS = {
     "no-front-matter": N_("there is no front matter, so the source is unknown"),

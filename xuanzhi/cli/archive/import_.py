@@ -188,7 +188,7 @@ def _report_page(
     if report.as_json:
         report.event(
             event="page", file=imported.file, url=outcome.name, state=added.state, doubts=added.doubts,
-            status=added.status,
+            status=added.status, notice=outcome.prepared.judgement.notice or None if outcome.prepared else None,
             article=added.key or None, output=output,
             warnings=[{"code": date.code, "message": date.note}] if date else [],
         )  # fmt: skip
