@@ -129,12 +129,12 @@ class SourceKind(StrEnum):
     SNAPSHOT = "snapshot"
     """Front matter and Markdown, as another tool made it."""
     PAGE = "page"
-    """HTML, or MHTML as a browser saves it."""
+    """HTML, or MHTML or .webarchive as a browser saves it."""
     WARC = "warc"
     """Records of a web archive, plain or gzip (WARC, ARC)."""
 
 
-_PAGES = (".html", ".htm", ".xhtml", ".mhtml", ".mht", ".shtml")
+_PAGES = (".html", ".htm", ".xhtml", ".mhtml", ".mht", ".shtml", ".webarchive")
 _WARCS = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 
 # How files of Zstandard frames begin (RFC 8878 §3.1), the second with the dictionary of a `.warc.zst` file: neither is
@@ -143,7 +143,18 @@ _ZSTANDARD_STARTS = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")
 
 
 # How files begin that are pages whatever their name; a snapshot may begin with any other element.
-_PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"from: <saved by", b"mime-version:")
+_PAGE_STARTS = (
+    b"<!doctype html",
+    b"<html",
+    b"<head",
+    b"<body",
+    b"<?xml",
+    b"bplist",
+    b"<!doctype plist",
+    b"<plist",
+    b"from: <saved by",
+    b"mime-version:",
+)
 _WARC_STARTS = (b"warc/", b"filedesc://")
 
 _LOOK = 512

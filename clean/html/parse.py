@@ -17,8 +17,18 @@ from lxml.html import HtmlElement
 from clean.errors import EmptySource
 from clean.formats import refuse_other
 from clean.html.decode import DecodedPage, decode_page
-from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
+from clean.html.mhtml import is_mhtml, read_mhtml
 from clean.html.model import NodePlaces
+from clean.html.saved import (
+    LOOKED_AT,
+    WEBARCHIVE_TYPE,
+    WaybackCopy,
+    archived_address,
+    is_webarchive,
+    read_wayback,
+    read_webarchive,
+    saved_note,
+)
 from clean.ledger import Span
 
 __all__ = [
@@ -537,17 +547,19 @@ class OpenPage(NamedTuple):
     places: NodePlaces
     decoded: DecodedPage
     url: str
-    """As the browser that saved the page noted it; may be empty."""
+    """As the tool that saved the page noted it; may be empty."""
     saved: str
-    """When a browser saved it, ISO 8601; may be empty."""
+    """When a tool saved it, ISO 8601; may be empty. Of a copy of the Wayback Machine: when that captured it."""
     media_type: str
-    """`text/html`, or `multipart/related` for MHTML (RFC 2557)."""
+    """`text/html`, or `multipart/related` for MHTML (RFC 2557), or that of a .webarchive."""
     sha256: str
     """Of the file's bytes, in lowercase hex."""
+    wayback: WaybackCopy | None = None
+    """Of a copy of the Wayback Machine: what was found, and undone in `root`."""
 
 
 def open_page(data: bytes, charset: str | None = None) -> OpenPage:
-    """Open a page as fetched, or as a browser saved it (HTML or MHTML, RFC 2557).
+    """Open a page as fetched, or as a tool saved it (HTML, MHTML by RFC 2557, .webarchive).
 
     `charset` is a label or the value of the Content-Type header. Raises NotText for a picture or an archive,
     NotAPage for a format that holds none, SourceError for an MHTML file that holds no page, EmptySource for a file
@@ -555,9 +567,13 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
     """
     if not data or data.isspace():
         raise EmptySource("the file is empty")
-    refuse_other(data)
     noted = saved = ""
     media_type, digest = "text/html", sha256(data).hexdigest()
+    if is_webarchive(data):
+        file = read_webarchive(data)
+        data, charset, noted = file.data, file.charset or charset, file.url
+        media_type = WEBARCHIVE_TYPE
+    refuse_other(data)
     if is_mhtml(data):
         file = read_mhtml(data)
         data, charset, noted, saved = file.data, file.charset or charset, file.url, file.date
@@ -567,4 +583,8 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
         noted, when = saved_note(decoded.head(LOOKED_AT))
         saved = saved or when
     root, programs = parse_page(decoded.data)
-    return OpenPage(root, programs, NodePlaces(root), decoded, noted, saved, media_type, digest)
+    if copied := archived_address(noted):
+        noted, saved = copied.url, copied.date or saved
+    if wayback := read_wayback(root, decoded.data):
+        noted, saved = noted or wayback.url, wayback.date or saved
+    return OpenPage(root, programs, NodePlaces(root), decoded, noted, saved, media_type, digest, wayback)

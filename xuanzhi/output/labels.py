@@ -135,6 +135,7 @@ WARNINGS = {
     "stray-bytes": N_("some bytes are not valid in the file's encoding; each is shown as U+FFFD"),
     "encoding-guess": N_("the page does not declare its encoding; it was told from the bytes"),
     "page-growth": N_("the Markdown repeats less than the page does, or it would be many times its size"),
+    "wayback-copy": N_("the addresses that the Wayback Machine rewrote are given as the page had them"),
     "witnesses": N_("this page is too large or too intricate for the two witnesses that are asked in case of doubt"),
     "pictures-missing": N_("the pictures in this picture post are not in the snapshot"),
     "truncated": N_("the tool that made this snapshot cut it short"),
