@@ -25,9 +25,11 @@ from clean.html.saved import (
     WaybackCopy,
     archived_address,
     is_webarchive,
+    read_self_extracting,
     read_wayback,
     read_webarchive,
     saved_note,
+    unpacks_itself,
 )
 from clean.ledger import Span
 
@@ -574,6 +576,9 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
         data, charset, noted = file.data, file.charset or charset, file.url
         media_type = WEBARCHIVE_TYPE
     refuse_other(data)
+    if unpacks_itself(data):
+        file = read_self_extracting(data)
+        data, charset, noted, saved = file.data, None, file.url, file.date
     if is_mhtml(data):
         file = read_mhtml(data)
         data, charset, noted, saved = file.data, file.charset or charset, file.url, file.date

@@ -1,4 +1,4 @@
-"""Pages that other tools saved: .webarchive files of Safari, notes at the top of a file, copies of the Wayback Machine.
+"""Pages that other tools saved: .webarchive, self-extracting files, notes at the top, copies of the Wayback Machine.
 
 What a tool notes of a page's address and date is taken from there; addresses that the Wayback Machine rewrote are
 brought back, and its toolbar is named, so that it can be told from the page.
@@ -6,6 +6,9 @@ brought back, and its toolbar is named, so that it can be told from the page.
 
 import plistlib
 import re
+import zipfile
+import zlib
+from io import BytesIO
 from typing import Any, Final, NamedTuple
 from xml.parsers.expat import ExpatError
 
@@ -22,10 +25,16 @@ __all__ = [
     "WaybackCopy",
     "archived_address",
     "is_webarchive",
+    "read_self_extracting",
     "read_wayback",
     "read_webarchive",
     "saved_note",
+    "tool_date",
+    "unpacks_itself",
 ]
+
+LOOKED_AT: Final = 4096
+"""Characters at the beginning of a page in which a tool's note stands, if there is one."""
 
 # Safari's .webarchive: a property list, XML or binary, with the page, its frames and its pictures.
 
@@ -72,16 +81,46 @@ def read_webarchive(data: bytes) -> SavedPage:
     )
 
 
-# Notes in a comment at the top of a page.
+# SingleFile's self-extracting files, and those of SingleFileZ: HTML that shows what a zip file behind it holds.
 
-LOOKED_AT: Final = 4096
-"""Characters at the beginning of a page in which a tool's note stands, if there is one."""
+_UNPACKS_ITSELF = re.compile(rb"<html[^<>]{0,400}\sdata-sfz\b|Page saved with SingleFileZ", re.IGNORECASE)
+_ZIP_START, _ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
+_ZIP_END_SIZE = 22
+"""Bytes of the record that ends a zip file, without its comment (APPNOTE 4.3.16)."""
+_INDEX = "index.html"
+_LARGEST_PAGE = 64 * 1024 * 1024
+
+_NO_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError, OSError)
+"""What zipfile raises for a file that is damaged, encrypted or strangely compressed, or lacks its page."""
+
+
+def unpacks_itself(data: bytes) -> bool:
+    """Whether this is a page in a zip file behind a page that unpacks it."""
+    return _UNPACKS_ITSELF.search(data, 0, LOOKED_AT) is not None and _ZIP_START in data
+
+
+def read_self_extracting(data: bytes) -> SavedPage:
+    """Return the page; its address and date stand in front. Raises SourceError where it cannot be unpacked."""
+    url, date = saved_note(data[:LOOKED_AT].decode("utf-8", "replace"))
+    end = data.rfind(_ZIP_END)
+    try:
+        package = zipfile.ZipFile(BytesIO(data[: end + _ZIP_END_SIZE] if end >= 0 else data))
+        with package, package.open(_INDEX) as file:
+            page = file.read(_LARGEST_PAGE + 1)
+    except _NO_ZIP as error:
+        raise SourceError(f"the page in this self-extracting file cannot be read: {error}", hint=_HINT) from error
+    if len(page) > _LARGEST_PAGE:
+        raise SourceError("the page in this self-extracting file is larger than 64 MB", hint=_HINT)
+    return SavedPage(page, "", url, date)
+
+
+# Notes in a comment at the top of a page.
 
 # Internet Explorer and Chrome write the first, SingleFile the second, monolith the third; bounded runs: linear.
 _NOTES = (
     re.compile(r"<!-- saved from url=\(\d{1,6}\)(\S{1,4000})()"),
     re.compile(
-        r"<!--\s{1,9}Page saved with SingleFile\s{1,9}url:\s{0,9}(\S{1,4000})\s{1,9}saved date:\s{0,9}([^\n]{1,80})"
+        r"<!--\s{1,9}Page saved with SingleFileZ?\s{1,9}url:\s{0,9}(\S{1,4000})\s{1,9}saved date:\s{0,9}([^\n]{1,80})"
     ),
     re.compile(r"<!-- Saved from (\S{1,4000}) at ([^\n<>]{1,60}) using monolith "),
 )
@@ -92,14 +131,17 @@ def saved_note(text: str) -> tuple[str, str]:
     """Address and date (both may be empty) from the comment that a tool left at the top of a saved page."""
     for pattern in _NOTES:
         if match := pattern.search(text, 0, LOOKED_AT):
-            date = match[2].strip()
-            return web_address(match[1]), date if _ISO.fullmatch(date) else _browser_date(date)
+            return web_address(match[1]), tool_date(match[2])
     return "", ""
 
 
-def _browser_date(date: str) -> str:
-    """Read a date as JavaScript writes it, `Wed Mar 04 2026 13:06:07 GMT+0800 (China)`, or as mail does."""
-    return mail_date(date.partition("(")[0].replace("GMT", " "))
+def tool_date(date: str) -> str:
+    """Return a date in ISO 8601; the empty string where it is none.
+
+    Tools write it so, or like mail, or like JavaScript: `Wed Mar 04 2026 13:06:07 GMT+0800 (China Standard Time)`.
+    """
+    date = date.strip()
+    return date if _ISO.fullmatch(date) else mail_date(date.partition("(")[0].replace("GMT", " "))
 
 
 # Copies of the Wayback Machine: https://web.archive.org/web/DATE/ADDRESS, also written without host by its own pages.

@@ -15,11 +15,12 @@ from clean.page import clean_page
 SENTENCE = "竹纸的做法各地不同，先把嫩竹浸在水塘里一百天，再用石灰煮过，舂成纸浆，最后用竹帘抄成纸张。"
 ARTICLE = "<article><h1>竹纸</h1>" + f"<p>{SENTENCE}</p>" * 4 + '<p><img src="a.png" alt="捞纸"></p></article>'
 PAGE = f'<html><head><meta charset="utf-8"><title>竹纸</title></head><body>{ARTICLE}</body></html>'
+BYTES = PAGE.encode()
 URL = "https://paper.example/2026/bamboo.html"
 BOTH = [plistlib.FMT_XML, plistlib.FMT_BINARY]
 
 
-def webarchive(form: Any = plistlib.FMT_XML, data: Any = PAGE.encode(), **more: Any) -> bytes:
+def webarchive(form: Any = plistlib.FMT_XML, data: Any = BYTES, **more: Any) -> bytes:
     main = {"WebResourceURL": URL, "WebResourceMIMEType": "text/html", "WebResourceData": data, **more}
     picture = {"WebResourceURL": URL, "WebResourceMIMEType": "image/png", "WebResourceData": b"\x89PNG"}
     return plistlib.dumps({"WebMainResource": main, "WebSubresources": [picture]}, fmt=form)
@@ -50,11 +51,7 @@ def test_the_page_of_a_webarchive(form: Any, charset: str | None) -> None:
     ],
 )
 def test_a_webarchive_without_a_page(form: Any, data: Any, error: type[Exception], said: str) -> None:
-    given = webarchive(form)
-    if data is None:
-        given = plistlib.dumps({"WebMainResource": []}, fmt=form)
-    else:
-        given = webarchive(form, data)
+    given = plistlib.dumps({"WebMainResource": []}, fmt=form) if data is None else webarchive(form, data)
     with pytest.raises(error, match=said):
         clean_page(given)
     with pytest.raises(SourceError, match="image/png"):
