@@ -158,6 +158,10 @@ _BAR_IDS = frozenset({"wm-ipp-base", "wm-ipp", "wm-ipp-print", "donato"})
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 
 
+# The port that each scheme means anyway, which its script names. Anchored, single classes: linear.
+_USUAL_PORT = re.compile(r"(http://[^/?#:]+):80(?=[/?#]|\Z)|(https://[^/?#:]+):443(?=[/?#]|\Z)", re.IGNORECASE)
+
+
 class ArchivedAddress(NamedTuple):
     """What an address of the Wayback Machine says."""
 
@@ -223,4 +227,5 @@ def read_wayback(root: HtmlElement, data: bytes) -> WaybackCopy | None:
         clock, month, day, year = filed[1].decode().replace(",", "").split()
         number = _MONTHS.find(month) // 4 + 1
         date = f"{year}-{number:02}-{int(day):02}T{clock:0>8}Z" if number else ""
-    return WaybackCopy(web_address(called[1].decode()) if called else "", date, toolbars, restored)
+    url = web_address(called[1].decode("utf-8", "replace")) if called else ""
+    return WaybackCopy(_USUAL_PORT.sub(r"\1\2", url), date, toolbars, restored)

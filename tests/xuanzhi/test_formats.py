@@ -73,6 +73,8 @@ def test_in_a_web_archive_they_are_kept_and_no_articles(run: Run) -> None:
         "http://paper.example/9": ("live", None),
     }
     assert run("archive", "verify").code == 0
+    told = run("archive", "import", "-c", "other", "a.warc").out
+    assert "  http://paper.example/1  not an article  this is an RSS feed, not a page\n" in told
     assert run("archive", "reclean").code == 0
     assert len(list(Path("collection/markdown").rglob("*.md"))) == 1
     assert [each["event"] for each in run("clean", "--json", "-o", "out", "a.warc").events].count("error") == 5

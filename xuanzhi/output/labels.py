@@ -66,7 +66,10 @@ TEXT_DOUBTS = {
 
 
 def notice_words(state: str, notice: str) -> str:
-    """Return the notice of a capture for a reader: of a doubtful one why, in the reader's language."""
+    """Return the notice of a capture for a reader: of a doubtful one why, of what is no page what it is."""
+    if state == "not-article":
+        what = notice.removeprefix("this is ").removesuffix(", not a page")
+        return _("this is {what}, not a page", what=_(what)) if what in FORMATS.values() else notice
     if state != "doubtful":
         return notice
     return _(", ").join(_(TEXT_DOUBTS[each]) for each in notice.split(", ") if each in TEXT_DOUBTS)

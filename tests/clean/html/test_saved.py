@@ -154,6 +154,20 @@ def test_a_copy_of_the_wayback_machine(missing: str) -> None:
     assert [each.code for each in cleaned.warnings] == ["wayback-copy"]
 
 
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("http://a.example:80/b:80/", "http://a.example/b:80/"),
+        ("https://a.example:443", "https://a.example"),
+        ("http://a.example:8080/", "http://a.example:8080/"),
+        ("https://a.example:80/", "https://a.example:80/"),
+    ],
+)
+def test_the_usual_port_is_not_named(given: str, wanted: str) -> None:
+    page = copy(call=CALL.replace(URL, given)).replace(f'<link rel="canonical" href="{COPY}">', "")
+    assert clean_page(page.encode()).fact("url") == wanted
+
+
 def test_a_copy_that_was_saved_again() -> None:
     note = (
         f"<!--\n Page saved with SingleFile \n url: {COPY} \n saved date: Wed Mar 04 2026 13:06:07 GMT+0800 (中国)\n-->"

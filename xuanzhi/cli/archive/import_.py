@@ -14,6 +14,7 @@ from archive.importing.pages import new_visit_id
 from archive.importing.zipped import ZippedPage
 from archive.ingest.answers import PageLimits
 from archive.ingest.provenance import NO_ARGUMENTS
+from archive.printable import visible
 from archive.warc.foreign import ForeignReader
 from archive.warc.pages import PageRecord, select_pages
 from xuanzhi.cli.options import add_collection
@@ -27,7 +28,7 @@ from xuanzhi.jobs.targets import ImportKind, ImportTarget, targets
 from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
-from xuanzhi.output.labels import STATES, TEXT_DOUBTS
+from xuanzhi.output.labels import STATES, TEXT_DOUBTS, notice_words
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 
@@ -189,17 +190,20 @@ def _report_page(
     """Report one page that was committed."""
     output = str(collection.path / added.markdown) if added.markdown and added.state == "live" else None
     report.count("pages-added")
+    notice = outcome.prepared.judgement.notice if outcome.prepared is not None else ""
     date = outcome.captured if outcome.captured is not None and outcome.captured.code else None
     if report.as_json:
         report.event(
             event="page", file=imported.file, url=outcome.name, state=added.state, doubts=added.doubts,
-            status=added.status, notice=outcome.prepared.judgement.notice or None if outcome.prepared else None,
+            status=added.status, notice=notice or None,
             article=added.key or None, output=output,
             warnings=[{"code": date.code, "message": date.note}] if date else [],
         )  # fmt: skip
         return
     if report.counts["pages-added"] <= FEW:
         line = "  ".join([outcome.name, _(STATES[added.state]), *(_(TEXT_DOUBTS[each]) for each in added.doubts)])
+        if added.state == "not-article" and notice:
+            line = f"{line}  {visible(notice_words(added.state, notice))}"
         report.say(f"  {line}\n    → {output}" if output else f"  {line}")
     if date:
         report.count(date.code)
