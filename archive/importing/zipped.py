@@ -17,7 +17,7 @@ from archive.warc.wacz import BadWacz, NoRecordsInZip, Wacz, WaczPart, copy_part
 from clean.html.mhtml import web_address
 from clean.html.saved import tool_date
 
-__all__ = ["ZippedPage", "found_in", "media_type", "pages_in", "pages_of_zip", "read_zipped"]
+__all__ = ["ZipOfPages", "ZippedPage", "found_in", "media_type", "pages_in", "pages_of_zip"]
 
 _PAGES = (".html", ".htm", ".xhtml", ".shtml", ".mhtml", ".mht", ".webarchive")
 _TEXTS = (".md", ".markdown", ".txt")
@@ -81,10 +81,13 @@ def pages_in(package: Wacz) -> list[ZippedPage]:
     described = {
         name.rpartition("/")[0]: _statements(parts[name]) for name in parts if PurePosixPath(name).name == _DESCRIPTION
     }
+    inside_of: dict[str, list[str]] = {}
+    for name in parts:
+        if name.lower().endswith(_PAGES):
+            inside_of.setdefault(name.rpartition("/")[0], []).append(name)
     pages: list[ZippedPage] = []
     for folder, said in described.items():
-        wanted = said.get("indexfilename", "")
-        inside = [name for name in parts if name.rpartition("/")[0] == folder and name.lower().endswith(_PAGES)]
+        wanted, inside = said.get("indexfilename", ""), inside_of.get(folder, [])
         index = [name for name in inside if PurePosixPath(name).name == wanted] or [
             name for name in inside if PurePosixPath(name).stem.lower() == "index"
         ]
@@ -97,13 +100,22 @@ def pages_in(package: Wacz) -> list[ZippedPage]:
             )
             for name in index[:1]
         ]
-    rest = [name for name in parts if not any(name.startswith(f"{folder}/" if folder else "") for folder in described)]
-    own = [name for name in rest if not _BESIDE_A_PAGE.search(name) and not PurePosixPath(name).name.startswith(".")]
+    own = [name for name in parts if not described.keys() & _folders(name) and _is_by_itself(name)]
+    places = {name: place for place, name in enumerate(parts)}
     for suffixes in (_PAGES, _TEXTS):
         found = [ZippedPage(name) for name in own if name.lower().endswith(suffixes)]
         if pages or found:
-            return sorted([*pages, *found], key=lambda page: list(parts).index(page.name))
+            return sorted([*pages, *found], key=lambda page: places[page.name])
     return []
+
+
+def _folders(name: str) -> set[str]:
+    """Return the folders that a file is in, the outermost as the empty string."""
+    return {str(each) if each.name else "" for each in PurePosixPath(name).parents}
+
+
+def _is_by_itself(name: str) -> bool:
+    return not _BESIDE_A_PAGE.search(name) and not PurePosixPath(name).name.startswith(".")
 
 
 def _statements(part: WaczPart) -> dict[str, str]:
@@ -130,11 +142,22 @@ def found_in(package: Wacz) -> str:
     return f"{len(names):,} files ({storable(listed)}{', …' if len(kinds) > 5 else ''})"
 
 
-def read_zipped(path: Path, name: str, limit: int) -> bytes:
-    """Return a file of a zip file. Raises BadWacz where it is damaged, ContentTooLarge above `limit` bytes, OSError."""
-    with Wacz(path, demand_records=False) as package:
-        part = next((each for each in package.parts if each.name == name), None)
-        if part is None:  # the file is another one now
+class ZipOfPages:
+    """An open zip file, of which files are read by their names; close it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it. Raises BadWacz, or StorageError where it cannot be read."""
+        self._package = Wacz(path, demand_records=False)
+        self._parts = {part.name: part for part in self._package.parts}
+
+    def close(self) -> None:
+        """Close it."""
+        self._package.close()
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return a file. Raises BadWacz where it is damaged, ContentTooLarge above `limit` bytes."""
+        part = self._parts.get(name)
+        if part is None:  # the zip file is another one now
             raise BadWacz(f"there is no {storable(name)} in this zip file")
         if part.refusal:
             raise BadWacz(f"{storable(name)}: {part.refusal}")

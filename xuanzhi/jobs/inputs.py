@@ -3,10 +3,10 @@
 import atexit
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Generic, NamedTuple, Protocol, TypeVar
 
 from archive.errors import ArchiveError
 from clean.document import SourceKind, source_kind
@@ -15,7 +15,7 @@ from xuanzhi.messages import _, ngettext
 from xuanzhi.output.failures import InputError, UsageError
 
 if TYPE_CHECKING:
-    from archive.importing.zipped import ZippedPage
+    from archive.importing.zipped import ZipOfPages, ZippedPage
     from archive.ingest.provenance import PageArguments
     from archive.warc.files import PageBody, PagePlace, RecordFiles
 
@@ -229,33 +229,53 @@ def _has_records(path: str) -> bool:
     return source_kind(path, beginning) is SourceKind.WARC
 
 
-class _LastFile:
-    """The file of records that this process read last: reading its pages in order passes over nothing twice."""
+class _Closable(Protocol):
+    def close(self) -> None: ...
 
-    def __init__(self) -> None:
+
+OpenFile = TypeVar("OpenFile", bound=_Closable)
+
+
+class _LastFile(Generic[OpenFile]):
+    """The file that this process read last: reading its pages in order passes over nothing twice."""
+
+    def __init__(self, opener: Callable[[Path], OpenFile]) -> None:
+        self._opener = opener
         self._key: tuple[str, int, int] | None = None
-        self._files: RecordFiles | None = None
+        self._file: OpenFile | None = None
 
-    def open(self, path: str) -> "RecordFiles":
-        """Return an open file of records. Raises BadWacz, or OSError where it cannot be read."""
-        from archive.warc.files import RecordFiles
-
+    def open(self, path: str) -> OpenFile:
+        """Return the open file. Raises BadWacz, or OSError where it cannot be read."""
         state = Path(path).stat()
         key = (path, state.st_mtime_ns, state.st_size)
-        if self._files is None or self._key != key:
+        if self._file is None or self._key != key:
             self.close()
-            self._files, self._key = RecordFiles(Path(path)), key
-        return self._files
+            self._file, self._key = self._opener(Path(path)), key
+        return self._file
 
     def close(self) -> None:
         """Close it; it can be opened again."""
-        if self._files is not None:
-            self._files.close()
-            self._files = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
-_last = _LastFile()
+def _open_records(path: Path) -> "RecordFiles":
+    from archive.warc.files import RecordFiles
+
+    return RecordFiles(path)
+
+
+def _open_zip(path: Path) -> "ZipOfPages":
+    from archive.importing.zipped import ZipOfPages
+
+    return ZipOfPages(path)
+
+
+_last = _LastFile(_open_records)
+_last_zip = _LastFile(_open_zip)
 atexit.register(_last.close)
+atexit.register(_last_zip.close)
 
 
 def read_page(path: str, place: "PagePlace", limit: int) -> "PageBody":
@@ -287,11 +307,10 @@ def read_page(path: str, place: "PagePlace", limit: int) -> "PageBody":
 
 def read_part(path: str, name: str, limit: int) -> bytes:
     """Read a page of a zip file. Raises InputError where it is too large, BadWacz where it is damaged."""
-    from archive.importing.zipped import read_zipped
     from archive.warc.content import ContentTooLarge
 
     try:
-        return read_zipped(Path(path), name, limit)
+        return _last_zip.open(path).read(name, limit)
     except ContentTooLarge as error:
         raise _too_large(limit) from error
     except OSError as error:
