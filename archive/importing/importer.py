@@ -193,7 +193,7 @@ class ImportReport:
     | `import` | format of this object: 1 |
     | `at` | UTC, when it was imported |
     | `file`, `sha256`, `size` | of the file as it came |
-    | `format`, `compressed` | `warc`, `arc` or `wacz`; whether its records are gzip |
+    | `format`, `compressed` | `warc`, `arc`, `wacz` or `zip`; whether its records are gzip |
     | `records` | how many there are of each type, an ARC record by the type that it became |
     | `kept`, `already` | how many of them were new, and how many the collection had to the byte |
     | `first`, `last` | the earliest and the latest WARC-Date; empty where there is none |
@@ -203,7 +203,7 @@ class ImportReport:
 the identifier tells all) |
     | `damage` | bytes that are no record: `part`, `offset`, `inner`, `length`, `message`, and `record`, which holds \
 them; null where there are too many |
-    | `parts` | of a WACZ, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
+    | `parts` | of a WACZ or a zip, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
     | `checks` | of a WACZ, what its lists of digests say: `name`, `expected`, `found` |
     | `pages` | of a WACZ, the pages that it lists: `url`, `ts`, `title` |
     | `xuanzhi` | the software that imported it |

@@ -9,6 +9,7 @@
 | another status than 2xx, or a part (206) | what cleaning read on the page, such as `deleted`; else `unavailable` \
 | the status |
 | a page that this machine could not clean | `uncleaned` | why |
+| no page, whatever its content type says | `not-article` | what it is |
 | a page that was not cleaned, such as a picture | `not-article` | its content type |
 | else | what cleaning says | what cleaning says |
 
@@ -42,10 +43,13 @@ class VisitState(NamedTuple):
     notice: str
 
 
-def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None, uncleaned: str = "") -> VisitState:
+def judge(
+    page: Page | None, cleaned: Cleaned | None, error: CaptureError | None, uncleaned: str = "", refused: str = ""
+) -> VisitState:
     """Return the state of the article at a visit. A pure function.
 
-    `uncleaned` is why this machine could not clean it; empty where it could, or had nothing to clean.
+    `uncleaned` is why this machine could not clean it; empty where it could, or had nothing to clean. `refused` is what
+    the content is, where it is no page whatever the server says; else empty.
     """
     if error is not None or page is None or not page.hops:
         reason = f"{error.code}: {error}" if error is not None else "nothing answered"
@@ -57,11 +61,13 @@ def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None
         return VisitState(State.UNAVAILABLE, f"the answer is cut: {answer.framing or answer.message or answer.outcome}")
     reason = answer.head.reason.decode("utf-8", "replace") if answer.head else ""
     kind = answer.head.get("Content-Type") if answer.head else ""
-    return judge_answer(answer.status, reason, kind, cleaned, uncleaned)
+    return judge_answer(answer.status, reason, kind, cleaned, uncleaned, refused)
 
 
-def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None, uncleaned: str = "") -> VisitState:
-    """Return the state of the article in a whole answer, by its head and what cleaning made of it."""
+def judge_answer(
+    status: int, reason: str, kind: str, cleaned: Cleaned | None, uncleaned: str = "", refused: str = ""
+) -> VisitState:
+    """Return the state of the article in a whole answer, by its head and what cleaning made of it; see `judge`."""
     if status // 100 != 2 or status == _PART:
         if status != 304 and cleaned is not None and cleaned.state in _OWN_WORDS:
             return VisitState(cleaned.state, cleaned.notice)
@@ -69,5 +75,5 @@ def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None, u
     if uncleaned:
         return VisitState(State.UNCLEANED, uncleaned)
     if cleaned is None:
-        return VisitState(State.NOT_ARTICLE, kind or "no content type")
+        return VisitState(State.NOT_ARTICLE, refused or kind or "no content type")
     return VisitState(cleaned.state, cleaned.notice)

@@ -239,7 +239,7 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
     visit_id = context.new_id()
     places = places_of(page, visit.error, context.new_id) if page is not None else {}
     started = answer.started if answer else exchanges[0].started if exchanges else now
-    outcome = judge(page, visit.cleaned, visit.error, visit.uncleaned)
+    outcome = judge(page, visit.cleaned, visit.error, visit.uncleaned, visit.refused)
     description = describe_visit(visit, visit_id, places, dates.exact(started))
     with ExitStack() as on_error:
         prepared: list[PreparedExchange] = []

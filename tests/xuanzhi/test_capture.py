@@ -122,7 +122,7 @@ def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callab
         "/picture": ("captured", "not-article", None),
         "/nonsense": ("error", None, "not-http"),
         "/silent": ("error", None, "empty-answer"),
-        "/pdf": ("captured", "not-article", "not-cleaned"),
+        "/pdf": ("captured", "not-article", None),
         "/damaged": ("error", None, "broken-content"),
         "/strange": ("error", None, "broken-content"),
         "ftp://paper.example/": ("error", None, "not-a-web-address"),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from archive.collection.collection import Collection, CommitResult
 from archive.collection.reader import CollectionReader
+from archive.ingest.prepared import Visit
 from archive.ingest.state import judge
 from archive.storage import CATALOGUE
 from capture.client import AsyncClient, Fetched
@@ -35,7 +36,7 @@ from xuanzhi.jobs.visits import (
 from xuanzhi.jobs.workers import Companion, LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
-from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS
+from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS, notice_words
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.signals import Ended
 from xuanzhi.output.terminal import Progress, size
@@ -133,7 +134,7 @@ class CaptureReporter:
         if report.as_json:
             report.event(**self._fields(captured, page, result, problem))
             return
-        report.say(self._line(page, result, visit.cleaned))
+        report.say(self._line(page, result, visit))
         if problem is not None:
             report.problem(N_("error"), visit.url, 0, problem.message, problem.hint)
         for warning in visit.cleaned.warnings if visit.cleaned else ():
@@ -142,12 +143,14 @@ class CaptureReporter:
                 continue
             report.warn(visit.url, 0, *describe(warning.code, warning.message, warning.hint))
 
-    def _line(self, page: Page, result: CommitResult, cleaned: Cleaned | None) -> str:
+    def _line(self, page: Page, result: CommitResult, visit: Visit) -> str:
         """One line for people: the address, what it is, how much came, where it went."""
         parts = [page.url, _(STATES[result.state]), *(_(TEXT_DOUBTS[each]) for each in result.doubts)]
-        advice = advice_of(page, cleaned, result.state)
+        advice = advice_of(page, visit.cleaned, result.state)
         if advice is not None:
             parts.append(_(ADVICES[advice]))
+        if visit.refused:
+            parts.append(notice_words(result.state, visit.refused))
         if page.hops and page.answer.status not in {200, 304}:
             parts.append(_("status {status}", status=page.answer.status))
         exchanges = page.exchanges
@@ -178,8 +181,8 @@ class CaptureReporter:
         return {
             "event": "captured", "url": visit.url, "final_url": page.answer.url if page.hops else None,
             "status": page.answer.status if page.hops else None, "state": result.state, "doubts": result.doubts,
-            "notice": judge(page, cleaned, None, visit.uncleaned).notice or None, "outcome": result.status,
-            "output": self._output(result), "article": result.key or None,
+            "notice": judge(page, cleaned, None, visit.uncleaned, visit.refused).notice or None,
+            "outcome": result.status, "output": self._output(result), "article": result.key or None,
             "title": cleaned.fact("title") or None if cleaned else None,
             "exchanges": len(exchanges), "bytes": sum(each.response.size for each in exchanges),
             "requisites": len(page.requisites), "shared": len(page.shared),

@@ -178,7 +178,8 @@ class CleanRun:
             self.items = list(inputs(expand(options.inputs, options.files_from)))
         if not self.items:
             raise UsageError("no-input", _("no input given"), _("For example: clean seeds/*.txt"))
-        self.report.total = len(self.items)
+        if report is None:
+            self.report.total = len(self.items)
         self.folder = OutputFolder(options.folder, dry=options.dry_run or self.only_shows) if options.folder else None
         self.to_collection = not self.only_shows and self.folder is None
         self.many = len(self.items) > FEW and not options.output.verbose

@@ -15,6 +15,7 @@ from capture.content import whole_content
 from capture.errors import CaptureError, Stopped
 from capture.page import Exchange
 from clean.document import Cleaned, State
+from clean.errors import NotAPage, NotText
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import commit
 from xuanzhi.jobs.lists import STDIN, line_error, list_lines
@@ -54,11 +55,13 @@ class PageToClean(NamedTuple):
 
 
 class CleanedPage(NamedTuple):
-    """The result of cleaning the content of an answer: one of the three."""
+    """The result of cleaning the content of an answer: one of the four."""
 
     cleaned: Cleaned | None = None
     problem: Failure | None = None
-    """Why it is no page after all, or what went wrong."""
+    """What went wrong."""
+    refused: str = ""
+    """What it is, where it is no page after all."""
     loss: Loss | None = None
     """Why this machine could not clean it."""
 
@@ -77,6 +80,8 @@ class PageWork(NamedTuple):
             return CleanedPage(clean_page(item.data, url=item.url, charset=kind, ruleset=self.ruleset))
         except MemoryError:
             raise
+        except (NotAPage, NotText) as error:
+            return CleanedPage(refused=str(error))
         except Exception as error:
             return CleanedPage(problem=failure(error))
 
@@ -124,7 +129,9 @@ async def visit_report(
         return VisitReport(visit._replace(error=broken))
     except Exception as mistake:  # of ours: it costs a text, never the bytes
         return VisitReport(visit, mistake)
-    cleaned, problem, loss = await asyncio.to_thread(cleaner.do, PageToClean(content, answer.url, kind))
+    cleaned, problem, refused, loss = await asyncio.to_thread(cleaner.do, PageToClean(content, answer.url, kind))
+    if refused:
+        return VisitReport(visit._replace(refused=refused))
     if loss is not None:
         reason = loss.failure(kept=True)
         return VisitReport(visit._replace(uncleaned=loss.notice), InputError(reason.code, reason.message, reason.hint))

@@ -10,10 +10,10 @@ import errno
 import traceback
 from typing import Any, NamedTuple
 
-from clean.errors import CleanError
+from clean.errors import CleanError, NotAPage
 from xuanzhi.messages import N_, _, language
 from xuanzhi.output.exits import Exit
-from xuanzhi.output.labels import WARNINGS
+from xuanzhi.output.labels import FORMATS, WARNINGS
 
 __all__ = [
     "CommandError",
@@ -152,6 +152,8 @@ def failure(error: Exception) -> Failure:
         return Failure(code, str(error), _(_CAPTURE_HINTS.get(code, getattr(error, "hint", ""))))
     if isinstance(code, str) and (isinstance(error, CleanError) or type(error).__module__.startswith("archive")):
         message, hint = describe(code, str(error), getattr(error, "hint", ""), getattr(type(error), "hint", ""))
+        if isinstance(error, NotAPage) and error.name in FORMATS:
+            message = _("this is {what}, not a page", what=_(FORMATS[error.name]))
         return Failure(code, message, hint)
     trace = "".join(traceback.format_exception(error))
     return Failure("internal", *internal(error), trace)

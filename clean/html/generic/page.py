@@ -15,8 +15,9 @@ from lxml.html import HtmlElement
 
 from clean.document import CleanWarning, State
 from clean.frontmatter import Value
-from clean.html.data_search import OwnNames
-from clean.html.data_text import squeezed
+from clean.html.data.article import DataArticle, find_article
+from clean.html.data.search import OwnNames
+from clean.html.data.texts import squeezed
 from clean.html.frames import addresses_of_frames
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
@@ -37,8 +38,7 @@ from clean.html.generic.witnesses import (
     vote_rows,
 )
 from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading, fold_space
-from clean.html.page_data import DataArticle, find_article
-from clean.html.parse import OpenPage
+from clean.html.opening import OpenPage
 from clean.html.render.visible import visible_content
 from clean.rules import NOTICE, PAGE_DATA, Ruleset
 from clean.stages.notice import Notice
