@@ -23,13 +23,16 @@ def pages(*numbers: int, **given: str) -> list[bytes]:
     return [picture, *(page(number, WRONG, **given) for number in numbers), moved, missing]
 
 
+def chunked(body: bytes) -> bytes:
+    return f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+
+
 def coded() -> list[bytes]:
     """Return pages whose bodies are in every coding."""
     import brotli
     import zstandard
 
     body = article(1)
-    chunks = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
     raw = zlib.compressobj(wbits=-15)
     answers = (
         answer(brotli.compress(body), "Content-Encoding: br"),
@@ -38,7 +41,11 @@ def coded() -> list[bytes]:
         answer(gzip.compress(gzip.compress(body)), "Content-Encoding: gzip, gzip"),
         answer(raw.compress(body) + raw.flush(), "Content-Encoding: deflate"),
         answer(zlib.compress(body), "Content-Encoding: deflate"),
-        answer(chunks, "Transfer-Encoding: chunked"),
+        answer(chunked(body), "Transfer-Encoding: chunked"),
+        answer(chunked(gzip.compress(body)), "Transfer-Encoding: gzip, chunked"),
+        answer(
+            chunked(gzip.compress(brotli.compress(body))), "Content-Encoding: br", "Transfer-Encoding: gzip, chunked"
+        ),
     )
     return [response(number, each, WRONG) for number, each in enumerate(answers, 1)]
 
@@ -77,7 +84,7 @@ FILES: dict[str, tuple[bytes, list[int]]] = {
     "whole.warc.gz": (gzip.compress(b"".join(pages(1, 2, 3))), [1, 2, 3]),
     "running.warc.gz.open": (zipped(*pages(1, 2)), [1, 2]),
     "no-suffix": (b"".join(pages(1, 2)), [1, 2]),
-    "codings.warc.gz": (zipped(*coded()), [1, 2, 3, 4, 5, 6, 7]),
+    "codings.warc.gz": (zipped(*coded()), [1, 2, 3, 4, 5, 6, 7, 8, 9]),
     "capitals.warc": (response(1, answer(article(1)), WRONG, url="HTTP://PAPER.example/1"), [1]),
     "small-letters.warc": (page(1, WRONG).replace(b"WARC/1.0", b"warc/1.0", 1), [1]),
     "damaged.warc.gz": (cut_out(zipped(*pages(1, 2, 3)), zipped(page(2, WRONG))), [1, 3]),
