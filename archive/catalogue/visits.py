@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue, R
 from archive.errors import storage_errors
-from capture.identity import NotAWebAddress, identify
+from capture.identity import NotAWebAddress, identify_archived
 
 __all__ = [
     "ArticleQueries",
@@ -26,9 +26,9 @@ _AT_ONCE = 500
 
 
 def article_key(name: str) -> str:
-    """Return the identity key of an address; empty where the name is no web address."""
+    """Return the identity key of an address; empty where the name is none."""
     try:
-        return identify(name).key
+        return identify_archived(name).key
     except NotAWebAddress:
         return ""
 
@@ -85,7 +85,7 @@ class ArticleQueries:
     def article(self, url: str) -> str | None:
         """Return the key of the article that an address leads to; None where the collection has none."""
         try:
-            key = identify(url).key
+            key = identify_archived(url).key
         except NotAWebAddress:
             return None
         return self._text(

@@ -96,7 +96,7 @@ def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
 
 
 def resized_record(stored: ImportedRecord, size: int) -> ImportedRecord:
-    """Return how a record is stored whose length was missing or wrong: with the one that its gzip member tells."""
+    """Return how a record is stored whose length was missing or wrong: with the one that it really has."""
     fields = [each for each in stored.fields if each[0].lower() != "content-length"]
     named = (*fields, ("Content-Length", str(size)))
     return stored._replace(head=_rewritten_head(named, stored.record_id, size), fields=named)
@@ -321,8 +321,8 @@ class ImportPreview:
             beginning += piece[: BEGINNING - len(beginning)]
             size += len(piece)
         stored = _stored(reader.dialect, head, name, bytes(beginning))
-        stored = resized_record(stored, size) if damage.is_member else cut_record(stored, name, size)
-        given, why = head.values.get("warc-record-id", ""), "length" if damage.is_member else "cut"
+        stored = resized_record(stored, size) if damage.is_whole else cut_record(stored, name, size)
+        given, why = head.values.get("warc-record-id", ""), "length" if damage.is_whole else "cut"
         stored = stored._replace(change=_change(stored.record_id, why, given, head.raw))
         stored = self._keep_record(reader.odd_block(damage), stored, name, size, bytes(beginning))
         record = ForeignRecord(damage.place, head)
@@ -371,7 +371,7 @@ class ImportPreview:
 
     def _report_damage(self, reader: ForeignReader, damage: ForeignDamage, part: str, dates: FileDates) -> None:
         cut = self._read_odd_record(reader, damage, damage.head, part, dates) if damage.head else None
-        if damage.is_member:
+        if damage.is_whole:
             return
         # Of a plain file, that record has all of the bytes; of a compressed one there are more than could be inflated.
         kept = cut if cut and not reader.is_gzip else self._keep_damage(damage, part)
