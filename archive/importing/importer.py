@@ -206,6 +206,8 @@ them; null where there are too many |
     | `parts` | of a WACZ, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
     | `checks` | of a WACZ, what its lists of digests say: `name`, `expected`, `found` |
     | `pages` | of a WACZ, the pages that it lists: `url`, `ts`, `title` |
+    | `waiting` | revisits of pages that are not in the collection yet: `record`, `title` in that list, `dates` of the \
+file |
     | `xuanzhi` | the software that imported it |
     """
 
@@ -225,6 +227,7 @@ them; null where there are too many |
     parts: list[dict[str, Any]] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
 
     def add_date(self, date: str) -> None:
         """Note a record's WARC-Date, where it says one."""
@@ -424,6 +427,16 @@ class Importer(ImportPreview):
         )
         self._keep(member(record))
 
+    def keep_records(self) -> None:
+        """Commit the records that are left, without the description. Raises what `Collection.import_records` raises."""
+        if not self._is_over:
+            self._flush()
+
+    def wait_for(self, revisit: PageRecord, title: str) -> None:
+        """Note a revisit whose page is not in the collection, so that it becomes a capture when that comes."""
+        entry = {"record": revisit.record_id, "title": storable(title), "dates": list(revisit.file_dates)}
+        self._report.waiting.append(entry)
+
     def finish(self) -> None:
         """Commit what is left, with the description. Raises what `Collection.import_records` raises.
 
@@ -431,7 +444,7 @@ class Importer(ImportPreview):
         """
         if self._is_over:
             return
-        self._flush()
+        self.keep_records()
         file = self._file_with_room()
         record_id = self._collection.context().new_id()
         record, description = describe(self._report, record_id=record_id, warcinfo_id=self._warcinfo, at=self._now())

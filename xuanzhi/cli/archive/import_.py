@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import storage_errors
 from archive.importing.importer import Importer, ImportPreview, ImportReport
-from archive.importing.pages import new_visit_id
+from archive.importing.pages import OriginFinder, new_visit_id, waiting_pages
 from archive.ingest.answers import PageLimits
 from archive.warc.foreign import ForeignReader
 from archive.warc.pages import PageRecord, select_pages
@@ -236,6 +236,8 @@ class ImportRun:
                     self.report.fail(target.name, failure(target.error))
                 elif target.kind is not ImportKind.LOOSE:
                     self._import(target)
+            if self.report.counts.get("pages-added") and not self.options.dry_run:
+                self._resolve()
             readable = [each for each in loose if each.error is None]
             if readable:
                 self._clean(readable)
@@ -275,16 +277,17 @@ class ImportRun:
                 importer = ImportPreview(imported) if collection is None else Importer(collection, imported)
                 try:
                     self._read(target, importer, imported)
+                    titles = {each["url"]: each["title"] for each in imported.pages}
+                    selected = select_pages(importer.candidates, titles)
+                    pages = {each: title for each, title in selected.items() if self.wanted.hold(each.url)}
+                    if collection is None or not isinstance(importer, Importer):
+                        _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
+                        return
+                    importer.keep_records()
+                    payloads, orphans = self._pages(collection, importer, selected)
                     importer.finish()
                 finally:
                     importer.discard()
-                titles = {each["url"]: each["title"] for each in imported.pages}
-                selected = select_pages(importer.candidates, titles)
-                pages = {each: title for each, title in selected.items() if self.wanted.hold(each.url)}
-                if collection is None or not isinstance(importer, Importer):
-                    _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
-                    return
-                payloads, orphans = self._pages(collection, importer, pages)
                 status = "unchanged" if importer.was_imported else "added"
                 _report_file(self.report, target.name, imported, pages=len(pages), orphans=orphans, status=status)
                 self._clean_pages(collection, imported, payloads)
@@ -312,27 +315,55 @@ class ImportRun:
     def _pages(
         self, collection: "Collection", importer: Importer, pages: dict[PageRecord, str]
     ) -> tuple[list[ImportedPayload], int]:
-        """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
-        from archive.importing.pages import OriginFinder
-
+        """Return the pages that are to be cleaned, and how many of those wanted are revisits of what is not here."""
         origins = OriginFinder(collection, importer.candidates)
         payloads: list[ImportedPayload] = []
         orphans = 0
         for each, title in pages.items():
-            record_id, origin = each.record_id, ""
+            is_wanted = self.wanted.hold(each.url)
             visit_id = new_visit_id(collection, each.record_id)
             if visit_id is None:
-                self.report.count("pages-unchanged")
+                if is_wanted:
+                    self.report.count("pages-unchanged")
                 continue
-            if each.kind == "revisit":
-                record_id = origin = origins.of(each)
-                if not origin:
-                    orphans += 1
-                    continue
-            place = collection.record_place(record_id)
-            path = collection.path / place.folder / place.name
-            payloads.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))
+            payload = _payload(collection, each, title, visit_id, origins)
+            if payload is None:
+                importer.wait_for(each, title)
+                orphans += is_wanted
+            elif is_wanted:
+                payloads.append(payload)
         return payloads, orphans
+
+    def _resolve(self) -> None:
+        """Clean the revisits of earlier imports whose pages have come since."""
+        try:
+            with self._collection() as collection:
+                if collection is None:
+                    return
+                waiting = list(waiting_pages(collection))
+                origins = OriginFinder(collection, [each.page for each in waiting])
+                found: dict[EarlierFile, list[ImportedPayload]] = {}
+                for each in waiting:
+                    visit_id = new_visit_id(collection, each.page.record_id)
+                    if visit_id is None or not self.wanted.hold(each.page.url):
+                        continue
+                    payload = _payload(collection, each.page, each.title, visit_id, origins)
+                    if payload is not None:
+                        found.setdefault(EarlierFile(each.sha256, each.file), []).append(payload)
+                count = sum(len(payloads) for payloads in found.values())
+                if not count:
+                    return
+                self.report.say(
+                    ngettext(
+                        "{count:,} revisit imported earlier has its page now",
+                        "{count:,} revisits imported earlier have their pages now",
+                        count,
+                    )
+                )
+                for source, payloads in found.items():
+                    self._clean_pages(collection, ImportReport(source.file, source.sha256, 0), payloads)
+        except Exception as error:
+            self.report.fail(str(self.options.collection), failure(error))
 
     def _clean_pages(self, collection: "Collection", imported: ImportReport, pages: list[ImportedPayload]) -> None:
         """Clean the pages and commit them, in batches."""
@@ -356,6 +387,27 @@ class ImportRun:
                 self.report.fail(outcome.name, outcome.failure)
             elif result is not None:
                 _report_page(self.report, collection, imported, outcome, result)
+
+
+class EarlierFile(NamedTuple):
+    """A file that was imported earlier."""
+
+    sha256: str
+    file: str
+
+
+def _payload(
+    collection: "Collection", page: PageRecord, title: str, visit_id: str, origins: OriginFinder
+) -> ImportedPayload | None:
+    """Return where the payload of a page lies; None of a revisit whose page is not here."""
+    record_id, origin = page.record_id, ""
+    if page.kind == "revisit":
+        record_id = origin = origins.of(page)
+        if not origin:
+            return None
+    place = collection.record_place(record_id)
+    path = collection.path / place.folder / place.name
+    return ImportedPayload(page, visit_id, title, path, place.offset, place.length, origin)
 
 
 def _require_records(reader: ForeignReader) -> None:
