@@ -18,6 +18,7 @@ So an error page, however much it looks like an article, or half a page, never b
 
 from typing import NamedTuple
 
+from archive.warc.pages import PARTIAL_CONTENT
 from capture.errors import CaptureError
 from capture.page import Page
 from clean.document import Cleaned, State
@@ -31,9 +32,6 @@ _OWN_WORDS = frozenset(
         State.VERIFICATION, State.UNAVAILABLE,
     }
 )  # fmt: skip
-
-_PART = 206
-"""Nobody asked for a part (RFC 9110 §15.3.7), and a part is not the article."""
 
 
 class VisitState(NamedTuple):
@@ -68,7 +66,7 @@ def judge_answer(
     status: int, reason: str, kind: str, cleaned: Cleaned | None, uncleaned: str = "", refused: str = ""
 ) -> VisitState:
     """Return the state of the article in a whole answer, by its head and what cleaning made of it; see `judge`."""
-    if status // 100 != 2 or status == _PART:
+    if status // 100 != 2 or status == PARTIAL_CONTENT:
         if status != 304 and cleaned is not None and cleaned.state in _OWN_WORDS:
             return VisitState(cleaned.state, cleaned.notice)
         return VisitState(State.UNAVAILABLE, f"{status} {reason}".strip())

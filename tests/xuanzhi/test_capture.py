@@ -9,7 +9,9 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
+import zstandard
 from scripted import Answer, Server, ok
 from small_site import ARTICLE, HTML, NOT_FOUND, PNG, page, site
 
@@ -131,6 +133,27 @@ def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callab
     }
     assert len(result.events) == 14
     assert result.code == 3
+    assert is_sound()
+
+
+def test_codings_that_nobody_asked_for_are_read(run: Callable, capture: Callable, serve: Callable) -> None:
+    raw = zlib.compressobj(wbits=-15)
+    article = ARTICLE.encode()
+    packed = {
+        "br": (brotli.compress(article), b"Content-Encoding: br"),
+        "zstd": (zstandard.compress(article), b"Content-Encoding: zstd"),
+        "raw": (raw.compress(article) + raw.flush(), b"Content-Encoding: deflate"),
+        "twice": (gzip.compress(brotli.compress(article)), b"Content-Encoding: br, gzip"),
+    }
+    robots = Answer(ok(brotli.compress(b"User-agent: *\nDisallow: /private"), b"Content-Encoding: br"))
+    answers = {f"/{name}": Answer(ok(body, HTML, coding)) for name, (body, coding) in packed.items()}
+    server = serve({**answers, "/private": Answer(ok(article, HTML)), "/robots.txt": robots, "*": NOT_FOUND})
+    result = capture("--json", *(f"{server.url}/{name}" for name in packed))
+    assert [(each["event"], each["state"]) for each in result.events] == [("captured", "live")] * 4
+    assert len({Path(each["output"]).read_bytes().partition(b"---\n\n")[2] for each in result.events}) == 1
+    assert capture("--json", f"{server.url}/private").events[0]["code"] == "robots-forbidden"
+    assert run("archive", "reclean", "--json").events[-1]["unchanged"] == 4
+    assert run("archive", "cat", "--raw", f"{server.url}/zstd").out.encode() == article
     assert is_sound()
 
 

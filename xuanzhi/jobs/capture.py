@@ -23,6 +23,7 @@ from clean.document import ADVICE, Advice, Cleaned, State
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.stopping import Stopper, run_stoppable
 from xuanzhi.jobs.visits import (
+    WALL_LIMITS,
     PageWork,
     VisitReport,
     addresses,
@@ -361,6 +362,7 @@ class CaptureRun:
         # Before everything that is open, and before any thread.
         with (
             Companion(PageWork(self.ruleset), self.limits) as cleaner,
+            Companion(PageWork(self.ruleset), WALL_LIMITS) as walls,
             Collection.open(self.path, told=self.report.recovered) as collection,
         ):
             settings = self._settings(collection.config.contact)
@@ -368,7 +370,7 @@ class CaptureRun:
             reporter = CaptureReporter(self.report, collection.path, verbose=self.options.output.verbose)
             with Progress(len(todo.items), enabled=self.options.output.shows_progress, unit="pages") as progress:
                 try:
-                    self._cleaner = cleaner
+                    self._cleaner, self._walls = cleaner, walls
                     ended = run_stoppable(
                         lambda stopper: self._visit_all(stopper, collection, settings, todo, reporter, progress)
                     )
@@ -476,9 +478,10 @@ class CaptureRun:
                 if batch:
                     commit()
 
-        async with AsyncClient(settings, wall_in=wall_reader(self.ruleset)) as client:
+        async with AsyncClient(settings, wall_in=wall_reader(self._walls)) as client:
             stopper.begin_nothing(client.stop)
             stopper.end(self._cleaner.close)
+            stopper.end(self._walls.close)
             await visit(client, list(todo.items))
             for _ in range(MOVES):
                 went = [url for url in moved if url not in seen]

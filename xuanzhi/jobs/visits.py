@@ -19,11 +19,12 @@ from clean.errors import NotAPage, NotText
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import commit
 from xuanzhi.jobs.lists import STDIN, line_error, list_lines
-from xuanzhi.jobs.workers import Companion, Loss
+from xuanzhi.jobs.workers import Companion, Loss, WorkLimits
 from xuanzhi.output.failures import Failure, InputError, failure
 from xuanzhi.output.report import Report
 
 __all__ = [
+    "WALL_LIMITS",
     "Addresses",
     "PageCleaner",
     "PageWork",
@@ -145,12 +146,17 @@ LARGEST_WALL = 64 * 1024
 """Bytes of the largest page that is read for a wall while the visit goes on: a wall is a few words and a script."""
 
 
-def wall_reader(ruleset: Ruleset) -> Callable[[Exchange], str]:
+WALL_LIMITS = WorkLimits(cpu_seconds=4.0, memory_megabytes=512)
+"""What reading one for a wall may cost, with the libraries that the first one needs: all visits wait for it. One that
+costs more is taken for none; what it is shows when it is cleaned."""
+
+
+def wall_reader(cleaner: PageCleaner) -> Callable[[Exchange], str]:
     """Return what tells a visit under way whether an answer is a wall, by the rules of cleaning.
 
-    It returns who made the wall, or `page` where the rule does not say; empty where it is none. Never fails.
+    `cleaner` is one of its own, with `WALL_LIMITS`. What is returned says who made the wall, or `page` where the rule
+    does not say; empty where it is none. Never fails.
     """
-    work = PageWork(ruleset)
 
     def wall_in(answer: Exchange) -> str:
         if not _may_be_wall(answer):
@@ -160,7 +166,7 @@ def wall_reader(ruleset: Ruleset) -> Callable[[Exchange], str]:
             content = whole_content(answer, LARGEST_WALL)
         except CaptureError:  # whatever is wrong with the page shows when it is cleaned; it is no wall
             return ""
-        cleaned = work.do(PageToClean(content, answer.url, kind)).cleaned
+        cleaned = cleaner.do(PageToClean(content, answer.url, kind)).cleaned
         return (cleaned.maker or "page") if cleaned is not None and cleaned.state is State.VERIFICATION else ""
 
     return wall_in

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import storage_errors
 from archive.importing.importer import Importer, ImportPreview, ImportReport
-from archive.importing.pages import new_visit_id
+from archive.importing.pages import OriginFinder, new_visit_id, waiting_pages
 from archive.importing.zipped import ZippedPage
 from archive.ingest.answers import PageLimits
 from archive.ingest.provenance import NO_ARGUMENTS
@@ -256,6 +256,8 @@ class ImportRun:
                     self.report.fail(target.name, failure(target.error))
                 elif target.kind is not ImportKind.LOOSE:
                     self._import(target)
+            if self.report.counts.get("pages-added") and not self.options.dry_run:
+                self._resolve()
             items = [_input(each) for each in loose if each.error is None] + self.zipped
             self.report.total += len(self.zipped)
             if items:
@@ -298,21 +300,23 @@ class ImportRun:
                     self._read(target, importer, imported, zipped)
                     if not imported.records and not zipped:
                         raise _nothing_taken(imported)
+                    if zipped:
+                        importer.finish()
+                        status = "dry" if collection is None else "unchanged" if self._was_known(importer) else "added"
+                        _report_file(self.report, target.name, imported, pages=len(zipped), orphans=0, status=status)
+                        self.zipped += zipped_inputs(target.name, str(target.path), zipped)
+                        return
+                    titles = {each["url"]: each["title"] for each in imported.pages}
+                    selected = select_pages(importer.candidates, titles)
+                    pages = {each: title for each, title in selected.items() if self.wanted.hold(each.url)}
+                    if collection is None or not isinstance(importer, Importer):
+                        _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
+                        return
+                    importer.keep_records()
+                    payloads, orphans = self._pages(collection, importer, selected)
                     importer.finish()
                 finally:
                     importer.discard()
-                if zipped:
-                    status = "dry" if collection is None else "unchanged" if self._was_known(importer) else "added"
-                    _report_file(self.report, target.name, imported, pages=len(zipped), orphans=0, status=status)
-                    self.zipped += zipped_inputs(target.name, str(target.path), zipped)
-                    return
-                titles = {each["url"]: each["title"] for each in imported.pages}
-                selected = select_pages(importer.candidates, titles)
-                pages = {each: title for each, title in selected.items() if self.wanted.hold(each.url)}
-                if collection is None or not isinstance(importer, Importer):
-                    _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
-                    return
-                payloads, orphans = self._pages(collection, importer, pages)
                 status = "unchanged" if importer.was_imported else "added"
                 _report_file(self.report, target.name, imported, pages=len(pages), orphans=orphans, status=status)
                 self._clean_pages(collection, imported, payloads)
@@ -348,27 +352,55 @@ class ImportRun:
     def _pages(
         self, collection: "Collection", importer: Importer, pages: dict[PageRecord, str]
     ) -> tuple[list[ImportedPayload], int]:
-        """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
-        from archive.importing.pages import OriginFinder
-
+        """Return the pages that are to be cleaned, and how many of those wanted are revisits of what is not here."""
         origins = OriginFinder(collection, importer.candidates)
         payloads: list[ImportedPayload] = []
         orphans = 0
         for each, title in pages.items():
-            record_id, origin = each.record_id, ""
+            is_wanted = self.wanted.hold(each.url)
             visit_id = new_visit_id(collection, each.record_id)
             if visit_id is None:
-                self.report.count("pages-unchanged")
+                if is_wanted:
+                    self.report.count("pages-unchanged")
                 continue
-            if each.kind == "revisit":
-                record_id = origin = origins.of(each)
-                if not origin:
-                    orphans += 1
-                    continue
-            place = collection.record_place(record_id)
-            path = collection.path / place.folder / place.name
-            payloads.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))
+            payload = _payload(collection, each, title, visit_id, origins)
+            if payload is None:
+                importer.wait_for(each, title)
+                orphans += is_wanted
+            elif is_wanted:
+                payloads.append(payload)
         return payloads, orphans
+
+    def _resolve(self) -> None:
+        """Clean the revisits of earlier imports whose pages have come since."""
+        try:
+            with self._collection() as collection:
+                if collection is None:
+                    return
+                waiting = list(waiting_pages(collection))
+                origins = OriginFinder(collection, [each.page for each in waiting])
+                found: dict[EarlierFile, list[ImportedPayload]] = {}
+                for each in waiting:
+                    visit_id = new_visit_id(collection, each.page.record_id)
+                    if visit_id is None or not self.wanted.hold(each.page.url):
+                        continue
+                    payload = _payload(collection, each.page, each.title, visit_id, origins)
+                    if payload is not None:
+                        found.setdefault(EarlierFile(each.sha256, each.file), []).append(payload)
+                count = sum(len(payloads) for payloads in found.values())
+                if not count:
+                    return
+                self.report.say(
+                    ngettext(
+                        "{count:,} revisit imported earlier has its page now",
+                        "{count:,} revisits imported earlier have their pages now",
+                        count,
+                    )
+                )
+                for source, payloads in found.items():
+                    self._clean_pages(collection, ImportReport(source.file, source.sha256, 0), payloads)
+        except Exception as error:
+            self.report.fail(str(self.options.collection), failure(error))
 
     def _clean_pages(self, collection: "Collection", imported: ImportReport, pages: list[ImportedPayload]) -> None:
         """Clean the pages and commit them, in batches."""
@@ -410,6 +442,27 @@ def _nothing_taken(imported: ImportReport) -> InputError:
         _("nothing can be taken from this file: {found}", found=found),
         _("Take another copy, or ask whoever made the file."),
     )
+
+
+class EarlierFile(NamedTuple):
+    """A file that was imported earlier."""
+
+    sha256: str
+    file: str
+
+
+def _payload(
+    collection: "Collection", page: PageRecord, title: str, visit_id: str, origins: OriginFinder
+) -> ImportedPayload | None:
+    """Return where the payload of a page lies; None of a revisit whose page is not here."""
+    record_id, origin = page.record_id, ""
+    if page.kind == "revisit":
+        record_id = origin = origins.of(page)
+        if not origin:
+            return None
+    place = collection.record_place(record_id)
+    path = collection.path / place.folder / place.name
+    return ImportedPayload(page, visit_id, title, path, place.offset, place.length, origin)
 
 
 def _require_records(reader: ForeignReader) -> None:

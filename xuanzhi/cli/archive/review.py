@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from xuanzhi.cli.options import collection_or_default
+from xuanzhi.cli.options import collection_or_default, user_name
 from xuanzhi.cli.parser import add_common, help_format, whole_number
 from xuanzhi.jobs.rules import ReloadingRules, read_rules
 from xuanzhi.messages import N_, _, reason
@@ -405,14 +405,7 @@ def _removals(texts: "ItemTexts", ruleset: "Ruleset") -> "Iterator[dict[str, Any
 
 def _reviewer(options: ReviewOptions) -> str:
     """Return the name that decisions get: the one given, else the user's on this machine."""
-    import getpass
-
-    if options.reviewer.strip():
-        return options.reviewer.strip()
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a user without a name
-        return _("unnamed")
+    return options.reviewer.strip() or user_name()
 
 
 def _report(options: ReviewOptions) -> Report:
