@@ -181,9 +181,6 @@ PROFILES: Mapping[str, Callable[[OpenPage, Ruleset, str], PageReading]] = {
     "generic": _read_generic,
 }
 
-DOUBTFUL = 0.6
-"""Confidence below which a person should look: of such pages about every third sentence is wrong or missing."""
-
 
 @without_collector()
 def clean_page(
@@ -326,9 +323,4 @@ def _warnings(opened: OpenPage, reading: PageReading) -> tuple[CleanWarning, ...
         )
         hint = 'If letters are wrong, put <meta charset="…"> with the right one into a copy of the page.'
         warnings.append(CleanWarning("encoding-guess", message, 0, hint))
-    if reading.confidence is not None and reading.confidence < DOUBTFUL:
-        message = f"what of this page is its content is doubtful (confidence {reading.confidence:.2f})"
-        warnings.append(
-            CleanWarning("doubtful", message, 0, "Look at the page beside the Markdown; --explain says why.")
-        )
     return tuple(warnings)

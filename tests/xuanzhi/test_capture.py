@@ -80,6 +80,7 @@ def test_machines_are_told_everything(capture: Callable, serve: Callable) -> Non
         "bytes": event["bytes"], "requisites": 2, "shared": 0, "failures": [], "redirects": 0, "target": None,
         "wall": None, "advice": None, "robots": "absent", "insecure": False, "confidence": event["confidence"],
         "doubts": [],
+        "warnings": [],
         "problem": None,
     }  # fmt: skip
     assert 0.8 < event["confidence"] <= 1

@@ -12,10 +12,11 @@ from urllib.parse import urljoin, urlsplit
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.document import CleanWarning, State
+from clean.document import LOW_CONFIDENCE, CleanWarning, State
 from clean.frontmatter import Value
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
+from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, feature_rows, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
@@ -161,8 +162,7 @@ class Choice(NamedTuple):
     """The parts of a page to remove."""
 
     cuts: NodeCuts
-    confidence: float
-    """Expected F1 of the cut, 0 to 1, as measured on pages with known content."""
+    confidence: Confidence
     witnesses: WitnessPair
     content: bool
     """False where nothing on the page is content."""
@@ -179,9 +179,9 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
     page = cut_into_blocks(body)
     blocks = [block for block in page.blocks if block.text]
     if not blocks:
-        return Choice(NO_CUTS, 0.0, NOT_ASKED, False)
+        return Choice(NO_CUTS, NO_CONFIDENCE, NOT_ASKED, False)
     if len(blocks) > MANY:
-        return Choice(NO_CUTS, 0.0, NOT_ASKED, True)
+        return Choice(NO_CUTS, NO_CONFIDENCE, NOT_ASKED, True)
     model = load_model()
     sums = sum_up(page)
     rows = feature_rows(page, sums, read_clues(root))
@@ -200,6 +200,7 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
             points = mean_points(points, forests[1].scores(rows))
             scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     content = max(scores) >= LEAST
+    witnesses = agree(testimony, decision.kept, sizes)
     followed = keep_textless_blocks(
         page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
     )
@@ -222,10 +223,11 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
         beginning = " ".join(block.text for block in texts[:10])
         return explain_cut(dict(zip(names, rows[at], strict=False)), beginning, shares, scores[at], votes, len(texts))
 
+    judged = Judged(rows, scores, decision.kept, sizes, decision.expected, witnesses)
     return Choice(
         merge_cuts(body, page.blocks, kept, why),
-        calibrated(decision.expected, model["calibration"]) if content else 0.0,
-        agree(testimony, decision.kept, sizes),
+        confidence_in(judged) if content else NO_CONFIDENCE,
+        witnesses,
         content,
         revealed_elements(page.blocks, kept),
         tuple(SeenBlock(block, kept[block]) for block in blocks),
@@ -262,17 +264,6 @@ def judge(points: Sequence[int], is_hidden: Sequence[bool], sizes: Sequence[int]
         return scores, decision
     visible = [0.0 if out else score for score, out in zip(scores, is_hidden, strict=True)]
     return visible, decide(visible, sizes)
-
-
-def calibrated(expected: float, table: Sequence[Sequence[float]]) -> float:
-    """Return the F1 that pages of this expectation had, by straight lines between the points of the table."""
-    low_x, low_y = table[0]
-    for high_x, high_y in table:
-        if expected <= high_x:
-            part = (expected - low_x) / (high_x - low_x) if high_x > low_x else 1.0
-            return round(low_y + (high_y - low_y) * max(0.0, part), 3)
-        low_x, low_y = high_x, high_y
-    return round(low_y, 3)
 
 
 def agree(testimony: WitnessPair, kept: Sequence[bool], sizes: Sequence[int]) -> WitnessPair:
@@ -313,21 +304,26 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
         _with_title(choice.cuts, str(facts.get("title", ""))),
         revealed=frozenset(choice.revealed),
         base=base_of(opened.root, address or str(facts.get("url", ""))),
-        confidence=choice.confidence,
-        warnings=_warnings(choice.witnesses),
+        confidence=choice.confidence.score,
+        warnings=_warnings(choice),
         own_url=str(facts.get("url", "")),
     )
 
 
-def _warnings(witnesses: WitnessPair) -> tuple[CleanWarning, ...]:
-    """Say that witnesses were not asked although the choice was unsure, because they would have taken too long."""
-    states = {witness.state for witness in witnesses}
+def _warnings(choice: Choice) -> tuple[CleanWarning, ...]:
+    """Say that the choice may be wrong, and that no witness was asked where that would have taken too long."""
+    warnings = []
+    states = {witness.state for witness in choice.witnesses}
     found = next((state for state in (TOO_LARGE, TOO_INTRICATE) if state in states), "")
-    if not found:
-        return ()
-    message = f"no witness was asked which part of this page is its content: {found}"
-    hint = "The page's blocks decided alone; look at the page beside the Markdown."
-    return (CleanWarning("witnesses", message, 0, hint),)
+    if found:
+        message = f"no witness was asked which part of this page is its content: {found}"
+        hint = "The page's blocks decided alone; look at the page beside the Markdown."
+        warnings.append(CleanWarning("witnesses", message, 0, hint))
+    if choice.confidence.score < LOW_CONFIDENCE:
+        message = f"it is uncertain which part of this page is its content (confidence {choice.confidence.score:.2f})"
+        hint = "Look at the page beside the Markdown; --explain says what was left out, and why."
+        warnings.append(CleanWarning("low-confidence", message, 0, choice.confidence.hint or hint))
+    return tuple(warnings)
 
 
 def notice_reading(notice: Notice, facts: Mapping[str, Value]) -> PageReading:
