@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from clean.formats import MARKS
 from clean.frontmatter import Value
@@ -89,6 +89,10 @@ class CleanWarning(NamedTuple):
     hint: str
 
 
+LOW_CONFIDENCE: Final = 0.7
+"""Confidence below which a person should look."""
+
+
 class Cleaned(NamedTuple):
     """The result of cleaning one source."""
 
@@ -107,7 +111,8 @@ class Cleaned(NamedTuple):
     media_type: str = "text/markdown"
     """Of the source (RFC 6838), without parameters."""
     confidence: float | None = None
-    """How sure the choice of a page's content is, from 0 to 1; None where nothing had to be chosen."""
+    """F1 that the text is expected to have against the page's true content, 0 to 1; None where nothing had to be
+    chosen."""
     own_url: str = ""
     """An address that a page's own data give it, whatever it was fetched from; empty where they give none."""
     target: str = ""

@@ -180,9 +180,6 @@ PROFILES: Mapping[str, Callable[[OpenPage, Ruleset, str], PageReading]] = {
     "generic": _read_generic,
 }
 
-DOUBTFUL = 0.6
-"""Confidence below which a person should look: of such pages about every third sentence is wrong or missing."""
-
 
 @without_collector()
 def clean_page(
@@ -344,9 +341,4 @@ def _warnings(opened: OpenPage, reading: PageReading) -> tuple[CleanWarning, ...
             f"{opened.wayback.restored:,} addresses that the Wayback Machine rewrote are given as the page had them"
         )
         warnings.append(CleanWarning("wayback-copy", message, 0, "The page's bytes keep them as they came."))
-    if reading.confidence is not None and reading.confidence < DOUBTFUL:
-        message = f"what of this page is its content is doubtful (confidence {reading.confidence:.2f})"
-        warnings.append(
-            CleanWarning("doubtful", message, 0, "Look at the page beside the Markdown; --explain says why.")
-        )
     return tuple(warnings)

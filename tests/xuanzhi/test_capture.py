@@ -16,6 +16,7 @@ from scripted import Answer, Server, ok
 from small_site import ARTICLE, HTML, NOT_FOUND, PNG, page, site
 
 from archive.maintenance.check import verify_collection
+from clean.document import LOW_CONFIDENCE
 
 PAGES = runpy.run_path(str(Path(__file__).parents[1] / "clean" / "html" / "wechat_pages.py"))
 
@@ -36,7 +37,10 @@ def test_a_page_with_what_it_needs(capture: Callable, serve: Callable) -> None:
         f"{server.url}/bamboo  article  4 exchanges, 781 B\n"
         f"  → collection/markdown/127.0.0.1/undated-竹纸是怎样做的.md\n",
     )
-    assert result.err == "capture: 1 of 1 captured, 1 added\ncapture: collection: collection\n"
+    warning, hint, *summary = result.err.splitlines()
+    assert "uncertain which part of this page is its content" in warning
+    assert "There is little text" in hint
+    assert summary == ["capture: 1 of 1 captured, 1 added", "capture: collection: collection"]
     assert sorted(asked(server)) == ["/bamboo", "/paper.png", "/robots.txt", "/style.css"]
     (file,) = Path("collection/markdown/127.0.0.1").iterdir()
     assert file.read_text() == (
@@ -82,9 +86,13 @@ def test_machines_are_told_everything(capture: Callable, serve: Callable) -> Non
         "bytes": event["bytes"], "requisites": 2, "shared": 0, "failures": [], "redirects": 0, "target": None,
         "wall": None, "advice": None, "robots": "absent", "insecure": False, "confidence": event["confidence"],
         "doubts": [],
+        "warnings": event["warnings"],
         "problem": None,
     }  # fmt: skip
-    assert 0.8 < event["confidence"] <= 1
+    assert 0 < event["confidence"] < LOW_CONFIDENCE  # three sentences, and no site around them
+    (warning,) = event["warnings"]
+    assert (warning["code"], warning["line"]) == ("low-confidence", None)
+    assert f"{event['confidence']:.2f}" in warning["message"]
 
 
 def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callable) -> None:

@@ -8,8 +8,10 @@ CommandError
 
 import errno
 import traceback
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from clean.document import CleanWarning
 from clean.errors import CleanError, NotAPage
 from xuanzhi.messages import N_, _, language
 from xuanzhi.output.exits import Exit
@@ -26,6 +28,7 @@ __all__ = [
     "failure",
     "internal",
     "system_limit",
+    "warning_fields",
 ]
 
 
@@ -175,6 +178,13 @@ def describe(code: str, message: str, hint: str, general_hint: str = "") -> tupl
         return message, hint
     translated = _(hint)
     return _(_GENERAL.get(code, message)), _(general_hint) if translated == hint and general_hint else translated
+
+
+def warning_fields(warnings: Iterable[CleanWarning]) -> list[dict[str, Any]]:
+    """Return warnings for `--json`."""
+    return [
+        {"code": each.code, "line": each.line or None, "message": each.message, "hint": each.hint} for each in warnings
+    ]
 
 
 def ended_by(error: Exception) -> Exit:
