@@ -68,6 +68,7 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
     if is_webarchive(data):
         file = read_webarchive(data)
         data, charset, noted = file.data, file.charset or charset, file.url
+        documents = file.documents
         media_type = WEBARCHIVE_TYPE
     refuse_other(data)
     if unpacks_itself(data):
@@ -87,6 +88,7 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
         noted, saved = copied.url, copied.date or saved
     if wayback := read_wayback(root, decoded.data):
         noted, saved = noted or wayback.url, wayback.date or saved
+        documents = {(copy.url if (copy := archived_address(name)) else name): one for name, one in documents.items()}
     fill_frames(root, noted, documents, _parse_document)
     if documents or MARK in decoded.data:
         attach_shadow_trees(root)

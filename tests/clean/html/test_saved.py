@@ -42,6 +42,32 @@ def test_the_page_of_a_webarchive(form: Any, charset: str | None) -> None:
 
 
 @pytest.mark.parametrize("form", BOTH)
+def test_the_frames_of_a_webarchive_stand_at_their_place(form: Any) -> None:
+    def archive(name: str, body: str, *inner: Any) -> dict[str, Any]:
+        resource = {"WebResourceURL": URL.replace("bamboo", name), "WebResourceMIMEType": "text/html"}
+        main = {
+            **resource,
+            "WebResourceData": f"<html><body>{body}</body></html>".encode(),
+            "WebResourceTextEncodingName": "utf-8",
+        }
+        return {"WebMainResource": main, "WebSubframeArchives": list(inner)}
+
+    inner = archive("inner", f"<p>里层。{SENTENCE}</p><p><img src='b.png' alt='图'></p>")
+    frame = archive("frame", f"<p>外层。{SENTENCE}</p><iframe src='inner.html'></iframe>", inner, inner)
+    page = archive(
+        "bamboo", ARTICLE.replace("</article>", "<iframe src='frame.html'></iframe><p>最后。</p></article>"), frame, 7
+    )
+    markdown = clean_page(plistlib.dumps(page, fmt=form)).markdown or ""
+    places = [
+        markdown.find(text)
+        for text in (SENTENCE, "外层。", "里层。", "![图](https://paper.example/2026/b.png)", "最后。")
+    ]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert markdown.count("里层。") == 1
+
+
+@pytest.mark.parametrize("form", BOTH)
 @pytest.mark.parametrize(
     ("data", "error", "said"),
     [
