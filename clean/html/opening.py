@@ -74,6 +74,7 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
     if unpacks_itself(data):
         file = read_self_extracting(data)
         data, charset, noted, saved = file.data, None, file.url, file.date
+        documents = file.documents
     if is_mhtml(data):
         file = read_mhtml(data)
         data, charset, noted, saved = file.data, file.charset or charset, file.url, file.date

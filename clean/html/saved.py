@@ -48,8 +48,11 @@ _MAIN = "WebMainResource"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _HINT = "Save the page again, as “web page, complete” or with `capture`."
 
-_NO_PLIST = (plistlib.InvalidFileException, ExpatError, ValueError, OverflowError, RecursionError, AttributeError)
-"""What plistlib raises for what is none: cut off, with entities, nested without end, or not made of its elements."""
+_NO_PLIST = (
+    plistlib.InvalidFileException, ExpatError, ValueError, LookupError, TypeError, AttributeError, OverflowError,
+    RecursionError,
+)  # fmt: skip
+"""What plistlib raises for what is none: cut off, in no encoding, with entities, nested without end, other elements."""
 
 
 def is_webarchive(data: bytes) -> bool:
@@ -124,6 +127,8 @@ _ZIP_START, _ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
 _ZIP_END_SIZE = 22
 """Bytes of the record that ends a zip file, without its comment (APPNOTE 4.3.16)."""
 _INDEX = "index.html"
+# A document of a frame, or of one in a frame: `frames/0/frames/2/index.html`. Numbers between words: linear.
+_FRAME = re.compile(r"(?:frames/\d{1,6}/){1,20}index\.html")
 _LARGEST_PAGE = 64 * 1024 * 1024
 
 _NO_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError, OSError)
@@ -141,13 +146,31 @@ def read_self_extracting(data: bytes) -> SavedPage:
     end = data.rfind(_ZIP_END)
     try:
         package = zipfile.ZipFile(BytesIO(data[: end + _ZIP_END_SIZE] if end >= 0 else data))
-        with package, package.open(_INDEX) as file:
-            page = file.read(_LARGEST_PAGE + 1)
+        with package:
+            page = _read_at_most(package, _INDEX, _LARGEST_PAGE)
+            documents = _frames_in(package, _LARGEST_PAGE - len(page))
     except _NO_ZIP as error:
         raise SourceError(f"the page in this self-extracting file cannot be read: {error}", hint=_HINT) from error
     if len(page) > _LARGEST_PAGE:
         raise SourceError("the page in this self-extracting file is larger than 64 MB", hint=_HINT)
-    return SavedPage(page, "", url, date)
+    return SavedPage(page, "", url, date, documents)
+
+
+def _read_at_most(package: zipfile.ZipFile, name: str, size: int) -> bytes:
+    """Read a file of a zip file; one byte more than `size` where it is larger."""
+    with package.open(name) as file:
+        return file.read(size + 1)
+
+
+def _frames_in(package: zipfile.ZipFile, room: int) -> dict[str, FrameDocument]:
+    """Return the documents of frames by their names, by which the page names them, too, as long as there is room."""
+    documents: dict[str, FrameDocument] = {}
+    for info in package.infolist():
+        if _FRAME.fullmatch(info.filename) and info.file_size <= room:
+            data = _read_at_most(package, info.filename, room)
+            room -= len(data)
+            documents[info.filename] = FrameDocument(data, "", info.filename)
+    return documents
 
 
 # Notes in a comment at the top of a page.

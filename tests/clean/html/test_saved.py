@@ -97,9 +97,18 @@ def test_a_webarchive_cut_anywhere_is_an_error_of_ours(form: Any) -> None:
 def test_hostile_property_lists() -> None:
     entity = b'<?xml version="1.0"?><!DOCTYPE plist [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
     bodies = [b"<plist><string>&b;WebMainResource</string></plist>", b"<plist>" + b"<array>" * 100_000]
-    for data in (entity + bodies[0], bodies[1] + b"WebMainResource", b"bplist00WebMainResource" + bytes(40)):
+    unknown = b'<?xml version="1.0" encoding="ATF-8"?><plist><string>WebMainResource</string></plist>'
+    for data in (unknown, entity + bodies[0], bodies[1] + b"WebMainResource", b"bplist00WebMainResource" + bytes(40)):
         with pytest.raises(SourceError):
             clean_page(data)
+
+
+def test_frames_that_share_one_another_are_read_once() -> None:
+    inner: dict[str, Any] = {}
+    for number in range(60):
+        main = {"WebResourceURL": f"{URL}?{number}", "WebResourceData": BYTES, "WebResourceMIMEType": "text/html"}
+        inner = {"WebMainResource": main, "WebSubframeArchives": [inner, inner]}
+    assert len(read_webarchive(plistlib.dumps(inner, fmt=plistlib.FMT_BINARY)).documents) == 59
 
 
 @given(st.data())
