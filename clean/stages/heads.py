@@ -104,7 +104,8 @@ def _compile(ruleset: Ruleset) -> _HeadRules:
         also, tail = tuple(rule.options.get("also", ())), tuple(rule.options.get("tail", ()))
         lines = _LineRule(rule, tuple(map(_pattern, rule.texts)), frozenset(also), tail)
         if rule.match == "keys":
-            keys = {key.lower(): meaning for key, meaning in rule.options["keys"].items()}
+            pairs = (pair.rpartition(":") for pair in rule.options["keys"])
+            keys = {key.lower(): meaning for key, _, meaning in pairs}
             by_keys.append(_KeyRule(rule, tuple(map(str.lower, also)), keys, lines._replace(also=frozenset())))
         elif rule.match == "lines":
             by_lines.append(lines)
