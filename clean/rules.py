@@ -148,8 +148,8 @@ _BLANKS = re.compile(r"\{([a-z_]*)\}")  # a blank in the pattern of a line, with
 
 def check_head_rule(place: str, entry: Mapping[str, Any]) -> None:
     """Check what is the own of a rule about heads. Raises RuleError with file and line."""
-    keys = entry.get("keys", {})
-    wanted = [*keys.values()]
+    keys = _texts(place, entry.get("keys", []))
+    wanted = [key.rpartition(":")[2] for key in keys]
     for text in _texts(place, entry.get("text", [])):
         parts = _BLANKS.split(text)
         wanted += filter(None, parts[1::2])
@@ -159,7 +159,7 @@ def check_head_rule(place: str, entry: Mapping[str, Any]) -> None:
         if name not in KEY_ORDER:
             raise RuleError(f"{place}: {name!r} is no key of front matter{suggest(str(name), KEY_ORDER)}")
     if entry["match"] == "keys" and not keys:
-        raise RuleError(f"{place}: a rule that matches by 'keys' needs a table [rule.keys]")
+        raise RuleError(f"{place}: a rule that matches by 'keys' needs `keys`, each written `theirs:ours`")
     if entry["match"] == "lines" and "url" not in wanted:
         hint = (
             "What begins with a title and a date may be somebody's text; one of the lines needs the place of the url."
@@ -243,6 +243,7 @@ MATCHES: Mapping[str, frozenset[str]] = {
     "anchored-tail": frozenset({"structure", "line"}),
     "rendered-panel": frozenset({"lead", "anchor", "follow", "pattern"}),
     "scraper-head": frozenset({"structure"}),
+    "title": frozenset({"structure"}),
     "wechat-head": frozenset({"structure", "line", "prefix", "pattern"}),
     "lines": _LINES,
     STAGE: LEARNED_MATCHES,
@@ -288,7 +289,7 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "title": list,
     "author": list,
     "date": list,
-    "keys": dict,
+    "keys": list,
     "tail": list,
 }
 _EFFECTIVE = (

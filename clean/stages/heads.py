@@ -104,7 +104,8 @@ def _compile(ruleset: Ruleset) -> _HeadRules:
         also, tail = tuple(rule.options.get("also", ())), tuple(rule.options.get("tail", ()))
         lines = _LineRule(rule, tuple(map(_pattern, rule.texts)), frozenset(also), tail)
         if rule.match == "keys":
-            keys = {key.lower(): meaning for key, meaning in rule.options["keys"].items()}
+            pairs = (pair.rpartition(":") for pair in rule.options["keys"])
+            keys = {key.lower(): meaning for key, _, meaning in pairs}
             by_keys.append(_KeyRule(rule, tuple(map(str.lower, also)), keys, lines._replace(also=frozenset())))
         elif rule.match == "lines":
             by_lines.append(lines)
@@ -250,19 +251,30 @@ def _lines(body: str, rule: _LineRule) -> _Below | None:
     values: dict[str, str] = {}
     seen: set[str] = set()
     edits: list[Edit] = []
+    more: list[_Line] = []  # lines below a title that may go on with it
     taken = stop = -1
+    last = ""
     for number, line in enumerate(_lines_of(body)):
         if taken >= 0:  # the blank lines below a line go with it
             _take(edits, body, taken, line.start, rule.rule.id)
-            taken = -1
+        in_title = (bool(more) or (taken >= 0 and last == "title")) and not rule.also <= seen
+        taken = -1
         if number in {stop, MOST_LINES} or len(line.text) > LONGEST_LINE:
             break
         pattern, read = next(_matches(line.text, rule.patterns), (None, []))
+        if pattern is None and in_title:
+            more.append(line)
+            continue
         if pattern is None:
             break
+        if more:
+            _take(edits, body, more[0].start, line.start, rule.rule.id)
+            values["title"] = "\n".join([values["title"], *(one.text for one in more)])
+            more = []
         seen.add(pattern.text)
         for key, value in read:
             values[key] = f"{values[key]} {value}" if key == "description" and values.get(key) else value or ""
+        last = read[-1][0] if read else ""
         if not pattern.stays:
             taken = line.start
         if pattern == rule.patterns[-1]:

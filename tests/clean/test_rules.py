@@ -269,3 +269,45 @@ def test_the_built_in_rules_are_read_quickly() -> None:
     for name in BUILT_IN:
         text = (files("clean") / "rules" / name).read_text(encoding="utf-8")
         assert plain_toml(text) == tomllib.loads(text), name
+
+
+HEAD_RULE = """\
+[[rule]]
+id = "mine.head"
+stage = "front-matter"
+match = "{match}"
+text = {text}
+keys = {keys}
+reason = "Our scraper's head."
+[[rule.example]]
+before = "---\\nseite: https://example.org/1\\n---\\n\\n正文。\\n"
+after = "---\\nurl: https://example.org/1\\nsource: example.org\\n---\\n\\n正文。\\n"
+[[rule.counter-example]]
+text = "---\\nseite: 7\\n---\\n\\n正文。\\n"
+"""
+
+
+def test_a_librarians_rule_about_a_head_is_used() -> None:
+    ruleset = load_rules([("mine.toml", HEAD_RULE.format(match="keys", text=[], keys='["Seite:url"]'))])
+    assert [fault for fault in try_examples(ruleset.by_id["mine.head"], ruleset) if fault] == []
+
+
+@pytest.mark.parametrize(
+    ("match", "text", "keys", "message"),
+    [
+        ("keys", "[]", "[]", ":1: a rule that matches by 'keys' needs `keys`, each written `theirs:ours`"),
+        ("keys", "[]", '["seite:ulr"]', ":1: 'ulr' is no key of front matter; did you mean 'url'?"),
+        ("keys", "[]", '["seite"]', ":1: 'seite' is no key of front matter"),
+        ("lines", '["Titel: {title}"]', "[]", ":1: a head that is known by its lines has the address in one of them"),
+        (
+            "lines",
+            '["Seite: {url}{title}"]',
+            "[]",
+            ":1: in 'Seite: {url}{title}' nothing stands between two blanks, so nobody knows where one ends",
+        ),
+    ],
+)
+def test_a_rule_about_a_head_is_refused(match: str, text: str, keys: str, message: str) -> None:
+    with pytest.raises(RuleError) as error:
+        load_rules([("mine.toml", HEAD_RULE.format(match=match, text=text, keys=keys))])
+    assert str(error.value).startswith(f"mine.toml{message}")
