@@ -23,7 +23,7 @@ from clean.html.data_search import (
     first_said,
     title_parts,
 )
-from clean.html.data_text import date_of, squeezed, words_of
+from clean.html.data_text import date_of, squeezed, well_formed, words_of
 from clean.html.data_values import (
     DataValue,
     attribute_values,
@@ -164,7 +164,7 @@ def _article(rule: Rule, value: DataValue, chosen: Candidate) -> DataArticle:
     origin = _origin(value.origin, chosen)
     tree = None
     if not chosen.markdown:
-        element = parse_fragment(chosen.html)
+        element = parse_fragment(well_formed(chosen.html))
         for one in element.iter("*"):
             one.sourceline = value.line
         tree = ContentTree(element, NodePlaces(element, origin))
@@ -176,7 +176,7 @@ def _article(rule: Rule, value: DataValue, chosen: Candidate) -> DataArticle:
         first_said(chosen.step, rule.options.get("author") or AUTHORS, words_of),
         first_said(chosen.step, rule.options.get("date") or DATES, date_of),
         tree,
-        chosen.markdown,
+        well_formed(chosen.markdown).replace("\r\n", "\n").replace("\r", "\n"),
         chosen.text,
         chosen.evidence > 0,
     )
@@ -189,7 +189,7 @@ def _origin(name: str, chosen: Candidate) -> str:
         keys.append(here.key)
         here = here.above
     path = "".join(f"[{key}]" if key.isdecimal() else f".{key}" for key in reversed(keys))
-    return (name + path)[:_LONGEST_ORIGIN]
+    return well_formed(name + path)[:_LONGEST_ORIGIN]
 
 
 _LONGEST_ORIGIN: Final = 300
