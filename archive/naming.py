@@ -60,11 +60,13 @@ def _cut(text: str, longest: int) -> str:
 def markdown_path(fact: Callable[[str], str], key: str) -> str:
     """Return the path an article asks for, relative to the collection: `markdown/SOURCE/DATE-TITLE.md`.
 
-    `fact` gives a front matter value by its key. Without a source the host names the folder, without a date
-    the name says so, without a title a mark made from the article's key stands in.
+    `fact` gives a front matter value by its key. Without a source the host names the folder, and so it does where the
+    source is an address; without a date the name says so, without a title a mark made from the article's key stands in.
     """
-    host = _HOST.match(fact("url").strip())
-    folder = safe(fact("source"), LONGEST_FOLDER) or (safe(host[1], LONGEST_FOLDER) if host else "") or "unknown"
+    source, host = fact("source"), _HOST.match(fact("url").strip())
+    if site := _HOST.match(source.strip()):
+        source = site[1]
+    folder = safe(source, LONGEST_FOLDER) or (safe(host[1], LONGEST_FOLDER) if host else "") or "unknown"
     day = _day(fact("date"))
     title = _tidy(fact("title"), LONGEST - len(f"{day}-.md")).removeprefix(f"{day}-")
     title = title or f"untitled-{_mark(key, 8)}"

@@ -130,7 +130,8 @@ def out_of_fold(pages: list[Example], width: int) -> list[list[int]]:
         forest = Forest(as_data(fit([page for page in pages if fold_of(page) != fold], width), width))
         for at, page in enumerate(pages):
             if fold_of(page) == fold:
-                found[at] = forest.scores(matrix(page, width).tolist())
+                rows = matrix(page, width).tolist()
+                found[at] = forest.scores(rows.__getitem__, range(len(rows)))
     return found
 
 

@@ -15,9 +15,8 @@ from clean.frontmatter import Value, write_front_matter
 from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
 from clean.html.parse import OpenPage, open_page
 from clean.html.render import DroppedNode, Options, render
-from clean.html.render.images import image_address
 from clean.html.render.model import GrowthMet, is_visible
-from clean.html.render.style import SILENT, visible_content
+from clean.html.render.visible import SILENT, visible_content
 from clean.html.wechat.page import read_wechat
 from clean.ledger import Ledger, NodeRemoval
 from clean.pipeline import clean_source, without_collector
@@ -155,13 +154,11 @@ def _named(root: _Element, content: Set[_Element], name: Namer) -> tuple[Mapping
 
 
 def _taken(node: _Element, places: NodePlaces, why: CutReason) -> Iterator[NodeRemoval]:
-    """Yield the text of an element as one entry, and each of its images."""
-    text, images = visible_content(node)
+    """Yield the text of an element as one entry, and each of its pictures, hover texts and the like."""
+    text, attributes = visible_content(node)
     yield from _text(text, node, places, why)
-    for image in images:
-        where = image_address(image)
-        if where:
-            yield NodeRemoval(places.of(image), "image", why.stage, why.rule, line_of(image), where, why.note)
+    for holder, each in attributes:
+        yield NodeRemoval(places.of(holder), each.kind, why.stage, why.rule, line_of(holder), each.text, why.note)
 
 
 def _text(text: str | None, node: _Element, places: NodePlaces, why: CutReason) -> Iterator[NodeRemoval]:

@@ -10,13 +10,15 @@ from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
 from clean.frontmatter import ARTICLE_KINDS, FrontMatter, Value, read_front_matter, write_front_matter
 from clean.learn.apply import apply_learned_rules
 from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, apply_source_edits, compose_edits
-from clean.rules import NOTICE, Ruleset, built_in
+from clean.rules import HEAD, NOTICE, Ruleset, built_in
 from clean.source import Source, decode
+from clean.stages.heads import Head, read_head
 from clean.stages.notice import detect_notice, detect_wall
 from clean.stages.stage import StageResult
 from clean.stages.state import detect_empty, detect_state, unwrap_text_post
 from clean.stages.text import (
     detect_cut,
+    mark_title,
     mend_emphasis,
     normalise_characters,
     remove_duplicate_titles,
@@ -30,7 +32,7 @@ from clean.stages.text import (
 from clean.stages.wechat_head import remove_wechat_head
 from clean.stages.wechat_tail import remove_anchored_tail, remove_rendered_panel
 from clean.version import SOFTWARE
-from clean.view import View
+from clean.view import View, first_title
 
 __all__ = ["STAGES", "Stage", "clean", "clean_source", "without_collector"]
 
@@ -42,6 +44,7 @@ _TEXT: tuple[tuple[str, Stage], ...] = (
     ("white-space", trim_white_space),  # before the emphasis: what looks blank parts paragraphs from here on
     ("emphasis", mend_emphasis),
     ("characters", replace_non_breaking_spaces),
+    ("scraper-head", mark_title),  # where something stood above it
 )
 _END: tuple[tuple[str, Stage], ...] = (("white-space", trim_white_space), ("state", detect_empty))
 
@@ -49,6 +52,7 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
     "wechat": (
         ("cut-mark", detect_cut),  # it counts the characters that the tool left
         ("characters", normalise_characters),
+        ("scraper-head", mark_title),
         ("state", detect_state),
         ("notice", detect_wall),
         ("text-post", unwrap_text_post),
@@ -71,6 +75,7 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
     "generic": (
         ("cut-mark", detect_cut),  # it counts the characters that the tool left
         ("characters", normalise_characters),
+        ("scraper-head", mark_title),
         ("notice", detect_notice),
         ("lines", remove_lines),
         *_TEXT,
@@ -121,16 +126,20 @@ def clean_source(
 ) -> Cleaned:
     """Clean one decoded snapshot; see `clean`. `rendered`: this project rendered it, so nothing in it is interface."""
     ruleset = ruleset or built_in()
-    front = read_front_matter(source.text)
-    body = source.text[front.end :]
+    head = Head(read_front_matter(source.text)) if rendered else read_head(source.text, ruleset)
+    body = source.text[head.front.end :]
+    claims = compose_edits([], head.edits, HEAD, len(body))
+    view = View(apply_source_edits(body, claims), head.front)
+    if head.is_foreign and not head.front.get("title") and (title := first_title(view)):
+        head = head._replace(front=head.front._replace(values={**head.front.values, "title": title}))
+    front = head.front
     if profile is None:
         profile = _profile(front, body)
     given = {key: _readable(value) for key, value in front.values.items()}
     facts: dict[str, Value] = {}
-    claims: list[SourceEdit] = []
     done: set[str] = set()
     withheld: Mapping[str, int] = {}
-    view = View(body, front)
+    view = View(view.text, front)
     is_rendered = profile == "wechat" and (rendered or given.get("kind") in ARTICLE_KINDS)
     table = STAGES["wechat-again" if is_rendered else profile]
     if profile == "wechat":
@@ -144,28 +153,29 @@ def clean_source(
         withheld = found.withheld or withheld
         if found.state is not None:
             claims = compose_edits(claims, found.edits, name, len(body))
-            return _not_an_article(source, front, given, ruleset, profile, found, claims)
+            return _not_an_article(source, head, given, ruleset, profile, found, claims)
         if found.edits:
             claims = compose_edits(claims, found.edits, name, len(body))
             done.add(name)
             view = View(apply_source_edits(body, claims), front, view.facts, frozenset(done))
     facts = {**given, **{key: value for key, value in facts.items() if value and not given.get(key)}}
-    head = write_front_matter(facts) if facts else ""
+    if head.is_foreign and not facts.get("source") and (site := facts.get("account") or _host(front.get("url"))):
+        facts["source"] = site  # it is what an article stands under
+    written = write_front_matter(facts) if facts else ""
     claims = _shifted(claims, front.end)
-    if head != source.text[: front.end]:
-        claims.insert(0, SourceEdit(0, front.end, head, "front-matter", "snapshot.front-matter"))
+    if written != source.text[: front.end]:
+        claims.insert(0, SourceEdit(0, front.end, written, HEAD, head.rule))
     markdown = apply_source_edits(source.text, claims)
     entries = _entries(source.text, claims)
     ledger = _ledger(source, markdown, ruleset, State.LIVE, entries)
-    warnings = _warnings(source, front, facts)
+    warnings = _warnings(source, head, facts)
     return Cleaned(State.LIVE, profile, markdown, facts, ledger, "", warnings, withheld=withheld)
 
 
 def _profile(front: FrontMatter, body: str) -> str:
     url = front.get("url").lower()
     if url:
-        host = url.partition("://")[2].partition("/")[0].partition(":")[0]
-        return "wechat" if host in WECHAT_HOSTS else "generic"
+        return "wechat" if _host(url) in WECHAT_HOSTS else "generic"
     if front.get("kind") in ARTICLE_KINDS:
         return "wechat"
     return "wechat" if _shows_interface(body) else "generic"
@@ -179,6 +189,10 @@ def _shows_interface(body: str) -> bool:
     return "预览时标签不可点" in text and any(line.strip() == "预览时标签不可点" for line in re.split(r"[\r\n]", text))
 
 
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].partition("?")[0].lower()
+
+
 def _readable(value: Value) -> Value:
     """A value without stray bytes, which no YAML can hold."""
     if isinstance(value, tuple):
@@ -188,7 +202,7 @@ def _readable(value: Value) -> Value:
 
 def _not_an_article(
     source: Source,
-    front: FrontMatter,
+    head: Head,
     given: Mapping[str, Value],
     ruleset: Ruleset,
     profile: str,
@@ -196,12 +210,13 @@ def _not_an_article(
     claims: Sequence[SourceEdit],
 ) -> Cleaned:
     assert found.state is not None
-    whole = SourceEdit(0, front.end, "", "state", found.edits[0].rule)
-    claims = _shifted(claims, front.end)
-    if claims and claims[0][:1] + claims[0][2:] == (front.end, *whole[2:]):
+    end = head.front.end
+    whole = SourceEdit(0, end, "", "state", found.edits[0].rule)
+    claims = _shifted(claims, end)
+    if claims and claims[0][:1] + claims[0][2:] == (end, *whole[2:]):
         whole = whole._replace(end=claims.pop(0).end)
     ledger = _ledger(source, "", ruleset, found.state, _entries(source.text, [whole, *claims]))
-    warnings = _warnings(source, front, given)
+    warnings = _warnings(source, head, given)
     rule = found.edits[0].rule
     return Cleaned(
         found.state,
@@ -251,12 +266,13 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def _warnings(source: Source, front: FrontMatter, facts: Mapping[str, Value]) -> tuple[CleanWarning, ...]:
+def _warnings(source: Source, head: Head, facts: Mapping[str, Value]) -> tuple[CleanWarning, ...]:
     warnings: list[CleanWarning] = []
-    if not front.end:
+    front = head.front
+    if head.is_missing:
         hint = "Begin the file with ---, title, url, source, date and fetch_date, one on a line, and ---."
         warnings.append(CleanWarning("no-front-matter", "there is no front matter, so the source is unknown", 1, hint))
-    elif not front.closed:
+    elif front.end and not front.closed:
         hint = "Put a line of three hyphens below the last of its keys."
         warnings.append(CleanWarning("open-front-matter", "the front matter is not closed by ---", front.line, hint))
     elif not front.values.get("url"):

@@ -1,14 +1,26 @@
 """The text as a stage sees it: the body that earlier stages left, by line, with what is code."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from itertools import accumulate, islice
 
 from clean.commonmark.blocks import fenced_blocks
 from clean.frontmatter import FrontMatter, Value
 
-__all__ = ["INVISIBLE", "OPENING", "UNSEEN", "View", "comparable_text", "heading_text", "is_blank", "same_title"]
+__all__ = [
+    "INVISIBLE",
+    "OPENING",
+    "UNSEEN",
+    "View",
+    "comparable_text",
+    "first_title",
+    "heading_level",
+    "heading_text",
+    "is_blank",
+    "same_title",
+    "title_length",
+]
 
 INVISIBLE = "\u200b\u2060\ufeff"
 """Characters without width or meaning: zero width space, word joiner, byte order mark inside a text.
@@ -124,6 +136,48 @@ def heading_text(line: str, level: int) -> str:
     return match[2].strip() if match and len(match[1]) == level else ""
 
 
+# The line below the text of a setext heading (CommonMark 0.31, section 4.3), first or second level. One class: linear.
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+
+# What opens a block of another kind than a paragraph: lists, quotes, headings, code, HTML, tables, definitions of
+# links, another underline. Bounded, or one class with its end: linear.
+_OTHER_BLOCK = re.compile(r"[-*+][ \t]|\d{1,9}[.)][ \t]|[>#|<=\s]|-+[ \t]*$|```|~~~|\[[^\[\]]{1,200}\]:|[*_ \t]+$")
+
+
+def heading_level(view: View, index: int) -> int:
+    """Level of the heading that a line is the text of, one line and underlined or with marks; 0 for any other line."""
+    line = view.lines[index]
+    if match := _HEADING.match(line):
+        return len(match[1])
+    below = view.lines[index + 1] if index + 1 < len(view.lines) else ""
+    if not below or not line.strip() or not _UNDERLINE.match(below) or _OTHER_BLOCK.match(line):
+        return 0
+    if index and not is_blank(view.lines[index - 1]):
+        return 0  # the last line of a heading of several lines
+    return 1 if below.lstrip()[0] == "=" else 2
+
+
+def first_title(view: View) -> str:
+    """The heading of the first level that a text opens with, empty where it does not open with one."""
+    if not view.opening or heading_level(view, view.opening[0]) != 1:
+        return ""
+    line = view.lines[view.opening[0]].strip()
+    return line.strip("#").strip() if line.startswith("#") else line
+
+
 def same_title(one: str, other: str) -> bool:
     """Whether two titles differ in nothing but white space, escapes and letter case."""
     return comparable_text(one) == comparable_text(other)
+
+
+def title_length(lines: Sequence[str], title: str) -> int:
+    """How many lines at the beginning are the title, which may go over several; 0 where they are not the title."""
+    wanted = comparable_text(title)
+    text = ""
+    for number, line in enumerate(lines, 1):
+        text += comparable_text(line)
+        if text == wanted:
+            return number if wanted else 0
+        if not wanted.startswith(text):
+            return 0
+    return 0

@@ -21,9 +21,11 @@ from archive.warc.members import member
 from archive.warc.records import ni, snapshot_uri, target_uri, urn
 from capture.identity import Identity, NotAWebAddress, identify
 from clean.document import Cleaned, SourceKind, State
-from clean.frontmatter import Value, read_front_matter
+from clean.frontmatter import Value
 from clean.ledger import Ledger
+from clean.rules import built_in
 from clean.source import Encoding, decode
+from clean.stages.heads import read_head
 from clean.version import SOFTWARE
 
 __all__ = ["NO_ARGUMENTS", "Context", "PageArguments", "PreparedSnapshot", "Snapshot", "prepare", "uncleaned"]
@@ -118,7 +120,8 @@ def uncleaned(name: str, data: bytes, kind: SourceKind, page: PageArguments, not
     media_type, encoding, digest = "text/html", Encoding(""), sha256(data).hexdigest()
     if kind is SourceKind.SNAPSHOT:
         source = decode(data)
-        facts, media_type, encoding = read_front_matter(source.text).values, "text/markdown", source.encoding
+        facts = read_head(source.text, built_in()).front.values
+        media_type, encoding = "text/markdown", source.encoding
     else:
         from clean.html.mhtml import LOOKED_AT, is_mhtml, saved_note  # what reads mail is heavy
 

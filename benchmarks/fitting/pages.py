@@ -11,7 +11,8 @@ from typing import Any
 
 from clean.html.generic.blocks import HIDDEN, cut_into_blocks, text_tokens
 from clean.html.generic.box_sums import sum_up
-from clean.html.generic.features import feature_rows, read_clues
+from clean.html.generic.features import read_clues
+from clean.html.generic.rows import feature_rows
 from clean.html.generic.witnesses import ask_witnesses, share_covered, vote_rows
 from clean.html.parse import parse_html
 
@@ -74,7 +75,7 @@ def example(page: dict[str, Any]) -> Example:
         page.get("with") or [],
         page.get("without") or [],
         texts,
-        feature_rows(cut, sums, read_clues(root)) if blocks else [],
+        list(feature_rows(cut, sums, read_clues(root))) if blocks else [],
         vote_rows(ask_witnesses(root, page["html"], texts), sizes) if blocks else [],
         sizes,
         [sums.paths[block.box.number] for block in blocks],

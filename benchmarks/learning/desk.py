@@ -12,7 +12,8 @@ from archive.collection.reader import CollectionReader
 from clean.ledger import Ledger
 from clean.rules import Ruleset
 from xuanzhi.cli.main import main
-from xuanzhi.jobs.rules import read_learned_files, read_rules
+from xuanzhi.jobs.learned import read_learned_files
+from xuanzhi.jobs.rules import read_rules
 
 __all__ = ["Desk", "Kept", "folders"]
 

@@ -7,6 +7,7 @@ of a modern page, are left out.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import islice
 from typing import Final, NamedTuple
 
 import lxml.html
@@ -19,6 +20,7 @@ from clean.html.decode import DecodedPage, decode_page
 from clean.html.frames import FrameDocument, fill_frames
 from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
 from clean.html.model import NodePlaces
+from clean.html.shadow import MARK, attach_shadow_trees
 from clean.ledger import Span
 
 __all__ = [
@@ -311,6 +313,10 @@ _CLOSES_ITSELF = frozenset(
 )
 
 
+# A tag that begins neither such an element nor ends one. One class behind a choice of words: linear.
+_NESTING = re.compile(rb"<(?=[a-zA-Z])(?!(?i:%s)[\s/>])" % b"|".join(sorted(_VOID | _CLOSES_ITSELF)))
+
+
 class SimplifiedSource(NamedTuple):
     """The simplified source that is parsed in place of a page."""
 
@@ -348,7 +354,7 @@ def simplify_source(source: bytes, *, shorten: bool = False) -> SimplifiedSource
     if pieces:
         source = b"".join([*pieces, source[at:]])
     source = _one_document(source)
-    if source.count(b"<") > _MANY_TAGS:
+    if source.count(b"<") > _MANY_TAGS and _may_nest(source, DEEPEST):
         source = flatten_tags(source, DEEPEST)
     return SimplifiedSource(source, placeholders)
 
@@ -387,6 +393,11 @@ def _says_more(source: bytes, at: int) -> bool:
         if end <= at:
             return at < len(source)
         at = end
+
+
+def _may_nest(source: bytes, deepest: int) -> bool:
+    """Whether there are as many tags as it takes that `flatten_tags` may count."""
+    return next(islice(_NESTING.finditer(source), deepest, None), None) is not None
 
 
 def flatten_tags(source: bytes, deepest: int) -> bytes:
@@ -568,6 +579,8 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
         saved = saved or when
     root, programs = parse_page(decoded.data)
     fill_frames(root, noted, documents, _parse_document)
+    if documents or MARK in decoded.data:
+        attach_shadow_trees(root)
     return OpenPage(root, programs, NodePlaces(root), decoded, noted, saved, media_type, digest)
 
 

@@ -8,12 +8,13 @@ says it, so that an article about missing pages, captchas or maintenance stays a
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from clean.document import State
 from clean.rules import NOTICE, Rule, Ruleset
 from clean.stages.stage import Edit, StageResult, View
-from clean.view import OPENING
+from clean.view import OPENING, title_length
 
 __all__ = ["Marks", "Notice", "ShownLine", "ShownText", "detect_notice", "detect_wall", "find_notice", "is_short"]
 
@@ -26,6 +27,9 @@ FEW = 900
 
 LONGEST_TITLE = 90
 """Columns above which a title or a heading is a sentence of its own."""
+
+_MOST_SIGNS = 50
+"""Signs in a title that part it; one with more is no title."""
 
 LINES = 80
 """Lines above which a text is a list and no notice."""
@@ -47,6 +51,8 @@ class ShownText(NamedTuple):
     lines: Sequence[ShownLine]
     is_article: bool = False
     """Whether the source declares that it is an article, with a date or an author of its own."""
+    again: int = 0
+    """How many lines at the beginning say the title again."""
 
 
 Marks = Mapping[str, Sequence[str]]
@@ -68,11 +74,13 @@ class Notice(NamedTuple):
 
 _WIDE = "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
 _UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff"  # Chinese and kana; Korean parts its words
-# All of these are single characters, or one run of them: linear.
-_COLUMNS = re.compile(f"[{_WIDE}]")
+# All of these are single characters, or one run of them: linear. Those with classes of several wide ranges are made
+# when they are first used: all together they take longer to make than an article to clean, and few articles need them.
+_COLUMNS = cache(lambda: re.compile(f"[{_WIDE}]"))
 _NO_WORD = re.compile(r"[\W_]+")
-_BETWEEN = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
-_BORDER = re.compile(f"(?<=[{_UNSPACED}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_UNSPACED}])")
+_BETWEEN = cache(lambda: re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])"))
+_BORDER = cache(lambda: re.compile(f"(?<=[{_UNSPACED}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_UNSPACED}])"))
+_IDEOGRAPHS = re.compile("[\u4e00-\u9fff]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？；])|\n")
 # What parts a title from the name of its site: a sign between blanks, or one that needs none.
 # What a site says below each of its pages: rights, and the numbers under which China registers it. Linear: literals.
@@ -84,14 +92,14 @@ _SEGMENT = re.compile(r"\s[-–—:•·]\s|[|»›_｜]|——")
 
 def _columns(text: str) -> int:
     """Return how wide a text is, as a terminal shows it."""
-    return len(text) if text.isascii() else len(text) + len(_COLUMNS.findall(text))
+    return len(text) if text.isascii() else len(text) + len(_COLUMNS().findall(text))
 
 
 def _words(text: str) -> str:
     """Return the words of a text in one form, a blank before, between and after them."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     plain = _NO_WORD.sub(" ", folded)
-    return f" {_BORDER.sub(' ', _BETWEEN.sub('', plain)).strip()} "
+    return f" {_BORDER().sub(' ', _BETWEEN().sub('', plain)).strip()} "
 
 
 class _Phrase(NamedTuple):
@@ -122,8 +130,8 @@ def _phrase(text: str) -> _Phrase:
     for part in text.split("…"):
         words = _words(part)
         first, last = words[1:2], words[-2:-1]
-        begin = "" if _COLUMNS.match(first) else " "
-        end = "" if _COLUMNS.match(last) or part.rstrip().endswith("*") else " "
+        begin = "" if _COLUMNS().match(first) else " "
+        end = "" if _COLUMNS().match(last) or part.rstrip().endswith("*") else " "
         pieces.append(begin + words.strip() + end)
     return _Phrase(tuple(pieces))
 
@@ -215,7 +223,12 @@ def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset, *, by_phrases:
 
 def is_short(lines: Sequence[ShownLine]) -> bool:
     """Whether there is so little text that it may be a notice."""
-    return len(lines) <= LINES and _size(lines) <= LONGEST
+    return len(lines) <= LINES and _least_size(lines) <= LONGEST and _size(lines) <= LONGEST
+
+
+def _least_size(lines: Sequence[ShownLine]) -> int:
+    """Return what the columns of these lines are at least; what articles have is told by this alone."""
+    return sum(len(line.text) + len(_IDEOGRAPHS.findall(line.text)) for line in lines if not line.linked)
 
 
 def _size(lines: Sequence[ShownLine]) -> int:
@@ -223,10 +236,11 @@ def _size(lines: Sequence[ShownLine]) -> int:
 
 
 def _read(shown: ShownText) -> _Read | None:
-    shown = shown._replace(lines=[line for line in shown.lines if not _RIGHTS.search(line.text)])
+    lines_below = shown.lines[shown.again :]
+    shown = shown._replace(lines=[line for line in lines_below if not _RIGHTS.search(line.text)])
     if not is_short(shown.lines):
         return None
-    titles = (shown.title, *_SEGMENT.split(shown.title))
+    titles = tuple(dict.fromkeys((shown.title, *_SEGMENT.split(shown.title, maxsplit=_MOST_SIGNS))))
     heads = [*titles, *(part for line in shown.lines if line.heading for part in _SEGMENT.split(line.text))]
     segments = [_words(part) for part in dict.fromkeys(heads) if 0 < _columns(part.strip()) <= LONGEST_TITLE]
     lines = tuple(tuple(map(_words, filter(None, _SENTENCE.split(line.text)))) for line in shown.lines)
@@ -320,8 +334,6 @@ def _is_whole(read: _Read, explained: int, *, headed: bool) -> bool:
 # A link or an image of Markdown, its text in the group. Classes that end at the bracket: linear.
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s\"[^\"]*\")?\)")
 _RULE = re.compile(r"[-=*_\s|:]+")
-# What Jina Reader writes above a page.
-_HEADS = ("Title:", "URL Source:", "Published Time:", "Markdown Content:", "Warning:", "Number of Pages:")
 
 
 def shown_by(view: View) -> ShownText:
@@ -330,10 +342,6 @@ def shown_by(view: View) -> ShownText:
     lines: list[ShownLine] = []
     for index in view.opening:
         raw = view.lines[index].strip()
-        if len(lines) < 8 and raw.startswith(_HEADS):
-            name, _, value = raw.partition(":")
-            title = value.strip() or title if name == "Title" else title
-            continue
         if _RULE.fullmatch(raw):
             if lines and raw[0] in "-=" and index and view.lines[index - 1].strip():
                 lines[-1] = lines[-1]._replace(heading=True)
@@ -342,7 +350,10 @@ def shown_by(view: View) -> ShownText:
         text = _LINK.sub(r"\1", raw).lstrip("#>*+ ").rstrip("#* ").replace("\\", "")
         if text:
             lines.append(ShownLine(text, raw.startswith("#"), linked))
-    return ShownText(title, lines)
+    again = 0
+    while length := title_length([line.text for line in lines[again:]], title):
+        again += length
+    return ShownText(title, lines, again=again)
 
 
 def detect_notice(view: View, ruleset: Ruleset) -> StageResult:

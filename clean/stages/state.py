@@ -6,11 +6,12 @@ nothing else: no cover, no byline. An article that quotes such a sentence, in it
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from clean.rules import Rule
 from clean.stages.stage import Edit, Ruleset, StageResult, State, View
 from clean.stages.wechat_tail import find_tail
-from clean.view import comparable_text, heading_text, same_title
+from clean.view import comparable_text, heading_level, heading_text, same_title, title_length
 
 __all__ = ["TEXT_POST", "detect_state", "unwrap_text_post"]
 
@@ -25,23 +26,77 @@ LONGEST_NOTICE = 600
 def detect_state(view: View, ruleset: Ruleset) -> StageResult:
     """Tell a shell, a wall or a notice from an article; give the notice's text."""
     tail = find_tail(view, ruleset)
-    stop = tail.first if tail else len(view.lines)
-    content = [index for index in view.solid if index < stop]
-    if content and heading_text(view.lines[content[0]], 1):
-        content = content[1:]  # the title that the snapshot's tool wrote
-    if not content:
-        if is_text_post(view.front.get("title")):
-            return StageResult(facts={"kind": "text"})
-        return _state(view, State.EMPTY, EMPTY, "")
-    lines = [view.lines[index] for index in content]
+    lines = shown_lines(view, tail.first if tail else len(view.lines))
+    title = view.front.get("title")
+    content = lines[titles_above(lines, title) :]
+    if not content and is_text_post(title):
+        return StageResult(facts={"kind": "text"})
     # A cover, or the notice of the tags' preview below the text: pages of the platform's own have neither.
-    if any(line.startswith("![cover_image]") for line in lines) or (tail and tail.anchored):
-        return StageResult()
-    for rule in ruleset.of("state", "wechat"):
-        if rule.texts and _is_notice(lines, rule):
-            notice = "\n".join(_notice_line(line) for line in lines)
-            return _state(view, State(rule.options["state"]), rule.id, notice)
-    return StageResult()
+    if any(line.text.startswith("![cover_image]") for line in content) or (tail and tail.anchored):
+        return StageResult() if content else _state(view, State.EMPTY, EMPTY, "")
+    rules = [rule for rule in ruleset.of("state", "wechat") if rule.texts]
+    for shown in (content, _with_headline(lines, content, title)):
+        for rule in rules:
+            if shown and _is_notice([line.text for line in shown], rule):
+                notice = "\n".join(_notice_line(line.text) for line in shown)
+                return _state(view, State(rule.options["state"]), rule.id, notice)
+    return StageResult() if content else _state(view, State.EMPTY, EMPTY, "")
+
+
+class TextLine(NamedTuple):
+    """A line with text, without the line that underlines it."""
+
+    text: str
+    level: int
+    """Of the heading that it is, 0 where it is none."""
+
+
+def shown_lines(view: View, stop: int) -> list[TextLine]:
+    """The first lines with text before the line `stop`; underlines and thematic breaks show none."""
+    return [
+        TextLine(view.lines[index], heading_level(view, index))
+        for index in view.opening
+        if index < stop and not _NO_TEXT.match(view.lines[index])
+    ]
+
+
+# A line that underlines a heading or parts two paragraphs (CommonMark 0.31, sections 4.1 and 4.3). One class: linear.
+_NO_TEXT = re.compile(r"[ \t]*(?:=+|[-*_ \t]+)[ \t]*$")
+
+
+def titles_above(lines: Sequence[TextLine], title: str) -> int:
+    """How many lines at the beginning are the title: one that the tool wrote, the page's own, each over any lines."""
+    count = 0
+    while count < len(lines):
+        length = title_length([line.text for line in lines[count:]], title)
+        if not length and (count or lines[0].level != 1):
+            break  # only the first heading is a title, whatever it says
+        count += length or 1
+        title = title or lines[0].text
+    return count
+
+
+SHORT = 80
+"""Characters that one line below a heading has at most, where the heading may be a notice's though it is the title."""
+
+
+def _with_headline(lines: Sequence[TextLine], content: Sequence[TextLine], title: str) -> Sequence[TextLine]:
+    """The content with the heading above it, where that may be a notice's headline and no title of an article.
+
+    It is none of the given title; or below it is no more than one short line, or links.
+    """
+    if len(lines) == len(content):
+        return ()
+    headline = lines[len(lines) - len(content) - 1]
+    is_other = title and not same_title(headline.text, title)
+    is_little = len(content) <= 1 and all(len(line.text) <= SHORT for line in content)
+    if is_other or is_little or all(_ONLY_LINK.match(line.text) for line in content):
+        return (headline, *content)
+    return ()
+
+
+# A line that is one link, as notices end with. Classes that end at the bracket: linear.
+_ONLY_LINK = re.compile(r"\s*\[[^\[\]]*\]\([^()\s]*\)\s*$")
 
 
 def detect_empty(view: View, ruleset: Ruleset) -> StageResult:

@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from clean.commonmark.emphasis import UNCLOSED, repair_emphasis
-from clean.frontmatter import Value, read_front_matter
+from clean.frontmatter import Value
 from clean.ledger import SourceEdit, apply_source_edits, compose_edits
 from clean.rules import Rule
+from clean.stages.heads import looks_like_head
 from clean.stages.stage import Edit, Ruleset, StageResult, View, lifting, removal
-from clean.view import UNSEEN, comparable_text, heading_text, same_title
+from clean.view import UNSEEN, comparable_text, heading_level, heading_text, is_blank, same_title
 
 __all__ = [
     "detect_cut",
+    "mark_title",
     "mend_emphasis",
     "normalise_characters",
     "page_title",
@@ -274,8 +276,9 @@ def trim_white_space(view: View, ruleset: Ruleset) -> StageResult:
     if not last:
         return StageResult([Edit(0, len(text), "", WHITE_SPACE)] if text else [])
     edits: list[Edit] = []
-    # A blank line parts the text from the front matter, and keeps a text from being read as one.
-    lead = "\n" if view.front.end or view.facts or read_front_matter(text[first:]).end else ""
+    # A blank line parts the text from the front matter; one more keeps a text from being read as a head.
+    has_head = bool(view.front.end or view.facts)
+    lead = "\n" * (has_head + looks_like_head(text[first:], view.facts, ruleset, below=has_head))
     if text[:first] != lead:
         edits.append(Edit(0, first, lead, WHITE_SPACE))
     edits += inside
@@ -313,10 +316,25 @@ def _lines(view: View) -> tuple[int, int, list[Edit]]:
 
 
 TITLE = "snapshot.duplicate-title"
+UNDERLINED = "snapshot.underlined-title"
 COVER = "wechat.head.cover"
 
 # The cover as converters write it: its alternative text is the same on every page. Classes exclude what ends them.
 _COVER = re.compile(r"!\[cover_image\]\(([^()\s]*)\)\s*$")
+
+
+def mark_title(view: View, ruleset: Ruleset) -> StageResult:
+    """Write an underlined title that a text opens with as a heading with its mark, as all clean files have it."""
+    first = view.opening[0] if view.opening else None
+    if first is None or first in view.verbatim or heading_text(view.lines[first], 1) or heading_level(view, first) != 1:
+        return StageResult()
+    text = view.lines[first].strip()
+    if text.endswith("#"):
+        return StageResult()  # its marks at the end would be taken for the heading's
+    start = view.starts[first]
+    end = view.starts[first + 1] + len(view.lines[first + 1])
+    parts = first + 2 < len(view.lines) and not is_blank(view.lines[first + 2])
+    return StageResult([Edit(start, end, f"# {text}" + "\n" * parts, UNDERLINED)])
 
 
 def remove_scraper_head(view: View, ruleset: Ruleset) -> StageResult:

@@ -23,6 +23,7 @@ def path(**facts: str) -> str:
         ),
         ({"source": "a/b\\c", "date": "2024-1-2 10:00", "title": 'x: "y" <z>|?*'}, "a-b-c/2024-01-02-x-y-z"),
         ({"url": "https://Example.com:8080/a", "title": "t"}, "Example.com/undated-t"),
+        ({"url": "https://a.example/1", "source": "https://b.example/s?x=1", "title": "t"}, "b.example/undated-t"),
         ({}, "unknown/undated-untitled-6b7ad3b6"),
         ({"source": "..", "title": "...", "date": "昨天"}, "unknown/undated-untitled-6b7ad3b6"),
         ({"source": "con", "title": "aux.txt"}, "_con/undated-aux.txt"),

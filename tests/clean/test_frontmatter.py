@@ -64,6 +64,13 @@ VALUES: list[tuple[str, Value, str]] = [
     ("tags:\n- 纸\n- '墨'\n- a: b", ("纸", "墨", "a: b"), "tags:\n- 纸\n- 墨\n- 'a: b'"),
     ("note: |\n  上\n  下", "上\n下", 'note: "上\\n下"'),
     ("note: 上\n  下", "上\n下", 'note: "上\\n下"'),
+    ("title: >-\n  上\n  下\n\n  又", "上 下\n又", 'title: "上 下\\n又"'),
+    ("title: |\n  上\n\n    下", "上\n\n  下", 'title: "上\\n\\n  下"'),
+    ('title: "上\n  下: 一\n\n  又"', "上 下: 一\n又", 'title: "上 下: 一\\n又"'),
+    ('title: "上\\\n  \\ 下"', "上 下", "title: 上 下"),
+    ("title: '上\n  it''s'", "上 it's", "title: 上 it's"),
+    ("title: " + "long " * 12 + "\n  title", "long " * 12 + "title", "title: " + "long " * 12 + "title"),
+    ("completed?: no", "no", "completed?: 'no'"),
     ("note: 上\nhttps://example.org", "上\nhttps://example.org", 'note: "上\\nhttps://example.org"'),
 ]
 
@@ -88,10 +95,30 @@ BLOCKS = [
     ("---\na: b\n...\n正文", 13, True, 3),
     ("\ufeff---\na: b\n---\n正文", 14, True, 3),
     ("---\r\na: b\r\n---\r\n正文\n", 16, True, 3),
-    ("---\na: b\n\nc: d\n---\n正文", 19, True, 5),
-    ("---\na: b\n\n正文", 9, False, 2),
-    ("---\na: b\n正文续行\n\n正文", 14, False, 3),
-    ("---\na: b", 8, False, 2),
+    ("---\nurl: b\n\nc: d\n---\n正文", 21, True, 5),
+    ("---\nurl: b\n\n\n---\n正文", 17, True, 5),
+    ("---\nurl: b\n\n正文", 11, False, 2),
+    ("---\nURL: b\n正文续行\n\n正文", 16, False, 3),
+    ("---\nurl: b", 10, False, 2),
+    ("---\n注意: b\n\n正文", 0, False, 0),
+    ("---\nTip: b\n\n正文", 0, False, 0),
+    ("---\nTip: b\n\n正文\n\n---\n\n正文", 0, False, 0),
+    ("---\nQ: b\n\nA: c\n\n---\n", 0, False, 0),
+    ("---\ntitle: b\n\n正文\n\n---\n\n正文", 13, False, 2),
+    ("---\ntitle: b\nurl: c\n\n正文\nurl: d\n---\n", 20, False, 3),
+    ("---\ntitle: b\n\n一\n\n二\nurl: c\nsource: d\n\n# b\n", 36, False, 8),
+    ("---\ntitle: b\n\n# 一\n\nurl: c\nsource: d\n", 13, False, 2),
+    ("---\ntitle: b\n\n一\n\n二\nurl: c\n---\n", 30, True, 8),
+    ("+++\ntitle = 'b'\n+++\n正文", 20, True, 3),
+    ("+++\nb = 'b'\n+++\n正文", 0, False, 0),
+    ("+++\n春眠不觉晓\n+++\n正文", 0, False, 0),
+    ("+++\ntitle = 'b'\n正文", 0, False, 0),
+    ('{"title": "b"}\n正文', 15, True, 1),
+    ('{\n  "title": "b"\n}\n\n正文', 19, True, 3),
+    ('{"title": "b"}\n', 0, False, 0),
+    ('{"b": 1}\n正文', 0, False, 0),
+    ('{"title": "b"} 正文', 0, False, 0),
+    ("{纸}\n正文", 0, False, 0),
     ("---\n正文\n---\n", 0, False, 0),
     ("---\n\na: b\n---\n", 0, False, 0),
     ("----\na: b\n---\n", 0, False, 0),
@@ -116,3 +143,66 @@ def test_known_keys_come_first_in_fixed_order() -> None:
 
 def test_the_last_of_two_equal_keys_counts() -> None:
     assert read_front_matter("---\ntitle: a\ntitle: b\n---\n").values == {"title": "b"}
+
+
+# Blocks of static site tools, and what they mean.
+TABLES = [
+    (
+        '+++\ntitle = "纸 = 墨"\ndate = 2024-05-06T08:00:00Z\ndraft = true\ntags = ["纸"]\n[params]\nn = 1\n+++\n',
+        {
+            "title": "纸 = 墨",
+            "date": "2024-05-06T08:00:00+00:00",
+            "draft": "true",
+            "tags": ("纸",),
+            "params.n": "1",
+        },
+    ),
+    ('+++\ntitle = """一\n二"""\ndate = 2024-05-06\n+++\n', {"title": "一\n二", "date": "2024-05-06"}),
+    ('+++\r\ntitle = "一"\r\n+++\r\n', {"title": "一"}),
+    # No valid TOML: quotes within quotes, a date in words, no quotes at all.
+    (
+        '+++\ntitle = "他说"好""\ndate = 昨天\n# 注\n[extra]\nsource = 某处\n+++\n',
+        {"title": '他说"好"', "date": "昨天", "extra.source": "某处"},
+    ),
+    (
+        '{"title": "一: 二", "date": null, "n": 1.5, "tags": [], "a": {"b": {"c": 1}, "d": false}}\n正文',
+        {"title": "一: 二", "date": "", "n": "1.5", "a.d": "false"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), TABLES)
+def test_toml_and_json(text: str, values: dict[str, Value]) -> None:
+    assert read_front_matter(text).values == values
+
+
+@pytest.mark.parametrize("length", [0, 300, 500, 5_000, 300_000])
+@pytest.mark.parametrize("end", ["---\n\n# 一\n", "\n# 一\n", "\n正文\n\n---\n\n正文\n"])
+def test_a_title_of_several_lines_may_be_of_any_length(length: int, end: str) -> None:
+    more = "很长的一行文字，" * (length // 8)
+    text = f"---\ntitle: 一\n\n{more}\n\n二：三\nurl: https://example.org/\nsource: 某处\ndate: 2025-07-21\n"
+    front = read_front_matter(text + end)
+    assert front.closed == end.startswith("---")
+    assert front.end == len(text) + 4 * front.closed
+    lines = filter(None, ["一", more, "二：三"])
+    assert front.values == {
+        "title": "\n".join(lines),
+        "url": "https://example.org/",
+        "source": "某处",
+        "date": "2025-07-21",
+    }
+
+
+DEEP = [
+    "+++\ntitle = " + "[" * 5_000 + "\n+++\n",
+    "+++\ntitle = 1\n" + "a." * 40_000 + "a = 1\n+++\n",
+    "+++\ntitle = 1\n[" + "a." * 40_000 + "a]\n+++\n",
+    "+++\ntitle = { " + "a." * 40_000 + "a = 1 }\n+++\n",
+    '{"title": ' + "[" * 20_000,
+    '{"title": 1' + "0" * 9_000 + "}\n一",
+]
+
+
+@pytest.mark.parametrize("text", DEEP)
+def test_what_is_deep_or_long_is_read_as_lines_or_left_alone(text: str) -> None:
+    assert len(read_front_matter(text).values) <= 1

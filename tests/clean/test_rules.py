@@ -1,12 +1,17 @@
 """Rules files: what is refused, with file, line and a hint; the built-in rules against their own examples."""
 
+import json
 import pickle
+import tomllib
+from importlib.resources import files
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clean.errors import RuleError
 from clean.pipeline import clean
-from clean.rules import Rule, built_in, load_rules, parse_rules
+from clean.rules import BUILT_IN, Rule, built_in, load_rules, parse_rules, plain_toml
 from clean.trial import try_examples
 
 GOOD = """\
@@ -224,3 +229,43 @@ def test_a_dead_rule_is_found() -> None:
         if fault
     ]
     assert faults == [(False, "silent", "正文。\n"), (True, "fires", "")]
+
+
+WORDS = st.text(st.sampled_from("纸 a\"'\\#,[]=\tné\u2028"), max_size=6)
+STRINGS = st.one_of(
+    WORDS.map(lambda text: json.dumps(text, ensure_ascii=False)),
+    WORDS.map(json.dumps),
+    WORDS.map(lambda text: f"'{text}'"),
+    WORDS.map(lambda text: f'"{text}"'),
+    WORDS.map(lambda text: f"'''{text}'''"),
+    WORDS.map(lambda text: f"'''\n{text}\n{text}'''"),
+)
+BETWEEN = st.sampled_from([",", ", ", " , ", ",\n  ", ", # 墨, \"'\n", " ", ",,"])
+LISTS = st.tuples(st.lists(STRINGS, max_size=3), BETWEEN, st.sampled_from(["", ",", "\n", " # ]\n", ",\n"])).map(
+    lambda parts: f"[{parts[1].join(parts[0])}{parts[2]}]"
+)
+VALUES = st.one_of(
+    STRINGS, LISTS, st.sampled_from(["7", "0", "07", "-3", "+1", "1_000", "1.5", "true", "false", "True"])
+)
+STATEMENTS = st.one_of(
+    st.tuples(st.sampled_from(["id", "text", "at-most", "example", "a b", '"q"']), VALUES).map(" = ".join),
+    st.sampled_from(
+        ["[[rule]]", "[[rule]] # 纸", "[[rule.example]]", "[rule]", "[[example]]", "# 墨", "", "  ", "\t# a", "[[rule"]
+    ),
+)
+ENDS = st.sampled_from(["\n", "\n", "\n", " # 砚\n", "\r\n", "  \n", ""])
+
+
+@given(st.lists(st.tuples(STATEMENTS, ENDS), max_size=8).map(lambda lines: "".join(map("".join, lines))))
+def test_a_rules_file_says_what_toml_says(text: str) -> None:
+    """The quick reader reads it as a whole parser does, or leaves it to that."""
+    found = plain_toml(text)
+    if found is not None:
+        assert found == tomllib.loads(text)
+
+
+def test_the_built_in_rules_are_read_quickly() -> None:
+    """All of them are written so that no whole parser of TOML is needed, and say what it would read."""
+    for name in BUILT_IN:
+        text = (files("clean") / "rules" / name).read_text(encoding="utf-8")
+        assert plain_toml(text) == tomllib.loads(text), name

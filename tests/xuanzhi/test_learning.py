@@ -15,7 +15,7 @@ from archive.collection.reader import CollectionReader
 from archive.maintenance.check import verify_collection
 from clean.rules import parse_rules
 from xuanzhi.cli.archive.rules import learn
-from xuanzhi.jobs import rules
+from xuanzhi.jobs import learned
 
 Run = Callable[..., Any]
 
@@ -71,13 +71,13 @@ def test_learning_again_reads_what_is_new_and_gives_the_same_without_its_file(
     run("archive", "rules", "learn", "-q")
     Path("new.txt").write_text(letter(COUNT), "utf-8")
     run("clean", "new.txt", "-q")
-    text_of, read = rules.text_without_learned_rules, set()
+    text_of, read = learned.text_without_learned_rules, set()
 
     def reading(collection: CollectionReader, kept: ArticleText) -> str:
         read.add(kept.title)
         return text_of(collection, kept)
 
-    monkeypatch.setattr(rules, "text_without_learned_rules", reading)
+    monkeypatch.setattr(learned, "text_without_learned_rules", reading)
     out = run("archive", "rules", "learn").out
     assert out.startswith("纸上谈书: pages: 25, proposals: 3")
     assert f"第{COUNT}封信" in read

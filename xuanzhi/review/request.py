@@ -20,7 +20,8 @@ from archive import settings
 from archive.collection.reader import CollectionReader
 from clean.learn.apply import PreparedPage
 from clean.rules import Rule, Ruleset
-from xuanzhi.jobs.rules import LearnedSource, ReloadingRules
+from xuanzhi.jobs.learned import LearnedSource
+from xuanzhi.jobs.rules import ReloadingRules
 from xuanzhi.messages import N_, _, in_language, ngettext, pgettext, reason
 from xuanzhi.output import labels
 from xuanzhi.output.failures import failure

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from archive.collection.reader import CollectionReader
 from clean.learn.counts import LEAST_PAGES
 from clean.rules import ACTIVE, TIERS
-from xuanzhi.jobs.rules import (
+from xuanzhi.jobs.learned import (
     LearnedSource,
     RuleEffect,
     decide_rules,

@@ -250,6 +250,8 @@ class BlockWalk:
     def __init__(self) -> None:
         self.boxes: list[Box] = []
         self.blocks: list[Block] = []
+        self.texts = 0
+        """How many blocks have text."""
         self.run: OpenBlock | None = None
         self.pictured: dict[_Element, bool] = {}
         """Whether an element holds a picture outside of every `noscript` right in it; asked once of each."""
@@ -297,12 +299,17 @@ class BlockWalk:
 
     def end(self) -> None:
         """End the block that is open."""
-        run, self.run = self.run, None
-        if run is None or not run.block.pieces:
+        run = self.run
+        if run is None:
             return
+        self.run = None
         block = run.block
-        block.text = " ".join("".join(run.parts).split())
-        block.units = text_units(block.text)
+        if not block.pieces:
+            return
+        words = "".join(run.parts).split()
+        text = block.text = " ".join(words)
+        self.texts += bool(words)
+        block.units = WORD * len(words) if text.isascii() else text_units(text)
         if run.linked:
             block.linked = min(block.units, sum(map(text_units, run.linked)))
             block.links = max(block.links, 1)
@@ -320,8 +327,8 @@ class OpenElements(NamedTuple):
     """Whether one of them is a `noscript` that holds the page's text."""
 
 
-def cut_into_blocks(body: _Element) -> BlockPage:
-    """Cut the body of a page into blocks."""
+def cut_into_blocks(body: _Element, most: int | None = None) -> BlockPage:
+    """Cut the body of a page into blocks; behind more than `most` with text, where that is given, nothing is read."""
     walk = BlockWalk()
     root = Box(body, str(body.tag), None, 0, 0)
     walk.boxes.append(root)
@@ -335,6 +342,8 @@ def cut_into_blocks(body: _Element) -> BlockPage:
         walk.add(body.text, body, "text", state)
     stack.extend([(child, None, state) for child in reversed(body)])
     while stack:
+        if most is not None and walk.texts > most:
+            break
         element, inner, outer = stack.pop()
         if inner is None:
             inner = state_inside(walk, element, outer, sights)
@@ -358,32 +367,51 @@ def state_inside(
 ) -> OpenElements | None:
     """Enter an element; None when nothing in it is to be read."""
     tag = element.tag
-    if not isinstance(tag, str) or tag in UNREAD:
+    kind = kind_of_tag(tag) if isinstance(tag, str) else "unread"  # a comment's is a function
+    if kind == "unread":
         return None
-    if tag == "br":
+    if kind == "break":
         walk.line_break()
         return None
     seen = outer.sight
-    if element in sights:
+    if sights and element in sights:
         seen = max(seen, sights[element])
     # One within another is a part of its text: asked at each level, text would be read once more for each above it.
-    silent = tag == "noscript" and not outer.noscript
+    silent = kind == "noscript" and not outer.noscript
     if silent and not holds_text(element):
         if holds_picture(element, walk.pictured):
             walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
         return None
-    if tag in MEDIA:
+    if kind == "medium":
         walk.medium(element, outer if seen == outer.sight else outer._replace(sight=seen))
         return None
-    if tag in INLINE or ":" in tag or tag in FORMULA or tag.startswith(DRAWN_FORMULA):
-        if tag == "a":
-            walk.link()
-            return outer._replace(link=True, sight=seen)
+    if kind == "link":
+        walk.link()
+        return outer._replace(link=True, sight=seen)
+    if kind == "inline":
         return outer if seen == outer.sight else outer._replace(sight=seen)
     walk.end()
     box = Box(element, tag, outer.box, len(walk.boxes), seen)
     walk.boxes.append(box)
     return OpenElements(box, outer.link, seen, outer.noscript or silent)
+
+
+@lru_cache(maxsize=512)
+def kind_of_tag(tag: str) -> Literal["unread", "break", "noscript", "medium", "link", "inline", "box"]:
+    """Return what an element of this name is to one who reads a page in blocks."""
+    if tag in UNREAD:
+        return "unread"
+    if tag == "br":
+        return "break"
+    if tag == "noscript":
+        return "noscript"
+    if tag in MEDIA:
+        return "medium"
+    if tag == "a":
+        return "link"
+    if tag in INLINE or ":" in tag or tag in FORMULA or tag.startswith(DRAWN_FORMULA):
+        return "inline"
+    return "box"
 
 
 def holds_picture(element: _Element, pictured: dict[_Element, bool]) -> bool:

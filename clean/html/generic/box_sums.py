@@ -114,16 +114,22 @@ def add_score(scores: list[int], block: Block, score: int) -> None:
 
 
 def nearest_groups(boxes: list[Box]) -> list[list[int]]:
-    """Return for each box and group the depth of the nearest box of the group around it; boxes may share a list."""
+    """Return for each box and group the depth of the nearest box of the group around it; boxes like it share a list."""
     nothing = [NOWHERE] * len(GROUPS)
     found: list[list[int]] = []
+    known: dict[tuple[int, int, tuple[int, ...]], list[int]] = {}
+    """By the list of the box around and the groups: boxes beside each other are mostly of the same ones."""
     for box in boxes:
         row = found[box.above.number] if box.above is not None else nothing
         groups = groups_of(box.element, box.tag)
         if groups:
-            row = row.copy()
-            for at in groups:
-                row[at] = box.depth
+            key = (id(row), box.depth, groups)
+            own = known.get(key)
+            if own is None:
+                own = known[key] = row.copy()
+                for at in groups:
+                    own[at] = box.depth
+            row = own
         found.append(row)
     return found
 

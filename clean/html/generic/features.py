@@ -1,12 +1,13 @@
-"""Features of blocks: one row of named numbers each.
+"""Features of blocks: what is measured of a block's text, of the boxes around it and of the page, each with a name.
 
-Ratios and counts of whole numbers only, so a row is the same on every machine. `NAMES` is the order of a row. A row
-is made of the block's own text, the names around it (`vocabulary`), the sums over its boxes and the page's head.
+Ratios and counts of whole numbers only, so a feature is the same on every machine. `NAMES` is the order of a row, which
+`rows` makes of the block's own text, the names around it (`vocabulary`), the sums over its boxes and the page's head.
 """
 
 import json
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
@@ -14,14 +15,32 @@ from lxml.etree import _Element
 from clean.html.generic.blocks import HEADINGS, KINDS, WORD, Block, BlockPage, Box, cjk_count
 from clean.html.generic.box_sums import BoxSums
 from clean.html.generic.vocabulary import (
-    FAR,
     GROUPS,
     SUBJECTS_ABOVE,
     is_dated,
     speaks_of,
 )
 
-__all__ = ["NAMES", "WHOLE", "HeadClues", "feature_rows", "read_clues", "squeeze"]
+__all__ = [
+    "NAMES",
+    "NONE",
+    "WHOLE",
+    "HeadClues",
+    "OpenHeading",
+    "OwnMeasures",
+    "above_row",
+    "box_kinds",
+    "good_distances",
+    "like_row",
+    "open_headings",
+    "own_measures",
+    "path_measures",
+    "read_clues",
+    "score_shares",
+    "squeeze",
+    "ways_to",
+    "whole_row",
+]
 
 # What the head of a page says about its text: titles, description, kind, the article's own text where it is given.
 
@@ -142,97 +161,154 @@ CAPITALS = re.compile(r"[A-Z]")
 CASED = re.compile(r"[A-Za-z]")
 
 
-def feature_rows(page: BlockPage, sums: BoxSums, clues: HeadClues) -> list[list[float]]:
-    """Return one row for each block with text, in document order."""
-    blocks = [block for block in page.blocks if block.text]
-    own = own_rows(blocks, sums, clues)
-    around = around_rows(blocks, sums)
-    like = like_rows(blocks, sums)
-    place, under = place_rows(blocks, page, sums)
-    whole = whole_row(blocks, page, sums, clues)
-    above: dict[Box, list[float]] = {}
-    near: dict[Box, list[int]] = {}
-    rows = []
-    for at, block in enumerate(blocks):
-        box = block.box
-        if box not in above:
-            above[box] = above_row(box, sums)
-            low = box.depth - FAR
-            near[box] = [box.depth - depth if depth > low else FAR for depth in sums.nearest[box.number]]
-        high = above[box].copy()
-        high[2::5] = [block.units / max(1, total) for total in high[2::5]]
-        rows.append([*own[at], *around[at], *high, *like[at], *place[at], *near[box], *under[at], *whole])
-    return rows
-
-
 MOST_SEARCHED: Final = 500_000_000
 """Characters of the text that a page gives in its data which are searched for its blocks, all together: a page of 5,000
 blocks may give 100,000. For one that gives more it is as if it gave none."""
 
 
-def own_rows(blocks: list[Block], sums: BoxSums, clues: HeadClues) -> list[list[float]]:
-    """Measure the blocks' own texts."""
-    squeezed = [squeeze(block.text) for block in blocks]
-    seen: dict[str, int] = {}
-    for text in squeezed:
-        seen[text] = seen.get(text, 0) + 1
+class OwnMeasures(NamedTuple):
+    """What a block's text and tag say by themselves; the names of OWN, without the distance to the title."""
+
+    units: int
+    linked: float
+    links: int
+    media: int
+    closed: int
+    capitals: float
+    word_length: float
+    marks: float
+    kind: int
+    heading: int
+    sight: int
+    repeats: int
+    is_title: int
+    in_description: int
+    in_data: int
+    good: int
+    says_date: int
+
+
+class OpenHeading(NamedTuple):
+    """The heading that a block stands under."""
+
+    level: int
+    linked: float
+    subject: tuple[bool, ...]
+    """Of SUBJECTS_ABOVE, which it speaks of."""
+
+
+def own_measures(blocks: list[Block], sums: BoxSums, clues: HeadClues) -> tuple[list[OwnMeasures], list[int]]:
+    """Measure the blocks' own texts, and how far behind the title each stands; equal measures are one object."""
+    plain_of = {text: squeeze(text) for text in {block.text: None for block in blocks}}
+    repeats = Counter(plain_of[block.text] for block in blocks)
     titles = frozenset(clues.titles)
     body = clues.body if len(clues.body) * len(blocks) <= MOST_SEARCHED else ""
-    rows: list[list[float]] = []
+    measured: dict[tuple[str, int, int, int, int, str], OwnMeasures] = {}
+    equal: dict[OwnMeasures, OwnMeasures] = {}
+    found: list[OwnMeasures] = []
+    distances: list[int] = []
     since = NONE
-    for block, plain in zip(blocks, squeezed, strict=True):
-        text, tag, total = block.text, block.box.tag, max(1, block.units)
-        start = text[:600]
-        cased = len(CASED.findall(start))
-        is_title = plain in titles
-        since = 0 if is_title else min(NONE, since + 1)
-        rows.append(
-            [
-                block.units,
-                block.linked / total,
-                block.links,
-                block.media,
-                int(text[-1:] in CLOSERS),
-                len(CAPITALS.findall(start)) / cased if cased else 0,
-                len(start) / max(1, len(start.split())) if not cjk_count(start) else 0,
-                len(MARKS.findall(start)) * WORD / total,
-                KINDS.get(tag, 0),
-                HEADINGS.get(tag, 0),
-                block.sight,
-                seen[plain],
-                int(is_title),
-                int(bool(clues.description) and len(plain) > 12 and (plain[:60] in clues.description)),
-                (1 if plain in body else -1) if body and len(plain) > 5 else 0,
-                since,
-                sums.goods[block.number],
-                int(block.units <= SAYING and is_dated(text)),
-            ]
-        )
-    return rows
-
-
-def around_rows(blocks: list[Block], sums: BoxSums) -> list[list[float]]:
-    """Measure what stands after each block, and how much around it is links."""
-    count = len(blocks)
-    good = [sums.goods[block.number] for block in blocks]
-    links, units = [0], [0]
     for block in blocks:
-        links.append(links[-1] + block.linked)
-        units.append(units[-1] + block.units)
-    rows: list[list[float]] = []
+        key = (block.text, block.linked, block.links, block.media, block.sight, block.box.tag)
+        own = measured.get(key)
+        if own is None:
+            plain = plain_of[block.text]
+            own = own_measure(block, plain, repeats[plain], sums.goods[block.number], plain in titles, clues, body)
+            own = measured[key] = equal.setdefault(own, own)
+        since = 0 if own.is_title else min(NONE, since + 1)
+        found.append(own)
+        distances.append(since)
+    return found, distances
+
+
+def own_measure(
+    block: Block, plain: str, repeats: int, good: int, is_title: bool, clues: HeadClues, body: str
+) -> OwnMeasures:
+    """Measure one block's text; `plain` is what it is squeezed, `body` the text in the page's data."""
+    text, tag, total = block.text, block.box.tag, max(1, block.units)
+    start = text[:600]
+    cased = len(CASED.findall(start))
+    return OwnMeasures(
+        block.units,
+        block.linked / total,
+        block.links,
+        block.media,
+        int(text[-1:] in CLOSERS),
+        len(CAPITALS.findall(start)) / cased if cased else 0,
+        len(start) / max(1, len(start.split())) if not cjk_count(start) else 0,
+        len(MARKS.findall(start)) * WORD / total,
+        KINDS.get(tag, 0),
+        HEADINGS.get(tag, 0),
+        block.sight,
+        repeats,
+        int(is_title),
+        int(bool(clues.description) and len(plain) > 12 and (plain[:60] in clues.description)),
+        (1 if plain in body else -1) if body and len(plain) > 5 else 0,
+        good,
+        int(block.units <= SAYING and is_dated(text)),
+    )
+
+
+def good_distances(own: Sequence[OwnMeasures]) -> list[int]:
+    """Return for each block how many stand between it and the next good text."""
+    found: list[int] = []
     far = NONE
-    for at in reversed(range(count)):
-        after = blocks[at + 1] if at + 1 < count else None
-        low, high = max(0, at - 4), min(count, at + 5)
-        around = (links[high] - links[low]) / max(1, units[high] - units[low])
-        if after is None:
-            rows.append([0, -1, -1, -1, far, around])
-        else:
-            linked = after.linked / max(1, after.units)
-            rows.append([after.units, linked, good[at + 1], KINDS.get(after.box.tag, 0), far, around])
-        far = 0 if good[at] else min(NONE, far + 1)
-    rows.reverse()
-    return rows
+    for one in reversed(own):
+        found.append(far)
+        far = 0 if one.good else min(NONE, far + 1)
+    found.reverse()
+    return found
+
+
+def open_headings(blocks: list[Block]) -> tuple[list[OpenHeading], list[int]]:
+    """Return for each block the heading that it stands under, and how many blocks above."""
+    found: list[OpenHeading] = []
+    far: list[int] = []
+    nothing = (False,) * len(SUBJECTS_ABOVE)
+    last, heading = -1, OpenHeading(0, 0.0, nothing)
+    known: dict[OpenHeading, OpenHeading] = {}
+    for at, block in enumerate(blocks):
+        found.append(heading)
+        far.append(min(NONE, at - last) if last >= 0 else NONE)
+        tag = block.box.tag
+        if tag in HEADINGS:
+            last = at
+            short_text = block.text if block.units <= SAYING else ""
+            subject = tuple(speaks_of(one, short_text) for one in SUBJECTS_ABOVE) if short_text else nothing
+            heading = OpenHeading(HEADINGS[tag], block.linked / max(1, block.units), subject)
+            heading = known.setdefault(heading, heading)
+    return found, far
+
+
+def box_kinds(
+    page: BlockPage, sums: BoxSums, to_best: Sequence[tuple[int, int]], to_half: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Return a number for each box that is the same where all that is measured of it and of those above is the same.
+
+    The place among its like is left out.
+    """
+    known: dict[Hashable, int] = {}
+    kinds: list[int] = []
+    for box in page.boxes:
+        at = box.number
+        frame = sums.frames[at]
+        key = (
+            kinds[box.above.number] if box.above is not None else -1,
+            sums.paths[at],
+            box.total,
+            box.linked,
+            box.blocks,
+            sums.good[at],
+            sums.scores[at],
+            id(sums.nearest[at]),
+            to_best[at],
+            to_half[at],
+            frame.like,
+            frame.total,
+            frame.linked,
+        )
+        kinds.append(known.setdefault(key, len(known)))
+    return kinds
 
 
 def above_row(box: Box, sums: BoxSums) -> list[float]:
@@ -255,108 +331,50 @@ def above_row(box: Box, sums: BoxSums) -> list[float]:
     return row
 
 
-def like_rows(blocks: list[Block], sums: BoxSums) -> list[list[float]]:
-    """Measure how often the like of each block's boxes is on the page: cards and replies come in rows."""
+def path_measures(blocks: list[Block], own: Sequence[OwnMeasures], sums: BoxSums) -> dict[int, list[int]]:
+    """Return for each path of names its blocks, their units, those in links, and those of good text."""
     paths: dict[int, list[int]] = {}
-    for block in blocks:
-        entry = paths.setdefault(sums.paths[block.box.number], [0, 0, 0, 0])
+    for block, one in zip(blocks, own, strict=True):
+        path = sums.paths[block.box.number]
+        entry = paths.get(path)
+        if entry is None:
+            entry = paths[path] = [0, 0, 0, 0]
         entry[0] += 1
         entry[1] += block.units
         entry[2] += block.linked
-        entry[3] += sums.goods[block.number]
-    whole = max(1, sum(block.units for block in blocks))
-    known: dict[Box, list[float]] = {}
-    rows = []
-    for block in blocks:
-        box = block.box
-        if box not in known:
-            known[box] = like_row(box, sums, whole)
-        path = paths[sums.paths[box.number]]
-        size = max(1, path[1])
-        rows.append([*known[box], path[0], path[1], path[2] / size, path[1] / whole, path[3] / size])
-    return rows
+        entry[3] += one.good
+    return paths
 
 
-def like_row(box: Box, sums: BoxSums, whole: int) -> list[float]:
-    """Find the nearest box that has its like beside it, and the one whose like hold most."""
+def like_row(box: Box, sums: BoxSums, whole: int) -> tuple[list[float], int, int]:
+    """Find the nearest box that has its like beside it, and the one whose like hold most; return how far up they are.
+
+    The places among their like, which differ from box to box, are left open.
+    """
     nearest = widest = None
-    far = step = 0
+    near_far = wide_far = -1
+    step = 0
     here: Box | None = box
     while here is not None and step < 12:
         frame = sums.frames[here.number]
         if frame.like > 1 and here.tag not in ("p", "td", "th", "h2", "h3", "dt", "dd"):
             if nearest is None and frame.like > 2:
-                nearest, far = frame, step
+                nearest, near_far = frame, step
             if widest is None or frame.total > widest.total:
-                widest = frame
+                widest, wide_far = frame, step
         here = here.above
         step += 1
     row: list[float] = [0, -1, 0, -1, NONE, 0, 0, -1, 0, -1]
     if nearest is not None:
         row[:5] = (
-            nearest.like, nearest.at, nearest.total / nearest.like, nearest.linked / max(1, nearest.total), far,
+            nearest.like, nearest.at, nearest.total / nearest.like, nearest.linked / max(1, nearest.total), near_far,
         )  # fmt: skip
     if widest is not None:
         row[5:] = (
             widest.like, widest.total / widest.like, widest.linked / max(1, widest.total),
             widest.total / whole, widest.at,
         )  # fmt: skip
-    return row
-
-
-def place_rows(
-    blocks: list[Block], page: BlockPage, sums: BoxSums
-) -> tuple[list[tuple[float, ...]], list[tuple[bool, ...]]]:
-    """Measure where each block stands on the page and to the likely containers; and what its heading is about."""
-    whole = max(1, sum(block.units for block in blocks))
-    count = len(blocks)
-    best, half = ways_to(page.boxes, sums.best), ways_to(page.boxes, sums.half)
-    top = max(1, sums.scores[sums.best.number])
-    h1 = next((at for at, block in enumerate(blocks) if block.box.tag == "h1"), None)
-    rows: list[tuple[float, ...]] = []
-    under: list[tuple[bool, ...]] = []
-    passed = 0
-    last, level, heading_linked = -1, 0, 0.0
-    subject = nothing = (False,) * len(SUBJECTS_ABOVE)
-    known: dict[Box, tuple[float, ...]] = {}
-    for at, block in enumerate(blocks):
-        box = block.box
-        if box not in known:
-            known[box] = (
-                *best[box.number],
-                *half[box.number],
-                *score_shares(box, sums, top),
-            )
-        climb, below, climb_half, below_half, share, widest = known[box]
-        rows.append(
-            (
-                at / count,
-                passed / whole,
-                box.depth,
-                int(climb == 0),
-                climb,
-                below,
-                side_of(block, sums.best),
-                int(climb_half == 0),
-                climb_half,
-                side_of(block, sums.half),
-                below_half,
-                share,
-                widest,
-                min(NONE, at - last) if last >= 0 else NONE,
-                level,
-                heading_linked,
-                max(-NONE, min(NONE, at - h1)) if h1 is not None else NONE + 1,
-            )
-        )
-        under.append(subject)
-        passed += block.units
-        if box.tag in HEADINGS:
-            last, level = at, HEADINGS[box.tag]
-            heading_linked = block.linked / max(1, block.units)
-            short_text = block.text if block.units <= SAYING else ""
-            subject = tuple(speaks_of(one, short_text) for one in SUBJECTS_ABOVE) if short_text else nothing
-    return rows, under
+    return row, near_far, wide_far
 
 
 def boxes_above(box: Box) -> dict[Box, int]:
@@ -383,13 +401,6 @@ def ways_to(boxes: Sequence[Box], goal: Box) -> list[tuple[int, int]]:
             up, down = found[box.above.number]
             found.append((up, min(20, down + 1)))
     return found
-
-
-def side_of(block: Block, goal: Box) -> int:
-    """Return -1 before the goal's blocks, 0 among them, 1 after them."""
-    if block.number < goal.first:
-        return -1
-    return int(block.number > goal.last)
 
 
 def score_shares(box: Box, sums: BoxSums, top: int) -> tuple[float, float]:

@@ -7,7 +7,7 @@ it is the sum of the changes of the mean that its questions made (path contribut
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Final, NamedTuple
@@ -56,10 +56,27 @@ class Forest:
     def _steps(self) -> tuple[Any, ...]:
         return tuple(tree_steps(tree, 0) for tree in self.trees)
 
-    def scores(self, rows: Sequence[Sequence[float]]) -> list[int]:
-        """Return the points of each row."""
+    def marks(self, names: Collection[str]) -> dict[str, set[float]]:
+        """Return the thresholds of those of these features that are asked about."""
+        wanted = {at: name for at, name in enumerate(self.names) if name in names}
+        marks: dict[str, set[float]] = {}
+        for features, thresholds, *_ in self._trees:
+            for feature, threshold in zip(features, thresholds, strict=True):
+                if feature in wanted:
+                    marks.setdefault(wanted[feature], set()).add(threshold)
+        return marks
+
+    def scores(self, row: Callable[[int], Sequence[float]], kinds: Sequence[Hashable]) -> list[int]:
+        """Return the points of each row, of which `row` returns one; rows of one kind have the same answers."""
         score = self.score
-        return [score(row) for row in rows]
+        known: dict[Hashable, int] = {}
+        points: list[int] = []
+        for at, kind in enumerate(kinds):
+            found = known.get(kind)
+            if found is None:
+                found = known[kind] = score(row(at))
+            points.append(found)
+        return points
 
     def shares(self, row: Sequence[float]) -> dict[int, int]:
         """Return the points that each feature gave to a row, all trees asked."""

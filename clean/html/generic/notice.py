@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.generic.blocks import HEADINGS, HIDDEN, Block, Box
@@ -76,6 +77,13 @@ def in_site_frame(box: Box) -> bool:
     return False
 
 
+_IDS: Final = etree.XPath("//@id", smart_strings=False)
+_CLASSES: Final = etree.XPath("//@class", smart_strings=False)
+
+_TELLING: Final = ("script", "iframe", "frame", "form", "a", "link", "noscript", "input", "meta")
+"""Elements of which `_note_element` has something to note."""
+
+
 def _marks(opened: OpenPage) -> Marks:
     """Return what a small page is made of."""
     found: dict[str, dict[str, None]] = {}
@@ -83,15 +91,21 @@ def _marks(opened: OpenPage) -> Marks:
     def note(kind: str, values: Iterable[str | None]) -> None:
         found.setdefault(kind, {}).update((value.strip().casefold(), None) for value in values if value)
 
-    for element in opened.root.iter("*"):
-        note("id", [element.get("id")])
-        note("class", (element.get("class") or "").split())
-        note("element", [str(element.tag)])
+    # Attributes and names are asked for all at once: a page may have a hundred thousand elements that say nothing.
+    note("id", _strings(_IDS, opened.root))
+    note("class", (name for names in _strings(_CLASSES, opened.root) for name in names.split()))
+    note("element", {str(element.tag): None for element in opened.root.iter("*")})
+    for element in opened.root.iter(*_TELLING):
         _note_element(element, note)
     for script in scripts_of(opened):
         beginning = script.source[script.start : min(script.end, script.start + LOOKED_AT)]
         note("script", [beginning.decode("utf-8", "replace")])
     return {kind: tuple(values) for kind, values in found.items()}
+
+
+def _strings(path: etree.XPath, root: _Element) -> list[str]:
+    found = path(root)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
 def _note_element(element: _Element, note: Callable[[str, Iterable[str | None]], None]) -> None:

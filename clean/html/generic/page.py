@@ -4,7 +4,8 @@ The model decides first, and two independent extractors are asked where it is un
 near that of one extractor: most pages are clear from their blocks alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -20,11 +21,12 @@ from clean.html.frames import addresses_of_frames
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
-from clean.html.generic.features import NAMES, feature_rows, read_clues
+from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
 from clean.html.generic.metadata import declared_date, generic_facts, person
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
+from clean.html.generic.rows import OF_THE_PLACE, Mark, feature_rows
 from clean.html.generic.witnesses import (
     NOT_ASKED,
     TOO_INTRICATE,
@@ -37,7 +39,7 @@ from clean.html.generic.witnesses import (
 from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading, fold_space
 from clean.html.page_data import DataArticle, find_article
 from clean.html.parse import OpenPage
-from clean.html.render.style import visible_content
+from clean.html.render.visible import visible_content
 from clean.rules import NOTICE, PAGE_DATA, Ruleset
 from clean.stages.notice import Notice
 from clean.view import comparable_text
@@ -46,6 +48,7 @@ __all__ = [
     "UNSURE",
     "Choice",
     "Decision",
+    "all_marks",
     "choose",
     "decide",
     "judge",
@@ -75,17 +78,18 @@ class Decision(NamedTuple):
 
 def decide(probabilities: Sequence[float], sizes: Sequence[int]) -> Decision:
     """Keep the most probable blocks, as many as make the expected F1 largest, within SURELY and HARDLY."""
-    order = sorted(range(len(sizes)), key=lambda at: (-probabilities[at], at))
-    mass = [round(1_000_000 * p) * size for p, size in zip(probabilities, sizes, strict=True)]
+    order = sorted(range(len(sizes)), key=[-p for p in probabilities].__getitem__)  # of equals the first one first
+    millionths = {p: round(1_000_000 * p) for p in set(probabilities)}
+    mass = [millionths[p] * size for p, size in zip(probabilities, sizes, strict=True)]
     total = sum(mass)
     won = taken = 0
     best, count = -1.0, 0
     for rank, at in enumerate(order, 1):
         won += mass[at]
         taken += 1_000_000 * sizes[at]
-        value = round(2 * won / max(1, taken + total), 9)
-        if value > best:
-            best, count = value, rank
+        value = 2 * won / max(1, taken + total)
+        if value > best and round(value, 9) > best:  # what is no more before it is rounded is no more afterwards
+            best, count = round(value, 9), rank
     cut = set(order[:count])
     kept = tuple(p >= SURELY or (p >= HARDLY and at in cut) or at == order[0] for at, p in enumerate(probabilities))
     won = sum(m for m, keep in zip(mass, kept, strict=True) if keep)
@@ -160,6 +164,16 @@ MANY: Final = 30_000
 """Blocks of a page above which nothing is chosen: no page that people wrote has as many, and the time grows with them.
 Everything stays then, and the confidence is zero."""
 
+SMALL: Final = 2_000
+BYTES_PER_BLOCK: Final = 16
+"""So many blocks, and one more for each so many bytes, are the bound of a page that is made of little else than tags.
+Of 1,136 known pages none has a tenth of that."""
+
+
+def most_blocks(size: int | None) -> int:
+    """Return among how many blocks of a page of so many bytes the content is chosen."""
+    return MANY if size is None else min(MANY, SMALL + size // BYTES_PER_BLOCK)
+
 
 class Choice(NamedTuple):
     """The parts of a page to remove."""
@@ -176,15 +190,16 @@ class Choice(NamedTuple):
     """The blocks with text, in the order of the page."""
 
 
-def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
-    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it."""
+def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int | None = None) -> Choice:
+    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it, `size` are its bytes."""
     found = root.find("body") if root.tag == "html" else root
     body = root if found is None else found
-    page = cut_into_blocks(body)
+    most = most_blocks(size)
+    page = cut_into_blocks(body, most)
     blocks = [block for block in page.blocks if block.text]
     if not blocks:
         return Choice(NO_CUTS, 0.0, NOT_ASKED, False)
-    if len(blocks) > MANY:
+    if len(blocks) > most:
         return Choice(NO_CUTS, 0.0, NOT_ASKED, True)
     model = load_model()
     sums = sum_up(page)
@@ -193,15 +208,19 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
     sizes = [block.units for block in blocks]
     is_hidden = [block.sight >= HIDDEN for block in blocks]
     forests: list[Forest] = [model["forests"]["alone"]]
-    points = forests[0].scores(rows)
+    kinds = rows.kinds(all_marks())
+    row: Callable[[int], list[float]] = rows.__getitem__
+    points = forests[0].scores(row, kinds)
     scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     testimony = NOT_ASKED
     if decision.expected < UNSURE:
         testimony = ask_witnesses(root, text() if text else None, [block.text for block in blocks])
         if any(witness.votes for witness in testimony):
             forests.append(model["forests"]["asked"])
-            rows = [row + votes for row, votes in zip(rows, vote_rows(testimony, sizes), strict=True)]
-            points = mean_points(points, forests[1].scores(rows))
+            votes = vote_rows(testimony, sizes)
+            kinds = list(zip(kinds, map(tuple, votes), strict=True))
+            row = lambda at: rows[at] + votes[at]  # noqa: E731
+            points = mean_points(points, forests[1].scores(row, kinds))
             scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     content = max(scores) >= LEAST
     followed = keep_textless_blocks(
@@ -211,6 +230,7 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
     kept = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
+    known_shares: dict[Hashable, dict[str, int]] = {}
 
     def why(together: Sequence[Block]) -> CutReason:
         """Give the reason of the largest block."""
@@ -218,13 +238,16 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
         if not texts:
             return CutReason(STAGE, "generic.medium", "")
         at = order[max(texts, key=lambda block: (block.units, -block.number))]
-        shares: dict[str, int] = {}
-        for forest in forests:
-            for feature, share in forest.shares(rows[at]).items():
-                shares[names[feature]] = shares.get(names[feature], 0) + share // len(forests)
-        votes = [(witness.name, witness.votes[at]) for witness in testimony if witness.votes]
+        measures = row(at)
+        shares = known_shares.get(kinds[at])
+        if shares is None:
+            shares = known_shares[kinds[at]] = {}
+            for forest in forests:
+                for feature, share in forest.shares(measures).items():
+                    shares[names[feature]] = shares.get(names[feature], 0) + share // len(forests)
+        said = [(witness.name, witness.votes[at]) for witness in testimony if witness.votes]
         beginning = " ".join(block.text for block in texts[:10])
-        return explain_cut(dict(zip(names, rows[at], strict=False)), beginning, shares, scores[at], votes, len(texts))
+        return explain_cut(dict(zip(names, measures, strict=False)), beginning, shares, scores[at], said, len(texts))
 
     return Choice(
         merge_cuts(body, page.blocks, kept, why),
@@ -234,6 +257,16 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None) -> Choice:
         revealed_elements(page.blocks, kept),
         tuple(SeenBlock(block, kept[block]) for block in blocks),
     )
+
+
+@cache
+def all_marks() -> Mapping[str, Mark]:
+    """Return the thresholds of the features of the place, of both forests together."""
+    both: dict[str, set[float]] = {name: set() for name in OF_THE_PLACE}
+    for forest in load_model()["forests"].values():
+        for name, thresholds in forest.marks(OF_THE_PLACE).items():
+            both[name] |= thresholds
+    return {name: tuple(sorted(found)) for name, found in both.items()}
 
 
 def mean_points(alone: Sequence[int], asked: Sequence[int]) -> list[int]:
@@ -258,8 +291,11 @@ def level_points(points: Sequence[int], paths: Sequence[int], sizes: Sequence[in
 
 def judge(points: Sequence[int], is_hidden: Sequence[bool], sizes: Sequence[int]) -> tuple[list[float], Decision]:
     """Decide by the points of each block; hidden blocks stay only where they are the page's content, not beside it."""
-    scores = [probability(one) for one in points]
+    known = {one: probability(one) for one in set(points)}
+    scores = [known[one] for one in points]
     decision = decide(scores, sizes)
+    if True not in is_hidden:
+        return scores, decision
     hidden = sum(size for size, out, keep in zip(sizes, is_hidden, decision.kept, strict=True) if keep and out)
     seen = sum(size for size, out, keep in zip(sizes, is_hidden, decision.kept, strict=True) if keep and not out)
     if not hidden or hidden > 2 * seen:
@@ -297,7 +333,7 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read an ordinary page: what it shows, and where that is no article, what its data hold."""
     address = url or opened.url
     facts = generic_facts(opened.root, url=address)
-    choice = choose(opened.root, lambda: opened.decoded.text)
+    choice = choose(opened.root, lambda: opened.decoded.text, len(opened.decoded.data))
     notice = find_page_notice(opened, choice.seen, ruleset)
     if notice is None or notice.state is State.EMPTY:
         article = _article_in_data(opened, ruleset, address, facts, choice, shell=notice is not None)

@@ -71,6 +71,8 @@ STEM_PATTERNS = tuple(
 )
 TAG_GROUP = {tag: len(STEMS) + at for at, tag in enumerate(TAGS)}
 LONGEST_NAME: Final = 400
+# Numbers of several digits: no stem asks for more than one, and what is no letter is like another. One class: linear.
+NUMBERS = re.compile(r"([0-9])[0-9]++")
 
 
 @lru_cache(maxsize=8192)
@@ -102,7 +104,8 @@ def groups_of(element: _Element, tag: str) -> tuple[int, ...]:
         return names_groups("", tag)
     get = attributes.get
     names = f"{get('class') or ''} {get('id') or ''} {get('role') or ''} {get('itemprop') or ''}"
-    return names_groups(names[:LONGEST_NAME], tag)  # cut before it is remembered
+    # Cut before it is remembered, and without its numbers: `note-17` and `note-18` are looked into once.
+    return names_groups(NUMBERS.sub(r"\g<1>0", names[:LONGEST_NAME]), tag)
 
 
 # Words of a page's interface, in the languages we meet most: what a short block is about.

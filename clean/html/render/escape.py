@@ -6,6 +6,7 @@ delimiters stand where they render, tags where they would not (`settle_delimiter
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html.entities import html5
 from urllib.parse import urljoin
 
@@ -65,9 +66,15 @@ def absolute(address: str, base: str | None) -> str:
     if not base or not is_relative(address):
         return address
     try:
-        return urljoin(base, address)
+        return _joined(base, address) if len(base) + len(address) < LONGEST_JOINED else urljoin(base, address)
     except ValueError:
         return address
+
+
+LONGEST_JOINED = 1000
+"""Characters of an address and its base that are kept in memory: a page shows one picture a hundred times."""
+
+_joined = lru_cache(maxsize=512)(urljoin)
 
 
 def is_dead(address: str) -> bool:

@@ -11,6 +11,7 @@ from lxml.etree import _Element
 
 from clean.html.render.model import PLAIN, TEXT, Formatting, InlinePiece, Link
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
+from clean.html.render.visible import hosted_address, is_placeholder
 
 __all__ = [
     "CARDS",
@@ -18,6 +19,7 @@ __all__ = [
     "add_card_line",
     "card_line",
     "enter_card",
+    "enter_component",
     "enter_frame",
     "enter_medium",
     "frame_line",
@@ -220,17 +222,48 @@ def enter_card(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     reader.end_paragraph()
     add_card_line(reader, line, formatting)
     reader.end_paragraph()
-    return reader.drop(element, "html.card-interface")
+    return reader.drop_content(element, "html.card-interface")
+
+
+OF_COMPONENTS = frozenset(("title", "alt", "src", "data-src", "poster", "srcset"))
+"""Attributes of a component that its line has."""
+
+
+def enter_component(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip | None:
+    """Enter an element of a component that is a picture or a medium (AMP, lite-youtube); None for any other."""
+    kind = str(element.tag).rpartition("-")[2]
+    if kind in ("img", "anim", "image"):
+        where = reader.options.image_address(element)
+        if not where or is_placeholder(where):
+            return None
+        reader.add_image(reader.resolve(where), formatting, element.get("alt") or "", element.get("title") or "")
+        return reader.drop_content(element, "html.fallback", OF_COMPONENTS)
+    hosted = hosted_address(element)
+    if hosted:
+        line: CardLine | None = CardLine(
+            first_attribute(element, ("title", "playlabel", "aria-label")) or hosted, hosted
+        )
+    elif kind == "iframe":
+        line = frame_line(element)
+    else:
+        line = medium_line(element) if kind in ("video", "audio", "player") else None
+    if line is None:
+        return None
+    reader.end_paragraph()
+    add_card_line(reader, line, formatting)
+    reader.end_paragraph()
+    return reader.drop_content(element, "html.fallback", OF_COMPONENTS)
 
 
 def enter_frame(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Add the link of a frame."""
     line = frame_line(element)
-    if line is not None:
-        reader.end_paragraph()
-        add_card_line(reader, line, formatting)
-        reader.end_paragraph()
-    return reader.drop(element, "html.fallback")
+    if line is None:
+        return reader.drop(element, "html.fallback")
+    reader.end_paragraph()
+    add_card_line(reader, line, formatting)
+    reader.end_paragraph()
+    return reader.drop_content(element, "html.fallback")
 
 
 def enter_medium(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
@@ -241,7 +274,7 @@ def enter_medium(reader: Reader, element: _Element, formatting: Formatting) -> E
     reader.end_paragraph()
     add_card_line(reader, line, formatting)
     reader.end_paragraph()
-    return reader.drop(element, "html.fallback")
+    return reader.drop_content(element, "html.fallback")
 
 
 def add_card_line(reader: Reader, line: CardLine, formatting: Formatting) -> None:

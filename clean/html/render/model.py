@@ -237,6 +237,8 @@ Block = Note | Paragraph | Heading | Code | Formula | ThematicBreak | Quote | It
 
 def has_ink(pieces: list[InlinePiece]) -> bool:
     """Return whether a reader sees anything of these."""
+    if len(pieces) == 1 and pieces[0].kind == TEXT:
+        return is_visible(pieces[0].text)
     return any(piece.kind in (IMAGE, RAW) or (piece.kind == TEXT and is_visible(piece.text)) for piece in pieces)
 
 

@@ -7,12 +7,21 @@ from urllib.parse import unquote
 from lxml.etree import _Element
 
 from clean.html.render import math, spans
-from clean.html.render.images import file_name, is_drawing, is_pixel, is_placeholder
 from clean.html.render.model import Formatting, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
-from clean.html.render.style import class_roles, text_content
+from clean.html.render.style import class_roles, read_style, text_content
+from clean.html.render.visible import background_of, file_name, is_drawing, is_pixel, is_placeholder, picture_address
 
-__all__ = ["add_background", "enter_image", "enter_noscript", "enter_svg", "enter_svg_image", "is_copy", "same_picture"]
+__all__ = [
+    "add_backgrounds",
+    "enter_image",
+    "enter_noscript",
+    "enter_picture",
+    "enter_svg",
+    "enter_svg_image",
+    "is_copy",
+    "same_picture",
+]
 
 
 # One picture at several addresses: the same file in another size, as its name says.
@@ -115,6 +124,16 @@ def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Sk
     return SKIP
 
 
+def enter_picture(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
+    """Enter a `picture`; where no image stands in it, its sources are what it shows."""
+    found = picture_address(element) if next(element.iterdescendants("img"), None) is None else None
+    if found:
+        reader.add_image(reader.resolve(found), formatting, element.get("alt") or "", element.get("title") or "")
+        reader.name_attributes(element, frozenset(("alt", "title")))
+        return reader.is_whole(element)
+    return Enter(formatting)
+
+
 def link_around(image: _Element, formatting: Formatting) -> Link | None:
     """Return the link around an image, if nothing else is in it."""
     if formatting.link is None:
@@ -145,29 +164,74 @@ def noscript_image(reader: Reader, image: _Element, found: str) -> str | None:
     return None
 
 
-def add_background(reader: Reader, element: _Element, given: str, formatting: Formatting) -> None:
-    """Show a box's background if there is nothing else in the box; else name it."""
-    if is_placeholder(given):
-        return
-    if len(element) or (element.text and element.text.strip()):
-        reader.drop_text(element, given, "html.background", "image")
-    else:
-        reader.add_image(reader.resolve(given), formatting)
+def add_backgrounds(reader: Reader, element: _Element, given: str, formatting: Formatting) -> None:
+    """Show the picture behind a box if a reader sees nothing else in the box; else name it.
+
+    `given` is that of its style. Loaders keep others in attributes.
+    """
+    for where in dict.fromkeys(filter(None, (given.strip(), background_of(element)))):
+        if is_placeholder(where):
+            continue
+        if element.tag in PAINTED or shows_anything(reader, element):
+            reader.drop_text(element, where, "html.background", "image")
+        elif reader.resolve(where) not in reader.seen:
+            reader.add_image(reader.resolve(where), formatting)
+
+
+PAINTED = frozenset(("body", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "html"))
+"""Elements whose background is their paint; a picture cannot stand in their place."""
+MOST_IN_BOX = 40
+"""Elements of a box in which something to see is looked for."""
+
+
+def shows_anything(reader: Reader, element: _Element) -> bool:
+    """Whether a reader sees anything in a box beside its background: not in one of blanks, breaks and animations."""
+    nodes = list(islice(element.iter("*"), MOST_IN_BOX + 1))
+    if len(nodes) > MOST_IN_BOX:
+        return True
+    for node in nodes:
+        inside = node is not element
+        if (node.text and is_visible(node.text)) or (inside and node.tail and is_visible(node.tail)):
+            return True
+        if not inside:
+            continue
+        if node.tag in MEDIA_TAGS or (
+            node.tag == "img" and not is_placeholder(reader.options.image_address(node) or "about:")
+        ):
+            return True
+        style = node.get("style")
+        if background_of(node) or (style and read_style(style).background):
+            return True
+    return False
+
+
+MEDIA_TAGS = frozenset(("image", "video", "audio", "iframe", "embed", "object", "hr", "math")).union(SHAPES[:8])
 
 
 def enter_svg(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter an SVG: its text and its images count, its shapes are a drawing."""
-    parent = element.getparent()
-    if parent is not None and parent.tag == "svg":
+    if any(above.tag == "svg" for above in islice(element.iterancestors(), FIGURE_LEVELS)):
+        return Enter(formatting)
+    if has_background(element):
         return Enter(formatting)
     if not has_content(element) and next(iter(element.iterdescendants("image")), None) is None:
-        if next(iter(element.iterdescendants(*SHAPES)), None) is not None:
+        shapes = SHAPES[:-1] if read_style(element.get("style") or "").background else SHAPES  # what moves is shown
+        if next(iter(element.iterdescendants(*shapes)), None) is not None:
             reader.drop_text(element, element.get("aria-label") or "", "html.embedded-drawing", "image")
         return SKIP
     if next(iter(element.iterdescendants("text", "image", "img", "foreignobject", "foreignObject")), None) is None:
         # A title, a style sheet: what a drawing says about itself.
         return reader.drop(element, "html.embedded-drawing")
     return Enter(formatting)
+
+
+def has_background(drawing: _Element) -> bool:
+    """Whether a drawing is made of boxes with pictures behind them, as posts are that change when they are touched."""
+    return any(
+        background_of(inside) or read_style(inside.get("style") or "").background
+        for inside in drawing.iterdescendants("*")
+        if len(inside.keys())
+    )
 
 
 def enter_svg_image(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:

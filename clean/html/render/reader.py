@@ -10,7 +10,6 @@ from lxml.etree import _Element
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.escape import absolute, is_relative, trimmed_address
 from clean.html.render.footnotes import NO_NOTES, find_notes
-from clean.html.render.images import image_address
 from clean.html.render.model import (
     BREAK,
     IMAGE,
@@ -29,8 +28,9 @@ from clean.html.render.model import (
     has_ink,
     is_visible,
 )
-from clean.html.render.style import CutIndex, text_content, visible_content
+from clean.html.render.style import CutIndex, text_content
 from clean.html.render.tables import Grid, flatten
+from clean.html.render.visible import image_address, shown_attributes, visible_content
 
 __all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Options", "Reader", "Skip", "has_content"]
 
@@ -115,6 +115,8 @@ class Reader:
         """Whether an element, or one around it, is named after comments; of those that were asked about."""
         self.begun = False
         """Whether there is a paragraph yet."""
+        self.last_cut: _Element | None = None
+        """The element that was left out last, with all that is in it."""
 
     def resolve(self, address: str) -> str:
         """Return an address as the page's base makes it; as the page writes it where no more bases may be repeated."""
@@ -251,16 +253,52 @@ class Reader:
         """Leave out an element with all that is in it, and name its text and its images."""
         return self.cut_off(element, CutReason(STAGE, rule))
 
-    def cut_off(self, element: _Element, why: CutReason) -> Skip:
-        """Leave out an element with all that is in it, and name its text and its images, and why."""
-        text = visible_content(element).text
+    def drop_content(self, element: _Element, rule: str, written: Set[str] = frozenset()) -> Skip:
+        """Leave out what is in an element that stands in the Markdown itself, and name it.
+
+        `written` are attributes that the Markdown has, beside those that it always has of such an element.
+        """
+        self.name_attributes(element, written)
+        return self.cut_off(element, CutReason(STAGE, rule), itself=False)
+
+    def is_whole(self, element: _Element) -> Skip:
+        """Note that everything of an element is written or named; what else it says is the same once more."""
+        self.last_cut = element
+        return SKIP
+
+    def cut_off(self, element: _Element, why: CutReason, *, itself: bool = True) -> Skip:
+        """Leave out an element with all that is in it, and name its text, its images and the like, and why."""
+        self.last_cut = element
+        text, attributes = visible_content(element)
         if text and is_visible(text):
             self.cut(element, text, why)
-        for one in element.iter("img"):
-            where = self.options.image_address(one)
-            if where:
-                self.cut(one, where, why, "image")
+        for holder, each in attributes:
+            if itself or not (holder is element or is_source_of(holder, element)):
+                self.cut(holder, each.text, why, each.kind)
         return SKIP
+
+    def name_attributes(self, element: _Element, written: Set[str] = frozenset()) -> None:
+        """Name what a reader sees of the attributes of an element that is kept, where the Markdown has it not."""
+        for each in shown_attributes(element, kept=True, also=written):
+            self.drop_text(element, each.text, each.rule, each.kind)
+
+    def name_content(self, element: _Element, since: int) -> None:
+        """Name the attributes of an element that was written as a whole, and of what is in it and was not named."""
+        self.name_attributes(element)
+        named = {one.text for one in self.dropped[since:]}
+        for inside in element.iterdescendants("*"):
+            if len(inside.keys()):
+                for each in shown_attributes(inside, kept=False):
+                    if each.text not in named and self.resolve(each.text) not in self.seen:
+                        self.drop_text(inside, each.text, each.rule or "html.media", each.kind)
+
+
+def is_source_of(node: _Element, medium: _Element) -> bool:
+    """Return whether a node is a source of a medium: the medium once more. Parsers put sources into each other."""
+    here: _Element | None = node
+    while here is not None and here.tag == "source":
+        here = here.getparent()
+    return here is medium and here is not node
 
 
 def tree_root(element: _Element) -> _Element:

@@ -6,7 +6,19 @@ from clean.html.render import blocks, math
 from clean.html.render.code import is_block
 from clean.html.render.escape import is_dead
 from clean.html.render.footnotes import fragment, is_jump
-from clean.html.render.model import BREAK, HEADINGS, PLAIN, RAW, TEXT, Formatting, Formula, InlinePiece, InlineTag, Link
+from clean.html.render.model import (
+    BREAK,
+    HEADINGS,
+    PLAIN,
+    RAW,
+    TEXT,
+    Formatting,
+    Formula,
+    InlinePiece,
+    InlineTag,
+    Link,
+    is_visible,
+)
 from clean.html.render.reader import SKIP, Enter, Reader, Skip
 from clean.html.render.style import class_roles, text_content
 
@@ -38,6 +50,7 @@ def enter_link(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     """Enter a link."""
     address = element.get("href")
     if address is None:
+        drop_title(reader, element)
         return Enter(formatting)
     if fragment(address.strip(), reader.page) is not None:
         return enter_jump(reader, element, formatting, address.strip())
@@ -45,8 +58,16 @@ def enter_link(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     if is_dead(address):
         if address:
             reader.drop_text(element, address, "html.dead-link", "link")
+        drop_title(reader, element)
         return Enter(formatting._replace(link=None))
     return enter_web_link(reader, element, formatting, Link(address, element.get("title") or ""))
+
+
+def drop_title(reader: Reader, element: _Element) -> None:
+    """Name the hover text of a link that is none in the Markdown."""
+    title = (element.get("title") or "").strip()
+    if is_visible(title) and title not in text_content(element):
+        reader.drop_text(element, title, "html.hover-text")
 
 
 def enter_jump(reader: Reader, element: _Element, formatting: Formatting, address: str) -> Enter | Skip:
@@ -58,11 +79,13 @@ def enter_jump(reader: Reader, element: _Element, formatting: Formatting, addres
     at_heading = reader.heading or "anchor" in class_roles(element.get("class"))
     if at_heading and text.lower() in ANCHOR_SIGNS and next(iter(element.iterdescendants("img")), None) is None:
         reader.drop_text(element, text or address, "html.heading-anchor")
+        drop_title(reader, element)
         return SKIP
     heads = reader.heading or reader.cut_index.first(element, *HEADINGS) is not None
     if address == "#" or heads or is_jump(element, text, fragment(address, reader.page) or ""):
         rule = "html.dead-link" if address == "#" else "html.heading-anchor" if heads else "html.note-link"
         reader.drop_text(element, address, rule, "link")
+        drop_title(reader, element)
         return Enter(formatting._replace(link=None))
     return enter_web_link(reader, element, formatting, Link(address, element.get("title") or ""))
 
@@ -74,6 +97,7 @@ def enter_web_link(reader: Reader, element: _Element, formatting: Formatting, ma
     def leave() -> None:
         if not made.used:
             reader.drop_text(element, made.address, "html.empty-link", "link")
+            drop_title(reader, element)
 
     if len(element) and reader.cut_index.first(element, *HEADINGS) is not None:
         return Enter(formatting._replace(link=None, waiting=made), leave)

@@ -9,18 +9,14 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.model import NodeCuts
-from clean.html.render.model import BLOCK_TAGS, HEADINGS, LIST_TAGS
 
 __all__ = [
     "NO_STYLE",
-    "SILENT",
     "CssStyle",
     "CutIndex",
-    "VisibleContent",
     "class_roles",
     "read_style",
     "text_content",
-    "visible_content",
 ]
 
 # Longer ones are not kept in memory: a page may hold millions of them.
@@ -174,45 +170,6 @@ def class_roles(names: str | None) -> frozenset[str]:
     return known_roles(names) if names and len(names) < LONGEST_CACHED else frozenset()
 
 
-# What a reader sees of a node: its text, blocks and lines parted by a blank, and its images.
-
-
-SILENT = frozenset({"script", "style", "template", "title", "link", "meta", "textarea"})
-"""Elements whose text no reader sees."""
-
-_PARTED = BLOCK_TAGS.union(HEADINGS, LIST_TAGS, ("br", "table", "tr", "td", "th", "blockquote", "pre", "hr", "button"))
-
-
-class VisibleContent(NamedTuple):
-    """The visible content of a node."""
-
-    text: str
-    """White space folded."""
-    images: tuple[_Element, ...]
-    """Every `img`, in the order of the page."""
-
-
-def visible_content(element: _Element) -> VisibleContent:
-    """Return what a reader sees of an element, the text after its end tag left out."""
-    pieces: list[str] = []
-    images: list[_Element] = []
-    stack: list[_Element | str] = [element]
-    while stack:
-        piece = stack.pop()
-        if isinstance(piece, str):
-            pieces.append(piece)
-        elif isinstance(piece.tag, str) and (piece is element or piece.tag not in SILENT):
-            gap = " " if piece.tag in _PARTED else ""
-            if piece.tag == "img":
-                images.append(piece)
-            inside: list[_Element | str] = [gap + (piece.text or "")]
-            for child in piece:
-                inside += (child, child.tail or "")
-            inside.append(gap)
-            stack += reversed(inside)
-    return VisibleContent(" ".join("".join(pieces).split()), tuple(images))
-
-
 # What stands inside an element and is not cut off: questions of those who deal with an element as a whole.
 
 
@@ -267,6 +224,8 @@ class CutIndex:
 
     def all(self, element: _Element, *tags: str) -> Iterator[_Element]:
         """Return the descendants of these names that are not cut off."""
+        if not len(element):
+            return iter(())
         if element not in self.touched:
             return element.iterdescendants(*tags)
         return self.kept(element, frozenset(tags))

@@ -40,6 +40,7 @@ from clean.html.render.model import (
 from clean.html.render.reader import SKIP, Enter, Leave, Options, Reader, Skip
 from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style
 from clean.html.render.tables import flatten
+from clean.html.render.visible import BACKGROUNDS, KNOWN
 from clean.html.render.write import write_markdown, write_note
 
 __all__ = ["Options", "RenderedMarkdown", "enter_footnote", "read_blocks", "render"]
@@ -138,15 +139,19 @@ def read_blocks(reader: Reader) -> list[Block]:
 
 
 def open_element(reader: Reader, stack: list[OpenElement], element: _Element, formatting: Formatting) -> bool:
-    """Enter an element; return whether it is open now."""
+    """Enter an element; return whether it is open now. One without elements in it is read at once."""
     done = enter_element(reader, element, formatting)
     if isinstance(done, Skip):
         return False
-    stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
+    leaf = not len(element) and element is not reader.root
+    if not leaf:
+        stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
     text = reader.text_before(element)
     if text:
         reader.add_text(text, done.formatting, element)
-    return True
+    if leaf and done.leave is not None:
+        done.leave()
+    return not leaf
 
 
 def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
@@ -157,15 +162,31 @@ def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
 
 
 def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
-    """Enter an element: what is cut or hidden is left out, then its classes, at last its tag say what it is."""
+    """Enter an element: what is cut is left out, of what is kept the attributes that a reader sees are named."""
     if reader.cuts.elements:
         why = reader.cuts.elements.get(element)
         if why is not None:
             return skip_cut(reader, element, why)
+    before = len(reader.dropped)
+    entered = enter_uncut(reader, element, formatting)
+    if isinstance(entered, Enter):
+        if not SHOWN.isdisjoint(element.keys()):
+            reader.name_attributes(element)
+    elif reader.last_cut is not element:  # what is written as a whole
+        reader.name_content(element, before)
+    return entered
+
+
+def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
+    """Enter an element: what is hidden is left out, then its classes, at last its tag say what it is."""
     tag = str(element.tag)
-    plain = TELLING.isdisjoint(element.keys())
-    if plain and tag in PASSIVE and not reader.notes.notes and element is not reader.root:
-        passed = enter_passive(reader, element, tag, formatting)
+    keys = element.keys()
+    plain = not keys or TELLING.isdisjoint(keys)
+    if plain and not reader.notes.notes and element is not reader.root:
+        if not keys and tag in UNSTYLED and element not in reader.options.revealed:
+            handler = HANDLERS.get(tag)
+            return handler(reader, element, formatting) if handler else enter_flow(reader, tag, NO_STYLE, formatting)
+        passed = enter_passive(reader, element, tag, formatting) if tag in PASSIVE else None
         if passed is not None:
             return passed
     names = NO_ROLES if plain else class_roles(element.get("class"))
@@ -189,9 +210,9 @@ def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> 
             return left_out
     if style is not NO_STYLE:
         formatting = apply_style(formatting, style)
-    background = style.background if style is not NO_STYLE else element.get("data-lazy-bgimg")
-    if background:
-        pictures.add_background(reader, element, background, formatting)
+    background = style.background if style is not NO_STYLE else ""
+    if background or not plain:
+        pictures.add_backgrounds(reader, element, background, formatting)
     if not plain:
         entered = enter_by_attributes(reader, element, tag, names, formatting)
         if entered is not None:
@@ -201,6 +222,10 @@ def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> 
         return handler(reader, element, formatting)
     if tag.startswith("mp-"):
         return media.enter_card(reader, element, formatting)
+    if "-" in tag:
+        component = media.enter_component(reader, element, formatting)
+        if component is not None:
+            return component
     return enter_flow(reader, tag, style, formatting)
 
 
@@ -341,7 +366,9 @@ def apply_style(formatting: Formatting, style: CssStyle) -> Formatting:
 
 
 # Attributes beside `style` that change what any element is; most have none, and asking for each takes its time.
-TELLING = frozenset(("class", "data-formula", "hidden", "data-lazy-bgimg", "role", "itemtype"))
+TELLING = frozenset(("class", "data-formula", "hidden", "role", "itemtype")).union(BACKGROUNDS)
+SHOWN = frozenset(KNOWN)
+"""Attributes that a reader sees something of."""
 NO_ROLES: frozenset[str] = frozenset()
 
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
@@ -376,6 +403,7 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
     "img": pictures.enter_image,
     "li": blocks.enter_item,
     "noscript": pictures.enter_noscript,
+    "picture": pictures.enter_picture,
     "q": spans.enter_inline_quote,
     "rt": spans.enter_ruby_text,
     "svg": pictures.enter_svg,
@@ -387,6 +415,9 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
 
 PASSIVE = BLOCK_TAGS.union(("span", "font")).difference(HANDLERS, HIDDEN_TAGS)
 """Elements that nothing but their attributes could make more than boxes."""
+
+UNSTYLED = PASSIVE.union(HANDLERS).difference(HIDDEN_TAGS, ("noscript", "math", "mjx-container"))
+"""Elements of which all is known by their name where they have no attributes."""
 
 
 @dataclass(frozen=True, slots=True)

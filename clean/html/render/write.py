@@ -23,6 +23,7 @@ from clean.html.render.math import display
 from clean.html.render.model import (
     BREAK,
     IMAGE,
+    PLAIN,
     RAW,
     TEXT,
     Block,
@@ -151,6 +152,9 @@ class Writer:
 
 def write_paragraph(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a paragraph; its lines are hard breaks apart."""
+    if len(pieces) == 1 and pieces[0].kind == TEXT and pieces[0].formatting == PLAIN:  # as most paragraphs are
+        text = pieces[0].text.strip()
+        return guard_line(write_words(text), first=True) if text else ""
     lines = assemble(pieces)
     return HARD_BREAK.join(
         guard_line(line, first=not number) if is_text else line for number, (line, is_text) in enumerate(lines)
@@ -169,7 +173,10 @@ def write_note(pieces: Sequence[InlinePiece]) -> str:
 
 def write_line(pieces: Sequence[InlinePiece]) -> str:
     """Return the Markdown of a heading: one line, in which bold says nothing."""
-    plain = [piece._replace(formatting=piece.formatting._replace(bold=False)) for piece in pieces]
+    plain = [
+        piece._replace(formatting=piece.formatting._replace(bold=False)) if piece.formatting.bold else piece
+        for piece in pieces
+    ]
     return heading_end(" ".join([line for line, _ in assemble(plain)]))
 
 
@@ -180,6 +187,11 @@ def write_cell(pieces: Sequence[InlinePiece]) -> str:
 
 def assemble(pieces: Sequence[InlinePiece]) -> list[tuple[str, bool]]:
     """Return the lines, and of each whether it begins with text (and not with markup)."""
+    if not pieces:
+        return []
+    if len(pieces) == 1 and pieces[0].kind == TEXT and pieces[0].formatting == PLAIN:
+        text = pieces[0].text.strip()
+        return [(write_words(text), True)] if text else []
     tokens = tokens_of(pieces)
     if len(tokens) == 1 and tokens[0].kind == WORDS:
         return [(write_words(tokens[0].text), True)]
@@ -225,7 +237,7 @@ def tokens_of(pieces: Sequence[InlinePiece]) -> list[MarkdownToken]:
         and not wraps_of(pieces[0].formatting)
     ):
         text = pieces[0].text.strip()
-        return [MarkdownToken(WORDS, text)] if text else []  # as most paragraphs are
+        return [MarkdownToken(WORDS, text)] if text else []
     units = spread_wraps(gather_units(pieces))
     writer = Writer(units)
     writer.write(0, len(units), ())

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from clean.document import Cleaned
 from clean.html.parse import open_page
-from clean.html.render.images import image_address
+from clean.html.render.visible import image_address
 from clean.ledger import Removal
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

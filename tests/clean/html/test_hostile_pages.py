@@ -20,8 +20,8 @@ from clean.html.javascript import OPAQUE, value_of
 from clean.html.model import LONGEST_PATH, NodePlaces
 from clean.html.parse import open_page, parse_html
 from clean.html.render import Options, render
-from clean.html.render.images import CANDIDATE, NOTHING, largest_candidate
 from clean.html.render.model import FREE, PER_CHARACTER
+from clean.html.render.visible import CANDIDATE, NOTHING, largest_candidate
 from clean.html.script_data import scripts_of
 from clean.html.wechat.data import PageData
 from clean.ledger import restore_bytes

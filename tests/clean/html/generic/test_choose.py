@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
 
 from clean.html.generic.blocks import Block, BlockNode, cut_into_blocks, text_units
+from clean.html.generic.box_sums import sum_up
 from clean.html.generic.explain import SIGNS, STAGE
-from clean.html.generic.features import NAMES
+from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.keep import keep_cells, keep_notes
 from clean.html.generic.model import LOOKS, Forest, load_model
-from clean.html.generic.page import MANY, Choice, choose, decide
-from clean.html.generic.witnesses import VOTES, share_covered
+from clean.html.generic.page import MANY, Choice, all_marks, choose, decide
+from clean.html.generic.rows import feature_rows
+from clean.html.generic.vocabulary import groups_of, names_groups
+from clean.html.generic.witnesses import TOO_INTRICATE, VOTES, ask_witnesses, share_covered
 from clean.html.model import NO_CUTS
 from clean.html.parse import parse_html
 from clean.rules import built_in
@@ -268,6 +271,18 @@ def test_a_page_of_too_many_blocks_is_kept_whole() -> None:
     assert (choice.cuts, choice.content, choice.confidence) == (NO_CUTS, True, 0.0)
 
 
+def test_a_page_of_little_else_than_tags_is_kept_whole() -> None:
+    source = f"<body>{MENU}" + "<p>纸" * 4000
+    assert choose(parse_html(source), size=len(source.encode())).cuts == NO_CUTS
+    written = f"<body>{MENU}" + "<p>纸墨竹木，一荡一抬。</p>" * 4000
+    assert choose(parse_html(written), size=len(written.encode())).cuts.elements
+
+
+def test_no_witness_is_asked_about_a_page_of_little_else_than_tags() -> None:
+    assert ask_witnesses(html("<i>纸</i>" * 1500), None, []).trafilatura.state == TOO_INTRICATE
+    assert ask_witnesses(html("<i>纸</i>" * 1500 + "墨" * 40_000), None, []).trafilatura.state == "heard"
+
+
 def test_a_formula_is_a_word_of_its_sentence() -> None:
     power = "<math><msup><mi>h</mi><mn>2</mn></msup></math>"
     drawn = "<mjx-container><mjx-math><mjx-mi><mjx-c>h</mjx-c></mjx-mi></mjx-math></mjx-container>"
@@ -342,3 +357,52 @@ def test_a_picture_that_only_a_noscript_holds_goes_with_its_caption() -> None:
     inside = "<div></div><noscript><img src=/wall.jpg></noscript><figcaption>The wall</figcaption>"
     root = html(f"{MENU}<main class=post>{ARTICLE}<figure>{inside}</figure>{ARTICLE}</main>{FOOT}")
     assert not any(list(element.iter("noscript")) for element in choose(root).cuts.elements)
+
+
+PARTS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "<p>墨</p>", "<p>墨</p>", "<p>竹纸墨香，一荡一抬，水就成了纸。</p>", "<td>a", "<tr><td>1<td>2</tr>",
+                "<h2>评论</h2>", "<div class=card><a href=/1>墨</a> 3</div>", "<li>one, two, three.", "<br><br>墨",
+                "<div>墨<p>纸</p></div>", "<blockquote>", "</ul><ul>", "<p hidden>墨</p>", "<h1>磨墨</h1>",
+            ]
+        ),
+        st.integers(1, 30),
+    ),
+    min_size=1,
+    max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(PARTS)
+def test_blocks_of_one_kind_have_the_same_points(parts: list[tuple[str, int]]) -> None:
+    """What is worked out once for many blocks is what each of them would have got by itself."""
+    root = html("<title>磨墨</title><table><ul>" + "".join(one * times for one, times in parts))
+    page = cut_into_blocks(root.find("body"))
+    if not any(block.text for block in page.blocks):
+        return
+    rows = feature_rows(page, sum_up(page), read_clues(root))
+    kinds = rows.kinds(all_marks())
+    assert len(kinds) == len(rows)
+    for forest in load_model()["forests"].values():
+        votes = [0.0] * (len(forest.names) - len(NAMES))
+        by_itself = [forest.score(row + votes) for row in rows]
+        assert forest.scores(lambda at, more=votes: rows[at] + more, kinds) == by_itself
+        shares: dict[object, object] = {}
+        for row, kind in zip(rows, kinds, strict=True):
+            assert shares.setdefault(kind, forest.shares(row + votes)) == forest.shares(row + votes)
+
+
+def test_blocks_that_differ_in_their_place_alone_are_of_few_kinds() -> None:
+    root = html("<p>磨墨要慢。</p>" * 2000)
+    page = cut_into_blocks(root.find("body"))
+    assert len(set(feature_rows(page, sum_up(page), read_clues(root)).kinds(all_marks()))) < 200
+
+
+@given(st.text(st.sampled_from("th1267adsfoot- _九"), max_size=12))
+def test_numbers_in_names_tell_no_more_than_their_first_digit(name: str) -> None:
+    """Names are looked into without their numbers; what they say is the same."""
+    element = html(f"<p class='{name}'>墨</p>").find("body/p")
+    assert groups_of(element, "p") == names_groups(f"{name}   ", "p")

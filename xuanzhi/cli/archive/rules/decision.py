@@ -10,7 +10,7 @@ from archive.collection.reader import CollectionReader
 from clean.errors import suggest
 from clean.rules import Rule
 from xuanzhi.cli.options import add_collection
-from xuanzhi.jobs.rules import LearnedFile, decide_rules, read_learned_files, select_sources, today
+from xuanzhi.jobs.learned import LearnedFile, decide_rules, read_learned_files, select_sources, today
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.failures import UsageError

@@ -10,7 +10,7 @@ from clean.learn.apply import page_effects
 from clean.learn.files import RuleHealth, RuleProblem, judge_rules, record_decisions
 from clean.rules import ACTIVE
 from xuanzhi.cli.options import add_collection, add_sources
-from xuanzhi.jobs.rules import LearnedSource, select_sources, today
+from xuanzhi.jobs.learned import LearnedSource, select_sources, today
 from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report

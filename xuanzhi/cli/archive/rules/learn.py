@@ -21,7 +21,7 @@ from clean.version import SOFTWARE
 from xuanzhi.cli.options import add_collection, add_sources
 from xuanzhi.cli.parser import add_work_limits
 from xuanzhi.jobs.batch import run_batch
-from xuanzhi.jobs.rules import CountsDatabase, LearnedSource, select_sources, today
+from xuanzhi.jobs.learned import CountsDatabase, LearnedSource, select_sources, today
 from xuanzhi.jobs.workers import LimitOptions, Loss, WorkLimits
 from xuanzhi.messages import N_plural, _, ngettext
 from xuanzhi.output.failures import Failure, UsageError, failure

@@ -9,7 +9,7 @@ from typing import Any
 from archive.collection.reader import CollectionReader
 from clean.rules import LABEL, Rule
 from xuanzhi.cli.options import add_collection, add_sources
-from xuanzhi.jobs.rules import (
+from xuanzhi.jobs.learned import (
     LONGEST,
     LearnedSource,
     RuleEffect,
