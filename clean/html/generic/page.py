@@ -446,12 +446,12 @@ def notice_reading(notice: Notice, facts: Mapping[str, Value]) -> PageReading:
 def empty_reading(opened: OpenPage, facts: Mapping[str, Value], base: str) -> PageReading:
     """Return a page without an article: a frame around other pages, whose addresses it names, a shell, or nothing."""
     found = addresses_of_frames(opened.root)
-    leads = tuple((one, _joined(base, where) if at < MOST_LEADS else where) for at, (one, where) in enumerate(found))
-    if leads:
+    if found:
         said = [fold_space(visible_content(one).text) for one in opened.root.iter("noframes")]
-        notice = "\n".join(dict.fromkeys([*filter(None, said), *(address for _, address in leads)]))
+        addresses = (_joined(base, where) if at < MOST_COMPLETED else where for at, where in enumerate(found))
+        notice = "\n".join(dict.fromkeys([*filter(None, said), *addresses]))
         rest = CutReason(STAGE, FRAMES)
-        return PageReading(State.EMPTY, FRAMES, notice, facts, (), rest=rest, leads=leads)
+        return PageReading(State.EMPTY, FRAMES, notice, facts, (), rest=rest)
     rule = "generic.empty" if next(opened.root.iter("script", "form", "object", "embed"), None) is not None else BLANK
     return PageReading(State.EMPTY, rule, "", facts, (), rest=CutReason(STAGE, rule))
 
@@ -463,7 +463,7 @@ def _joined(base: str, address: str) -> str:
         return address
 
 
-MOST_LEADS: Final = 100
+MOST_COMPLETED: Final = 100
 """Frames whose addresses are completed by the page's; a long one would be repeated with each."""
 
 FRAMES: Final = "generic.frames"

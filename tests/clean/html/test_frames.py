@@ -149,9 +149,17 @@ def test_a_page_of_frames_names_them() -> None:
     assert cleaned.notice.split("\n") == ["请直接看正文。", *addresses]
     assert [(node.kind, node.text) for node in cleaned.ledger.nodes] == [
         ("text", "请直接看正文。"),
-        ("link", addresses[0]),
-        ("link", addresses[1]),
+        ("link", "menu.htm"),
+        ("link", "main.htm"),
     ]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_what_stands_beside_the_frames_is_in_the_ledger(at: int) -> None:
+    parts = ['<frameset cols="*"><frame src="menu.htm"></frameset>', "<noframes><p>请直接看正文。</p></noframes>"]
+    cleaned = clean_page(f"<html><head><title>县志</title></head>{parts[at]}{parts[1 - at]}</html>".encode())
+    assert cleaned.notice == "请直接看正文。\nmenu.htm"
+    assert {node.text for node in cleaned.ledger.nodes} == {"menu.htm", "请直接看正文。"}
 
 
 def test_a_page_that_is_one_frame_names_it() -> None:
