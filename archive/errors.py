@@ -16,6 +16,7 @@ ArchiveError
 │   └── NotReadable     no permission to read
 ├── Damaged             bytes on disk are not what was committed; names file and offset
 │   └── FilesDiffer     catalogue and WARC files are of different moments, and which is right cannot be told
+├── NothingToAccept     nothing is lost in a journal, or no loss in that file can be accepted
 ├── BadRecord           a value that no WARC header can hold; a mistake of the caller
 └── ExportError         an export that cannot be made
     ├── NothingSelected the collection has no article that the selection means
@@ -54,6 +55,7 @@ __all__ = [
     "NotWritable",
     "NothingCaptured",
     "NothingSelected",
+    "NothingToAccept",
     "OlderSchema",
     "Replaced",
     "StorageError",
@@ -268,6 +270,13 @@ class ExportError(ArchiveError):
     """Base of the errors of `archive.export`."""
 
     code = "export-error"
+
+
+class NothingToAccept(ArchiveError):
+    """Nothing is lost in a journal, or it is a file whose loss cannot be accepted."""
+
+    code = "nothing-to-accept"
+    hint = "`archive verify` names what is wrong."
 
 
 class NothingSelected(ExportError):

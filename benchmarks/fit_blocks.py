@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="the model file to write")
     parser.add_argument("--worst", type=int, default=0, help="pages to list for each set")
     args = parser.parse_args()
-    pages = measured(args.corpus, args.cache)
+    pages = [page for page in measured(args.corpus, args.cache) if page.set in SETS]
     print(f"{'':34s}", " ".join(f"{name[:5]:>5s}" for name in (*SHOWN, "chunk")))
     for at, who in ((0, "trafilatura, fast"), (3, "readability, with commas")):
         print(line(who, table(pages, [[row[at] >= 0.5 for row in page.votes] for page in pages])))
@@ -72,16 +73,13 @@ def main() -> None:
     means = table(pages, [d.kept for d in chosen])
     kinds = (f"{k[9:]} {v:.3f}" for k, v in sorted(means.items()) if k.startswith("wcxb-dev "))
     print("wcxb-dev by kind:", ", ".join(kinds))
-    curve = calibration(pages, chosen)
-    print("expected → measured:", ", ".join(f"{x:.2f} → {y:.2f}" for x, y in curve))
     if args.worst:
         list_worst(pages, chosen, args.worst)
     if args.write:
         data = {
             "fitted on": {name: sum(page.set == name and label(page) is not None for page in pages) for name in SETS},
             "licences of the truth": LICENCES,
-            "calibration": curve,
-            "forests": {name: as_data(fit(pages, width), width) for name, width in forests.items()},
+            "forests": {name: as_data(fit(pages, width), names_of(width)) for name, width in forests.items()},
         }
         args.write.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
         print("wrote", args.write.stat().st_size, "bytes")
@@ -127,7 +125,7 @@ def out_of_fold(pages: list[Example], width: int) -> list[list[int]]:
     """Give the blocks of each page the points of a forest that has not seen its site, as it would be shipped."""
     found: list[list[int]] = [[] for _ in pages]
     for fold in range(FOLDS):
-        forest = Forest(as_data(fit([page for page in pages if fold_of(page) != fold], width), width))
+        forest = Forest(as_data(fit([page for page in pages if fold_of(page) != fold], width), names_of(width)))
         for at, page in enumerate(pages):
             if fold_of(page) == fold:
                 rows = matrix(page, width).tolist()
@@ -148,19 +146,12 @@ def gated(decisions: dict[str, list[Decision]], gate: float) -> list[Decision]:
     return [a if a.expected >= gate else b for a, b in zip(decisions["alone"], decisions["both"], strict=True)]
 
 
-def calibration(pages: list[Example], chosen: list[Decision]) -> list[list[float]]:
-    """Return the measured score for each expected one: means of tenths of the pages, made to rise."""
-    pairs = sorted((d.expected, page_score(page, d.kept)) for page, d in zip(pages, chosen, strict=True) if page.truth)
-    curve: list[list[float]] = []
-    size = max(1, len(pairs) // 12)
-    for start in range(0, len(pairs), size):
-        part = pairs[start : start + size]
-        mean = sum(y for _, y in part) / len(part)
-        curve.append([sum(x for x, _ in part) / len(part), max(mean, curve[-1][1] if curve else 0.0)])
-    return [[0.0, 0.0], *([round(x, 3), round(y, 3)] for x, y in curve)]
+def names_of(width: int) -> tuple[str, ...]:
+    """Return the names of the features of a block, with those of the votes if the width asks for them."""
+    return (*NAMES, *VOTES)[:width]
 
 
-def as_data(forest: Any, width: int) -> dict[str, Any]:
+def as_data(forest: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return a forest as plain data: leaves in whole points, inner nodes with the mean below them."""
     trees = []
     for tree in forest.dump_model()["tree_info"]:
@@ -179,7 +170,7 @@ def as_data(forest: Any, width: int) -> dict[str, Any]:
             if inner:
                 queue += [node["left_child"], node["right_child"]]
         trees.append([features, [int(t) if t == int(t) else t for t in thresholds], lower, points])
-    return {"names": [*NAMES, *VOTES][:width], "base": 0, "trees": trees}
+    return {"names": list(names), "base": 0, "trees": trees}
 
 
 def mean_below(node: dict[str, Any]) -> float:

@@ -225,7 +225,7 @@ class BrokenBody(BadAnswer):
 
 
 class BrokenContent(BadAnswer):
-    """The body came whole, but its content coding is damaged, or is one that we did not ask for."""
+    """The body came whole, but its content coding is damaged, or is one that cannot be read."""
 
     code = "broken-content"
     hint = "What came is kept; try again later."

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from capture.addresses import remove_dots
 from capture.errors import NotAWebAddress
 
-__all__ = ["Identity", "NotAWebAddress", "identify"]
+__all__ = ["Identity", "NotAWebAddress", "identify", "identify_archived"]
 
 _WECHAT = "mp.weixin.qq.com"
 
@@ -42,6 +42,7 @@ _TRACKING_EXACT = frozenset(name for name in _TRACKING if not name.endswith("*")
 _TRACKING_PREFIX = tuple(name[:-1] for name in _TRACKING if name.endswith("*"))
 
 _DEFAULT_PORT = {"http": 80, "https": 443}
+_FILE_PORT = {"ftp": 21, "ftps": 990}
 
 # RFC 3986 §2.3; what need not be percent-encoded anywhere (§6.2.2.2).
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -82,6 +83,28 @@ def identify(url: str) -> Identity:
     canonical = _canonical(parts)
     # The key leaves the scheme out: a site that moved to https did not write its articles anew.
     return Identity("url:" + canonical.partition(":")[2], "url", canonical)
+
+
+def identify_archived(url: str) -> Identity:
+    """Return the identity of an article that others may have captured: also from a server of FTP (RFC 1738 §3.2).
+
+    The key of such a file has its scheme: the site of that host is another place. Raises NotAWebAddress.
+    """
+    text = url.strip()
+    scheme = text.partition(":")[0].lower()
+    if scheme not in _FILE_PORT:
+        return identify(url)
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise NotAWebAddress(f"{url[:200]!r} is no address of a file: {error}") from error
+    if not parts.hostname:
+        raise NotAWebAddress(f"{url[:200]!r} is no address of a file")
+    authority = _host(parts) + (f":{port}" if port not in {None, _FILE_PORT[scheme]} else "")
+    path = remove_dots(_encode(parts.path, "/:@!$&'()*+,;=")) or "/"
+    canonical = f"{scheme}://{authority}{path}"
+    return Identity(f"url:{canonical}", "url", canonical)
 
 
 def _split(url: str) -> SplitResult:

@@ -13,7 +13,7 @@
 TYPE_CHECKING = False  # as in `typing`, without the import: whoever needs one name shall not pay for all
 if TYPE_CHECKING:
     from clean.document import Cleaned, State
-    from clean.errors import CleanError, EmptySource, LedgerError, NotText, RuleError, SourceError
+    from clean.errors import CleanError, EmptySource, LedgerError, NotAPage, NotText, RuleError, SourceError
     from clean.ledger import Ledger, restore, restore_bytes
     from clean.page import clean_page
     from clean.pipeline import clean
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from clean.version import __version__
 
 __all__ = [
-    "CleanError", "Cleaned", "EmptySource", "Ledger", "LedgerError", "NotText", "RuleError", "Ruleset", "SourceError",
-    "State", "__version__", "clean", "clean_page", "restore", "restore_bytes",
+    "CleanError", "Cleaned", "EmptySource", "Ledger", "LedgerError", "NotAPage", "NotText", "RuleError", "Ruleset",
+    "SourceError", "State", "__version__", "clean", "clean_page", "restore", "restore_bytes",
 ]  # fmt: skip
 
 _HOMES = {
     **dict.fromkeys(("Cleaned", "State"), "document"),
-    **dict.fromkeys(("CleanError", "EmptySource", "LedgerError", "NotText", "RuleError", "SourceError"), "errors"),
+    **dict.fromkeys(
+        ("CleanError", "EmptySource", "LedgerError", "NotAPage", "NotText", "RuleError", "SourceError"), "errors"
+    ),
     **dict.fromkeys(("Ledger", "restore", "restore_bytes"), "ledger"),
     "clean_page": "page",
     "clean": "pipeline",

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from clean.formats import MARKS
 from clean.frontmatter import Value
 from clean.ledger import Ledger
-from clean.source import MARKS
 
 __all__ = ["ADVICE", "WECHAT_HOSTS", "Advice", "CleanWarning", "Cleaned", "SourceKind", "State", "source_kind"]
 
@@ -89,6 +89,10 @@ class CleanWarning(NamedTuple):
     hint: str
 
 
+LOW_CONFIDENCE: Final = 0.7
+"""Confidence below which a person should look."""
+
+
 class Cleaned(NamedTuple):
     """The result of cleaning one source."""
 
@@ -107,7 +111,8 @@ class Cleaned(NamedTuple):
     media_type: str = "text/markdown"
     """Of the source (RFC 6838), without parameters."""
     confidence: float | None = None
-    """How sure the choice of a page's content is, from 0 to 1; None where nothing had to be chosen."""
+    """F1 that the text is expected to have against the page's true content, 0 to 1; None where nothing had to be
+    chosen."""
     own_url: str = ""
     """An address that a page's own data give it, whatever it was fetched from; empty where they give none."""
     target: str = ""
@@ -131,12 +136,12 @@ class SourceKind(StrEnum):
     SNAPSHOT = "snapshot"
     """Front matter and Markdown, as another tool made it."""
     PAGE = "page"
-    """HTML, or MHTML as a browser saves it."""
+    """HTML, or MHTML or .webarchive as a browser saves it."""
     WARC = "warc"
     """Records of a web archive, plain or gzip (WARC, ARC)."""
 
 
-_PAGES = (".html", ".htm", ".xhtml", ".mhtml", ".mht", ".shtml")
+_PAGES = (".html", ".htm", ".xhtml", ".mhtml", ".mht", ".shtml", ".webarchive")
 _WARCS = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 
 # How files of Zstandard frames begin (RFC 8878 §3.1), the second with the dictionary of a `.warc.zst` file: neither is
@@ -145,7 +150,18 @@ _ZSTANDARD_STARTS = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")
 
 
 # How files begin that are pages whatever their name; a snapshot may begin with any other element.
-_PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"from: <saved by", b"mime-version:")
+_PAGE_STARTS = (
+    b"<!doctype html",
+    b"<html",
+    b"<head",
+    b"<body",
+    b"<?xml",
+    b"bplist",
+    b"<!doctype plist",
+    b"<plist",
+    b"from: <saved by",
+    b"mime-version:",
+)
 _WARC_STARTS = (b"warc/", b"filedesc://")
 
 _LOOK = 512

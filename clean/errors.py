@@ -3,14 +3,15 @@
 CleanError
 ├── SourceError         the input is not a text that can be cleaned
 │   ├── EmptySource     there is nothing in it
-│   └── NotText         it is a picture, an archive, a program: bytes that no text encoding explains
+│   ├── NotText         it is a picture, an archive, a program: bytes that no text encoding explains
+│   └── NotAPage        it is a text of another kind, such as a feed, JSON or a style sheet
 ├── RuleError           a rules file cannot be used; names file and line
 └── LedgerError         a ledger does not fit the text it is applied to, or cannot be read
 """
 
 from collections.abc import Iterable
 
-__all__ = ["CleanError", "EmptySource", "LedgerError", "NotText", "RuleError", "SourceError", "suggest"]
+__all__ = ["CleanError", "EmptySource", "LedgerError", "NotAPage", "NotText", "RuleError", "SourceError", "suggest"]
 
 
 class CleanError(Exception):
@@ -46,6 +47,18 @@ class NotText(SourceError):
 
     code = "not-text"
     hint = "Give a text snapshot (front matter and Markdown, UTF-8, GB18030 or UTF-16)."
+
+
+class NotAPage(SourceError):
+    """The input is in a format that holds no page; `clean.formats` tells which."""
+
+    code = "unsupported"
+    hint = "Give a page (HTML, MHTML, .webarchive), a snapshot, or a WARC file."
+
+    def __init__(self, message: str, name: str = "", *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.name = name
+        """Of the format, among `clean.formats.FORMATS`."""
 
 
 class RuleError(CleanError):

@@ -13,10 +13,11 @@ from lxml.etree import _Element
 from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
 from clean.frontmatter import Value, write_front_matter
 from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
-from clean.html.parse import OpenPage, open_page
+from clean.html.opening import OpenPage, open_page
 from clean.html.render import DroppedNode, Options, render
 from clean.html.render.model import GrowthMet, is_visible
 from clean.html.render.visible import SILENT, visible_content
+from clean.html.saved import archived_address
 from clean.html.wechat.page import read_wechat
 from clean.ledger import Ledger, NodeRemoval
 from clean.pipeline import clean_source, without_collector
@@ -48,7 +49,8 @@ _FRAMES = ("nav", "header", "footer", "aside", "main", "article")
 def profile_of(opened: OpenPage, url: str = "") -> str:
     """Return `wechat` or `generic`. `url` is the address the page was fetched from, empty where nobody knows."""
     for address in (url, opened.url, *_declared(opened)):
-        host = _host(address)
+        copied = archived_address(address)
+        host = _host(copied.url if copied else address)
         if host:
             return "wechat" if host in WECHAT_HOSTS else "generic"
     return "wechat" if _is_made_like_wechat(opened) else "generic"
@@ -178,9 +180,6 @@ PROFILES: Mapping[str, Callable[[OpenPage, Ruleset, str], PageReading]] = {
     "generic": _read_generic,
 }
 
-DOUBTFUL = 0.6
-"""Confidence below which a person should look: of such pages about every third sentence is wrong or missing."""
-
 
 @without_collector()
 def clean_page(
@@ -201,7 +200,7 @@ def clean_page(
     ruleset = ruleset or built_in()
     opened = open_page(data, charset)
     profile = profile or profile_of(opened, url)
-    reading = PROFILES[profile](opened, ruleset, url)
+    reading = _without_toolbars(PROFILES[profile](opened, ruleset, url), opened)
     facts: dict[str, Value] = {**reading.facts}
     if when := fetch_date or opened.saved:
         facts["fetch_date"] = when
@@ -243,6 +242,15 @@ def clean_page(
         advice=ruleset.advice(reading.state, reading.rule),
         maker=ruleset.maker(reading.rule),
     )
+
+
+def _without_toolbars(reading: PageReading, opened: OpenPage) -> PageReading:
+    """Cut the toolbar out of a copy of the Wayback Machine: it stands there, but is no part of the page."""
+    if opened.wayback is None or not opened.wayback.toolbars:
+        return reading
+    why, bars, name = CutReason("render", "html.wayback-toolbar"), opened.wayback.toolbars, reading.name
+    cuts = reading.cuts._replace(elements={**reading.cuts.elements, **dict.fromkeys(bars, why)})
+    return reading._replace(cuts=cuts, name=lambda node: why if node in bars else name(node))
 
 
 def _options(reading: PageReading, tree: ContentTree, size: int) -> Options:
@@ -326,9 +334,9 @@ def _warnings(opened: OpenPage, reading: PageReading) -> tuple[CleanWarning, ...
         )
         hint = 'If letters are wrong, put <meta charset="…"> with the right one into a copy of the page.'
         warnings.append(CleanWarning("encoding-guess", message, 0, hint))
-    if reading.confidence is not None and reading.confidence < DOUBTFUL:
-        message = f"what of this page is its content is doubtful (confidence {reading.confidence:.2f})"
-        warnings.append(
-            CleanWarning("doubtful", message, 0, "Look at the page beside the Markdown; --explain says why.")
+    if opened.wayback is not None and opened.wayback.restored:
+        message = (
+            f"{opened.wayback.restored:,} addresses that the Wayback Machine rewrote are given as the page had them"
         )
+        warnings.append(CleanWarning("wayback-copy", message, 0, "The page's bytes keep them as they came."))
     return tuple(warnings)

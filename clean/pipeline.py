@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 
 from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
+from clean.formats import refuse_other
 from clean.frontmatter import ARTICLE_KINDS, FrontMatter, Value, read_front_matter, write_front_matter
 from clean.learn.apply import apply_learned_rules
 from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, apply_source_edits, compose_edits
@@ -115,8 +116,9 @@ def clean(data: bytes, *, ruleset: Ruleset | None = None, profile: str | None = 
     """Clean one snapshot, given as bytes. A pure function: same bytes and rules, same result.
 
     `profile` (`wechat` or `generic`) is told from the address in the front matter, or from the text where it has
-    none. Raises clean.errors.SourceError where the bytes are no text.
+    none. Raises clean.errors.SourceError where the bytes are no text, or in a format that holds no page.
     """
+    refuse_other(data)
     return clean_source(decode(data), ruleset=ruleset, profile=profile)
 
 

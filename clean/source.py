@@ -9,31 +9,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from clean.errors import EmptySource, NotText
+from clean.formats import MARKS, refuse_binary
 
-__all__ = ["MARKS", "SIGNATURES", "Encoding", "Source", "decode"]
-
-# Marks of Unicode, longest first, because the UTF-32 one begins with the UTF-16 one.
-MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-
-SIGNATURES = (
-    (b"%PDF-", "a PDF"),
-    (b"\x89PNG\r\n", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"PK\x03\x04", "a ZIP archive (or an office document)"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-)
-"""First bytes of files that people name .txt by mistake, and the word for the message."""
+__all__ = ["Encoding", "Source", "decode"]
 
 # A third of stray bytes is no text in that encoding; real files with a broken character have a handful.
 _STRAY_SHARE = 3
@@ -85,9 +63,7 @@ def decode(data: bytes) -> Source:
     """
     if not data.strip():
         raise EmptySource("the file is empty")
-    for signature, word in SIGNATURES:
-        if data.startswith(signature):
-            raise NotText(f"this is {word}, not a text")
+    refuse_binary(data, "a text", NotText.hint)
     text, name, mark = _text(data)
     plain = text.encode("utf-8", "surrogatepass")
     controls = len(plain) - len(plain.translate(None, _CONTROLS))

@@ -18,6 +18,8 @@ __all__ = [
     "derived_records",
     "exported_article",
     "exported_captures",
+    "has_imported_records",
+    "newest_import",
     "newest_moment",
     "payload_at",
     "text_provenance",
@@ -194,3 +196,14 @@ def newest_moment(catalogue: Catalogue, articles: Sequence[int]) -> str:
         )
         newest = max(newest, moment or "")
     return newest[:19] + "Z"
+
+
+def has_imported_records(catalogue: Catalogue) -> bool:
+    """Whether there are records that others captured, pages or not."""
+    return catalogue.one("SELECT 1 FROM file WHERE imported = 1 AND committed_length > 0 LIMIT 1") is not None
+
+
+def newest_import(catalogue: Catalogue) -> str:
+    """Return when the newest file of others was imported: UTC, to the second; empty where no import was completed."""
+    (moment,) = catalogue.one("SELECT max(at) FROM import")
+    return f"{moment[:19]}Z" if moment else ""

@@ -68,6 +68,8 @@ class VersionChange(NamedTuple):
     ledger: int
     """Of the cleaning that gave the text."""
     before_ledger: int
+    provenance: int
+    """Of the cleaning that gave the text: the row of its record."""
     ruleset_sha256: str
     software: str
     capture: int
@@ -111,6 +113,7 @@ class _Judgement(NamedTuple):
     clean_sha256: str
     record: int
     ledger: int
+    provenance: int
     ruleset_sha256: str
     software: str
     at: str
@@ -123,7 +126,7 @@ class _Judgement(NamedTuple):
 _JUDGEMENTS = """
 SELECT capture.id AS capture, capture.kind = 'visit' AS is_visit, article.id AS article, article.key, capture.url,
   capture.title, capture.source, capture.fetched_at, version.id AS version, clean_sha256, version.record,
-  coalesce(cleaning.ledger, 0) AS ledger, cleaning.ruleset_sha256, cleaning.software, cleaning.at,
+  coalesce(cleaning.ledger, 0) AS ledger, cleaning.provenance, cleaning.ruleset_sha256, cleaning.software, cleaning.at,
   capture.state = 'doubtful' AS is_doubtful,
   EXISTS (SELECT 1 FROM capture AS holder WHERE holder.version = version.id) AS is_held,
   coalesce((SELECT CASE state WHEN 'doubtful' THEN notice ELSE '' END FROM capture AS holder
@@ -179,6 +182,7 @@ def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list
                 after_record=each.record,
                 ledger=each.ledger,
                 before_ledger=earlier.ledger,
+                provenance=each.provenance,
                 ruleset_sha256=each.ruleset_sha256,
                 software=each.software,
                 capture=each.capture,

@@ -3,6 +3,7 @@
 Rows of records are made by the caller, who knows where the records lie.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -550,7 +551,7 @@ def has_import(catalogue: Catalogue, file_sha256: str) -> bool:
 
 def insert_import(catalogue: Catalogue, record: int, description: Mapping[str, Any]) -> None:
     """Insert an import; `record` is the row of its description. Raises sqlite3.Error, KeyError where it is no such."""
-    catalogue.insert(
+    row = catalogue.insert(
         "import",
         record=record,
         at=description["at"],
@@ -561,3 +562,9 @@ def insert_import(catalogue: Catalogue, record: int, description: Mapping[str, A
         records=sum(description["records"].values()),
         damaged=len(description["damage"]),
     )
+    for each in description.get("waiting", ()):  # descriptions of earlier versions do not say
+        revisit = catalogue.row_of(each["record"])
+        if revisit is not None:
+            catalogue.insert(
+                "waiting", record=revisit, title=each["title"], file_dates=json.dumps(each["dates"]), **{"import": row}
+            )

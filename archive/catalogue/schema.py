@@ -9,7 +9,7 @@ the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that 
 | article, alias, obsolete | works under their identity keys, and their Markdown files |
 | capture, visit, payload | visits and imported snapshots, and the payloads that revisits refer to |
 | version, band, cleaning, words | clean texts and their likeness, the cleanings that gave them, the full-text index |
-| event, import, run, item | what happened, by PREMIS; files of others; lists of addresses |
+| event, import, waiting, run, item | what happened, by PREMIS; files of others and what they lack; lists of addresses |
 | decision | reviewers' decisions, as in decisions.jsonl |
 | source, member, schedule | what collection.toml and schedule.jsonl want to be visited, and when it is due |
 | manifest | the files that are the truth beside the WARC files, as they were when last written or seen |
@@ -18,7 +18,7 @@ the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that 
 
 __all__ = ["MANIFEST", "SCHEMA", "SCHEMA_VERSION"]
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Stands in the database as its user_version. Versions 1 to 9 were of the time before the first release."""
 
 MANIFEST = """CREATE TABLE manifest (  -- a file that is the truth beside the WARC files
@@ -209,6 +209,14 @@ CREATE TABLE import (                   -- a file of others that was imported, w
   format TEXT NOT NULL,                 -- warc, arc or wacz
   records INTEGER NOT NULL,             -- that the file has and that could be read
   damaged INTEGER NOT NULL              -- places that could not
+);
+
+CREATE TABLE waiting (                  -- a revisit of a page that was not here when its file was imported
+  record INTEGER NOT NULL REFERENCES record,
+  import INTEGER NOT NULL REFERENCES import,
+  title TEXT NOT NULL,                  -- in the list of pages that came with it
+  file_dates TEXT NOT NULL,             -- JSON: dates of its file, which stand in for one that cannot be read
+  PRIMARY KEY (record, import)
 );
 
 CREATE TABLE run (                      -- one list of addresses to be visited

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archive.catalogue.connection import Catalogue, R
 from archive.errors import storage_errors
-from capture.identity import NotAWebAddress, identify
+from capture.identity import NotAWebAddress, identify_archived
 
 __all__ = [
     "ArticleQueries",
@@ -16,9 +16,11 @@ __all__ = [
     "RunItem",
     "StateSpan",
     "Validators",
+    "WaitingRevisit",
     "article_key",
     "find_payload_record",
     "has_visit",
+    "waiting_revisits",
 ]
 
 _AT_ONCE = 500
@@ -26,9 +28,9 @@ _AT_ONCE = 500
 
 
 def article_key(name: str) -> str:
-    """Return the identity key of an address; empty where the name is no web address."""
+    """Return the identity key of an address; empty where the name is none."""
     try:
-        return identify(name).key
+        return identify_archived(name).key
     except NotAWebAddress:
         return ""
 
@@ -85,7 +87,7 @@ class ArticleQueries:
     def article(self, url: str) -> str | None:
         """Return the key of the article that an address leads to; None where the collection has none."""
         try:
-            key = identify(url).key
+            key = identify_archived(url).key
         except NotAWebAddress:
             return None
         return self._text(
@@ -212,3 +214,29 @@ def find_payload_record(catalogue: Catalogue, **conditions: str) -> str:
         *conditions.values(),
     )
     return str(row[0]) if row else ""
+
+
+class WaitingRevisit(NamedTuple):
+    """A revisit in an imported file whose page was not in the collection then."""
+
+    record_id: str
+    sha256: str
+    """Of the file that it came with."""
+    file: str
+    title: str
+    """In the list of pages of that file; empty where there is none."""
+    file_dates: str
+    """JSON: see `archive.warc.pages.PageRecord`."""
+
+
+def waiting_revisits(catalogue: Catalogue) -> list[WaitingRevisit]:
+    """Return the revisits that still are no captures, each once, in the order of the files. Raises sqlite3.Error."""
+    return list(
+        catalogue.select(
+            WaitingRevisit,
+            "SELECT record_id, sha256, file_name AS file, title, file_dates FROM waiting"
+            " JOIN record ON record.id = waiting.record JOIN import ON import.id = waiting.import"
+            " WHERE NOT EXISTS (SELECT 1 FROM capture WHERE capture.record = waiting.record)"
+            " GROUP BY waiting.record ORDER BY waiting.record",
+        )
+    )

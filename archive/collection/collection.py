@@ -23,7 +23,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from archive import settings as config
 from archive.catalogue import connection
@@ -297,6 +297,19 @@ class Collection(CollectionReader):
 
             if self._committed(at, SOFTWARE, replace):
                 return after != before
+
+    def append_bound(self, file: str, line: Callable[[], Mapping[str, Any]]) -> None:
+        """Append a line to a journal and bind all files at once; `line` makes it, under the lock.
+
+        Raises Busy, Damaged, DiskFull, NotWritable or StorageError, and what `line` raises; then nothing is changed.
+        """
+        at = warc_date(self._clock())
+
+        def append(warc: PendingFile, _: PendingFile) -> None:
+            manifest.append_lines(self._catalogue, self.path, file, [line()])
+            self._bind(warc, at)
+
+        self._committed(at, SOFTWARE, append)
 
     def _bind(self, warc: PendingFile, at: str) -> bool:
         """Put records of the files that changed since they were bound."""

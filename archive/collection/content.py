@@ -180,15 +180,13 @@ def content(collection: CollectionReader, row: int) -> bytes:
     origin = _origin(collection, record)
     if origin.type != "response":
         raise NoSource("this visit got no answer with content")
-    from capture.content import undone
+    from capture.content import codings, undone
     from capture.errors import BrokenContent
     from capture.framing import payload
     from capture.heads import parse_head
 
-    head = parse_head(origin.block)
-    codings = head.tokens("Content-Encoding") if head else []
     try:
-        return b"".join(undone(payload([origin.block]), codings))
+        return b"".join(undone(payload([origin.block]), codings(parse_head(origin.block))))
     except BrokenContent as error:
         raise NoSource(str(error), hint="`--http` gives the message as it crossed the wire.") from error
 

@@ -2,7 +2,7 @@
 
 | file | written by | bound |
 | --- | --- | --- |
-| decisions.jsonl, schedule.jsonl, runs.jsonl | commands, which append lines | place and digest of the last line |
+| journals: decisions, schedule, runs, acceptances | commands, which append lines | place and digest of the last line |
 | rules/learned/*.toml | commands, which replace the file | its bytes |
 | collection.toml, rules/*.toml, lists that sources name | people, with an editor | its bytes |
 
@@ -57,7 +57,7 @@ __all__ = [
     "read_whole_files",
 ]
 
-JOURNALS = ("decisions.jsonl", "runs.jsonl", "schedule.jsonl")
+JOURNALS = ("acceptances.jsonl", "decisions.jsonl", "runs.jsonl", "schedule.jsonl")
 """Files that only grow."""
 
 MANIFEST_URN, _FILE_URN = "urn:manifest:", "urn:file:"

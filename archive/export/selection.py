@@ -22,6 +22,8 @@ from archive.catalogue.exports import (
     derived_records,
     exported_article,
     exported_captures,
+    has_imported_records,
+    newest_import,
     newest_moment,
     payload_at,
     visits_of_run,
@@ -30,6 +32,7 @@ from archive.catalogue.exports import (
 from archive.catalogue.indexing import files_in_order, records_around
 from archive.collection.content import visit_description
 from archive.collection.reader import CollectionReader, catalogue_of
+from archive.dates import UNDATED
 from archive.errors import Damaged, NothingCaptured, NothingSelected, storage_errors
 from archive.storage import read_range
 from archive.warc.members import member
@@ -414,9 +417,12 @@ class ExportSelection(NamedTuple):
         ]
 
     def require_captures(self) -> None:
-        """Raise NothingCaptured where there is no visit among what is chosen."""
+        """Raise NothingCaptured where there is neither a visit among what is chosen, nor a record of others."""
+        catalogue = catalogue_of(self.collection)
+        if self.whole and has_imported_records(catalogue):
+            return
         for article in self.articles:
-            if was_visited(catalogue_of(self.collection), article):
+            if was_visited(catalogue, article):
                 return
         raise NothingCaptured(f"{len(self.articles):,} articles were chosen, and none was captured: they are snapshots")
 
@@ -424,14 +430,18 @@ class ExportSelection(NamedTuple):
 def choose(collection: CollectionReader, selection: Selection) -> ExportSelection:
     """Return what a selection means, as the collection stood when it was opened for reading.
 
+    A whole collection may have no article, but records of others: pictures, PDF files, texts.
+
     Raises NothingSelected, what `archive.catalogue.articles.select` raises, Busy, Damaged or StorageError.
     """
     catalogue = catalogue_of(collection)
+    whole = selection == Selection()
     articles = tuple(select(catalogue, selection))
     with storage_errors(catalogue.path, reading=True):
-        if not articles:
-            empty = not select(catalogue, Selection())
-            raise NothingSelected(
-                "the collection holds no article yet" if empty else "no article is as the selection says"
-            )
-        return ExportSelection(collection, articles, selection == Selection(), newest_moment(catalogue, articles))
+        if articles:
+            return ExportSelection(collection, articles, whole, newest_moment(catalogue, articles))
+        if whole and has_imported_records(catalogue):
+            # An import that was interrupted has no date yet.
+            return ExportSelection(collection, (), whole, newest_import(catalogue) or f"{UNDATED[:19]}Z")
+        empty = whole or not select(catalogue, Selection())
+        raise NothingSelected("the collection holds no article yet" if empty else "no article is as the selection says")

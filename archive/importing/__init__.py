@@ -1,1 +1,1 @@
-"""Import of WARC, ARC and WACZ files of others, byte for byte."""
+"""Import of WARC, ARC, WACZ and zip files of others, byte for byte."""

@@ -96,7 +96,7 @@ def stored_warc(head: ForeignHead, name: str) -> ImportedRecord:
 
 
 def resized_record(stored: ImportedRecord, size: int) -> ImportedRecord:
-    """Return how a record is stored whose length was missing or wrong: with the one that its gzip member tells."""
+    """Return how a record is stored whose length was missing or wrong: with the one that it really has."""
     fields = [each for each in stored.fields if each[0].lower() != "content-length"]
     named = (*fields, ("Content-Length", str(size)))
     return stored._replace(head=_rewritten_head(named, stored.record_id, size), fields=named)
@@ -193,7 +193,7 @@ class ImportReport:
     | `import` | format of this object: 1 |
     | `at` | UTC, when it was imported |
     | `file`, `sha256`, `size` | of the file as it came |
-    | `format`, `compressed` | `warc`, `arc` or `wacz`; whether its records are gzip |
+    | `format`, `compressed` | `warc`, `arc`, `wacz` or `zip`; whether its records are gzip |
     | `records` | how many there are of each type, an ARC record by the type that it became |
     | `kept`, `already` | how many of them were new, and how many the collection had to the byte |
     | `first`, `last` | the earliest and the latest WARC-Date; empty where there is none |
@@ -203,9 +203,11 @@ class ImportReport:
 the identifier tells all) |
     | `damage` | bytes that are no record: `part`, `offset`, `inner`, `length`, `message`, and `record`, which holds \
 them; null where there are too many |
-    | `parts` | of a WACZ, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
+    | `parts` | of a WACZ or a zip, what is in it: `name`, `size`, `sha256`, `kept` (whether it is in records) |
     | `checks` | of a WACZ, what its lists of digests say: `name`, `expected`, `found` |
     | `pages` | of a WACZ, the pages that it lists: `url`, `ts`, `title` |
+    | `waiting` | revisits of pages that are not in the collection yet: `record`, `title` in that list, `dates` of the \
+file |
     | `xuanzhi` | the software that imported it |
     """
 
@@ -225,6 +227,7 @@ them; null where there are too many |
     parts: list[dict[str, Any]] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
 
     def add_date(self, date: str) -> None:
         """Note a record's WARC-Date, where it says one."""
@@ -321,8 +324,8 @@ class ImportPreview:
             beginning += piece[: BEGINNING - len(beginning)]
             size += len(piece)
         stored = _stored(reader.dialect, head, name, bytes(beginning))
-        stored = resized_record(stored, size) if damage.is_member else cut_record(stored, name, size)
-        given, why = head.values.get("warc-record-id", ""), "length" if damage.is_member else "cut"
+        stored = resized_record(stored, size) if damage.is_whole else cut_record(stored, name, size)
+        given, why = head.values.get("warc-record-id", ""), "length" if damage.is_whole else "cut"
         stored = stored._replace(change=_change(stored.record_id, why, given, head.raw))
         stored = self._keep_record(reader.odd_block(damage), stored, name, size, bytes(beginning))
         record = ForeignRecord(damage.place, head)
@@ -371,7 +374,7 @@ class ImportPreview:
 
     def _report_damage(self, reader: ForeignReader, damage: ForeignDamage, part: str, dates: FileDates) -> None:
         cut = self._read_odd_record(reader, damage, damage.head, part, dates) if damage.head else None
-        if damage.is_member:
+        if damage.is_whole:
             return
         # Of a plain file, that record has all of the bytes; of a compressed one there are more than could be inflated.
         kept = cut if cut and not reader.is_gzip else self._keep_damage(damage, part)
@@ -424,6 +427,16 @@ class Importer(ImportPreview):
         )
         self._keep(member(record))
 
+    def keep_records(self) -> None:
+        """Commit the records that are left, without the description. Raises what `Collection.import_records` raises."""
+        if not self._is_over:
+            self._flush()
+
+    def wait_for(self, revisit: PageRecord, title: str) -> None:
+        """Note a revisit whose page is not in the collection, so that it becomes a capture when that comes."""
+        entry = {"record": revisit.record_id, "title": storable(title), "dates": list(revisit.file_dates)}
+        self._report.waiting.append(entry)
+
     def finish(self) -> None:
         """Commit what is left, with the description. Raises what `Collection.import_records` raises.
 
@@ -431,7 +444,7 @@ class Importer(ImportPreview):
         """
         if self._is_over:
             return
-        self._flush()
+        self.keep_records()
         file = self._file_with_room()
         record_id = self._collection.context().new_id()
         record, description = describe(self._report, record_id=record_id, warcinfo_id=self._warcinfo, at=self._now())

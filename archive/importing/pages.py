@@ -7,24 +7,25 @@ Of a revisit, the payload is in another record, of the same file or of the colle
 finds it.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import NamedTuple
 
 from archive import dates
-from archive.catalogue.visits import find_payload_record, has_visit
+from archive.catalogue.visits import find_payload_record, has_visit, waiting_revisits
 from archive.collection.reader import CollectionReader, catalogue_of
-from archive.errors import storage_errors
+from archive.errors import Damaged, storage_errors
 from archive.ingest.answers import PageContent
 from archive.ingest.prepared import Context, PreparedVisit
 from archive.ingest.visit import identities_of, key_of, prepare_described
 from archive.model import ImportSource, VisitDescription, VisitExchange
 from archive.storage import storable
-from archive.warc.pages import PageRecord
+from archive.warc.pages import BEGINNING, PageRecord, page_record
 from archive.warc.records import EMPTY_SHA256, named_record_id, visit_uri
 from clean.document import State
 
-__all__ = ["ImportedPage", "OriginFinder", "new_visit_id", "prepare_imported"]
+__all__ = ["ImportedPage", "OriginFinder", "WaitingPage", "new_visit_id", "prepare_imported", "waiting_pages"]
 
 
 class ImportedPage(NamedTuple):
@@ -160,3 +161,30 @@ class OriginFinder:
     def _one(self, **conditions: str) -> str:
         with storage_errors(self._catalogue.path):
             return find_payload_record(self._catalogue, **conditions)
+
+
+class WaitingPage(NamedTuple):
+    """A revisit that is no capture yet, because its page was not in the collection when it came."""
+
+    page: PageRecord
+    sha256: str
+    """Of the file that it came with."""
+    file: str
+    title: str
+    """In the list of pages of that file; empty where there is none."""
+
+
+def waiting_pages(collection: CollectionReader) -> Iterator[WaitingPage]:
+    """Yield the revisits that wait for their pages. Raises Busy or StorageError."""
+    catalogue = catalogue_of(collection)
+    with storage_errors(catalogue.path):
+        revisits = waiting_revisits(catalogue)
+    for each in revisits:
+        try:
+            record = collection.record(each.record_id)
+        except Damaged:  # which `archive verify` says
+            continue
+        dates_of_file = tuple(json.loads(each.file_dates))
+        page = page_record(record.record_id, record.fields, record.block[:BEGINNING], dates_of_file)
+        if page is not None:
+            yield WaitingPage(page, each.sha256, each.file, each.title)

@@ -7,10 +7,10 @@ from archive.warc.content import content_of
 from archive.warc.pages import BEGINNING, PageRecord, host_of, page_record
 from archive.warc.records import Record
 from clean.document import Cleaned, State
-from clean.errors import CleanError
+from clean.errors import CleanError, NotAPage, NotText
 from clean.rules import Ruleset
 
-__all__ = ["PageContent", "PageLimits", "page_of", "read_answer"]
+__all__ = ["PageContent", "PageLimits", "clean_answer", "page_of", "read_answer"]
 
 
 class PageLimits(NamedTuple):
@@ -66,14 +66,20 @@ def read_answer(
     kind = page.content_type
     if not kind and (origin := page_of(payload_record)) is not None:
         kind = origin.content_type
-    cleaned = _cleaned(data, page.url, kind, ruleset)
-    return PageContent(cleaned, judge_answer(status, page.reason, kind, cleaned))
+    cleaned, refused = clean_answer(data, page.url, kind, ruleset)
+    return PageContent(cleaned, judge_answer(status, page.reason, kind, cleaned, refused=refused))
 
 
-def _cleaned(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned | None:
+def clean_answer(data: bytes, url: str, kind: str, ruleset: Ruleset) -> tuple[Cleaned | None, str]:
+    """Return what cleaning makes of the content of an answer, or None and what it is, where it is no page after all.
+
+    `kind` is its Content-Type. The bytes of what is no page are kept all the same. What it is may be empty.
+    """
     from clean.page import clean_page  # heavy
 
     try:
-        return clean_page(data, url=url, charset=kind or None, ruleset=ruleset)
-    except CleanError:  # no text; the bytes are kept all the same
-        return None
+        return clean_page(data, url=url, charset=kind or None, ruleset=ruleset), ""
+    except (NotAPage, NotText) as error:
+        return None, str(error)
+    except CleanError:  # nothing in it
+        return None, ""

@@ -250,6 +250,8 @@ class Visit(NamedTuple):
     """What ended the visit, where something did."""
     uncleaned: str = ""
     """Why this machine could not clean what came; empty where it could, or where there was nothing to clean."""
+    refused: str = ""
+    """What the content is, where it is no page whatever the server says; else empty."""
     aliases: tuple[str, ...] = ()
     """Addresses under which the page itself names its article, such as WeChat's long link."""
     target: str = ""

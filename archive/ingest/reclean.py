@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from archive.catalogue.captures import StoredCapture
 from archive.dates import warc_date
 from archive.errors import Damaged
+from archive.ingest.answers import clean_answer, page_of, read_answer
 from archive.ingest.prepared import Context, PreparedReclean, derived
 from archive.ingest.provenance import (
     PageArguments,
@@ -29,7 +30,6 @@ from archive.warc.members import member
 from archive.warc.pages import is_page
 from archive.warc.records import Record, snapshot_uri, target_uri, urn, visit_uri
 from clean.document import Cleaned
-from clean.errors import SourceError
 from clean.pipeline import clean
 from clean.rules import Ruleset
 from clean.version import SOFTWARE
@@ -113,30 +113,18 @@ def _clean_visit(
     body = b"".join(payload([record.block]))
     if records.digest(body) != record.get("WARC-Payload-Digest"):
         raise Damaged(f"{record.record_id}: the payload's digest is not what its header says")
-    try:
-        content = whole(head, [body], url, limit)
-        cleaned = _clean_page(content, url, kind, ruleset)
-    except SourceError:  # no page after all, as when it was captured
-        cleaned = None
-    judged = judge_answer(head.status, head.reason.decode("utf-8", "replace"), kind, cleaned)
+    cleaned, refused = clean_answer(whole(head, [body], url, limit), url, kind, ruleset)
+    judged = judge_answer(head.status, head.reason.decode("utf-8", "replace"), kind, cleaned, refused=refused)
     return RecleanResult(str(judged.state), storable(judged.notice), cleaned)
 
 
 def _clean_imported(answer: Record, payload_record: Record, ruleset: Ruleset, limit: int) -> RecleanResult | None:
     """Clean an answer that others captured; `payload_record` is the record with the payload."""
-    from archive.ingest.answers import page_of, read_answer
-
     page = page_of(answer)
     if page is None or payload_record.type.lower() == "revisit":
         return None
     content = read_answer(page, payload_record, ruleset, limit)
     return RecleanResult(str(content.judged.state), storable(content.judged.notice), content.cleaned)
-
-
-def _clean_page(data: bytes, url: str, kind: str, ruleset: Ruleset) -> Cleaned:
-    from clean.page import clean_page
-
-    return clean_page(data, url=url, charset=kind or None, ruleset=ruleset)
 
 
 class _StoredProvenance(NamedTuple):

@@ -123,10 +123,13 @@ def uncleaned(name: str, data: bytes, kind: SourceKind, page: PageArguments, not
         facts = read_head(source.text, built_in()).front.values
         media_type, encoding = "text/markdown", source.encoding
     else:
-        from clean.html.mhtml import LOOKED_AT, is_mhtml, saved_note  # what reads mail is heavy
+        from clean.html.mhtml import is_mhtml  # what reads mail is heavy
+        from clean.html.saved import LOOKED_AT, WEBARCHIVE_TYPE, is_webarchive, saved_note
 
         if is_mhtml(data):
             media_type = "multipart/related"
+        elif is_webarchive(data):
+            media_type = WEBARCHIVE_TYPE
         elif not page.url:
             url, date = saved_note(data[:LOOKED_AT].decode("utf-8", "replace"))
             facts = {"url": url, "fetch_date": date, **given}

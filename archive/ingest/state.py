@@ -9,6 +9,7 @@
 | another status than 2xx, or a part (206) | what cleaning read on the page, such as `deleted`; else `unavailable` \
 | the status |
 | a page that this machine could not clean | `uncleaned` | why |
+| no page, whatever its content type says | `not-article` | what it is |
 | a page that was not cleaned, such as a picture | `not-article` | its content type |
 | else | what cleaning says | what cleaning says |
 
@@ -17,6 +18,7 @@ So an error page, however much it looks like an article, or half a page, never b
 
 from typing import NamedTuple
 
+from archive.warc.pages import PARTIAL_CONTENT
 from capture.errors import CaptureError
 from capture.page import Page
 from clean.document import Cleaned, State
@@ -31,9 +33,6 @@ _OWN_WORDS = frozenset(
     }
 )  # fmt: skip
 
-_PART = 206
-"""Nobody asked for a part (RFC 9110 §15.3.7), and a part is not the article."""
-
 
 class VisitState(NamedTuple):
     """State and notice of one visit."""
@@ -42,10 +41,13 @@ class VisitState(NamedTuple):
     notice: str
 
 
-def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None, uncleaned: str = "") -> VisitState:
+def judge(
+    page: Page | None, cleaned: Cleaned | None, error: CaptureError | None, uncleaned: str = "", refused: str = ""
+) -> VisitState:
     """Return the state of the article at a visit. A pure function.
 
-    `uncleaned` is why this machine could not clean it; empty where it could, or had nothing to clean.
+    `uncleaned` is why this machine could not clean it; empty where it could, or had nothing to clean. `refused` is what
+    the content is, where it is no page whatever the server says; else empty.
     """
     if error is not None or page is None or not page.hops:
         reason = f"{error.code}: {error}" if error is not None else "nothing answered"
@@ -57,17 +59,19 @@ def judge(page: Page | None, cleaned: Cleaned | None, error: CaptureError | None
         return VisitState(State.UNAVAILABLE, f"the answer is cut: {answer.framing or answer.message or answer.outcome}")
     reason = answer.head.reason.decode("utf-8", "replace") if answer.head else ""
     kind = answer.head.get("Content-Type") if answer.head else ""
-    return judge_answer(answer.status, reason, kind, cleaned, uncleaned)
+    return judge_answer(answer.status, reason, kind, cleaned, uncleaned, refused)
 
 
-def judge_answer(status: int, reason: str, kind: str, cleaned: Cleaned | None, uncleaned: str = "") -> VisitState:
-    """Return the state of the article in a whole answer, by its head and what cleaning made of it."""
-    if status // 100 != 2 or status == _PART:
+def judge_answer(
+    status: int, reason: str, kind: str, cleaned: Cleaned | None, uncleaned: str = "", refused: str = ""
+) -> VisitState:
+    """Return the state of the article in a whole answer, by its head and what cleaning made of it; see `judge`."""
+    if status // 100 != 2 or status == PARTIAL_CONTENT:
         if status != 304 and cleaned is not None and cleaned.state in _OWN_WORDS:
             return VisitState(cleaned.state, cleaned.notice)
         return VisitState(State.UNAVAILABLE, f"{status} {reason}".strip())
     if uncleaned:
         return VisitState(State.UNCLEANED, uncleaned)
     if cleaned is None:
-        return VisitState(State.NOT_ARTICLE, kind or "no content type")
+        return VisitState(State.NOT_ARTICLE, refused or kind or "no content type")
     return VisitState(cleaned.state, cleaned.notice)

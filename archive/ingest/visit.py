@@ -25,7 +25,7 @@ from archive.warc.members import IN_MEMORY, Member, member, streamed
 from archive.warc.records import urn, visit_uri
 from capture.errors import CaptureError, NotAWebAddress, NotContacted
 from capture.heads import Field, parse_fields
-from capture.identity import Identity, identify
+from capture.identity import Identity, identify, identify_archived
 from capture.page import Exchange, Page
 from clean.document import Cleaned, State
 from clean.version import SOFTWARE
@@ -173,7 +173,7 @@ def identities_of(url: str, others: Iterable[str]) -> tuple[Identity, ...]:
     that are gone.
     """
     try:
-        given = identify(url)
+        given = identify_archived(url)
     except NotAWebAddress:
         return ()
     identities = [given]
@@ -239,7 +239,7 @@ def prepare_visit(visit: Visit, context: Context) -> PreparedVisit:
     visit_id = context.new_id()
     places = places_of(page, visit.error, context.new_id) if page is not None else {}
     started = answer.started if answer else exchanges[0].started if exchanges else now
-    outcome = judge(page, visit.cleaned, visit.error, visit.uncleaned)
+    outcome = judge(page, visit.cleaned, visit.error, visit.uncleaned, visit.refused)
     description = describe_visit(visit, visit_id, places, dates.exact(started))
     with ExitStack() as on_error:
         prepared: list[PreparedExchange] = []

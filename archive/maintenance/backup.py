@@ -50,7 +50,7 @@ _TRIES = 5
 
 _LOCK = ".backup.lock"
 
-_JOURNALS = ("decisions.jsonl", "schedule.jsonl", "runs.jsonl", "outbox.jsonl")
+_JOURNALS = ("decisions.jsonl", "schedule.jsonl", "runs.jsonl", "acceptances.jsonl", "outbox.jsonl")
 """Files that only grow, and whose last line may be half written at the moment."""
 
 

@@ -27,6 +27,8 @@ member to itself |
 | `same-id` | breach: two records have one identifier (§5.2) |
 | `dangling` | a reference leads to no record; in a single file only WARC-Concurrent-To is looked at, and it is a \
 remark |
+| `torn-record` | remark: a reference leads to a record that was torn when a process or a machine died, before it was \
+reported; its bytes are in the quarantine |
 | `payload-differs` | breach: a revisit has another payload digest than the record that it refers to (§6.7.2) |
 | `catalogue-damaged` | the catalogue cannot be read; then the files are looked at by themselves |
 | `bad-part`, `part-digest` | a file in a WACZ is not whole, or is not the one that its list of digests says |
@@ -41,16 +43,20 @@ Blocks are read in pieces, so records of any size cost no memory, and so do iden
 file.
 """
 
+import re
 import sqlite3
+import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from archive.catalogue.connection import ReadOnlyCatalogue
-from archive.collection.recovery import tail_of
+from archive.collection.recovery import QUARANTINE, tail_of
 from archive.errors import Damaged, DiskFull, NoCatalogue, NotACatalogue, StorageError, SystemLimit, storage_errors
 from archive.storage import CATALOGUE
 from archive.warc.reader import Chunks, RecordParser, inflate, next_member
@@ -88,8 +94,12 @@ _BREACHES = frozenset(
     }
 )  # fmt: skip
 _REMARKS = frozenset(
-    {"date-reduced", "no-content-type", "no-warcinfo", "file-name", "dangling", "one-member", "not-compressed"}
-)
+    {
+        "date-reduced", "no-content-type", "no-warcinfo", "file-name", "dangling", "one-member", "not-compressed",
+        "torn-record", "accepted-loss",
+    }
+)  # fmt: skip
+_NO_FAULTS = frozenset({"torn-record", "accepted-loss"})
 
 
 class Finding(NamedTuple):
@@ -107,8 +117,13 @@ class Finding(NamedTuple):
 
     @property
     def grade(self) -> Grade:
-        """How bad it is in a single file; in a collection, whose files are ours, everything is a fault."""
+        """How bad it is in a single file; in a collection see `is_settled`."""
         return Grade.BREACH if self.code in _BREACHES else Grade.REMARK if self.code in _REMARKS else Grade.DAMAGE
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is no fault of a collection, but the trace of one that is over; everything else is a fault."""
+        return self.code in _NO_FAULTS
 
     @property
     def came_so(self) -> bool:
@@ -139,6 +154,8 @@ _NOT_THERE = """
 SELECT known.file, known.offset, known.record_id FROM known LEFT JOIN place USING (record_id)
 WHERE place.rowid IS NULL ORDER BY known.rowid
 """
+
+_REFERRING = "SELECT file, offset FROM reference WHERE target = ?"
 
 _WRONG = """
 SELECT reference.file, reference.offset, reference.record_id, field, target, reference.digest, place.rowid IS NULL
@@ -202,21 +219,89 @@ class References:
         for file, offset, record_id in self._rows(_NOT_THERE):
             yield Finding(file, offset, record_id, "not-there", "the catalogue says that this record is here")
 
-    def findings(self, *, everywhere: bool) -> Iterator[Finding]:
+    def findings(self, *, everywhere: bool, torn: "TornRecords | None" = None) -> Iterator[Finding]:
         """Yield what refers to nothing. `everywhere` says that all records have been taken that there are.
 
-        Raises DiskFull or StorageError.
+        `torn` knows what a recovery moved to the quarantine. Raises DiskFull or StorageError.
         """
         for file, offset, record_id, field, target, digest, is_dangling in self._rows(_WRONG):
             if not is_dangling:
                 message = f"{target} has another payload digest than {digest}"
                 yield Finding(file, offset, record_id, "payload-differs", message)
+            elif torn is not None and not is_import_file(file) and torn.has(target, self._rows(_REFERRING, target)):
+                message = f"{field} leads to {target}, which was torn before it was reported; quarantine/ has its bytes"
+                yield Finding(file, offset, record_id, "torn-record", message)
             elif everywhere or field.lower() == "warc-concurrent-to":
                 yield Finding(file, offset, record_id, "dangling", f"{field} leads to no record: {target}")
 
-    def _rows(self, question: str) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, question: str, *values: str) -> Iterator[tuple[Any, ...]]:
         with storage_errors(self._path):
-            yield from self._index.execute(question)
+            yield from self._index.execute(question, values)
+
+
+# A member's first bytes inflate to its head (WARC 1.1 §4). Bounded: linear.
+_HEAD_ID = re.compile(rb"\nWARC-Record-ID: <([\x21-\x7e]{1,500})>\r\n", re.IGNORECASE)
+
+# How a recovery names what it moves aside: file, place, beginning of the sha256. Anchored at both ends: linear.
+_QUARANTINED = re.compile(r"(.+)@(\d{1,18})-([0-9a-f]{8})")
+
+_MEMBER = b"\x1f\x8b\x08"
+
+
+class TornRecords:
+    """The records that were torn when a process or a machine died: a recovery moved their bytes to the quarantine.
+
+    Nobody was told of them, and no more of them is to be had. Each whole record stayed where it was, and may refer to
+    one of them. The identifiers of most can still be read. Of a record whose beginning is lost this is known: what was
+    written with it came behind it in the same file.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Take the collection; the quarantine is read when something is asked."""
+        self._folder = root / QUARANTINE
+        self._found: tuple[set[str], dict[str, int]] | None = None
+
+    def has(self, record_id: str, referring: Iterable[tuple[str, int]]) -> bool:
+        """Whether a record is one of them; `referring` are file and offset of the records that refer to it.
+
+        Raises StorageError.
+        """
+        if self._found is None:
+            self._found = self._read()
+        names, cuts = self._found
+        if record_id in names or not cuts:
+            return record_id in names
+        return any(offset >= cuts.get(file, offset + 1) for file, offset in referring)
+
+    def _read(self) -> tuple[set[str], dict[str, int]]:
+        """Return the identifiers that can be read, and for each file where the first bytes were moved from."""
+        names: set[str] = set()
+        cuts: dict[str, int] = {}
+        with storage_errors(self._folder):
+            for path in sorted(self._folder.glob("*@*-*")):
+                match = _QUARANTINED.fullmatch(path.name)
+                if match and (found := self._names_in(path, match[3])) is not None:
+                    names |= found
+                    cuts[match[1]] = min(int(match[2]), cuts.get(match[1], sys.maxsize))
+        return names, cuts
+
+    @staticmethod
+    def _names_in(path: Path, digest: str) -> set[str] | None:
+        """Return the identifiers in torn bytes; None where these are not those that were moved."""
+        names: set[str] = set()
+        held, whole = b"", sha256()
+        with path.open("rb") as file:
+            while data := file.read(1 << 20):
+                whole.update(data)
+                held += data
+                at = held.find(_MEMBER)
+                while at >= 0:
+                    with suppress(zlib.error):
+                        head = zlib.decompressobj(31).decompress(held[at : at + 4096], 4096)
+                        names.update(each.decode() for each in _HEAD_ID.findall(head))
+                    at = held.find(_MEMBER, at + 1)
+                held = held[-4096:]
+        return names if whole.hexdigest().startswith(digest) else None
 
 
 OUR_SOFTWARE = b"software: xuanzhi/"
@@ -252,7 +337,7 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
         for folder in ("warc", "derived"):
             for file in sorted((root / folder).glob("*.warc.gz")):
                 yield from check_records(file, None, references, watch)
-        yield from references.findings(everywhere=True)
+        yield from references.findings(everywhere=True, torn=TornRecords(root))
         return
     for folder, name, committed in files:
         file = root / folder / name
@@ -278,7 +363,7 @@ def _collection(root: Path, references: References, watch: Callable[[int], None]
             else:
                 yield Finding(file.name, 0, "", "unknown-file", f"the catalogue does not know {folder}/{file.name}")
     yield from references.unknown()
-    yield from references.findings(everywhere=True)
+    yield from references.findings(everywhere=True, torn=TornRecords(root))
 
 
 def _behind(file: Path, start: int) -> Iterator[Finding]:

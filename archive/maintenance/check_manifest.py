@@ -5,6 +5,7 @@
 | `lines-lost` | a journal (decisions, schedule, runs) ends before a line that was written, or is gone |
 | `line-changed` | a line of a journal, or what stands before it, is not what was written |
 | `decisions-changed` | the same of decisions.jsonl, where the catalogue has all decisions: repair writes it again |
+| `accepted-loss` | remark: a person accepted what is lost or changed in a journal (`archive.maintenance.acceptance`) |
 | `not-a-line`, `not-a-decision` | a line of a journal cannot be read |
 | `unfinished-line` | the last line of a journal lacks its end, or is half of one, which a killed process left |
 | `settings-changed`, `rules-changed` | collection.toml, a list that it names, or a file of rules is another than when \
@@ -15,7 +16,7 @@ the collection was last written to: somebody changed it |
 The record that has the bytes of a file, where there is one, is named in the finding: it gives the file back.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,7 @@ from archive.catalogue.manifest import ManifestRow, manifest_rows, named_rows
 from archive.collection import decisions
 from archive.collection.manifest import JOURNALS, is_learned, is_readable, read_whole_files
 from archive.errors import ArchiveError, DiskFull, SystemLimit, storage_errors
+from archive.maintenance.acceptance import ACCEPTANCES, Acceptance, JournalBreak, read_acceptances
 from archive.maintenance.check import Finding
 from archive.schedule.settings import read_settings
 from archive.storage import CATALOGUE, Journal, read_line
@@ -79,8 +81,10 @@ def _from_catalogue(root: Path, otherwise: T, answer: Callable[[Catalogue], T]) 
 
 
 def _check(root: Path, noted: _Noted) -> Iterator[Finding]:
+    accepted = read_acceptances(root) if (root / ACCEPTANCES).exists() else []
     for file in JOURNALS:
-        found = list(_check_journal(root, file, noted.rows.get(file)))
+        of_file = [each for each in accepted if each.file == file]
+        found = list(_check_journal(root, file, noted.rows.get(file), of_file))
         is_loss = file == decisions.FILE and any(each.code != "unfinished-line" for each in found)
         if is_loss and _from_catalogue(root, None, decisions.written) is not None:
             message = f"{found[0].message}; the catalogue has all decisions"
@@ -97,8 +101,12 @@ def _check(root: Path, noted: _Noted) -> Iterator[Finding]:
             yield finding
 
 
-def _check_journal(root: Path, file: str, row: ManifestRow | None) -> Iterator[Finding]:
-    journal = Journal(root / file)
+def _check_journal(
+    root: Path, file: str, row: ManifestRow | None, acceptances: Sequence[Acceptance]
+) -> Iterator[Finding]:
+    journal, whole = Journal(root / file), sha256()
+    accepted = {each for acceptance in acceptances for each in acceptance.breaks}
+    row = _accepted_row(row, acceptances)
     end = before = 0
     reached = row is None or row.length == 0
     try:
@@ -106,13 +114,14 @@ def _check_journal(root: Path, file: str, row: ManifestRow | None) -> Iterator[F
             if not line.whole:
                 yield Finding(file, line.start, "", "unfinished-line", "half a line, which a killed process left")
                 break
+            whole.update(line.data)
             if row is not None and end < row.length < line.end:
                 yield Finding(file, end, "", "line-changed", "a line ended within this one when it was written")
                 reached = True
             elif reason := _unreadable(file, line.data):
                 code = "not-a-decision" if file == decisions.FILE else "not-a-line"
                 yield Finding(file, line.start, "", code, reason)
-            elif not line.fits:
+            elif not line.fits and JournalBreak(before, whole.hexdigest()) not in accepted:
                 message = "the line here, or the one behind it, is not what was written: the digests differ"
                 yield Finding(file, before, "", "line-changed", message)
             before, end = line.start, line.end
@@ -130,6 +139,17 @@ def _check_journal(root: Path, file: str, row: ManifestRow | None) -> Iterator[F
         lost = row.length - end
         state = f"{lost:,} bytes of lines are gone" if journal.path.exists() else "the file is gone"
         yield Finding(file, end, "", "lines-lost", state)
+    for each in acceptances:
+        message = f"a loss that {each.reviewer} accepted on {each.at[:10]}: {each.reason}"
+        yield Finding(file, each.now.length, "", "accepted-loss", message)
+
+
+def _accepted_row(row: ManifestRow | None, acceptances: Sequence[Acceptance]) -> ManifestRow | None:
+    """Return what a journal has to hold: a rebuilt catalogue may know what it held before a loss was accepted."""
+    for each in acceptances:
+        if row is not None and row.head == each.lost:
+            row = row._replace(length=each.now.length, sha256=each.now.digest)
+    return row
 
 
 def _unreadable(file: str, line: bytes) -> str:

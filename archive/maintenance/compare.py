@@ -30,6 +30,7 @@ _REFERENCES = {
     "article": _OF_ARTICLE,
     **dict.fromkeys(("version", "current_version"), _OF_VERSION),
     "capture": _OF_CAPTURE,
+    "import": "(SELECT sha256 FROM import WHERE import.id = {})",
     "run": "(SELECT run_id FROM run WHERE run.id = {})",
 }
 

@@ -4,17 +4,16 @@ Some writers take a coding off and leave the field that names it; then the conte
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from archive.errors import ArchiveError
-from capture.content import inflated
+from capture.content import UnknownCoding, codings, without_coding
 from capture.framing import Framer, Part
 from capture.heads import Head
 
 __all__ = ["ContentTooLarge", "content_of", "demand_size"]
 
 _PIECE = 256 * 1024
-_ZIPPED = frozenset(("gzip", "x-gzip", "deflate"))
 
 
 class ContentTooLarge(ArchiveError):
@@ -51,16 +50,13 @@ def content_of(block: bytes, limit: int) -> tuple[bytes, str]:
 def _decoded(head: Head, payload: bytes, limit: int) -> tuple[bytes, str]:
     """Return the payload without its codings, those of its transfer (RFC 9112 §7) last on, and why it is cut."""
     data = payload
-    codings = (*head.tokens("Content-Encoding"), *head.tokens("Transfer-Encoding"))
-    for coding in reversed(codings):
-        if coding in {"identity", "chunked"}:
-            continue
+    for coding in reversed(codings(head)):
         decoded = bytearray()
         try:
-            for piece in _undone(coding, data):
+            for piece in without_coding(coding, _pieces(data)):
                 decoded += piece
                 demand_size(len(decoded), limit)
-        except _BROKEN as error:
+        except (zlib.error, UnknownCoding) as error:
             if not decoded and data.lstrip()[:1] == b"<":
                 break  # it was taken off before
             return bytes(decoded), f"its {coding[:40]} coding is damaged: {error}"
@@ -73,54 +69,6 @@ def demand_size(size: int, limit: int) -> None:
     """Raise ContentTooLarge where there are more bytes than the limit."""
     if size > limit:
         raise ContentTooLarge(f"the page has more than {limit // (1024 * 1024):,} MB of content")
-
-
-class _NoCoding(ValueError):
-    """A coding that nobody knows, or bytes that are not in it."""
-
-
-_BROKEN = (zlib.error, _NoCoding)
-
-
-def _undone(coding: str, data: bytes) -> Iterable[bytes]:
-    if coding in _ZIPPED:
-        return inflated(_pieces(data), strict=True)
-    if coding == "br":
-        return _brotli(data)
-    if coding == "zstd":
-        return _zstandard(data)
-    raise _NoCoding(coding)
-
-
-def _brotli(data: bytes) -> Iterator[bytes]:
-    import brotli  # type: ignore[import-untyped]
-
-    decompressor = brotli.Decompressor()
-    try:
-        piece = decompressor.process(data, output_buffer_limit=_PIECE)
-        while piece:
-            yield piece
-            piece = b"" if decompressor.is_finished() else decompressor.process(b"", output_buffer_limit=_PIECE)
-        if not decompressor.is_finished():
-            raise _NoCoding("it ends too early")
-    except brotli.error as broken:
-        raise _NoCoding(str(broken)) from broken
-
-
-def _zstandard(data: bytes) -> Iterator[bytes]:
-    import zstandard
-
-    size = 0
-    try:
-        expected = max(1, zstandard.frame_content_size(data))  # -1 where the frame does not say
-        with zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True) as reader:
-            while piece := reader.read(_PIECE):
-                size += len(piece)
-                yield piece
-        if size < expected:
-            raise _NoCoding("it ends too early")
-    except zstandard.ZstdError as broken:
-        raise _NoCoding(str(broken)) from broken
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from archive.warc.content import content_of, demand_size
 from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, NoRecord
 from archive.warc.heads import ForeignHead, warc_fields
 from archive.warc.inflate import BytePlace
-from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record, select_pages
+from archive.warc.pages import BEGINNING, PARTIAL_CONTENT, FileDates, PageRecord, page_record, select_pages
 from archive.warc.wacz import Wacz, copy_part, is_wacz, listed_pages
 
 __all__ = ["PageBody", "PagePlace", "PagesOfFile", "RecordFiles", "pages_of", "read_page"]
@@ -114,6 +114,8 @@ class PagePlace(NamedTuple):
     """Why the record is cut off; empty where it is whole."""
     is_member: bool = False
     """See `ForeignDamage`."""
+    block_size: int = -1
+    """See `ForeignDamage`."""
 
 
 class PagesOfFile(NamedTuple):
@@ -164,9 +166,9 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
             page = _cut_page(reader, each, dates) if each.head else None
             if page is not None and page.has_page:
                 count += 1
-                cut = "" if each.is_member else each.message
-                candidates.append((PagePlace(name, each.place, dates.all, cut, each.is_member), page))
-            elif each.is_member:
+                cut = "" if each.is_whole else each.message
+                candidates.append((PagePlace(name, each.place, dates.all, cut, each.is_member, each.block_size), page))
+            elif each.is_whole:
                 count += 1
             else:
                 damage = damage or f"byte {each.place.offset:,}: {each.message}"
@@ -198,8 +200,8 @@ def read_page(files: RecordFiles, place: PagePlace, limit: int) -> PageBody:
     if place.cut:  # half a text is none
         raise NoRecord(place.cut)
     reader = files.reader(place.part)
-    if place.is_member:
-        head, block = reader.member_record(place.place)
+    if place.is_member or place.block_size >= 0:
+        head, block = reader.odd_record(place.place, place.block_size)
     else:
         reader.seek(place.place)
         start = reader.next()
@@ -223,4 +225,6 @@ def _page_body(reader: ForeignReader, head: ForeignHead, data: bytes, place: Pag
     if record.kind == "response":
         data, broken = content_of(data, limit)
         cut = broken or cut
+    if not cut and record.status == PARTIAL_CONTENT:
+        cut = "it is a part of a page (status 206)"
     return PageBody(data, record, cut)

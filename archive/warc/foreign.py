@@ -37,10 +37,13 @@ _PIECE = 256 * 1024
 _LINE_ENDS = re.compile(rb"[\r\n]{0,8}")
 """What may stand between records: the standard says two line ends, writers say one to four."""
 
-_END = b"\r\n\r\n"
+_LINE_ENDS_AT_END = re.compile(rb"(?:\r{0,2}\n){1,2}$")
+"""The end of a record, in the last bytes of what a gzip member holds: two line ends or one. Bounded: linear."""
+_LONGEST_END = 6
 
-_LINE_ENDS_AT_END = re.compile(rb"(?:\r?\n){1,2}$")
-"""The end of a record, in the last four bytes of what a gzip member holds: two line ends or one. Bounded: linear."""
+_FEW = 64
+"""Bytes by which a length may be wrong and still be meant: writers that count line ends otherwise than they write them
+err by one or two for each line of an HTTP head."""
 
 _REWINDS = 4
 """How often the whole file may be gone back over: else a file made for it would cost the square of its length."""
@@ -66,6 +69,14 @@ class ForeignDamage(NamedTuple):
     its block, `ForeignReader.odd_block` gives."""
     is_member: bool = False
     """Whether it is not cut off, but alone and whole in its gzip member: only its length is missing or wrong."""
+    block_size: int = -1
+    """Bytes of its block, where it is not cut off either, but its length is wrong by a few bytes: the next record, or
+    the end of the file, tells where it ends. Else -1."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the record is there."""
+        return self.is_member or self.block_size >= 0
 
 
 class ForeignRecord(NamedTuple):
@@ -200,9 +211,21 @@ class ForeignReader:
         self._head = None
         if head is not None and not self._is_broken_off and self._is_alone(damage.place):
             return damage._replace(head=head, is_member=True)
+        if head is not None and not self._is_broken_off and (size := self._near_size(head, damage)) >= 0:
+            return damage._replace(head=head, block_size=size)
         # What another record follows was not cut off, but has a wrong length; or it is no record at all.
         is_cut = self._is_broken_off or not self._bytes.peek(1)
         return damage._replace(head=head) if is_cut else damage
+
+    def _near_size(self, head: ForeignHead, damage: ForeignDamage) -> int:
+        """Return how many bytes the block of a record has whose length is wrong by a few; -1 where it is not."""
+        if self.dialect is ARC or head.length < 0 or not damage.data.startswith(head.raw):
+            return -1
+        ends = _LINE_ENDS_AT_END.search(damage.data[-_LONGEST_END:])
+        size = len(damage.data) - len(head.raw) - (len(ends[0]) if ends else 0)
+        if not self._bytes.peek(1) and (size < head.length or not ends):
+            return -1  # the file's end cuts it off
+        return size if size >= 0 and abs(size - head.length) <= _FEW else -1
 
     def _is_alone(self, place: BytePlace) -> bool:
         """Whether a record has a whole gzip member to itself, and what comes next was found behind that."""
@@ -213,8 +236,8 @@ class ForeignReader:
             return source.place == BytePlace(end)
         return not self._is_broken() and not source.raw(end, source.size).strip(b"\0")
 
-    def member_record(self, place: BytePlace) -> tuple[ForeignHead, Iterator[bytes]]:
-        """Return the head and the block of a record that is alone in its gzip member, whatever length its head says.
+    def odd_record(self, place: BytePlace, block_size: int = -1) -> tuple[ForeignHead, Iterator[bytes]]:
+        """Return head and block of a record whose length is wrong: of `block_size`, or all of its gzip member.
 
         Raises NoRecord where there is no head; reading the block, where the member is damaged.
         """
@@ -223,7 +246,8 @@ class ForeignReader:
             self.next()
         if self._head is None:
             raise NoRecord("no record begins here")
-        return self._head, self._member_block(place, self._head)
+        damage = ForeignDamage(place, 0, "", b"", self._head, block_size < 0, block_size)
+        return self._head, self.odd_block(damage)
 
     def _member_block(self, place: BytePlace, head: ForeignHead) -> Iterator[bytes]:
         passed, held = len(head.raw), b""
@@ -231,8 +255,8 @@ class ForeignReader:
             for piece in self._bytes.member(place.offset):
                 data = held + piece[passed:]
                 passed -= min(passed, len(piece))
-                held = data[-len(_END) :]
-                yield data[: -len(_END)]
+                held = data[-_LONGEST_END:]
+                yield data[:-_LONGEST_END]
         except (zlib.error, EOFError) as error:
             raise NoRecord(f"it cannot be inflated: {error}") from error
         ends = _LINE_ENDS_AT_END.search(held)
@@ -248,7 +272,8 @@ class ForeignReader:
             yield from self._member_block(damage.place, damage.head)
             return
         inner = damage.place.inner if self.is_gzip else 0
-        left, passed = damage.head.length if damage.head.length >= 0 else self.size, len(damage.head.raw)
+        size = damage.head.length if damage.block_size < 0 else damage.block_size
+        left, passed = size if size >= 0 else self.size, len(damage.head.raw)
         offset = damage.place.offset if self.is_gzip else damage.place.offset + passed
         for piece in self._bytes.again(BytePlace(offset, inner + passed if self.is_gzip else 0)):
             if not left:

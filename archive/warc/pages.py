@@ -15,9 +15,11 @@ from clean.document import WECHAT_HOSTS
 
 __all__ = [
     "BEGINNING",
+    "PARTIAL_CONTENT",
     "FileDates",
     "PageRecord",
     "host_of",
+    "is_on_file_server",
     "is_page",
     "page_record",
     "select_pages",
@@ -30,19 +32,30 @@ _PAGES = ("text/html", "application/xhtml+xml", "multipart/related")
 """Media types of pages; the last is that of MHTML, which browsers save."""
 _NOT_MODIFIED = 304
 
+PARTIAL_CONTENT = 206
+"""Status of a part of a page. Nobody asked for a part (RFC 9110 §15.3.7), and a part is not the page."""
+
 
 def is_page(url: str, status: int, content_type: str) -> bool:
-    """Whether a whole answer is a page: HTML of a web address, with a status of 200 to 299.
+    """Whether a whole answer is a page: HTML of a web address or of a file server, with a status of 200 to 299.
 
     Error pages of sites say nothing, those of WeChat are notices with any status from 400 on. `content_type` is the
-    value of Content-Type: where it is empty, it may be HTML.
+    value of Content-Type: where it is empty, it may be HTML, but not on a file server, which has files of every kind.
     """
-    if not url.lower().startswith(("http://", "https://")):
+    is_file = is_on_file_server(url)
+    if not is_file and not url.lower().startswith(("http://", "https://")):
+        return False
+    if is_file and not content_type:
         return False
     kind = content_type.strip().lower()
     if kind and not kind.startswith(_PAGES):
         return False
     return status // 100 == 2 or (status >= 400 and host_of(url) in WECHAT_HOSTS)
+
+
+def is_on_file_server(url: str) -> bool:
+    """Whether an address is that of a file on a server of FTP (RFC 1738 §3.2), with or without TLS."""
+    return url.lower().startswith(("ftp://", "ftps://"))
 
 
 def host_of(url: str) -> str:
@@ -97,7 +110,7 @@ class PageRecord(NamedTuple):
     def is_page(self) -> bool:
         """Whether its own head says that it is a page; a revisit may say nothing, then what it repeats decides."""
         repeats = self.kind == "revisit" and self.status in {0, _NOT_MODIFIED}
-        status = 200 if repeats or self.kind == "resource" else self.status
+        status = 200 if repeats or not self.status else self.status
         return is_page(self.url, status, self.content_type)
 
     @property
@@ -137,18 +150,21 @@ def page_record(
     kind = values.get("warc-type", "").lower()
     if kind not in {"response", "resource", "revisit"}:
         return None
+    url = values.get("warc-target-uri", "").strip("<>")
     head = parse_head(beginning) if kind != "resource" else None
-    if kind == "response" and head is None:
+    # An answer of a file server is the file itself (WARC 1.1 §6.3.3).
+    is_file = head is None and (kind == "resource" or (kind == "response" and is_on_file_server(url)))
+    if kind == "response" and head is None and not is_file:
         return None
     return PageRecord(
         record_id=record_id,
         given_id=values.get("warc-record-id", "").strip("<>"),
         kind=kind,
-        url=values.get("warc-target-uri", "").strip("<>"),
+        url=url,
         date=values.get("warc-date", ""),
         status=head.status if head else 0,
         reason=head.reason.decode("utf-8", "replace") if head else "",
-        content_type=head.get("Content-Type") if head else values.get("content-type", "") if kind == "resource" else "",
+        content_type=head.get("Content-Type") if head else values.get("content-type", "") if is_file else "",
         etag=head.get("ETag") if head else "",
         last_modified=head.get("Last-Modified") if head else "",
         location=_location(head) if head else "",

@@ -71,7 +71,7 @@ class NoRecordsInZip(ArchiveError):
     """A zip file has no WARC or ARC file in it."""
 
     code = "no-records"
-    hint = "If there are pages in it, unpack it and give the folder to `archive import`."
+    hint = "A zip file may hold WARC, ARC or WACZ files, or pages, which `clean` and `archive import` read."
 
 
 class WaczPart(NamedTuple):
@@ -113,8 +113,8 @@ def is_wacz(path: Path) -> bool:
 class Wacz:
     """The files in a WACZ, and in those that it holds. Use as a context manager, or close it."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it. Raises BadWacz, NoRecordsInZip, or StorageError where the file cannot be read."""
+    def __init__(self, path: Path, *, demand_records: bool = True) -> None:
+        """Open it. Raises BadWacz, NoRecordsInZip where it must hold some, StorageError where it cannot be read."""
         self.packages: dict[str, str] = {}
         """The sha256 of each WACZ in it, in hexadecimal, by its name."""
         self.problem = ""
@@ -127,7 +127,7 @@ class Wacz:
                 """In the order in which they lie there."""
             if not self.parts:
                 raise BadWacz(self.problem or "the zip file is empty")
-            if not any(part.has_records for part in self.parts):
+            if demand_records and not self.has_records:
                 raise NoRecordsInZip(
                     "there is no WARC or ARC file in this zip file" + (f"; {self.problem}" * bool(self.problem))
                 )
@@ -143,6 +143,11 @@ class Wacz:
     ) -> None:
         self.close()
 
+    @property
+    def has_records(self) -> bool:
+        """Whether there is a WARC or ARC file in it, by the names of its files."""
+        return any(part.has_records for part in self.parts)
+
     def close(self) -> None:
         """Close all files."""
         self._files.close()
@@ -156,7 +161,7 @@ class Wacz:
             found = _by_local_headers(file)
         else:
             found = (
-                _Entry(info.filename, info.file_size, info.compress_size, _reader(package, info))
+                _Entry(_file_name(info), info.file_size, info.compress_size, _reader(package, info))
                 for info in sorted(package.infolist(), key=lambda each: each.header_offset)
                 if not info.is_dir()
             )
@@ -173,6 +178,22 @@ class Wacz:
         if why:
             self.problem = self.problem or f"{part.name}: {why}"
         yield from self._parts_of(inner, f"{part.name}/", depth + 1)
+
+
+def _file_name(info: zipfile.ZipInfo) -> str:
+    """Return the name of a file in a zip; without a flag, it is in the encoding of the machine that wrote it."""
+    if info.flag_bits & _UTF8 or info.filename.isascii():
+        return info.filename
+    try:
+        raw = info.filename.encode("cp437")  # how zipfile read it
+    except UnicodeEncodeError:
+        return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename
 
 
 class _Entry(NamedTuple):
@@ -289,10 +310,13 @@ def _salvaged(file: BinaryIO, start: int, stored: int, method: int, crc: int) ->
     return pieces
 
 
-def copy_part(part: WaczPart, target: IO[bytes]) -> tuple[str, str]:
-    """Copy a part; return its sha256 in hexadecimal, and why it is not whole: empty where it is."""
+def copy_part(part: WaczPart, target: IO[bytes], limit: int = 0) -> tuple[str, str]:
+    """Copy a part; return its sha256 in hexadecimal, and why it is not whole: empty where it is.
+
+    Not more than `limit` bytes are copied, or what is harmless where it is 0.
+    """
     digest, count = sha256(), 0
-    limit = max(_HARMLESS, _RATIO * max(1, part.stored))
+    limit = limit or max(_HARMLESS, _RATIO * max(1, part.stored))
     try:
         for piece in part.pieces():
             count += len(piece)

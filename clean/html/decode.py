@@ -16,30 +16,9 @@ from typing import NamedTuple
 from webencodings import lookup
 
 from clean.errors import NotText
-from clean.source import MARKS, SIGNATURES
+from clean.formats import MARKS, refuse_binary
 
 __all__ = ["DecodedPage", "decode_page"]
-
-# First bytes of more files that are named .html by mistake: https://mimesniff.spec.whatwg.org and the formats' own.
-_BINARIES = (
-    *SIGNATURES,
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Word, Excel or PowerPoint document"),
-    (b"{\\rtf", "a rich text document"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ\x00", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-    (b"ID3", "an MP3 recording"),
-    (b"\xff\xfb", "an MP3 recording"),
-    (b"\xff\xf3", "an MP3 recording"),
-    (b"OggS\x00", "an Ogg recording"),
-    (b"RIFF", "a WebP picture or a recording"),
-    (b"wOFF", "a font"),
-    (b"wOF2", "a font"),
-)
-_FILM = b"ftyp"
-"""Stands after the length of the first box in MP4, MOV, HEIC and AVIF (ISO 14496-12)."""
 
 _CONTROLS = bytes({*range(1, 9), *range(14, 32), 127} - {27})
 """Control characters that no page holds: not zero, white space and escape (which ISO-2022-JP uses)."""
@@ -106,11 +85,7 @@ def decode_page(data: bytes, charset: str | None = None) -> DecodedPage:
 
     Raises NotText for a picture, a PDF, an archive or other bytes that are no text, and nothing else.
     """
-    for signature, word in _BINARIES:
-        if data.startswith(signature):
-            raise NotText(f"this is {word}, not an HTML page", hint=_HINT)
-    if data.startswith(_FILM, 4):
-        raise NotText("this is a film or a picture (MP4, HEIC), not an HTML page", hint=_HINT)
+    refuse_binary(data, "an HTML page", _HINT)
     decoded = _read(data, charset)
     sample = decoded.data[:_SAMPLE]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))

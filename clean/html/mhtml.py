@@ -1,4 +1,4 @@
-"""Pages saved by browsers: MHTML (RFC 2557), and HTML with a note of its origin.
+"""Pages saved by browsers as MHTML (RFC 2557).
 
 An MHTML file is a mail message whose parts are the page, the documents in its frames, and pictures. Pictures are not
 read; a file of any size costs one pass over its bytes, however many parts it has and however deep they are nested.
@@ -17,28 +17,17 @@ from typing import NamedTuple
 from clean.errors import EmptySource, SourceError
 from clean.html.frames import FrameDocument
 
-__all__ = ["LOOKED_AT", "SavedPage", "is_mhtml", "read_mhtml", "saved_note"]
+__all__ = ["SavedPage", "is_mhtml", "mail_date", "read_mhtml", "web_address"]
 
 _DEEPEST = 6
 """Multiparts within multiparts that are looked into; browsers write one, or two for a page with frames."""
 
 _LONGEST_HEAD = 64 * 1024
 
-LOOKED_AT = 4096
-"""Characters at the beginning of a page in which a browser's note stands, if there is one."""
-
 # The beginning of a mail message: a header field, with MIME-Version among the first ones. Two bounded runs: linear.
 _FIELD = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z-]{1,40}:")
 _MIME = re.compile(rb"^(?:MIME-Version:|Content-Type:\s{0,4}multipart/related)", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
-
-# Internet Explorer and Chrome write the first, SingleFile the second; bounded runs: linear.
-_NOTES = (
-    re.compile(r"<!-- saved from url=\(\d{1,6}\)(\S{1,4000})()"),
-    re.compile(
-        r"<!--\s{1,9}Page saved with SingleFile\s{1,9}url:\s{0,9}(\S{1,4000})\s{1,9}saved date:\s{0,9}([^\n]{1,80})"
-    ),
-)
 
 _HINT = "Save the page again, as “web page, complete” or with `capture`."
 
@@ -67,7 +56,7 @@ def is_mhtml(data: bytes) -> bool:
 def read_mhtml(data: bytes) -> SavedPage:
     """Find the page. Raises EmptySource or SourceError where there is none."""
     head, body = _split(data.lstrip())
-    date = _date(str(head.get("Date", "")))
+    date = mail_date(str(head.get("Date", "")))
     address = str(head.get("Snapshot-Content-Location") or head.get("Content-Location") or "").strip()
     start = str(head.get_param("start") or "").strip("<> ")
     found: SavedPage | None = None
@@ -89,15 +78,7 @@ def read_mhtml(data: bytes) -> SavedPage:
     if not found.data.strip():
         raise EmptySource("the page in this MHTML file is empty", hint=_HINT)
     shown = {name: one for name, one in documents.items() if one.data is not found.data}
-    return found._replace(url=_web(found.url) or _web(address), documents=shown)
-
-
-def saved_note(text: str) -> tuple[str, str]:
-    """Address and date (both may be empty) from the comment that a browser left at the top of a saved page."""
-    for pattern in _NOTES:
-        if match := pattern.search(text, 0, LOOKED_AT):
-            return _web(match[1]), _date(match[2].split("(")[0].replace("GMT", " "))
-    return "", ""
+    return found._replace(url=web_address(found.url) or web_address(address), documents=shown)
 
 
 def _split(data: bytes) -> tuple[Message, bytes]:
@@ -152,11 +133,13 @@ def _rest(clean: bytes) -> bytes:
     return rest + b"=" * (4 - len(rest)) if len(rest) > 1 else b""
 
 
-def _web(url: str) -> str:
+def web_address(url: str) -> str:
+    """Return an address of the web as it is; the empty string for any other."""
     return url if url.startswith(("http://", "https://")) else ""
 
 
-def _date(value: str) -> str:
+def mail_date(value: str) -> str:
+    """Return a date as mail writes it (RFC 5322) in ISO 8601; the empty string where it is none."""
     try:
         when = parsedate_to_datetime(value)
         # `-0000` says that the time is UTC, and nothing of where it was written (RFC 5322, section 3.3).

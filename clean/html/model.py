@@ -221,7 +221,7 @@ class PageReading(NamedTuple):
     """Whether the title is a heading of its own; a post of text has none."""
     warnings: tuple[CleanWarning, ...] = ()
     confidence: float | None = None
-    """How sure the choice of the content is, from 0 to 1; None where nothing had to be chosen."""
+    """F1 that the choice of the content is expected to have, 0 to 1; None where nothing had to be chosen."""
     own_url: str = ""
     """An address that the page's own data give it; empty where they give none."""
     target: str = ""

@@ -1,4 +1,4 @@
-"""Parsing of HTML pages: decoding, one tree, and metadata of a saved page.
+"""Parsing of HTML pages: one tree, whatever a page does to its parser.
 
 Before it is parsed, its tags are found in its bytes: what would make a parser slow is undone, and large programs, most
 of a modern page, are left out.
@@ -6,7 +6,6 @@ of a modern page, are left out.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -15,12 +14,6 @@ from lxml import etree
 from lxml.etree import XPath, _Element
 from lxml.html import HtmlElement
 
-from clean.errors import EmptySource
-from clean.html.decode import DecodedPage, decode_page
-from clean.html.frames import FrameDocument, fill_frames
-from clean.html.mhtml import LOOKED_AT, is_mhtml, read_mhtml, saved_note
-from clean.html.model import NodePlaces
-from clean.html.shadow import MARK, attach_shadow_trees
 from clean.ledger import Span
 
 __all__ = [
@@ -29,7 +22,6 @@ __all__ = [
     "DEEPEST",
     "LONG_TAG",
     "PLAIN",
-    "OpenPage",
     "ParsedPage",
     "ScriptPlaceholder",
     "SimplifiedSource",
@@ -38,7 +30,7 @@ __all__ = [
     "flatten_tags",
     "is_program",
     "match_placeholders",
-    "open_page",
+    "parse_document",
     "parse_fragment",
     "parse_html",
     "parse_page",
@@ -462,7 +454,12 @@ def parse_page(data: bytes) -> ParsedPage:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse a whole page with all that is in it; an empty page gives an empty body."""
-    return _tree(simplify_source(text.encode("utf-8", "replace")).source)
+    return parse_document(text.encode("utf-8", "replace"))
+
+
+def parse_document(data: bytes) -> HtmlElement:
+    """Parse a whole page, given in UTF-8, with all that is in it; an empty page gives an empty body."""
+    return _tree(simplify_source(data).source)
 
 
 def _tree(source: bytes) -> HtmlElement:
@@ -536,57 +533,3 @@ def _too_deep(root: HtmlElement) -> bool:
         if not level:
             return False
     return True
-
-
-class OpenPage(NamedTuple):
-    """One page, as every profile needs it."""
-
-    root: HtmlElement
-    """Its tree; scripts in it may have a few letters in the place of a program."""
-    programs: Mapping[_Element, Span]
-    """Those scripts, and where their programs are in `decoded.data`."""
-    places: NodePlaces
-    decoded: DecodedPage
-    url: str
-    """As the browser that saved the page noted it; may be empty."""
-    saved: str
-    """When a browser saved it, ISO 8601; may be empty."""
-    media_type: str
-    """`text/html`, or `multipart/related` for MHTML (RFC 2557)."""
-    sha256: str
-    """Of the file's bytes, in lowercase hex."""
-
-
-def open_page(data: bytes, charset: str | None = None) -> OpenPage:
-    """Open a page as fetched, or as a browser saved it (HTML or MHTML, RFC 2557).
-
-    `charset` is a label or the value of the Content-Type header. Raises NotText for a picture or an archive,
-    SourceError for an MHTML file that holds no page, EmptySource for a file without a byte.
-    """
-    if not data or data.isspace():
-        raise EmptySource("the file is empty")
-    noted = saved = ""
-    documents: Mapping[str, FrameDocument] = {}
-    media_type, digest = "text/html", sha256(data).hexdigest()
-    if is_mhtml(data):
-        file = read_mhtml(data)
-        data, charset, noted, saved = file.data, file.charset or charset, file.url, file.date
-        documents = file.documents
-        media_type = "multipart/related"
-    decoded = decode_page(data, charset)
-    if not noted:
-        noted, when = saved_note(decoded.head(LOOKED_AT))
-        saved = saved or when
-    root, programs = parse_page(decoded.data)
-    fill_frames(root, noted, documents, _parse_document)
-    if documents or MARK in decoded.data:
-        attach_shadow_trees(root)
-    return OpenPage(root, programs, NodePlaces(root), decoded, noted, saved, media_type, digest)
-
-
-_DEPTH_OF_FRAMES: Final = 150
-"""Nested elements of a frame's document that are kept: six such documents may stand in one another."""
-
-
-def _parse_document(data: bytes, charset: str) -> HtmlElement:
-    return _tree(simplify_source(flatten_tags(decode_page(data, charset).data, _DEPTH_OF_FRAMES)).source)

@@ -27,7 +27,7 @@ from clean.html.javascript import (
     value_of,
 )
 from clean.html.model import line_of
-from clean.html.parse import OpenPage
+from clean.html.opening import OpenPage
 from clean.ledger import Span
 
 __all__ = [

@@ -9,6 +9,8 @@ from archive.catalogue.history import FIRST as FIRST_TEXT
 from archive.collection.collection import Collection, Snapshot
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.maintenance.rebuild import reindex
+from clean.document import LOW_CONFIDENCE
+from clean.page import clean_page
 from clean.pipeline import clean
 from clean.rules import Ruleset, load_rules
 from xuanzhi.review.queue import (
@@ -100,6 +102,54 @@ def test_text_that_goes_without_a_rule_is_looked_at_first(tmp_path: Path) -> Non
         collection.add([Snapshot("1.txt", source, bad)])
     item, _ = sort_items(ReviewQueue(path).items(), "risk")
     assert (item.risk, item.level, item.reasons) == (100, "high", ("unexplained", "prose-gone"))
+
+
+LINE = "<h1>Papers</h1><p>We count our papers until spring.</p>"
+LINES = "<h1>Papers</h1><p>We count our papers until spring, and then we sell those that nobody wants to keep.</p>"
+LETTER = "".join(
+    f"<p>In {year} the mill made {year - 1500} reams, sold most of them down the river, and kept the worst to wrap "
+    "butter and candles, as the old ledger in the loft still tells whoever can read its hand.</p>"
+    for year in range(1801, 1813)
+)
+
+
+def keep_pages(path: Path, *bodies: str) -> None:
+    with Collection.open(path) as collection:
+        for number, text_of in enumerate(bodies):
+            page = f"<html><head><title>Paper {number}</title></head><body>{text_of}</body></html>".encode()
+            cleaned = clean_page(page, url=f"https://paper.example/{number}")
+            collection.add([Snapshot(f"{number}.html", page, cleaned)])
+
+
+def test_a_text_of_low_confidence_is_looked_at_first_and_why_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    keep_pages(path, f"<main><h1>Reams</h1>{LETTER}</main>", LINE)
+    keep(path, text(1, FIRST))
+    first, *others = sort_items(ReviewQueue(path).items(), "risk")
+    assert first.change.title == "Paper 1"
+    assert first.level == "high"
+    assert first.reasons[0] == "low-confidence"
+    assert first.facts.confidence is not None
+    assert first.facts.confidence < LOW_CONFIDENCE
+    stated = {item.change.title: item.facts.confidence for item in others}
+    assert stated["第1封信"] is None
+    assert (stated["Paper 0"] or 0) > LOW_CONFIDENCE
+    assert all("low-confidence" not in item.traits for item in others)
+    assert filter_items(ReviewQueue(path).items(), QueueFilter(kind="low-confidence")) == [first]
+
+
+def test_of_two_uncertain_texts_the_less_certain_comes_first_and_neither_is_accepted_with_a_clear_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c"
+    clear = f"<main><h1>Reams</h1>{LETTER}</main>"
+    keep_pages(path, clear, LINES, LINE, clear.replace("18", "17"))
+    items = sort_items(ReviewQueue(path).items(), "risk")
+    low = [item.facts.confidence or 0.0 for item in items if "low-confidence" in item.traits]
+    assert len(low) == 2
+    assert low == sorted(low)
+    for group in group_items(items):
+        assert len({"low-confidence" in item.traits for item in group}) == 1
 
 
 def _sha256(text: str) -> str:

@@ -221,7 +221,7 @@ def _worse(said: Said, allowed: set[str], kept: set[str]) -> list[str]:
         # Decisions that the file has and the catalogue has not yet are taken in by whoever writes next.
         if not (allowed == HEALED and each["message"].startswith("decision: the files say, the catalogue does not"))
         # Of a visit that nobody reported, whole records stay, though others that they refer to are lost.
-        and not (each["code"] == "dangling" and f"record {each['record_id']}" not in kept)
+        and not (each["code"] in {"dangling", "torn-record"} and f"record {each['record_id']}" not in kept)
     ]
 
 

@@ -9,11 +9,14 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
+import zstandard
 from scripted import Answer, Server, ok
 from small_site import ARTICLE, HTML, NOT_FOUND, PNG, page, site
 
 from archive.maintenance.check import verify_collection
+from clean.document import LOW_CONFIDENCE
 
 PAGES = runpy.run_path(str(Path(__file__).parents[1] / "clean" / "html" / "wechat_pages.py"))
 
@@ -34,7 +37,10 @@ def test_a_page_with_what_it_needs(capture: Callable, serve: Callable) -> None:
         f"{server.url}/bamboo  article  4 exchanges, 781 B\n"
         f"  → collection/markdown/127.0.0.1/undated-竹纸是怎样做的.md\n",
     )
-    assert result.err == "capture: 1 of 1 captured, 1 added\ncapture: collection: collection\n"
+    warning, hint, *summary = result.err.splitlines()
+    assert "uncertain which part of this page is its content" in warning
+    assert "There is little text" in hint
+    assert summary == ["capture: 1 of 1 captured, 1 added", "capture: collection: collection"]
     assert sorted(asked(server)) == ["/bamboo", "/paper.png", "/robots.txt", "/style.css"]
     (file,) = Path("collection/markdown/127.0.0.1").iterdir()
     assert file.read_text() == (
@@ -80,9 +86,13 @@ def test_machines_are_told_everything(capture: Callable, serve: Callable) -> Non
         "bytes": event["bytes"], "requisites": 2, "shared": 0, "failures": [], "redirects": 0, "target": None,
         "wall": None, "advice": None, "robots": "absent", "insecure": False, "confidence": event["confidence"],
         "doubts": [],
+        "warnings": event["warnings"],
         "problem": None,
     }  # fmt: skip
-    assert 0.8 < event["confidence"] <= 1
+    assert 0 < event["confidence"] < LOW_CONFIDENCE  # three sentences, and no site around them
+    (warning,) = event["warnings"]
+    assert (warning["code"], warning["line"]) == ("low-confidence", None)
+    assert f"{event['confidence']:.2f}" in warning["message"]
 
 
 def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callable) -> None:
@@ -122,7 +132,7 @@ def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callab
         "/picture": ("captured", "not-article", None),
         "/nonsense": ("error", None, "not-http"),
         "/silent": ("error", None, "empty-answer"),
-        "/pdf": ("captured", "not-article", "not-cleaned"),
+        "/pdf": ("captured", "not-article", None),
         "/damaged": ("error", None, "broken-content"),
         "/strange": ("error", None, "broken-content"),
         "ftp://paper.example/": ("error", None, "not-a-web-address"),
@@ -131,6 +141,27 @@ def test_a_list_with_everything_that_goes_wrong(capture: Callable, serve: Callab
     }
     assert len(result.events) == 14
     assert result.code == 3
+    assert is_sound()
+
+
+def test_codings_that_nobody_asked_for_are_read(run: Callable, capture: Callable, serve: Callable) -> None:
+    raw = zlib.compressobj(wbits=-15)
+    article = ARTICLE.encode()
+    packed = {
+        "br": (brotli.compress(article), b"Content-Encoding: br"),
+        "zstd": (zstandard.compress(article), b"Content-Encoding: zstd"),
+        "raw": (raw.compress(article) + raw.flush(), b"Content-Encoding: deflate"),
+        "twice": (gzip.compress(brotli.compress(article)), b"Content-Encoding: br, gzip"),
+    }
+    robots = Answer(ok(brotli.compress(b"User-agent: *\nDisallow: /private"), b"Content-Encoding: br"))
+    answers = {f"/{name}": Answer(ok(body, HTML, coding)) for name, (body, coding) in packed.items()}
+    server = serve({**answers, "/private": Answer(ok(article, HTML)), "/robots.txt": robots, "*": NOT_FOUND})
+    result = capture("--json", *(f"{server.url}/{name}" for name in packed))
+    assert [(each["event"], each["state"]) for each in result.events] == [("captured", "live")] * 4
+    assert len({Path(each["output"]).read_bytes().partition(b"---\n\n")[2] for each in result.events}) == 1
+    assert capture("--json", f"{server.url}/private").events[0]["code"] == "robots-forbidden"
+    assert run("archive", "reclean", "--json").events[-1]["unchanged"] == 4
+    assert run("archive", "cat", "--raw", f"{server.url}/zstd").out.encode() == article
     assert is_sound()
 
 

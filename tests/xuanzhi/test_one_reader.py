@@ -23,13 +23,35 @@ def pages(*numbers: int, **given: str) -> list[bytes]:
     return [picture, *(page(number, WRONG, **given) for number in numbers), moved, missing]
 
 
+def file_server() -> bytes:
+    """Return what others captured from a server of FTP: pages, as two kinds of record, and other files."""
+    html, text = "Content-Type: text/html", "Content-Type: text/plain"
+    return b"".join((
+        record("response", article(1), html, WRONG, number=1, url="ftp://paper.example/1"),
+        record("resource", article(2), f"{html}; charset=utf-8", WRONG, number=2, url="FTPS://paper.example/2"),
+        record("response", article(3), text, number=3, url="ftp://paper.example/3"),
+        record("resource", article(4), number=4, url="ftp://paper.example/4"),
+        record("response", b"20240506070809\npaper.example. 60 IN A 192.0.2.1\n", "Content-Type: text/dns", number=5,
+               url="dns:paper.example"),
+    ))  # fmt: skip
+
+
+def doubled(data: bytes) -> bytes:
+    """Return a record in whose head each line ends with CR CR LF."""
+    head, end, block = data.partition(b"\r\n\r\n")
+    return (head + end).replace(b"\r\n", b"\r\r\n") + block
+
+
+def chunked(body: bytes) -> bytes:
+    return f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
+
+
 def coded() -> list[bytes]:
     """Return pages whose bodies are in every coding."""
     import brotli
     import zstandard
 
     body = article(1)
-    chunks = f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
     raw = zlib.compressobj(wbits=-15)
     answers = (
         answer(brotli.compress(body), "Content-Encoding: br"),
@@ -38,7 +60,11 @@ def coded() -> list[bytes]:
         answer(gzip.compress(gzip.compress(body)), "Content-Encoding: gzip, gzip"),
         answer(raw.compress(body) + raw.flush(), "Content-Encoding: deflate"),
         answer(zlib.compress(body), "Content-Encoding: deflate"),
-        answer(chunks, "Transfer-Encoding: chunked"),
+        answer(chunked(body), "Transfer-Encoding: chunked"),
+        answer(chunked(gzip.compress(body)), "Transfer-Encoding: gzip, chunked"),
+        answer(
+            chunked(gzip.compress(brotli.compress(body))), "Content-Encoding: br", "Transfer-Encoding: gzip, chunked"
+        ),
     )
     return [response(number, each, WRONG) for number, each in enumerate(answers, 1)]
 
@@ -77,7 +103,7 @@ FILES: dict[str, tuple[bytes, list[int]]] = {
     "whole.warc.gz": (gzip.compress(b"".join(pages(1, 2, 3))), [1, 2, 3]),
     "running.warc.gz.open": (zipped(*pages(1, 2)), [1, 2]),
     "no-suffix": (b"".join(pages(1, 2)), [1, 2]),
-    "codings.warc.gz": (zipped(*coded()), [1, 2, 3, 4, 5, 6, 7]),
+    "codings.warc.gz": (zipped(*coded()), [1, 2, 3, 4, 5, 6, 7, 8, 9]),
     "capitals.warc": (response(1, answer(article(1)), WRONG, url="HTTP://PAPER.example/1"), [1]),
     "small-letters.warc": (page(1, WRONG).replace(b"WARC/1.0", b"warc/1.0", 1), [1]),
     "damaged.warc.gz": (cut_out(zipped(*pages(1, 2, 3)), zipped(page(2, WRONG))), [1, 3]),
@@ -93,6 +119,8 @@ FILES: dict[str, tuple[bytes, list[int]]] = {
     "cut.warc.zst": (frames(page(1, WRONG)) + frames(page(2, WRONG))[:-60], [1]),
     "frames-without-suffix": (frames(*pages(1, 2)), [1, 2]),
     "zeros-behind.warc.gz": (zipped(*pages(1)) + bytes(512), [1]),
+    "file-server.warc": (file_server(), [1, 2]),
+    "no-reason.warc": (doubled(response(1, answer(article(1), status="200 "), WRONG)), [1]),
     "notice.warc": (response(1, answer(article(1), status="404 No"), WRONG, url="https://mp.weixin.qq.com/s/1"), [1]),
     "html.warc": (record("resource", article(1), "Content-Type: text/html", WRONG, number=1, url="http://a.ex/1"), [1]),
     **{
@@ -190,6 +218,27 @@ def test_a_cut_answer_is_no_page_to_read(run: Run) -> None:
     assert done.code == 3
     assert [(each["event"], each["file"]) for each in done.events] == [("cleaned", "a.warc#1"), ("error", "a.warc#2")]
     assert done.events[1]["code"] == "broken-record"
+
+
+def test_a_part_of_a_page_is_no_page_to_read(run: Run) -> None:
+    part = answer(article(2)[:400], "Content-Range: bytes 0-399/2400", status="206 Partial Content")
+    Path("a.warc").write_bytes(page(1) + response(2, part))
+    done = run("clean", "--json", "-o", "out", "a.warc")
+    assert (done.code, [each.get("code") for each in done.events]) == (3, [None, "broken-record"])
+    done = run("archive", "import", "--json", "a.warc")
+    assert [each["state"] for each in done.events if each["event"] == "page"] == ["live", "unavailable"]
+
+
+def test_a_file_and_a_page_of_one_host_are_two_articles(run: Run) -> None:
+    files = record("response", article(1), "Content-Type: text/html", number=7, url="ftp://paper.example/1")
+    Path("a.warc").write_bytes(page(1) + files)
+    assert run("archive", "import", "a.warc").code == 0
+    keys = {each["article"] for each in run("archive", "list", "--json").events}
+    assert keys == {"url://paper.example/1", "url:ftp://paper.example/1"}
+    shown = run("archive", "show", "--json", "FTP://Paper.example:21/1").events[0]
+    assert shown["article"] == "url:ftp://paper.example/1"
+    assert run("archive", "reindex").code == 0
+    assert run("archive", "verify").code == 0
 
 
 def test_a_large_page_costs_a_message(run: Run) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foreign import article, page, wacz, zipped
+from foreign import page, wacz, zipped
 
 Run = Callable[..., Any]
 
@@ -117,12 +117,15 @@ def test_a_broken_download_is_read_as_far_as_it_goes(run: Run, kind: str) -> Non
     assert (done.code, done.events[0]["code"]) == (4, "bad-wacz")
 
 
-@pytest.mark.parametrize("name", ["pages.zip", "x.maff", "x.wacz"])
-def test_a_zip_without_records_is_refused(run: Run, name: str) -> None:
+@pytest.mark.parametrize("name", ["pictures.zip", "x.maff", "x.wacz"])
+def test_a_zip_without_records_and_pages_is_refused_with_what_is_in_it(run: Run, name: str) -> None:
     with zipfile.ZipFile(name, "w") as file:
-        file.writestr("1/index.html", article(1))
+        file.writestr("a/1.png", b"\x89PNG")
+        file.writestr("a/2.png", b"\x89PNG")
+        file.writestr("read.me", b"pictures")
     for command in (("clean",), ("archive", "import"), ("archive", "verify")):
         done = run(*command, "--json", name)
         assert done.code == 4
         assert [(each["event"], each["code"]) for each in done.events] == [("error", "no-records")]
-        assert "unpack" in done.events[0]["hint"]
+        assert "3 files (2 × .png, 1 × .me)" in done.events[0]["message"] or command[-1] == "verify"
+        assert "pages" in done.events[0]["hint"]

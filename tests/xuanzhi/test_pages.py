@@ -291,3 +291,22 @@ def test_pages_in_worker_processes(run: Callable) -> None:
 def test_a_page_on_standard_input(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(page().encode())))
     assert run("clean", "--stdout", "-").out == CLEAN
+
+
+def test_a_low_confidence_is_a_warning_and_no_failure(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = '<link rel="canonical" href="https://paper.example/papers">'
+    body = "<h1>Papers</h1><p>We count our papers until spring.</p>"
+    Path("papers.html").write_text(f"<html><head><title>Papers</title>{url}</head><body>{body}</body></html>", "utf-8")
+    told = run("clean", "-o", "out", "papers.html")
+    (event,) = run("clean", "-o", "out", "--json", "papers.html").events
+    assert told.code == 0
+    assert f"uncertain which part of this page is its content (confidence {event['confidence']:.2f})" in told.err
+    assert Path("out/papers.md").exists()
+    (warning,) = event["warnings"]
+    assert warning["code"] == "low-confidence"
+    assert warning["hint"] in " ".join(told.err.split())
+    monkeypatch.setenv("XUANZHI_LANGUAGE", "zh_CN")
+    told = run("clean", "-o", "out", "papers.html")
+    assert told.code == 0
+    assert "这个网页里哪些是正文，把握不大" in told.err
+    assert "uncertain" not in told.err

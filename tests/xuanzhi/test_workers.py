@@ -206,6 +206,26 @@ def test_a_page_from_which_learning_takes_too_long_is_left_out(run: Callable) ->
     (learned,) = [each for each in done.events if each["event"] == "learned"]
     assert learned["proposals"] == 3  # as from the others alone
     assert codes(run("archive", "rules", "learn", "--json")) == []
+    done = run("archive", "rules", "proposals", "--json", "--cpu-seconds", "0.05")
+    assert (done.code, codes(done)) == (3, ["too-costly"])
+    assert {each["pages"] for each in done.events if each["event"] == "proposal"} == {24}
+    assert run("archive", "rules", "approve", "--tier", "A", "--source", "纸上谈书").code == 0
+    done = run("archive", "rules", "health", "--json", "--set", "--cpu-seconds", "0.05")
+    assert (done.code, codes(done)) == (3, ["too-costly"])
+    assert {each["pages"] for each in done.events if each["event"] == "health"} == {24}
+    assert {each["pages"] for each in run("archive", "rules", "health", "--json").events} == {25}
+
+
+def test_a_page_that_costs_too_much_to_be_read_for_a_wall_is_cleaned_all_the_same(
+    run: Callable, serve: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xuanzhi.jobs.capture.WALL_LIMITS", WorkLimits(cpu_seconds=0.05, memory_megabytes=0))
+    dear = article().decode() + "".join(f"<p>第{number}张纸。</p>" for number in range(2_500))
+    answers = {f"/{number}": Answer(ok(dear.encode(), b"Content-Type: text/html; charset=utf-8")) for number in (1, 2)}
+    server = serve({**answers, "*": Answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")})
+    done = run("capture", "--json", "--allow-private", *(f"{server.url}{name}" for name in answers))
+    assert (done.code, [each["state"] for each in done.events]) == (0, ["live", "live"])
+    assert run("archive", "verify").code == 0
 
 
 def test_pages_of_a_file_of_records_are_kept_one_by_one(run: Callable) -> None:

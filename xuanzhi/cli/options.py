@@ -29,6 +29,7 @@ __all__ = [
     "decode_argument",
     "options_from",
     "run_parsed",
+    "user_name",
 ]
 
 _HELP = {
@@ -203,3 +204,13 @@ def check_limit(limit: int) -> int:
             "no-such-limit", _("--limit {limit} is not a number of results", limit=limit), _("Use 0 for all.")
         )
     return limit
+
+
+def user_name() -> str:
+    """Return the user's name on this machine, for what people decide."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a user without a name
+        return _("unnamed")

@@ -19,7 +19,7 @@ from archive.ingest.snapshot import (
 from clean.document import Cleaned, CleanWarning, SourceKind, source_kind
 from clean.pipeline import clean
 from clean.rules import Ruleset
-from xuanzhi.jobs.inputs import Input, read_input
+from xuanzhi.jobs.inputs import Input, read_input, read_part
 from xuanzhi.jobs.workers import USUAL_LIMITS, Loss, Work, Workers, WorkLimits
 from xuanzhi.messages import _
 from xuanzhi.output.failures import Failure, InputError, failure
@@ -129,14 +129,22 @@ class CleanWork(NamedTuple):
             page = PageArguments(body.record.url, body.record.content_type, fetched)
             note = CleanWarning(captured.code, captured.note, 0, "The record keeps the date as it is.")
             return _Read(body.data, SourceKind.PAGE, page, (note,) if captured.code else ())
-        data = item.data if item.data is not None else read_input(item.path, self.max_bytes)
-        kind = source_kind(item.path, data)
+        if item.part:
+            data, kind_name = read_part(item.path, item.part, self.max_bytes), item.part
+        else:
+            data = item.data if item.data is not None else read_input(item.path, self.max_bytes)
+            kind_name = item.path
+        kind = source_kind(kind_name, data)
         if kind is SourceKind.WARC:
             raise InputError(
                 "warc-by-name",
                 _("this contains WARC records, but its name does not say so"),
                 _("Supply it as a file whose name ends in .warc or .warc.gz."),
             )
+        if kind is SourceKind.PAGE and item.known is not None:
+            given = {} if item.part else {"url": self.url, "fetch_date": self.date}
+            known = item.known._replace(**{name: value for name, value in given.items() if value})
+            return _Read(data, kind, known)
         if kind is SourceKind.PAGE and (self.url or self.date):
             return _Read(data, kind, PageArguments(url=self.url, fetch_date=self.date))
         return _Read(data, kind, NO_ARGUMENTS)

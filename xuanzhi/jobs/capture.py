@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypedDict
 
 from archive.collection.collection import Collection, CommitResult
 from archive.collection.reader import CollectionReader
+from archive.ingest.prepared import Visit
 from archive.ingest.state import judge
 from archive.storage import CATALOGUE
 from capture.client import AsyncClient, Fetched
@@ -22,6 +23,7 @@ from clean.document import ADVICE, Advice, Cleaned, State
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.stopping import Stopper, run_stoppable
 from xuanzhi.jobs.visits import (
+    WALL_LIMITS,
     PageWork,
     VisitReport,
     addresses,
@@ -34,8 +36,8 @@ from xuanzhi.jobs.visits import (
 )
 from xuanzhi.jobs.workers import Companion, LimitOptions
 from xuanzhi.messages import N_, _, ngettext
-from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
-from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS
+from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure, warning_fields
+from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS, notice_words
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.signals import Ended
 from xuanzhi.output.terminal import Progress, size
@@ -133,7 +135,7 @@ class CaptureReporter:
         if report.as_json:
             report.event(**self._fields(captured, page, result, problem))
             return
-        report.say(self._line(page, result, visit.cleaned))
+        report.say(self._line(page, result, visit))
         if problem is not None:
             report.problem(N_("error"), visit.url, 0, problem.message, problem.hint)
         for warning in visit.cleaned.warnings if visit.cleaned else ():
@@ -142,12 +144,14 @@ class CaptureReporter:
                 continue
             report.warn(visit.url, 0, *describe(warning.code, warning.message, warning.hint))
 
-    def _line(self, page: Page, result: CommitResult, cleaned: Cleaned | None) -> str:
+    def _line(self, page: Page, result: CommitResult, visit: Visit) -> str:
         """One line for people: the address, what it is, how much came, where it went."""
         parts = [page.url, _(STATES[result.state]), *(_(TEXT_DOUBTS[each]) for each in result.doubts)]
-        advice = advice_of(page, cleaned, result.state)
+        advice = advice_of(page, visit.cleaned, result.state)
         if advice is not None:
             parts.append(_(ADVICES[advice]))
+        if visit.refused:
+            parts.append(notice_words(result.state, visit.refused))
         if page.hops and page.answer.status not in {200, 304}:
             parts.append(_("status {status}", status=page.answer.status))
         exchanges = page.exchanges
@@ -178,8 +182,8 @@ class CaptureReporter:
         return {
             "event": "captured", "url": visit.url, "final_url": page.answer.url if page.hops else None,
             "status": page.answer.status if page.hops else None, "state": result.state, "doubts": result.doubts,
-            "notice": judge(page, cleaned, None, visit.uncleaned).notice or None, "outcome": result.status,
-            "output": self._output(result), "article": result.key or None,
+            "notice": judge(page, cleaned, None, visit.uncleaned, visit.refused).notice or None,
+            "outcome": result.status, "output": self._output(result), "article": result.key or None,
             "title": cleaned.fact("title") or None if cleaned else None,
             "exchanges": len(exchanges), "bytes": sum(each.response.size for each in exchanges),
             "requisites": len(page.requisites), "shared": len(page.shared),
@@ -188,6 +192,7 @@ class CaptureReporter:
             "wall": block_kind(visit) or None, "advice": advice_of(page, cleaned, result.state),
             "robots": page.robots.decision, "insecure": page.insecure,
             "confidence": cleaned.confidence if cleaned else None,
+            "warnings": warning_fields(cleaned.warnings) if cleaned else [],
             "problem": {"code": problem.code, "message": problem.message, "hint": problem.hint} if problem else None,
         }  # fmt: skip
 
@@ -358,6 +363,7 @@ class CaptureRun:
         # Before everything that is open, and before any thread.
         with (
             Companion(PageWork(self.ruleset), self.limits) as cleaner,
+            Companion(PageWork(self.ruleset), WALL_LIMITS) as walls,
             Collection.open(self.path, told=self.report.recovered) as collection,
         ):
             settings = self._settings(collection.config.contact)
@@ -365,7 +371,7 @@ class CaptureRun:
             reporter = CaptureReporter(self.report, collection.path, verbose=self.options.output.verbose)
             with Progress(len(todo.items), enabled=self.options.output.shows_progress, unit="pages") as progress:
                 try:
-                    self._cleaner = cleaner
+                    self._cleaner, self._walls = cleaner, walls
                     ended = run_stoppable(
                         lambda stopper: self._visit_all(stopper, collection, settings, todo, reporter, progress)
                     )
@@ -473,9 +479,10 @@ class CaptureRun:
                 if batch:
                     commit()
 
-        async with AsyncClient(settings, wall_in=wall_reader(self.ruleset)) as client:
+        async with AsyncClient(settings, wall_in=wall_reader(self._walls)) as client:
             stopper.begin_nothing(client.stop)
             stopper.end(self._cleaner.close)
+            stopper.end(self._walls.close)
             await visit(client, list(todo.items))
             for _ in range(MOVES):
                 went = [url for url in moved if url not in seen]

@@ -17,7 +17,7 @@ from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.explain import explain, explained
-from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, describe, failure
+from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, describe, failure, warning_fields
 from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS
 from xuanzhi.output.report import OutputOptions, Report, writable
 from xuanzhi.output.terminal import Progress
@@ -178,7 +178,8 @@ class CleanRun:
             self.items = list(inputs(expand(options.inputs, options.files_from)))
         if not self.items:
             raise UsageError("no-input", _("no input given"), _("For example: clean seeds/*.txt"))
-        self.report.total = len(self.items)
+        if report is None:
+            self.report.total = len(self.items)
         self.folder = OutputFolder(options.folder, dry=options.dry_run or self.only_shows) if options.folder else None
         self.to_collection = not self.only_shows and self.folder is None
         self.many = len(self.items) > FEW and not options.output.verbose
@@ -347,10 +348,7 @@ class CleanRun:
                 "notice": cleaned.notice or None, "advice": cleaned.advice, "maker": cleaned.maker or None,
                 "title": cleaned.fact("title") or None,
                 "confidence": cleaned.confidence, "withheld": cleaned.withheld,
-                "warnings": [
-                    {"code": warning.code, "line": warning.line or None, "message": warning.message}
-                    for warning in cleaned.warnings
-                ],
+                "warnings": warning_fields(cleaned.warnings),
             }  # fmt: skip
             if self.options.stdout:
                 fields["markdown"] = cleaned.markdown

@@ -1,14 +1,12 @@
-"""Inputs of commands: paths, quoted globs, lists, standard input, and pages in files of records."""
+"""Inputs of commands: paths, quoted globs, lists, standard input, and pages in files of records and zip files."""
 
 import atexit
 import os
 import re
-import shutil
-from collections.abc import Iterable, Iterator
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Generic, NamedTuple, Protocol, TypeVar
 
 from archive.errors import ArchiveError
 from clean.document import SourceKind, source_kind
@@ -17,13 +15,13 @@ from xuanzhi.messages import _, ngettext
 from xuanzhi.output.failures import InputError, UsageError
 
 if TYPE_CHECKING:
+    from archive.importing.zipped import ZipOfPages, ZippedPage
+    from archive.ingest.provenance import PageArguments
     from archive.warc.files import PageBody, PagePlace, RecordFiles
 
 __all__ = [
     "MAX_BYTES",
     "STDIN",
-    "ImportKind",
-    "ImportTarget",
     "Input",
     "bounded",
     "expand",
@@ -31,10 +29,11 @@ __all__ = [
     "read_input",
     "read_once",
     "read_page",
+    "read_part",
     "split_line",
     "stem",
-    "targets",
     "unreadable",
+    "zipped_inputs",
 ]
 
 _BEGINNING = 4096
@@ -68,12 +67,16 @@ class Input(NamedTuple):
     """Why it cannot be read, where that is known already."""
     data: bytes | None = None
     """Its bytes, where they had to be read already."""
+    part: str = ""
+    """Of a page in a zip file, its name there; else empty."""
+    known: "PageArguments | None" = None
+    """What the file around a page, or the folder that it lies in, says of it; None where nothing does."""
 
 
 def read_once(item: Input, limit: int) -> Input:
     """Return an input with its bytes, where they can be read only once and in this process: standard input, a pipe."""
     path = Path(item.path)
-    if item.place is not None or item.error is not None:
+    if item.place is not None or item.part or item.error is not None:
         return item
     if item.path != STDIN and (path.is_file() or path.is_dir() or not path.exists()):
         return item
@@ -96,12 +99,16 @@ def inputs(named: Iterable[Input]) -> Iterator[Input]:
 def _pages(path: str, wanted: int) -> Iterator[Input]:
     """Yield the pages of a file of records, or the one with the number `wanted`, and what is wrong with the file."""
     from archive.warc.files import RecordFiles, pages_of
+    from archive.warc.wacz import NoRecordsInZip
 
     try:
         with RecordFiles(Path(path)) as files:
             pages = pages_of(files)
     except OSError as error:
         yield Input(path, path, error=unreadable(error))
+        return
+    except NoRecordsInZip:
+        yield from _zipped_pages(path, wanted)
         return
     except ArchiveError as error:
         yield Input(path, path, error=error)
@@ -128,15 +135,7 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
             ),
         )
     elif wanted > count:
-        yield Input(
-            f"{path}#{wanted}",
-            path,
-            error=InputError(
-                "no-such-page",
-                ngettext("it contains {count} page", "it contains {count} pages", count),
-                _("Pages are numbered from 1."),
-            ),
-        )
+        yield _no_such_page(path, wanted, count)
     elif pages.damage:
         yield Input(
             path,
@@ -170,6 +169,42 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
         )
 
 
+def _no_such_page(path: str, wanted: int, count: int) -> Input:
+    message = ngettext("it contains {count} page", "it contains {count} pages", count)
+    return Input(f"{path}#{wanted}", path, error=InputError("no-such-page", message, _("Pages are numbered from 1.")))
+
+
+def _zipped_pages(path: str, wanted: int) -> Iterator[Input]:
+    """Yield the pages of a zip file without records, or the one with the number `wanted`."""
+    from archive.importing.zipped import pages_of_zip
+
+    try:
+        pages = pages_of_zip(Path(path))
+    except OSError as error:
+        yield Input(path, path, error=unreadable(error))
+    except ArchiveError as error:
+        yield Input(path, path, error=error)
+    else:
+        if wanted > len(pages):
+            yield _no_such_page(path, wanted, len(pages))
+        yield from (each for number, each in enumerate(zipped_inputs(path, path, pages), 1) if wanted in (0, number))
+
+
+def zipped_inputs(name: str, path: str, pages: "Sequence[ZippedPage]") -> list[Input]:
+    """Return the pages of a zip file as inputs; `name` is that of the file, as people know it."""
+    from archive.ingest.provenance import PageArguments
+
+    return [
+        Input(
+            f"{name}#{number}" if len(pages) > 1 else name,
+            path,
+            part=page.name,
+            known=PageArguments(page.url, page.charset, page.date),
+        )
+        for number, page in enumerate(pages, 1)
+    ]
+
+
 def _split_number(name: str) -> tuple[str, int]:
     """Part `FILE#3`, 0 without a number; a file whose own name ends like that is that file."""
     match = _NUMBERED.fullmatch(name)
@@ -194,33 +229,53 @@ def _has_records(path: str) -> bool:
     return source_kind(path, beginning) is SourceKind.WARC
 
 
-class _LastFile:
-    """The file of records that this process read last: reading its pages in order passes over nothing twice."""
+class _Closable(Protocol):
+    def close(self) -> None: ...
 
-    def __init__(self) -> None:
+
+OpenFile = TypeVar("OpenFile", bound=_Closable)
+
+
+class _LastFile(Generic[OpenFile]):
+    """The file that this process read last: reading its pages in order passes over nothing twice."""
+
+    def __init__(self, opener: Callable[[Path], OpenFile]) -> None:
+        self._opener = opener
         self._key: tuple[str, int, int] | None = None
-        self._files: RecordFiles | None = None
+        self._file: OpenFile | None = None
 
-    def open(self, path: str) -> "RecordFiles":
-        """Return an open file of records. Raises BadWacz, or OSError where it cannot be read."""
-        from archive.warc.files import RecordFiles
-
+    def open(self, path: str) -> OpenFile:
+        """Return the open file. Raises BadWacz, or OSError where it cannot be read."""
         state = Path(path).stat()
         key = (path, state.st_mtime_ns, state.st_size)
-        if self._files is None or self._key != key:
+        if self._file is None or self._key != key:
             self.close()
-            self._files, self._key = RecordFiles(Path(path)), key
-        return self._files
+            self._file, self._key = self._opener(Path(path)), key
+        return self._file
 
     def close(self) -> None:
         """Close it; it can be opened again."""
-        if self._files is not None:
-            self._files.close()
-            self._files = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
-_last = _LastFile()
+def _open_records(path: Path) -> "RecordFiles":
+    from archive.warc.files import RecordFiles
+
+    return RecordFiles(path)
+
+
+def _open_zip(path: Path) -> "ZipOfPages":
+    from archive.importing.zipped import ZipOfPages
+
+    return ZipOfPages(path)
+
+
+_last = _LastFile(_open_records)
+_last_zip = _LastFile(_open_zip)
 atexit.register(_last.close)
+atexit.register(_last_zip.close)
 
 
 def read_page(path: str, place: "PagePlace", limit: int) -> "PageBody":
@@ -248,6 +303,18 @@ def read_page(path: str, place: "PagePlace", limit: int) -> "PageBody":
             _("The other records are not affected. Check the file with `archive verify FILE`."),
         )
     return body
+
+
+def read_part(path: str, name: str, limit: int) -> bytes:
+    """Read a page of a zip file. Raises InputError where it is too large, BadWacz where it is damaged."""
+    from archive.warc.content import ContentTooLarge
+
+    try:
+        return _last_zip.open(path).read(name, limit)
+    except ContentTooLarge as error:
+        raise _too_large(limit) from error
+    except OSError as error:
+        raise unreadable(error) from error
 
 
 def stem(name: str) -> str:
@@ -377,75 +444,3 @@ def _too_large(limit: int) -> InputError:
 
 def _reason(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-
-
-# Inputs of `archive import`: files, quoted globs, folders, standard input, and the kind of each.
-
-_SUFFIXES = (
-    ".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".wacz", ".html", ".htm", ".xhtml", ".mhtml", ".mht", ".txt",
-    ".md",
-)  # fmt: skip
-
-
-class ImportKind(StrEnum):
-    """The way in which a file is imported."""
-
-    RECORDS = "records"
-    """WARC or ARC."""
-    WACZ = "wacz"
-    LOOSE = "loose"
-    """A page or a snapshot by itself."""
-
-
-class ImportTarget(NamedTuple):
-    """A file to import."""
-
-    name: str
-    """As people know it."""
-    path: Path
-    kind: ImportKind
-    error: InputError | None = None
-    """Why it cannot be imported, where that is known already."""
-
-
-def targets(arguments: Iterable[str], spool: Path) -> Iterator[ImportTarget]:
-    """Yield the files to import, in order; of folders, sorted, all files with a known suffix.
-
-    Standard input goes to a file in the folder `spool`. Raises UsageError where a glob finds nothing.
-    """
-    for named in expand(arguments):
-        argument, path = named.name, Path(named.path)
-        if argument == STDIN:
-            path = spool / "stdin"
-            with path.open("wb") as file:
-                shutil.copyfileobj(standard_input(), file)
-        if path.is_dir():
-            for each in sorted(path.rglob("*")):
-                hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
-                if not hidden and each.is_file() and each.name.lower().endswith(_SUFFIXES):
-                    yield _target(str(each), each)
-        else:
-            yield _target(argument, path)
-
-
-def _target(name: str, path: Path) -> ImportTarget:
-    try:
-        if path.exists() and not path.is_file():
-            raise InputError(
-                "not-a-file", _("neither a file nor a folder"), _("Copy the content to a file, or pipe it in with `-`.")
-            )
-        with path.open("rb") as file:
-            beginning = file.read(_BEGINNING)
-    except OSError as error:
-        return ImportTarget(name, path, ImportKind.LOOSE, unreadable(error))
-    except InputError as error:
-        return ImportTarget(name, path, ImportKind.LOOSE, error)
-    if not beginning:
-        return ImportTarget(
-            name, path, ImportKind.LOOSE, InputError("empty-file", _("the file is empty"), _("Use another copy."))
-        )
-    if beginning.startswith(_ZIP) or name.lower().endswith(".wacz"):
-        return ImportTarget(name, path, ImportKind.WACZ)
-    return ImportTarget(
-        name, path, ImportKind.RECORDS if source_kind(name, beginning) is SourceKind.WARC else ImportKind.LOOSE
-    )

@@ -21,8 +21,10 @@ from clean.learn.page import LearnedPage, read_learned_page
 from clean.rules import Rule, parse_rules
 from clean.view import View
 from xuanzhi.jobs.rules import read_rule_texts
+from xuanzhi.jobs.workers import Loss, WorkLimits
 from xuanzhi.messages import _
-from xuanzhi.output.failures import UsageError
+from xuanzhi.output.failures import Failure, UsageError
+from xuanzhi.output.report import Report
 from xuanzhi.output.terminal import Progress
 
 __all__ = [
@@ -100,6 +102,35 @@ def read_learned_files(collection: Path) -> list[LearnedFile]:
     return [LearnedFile(path) for path in settings.learned_paths(collection)]
 
 
+class PageText(NamedTuple):
+    """The text of a page of a source."""
+
+    name: str
+    fetched: str
+    text: str
+
+
+class LearnedPageWork(NamedTuple):
+    """Reads the lines of one page; can be sent to another process."""
+
+    def do(self, page: PageText) -> LearnedPage | Exception:
+        """Read one; return what reading it raises."""
+        try:
+            return read_learned_page(page.text, name=page.name, fetched=page.fetched)
+        except MemoryError:
+            raise
+        except Exception as error:
+            return error
+
+    def keep(self, page: PageText, loss: Loss) -> Failure:
+        """Return why it could not be read here."""
+        return self.lost(page, loss)
+
+    def lost(self, page: PageText, loss: Loss) -> Failure:
+        """Return the same."""
+        return loss.failure(kept=False)
+
+
 class LearnedSource:
     """A source of a collection: its articles, and its learned rules."""
 
@@ -127,15 +158,32 @@ class LearnedSource:
         """Return its rules in some states."""
         return [rule for rule in self.file.rules if is_wanted(rule.options["state"])]
 
-    def by_date(self, articles: Sequence[ArticleText] | None = None, *, quiet: bool = True) -> list[PreparedPage]:
+    def by_date(self, articles: Sequence[ArticleText] | None = None) -> list[PreparedPage]:
         """Return its pages, or some of them, by date, without what learned rules took, ready for rules.
 
-        Unless `quiet`, reading many of them shows progress. Raises Damaged, StorageError.
+        Raises Damaged, StorageError.
         """
-        chosen, pages = self.articles if articles is None else articles, []
-        with Progress(len(chosen), enabled=not quiet, unit="pages") as progress:
-            for article in chosen:
-                pages.append(self.page(self.name_of(article)))
+        pages = [self.page(self.name_of(article)) for article in (self.articles if articles is None else articles)]
+        return list(prepare_pages(sorted(pages, key=lambda page: (page.date, page.name))))
+
+    def watched_by_date(self, report: Report, limits: WorkLimits) -> list[PreparedPage]:
+        """Return all its pages by date, read in watched processes; one that costs too much is reported and left out.
+
+        Only for processes in which no other thread runs. Raises Damaged, StorageError.
+        """
+        from xuanzhi.jobs.batch import run_batch  # not for who only reads rules
+
+        names = [self.name_of(article) for article in self.articles]
+        texts = (PageText(name, self._by_name[name].fetched, self.text(name)) for name in names)
+        pages = []
+        with Progress(len(names), enabled=not (report.quiet or report.as_json), unit="pages") as progress:
+            for name, page in zip(names, run_batch(texts, LearnedPageWork(), len(names), limits=limits), strict=True):
+                if isinstance(page, Exception):
+                    raise page
+                if isinstance(page, Failure):
+                    report.fail(name, page)
+                else:
+                    pages.append(page)
                 progress.advance()
         return list(prepare_pages(sorted(pages, key=lambda page: (page.date, page.name))))
 

@@ -15,14 +15,16 @@ from capture.content import whole_content
 from capture.errors import CaptureError, Stopped
 from capture.page import Exchange
 from clean.document import Cleaned, State
+from clean.errors import NotAPage, NotText
 from clean.rules import Ruleset
 from xuanzhi.jobs.batch import commit
 from xuanzhi.jobs.lists import STDIN, line_error, list_lines
-from xuanzhi.jobs.workers import Companion, Loss
+from xuanzhi.jobs.workers import Companion, Loss, WorkLimits
 from xuanzhi.output.failures import Failure, InputError, failure
 from xuanzhi.output.report import Report
 
 __all__ = [
+    "WALL_LIMITS",
     "Addresses",
     "PageCleaner",
     "PageWork",
@@ -54,11 +56,13 @@ class PageToClean(NamedTuple):
 
 
 class CleanedPage(NamedTuple):
-    """The result of cleaning the content of an answer: one of the three."""
+    """The result of cleaning the content of an answer: one of the four."""
 
     cleaned: Cleaned | None = None
     problem: Failure | None = None
-    """Why it is no page after all, or what went wrong."""
+    """What went wrong."""
+    refused: str = ""
+    """What it is, where it is no page after all."""
     loss: Loss | None = None
     """Why this machine could not clean it."""
 
@@ -77,6 +81,8 @@ class PageWork(NamedTuple):
             return CleanedPage(clean_page(item.data, url=item.url, charset=kind, ruleset=self.ruleset))
         except MemoryError:
             raise
+        except (NotAPage, NotText) as error:
+            return CleanedPage(refused=str(error))
         except Exception as error:
             return CleanedPage(problem=failure(error))
 
@@ -124,7 +130,9 @@ async def visit_report(
         return VisitReport(visit._replace(error=broken))
     except Exception as mistake:  # of ours: it costs a text, never the bytes
         return VisitReport(visit, mistake)
-    cleaned, problem, loss = await asyncio.to_thread(cleaner.do, PageToClean(content, answer.url, kind))
+    cleaned, problem, refused, loss = await asyncio.to_thread(cleaner.do, PageToClean(content, answer.url, kind))
+    if refused:
+        return VisitReport(visit._replace(refused=refused))
     if loss is not None:
         reason = loss.failure(kept=True)
         return VisitReport(visit._replace(uncleaned=loss.notice), InputError(reason.code, reason.message, reason.hint))
@@ -138,12 +146,17 @@ LARGEST_WALL = 64 * 1024
 """Bytes of the largest page that is read for a wall while the visit goes on: a wall is a few words and a script."""
 
 
-def wall_reader(ruleset: Ruleset) -> Callable[[Exchange], str]:
+WALL_LIMITS = WorkLimits(cpu_seconds=4.0, memory_megabytes=512)
+"""What reading one for a wall may cost, with the libraries that the first one needs: all visits wait for it. One that
+costs more is taken for none; what it is shows when it is cleaned."""
+
+
+def wall_reader(cleaner: PageCleaner) -> Callable[[Exchange], str]:
     """Return what tells a visit under way whether an answer is a wall, by the rules of cleaning.
 
-    It returns who made the wall, or `page` where the rule does not say; empty where it is none. Never fails.
+    `cleaner` is one of its own, with `WALL_LIMITS`. What is returned says who made the wall, or `page` where the rule
+    does not say; empty where it is none. Never fails.
     """
-    work = PageWork(ruleset)
 
     def wall_in(answer: Exchange) -> str:
         if not _may_be_wall(answer):
@@ -153,7 +166,7 @@ def wall_reader(ruleset: Ruleset) -> Callable[[Exchange], str]:
             content = whole_content(answer, LARGEST_WALL)
         except CaptureError:  # whatever is wrong with the page shows when it is cleaned; it is no wall
             return ""
-        cleaned = work.do(PageToClean(content, answer.url, kind)).cleaned
+        cleaned = cleaner.do(PageToClean(content, answer.url, kind)).cleaned
         return (cleaned.maker or "page") if cleaned is not None and cleaned.state is State.VERIFICATION else ""
 
     return wall_in

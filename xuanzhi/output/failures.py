@@ -8,12 +8,14 @@ CommandError
 
 import errno
 import traceback
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from clean.errors import CleanError
+from clean.document import CleanWarning
+from clean.errors import CleanError, NotAPage
 from xuanzhi.messages import N_, _, language
 from xuanzhi.output.exits import Exit
-from xuanzhi.output.labels import WARNINGS
+from xuanzhi.output.labels import FORMATS, WARNINGS
 
 __all__ = [
     "CommandError",
@@ -26,6 +28,7 @@ __all__ = [
     "failure",
     "internal",
     "system_limit",
+    "warning_fields",
 ]
 
 
@@ -152,6 +155,8 @@ def failure(error: Exception) -> Failure:
         return Failure(code, str(error), _(_CAPTURE_HINTS.get(code, getattr(error, "hint", ""))))
     if isinstance(code, str) and (isinstance(error, CleanError) or type(error).__module__.startswith("archive")):
         message, hint = describe(code, str(error), getattr(error, "hint", ""), getattr(type(error), "hint", ""))
+        if isinstance(error, NotAPage) and error.name in FORMATS:
+            message = _("this is {what}, not a page", what=_(FORMATS[error.name]))
         return Failure(code, message, hint)
     trace = "".join(traceback.format_exception(error))
     return Failure("internal", *internal(error), trace)
@@ -173,6 +178,13 @@ def describe(code: str, message: str, hint: str, general_hint: str = "") -> tupl
         return message, hint
     translated = _(hint)
     return _(_GENERAL.get(code, message)), _(general_hint) if translated == hint and general_hint else translated
+
+
+def warning_fields(warnings: Iterable[CleanWarning]) -> list[dict[str, Any]]:
+    """Return warnings for `--json`."""
+    return [
+        {"code": each.code, "line": each.line or None, "message": each.message, "hint": each.hint} for each in warnings
+    ]
 
 
 def ended_by(error: Exception) -> Exit:

@@ -10,6 +10,7 @@ __all__ = [
     "COUNTS",
     "DOUBTS",
     "EVENTS",
+    "FORMATS",
     "IMAGES",
     "NODES",
     "ORDERS",
@@ -66,7 +67,10 @@ TEXT_DOUBTS = {
 
 
 def notice_words(state: str, notice: str) -> str:
-    """Return the notice of a capture for a reader: of a doubtful one why, in the reader's language."""
+    """Return the notice of a capture for a reader: of a doubtful one why, of what is no page what it is."""
+    if state == "not-article":
+        what = notice.removeprefix("this is ").removesuffix(", not a page")
+        return _("this is {what}, not a page", what=_(what)) if what in FORMATS.values() else notice
     if state != "doubtful":
         return notice
     return _(", ").join(_(TEXT_DOUBTS[each]) for each in notice.split(", ") if each in TEXT_DOUBTS)
@@ -99,16 +103,43 @@ EVENTS = {
     "failing": N_("failing"),
 }
 
+FORMATS = {
+    "rss": N_("an RSS feed"),
+    "atom": N_("an Atom feed"),
+    "rdf": N_("an RDF feed or other RDF data"),
+    "json-feed": N_("a JSON feed"),
+    "sitemap": N_("a sitemap"),
+    "opml": N_("a list of feeds (OPML)"),
+    "plist": N_("a property list"),
+    "svg": N_("an SVG picture"),
+    "har": N_("a HAR file of a browser"),
+    "json": N_("JSON data"),
+    "json-lines": N_("JSON Lines data"),
+    "cdx": N_("a CDX index"),
+    "cdxj": N_("a CDXJ index"),
+    "javascript": N_("a JavaScript program"),
+    "css": N_("a style sheet"),
+    "mail": N_("an e-mail message"),
+    "mailbox": N_("a mailbox of e-mail messages"),
+    "robots": N_("a robots.txt"),
+    "log": N_("the log of a server"),
+    "csv": N_("a table of data (CSV)"),
+    "calendar": N_("a calendar (iCalendar)"),
+    "contacts": N_("a contact card (vCard)"),
+}
+"""What a file is that holds no page, by the names of `clean.formats`."""
+
 WARNINGS = {
     "no-front-matter": N_("there is no front matter, so the source is unknown"),
     "open-front-matter": N_("the front matter is not closed by ---"),
     "no-url": N_("the front matter has no url"),
     "page-no-url": N_("the page does not state its own address"),
     "preview": N_("this is the free preview of a paid article"),
-    "doubtful": N_("it is uncertain which part of this page is its content"),
+    "low-confidence": N_("it is uncertain which part of this page is its content"),
     "stray-bytes": N_("some bytes are not valid in the file's encoding; each is shown as U+FFFD"),
     "encoding-guess": N_("the page does not declare its encoding; it was told from the bytes"),
     "page-growth": N_("the Markdown repeats less than the page does, or it would be many times its size"),
+    "wayback-copy": N_("the addresses that the Wayback Machine rewrote are given as the page had them"),
     "witnesses": N_("this page is too large or too intricate for the two witnesses that are asked in case of doubt"),
     "pictures-missing": N_("the pictures in this picture post are not in the snapshot"),
     "truncated": N_("the tool that made this snapshot cut it short"),
@@ -171,6 +202,7 @@ REASONS = {
     "unexplained": N_("text disappeared that no rule explains"),
     "damaged": N_("its records cannot be read"),
     **TEXT_DOUBTS,
+    "low-confidence": WARNINGS["low-confidence"],
     "large": N_("a large part was removed"),
     "by-model": N_("the block model left out a long text"),
     "image-lost": N_("an image went"),

@@ -1,58 +1,39 @@
 """The review queue: changes by risk, with their traits, filters and groups.
 
-To say what changed, two texts and a ledger are read and compared. That takes milliseconds an item, too long for ten
-thousand of them whenever a page is opened, so what came out is cached (`TraitsDatabase`). What was never compared is
-compared in the background while the page is open, and stands in the queue meanwhile, as waiting.
+What was never compared is compared in the background while the page is open, and stands in the queue meanwhile, as
+waiting.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, NamedTuple
 
-from archive.catalogue.cache import CacheLayout, FactCache
 from archive.catalogue.current import DOUBTS
 from archive.catalogue.history import CAPTURED, FIRST, RECLEANED, VersionChange, VersionsMark
 from archive.collection.decisions import UNDONE, Decision, ReviewBasis
 from archive.collection.reader import CollectionReader
-from archive.diff.compare import compare
-from archive.diff.model import ChangeDegree as Degree
-from archive.diff.model import Difference, Pair, Relation, Span, SpanKind
 from archive.errors import ArchiveError
-from clean import frontmatter
-from clean.errors import CleanError
-from clean.ledger import Ledger, restore
+from xuanzhi.review.traits import ChangeTraits, TraitsDatabase, traits_or_damage, without_comparison
 
 __all__ = [
     "FEW",
-    "FILE",
     "ORDERS",
     "PENDING",
     "RISKS",
     "STATES",
     "TRAITS",
-    "TRAITS_VERSION",
-    "ChangeTraits",
-    "ItemTexts",
     "QueueFilter",
     "QueuePlace",
     "ReviewItem",
     "ReviewQueue",
-    "TraitsDatabase",
-    "body",
-    "diff_sha256",
-    "difference_of",
     "filter_items",
     "group_items",
     "queue_place",
     "review_item",
     "sort_items",
-    "traits_of",
 ]
 
 PENDING = "pending"
@@ -73,6 +54,7 @@ RISKS = (
     Risk("unexplained", 100, "text went, and no rule of the ledger says why"),
     Risk("damaged", 95, "its records cannot be read"),
     *(Risk(doubt, 90, "the text does not look like the article that stood there") for doubt in DOUBTS),
+    Risk("low-confidence", 85, "the text is expected to miss much of the page's content, or to hold much else"),
     Risk("large", 80, "cleaning took more of the source than it does of nearly all others"),
     Risk("by-model", 70, "the block model, not a rule, left out a long text"),
     Risk("image-lost", 65, "an image went"),
@@ -94,34 +76,6 @@ _WEIGHT = {risk.trait: risk.weight for risk in RISKS}
 LEVELS = ((80, "high"), (40, "middle"), (0, "low"))
 
 ORDERS = ("risk", "newest", "share", "title")
-
-
-class ChangeTraits(NamedTuple):
-    """What a comparison and a ledger say of a change; cached beside the catalogue, and worked out again when lost."""
-
-    diff_sha256: str
-    signature: str
-    """The same for changes that are the same, in whatever article."""
-    traits: tuple[str, ...]
-    added: int
-    """Characters, as the next."""
-    removed: int
-    source_length: int
-    """Characters of what cleaning read."""
-    taken: int
-    """Characters of them that cleaning took."""
-    rules: Mapping[str, int]
-    """How often each rule fired."""
-
-    @property
-    def share(self) -> float:
-        """Share of the source that cleaning took."""
-        return self.taken / self.source_length if self.source_length else 0.0
-
-    @property
-    def pieces(self) -> int:
-        """How many pieces cleaning took or rewrote."""
-        return sum(self.rules.values())
 
 
 class ReviewItem(NamedTuple):
@@ -245,12 +199,17 @@ def sort_items(items: Iterable[ReviewItem], order: str) -> list[ReviewItem]:
     """Return the items in an order; those that are equal in it, the newest capture first."""
     newest = sorted(items, key=lambda item: (item.change.fetched_at, item.id), reverse=True)
     if order == "risk":
-        newest.sort(key=lambda item: (-item.risk, -item.facts.removed))
+        newest.sort(key=lambda item: (-item.risk, _confidence(item), -item.facts.removed))
     elif order == "share":
         newest.sort(key=lambda item: -item.facts.share)
     elif order == "title":
         newest.sort(key=lambda item: item.change.title)
     return newest
+
+
+def _confidence(item: ReviewItem) -> float:
+    """Return the confidence of an item that is looked at for it: the lowest comes first. Others are as if certain."""
+    return item.facts.confidence or 0.0 if "low-confidence" in item.facts.traits else 1.0
 
 
 def group_items(items: Sequence[ReviewItem]) -> list[list[ReviewItem]]:
@@ -279,201 +238,6 @@ def queue_place(item: str, items: Sequence[ReviewItem]) -> QueuePlace:
         return QueuePlace(0, len(ids), "", ids[0] if ids else "")
     at = ids.index(item)
     return QueuePlace(at + 1, len(ids), ids[at - 1] if at else "", ids[at + 1] if at + 1 < len(ids) else "")
-
-
-class ItemTexts:
-    """The texts of an item, each read when it is first needed, as long as the collection is open."""
-
-    def __init__(self, collection: CollectionReader, change: VersionChange) -> None:
-        self._collection = collection
-        self.change = change
-
-    def _read(self, row: int) -> str:
-        return self._collection.text_at(row) if row else ""
-
-    @cached_property
-    def before(self) -> str:
-        """The text that this one follows, empty where there is none. Raises Damaged."""
-        return self._read(self.change.before_record)
-
-    @cached_property
-    def after(self) -> str:
-        """The text. Raises Damaged."""
-        return self._read(self.change.after_record)
-
-    @cached_property
-    def ledger(self) -> Ledger | None:
-        """What cleaning took to give the text; None where it took over an earlier text. Raises Damaged, LedgerError."""
-        text = self._read(self.change.ledger)
-        return Ledger.from_json_lines(text) if text else None
-
-    @cached_property
-    def source(self) -> str:
-        """What cleaning read, or of a page the text that it rendered to. Raises Damaged, LedgerError."""
-        return restore(self.after, self.ledger) if self.ledger is not None else self.after
-
-
-def body(markdown: str) -> str:
-    """Return a Markdown text without its front matter."""
-    return markdown[frontmatter.read_front_matter(markdown).end :]
-
-
-# Traits of a change: from the comparison of its texts and the ledger of its cleaning.
-
-TRAITS_VERSION = 1
-"""Raise it when the same texts give other traits: those in the cache are then worked out again."""
-
-LARGE = {"snapshot": 0.40, "wechat": 0.30, "generic": 0.75}
-"""Share of a source above which a removal is large: of each kind, one in twenty of some hundred real ones is."""
-
-LEAST = 2_000
-"""Characters below which no removal is large: WeChat's interface alone is several hundred, below any article."""
-
-LONG = 5_000
-"""Characters of one piece that the block model left out of a page; one page in twelve has such a one."""
-
-_QUIET = frozenset({"fetch_date"})
-"""Keys of the front matter that are another at every capture, and say nothing."""
-
-_LOST = {Relation.REMOVED: "image-lost", Relation.REPLACED: "image", Relation.ADDED: "image"}
-
-
-def difference_of(texts: ItemTexts) -> Difference:
-    """Compare the texts of a change; of the first version of an article, its text with itself."""
-    before = texts.after if texts.change.kind == FIRST else texts.before
-    return compare(before, texts.after)
-
-
-def traits_of(texts: ItemTexts) -> ChangeTraits:
-    """Return the facts of a change. Raises Damaged or LedgerError where it cannot be read."""
-    change, ledger = texts.change, texts.ledger
-    difference = difference_of(texts)
-    length, taken = _taken(texts.source, ledger)
-    traits = set(_traits(difference, change, ledger))
-    if ledger is not None and taken >= LEAST and taken / length > LARGE[_medium(ledger)]:
-        traits.add("large")
-    if ledger is not None and any(
-        node.stage == "generic" and node.kind == "text" and len(node.text) >= LONG for node in ledger.nodes
-    ):
-        traits.add("by-model")
-    if change.kind == FIRST:
-        traits.add("first")
-    rules = ledger.counts() if ledger is not None else {}
-    changed = [[pair.old_text, pair.new_text] for pair in difference.changed() if pair.kind != "front-matter"]
-    fields = [[field.key, field.old, field.new] for field in difference.fields if field.key not in _QUIET]
-    return ChangeTraits(
-        diff_sha256=diff_sha256(change),
-        # Of a first version, what its cleaning did; of any other, what changed from one text to the other.
-        signature=_digest([change.kind, sorted(rules) if change.kind == FIRST else [changed, fields]])[:16],
-        traits=tuple(sorted(traits or {"chrome"})),
-        added=sum(len(span.text) for span in _spans(difference, SpanKind.INSERT)),
-        removed=sum(len(span.text) for span in _spans(difference, SpanKind.DELETE)),
-        source_length=length,
-        taken=taken,
-        rules=rules,
-    )
-
-
-def diff_sha256(change: VersionChange) -> str:
-    """Return what a decision about a change is bound to: both texts give the difference, and it is the same always."""
-    return _digest([change.before, change.after])
-
-
-def _digest(value: object) -> str:
-    return sha256(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _spans(difference: Difference, kind: SpanKind) -> Iterator[Span]:
-    return (span for pair in difference.pairs for span in pair.spans if span.kind is kind)
-
-
-def _medium(ledger: Ledger) -> str:
-    if not ledger.rendered_sha256:
-        return "snapshot"
-    return "generic" if any(node.stage == "generic" for node in ledger.nodes) else "wechat"
-
-
-def _taken(source: str, ledger: Ledger | None) -> tuple[int, int]:
-    """Return the length of what a reader saw of the source, and how much of that cleaning took."""
-    if ledger is None:
-        return len(source), 0
-    nodes = sum(len(node.text) for node in ledger.nodes if node.kind == "text")
-    pieces = sum(max(len(entry.text) - len(entry.replacement), 0) for entry in ledger.entries)
-    return len(source) + nodes, nodes + pieces
-
-
-def _traits(difference: Difference, change: VersionChange, ledger: Ledger | None) -> Iterator[str]:
-    taken = _all_taken(ledger) if change.kind == RECLEANED else ""
-    if any(field.key not in _QUIET for field in difference.fields):
-        yield "front-matter"
-    for pair in difference.changed():
-        if pair.kind == "front-matter":
-            continue
-        for image in pair.images:
-            if image.relation in _LOST:
-                yield _LOST[image.relation]
-        if pair.kind == "image":
-            continue
-        if pair.change is Degree.MOVED:
-            yield "moved"
-        elif pair.change is Degree.TEXT:
-            yield from _of_text(pair)
-            if change.kind == RECLEANED and not _is_explained(pair, taken):
-                yield "unexplained"
-
-
-def _of_text(pair: Pair) -> Iterator[str]:
-    if pair.new is None:
-        yield "prose-gone"
-    elif pair.old is None:
-        yield "prose-new"
-    else:
-        yield "text"
-
-
-def _all_taken(ledger: Ledger | None) -> str:
-    """Return all that a ledger holds, a line for each piece, without white space."""
-    if ledger is None:
-        return ""
-    return "\n".join(_folded(each.text) for each in (*ledger.entries, *ledger.nodes))
-
-
-def _is_explained(pair: Pair, taken: str) -> bool:
-    """Whether the ledger of the new text holds every piece that the old text had and this one has not."""
-    return all(_folded(span.text) in taken for span in pair.spans if span.kind is SpanKind.DELETE)
-
-
-def _folded(text: str) -> str:
-    return "".join(text.split())
-
-
-FILE = "review.sqlite"
-
-_TRAITS = CacheLayout("facts", "change", "facts", str, version=TRAITS_VERSION)
-"""By the id of the change; as JSON."""
-
-
-class TraitsDatabase:
-    """The cache of the traits of one collection."""
-
-    def __init__(self, folder: Path) -> None:
-        """Take the collection's folder."""
-        self._cache = FactCache(folder / FILE, _TRAITS)
-
-    def read(self) -> dict[str, ChangeTraits]:
-        """Return all traits, by the id of their change; none where there is no file that can be read."""
-        with suppress(ValueError, TypeError):
-            return {change: _traits_in(json.loads(text)) for change, text in self._cache.read().items()}
-        return {}
-
-    def write(self, traits: Mapping[str, ChangeTraits]) -> None:
-        """Add traits; where that cannot be, nothing is lost but time."""
-        self._cache.write({change: json.dumps(each, ensure_ascii=False) for change, each in traits.items()})
-
-
-def _traits_in(values: list[object]) -> ChangeTraits:
-    found = ChangeTraits(*values)  # type: ignore[arg-type]  # we wrote them
-    return found._replace(traits=tuple(found.traits))
 
 
 FEW = 20
@@ -559,7 +323,7 @@ class ReviewQueue:
         return [change for change in self._changes if change.id not in known]
 
     def _item(self, change: VersionChange) -> ReviewItem:
-        facts = (self._facts or {}).get(change.id) or _without(change, "waiting")
+        facts = (self._facts or {}).get(change.id) or without_comparison(change, "waiting")
         decision = self._decisions.get(change.id)
         return review_item(change, facts, decision)
 
@@ -578,22 +342,10 @@ class ReviewQueue:
         for start in range(0, len(missing), _AT_ONCE):
             some = missing[start : start + _AT_ONCE]
             with CollectionReader.open(self._path) as collection:
-                found = {change.id: _facts(collection, change) for change in some}
+                found = {change.id: traits_or_damage(collection, change) for change in some}
             self._file.write({name: facts for name, facts in found.items() if "damaged" not in facts.traits})
             with self._lock:
                 self._facts = {**(self._facts or {}), **found}
                 self._items = None
             for _ in some:
                 advance()
-
-
-def _facts(collection: CollectionReader, change: VersionChange) -> ChangeTraits:
-    try:
-        return traits_of(ItemTexts(collection, change))
-    except (ArchiveError, CleanError):
-        return _without(change, "damaged")
-
-
-def _without(change: VersionChange, trait: str) -> ChangeTraits:
-    """Return the facts of a change that was not compared."""
-    return ChangeTraits(diff_sha256(change), change.id, (trait,), 0, 0, 0, 0, {})

@@ -22,11 +22,8 @@ from xuanzhi.review.queue import (
     PENDING,
     STATES,
     TRAITS,
-    ItemTexts,
     QueueFilter,
     ReviewItem,
-    body,
-    difference_of,
     filter_items,
     group_items,
     queue_place,
@@ -35,6 +32,7 @@ from xuanzhi.review.queue import (
 from xuanzhi.review.render import render_markdown
 from xuanzhi.review.request import ReviewRequest, redirect
 from xuanzhi.review.rows import addresses, difference_rows, nodes, source_rows
+from xuanzhi.review.traits import ItemTexts, body, difference_of
 from xuanzhi.review.view_captures import images_in, source_bytes
 
 __all__ = [

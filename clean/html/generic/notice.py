@@ -9,7 +9,7 @@ from lxml.etree import _Element
 from clean.html.generic.blocks import HEADINGS, HIDDEN, Block, Box
 from clean.html.generic.features import read_clues
 from clean.html.model import fold_space
-from clean.html.parse import OpenPage
+from clean.html.opening import OpenPage
 from clean.html.script_data import scripts_of
 from clean.rules import Ruleset
 from clean.stages.notice import Marks, Notice, ShownLine, ShownText, find_notice, is_short

@@ -13,20 +13,22 @@ from urllib.parse import urljoin, urlsplit
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.document import CleanWarning, State
+from clean.document import LOW_CONFIDENCE, CleanWarning, State
 from clean.frontmatter import Value
-from clean.html.data_search import OwnNames
-from clean.html.data_text import squeezed
+from clean.html.data.article import DataArticle, find_article
+from clean.html.data.search import OwnNames
+from clean.html.data.texts import squeezed
 from clean.html.frames import addresses_of_frames
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
 from clean.html.generic.box_sums import sum_up
+from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
 from clean.html.generic.metadata import declared_date, generic_facts, person
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
-from clean.html.generic.rows import OF_THE_PLACE, Mark, feature_rows
+from clean.html.generic.rows import OF_THE_PLACE, FeatureRows, Mark, feature_rows
 from clean.html.generic.witnesses import (
     NOT_ASKED,
     TOO_INTRICATE,
@@ -37,8 +39,7 @@ from clean.html.generic.witnesses import (
     vote_rows,
 )
 from clean.html.model import NO_CUTS, ContentTree, CutReason, NodeCuts, PageReading, fold_space
-from clean.html.page_data import DataArticle, find_article
-from clean.html.parse import OpenPage
+from clean.html.opening import OpenPage
 from clean.html.render.visible import visible_content
 from clean.rules import NOTICE, PAGE_DATA, Ruleset
 from clean.stages.notice import Notice
@@ -179,8 +180,7 @@ class Choice(NamedTuple):
     """The parts of a page to remove."""
 
     cuts: NodeCuts
-    confidence: float
-    """Expected F1 of the cut, 0 to 1, as measured on pages with known content."""
+    confidence: Confidence
     witnesses: WitnessPair
     content: bool
     """False where nothing on the page is content."""
@@ -198,9 +198,9 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
     page = cut_into_blocks(body, most)
     blocks = [block for block in page.blocks if block.text]
     if not blocks:
-        return Choice(NO_CUTS, 0.0, NOT_ASKED, False)
+        return Choice(NO_CUTS, NO_CONFIDENCE, NOT_ASKED, False)
     if len(blocks) > most:
-        return Choice(NO_CUTS, 0.0, NOT_ASKED, True)
+        return Choice(NO_CUTS, NO_CONFIDENCE, NOT_ASKED, True)
     model = load_model()
     sums = sum_up(page)
     rows = feature_rows(page, sums, read_clues(root))
@@ -223,6 +223,7 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
             points = mean_points(points, forests[1].scores(row, kinds))
             scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     content = max(scores) >= LEAST
+    witnesses = agree(testimony, decision.kept, sizes)
     followed = keep_textless_blocks(
         page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
     )
@@ -249,14 +250,29 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
         beginning = " ".join(block.text for block in texts[:10])
         return explain_cut(dict(zip(names, measures, strict=False)), beginning, shares, scores[at], said, len(texts))
 
+    judged = Judged(_alike(rows, kinds, decision.kept), scores, decision.kept, sizes, decision.expected, witnesses)
     return Choice(
         merge_cuts(body, page.blocks, kept, why),
-        calibrated(decision.expected, model["calibration"]) if content else 0.0,
-        agree(testimony, decision.kept, sizes),
+        confidence_in(judged) if content else NO_CONFIDENCE,
+        witnesses,
         content,
         revealed_elements(page.blocks, kept),
         tuple(SeenBlock(block, kept[block]) for block in blocks),
     )
+
+
+def _alike(rows: FeatureRows, kinds: Sequence[Hashable], kept: Sequence[bool]) -> list[list[float]]:
+    """Return a row for each block, made once for all of one kind; that of the first kept block is its own."""
+    known: dict[Hashable, list[float]] = {}
+    found = []
+    for at, kind in enumerate(kinds):
+        row = known.get(kind)
+        if row is None:
+            row = known[kind] = rows[at]
+        found.append(row)
+    if True in kept:
+        found[kept.index(True)] = rows[kept.index(True)]
+    return found
 
 
 @cache
@@ -304,17 +320,6 @@ def judge(points: Sequence[int], is_hidden: Sequence[bool], sizes: Sequence[int]
     return visible, decide(visible, sizes)
 
 
-def calibrated(expected: float, table: Sequence[Sequence[float]]) -> float:
-    """Return the F1 that pages of this expectation had, by straight lines between the points of the table."""
-    low_x, low_y = table[0]
-    for high_x, high_y in table:
-        if expected <= high_x:
-            part = (expected - low_x) / (high_x - low_x) if high_x > low_x else 1.0
-            return round(low_y + (high_y - low_y) * max(0.0, part), 3)
-        low_x, low_y = high_x, high_y
-    return round(low_y, 3)
-
-
 def agree(testimony: WitnessPair, kept: Sequence[bool], sizes: Sequence[int]) -> WitnessPair:
     """Note how far each witness agrees with the decision."""
     noted = []
@@ -356,8 +361,8 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
         _with_title(choice.cuts, str(facts.get("title", ""))),
         revealed=frozenset(choice.revealed),
         base=base_of(opened.root, address or str(facts.get("url", ""))),
-        confidence=choice.confidence,
-        warnings=_warnings(choice.witnesses),
+        confidence=choice.confidence.score,
+        warnings=_warnings(choice),
         own_url=str(facts.get("url", "")),
     )
 
@@ -426,15 +431,20 @@ def data_reading(article: DataArticle, facts: Mapping[str, Value], opened: OpenP
     )
 
 
-def _warnings(witnesses: WitnessPair) -> tuple[CleanWarning, ...]:
-    """Say that witnesses were not asked although the choice was unsure, because they would have taken too long."""
-    states = {witness.state for witness in witnesses}
+def _warnings(choice: Choice) -> tuple[CleanWarning, ...]:
+    """Say that the choice may be wrong, and that no witness was asked where that would have taken too long."""
+    warnings = []
+    states = {witness.state for witness in choice.witnesses}
     found = next((state for state in (TOO_LARGE, TOO_INTRICATE) if state in states), "")
-    if not found:
-        return ()
-    message = f"no witness was asked which part of this page is its content: {found}"
-    hint = "The page's blocks decided alone; look at the page beside the Markdown."
-    return (CleanWarning("witnesses", message, 0, hint),)
+    if found:
+        message = f"no witness was asked which part of this page is its content: {found}"
+        hint = "The page's blocks decided alone; look at the page beside the Markdown."
+        warnings.append(CleanWarning("witnesses", message, 0, hint))
+    if choice.confidence.score < LOW_CONFIDENCE:
+        message = f"it is uncertain which part of this page is its content (confidence {choice.confidence.score:.2f})"
+        hint = "Look at the page beside the Markdown; --explain says what was left out, and why."
+        warnings.append(CleanWarning("low-confidence", message, 0, choice.confidence.hint or hint))
+    return tuple(warnings)
 
 
 def notice_reading(notice: Notice, facts: Mapping[str, Value]) -> PageReading:

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from clean.document import CleanWarning, State
 from clean.frontmatter import Value
 from clean.html.model import ContentTree, CutReason, NodeCuts, NodePlaces, PageReading
-from clean.html.parse import OpenPage
+from clean.html.opening import OpenPage
 from clean.html.script_data import scripts_of
 from clean.html.wechat.content import CHROME, FRAME, ContentPart, chrome_in, content_of, selected, selectors
 from clean.html.wechat.data import ArticleKind, PageData, PageParts, article_kind, element_lines

@@ -11,7 +11,7 @@ import lxml.html
 from markdown_it import MarkdownIt
 
 from clean.document import Cleaned
-from clean.html.parse import open_page
+from clean.html.opening import open_page
 from clean.html.render.visible import image_address
 from clean.ledger import Removal
 

@@ -18,7 +18,8 @@ from clean.html.generic.metadata import generic_facts
 from clean.html.generic.witnesses import TOO_INTRICATE, WitnessPair, ask_witnesses
 from clean.html.javascript import OPAQUE, value_of
 from clean.html.model import LONGEST_PATH, NodePlaces
-from clean.html.parse import open_page, parse_html
+from clean.html.opening import open_page
+from clean.html.parse import parse_html
 from clean.html.render import Options, render
 from clean.html.render.model import FREE, PER_CHARACTER
 from clean.html.render.visible import CANDIDATE, NOTHING, largest_candidate

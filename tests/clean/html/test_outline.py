@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean.html.javascript import TokenReader
-from clean.html.parse import open_page
+from clean.html.opening import open_page
 from clean.html.script_data import ObjectOutline, breaks_off_at, outline, scripts_of
 from clean.html.wechat.data import PageData
 

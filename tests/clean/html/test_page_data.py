@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean.document import Cleaned, State
-from clean.html.structured_text import structured_html
+from clean.html.data.structured import structured_html
 from clean.page import clean_page
 
 KEYS = [

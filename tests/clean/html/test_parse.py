@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from clean.errors import CleanError, EmptySource, SourceError
 from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
 from clean.html.model import NodePlaces
-from clean.html.parse import open_page, parse_fragment, parse_html, simplify_source
+from clean.html.opening import open_page
+from clean.html.parse import parse_fragment, parse_html, simplify_source
 from clean.html.wechat.page import read_wechat_page
 from clean.rules import built_in
 

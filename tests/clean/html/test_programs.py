@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import _Element
 
-from clean.html.parse import ParsedPage, open_page, parse_html, parse_page
+from clean.html.opening import open_page
+from clean.html.parse import ParsedPage, parse_html, parse_page
 from clean.html.script_data import scripts_of
 from clean.page import clean_page
 

@@ -9,7 +9,7 @@ import pytest
 from clean.document import State
 from clean.errors import EmptySource, NotText
 from clean.frontmatter import KEY_ORDER
-from clean.html.parse import open_page
+from clean.html.opening import open_page
 from clean.html.wechat.data import ArticleKind, element_lines
 from clean.html.wechat.page import WechatPage, read_wechat_page
 from clean.rules import built_in

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import storage_errors
 from archive.importing.importer import Importer, ImportPreview, ImportReport
-from archive.importing.pages import new_visit_id
+from archive.importing.pages import OriginFinder, new_visit_id, waiting_pages
+from archive.importing.zipped import ZippedPage
 from archive.ingest.answers import PageLimits
+from archive.ingest.provenance import NO_ARGUMENTS
+from archive.printable import visible
 from archive.warc.foreign import ForeignReader
 from archive.warc.pages import PageRecord, select_pages
 from xuanzhi.cli.options import add_collection
@@ -19,12 +22,13 @@ from xuanzhi.cli.parser import add_jobs, add_rules, add_work_limits, whole_numbe
 from xuanzhi.jobs.batch import CleanOutcome, commit, in_batches, run_batch
 from xuanzhi.jobs.clean import CleanOptions, CleanRun
 from xuanzhi.jobs.imported import ImportedPageWork, ImportedPayload
-from xuanzhi.jobs.inputs import ImportKind, ImportTarget, Input, targets
+from xuanzhi.jobs.inputs import Input, zipped_inputs
 from xuanzhi.jobs.rules import read_rules
+from xuanzhi.jobs.targets import ImportKind, ImportTarget, targets
 from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _, ngettext
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure
-from xuanzhi.output.labels import STATES, TEXT_DOUBTS
+from xuanzhi.output.labels import STATES, TEXT_DOUBTS, notice_words
 from xuanzhi.output.report import OutputOptions, Report
 from xuanzhi.output.terminal import Progress
 
@@ -124,7 +128,9 @@ def _report_file(report: Report, name: str, imported: ImportReport, *, pages: in
     parts = [
         name,
         _(_STATUSES[status]),
-        ngettext("{count:,} record", "{count:,} records", sum(imported.records.values())),
+        ngettext("{count:,} file", "{count:,} files", sum(bool(each["kept"]) for each in imported.parts))
+        if imported.format == "zip"
+        else ngettext("{count:,} record", "{count:,} records", sum(imported.records.values())),
     ]
     parts.append(ngettext("{count:,} page", "{count:,} pages", pages))
     if imported.changed:
@@ -184,17 +190,20 @@ def _report_page(
     """Report one page that was committed."""
     output = str(collection.path / added.markdown) if added.markdown and added.state == "live" else None
     report.count("pages-added")
+    notice = outcome.prepared.judgement.notice if outcome.prepared is not None else ""
     date = outcome.captured if outcome.captured is not None and outcome.captured.code else None
     if report.as_json:
         report.event(
             event="page", file=imported.file, url=outcome.name, state=added.state, doubts=added.doubts,
-            status=added.status,
+            status=added.status, notice=notice or None,
             article=added.key or None, output=output,
             warnings=[{"code": date.code, "message": date.note}] if date else [],
         )  # fmt: skip
         return
     if report.counts["pages-added"] <= FEW:
         line = "  ".join([outcome.name, _(STATES[added.state]), *(_(TEXT_DOUBTS[each]) for each in added.doubts)])
+        if added.state == "not-article" and notice:
+            line = f"{line}  {visible(notice_words(added.state, notice))}"
         report.say(f"  {line}\n    → {output}" if output else f"  {line}")
     if date:
         report.count(date.code)
@@ -211,6 +220,8 @@ class ImportRun:
         self.report = Report.of("archive import", options.output)
         self.ruleset = read_rules(options.rules, options.collection)
         self.limits = options.limits.in_use(options.collection)
+        self.zipped: list[Input] = []
+        """Pages of zip files, to be cleaned when all files are kept."""
         self.wanted = PageLimits(tuple(host.lower() for host in options.hosts), options.prefixes)
 
     def run(self) -> int:
@@ -232,17 +243,29 @@ class ImportRun:
                 )
             self.report.total = len(files)
             for target in files:
+                if target.others:
+                    self.report.note(
+                        ngettext(
+                            "{name}: {count:,} other form of this page beside it is not imported",
+                            "{name}: {count:,} other forms of this page beside it are not imported",
+                            target.others,
+                            name=target.name,
+                        )
+                    )
                 if target.error is not None:
                     self.report.fail(target.name, failure(target.error))
                 elif target.kind is not ImportKind.LOOSE:
                     self._import(target)
-            readable = [each for each in loose if each.error is None]
-            if readable:
-                self._clean(readable)
+            if self.report.counts.get("pages-added") and not self.options.dry_run:
+                self._resolve()
+            items = [_input(each) for each in loose if each.error is None] + self.zipped
+            self.report.total += len(self.zipped)
+            if items:
+                self._clean(items)
         return self.report.exit_code()
 
-    def _clean(self, loose: list[ImportTarget]) -> None:
-        """Clean pages and snapshots that are files by themselves, as `clean` does."""
+    def _clean(self, items: list[Input]) -> None:
+        """Clean pages and snapshots that are files by themselves, or lie in a zip file, as `clean` does."""
         options = CleanOptions(
             output=self.options.output,
             collection=self.options.collection,
@@ -254,7 +277,6 @@ class ImportRun:
             url=self.options.url,
             date=self.options.date,
         )
-        items = [Input(each.name, str(each.path)) for each in loose]
         CleanRun(options, report=self.report, items=items).run()
 
     def _collection(self) -> "AbstractContextManager[Collection | None]":
@@ -273,38 +295,56 @@ class ImportRun:
                     _require_records(ForeignReader(file))
             with self._collection() as collection:
                 importer = ImportPreview(imported) if collection is None else Importer(collection, imported)
+                zipped: list[ZippedPage] = []
                 try:
-                    self._read(target, importer, imported)
+                    self._read(target, importer, imported, zipped)
+                    if not imported.records and not zipped:
+                        raise _nothing_taken(imported)
+                    if zipped:
+                        importer.finish()
+                        status = "dry" if collection is None else "unchanged" if self._was_known(importer) else "added"
+                        _report_file(self.report, target.name, imported, pages=len(zipped), orphans=0, status=status)
+                        self.zipped += zipped_inputs(target.name, str(target.path), zipped)
+                        return
+                    titles = {each["url"]: each["title"] for each in imported.pages}
+                    selected = select_pages(importer.candidates, titles)
+                    pages = {each: title for each, title in selected.items() if self.wanted.hold(each.url)}
+                    if collection is None or not isinstance(importer, Importer):
+                        _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
+                        return
+                    importer.keep_records()
+                    payloads, orphans = self._pages(collection, importer, selected)
                     importer.finish()
                 finally:
                     importer.discard()
-                titles = {each["url"]: each["title"] for each in imported.pages}
-                selected = select_pages(importer.candidates, titles)
-                pages = {each: title for each, title in selected.items() if self.wanted.hold(each.url)}
-                if collection is None or not isinstance(importer, Importer):
-                    _report_file(self.report, target.name, imported, pages=len(pages), orphans=0, status="dry")
-                    return
-                payloads, orphans = self._pages(collection, importer, pages)
                 status = "unchanged" if importer.was_imported else "added"
                 _report_file(self.report, target.name, imported, pages=len(pages), orphans=orphans, status=status)
                 self._clean_pages(collection, imported, payloads)
         except Exception as error:
             self.report.fail(target.name, failure(error))
 
-    def _read(self, target: ImportTarget, importer: ImportPreview, imported: ImportReport) -> None:
+    @staticmethod
+    def _was_known(importer: ImportPreview) -> bool:
+        return isinstance(importer, Importer) and importer.was_imported
+
+    def _read(
+        self, target: ImportTarget, importer: ImportPreview, imported: ImportReport, zipped: list[ZippedPage]
+    ) -> None:
         steps = imported.size // _STEP + 1
         with Progress(steps, enabled=self.options.output.shows_progress, unit="pieces") as progress:
             shown = 0
-            for offset in self._offsets(target, importer, imported):
+            for offset in self._offsets(target, importer, imported, zipped):
                 while shown < offset // _STEP:
                     progress.advance()
                     shown += 1
 
-    def _offsets(self, target: ImportTarget, importer: ImportPreview, imported: ImportReport) -> Iterator[int]:
+    def _offsets(
+        self, target: ImportTarget, importer: ImportPreview, imported: ImportReport, zipped: list[ZippedPage]
+    ) -> Iterator[int]:
         if target.kind is ImportKind.WACZ:
             from archive.importing.wacz import read_wacz
 
-            yield from read_wacz(importer, imported, target.path)
+            yield from read_wacz(importer, imported, target.path, zipped)
             return
         with storage_errors(target.path), target.path.open("rb") as file:
             yield from importer.read(file)
@@ -312,27 +352,55 @@ class ImportRun:
     def _pages(
         self, collection: "Collection", importer: Importer, pages: dict[PageRecord, str]
     ) -> tuple[list[ImportedPayload], int]:
-        """Return the pages that are to be cleaned, and how many revisits repeat what is not here."""
-        from archive.importing.pages import OriginFinder
-
+        """Return the pages that are to be cleaned, and how many of those wanted are revisits of what is not here."""
         origins = OriginFinder(collection, importer.candidates)
         payloads: list[ImportedPayload] = []
         orphans = 0
         for each, title in pages.items():
-            record_id, origin = each.record_id, ""
+            is_wanted = self.wanted.hold(each.url)
             visit_id = new_visit_id(collection, each.record_id)
             if visit_id is None:
-                self.report.count("pages-unchanged")
+                if is_wanted:
+                    self.report.count("pages-unchanged")
                 continue
-            if each.kind == "revisit":
-                record_id = origin = origins.of(each)
-                if not origin:
-                    orphans += 1
-                    continue
-            place = collection.record_place(record_id)
-            path = collection.path / place.folder / place.name
-            payloads.append(ImportedPayload(each, visit_id, title, path, place.offset, place.length, origin))
+            payload = _payload(collection, each, title, visit_id, origins)
+            if payload is None:
+                importer.wait_for(each, title)
+                orphans += is_wanted
+            elif is_wanted:
+                payloads.append(payload)
         return payloads, orphans
+
+    def _resolve(self) -> None:
+        """Clean the revisits of earlier imports whose pages have come since."""
+        try:
+            with self._collection() as collection:
+                if collection is None:
+                    return
+                waiting = list(waiting_pages(collection))
+                origins = OriginFinder(collection, [each.page for each in waiting])
+                found: dict[EarlierFile, list[ImportedPayload]] = {}
+                for each in waiting:
+                    visit_id = new_visit_id(collection, each.page.record_id)
+                    if visit_id is None or not self.wanted.hold(each.page.url):
+                        continue
+                    payload = _payload(collection, each.page, each.title, visit_id, origins)
+                    if payload is not None:
+                        found.setdefault(EarlierFile(each.sha256, each.file), []).append(payload)
+                count = sum(len(payloads) for payloads in found.values())
+                if not count:
+                    return
+                self.report.say(
+                    ngettext(
+                        "{count:,} revisit imported earlier has its page now",
+                        "{count:,} revisits imported earlier have their pages now",
+                        count,
+                    )
+                )
+                for source, payloads in found.items():
+                    self._clean_pages(collection, ImportReport(source.file, source.sha256, 0), payloads)
+        except Exception as error:
+            self.report.fail(str(self.options.collection), failure(error))
 
     def _clean_pages(self, collection: "Collection", imported: ImportReport, pages: list[ImportedPayload]) -> None:
         """Clean the pages and commit them, in batches."""
@@ -356,6 +424,45 @@ class ImportRun:
                 self.report.fail(outcome.name, outcome.failure)
             elif result is not None:
                 _report_page(self.report, collection, imported, outcome, result)
+
+
+def _input(target: ImportTarget) -> Input:
+    return Input(target.name, str(target.path), known=target.known if target.known != NO_ARGUMENTS else None)
+
+
+def _nothing_taken(imported: ImportReport) -> InputError:
+    """Return what to say of a file of which not one record could be read."""
+    found = "; ".join(
+        f"{each['part']}: {each['message']}" if each["part"] else each["message"] for each in imported.damage[:3]
+    )
+    if not found:
+        found = _("its WARC files are empty")
+    return InputError(
+        "no-records",
+        _("nothing can be taken from this file: {found}", found=found),
+        _("Take another copy, or ask whoever made the file."),
+    )
+
+
+class EarlierFile(NamedTuple):
+    """A file that was imported earlier."""
+
+    sha256: str
+    file: str
+
+
+def _payload(
+    collection: "Collection", page: PageRecord, title: str, visit_id: str, origins: OriginFinder
+) -> ImportedPayload | None:
+    """Return where the payload of a page lies; None of a revisit whose page is not here."""
+    record_id, origin = page.record_id, ""
+    if page.kind == "revisit":
+        record_id = origin = origins.of(page)
+        if not origin:
+            return None
+    place = collection.record_place(record_id)
+    path = collection.path / place.folder / place.name
+    return ImportedPayload(page, visit_id, title, path, place.offset, place.length, origin)
 
 
 def _require_records(reader: ForeignReader) -> None:

@@ -56,6 +56,13 @@ _HELP = {
         "of files: 0 none is damaged, 3 some are, 4 all are, whatever else was found; --strict "
         "counts breaches as damage"
     ),
+    "accept": N_(
+        "accept a loss in the schedule or the list of runs that nothing brings back\n"
+        "\n"
+        "`archive verify` would find it for ever. Reason and name are kept in acceptances.jsonl; nothing is removed, "
+        "and any\n"
+        "other change is found as before."
+    ),
     "reindex": N_(
         "rebuild the catalogue from the files\n"
         "\n"
@@ -127,7 +134,7 @@ _HELP = {
 PARTS = (
     *("init", "import"),
     *("list", "show", "log", "cat", "diff", "search", "stats"),
-    *("verify", "reclean", "reindex", "backup"),
+    *("verify", "accept", "reclean", "reindex", "backup"),
     *("export", "replay"),
     *("add", "pause", "resume", "remove", "due", "run", "runs", "timer", "report"),
     *("review", "rules"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from xuanzhi.cli.options import collection_or_default
+from xuanzhi.cli.options import collection_or_default, user_name
 from xuanzhi.cli.parser import add_common, help_format, whole_number
 from xuanzhi.jobs.rules import ReloadingRules, read_rules
 from xuanzhi.messages import N_, _, reason
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clean.rules import Ruleset
-    from xuanzhi.review.queue import ItemTexts, ReviewItem, ReviewQueue
+    from xuanzhi.review.queue import ReviewItem, ReviewQueue
     from xuanzhi.review.request import ReviewApp
+    from xuanzhi.review.traits import ItemTexts
 __all__ = ["ReviewOptions", "add_arguments", "run"]
 
 _ACTION_HELP = {
@@ -249,7 +250,7 @@ def _list_items(options: ReviewOptions) -> int:
 def _show_item(options: ReviewOptions) -> int:
     """Show one item: what it is, what changed, what was removed and why, and what was decided."""
     from archive.collection.reader import CollectionReader
-    from xuanzhi.review.queue import ItemTexts
+    from xuanzhi.review.traits import ItemTexts
 
     report, store = _report(options), _store(options)
     item = _item(store, options.items[0])
@@ -364,14 +365,15 @@ def _event(item: "ReviewItem") -> dict[str, Any]:
         "article": change.key, "title": change.title, "source": change.source, "came": change.kind,
         "fetched_at": change.fetched_at, "before": change.before or None, "after": change.after,
         "added": facts.added, "removed": facts.removed, "share": round(facts.share, 4), "rules": facts.rules,
+        "confidence": facts.confidence,
         "signature": facts.signature, "diff_sha256": facts.diff_sha256, "ruleset_sha256": change.ruleset_sha256,
     }  # fmt: skip
 
 
 def _changes(texts: "ItemTexts") -> "Iterator[str]":
     """Yield what changed, block by block."""
-    from xuanzhi.review.queue import difference_of
     from xuanzhi.review.rows import difference_rows
+    from xuanzhi.review.traits import difference_of
 
     difference = difference_of(texts)
     for field in difference.fields:
@@ -405,14 +407,7 @@ def _removals(texts: "ItemTexts", ruleset: "Ruleset") -> "Iterator[dict[str, Any
 
 def _reviewer(options: ReviewOptions) -> str:
     """Return the name that decisions get: the one given, else the user's on this machine."""
-    import getpass
-
-    if options.reviewer.strip():
-        return options.reviewer.strip()
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a user without a name
-        return _("unnamed")
+    return options.reviewer.strip() or user_name()
 
 
 def _report(options: ReviewOptions) -> Report:

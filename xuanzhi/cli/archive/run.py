@@ -20,7 +20,7 @@ from xuanzhi.cli.parser import add_rules, add_work_limits
 from xuanzhi.jobs.capture import HERE, OPEN_PLATFORMS
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.stopping import Stopper, run_stoppable
-from xuanzhi.jobs.visits import PageWork, wall_reader
+from xuanzhi.jobs.visits import WALL_LIMITS, PageWork, wall_reader
 from xuanzhi.jobs.workers import Companion, LimitOptions
 from xuanzhi.messages import _, ngettext
 from xuanzhi.output.exits import Exit
@@ -80,6 +80,7 @@ class ScheduledRun:
         # Before everything that is open, and before any thread.
         with (
             Companion(PageWork(self.ruleset), self.limits) as self._cleaner,
+            Companion(PageWork(self.ruleset), WALL_LIMITS) as self._walls,
             Collection.open(self.path, create=False, told=self.report.recovered) as collection,
             Schedule.open(self.path) as schedule,
         ):
@@ -104,7 +105,7 @@ class ScheduledRun:
                 HookNotifier(self.path, schedule_settings.hooks, self._warn_of_hook) as self._notifier,
             ):
                 idle = self._end_round if options.loop else lambda: None
-                walls = wall_reader(self.ruleset)
+                walls = wall_reader(self._walls)
                 parts = collection, self._schedule, settings, self._cleaner, self._report_visits
                 runner = Runner(*parts, idle=idle, wall_in=walls)
                 try:
@@ -128,6 +129,7 @@ class ScheduledRun:
             stopper.begin_nothing(runner.stop)
             stopper.cut(runner.cut)
             stopper.end(self._cleaner.close)
+            stopper.end(self._walls.close)
             stopper.end(self._notifier.hurry)
             await runner.run(forever=self.options.loop)
 

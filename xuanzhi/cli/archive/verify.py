@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive import settings as configs
 from archive.catalogue.captures import StoredCapture
@@ -255,16 +255,20 @@ class VerifyRun:
         """Report findings as they come; return those that are faults, without what came damaged from elsewhere."""
         of_files, verbose = bool(self.options.files), self.options.output.verbose
         faults = []
-        came_so = 0
+        came_so = settled = 0
         for each in findings:
             if each.came_so and not of_files:
                 came_so += 1
+            elif each.is_settled and not of_files:
+                settled += 1
             else:
                 faults.append(each)
             if self.options.output.as_json:
-                what = {"grade": each.grade} if of_files else {"healable": is_healable(each), "came_so": each.came_so}
+                what: dict[str, Any] = {"grade": each.grade}
+                if not of_files:
+                    what = {"healable": is_healable(each), "came_so": each.came_so, "settled": each.is_settled}
                 self.report.event(event="finding", **each._asdict(), **what)
-            elif verbose or (each.grade is not Grade.REMARK if of_files else not each.came_so):
+            elif verbose or (each.grade is not Grade.REMARK if of_files else not (each.came_so or each.is_settled)):
                 place = f"{each.file} @ {each.offset:,}" if each.offset else each.file
                 grade = f"{_(_GRADE_NAMES[each.grade])}: " if of_files else ""
                 self.report.say(f"{place}: {grade}{each.code}: {each.message}")
@@ -275,6 +279,15 @@ class VerifyRun:
                     "{count:,} finding concerns imported records, which arrived that way (-v shows it)",
                     "{count:,} findings concern imported records, which arrived that way (-v shows them)",
                     came_so,
+                )
+            )
+        if settled:
+            self.report.note(
+                "archive verify: "
+                + ngettext(
+                    "{count:,} remark concerns a loss that is settled (-v shows it)",
+                    "{count:,} remarks concern losses that are settled (-v shows them)",
+                    settled,
                 )
             )
         return faults

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement, tostring
 
 from clean.html.generic.blocks import Block, BlockNode, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
+from clean.html.generic.confidence import NO_CONFIDENCE
 from clean.html.generic.explain import SIGNS, STAGE
 from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.keep import keep_cells, keep_notes
@@ -73,7 +74,7 @@ def test_an_article_stays_and_the_site_around_it_goes() -> None:
     assert "Another story" not in text
     assert "All rights reserved" not in text
     assert choice.content
-    assert choice.confidence > 0.5
+    assert choice.confidence.score > 0.5
     assert all(why.stage == STAGE and why.rule in RULES for part in choice.cuts for why in part.values())
 
 
@@ -158,7 +159,7 @@ def test_images_go_with_what_stands_around_them() -> None:
 def test_an_empty_shell_has_no_content(body: str) -> None:
     choice = choose(html(body))
     assert not choice.content
-    assert choice.confidence == 0
+    assert choice.confidence.score == 0
     assert not choice.cuts.elements
 
 
@@ -268,7 +269,7 @@ def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[st
 
 def test_a_page_of_too_many_blocks_is_kept_whole() -> None:
     choice = choose(parse_html("<body>" + "<p>纸" * (MANY + 1)))
-    assert (choice.cuts, choice.content, choice.confidence) == (NO_CUTS, True, 0.0)
+    assert (choice.cuts, choice.content, choice.confidence) == (NO_CUTS, True, NO_CONFIDENCE)
 
 
 def test_a_page_of_little_else_than_tags_is_kept_whole() -> None:

@@ -10,7 +10,9 @@ from clean.learn.apply import page_effects
 from clean.learn.files import RuleHealth, RuleProblem, judge_rules, record_decisions
 from clean.rules import ACTIVE
 from xuanzhi.cli.options import add_collection, add_sources
+from xuanzhi.cli.parser import add_work_limits
 from xuanzhi.jobs.learned import LearnedSource, select_sources, today
+from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.report import OutputOptions, Report
@@ -35,6 +37,8 @@ class RulesHealthOptions:
     """Names of sources, their accounts or hosts; none for all."""
     set_states: bool
     """Whether to write the states that follow."""
+    limits: LimitOptions
+    """What one page may cost."""
     collection: Path
     output: OutputOptions
 
@@ -45,12 +49,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="store_true", dest="set_states", help=_("write the resulting states to the files")
     )
+    add_work_limits(parser)
     add_collection(parser)
 
 
 def run(options: RulesHealthOptions) -> int:
     """Report how the approved rules do; with `--set` write the states that follow. Return the exit code."""
     report = Report.of("archive", options.output)
+    limits = options.limits.in_use(options.collection)
     troubled = 0
     with CollectionReader.open(options.collection) as collection:
         day = today()
@@ -58,16 +64,19 @@ def run(options: RulesHealthOptions) -> int:
             rules = source.rules(lambda state: state in ACTIVE)
             if not rules:
                 continue
-            findings = judge_rules(rules, page_effects(rules, source.by_date(quiet=report.quiet or report.as_json)))
+            failed = report.failed
+            findings = judge_rules(rules, page_effects(rules, source.watched_by_date(report, limits)))
             report.done += len(findings)
             troubled += sum(bool(finding.troubles) for finding in findings)
             _report_source(report, source, findings)
-            if options.set_states:
+            if options.set_states and report.failed == failed:  # else not all of its pages were seen
                 _set(source, findings, day)
     report.note(
         "archive: "
         + _("approved rules: {rules:,}, in need of attention: {troubled:,}", rules=report.done, troubled=troubled)
     )
+    if report.failed:
+        return Exit.SOME_FAILED
     return Exit.DIFFERENT if troubled else Exit.DONE
 
 

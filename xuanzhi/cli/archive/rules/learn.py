@@ -21,7 +21,7 @@ from clean.version import SOFTWARE
 from xuanzhi.cli.options import add_collection, add_sources
 from xuanzhi.cli.parser import add_work_limits
 from xuanzhi.jobs.batch import run_batch
-from xuanzhi.jobs.learned import CountsDatabase, LearnedSource, select_sources, today
+from xuanzhi.jobs.learned import CountsDatabase, LearnedSource, PageText, select_sources, today
 from xuanzhi.jobs.workers import LimitOptions, Loss, WorkLimits
 from xuanzhi.messages import N_plural, _, ngettext
 from xuanzhi.output.failures import Failure, UsageError, failure
@@ -78,18 +78,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_collection(parser)
 
 
-class _PageText(NamedTuple):
-    """A page that was not counted before."""
-
-    name: str
-    fetched: str
-    text: str
-
-
 class CountWork(NamedTuple):
     """Counts the lines of one page; can be sent to another process."""
 
-    def do(self, page: _PageText) -> PageCounts | Exception:
+    def do(self, page: PageText) -> PageCounts | Exception:
         """Count one; return what reading it raises."""
         try:
             return count_page(read_learned_page(page.text, name=page.name, fetched=page.fetched))
@@ -98,11 +90,11 @@ class CountWork(NamedTuple):
         except Exception as error:
             return error
 
-    def keep(self, page: _PageText, loss: Loss) -> Failure:
+    def keep(self, page: PageText, loss: Loss) -> Failure:
         """Return why it could not be counted here: nothing is learned from it."""
         return self.lost(page, loss)
 
-    def lost(self, page: _PageText, loss: Loss) -> Failure:
+    def lost(self, page: PageText, loss: Loss) -> Failure:
         """Return the same."""
         return loss.failure(kept=False)
 
@@ -167,9 +159,9 @@ def _counted(
         else:
             missing.append((key, name, article.fetched))
 
-    def pages() -> Iterator[_PageText]:
+    def pages() -> Iterator[PageText]:
         for _key, name, fetched in missing:
-            yield _PageText(name, fetched, source.text(name))
+            yield PageText(name, fetched, source.text(name))
 
     outcomes = run_batch(pages(), CountWork(), len(missing), limits=limits)
     for (key, name, _fetched), outcome in zip(missing, outcomes, strict=True):

@@ -9,6 +9,7 @@ from typing import Any
 from archive.collection.reader import CollectionReader
 from clean.rules import LABEL, Rule
 from xuanzhi.cli.options import add_collection, add_sources
+from xuanzhi.cli.parser import add_work_limits
 from xuanzhi.jobs.learned import (
     LONGEST,
     LearnedSource,
@@ -20,6 +21,7 @@ from xuanzhi.jobs.learned import (
     share_of,
     tier_of,
 )
+from xuanzhi.jobs.workers import LimitOptions, WorkLimits
 from xuanzhi.messages import _, ngettext, reason
 from xuanzhi.output.exits import Exit
 from xuanzhi.output.labels import DOUBTS, PROPOSAL_NOTES, ZONES
@@ -37,6 +39,8 @@ class RulesProposalsOptions:
 
     sources: tuple[str, ...]
     """Names of sources, their accounts or hosts; none for all."""
+    limits: LimitOptions
+    """What one page may cost."""
     collection: Path
     output: OutputOptions
 
@@ -44,29 +48,31 @@ class RulesProposalsOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options."""
     add_sources(parser)
+    add_work_limits(parser)
     add_collection(parser)
 
 
 def run(options: RulesProposalsOptions) -> int:
     """Show the proposals of the sources that are named, or of all; return the exit code."""
     report = Report.of("archive", options.output)
+    limits = options.limits.in_use(options.collection)
     shown = 0
     with CollectionReader.open(options.collection) as collection:
         for source in select_sources(collection, options.sources):
             rules = source.rules(lambda state: state == "proposed")
             if rules:
                 shown += len(rules)
-                _show(report, source, rules)
+                _show(report, source, rules, limits)
     report.note(
         "archive: " + _("to decide: archive rules approve ID…, or --tier A --source NAME; archive rules reject ID…")
         if shown
         else _("there are no proposals; run `archive rules learn`")
     )
-    return Exit.DONE
+    return Exit.SOME_FAILED if report.failed else Exit.DONE
 
 
-def _show(report: Report, source: LearnedSource, rules: Sequence[Rule]) -> None:
-    pages = source.by_date(quiet=report.quiet or report.as_json)
+def _show(report: Report, source: LearnedSource, rules: Sequence[Rule], limits: WorkLimits) -> None:
+    pages = source.watched_by_date(report, limits)
     report.say(
         _("── {name}: proposals: {count:,}, pages: {pages:,} ──", name=source.name, count=len(rules), pages=len(pages))
     )

@@ -28,7 +28,7 @@ from clean.html.javascript import (
     string_value,
 )
 from clean.html.model import line_of
-from clean.html.parse import OpenPage
+from clean.html.opening import OpenPage
 from clean.html.script_data import Script, assigned_values, called_with, script_of, scripts_of
 
 __all__ = [

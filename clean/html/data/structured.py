@@ -11,9 +11,7 @@ from html import escape
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from clean.html.data_text import paragraphs
-from clean.html.javascript import Literal
-from clean.html.structured_kinds import (
+from clean.html.data.kinds import (
     BOXES,
     ITEMS,
     MARKS,
@@ -26,6 +24,8 @@ from clean.html.structured_kinds import (
     list_around,
     plain_name,
 )
+from clean.html.data.texts import paragraphs
+from clean.html.javascript import Literal
 
 __all__ = ["Effort", "StructuredTexts", "structured_html"]
 

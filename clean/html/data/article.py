@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from clean.html.data_search import (
+from clean.html.data.search import (
     AUTHORS,
     DATES,
     LEAST,
@@ -23,8 +23,9 @@ from clean.html.data_search import (
     first_said,
     title_parts,
 )
-from clean.html.data_text import date_of, squeezed, well_formed, words_of
-from clean.html.data_values import (
+from clean.html.data.structured import Effort
+from clean.html.data.texts import date_of, squeezed, well_formed, words_of
+from clean.html.data.values import (
     DataValue,
     attribute_values,
     called_values,
@@ -32,8 +33,8 @@ from clean.html.data_values import (
     variable_values,
 )
 from clean.html.model import ContentTree, NodePlaces, line_of
-from clean.html.parse import OpenPage, parse_fragment
-from clean.html.structured_text import Effort
+from clean.html.opening import OpenPage
+from clean.html.parse import parse_fragment
 from clean.rules import PAGE_DATA, Rule, Ruleset
 
 __all__ = ["DataArticle", "find_article"]

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from clean.html.data_text import (
+from clean.html.data.structured import Effort, StructuredTexts
+from clean.html.data.texts import (
     MARKDOWN_KEYS,
     as_markup,
     is_markdown,
@@ -19,9 +20,8 @@ from clean.html.data_text import (
     squeezed,
     words_of,
 )
-from clean.html.data_values import DataValue, read_json
+from clean.html.data.values import DataValue, read_json
 from clean.html.javascript import Literal
-from clean.html.structured_text import Effort, StructuredTexts
 from clean.rules import Rule
 
 __all__ = [
