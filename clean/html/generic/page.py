@@ -29,6 +29,7 @@ from clean.html.generic.metadata import declared_date, generic_facts, person
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
 from clean.html.generic.rows import OF_THE_PLACE, FeatureRows, Mark, feature_rows
+from clean.html.generic.vocabulary import subjects
 from clean.html.generic.witnesses import (
     NOT_ASKED,
     TOO_INTRICATE,
@@ -387,17 +388,28 @@ def _article_in_data(
     article = find_article(opened, names, ruleset)
     if article is None or not shown:
         return article
-    longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(text)))
-    sure = article.is_own or sum(_said_by(block) for block in shown) < SCRAPS
+    said = [block for block in shown if _is_said(block, article.title)]
+    longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(" ".join(block.text for block in said))))
+    sure = article.is_own or sum(block.units for block in said) < SCRAPS
     return article if longer and sure and not _is_shown(article.text, choice) else None
 
 
 SCRAPS: Final = 20 * WORD
-"""Units of a page's text, links and the site's own frame aside, below which it is a shell whatever its data hold."""
+"""Units of a page's text, without what a site says on all its pages, below which it is a shell whatever its title."""
+
+OF_THE_SITE: Final = frozenset({"cookie", "legal", "contact", "subscribe", "share", "advert", "entry"})
+"""Subjects of short texts that stand on every page of a site."""
 
 
-def _said_by(block: Block) -> int:
-    return 0 if in_site_frame(block.box) else block.units - block.linked
+def _is_said(block: Block, title: str) -> bool:
+    """Whether a block may be an article's: it is no link, no title, and nothing that a site says on all its pages."""
+    if in_site_frame(block.box) or 2 * block.linked > block.units or squeezed(block.text) == squeezed(title):
+        return False
+    return block.units > OF_SITES or OF_THE_SITE.isdisjoint(subjects(block.text))
+
+
+OF_SITES: Final = 80 * WORD
+"""Units of a text that a site says on all its pages, at most."""
 
 
 def _is_shown(text: str, choice: Choice) -> bool:
