@@ -6,7 +6,7 @@ near that of one extractor: most pages are clear from their blocks alone.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -19,7 +19,7 @@ from clean.html.data.article import DataArticle, find_article
 from clean.html.data.search import OwnNames
 from clean.html.data.texts import squeezed
 from clean.html.frames import addresses_of_frames
-from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
+from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
@@ -348,7 +348,7 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     if notice is not None:
         known = {key: value for key, value in facts.items() if key == "url"}
         return notice_reading(notice, known)
-    if not choice.content:
+    if not choice.content or _is_shell(opened, ruleset, choice):
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
         return empty_reading(opened, known, base_of(opened.root, address))
     body = opened.root.find("body")
@@ -389,10 +389,27 @@ def _article_in_data(
     if article is None or not shown:
         return article
     said = [block for block in shown if _is_said(block, article.title)]
-    longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(" ".join(block.text for block in said))))
-    sure = article.is_own or sum(block.units for block in said) < SCRAPS
+    is_scraps = sum(block.units for block in said) < SCRAPS
+    weighed = " ".join(block.text for block in said) if is_scraps else text
+    longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(weighed)))
+    sure = article.is_own or is_scraps
     return article if longer and sure and not _is_shown(article.text, choice) else None
 
+
+def _is_shell(opened: OpenPage, ruleset: Ruleset, choice: Choice) -> bool:
+    """Whether an application's root is empty, and all that is shown around it a site says on each of its pages."""
+    shown = [one.block for one in choice.seen if one.kept]
+    if sum(block.units for block in shown if _is_said(block, "")) > LOADING:
+        return False
+    rule = ruleset.by_id.get("notice.shell")
+    names = {mark.partition(":")[2] for mark in rule.texts} if rule is not None and choice.seen else set()
+    found = (one for one in opened.root.iter("*") if one.get("id") in names or one.tag in names)
+    roots = list(islice(found, SEVERAL))
+    return bool(roots) and all(text_units(visible_content(one).text) <= LOADING for one in roots)
+
+
+LOADING: Final = 3 * WORD
+"""Units of a word or two that something is loading."""
 
 SCRAPS: Final = 20 * WORD
 """Units of a page's text, without what a site says on all its pages, below which it is a shell whatever its title."""
