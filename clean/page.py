@@ -286,17 +286,15 @@ def _nodes(
     """Name everything on the page that is not in the Markdown, in the order of the page."""
     body = opened.root.find("body")
     root = opened.root if body is None else body
+    frames = [one for one in opened.root if one.tag in {"frameset", "noframes"}] if body is None else []
     on_page = {tree.element for tree in reading.trees if tree.places is opened.places}
     nodes: list[NodeRemoval] = []
-    for found in surroundings(root, on_page, opened.places, reading.name, reading.rest):
-        nodes += [found] if isinstance(found, NodeRemoval) else _rendered(dropped[found])
+    for part in frames or [root]:
+        for found in surroundings(part, on_page, opened.places, reading.name, reading.rest):
+            nodes += [found] if isinstance(found, NodeRemoval) else _rendered(dropped[found])
     for tree in reading.trees:
         if tree.element not in on_page:
             nodes += _rendered(dropped[tree.element])
-    for element, address in reading.leads:
-        nodes.append(
-            NodeRemoval(opened.places.of(element), "link", reading.rest.stage, reading.rule, line_of(element), address)
-        )
     if reading.rule and not any(node.rule == reading.rule for node in nodes):  # named even without a word
         nodes.append(NodeRemoval(opened.places.of(root), "text", reading.rest.stage, reading.rule, line_of(root), ""))
     return tuple(nodes)

@@ -128,7 +128,7 @@ def _fill(element: _Element, inner: HtmlElement, parse: FrameParser) -> HtmlElem
     """Make a frame a box of what its document shows, and return the box."""
     assert isinstance(element, HtmlElement)
     is_dot = {element.get("width"), element.get("height")} & _DOT
-    for name in ("src", "srcdoc", "width", "height", "title", "name"):
+    for name in ("src", "srcdoc", "width", "height", "name"):
         element.attrib.pop(name, None)
     if is_dot:
         element.set("hidden", "")
@@ -199,8 +199,8 @@ def _linked(frame: _Element) -> _Element:
     return paragraph
 
 
-def addresses_of_frames(root: _Element) -> Sequence[tuple[_Element, str]]:
-    """Return the frames of a page that show another one, and where that is, as the page writes it."""
+def addresses_of_frames(root: _Element) -> Sequence[str]:
+    """Return where the pages are that the frames of a page show, as it writes them."""
     found = []
     for element in root.iter("frame", "iframe"):
         given = (element.get("src") or element.get("data-src") or "").strip()
@@ -208,5 +208,5 @@ def addresses_of_frames(root: _Element) -> Sequence[tuple[_Element, str]]:
         is_seen = element.get("hidden") is None and "display:none" not in style and "visibility:hidden" not in style
         is_dot = {element.get("width"), element.get("height")} & _DOT
         if given and is_seen and not is_dot and not given.lower().startswith(("about:", "javascript:", "data:")):
-            found.append((element, given))
+            found.append(given)
     return found

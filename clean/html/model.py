@@ -226,8 +226,6 @@ class PageReading(NamedTuple):
     """An address that the page's own data give it; empty where they give none."""
     target: str = ""
     """Where a migrated article went; empty where the page does not say."""
-    leads: tuple[tuple[_Element, str], ...] = ()
-    """Elements that lead to what the page would show, each with the address: the ledger names them."""
     markdown: str = ""
     """The article's text where the page's data hold it as Markdown; else empty."""
 

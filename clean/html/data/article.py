@@ -24,7 +24,7 @@ from clean.html.data.search import (
     title_parts,
 )
 from clean.html.data.structured import Effort
-from clean.html.data.texts import date_of, squeezed, words_of
+from clean.html.data.texts import date_of, squeezed, well_formed, words_of
 from clean.html.data.values import (
     DataValue,
     attribute_values,
@@ -165,7 +165,7 @@ def _article(rule: Rule, value: DataValue, chosen: Candidate) -> DataArticle:
     origin = _origin(value.origin, chosen)
     tree = None
     if not chosen.markdown:
-        element = parse_fragment(chosen.html)
+        element = parse_fragment(well_formed(chosen.html))
         for one in element.iter("*"):
             one.sourceline = value.line
         tree = ContentTree(element, NodePlaces(element, origin))
@@ -177,7 +177,7 @@ def _article(rule: Rule, value: DataValue, chosen: Candidate) -> DataArticle:
         first_said(chosen.step, rule.options.get("author") or AUTHORS, words_of),
         first_said(chosen.step, rule.options.get("date") or DATES, date_of),
         tree,
-        chosen.markdown,
+        well_formed(chosen.markdown).replace("\r\n", "\n").replace("\r", "\n"),
         chosen.text,
         chosen.evidence > 0,
     )
@@ -190,7 +190,7 @@ def _origin(name: str, chosen: Candidate) -> str:
         keys.append(here.key)
         here = here.above
     path = "".join(f"[{key}]" if key.isdecimal() else f".{key}" for key in reversed(keys))
-    return (name + path)[:_LONGEST_ORIGIN]
+    return well_formed(name + path)[:_LONGEST_ORIGIN]
 
 
 _LONGEST_ORIGIN: Final = 300

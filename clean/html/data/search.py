@@ -100,7 +100,8 @@ _OTHERS: Final = frozenset(
         "promoted", "sponsored", "teaser", "teasers", "mentions", "citation", "itemlistelement", "ispartof",
         "isbasedon", "readmore", "further", "newest", "featured", "comments", "comment", "replies", "reply",
         "answers", "reviews", "settings", "config", "translations", "i18n", "messages", "locale", "locales",
-        "cookie", "consent", "newsletter",
+        "cookie", "consent", "newsletter", "hero", "banner", "popup", "modal", "alert", "legal",
+        "policy", "privacy", "terms", "gdpr",
     )
 )  # fmt: skip
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")

@@ -17,6 +17,7 @@ __all__ = [
     "plain_key",
     "said_by",
     "squeezed",
+    "well_formed",
     "words_of",
 ]
 
@@ -24,6 +25,18 @@ __all__ = [
 def squeezed(text: str) -> str:
     """Return the letters, digits and ideographs of a text in one form, for comparing."""
     return "".join(filter(str.isalnum, text)).casefold()
+
+
+# Characters that JSON and scripts can spell and no text holds: controls, and what is no character. One class: linear.
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def well_formed(text: str) -> str:
+    """Return a text without what no tree and no file can hold: controls, and halves of characters as U+FFFD."""
+    if not text.isprintable():
+        text = _NO_TEXT.sub("", text)
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def plain_key(key: str) -> str:
@@ -105,7 +118,8 @@ _NAMED: Final = (
 def words_of(value: Literal, depth: int = 0) -> str:
     """Return the words of a value: its text, the name of a thing, of several those, joined."""
     if isinstance(value, str):
-        return fold_space(unescape(re.sub(r"<[^<>]{0,1000}>", "", value[: 10 * _LONGEST_WORDS])))[:_LONGEST_WORDS]
+        plain = unescape(re.sub(r"<[^<>]{0,1000}>", "", value[: 10 * _LONGEST_WORDS]))
+        return fold_space(well_formed(plain))[:_LONGEST_WORDS]
     if isinstance(value, dict) and depth < 3:
         keys = {plain_key(key): key for key in value}
         return next(
@@ -128,4 +142,4 @@ def date_of(value: Literal) -> str:
         return datetime.fromtimestamp(seconds, UTC).isoformat() if 600_000_000 < seconds < 4_000_000_000 else ""
     if isinstance(value, dict):
         value = next((one for one in value.values() if isinstance(one, str)), "")
-    return value if isinstance(value, str) and len(value) < 60 else ""
+    return well_formed(value) if isinstance(value, str) and len(value) < 60 else ""

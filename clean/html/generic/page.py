@@ -6,7 +6,7 @@ near that of one extractor: most pages are clear from their blocks alone.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -19,7 +19,7 @@ from clean.html.data.article import DataArticle, find_article
 from clean.html.data.search import OwnNames
 from clean.html.data.texts import squeezed
 from clean.html.frames import addresses_of_frames
-from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks
+from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
@@ -29,6 +29,7 @@ from clean.html.generic.metadata import declared_date, generic_facts, person
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
 from clean.html.generic.rows import OF_THE_PLACE, FeatureRows, Mark, feature_rows
+from clean.html.generic.vocabulary import subjects
 from clean.html.generic.witnesses import (
     NOT_ASKED,
     TOO_INTRICATE,
@@ -348,7 +349,7 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     if notice is not None:
         known = {key: value for key, value in facts.items() if key == "url"}
         return notice_reading(notice, known)
-    if not choice.content:
+    if not choice.content or _is_shell(opened, ruleset, choice):
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
         return empty_reading(opened, known, base_of(opened.root, address))
     body = opened.root.find("body")
@@ -388,17 +389,45 @@ def _article_in_data(
     article = find_article(opened, names, ruleset)
     if article is None or not shown:
         return article
-    longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(text)))
-    sure = article.is_own or sum(_said_by(block) for block in shown) < SCRAPS
+    said = [block for block in shown if _is_said(block, article.title)]
+    is_scraps = sum(block.units for block in said) < SCRAPS
+    weighed = " ".join(block.text for block in said) if is_scraps else text
+    longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(weighed)))
+    sure = article.is_own or is_scraps
     return article if longer and sure and not _is_shown(article.text, choice) else None
 
 
+def _is_shell(opened: OpenPage, ruleset: Ruleset, choice: Choice) -> bool:
+    """Whether an application's root is empty, and all that is shown around it a site says on each of its pages."""
+    shown = [one.block for one in choice.seen if one.kept]
+    if sum(block.units for block in shown if _is_said(block, "")) > LOADING:
+        return False
+    rule = ruleset.by_id.get("notice.shell")
+    names = {mark.partition(":")[2] for mark in rule.texts} if rule is not None and choice.seen else set()
+    found = (one for one in opened.root.iter("*") if one.get("id") in names or one.tag in names)
+    roots = list(islice(found, SEVERAL))
+    return bool(roots) and all(text_units(visible_content(one).text) <= LOADING for one in roots)
+
+
+LOADING: Final = 3 * WORD
+"""Units of a word or two that something is loading."""
+
 SCRAPS: Final = 20 * WORD
-"""Units of a page's text, links and the site's own frame aside, below which it is a shell whatever its data hold."""
+"""Units of a page's text, without what a site says on all its pages, below which it is a shell whatever its title."""
+
+OF_THE_SITE: Final = frozenset({"cookie", "legal", "contact", "subscribe", "share", "advert", "entry"})
+"""Subjects of short texts that stand on every page of a site."""
 
 
-def _said_by(block: Block) -> int:
-    return 0 if in_site_frame(block.box) else block.units - block.linked
+def _is_said(block: Block, title: str) -> bool:
+    """Whether a block may be an article's: it is no link, no title, and nothing that a site says on all its pages."""
+    if in_site_frame(block.box) or 2 * block.linked > block.units or squeezed(block.text) == squeezed(title):
+        return False
+    return block.units > OF_SITES or OF_THE_SITE.isdisjoint(subjects(block.text))
+
+
+OF_SITES: Final = 80 * WORD
+"""Units of a text that a site says on all its pages, at most."""
 
 
 def _is_shown(text: str, choice: Choice) -> bool:
@@ -457,12 +486,12 @@ def notice_reading(notice: Notice, facts: Mapping[str, Value]) -> PageReading:
 def empty_reading(opened: OpenPage, facts: Mapping[str, Value], base: str) -> PageReading:
     """Return a page without an article: a frame around other pages, whose addresses it names, a shell, or nothing."""
     found = addresses_of_frames(opened.root)
-    leads = tuple((one, _joined(base, where) if at < MOST_LEADS else where) for at, (one, where) in enumerate(found))
-    if leads:
+    if found:
         said = [fold_space(visible_content(one).text) for one in opened.root.iter("noframes")]
-        notice = "\n".join(dict.fromkeys([*filter(None, said), *(address for _, address in leads)]))
+        addresses = (_joined(base, where) if at < MOST_COMPLETED else where for at, where in enumerate(found))
+        notice = "\n".join(dict.fromkeys([*filter(None, said), *addresses]))
         rest = CutReason(STAGE, FRAMES)
-        return PageReading(State.EMPTY, FRAMES, notice, facts, (), rest=rest, leads=leads)
+        return PageReading(State.EMPTY, FRAMES, notice, facts, (), rest=rest)
     rule = "generic.empty" if next(opened.root.iter("script", "form", "object", "embed"), None) is not None else BLANK
     return PageReading(State.EMPTY, rule, "", facts, (), rest=CutReason(STAGE, rule))
 
@@ -474,7 +503,7 @@ def _joined(base: str, address: str) -> str:
         return address
 
 
-MOST_LEADS: Final = 100
+MOST_COMPLETED: Final = 100
 """Frames whose addresses are completed by the page's; a long one would be repeated with each."""
 
 FRAMES: Final = "generic.frames"

@@ -149,9 +149,17 @@ def test_a_page_of_frames_names_them() -> None:
     assert cleaned.notice.split("\n") == ["请直接看正文。", *addresses]
     assert [(node.kind, node.text) for node in cleaned.ledger.nodes] == [
         ("text", "请直接看正文。"),
-        ("link", addresses[0]),
-        ("link", addresses[1]),
+        ("link", "menu.htm"),
+        ("link", "main.htm"),
     ]
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_what_stands_beside_the_frames_is_in_the_ledger(at: int) -> None:
+    parts = ['<frameset cols="*"><frame src="menu.htm"></frameset>', "<noframes><p>请直接看正文。</p></noframes>"]
+    cleaned = clean_page(f"<html><head><title>县志</title></head>{parts[at]}{parts[1 - at]}</html>".encode())
+    assert cleaned.notice == "请直接看正文。\nmenu.htm"
+    assert {node.text for node in cleaned.ledger.nodes} == {"menu.htm", "请直接看正文。"}
 
 
 def test_a_page_that_is_one_frame_names_it() -> None:
@@ -168,12 +176,25 @@ def test_a_page_that_is_one_frame_names_it() -> None:
     [
         ("<html><head><title>竹纸</title></head><body></body></html>", Advice.RETRY_LATER),
         ("<html><body><div id='app'></div><script src='/a.js'></script></body></html>", Advice.USE_BROWSER),
+        (
+            "<html><head><title>竹纸</title></head><body><header><a href='/'>首页</a></header><div id='root'></div>"
+            "<div class='cookie'>本站使用 Cookie，继续浏览即表示您同意我们的隐私政策。</div>"
+            "<footer>© 2026 某报 版权所有</footer>"
+            "<script src='/a.js'></script></body></html>",
+            Advice.USE_BROWSER,
+        ),
         ("<html><body><form action='/login'><input name='u'></form></body></html>", Advice.USE_BROWSER),
     ],
 )
 def test_a_page_without_text_says_what_would_help(html: str, advice: Advice) -> None:
     cleaned = clean_page(html.encode())
     assert (cleaned.state, cleaned.advice) == (State.EMPTY, advice)
+
+
+def test_an_article_beside_an_empty_root_is_an_article() -> None:
+    cleaned = clean_page(page("<div id='app'></div><p>本站使用 Cookie。</p>").encode())
+    assert cleaned.state is State.LIVE
+    assert BEFORE in body_of(cleaned)
 
 
 def test_a_document_written_into_a_frame_stands_at_its_place() -> None:

@@ -76,8 +76,16 @@ def test_case(case: dict[str, Any]) -> None:
         assert case["rule"] in got.ledger.counts()
 
 
+STRANGE = [
+    "\ud800" + TEXTS["@1@"], "\0" + TEXTS["@2@"] + "\x01\ufffe", "## 一\r\n\r\n- 二\r\n" + TEXTS["@3@"] + "\udfff",
+    "&#0;&#xd800;&lt;p>" + TEXTS["@1@"], "<p>" + TEXTS["@2@"] + "\0</p>",
+]  # fmt: skip
+
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 60) | st.sampled_from([*TEXTS.values(), "", "text", "$", "p", "$1"]),
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 60)
+    | st.sampled_from([*TEXTS.values(), *STRANGE, "", "text", "$", "p", "$1"]),
     lambda inner: (
         st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(KEYS), inner | st.sampled_from(KINDS), max_size=6)
     ),
@@ -143,3 +151,12 @@ def test_what_the_page_shows_is_in_the_ledger_by_the_rule(case: dict[str, Any]) 
     lost, pictures = MISSING(page.encode(), got)
     assert not lost
     assert not pictures
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_what_no_text_holds_is_left_out_and_the_rest_is_kept(text: str) -> None:
+    cleaned = clean_page(with_data(json.dumps({"post": {"title": "竹" + text[:1] + "纸\x01", "content": text}})))
+    assert cleaned.markdown is not None
+    assert any(words.rstrip("。") in cleaned.markdown for words in TEXTS.values())
+    cleaned.markdown.encode()
+    cleaned.ledger.to_json_lines().encode()
