@@ -449,7 +449,8 @@ _STATEMENT = re.compile(
     rf"""{_BLANK}(?:
         \[\[(?P<table>[A-Za-z-]++)\]\]
         | \[\[(?P<above>[A-Za-z-]++)\.(?P<below>[A-Za-z-]++)\]\]
-        | (?P<key>[A-Za-z-]++)[ ]*+=[ ]*+(?:
+        | \[(?P<holder>[A-Za-z-]++)\.(?P<part>[A-Za-z-]++)\]
+        | (?P<key>[A-Za-z0-9_-]++|"[^"\\\n]++")[ ]*+=[ ]*+(?:
             (?P<quoted>{_QUOTED})
             | '''\n?(?P<block>(?:[^']|''?(?!'))*+)'''
             | (?P<list>\[{_WITHIN}(?:{_QUOTED}{_WITHIN}(?:,{_WITHIN}|(?=\])))*+\])
@@ -473,8 +474,9 @@ def plain_toml(text: str) -> dict[str, Any] | None:
     at = 0
     while (found := _STATEMENT.match(text, at)) is not None:
         at = found.end()
-        table, above, below, key, quoted, block, items, number, truth = found.groups()
+        table, above, below, holder, part, key, quoted, block, items, number, truth = found.groups()
         if key is not None:
+            key = key.strip('"')
             if key in here:
                 return None
             if quoted is not None:
@@ -486,12 +488,17 @@ def plain_toml(text: str) -> dict[str, Any] | None:
             else:
                 here[key] = int(number) if number is not None else truth == "true"
             continue
+        if part is not None:
+            outer = _last_table(root, holder)
+            if outer is None or part in outer:
+                return None
+            here = outer[part] = {}
+            continue
         name, outer = (table, root) if table is not None else (below, _last_table(root, above))
-        tables = outer.setdefault(name, []) if outer is not None else None
-        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables[:1]):
+        if outer is None or (name in outer and _last_table(outer, name) is None):
             return None
         here = {}
-        tables.append(here)
+        outer.setdefault(name, []).append(here)
     return root if _REST.match(text, at) else None
 
 

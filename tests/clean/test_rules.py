@@ -6,7 +6,7 @@ import tomllib
 from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clean.errors import RuleError
@@ -250,12 +250,29 @@ VALUES = st.one_of(
 STATEMENTS = st.one_of(
     st.tuples(st.sampled_from(["id", "text", "at-most", "example", "a b", '"q"']), VALUES).map(" = ".join),
     st.sampled_from(
-        ["[[rule]]", "[[rule]] # 纸", "[[rule.example]]", "[rule]", "[[example]]", "# 墨", "", "  ", "\t# a", "[[rule"]
+        [
+            "[[rule]]",
+            "[[rule]] # 纸",
+            "[rule.keys]",
+            "[rule.example]",
+            "[[rule.keys]]",
+            "a_1 = 7",
+            "example = []",
+            "[[rule.example]]",
+            "[rule]",
+            "[[example]]",
+            "# 墨",
+            "",
+            "  ",
+            "\t# a",
+            "[[rule",
+        ]
     ),
 )
 ENDS = st.sampled_from(["\n", "\n", "\n", " # 砚\n", "\r\n", "  \n", ""])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(STATEMENTS, ENDS), max_size=8).map(lambda lines: "".join(map("".join, lines))))
 def test_a_rules_file_says_what_toml_says(text: str) -> None:
     """The quick reader reads it as a whole parser does, or leaves it to that."""
