@@ -51,6 +51,14 @@ def text(body: str) -> bytes:
 
 SHAPES: dict[str, Callable[[int], bytes]] = {
     "paragraphs": lambda n: page("<p>墨" * n),
+    "one letter each in a paragraph": lambda n: page("<p>a" * n),
+    "one letter each in a cell": lambda n: page("<td>a" * n),
+    "one letter each in an item": lambda n: page("<li>a" * n),
+    "one letter each in a link": lambda n: page("<a href=/x>a</a>" * n),
+    "line breaks": lambda n: page("<br>" * n),
+    "lines across the text": lambda n: page("<hr>" * n),
+    "headings of one letter": lambda n: page("<h1>墨</h1>" * n),
+    "tables of one cell on a page": lambda n: page("<table><tr><td>墨</td></tr></table>" * n),
     "paragraphs in lists": lambda n: page("<ul><li>" * 300 + "<p>研墨</p>" * n),
     "paragraphs in quotations": lambda n: page("<blockquote>" * 300 + "<p>研墨</p>" * n),
     "paragraphs in boxes": lambda n: page("<div>" * 900 + "<p>研墨</p>" * n),

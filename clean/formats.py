@@ -431,18 +431,18 @@ _QUOTED = re.compile(
     r"|(?<=[(,=:\[!&|?{};\n]) ?/(?![*/])(?:[^/\\\n]|\\.){1,300}/[a-z]{0,8}",
     re.DOTALL,
 )
-_IDEOGRAPHS = re.compile(r"[\u3001\u3002\uff0c\uff1b]|[\u4e00-\u9fff]{2}")
+_IDEOGRAPHS = r"[\u3001\u3002\uff0c\uff1b]|[\u4e00-\u9fff]{2}"
 # Two words with a blank between them; only at the beginning of a word, so none is read twice: linear.
 _WORDS = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]*)[ \t]+(?=([A-Za-z_$][\w$]*))")
 # The words of JavaScript and TypeScript that stand beside others. Alternatives of letters: linear.
-_KNOWN_WORD = re.compile(
+_KNOWN_WORD = (
     r"abstract|as|async|await|break|case|catch|class|const|continue|debugger|declare|default|delete|do|else|enum|export"
     r"|extends|finally|for|from|function|get|if|implements|import|in|instanceof|interface|is|keyof|let|namespace|new|of"
     r"|private|protected|public|readonly|return|set|static|switch|throw|try|type|typeof|var|void|while|with|yield"
 )
 
 # How a program begins. Words and signs, one after the other, each run bounded by another sign: linear.
-_PROGRAM_START = re.compile(
+_PROGRAM_START = (
     r"\s*(?:[;!+(~-]\s{0,9}){0,9}(?:"
     r"(?:async\s+)?function\b|(?:var|let|const)\s+[\w$\[{]|import\b\s*[\w$*{(\"]|export\s+[\w{*]|class\s+\w+|if\s*\(|try\s*\{"
     r"|\([\w$, ]{0,200}\)\s*=>|[\w$]+\s*=>|\"\"\s*;"
@@ -467,9 +467,14 @@ def _code(data: bytes, start: bytes) -> str:
         return "css"
     cut = len(data) > _MOST_CODE
     bare = _HASHBANG.sub("", _QUOTED.sub(_hole, text)).strip()
-    if not _PROGRAM_START.match(bare) or not (cut or _PROGRAM_END.search(bare[-200:])) or _IDEOGRAPHS.search(bare):
+    if (
+        not re.match(_PROGRAM_START, bare)
+        or not (cut or _PROGRAM_END.search(bare[-200:]))
+        or re.search(_IDEOGRAPHS, bare)
+    ):
         return ""
-    prose = sum(not any(map(_KNOWN_WORD.fullmatch, match.groups())) for match in _WORDS.finditer(bare))
+    known = re.compile(_KNOWN_WORD)
+    prose = sum(not any(map(known.fullmatch, match.groups())) for match in _WORDS.finditer(bare))
     if prose * 1000 > len(bare):  # now and then a string is misread that stands behind a regular expression
         return ""
     signs = sum(map(bare.count, "(){}[];="))
@@ -488,7 +493,7 @@ def _hole(match: re.Match[str]) -> str:
 def _is_style(text: str) -> bool:
     """Whether all is rules of a style sheet (CSS Syntax 3), nested or not, the last of which may be cut off."""
     bare = _QUOTED_STYLE.sub(_hole, text).replace("<!--", " ").replace("-->", " ")
-    if "{" not in bare or _IDEOGRAPHS.search(bare):
+    if "{" not in bare or re.search(_IDEOGRAPHS, bare):
         return False
     depth = good = bad = 0
     *pairs, _rest = _STYLE_SIGN.split(bare)

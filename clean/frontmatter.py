@@ -5,7 +5,6 @@ YAML parser refuses them or, worse, reads something else. Here a key and everyth
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -307,6 +306,8 @@ def _toml(text: str, start: int) -> FrontMatter:
     block = text[first:stop].replace("\r\n", "\n")
     if any(_is_deep(line) for line in block.split("\n")):
         return _NONE
+    import tomllib  # few texts begin so
+
     try:
         table: Mapping[str, object] | None = tomllib.loads(block)
     except (ValueError, RecursionError):

@@ -45,7 +45,7 @@ _TEXT: tuple[tuple[str, Stage], ...] = (
     ("white-space", trim_white_space),  # before the emphasis: what looks blank parts paragraphs from here on
     ("emphasis", mend_emphasis),
     ("characters", replace_non_breaking_spaces),
-    ("scraper-head", mark_title),  # where something stood above it
+    ("title", mark_title),  # where something stood above it
 )
 _END: tuple[tuple[str, Stage], ...] = (("white-space", trim_white_space), ("state", detect_empty))
 
@@ -53,7 +53,7 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
     "wechat": (
         ("cut-mark", detect_cut),  # it counts the characters that the tool left
         ("characters", normalise_characters),
-        ("scraper-head", mark_title),
+        ("title", mark_title),
         ("state", detect_state),
         ("notice", detect_wall),
         ("text-post", unwrap_text_post),
@@ -76,7 +76,7 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
     "generic": (
         ("cut-mark", detect_cut),  # it counts the characters that the tool left
         ("characters", normalise_characters),
-        ("scraper-head", mark_title),
+        ("title", mark_title),
         ("notice", detect_notice),
         ("lines", remove_lines),
         *_TEXT,

@@ -148,8 +148,8 @@ _BLANKS = re.compile(r"\{([a-z_]*)\}")  # a blank in the pattern of a line, with
 
 def check_head_rule(place: str, entry: Mapping[str, Any]) -> None:
     """Check what is the own of a rule about heads. Raises RuleError with file and line."""
-    keys = entry.get("keys", {})
-    wanted = [*keys.values()]
+    keys = _texts(place, entry.get("keys", []))
+    wanted = [key.rpartition(":")[2] for key in keys]
     for text in _texts(place, entry.get("text", [])):
         parts = _BLANKS.split(text)
         wanted += filter(None, parts[1::2])
@@ -159,7 +159,7 @@ def check_head_rule(place: str, entry: Mapping[str, Any]) -> None:
         if name not in KEY_ORDER:
             raise RuleError(f"{place}: {name!r} is no key of front matter{suggest(str(name), KEY_ORDER)}")
     if entry["match"] == "keys" and not keys:
-        raise RuleError(f"{place}: a rule that matches by 'keys' needs a table [rule.keys]")
+        raise RuleError(f"{place}: a rule that matches by 'keys' needs `keys`, each written `theirs:ours`")
     if entry["match"] == "lines" and "url" not in wanted:
         hint = (
             "What begins with a title and a date may be somebody's text; one of the lines needs the place of the url."
@@ -243,6 +243,7 @@ MATCHES: Mapping[str, frozenset[str]] = {
     "anchored-tail": frozenset({"structure", "line"}),
     "rendered-panel": frozenset({"lead", "anchor", "follow", "pattern"}),
     "scraper-head": frozenset({"structure"}),
+    "title": frozenset({"structure"}),
     "wechat-head": frozenset({"structure", "line", "prefix", "pattern"}),
     "lines": _LINES,
     STAGE: LEARNED_MATCHES,
@@ -288,7 +289,7 @@ _KEYS: Mapping[str, type | tuple[type, ...]] = {
     "title": list,
     "author": list,
     "date": list,
-    "keys": dict,
+    "keys": list,
     "tail": list,
 }
 _EFFECTIVE = (
@@ -448,7 +449,8 @@ _STATEMENT = re.compile(
     rf"""{_BLANK}(?:
         \[\[(?P<table>[A-Za-z-]++)\]\]
         | \[\[(?P<above>[A-Za-z-]++)\.(?P<below>[A-Za-z-]++)\]\]
-        | (?P<key>[A-Za-z-]++)[ ]*+=[ ]*+(?:
+        | \[(?P<holder>[A-Za-z-]++)\.(?P<part>[A-Za-z-]++)\]
+        | (?P<key>[A-Za-z0-9_-]++|"[^"\\\n]++")[ ]*+=[ ]*+(?:
             (?P<quoted>{_QUOTED})
             | '''\n?(?P<block>(?:[^']|''?(?!'))*+)'''
             | (?P<list>\[{_WITHIN}(?:{_QUOTED}{_WITHIN}(?:,{_WITHIN}|(?=\])))*+\])
@@ -472,8 +474,9 @@ def plain_toml(text: str) -> dict[str, Any] | None:
     at = 0
     while (found := _STATEMENT.match(text, at)) is not None:
         at = found.end()
-        table, above, below, key, quoted, block, items, number, truth = found.groups()
+        table, above, below, holder, part, key, quoted, block, items, number, truth = found.groups()
         if key is not None:
+            key = key.strip('"')
             if key in here:
                 return None
             if quoted is not None:
@@ -485,12 +488,17 @@ def plain_toml(text: str) -> dict[str, Any] | None:
             else:
                 here[key] = int(number) if number is not None else truth == "true"
             continue
+        if part is not None:
+            outer = _last_table(root, holder)
+            if outer is None or part in outer:
+                return None
+            here = outer[part] = {}
+            continue
         name, outer = (table, root) if table is not None else (below, _last_table(root, above))
-        tables = outer.setdefault(name, []) if outer is not None else None
-        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables[:1]):
+        if outer is None or (name in outer and _last_table(outer, name) is None):
             return None
         here = {}
-        tables.append(here)
+        outer.setdefault(name, []).append(here)
     return root if _REST.match(text, at) else None
 
 

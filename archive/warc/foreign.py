@@ -371,13 +371,17 @@ class ForeignReader:
         more = source.peek(1)
         if not more and self._is_broken() and source.broken_at == self._start.offset and not self._start.inner:
             raise NoRecord(f"it cannot be inflated: {source.broken}")  # its bytes are all there, and may be wrong
-        # Ended as the standard says, it is whole, whatever lies behind it.
-        if self.ended_exactly or not more or source.at_member or self._begins():
+        is_old = self.dialect is ARC and self._seen != []
+        if not more or source.at_member or self._begins():
+            return
+        # Ended as the standard says, it is whole, whatever lies behind it; one line end of ARC says little.
+        if self.ended_exactly and not is_old:
             return
         # The lengths of old ARC files are often too short: the line says how far the record goes, and what lies behind
         # it is damage. Too long a length swallows other records.
-        if self.dialect is ARC and self._seen:
-            block = b"".join(self._seen).partition(b"\n")[2]
+        if is_old:
+            begun = source.peek(self.dialect.longest).partition(b"\n")[0]  # the rest of a line that it ends in
+            block = b"".join((*self._seen, begun, b"\n")).partition(b"\n")[2]
             if not self._look(block, at_line=True)[1]:
                 return
         raise NoRecord("the record is not as long as its head says")

@@ -40,14 +40,14 @@ def rate(page: Example, forests: Mapping[str, Forest], *, is_wall: bool = False)
     """Choose as `clean.html.generic.page.choose` does, and score the choice; None where there is none or no truth."""
     if not page.texts or not (is_wall or text_tokens(page.truth)):
         return None
-    points = forests["alone"].scores(page.rows)
+    points = forests["alone"].scores(page.rows.__getitem__, range(len(page.rows)))
     scores, decision = judge(level_points(points, page.paths, page.sizes), page.gone, page.sizes)
     testimony = NOT_ASKED
     if decision.expected < UNSURE:
         testimony = witnesses(page)
         if any(witness.votes for witness in testimony):
             rows = [row + votes for row, votes in zip(page.rows, page.votes, strict=True)]
-            points = mean_points(points, forests["asked"].scores(rows))
+            points = mean_points(points, forests["asked"].scores(rows.__getitem__, range(len(rows))))
             scores, decision = judge(level_points(points, page.paths, page.sizes), page.gone, page.sizes)
     if max(scores) < LEAST:
         return None

@@ -68,11 +68,13 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
     if is_webarchive(data):
         file = read_webarchive(data)
         data, charset, noted = file.data, file.charset or charset, file.url
+        documents = file.documents
         media_type = WEBARCHIVE_TYPE
     refuse_other(data)
     if unpacks_itself(data):
         file = read_self_extracting(data)
         data, charset, noted, saved = file.data, None, file.url, file.date
+        documents = file.documents
     if is_mhtml(data):
         file = read_mhtml(data)
         data, charset, noted, saved = file.data, file.charset or charset, file.url, file.date
@@ -87,6 +89,7 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
         noted, saved = copied.url, copied.date or saved
     if wayback := read_wayback(root, decoded.data):
         noted, saved = noted or wayback.url, wayback.date or saved
+        documents = {(copy.url if (copy := archived_address(name)) else name): one for name, one in documents.items()}
     fill_frames(root, noted, documents, _parse_document)
     if documents or MARK in decoded.data:
         attach_shadow_trees(root)

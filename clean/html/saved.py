@@ -8,6 +8,7 @@ import plistlib
 import re
 import zipfile
 import zlib
+from collections import deque
 from io import BytesIO
 from typing import Any, Final, NamedTuple
 from xml.parsers.expat import ExpatError
@@ -16,6 +17,7 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from clean.errors import EmptySource, SourceError
+from clean.html.frames import FrameDocument
 from clean.html.mhtml import SavedPage, mail_date, web_address
 
 __all__ = [
@@ -46,8 +48,11 @@ _MAIN = "WebMainResource"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _HINT = "Save the page again, as “web page, complete” or with `capture`."
 
-_NO_PLIST = (plistlib.InvalidFileException, ExpatError, ValueError, OverflowError, RecursionError, AttributeError)
-"""What plistlib raises for what is none: cut off, with entities, nested without end, or not made of its elements."""
+_NO_PLIST = (
+    plistlib.InvalidFileException, ExpatError, ValueError, LookupError, TypeError, AttributeError, OverflowError,
+    RecursionError,
+)  # fmt: skip
+"""What plistlib raises for what is none: cut off, in no encoding, with entities, nested without end, other elements."""
 
 
 def is_webarchive(data: bytes) -> bool:
@@ -55,30 +60,64 @@ def is_webarchive(data: bytes) -> bool:
     return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_PLIST_STARTS) and _MAIN.encode() in data
 
 
+class _Resource(NamedTuple):
+    """A resource of a .webarchive: the page, or the document of a frame."""
+
+    content: bytes
+    kind: str
+    charset: str
+    address: str
+
+
 def read_webarchive(data: bytes) -> SavedPage:
-    """Return the page. Raises EmptySource or SourceError where there is none, or the file is cut off."""
+    """Return the page, and the documents of its frames.
+
+    Raises EmptySource or SourceError where there is none, or the file is cut off.
+    """
     try:
         archive = plistlib.loads(data.lstrip(b"\xef\xbb\xbf \t\r\n"))
     except _NO_PLIST as error:
         raise SourceError(f"this .webarchive file cannot be read: {error}", hint=_HINT) from error
-    main: Any = archive.get(_MAIN) if isinstance(archive, dict) else None
-    content = main.get("WebResourceData") if isinstance(main, dict) else None
-    if isinstance(content, str):  # some writers keep text as text
-        content, main = content.encode(), {**main, "WebResourceTextEncodingName": "utf-8"}
-    if not isinstance(content, bytes):
+    main = _main_resource(archive)
+    if main is None:
         raise SourceError("this .webarchive file holds no page", hint=_HINT)
-    kind = main.get("WebResourceMIMEType") or "text/html"
-    if kind not in _HTML:
-        raise SourceError(f"the page of this .webarchive file is {kind}, not HTML", hint=_HINT)
-    if not content.strip():
+    if main.kind not in _HTML:
+        raise SourceError(f"the page of this .webarchive file is {main.kind}, not HTML", hint=_HINT)
+    if not main.content.strip():
         raise EmptySource("the page in this .webarchive file is empty", hint=_HINT)
-    charset, address = main.get("WebResourceTextEncodingName"), main.get("WebResourceURL")
-    return SavedPage(
-        content,
-        charset if isinstance(charset, str) else "",
-        web_address(address) if isinstance(address, str) else "",
-        "",
+    return SavedPage(main.content, main.charset, web_address(main.address), "", _documents_of_frames(archive))
+
+
+def _main_resource(archive: Any) -> _Resource | None:
+    main = archive.get(_MAIN) if isinstance(archive, dict) else None
+    if not isinstance(main, dict):
+        return None
+    content, charset = main.get("WebResourceData"), main.get("WebResourceTextEncodingName")
+    if isinstance(content, str):  # some writers keep text as text
+        content, charset = content.encode("utf-8", "replace"), "utf-8"
+    if not isinstance(content, bytes):
+        return None
+    kind, address = main.get("WebResourceMIMEType") or "text/html", main.get("WebResourceURL")
+    return _Resource(
+        content, str(kind), charset if isinstance(charset, str) else "", address if isinstance(address, str) else ""
     )
+
+
+def _documents_of_frames(archive: Any) -> dict[str, FrameDocument]:
+    """Return the documents of the frames, and of the frames in these, by their addresses."""
+    documents: dict[str, FrameDocument] = {}
+    waiting, seen = deque([archive]), {id(archive)}
+    while waiting:
+        inner = waiting.popleft().get("WebSubframeArchives")
+        for each in inner if isinstance(inner, list) else ():
+            if not isinstance(each, dict) or id(each) in seen:  # a list may name one object many times
+                continue
+            seen.add(id(each))
+            waiting.append(each)
+            main = _main_resource(each)
+            if main is not None and main.kind in _HTML and main.address:
+                documents.setdefault(main.address, FrameDocument(main.content, main.charset, main.address))
+    return documents
 
 
 # SingleFile's self-extracting files, and those of SingleFileZ: HTML that shows what a zip file behind it holds.
@@ -88,6 +127,8 @@ _ZIP_START, _ZIP_END = b"PK\x03\x04", b"PK\x05\x06"
 _ZIP_END_SIZE = 22
 """Bytes of the record that ends a zip file, without its comment (APPNOTE 4.3.16)."""
 _INDEX = "index.html"
+# A document of a frame, or of one in a frame: `frames/0/frames/2/index.html`. Numbers between words: linear.
+_FRAME = re.compile(r"(?:frames/\d{1,6}/){1,20}index\.html")
 _LARGEST_PAGE = 64 * 1024 * 1024
 
 _NO_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError, OSError)
@@ -105,13 +146,31 @@ def read_self_extracting(data: bytes) -> SavedPage:
     end = data.rfind(_ZIP_END)
     try:
         package = zipfile.ZipFile(BytesIO(data[: end + _ZIP_END_SIZE] if end >= 0 else data))
-        with package, package.open(_INDEX) as file:
-            page = file.read(_LARGEST_PAGE + 1)
+        with package:
+            page = _read_at_most(package, _INDEX, _LARGEST_PAGE)
+            documents = _frames_in(package, _LARGEST_PAGE - len(page))
     except _NO_ZIP as error:
         raise SourceError(f"the page in this self-extracting file cannot be read: {error}", hint=_HINT) from error
     if len(page) > _LARGEST_PAGE:
         raise SourceError("the page in this self-extracting file is larger than 64 MB", hint=_HINT)
-    return SavedPage(page, "", url, date)
+    return SavedPage(page, "", url, date, documents)
+
+
+def _read_at_most(package: zipfile.ZipFile, name: str, size: int) -> bytes:
+    """Read a file of a zip file; one byte more than `size` where it is larger."""
+    with package.open(name) as file:
+        return file.read(size + 1)
+
+
+def _frames_in(package: zipfile.ZipFile, room: int) -> dict[str, FrameDocument]:
+    """Return the documents of frames by their names, by which the page names them, too, as long as there is room."""
+    documents: dict[str, FrameDocument] = {}
+    for info in package.infolist():
+        if _FRAME.fullmatch(info.filename) and info.file_size <= room:
+            data = _read_at_most(package, info.filename, room)
+            room -= len(data)
+            documents[info.filename] = FrameDocument(data, "", info.filename)
+    return documents
 
 
 # Notes in a comment at the top of a page.

@@ -104,7 +104,8 @@ def _compile(ruleset: Ruleset) -> _HeadRules:
         also, tail = tuple(rule.options.get("also", ())), tuple(rule.options.get("tail", ()))
         lines = _LineRule(rule, tuple(map(_pattern, rule.texts)), frozenset(also), tail)
         if rule.match == "keys":
-            keys = {key.lower(): meaning for key, meaning in rule.options["keys"].items()}
+            pairs = (pair.rpartition(":") for pair in rule.options["keys"])
+            keys = {key.lower(): meaning for key, _, meaning in pairs}
             by_keys.append(_KeyRule(rule, tuple(map(str.lower, also)), keys, lines._replace(also=frozenset())))
         elif rule.match == "lines":
             by_lines.append(lines)
@@ -250,19 +251,30 @@ def _lines(body: str, rule: _LineRule) -> _Below | None:
     values: dict[str, str] = {}
     seen: set[str] = set()
     edits: list[Edit] = []
+    more: list[_Line] = []  # lines below a title that may go on with it
     taken = stop = -1
+    last = ""
     for number, line in enumerate(_lines_of(body)):
         if taken >= 0:  # the blank lines below a line go with it
             _take(edits, body, taken, line.start, rule.rule.id)
-            taken = -1
+        in_title = (bool(more) or (taken >= 0 and last == "title")) and not rule.also <= seen
+        taken = -1
         if number in {stop, MOST_LINES} or len(line.text) > LONGEST_LINE:
             break
         pattern, read = next(_matches(line.text, rule.patterns), (None, []))
+        if pattern is None and in_title:
+            more.append(line)
+            continue
         if pattern is None:
             break
+        if more:
+            _take(edits, body, more[0].start, line.start, rule.rule.id)
+            values["title"] = "\n".join([values["title"], *(one.text for one in more)])
+            more = []
         seen.add(pattern.text)
         for key, value in read:
             values[key] = f"{values[key]} {value}" if key == "description" and values.get(key) else value or ""
+        last = read[-1][0] if read else ""
         if not pattern.stays:
             taken = line.start
         if pattern == rule.patterns[-1]:
@@ -361,37 +373,34 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 # A day by numbers, as files of many countries have it, perhaps with a time and a zone in words. Bounded parts that
 # begin with different characters: linear.
-_BY_NUMBERS = re.compile(
+_BY_NUMBERS = (
     r"(\d{4})(?:-|/|\.|年\s?)(\d{1,2})(?:-|/|\.|月\s?)(\d{1,2})日?(?:[Tt,\s]\s{0,3}(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?"
-    r"\s{0,2}(?:\(?(?:UTC|GMT)?\s?([-+]\d{2}:?\d{2}|Z)?\)?)$",
-    re.ASCII,
+    r"\s{0,2}(?:\(?(?:UTC|GMT)?\s?([-+]\d{2}:?\d{2}|Z)?\)?)$"
 )
 
 # The same with the month's name behind the day (RFC 9110 §5.6.7, RFC 5322 §3.3). Bounded parts: linear.
-_DAY_FIRST = re.compile(
+_DAY_FIRST = (
     r"(?:[A-Za-z]{3,9},?\s)?(\d{1,2})[\s-]([A-Za-z]{3})[a-z]{0,6}\.?,?[\s-](\d{4})"
-    r"(?:\s(\d{1,2}:\d{2}(?::\d{2})?)(?:\s(?:UTC|GMT)?([-+]\d{2}:?\d{2}|Z)?)?)?",
-    re.ASCII,
+    r"(?:\s(\d{1,2}:\d{2}(?::\d{2})?)(?:\s(?:UTC|GMT)?([-+]\d{2}:?\d{2}|Z)?)?)?"
 )
 
 # And with the month first, as English and JavaScript write it. Bounded parts: linear.
-_MONTH_FIRST = re.compile(
+_MONTH_FIRST = (
     r"(?:[A-Za-z]{3,9},?\s)?([A-Za-z]{3})[a-z]{0,6}\.?\s(\d{1,2})(?:st|nd|rd|th)?,?\s(\d{4})"
-    r"(?:,?\s(\d{1,2}:\d{2}(?::\d{2})?)(?:\s(?:UTC|GMT)?([-+]\d{2}:?\d{2}|Z)?(?:\s\([^()]{1,60}\))?)?)?",
-    re.ASCII,
+    r"(?:,?\s(\d{1,2}:\d{2}(?::\d{2})?)(?:\s(?:UTC|GMT)?([-+]\d{2}:?\d{2}|Z)?(?:\s\([^()]{1,60}\))?)?)?"
 )
 
 
 def _date(value: Value) -> str:
     """A date in the form of ISO 8601 where it can be told; else as it is given."""
     text = _words(value)
-    if match := _BY_NUMBERS.match(text):
+    if match := re.match(_BY_NUMBERS, text, re.ASCII):
         year, month, day, clock, zone = match.groups()
-    elif match := _DAY_FIRST.fullmatch(text):
+    elif match := re.fullmatch(_DAY_FIRST, text, re.ASCII):
         day, name, year, clock, zone = match.groups()
         month = _month(name)
         zone = zone or ("Z" if clock and text.endswith(("GMT", "UTC")) else None)
-    elif match := _MONTH_FIRST.fullmatch(text):
+    elif match := re.fullmatch(_MONTH_FIRST, text, re.ASCII):
         name, day, year, clock, zone = match.groups()
         month = _month(name)
     else:

@@ -22,6 +22,7 @@ ORIGINAL = "wechat.head.original"
 REPOST = "wechat.head.repost-card"
 PICTURE_POST = "wechat.head.picture-post"
 PROFILE = "wechat.head.profile"
+PUBLISHED = "wechat.head.published"
 
 LONGEST_NAME = 40
 """Characters of an account's or an author's name with escapes; the platform allows 30."""
@@ -33,6 +34,19 @@ _REPOSTED_AUTHOR = re.compile(r"，\s*作者\s*(\S.*)")
 # An account's identifier: 6 to 20 letters, digits, underscores and hyphens, the underscore perhaps escaped.
 _IDENTIFIER = re.compile(r"(?:[A-Za-z0-9_-]|\\_){4,40}")
 
+# The byline as converters that keep links write it, on one line: the original mark, the author, and the account as a
+# link that runs a script instead of leading somewhere. Bounded parts: linear.
+_BYLINE = re.compile(
+    r"(?:(原创|Original)\s{1,4})?(?:([^\[\]\s][^\[\]]{0,39}?)\s{1,4})?\[\s{0,4}([^\[\]\s][^\[\]]{0,39}?)\s{0,4}\]"
+    r"\(javascript:[^\s]{0,40}\)"
+)
+
+# And below it the time and the place, each in emphasis. Bounded parts: linear.
+_DATELINE = re.compile(
+    r"_(\d{4}年\d{1,2}月\d{1,2}日(?: \d{1,2}:\d{2})?|\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?)_"
+    r"(?:\s{1,4}_(?:发表于 ?)?([^\s。，_]{0,12})_)?"
+)
+
 # Emphasis around a whole name, and a backslash before punctuation. Fixed lengths: linear.
 _EMPHASIS = re.compile(r"^\*\*|\*\*$")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
@@ -40,11 +54,12 @@ _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 
 def remove_wechat_head(view: View, ruleset: Ruleset) -> StageResult:
     """Remove the interface lines between title and article; facts: author, account, original, reposted from."""
-    if not view.done & {"scraper-head", "anchored-tail", "rendered-panel"}:
-        return StageResult()  # nothing of the interface was there, so this is no raw snapshot
     title = page_title(view)
     if title is None:
         return StageResult()
+    is_byline = len(view.opening) > 1 and _BYLINE.fullmatch(view.lines[view.opening[1]].strip())
+    if not is_byline and not view.done & {"scraper-head", "anchored-tail", "rendered-panel"}:
+        return StageResult()  # nothing of the interface was there, so this is no raw snapshot
     head = _Head(view, ruleset.of(STAGE, "wechat"), view.opening[1:])
     head.read(title)
     return StageResult(sorted(head.edits), head.facts)
@@ -66,7 +81,8 @@ class _Head:
         self._picture_post()
         self._repeated_title(title)
         self._rules()
-        self._byline()
+        if not self._byline_with_link():
+            self._byline()
         self._rules()
         self._repost_card()
         self._rules()
@@ -123,6 +139,25 @@ class _Head:
         labels = self.line() in {"微信号", "WeChat ID"} and self.line(2) in {"功能介绍", "Intro"}
         if labels and _IDENTIFIER.fullmatch(self.line(1)) and self.line(3):
             self.take(PROFILE, 4)
+
+    def _byline_with_link(self) -> bool:
+        """The whole byline on one line, and perhaps the time and the place on the next; whether it was there."""
+        match, below = _BYLINE.fullmatch(self.line()), _DATELINE.fullmatch(self.line(1))
+        if match is None or not (match[1] or match[2] or below):
+            return False  # a link by itself may be any button
+        mark, author, account = match.groups()
+        self.facts["account"] = plain_name(account)
+        if author:
+            self.facts["author"] = plain_name(author)
+        if mark:
+            self.facts["original"] = "true"
+        self.take(BYLINE)
+        if below:
+            self.facts["published"] = below[1]
+            if below[2]:
+                self.facts["place"] = below[2]
+            self.take(PUBLISHED)
+        return True
 
     def _byline(self) -> None:
         """The author, sometimes twice, and the account.

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clean.document import Cleaned, State
+from clean.formats import other_format
 from clean.ledger import restore_bytes
 from clean.pipeline import clean
 from clean.rules import HEAD, built_in
@@ -153,6 +154,19 @@ def test_lists_below_the_text_go_only_under_their_tools_head() -> None:
     assert "Images:" in followed.markdown
 
 
+def test_a_title_over_several_lines_in_a_head_of_lines() -> None:
+    head = HEADS["jina"]("第一行\n\n二、第二行\nAuthor: 不是键", ELSEWHERE)
+    result = cleaned(head + TEXT)
+    assert result.fact("title") == "第一行\n二、第二行\nAuthor: 不是键"
+    assert result.markdown is not None
+    assert result.markdown.endswith("---\n\n" + TEXT)
+    text = f"URL Source: {ELSEWHERE}\n\nTitle: 竹纸\n\n第一段。\n\nWarning: 第二段。\n"
+    assert cleaned(text).fact("title") == "竹纸"
+    assert "第一段。" in str(clean(text.encode()).markdown)
+    without = cleaned("Title: 第一行\n\n二、第二行\n\n正文里提到 URL Source: https://paper.example/\n")
+    assert without.facts == {}
+
+
 def test_a_head_below_front_matter_is_read_where_it_is_of_the_same_page() -> None:
     own, below = HEADS["own"]("竹纸", ELSEWHERE), HEADS["jina"]("竹纸 - 纸网", ELSEWHERE)
     result = cleaned(own + below + TEXT)
@@ -280,9 +294,9 @@ HEAD_OF = st.tuples(st.sampled_from(list(HEADS)), TITLE, st.sampled_from([WECHAT
 @given(st.tuples(st.lists(HEAD_OF, max_size=2).map("".join), st.integers(0, 500), BODY, st.sampled_from(["", "\r"])))
 def test_laws_for_heads_of_any_kind(drawn: tuple[str, int, str, str]) -> None:
     head, cut, body, carriage = drawn
-    text = (head[: -cut or None] if cut < 60 else head) + body
-    if text.strip():
-        cleaned(text.replace("\n", carriage + "\n"))
+    text = ((head[: -cut or None] if cut < 60 else head) + body).replace("\n", carriage + "\n")
+    if text.strip() and other_format(text.encode()) is None:  # JSON alone, for example, is no text
+        cleaned(text)
 
 
 # Notices as tools write them: how the heading is marked, what stands above it, what is left of the interface below it.
@@ -318,7 +332,7 @@ INTERFACE = [
 @pytest.mark.parametrize(("state", "url", "headline", "more"), WALLS)
 def test_a_wall_is_told_under_every_head(state: str, url: str, headline: str, more: str, tool: str, title: str) -> None:
     head = HEADS[tool](title, url)
-    if tool in {"jina", "markdownload", "simpread", "singlefile"} and "\n" in title:
+    if tool in {"markdownload", "simpread", "singlefile"} and "\n" in title:
         return  # their heads hold one line
     for number, marked in enumerate(MARKED):
         for above in (ABOVE[number % 4], ABOVE[(number // 2 + 2) % 4]):

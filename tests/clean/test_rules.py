@@ -6,7 +6,7 @@ import tomllib
 from importlib.resources import files
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clean.errors import RuleError
@@ -250,12 +250,29 @@ VALUES = st.one_of(
 STATEMENTS = st.one_of(
     st.tuples(st.sampled_from(["id", "text", "at-most", "example", "a b", '"q"']), VALUES).map(" = ".join),
     st.sampled_from(
-        ["[[rule]]", "[[rule]] # 纸", "[[rule.example]]", "[rule]", "[[example]]", "# 墨", "", "  ", "\t# a", "[[rule"]
+        [
+            "[[rule]]",
+            "[[rule]] # 纸",
+            "[rule.keys]",
+            "[rule.example]",
+            "[[rule.keys]]",
+            "a_1 = 7",
+            "example = []",
+            "[[rule.example]]",
+            "[rule]",
+            "[[example]]",
+            "# 墨",
+            "",
+            "  ",
+            "\t# a",
+            "[[rule",
+        ]
     ),
 )
 ENDS = st.sampled_from(["\n", "\n", "\n", " # 砚\n", "\r\n", "  \n", ""])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(STATEMENTS, ENDS), max_size=8).map(lambda lines: "".join(map("".join, lines))))
 def test_a_rules_file_says_what_toml_says(text: str) -> None:
     """The quick reader reads it as a whole parser does, or leaves it to that."""
@@ -269,3 +286,45 @@ def test_the_built_in_rules_are_read_quickly() -> None:
     for name in BUILT_IN:
         text = (files("clean") / "rules" / name).read_text(encoding="utf-8")
         assert plain_toml(text) == tomllib.loads(text), name
+
+
+HEAD_RULE = """\
+[[rule]]
+id = "mine.head"
+stage = "front-matter"
+match = "{match}"
+text = {text}
+keys = {keys}
+reason = "Our scraper's head."
+[[rule.example]]
+before = "---\\nseite: https://example.org/1\\n---\\n\\n正文。\\n"
+after = "---\\nurl: https://example.org/1\\nsource: example.org\\n---\\n\\n正文。\\n"
+[[rule.counter-example]]
+text = "---\\nseite: 7\\n---\\n\\n正文。\\n"
+"""
+
+
+def test_a_librarians_rule_about_a_head_is_used() -> None:
+    ruleset = load_rules([("mine.toml", HEAD_RULE.format(match="keys", text=[], keys='["Seite:url"]'))])
+    assert [fault for fault in try_examples(ruleset.by_id["mine.head"], ruleset) if fault] == []
+
+
+@pytest.mark.parametrize(
+    ("match", "text", "keys", "message"),
+    [
+        ("keys", "[]", "[]", ":1: a rule that matches by 'keys' needs `keys`, each written `theirs:ours`"),
+        ("keys", "[]", '["seite:ulr"]', ":1: 'ulr' is no key of front matter; did you mean 'url'?"),
+        ("keys", "[]", '["seite"]', ":1: 'seite' is no key of front matter"),
+        ("lines", '["Titel: {title}"]', "[]", ":1: a head that is known by its lines has the address in one of them"),
+        (
+            "lines",
+            '["Seite: {url}{title}"]',
+            "[]",
+            ":1: in 'Seite: {url}{title}' nothing stands between two blanks, so nobody knows where one ends",
+        ),
+    ],
+)
+def test_a_rule_about_a_head_is_refused(match: str, text: str, keys: str, message: str) -> None:
+    with pytest.raises(RuleError) as error:
+        load_rules([("mine.toml", HEAD_RULE.format(match=match, text=text, keys=keys))])
+    assert str(error.value).startswith(f"mine.toml{message}")

@@ -201,6 +201,45 @@ def test_arc(run: Run) -> None:
     assert run("archive", "verify", "old.arc").code == 0
 
 
+DESCRIPTION = b"1 0 Someone\nURL IP-address Archive-date Content-type Archive-length\n"
+FIRST_LINES = {
+    "dashes": b"filedesc://x.arc - - - %d\n",
+    "no-length": b"filedesc://x.arc - - - -\n",
+    "no-type": b"filedesc://x.arc 0.0.0.0 20040506070809 %d\n",
+    "other-date": b"filedesc://x.arc 0.0.0.0 2004-05-06T07:08:09Z text/plain %d\n",
+    "no-address": b"filedesc://x.arc nowhere 20040506070809 text/plain %d\n",
+    "blanks": b"filedesc://my old file.arc 0.0.0.0 20040506070809 text/plain %d\n",
+    "carriage-return": b"filedesc://x.arc 0.0.0.0 20040506070809 text/plain %d\r\n",
+    "none": b"",
+}
+LENGTHS = {"exact": 0, "short": -5, "long": 90}
+OLD_LINES = (
+    b"http://paper.example/%d a b?q=1 2 192.0.2.7 20040506070809 text/html %d\n",
+    b"http://paper.example/%d 192.0.2.7 20040506070809 text/html; charset=utf-8 %d\n",
+    b"http://paper.example/%d - 20040506070809 - %d\n",
+    b"http://paper.example/%d 2001:db8::1 20040506 text/html %d\n",
+)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "members"])
+def test_arc_with_odd_lines(run: Run, packed: bool) -> None:
+    block = answer(article(1))
+    pages = [line % (number, len(block)) + block + b"\n" for number, line in enumerate(OLD_LINES, 1)]
+    names = []
+    for kind, line in FIRST_LINES.items():
+        for size, more in LENGTHS.items() if b"%d" in line else [("exact", 0)]:
+            first = line % (len(DESCRIPTION) + more) + DESCRIPTION + b"\n" if b"%d" in line else line
+            names.append(f"{kind}-{size}.arc{'.gz' * packed}")
+            parts = [each for each in (first, *pages) if each]
+            Path(names[-1]).write_bytes(zipped(*parts) if packed else b"".join(parts))
+    done = run("clean", "--json", "-o", "out", *names)
+    read = [each["file"] for each in done.events if each["event"] == "cleaned"]
+    assert read == [f"{name}#{number}" for name in names for number in (1, 2, 3, 4)]
+    done = run("archive", "import", "--json", *names)
+    taken = [(each["file"], each["url"][21]) for each in done.events if each["event"] == "page"]
+    assert taken == [(name, number) for name in names for number in "1234"]
+
+
 @pytest.mark.parametrize("name", ["whole.warc.gz", "running.warc.gz.open", "plain.warc", "damaged.warc.gz"])
 def test_a_page_is_addressed_by_its_number(run: Run, name: str) -> None:
     data, numbers = FILES[name]

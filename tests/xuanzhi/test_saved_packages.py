@@ -226,15 +226,20 @@ def self_extracting(data: bytes, *, old: bool = False, name: str = "index.html")
     with zipfile.ZipFile(body, "a", zipfile.ZIP_DEFLATED) as file:
         file.writestr("images/0.png", b"\x89PNG")
         file.writestr(name, data)
-        file.writestr("frames/0/index.html", article(9))
+        file.writestr("frames/0/index.html", f"<p>框中的话。{'纸' * 60}</p><iframe src=frames/1/index.html></iframe>")
+        file.writestr("frames/0/frames/1/index.html", f"<p>里层的话。{'墨' * 60}</p>")
     return body.getvalue() + b"--><script>" + b"x" * 70_000 + b"</script></html>"
 
 
 @pytest.mark.parametrize("old", [False, True])
 def test_self_extracting_pages(run: Run, old: bool) -> None:
-    Path("x.html").write_bytes(self_extracting(article(1), old=old))
+    frame = b"<iframe src=frames/0/index.html></iframe><p>" + "最后一段。".encode() * 20 + b"</p></article>"
+    Path("x.html").write_bytes(self_extracting(article(1).replace(b"</article>", frame), old=old))
     assert of_pages(run, "x.html") == [("第1种纸", URL, "2026-03-04T13:06:07+08:00")]
-    assert "一张纸的厚薄" in run("clean", "--stdout", "x.html").out
+    out = run("clean", "--stdout", "x.html").out
+    places = [out.find(text) for text in ("一张纸的厚薄", "框中的话", "里层的话", "最后一段")]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("name", ["other.html", "index.html"])

@@ -211,7 +211,8 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
     forests: list[Forest] = [model["forests"]["alone"]]
     kinds = rows.kinds(all_marks())
     row: Callable[[int], list[float]] = rows.__getitem__
-    points = forests[0].scores(row, kinds)
+    alike = _alike(rows, kinds)
+    points = forests[0].scores(alike.__getitem__, kinds)
     scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     testimony = NOT_ASKED
     if decision.expected < UNSURE:
@@ -221,7 +222,7 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
             votes = vote_rows(testimony, sizes)
             kinds = list(zip(kinds, map(tuple, votes), strict=True))
             row = lambda at: rows[at] + votes[at]  # noqa: E731
-            points = mean_points(points, forests[1].scores(row, kinds))
+            points = mean_points(points, forests[1].scores(lambda at: alike[at] + votes[at], kinds))
             scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     content = max(scores) >= LEAST
     witnesses = agree(testimony, decision.kept, sizes)
@@ -251,7 +252,9 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
         beginning = " ".join(block.text for block in texts[:10])
         return explain_cut(dict(zip(names, measures, strict=False)), beginning, shares, scores[at], said, len(texts))
 
-    judged = Judged(_alike(rows, kinds, decision.kept), scores, decision.kept, sizes, decision.expected, witnesses)
+    first = decision.kept.index(True)
+    alike[first] = rows[first]  # how far from the title it stands is its own
+    judged = Judged(alike, scores, decision.kept, sizes, decision.expected, witnesses)
     return Choice(
         merge_cuts(body, page.blocks, kept, why),
         confidence_in(judged) if content else NO_CONFIDENCE,
@@ -262,8 +265,8 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
     )
 
 
-def _alike(rows: FeatureRows, kinds: Sequence[Hashable], kept: Sequence[bool]) -> list[list[float]]:
-    """Return a row for each block, made once for all of one kind; that of the first kept block is its own."""
+def _alike(rows: FeatureRows, kinds: Sequence[Hashable]) -> list[list[float]]:
+    """Return a row for each block, made once for all of one kind."""
     known: dict[Hashable, list[float]] = {}
     found = []
     for at, kind in enumerate(kinds):
@@ -271,8 +274,6 @@ def _alike(rows: FeatureRows, kinds: Sequence[Hashable], kept: Sequence[bool]) -
         if row is None:
             row = known[kind] = rows[at]
         found.append(row)
-    if True in kept:
-        found[kept.index(True)] = rows[kept.index(True)]
     return found
 
 

@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean.errors import CleanError, EmptySource, SourceError
-from clean.html.mhtml import is_mhtml, read_mhtml, saved_note
+from clean.html.mhtml import is_mhtml, read_mhtml
 from clean.html.model import NodePlaces
 from clean.html.opening import open_page
 from clean.html.parse import parse_fragment, parse_html, simplify_source
+from clean.html.saved import saved_note
 from clean.html.wechat.page import read_wechat_page
 from clean.rules import built_in
 

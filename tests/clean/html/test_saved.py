@@ -42,6 +42,32 @@ def test_the_page_of_a_webarchive(form: Any, charset: str | None) -> None:
 
 
 @pytest.mark.parametrize("form", BOTH)
+def test_the_frames_of_a_webarchive_stand_at_their_place(form: Any) -> None:
+    def archive(name: str, body: str, *inner: Any) -> dict[str, Any]:
+        resource = {"WebResourceURL": URL.replace("bamboo", name), "WebResourceMIMEType": "text/html"}
+        main = {
+            **resource,
+            "WebResourceData": f"<html><body>{body}</body></html>".encode(),
+            "WebResourceTextEncodingName": "utf-8",
+        }
+        return {"WebMainResource": main, "WebSubframeArchives": list(inner)}
+
+    inner = archive("inner", f"<p>里层。{SENTENCE}</p><p><img src='b.png' alt='图'></p>")
+    frame = archive("frame", f"<p>外层。{SENTENCE}</p><iframe src='inner.html'></iframe>", inner, inner)
+    page = archive(
+        "bamboo", ARTICLE.replace("</article>", "<iframe src='frame.html'></iframe><p>最后。</p></article>"), frame, 7
+    )
+    markdown = clean_page(plistlib.dumps(page, fmt=form)).markdown or ""
+    places = [
+        markdown.find(text)
+        for text in (SENTENCE, "外层。", "里层。", "![图](https://paper.example/2026/b.png)", "最后。")
+    ]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert markdown.count("里层。") == 1
+
+
+@pytest.mark.parametrize("form", BOTH)
 @pytest.mark.parametrize(
     ("data", "error", "said"),
     [
@@ -71,9 +97,18 @@ def test_a_webarchive_cut_anywhere_is_an_error_of_ours(form: Any) -> None:
 def test_hostile_property_lists() -> None:
     entity = b'<?xml version="1.0"?><!DOCTYPE plist [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
     bodies = [b"<plist><string>&b;WebMainResource</string></plist>", b"<plist>" + b"<array>" * 100_000]
-    for data in (entity + bodies[0], bodies[1] + b"WebMainResource", b"bplist00WebMainResource" + bytes(40)):
+    unknown = b'<?xml version="1.0" encoding="ATF-8"?><plist><string>WebMainResource</string></plist>'
+    for data in (unknown, entity + bodies[0], bodies[1] + b"WebMainResource", b"bplist00WebMainResource" + bytes(40)):
         with pytest.raises(SourceError):
             clean_page(data)
+
+
+def test_frames_that_share_one_another_are_read_once() -> None:
+    inner: dict[str, Any] = {}
+    for number in range(60):
+        main = {"WebResourceURL": f"{URL}?{number}", "WebResourceData": BYTES, "WebResourceMIMEType": "text/html"}
+        inner = {"WebMainResource": main, "WebSubframeArchives": [inner, inner]}
+    assert len(read_webarchive(plistlib.dumps(inner, fmt=plistlib.FMT_BINARY)).documents) == 59
 
 
 @given(st.data())
