@@ -492,7 +492,9 @@ def empty_reading(opened: OpenPage, facts: Mapping[str, Value], base: str) -> Pa
         notice = "\n".join(dict.fromkeys([*filter(None, said), *addresses]))
         rest = CutReason(STAGE, FRAMES)
         return PageReading(State.EMPTY, FRAMES, notice, facts, (), rest=rest)
-    rule = "generic.empty" if next(opened.root.iter("script", "form", "object", "embed"), None) is not None else BLANK
+    is_filled = next(opened.root.iter("script", "form", "object", "embed"), None) is not None
+    is_named = any(one.get("id") or "-" in str(one.tag) for one in opened.root.iter("*"))  # a root to be filled
+    rule = "generic.empty" if is_filled or is_named else BLANK
     return PageReading(State.EMPTY, rule, "", facts, (), rest=CutReason(STAGE, rule))
 
 
