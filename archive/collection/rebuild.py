@@ -209,23 +209,27 @@ class _Replay:
         return self._files.derived[place]
 
     def _end_of_recleaned(self, at: str) -> int:
-        """Return up to where the next judgements are none that is the first, and none that is later than a moment.
+        """Return up to where the next judgements are of known captures, none the first, none later than a moment.
 
         They come before a capture whose own judgement is lost: what ends a file takes the last of it.
         """
         end = self._done
         for derived in self._files.derived[end:]:
-            if derived.first_of or derived.at > at:
+            if derived.first_of or derived.at > at or self._capture_of(derived) is None:
                 break
             end += 1
         return end
+
+    def _capture_of(self, derived: DerivedSet) -> int | None:
+        """Return the capture that was cleaned anew; None where it is not known, or not yet."""
+        name = str(derived.values.get("visit", derived.refers_to))
+        return self._captures.get(name) or indexing.capture_of(self._catalogue, name)
 
     def _recleaned(self, end: int) -> None:
         """Insert the judgements up to this one of captures that had been judged before."""
         for derived in self._files.derived[self._done : end]:
             values = derived.values
-            name = str(values.get("visit", derived.refers_to))
-            capture = self._captures.get(name) or indexing.capture_of(self._catalogue, name)
+            capture = self._capture_of(derived)
             if not (derived.provenance and capture):
                 self.unused += 1
                 continue
