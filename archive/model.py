@@ -111,7 +111,7 @@ class ImportSource(NamedTuple):
     title: str
     """In the list of pages that came with the file; empty where there is none."""
     origin: str
-    """Of a revisit, the record that has the payload; else empty."""
+    """Of a revisit or a segmented record, the record that has the payload; else empty."""
     digest: str = ""
     """WARC-Payload-Digest as the record says it; empty where it says none."""
     date: str = ""
@@ -189,9 +189,9 @@ class VisitDescription:
     """Certificates that servers sent: base64 of the DER, by sha256."""
     imported: ImportSource | None = None
     """Only if others captured the page: `sha256` and `file` of what was imported, `type` of the record, `title` in the
-    list of pages that came with it, `origin` (for a revisit, the record that has the payload; else empty), `digest` of
-    the payload as the record gives it; where its date could not simply be read also `date`, `date_read` and
-    `date_precision`."""
+    list of pages that came with it, `origin` (for a revisit or a segmented record, the record that has the payload;
+    else empty), `digest` of the payload as the record gives it; where its date could not simply be read also `date`,
+    `date_read` and `date_precision`."""
 
     def with_identities(self, identities: tuple[Identity, ...]) -> Self:
         """Return the description with the names of its article, the one that a new article is called by first."""

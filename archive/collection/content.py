@@ -16,6 +16,7 @@ from archive.catalogue.history import changes
 from archive.catalogue.texts import ArticleText, article_texts, last_visit_with_text, ledger_record
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import ArchiveError, Damaged
+from archive.ingest.answers import holds_answer
 from archive.model import VisitDescription
 from archive.warc.records import EMPTY_SHA256, Record
 from clean.ledger import Entry, Ledger, apply_entries, restore
@@ -207,7 +208,7 @@ def message(collection: CollectionReader, row: int) -> bytes:
 
 
 def _imported(record: Record) -> bytes:
-    if record.type.lower() != "response":
+    if not holds_answer(record):
         return record.block
     from archive.warc.content import content_of
 

@@ -34,6 +34,7 @@ from archive.warc.inflate import BytePlace
 from archive.warc.members import Member, member, verbatim
 from archive.warc.pages import BEGINNING, FileDates, PageRecord, page_record
 from archive.warc.records import UNSAFE_VALUE, Fields, Record, named_record_id, ni
+from archive.warc.segments import Segments
 from capture.heads import parse_head
 from clean.version import SOFTWARE
 
@@ -275,6 +276,8 @@ class ImportPreview:
         self._report = report
         self.candidates: list[PageRecord] = []
         """What may be pages, in the order of the file."""
+        self.segments: Segments[str] = Segments()
+        """Segmented records; a place is the identifier of the record as it is stored."""
 
     def read(self, file: BinaryIO, part: str = "") -> Iterator[int]:
         """Read all records of a file, or of a `part` of one; yield how far it is in bytes, now and then.
@@ -309,6 +312,7 @@ class ImportPreview:
         beginning = reader.beginning(BEGINNING)
         stored = _stored(reader.dialect, head, name, beginning)
         stored = self._keep_record(reader.block(), stored, name, head.length, beginning)
+        self.segments.add(head.fields, head.length, stored.record_id)
         self._report_record(reader.dialect, record, stored, beginning, part, dates)
 
     def _read_odd_record(
@@ -431,6 +435,10 @@ class Importer(ImportPreview):
         """Commit the records that are left, without the description. Raises what `Collection.import_records` raises."""
         if not self._is_over:
             self._flush()
+
+    def keep_made(self, made: Record) -> None:
+        """Commit a record of ours made of records of the file. Raises what `Collection.import_records` raises."""
+        self._collection.import_records(self._file_with_room(), [member(made)], self._opening, lambda: None)
 
     def wait_for(self, revisit: PageRecord, title: str) -> None:
         """Note a revisit whose page is not in the collection, so that it becomes a capture when that comes."""

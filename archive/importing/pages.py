@@ -4,7 +4,8 @@ Its description is that of a visit with one key more, `import`; see `archive.mod
 digest: a conditional request never refers to what others captured.
 
 Of a revisit, the payload is in another record, of the same file or of the collection (WARC 1.1 §6.7); `OriginFinder`
-finds it.
+finds it. Of a segmented record (§7), `put_together` makes a `conversion` that has the whole block; the segments stay as
+they came.
 """
 
 import json
@@ -14,18 +15,31 @@ from typing import NamedTuple
 
 from archive import dates
 from archive.catalogue.visits import find_payload_record, has_visit, waiting_revisits
+from archive.collection.collection import Collection
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import Damaged, storage_errors
+from archive.importing.importer import Importer
 from archive.ingest.answers import PageContent
 from archive.ingest.prepared import Context, PreparedVisit
 from archive.ingest.visit import identities_of, key_of, prepare_described
 from archive.model import ImportSource, VisitDescription, VisitExchange
 from archive.storage import storable
+from archive.warc.content import demand_size
 from archive.warc.pages import BEGINNING, PageRecord, page_record
-from archive.warc.records import EMPTY_SHA256, named_record_id, visit_uri
+from archive.warc.records import EMPTY_SHA256, conversion, named_record_id, visit_uri
 from clean.document import State
+from clean.version import SOFTWARE
 
-__all__ = ["ImportedPage", "OriginFinder", "WaitingPage", "new_visit_id", "prepare_imported", "waiting_pages"]
+__all__ = [
+    "ImportedPage",
+    "OriginFinder",
+    "WaitingPage",
+    "WholeRecord",
+    "new_visit_id",
+    "prepare_imported",
+    "put_together",
+    "waiting_pages",
+]
 
 
 class ImportedPage(NamedTuple):
@@ -36,7 +50,7 @@ class ImportedPage(NamedTuple):
     aliases: tuple[str, ...]
     """Addresses under which the page itself names its article."""
     origin: str
-    """Of a revisit, the record that has the payload; else empty."""
+    """Of a revisit or a segmented record, the record that has the payload; else empty."""
     sha256: str
     """Of the imported file."""
     file: str
@@ -101,6 +115,45 @@ def prepare_imported(page: ImportedPage, context: Context) -> PreparedVisit:
     return prepare_described(
         description, cleaned, page.content.judged, context, address_uri=uri, answer_uri=uri, source=page.origin
     )
+
+
+class WholeRecord(NamedTuple):
+    """The record that has the whole block of a segmented one."""
+
+    record_id: str
+    """Empty where there is none."""
+    problem: str
+    """Why there is none; else empty."""
+
+
+def put_together(collection: Collection, importer: Importer, page: PageRecord, limit: int) -> WholeRecord:
+    """Return the record that has the whole block of a segmented one.
+
+    It is made where the collection does not have it: a `conversion` (WARC 1.1 §6.8) of the first segment, with its
+    Content-Type. All records of the file are committed already.
+
+    Raises ContentTooLarge above `limit` bytes, Damaged where a segment is, and what `Importer.keep_made` raises.
+    """
+    parts = importer.segments.of(page.given_id)
+    if parts.problem:
+        return WholeRecord("", parts.problem)
+    whole_id = named_record_id(" ".join(("segments", *parts.places)))
+    if catalogue_of(collection).row_of(whole_id) is None:
+        demand_size(parts.size, limit)
+        records = [collection.record(each) for each in parts.places]
+        importer.keep_made(
+            conversion(
+                record_id=whole_id,
+                date=dates.warc_date(collection.context().now),
+                uri=visit_uri(page.url),
+                refers_to=page.record_id,
+                content_type=storable(records[0].get("Content-Type")) or "application/octet-stream",
+                software=SOFTWARE,
+                options=f"segments={len(parts.places)}",
+                block=b"".join(each.block for each in records),
+            )
+        )
+    return WholeRecord(whole_id, "")
 
 
 _CHAIN = 10

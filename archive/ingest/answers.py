@@ -10,7 +10,7 @@ from clean.document import Cleaned, State
 from clean.errors import CleanError, NotAPage, NotText
 from clean.rules import Ruleset
 
-__all__ = ["PageContent", "PageLimits", "clean_answer", "page_of", "read_answer"]
+__all__ = ["PageContent", "PageLimits", "clean_answer", "holds_answer", "page_of", "read_answer"]
 
 
 class PageLimits(NamedTuple):
@@ -43,6 +43,13 @@ def page_of(record: Record) -> PageRecord | None:
     return page_record(record.record_id, record.fields, record.block[:BEGINNING])
 
 
+def holds_answer(record: Record) -> bool:
+    """Whether the block of a record with a payload is an HTTP answer: a response, or one put together of segments."""
+    kind = record.type.lower()
+    is_http = record.get("Content-Type").strip().lower().startswith("application/http")
+    return kind == "response" or (kind == "conversion" and is_http)
+
+
 def read_answer(
     page: PageRecord, payload_record: Record, ruleset: Ruleset, limit: int, *, uncleaned: str = ""
 ) -> PageContent:
@@ -50,14 +57,19 @@ def read_answer(
 
     With `uncleaned`, why this machine cannot clean it, nothing is cleaned.
 
-    `payload_record` is the record that holds the payload: another one than the page's where that is a revisit.
+    `payload_record` is the record that holds the payload: another one than the page's where that is a revisit or the
+    first segment of its record.
 
     Raises ContentTooLarge where it has more than `limit` bytes of content.
     """
     data, cut = payload_record.block, page.truncated
-    if payload_record.type.lower() == "response":
+    if page.is_segmented and payload_record.record_id != page.record_id:
+        cut = ""
+    if holds_answer(payload_record):
         data, broken = content_of(payload_record.block, limit)
-        cut = broken or cut
+        # Of a segment alone, which other is missing says more than that it ends early.
+        is_segment = payload_record.get("WARC-Segment-Number") != ""
+        cut = (cut if is_segment else "") or broken or cut
     if cut:  # half a text is none
         return PageContent(None, VisitState(State.UNAVAILABLE, f"the answer is cut: {cut}"))
     status = 200 if page.is_not_modified else page.status or 200

@@ -123,6 +123,9 @@ def _clean_imported(answer: Record, payload_record: Record, ruleset: Ruleset, li
     page = page_of(answer)
     if page is None or payload_record.type.lower() == "revisit":
         return None
+    # A segment alone: the import said which other is missing, and that stays true.
+    if page.is_segmented and payload_record.record_id == page.record_id:
+        return None
     content = read_answer(page, payload_record, ruleset, limit)
     return RecleanResult(str(content.judged.state), storable(content.judged.notice), content.cleaned)
 

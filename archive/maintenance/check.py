@@ -29,6 +29,8 @@ member to itself |
 remark |
 | `torn-record` | remark: a reference leads to a record that was torn when a process or a machine died, before it was \
 reported; its bytes are in the quarantine |
+| `segment-missing` | remark, of a single file: not all segments of a record are in it, or they are not as long as the \
+last one says (§7) |
 | `payload-differs` | breach: a revisit has another payload digest than the record that it refers to (§6.7.2) |
 | `catalogue-damaged` | the catalogue cannot be read; then the files are looked at by themselves |
 | `bad-part`, `part-digest` | a file in a WACZ is not whole, or is not the one that its list of digests says |
@@ -96,7 +98,7 @@ _BREACHES = frozenset(
 _REMARKS = frozenset(
     {
         "date-reduced", "no-content-type", "no-warcinfo", "file-name", "dangling", "one-member", "not-compressed",
-        "torn-record", "accepted-loss",
+        "torn-record", "accepted-loss", "segment-missing",
     }
 )  # fmt: skip
 _NO_FAULTS = frozenset({"torn-record", "accepted-loss"})

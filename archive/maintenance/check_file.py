@@ -15,6 +15,7 @@ from archive.warc.files import RecordFiles
 from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, NoRecord
 from archive.warc.heads import ARC, head_fault
 from archive.warc.inflate import BytePlace
+from archive.warc.segments import Segments
 from archive.warc.validate import BlockDigest, field_faults
 from archive.warc.wacz import differing_digests
 
@@ -54,9 +55,12 @@ def _is_strict_file(path: Path, reader: ForeignReader) -> bool:
 
 
 def _foreign(files: RecordFiles, references: References, watch: Watch | None) -> Iterator[Finding]:
+    segments: Segments[str] = Segments()
     for part in files.names:
         name = f"{files.path.name}/{part}" if part else files.path.name
-        yield from _Check(name, files.reader(part), references, watch).findings()
+        yield from _Check(name, files.reader(part), references, segments, watch).findings()
+    for record_id, problem in segments.problems().items():
+        yield Finding(files.path.name, 0, record_id, "segment-missing", f"a segmented record is not whole: {problem}")
     for part, problem in files.problems.items():
         yield Finding(f"{files.path.name}/{part}".rstrip("/"), 0, "", "bad-part", problem)
     for each in differing_digests(files.lists(), files.digests()):
@@ -69,11 +73,14 @@ def _foreign(files: RecordFiles, references: References, watch: Watch | None) ->
 class _Check:
     """Checks the records of a file one after the other."""
 
-    def __init__(self, name: str, reader: ForeignReader, references: References, watch: Watch | None) -> None:
+    def __init__(
+        self, name: str, reader: ForeignReader, references: References, segments: Segments[str], watch: Watch | None
+    ) -> None:
         reader.seek(BytePlace(0))
         self._name = name
         self._reader = reader
         self._references = references
+        self._segments = segments
         self._watch = watch
         self._findings: list[Finding] = []
         self._is_first = True
@@ -131,6 +138,7 @@ class _Check:
         for code, message in (*field_faults(head.fields), *block.faults()):
             self._add(offset, record_id, code, message)
         self._findings += self._references.add(self._name, offset, head.fields)
+        self._segments.add(head.fields, head.length, record_id)
 
 
 def _code(damage: ForeignDamage) -> str:

@@ -14,6 +14,7 @@ from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, No
 from archive.warc.heads import ForeignHead, warc_fields
 from archive.warc.inflate import BytePlace
 from archive.warc.pages import BEGINNING, PARTIAL_CONTENT, FileDates, PageRecord, page_record, select_pages
+from archive.warc.segments import Segments
 from archive.warc.wacz import Wacz, copy_part, is_wacz, listed_pages
 
 __all__ = ["PageBody", "PagePlace", "PagesOfFile", "RecordFiles", "pages_of", "read_page"]
@@ -116,6 +117,8 @@ class PagePlace(NamedTuple):
     """See `ForeignDamage`."""
     block_size: int = -1
     """See `ForeignDamage`."""
+    segments: tuple[tuple[str, BytePlace], ...] = ()
+    """Of a segmented record (WARC 1.1 §7), the others: the file in the WACZ, and the place in it, in their order."""
 
 
 class PagesOfFile(NamedTuple):
@@ -143,6 +146,7 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
     """Look through a file for the pages that its records hold. Raises OSError where it cannot be read."""
     listed = {page.url: page.title for page in listed_pages(files.lists())}
     candidates: list[tuple[PagePlace, PageRecord]] = []
+    segments: Segments[tuple[str, BytePlace]] = Segments()
     count, damage = 0, ""
     for name in files.names:
         reader, dates = files.reader(name), FileDates(PurePosixPath(name).name, files.path.name)
@@ -156,6 +160,7 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
             dates.see(fields)
             page = page_record("", fields, beginning, dates.all)
             reader.pass_block()
+            segments.add(fields, record.head.length, (name, record.place))
             count += 1
             if page is not None and (page.has_page or (listed and (page.is_page or page.location))):
                 candidates.append((PagePlace(name, record.place, dates.all), page))
@@ -175,8 +180,16 @@ def pages_of(files: RecordFiles) -> PagesOfFile:
     for name, problem in files.problems.items():
         damage = damage or (f"{name}: {problem}" if name else problem)
     pages = select_pages([page for _, page in candidates], listed)
-    places = [place for place, page in candidates if page.has_page and page in pages]
+    places = [_with_segments(place, page, segments) for place, page in candidates if page.has_page and page in pages]
     return PagesOfFile(places, count - len(places), damage)
+
+
+def _with_segments(place: PagePlace, page: PageRecord, segments: Segments[tuple[str, BytePlace]]) -> PagePlace:
+    """Return the place of a page with those of its other segments; of one that lacks some, with what is wrong."""
+    if place.cut or not page.is_segmented:
+        return place
+    parts = segments.of(page.given_id)
+    return place._replace(cut=parts.problem) if parts.problem else place._replace(segments=parts.places[1:])
 
 
 def _cut_page(reader: ForeignReader, damage: ForeignDamage, dates: FileDates) -> PageRecord | None:
@@ -213,6 +226,14 @@ def read_page(files: RecordFiles, place: PagePlace, limit: int) -> PageBody:
     for piece in block:
         data += piece
         demand_size(len(data), limit)
+    for part, begin in place.segments:
+        reader = files.reader(part)
+        reader.seek(begin)
+        if reader.next() is None:
+            raise NoRecord("the file ends where a segment of the record was")
+        for piece in reader.block():
+            data += piece
+            demand_size(len(data), limit)
     return _page_body(reader, head, bytes(data), place, limit)
 
 
@@ -221,7 +242,7 @@ def _page_body(reader: ForeignReader, head: ForeignHead, data: bytes, place: Pag
     record = page_record("", warc_fields(reader.dialect, head, beginning), beginning, place.file_dates)
     if record is None:
         raise NoRecord("the record is no page")
-    cut = record.truncated
+    cut = "" if record.is_segmented and place.segments else record.truncated
     if record.kind == "response":
         data, broken = content_of(data, limit)
         cut = broken or cut

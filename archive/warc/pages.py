@@ -9,6 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from archive.dates import RecordDate, date_in_name, record_date
 from archive.warc.records import Fields
+from archive.warc.segments import SEGMENTED
 from archive.warc.validate import values_of
 from capture.heads import Head, parse_head
 from clean.document import WECHAT_HOSTS
@@ -107,6 +108,11 @@ class PageRecord(NamedTuple):
         return self.kind == "revisit" and self.status == _NOT_MODIFIED
 
     @property
+    def is_segmented(self) -> bool:
+        """Whether it is the first part of a record, and the others are not put together with it."""
+        return self.truncated == SEGMENTED
+
+    @property
     def is_page(self) -> bool:
         """Whether its own head says that it is a page; a revisit may say nothing, then what it repeats decides."""
         repeats = self.kind == "revisit" and self.status in {0, _NOT_MODIFIED}
@@ -168,7 +174,7 @@ def page_record(
         etag=head.get("ETag") if head else "",
         last_modified=head.get("Last-Modified") if head else "",
         location=_location(head) if head else "",
-        truncated=values.get("warc-truncated", "") or ("segmented" if "warc-segment-number" in values else ""),
+        truncated=values.get("warc-truncated", "") or (SEGMENTED if "warc-segment-number" in values else ""),
         digest=values.get("warc-payload-digest", ""),
         refers_to=(
             values.get("warc-refers-to", "").strip("<>"),

@@ -161,7 +161,9 @@ class BlockDigest:
             self._framer = Framer("GET")
         for name, hashers in (("warc-block-digest", self._block), ("warc-payload-digest", self._payload)):
             algorithm = values.get(name, "").partition(":")[0]
-            if algorithm in _ALGORITHMS:
+            # That of a segmented record may be of the whole payload, of which this is a part.
+            is_judged = name == "warc-block-digest" or "warc-segment-number" not in values
+            if algorithm in _ALGORITHMS and is_judged:
                 hashers[algorithm] = hashlib.new(algorithm)
         if self._framer is not None:
             self._coded = {algorithm: hashlib.new(algorithm) for algorithm in self._payload}

@@ -34,7 +34,7 @@ class ImportedPayload(NamedTuple):
     length: int
     """Of that member, in bytes."""
     origin: str
-    """Of a revisit, the record that has the payload; else empty."""
+    """Of a revisit or a segmented record, the record that has the payload; else empty."""
 
     @property
     def name(self) -> str:

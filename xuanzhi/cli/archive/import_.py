@@ -2,7 +2,7 @@
 
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import storage_errors
 from archive.importing.importer import Importer, ImportPreview, ImportReport
-from archive.importing.pages import OriginFinder, new_visit_id, waiting_pages
+from archive.importing.pages import OriginFinder, WholeRecord, new_visit_id, put_together, waiting_pages
 from archive.importing.zipped import ZippedPage
 from archive.ingest.answers import PageLimits
 from archive.ingest.provenance import NO_ARGUMENTS
 from archive.printable import visible
+from archive.warc.content import ContentTooLarge
 from archive.warc.foreign import ForeignReader
 from archive.warc.pages import PageRecord, select_pages
 from xuanzhi.cli.options import add_collection
@@ -354,6 +355,7 @@ class ImportRun:
     ) -> tuple[list[ImportedPayload], int]:
         """Return the pages that are to be cleaned, and how many of those wanted are revisits of what is not here."""
         origins = OriginFinder(collection, importer.candidates)
+        whole, refused = self._put_together(collection, importer, pages)
         payloads: list[ImportedPayload] = []
         orphans = 0
         for each, title in pages.items():
@@ -363,13 +365,32 @@ class ImportRun:
                 if is_wanted:
                     self.report.count("pages-unchanged")
                 continue
-            payload = _payload(collection, each, title, visit_id, origins)
+            if each.record_id in refused:
+                if is_wanted:
+                    self.report.fail(each.url, failure(refused[each.record_id]))
+                continue
+            payload = _payload(collection, each, title, visit_id, origins, whole)
             if payload is None:
                 importer.wait_for(each, title)
                 orphans += is_wanted
             elif is_wanted:
                 payloads.append(payload)
         return payloads, orphans
+
+    def _put_together(
+        self, collection: "Collection", importer: Importer, pages: dict[PageRecord, str]
+    ) -> tuple[dict[str, WholeRecord], dict[str, ContentTooLarge]]:
+        """Return what became of the segmented records among the pages, and which are too large, by identifier."""
+        limit = self.options.max_megabytes * 1024 * 1024
+        whole: dict[str, WholeRecord] = {}
+        refused: dict[str, ContentTooLarge] = {}
+        for each in pages:
+            if each.is_segmented:
+                try:
+                    whole[each.record_id] = put_together(collection, importer, each, limit)
+                except ContentTooLarge as error:
+                    refused[each.record_id] = error
+        return whole, refused
 
     def _resolve(self) -> None:
         """Clean the revisits of earlier imports whose pages have come since."""
@@ -384,7 +405,7 @@ class ImportRun:
                     visit_id = new_visit_id(collection, each.page.record_id)
                     if visit_id is None or not self.wanted.hold(each.page.url):
                         continue
-                    payload = _payload(collection, each.page, each.title, visit_id, origins)
+                    payload = _payload(collection, each.page, each.title, visit_id, origins, {})
                     if payload is not None:
                         found.setdefault(EarlierFile(each.sha256, each.file), []).append(payload)
                 count = sum(len(payloads) for payloads in found.values())
@@ -452,14 +473,27 @@ class EarlierFile(NamedTuple):
 
 
 def _payload(
-    collection: "Collection", page: PageRecord, title: str, visit_id: str, origins: OriginFinder
+    collection: "Collection",
+    page: PageRecord,
+    title: str,
+    visit_id: str,
+    origins: OriginFinder,
+    whole: Mapping[str, WholeRecord],
 ) -> ImportedPayload | None:
-    """Return where the payload of a page lies; None of a revisit whose page is not here."""
+    """Return where the payload of a page lies; None of a revisit whose page is not here.
+
+    `whole` has the segmented records of the file, by the identifier of the first segment.
+    """
     record_id, origin = page.record_id, ""
     if page.kind == "revisit":
         record_id = origin = origins.of(page)
         if not origin:
             return None
+    if (made := whole.get(record_id)) is not None:
+        if made.record_id:
+            record_id = origin = made.record_id
+        elif page.is_segmented:
+            page = page._replace(truncated=made.problem)
     place = collection.record_place(record_id)
     path = collection.path / place.folder / place.name
     return ImportedPayload(page, visit_id, title, path, place.offset, place.length, origin)
