@@ -2,6 +2,7 @@
 
 from lxml.etree import _Element
 
+from clean.html.controls import holds_words, stands_in_sentence
 from clean.html.render import blocks, math
 from clean.html.render.code import is_block
 from clean.html.render.escape import is_dead
@@ -177,9 +178,16 @@ def add_formula(reader: Reader, text: str, display: bool, formatting: Formatting
 
 
 def enter_button(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
-    """Enter a button that is a heading or holds an image; others are interface."""
+    """Enter a button that is a heading, holds an image or the author's words; others are interface.
+
+    The name of a panel stands by itself, in bold like the summary of details; a word of a sentence flows on.
+    """
     if reader.line or reader.cut_index.first(element, "img", "p", *HEADINGS) is not None:
         return Enter(formatting)
     if any(parent.tag in ("summary", "dt") for parent, _ in zip(element.iterancestors(), range(4), strict=False)):
         return Enter(formatting)
-    return reader.drop(element, "html.control")
+    if not holds_words(element):
+        return reader.drop(element, "html.control")
+    if stands_in_sentence(element):
+        return Enter(formatting)
+    return blocks.enter_term(reader, element, formatting)

@@ -14,7 +14,7 @@ from lxml.etree import _Element
 
 from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
-from clean.html.render.code import is_gutter
+from clean.html.render.code import is_code_bar, is_gutter
 from clean.html.render.model import (
     BLOCK_TAGS,
     FORMATTING_TAGS,
@@ -224,6 +224,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         return media.enter_card(reader, element, formatting)
     if "-" in tag:
         component = media.enter_component(reader, element, formatting)
+        if component is None and style.flow != "inline":
+            component = blocks.enter_custom(reader, element, formatting)
         if component is not None:
             return component
     return enter_flow(reader, tag, style, formatting)
@@ -259,6 +261,8 @@ def enter_unshown(
             return reader.drop(element, "html.code-gutter")
         if "editor" in names and not reader.line and reader.cut_index.first(element, "img", "table") is None:
             return blocks.enter_code_block(reader, element, formatting)
+    if tag in BAR_TAGS and is_code_bar(element):
+        return reader.drop(element, "html.code-bar")
     return reader.drop(element, "html.zero-size") if style.boxless else None
 
 
@@ -374,6 +378,7 @@ NO_ROLES: frozenset[str] = frozenset()
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(media.CARDS)
 
+BAR_TAGS = frozenset(("div", "span", "p", "ul", "header", "figcaption", "a"))
 UNREAD_ROLES = {
     "screen-reader": "html.screen-reader",
     "control": "html.control",
