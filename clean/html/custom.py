@@ -5,6 +5,7 @@ judge by are the name, and what stands beside the element.
 """
 
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from lxml.etree import _Element
@@ -50,6 +51,8 @@ LINE: Final = frozenset(
     )
 )
 ENDINGS: Final = tuple("。！？；…：.!?;:”")
+MOST_PARTS: Final = 100
+"""Texts of an element above which it is no word."""
 SENTENCE: Final = 12
 """Characters of the shortest text that is a sentence."""
 
@@ -92,5 +95,6 @@ def stands_alone(element: _Element) -> bool:
 
 def holds_sentence(element: _Element) -> bool:
     """Return whether the text in an element is long enough for a sentence and ends like one."""
-    text = "".join(map(str, element.itertext())).strip()
-    return len(text) >= SENTENCE and text.endswith(ENDINGS)
+    parts = [str(part) for part in islice(element.itertext(), MOST_PARTS + 1)]
+    text = "".join(parts).strip()
+    return len(parts) > MOST_PARTS or (len(text) >= SENTENCE and text.endswith(ENDINGS))

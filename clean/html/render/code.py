@@ -139,6 +139,8 @@ NUMBER_NAME = re.compile(
 NUMBER_BOXES = ("div", "ul", "ol", "td", "th")
 MOST_PARTS = 12
 MOST_NAMES = 500
+MOST_SEARCHED = 200
+"""Elements beside a bar that are searched for the code block."""
 
 
 def line_numbers(root: _Element) -> frozenset[_Element]:
@@ -174,7 +176,7 @@ def line_numbers(root: _Element) -> frozenset[_Element]:
 def is_numbering(element: _Element) -> bool:
     """Return whether a list behind a code block holds its line numbers, as parsers part it from the `pre` around it."""
     before = element.getprevious()
-    if before is None or (before.tag != "pre" and next(before.iterdescendants("pre"), None) is None):
+    if before is None or not holds_listing(before):
         return False
     if is_visible(before.tail or "") or not numbers_only(element):
         return False
@@ -212,19 +214,21 @@ def says_bar(element: _Element) -> str | None:
     return language
 
 
+def holds_listing(element: _Element | None) -> bool:
+    """Return whether an element is a code block, or one stands near its beginning."""
+    if element is None or not isinstance(element.tag, str):
+        return False
+    return element.tag == "pre" or any(one.tag == "pre" for one in islice(element.iterdescendants("*"), MOST_SEARCHED))
+
+
 def is_code_bar(element: _Element) -> bool:
     """Return whether an element beside a code block is its bar: named so, with interface and a language in it alone."""
     names = element.get("class")
     if not names or len(names) > MOST_NAMES or element.tag in NOT_BARS or not names_bar(names):
         return False
-    beside = (element.getnext(), element.getprevious())
-    if not any(
-        one is not None and (one.tag == "pre" or next(one.iterdescendants("pre"), None) is not None) for one in beside
-    ):
+    if says_bar(element) is None or not (holds_listing(element.getnext()) or holds_listing(element.getprevious())):
         return False
-    return (
-        next(element.iterdescendants("pre", "code", "table", *HEADINGS), None) is None and says_bar(element) is not None
-    )
+    return next(element.iterdescendants("pre", "code", "table", *HEADINGS), None) is None
 
 
 def code_bars(root: _Element) -> dict[_Element, str]:
