@@ -13,6 +13,8 @@ from typing import Final, Literal, NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
+from clean.html.custom import standard_name
+
 __all__ = [
     "CONTROLS",
     "DRAWN_FORMULA",
@@ -391,7 +393,7 @@ def state_inside(
     if kind == "inline":
         return outer if seen == outer.sight else outer._replace(sight=seen)
     walk.end()
-    box = Box(element, tag, outer.box, len(walk.boxes), seen)
+    box = Box(element, standard_name(tag) or tag, outer.box, len(walk.boxes), seen)
     walk.boxes.append(box)
     return OpenElements(box, outer.link, seen, outer.noscript or silent)
 
@@ -410,6 +412,8 @@ def kind_of_tag(tag: str) -> Literal["unread", "break", "noscript", "medium", "l
     if tag == "a":
         return "link"
     if tag in INLINE or ":" in tag or tag in FORMULA or tag.startswith(DRAWN_FORMULA):
+        return "inline"
+    if standard_name(tag) in INLINE:  # a custom element that is a word of its line
         return "inline"
     return "box"
 

@@ -132,8 +132,9 @@ def keep_headings(
 
 def is_heading(block: Block) -> bool:
     """Return whether a block is a heading that can be seen, and not made of links; a sign to link to itself is none."""
+    word = "MsoTitle" in (block.box.element.get("class") or "").split()  # Word's style for the title of a text
     return (
-        block.box.tag in HEADINGS
+        (block.box.tag in HEADINGS or word)
         and block.sight < HIDDEN
         and block.units <= LONGEST_HEADING
         and 6 * block.linked < block.units
@@ -158,7 +159,7 @@ def is_heading_of(heading: Block, below: Block) -> bool:
 # A note's number as it stands in the text: three digits at most, in brackets or not.
 NUMBER = re.compile(r"[\[(]?\s?[0-9]{1,3}\s?[\])]?$")
 # How pages name notes.
-NAMED = re.compile(r"fn|foot|note|cite|ref", re.IGNORECASE)
+NAMED = re.compile(r"fn|ftn|edn|foot|note|cite|ref", re.IGNORECASE)
 LEVELS: Final = 4
 """How far above a text the link, or the note, may stand that it is in."""
 

@@ -28,6 +28,7 @@ from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, kee
 from clean.html.generic.metadata import declared_date, generic_facts, person
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
+from clean.html.generic.panels import keep_panels
 from clean.html.generic.rows import OF_THE_PLACE, FeatureRows, Mark, feature_rows
 from clean.html.generic.vocabulary import subjects
 from clean.html.generic.witnesses import (
@@ -230,7 +231,8 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
         page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
     )
     noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
-    kept = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
+    headed = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
+    kept = keep_panels(page.blocks, headed)
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
     known_shares: dict[Hashable, dict[str, int]] = {}

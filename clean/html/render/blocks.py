@@ -8,7 +8,8 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from clean.html.render.code import code_block, is_prose, language, numbered_listing
+from clean.html.custom import is_marker, standard_name, stands_alone
+from clean.html.render.code import code_block, is_numbering, is_prose, language, numbered_listing
 from clean.html.render.model import (
     BREAK,
     HEADINGS,
@@ -39,6 +40,7 @@ __all__ = [
     "enter_cell",
     "enter_code_block",
     "enter_comment",
+    "enter_custom",
     "enter_heading",
     "enter_item",
     "enter_list",
@@ -150,11 +152,30 @@ def enter_heading(reader: Reader, element: _Element, formatting: Formatting) -> 
 
 def level_of(element: _Element) -> int:
     """Return the level of a heading; of one by its role alone, what it says, else 2 (WAI-ARIA 1.2, `heading`)."""
-    known = HEADINGS.get(str(element.tag))
+    known = HEADINGS.get(str(element.tag)) or HEADINGS.get(standard_name(str(element.tag)))
     if known is not None:
         return known
     level = (element.get("aria-level") or "").strip()
     return min(int(level), 6) if level in "123456789" and level else 2
+
+
+def enter_custom(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
+    """Enter a custom element as what its name says, or as a box where it stands alone; None for a word of a line."""
+    tag = str(element.tag)
+    if is_marker(tag):
+        return Enter(formatting, lambda: reader.flow.append(InlinePiece(TEXT, " ", PLAIN)))
+    alike = standard_name(tag)
+    if alike in HEADINGS:
+        return enter_heading(reader, element, formatting)
+    if alike == "blockquote":
+        return enter_quote(reader, element, formatting)
+    if alike in ("p", "li", "div"):
+        return enter_box(reader, element, formatting)
+    if alike in ("strong", "em"):
+        return Enter(formatting._replace(bold=True) if alike == "strong" else formatting._replace(italic=True))
+    if alike == "code":
+        return Enter(formatting if formatting.code is not None else formatting._replace(code=element))
+    return enter_box(reader, element, formatting) if not alike and stands_alone(element) else None
 
 
 def enter_term(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
@@ -183,8 +204,10 @@ def enter_quote(reader: Reader, element: _Element, formatting: Formatting) -> En
     return reader.container(finish, formatting)
 
 
-def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
+def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a list. What stands between its items belongs to the item before."""
+    if is_numbering(element):
+        return reader.drop(element, "html.code-gutter")
     first = next(element.iterchildren("li"), None)
     if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_comment(first):
         return enter_box(reader, element, formatting)

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.render.model import Code, is_visible
+from clean.html.controls import is_interface
+from clean.html.render.model import HEADINGS, Code, is_visible
 from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style, text_content
 
 if TYPE_CHECKING:
@@ -20,8 +22,10 @@ __all__ = [
     "code_block",
     "code_text",
     "is_block",
+    "is_code_bar",
     "is_gutter",
     "is_number",
+    "is_numbering",
     "is_prose",
     "language",
     "numbered_listing",
@@ -43,8 +47,8 @@ NOT_A_LANGUAGE = frozenset(
     (
         "none", "text", "plaintext", "plain", "txt", "nohighlight", "no-highlight", "highlight", "default", "auto",
         "wrap", "language", "lang", "linenums", "code-snippet__js", "highlighter-rouge", "table", "notranslate",
-        "numbersource", "numberlines", "hljs", "prettyprinted", "nogutter", "block", "inline", "en", "en-us", "zh",
-        "zh-cn", "ja", "de", "fr", "es", "ru", "ko",
+        "numbersource", "numberlines", "tab-size", "hljs", "prettyprinted", "nogutter", "block", "inline", "en",
+        "en-us", "zh", "zh-cn", "ja", "de", "fr", "es", "ru", "ko",
     )
 )  # fmt: skip
 
@@ -117,16 +121,121 @@ def is_number(element: _Element) -> bool:
     """
     if is_gutter(element):
         return True
+    names = element.get("class")
+    if names and element.tag in NUMBER_BOXES and NUMBER_NAME.search(names[:MOST_NAMES]) and numbers_only(element):
+        return TOKEN.search(names[:MOST_NAMES]) is None
     style = element.get("style")
     if not style or UNSELECTABLE.search(style) is None:
         return False
     return numbers_only(element) and bool(text_content(element).strip())
 
 
-def code_bars(root: _Element) -> dict[_Element, str]:
-    """Return the bars in a code block that hold a button and at most a language; of each the language.
+# What highlighters call a number that is a part of the code: Prism, highlight.js, Pygments, Rouge.
+TOKEN = re.compile(r"(?:^|\s)(?:hljs-|token|number|m[biofhlx]?(?:\s|$)|constant|literal)", re.IGNORECASE)
+# How pages name line numbers that `ROLES` does not know. One class of names, no repeat within a repeat.
+NUMBER_NAME = re.compile(
+    r"(?:^|[\s_-])(?:num|nums|number|numbers|numbering|lineno|gutter|ln)(?:[\s_-]|$)", re.IGNORECASE
+)
+NUMBER_BOXES = ("div", "ul", "ol", "td", "th")
+MOST_PARTS = 12
+MOST_NAMES = 500
+MOST_SEARCHED = 200
+"""Elements beside a bar that are searched for the code block."""
 
-    The largest box around a button is the bar, as long as there is no word in it but the name of a language.
+
+def line_numbers(root: _Element) -> frozenset[_Element]:
+    """Return the elements that number the lines of a code block from within: one at the start of each, 1, 2, 3 and on.
+
+    The number of one line says nothing; a number that a highlighter coloured as code is code.
+    """
+    found: list[_Element] = []
+    first, fresh, numbered, code = 0, True, False, False
+    for event, node in etree.iterwalk(root, events=("start", "end")):
+        if node is root and event == "end":
+            break
+        if event == "start" and node is not root and not numbered:
+            fresh = fresh or node.tag == "br" or node.tag in LINE_BLOCKS
+        number = (node.text or "").strip(" \t\n.:|") if event == "start" and not len(node) else ""
+        if (fresh or numbered) and number.isascii() and number.isdigit() and len(number) < 6 and len(node.keys()):
+            first = first if found else int(number)
+            if int(number) != first + len(found) or TOKEN.search(node.get("class") or "") is not None:
+                return frozenset()
+            found.append(node)
+            fresh, numbered = False, True
+            continue
+        for at, line in enumerate(((node.text if event == "start" else node.tail) or "").split("\n")):
+            if at:
+                fresh, numbered = True, False
+            if line.strip():
+                if fresh:
+                    return frozenset()  # a line without a number
+                code, numbered = True, False
+    return frozenset(found) if len(found) > 1 and code else frozenset()
+
+
+def is_numbering(element: _Element) -> bool:
+    """Return whether a list behind a code block holds its line numbers, as parsers part it from the `pre` around it."""
+    before = element.getprevious()
+    if before is None or not holds_listing(before):
+        return False
+    if is_visible(before.tail or "") or not numbers_only(element):
+        return False
+    items = [text_content(item).strip(" \t\n.") for item in element.iterchildren("li")]
+    if not items or items != [str(number) for number in range(1, len(items) + 1)]:
+        return False
+    lines = text_content(before).strip().count("\n") + 1
+    return NUMBER_NAME.search(element.get("class") or "") is not None or (lines > 1 and 0 <= len(items) - lines <= 1)
+
+
+# How pages name the bars of a listing and what stands in them. One alternative of fixed words: linear.
+BAR = re.compile(
+    r"copy|btn|button|clipboard|tool-?bar|header|(?:code|hljs|block)[\w-]{0,30}(?:bar|head|lang|title)", re.IGNORECASE
+)
+NOT_BARS = frozenset(("pre", "code", "table", "ol", "body", "article", "main"))
+
+
+@lru_cache(maxsize=1024)
+def names_bar(names: str) -> bool:
+    """Return whether class names are those of a bar above code, or of a button in it."""
+    return BAR.search(names) is not None and TOKEN.search(names) is None
+
+
+def says_bar(element: _Element) -> str | None:
+    """Return the language that a bar names, or nothing; None for an element with any word that is no interface."""
+    language = ""
+    parts = list(islice(element.itertext("*", with_tail=True), MOST_PARTS + 1))
+    if len(parts) > MOST_PARTS:
+        return None
+    for part in map(str.strip, map(str, parts)):
+        if part.lower() in KNOWN:
+            language = language or part.lower()
+        elif not is_interface(part) and NUMBERS.match(part) is None:
+            return None
+    return language
+
+
+def holds_listing(element: _Element | None) -> bool:
+    """Return whether an element is a code block, or one stands near its beginning."""
+    if element is None or not isinstance(element.tag, str):
+        return False
+    return element.tag == "pre" or any(one.tag == "pre" for one in islice(element.iterdescendants("*"), MOST_SEARCHED))
+
+
+def is_code_bar(element: _Element) -> bool:
+    """Return whether an element beside a code block is its bar: named so, with interface and a language in it alone."""
+    names = element.get("class")
+    if not names or len(names) > MOST_NAMES or element.tag in NOT_BARS or not names_bar(names):
+        return False
+    if says_bar(element) is None or not (holds_listing(element.getnext()) or holds_listing(element.getprevious())):
+        return False
+    return next(element.iterdescendants("pre", "code", "table", *HEADINGS), None) is None
+
+
+def code_bars(root: _Element) -> dict[_Element, str]:
+    """Return the bars in a code block that hold interface and at most a language; of each the language.
+
+    The largest box around a button is the bar, as long as there is no word in it but the name of a language. Without a
+    button it is what the page calls so.
     """
     found: dict[_Element, str] = {}
     for button in islice(root.iterdescendants("button"), MOST_BARS):
@@ -138,6 +247,12 @@ def code_bars(root: _Element) -> dict[_Element, str]:
             best, word, here = here, text, here.getparent()
         if best is not None:
             found[best] = word.lower()
+    for one in root.iterdescendants("*"):
+        names = one.get("class")
+        if names and len(names) < MOST_NAMES and names_bar(names) and one.tag not in NOT_BARS:
+            said = says_bar(one)
+            if said is not None and next(one.iterdescendants("pre", "code"), None) is None:
+                found.setdefault(one, said)
     return found
 
 
@@ -181,6 +296,8 @@ def is_block(code: _Element) -> bool:
     given = code.get("style")
     if given and read_style(given).flow == "block":
         return True
+    if given and read_style(given).lines and "\n" in text_content(code).strip():
+        return True
     if next(code.iterdescendants("br"), None) is None:
         return False
     parent = code.getparent()
@@ -197,7 +314,17 @@ def code_block(element: _Element, reader: "Reader") -> Code | None:
     text = code_text(element, reader, beside)
     if not text:
         return None
-    return Code(text, language(element) or next((name for name in beside.values() if name), ""))
+    named = language(element) or next((name for name in beside.values() if name), "")
+    return Code(text, named or language_beside(element))
+
+
+def language_beside(element: _Element) -> str:
+    """Return the language that a bar above a code block names, or nothing."""
+    for one in (element, *islice(element.iterancestors("div", "figure", "section"), 1)):
+        bar = one.getprevious()
+        if bar is not None and is_code_bar(bar):
+            return says_bar(bar) or ""
+    return ""
 
 
 def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | None = None) -> str:
@@ -207,6 +334,7 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
     its like, a `span` that a highlighter calls line.
     """
     beside = beside or {}
+    numbers = line_numbers(root)
     cuts = reader.options.cuts
     by_line = list(root.iterchildren("code"))
     line_codes = frozenset(by_line) if len(by_line) > 1 else frozenset()
@@ -228,6 +356,7 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
             given = node.get("style")
             style = read_style(given) if given else NO_STYLE
             why = no_code_rule(node, style) if node not in beside else "html.code-bar"
+            why = "html.code-gutter" if node in numbers else why
             if why:
                 reader.drop(node, why)
                 marks.append(-1)
@@ -251,7 +380,10 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
         between = parent is not None and (parent.tag in PARTS or (line_codes and parent is root))
         if not (between and not tail.strip()):
             add_part(parts, reader.text_after(node))
-    return trim_code("".join(parts))
+    text = trim_code("".join(parts))
+    if numbers and all(line.startswith(" ") for line in text.split("\n") if line):
+        return "\n".join(line[1:] for line in text.split("\n"))  # the space behind the numbers
+    return text
 
 
 def trim_code(text: str) -> str:
@@ -303,7 +435,7 @@ def end_line(parts: list[str], mark: int) -> None:
 def numbered_listing(table: _Element, reader: "Reader") -> str | None:
     """Return the code of a table that shows code beside line numbers; None if it shows something else."""
     if not any(is_gutter(cell) for cell in islice(table.iterdescendants("td"), 3)):
-        return None
+        return rows_of_lines(table, reader)
     if next(iter(table.iterdescendants("img", "table")), None) is not None:
         return None
     cells = list(code_cells(table, reader))
@@ -319,6 +451,28 @@ def numbered_listing(table: _Element, reader: "Reader") -> str | None:
             reader.drop(cell, "html.code-gutter")
         else:
             lines.append(code_text(cell, reader))
+    return "\n".join(lines).strip("\n")
+
+
+def rows_of_lines(table: _Element, reader: "Reader") -> str | None:
+    """Return the code of a table with a row for each line: its number, and the line in a `pre` or `code` alone."""
+    rows = [list(row.iterchildren("td", "th")) for row in table.iterdescendants("tr")]
+    if len(rows) < 2 or any(len(row) != 2 or len(row[1]) != 1 or row[1][0].tag not in ("pre", "code") for row in rows):
+        return None
+    first = text_content(rows[0][0]).strip(" \t\n.")
+    if not (first.isascii() and first.isdigit() and len(first) < 6) or table in reader.cut_index.touched:
+        return None
+    if any(text_content(row[0]).strip(" \t\n.") != str(int(first) + at) for at, row in enumerate(rows)):
+        return None
+    cells = [cell for cell in code_cells(table, reader) if cell is not None]
+    if len(cells) != 2 * len(rows) or any(
+        is_visible(row[1].text or "") or is_visible(row[1][0].tail or "") for row in rows
+    ):
+        return None
+    lines = []
+    for number, line in rows:
+        reader.drop(number, "html.code-gutter")
+        lines.append(code_text(line[0], reader) if len(line[0]) else (line[0].text or "").strip("\n").rstrip())
     return "\n".join(lines).strip("\n")
 
 

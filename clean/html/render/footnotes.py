@@ -33,7 +33,7 @@ JUMP = re.compile(r"[\[(]?\s*(?:[a-z]|(?:note|nb|n|注|註)\s*[0-9]{1,4}|[0-9]{1
 LONGEST = 12
 LETTER = re.compile(r"[a-z]{1,2}")
 # How pages name notes.
-NAMED = re.compile(r"fn|foot|note|cite", re.IGNORECASE)
+NAMED = re.compile(r"fn|ftn|edn|foot|note|cite", re.IGNORECASE)
 LINKS = etree.XPath("descendant::a[contains(@href, '#')]")
 # All that stands in a box of ways back: the sign, and a letter for each place where the note is mentioned. Every
 # repeat begins with a letter, so nothing can match in two ways.

@@ -14,6 +14,7 @@ from clean.html.render.model import (
     BREAK,
     IMAGE,
     PLAIN,
+    RAW,
     STAGE,
     TEXT,
     Block,
@@ -24,6 +25,7 @@ from clean.html.render.model import (
     ItemList,
     Kind,
     Link,
+    Note,
     Paragraph,
     has_ink,
     is_visible,
@@ -98,6 +100,8 @@ class Reader:
         self.marked: set[str] = set()
         """Numbers that a mark was written for; those of the notes must be the same in the end."""
         self.noted: set[str] = set()
+        self.side_notes: list[Note] = []
+        """Notes that stand in the line they belong to; in the Markdown they follow the text."""
         self.unfit = False
         """Whether a note turned out to be more than a footnote can hold."""
         self.blocks: list[Block] = []
@@ -117,6 +121,12 @@ class Reader:
         """Whether there is a paragraph yet."""
         self.last_cut: _Element | None = None
         """The element that was left out last, with all that is in it."""
+
+    def add_side_note(self, pieces: list[InlinePiece]) -> None:
+        """Add a note, and its mark to the line; the footnotes that the page numbers come first."""
+        number = str(len(self.notes.notes) + len(self.side_notes) + 1)
+        self.flow.append(InlinePiece(RAW, f"[^{number}]", PLAIN))
+        self.side_notes.append(Note(number, pieces))
 
     def resolve(self, address: str) -> str:
         """Return an address as the page's base makes it; as the page writes it where no more bases may be repeated."""

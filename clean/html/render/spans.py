@@ -1,7 +1,10 @@
 """Rendering of inline elements: links, code, tags, formulas, buttons."""
 
+import re
+
 from lxml.etree import _Element
 
+from clean.html.controls import holds_words, stands_in_sentence
 from clean.html.render import blocks, math
 from clean.html.render.code import is_block
 from clean.html.render.escape import is_dead
@@ -36,6 +39,9 @@ __all__ = [
 DEEPEST_TAGS = 3
 MOST_IN_JUMP = 10
 NOT_IN_CODE = ("img", "pre", "table", "p")
+# The mark of a note: a number, stars and daggers, in brackets or not. Classes that share no character: linear.
+NOTE_MARK = re.compile(r"[\[(（]?(?:\d{1,3}|[*†‡§¶]{1,4}|[注註])[\])）]?")
+NOTE_NAME = re.compile(r"fn|foot|note|cite|ref", re.IGNORECASE)
 ANCHOR_SIGNS = frozenset(("", "#", "¶", "§", "🔗", "link", "permalink", "＃"))
 
 
@@ -49,6 +55,9 @@ def enter_line_break(reader: Reader, element: _Element, formatting: Formatting) 
 def enter_link(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a link."""
     address = element.get("href")
+    noted = enter_titled_mark(reader, element, formatting)
+    if noted is not None:
+        return noted
     if address is None:
         drop_title(reader, element)
         return Enter(formatting)
@@ -61,6 +70,33 @@ def enter_link(reader: Reader, element: _Element, formatting: Formatting) -> Ent
         drop_title(reader, element)
         return Enter(formatting._replace(link=None))
     return enter_web_link(reader, element, formatting, Link(address, element.get("title") or ""))
+
+
+def enter_titled_mark(reader: Reader, element: _Element, formatting: Formatting) -> Skip | None:
+    """Deal with the mark of a note whose text stands in its title alone; None for any other link.
+
+    A note of one word stands in parentheses: behind `[^1]:` CommonMark would take it for an address (section 4.7).
+    """
+    title, address = (element.get("title") or "").strip(), (element.get("href") or "").strip()
+    if not title or not (is_dead(address) or address.startswith("#")) or len(element) > MOST_IN_JUMP:
+        return None
+    text = text_content(element).strip()
+    above = element.getparent()
+    high = above is not None and above.tag == "sup"
+    if NOTE_MARK.fullmatch(text) is None or not (high or NOTE_NAME.search((element.get("class") or "")[:500])):
+        return None
+    if reader.line or reader.heading or formatting.code is not None or element in reader.cut_index.touched:
+        return None
+    if reader.cut_index.first(element, "img") is not None or not is_visible(title):
+        return None
+    reader.drop_text(element, text, "html.note-number")
+    if address:
+        reader.drop_text(element, address, "html.dead-link" if is_dead(address) else "html.note-link", "link")
+    if len(title.split()) < 2 or title[0] == "<" or title.split()[1][0] in "\"'(" or reader.grid is not None:
+        reader.flow.append(InlinePiece(TEXT, f"（{' '.join(title.split())}）", formatting._replace(link=None, tags=())))
+    else:
+        reader.add_side_note([InlinePiece(TEXT, " ".join(title.split()), PLAIN)])
+    return reader.is_whole(element)
 
 
 def drop_title(reader: Reader, element: _Element) -> None:
@@ -177,9 +213,16 @@ def add_formula(reader: Reader, text: str, display: bool, formatting: Formatting
 
 
 def enter_button(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
-    """Enter a button that is a heading or holds an image; others are interface."""
+    """Enter a button that is a heading, holds an image or the author's words; others are interface.
+
+    The name of a panel stands by itself, in bold like the summary of details; a word of a sentence flows on.
+    """
     if reader.line or reader.cut_index.first(element, "img", "p", *HEADINGS) is not None:
         return Enter(formatting)
     if any(parent.tag in ("summary", "dt") for parent, _ in zip(element.iterancestors(), range(4), strict=False)):
         return Enter(formatting)
-    return reader.drop(element, "html.control")
+    if not holds_words(element):
+        return reader.drop(element, "html.control")
+    if stands_in_sentence(element):
+        return Enter(formatting)
+    return blocks.enter_term(reader, element, formatting)

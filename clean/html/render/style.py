@@ -147,6 +147,8 @@ ROLES = {
     **dict.fromkeys(("line", "code-line", "view-line"), "line"),
     **dict.fromkeys(("codemirror-code", "cm-content", "view-lines", "ace_text-layer"), "editor"),
     "hover-info": "hover",
+    **dict.fromkeys(("sidenote", "marginnote", "margin-note", "side-note", "footnotecontent"), "side-note"),
+    "margin-toggle": "note-toggle",
     **dict.fromkeys(
         (
             "admonition", "admonitionblock", "callout", "markdown-alert", "alert", "custom-block", "theme-admonition",

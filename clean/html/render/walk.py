@@ -14,7 +14,7 @@ from lxml.etree import _Element
 
 from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
-from clean.html.render.code import is_gutter
+from clean.html.render.code import is_code_bar, is_gutter
 from clean.html.render.model import (
     BLOCK_TAGS,
     FORMATTING_TAGS,
@@ -102,6 +102,30 @@ def without_number(pieces: list[InlinePiece], number: str) -> tuple[list[InlineP
     return pieces, ""
 
 
+def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatting: Formatting) -> Enter | Skip | None:
+    """Enter a note that stands in the line it belongs to, as in Tufte's pages; None for any other element.
+
+    It becomes a footnote, or stands in parentheses where a footnote cannot: in a heading, or as one word (section 4.7).
+    """
+    if "note-toggle" in names and element.tag == "label":
+        text = str(element.xpath("string()")).strip()
+        return None if any(map(str.isalpha, text)) else reader.drop(element, "html.note-number")
+    if element.tag not in NOTE_TAGS or not has_ink(reader.flow) or reader.cut_index.first(element, *NOT_IN_SIDE_NOTES):
+        return None
+    outer, reader.flow = reader.flow, []
+
+    def leave() -> None:
+        pieces, reader.flow = reader.flow, outer
+        if not has_ink(pieces):
+            reader.flow += pieces
+        elif reader.line or reader.grid is not None or is_definition(write_note(pieces)):
+            reader.flow += [InlinePiece(TEXT, "（", PLAIN), *pieces, InlinePiece(TEXT, "）", PLAIN)]
+        else:
+            reader.add_side_note(pieces)
+
+    return Enter(formatting._replace(bold=False, italic=False), leave)
+
+
 def is_definition(text: str) -> bool:
     """Return whether CommonMark would read `[^1]: …` as the definition of a link, and show nothing (section 4.7)."""
     words = text.partition("\n")[0].split(maxsplit=1)
@@ -135,6 +159,7 @@ def read_blocks(reader: Reader) -> list[Block]:
             continue
         read_tail(reader, child, frame)
     reader.end_paragraph()
+    reader.blocks += reader.side_notes
     return reader.blocks
 
 
@@ -199,6 +224,10 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         footnote = enter_footnote(reader, element, formatting)
         if footnote is not None:
             return footnote
+    if not names.isdisjoint(NOTE_ROLES):
+        side_note = enter_side_note(reader, element, names, formatting)
+        if side_note is not None:
+            return side_note
     style = style_of(element)
     if element in reader.options.revealed:
         if tag == "noscript":
@@ -224,6 +253,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         return media.enter_card(reader, element, formatting)
     if "-" in tag:
         component = media.enter_component(reader, element, formatting)
+        if component is None and style.flow != "inline":
+            component = blocks.enter_custom(reader, element, formatting)
         if component is not None:
             return component
     return enter_flow(reader, tag, style, formatting)
@@ -259,6 +290,8 @@ def enter_unshown(
             return reader.drop(element, "html.code-gutter")
         if "editor" in names and not reader.line and reader.cut_index.first(element, "img", "table") is None:
             return blocks.enter_code_block(reader, element, formatting)
+    if tag in BAR_TAGS and is_code_bar(element):
+        return reader.drop(element, "html.code-bar")
     return reader.drop(element, "html.zero-size") if style.boxless else None
 
 
@@ -374,6 +407,10 @@ NO_ROLES: frozenset[str] = frozenset()
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(media.CARDS)
 
+NOTE_ROLES = frozenset(("side-note", "note-toggle"))
+NOTE_TAGS = frozenset(("span", "small", "i", "em"))
+NOT_IN_SIDE_NOTES = (*BLOCK_TAGS, *HEADINGS, "ul", "ol", "pre", "table", "blockquote", "br")
+BAR_TAGS = frozenset(("div", "span", "p", "ul", "header", "figcaption", "a"))
 UNREAD_ROLES = {
     "screen-reader": "html.screen-reader",
     "control": "html.control",

@@ -1,0 +1,131 @@
+"""Buttons and tabs: which of their words are the author's, and which are interface.
+
+A page makes buttons of the question above an answer, of the name of a tab, of a noun that is explained on a tap. These
+are words of the text. What a button does to the page (copy, share, close, unfold) is interface, whatever it is made of.
+"""
+
+import re
+from functools import lru_cache
+from itertools import islice
+from typing import Final
+
+from lxml.etree import _Element
+
+__all__ = ["holds_words", "is_interface", "opens_panel", "stands_in_sentence"]
+
+LONGEST_INTERFACE: Final = 40
+"""Characters of the longest text that is asked whether it is interface."""
+
+# What a Chinese interface says: a verb, and at most what it is done to. Alternatives of fixed words: linear.
+CHINESE: Final = re.compile(
+    r"(?:点击|点此|点我|一键|立即|查看|登录后?|免费)?"
+    r"(?:复制(?:成功|失败)?|已复制|拷贝|显示|隐藏|展开|收起|折叠|关闭|打开|分享|转发|收藏|点赞|赞同|喜欢|评论|回复|举报|关注|已关注|订阅|登录|注册"
+    r"|下载|打印|搜索|提交|取消|确定|确认|编辑|删除|保存|返回|刷新|运行|全屏|放大|缩小|播放|暂停|重试|更多|菜单|目录|导航|加载|阅读|查看"
+    r"|上一[页篇章]|下一[页篇章]|加入购物车|购买|购买会员|开通会员|换一换|跳转|投票|打赏|赞赏|朗读|听全文|解读|体验|提问|切换|换行|自动换行|设置)"
+    r"(?:全文|全部|更多|代码|链接|内容|按钮|此文|本文|文章|评论|正文|详情|菜单|目录|导航|页面|一下|到剪贴板|窗口|弹窗|侧边栏|主题|语言)?"
+)
+# Names of helpers that stand in bars above listings: `AI代码解读`, `体验AI代码助手`, `代码语言：`.
+CHINESE_BAR: Final = re.compile(
+    r"(?:体验)?AI ?代码(?:解读|助手|解释)|代码语言|代码解读|语言|登录复制|复制代码到剪贴板", re.I
+)
+ENGLISH: Final = re.compile(
+    r"(?:click to |tap to |please )?(?:copy|copied|share|close|open|show|hide|expand|collapse|toggle|more|less|menu"
+    r"|search|submit|cancel|ok|edit|delete|remove|save|back|next|previous|prev|reload|refresh|run|play|pause|print|download"
+    r"|follow|following|like|reply|comment|comments|report|subscribe|log ?in|sign ?(?:in|up|out)|log ?out|register|read"
+    r"|view|load|add to|buy|see|try|explain|wrap|raw|fullscreen|full screen|accept|reject|settings|navigation|skip"
+    r"|dismiss|preview|switch|got it|retry|zoom|select|scroll|jump|go|ask|learn)"
+    r"(?: (?:all|more|less|code|to|clipboard|link|url|this|page|article|menu|navigation|comments|now|details|options"
+    r"|snippet|lines|line|it|in|out|up|us|back|top|cart|basket|search|full|story|content|raw|the|a"
+    r"|table|of|contents|section|panel|sidebar|window|dialog|modal|theme|dark|mode|copied|output|ai|example|playground"
+    r"|cookies|settings|post|reply|wrap|[a-z]+ theme)){0,4}"
+)
+# What stands around such words: arrows, colons, plus signs.
+AROUND: Final = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+@lru_cache(maxsize=1024)
+def is_interface(text: str) -> bool:
+    """Return whether a text says nothing but what an interface says: `Copy`, `展开全文`. A question never does."""
+    if len(text) > LONGEST_INTERFACE or text.rstrip().endswith(("?", "？")):
+        return False
+    words = AROUND.sub("", " ".join(text.split()).casefold())
+    if not words:
+        return True
+    return any(pattern.fullmatch(words) is not None for pattern in (CHINESE, CHINESE_BAR, ENGLISH))
+
+
+# What opens or chooses something, by its attributes (WAI-ARIA 1.2, `aria-expanded`, `aria-controls`) or its name.
+# One class of names, no repeat within a repeat.
+OPENING: Final = re.compile(
+    r"(?:^|[\s_-])(?:accordion|collaps|faq|question|disclosure|expander|tab|tabs)", re.IGNORECASE
+)
+STATES: Final = ("aria-expanded", "aria-controls", "data-bs-target", "data-target")
+POPUPS: Final = frozenset(("menu", "true", "listbox", "tree", "grid"))
+SENTENCES: Final = frozenset(("p", "blockquote", "dd"))
+"""Elements that are made for sentences: what stands in one is a part of it, at its end as well."""
+INLINE: Final = frozenset(
+    ("a", "b", "bdi", "em", "font", "i", "label", "mark", "small", "span", "strong", "sub", "sup", "u")
+)
+MOST_AROUND: Final = 6
+LEAST_SAID: Final = 2
+
+
+def opens_panel(button: _Element) -> bool:
+    """Return whether a button opens or chooses a part of the page, as it says itself. A menu is none."""
+    if button.get("role") == "tab":
+        return True
+    if (button.get("aria-haspopup") or "").lower() in POPUPS:
+        return False
+    if any(button.get(name) is not None for name in STATES):
+        return True
+    return OPENING.search((button.get("class") or "")[:500]) is not None
+
+
+def holds_words(button: _Element) -> bool:
+    """Return whether the words in a button are the author's: a question, the name of a panel, a word of a sentence."""
+    text = "".join(map(str, button.itertext())).strip()
+    if not any(map(str.isalnum, text)) or is_interface(text):
+        return False
+    return opens_panel(button) or text.endswith(("?", "？")) or stands_in_sentence(button)
+
+
+def stands_in_sentence(button: _Element) -> bool:
+    """Return whether a sentence runs through a button: words stand right before it and right after it.
+
+    In an element made for sentences one side is enough. Buttons beside it are neither.
+    """
+    before = after = ""
+    here = button
+    for _ in range(MOST_AROUND):
+        above = here.getparent()
+        if above is None:
+            return False
+        before = said_before(here, above) + before
+        after += said_after(here)
+        if above.tag not in INLINE and not (isinstance(above.tag, str) and "-" in above.tag):
+            sides = (len(before.strip()) >= LEAST_SAID, bool(after.strip()))
+            return any(sides) if above.tag in SENTENCES else all(sides)
+        here = above
+    return False
+
+
+def said_before(element: _Element, above: _Element) -> str:
+    """Return the words before an element in the one around it, without those of other buttons."""
+    siblings = islice(element.itersiblings(preceding=True), MOST_AROUND)
+    return (above.text or "") + "".join(said(one) + (one.tail or "") for one in siblings)
+
+
+def said_after(element: _Element) -> str:
+    """Return the words after an element in the one around it, without those of other buttons."""
+    return (element.tail or "") + "".join(
+        said(one) + (one.tail or "") for one in islice(element.itersiblings(), MOST_AROUND)
+    )
+
+
+def said(element: _Element) -> str:
+    """Return the beginning of the text in an element of a line; nothing of a button or of a block."""
+    if element.tag not in INLINE and element.tag != "code":
+        return ""
+    if next(element.iter("button"), None) is not None:
+        return ""
+    return "".join(map(str, islice(element.itertext(), MOST_AROUND)))

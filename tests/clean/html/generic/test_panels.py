@@ -1,0 +1,38 @@
+"""Panels that were closed when the page was saved, and the names of all of them, as a reader opens them."""
+
+from clean.page import clean_page
+
+OPENING = (
+    "<p>The vat is filled before dawn, and the pulp is beaten until no knot is left in it, as the old manual says.</p>"
+    "<p>Two ways of steaming are known in the valley, and both of them have their friends among the makers.</p>"
+)
+CLOSING = "<p>Whatever way is taken, the sheets dry on the wall for a day, and are brushed flat before they are.</p>"
+
+
+def markdown(inside: str) -> str:
+    page = f"<html><head><title>Steaming</title></head><body><article><h1>Steaming</h1>{OPENING}{inside}{CLOSING}"
+    return clean_page(f"{page}</article></body></html>".encode()).markdown
+
+
+def test_closed_tab_stands_with_the_open_one_and_both_names() -> None:
+    got = markdown(
+        """<div><div role="tablist"><button role="tab" aria-controls="s">Slow</button><button role="tab"
+        aria-controls="q">Quick</button></div>
+        <div id="s"><p>Steam the bark for a night over a low fire of pine.</p></div>
+        <div id="q" hidden><p>Boil the bark with lime for an hour, which saves wood.</p></div></div>"""
+    )
+    places = [got.index(words) for words in ("Slow", "Quick", "for a night", "with lime", "Whatever way")]
+    assert places == sorted(places)
+
+
+def test_closed_answer_stands_below_its_question() -> None:
+    got = markdown(
+        """<div class="faq"><div><button aria-expanded="false">How long does a sheet last?</button><div
+        style="display:none"><p>A good one lasts a thousand years, where it is dry and dark.</p></div></div></div>"""
+    )
+    assert got.index("How long does") < got.index("thousand years") < got.index("Whatever way")
+
+
+def test_what_no_name_opens_stays_closed() -> None:
+    got = markdown("""<div style="display:none"><p>Your session ended, please enter your name once more.</p></div>""")
+    assert "session ended" not in got
