@@ -1,8 +1,4 @@
-r"""Formulas as LaTeX: as the page has it, or converted from MathML or MathJax's output.
-
-`$…$` and `$$…$$` where CommonMark leaves the LaTeX alone. Where it would not (`\,` loses its backslash, `_` and `*`
-become emphasis), the LaTeX goes into code that readers with formulas know as well: ``$`…`$`` and ```` ```math ````.
-"""
+"""Formulas as LaTeX: as the page has it, or converted from MathML or MathJax's output."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -14,7 +10,6 @@ from urllib.parse import unquote, unquote_plus
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.render.escape import escape_text, guard_line
 from clean.html.render.style import class_roles
 
 __all__ = [
@@ -23,9 +18,7 @@ __all__ = [
     "LARGE",
     "SPECIAL",
     "SYMBOLS",
-    "display",
     "from_mathml",
-    "in_line",
     "is_display",
     "latex_of",
     "mathml_of",
@@ -420,7 +413,6 @@ SCHEMES: dict[str, tuple[int, Callable[..., str]]] = {
 
 # What MediaWiki puts around every formula.
 DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s(.*)\}\s*", re.DOTALL)
-BACK_TICKS = re.compile(r"`+")
 SOURCES = ("data-formula", "data-tex", "data-latex", "data-math", "data-entry")
 """Attributes with LaTeX: of mdnice, several pages' own, Gemini, Temml."""
 TEX = re.compile(r"(?:math/tex|application/x-tex)", re.IGNORECASE)
@@ -492,24 +484,3 @@ def is_display(element: _Element) -> bool:
         return True
     formula = element if element.tag == "math" else next(iter(element.iterdescendants("math")), None)
     return formula is not None and formula.get("display") == "block"
-
-
-def in_line(text: str) -> str:
-    """Return a formula within a line of text."""
-    text = " ".join(text.split())
-    if escape_text(text, "$", "$", in_link=True) == text:
-        return f"${text}$"
-    runs = {len(run) for run in BACK_TICKS.findall(text)}
-    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
-    return f"${fence}{text}{fence}$"
-
-
-def display(text: str) -> list[str]:
-    """Return the lines of a formula that stands by itself."""
-    lines = [line.strip() for line in text.split("\n")]
-    plain = all(escape_text(line, "\n", "\n", in_link=True) == line == guard_line(line, first=False) for line in lines)
-    if plain:
-        return ["$$", *lines, "$$"]
-    longest = max((len(run) for run in BACK_TICKS.findall(text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return [f"{fence}math", *lines, fence]

@@ -16,6 +16,7 @@ __all__ = [
     "HIDDEN_TAGS",
     "IMAGE",
     "KEPT_TAGS",
+    "LATEX",
     "LIST_TAGS",
     "NO_GROWTH_MET",
     "PER_CHARACTER",
@@ -45,7 +46,7 @@ __all__ = [
     "is_visible",
 ]
 
-TEXT, IMAGE, BREAK, RAW = range(4)
+TEXT, IMAGE, BREAK, RAW, LATEX = range(5)
 
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u200c\u200d\u00ad"))
 """Characters without a glyph of their own; a text of nothing else shows nothing."""
@@ -155,11 +156,11 @@ PLAIN = Formatting()
 
 
 class InlinePiece(NamedTuple):
-    """A stretch of text, an image, a line break, or a piece of finished Markdown."""
+    """A stretch of text, an image, a line break, a piece of finished Markdown, or a formula."""
 
     kind: int
     text: str
-    """The text; an image's address; the Markdown."""
+    """The text; an image's address; the Markdown; the LaTeX."""
     formatting: Formatting
     alt: str = ""
     title: str = ""
@@ -239,7 +240,7 @@ def has_ink(pieces: list[InlinePiece]) -> bool:
     """Return whether a reader sees anything of these."""
     if len(pieces) == 1 and pieces[0].kind == TEXT:
         return is_visible(pieces[0].text)
-    return any(piece.kind in (IMAGE, RAW) or (piece.kind == TEXT and is_visible(piece.text)) for piece in pieces)
+    return any(piece.kind in (IMAGE, RAW, LATEX) or (piece.kind == TEXT and is_visible(piece.text)) for piece in pieces)
 
 
 def is_visible(text: str) -> bool:

@@ -9,8 +9,8 @@ from clean.html.render.footnotes import fragment, is_jump
 from clean.html.render.model import (
     BREAK,
     HEADINGS,
+    LATEX,
     PLAIN,
-    RAW,
     TEXT,
     Formatting,
     Formula,
@@ -172,7 +172,7 @@ def add_formula(reader: Reader, text: str, display: bool, formatting: Formatting
         reader.add_block(Formula(text))
     else:
         reader.flow.append(
-            InlinePiece(RAW, math.in_line(text), formatting._replace(bold=False, italic=False, code=None))
+            InlinePiece(LATEX, " ".join(text.split()), formatting._replace(bold=False, italic=False, code=None))
         )
 
 
