@@ -26,6 +26,7 @@ __all__ = [
     "TEXT",
     "Block",
     "Code",
+    "Delimiters",
     "DroppedNode",
     "Formatting",
     "Formula",
@@ -150,6 +151,8 @@ class Formatting(NamedTuple):
     """Whether its size is zero."""
     searched: bool = False
     """Whether an element around it was searched for the source of a formula, in vain."""
+    plain: bool = False
+    """Whether an element around it tells the page's script for formulas to let it be."""
 
 
 PLAIN = Formatting()
@@ -164,6 +167,16 @@ class InlinePiece(NamedTuple):
     formatting: Formatting
     alt: str = ""
     title: str = ""
+
+
+class Delimiters(NamedTuple):
+    """What stands around LaTeX in the text of a page whose script shows it as a formula."""
+
+    left: str
+    right: str
+    display: bool
+    certain: bool = True
+    """Whether the page says so itself; where it does not, what stands between must look like LaTeX."""
 
 
 @dataclass(slots=True)
