@@ -273,7 +273,8 @@ def formula_code(latex: str) -> str:
     """Return a formula of a line as code between dollars, which CommonMark never changes."""
     runs = {len(run) for run in BACK_TICKS.findall(latex)}
     fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
-    return f"${fence}{latex}{fence}$"
+    edge = " " if latex.startswith("`") or latex.endswith("`") else ""
+    return f"${fence}{edge}{latex}{edge}{fence}$"
 
 
 def block_formula(latex: str) -> list[str]:
