@@ -16,18 +16,24 @@ from clean.commonmark.inline import character_kind, closes_emphasis, opens_empha
 __all__ = [
     "BREAK_TOKEN",
     "CLOSE",
+    "FORMULA",
     "MARKUP",
     "OPEN",
     "WORDS",
     "MarkdownToken",
     "absolute",
+    "block_formula",
     "destination",
     "entity_at",
     "escape_alt",
+    "escape_dollars",
     "escape_text",
+    "formula_code",
     "guard_line",
     "heading_end",
     "is_dead",
+    "left_open",
+    "pairs_dollars",
     "quoted_title",
     "settle_delimiters",
 ]
@@ -136,6 +142,7 @@ PUNCTUATION_MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 # What may be inline markup: single characters, and runs of the delimiters.
 MARKS = re.compile(r"[\\`\[\]<&]|\*++|_++|~++")
 # What an image's text may not hold as it is; it is one text, whatever stands around it.
+BACK_TICKS = re.compile(r"`+")
 ALT_MARKS = re.compile(r"[\\`*_\[\]<&~]")
 # The row under a table's head.
 DELIMITER_ROW = re.compile(r"(?=[^\n]*-)[|:\-\s]+$")
@@ -190,7 +197,94 @@ def escape_text(
 
 def escape_alt(text: str) -> str:
     """Return the text of an image, in one line."""
-    return ALT_MARKS.sub(r"\\\g<0>", " ".join(text.split()))
+    line = ALT_MARKS.sub(r"\\\g<0>", " ".join(text.split()))
+    return escape_dollars(line) if pairs_dollars(line) else line
+
+
+# Where a formula could begin for a reader of formulas: before anything but white space (Pandoc, Obsidian, GitHub).
+DOLLAR_OPENS = re.compile(r"\$(?=[^\s$])")
+# Where one could end: behind anything but white space. What Pandoc says of a digit behind it, not all readers ask.
+DOLLAR_CLOSES = re.compile(r"(?<=[^\s$])\$")
+
+
+def pairs_dollars(text: str) -> bool:
+    """Return whether a reader of formulas could take two dollars of a paragraph for the ends of one.
+
+    Two dollars in a row begin a formula for some readers even where none ends it.
+    """
+    opens = DOLLAR_OPENS.search(text)
+    return "$$" in text or (opens is not None and DOLLAR_CLOSES.search(text, opens.end()) is not None)
+
+
+def escape_dollars(text: str) -> str:
+    """Return escaped text in which no dollar begins or ends a formula."""
+    return text.replace("$", "\\$")
+
+
+# LaTeX in Markdown: `$…$` and `$$…$$`, which every reader of formulas knows, where CommonMark leaves the LaTeX alone.
+# Where it would not (`\,` loses its backslash, `_` and `*` become emphasis), the LaTeX goes into code, which GitHub and
+# GitLab read as formulas: ``$`…`$`` and ```` ```math ````.
+
+
+# What CommonMark or GFM would change of LaTeX, whatever stands around it: escapes, hard breaks, code, a second formula,
+# strikes, footnotes, links, addresses. Single characters, and what is between two tildes, once: linear.
+CHANGED = re.compile(r"\\[!-/:-@\[-`{-~\n]|\\$|[`$]|~~|!?\[\^|\]\(|://|www\.")
+EMPHASIS_RUN = re.compile(r"\*++|_++")
+TAG_OPENS = re.compile(r"<[A-Za-z/!?]")
+
+
+def left_open(latex: str, before: frozenset[str] = frozenset(), *, in_link: bool = False) -> frozenset[str] | None:
+    """Return the marks of emphasis that are open behind `$latex$`; None if CommonMark would change the LaTeX.
+
+    `before` are those that the formulas before it in the same paragraph have left open.
+    """
+    if CHANGED.search(latex) or latex.count("~") > 1 or escape_entities(latex) != latex:
+        return None
+    tag = TAG_OPENS.search(latex)
+    # The end of a tag, or its attributes, which may reach to a later formula; `:` makes an address of it.
+    if tag is not None and max(map(latex.rfind, (">", "=", ":"))) > tag.start():
+        return None
+    if in_link and not balanced(latex.translate(BRACKETS)):
+        return None
+    opened = set(before)
+    for run in EMPHASIS_RUN.finditer(latex):
+        char, start, end = run[0][0], *run.span()
+        left = character_kind(latex[start - 1] if start else "$")
+        right = character_kind(latex[end] if end < len(latex) else "$")
+        opens, closes = may_flank(left, right), may_flank(right, left)
+        if char == "_" and opens and closes:  # within a word: only where punctuation is on the one side
+            opens, closes = left != LETTER, right != LETTER
+        if closes and char in opened:
+            return None
+        if opens:
+            opened.add(char)
+    return frozenset(opened)
+
+
+BRACKETS = str.maketrans("[]()", "()  ")
+
+
+def may_flank(outer: int, inner: int) -> bool:
+    """Return whether a run of delimiters flanks what is on its inner side in some edition of CommonMark."""
+    return inner != SPACE and (inner != PUNCTUATION or outer != LETTER)
+
+
+def formula_code(latex: str) -> str:
+    """Return a formula of a line as code between dollars, which CommonMark never changes."""
+    runs = {len(run) for run in BACK_TICKS.findall(latex)}
+    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
+    edge = " " if latex.startswith("`") or latex.endswith("`") else ""
+    return f"${fence}{edge}{latex}{edge}{fence}$"
+
+
+def block_formula(latex: str) -> list[str]:
+    """Return the lines of a formula that stands by itself."""
+    lines = [line.strip() for line in latex.split("\n")]
+    if all(line == guard_line(line, first=False) for line in lines) and left_open("\n".join(lines)) is not None:
+        return ["$$", *lines, "$$"]
+    longest = max((len(run) for run in BACK_TICKS.findall(latex)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}math", *lines, fence]
 
 
 def guard_line(line: str, *, first: bool) -> str:
@@ -231,14 +325,14 @@ def heading_end(line: str) -> str:
 # need no such luck, so `<strong>“你好”</strong>他说` it is. The rules that decide are those of clean.commonmark.
 
 
-WORDS, MARKUP, OPEN, CLOSE, BREAK_TOKEN = range(5)
+WORDS, MARKUP, OPEN, CLOSE, BREAK_TOKEN, FORMULA = range(6)
 
 STYLE_MARKS = {"b": ("**", "strong"), "i": ("*", "em"), "s": ("~~", "del")}
 
 
 @dataclass(slots=True, eq=False)
 class MarkdownToken:
-    """A stretch of the Markdown to be: words still to be escaped, finished markup, an end of an emphasis."""
+    """A stretch of the Markdown to be: words still to be escaped, a formula, finished markup, an end of an emphasis."""
 
     kind: int
     text: str

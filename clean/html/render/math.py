@@ -1,10 +1,7 @@
-r"""Formulas as LaTeX: as the page has it, or converted from MathML or MathJax's output.
-
-`$…$` and `$$…$$` where CommonMark leaves the LaTeX alone. Where it would not (`\,` loses its backslash, `_` and `*`
-become emphasis), the LaTeX goes into code that readers with formulas know as well: ``$`…`$`` and ```` ```math ````.
-"""
+"""Formulas as LaTeX: as the page has it, or converted from MathML or MathJax's output."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
@@ -14,7 +11,6 @@ from urllib.parse import unquote, unquote_plus
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.render.escape import escape_text, guard_line
 from clean.html.render.style import class_roles
 
 __all__ = [
@@ -23,9 +19,7 @@ __all__ = [
     "LARGE",
     "SPECIAL",
     "SYMBOLS",
-    "display",
     "from_mathml",
-    "in_line",
     "is_display",
     "latex_of",
     "mathml_of",
@@ -48,7 +42,8 @@ PLANCK: Final = 0x210E  # the italic h stands elsewhere
 TOKENS = frozenset(("mi", "mo", "mn", "mtext", "ms"))
 MATHJAX_ROWS = frozenset(("math", "mrow", "mstyle", "mpadded", "mtd", "mtr", "mphantom", "merror"))
 PARTS = frozenset(("num", "den", "script", "base", "over", "under", "root", "box", "texatom"))
-BOXES = frozenset(("frac", "dbox", "dtable", "row", "sqrt", "table", "itable", "labels", "math-item"))
+BOXES = frozenset(("frac", "dbox", "dtable", "row", "sqrt", "table", "itable", "math-item"))
+LABELLED = frozenset(("mlabeledtr", "labels"))
 NOTHING = frozenset(
     ("surd", "nstrut", "dstrut", "tstrut", "rstrut", "lstrut", "line", "spacer", "strut", "assistive-mml", "mspace")
 )
@@ -82,12 +77,33 @@ def build_mathml(name: str, inside: list[_Element]) -> list[_Element] | None:
     """Return what an element of MathJax is in MathML; None for one that is not known."""
     if name in BOXES or name == "container":
         return inside
-    if name in MATHJAX_ROWS or name in PARTS or name == "mtable":
+    if name == "mtable":
+        return labelled_table(inside)
+    if name in MATHJAX_ROWS or name in PARTS or name in LABELLED:
         return [element(name, inside)]
     parts = {str(one.tag): one for one in inside if one.tag in PARTS}
     wanted = MATHJAX_SCHEMES.get(name)
     ordered = wanted(parts, inside) if wanted is not None else None
     return [element(name, map(mathml_row, ordered))] if ordered else None
+
+
+def labelled_table(inside: list[_Element]) -> list[_Element] | None:
+    """Return a table whose labels, drawn beside it row by row, stand in their rows; None if they are of other rows."""
+    rows = [one for one in inside if one.tag != "labels"]
+    labels = [label for one in inside if one.tag == "labels" for label in one]
+    if len(labels) != len(rows):
+        rows_with = [row for row in rows if row.tag == "mlabeledtr"]
+        if len(labels) != len(rows_with):
+            return None
+    else:
+        rows_with = rows
+    for row, label in zip(rows_with, labels, strict=True):
+        if "".join([str(text) for text in label.itertext()]).strip():
+            row.tag = "mlabeledtr"
+            row.insert(0, element("mtd", list(label)))
+        elif row.tag == "mlabeledtr":
+            row.tag = "mtr"
+    return [element("mtable", rows)]
 
 
 def fraction(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
@@ -303,10 +319,21 @@ def branch(node: _Element, tag: str, parts: list[str]) -> str | None:
         return rf"{{{parts[0].strip()} \atop {parts[1].strip()}}}"
     if tag == "mtr":
         return " & ".join(parts)
+    if tag == "mlabeledtr" and len(parts) > 1 and len(parts) == len(node):
+        return " & ".join(parts[1:]) + label_command("".join([str(text) for text in node[0].itertext()]).strip())
+    if tag == "mtable" and any(row.tag == "mlabeledtr" for row in node):
+        alone = len(node) == 1 and len(node[0]) == 2
+        return parts[0] if alone else "\\begin{align} " + r" \\ ".join(parts) + " \\end{align}"
     if tag == "mtable":
         return "\\begin{matrix} " + r" \\ ".join(parts) + " \\end{matrix}"
     wanted = SCHEMES.get(tag)
     return wanted[1](*parts) if wanted is not None and len(parts) == wanted[0] else None
+
+
+def label_command(text: str) -> str:
+    """Return what gives an equation its label; LaTeX adds the parentheses."""
+    inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    return rf" \tag{'' if inner != text else '*'}{{{''.join(SPECIAL.get(char, char) for char in inner)}}}"
 
 
 def join_latex(parts: list[str]) -> str:
@@ -420,7 +447,6 @@ SCHEMES: dict[str, tuple[int, Callable[..., str]]] = {
 
 # What MediaWiki puts around every formula.
 DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s(.*)\}\s*", re.DOTALL)
-BACK_TICKS = re.compile(r"`+")
 SOURCES = ("data-formula", "data-tex", "data-latex", "data-math", "data-entry")
 """Attributes with LaTeX: of mdnice, several pages' own, Gemini, Temml."""
 TEX = re.compile(r"(?:math/tex|application/x-tex)", re.IGNORECASE)
@@ -447,10 +473,60 @@ def latex_of(element: _Element) -> str:
         if formula.get("alttext"):
             return trim_latex(formula.get("alttext") or "")
     formulas = list(islice(element.iter("math"), 2))
+    if not formulas and (element.get("class") or "").startswith("katex"):
+        for part in element.iterdescendants("span"):
+            if part.get("class") == "katex-mathml":
+                return trim_latex(latex_behind("".join([str(text) for text in part.itertext()])))
     if not formulas and element.tag == "mjx-container":
         made = mathml_of(element)
         return from_mathml(made) if made is not None else ""
     return from_mathml(formulas[0]) if len(formulas) == 1 else ""
+
+
+NAMED = {name: char for char, name in (*GREEK.items(), *NAMES.items())}
+# Commands, and environments, of which some draw brackets; names are bounded.
+COMMAND_NAME = re.compile(r"\\(?:(?:(begin)|end)\{([A-Za-z*]{1,20})\}|([A-Za-z]{1,30}))")
+BRACKETED = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||", "Vmatrix": "∥∥"}
+WORD = re.compile(r"\S+")
+UNDRAWN = frozenset("{}\\^_&~$")
+
+
+def latex_behind(text: str) -> str:
+    """Return the LaTeX in a text that is first a formula's characters as they are drawn, then its LaTeX; or nothing.
+
+    CSDN keeps of KaTeX's MathML nothing but the text. Where the LaTeX begins, both sides have the same letters.
+    """
+    words = list(WORD.finditer(text[: 2 * LONGEST]))
+    drawn = [Counter(drawn_characters(word[0])) for word in words]
+    balance = Counter[str]()
+    for one in drawn:
+        balance.subtract(one)
+    letters = sum(-count for char, count in balance.items() if char.isalnum())
+    distance = [letters, -sum(balance.values())]
+    best, at = distance.copy(), 0
+    for number, one in enumerate(drawn[:-1], 1):
+        for char, count in one.items():
+            change = abs(balance[char] + 2 * count) - abs(balance[char])
+            balance[char] += 2 * count
+            distance[0] += change if char.isalnum() else 0
+            distance[1] += change
+        if distance < best:
+            best, at = distance.copy(), number
+    return text[words[at].start() :] if at and 4 * best[0] <= letters else ""
+
+
+def drawn_characters(latex: str) -> str:
+    """Return the characters that LaTeX, or a text, shows."""
+    shown = normalize("NFKC", COMMAND_NAME.sub(drawn_command, latex))
+    return "".join([char for char in shown if char not in UNDRAWN])
+
+
+def drawn_command(found: re.Match[str]) -> str:
+    """Return what a command shows by itself."""
+    if found[2]:
+        brackets = BRACKETED.get(found[2], "")
+        return brackets[:1] if found[1] else brackets[1:]
+    return NAMED.get(found[3], found[3] if found[3] in FUNCTIONS else "")
 
 
 def of_image(image: _Element) -> str:
@@ -475,7 +551,9 @@ def of_image(image: _Element) -> str:
 def trim_latex(text: str) -> str:
     """Return LaTeX without what the page's software put around it."""
     found = DISPLAY_STYLE.fullmatch(text.strip())
-    lines = [line.rstrip() for line in (found[1] if found is not None else text).strip().splitlines()]
+    # Backslashes at the end break a line behind which nothing stands; Zhihu's editor asks for them.
+    inner = (found[1] if found is not None else text).strip().rstrip("\\ \n")
+    lines = [line.rstrip() for line in inner.splitlines()]
     return "\n".join([line for line in lines if line])
 
 
@@ -483,8 +561,11 @@ def is_display(element: _Element) -> bool:
     """Return whether a formula stands by itself."""
     if "block" in (element.get("data-formula-type") or "") or "mode=display" in (element.get("type") or ""):
         return True
+    zhihu = element.get("eeimg") or element.get("data-eeimg")
+    if zhihu and (zhihu == "2" or (element.get("data-tex") or element.get("alt") or "").strip().endswith(r"\\")):
+        return True
     names = (element.get("class") or "").lower()
-    if "math-block" in names or "math-display" in names:
+    if "math-block" in names or "math-display" in names or "block-equation" in names:
         return True
     if "katex-display" in names or "mathjax_display" in names or "mwe-math-fallback-image-display" in names:
         return True
@@ -492,24 +573,3 @@ def is_display(element: _Element) -> bool:
         return True
     formula = element if element.tag == "math" else next(iter(element.iterdescendants("math")), None)
     return formula is not None and formula.get("display") == "block"
-
-
-def in_line(text: str) -> str:
-    """Return a formula within a line of text."""
-    text = " ".join(text.split())
-    if escape_text(text, "$", "$", in_link=True) == text:
-        return f"${text}$"
-    runs = {len(run) for run in BACK_TICKS.findall(text)}
-    fence = "`" * next(length for length in range(1, len(runs) + 2) if length not in runs)
-    return f"${fence}{text}{fence}$"
-
-
-def display(text: str) -> list[str]:
-    """Return the lines of a formula that stands by itself."""
-    lines = [line.strip() for line in text.split("\n")]
-    plain = all(escape_text(line, "\n", "\n", in_link=True) == line == guard_line(line, first=False) for line in lines)
-    if plain:
-        return ["$$", *lines, "$$"]
-    longest = max((len(run) for run in BACK_TICKS.findall(text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return [f"{fence}math", *lines, fence]

@@ -271,10 +271,26 @@ def enter_medium(reader: Reader, element: _Element, formatting: Formatting) -> E
     line = medium_line(element)
     if line is None:
         return Enter(formatting) if element.tag == "object" else reader.drop(element, "html.fallback")
+    if is_embedded_picture(element, line.address):
+        alt = first_attribute(element, ("title", "aria-label", "data-title"))
+        reader.add_image(reader.resolve(line.address), formatting, alt)
+        return reader.drop_content(element, "html.fallback")
     reader.end_paragraph()
     add_card_line(reader, line, formatting)
     reader.end_paragraph()
     return reader.drop_content(element, "html.fallback")
+
+
+# The end of an address that is a picture's: of its path, or WeChat's word for the format; bounded alternatives.
+PICTURE_ADDRESS = re.compile(r"\.(?:svg|png|jpe?g|gif|webp)$|[?&]wx_fmt=(?:svg|png|jpe?g|gif|webp)", re.IGNORECASE)
+
+
+def is_embedded_picture(element: _Element, address: str) -> bool:
+    """Return whether an `embed` or `object` shows a picture, which stands in its sentence as an `img` does."""
+    if element.tag not in ("embed", "object"):
+        return False
+    kind = (element.get("type") or element.get("data-type") or "").lower()
+    return kind.startswith(("image/", "svg")) or PICTURE_ADDRESS.search(address) is not None
 
 
 def add_card_line(reader: Reader, line: CardLine, formatting: Formatting) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "HIDDEN_TAGS",
     "IMAGE",
     "KEPT_TAGS",
+    "LATEX",
     "LIST_TAGS",
     "NO_GROWTH_MET",
     "PER_CHARACTER",
@@ -25,6 +26,7 @@ __all__ = [
     "TEXT",
     "Block",
     "Code",
+    "Delimiters",
     "DroppedNode",
     "Formatting",
     "Formula",
@@ -45,7 +47,7 @@ __all__ = [
     "is_visible",
 ]
 
-TEXT, IMAGE, BREAK, RAW = range(4)
+TEXT, IMAGE, BREAK, RAW, LATEX = range(5)
 
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u200c\u200d\u00ad"))
 """Characters without a glyph of their own; a text of nothing else shows nothing."""
@@ -149,20 +151,32 @@ class Formatting(NamedTuple):
     """Whether its size is zero."""
     searched: bool = False
     """Whether an element around it was searched for the source of a formula, in vain."""
+    plain: bool = False
+    """Whether an element around it tells the page's script for formulas to let it be."""
 
 
 PLAIN = Formatting()
 
 
 class InlinePiece(NamedTuple):
-    """A stretch of text, an image, a line break, or a piece of finished Markdown."""
+    """A stretch of text, an image, a line break, a piece of finished Markdown, or a formula."""
 
     kind: int
     text: str
-    """The text; an image's address; the Markdown."""
+    """The text; an image's address; the Markdown; the LaTeX."""
     formatting: Formatting
     alt: str = ""
     title: str = ""
+
+
+class Delimiters(NamedTuple):
+    """What stands around LaTeX in the text of a page whose script shows it as a formula."""
+
+    left: str
+    right: str
+    display: bool
+    certain: bool = True
+    """Whether the page says so itself; where it does not, what stands between must look like LaTeX."""
 
 
 @dataclass(slots=True)
@@ -239,7 +253,7 @@ def has_ink(pieces: list[InlinePiece]) -> bool:
     """Return whether a reader sees anything of these."""
     if len(pieces) == 1 and pieces[0].kind == TEXT:
         return is_visible(pieces[0].text)
-    return any(piece.kind in (IMAGE, RAW) or (piece.kind == TEXT and is_visible(piece.text)) for piece in pieces)
+    return any(piece.kind in (IMAGE, RAW, LATEX) or (piece.kind == TEXT and is_visible(piece.text)) for piece in pieces)
 
 
 def is_visible(text: str) -> bool:

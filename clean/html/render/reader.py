@@ -18,6 +18,7 @@ from clean.html.render.model import (
     STAGE,
     TEXT,
     Block,
+    Delimiters,
     DroppedNode,
     Formatting,
     Growth,
@@ -34,7 +35,7 @@ from clean.html.render.style import CutIndex, text_content
 from clean.html.render.tables import Grid, flatten
 from clean.html.render.visible import image_address, shown_attributes, visible_content
 
-__all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Options", "Reader", "Skip", "has_content"]
+__all__ = ["DEEPEST", "SKIP", "Enter", "Leave", "Options", "Reader", "Skip", "has_content", "tree_root"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ class Reader:
         self.first_images: dict[_Element, str | None] = {}
         self.among_comments: dict[_Element, bool] = {}
         """Whether an element, or one around it, is named after comments; of those that were asked about."""
+        self.delimiters: tuple[Delimiters, ...] | None = None
+        """What stands around LaTeX in the page's text; empty where no script shows formulas, None if not known yet."""
         self.begun = False
         """Whether there is a paragraph yet."""
         self.last_cut: _Element | None = None

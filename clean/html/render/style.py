@@ -128,10 +128,12 @@ ROLES = {
     **dict.fromkeys(
         (
             "katex", "katex-display", "mwe-math-element", "mathjax", "mathjax_display", "hurmet-tex", "math-inline",
-            "math-block", "math-display",
+            "math-block", "math-display", "ztext-math",
         ),
         "math",
     ),
+    **dict.fromkeys(("math", "arithmatex", "math-tex", "mathjax-tex", "js-inline-math", "js-display-math"), "tex"),
+    **dict.fromkeys(("tex2jax_ignore", "mathjax_ignore", "nokatex", "no-mathjax"), "no-math"),
     **dict.fromkeys(
         ("latex", "tex", "mwe-math-fallback-image-inline", "mwe-math-fallback-image-display", "ee_img"), "formula-image"
     ),

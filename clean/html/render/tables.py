@@ -4,9 +4,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clean.html.render.math import in_line
 from clean.html.render.model import (  # fmt: skip
     BREAK,
+    LATEX,
     PLAIN,
     RAW,
     TEXT,
@@ -152,7 +152,7 @@ def pieces_of(block: Block) -> list[InlinePiece]:
     if isinstance(block, Code):
         return join_lines([[InlinePiece(TEXT, line, PLAIN._replace(code=object()))] for line in block.text.split("\n")])
     if isinstance(block, Formula):
-        return [InlinePiece(RAW, in_line(block.text), PLAIN)]
+        return [InlinePiece(LATEX, " ".join(block.text.split()), PLAIN)]
     if isinstance(block, Quote):
         return flatten(block.blocks)
     if isinstance(block, ItemList):

@@ -220,6 +220,12 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         if formula is not None:
             return formula
         formatting = formatting._replace(searched=True)
+    if "tex" in names and element not in reader.cut_index.touched:
+        formula = spans.enter_tex(reader, element, formatting)
+        if formula is not None:
+            return formula
+    if "no-math" in names:
+        formatting = formatting._replace(plain=True)
     if reader.notes.notes:
         footnote = enter_footnote(reader, element, formatting)
         if footnote is not None:
@@ -477,7 +483,7 @@ def render(root: _Element, options: Options = DEFAULT_OPTIONS) -> RenderedMarkdo
     if reader.unfit or reader.marked != reader.noted:
         reader = Reader(root, options, with_notes=False)
         blocks = read_blocks(reader)
-    markdown = write_markdown(without_loose_rules(blocks))
+    markdown = write_markdown(without_loose_rules(spans.with_formulas(reader, blocks)))
     reader.growth.count(links=sum(link.withheld for link in reader.links))
     return RenderedMarkdown(markdown, tuple(reader.dropped), reader.growth.met)
 

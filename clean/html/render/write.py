@@ -7,22 +7,28 @@ from dataclasses import dataclass, field
 from clean.html.render.escape import (
     BREAK_TOKEN,
     CLOSE,
+    FORMULA,
     MARKUP,
     OPEN,
     WORDS,
     MarkdownToken,
+    block_formula,
     destination,
     escape_alt,
+    escape_dollars,
     escape_text,
+    formula_code,
     guard_line,
     heading_end,
+    left_open,
+    pairs_dollars,
     quoted_title,
     settle_delimiters,
 )
-from clean.html.render.math import display
 from clean.html.render.model import (
     BREAK,
     IMAGE,
+    LATEX,
     PLAIN,
     RAW,
     TEXT,
@@ -60,6 +66,8 @@ BOLD, ITALIC, STRIKE = "b", "i", "s"
 STYLES = frozenset((BOLD, ITALIC, STRIKE))
 COLLAPSIBLE = re.compile(r"[ \t\n\r\f]+")
 BACK_TICKS = re.compile(r"`+")
+
+TOKEN_KINDS = {TEXT: WORDS, BREAK: BREAK_TOKEN, LATEX: FORMULA}
 
 Wraps = tuple[Hashable, ...]
 
@@ -116,7 +124,7 @@ class Writer:
     @staticmethod
     def kind(unit: WrappedPiece) -> int:
         """Return the kind of token that a unit becomes."""
-        return WORDS if unit.kind == TEXT else BREAK_TOKEN if unit.kind == BREAK else MARKUP
+        return TOKEN_KINDS.get(unit.kind, MARKUP)
 
     def widest(self, at: int, end: int, opened: Wraps) -> tuple[Hashable | None, int]:
         """Return the wrap to open here that reaches furthest, and how far."""
@@ -200,7 +208,9 @@ def assemble(pieces: Sequence[InlinePiece]) -> list[tuple[str, bool]]:
     begins = False
     links = 0
     tags = any(">" in token.text for token in tokens)
-    underscores = sum(token.text.count("_") for token in tokens if token.kind == WORDS) > 1
+    underscores = sum(token.text.count("_") for token in tokens if token.kind in (WORDS, FORMULA)) > 1
+    dollars = any(token.kind == FORMULA for token in tokens) or pairs_dollars("".join([one.text for one in tokens]))
+    opened = NO_MARKS if all(token.kind not in (OPEN, CLOSE) for token in tokens) else EMPHASIS
     for at, token in enumerate(tokens):
         if token.kind == BREAK_TOKEN:
             lines.append(("".join(line), begins))
@@ -209,12 +219,24 @@ def assemble(pieces: Sequence[InlinePiece]) -> list[tuple[str, bool]]:
         if not line:
             begins = token.kind == WORDS
         links += token.link
+        before = tokens[at - 1].text[-1:] if at else ""
+        after = tokens[at + 1].text[:1] if at + 1 < len(tokens) else ""
         if token.kind == WORDS:
-            before = tokens[at - 1].text[-1:] if at else ""
-            after = tokens[at + 1].text[:1] if at + 1 < len(tokens) else ""
             if token.text[:1] in "([:" and tokens[at - 1 if at else 0].text.startswith("[^"):
                 line.append("\\")  # behind a footnote's mark these would begin the target of a link
-            line.append(escape_text(token.text, before, after, in_link=links > 0, tags=tags, underscores=underscores))
+            text = escape_text(token.text, before, after, in_link=links > 0, tags=tags, underscores=underscores)
+            line.append(escape_dollars(text) if dollars else text)
+        elif token.kind == FORMULA:
+            latex = token.text[1:-1]
+            left = left_open(latex, opened, in_link=links > 0)
+            # A closing dollar before a digit closes nothing for Pandoc: two prices are no formula.
+            if left is None or after.isdigit():
+                line.append(formula_code(latex))
+            else:
+                line.append(token.text)
+                opened = left
+            if after == "$" and tokens[at + 1].kind == FORMULA:
+                line.append(" ")  # `$a$$b$` would begin a formula of its own
         else:
             line.append(token.text)
     if line:
@@ -222,9 +244,16 @@ def assemble(pieces: Sequence[InlinePiece]) -> list[tuple[str, bool]]:
     return lines
 
 
+NO_MARKS: frozenset[str] = frozenset()
+EMPHASIS = frozenset("*")
+"""What counts as open where there is emphasis: an asterisk in a formula must not be able to close it."""
+
+
 def write_words(text: str) -> str:
     """Return a text that is all of its paragraph."""
     written = escape_text(text, "", "", tags=">" in text, underscores=text.count("_") > 1)
+    if pairs_dollars(text):
+        written = escape_dollars(written)
     return "\\" + written if text.startswith("[^") else written  # as it would be behind a footnote's mark
 
 
@@ -260,6 +289,8 @@ def gather_units(pieces: Sequence[InlinePiece]) -> list[WrappedPiece]:
             units.append(WrappedPiece(IMAGE, write_image(piece), wraps))
         elif piece.kind == RAW:
             units.append(WrappedPiece(RAW, piece.text, wraps))
+        elif piece.kind == LATEX:
+            units.append(WrappedPiece(LATEX, f"${piece.text}$", wraps))
         elif formatting.code is not None:
             add_code(units, piece.text, wraps, formatting.code)
         else:
@@ -435,7 +466,7 @@ def write_block(block: Block, *, other: bool, in_list: bool) -> list[str]:
     if isinstance(block, Code):
         return write_code(block)
     if isinstance(block, Formula):
-        return display(block.text)
+        return block_formula(block.text)
     if isinstance(block, Quote):
         return [f"> {line}" if line else ">" for line in write_blocks(block.blocks)]
     if isinstance(block, ItemList):
