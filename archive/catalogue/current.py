@@ -6,8 +6,8 @@ there, what stands there now, and what other addresses of the host show.
 
 | doubt | the new text | ends when |
 | --- | --- | --- |
-| `shrank` | has less than a tenth of the characters | a later capture shows it again, or a person accepts it |
-| `replaced` | has less than a tenth of the clauses of the old one | the same |
+| `shrank` | has less than a tenth of the characters | a later capture shows it again and half of what is left stood there, or a person accepts it |
+| `replaced` | has less than a tenth of the clauses of the old one | a later capture shows it again, or a person accepts it |
 | `retitled` | has another title, and less than half of the clauses | the same |
 | `title-gone` | has another title, and less than a tenth of the clauses | a person accepts it |
 | `front-page` | came from the front page of the host, and the article has an address of its own | the same |
@@ -201,7 +201,8 @@ def _reasons(
     if old is None or new is None or verdicts.get(version) == "accepted":
         return ()
     reasons = doubts(current, old, each, new)
-    if reasons and _REPEATABLE.issuperset(reasons):
+    is_another = "shrank" in reasons and new.kept_in(old) < _ALIKE  # what is left is none of the author's
+    if reasons and _REPEATABLE.issuperset(reasons) and not is_another:
         for earlier, seen in waiting:
             before = earlier.sketches.get(seen)
             if before is not None and (seen == version or new.common(before) >= _ALIKE):
