@@ -49,6 +49,8 @@ __all__ = [
 ]  # fmt: skip
 
 DEEPEST_TAGS = 3
+SHORTEST_NOTE = 4
+"""Characters of the shortest note in a title; less is the name of something."""
 MOST_IN_JUMP = 10
 NOT_IN_CODE = ("img", "pre", "table", "p")
 # The mark of a note: a number, stars and daggers, in brackets or not. Classes that share no character: linear.
@@ -90,7 +92,7 @@ def enter_titled_mark(reader: Reader, element: _Element, formatting: Formatting)
     A note of one word stands in parentheses: behind `[^1]:` CommonMark would take it for an address (section 4.7).
     """
     title, address = (element.get("title") or "").strip(), (element.get("href") or "").strip()
-    if not title or not (is_dead(address) or address.startswith("#")) or len(element) > MOST_IN_JUMP:
+    if len(title) < SHORTEST_NOTE or not (is_dead(address) or address.startswith("#")) or len(element) > MOST_IN_JUMP:
         return None
     text = text_content(element).strip()
     above = element.getparent()

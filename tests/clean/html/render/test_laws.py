@@ -154,6 +154,8 @@ def test_text_images_and_links_come_back(root: _Element) -> None:
         assert root.getroottree().xpath(one.path)
     if any(one.rule == "html.zero-size" for one in rendered.dropped):
         return  # whose text is whose, when only some of an element's texts show, is tested by name
+    if any(one.rule == "html.note-number" for one in rendered.dropped):
+        return  # a mark whose title became its note: the specimens have it
     wanted, pictures = shown(root, rendered)
     if without_list_marks(root):
         assert text == wanted, rendered.markdown
