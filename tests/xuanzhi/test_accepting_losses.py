@@ -126,7 +126,8 @@ def test_the_acceptances_are_checked_themselves(run: Run) -> None:
 def test_the_list_of_runs(run: Run) -> None:
     with Collection.open(COLLECTION, create=False) as collection:
         for number in range(3):
-            log_run(Schedule.of(collection), {"started": f"2026-01-0{number + 1}T00:00:00.000000Z", "visits": number})
+            at = f"2026-01-0{number + 1}T00:00:00.000000Z"
+            log_run(Schedule.of(collection), {"started": at, "ended": at, "exit": 0, "outcomes": {"unchanged": number}})
     runs = COLLECTION / "runs.jsonl"
     lines = runs.read_bytes().splitlines(keepends=True)
     assert found(run) == (0, set())

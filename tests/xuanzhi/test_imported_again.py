@@ -15,6 +15,7 @@ from small_site import page as small_page
 from test_reclean import RULES
 
 from archive.warc import reader
+from capture import content
 
 Run = Callable[..., Any]
 Look = Callable[[], dict[str, Any]]
@@ -110,7 +111,7 @@ def test_verify_compares_them(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     take_all(run)
     assert run("archive", "verify", "--json").events[-1]["compared"] == {"yes": 10}
     # A reader that takes a coding for another no longer gives the text that was kept.
-    monkeypatch.setattr("archive.warc.content._ZIPPED", frozenset())
+    monkeypatch.delitem(content._DECODERS, "gzip")
     found = run("archive", "verify", "--json", "--jobs", "1").events[:-1]
     assert [(each["code"], each["message"].partition(":")[0]) for each in found if not each["came_so"]] == [
         ("not-reproduced", "http")
