@@ -16,9 +16,8 @@ from archive.catalogue.history import changes
 from archive.catalogue.texts import ArticleText, article_texts, last_visit_with_text, ledger_record
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import ArchiveError, Damaged
-from archive.ingest.answers import holds_answer
 from archive.model import VisitDescription
-from archive.warc.records import EMPTY_SHA256, Record
+from archive.warc.records import EMPTY_SHA256, Record, holds_answer
 from clean.ledger import Entry, Ledger, apply_entries, restore
 from clean.rules import STAGE
 

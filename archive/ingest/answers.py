@@ -5,12 +5,12 @@ from typing import NamedTuple
 from archive.ingest.state import VisitState, judge_answer
 from archive.warc.content import content_of
 from archive.warc.pages import BEGINNING, PageRecord, host_of, page_record
-from archive.warc.records import Record
+from archive.warc.records import Record, holds_answer
 from clean.document import Cleaned, State
 from clean.errors import CleanError, NotAPage, NotText
 from clean.rules import Ruleset
 
-__all__ = ["PageContent", "PageLimits", "clean_answer", "holds_answer", "page_of", "read_answer"]
+__all__ = ["PageContent", "PageLimits", "clean_answer", "page_of", "read_answer"]
 
 
 class PageLimits(NamedTuple):
@@ -41,13 +41,6 @@ class PageContent(NamedTuple):
 def page_of(record: Record) -> PageRecord | None:
     """Return what a record of the collection says of its answer; None where it has none."""
     return page_record(record.record_id, record.fields, record.block[:BEGINNING])
-
-
-def holds_answer(record: Record) -> bool:
-    """Whether the block of a record with a payload is an HTTP answer: a response, or one put together of segments."""
-    kind = record.type.lower()
-    is_http = record.get("Content-Type").strip().lower().startswith("application/http")
-    return kind == "response" or (kind == "conversion" and is_http)
 
 
 def read_answer(

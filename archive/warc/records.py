@@ -26,6 +26,7 @@ __all__ = [
     "conversion",
     "digest",
     "head",
+    "holds_answer",
     "metadata",
     "named_record_id",
     "new_record_id",
@@ -303,3 +304,10 @@ def urn(kind: str, uri: str) -> str:
     record as one more capture of the page. `?` is encoded, because a URN gives it a meaning (RFC 8141 §2.3).
     """
     return f"urn:{kind}:{uri}".replace("?", "%3F")
+
+
+def holds_answer(record: Record) -> bool:
+    """Whether the block of a record with a payload is an HTTP answer: a response, or one put together of segments."""
+    kind = record.type.lower()
+    is_http = record.get("Content-Type").strip().lower().startswith("application/http")
+    return kind == "response" or (kind == "conversion" and is_http)
