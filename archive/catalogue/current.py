@@ -6,15 +6,15 @@ there, what stands there now, and what other addresses of the host show.
 
 | doubt | the new text | ends when |
 | --- | --- | --- |
-| `shrank` | has less than a tenth of the characters | a later capture shows it again and half of what is left stood there, or a person accepts it |
-| `replaced` | has less than a tenth of the clauses of the old one | a later capture shows it again, or a person accepts it |
+| `shrank` | has less than a tenth of the characters | a later capture shows it, or a person accepts it |
+| `replaced` | has less than a tenth of the clauses of the old one | the same |
 | `retitled` | has another title, and less than half of the clauses | the same |
 | `title-gone` | has another title, and less than a tenth of the clauses | a person accepts it |
 | `front-page` | came from the front page of the host, and the article has an address of its own | the same |
 | `shared` | is shown by other addresses of the host too | the same |
 
-A text that is much longer than a short one that stood there is not doubted: a notice that was taken for an article
-gives way to the article.
+What shrank to words that mostly never stood there waits for a person, however often it is seen. A text much longer than
+a short one that stood there is not doubted: a notice that was taken for an article gives way to the article.
 
 Everything here follows from the captures in the order in which they were added, and from reviewers' decisions, so that
 a rebuilt catalogue says the same. What decides is pure; `text_facts` and the queries beside it feed it.

@@ -88,7 +88,7 @@ def test_an_edit_of_any_size_is_current_at_the_second_visit_at_the_latest(
         for line, other, is_edited in zip(PARAGRAPHS, OTHER.split("\n\n"), edited, strict=True)
         if not (is_edited and is_cut)
     ]
-    text = "\n\n".join(lines) or "全文已由作者收回，恕不另行通知。"
+    text = "\n\n".join(lines) or PARAGRAPHS[0]
     kept = 1 - sum(edited) / len(edited)
     with Collection.open(path) as collection:
         _, once, twice = keep(collection, *(saw("竹纸", each, n) for n, each in enumerate((ARTICLE, text, text))))
@@ -96,6 +96,19 @@ def test_an_edit_of_any_size_is_current_at_the_second_visit_at_the_latest(
     assert current(path) == text
     if kept > 0.15:
         assert (once.state, once.current) == ("live", True)
+
+
+def test_other_words_under_the_title_wait_for_a_person_however_often_they_are_seen(
+    tmp_path: Path, opened: Opened
+) -> None:
+    with opened(tmp_path) as collection:
+        _, *later = keep(
+            collection,
+            saw("竹纸", ARTICLE, 0),
+            *(saw("竹纸", "余下的内容仅在手机上可见，请打开应用查看。", hours) for hours in (1, 2, 3)),
+        )
+    assert [each.current for each in later] == [False] * 3
+    assert current(tmp_path) == ARTICLE
 
 
 def test_a_new_title_over_the_same_text_is_an_edit(tmp_path: Path, opened: Opened) -> None:
