@@ -14,7 +14,6 @@ from archive.naming import fold
 
 __all__ = [
     "STAND_IN",
-    "CurrentFile",
     "Holdings",
     "LastRecord",
     "NamelessText",
@@ -23,7 +22,6 @@ __all__ = [
     "capture_of",
     "clear_obsolete",
     "committed_length",
-    "current_files",
     "end_of_records",
     "file_names",
     "file_row",
@@ -111,14 +109,6 @@ def has_other_records(catalogue: Catalogue, places: Iterable[tuple[str, str, int
 # Markdown files
 
 
-class CurrentFile(NamedTuple):
-    """The Markdown file of an article, and what it is to hold."""
-
-    article: int
-    markdown: str
-    clean_sha256: str
-
-
 class NamelessText(NamedTuple):
     """An article whose Markdown file has no name yet."""
 
@@ -136,17 +126,6 @@ def nameless_texts(catalogue: Catalogue) -> list[NamelessText]:
             "SELECT article.id AS article, markdown AS stand_in, clean_sha256 FROM article"
             " JOIN version ON version.id = current_version WHERE substr(markdown, 1, 1) = ? ORDER BY article.id",
             STAND_IN,
-        )
-    )
-
-
-def current_files(catalogue: Catalogue) -> list[CurrentFile]:
-    """Return the Markdown file of every article that has a current version."""
-    return list(
-        catalogue.select(
-            CurrentFile,
-            "SELECT article.id AS article, markdown, clean_sha256 FROM article"
-            " JOIN version ON version.id = current_version WHERE markdown IS NOT NULL ORDER BY article.id",
         )
     )
 

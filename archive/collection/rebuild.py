@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.catalogue import indexing
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.indexing import add_file, file_row, set_committed_length
 from archive.catalogue.manifest import insert_manifest
 from archive.catalogue.rows import CatalogueWriter, RecordRows, free_name, has_import, insert_import
-from archive.catalogue.texts import set_pending
+from archive.catalogue.texts import current_files, set_pending
 from archive.collection import markdown
 from archive.collection.decisions import FILE as DECISIONS
 from archive.collection.decisions import catch_up
@@ -100,9 +100,9 @@ def extend(root: Path, files: CollectionScan, index: Catalogue, *, complete: boo
 
 def _flag_differing(index: Catalogue, root: Path) -> None:
     """Flag the articles whose Markdown file is missing, or is not their current text."""
-    for article in indexing.current_files(index):
-        if markdown.differs(root / article.markdown, article.clean_sha256):
-            set_pending(index, article.article, pending=True)
+    for file in current_files(index):
+        if markdown.differs(root / file.path, file.clean_sha256):
+            set_pending(index, file.article, pending=True)
 
 
 class _Replay:
@@ -215,21 +215,21 @@ class _Replay:
         """
         end = self._done
         for derived in self._files.derived[end:]:
-            if derived.first_of or derived.at > at or self._capture_of(derived) is None:
+            if derived.first_of or derived.at > at or self._capture_of(derived, derived.values) is None:
                 break
             end += 1
         return end
 
-    def _capture_of(self, derived: DerivedSet) -> int | None:
+    def _capture_of(self, derived: DerivedSet, values: Mapping[str, Any]) -> int | None:
         """Return the capture that was cleaned anew; None where it is not known, or not yet."""
-        name = str(derived.values.get("visit", derived.refers_to))
+        name = str(values.get("visit", derived.refers_to))
         return self._captures.get(name) or indexing.capture_of(self._catalogue, name)
 
     def _recleaned(self, end: int) -> None:
         """Insert the judgements up to this one of captures that had been judged before."""
         for derived in self._files.derived[self._done : end]:
             values = derived.values
-            capture = self._capture_of(derived)
+            capture = self._capture_of(derived, values)
             if not (derived.provenance and capture):
                 self.unused += 1
                 continue
