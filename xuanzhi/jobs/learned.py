@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from archive import settings
 from archive.catalogue.cache import CacheLayout, FactCache
@@ -35,6 +36,8 @@ __all__ = [
     "LearnedFile",
     "LearnedSource",
     "MarkedLine",
+    "PageText",
+    "PageTextWork",
     "RuleEffect",
     "RuleSample",
     "decide_rules",
@@ -47,6 +50,8 @@ __all__ = [
     "tier_of",
     "today",
 ]
+
+Made = TypeVar("Made")
 
 
 # Learned rules of a collection, and the pages of the sources that they belong to.
@@ -110,25 +115,34 @@ class PageText(NamedTuple):
     text: str
 
 
-class LearnedPageWork(NamedTuple):
-    """Reads the lines of one page; can be sent to another process."""
+@dataclass(frozen=True)
+class PageTextWork(Generic[Made]):
+    """Reads the lines of one page, and makes something of them; can be sent to another process."""
 
-    def do(self, page: PageText) -> LearnedPage | Exception:
-        """Read one; return what reading it raises."""
+    make: Callable[[LearnedPage], Made]
+    """A function of some module, so that another process finds it."""
+
+    def do(self, page: PageText) -> Made | Exception:
+        """Make it; return what is raised."""
         try:
-            return read_learned_page(page.text, name=page.name, fetched=page.fetched)
+            return self.make(read_learned_page(page.text, name=page.name, fetched=page.fetched))
         except MemoryError:
             raise
         except Exception as error:
             return error
 
     def keep(self, page: PageText, loss: Loss) -> Failure:
-        """Return why it could not be read here."""
+        """Return why it could not be made here."""
         return self.lost(page, loss)
 
     def lost(self, page: PageText, loss: Loss) -> Failure:
         """Return the same."""
         return loss.failure(kept=False)
+
+
+def as_read(page: LearnedPage) -> LearnedPage:
+    """Return the page: what `PageTextWork` makes where its lines themselves are wanted."""
+    return page
 
 
 class LearnedSource:
@@ -177,7 +191,9 @@ class LearnedSource:
         texts = (PageText(name, self._by_name[name].fetched, self.text(name)) for name in names)
         pages = []
         with Progress(len(names), enabled=not (report.quiet or report.as_json), unit="pages") as progress:
-            for name, page in zip(names, run_batch(texts, LearnedPageWork(), len(names), limits=limits), strict=True):
+            for name, page in zip(
+                names, run_batch(texts, PageTextWork(as_read), len(names), limits=limits), strict=True
+            ):
                 if isinstance(page, Exception):
                     raise page
                 if isinstance(page, Failure):

@@ -11,9 +11,8 @@ from archive.collection.reader import CollectionReader
 from archive.errors import ArchiveError
 from clean.errors import CleanError
 from clean.learn.apply import RuleRun
-from clean.learn.counts import LEAST_PAGES, PageCounts, SourceCounts, count_page, line_digest
+from clean.learn.counts import LEAST_PAGES, SourceCounts, count_page, line_digest
 from clean.learn.files import draft_rule, merge_proposals
-from clean.learn.page import read_learned_page
 from clean.learn.propose import LearnResult, ProposedRule, learn
 from clean.rules import TIERS, ExamplePair, Rule
 from clean.trial import find_examples
@@ -21,8 +20,8 @@ from clean.version import SOFTWARE
 from xuanzhi.cli.options import add_collection, add_sources
 from xuanzhi.cli.parser import add_work_limits
 from xuanzhi.jobs.batch import run_batch
-from xuanzhi.jobs.learned import CountsDatabase, LearnedSource, PageText, select_sources, today
-from xuanzhi.jobs.workers import LimitOptions, Loss, WorkLimits
+from xuanzhi.jobs.learned import CountsDatabase, LearnedSource, PageText, PageTextWork, select_sources, today
+from xuanzhi.jobs.workers import LimitOptions, WorkLimits
 from xuanzhi.messages import N_plural, _, ngettext
 from xuanzhi.output.failures import Failure, UsageError, failure
 from xuanzhi.output.report import OutputOptions, Report
@@ -76,27 +75,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_sources(parser)
     add_work_limits(parser)
     add_collection(parser)
-
-
-class CountWork(NamedTuple):
-    """Counts the lines of one page; can be sent to another process."""
-
-    def do(self, page: PageText) -> PageCounts | Exception:
-        """Count one; return what reading it raises."""
-        try:
-            return count_page(read_learned_page(page.text, name=page.name, fetched=page.fetched))
-        except MemoryError:
-            raise
-        except Exception as error:
-            return error
-
-    def keep(self, page: PageText, loss: Loss) -> Failure:
-        """Return why it could not be counted here: nothing is learned from it."""
-        return self.lost(page, loss)
-
-    def lost(self, page: PageText, loss: Loss) -> Failure:
-        """Return the same."""
-        return loss.failure(kept=False)
 
 
 def run(options: RulesLearnOptions) -> int:
@@ -163,7 +141,7 @@ def _counted(
         for _key, name, fetched in missing:
             yield PageText(name, fetched, source.text(name))
 
-    outcomes = run_batch(pages(), CountWork(), len(missing), limits=limits)
+    outcomes = run_batch(pages(), PageTextWork(count_page), len(missing), limits=limits)
     for (key, name, _fetched), outcome in zip(missing, outcomes, strict=True):
         if isinstance(outcome, Exception):
             raise outcome
