@@ -219,9 +219,7 @@ def enter_card(reader: Reader, element: _Element, formatting: Formatting) -> Ent
             reader.end_paragraph()
             return SKIP
         return Enter(formatting, reader.end_paragraph)
-    reader.end_paragraph()
-    add_card_line(reader, line, formatting)
-    reader.end_paragraph()
+    add_own_line(reader, line, formatting)
     return reader.drop_content(element, "html.card-interface")
 
 
@@ -249,9 +247,7 @@ def enter_component(reader: Reader, element: _Element, formatting: Formatting) -
         line = medium_line(element) if kind in ("video", "audio", "player") else None
     if line is None:
         return None
-    reader.end_paragraph()
-    add_card_line(reader, line, formatting)
-    reader.end_paragraph()
+    add_own_line(reader, line, formatting)
     return reader.drop_content(element, "html.fallback", OF_COMPONENTS)
 
 
@@ -260,9 +256,7 @@ def enter_frame(reader: Reader, element: _Element, formatting: Formatting) -> Sk
     line = frame_line(element)
     if line is None:
         return reader.drop(element, "html.fallback")
-    reader.end_paragraph()
-    add_card_line(reader, line, formatting)
-    reader.end_paragraph()
+    add_own_line(reader, line, formatting)
     return reader.drop_content(element, "html.fallback")
 
 
@@ -275,9 +269,7 @@ def enter_medium(reader: Reader, element: _Element, formatting: Formatting) -> E
         alt = first_attribute(element, ("title", "aria-label", "data-title"))
         reader.add_image(reader.resolve(line.address), formatting, alt)
         return reader.drop_content(element, "html.fallback")
-    reader.end_paragraph()
-    add_card_line(reader, line, formatting)
-    reader.end_paragraph()
+    add_own_line(reader, line, formatting)
     return reader.drop_content(element, "html.fallback")
 
 
@@ -291,6 +283,13 @@ def is_embedded_picture(element: _Element, address: str) -> bool:
         return False
     kind = (element.get("type") or element.get("data-type") or "").lower()
     return kind.startswith(("image/", "svg")) or PICTURE_ADDRESS.search(address) is not None
+
+
+def add_own_line(reader: Reader, line: CardLine, formatting: Formatting) -> None:
+    """Add the line of a card as a paragraph of its own."""
+    reader.end_paragraph()
+    add_card_line(reader, line, formatting)
+    reader.end_paragraph()
 
 
 def add_card_line(reader: Reader, line: CardLine, formatting: Formatting) -> None:

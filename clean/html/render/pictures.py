@@ -130,7 +130,7 @@ def enter_picture(reader: Reader, element: _Element, formatting: Formatting) -> 
     if found:
         reader.add_image(reader.resolve(found), formatting, element.get("alt") or "", element.get("title") or "")
         reader.name_attributes(element, frozenset(("alt", "title")))
-        return reader.is_whole(element)
+        return reader.finish(element)
     return Enter(formatting)
 
 

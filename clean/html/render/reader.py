@@ -274,7 +274,7 @@ class Reader:
         self.name_attributes(element, written)
         return self.cut_off(element, CutReason(STAGE, rule), itself=False)
 
-    def is_whole(self, element: _Element) -> Skip:
+    def finish(self, element: _Element) -> Skip:
         """Note that everything of an element is written or named; what else it says is the same once more."""
         self.last_cut = element
         return SKIP
@@ -298,6 +298,8 @@ class Reader:
     def name_content(self, element: _Element, since: int) -> None:
         """Name the attributes of an element that was written as a whole, and of what is in it and was not named."""
         self.name_attributes(element)
+        if not len(element):
+            return
         named = {one.text for one in self.dropped[since:]}
         for inside in element.iterdescendants("*"):
             if len(inside.keys()):

@@ -110,7 +110,7 @@ def enter_titled_mark(reader: Reader, element: _Element, formatting: Formatting)
         reader.flow.append(InlinePiece(TEXT, f"（{' '.join(title.split())}）", formatting._replace(link=None, tags=())))
     else:
         reader.add_side_note([InlinePiece(TEXT, " ".join(title.split()), PLAIN)])
-    return reader.is_whole(element)
+    return reader.finish(element)
 
 
 def drop_title(reader: Reader, element: _Element) -> None:

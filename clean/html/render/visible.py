@@ -6,7 +6,7 @@ of an element is passed over, be it kept or cut.
 """
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from itertools import islice
 from typing import NamedTuple
 
@@ -74,10 +74,9 @@ MOST_SOURCES = 20
 def image_address(image: _Element) -> str | None:
     """Return the address of an image, as it stands in the page; None if there is none."""
     given = image.get("src")
-    for name in LAZY:
-        lazy = image.get(name)
-        if lazy and ("/" in lazy or "." in lazy) and IMAGE_ADDRESS.match(lazy.strip()) and not lazy.startswith("data:"):
-            return lazy.strip()
+    lazy = loaded_address(image, LAZY, lambda where: where.startswith("data:"))
+    if lazy is not None:
+        return lazy
     if given and given.strip() and not is_placeholder(given):
         return given.strip()
     sets = [image.get("data-srcset"), image.get("srcset"), image.get("data-lazy-srcset")]
@@ -95,11 +94,19 @@ def image_address(image: _Element) -> str | None:
         if found is not None and not is_placeholder(found):
             return found
     if given is None or is_placeholder(given):
-        for name in RARE:
-            rare = image.get(name)
-            if rare and ("/" in rare or "." in rare) and IMAGE_ADDRESS.match(rare.strip()) and not is_placeholder(rare):
-                return rare.strip()
+        rare = loaded_address(image, RARE, is_placeholder)
+        if rare is not None:
+            return rare
     return given.strip() if given and given.strip() else None
+
+
+def loaded_address(image: _Element, names: Iterable[str], is_stand_in: Callable[[str], bool]) -> str | None:
+    """Return the address that a loader finds in the first of these attributes that has one; None if none has."""
+    for name in names:
+        where = image.get(name)
+        if where and ("/" in where or "." in where) and IMAGE_ADDRESS.match(where.strip()) and not is_stand_in(where):
+            return where.strip()
+    return None
 
 
 def picture_address(picture: _Element) -> str | None:

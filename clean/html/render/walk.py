@@ -245,9 +245,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
             return left_out
     if style is not NO_STYLE:
         formatting = apply_style(formatting, style)
-    background = style.background if style is not NO_STYLE else ""
-    if background or not plain:
-        pictures.add_backgrounds(reader, element, background, formatting)
+    if style.background or not plain:
+        pictures.add_backgrounds(reader, element, style.background, formatting)
     if not plain:
         entered = enter_by_attributes(reader, element, tag, names, formatting)
         if entered is not None:

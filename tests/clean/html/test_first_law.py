@@ -44,6 +44,39 @@ BACKGROUNDS = ("data-bg", "data-background", "data-background-image", "data-lazy
 HOVERS = ("title", "data-tooltip", "data-original-title", "data-text", "data-footnote")
 
 
+FORMS = {
+    "select": '<select{hover}><optgroup label="{words}"><option>{words}</option></optgroup></select>',
+    "picture": '<picture{hover}><img src="{jpg}"></picture>',
+    "picture-sources": '<picture{hover}><source srcset="{webp}"></picture>',
+    "audio": '<audio{hover}><source src="{mp3}">{words}</audio>',
+    "embed": '<embed{hover} src="{swf}">',
+    "object": '<object{hover} data="{pdf}">{words}</object>',
+    "iframe": '<iframe{hover} src="https://e.org/{mark}"></iframe>',
+    "iframe-srcdoc": '<iframe{hover} srcdoc="&lt;p&gt;{words}&lt;/p&gt;"></iframe>',
+    "svg": "<svg{hover}><text>{words}</text></svg>",
+    "svg-image": '<svg{hover}><image href="{png}"/></svg>',
+    "svg-title": '<svg{hover}><title>{words}</title><path d="M0"/></svg>',
+    "svg-bg": '<svg{hover} style="background-image:url({jpg})"><animate/></svg>',
+    "map": '<map{hover}><area href="{html}" alt="{words}"></map>',
+    "area": '<area{hover} href="{html}" alt="{words}">',
+    "math": "<math{hover}><mi>{mark}</mi></math>",
+    "amp-img": '<amp-img{hover} src="{jpg}"></amp-img>',
+    "amp-anim": '<amp-anim{hover} src="{gif}"></amp-anim>',
+    "amp-video": '<amp-video{hover} src="{mp4}" poster="{jpg}"></amp-video>',
+    "amp-audio": '<amp-audio{hover} src="{mp3}"></amp-audio>',
+    "amp-iframe": '<amp-iframe{hover} src="https://e.org/{mark}"></amp-iframe>',
+    "amp-youtube": '<amp-youtube{hover} data-videoid="abc{mark}"></amp-youtube>',
+    "lite-youtube": '<lite-youtube{hover} videoid="abc{mark}"></lite-youtube>',
+    "lite-vimeo": '<lite-vimeo{hover} videoid="abc{mark}"></lite-vimeo>',
+    "input-text": '<input{hover} readonly value="{words}" placeholder="{words}">',
+    "input-button": '<input{hover} type="button" value="{words}">',
+    "input-image": '<input{hover} type="image" src="{png}">',
+    "textarea": "<textarea{hover}>{words}</textarea>",
+    "hr": "<hr{hover}>",
+}
+"""Elements that are written as they are: `words`, a `mark` alone, or an address with this ending."""
+
+
 class Node(NamedTuple):
     """An element to be written."""
 
@@ -83,6 +116,10 @@ class Writer:
     def address(self, ending: str = "jpg") -> str:
         return f"https://e.org/{self.mark()}.{ending}"
 
+    def __getitem__(self, key: str) -> str:
+        """Return what a place of a form stands for, each time with a mark of its own."""
+        return {"words": self.words, "mark": self.mark}[key]() if key in ("words", "mark") else self.address(key)
+
     def write(self, node: "Node | None") -> str:
         if node is None:
             return self.words()
@@ -90,6 +127,8 @@ class Writer:
         hover = f' {node.hover}="{self.words()}"' if node.hover else ""
         if special is not None:
             return str(special(node, hover))
+        if node.name in FORMS:
+            return FORMS[node.name].replace("{hover}", hover).format_map(self)
         return f"<{node.name}{hover}>{self.inside(node)}</{node.name}>"
 
     def inside(self, node: Node) -> str:
@@ -121,9 +160,6 @@ class Writer:
     def write_figure(self, node: Node, hover: str) -> str:
         return f"<figure{hover}>{self.inside(node)}<figcaption>{self.words()}</figcaption></figure>"
 
-    def write_select(self, node: Node, hover: str) -> str:
-        return f'<select{hover}><optgroup label="{self.words()}"><option>{self.words()}</option></optgroup></select>'
-
     # Embedded content
 
     def _image_at(self, name: str) -> str:
@@ -136,42 +172,9 @@ class Writer:
         self.stand_ins[f"K{self.count + 1}Z"] = f"K{self.count}Z"
         return f'<img{hover}{image} alt="{self.words()}">'
 
-    def write_picture(self, node: Node, hover: str) -> str:
-        return f'<picture{hover}><img src="{self.address()}"></picture>'
-
-    def write_picture_sources(self, node: Node, hover: str) -> str:
-        return f'<picture{hover}><source srcset="{self.address("webp")}"></picture>'
-
     def write_video(self, node: Node, hover: str) -> str:
         tracks = f'<track src="{self.address("vtt")}" label="{self.words()}">'
         return f'<video{hover} src="{self.address("mp4")}" poster="{self.address()}">{tracks}{self.words()}</video>'
-
-    def write_audio(self, node: Node, hover: str) -> str:
-        return f'<audio{hover}><source src="{self.address("mp3")}">{self.words()}</audio>'
-
-    def write_embed(self, node: Node, hover: str) -> str:
-        return f'<embed{hover} src="{self.address("swf")}">'
-
-    def write_object(self, node: Node, hover: str) -> str:
-        return f'<object{hover} data="{self.address("pdf")}">{self.words()}</object>'
-
-    def write_iframe(self, node: Node, hover: str) -> str:
-        return f'<iframe{hover} src="https://e.org/{self.mark()}"></iframe>'
-
-    def write_iframe_srcdoc(self, node: Node, hover: str) -> str:
-        return f'<iframe{hover} srcdoc="&lt;p&gt;{self.words()}&lt;/p&gt;"></iframe>'
-
-    def write_svg(self, node: Node, hover: str) -> str:
-        return f"<svg{hover}><text>{self.words()}</text></svg>"
-
-    def write_svg_image(self, node: Node, hover: str) -> str:
-        return f'<svg{hover}><image href="{self.address("png")}"/></svg>'
-
-    def write_svg_title(self, node: Node, hover: str) -> str:
-        return f'<svg{hover}><title>{self.words()}</title><path d="M0"/></svg>'
-
-    def write_svg_bg(self, node: Node, hover: str) -> str:
-        return f'<svg{hover} style="background-image:url({self.address()})"><animate/></svg>'
 
     def write_foreign_bg(self, node: Node, hover: str) -> str:
         box = f'<section style="background-image:url({self.address()})"></section>'
@@ -186,39 +189,6 @@ class Writer:
         return (
             f'<div{hover} class="lazy" {name}="{self.address()}">{self.inside(node) if node.choice % 2 else ""}</div>'
         )
-
-    def write_map(self, node: Node, hover: str) -> str:
-        return f"<map{hover}>{self.write_area(node, '')}</map>"
-
-    def write_area(self, node: Node, hover: str) -> str:
-        return f'<area{hover} href="{self.address("html")}" alt="{self.words()}">'
-
-    def write_math(self, node: Node, hover: str) -> str:
-        return f"<math{hover}><mi>{self.mark()}</mi></math>"
-
-    def write_amp_img(self, node: Node, hover: str) -> str:
-        return f'<amp-img{hover} src="{self.address()}"></amp-img>'
-
-    def write_amp_anim(self, node: Node, hover: str) -> str:
-        return f'<amp-anim{hover} src="{self.address("gif")}"></amp-anim>'
-
-    def write_amp_video(self, node: Node, hover: str) -> str:
-        return f'<amp-video{hover} src="{self.address("mp4")}" poster="{self.address()}"></amp-video>'
-
-    def write_amp_audio(self, node: Node, hover: str) -> str:
-        return f'<amp-audio{hover} src="{self.address("mp3")}"></amp-audio>'
-
-    def write_amp_iframe(self, node: Node, hover: str) -> str:
-        return f'<amp-iframe{hover} src="https://e.org/{self.mark()}"></amp-iframe>'
-
-    def write_amp_youtube(self, node: Node, hover: str) -> str:
-        return f'<amp-youtube{hover} data-videoid="abc{self.mark()}"></amp-youtube>'
-
-    def write_lite_youtube(self, node: Node, hover: str) -> str:
-        return f'<lite-youtube{hover} videoid="abc{self.mark()}"></lite-youtube>'
-
-    def write_lite_vimeo(self, node: Node, hover: str) -> str:
-        return f'<lite-vimeo{hover} videoid="abc{self.mark()}"></lite-vimeo>'
 
     def write_shadow(self, node: Node, hover: str) -> str:
         name = ("shadowrootmode", "shadowroot")[node.choice % 2]
@@ -240,23 +210,8 @@ class Writer:
     def write_a_jump(self, node: Node, hover: str) -> str:
         return f'<a{hover} href="#here">{self.inside(node)}</a>'
 
-    def write_input_text(self, node: Node, hover: str) -> str:
-        return f'<input{hover} readonly value="{self.words()}" placeholder="{self.words()}">'
-
-    def write_input_button(self, node: Node, hover: str) -> str:
-        return f'<input{hover} type="button" value="{self.words()}">'
-
-    def write_input_image(self, node: Node, hover: str) -> str:
-        return f'<input{hover} type="image" src="{self.address("png")}">'
-
-    def write_textarea(self, node: Node, hover: str) -> str:
-        return f"<textarea{hover}>{self.words()}</textarea>"
-
     def write_br(self, node: Node, hover: str) -> str:
         return "<br>"
-
-    def write_hr(self, node: Node, hover: str) -> str:
-        return f"<hr{hover}>"
 
 
 P = "<p>这一页讲造纸的几道工序，先讲浸泡和蒸煮，再讲捞纸和晒纸，每一道都有要点，外行容易看漏。</p>"
