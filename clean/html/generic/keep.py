@@ -1,20 +1,21 @@
-"""Exceptions to the model: figures, headings, notes and cells that stay with kept text.
+"""Exceptions to the model: figures, headings, notes, cells and lines of listings that stay with kept text.
 
 The truth that blocks are scored against is text, often without captions, headings and notes. A page without its
 pictures is no copy of it; a section that lost its heading says something else; a number in the text must lead to its
-note; and a table without its short cells has others below the wrong head.
+note; a table without its short cells has others below the wrong head; and a program without its brackets is none.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import islice
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
 from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
+from clean.html.listings import code_listings
 
-__all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes"]
+__all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_listings", "keep_notes"]
 
 # Figures: a picture between two kept texts is the author's, and its caption with it. What a caption scores says nothing
 # about the picture above it. Right below the title stands the picture that opens the text; it stays as well.
@@ -256,3 +257,38 @@ def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
         if MOST_OF_TABLE[1] * sum(block.units for block in inside if kept[block]) >= MOST_OF_TABLE[0] * units:
             result.update(dict.fromkeys(inside, True))
     return result
+
+
+# Listings: lines of code that stand in boxes of their own, within `pre` or without, are one text.
+
+
+def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _Element) -> dict[Block, bool]:
+    """Return the choice with the listings kept whole of which any line is kept; `root` is the page's body."""
+    result = dict(kept)
+    found = code_listings(root)
+    places: dict[Box | None, Box | None] = {None: None}
+    listings: dict[Box, list[Block]] = {}
+    for block in blocks:
+        box = listing_around(block.box, found, places)
+        if box is not None:
+            listings.setdefault(box, []).append(block)
+    for lines in listings.values():
+        if any(kept[line] for line in lines if line.text):
+            result.update(dict.fromkeys((line for line in lines if line.sight < HIDDEN), True))
+    return result
+
+
+def listing_around(box: Box, found: Set[_Element], places: dict[Box | None, Box | None]) -> Box | None:
+    """Return the outermost listing that a box stands in; `places` has what is known of others, and learns."""
+    path: list[Box] = []
+    here: Box | None = box
+    while here not in places:
+        assert here is not None
+        path.append(here)
+        here = here.above
+    listing = places[here]
+    for one in reversed(path):
+        if listing is None and (one.tag == "pre" or one.element in found):
+            listing = one
+        places[one] = listing
+    return listing

@@ -335,13 +335,14 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
     """
     beside = beside or {}
     numbers = line_numbers(root)
+    flowing = root in reader.listings  # outside of `pre`, line ends of the source are spaces
     cuts = reader.options.cuts
     by_line = list(root.iterchildren("code"))
     line_codes = frozenset(by_line) if len(by_line) > 1 else frozenset()
     parts: list[str] = []  # none of them empty
     marks: list[int] = []
     if root.text and not (line_codes and not root.text.strip()):
-        add_part(parts, reader.text_before(root))
+        add_part(parts, reader.text_before(root), flowing=flowing)
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, node in walker:
         if node is root:
@@ -367,7 +368,7 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
             marks.append(len(parts))
             if tag == "br":
                 parts.append("\n")
-            add_part(parts, reader.text_before(node))
+            add_part(parts, reader.text_before(node), flowing=flowing)
             continue
         if event == "end":
             mark = marks.pop()
@@ -379,7 +380,7 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
         parent = node.getparent()
         between = parent is not None and (parent.tag in PARTS or (line_codes and parent is root))
         if not (between and not tail.strip()):
-            add_part(parts, reader.text_after(node))
+            add_part(parts, reader.text_after(node), flowing=flowing)
     text = trim_code("".join(parts))
     if numbers and all(line.startswith(" ") for line in text.split("\n") if line):
         return "\n".join(line[1:] for line in text.split("\n"))  # the space behind the numbers
@@ -414,8 +415,10 @@ def is_line(element: _Element, style: CssStyle) -> bool:
     return (element.tag in LINE_BLOCKS and style.flow != "inline") or style.flow == "block"
 
 
-def add_part(parts: list[str], text: str) -> None:
-    """Add a text, if there is any."""
+def add_part(parts: list[str], text: str, *, flowing: bool) -> None:
+    """Add a text, if there is any; where it flows, a line end of the source is a space, and between lines nothing."""
+    if flowing and "\n" in text:
+        text = " ".join(text.split("\n")) if text.strip(" \t\r\n") else ""
     if text:
         parts.append(text)
 

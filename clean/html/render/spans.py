@@ -308,7 +308,14 @@ def read_delimiters(root: _Element) -> tuple[Delimiters, ...]:
 
 def enter_tex(reader: Reader, element: _Element, formatting: Formatting) -> Skip | None:
     """Add the formula of an element whose class says that its whole text is LaTeX; None where it is not."""
-    if formatting.code is not None or any(child.tag != "br" for child in element):
+    if formatting.code is not None:
+        return None
+    if element.tag == "mjx-container":
+        latex = math.undrawn_latex(element)
+        if latex:
+            add_formula(reader, latex, math.is_display(element), formatting)
+        return SKIP if latex else None
+    if any(child.tag != "br" for child in element):
         return None
     text = "\n".join([element.text or "", *(child.tail or "" for child in element)]).strip()
     for each in (*DEFAULTS, UNSAID):

@@ -206,7 +206,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
     """Enter an element: what is hidden is left out, then its classes, at last its tag say what it is."""
     tag = str(element.tag)
     keys = element.keys()
-    plain = not keys or TELLING.isdisjoint(keys)
+    listing = bool(reader.listings) and element in reader.listings
+    plain = not listing and (not keys or TELLING.isdisjoint(keys))
     if plain and not reader.notes.notes and element is not reader.root:
         if not keys and tag in UNSTYLED and element not in reader.options.revealed:
             handler = HANDLERS.get(tag)
@@ -220,7 +221,7 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         if formula is not None:
             return formula
         formatting = formatting._replace(searched=True)
-    if "tex" in names and element not in reader.cut_index.touched:
+    if ("tex" in names or tag == "mjx-container") and element not in reader.cut_index.touched:
         formula = spans.enter_tex(reader, element, formatting)
         if formula is not None:
             return formula
@@ -245,6 +246,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
             return left_out
     if style is not NO_STYLE:
         formatting = apply_style(formatting, style)
+    if listing and not reader.line and formatting.code is None and not formatting.zero:
+        return blocks.enter_code_block(reader, element, formatting)
     if style.background or not plain:
         pictures.add_backgrounds(reader, element, style.background, formatting)
     if not plain:
