@@ -19,6 +19,7 @@ __all__ = [
     "LARGE",
     "SPECIAL",
     "SYMBOLS",
+    "draws_nothing",
     "from_mathml",
     "is_display",
     "latex_of",
@@ -449,6 +450,8 @@ SCHEMES: dict[str, tuple[int, Callable[..., str]]] = {
 
 # What MediaWiki puts around every formula.
 DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s(.*)\}\s*", re.DOTALL)
+# Groups, empty or half ones; alternatives that share no beginning, taken possessively: linear.
+GROUPS = re.compile(r"(?:\s|\{\}|\\begingroup(?![A-Za-z])|\\endgroup(?![A-Za-z]))++")
 # A line break of the forum's software, which LaTeX would show as it stands: bounded.
 BREAK_TAG = re.compile(r"<br\s{0,3}/?>", re.IGNORECASE)
 DRAWN = frozenset(("math", "svg", "img", "script", "style", "p", "div", "table", "code"))
@@ -569,6 +572,11 @@ def trim_latex(text: str) -> str:
     inner = (found[1] if found is not None else text).strip().rstrip("\\ \n")
     lines = [line.rstrip() for line in inner.splitlines()]
     return "\n".join([line for line in lines if line])
+
+
+def draws_nothing(latex: str) -> bool:
+    """Return whether LaTeX only opens or ends a group, as forums put around each post to keep its definitions in it."""
+    return GROUPS.fullmatch(latex) is not None
 
 
 def is_display(element: _Element) -> bool:
