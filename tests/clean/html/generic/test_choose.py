@@ -365,6 +365,34 @@ def test_a_listing_stays_whole(listing: str) -> None:
     assert [block.text for block in blocks if whole[block] and not kept[block]] == ["{{", "}}"]
 
 
+SENTENCE = "The vat is stirred with a stick until the fibres float evenly in it."
+CODE = "<pre>def stir(vat):\n    vat.move(stick)</pre>"
+EQUATION = "<table><tr><td><math><mi>Wet</mi><mo>=</mo><mi>Dry</mi></math></td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("page", "stays"),
+    [
+        (f"<p>{SENTENCE}</p><div>{CODE}</div><p>{SENTENCE}</p>", True),
+        (f"<p>{SENTENCE}</p>{EQUATION}{CODE}<p>{SENTENCE}</p>", True),
+        (f"<p>{SENTENCE}</p><p class=gone>$$w = m g$$</p><p>{SENTENCE}</p>", True),
+        (f"<section><p>{SENTENCE}</p>{EQUATION}</section><p class=gone>Print this page</p>", True),
+        (f"<section><p>{SENTENCE}</p></section><aside>{CODE}</aside><p class=gone>Print this page</p>", False),
+        (f"<section><p>{SENTENCE}</p><p class=gone>Ad</p>{CODE}</section><p class=gone>Print this page</p>", False),
+        (f"<section><p>{SENTENCE}</p></section><aside>{CODE}<p class=gone>Ad</p></aside>", False),
+        (f"<p class=gone>{SENTENCE}</p>{CODE}<p>{SENTENCE}</p>", False),
+        (f"<p>Menu</p>{CODE}<p class=gone>Print this page</p>", False),
+    ],
+)
+def test_a_listing_or_a_formula_stays_amid_kept_text(page: str, stays: bool) -> None:
+    root = html(page).find("body")
+    blocks = cut_into_blocks(root).blocks
+    asked = [block for block in blocks if "stir(vat)" in block.text or "Wet" in block.text or "$$" in block.text]
+    kept = {block: "gone" not in (block.box.element.get("class") or "") and block not in asked for block in blocks}
+    whole = keep_listings(blocks, kept, root)
+    assert [whole[block] for block in asked] == [stays] * len(asked)
+
+
 def test_a_tip_at_a_picture_takes_it_from_nobody() -> None:
     tip = "<div><div role=tooltip><span>Download</span></div></div>"
     root = html(f"{MENU}<main class=post>{ARTICLE}<div><img src=/room.jpg>{tip}</div>{ARTICLE}</main>{FOOT}")
