@@ -6,7 +6,7 @@ note; a table without its short cells has others below the wrong head; and a pro
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -366,7 +366,7 @@ def stands_in_formula(piece: BlockNode) -> bool:
     )
 
 
-def listing_around(box: Box, found: Set[_Element], places: dict[Box | None, Box | None]) -> Box | None:
+def listing_around(box: Box, found: Mapping[_Element, bool], places: dict[Box | None, Box | None]) -> Box | None:
     """Return the outermost listing that a box stands in; `places` has what is known of others, and learns."""
     path: list[Box] = []
     here: Box | None = box

@@ -372,8 +372,16 @@ def enter_hidden(reader: Reader, element: _Element, formatting: Formatting) -> E
         return enter_check_box(reader, element, formatting)
     if tag == "rp" and any(char.isalnum() for char in str(element.xpath("string()"))):
         return Enter(formatting)  # a bracket that was not closed holds what follows
+    if tag == "textarea" and not reader.line and is_program(element):
+        return blocks.enter_code_block(reader, element, formatting)
     rule = HIDDEN_TAGS[tag]
     return reader.drop(element, rule) if rule else SKIP
+
+
+def is_program(field: _Element) -> bool:
+    """Return whether a field that nobody may write into shows several lines, to be copied."""
+    shown = not style_of(field).hidden and field.get("hidden") is None and field.get("aria-hidden") != "true"
+    return shown and field.get("readonly") is not None and "\n" in (field.text or "").strip()
 
 
 def enter_check_box(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
