@@ -69,7 +69,7 @@ def code_listings(root: _Element) -> Mapping[_Element, bool]:
             if judged[box]:
                 found[box] = True
         if not judged.get(box) and line not in judged and line is not root:
-            judged[line] = next(line.iterchildren("br"), None) is not None and line_of_code(line) is True
+            judged[line] = is_broken(line) and line_of_code(line) is True
             if judged[line]:
                 found[line] = True
     candidates = CALLED(root)
@@ -87,6 +87,12 @@ def code_listings(root: _Element) -> Mapping[_Element, bool]:
 def is_code_element(tag: str) -> bool:
     """Return whether a site named an element of its own after code: `code-block`, `my-code-snippet`."""
     return tag.endswith(("code-block", "codeblock", "code-snippet", "code-listing"))
+
+
+def is_broken(line: _Element) -> bool:
+    """Return whether a line break parts what stands in an element."""
+    breaks = line.iterchildren("br")
+    return any(one.getprevious() is not None and one.getnext() is not None for one in breaks)
 
 
 def line_around(code: _Element, root: _Element) -> _Element | None:

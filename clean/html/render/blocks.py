@@ -3,6 +3,7 @@
 What is read inside of one becomes one block.
 """
 
+import re
 from functools import lru_cache
 from itertools import islice
 
@@ -266,6 +267,10 @@ def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     return Enter(formatting, leave)
 
 
+# How LaTeXML and journals name tables of equations; alternatives of fixed words: linear.
+EQUATIONS = re.compile(r"(?:^|[\s_-])(?:equations?|equationgroup|eqn|disp-formula|display-formula)(?=[\s_-]|$)")
+
+
 def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a table."""
     code = numbered_listing(element, reader)
@@ -275,7 +280,10 @@ def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> En
         return SKIP
     if reader.line or reader.depth >= DEEPEST:
         return enter_box(reader, element, formatting)
-    made = Grid(layout=element.get("role") in ("presentation", "none"))
+    made = Grid(
+        layout=element.get("role") in ("presentation", "none"),
+        equations=EQUATIONS.search((element.get("class") or "")[:500]) is not None,
+    )
 
     def finish(blocks: list[Block]) -> None:
         made.caption += blocks

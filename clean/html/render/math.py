@@ -22,6 +22,7 @@ __all__ = [
     "draws_nothing",
     "from_mathml",
     "is_display",
+    "label_command",
     "latex_of",
     "mathml_of",
     "of_image",
