@@ -120,7 +120,9 @@ def read(markdown: str) -> tuple[str, list[str], list[str]]:
 def shown(root: _Element, rendered: RenderedMarkdown) -> tuple[str, list[str]]:
     """Return the text and the images under the root that are not among the dropped, in order."""
     tree = root.getroottree()
-    gone = {node for one in rendered.dropped if one.kind == "text" for node in tree.xpath(one.path)}
+    # A title is named by its element, whose text stays where it is.
+    left_out = [one for one in rendered.dropped if one.kind == "text" and one.rule != "html.hover-text"]
+    gone = {node for one in left_out for node in tree.xpath(one.path)}
     zero = {node for one in rendered.dropped if one.rule == "html.zero-size" for node in tree.xpath(one.path)}
     text: list[str] = []
     images: list[str] = []
