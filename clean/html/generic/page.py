@@ -24,7 +24,7 @@ from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, read_clues
-from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
+from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_listings, keep_notes
 from clean.html.generic.metadata import declared_date, generic_facts, person
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
@@ -230,7 +230,8 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
     followed = keep_textless_blocks(
         page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
     )
-    noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
+    whole = keep_listings(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)), body)
+    noted = keep_notes(page.blocks, whole)
     headed = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     kept = keep_panels(page.blocks, headed)
     names = (*NAMES, *VOTES)
