@@ -6,11 +6,12 @@ from urllib.parse import unquote
 
 from lxml.etree import _Element
 
+from clean.html.embedded import is_broken
 from clean.html.render import math, spans
 from clean.html.render.model import Formatting, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 from clean.html.render.style import class_roles, read_style, text_content
-from clean.html.render.visible import background_of, file_name, is_drawing, is_pixel, is_placeholder, picture_address
+from clean.html.render.visible import background_of, file_name, is_pixel, is_placeholder, picture_address
 
 __all__ = [
     "add_backgrounds",
@@ -97,8 +98,8 @@ def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Sk
         if alt.strip():
             reader.drop_text(element, alt.strip(), "html.placeholder-image", "image")
         return SKIP
-    if is_drawing(found):
-        reader.drop_text(element, found, "html.embedded-drawing", "image")
+    if is_broken(found):
+        reader.drop_text(element, found, "html.broken-data", "image")
         reader.add_alt(alt, formatting)
     elif is_placeholder(found):
         reader.drop_text(element, found, "html.placeholder-image", "image")
@@ -170,7 +171,7 @@ def add_backgrounds(reader: Reader, element: _Element, given: str, formatting: F
     `given` is that of its style. Loaders keep others in attributes.
     """
     for where in dict.fromkeys(filter(None, (given.strip(), background_of(element)))):
-        if is_placeholder(where):
+        if is_placeholder(where) or (element.tag == "img" and reader.options.image_address(element) == where):
             continue
         if element.tag in PAINTED or shows_anything(reader, element):
             reader.drop_text(element, where, "html.background", "image")

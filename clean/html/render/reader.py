@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.document import EmbeddedFile
+from clean.html.embedded import embedded_file
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.escape import absolute, is_relative, trimmed_address
 from clean.html.render.footnotes import NO_NOTES, find_notes
@@ -115,6 +117,8 @@ class Reader:
         self.list: ItemList | None = None
         self.grid: Grid | None = None
         self.seen: set[str] = set()
+        self.files: dict[str, EmbeddedFile] = {}
+        """Images that the page holds in itself and that are shown, by the address that stands for each."""
         self.first_images: dict[_Element, str | None] = {}
         self.among_comments: dict[_Element, bool] = {}
         """Whether an element, or one around it, is named after comments; of those that were asked about."""
@@ -217,6 +221,10 @@ class Reader:
         self.seen.add(address)
         if formatting.link is not None:
             formatting.link.used = True
+        file = embedded_file(address)
+        if file is not None:
+            self.files.setdefault(file.path, file)
+            address = file.path
         self.flow.append(InlinePiece(IMAGE, address, formatting._replace(code=None), alt, title))
 
     def container(self, finish: Callable[[list[Block]], None], formatting: Formatting) -> Enter:

@@ -49,7 +49,7 @@ PROPERTY = re.compile(
     r"|height|width|max-height|max-width|font)\s*+:\s*+([^;]++)",
     re.IGNORECASE,
 )
-ADDRESS = re.compile(r"background(?:-image)?\s*+:[^;]*?url\(\s*+['\"]?+([^'\")]++)", re.IGNORECASE)
+ADDRESS = re.compile(r"""background(?:-image)?\s*+:[^;]*?url\(\s*+(?:"([^"]++)|'([^']++)|([^'")]++))""", re.IGNORECASE)
 BACKGROUND = re.compile(r"background", re.IGNORECASE)
 ZERO = re.compile(r"[+-]?0*\.?0*(?:px|pt|em|rem|%|vw|vh)?$")
 RELATIVE = re.compile(r"(?:[\d.]+(?:em|%)|inherit|smaller|larger)$")
@@ -91,7 +91,7 @@ def parse_style(style: str) -> CssStyle:
         hidden=display == "none",
         boxless=cut and small,
         flow=flow,
-        background=address[1].strip() if address is not None else "",
+        background=(address[1] or address[2] or address[3]).strip() if address is not None else "",
     )
 
 

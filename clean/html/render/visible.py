@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.html.embedded import SMALLEST, is_stand_in
 from clean.html.render.model import BLOCK_TAGS, HEADINGS, LIST_TAGS, Kind, is_visible
 from clean.html.render.style import read_style
 
@@ -25,7 +26,6 @@ __all__ = [
     "file_name",
     "hosted_address",
     "image_address",
-    "is_drawing",
     "is_pixel",
     "is_placeholder",
     "picture_address",
@@ -62,9 +62,6 @@ STAND_IN = re.compile(
 # with a comma, then its width or density. Of a text without either at its end each try succeeds: linear.
 CANDIDATE = re.compile(r"[\s,]*+([^\s,](?:\S*[^\s,])?)(?:\s++([\d.]++)[wxh])?[^,]*+(?:,|$)")
 NOTHING = "," + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-EMBEDDED = re.compile(r"data:image/(?:png|jpe?g|gif|webp);", re.IGNORECASE)
-# The smallest photograph is larger than this; a stand-in of one colour is not.
-SMALLEST_EMBEDDED = 1000
 LONGEST_SRCSET = 20_000
 """Characters of candidates that are read for one image."""
 MOST_SOURCES = 20
@@ -77,7 +74,7 @@ def image_address(image: _Element) -> str | None:
     lazy = loaded_address(image, LAZY, lambda where: where.startswith("data:"))
     if lazy is not None:
         return lazy
-    if given and given.strip() and not is_placeholder(given):
+    if given and given.strip() and not may_stand_in(given):
         return given.strip()
     sets = [image.get("data-srcset"), image.get("srcset"), image.get("data-lazy-srcset")]
     parent = image.getparent()
@@ -93,11 +90,23 @@ def image_address(image: _Element) -> str | None:
         left -= len(one) if not one.startswith("data:") else 0
         if found is not None and not is_placeholder(found):
             return found
-    if given is None or is_placeholder(given):
-        rare = loaded_address(image, RARE, is_placeholder)
+    if given is None or may_stand_in(given):
+        rare = loaded_address(image, (*RARE, *LAZY), is_placeholder)  # here also one that holds the image itself
         if rare is not None:
             return rare
+    if (given is None or is_placeholder(given)) and (style := image.get("style")):
+        behind = read_style(style).background  # SingleFile keeps an image that stands on a page twice in its styles
+        if behind and not is_placeholder(behind):
+            return behind
     return given.strip() if given and given.strip() else None
+
+
+def may_stand_in(where: str) -> bool:
+    """Return whether an image may stand in for another whose address stands beside it: by its form, or by its size."""
+    where = where.strip()
+    if where[:5].lower() == "data:" and (len(where) < SMALLEST or where[:14].lower() == "data:image/svg"):
+        return True
+    return is_placeholder(where)
 
 
 def loaded_address(image: _Element, names: Iterable[str], is_stand_in: Callable[[str], bool]) -> str | None:
@@ -137,18 +146,13 @@ def is_placeholder(where: str) -> bool:
     """Return whether an address is that of a stand-in."""
     where = where.strip()
     if where[:5].lower() == "data:":
-        return not EMBEDDED.match(where) or len(where) < SMALLEST_EMBEDDED
+        return is_stand_in(where)
     return STAND_IN.search(where) is not None or where.startswith(("about:", "javascript:"))
 
 
 def file_name(where: str) -> str:
     """Return the name of an address's file; nothing for an address that holds its data."""
     return "" if where.startswith("data:") else where.partition("?")[0].rpartition("/")[2]
-
-
-def is_drawing(where: str) -> bool:
-    """Return whether an address holds a drawing that is more than a stand-in, and that Markdown cannot show."""
-    return where[:14].lower().startswith("data:image/svg") and len(where) >= SMALLEST_EMBEDDED
 
 
 def is_pixel(image: _Element) -> bool:
@@ -248,7 +252,8 @@ def shown_attributes(element: _Element, *, kept: bool, also: Set[str] = frozense
             yield ShownAttribute("image", where, BACKGROUND)
         if rule is None or name in written or not given:
             continue
-        value = str(given).strip()[:_LONGEST]
+        value = str(given).strip()
+        value = value if value[:5].lower() == "data:" else value[:_LONGEST]  # the digest is that of all of it
         if rule == HOVER:
             if is_visible(value) and not _repeats(element, value) and not _is_data(value):
                 yield ShownAttribute("text", value, rule)

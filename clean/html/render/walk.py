@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.document import EmbeddedFile
 from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
 from clean.html.render.code import is_code_bar, is_gutter
@@ -470,6 +471,8 @@ class RenderedMarkdown:
     dropped: tuple[DroppedNode, ...]
     met: GrowthMet = NO_GROWTH_MET
     """What it had to do without, because it would have repeated too much."""
+    files: tuple[EmbeddedFile, ...] = ()
+    """Images that the page holds in itself and that the Markdown shows, each once."""
 
 
 DEFAULT_OPTIONS = Options()
@@ -484,7 +487,7 @@ def render(root: _Element, options: Options = DEFAULT_OPTIONS) -> RenderedMarkdo
         blocks = read_blocks(reader)
     markdown = write_markdown(without_loose_rules(spans.with_formulas(reader, blocks)))
     reader.growth.count(links=sum(link.withheld for link in reader.links))
-    return RenderedMarkdown(markdown, tuple(reader.dropped), reader.growth.met)
+    return RenderedMarkdown(markdown, tuple(reader.dropped), reader.growth.met, tuple(reader.files.values()))
 
 
 def without_loose_rules(blocks: list[Block]) -> list[Block]:
