@@ -8,7 +8,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from clean.html.custom import is_marker, standard_name, stands_alone
+from clean.html.custom import ItemMark, is_marker, standard_name, stands_alone
 from clean.html.render.code import code_block, is_numbering, is_prose, language, numbered_listing
 from clean.html.render.model import (
     BREAK,
@@ -44,6 +44,7 @@ __all__ = [
     "enter_heading",
     "enter_item",
     "enter_list",
+    "enter_loose_item",
     "enter_preformatted",
     "enter_quote",
     "enter_row",
@@ -248,6 +249,48 @@ def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Ent
             entered.leave()
 
     return Enter(formatting, leave)
+
+
+def enter_loose_item(reader: Reader, mark: ItemMark, formatting: Formatting) -> Enter | None:
+    """Enter an item that no list holds; neighbours become one list. None where no list can stand."""
+    level = min(mark.level, DEEPEST - reader.depth)
+    if reader.line or reader.list is not None or reader.grid is not None or level < 1:
+        return None
+    if mark.element is not None:
+        if reader.cut_index.is_cut(mark.element) or mark.element in reader.cut_index.touched:
+            return None
+        reader.marks.add(mark.element)
+
+    def finish(blocks: list[Block]) -> None:
+        if blocks:
+            add_item(reader, level, mark.number, blocks)
+
+    return reader.container(finish, formatting)
+
+
+def add_item(reader: Reader, level: int, number: int | None, blocks: list[Block]) -> None:
+    """Add an item to the list that stands last, in the list of its level; a new list where it does not go on."""
+    if not reader.loose or not reader.blocks or reader.blocks[-1] is not reader.loose[0][1]:
+        reader.loose.clear()
+    while reader.loose and reader.loose[-1][0] > level:
+        reader.loose.pop()
+    if reader.loose and reader.loose[-1][0] == level and not goes_on(reader.loose[-1][1], number):
+        reader.loose.pop()
+    if not reader.loose or reader.loose[-1][0] < level:
+        made = ItemList(number)
+        if reader.loose:
+            reader.loose[-1][1].items[-1].append(made)
+        else:
+            reader.blocks.append(made)
+        reader.loose.append((level, made))
+    reader.loose[-1][1].items.append(blocks)
+
+
+def goes_on(made: ItemList, number: int | None) -> bool:
+    """Return whether an item with this number is the next one of a list."""
+    if made.start is None or number is None:
+        return made.start is None and number is None
+    return number == made.start + len(made.items)
 
 
 def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:

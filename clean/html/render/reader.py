@@ -116,6 +116,10 @@ class Reader:
         self.depth = 0
         self.list: ItemList | None = None
         self.grid: Grid | None = None
+        self.loose: list[tuple[int, ItemList]] = []
+        """The list that items without a list around them have made, and the open one of each level below it."""
+        self.marks: set[_Element] = set()
+        """Elements that hold the number or the dot of such an item."""
         self.seen: set[str] = set()
         self.files: dict[str, EmbeddedFile] = {}
         """Images that the page holds in itself and that are shown, by the address that stands for each."""

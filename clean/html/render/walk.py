@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lxml.etree import _Element
 
 from clean.document import EmbeddedFile
+from clean.html.custom import custom_item_mark, word_item_mark
 from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
 from clean.html.render.code import is_code_bar, is_gutter
@@ -193,6 +194,8 @@ def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> 
         why = reader.cuts.elements.get(element)
         if why is not None:
             return skip_cut(reader, element, why)
+    if reader.marks and element in reader.marks:
+        return reader.drop(element, "html.item-mark")
     before = len(reader.dropped)
     entered = enter_uncut(reader, element, formatting)
     if isinstance(entered, Enter):
@@ -207,6 +210,11 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
     """Enter an element: what is hidden is left out, then its classes, at last its tag say what it is."""
     tag = str(element.tag)
     keys = element.keys()
+    if keys and tag == "p" and element not in reader.notes.notes:
+        mark = word_item_mark(element)
+        item = blocks.enter_loose_item(reader, mark, formatting) if mark is not None else None
+        if item is not None:
+            return item
     plain = not keys or TELLING.isdisjoint(keys)
     if plain and not reader.notes.notes and element is not reader.root:
         if not keys and tag in UNSTYLED and element not in reader.options.revealed:
@@ -259,6 +267,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         return media.enter_card(reader, element, formatting)
     if "-" in tag:
         component = media.enter_component(reader, element, formatting)
+        if component is None and (mark := custom_item_mark(element)) is not None:
+            component = blocks.enter_loose_item(reader, mark, formatting)
         if component is None and style.flow != "inline":
             component = blocks.enter_custom(reader, element, formatting)
         if component is not None:
