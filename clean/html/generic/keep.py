@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from lxml.etree import _Element
 
 from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
+from clean.html.render.footnotes import is_reference
 
 __all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes"]
 
@@ -156,8 +157,8 @@ def is_heading_of(heading: Block, below: Block) -> bool:
 # the model like what stands there otherwise.
 
 
-# A note's number as it stands in the text: three digits at most, in brackets or not.
-NUMBER = re.compile(r"[\[(]?\s?[0-9]{1,3}\s?[\])]?$")
+# A note's number as it stands in the text: three digits at most, in brackets or not, with the name of its group.
+NUMBER = re.compile(r"[\[(]?\s?(?:(?:note|nb|n|注|註|註釋|注释)\s?)?[0-9]{1,3}\s?[\])]?$", re.IGNORECASE)
 # How pages name notes.
 NAMED = re.compile(r"fn|ftn|edn|foot|note|cite|ref", re.IGNORECASE)
 LEVELS: Final = 4
@@ -201,7 +202,7 @@ def note_reference(element: _Element) -> str:
     if NUMBER.match("".join(map(str, link.itertext())).strip()) is None:
         return ""
     high = any(above.tag == "sup" for above in (*around, *link))
-    return address[1:] if high or NAMED.search(address) is not None else ""
+    return address[1:] if high or NAMED.search(address) is not None or is_reference(link) else ""
 
 
 # Tables: one that has heads stays whole where most of it stays.

@@ -1,13 +1,14 @@
 """State of the walk over a page, and how elements add to it."""
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
 from clean.document import EmbeddedFile
+from clean.html.controls import named_panels, row_of
 from clean.html.embedded import embedded_file
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.escape import absolute, is_relative, trimmed_address
@@ -100,6 +101,11 @@ class Reader:
         self.cut_index = CutIndex(options.cuts)
         self.page = (options.base or "").partition("#")[0]
         self.notes = find_notes(root, self.page, self.cut_index, self.places) if with_notes else NO_NOTES
+        self.panels = self._panels()
+        """Panels, each with the tab whose name stands before it."""
+        self.tabs = frozenset(self.panels.values())
+        self.unnamed: dict[_Element, None] = {}
+        """Tabs that were passed by, and whose panels were not met yet."""
         self.marked: set[str] = set()
         """Numbers that a mark was written for; those of the notes must be the same in the end."""
         self.noted: set[str] = set()
@@ -132,6 +138,24 @@ class Reader:
         """Whether there is a paragraph yet."""
         self.last_cut: _Element | None = None
         """The element that was left out last, with all that is in it."""
+
+    def _panels(self) -> Mapping[_Element, _Element]:
+        """Return the panels that are named, of rows of tabs of which nothing is cut off."""
+        panels = named_panels(self.root, self.places.by_id)
+        rows = {row_of(tab) for panel, tab in panels.items() if self._is_cut(panel) or self._is_cut(tab)}
+        return {panel: tab for panel, tab in panels.items() if row_of(tab) not in rows} if rows else panels
+
+    def _is_cut(self, element: _Element) -> bool:
+        """Whether an element, or anything in it or around it, is cut off."""
+        return self.cut_index.is_cut(element) or (not len(element) and element in self.cut_index.touched)
+
+    def add_name(self, panel: _Element) -> None:
+        """Add the name of a panel as a paragraph before it."""
+        self.end_paragraph()
+        self.unnamed.pop(self.panels[panel], None)
+        text = " ".join(text_content(self.panels[panel]).split())
+        self.flow.append(InlinePiece(TEXT, text, PLAIN._replace(bold=True)))
+        self.end_paragraph()
 
     def add_side_note(self, pieces: list[InlinePiece]) -> None:
         """Add a note, and its mark to the line; the footnotes that the page numbers come first."""

@@ -149,7 +149,21 @@ ROLES = {
     **dict.fromkeys(("line", "code-line", "view-line"), "line"),
     **dict.fromkeys(("codemirror-code", "cm-content", "view-lines", "ace_text-layer"), "editor"),
     "hover-info": "hover",
-    **dict.fromkeys(("sidenote", "marginnote", "margin-note", "side-note", "footnotecontent"), "side-note"),
+    **dict.fromkeys(
+        (
+            "sidenote", "marginnote", "margin-note", "side-note", "footnotecontent", "ltx_note_outer",
+            "footnote_tooltip", "modern-footnotes-footnote__note", "footnote-inline", "inline-footnote",
+            "tooltiptext", "tooltip-text",
+        ),
+        "side-note",
+    ),
+    **dict.fromkeys(
+        (
+            "ltx_note_mark", "ltx_tag_note", "ltx_note_type", "modern-footnotes-footnote",
+            "footnote_plugin_tooltip_text", "sidenote-number", "sidenote-ref",
+        ),
+        "note-mark",
+    ),
     "margin-toggle": "note-toggle",
     **dict.fromkeys(
         (

@@ -40,7 +40,7 @@ from clean.html.render.model import (
     is_visible,
 )
 from clean.html.render.reader import SKIP, Enter, Leave, Options, Reader, Skip
-from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style
+from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style, text_content
 from clean.html.render.tables import flatten
 from clean.html.render.visible import BACKGROUNDS, KNOWN
 from clean.html.render.write import write_markdown, write_note
@@ -112,6 +112,8 @@ def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatti
     if "note-toggle" in names and element.tag == "label":
         text = str(element.xpath("string()")).strip()
         return None if any(map(str.isalpha, text)) else reader.drop(element, "html.note-number")
+    if "note-mark" in names:
+        return reader.drop(element, "html.note-number") if is_mark_of_side_note(reader, element) else None
     if element.tag not in NOTE_TAGS or not has_ink(reader.flow) or reader.cut_index.first(element, *NOT_IN_SIDE_NOTES):
         return None
     outer, reader.flow = reader.flow, []
@@ -126,6 +128,25 @@ def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatti
             reader.add_side_note(pieces)
 
     return Enter(formatting._replace(bold=False, italic=False), leave)
+
+
+def is_mark_of_side_note(reader: Reader, element: _Element) -> bool:
+    """Return whether an element holds the number of a note that stands in the line: it is in the note, or before it."""
+    text = str(element.xpath("string()")).strip()
+    if len(text) > LONGEST_MARK or sum(map(str.isalpha, text)) > 1:
+        return False
+    here: _Element | None = element
+    for _ in range(MARK_LEVELS):
+        if here is None:
+            return False
+        after = here.getnext()
+        note = here if "side-note" in class_roles(here.get("class")) else None
+        if after is not None and "side-note" in class_roles(after.get("class")) and not is_visible(here.tail or ""):
+            note = after
+        if note is not None:
+            return note.tag in NOTE_TAGS and not reader.cut_index.is_cut(note)
+        here = here.getparent()
+    return False
 
 
 def is_definition(text: str) -> bool:
@@ -161,6 +182,8 @@ def read_blocks(reader: Reader) -> list[Block]:
             continue
         read_tail(reader, child, frame)
     reader.end_paragraph()
+    for tab in reader.unnamed:
+        reader.drop_text(tab, " ".join(text_content(tab).split()), "html.tab-name")
     reader.blocks += reader.side_notes
     return reader.blocks
 
@@ -197,6 +220,13 @@ def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> 
     if reader.marks and element in reader.marks:
         return reader.drop(element, "html.item-mark")
     before = len(reader.dropped)
+    if reader.panels:
+        if element in reader.tabs:  # its name stands before its panel
+            reader.name_content(element, before)
+            reader.unnamed[element] = None
+            return SKIP
+        if element in reader.panels:
+            reader.add_name(element)
     entered = enter_uncut(reader, element, formatting)
     if isinstance(entered, Enter):
         if not SHOWN.isdisjoint(element.keys()):
@@ -239,7 +269,7 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         footnote = enter_footnote(reader, element, formatting)
         if footnote is not None:
             return footnote
-    if not names.isdisjoint(NOTE_ROLES):
+    if not names.isdisjoint(NOTE_ROLES) or tag == "d-footnote":
         side_note = enter_side_note(reader, element, names, formatting)
         if side_note is not None:
             return side_note
@@ -423,8 +453,12 @@ NO_ROLES: frozenset[str] = frozenset()
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(media.CARDS)
 
-NOTE_ROLES = frozenset(("side-note", "note-toggle"))
-NOTE_TAGS = frozenset(("span", "small", "i", "em"))
+NOTE_ROLES = frozenset(("side-note", "note-toggle", "note-mark"))
+NOTE_TAGS = frozenset(("span", "small", "i", "em", "d-footnote"))
+LONGEST_MARK = 6
+"""Characters of a note's number, with its brackets."""
+MARK_LEVELS = 4
+"""How far above its number a note in the line may be."""
 NOT_IN_SIDE_NOTES = (*BLOCK_TAGS, *HEADINGS, "ul", "ol", "pre", "table", "blockquote", "br")
 BAR_TAGS = frozenset(("div", "span", "p", "ul", "header", "figcaption", "a"))
 UNREAD_ROLES = {
