@@ -50,6 +50,15 @@ RARE = (
     "data-io-src", "data-aload", "data-nuxt-img", "data-normal", "lazy-src", "data-nsrc", "_src", "lay-src", "v-lazy",
     "zoom-src", "real_src", "data-backsrc", "data-placeholder-src", "data-thumb",
 )  # fmt: skip
+SIZES = frozenset(("data-lazy-sizes", "data-lazy-srcset"))
+NO_LOADERS = frozenset(
+    ("src", "alt", "title", "class", "id", "style", "srcset", "sizes", "usemap", "longdesc", "name", "width", "height",
+     "onclick", "onload", "onerror", "aria-label", "aria-describedby", "data-alt", "data-title", "data-caption",
+     "data-link")
+)  # fmt: skip
+"""Attributes that no loader keeps the address of an image in."""
+# What attributes are called that hold a small copy, or another image; alternatives of fixed words.
+LESSER = re.compile(r"thumb|small|placeholder|lqip|preview|avatar|error|fallback|default|icon|tiny", re.IGNORECASE)
 # Something that looks like an address: one word with a slash or a dot in it, no brace of a template.
 IMAGE_ADDRESS = re.compile(r"[^\s{}]*+(?<![,{}\s])$")
 # Stand-ins that bear their purpose in their name.
@@ -72,6 +81,9 @@ def image_address(image: _Element) -> str | None:
     """Return the address of an image, as it stands in the page; None if there is none."""
     given = image.get("src")
     lazy = loaded_address(image, LAZY, lambda where: where.startswith("data:"))
+    if lazy is None:  # whatever a loader is called, its attribute says that it is lazy
+        named = [name for name in map(str, image.keys()) if "lazy" in name and name not in SIZES]
+        lazy = loaded_address(image, named, is_placeholder) if named else None
     if lazy is not None:
         return lazy
     if given and given.strip() and not may_stand_in(given):
@@ -92,6 +104,8 @@ def image_address(image: _Element) -> str | None:
             return found
     if given is None or may_stand_in(given):
         rare = loaded_address(image, (*RARE, *LAZY), is_placeholder)  # here also one that holds the image itself
+        if rare is None:
+            rare = loaded_address(image, unknown_loaders(image), lambda where: not _PICTURE.search(where))
         if rare is not None:
             return rare
     if (given is None or is_placeholder(given)) and (style := image.get("style")):
@@ -99,6 +113,15 @@ def image_address(image: _Element) -> str | None:
         if behind and not is_placeholder(behind):
             return behind
     return given.strip() if given and given.strip() else None
+
+
+def unknown_loaders(image: _Element) -> list[str]:
+    """Return the attributes of an image in which a loader that is not known may keep its address, the best ones first.
+
+    Small copies and what is shown in case of an error come last.
+    """
+    names = [name for name in map(str, image.keys()) if name not in NO_LOADERS and name not in KNOWN]
+    return sorted(names, key=lambda name: LESSER.search(name) is not None)
 
 
 def may_stand_in(where: str) -> bool:
@@ -188,7 +211,10 @@ KNOWN = {
         (
             "background", "data-bg", "data-bgset", "data-bg-src", "data-bg-url", "data-background",
             "data-background-image", "data-background-src", "data-bgimage", "data-lazy-bg", "data-lazy-background",
-            "data-lazy-background-image", "data-lazy-bgimg", "data-image-src", "data-setbg",
+            "data-lazy-background-image", "data-lazy-bgimg", "data-image-src", "data-setbg", "data-bg-image",
+            "data-bgimg", "data-bg-img", "data-bgsrc", "data-ll-bg", "data-img-bg", "data-image-bg", "data-bg-lazy",
+            "data-desktop-bg", "data-parallax-image", "data-bg-hidpi", "data-bg-multi", "data-background-url",
+            "lazy-bg",
         ),
         BACKGROUND,
     ),
@@ -248,8 +274,11 @@ def shown_attributes(element: _Element, *, kept: bool, also: Set[str] = frozense
         yield ShownAttribute("link", hosted, MEDIA)
     for name, given in element.items():
         rule = KNOWN.get(str(name))
-        if name == "style" and not kept and (where := read_style(str(given)).background) and not is_placeholder(where):
-            yield ShownAttribute("image", where, BACKGROUND)
+        if name == "style" and not kept:
+            style = read_style(str(given))
+            for where in filter(None, (style.background, *style.more)):
+                if not is_placeholder(where):
+                    yield ShownAttribute("image", where, BACKGROUND)
         if rule is None or name in written or not given:
             continue
         value = str(given).strip()

@@ -284,8 +284,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
             return left_out
     if style is not NO_STYLE:
         formatting = apply_style(formatting, style)
-    if style.background or not plain:
-        pictures.add_backgrounds(reader, element, style.background, formatting)
+    if style.background or style.more or not plain:
+        pictures.add_backgrounds(reader, element, style, formatting)
     if not plain:
         entered = enter_by_attributes(reader, element, tag, names, formatting)
         if entered is not None:
@@ -375,7 +375,7 @@ def style_of(element: _Element) -> CssStyle:
 def enter_passive(reader: Reader, element: _Element, tag: str, formatting: Formatting) -> Enter | None:
     """Enter an element that does nothing but hold text, as most do; None where there is more to it."""
     style = style_of(element)
-    if style.hidden or style.boxless or style.background or element in reader.options.revealed:
+    if style.hidden or style.boxless or style.background or style.more or element in reader.options.revealed:
         return None
     if style is not NO_STYLE:
         formatting = apply_style(formatting, style)
