@@ -53,7 +53,9 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
         above = is_kept(blocks, boxes, kept, range(first - 1, -1, -1))
         if not (above or (box is not None and stands_below_heading(blocks, boxes, first))):
             continue
-        if is_kept(blocks, boxes, kept, range(at, len(blocks))):
+        if is_kept(blocks, boxes, kept, range(at, len(blocks))) or (
+            above and ends_text(blocks, boxes, kept, first, at)
+        ):
             for block in inside:
                 # Below the title what stands under a picture is a credit as often as a caption: its score decides.
                 caption = above and box is not None and 2 * block.linked < block.units
@@ -69,6 +71,32 @@ def figure_of(block: Block) -> Box | None:
             return box
         box = box.above
     return None
+
+
+def ends_text(
+    blocks: Sequence[Block], boxes: Sequence[Box | None], kept: Mapping[Block, bool], first: int, after: int
+) -> bool:
+    """Return whether a figure stands at the end of the element that holds kept text right beside it.
+
+    A picture by itself does so only in an `article`: elsewhere it is as often a sign or a code to scan.
+    """
+    figure = boxes[first]
+    holder = figure.above if figure is not None else blocks[first].box
+    if holder is None or (figure is None and (holder.tag != "article" or blocks[first].linked)):
+        return False
+    texts = (at for at in range(first - 1, -1, -1) if blocks[at].text and boxes[at] is None)
+    last = next(texts, None)
+    if last is None or not kept[blocks[last]] or holder not in (blocks[last].box, blocks[last].box.above):
+        return False
+    below = next((blocks[at] for at in range(after, len(blocks)) if blocks[at].text and boxes[at] is None), None)
+    return below is None or not stands_in(below.box, holder)
+
+
+def stands_in(box: Box | None, holder: Box) -> bool:
+    """Return whether a box is another, or stands in it."""
+    while box is not None and box is not holder:
+        box = box.above
+    return box is holder
 
 
 def stands_below_heading(blocks: Sequence[Block], boxes: Sequence[Box | None], first: int) -> bool:
