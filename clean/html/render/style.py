@@ -177,7 +177,7 @@ ROLES = {
     **dict.fromkeys(
         (
             "sidenote", "marginnote", "margin-note", "side-note", "footnotecontent", "ltx_note_outer",
-            "footnote_tooltip", "modern-footnotes-footnote__note", "footnote-inline", "inline-footnote",
+            "footnote_tooltip", "modern-footnotes-footnote__note", "footnote-inline",
             "tooltiptext", "tooltip-text",
         ),
         "side-note",

@@ -130,6 +130,14 @@ def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatti
     return Enter(formatting._replace(bold=False, italic=False), leave)
 
 
+def is_number_of_side_note(element: _Element, text: str) -> bool:
+    """Return whether the text that an element begins with is no more than the number of the note that follows in it."""
+    if len(text) > LONGEST_MARK or not len(element) or element.tag not in ("span", "sup", "small"):
+        return False
+    number = text.strip().strip("[]()")
+    return number.isdigit() and element[0].tag in NOTE_TAGS and "side-note" in class_roles(element[0].get("class"))
+
+
 def is_mark_of_side_note(reader: Reader, element: _Element) -> bool:
     """Return whether an element holds the number of a note that stands in the line: it is in the note, or before it."""
     text = str(element.xpath("string()")).strip()
@@ -197,7 +205,9 @@ def open_element(reader: Reader, stack: list[OpenElement], element: _Element, fo
     if not leaf:
         stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
     text = reader.text_before(element)
-    if text:
+    if text and is_number_of_side_note(element, text):
+        reader.drop_text(element, text.strip(), "html.note-number")
+    elif text:
         reader.add_text(text, done.formatting, element)
     if leaf and done.leave is not None:
         done.leave()

@@ -27,6 +27,8 @@ def rendered(html: str) -> str:
         f'<span class="footnote_tooltip">{NOTE}</span></span>',
         f"<d-footnote>{NOTE}</d-footnote>",
         f'<small class="sidenote">{NOTE}</small>',
+        f'<span class="inline-footnote">1<span class="footnoteContent">{NOTE}</span></span>',
+        f'<span class="tooltip">[1]<span class="tooltiptext">{NOTE}</span></span>',
         f'<span class="footnote-inline">{NOTE}</span>',
     ],
 )
