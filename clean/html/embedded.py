@@ -9,6 +9,7 @@ import re
 import zlib
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -67,6 +68,7 @@ class DataAddress(NamedTuple):
     data: bytes
 
 
+@lru_cache(maxsize=2)  # one image is asked about several times, one after the other
 def split_data(address: str) -> DataAddress | None:
     """Return the data of a `data:` address, read as browsers do; None for any other, and for broken base64."""
     head = HEAD.match(address)
