@@ -115,6 +115,8 @@ class ItemMark(NamedTuple):
     """Of a numbered item; None for a dot."""
     element: _Element | None
     """What holds the number or the dot; None where nothing does."""
+    in_text: bool = False
+    """Whether it stands in the item's own text instead, right before `element`."""
 
 
 # Word's names of what it writes; each is looked for once in one attribute.
@@ -140,6 +142,8 @@ def mark_number(text: str) -> int | None:
     No list of Markdown has Chinese numbers.
     """
     text = text.replace("\N{NO-BREAK SPACE}", " ").strip()
+    if not text:
+        return None
     if text in DOTS or (len(text) == 1 and "\ue000" <= text <= "\uf8ff"):
         return DOT
     found = NUMBER.fullmatch(text)
@@ -166,11 +170,16 @@ def word_item_mark(paragraph: _Element) -> ItemMark | None:
     if mark is None:
         blanks = next((one for one in spans if is_run_of_blanks(one)), None)
         mark = blanks.getparent() if blanks is not None and blanks.getparent() is not paragraph else None
-    number = mark_number("".join(map(str, mark.itertext()))) if mark is not None else None
+    in_text = mark is None and len(paragraph) > 0 and is_run_of_blanks(paragraph[0])
+    if in_text:
+        mark, text = paragraph[0], paragraph.text or ""
+    else:
+        text = "".join(map(str, mark.itertext())) if mark is not None else ""
+    number = mark_number(text)
     if number is None:
         return None
     level = int(named[1]) if named is not None else level_by_indent(style)
-    return ItemMark(level, None if number == DOT else number, mark)
+    return ItemMark(level, None if number == DOT else number, mark, in_text)
 
 
 def is_word_marker(element: _Element) -> bool:

@@ -3,6 +3,7 @@
 What is read inside of one becomes one block.
 """
 
+import re
 from functools import lru_cache
 from itertools import islice
 
@@ -205,6 +206,10 @@ def enter_quote(reader: Reader, element: _Element, formatting: Formatting) -> En
     return reader.container(finish, formatting)
 
 
+# Google Docs writes each level of a list as a list of its own, beside the others, and names its level.
+LEVEL = re.compile(r"(?:^|\s)lst-kix_[a-z0-9]{1,40}-([0-8])(?:\s|$)")
+
+
 def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a list. What stands between its items belongs to the item before."""
     if is_numbering(element):
@@ -219,7 +224,13 @@ def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Ent
 
     def finish(blocks: list[Block]) -> None:
         add_stray_blocks(made, blocks)
-        if made.items:
+        level = LEVEL.search(element.get("class") or "")
+        if level is not None and made.items:
+            for number, item in enumerate(made.items, made.start or 0):
+                add_item(
+                    reader, min(int(level[1]) + 1, DEEPEST - reader.depth), None if made.start is None else number, item
+                )
+        elif made.items:
             reader.blocks.append(made)
 
     entered = reader.container(finish, formatting)
@@ -251,7 +262,7 @@ def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     return Enter(formatting, leave)
 
 
-def enter_loose_item(reader: Reader, mark: ItemMark, formatting: Formatting) -> Enter | None:
+def enter_loose_item(reader: Reader, element: _Element, mark: ItemMark, formatting: Formatting) -> Enter | None:
     """Enter an item that no list holds; neighbours become one list. None where no list can stand."""
     level = min(mark.level, DEEPEST - reader.depth)
     if reader.line or reader.list is not None or reader.grid is not None or level < 1:
@@ -260,6 +271,8 @@ def enter_loose_item(reader: Reader, mark: ItemMark, formatting: Formatting) -> 
         if reader.cut_index.is_cut(mark.element) or mark.element in reader.cut_index.touched:
             return None
         reader.marks.add(mark.element)
+        if mark.in_text:
+            reader.marked_texts.add(element)
 
     def finish(blocks: list[Block]) -> None:
         if blocks:

@@ -22,6 +22,9 @@ __all__ = ["NO_NOTES", "Notes", "find_notes", "fragment", "is_jump", "is_referen
 
 # A note's number, in brackets or not.
 NUMBER = re.compile(r"[\[(]?\s*([0-9]{1,4})\s*[\])]?")
+# How Word numbers the notes at the end of a text.
+ROMAN = re.compile(r"\[([ivxlc]{1,8})\]")
+LETTERS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 RETURNS = frozenset(
     (
         "↩", "↩︎", "↩\ufe0f", "↑", "^", "⏎", "↵", "←", "⤴", "⬆", "↖", "⇑", "[↩]", "[return]", "return", "back",
@@ -187,8 +190,19 @@ def link_number(link: _Element) -> str | None:
     """Return the number that is a link's whole text."""
     if len(link) > 3:
         return None
-    found = NUMBER.fullmatch(text_content(link).strip())
-    return found[1] if found is not None else None
+    text = text_content(link).strip()
+    found = NUMBER.fullmatch(text)
+    if found is not None:
+        return found[1]
+    if (link.get("href") or "").startswith("#_edn") and (roman := ROMAN.fullmatch(text)) is not None:
+        return str(roman_number(roman[1]))
+    return None
+
+
+def roman_number(letters: str) -> int:
+    """Return the number that Roman letters write, each smaller one before a larger one taken off."""
+    values = [LETTERS[letter] for letter in letters]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
 
 
 def reference_box(link: _Element, number: str) -> _Element:

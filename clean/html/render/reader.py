@@ -126,6 +126,8 @@ class Reader:
         """The list that items without a list around them have made, and the open one of each level below it."""
         self.marks: set[_Element] = set()
         """Elements that hold the number or the dot of such an item."""
+        self.marked_texts: set[_Element] = set()
+        """Items that begin with their number or dot as text."""
         self.seen: set[str] = set()
         self.files: dict[str, EmbeddedFile] = {}
         """Images that the page holds in itself and that are shown, by the address that stands for each."""

@@ -207,6 +207,8 @@ def open_element(reader: Reader, stack: list[OpenElement], element: _Element, fo
     text = reader.text_before(element)
     if text and is_number_of_side_note(element, text):
         reader.drop_text(element, text.strip(), "html.note-number")
+    elif text and element in reader.marked_texts:
+        reader.drop_text(element, text.strip(), "html.item-mark")
     elif text:
         reader.add_text(text, done.formatting, element)
     if leaf and done.leave is not None:
@@ -252,7 +254,7 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
     keys = element.keys()
     if keys and tag == "p" and element not in reader.notes.notes:
         mark = word_item_mark(element)
-        item = blocks.enter_loose_item(reader, mark, formatting) if mark is not None else None
+        item = blocks.enter_loose_item(reader, element, mark, formatting) if mark is not None else None
         if item is not None:
             return item
     plain = not keys or TELLING.isdisjoint(keys)
@@ -308,7 +310,7 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
     if "-" in tag:
         component = media.enter_component(reader, element, formatting)
         if component is None and (mark := custom_item_mark(element)) is not None:
-            component = blocks.enter_loose_item(reader, mark, formatting)
+            component = blocks.enter_loose_item(reader, element, mark, formatting)
         if component is None and style.flow != "inline":
             component = blocks.enter_custom(reader, element, formatting)
         if component is not None:
@@ -338,6 +340,8 @@ def enter_unshown(
         return enter_hidden(reader, element, formatting)
     if style.hidden or element.get("hidden") is not None:
         return reader.drop(element, "html.hidden")
+    if "doc-pagebreak" in (element.get("role") or "") or element.get("epub:type") == "pagebreak":
+        return reader.drop(element, "html.page-number")
     if names:
         rule = next((rule for role, rule in UNREAD_ROLES.items() if role in names), None)
         if rule is not None:
@@ -455,7 +459,7 @@ def apply_style(formatting: Formatting, style: CssStyle) -> Formatting:
 
 
 # Attributes beside `style` that change what any element is; most have none, and asking for each takes its time.
-TELLING = frozenset(("class", "data-formula", "hidden", "role", "itemtype")).union(BACKGROUNDS)
+TELLING = frozenset(("class", "data-formula", "hidden", "role", "itemtype", "epub:type")).union(BACKGROUNDS)
 SHOWN = frozenset(KNOWN)
 """Attributes that a reader sees something of."""
 NO_ROLES: frozenset[str] = frozenset()

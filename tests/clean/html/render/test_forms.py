@@ -55,6 +55,11 @@ def test_a_note_in_its_line_is_a_footnote(note: str) -> None:
             f'<ol class="ReferenceList"><li id="ref_1"><a href="#ref_1_0">^</a><span>{NOTE}</span></li></ol>',
         ),
         (
+            '<a href="#_edn1" name="_ednref1"><span class=MsoEndnoteReference>[i]</span></a>',
+            '<div style="mso-element:endnote" id=edn1><p class=MsoEndnoteText><a href="#_ednref1" name="_edn1">'
+            f"<span class=MsoEndnoteReference>[i]</span></a> {NOTE}</p></div>",
+        ),
+        (
             '<sup><a href="#user-content-fn-1" data-footnote-ref>1</a></sup>',
             f'<ol><li id="user-content-fn-1"><p>{NOTE} <a href="#user-content-fnref-1">↩</a></p></li></ol>',
         ),

@@ -59,6 +59,20 @@ def filtered(mark: str, text: str, margin: str) -> str:
         (filtered("1.", "刻本", "36.0pt") + filtered("a.", "宋本", "1.0in"), "1. 刻本\n   1. 宋本\n"),
         ("<p class=MsoListParagraph>没有编号的一段。</p>", "没有编号的一段。\n"),
         (
+            f"<p class=MsoListParagraph>1.{BLANKS}刻本</p><p class=MsoListParagraph>2.{BLANKS}抄本</p>",
+            "1. 刻本\n2. 抄本\n",
+        ),
+        (
+            '<ul class="lst-kix_x7-0 start"><li>甲</li></ul><ul class="lst-kix_x7-1 start"><li>乙</li><li>丙</li></ul>'
+            '<ul class="lst-kix_x7-0"><li>丁</li></ul><p>完。</p>',
+            "- 甲\n  - 乙\n  - 丙\n- 丁\n\n完。\n",
+        ),
+        (
+            '<ol class="lst-kix_y-0" start="1"><li>甲</li></ol><ol class="lst-kix_y-1" start="1"><li>乙</li></ol>'
+            '<ol class="lst-kix_y-0" start="2"><li>丙</li></ol>',
+            "1. 甲\n   1. 乙\n2. 丙\n",
+        ),
+        (
             "<ne-oli><ne-oli-i>1.</ne-oli-i><ne-oli-c>量温度</ne-oli-c></ne-oli>"
             "<ne-oli><ne-oli-i>2.</ne-oli-i><ne-oli-c>量湿度</ne-oli-c></ne-oli>",
             "1. 量温度\n2. 量湿度\n",
