@@ -95,8 +95,11 @@ def named_panels(root: _Element, by_id: Callable[[str], _Element | None]) -> Map
     tabs = [one for one in found if isinstance(one, _Element) and is_tab(one)]
     if len(tabs) < 2:
         return {}
+    known = frozenset(tabs)
     labelled = {
-        str(one.get("aria-labelledby")): one for one in root.iter("*") if one.get("aria-labelledby") and one not in tabs
+        str(one.get("aria-labelledby")): one
+        for one in root.iter("*")
+        if one.get("aria-labelledby") and one not in known
     }
     rows: dict[_Element | None, list[tuple[_Element, _Element | None]]] = {}
     for tab in tabs:

@@ -13,6 +13,9 @@ from scripted import Server
 from small_site import page as served
 from small_site import site
 
+from archive.collection.reader import CollectionReader
+from xuanzhi.review.view_captures import Picture, known_images, read_picture
+
 TEXT = "".join(
     f"<p>第{n}种竹纸要先浸泡，再蒸煮，捞纸时手要稳，晒纸时火要匀，七十二道工序才成一张纸。</p>" for n in range(9)
 )
@@ -142,3 +145,11 @@ def test_on_standard_output_a_warning_says_where_they_are(run: Callable) -> None
     result = run("clean", "--stdout", "竹纸.html")
     assert f"![图]({name_of(image(1))})" in result.out
     assert f"1 image that the page holds in itself stands as {name_of(image(1))}" in result.err
+
+
+def test_the_review_page_shows_them(kept: Path) -> None:
+    with CollectionReader.open(kept) as collection:
+        known = known_images(collection, [name_of(image(1)), "https://paper.example/elsewhere.png", name_of(image(9))])
+        assert known == {name_of(image(seed)): sha256(image(seed)).hexdigest() for seed in (1, 9)}
+        assert read_picture(collection, sha256(image(1)).hexdigest()) == Picture(image(1), "image/png")
+        assert read_picture(collection, sha256(image(9)).hexdigest()) is None

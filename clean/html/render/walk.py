@@ -8,6 +8,7 @@ says for each element which function knows it. `render` walks, and writes what w
 import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -140,7 +141,7 @@ def is_number_of_side_note(element: _Element, text: str) -> bool:
 
 def is_mark_of_side_note(reader: Reader, element: _Element) -> bool:
     """Return whether an element holds the number of a note that stands in the line: it is in the note, or before it."""
-    text = str(element.xpath("string()")).strip()
+    text = "".join(map(str, islice(element.itertext(), LONGEST_MARK + 1))).strip()
     if len(text) > LONGEST_MARK or sum(map(str.isalpha, text)) > 1:
         return False
     here: _Element | None = element
