@@ -8,7 +8,17 @@ from clean.formats import MARKS
 from clean.frontmatter import Value
 from clean.ledger import Ledger
 
-__all__ = ["ADVICE", "WECHAT_HOSTS", "Advice", "CleanWarning", "Cleaned", "SourceKind", "State", "source_kind"]
+__all__ = [
+    "ADVICE",
+    "WECHAT_HOSTS",
+    "Advice",
+    "CleanWarning",
+    "Cleaned",
+    "EmbeddedFile",
+    "SourceKind",
+    "State",
+    "source_kind",
+]
 
 
 WECHAT_HOSTS = frozenset({"mp.weixin.qq.com", "weixin.qq.com"})
@@ -89,6 +99,16 @@ class CleanWarning(NamedTuple):
     hint: str
 
 
+class EmbeddedFile(NamedTuple):
+    """An image that a page holds in itself, and that stands in its Markdown as the address of a file."""
+
+    path: str
+    """From where the Markdown lies, with a slash; the name has the digest of the data."""
+    media_type: str
+    """RFC 6838, without parameters."""
+    data: bytes
+
+
 LOW_CONFIDENCE: Final = 0.7
 """Confidence below which a person should look."""
 
@@ -121,8 +141,16 @@ class Cleaned(NamedTuple):
     """What to do where the state is not live; None where nothing helps, and for an article."""
     maker: str = ""
     """Who makes the wall or the notice, such as Cloudflare; empty where the rule does not say."""
+    files: tuple[EmbeddedFile, ...] = ()
+    """Images that the page holds in itself, each once: those that the Markdown shows, in their order, then those that
+    the ledger names."""
     withheld: Mapping[str, int] = {}
     """How often a learned rule found what stays, because it stands elsewhere or too little would be left; by rule."""
+
+    def shown_files(self) -> tuple[EmbeddedFile, ...]:
+        """Return the files that the Markdown names."""
+        text = self.markdown or ""
+        return tuple(file for file in self.files if file.path in text)
 
     def fact(self, key: str) -> str:
         """Return one fact as a string, empty where it is missing."""

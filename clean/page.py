@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
+from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, EmbeddedFile, State
 from clean.frontmatter import Value, write_front_matter
+from clean.html.embedded import embedded_file, is_stand_in, named_briefly
 from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
 from clean.html.opening import OpenPage, open_page
 from clean.html.render import DroppedNode, Options, render
@@ -206,7 +207,9 @@ def clean_page(
         facts["fetch_date"] = when
     size = len(opened.decoded.data) // max(1, len(reading.trees))
     rendered = {tree.element: render(tree.element, _options(reading, tree, size)) for tree in reading.trees}
-    nodes = _nodes(opened, reading, {element: one.dropped for element, one in rendered.items()})
+    named = _nodes(opened, reading, {element: one.dropped for element, one in rendered.items()})
+    files = {file.path: file for one in rendered.values() for file in one.files}
+    nodes = tuple(_without_data(node, files) for node in named)
     warnings = _warnings(opened, reading) + tuple(_growth_warnings([one.met for one in rendered.values()]))
     texts = [*(one.markdown for one in rendered.values()), reading.markdown and reading.markdown.rstrip() + "\n"]
     body = "\n".join(text for text in texts if text)
@@ -223,6 +226,7 @@ def clean_page(
             media_type=opened.media_type,
             confidence=reading.confidence,
             own_url=reading.own_url,
+            files=tuple(files.values()),
         )
     empty = sha256(b"").hexdigest()
     ledger = Ledger(
@@ -241,6 +245,7 @@ def clean_page(
         target=reading.target,
         advice=ruleset.advice(reading.state, reading.rule),
         maker=ruleset.maker(reading.rule),
+        files=tuple(files.values()),
     )
 
 
@@ -303,6 +308,16 @@ def _nodes(
 def _rendered(dropped: tuple[DroppedNode, ...]) -> Iterator[NodeRemoval]:
     for one in dropped:
         yield NodeRemoval(one.path, one.kind, one.stage, one.rule, one.line, one.text, one.note)
+
+
+def _without_data(node: NodeRemoval, files: dict[str, EmbeddedFile]) -> NodeRemoval:
+    """Return an entry that names data by digest and length; an image among them is one of the page's files, too."""
+    if node.text[:5].lower() != "data:":
+        return node
+    file = None if is_stand_in(node.text) else embedded_file(node.text)
+    if file is not None:
+        files.setdefault(file.path, file)
+    return node._replace(text=named_briefly(node.text))
 
 
 def _growth_warnings(met: Sequence[GrowthMet]) -> Iterator[CleanWarning]:

@@ -34,6 +34,7 @@ from archive.catalogue.manifest import announce, manifest_row, note
 from archive.catalogue.search import index_missing
 from archive.catalogue.texts import current_files, set_pending
 from archive.collection import decisions, manifest, markdown
+from archive.collection.markdown import NO_FILES
 from archive.collection.reader import CollectionReader
 from archive.collection.recovery import Recovery, is_settled, recover
 from archive.dates import warc_date
@@ -213,7 +214,8 @@ class Collection(CollectionReader):
         first = batch[0].judgement
         results = self._committed(first.at, first.software, lambda *files: self._take_batch(batch, *files))
         self._write_pending(
-            {item.judgement.clean_sha256 or "": item.derived.markdown for item in batch if item.derived.conversion}
+            {item.judgement.clean_sha256 or "": item.derived.markdown for item in batch if item.derived.conversion},
+            {file.path: file.data for item in batch for file in item.derived.files},
         )
         return results
 
@@ -539,13 +541,13 @@ class Collection(CollectionReader):
             due = [
                 file
                 for file in current_files(self._catalogue)
-                if markdown.differs(self.path / file.path, file.clean_sha256)
+                if markdown.is_due(self.path / file.path, file.clean_sha256)
             ]
             for file in due:
                 set_pending(self._catalogue, file.article, pending=True)
         self._write_pending({})
         return len(due)
 
-    def _write_pending(self, texts: Mapping[str, bytes]) -> None:
-        """Do step 5; `texts` are those at hand, by their digest."""
-        markdown.write_pending(self._catalogue, self.path, texts, lambda row: self.record_at(row).block)
+    def _write_pending(self, texts: Mapping[str, bytes], images: Mapping[str, bytes] = NO_FILES) -> None:
+        """Do step 5; `texts` are those at hand, by their digest, `images` the files that they show, by address."""
+        markdown.write_pending(self._catalogue, self.path, texts, lambda row: self.record_at(row).block, images)

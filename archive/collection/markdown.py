@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.texts import (
+    MarkdownFile,
     forget_obsolete,
     has_text,
     is_anything_pending,
@@ -19,10 +20,11 @@ from archive.catalogue.texts import (
     pending_files,
     set_pending,
 )
+from archive.collection.embedded import files_named, is_file_due, stored_files
 from archive.errors import NotWritable, storage_errors
 from archive.storage import sync_folder, write_atomically
 
-__all__ = ["differs", "write_pending"]
+__all__ = ["NO_FILES", "differs", "is_due", "write_pending"]
 
 THREADS = 8
 """Each file is fsynced, and a file system brings what waits at one time to the disk in one go: 0.34 ms a file one
@@ -30,6 +32,9 @@ after the other, 0.17 ms with 8 threads (ext4 on a fast disk; on a turning disk 
 
 FEW = 4
 """So many files are written without threads."""
+
+
+NO_FILES: Mapping[str, bytes] = {}
 
 
 def differs(path: Path, digest: str) -> bool:
@@ -40,10 +45,28 @@ def differs(path: Path, digest: str) -> bool:
         return True
 
 
-def write_pending(catalogue: Catalogue, root: Path, texts: Mapping[str, bytes], read: Callable[[int], bytes]) -> None:
-    """Write the Markdown files of all flagged articles and take their flags off.
+def is_due(path: Path, digest: str) -> bool:
+    """Whether a file is missing, or holds another text, or an image that its text shows is not beside it."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return True
+    if sha256(text).hexdigest() != digest:
+        return True
+    return any(is_file_due(path.parent, name) for name in files_named(text))
 
-    `texts` holds the texts at hand, by their sha256; `read` gives any other from its record's row.
+
+def write_pending(
+    catalogue: Catalogue,
+    root: Path,
+    texts: Mapping[str, bytes],
+    read: Callable[[int], bytes],
+    images: Mapping[str, bytes] = NO_FILES,
+) -> None:
+    """Write the Markdown files of all flagged articles, and the images beside them, and take their flags off.
+
+    `texts` holds the texts at hand, by their sha256; `read` gives any other from its record's row. `images` holds the
+    images at hand, by their addresses in the texts; any other is made from the captures of its article.
 
     A file that cannot be written, because somebody put another thing in its place, keeps its flag and costs
     no other file; it is reported where its text is among those at hand, else it was reported before.
@@ -63,7 +86,9 @@ def write_pending(catalogue: Catalogue, root: Path, texts: Mapping[str, bytes], 
         folders: set[Path] = set()
         for file, (target, _) in zip(files, jobs, strict=True):
             _keep_beside(catalogue, file.article, target)
-        for file, (target, _), error in zip(files, jobs, _write_all(jobs), strict=True):
+        errors = _write_all(jobs)
+        for file, (target, text), unwritten in zip(files, jobs, errors, strict=True):
+            error = unwritten or _write_images(catalogue, root, file, target.parent, text, images)
             if error is None:
                 set_pending(catalogue, file.article, pending=False)
                 folders |= {target.parent, target.parent.parent, root}  # the folders may be new, too
@@ -86,9 +111,37 @@ def _keep_beside(catalogue: Catalogue, article: int, path: Path) -> None:
     except OSError:  # there is none, or no file; then writing says so
         return
     if not has_text(catalogue, article, digest):
-        names = chain((path.with_suffix(".edited.md"),), (path.with_suffix(f".edited-{n}.md") for n in count(2)))
-        path.rename(next(name for name in names if not name.exists()))
-        sync_folder(path.parent)  # before another file takes the old name
+        _put_aside(path)
+
+
+def _put_aside(path: Path) -> None:
+    """Give a file a name that nothing has: `NAME.edited.md`."""
+    kind = path.suffix
+    names = chain((path.with_suffix(f".edited{kind}"),), (path.with_suffix(f".edited-{n}{kind}") for n in count(2)))
+    path.rename(next(name for name in names if not name.exists()))
+    sync_folder(path.parent)  # before another file takes the old name
+
+
+def _write_images(
+    catalogue: Catalogue, root: Path, file: MarkdownFile, folder: Path, text: bytes, images: Mapping[str, bytes]
+) -> NotWritable | None:
+    """Write the images that a text shows and that are not there; return what forbade it."""
+    due = [name for name in files_named(text) if is_file_due(folder, name)]
+    if not due:
+        return None
+    missing = [name for name in due if name not in images]
+    made = stored_files(catalogue, root, file.article, missing, file.clean_sha256) if missing else NO_FILES
+    for name in due:
+        data = images.get(name) or made.get(name)
+        if data is None:  # no capture holds it: the text came from another collection
+            continue
+        try:
+            if (folder / name).is_file():
+                _put_aside(folder / name)
+            write_atomically(folder / name, data, locked=True)
+        except NotWritable as error:
+            return error
+    return None
 
 
 def _remove(path: Path, digest: str) -> None:

@@ -101,7 +101,7 @@ def extend(root: Path, files: CollectionScan, index: Catalogue, *, complete: boo
 def _flag_differing(index: Catalogue, root: Path) -> None:
     """Flag the articles whose Markdown file is missing, or is not their current text."""
     for file in current_files(index):
-        if markdown.differs(root / file.path, file.clean_sha256):
+        if markdown.is_due(root / file.path, file.clean_sha256):
             set_pending(index, file.article, pending=True)
 
 

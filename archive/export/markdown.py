@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from archive.catalogue.articles import Selection, select
 from archive.catalogue.exports import ExportedArticle
+from archive.collection.embedded import files_named
 from archive.collection.reader import catalogue_of
 from archive.errors import AlreadyThere, storage_errors
 from archive.export import package
-from archive.export.package import ManifestFault, markdown_files
+from archive.export.package import ManifestFault, image_files, markdown_files
 from archive.export.selection import ExportSelection
 from archive.storage import make_folder, sync_folder, write_atomically
 
@@ -56,6 +57,8 @@ def export_markdown(
     writing = _Writing(target, force=force)
     for article, text in markdown_files(chosen):
         writing.put(article.markdown, text)
+        for path, data in image_files(chosen, article, text):
+            writing.put(path, data)
         advance(len(text))
     articles = [article for article in _all(chosen) if article.markdown]
     removed = writing.settle({article.markdown for article in articles})
@@ -100,6 +103,7 @@ class _Writing:
     def settle(self, known: set[str]) -> int:
         """Keep what an earlier export wrote of other articles, and remove what no article has; return how many went."""
         removed = 0
+        known = known | {image for path in known & self._before.keys() for image in self._images(path)}
         for path, digest in self._before.items():
             if path in self.ours or path in self.foreign or path in {_INDEX, _GIT}:
                 continue
@@ -112,6 +116,13 @@ class _Writing:
                 self._remove(self._root / path)
                 removed += 1
         return removed
+
+    def _images(self, path: str) -> Iterator[str]:
+        """Yield the paths of images beside a text of an earlier export that it shows."""
+        file = self._root / path
+        with storage_errors(file):
+            text = file.read_bytes() if file.is_file() else b""
+        yield from (f"{path.rpartition('/')[0]}/{name}" for name in files_named(text))
 
     def finish(self) -> None:
         """Write the manifest, when all that it names is on the disk."""

@@ -14,7 +14,8 @@ from typing import BinaryIO, NamedTuple, Self
 from archive import settings
 from archive.catalogue.exports import ExportedArticle
 from archive.collection.decisions import FILE as DECISIONS
-from archive.collection.reader import CollectionReader
+from archive.collection.embedded import files_beside
+from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import AlreadyThere, NotWritable, storage_errors
 from archive.export.selection import ExportSelection
 from archive.schedule.table import JOURNAL
@@ -29,6 +30,7 @@ __all__ = [
     "WrittenFile",
     "check_manifest",
     "digest_of",
+    "image_files",
     "markdown_files",
     "new_file",
     "new_folder",
@@ -137,6 +139,16 @@ def markdown_files(chosen: ExportSelection) -> Iterator[tuple[ExportedArticle, b
             yield article, chosen.collection.record(article.conversion).block
 
 
+def image_files(chosen: ExportSelection, article: ExportedArticle, text: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of the images that an article's text shows and that its pages held in themselves.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    collection = chosen.collection
+    with storage_errors(collection.path):
+        yield from files_beside(catalogue_of(collection), collection.path, article.id, article.markdown, text)
+
+
 def settings_files(collection: CollectionReader) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of what people wrote or decided: settings, schedule, decisions, rules.
 
@@ -196,8 +208,13 @@ def payload(chosen: ExportSelection) -> Iterator[tuple[str, Iterable[bytes]]]:
     """
     for warc in chosen.files():
         yield f"{warc.folder}/{warc.name}", warc.pieces()
+    seen: set[str] = set()
     for article, text in markdown_files(chosen):
         yield article.markdown, (text,)
+        for path, data in image_files(chosen, article, text):
+            if path not in seen:
+                seen.add(path)
+                yield path, (data,)
     for path, data in settings_files(chosen.collection):
         yield path, (data,)
 

@@ -14,6 +14,7 @@ from archive.catalogue.exports import ExportedArticle, text_provenance
 from archive.collection.reader import catalogue_of
 from archive.export.package import PackageFolder, WrittenFile, new_folder, payload
 from archive.export.selection import ExportSelection
+from clean.html.embedded import SUFFIXES
 
 __all__ = ["export_ro_crate"]
 
@@ -26,6 +27,8 @@ _TYPES: dict[str, str | list[str | dict[str, str]]] = {
     ".toml": "application/toml",
     ".jsonl": "application/jsonl",
 }
+_IMAGES = {suffix: kind for kind, suffix in reversed(SUFFIXES.items())}
+"""Of the images that pages held in themselves."""
 
 
 def export_ro_crate(
@@ -80,7 +83,7 @@ def _entities(chosen: ExportSelection, files: list[WrittenFile]) -> Iterator[dic
             "@id": quote(file.path),
             "@type": "File",
             "name": Path(file.path).name,
-            "encodingFormat": _TYPES[Path(file.path).suffix],
+            "encodingFormat": _TYPES.get(Path(file.path).suffix) or _IMAGES[Path(file.path).suffix[1:]],
             "contentSize": str(file.size),
             "sha256": file.digests["sha256"],
             **described.get(file.path, {}),

@@ -6,7 +6,7 @@
 | `indexes/index.cdx.gz`, `index.idx` | CDXJ of the captures, in blocks |
 | `pages/pages.jsonl` | every visit, with the clean text |
 | `derived/` | WARC files with what was made of the captures: provenance, clean Markdown, ledgers |
-| `markdown/` | the current clean text of each article, as a file |
+| `markdown/` | the current clean text of each article, as a file; in `files/` images that it shows |
 | `collection/`, `rules/` | collection.toml, decisions.jsonl and rules of its own where there are any |
 | `datapackage.json` | what the collection is, and the sha256 of every file above |
 | `datapackage-digest.json` | the sha256 of that, and a signature where one is asked for |
@@ -28,13 +28,14 @@ from typing import Any, NamedTuple
 from archive.catalogue.exports import ExportedArticle, ExportedCapture
 from archive.errors import storage_errors
 from archive.export.cdxj import MILLISECONDS, Sorter, entry, moments_in, origin_in, write_blocks
-from archive.export.package import ManifestFault, Package, Sink, markdown_files, new_file, settings_files
+from archive.export.package import ManifestFault, Package, Sink, image_files, markdown_files, new_file, settings_files
 from archive.export.selection import ExportSelection, WarcFile
 from archive.export.signature import Signer, is_signed
 from archive.naming import fold, with_suffix
 from archive.schedule.table import JOURNAL
 from archive.settings import FOLDER as RULES
 from clean.frontmatter import read_front_matter
+from clean.html.embedded import FOLDER
 from clean.version import SOFTWARE
 
 __all__ = ["DIGEST", "MANIFEST", "VERSION", "WaczCheck", "check_wacz", "export_wacz", "pages"]
@@ -180,13 +181,22 @@ def _settings(chosen: ExportSelection) -> Iterator[tuple[str, bytes]]:
 
 
 def _flat(chosen: ExportSelection) -> Iterator[tuple[str, bytes]]:
-    """Yield the clean texts under names without folders; of two that would be one, the second has a mark."""
+    """Yield the clean texts under names without folders; of two that would be one, the second has a mark.
+
+    The images that they show, and that their pages held in themselves, lie where the texts say: in a folder beside.
+    """
     used: set[str] = set()
+    images: set[str] = set()
     for article, text in markdown_files(chosen):
         wanted = f"markdown/{article.markdown.removeprefix('markdown/').replace('/', '_')}"
         path = with_suffix(wanted, article.key, lambda candidate: fold(candidate) in used)
         used.add(fold(path))
         yield path, text
+        for beside, data in image_files(chosen, article, text):
+            image = f"markdown/{FOLDER}/{beside.rpartition('/')[2]}"
+            if image not in images:
+                images.add(image)
+                yield image, data
 
 
 def _manifest(chosen: ExportSelection, package: Package) -> dict[str, object]:

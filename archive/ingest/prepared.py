@@ -20,7 +20,7 @@ from archive.warc.members import Member, member
 from archive.warc.records import Fields, Record, urn
 from capture.errors import CaptureError
 from capture.page import Page
-from clean.document import Cleaned
+from clean.document import Cleaned, EmbeddedFile
 
 __all__ = [
     "Context",
@@ -78,6 +78,8 @@ class DerivedRecords(NamedTuple):
     ledger: ReferringRecord | None
     path: str
     """The Markdown file's name that the article would like."""
+    files: tuple[EmbeddedFile, ...] = ()
+    """Images that the text shows and that the page held in itself."""
 
     @property
     def markdown(self) -> bytes:
@@ -233,6 +235,7 @@ def derived(
         ReferringRecord(conversion, member(conversion)),
         ReferringRecord(removed, member(removed)),
         markdown_path(cleaned.fact, key),
+        cleaned.shown_files(),
     )
 
 

@@ -8,6 +8,7 @@
 | `not-restored` | a ledger and its conversion do not give the source back |
 | `not-reproduced` | cleaning the source with the same rules and software gives another text, ledger or state |
 | `markdown-missing`, `markdown-changed` | an article's Markdown file is gone, or is not its current text |
+| `image-missing`, `image-changed` | an image that a page held in itself is not beside the Markdown file that shows it |
 | `markdown-due` | a process died before it wrote an article's Markdown file |
 | `leftover` | a file that a killed process left |
 """
@@ -22,6 +23,7 @@ from typing import NamedTuple, Self
 from archive.catalogue.articles import Selection, select
 from archive.catalogue.captures import StoredCapture, count_captures, stored_captures
 from archive.catalogue.connection import Catalogue, ReadOnlyCatalogue
+from archive.collection.embedded import files_named, is_file_due, stored_files
 from archive.errors import ArchiveError, Busy, DiskFull, NotWritable, SystemLimit, storage_errors
 from archive.ingest.reclean import reclean_capture
 from archive.maintenance.check import Finding
@@ -110,18 +112,18 @@ class DerivedCheck:
 def _check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
     with storage_errors(index.path):
         rows = index.execute(
-            "SELECT markdown, markdown_folded, clean_sha256, pending FROM article"
+            "SELECT article.id, markdown, markdown_folded, clean_sha256, pending FROM article"
             " JOIN version ON version.id = current_version ORDER BY article.id"
         ).fetchall()
         obsolete = [row[0] for row in index.execute("SELECT path FROM obsolete")]
-    for markdown, folded, digest, pending in rows:
+    for article, markdown, folded, digest, pending in rows:
         name = str(markdown)
         if not isinstance(markdown, str) or folded != fold(name):
             yield Finding(CATALOGUE, 0, "", "catalogue-differs", f"article: {markdown!r} is folded as {folded!r}")
         elif pending:
             yield Finding(name, 0, "", "markdown-due", "it was to be written when a process died")
         else:
-            yield from _markdown(root / name, name, digest)
+            yield from _markdown(root, index, article, name, digest)
     for path in obsolete:
         yield Finding(path, 0, "", "leftover", "its article became one with another; the file was to go")
     for path in _leftovers(root, index):
@@ -141,7 +143,8 @@ def _leftovers(root: Path, index: Catalogue) -> list[Path]:
         return [*found, *parts]
 
 
-def _markdown(path: Path, name: str, digest: str) -> Iterator[Finding]:
+def _markdown(root: Path, index: Catalogue, article: int, name: str, digest: str) -> Iterator[Finding]:
+    path = root / name
     try:
         data = path.read_bytes()
     except (OSError, ValueError):
@@ -149,6 +152,13 @@ def _markdown(path: Path, name: str, digest: str) -> Iterator[Finding]:
         return
     if sha256(data).hexdigest() != digest:
         yield Finding(name, 0, "", "markdown-changed", "it is not the article's current text: somebody changed it")
+        return
+    due = [one for one in files_named(data) if is_file_due(path.parent, one)]
+    if due:
+        held = stored_files(index, root, article, due, digest)
+        for one in filter(held.__contains__, due):
+            code, said = ("image-changed", "changed") if (path.parent / one).is_file() else ("image-missing", "gone")
+            yield Finding(f"{name.rpartition('/')[0]}/{one}", 0, "", code, f"an image that {name} shows is {said}")
 
 
 class TextCheck(NamedTuple):

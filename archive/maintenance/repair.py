@@ -282,7 +282,7 @@ def _write(path: Path, size: int, patches: Iterable[tuple[int, bytes]]) -> None:
 
 
 _CATALOGUE = frozenset({"catalogue-damaged", "catalogue-differs", "not-indexed", "not-there", "decisions-changed"})
-_MARKDOWN = frozenset({"markdown-missing", "markdown-changed", "markdown-due"})
+_MARKDOWN = frozenset({"markdown-missing", "markdown-changed", "markdown-due", "image-missing", "image-changed"})
 _BESIDE = frozenset({"settings-changed", "rules-changed", "unfinished-line"})
 HEALABLE = frozenset({*_CATALOGUE, *_MARKDOWN, *_BESIDE, "leftover", "tail"})
 """Codes of findings that cost nothing that was captured, wherever they are found."""

@@ -5,13 +5,15 @@ are words of the text. What a button does to the page (copy, share, close, unfol
 """
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Final
 
+from lxml import etree
 from lxml.etree import _Element
 
-__all__ = ["holds_words", "is_interface", "opens_panel", "stands_in_sentence"]
+__all__ = ["holds_words", "is_interface", "is_tab", "named_panels", "opens_panel", "row_of", "stands_in_sentence"]
 
 LONGEST_INTERFACE: Final = 40
 """Characters of the longest text that is asked whether it is interface."""
@@ -70,9 +72,67 @@ MOST_AROUND: Final = 6
 LEAST_SAID: Final = 2
 
 
+def is_tab(element: _Element) -> bool:
+    """Return whether an element is a tab: by its role (WAI-ARIA 1.2), or as Bootstrap names it."""
+    return element.get("role") == "tab" or any(element.get(name) in ("tab", "pill") for name in TOGGLES)
+
+
+TABS: Final = etree.XPath("descendant::*[@role='tab' or @data-toggle or @data-bs-toggle]")
+TOGGLES: Final = ("data-toggle", "data-bs-toggle")
+CONTROLS: Final = ("aria-controls", "data-bs-target", "data-target", "href")
+LONGEST_NAME: Final = 60
+"""Characters of the longest name of a tab."""
+
+
+def named_panels(root: _Element, by_id: Callable[[str], _Element | None]) -> Mapping[_Element, _Element]:
+    """Return the panels under the root that stand behind their tabs, each with its tab; of a row of tabs all or none.
+
+    A page shows the tabs in a row and one panel at a time; a text has the panels one after another, and says nothing of
+    which is which unless each name stands at its own.
+    """
+    found = TABS(root)
+    assert isinstance(found, list)
+    tabs = [one for one in found if isinstance(one, _Element) and is_tab(one)]
+    if len(tabs) < 2:
+        return {}
+    known = frozenset(tabs)
+    labelled = {
+        str(one.get("aria-labelledby")): one
+        for one in root.iter("*")
+        if one.get("aria-labelledby") and one not in known
+    }
+    rows: dict[_Element | None, list[tuple[_Element, _Element | None]]] = {}
+    for tab in tabs:
+        names = [word.removeprefix("#") for name in CONTROLS for word in (tab.get(name) or "").split()[:2]]
+        panel = next((one for name in names if (one := by_id(name)) is not None), labelled.get(tab.get("id") or "-"))
+        rows.setdefault(row_of(tab), []).append((tab, panel))
+    order = {element: place for place, element in enumerate(root.iter())}
+    made: dict[_Element, _Element] = {}
+    for row in rows.values():
+        panels = {panel: tab for tab, panel in row if panel is not None}
+        if len(panels) == len(row) > 1 and all(is_named(tab, panel, order) for panel, tab in panels.items()):
+            made.update(panels)
+    return made
+
+
+def row_of(tab: _Element) -> _Element | None:
+    """Return the element that holds a row of tabs."""
+    above = list(islice(tab.iterancestors(), 3))
+    row = next((one for one in above if one.get("role") == "tablist" or one.tag in ("ul", "ol")), None)
+    return row if row is not None else tab.getparent()
+
+
+def is_named(tab: _Element, panel: _Element, order: Mapping[_Element, int]) -> bool:
+    """Return whether a panel stands behind its tab, and the tab is no more than a name."""
+    text = "".join(map(str, tab.itertext())).strip()
+    if not text or len(text) > LONGEST_NAME or next(tab.iter("img", "svg", "input"), None) is not None:
+        return False
+    return panel in order and order[tab] < order[panel] and all(above is not panel for above in tab.iterancestors())
+
+
 def opens_panel(button: _Element) -> bool:
     """Return whether a button opens or chooses a part of the page, as it says itself. A menu is none."""
-    if button.get("role") == "tab":
+    if is_tab(button):
         return True
     if (button.get("aria-haspopup") or "").lower() in POPUPS:
         return False

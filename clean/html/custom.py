@@ -1,16 +1,17 @@
-"""Custom elements: what an element that a site named itself is to a reader (HTML, section 4.13).
+"""What elements are to a reader that say it in no word of HTML: custom elements, and Word's items of lists.
 
-HTML says nothing of them; the site's style sheet and programs make them paragraphs, headings and words. What is left to
-judge by are the name, and what stands beside the element.
+HTML says nothing of custom elements (section 4.13); the site's style sheet and programs make them paragraphs, headings
+and words. What is left to judge by are the name, and what stands beside the element.
 """
 
+import re
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
-__all__ = ["is_marker", "standard_name", "stands_alone"]
+__all__ = ["ItemMark", "custom_item_mark", "is_marker", "standard_name", "stands_alone", "word_item_mark"]
 
 ENDS: Final = {
     **dict.fromkeys(("p", "para", "paragraph"), "p"),
@@ -98,3 +99,116 @@ def holds_sentence(element: _Element) -> bool:
     parts = [str(part) for part in islice(element.itertext(), MOST_PARTS + 1)]
     text = "".join(parts).strip()
     return len(parts) > MOST_PARTS or (len(text) >= SENTENCE and text.endswith(ENDINGS))
+
+
+# Items that no list holds. Word saves an item as a paragraph whose style names its list (`mso-list:l0 level2 lfo1`) and
+# whose number or dot stands in it as text (`mso-list:Ignore`); in filtered HTML only a run of small blanks behind the
+# number is left. Editors such as Yuque give each item an element of its own, with its number in another.
+
+
+class ItemMark(NamedTuple):
+    """What an item is, and what stands before it."""
+
+    level: int
+    """From 1 on."""
+    number: int | None
+    """Of a numbered item; None for a dot."""
+    element: _Element | None
+    """What holds the number or the dot; None where nothing does."""
+    in_text: bool = False
+    """Whether it stands in the item's own text instead, right before `element`."""
+
+
+# Word's names of what it writes; each is looked for once in one attribute.
+LIST = re.compile(r"mso-list\s*+:[^;]{0,80}?\blevel([1-9])", re.IGNORECASE)
+IGNORE = re.compile(r"mso-list\s*+:\s*+ignore", re.IGNORECASE)
+SMALL_BLANKS = re.compile(r"font\s*+:\s*+7(?:\.0)?pt", re.IGNORECASE)
+INDENT = re.compile(r"margin-left\s*+:\s*+([0-9]{0,4}(?:\.[0-9]{1,4})?)(pt|in|cm)", re.IGNORECASE)
+POINTS = {"pt": 1.0, "in": 72.0, "cm": 28.35}
+STEP = 36.0
+"""Points by which Word moves each level of a list to the right, unless somebody changes it."""
+# A number, a letter, a Roman number, in brackets or with a full stop; bounded.
+NUMBER = re.compile(r"[(（]?([0-9]{1,4}|[a-z]|[ivx]{1,6})[.)）、．]", re.IGNORECASE)
+DOTS = frozenset("·•●○◦o§■□▪▫◆◇Ø-–—*v➢✓ü")
+"""Dots as Word writes them: letters of the fonts Symbol and Wingdings among them."""
+DOT = -1
+"""The number of a dot."""
+ROMAN = {"i": 1, "v": 5, "x": 10}
+
+
+def mark_number(text: str) -> int | None:
+    """Return the number that a mark shows, DOT for a dot; None for any other, such as a Chinese number.
+
+    No list of Markdown has Chinese numbers.
+    """
+    text = text.replace("\N{NO-BREAK SPACE}", " ").strip()
+    if not text:
+        return None
+    if text in DOTS or (len(text) == 1 and "\ue000" <= text <= "\uf8ff"):
+        return DOT
+    found = NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    said = found[1].lower()
+    if said.isdigit():
+        return int(said)
+    if len(said) == 1 and said not in "ivx":
+        return ord(said) - ord("a") + 1
+    values = [ROMAN[letter] for letter in said]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def word_item_mark(paragraph: _Element) -> ItemMark | None:
+    """Return what a paragraph is that Word shows as an item of a list; None for any other."""
+    style = paragraph.get("style") or ""
+    named = LIST.search(style) if "mso-list" in style else None
+    is_named = (paragraph.get("class") or "").startswith("MsoListParagraph")
+    if named is None and not is_named:
+        return None
+    spans = list(islice(paragraph.iterdescendants("span"), 9))
+    mark = next((one for one in spans if is_word_marker(one)), None)
+    if mark is None:
+        blanks = next((one for one in spans if is_run_of_blanks(one)), None)
+        mark = blanks.getparent() if blanks is not None and blanks.getparent() is not paragraph else None
+    in_text = mark is None and len(paragraph) > 0 and is_run_of_blanks(paragraph[0])
+    if in_text:
+        mark, text = paragraph[0], paragraph.text or ""
+    else:
+        text = "".join(map(str, mark.itertext())) if mark is not None else ""
+    number = mark_number(text)
+    if number is None:
+        return None
+    level = int(named[1]) if named is not None else level_by_indent(style)
+    return ItemMark(level, None if number == DOT else number, mark, in_text)
+
+
+def is_word_marker(element: _Element) -> bool:
+    """Return whether an element holds the number or the dot of one of Word's items."""
+    style = element.get("style")
+    return style is not None and "mso-list" in style.lower() and IGNORE.search(style) is not None
+
+
+def is_run_of_blanks(element: _Element) -> bool:
+    """Return whether an element is the gap that Word writes between a number and its text."""
+    text = "".join(map(str, element.itertext()))
+    return bool(text) and not text.strip() and SMALL_BLANKS.search(element.get("style") or "") is not None
+
+
+def level_by_indent(style: str) -> int:
+    """Return the level of an item by how far it stands to the right."""
+    found = INDENT.search(style)
+    if found is None or found[1] in ("", "."):
+        return 1
+    return max(1, min(9, round(float(found[1]) * POINTS[found[2].lower()] / STEP)))
+
+
+def custom_item_mark(element: _Element) -> ItemMark | None:
+    """Return what a custom element is that is an item by its name; None for any other."""
+    if standard_name(str(element.tag)) != "li":
+        return None
+    mark = next((one for one in islice(element.iterdescendants("*"), 3) if is_marker(str(one.tag))), None)
+    number = mark_number("".join(map(str, mark.itertext()))) if mark is not None else DOT
+    if number is None:
+        return None
+    given = (element.get("ne-level") or element.get("data-level") or "0").strip()
+    return ItemMark(int(given) + 1 if given in tuple("012345678") else 1, None if number == DOT else number, mark)

@@ -20,6 +20,7 @@ from clean.html.saved import (
     WaybackCopy,
     archived_address,
     is_webarchive,
+    put_back_images,
     read_self_extracting,
     read_wayback,
     read_webarchive,
@@ -93,6 +94,7 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
     fill_frames(root, noted, documents, _parse_document)
     if documents or MARK in decoded.data:
         attach_shadow_trees(root)
+    put_back_images(root)
     return OpenPage(root, programs, NodePlaces(root), decoded, noted, saved, media_type, digest, wayback)
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "WaybackCopy",
     "archived_address",
     "is_webarchive",
+    "put_back_images",
     "read_self_extracting",
     "read_wayback",
     "read_webarchive",
@@ -288,3 +289,34 @@ def read_wayback(root: HtmlElement, data: bytes) -> WaybackCopy | None:
         date = f"{year}-{number:02}-{int(day):02}T{clock:0>8}Z" if number else ""
     url = web_address(called[1].decode("utf-8", "replace")) if called else ""
     return WaybackCopy(_USUAL_PORT.sub(r"\1\2", url), date, toolbars, restored)
+
+
+# SingleFile keeps an image that stands on a page several times once, as a variable of the style sheet, behind images
+# that only take its place.
+
+
+_VARIABLE_MARK = "--sf-img-"
+# One declaration; every part is bounded or one possessive class, so the sheet is read once.
+_VARIABLE = re.compile(
+    r"""(--sf-img-[0-9]{1,6})\s{0,9}:\s{0,9}url\(\s{0,9}(?:"(data:[^"]++)"|'(data:[^']++)'|(data:[^'")]++))"""
+)
+_USE = re.compile(r"var\(\s{0,9}(--sf-img-[0-9]{1,6})\s{0,9}\)")
+_MOST_REPEATED = 4
+"""How many times larger than its style sheets a page may become by images that stand in several places."""
+
+
+def put_back_images(root: HtmlElement) -> None:
+    """Put the images that SingleFile keeps in variables to where they stand, in `style` attributes."""
+    sheets = [sheet.text for sheet in root.iter("style") if sheet.text and _VARIABLE_MARK in sheet.text]
+    if not sheets:
+        return
+    images = {found[1]: found[2] or found[3] or found[4] for sheet in sheets for found in _VARIABLE.finditer(sheet)}
+    left = _MOST_REPEATED * sum(map(len, sheets))
+    for element in root.iter("*"):
+        style = element.get("style")
+        if not style or _VARIABLE_MARK not in style or (used := _USE.search(style)) is None:
+            continue
+        image = images.get(used[1], "")
+        left -= len(image)
+        if image and left > 0:
+            element.set("style", f'{style[: used.start()]}url("{image}"){style[used.end() :]}')

@@ -24,6 +24,7 @@ from xuanzhi.output.terminal import Progress
 
 if TYPE_CHECKING:
     from archive.collection.collection import Collection, CommitResult, Context
+    from clean.document import Cleaned
 
 __all__ = ["CleanOptions", "CleanRun", "OutputFolder"]
 
@@ -113,12 +114,14 @@ class OutputFolder:
         target = self.target(name)
         return not target.is_file() or target.read_bytes() != markdown.encode()
 
-    def write(self, results: Iterable[tuple[str, str]]) -> list[tuple[Path, bool] | OutputError]:
-        """Write results, each a name and its text; return the path of each and whether anything changed, or an error.
+    def write(self, results: Iterable[tuple[str, "Cleaned"]]) -> list[tuple[Path, bool] | OutputError]:
+        """Write results, each a name and what cleaning it gave, with the images that its text shows and the page held.
+
+        Return the path of each and whether anything changed, or an error.
 
         When this returns, they are on the disk.
         """
-        written = [self._write(name, markdown) for name, markdown in results]
+        written = [self._write(name, cleaned) for name, cleaned in results]
         if written and not self._dry:
             try:
                 with storage_errors(self.path):
@@ -127,7 +130,8 @@ class OutputFolder:
                 return [each if isinstance(each, OutputError) else _not_written(each[0], error) for each in written]
         return written
 
-    def _write(self, name: str, markdown: str) -> tuple[Path, bool] | OutputError:
+    def _write(self, name: str, cleaned: "Cleaned") -> tuple[Path, bool] | OutputError:
+        markdown = cleaned.markdown or ""
         try:
             target = self.target(name)
         except OutputError as error:
@@ -135,6 +139,8 @@ class OutputFolder:
         if self._dry:
             return target, self.differs(name, markdown)
         try:
+            for file in cleaned.shown_files():
+                write_atomically(self.path / file.path, file.data)
             return target, write_atomically(target, markdown.encode(), sync=False)
         except StorageError as error:
             return _not_written(target, error)
@@ -255,7 +261,7 @@ class CleanRun:
         if self.folder is None or self.only_shows:
             return {}
         results = {
-            place: (outcome.name, outcome.cleaned.markdown)
+            place: (outcome.name, outcome.cleaned)
             for place, outcome in enumerate(batch)
             if outcome.failure is None and outcome.cleaned is not None and outcome.cleaned.markdown is not None
         }
@@ -333,6 +339,21 @@ class CleanRun:
         assert outcome.cleaned is not None
         if outcome.cleaned.markdown is not None and not self.options.output.as_json:
             sys.stdout.buffer.write(outcome.cleaned.markdown.encode())
+            self._name_files(outcome)
+
+    def _name_files(self, outcome: CleanOutcome) -> None:
+        """Say where the images are that a printed text shows and that no file holds."""
+        assert outcome.cleaned is not None
+        files = outcome.cleaned.shown_files()
+        if files:
+            message = ngettext(
+                "{count:,} image that the page holds in itself stands as {path}",
+                "{count:,} images that the page holds in itself stand as {path} and the like",
+                len(files),
+                path=files[0].path,
+            )
+            hint = _("The page has the data; with -o DIR or in a collection they are written as files.")
+            self.report.warn(outcome.name, 0, message, hint)
 
     def _report_cleaned(
         self, outcome: CleanOutcome, output: str | None, status: str | None, remark: str, doubts: Sequence[str]
@@ -349,6 +370,10 @@ class CleanRun:
                 "title": cleaned.fact("title") or None,
                 "confidence": cleaned.confidence, "withheld": cleaned.withheld,
                 "warnings": warning_fields(cleaned.warnings),
+                "files": [
+                    {"path": file.path, "media_type": file.media_type, "length": len(file.data)}
+                    for file in cleaned.shown_files()
+                ],
             }  # fmt: skip
             if self.options.stdout:
                 fields["markdown"] = cleaned.markdown

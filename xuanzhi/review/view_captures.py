@@ -4,16 +4,18 @@ Nothing is ever fetched from elsewhere, and no browser takes a source for a page
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from starlette.responses import Response
 
 from archive.collection.content import NoSource, content
+from archive.collection.embedded import digest_named, picture_with_digest
 from archive.collection.reader import CollectionReader
 from archive.diff.blocks import IMAGE
 from xuanzhi.review.request import ReviewRequest
 
-__all__ = ["Picture", "images_in", "kind_of", "picture", "read_picture", "source", "source_bytes"]
+__all__ = ["Picture", "images_in", "kind_of", "known_images", "picture", "read_picture", "source", "source_bytes"]
 
 # How the picture formats begin that browsers show (WHATWG MIME Sniffing §6.1, and AVIF's brand). SVG is not here: it is
 # a document that may hold scripts.
@@ -52,17 +54,27 @@ def images_in(markdown: str) -> list[str]:
     return [match[2] for match in IMAGE.finditer(markdown)]
 
 
+def known_images(collection: CollectionReader, addresses: Iterable[str]) -> dict[str, str]:
+    """Return the sha256 of those images of texts that the collection has: as requisites, or as files beside texts.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    named = list(addresses)
+    beside = {address: digest for address in named if (digest := digest_named(address))}
+    return collection.payload_digests(named) | beside
+
+
 def read_picture(collection: CollectionReader, sha256: str) -> Picture | None:
     """Return the picture with this digest; None where the collection has none that is shown.
 
     Raises Busy, Damaged or StorageError.
     """
     record = collection.payload_record(sha256)
-    if record is None:
-        return None
     try:
-        data = content(collection, record)
+        data = content(collection, record) if record is not None else picture_with_digest(collection.path, sha256)
     except NoSource:
+        return None
+    if data is None:
         return None
     kind = kind_of(data)
     return Picture(data, kind) if kind else None

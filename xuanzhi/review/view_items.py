@@ -33,7 +33,7 @@ from xuanzhi.review.render import render_markdown
 from xuanzhi.review.request import ReviewRequest, redirect
 from xuanzhi.review.rows import addresses, difference_rows, nodes, source_rows
 from xuanzhi.review.traits import ItemTexts, body, difference_of
-from xuanzhi.review.view_captures import images_in, source_bytes
+from xuanzhi.review.view_captures import images_in, known_images, source_bytes
 
 __all__ = [
     "AT_ONCE",
@@ -192,7 +192,7 @@ def _inside(request: ReviewRequest, collection: CollectionReader, current: Revie
         return {
             "rows": shown,
             "fields": difference.fields,
-            "pictures": collection.payload_digests(addresses(shown)),
+            "pictures": known_images(collection, addresses(shown)),
         }
     if view == "removed":
         ledger = texts.ledger
@@ -212,7 +212,7 @@ def _inside(request: ReviewRequest, collection: CollectionReader, current: Revie
 def render_text(request: ReviewRequest, collection: CollectionReader, markdown: str) -> Markup:
     """Return a text as HTML, with those of its images that the collection has."""
     text = body(markdown)
-    known = collection.payload_digests(images_in(text))
+    known = known_images(collection, images_in(text))
     return render_markdown(
         text,
         lambda source: request.address(f"/picture/{known[source]}") if source in known else "",

@@ -23,7 +23,7 @@ from xuanzhi.jobs.learned import (
 )
 from xuanzhi.messages import N_, N_plural, ngettext
 from xuanzhi.review.request import ReviewRequest, redirect
-from xuanzhi.review.view_captures import images_in
+from xuanzhi.review.view_captures import images_in, known_images
 from xuanzhi.review.view_items import LONGEST_NOTE
 
 __all__ = ["decide_learned", "learned", "learned_source", "rule", "rules"]
@@ -123,7 +123,7 @@ def _pictures(collection: CollectionReader, proposals: Iterable[RuleEffect]) -> 
     """Return the digests of the pictures in each line that would go, of those that the collection has."""
     removed_lines = {line.text for one in proposals for sample in one.samples for line in sample.lines if line.goes}
     images = {text: images_in(text) for text in sorted(removed_lines)}
-    known = collection.payload_digests([address for addresses in images.values() for address in addresses])
+    known = known_images(collection, [address for addresses in images.values() for address in addresses])
     return {text: [known[address] for address in addresses if address in known] for text, addresses in images.items()}
 
 

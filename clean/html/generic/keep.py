@@ -15,6 +15,7 @@ from lxml.etree import _Element
 
 from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HEADINGS, HIDDEN, WORD, Block, BlockNode, Box
 from clean.html.listings import code_listings
+from clean.html.render.footnotes import is_reference
 from clean.html.render.style import class_roles
 
 __all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_listings", "keep_notes"]
@@ -55,7 +56,9 @@ def keep_figures(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
         above = is_kept(blocks, boxes, kept, range(first - 1, -1, -1))
         if not (above or (box is not None and stands_below_heading(blocks, boxes, first))):
             continue
-        if is_kept(blocks, boxes, kept, range(at, len(blocks))):
+        if is_kept(blocks, boxes, kept, range(at, len(blocks))) or (
+            above and ends_text(blocks, boxes, kept, first, at)
+        ):
             for block in inside:
                 # Below the title what stands under a picture is a credit as often as a caption: its score decides.
                 caption = above and box is not None and 2 * block.linked < block.units
@@ -71,6 +74,32 @@ def figure_of(block: Block) -> Box | None:
             return box
         box = box.above
     return None
+
+
+def ends_text(
+    blocks: Sequence[Block], boxes: Sequence[Box | None], kept: Mapping[Block, bool], first: int, after: int
+) -> bool:
+    """Return whether a figure stands at the end of the element that holds kept text right beside it.
+
+    A picture by itself does so only in an `article`: elsewhere it is as often a sign or a code to scan.
+    """
+    figure = boxes[first]
+    holder = figure.above if figure is not None else blocks[first].box
+    if holder is None or (figure is None and (holder.tag != "article" or blocks[first].linked)):
+        return False
+    texts = (at for at in range(first - 1, -1, -1) if blocks[at].text and boxes[at] is None)
+    last = next(texts, None)
+    if last is None or not kept[blocks[last]] or holder not in (blocks[last].box, blocks[last].box.above):
+        return False
+    below = next((blocks[at] for at in range(after, len(blocks)) if blocks[at].text and boxes[at] is None), None)
+    return below is None or not stands_in(below.box, holder)
+
+
+def stands_in(box: Box | None, holder: Box) -> bool:
+    """Return whether a box is another, or stands in it."""
+    while box is not None and box is not holder:
+        box = box.above
+    return box is holder
 
 
 def stands_below_heading(blocks: Sequence[Block], boxes: Sequence[Box | None], first: int) -> bool:
@@ -159,8 +188,8 @@ def is_heading_of(heading: Block, below: Block) -> bool:
 # the model like what stands there otherwise.
 
 
-# A note's number as it stands in the text: three digits at most, in brackets or not.
-NUMBER = re.compile(r"[\[(]?\s?[0-9]{1,3}\s?[\])]?$")
+# A note's number as it stands in the text: three digits at most, in brackets or not, with the name of its group.
+NUMBER = re.compile(r"[\[(]?\s?(?:(?:note|nb|n|注|註|註釋|注释)\s?)?[0-9]{1,3}\s?[\])]?$", re.IGNORECASE)
 # How pages name notes.
 NAMED = re.compile(r"fn|ftn|edn|foot|note|cite|ref", re.IGNORECASE)
 LEVELS: Final = 4
@@ -204,7 +233,7 @@ def note_reference(element: _Element) -> str:
     if NUMBER.match("".join(map(str, link.itertext())).strip()) is None:
         return ""
     high = any(above.tag == "sup" for above in (*around, *link))
-    return address[1:] if high or NAMED.search(address) is not None else ""
+    return address[1:] if high or NAMED.search(address) is not None or is_reference(link) else ""
 
 
 # Tables: one that has heads stays whole where most of it stays.

@@ -10,7 +10,7 @@ from typing import Final
 
 from lxml.etree import _Element
 
-from clean.html.controls import holds_words, opens_panel
+from clean.html.controls import holds_words, is_tab, opens_panel
 from clean.html.generic.blocks import HIDDEN, Block, Box, element_visibility
 
 __all__ = ["keep_panels"]
@@ -65,7 +65,7 @@ def names_in(block: Block) -> list[_Element]:
         if here is None:
             return []
         around = (here, *islice(here.iterancestors(), LEVELS))
-        name = next((one for one in around if one.tag in ("button", "summary") or is_tab(one)), None)
+        name = next((one for one in around if one.tag in ("button", "summary") or is_name(one)), None)
         if name is None:
             return []
         found[name] = None
@@ -73,10 +73,9 @@ def names_in(block: Block) -> list[_Element]:
     return names if all(one.tag == "summary" or holds_words(one) for one in names) else []
 
 
-def is_tab(element: _Element) -> bool:
+def is_name(element: _Element) -> bool:
     """Return whether an element is a tab, or a button that opens a panel, by its role (WAI-ARIA 1.2)."""
-    role = element.get("role")
-    return role == "tab" or (role == "button" and opens_panel(element))
+    return is_tab(element) or (element.get("role") == "button" and opens_panel(element))
 
 
 def panel_elements(texts: Sequence[Block], names: Mapping[Block, Sequence[_Element]]) -> set[_Element]:

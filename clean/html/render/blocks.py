@@ -9,7 +9,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from clean.html.custom import is_marker, standard_name, stands_alone
+from clean.html.custom import ItemMark, is_marker, standard_name, stands_alone
 from clean.html.listings import is_code_element
 from clean.html.render.code import code_block, is_numbering, is_prose, language, numbered_listing
 from clean.html.render.model import (
@@ -46,6 +46,7 @@ __all__ = [
     "enter_heading",
     "enter_item",
     "enter_list",
+    "enter_loose_item",
     "enter_preformatted",
     "enter_quote",
     "enter_row",
@@ -221,6 +222,10 @@ def enter_quote(reader: Reader, element: _Element, formatting: Formatting) -> En
     return reader.container(finish, formatting)
 
 
+# Google Docs writes each level of a list as a list of its own, beside the others, and names its level.
+LEVEL = re.compile(r"(?:^|\s)lst-kix_[a-z0-9]{1,40}-([0-8])(?:\s|$)")
+
+
 def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a list. What stands between its items belongs to the item before."""
     if is_numbering(element):
@@ -235,7 +240,13 @@ def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Ent
 
     def finish(blocks: list[Block]) -> None:
         add_stray_blocks(made, blocks)
-        if made.items:
+        level = LEVEL.search(element.get("class") or "")
+        if level is not None and made.items:
+            for number, item in enumerate(made.items, made.start or 0):
+                add_item(
+                    reader, min(int(level[1]) + 1, DEEPEST - reader.depth), None if made.start is None else number, item
+                )
+        elif made.items:
             reader.blocks.append(made)
 
     entered = reader.container(finish, formatting)
@@ -269,6 +280,50 @@ def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Ent
 
 # How LaTeXML and journals name tables of equations; alternatives of fixed words: linear.
 EQUATIONS = re.compile(r"(?:^|[\s_-])(?:equations?|equationgroup|eqn|disp-formula|display-formula)(?=[\s_-]|$)")
+
+
+def enter_loose_item(reader: Reader, element: _Element, mark: ItemMark, formatting: Formatting) -> Enter | None:
+    """Enter an item that no list holds; neighbours become one list. None where no list can stand."""
+    level = min(mark.level, DEEPEST - reader.depth)
+    if reader.line or reader.list is not None or reader.grid is not None or level < 1:
+        return None
+    if mark.element is not None:
+        if reader.cut_index.is_cut(mark.element) or mark.element in reader.cut_index.touched:
+            return None
+        reader.marks.add(mark.element)
+        if mark.in_text:
+            reader.marked_texts.add(element)
+
+    def finish(blocks: list[Block]) -> None:
+        if blocks:
+            add_item(reader, level, mark.number, blocks)
+
+    return reader.container(finish, formatting)
+
+
+def add_item(reader: Reader, level: int, number: int | None, blocks: list[Block]) -> None:
+    """Add an item to the list that stands last, in the list of its level; a new list where it does not go on."""
+    if not reader.loose or not reader.blocks or reader.blocks[-1] is not reader.loose[0][1]:
+        reader.loose.clear()
+    while reader.loose and reader.loose[-1][0] > level:
+        reader.loose.pop()
+    if reader.loose and reader.loose[-1][0] == level and not goes_on(reader.loose[-1][1], number):
+        reader.loose.pop()
+    if not reader.loose or reader.loose[-1][0] < level:
+        made = ItemList(number)
+        if reader.loose:
+            reader.loose[-1][1].items[-1].append(made)
+        else:
+            reader.blocks.append(made)
+        reader.loose.append((level, made))
+    reader.loose[-1][1].items.append(blocks)
+
+
+def goes_on(made: ItemList, number: int | None) -> bool:
+    """Return whether an item with this number is the next one of a list."""
+    if made.start is None or number is None:
+        return made.start is None and number is None
+    return number == made.start + len(made.items)
 
 
 def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:

@@ -299,14 +299,34 @@ UNSEEN = {**dict.fromkeys(("script", "style", "template"), "html.hidden"), "butt
 SKELETON = frozenset(("table", "thead", "tbody", "tfoot", "tr"))
 
 
+LONGEST_LINE = 120
+"""Characters of a line of code."""
+SENTENCE_ENDS = ("。", "！", "？", "…", ".", "!", "?", "：", "”")
+
+
 def is_prose(pre: _Element, reader: "Reader") -> bool:
     """Return whether a `pre` is no code but a box around paragraphs, as editors leave it when text is pasted."""
     inside = reader.cut_index
     if inside.first(pre, *PROSE) is not None:
         return True
-    if inside.first(pre, "code", "li") is not None:
+    if inside.first(pre, "code", "li") is not None or holds_lines(pre):
         return False
     return inside.first(pre, "p", "section", "blockquote") is not None
+
+
+def holds_lines(pre: _Element) -> bool:
+    """Return whether a `pre` has a paragraph for each line of code: no more than paragraphs, with nothing in them.
+
+    Sentences in paragraphs are prose: they are long, and most end like one.
+    """
+    lines = list(pre)
+    if len(lines) < 2 or any(one.tag != "p" or len(one) or (one.tail or "").strip() for one in lines):
+        return False
+    if (pre.text or "").strip():
+        return False
+    texts = [text for one in lines if (text := (one.text or "").rstrip())]
+    sentences = sum(len(text) > LONGEST_LINE or text.endswith(SENTENCE_ENDS) for text in texts)
+    return 3 * sentences < len(texts)
 
 
 def is_block(code: _Element) -> bool:

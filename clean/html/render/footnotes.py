@@ -18,10 +18,13 @@ from clean.html.model import NodePlaces
 from clean.html.render.model import HEADINGS, is_visible
 from clean.html.render.style import CutIndex, text_content
 
-__all__ = ["NO_NOTES", "Notes", "find_notes", "fragment", "is_jump"]
+__all__ = ["NO_NOTES", "Notes", "find_notes", "fragment", "is_jump", "is_reference"]
 
 # A note's number, in brackets or not.
 NUMBER = re.compile(r"[\[(]?\s*([0-9]{1,4})\s*[\])]?")
+# How Word numbers the notes at the end of a text.
+ROMAN = re.compile(r"\[([ivxlc]{1,8})\]")
+LETTERS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 RETURNS = frozenset(
     (
         "↩", "↩︎", "↩\ufe0f", "↑", "^", "⏎", "↵", "←", "⤴", "⬆", "↖", "⇑", "[↩]", "[return]", "return", "back",
@@ -66,6 +69,12 @@ def fragment(address: str, page: str | None) -> str | None:
     return address[len(page) + 1 :] if page and address.startswith(page + "#") else None
 
 
+def is_reference(link: _Element) -> bool:
+    """Return whether a page says that a link leads to a note (DPUB-ARIA 1.0, `doc-noteref`; EPUB 3, `noteref`)."""
+    said = f"{link.get('role') or ''} {link.get('epub:type') or ''}".split()
+    return "doc-noteref" in said or "noteref" in said
+
+
 def is_jump(link: _Element, text: str, name: str) -> bool:
     """Return whether a link into the page, with this text and to this name, is a jump to a note or back.
 
@@ -75,7 +84,7 @@ def is_jump(link: _Element, text: str, name: str) -> bool:
         return True
     if len(text) > LONGEST or JUMP.fullmatch(text.lower()) is None:
         return False
-    if not text.isdigit() or NAMED.search(name) is not None:
+    if not text.isdigit() or NAMED.search(name) is not None or is_reference(link):
         return True
     high = any(above.tag == "sup" for above in islice(link.iterancestors(), 2))
     return high or next(link.iterdescendants("sup"), None) is not None
@@ -171,6 +180,8 @@ def says_note(mark: _Element, note: _Element, page: str | None) -> bool:
         return True
     if any(above.tag == "sup" for above in islice(mark.iterancestors(), 2)) or NAMED.search(note.get("id") or ""):
         return True
+    if any(is_reference(link) for link in mark.iter("a")):
+        return True
     ways = (link for link in note.iter("a") if fragment(link.get("href") or "", page))
     return any(is_return(link, link_number(mark) or "") for link in ways)
 
@@ -179,8 +190,19 @@ def link_number(link: _Element) -> str | None:
     """Return the number that is a link's whole text."""
     if len(link) > 3:
         return None
-    found = NUMBER.fullmatch(text_content(link).strip())
-    return found[1] if found is not None else None
+    text = text_content(link).strip()
+    found = NUMBER.fullmatch(text)
+    if found is not None:
+        return found[1]
+    if (link.get("href") or "").startswith("#_edn") and (roman := ROMAN.fullmatch(text)) is not None:
+        return str(roman_number(roman[1]))
+    return None
+
+
+def roman_number(letters: str) -> int:
+    """Return the number that Roman letters write, each smaller one before a larger one taken off."""
+    values = [LETTERS[letter] for letter in letters]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
 
 
 def reference_box(link: _Element, number: str) -> _Element:

@@ -190,7 +190,7 @@ def medium_line(element: _Element) -> CardLine | None:
         source = next((one for one in element.iterdescendants("source", "embed") if one.get("src")), None)
         given = source.get("src") or "" if source is not None else ""
     given = given.strip()
-    cover = (element.get("poster") or "").strip()
+    cover = (element.get("poster") or element.get("data-poster") or "").strip()
     if not given or given.lower().startswith(("javascript:", "data:", "blob:")):
         return CardLine("", "", cover) if cover else None
     return CardLine(

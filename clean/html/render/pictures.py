@@ -6,11 +6,12 @@ from urllib.parse import unquote
 
 from lxml.etree import _Element
 
+from clean.html.embedded import is_broken
 from clean.html.render import math, spans
 from clean.html.render.model import Formatting, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
-from clean.html.render.style import class_roles, read_style, text_content
-from clean.html.render.visible import background_of, file_name, is_drawing, is_pixel, is_placeholder, picture_address
+from clean.html.render.style import CssStyle, class_roles, read_style, text_content
+from clean.html.render.visible import background_of, file_name, is_pixel, is_placeholder, picture_address
 
 __all__ = [
     "add_backgrounds",
@@ -97,8 +98,8 @@ def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Sk
         if alt.strip():
             reader.drop_text(element, alt.strip(), "html.placeholder-image", "image")
         return SKIP
-    if is_drawing(found):
-        reader.drop_text(element, found, "html.embedded-drawing", "image")
+    if is_broken(found):
+        reader.drop_text(element, found, "html.broken-data", "image")
         reader.add_alt(alt, formatting)
     elif is_placeholder(found):
         reader.drop_text(element, found, "html.placeholder-image", "image")
@@ -164,18 +165,21 @@ def noscript_image(reader: Reader, image: _Element, found: str) -> str | None:
     return None
 
 
-def add_backgrounds(reader: Reader, element: _Element, given: str, formatting: Formatting) -> None:
+def add_backgrounds(reader: Reader, element: _Element, style: CssStyle, formatting: Formatting) -> None:
     """Show the picture behind a box if a reader sees nothing else in the box; else name it.
 
-    `given` is that of its style. Loaders keep others in attributes.
+    `style` is its own; loaders keep others in attributes. Further pictures that a style draws are named.
     """
-    for where in dict.fromkeys(filter(None, (given.strip(), background_of(element)))):
-        if is_placeholder(where):
+    for where in dict.fromkeys(filter(None, (style.background, background_of(element)))):
+        if is_placeholder(where) or (element.tag == "img" and reader.options.image_address(element) == where):
             continue
         if element.tag in PAINTED or shows_anything(reader, element):
             reader.drop_text(element, where, "html.background", "image")
         elif reader.resolve(where) not in reader.seen:
             reader.add_image(reader.resolve(where), formatting)
+    for where in style.more:
+        if not is_placeholder(where):
+            reader.drop_text(element, where, "html.background", "image")
 
 
 PAINTED = frozenset(("body", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "html"))
@@ -195,7 +199,7 @@ def shows_anything(reader: Reader, element: _Element) -> bool:
             return True
         if not inside:
             continue
-        if node.tag in MEDIA_TAGS or (
+        if (node.tag in MEDIA_TAGS and not is_transparent(node)) or (
             node.tag == "img" and not is_placeholder(reader.options.image_address(node) or "about:")
         ):
             return True
@@ -203,6 +207,23 @@ def shows_anything(reader: Reader, element: _Element) -> bool:
         if background_of(node) or (style and read_style(style).background):
             return True
     return False
+
+
+# A shape that is there to be touched, and that nobody sees; both are anchored, of single classes.
+NOTHING = re.compile(r"0*\.?0*%?$")
+UNSEEN = re.compile(
+    r"(?:^|[;\s])(?:fill-)?opacity\s*+:\s*+0*\.?0*%?\s*+(?:;|$)|(?:^|[;\s])fill\s*+:\s*+(?:none|transparent)"
+)
+
+
+def is_transparent(shape: _Element) -> bool:
+    """Return whether a shape of a drawing is there only to be touched, as posts have that change on a touch."""
+    if shape.tag not in SHAPES:
+        return False
+    opacity = (shape.get("opacity") or shape.get("fill-opacity") or "1").strip()
+    if NOTHING.match(opacity) or UNSEEN.search(shape.get("style") or ""):
+        return True
+    return (shape.get("fill") or "") in ("none", "transparent") and not shape.get("stroke")
 
 
 MEDIA_TAGS = frozenset(("image", "video", "audio", "iframe", "embed", "object", "hr", "math")).union(SHAPES[:8])

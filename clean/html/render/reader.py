@@ -1,12 +1,15 @@
 """State of the walk over a page, and how elements add to it."""
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.document import EmbeddedFile
+from clean.html.controls import named_panels, row_of
+from clean.html.embedded import embedded_file
 from clean.html.listings import code_listings
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.escape import absolute, is_relative, trimmed_address
@@ -99,6 +102,11 @@ class Reader:
         self.cut_index = CutIndex(options.cuts)
         self.page = (options.base or "").partition("#")[0]
         self.notes = find_notes(root, self.page, self.cut_index, self.places) if with_notes else NO_NOTES
+        self.panels = self._panels()
+        """Panels, each with the tab whose name stands before it."""
+        self.tabs = frozenset(self.panels.values())
+        self.unnamed: dict[_Element, None] = {}
+        """Tabs that were passed by, and whose panels were not met yet."""
         self.listings = code_listings(root)
         """Boxes that hold lines of code in elements of their own."""
         self.marked: set[str] = set()
@@ -117,7 +125,15 @@ class Reader:
         self.depth = 0
         self.list: ItemList | None = None
         self.grid: Grid | None = None
+        self.loose: list[tuple[int, ItemList]] = []
+        """The list that items without a list around them have made, and the open one of each level below it."""
+        self.marks: set[_Element] = set()
+        """Elements that hold the number or the dot of such an item."""
+        self.marked_texts: set[_Element] = set()
+        """Items that begin with their number or dot as text."""
         self.seen: set[str] = set()
+        self.files: dict[str, EmbeddedFile] = {}
+        """Images that the page holds in itself and that are shown, by the address that stands for each."""
         self.first_images: dict[_Element, str | None] = {}
         self.among_comments: dict[_Element, bool] = {}
         """Whether an element, or one around it, is named after comments; of those that were asked about."""
@@ -127,6 +143,24 @@ class Reader:
         """Whether there is a paragraph yet."""
         self.last_cut: _Element | None = None
         """The element that was left out last, with all that is in it."""
+
+    def _panels(self) -> Mapping[_Element, _Element]:
+        """Return the panels that are named, of rows of tabs of which nothing is cut off."""
+        panels = named_panels(self.root, self.places.by_id)
+        rows = {row_of(tab) for panel, tab in panels.items() if self._is_cut(panel) or self._is_cut(tab)}
+        return {panel: tab for panel, tab in panels.items() if row_of(tab) not in rows} if rows else panels
+
+    def _is_cut(self, element: _Element) -> bool:
+        """Whether an element, or anything in it or around it, is cut off."""
+        return self.cut_index.is_cut(element) or (not len(element) and element in self.cut_index.touched)
+
+    def add_name(self, panel: _Element) -> None:
+        """Add the name of a panel as a paragraph before it."""
+        self.end_paragraph()
+        self.unnamed.pop(self.panels[panel], None)
+        text = " ".join(text_content(self.panels[panel]).split())
+        self.flow.append(InlinePiece(TEXT, text, PLAIN._replace(bold=True)))
+        self.end_paragraph()
 
     def add_side_note(self, pieces: list[InlinePiece]) -> None:
         """Add a note, and its mark to the line; the footnotes that the page numbers come first."""
@@ -220,6 +254,10 @@ class Reader:
         self.seen.add(address)
         if formatting.link is not None:
             formatting.link.used = True
+        file = embedded_file(address)
+        if file is not None:
+            self.files.setdefault(file.path, file)
+            address = file.path
         self.flow.append(InlinePiece(IMAGE, address, formatting._replace(code=None), alt, title))
 
     def container(self, finish: Callable[[list[Block]], None], formatting: Formatting) -> Enter:

@@ -37,6 +37,10 @@ class CssStyle(NamedTuple):
     flow: str = ""
     """`inline`, `block` or nothing."""
     background: str = ""
+    """The address of the picture behind a box; empty where there is none."""
+    more: tuple[str, ...] = ()
+    """Addresses of other pictures that it draws: further layers, borders, dots of lists, what stands in the element's
+    place."""
 
 
 NO_STYLE = CssStyle()
@@ -49,8 +53,15 @@ PROPERTY = re.compile(
     r"|height|width|max-height|max-width|font)\s*+:\s*+([^;]++)",
     re.IGNORECASE,
 )
-ADDRESS = re.compile(r"background(?:-image)?\s*+:[^;]*?url\(\s*+['\"]?+([^'\")]++)", re.IGNORECASE)
+ADDRESS = re.compile(r"""background(?:-image)?\s*+:[^;]*?url\(\s*+(?:"([^"]++)|'([^']++)|([^'")]++))""", re.IGNORECASE)
 BACKGROUND = re.compile(r"background", re.IGNORECASE)
+# Every address; each alternative is one possessive class.
+ADDRESSES = re.compile(r"""url\(\s*+(?:"([^"]++)|'([^']++)|([^'")]++))""", re.IGNORECASE)
+# What may draw a picture beside a background; of its shape alone (`mask`, `clip-path`) nothing is to be seen.
+DRAWING = re.compile(
+    r"(?:^|[;\s])(?:background(?:-image)?|border-image(?:-source)?|list-style(?:-image)?|content)\s*+:\s*+([^;]++)",
+    re.IGNORECASE,
+)
 ZERO = re.compile(r"[+-]?0*\.?0*(?:px|pt|em|rem|%|vw|vh)?$")
 RELATIVE = re.compile(r"(?:[\d.]+(?:em|%)|inherit|smaller|larger)$")
 
@@ -66,7 +77,9 @@ def parse_style(style: str) -> CssStyle:
         name.lower(): value.replace("!important", "").strip().lower() for name, value in PROPERTY.findall(style)
     }
     address = ADDRESS.search(style) if BACKGROUND.search(style) else None
-    if not properties and address is None:
+    background = (address[1] or address[2] or address[3]).strip() if address is not None else ""
+    more = other_pictures(style, background) if "url(" in style else ()
+    if not properties and address is None and not more:
         return NO_STYLE
     display = properties.get("display", "")
     flow = ""
@@ -91,8 +104,20 @@ def parse_style(style: str) -> CssStyle:
         hidden=display == "none",
         boxless=cut and small,
         flow=flow,
-        background=address[1].strip() if address is not None else "",
+        background=background,
+        more=more,
     )
+
+
+def other_pictures(style: str, background: str) -> tuple[str, ...]:
+    """Return the addresses of pictures that a style draws beside a background, each once; those of data are no more."""
+    found = (
+        (address[1] or address[2] or address[3]).strip()
+        for value in DRAWING.findall(style)
+        for address in ADDRESSES.finditer(value)
+    )
+    others = dict.fromkeys(one for one in found if one != background and not one.startswith(("#", "data:")))
+    return tuple(others)
 
 
 known_style = lru_cache(maxsize=4096)(parse_style)
@@ -150,7 +175,21 @@ ROLES = {
     **dict.fromkeys(("line", "code-line", "view-line"), "line"),
     **dict.fromkeys(("codemirror-code", "cm-content", "view-lines", "ace_text-layer"), "editor"),
     "hover-info": "hover",
-    **dict.fromkeys(("sidenote", "marginnote", "margin-note", "side-note", "footnotecontent"), "side-note"),
+    **dict.fromkeys(
+        (
+            "sidenote", "marginnote", "margin-note", "side-note", "footnotecontent", "ltx_note_outer",
+            "footnote_tooltip", "modern-footnotes-footnote__note", "footnote-inline",
+            "tooltiptext", "tooltip-text",
+        ),
+        "side-note",
+    ),
+    **dict.fromkeys(
+        (
+            "ltx_note_mark", "ltx_tag_note", "ltx_note_type", "modern-footnotes-footnote",
+            "footnote_plugin_tooltip_text", "sidenote-number", "sidenote-ref",
+        ),
+        "note-mark",
+    ),
     "margin-toggle": "note-toggle",
     **dict.fromkeys(
         (

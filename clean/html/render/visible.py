@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.html.embedded import SMALLEST, is_stand_in
 from clean.html.render.model import BLOCK_TAGS, HEADINGS, LIST_TAGS, Kind, is_visible
 from clean.html.render.style import read_style
 
@@ -25,7 +26,6 @@ __all__ = [
     "file_name",
     "hosted_address",
     "image_address",
-    "is_drawing",
     "is_pixel",
     "is_placeholder",
     "picture_address",
@@ -50,6 +50,15 @@ RARE = (
     "data-io-src", "data-aload", "data-nuxt-img", "data-normal", "lazy-src", "data-nsrc", "_src", "lay-src", "v-lazy",
     "zoom-src", "real_src", "data-backsrc", "data-placeholder-src", "data-thumb",
 )  # fmt: skip
+SIZES = frozenset(("data-lazy-sizes", "data-lazy-srcset"))
+NO_LOADERS = frozenset(
+    ("src", "alt", "title", "class", "id", "style", "srcset", "sizes", "usemap", "longdesc", "name", "width", "height",
+     "onclick", "onload", "onerror", "aria-label", "aria-describedby", "data-alt", "data-title", "data-caption",
+     "data-link")
+)  # fmt: skip
+"""Attributes that no loader keeps the address of an image in."""
+# What attributes are called that hold a small copy, or another image; alternatives of fixed words.
+LESSER = re.compile(r"thumb|small|placeholder|lqip|preview|avatar|error|fallback|default|icon|tiny", re.IGNORECASE)
 # Something that looks like an address: one word with a slash or a dot in it, no brace of a template.
 IMAGE_ADDRESS = re.compile(r"[^\s{}]*+(?<![,{}\s])$")
 # Stand-ins that bear their purpose in their name.
@@ -62,9 +71,6 @@ STAND_IN = re.compile(
 # with a comma, then its width or density. Of a text without either at its end each try succeeds: linear.
 CANDIDATE = re.compile(r"[\s,]*+([^\s,](?:\S*[^\s,])?)(?:\s++([\d.]++)[wxh])?[^,]*+(?:,|$)")
 NOTHING = "," + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-EMBEDDED = re.compile(r"data:image/(?:png|jpe?g|gif|webp);", re.IGNORECASE)
-# The smallest photograph is larger than this; a stand-in of one colour is not.
-SMALLEST_EMBEDDED = 1000
 LONGEST_SRCSET = 20_000
 """Characters of candidates that are read for one image."""
 MOST_SOURCES = 20
@@ -75,9 +81,12 @@ def image_address(image: _Element) -> str | None:
     """Return the address of an image, as it stands in the page; None if there is none."""
     given = image.get("src")
     lazy = loaded_address(image, LAZY, lambda where: where.startswith("data:"))
+    if lazy is None:  # whatever a loader is called, its attribute says that it is lazy
+        named = [name for name in map(str, image.keys()) if "lazy" in name and name not in SIZES]
+        lazy = loaded_address(image, named, is_placeholder) if named else None
     if lazy is not None:
         return lazy
-    if given and given.strip() and not is_placeholder(given):
+    if given and given.strip() and not may_stand_in(given):
         return given.strip()
     sets = [image.get("data-srcset"), image.get("srcset"), image.get("data-lazy-srcset")]
     parent = image.getparent()
@@ -93,11 +102,34 @@ def image_address(image: _Element) -> str | None:
         left -= len(one) if not one.startswith("data:") else 0
         if found is not None and not is_placeholder(found):
             return found
-    if given is None or is_placeholder(given):
-        rare = loaded_address(image, RARE, is_placeholder)
+    if given is None or may_stand_in(given):
+        rare = loaded_address(image, (*RARE, *LAZY), is_placeholder)  # here also one that holds the image itself
+        if rare is None:
+            rare = loaded_address(image, unknown_loaders(image), lambda where: not _PICTURE.search(where))
         if rare is not None:
             return rare
+    if (given is None or is_placeholder(given)) and (style := image.get("style")):
+        behind = read_style(style).background  # SingleFile keeps an image that stands on a page twice in its styles
+        if behind and not is_placeholder(behind):
+            return behind
     return given.strip() if given and given.strip() else None
+
+
+def unknown_loaders(image: _Element) -> list[str]:
+    """Return the attributes of an image in which a loader that is not known may keep its address, the best ones first.
+
+    Small copies and what is shown in case of an error come last.
+    """
+    names = [name for name in map(str, image.keys()) if name not in NO_LOADERS and name not in KNOWN]
+    return sorted(names, key=lambda name: LESSER.search(name) is not None)
+
+
+def may_stand_in(where: str) -> bool:
+    """Return whether an image may stand in for another whose address stands beside it: by its form, or by its size."""
+    where = where.strip()
+    if where[:5].lower() == "data:" and (len(where) < SMALLEST or where[:14].lower() == "data:image/svg"):
+        return True
+    return is_placeholder(where)
 
 
 def loaded_address(image: _Element, names: Iterable[str], is_stand_in: Callable[[str], bool]) -> str | None:
@@ -137,18 +169,13 @@ def is_placeholder(where: str) -> bool:
     """Return whether an address is that of a stand-in."""
     where = where.strip()
     if where[:5].lower() == "data:":
-        return not EMBEDDED.match(where) or len(where) < SMALLEST_EMBEDDED
+        return is_stand_in(where)
     return STAND_IN.search(where) is not None or where.startswith(("about:", "javascript:"))
 
 
 def file_name(where: str) -> str:
     """Return the name of an address's file; nothing for an address that holds its data."""
     return "" if where.startswith("data:") else where.partition("?")[0].rpartition("/")[2]
-
-
-def is_drawing(where: str) -> bool:
-    """Return whether an address holds a drawing that is more than a stand-in, and that Markdown cannot show."""
-    return where[:14].lower().startswith("data:image/svg") and len(where) >= SMALLEST_EMBEDDED
 
 
 def is_pixel(image: _Element) -> bool:
@@ -184,7 +211,10 @@ KNOWN = {
         (
             "background", "data-bg", "data-bgset", "data-bg-src", "data-bg-url", "data-background",
             "data-background-image", "data-background-src", "data-bgimage", "data-lazy-bg", "data-lazy-background",
-            "data-lazy-background-image", "data-lazy-bgimg", "data-image-src", "data-setbg",
+            "data-lazy-background-image", "data-lazy-bgimg", "data-image-src", "data-setbg", "data-bg-image",
+            "data-bgimg", "data-bg-img", "data-bgsrc", "data-ll-bg", "data-img-bg", "data-image-bg", "data-bg-lazy",
+            "data-desktop-bg", "data-parallax-image", "data-bg-hidpi", "data-bg-multi", "data-background-url",
+            "lazy-bg",
         ),
         BACKGROUND,
     ),
@@ -244,11 +274,15 @@ def shown_attributes(element: _Element, *, kept: bool, also: Set[str] = frozense
         yield ShownAttribute("link", hosted, MEDIA)
     for name, given in element.items():
         rule = KNOWN.get(str(name))
-        if name == "style" and not kept and (where := read_style(str(given)).background) and not is_placeholder(where):
-            yield ShownAttribute("image", where, BACKGROUND)
+        if name == "style" and not kept:
+            style = read_style(str(given))
+            for where in filter(None, (style.background, *style.more)):
+                if not is_placeholder(where):
+                    yield ShownAttribute("image", where, BACKGROUND)
         if rule is None or name in written or not given:
             continue
-        value = str(given).strip()[:_LONGEST]
+        value = str(given).strip()
+        value = value if value[:5].lower() == "data:" else value[:_LONGEST]  # the digest is that of all of it
         if rule == HOVER:
             if is_visible(value) and not _repeats(element, value) and not _is_data(value):
                 yield ShownAttribute("text", value, rule)

@@ -8,10 +8,13 @@ says for each element which function knows it. `render` walks, and writes what w
 import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.document import EmbeddedFile
+from clean.html.custom import custom_item_mark, word_item_mark
 from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
 from clean.html.render.code import is_code_bar, is_gutter
@@ -38,7 +41,7 @@ from clean.html.render.model import (
     is_visible,
 )
 from clean.html.render.reader import SKIP, Enter, Leave, Options, Reader, Skip
-from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style
+from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style, text_content
 from clean.html.render.tables import flatten
 from clean.html.render.visible import BACKGROUNDS, KNOWN
 from clean.html.render.write import write_markdown, write_note
@@ -110,6 +113,8 @@ def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatti
     if "note-toggle" in names and element.tag == "label":
         text = str(element.xpath("string()")).strip()
         return None if any(map(str.isalpha, text)) else reader.drop(element, "html.note-number")
+    if "note-mark" in names:
+        return reader.drop(element, "html.note-number") if is_mark_of_side_note(reader, element) else None
     if element.tag not in NOTE_TAGS or not has_ink(reader.flow) or reader.cut_index.first(element, *NOT_IN_SIDE_NOTES):
         return None
     outer, reader.flow = reader.flow, []
@@ -124,6 +129,33 @@ def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatti
             reader.add_side_note(pieces)
 
     return Enter(formatting._replace(bold=False, italic=False), leave)
+
+
+def is_number_of_side_note(element: _Element, text: str) -> bool:
+    """Return whether the text that an element begins with is no more than the number of the note that follows in it."""
+    if len(text) > LONGEST_MARK or not len(element) or element.tag not in ("span", "sup", "small"):
+        return False
+    number = text.strip().strip("[]()")
+    return number.isdigit() and element[0].tag in NOTE_TAGS and "side-note" in class_roles(element[0].get("class"))
+
+
+def is_mark_of_side_note(reader: Reader, element: _Element) -> bool:
+    """Return whether an element holds the number of a note that stands in the line: it is in the note, or before it."""
+    text = "".join(map(str, islice(element.itertext(), LONGEST_MARK + 1))).strip()
+    if len(text) > LONGEST_MARK or sum(map(str.isalpha, text)) > 1:
+        return False
+    here: _Element | None = element
+    for _ in range(MARK_LEVELS):
+        if here is None:
+            return False
+        after = here.getnext()
+        note = here if "side-note" in class_roles(here.get("class")) else None
+        if after is not None and "side-note" in class_roles(after.get("class")) and not is_visible(here.tail or ""):
+            note = after
+        if note is not None:
+            return note.tag in NOTE_TAGS and not reader.cut_index.is_cut(note)
+        here = here.getparent()
+    return False
 
 
 def is_definition(text: str) -> bool:
@@ -159,6 +191,8 @@ def read_blocks(reader: Reader) -> list[Block]:
             continue
         read_tail(reader, child, frame)
     reader.end_paragraph()
+    for tab in reader.unnamed:
+        reader.drop_text(tab, " ".join(text_content(tab).split()), "html.tab-name")
     reader.blocks += reader.side_notes
     return reader.blocks
 
@@ -172,7 +206,11 @@ def open_element(reader: Reader, stack: list[OpenElement], element: _Element, fo
     if not leaf:
         stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
     text = reader.text_before(element)
-    if text:
+    if text and is_number_of_side_note(element, text):
+        reader.drop_text(element, text.strip(), "html.note-number")
+    elif text and element in reader.marked_texts:
+        reader.drop_text(element, text.strip(), "html.item-mark")
+    elif text:
         reader.add_text(text, done.formatting, element)
     if leaf and done.leave is not None:
         done.leave()
@@ -192,7 +230,16 @@ def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> 
         why = reader.cuts.elements.get(element)
         if why is not None:
             return skip_cut(reader, element, why)
+    if reader.marks and element in reader.marks:
+        return reader.drop(element, "html.item-mark")
     before = len(reader.dropped)
+    if reader.panels:
+        if element in reader.tabs:  # its name stands before its panel
+            reader.name_content(element, before)
+            reader.unnamed[element] = None
+            return SKIP
+        if element in reader.panels:
+            reader.add_name(element)
     entered = enter_uncut(reader, element, formatting)
     if isinstance(entered, Enter):
         if not SHOWN.isdisjoint(element.keys()):
@@ -207,6 +254,11 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
     tag = str(element.tag)
     keys = element.keys()
     listing = bool(reader.listings) and element in reader.listings
+    if keys and tag == "p" and element not in reader.notes.notes:
+        mark = word_item_mark(element)
+        item = blocks.enter_loose_item(reader, element, mark, formatting) if mark is not None else None
+        if item is not None:
+            return item
     plain = not listing and (not keys or TELLING.isdisjoint(keys))
     if plain and not reader.notes.notes and element is not reader.root:
         if not keys and tag in UNSTYLED and element not in reader.options.revealed:
@@ -231,7 +283,7 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         footnote = enter_footnote(reader, element, formatting)
         if footnote is not None:
             return footnote
-    if not names.isdisjoint(NOTE_ROLES):
+    if not names.isdisjoint(NOTE_ROLES) or tag == "d-footnote":
         side_note = enter_side_note(reader, element, names, formatting)
         if side_note is not None:
             return side_note
@@ -248,8 +300,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         formatting = apply_style(formatting, style)
     if listing and not reader.line and formatting.code is None and not formatting.zero:
         return blocks.enter_code_block(reader, element, formatting)
-    if style.background or not plain:
-        pictures.add_backgrounds(reader, element, style.background, formatting)
+    if style.background or style.more or not plain:
+        pictures.add_backgrounds(reader, element, style, formatting)
     if not plain:
         entered = enter_by_attributes(reader, element, tag, names, formatting)
         if entered is not None:
@@ -261,6 +313,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         return media.enter_card(reader, element, formatting)
     if "-" in tag:
         component = media.enter_component(reader, element, formatting)
+        if component is None and (mark := custom_item_mark(element)) is not None:
+            component = blocks.enter_loose_item(reader, element, mark, formatting)
         if component is None and style.flow != "inline":
             component = blocks.enter_custom(reader, element, formatting)
         if component is not None:
@@ -290,6 +344,8 @@ def enter_unshown(
         return enter_hidden(reader, element, formatting)
     if style.hidden or element.get("hidden") is not None:
         return reader.drop(element, "html.hidden")
+    if "doc-pagebreak" in (element.get("role") or "") or element.get("epub:type") == "pagebreak":
+        return reader.drop(element, "html.page-number")
     if names:
         rule = next((rule for role, rule in UNREAD_ROLES.items() if role in names), None)
         if rule is not None:
@@ -337,7 +393,7 @@ def style_of(element: _Element) -> CssStyle:
 def enter_passive(reader: Reader, element: _Element, tag: str, formatting: Formatting) -> Enter | None:
     """Enter an element that does nothing but hold text, as most do; None where there is more to it."""
     style = style_of(element)
-    if style.hidden or style.boxless or style.background or element in reader.options.revealed:
+    if style.hidden or style.boxless or style.background or style.more or element in reader.options.revealed:
         return None
     if style is not NO_STYLE:
         formatting = apply_style(formatting, style)
@@ -415,7 +471,7 @@ def apply_style(formatting: Formatting, style: CssStyle) -> Formatting:
 
 
 # Attributes beside `style` that change what any element is; most have none, and asking for each takes its time.
-TELLING = frozenset(("class", "data-formula", "hidden", "role", "itemtype")).union(BACKGROUNDS)
+TELLING = frozenset(("class", "data-formula", "hidden", "role", "itemtype", "epub:type")).union(BACKGROUNDS)
 SHOWN = frozenset(KNOWN)
 """Attributes that a reader sees something of."""
 NO_ROLES: frozenset[str] = frozenset()
@@ -423,8 +479,12 @@ NO_ROLES: frozenset[str] = frozenset()
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(media.CARDS)
 
-NOTE_ROLES = frozenset(("side-note", "note-toggle"))
-NOTE_TAGS = frozenset(("span", "small", "i", "em"))
+NOTE_ROLES = frozenset(("side-note", "note-toggle", "note-mark"))
+NOTE_TAGS = frozenset(("span", "small", "i", "em", "d-footnote"))
+LONGEST_MARK = 6
+"""Characters of a note's number, with its brackets."""
+MARK_LEVELS = 4
+"""How far above its number a note in the line may be."""
 NOT_IN_SIDE_NOTES = (*BLOCK_TAGS, *HEADINGS, "ul", "ol", "pre", "table", "blockquote", "br")
 BAR_TAGS = frozenset(("div", "span", "p", "ul", "header", "figcaption", "a"))
 UNREAD_ROLES = {
@@ -481,6 +541,8 @@ class RenderedMarkdown:
     dropped: tuple[DroppedNode, ...]
     met: GrowthMet = NO_GROWTH_MET
     """What it had to do without, because it would have repeated too much."""
+    files: tuple[EmbeddedFile, ...] = ()
+    """Images that the page holds in itself and that the Markdown shows, each once."""
 
 
 DEFAULT_OPTIONS = Options()
@@ -495,7 +557,7 @@ def render(root: _Element, options: Options = DEFAULT_OPTIONS) -> RenderedMarkdo
         blocks = read_blocks(reader)
     markdown = write_markdown(without_loose_rules(spans.with_formulas(reader, blocks)))
     reader.growth.count(links=sum(link.withheld for link in reader.links))
-    return RenderedMarkdown(markdown, tuple(reader.dropped), reader.growth.met)
+    return RenderedMarkdown(markdown, tuple(reader.dropped), reader.growth.met, tuple(reader.files.values()))
 
 
 def without_loose_rules(blocks: list[Block]) -> list[Block]:

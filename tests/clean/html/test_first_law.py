@@ -38,7 +38,7 @@ button input-text input-button input-image select textarea meter progress a a-de
 """
 ADDRESSES = (
     *("src", "data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-echo", "data-url"),
-    *("data-image-loader", "file", "srcset", "data-srcset", "data-real-src"),
+    *("data-image-loader", "file", "srcset", "data-srcset", "data-real-src", "data-loadsrc", "data-lazy-img"),
 )
 BACKGROUNDS = ("data-bg", "data-background", "data-background-image", "data-lazy-bgimg", "data-setbg")
 HOVERS = ("title", "data-tooltip", "data-original-title", "data-text", "data-footnote")

@@ -21,7 +21,7 @@ def test_closed_tab_stands_with_the_open_one_and_both_names() -> None:
         <div id="s"><p>Steam the bark for a night over a low fire of pine.</p></div>
         <div id="q" hidden><p>Boil the bark with lime for an hour, which saves wood.</p></div></div>"""
     )
-    places = [got.index(words) for words in ("Slow", "Quick", "for a night", "with lime", "Whatever way")]
+    places = [got.index(words) for words in ("Slow", "for a night", "Quick", "with lime", "Whatever way")]
     assert places == sorted(places)
 
 
