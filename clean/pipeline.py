@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 
 from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
-from clean.formats import refuse_other
+from clean.formats.text import refuse_other
 from clean.frontmatter import ARTICLE_KINDS, FrontMatter, Value, read_front_matter, write_front_matter
 from clean.learn.apply import apply_learned_rules
 from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, apply_source_edits, compose_edits

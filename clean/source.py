@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from clean.errors import EmptySource, NotText
-from clean.formats import MARKS, refuse_binary
+from clean.formats.binary import MARKS, refuse_binary
 
 __all__ = ["Encoding", "Source", "decode"]
 

@@ -8,7 +8,7 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from clean.errors import EmptySource
-from clean.formats import refuse_other
+from clean.formats.text import refuse_other
 from clean.html.decode import DecodedPage, decode_page
 from clean.html.frames import FrameDocument, fill_frames
 from clean.html.mhtml import is_mhtml, read_mhtml
