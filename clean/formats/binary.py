@@ -1,10 +1,10 @@
-"""Formats of files that are no text, told by their first bytes; and the marks of Unicode that texts begin with."""
+"""Formats of files that are no text, told by their first bytes; marks of Unicode; and files that hold nothing."""
 
 import re
 
-from clean.errors import NotText
+from clean.errors import EmptySource, NotText
 
-__all__ = ["MARKS", "refuse_binary"]
+__all__ = ["MARKS", "refuse_binary", "refuse_nothing"]
 
 # Marks of Unicode, longest first, because the UTF-32 one begins with the UTF-16 one.
 MARKS = (
@@ -95,3 +95,25 @@ def refuse_binary(data: bytes, instead: str, hint: str) -> None:
     """Raise NotText where the beginning is that of a file that is no text; `instead` is what was looked for."""
     if word := _binary_word(data):
         raise NotText(f"this is {word}, not {instead}", hint=hint)
+
+
+# White space in UTF-8, that of Chinese and Japanese and that of no width, too. Single signs: linear.
+_NOTHING = re.compile(
+    rb"(?:[\0\s]|\xe3\x80\x80|\xc2[\x85\xa0]|\xe2\x80[\x80-\x8b\xa8\xa9\xaf]|\xe2\x81[\x9f\xa0]|\xef\xbb\xbf)*"
+)
+_LONGEST_NOTHING = 1024 * 1024
+"""Bytes of a file in two or four bytes a sign that are looked at."""
+
+
+def refuse_nothing(data: bytes) -> None:
+    """Raise EmptySource where there is no byte, or no sign that anybody could see."""
+    if not data or data.isspace():
+        raise EmptySource("the file is empty")
+    text = data
+    for mark, name in MARKS:
+        if data.startswith(mark) and name != "utf-8":
+            text = data[len(mark) : _LONGEST_NOTHING].decode(name, "replace").encode()
+            break
+    if _NOTHING.fullmatch(text):
+        blank = not data.strip(b"\0")
+        raise EmptySource(f"the file holds nothing but {'zero bytes' if blank else 'white space'}")
