@@ -58,6 +58,7 @@ ADVICES = {
 
 TEXT_DOUBTS = {
     "shrank": N_("less than a tenth of the text is left"),
+    "teaser": N_("only the beginning of the text is left"),
     "replaced": N_("nearly all of the text is another one"),
     "retitled": N_("the title and most of the text are others"),
     "title-gone": N_("the title and nearly all of the text are others"),
