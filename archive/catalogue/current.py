@@ -14,6 +14,9 @@ there, what stands there now, and what other addresses of the host show.
 | `front-page` | came from the front page of the host, and the article has an address of its own | the same |
 | `shared` | is shown by other addresses of the host too | the same |
 
+A first text is doubted where it is short and other addresses of the host show it too, as they show a wall: then none of
+them has a current text. What is published at two addresses, a longer text, is not doubted.
+
 What shrank to words that mostly never stood there waits for a person, however often it is seen. A text much longer than
 a short one that stood there is not doubted: a notice that was taken for an article gives way to the article.
 
@@ -38,12 +41,15 @@ __all__ = [
     "DOUBTS",
     "CaptureFacts",
     "CurrentChoice",
+    "SharedText",
     "TextSketch",
     "capture_facts",
     "choose_current",
     "doubts",
     "insert_sketch",
-    "is_shared",
+    "may_be_notice",
+    "shared_first_texts",
+    "shared_texts",
     "sketch",
     "verdicts",
 ]
@@ -203,6 +209,9 @@ def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]
         is_newer = current is None or each.fetched_at >= current.fetched_at
         if current is not None and chosen is not None and version != chosen and is_newer:
             reasons = _reasons(current, chosen, each, version, verdicts, waiting)
+        elif current is None and each.is_shared and verdicts.get(version) != "accepted":
+            text = each.sketches.get(version)
+            reasons = ("shared",) if text is not None and may_be_notice(text) else ()
         if reasons:
             found[each.capture] = reasons
             waiting.append((each, version))
@@ -234,6 +243,11 @@ def _reasons(
             if before is not None and (seen == version or new.common(before) >= _ALIKE):
                 return ()
     return reasons
+
+
+def may_be_notice(text: TextSketch) -> bool:
+    """Whether a text is so short that it may be a wall or a notice; pictures with a word or two are none."""
+    return _TINY <= text.characters <= _SHORT
 
 
 def doubts(current: CaptureFacts, old: TextSketch, new: CaptureFacts, text: TextSketch) -> tuple[str, ...]:
@@ -357,34 +371,62 @@ class _SketchRow(NamedTuple):
     characters: int
     clauses: int
     sketch: bytes
+    article: int
+    version: int
 
 
 _TEXTS_IN_BAND = """
-SELECT article.url AS address, characters, clauses, sketch FROM version JOIN article ON article.id = version.article
+SELECT article.url AS address, characters, clauses, sketch, article.id AS article, version.id AS version
+FROM version JOIN article ON article.id = version.article
 WHERE version.id IN (SELECT version FROM band WHERE value = ? ORDER BY version LIMIT 200) AND version.article != ?
 """
 
 
-def is_shared(catalogue: Catalogue, article: int, version: int) -> bool:
-    """Whether another article of the same host has a text like this one. Raises sqlite3.Error.
+class SharedText(NamedTuple):
+    """A text of another article of the same host."""
 
-    Asked when a capture is added, and noted with it: what comes later changes no answer.
+    article: int
+    version: int
+
+
+def shared_texts(catalogue: Catalogue, article: int, version: int) -> list[SharedText]:
+    """Return the texts of other articles of the same host that are like this one. Raises sqlite3.Error.
+
+    Asked when a capture is added, and noted with it: what comes later changes no answer, but for first texts.
     """
-    row = catalogue.first(
+    row = _text_row(catalogue, version)
+    if row is None or not row.sketch:
+        return []
+    mine, host = _sketch_of(row), urlsplit(row.address).hostname
+    return sorted(
+        {
+            SharedText(other.article, other.version)
+            for band in mine.bands()
+            for other in catalogue.select(_SketchRow, _TEXTS_IN_BAND, band, article)
+            if urlsplit(other.address).hostname == host and mine.common(_sketch_of(other)) >= _SAME
+        }
+    )
+
+
+def shared_first_texts(catalogue: Catalogue, article: int, version: int) -> list[SharedText]:
+    """Return the same for the first text of an article; nothing where it is too long to be a notice.
+
+    WeChat's notices are known by their make, and short posts of the same words are common there.
+    """
+    row = _text_row(catalogue, version)
+    if row is None or not row.sketch or not may_be_notice(_sketch_of(row)) or not urlsplit(row.address).hostname:
+        return []
+    (kind,) = catalogue.one("SELECT kind FROM article WHERE id = ?", article)
+    return shared_texts(catalogue, article, version) if kind != "wechat" else []
+
+
+def _text_row(catalogue: Catalogue, version: int) -> _SketchRow | None:
+    return catalogue.first(
         _SketchRow,
-        "SELECT article.url AS address, characters, clauses, sketch FROM version"
-        " JOIN article ON article.id = version.article WHERE version.id = ?",
+        "SELECT article.url AS address, characters, clauses, sketch, article.id AS article, version.id AS version"
+        " FROM version JOIN article ON article.id = version.article WHERE version.id = ?",
         version,
     )
-    if row is None or not row.sketch:
-        return False
-    mine, host = _sketch_of(row), urlsplit(row.address).hostname
-    for band in mine.bands():
-        for other in catalogue.select(_SketchRow, _TEXTS_IN_BAND, band, article):
-            theirs = _sketch_of(other)
-            if urlsplit(other.address).hostname == host and mine.common(theirs) >= _SAME:
-                return True
-    return False
 
 
 def _packed(hashes: Sequence[int]) -> bytes:
