@@ -372,19 +372,11 @@ class CatalogueWriter:
             provenance=rows.provenance,
             ledger=rows.ledger,
         )
+        said = (subject.title, subject.source, subject.date, judgement.source_sha256)
         self._catalogue.execute(
             "UPDATE capture SET state = ?, notice = ?, version = ?, title = ?, source = ?, date = ?, source_sha256 = ?"
             " WHERE id = ?",
-            (
-                state,
-                notice,
-                rows.version,
-                subject.title,
-                subject.source,
-                subject.date,
-                judgement.source_sha256,
-                capture,
-            ),
+            (state, notice, rows.version, *said, capture),
         )
         if rows.version is not None and before != rows.version and event != "normalization":
             asked = shared_first_texts if before is None else shared_texts
