@@ -275,3 +275,41 @@ PIECES = st.fixed_dictionaries(
 def test_any_delta_is_written(pieces: list[dict[str, object]]) -> None:
     written = structured_html({"ops": pieces})
     assert written.count("<li>") == written.count("</li>")
+
+
+CLOSED = {"@type": "NewsArticle", "headline": "竹纸", "isAccessibleForFree": False}
+PART = {"@type": "WebPageElement", "isAccessibleForFree": "False", "cssSelector": ".for-members"}
+
+
+def offered(thing: object, paragraphs: int) -> Cleaned:
+    body = filled("<p>@1@@2@@3@</p>") * paragraphs
+    given = json.dumps(thing)
+    head = f"<title>竹纸</title><script type='application/ld+json'>{given}</script>"
+    return clean_page(f"<html><head>{head}</head><body><article><h1>竹纸</h1>{body}</article></body></html>".encode())
+
+
+@pytest.mark.parametrize(
+    ("thing", "paragraphs", "facts"),
+    [
+        (CLOSED, 2, {"paid", "truncated"}),
+        ({**CLOSED, "isAccessibleForFree": "http://schema.org/False"}, 2, {"paid", "truncated"}),
+        (
+            [{"@type": "Organization"}, {"@type": ["Article", "BlogPosting"], "hasPart": [PART]}],
+            2,
+            {"paid", "truncated"},
+        ),
+        ({"@graph": [{"@type": "WebPage", "name": "竹纸", "hasPart": PART}]}, 2, {"paid", "truncated"}),
+        ({**CLOSED, "wordCount": 9000}, 2, {"paid", "truncated"}),
+        ({**CLOSED, "wordCount": "150"}, 2, {"paid"}),
+        (CLOSED, 30, {"paid"}),
+        ({**CLOSED, "isAccessibleForFree": True}, 2, set()),
+        ({"@type": "ItemList", "itemListElement": [CLOSED]}, 2, set()),
+        ({"@type": "Product", "isAccessibleForFree": False}, 2, set()),
+        ([None, 7, {"@type": None, "hasPart": 3}, {"@type": "Article", "hasPart": [None, "x"]}], 2, set()),
+    ],
+)
+def test_the_free_beginning_of_an_article_says_so(thing: object, paragraphs: int, facts: set[str]) -> None:
+    got = offered(thing, paragraphs)
+    assert got.state is State.LIVE
+    assert {key for key in ("paid", "truncated") if got.fact(key) == "true"} == facts
+    assert ("preview" in {each.code for each in got.warnings}) == ("truncated" in facts)
