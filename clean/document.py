@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from clean.formats import MARKS
+from clean.formats.binary import MARKS
 from clean.frontmatter import Value
 from clean.ledger import Ledger
 

@@ -50,7 +50,7 @@ class NotText(SourceError):
 
 
 class NotAPage(SourceError):
-    """The input is in a format that holds no page; `clean.formats` tells which."""
+    """The input is in a format that holds no page; `clean.formats.text` tells which."""
 
     code = "unsupported"
     hint = "Give a page (HTML, MHTML, .webarchive), a snapshot, or a WARC file."
@@ -58,7 +58,7 @@ class NotAPage(SourceError):
     def __init__(self, message: str, name: str = "", *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.name = name
-        """Of the format, among `clean.formats.FORMATS`."""
+        """Of the format, among `clean.formats.model.FORMATS`."""
 
 
 class RuleError(CleanError):

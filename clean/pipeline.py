@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 
 from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, State
-from clean.formats import refuse_other
+from clean.formats.text import refuse_other
 from clean.frontmatter import ARTICLE_KINDS, FrontMatter, Value, read_front_matter, write_front_matter
 from clean.learn.apply import apply_learned_rules
 from clean.ledger import Entry, Ledger, Removal, Rewrite, SourceEdit, Span, apply_source_edits, compose_edits
@@ -16,7 +16,7 @@ from clean.source import Source, decode
 from clean.stages.heads import Head, read_head
 from clean.stages.notice import detect_notice, detect_wall
 from clean.stages.stage import StageResult
-from clean.stages.state import detect_empty, detect_state, unwrap_text_post
+from clean.stages.state import detect_empty, detect_listing, detect_state, unwrap_text_post
 from clean.stages.text import (
     detect_cut,
     mark_title,
@@ -78,6 +78,7 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
         ("characters", normalise_characters),
         ("title", mark_title),
         ("notice", detect_notice),
+        ("notice", detect_listing),
         ("lines", remove_lines),
         *_TEXT,
         ("scraper-head", remove_duplicate_titles),  # when the headings are written as they will stay

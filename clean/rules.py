@@ -158,8 +158,8 @@ def check_head_rule(place: str, entry: Mapping[str, Any]) -> None:
     for name in wanted:
         if name not in KEY_ORDER:
             raise RuleError(f"{place}: {name!r} is no key of front matter{suggest(str(name), KEY_ORDER)}")
-    if entry["match"] == "keys" and not keys:
-        raise RuleError(f"{place}: a rule that matches by 'keys' needs `keys`, each written `theirs:ours`")
+    if entry["match"] in {"keys", "foot"} and not keys:
+        raise RuleError(f"{place}: a rule that matches by {entry['match']!r} needs `keys`, each written `theirs:ours`")
     if entry["match"] == "lines" and "url" not in wanted:
         hint = (
             "What begins with a title and a date may be somebody's text; one of the lines needs the place of the url."
@@ -230,7 +230,7 @@ def check_data_rule(place: str, entry: Mapping[str, Any]) -> None:
 
 _LINES = frozenset({"line", "prefix", "pattern"})
 MATCHES: Mapping[str, frozenset[str]] = {
-    HEAD: frozenset({"structure", "keys", "lines"}),
+    HEAD: frozenset({"structure", "keys", "lines", "foot"}),
     "state": frozenset({"structure", "line", "prefix"}),
     NOTICE: NOTICE_MATCHES,
     PAGE_DATA: DATA_MATCHES,
@@ -562,7 +562,7 @@ def _rule(place: str, entry: Mapping[str, Any], profile: str) -> Rule:
     if profile not in PROFILES:
         raise RuleError(f"{place}: the profile {profile!r} is not known{suggest(profile, PROFILES)}")
     texts = _texts(place, entry.get("text", []))
-    if not texts and match not in {"structure", "keys"}:
+    if not texts and match not in {"structure", "keys", "foot"}:
         raise RuleError(f"{place}: a rule that matches by {match!r} needs a `text`")
     if match == "pattern":
         for text in texts:

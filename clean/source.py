@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from clean.errors import EmptySource, NotText
-from clean.formats import MARKS, refuse_binary
+from clean.formats.binary import MARKS, refuse_binary, refuse_nothing
 
 __all__ = ["Encoding", "Source", "decode"]
 
@@ -62,8 +62,7 @@ def decode(data: bytes) -> Source:
 
     Raises EmptySource for nothing but white space, NotText for pictures, archives, programs.
     """
-    if not data.strip():
-        raise EmptySource("the file is empty")
+    refuse_nothing(data)
     refuse_binary(data, "a text", NotText.hint)
     text, name, mark = _text(data)
     plain = text.encode("utf-8", "surrogatepass")

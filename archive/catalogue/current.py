@@ -7,11 +7,15 @@ there, what stands there now, and what other addresses of the host show.
 | doubt | the new text | ends when |
 | --- | --- | --- |
 | `shrank` | has less than a tenth of the characters | a later capture shows it, or a person accepts it |
+| `teaser` | is the beginning of the old one, less than half of it | the same |
 | `replaced` | has less than a tenth of the clauses of the old one | the same |
 | `retitled` | has another title, and less than half of the clauses | the same |
 | `title-gone` | has another title, and less than a tenth of the clauses | a person accepts it |
 | `front-page` | came from the front page of the host, and the article has an address of its own | the same |
 | `shared` | is shown by other addresses of the host too | the same |
+
+A first text is doubted where it is short and other addresses of the host show it too, as they show a wall: then none of
+them has a current text. What is published at two addresses, a longer text, is not doubted.
 
 What shrank to words that mostly never stood there waits for a person, however often it is seen. A text much longer than
 a short one that stood there is not doubted: a notice that was taken for an article gives way to the article.
@@ -37,20 +41,23 @@ __all__ = [
     "DOUBTS",
     "CaptureFacts",
     "CurrentChoice",
+    "SharedText",
     "TextSketch",
     "capture_facts",
     "choose_current",
     "doubts",
     "insert_sketch",
-    "is_shared",
+    "may_be_notice",
+    "shared_first_texts",
+    "shared_texts",
     "sketch",
     "verdicts",
 ]
 
-_REPEATABLE = frozenset({"shrank", "replaced", "retitled"})
+_REPEATABLE = frozenset({"shrank", "teaser", "replaced", "retitled"})
 """Doubts that end when a later capture shows the text again: the title stays, or half of the text does."""
 
-DOUBTS = ("shrank", "replaced", "retitled", "title-gone", "front-page", "shared")
+DOUBTS = ("shrank", "teaser", "replaced", "retitled", "title-gone", "front-page", "shared")
 
 _SIZE = 64
 """Hashes of a sketch. With 64, an estimated share is off by 0.06 (one standard deviation) at most."""
@@ -63,6 +70,12 @@ _SHORT = 400
 
 _FEW = 5
 """Clauses below which an edit of every one of them is no wonder."""
+
+_HALF = 128
+"""The middle of a text, in 256ths."""
+
+_FEW_OF_BEGINNING = 3
+"""Clauses of a beginning below which it may stand there by chance."""
 
 _ALIKE = 0.5
 """Share of clauses that two texts have in common (Jaccard) when one counts as the other seen again."""
@@ -90,6 +103,8 @@ class TextSketch(NamedTuple):
     """Distinct ones."""
     hashes: tuple[int, ...]
     """At most 64 of 32 bits, ascending."""
+    places: tuple[int, ...] = ()
+    """Where each of these clauses begins, in 256ths of the text; nothing where it was noted before places were."""
 
     def common(self, other: "TextSketch") -> float:
         """Return the share of the clauses of both that both have, from 0 to 1 (Jaccard); exact up to 64 clauses."""
@@ -106,6 +121,21 @@ class TextSketch(NamedTuple):
         common = self.common(other)
         return min(1.0, common * (self.clauses + other.clauses) / (1 + common) / self.clauses)
 
+    def begins(self, other: "TextSketch") -> bool:
+        """Whether this text is the beginning of a much longer one, and perhaps a few words more."""
+        if not other.places or self.characters * 2 >= other.characters or self.kept_in(other) < _ALIKE:
+            return False
+        mine = set(self.hashes)
+        # Of a text with more clauses than the sketch has, those above the last hash are not known.
+        last = self.hashes[-1] if self.clauses > len(self.hashes) else max(other.hashes)
+        known = sorted((at, each in mine) for each, at in zip(other.hashes, other.places, strict=True) if each <= last)
+        for end in (at for at, is_here in known if is_here and at < _HALF):
+            inside = [is_here for at, is_here in known if at <= end]
+            after = [is_here for at, is_here in known if at > end]
+            if sum(inside) >= max(_FEW_OF_BEGINNING, 0.8 * len(inside)) and sum(after) * 10 <= len(after):
+                return True
+        return False
+
     def bands(self) -> list[int]:
         """Return numbers of which texts that are alike mostly share one: of each two neighbours among the smallest."""
         first = self.hashes[:4]
@@ -116,14 +146,16 @@ class TextSketch(NamedTuple):
 def sketch(markdown: str) -> TextSketch:
     """Return the sketch of a clean Markdown file; its front matter and its addresses are no part of the text."""
     _, _, body = plain(markdown).text.partition("\n\n")
-    hashes = set()
+    places: dict[int, int] = {}
     characters = 0
     for clause in _CLAUSE.split(body.casefold()):
         letters = _NOISE.sub("", clause)
-        characters += len(letters)
         if letters:
-            hashes.add(crc32(_HEXADECIMAL.sub(_without_number, letters).encode("utf-8", "replace")))
-    return TextSketch(characters, len(hashes), tuple(sorted(hashes)[:_SIZE]))
+            number = crc32(_HEXADECIMAL.sub(_without_number, letters).encode("utf-8", "replace"))
+            places.setdefault(number, characters)
+        characters += len(letters)
+    hashes = tuple(sorted(places)[:_SIZE])
+    return TextSketch(characters, len(places), hashes, tuple(256 * places[each] // characters for each in hashes))
 
 
 def _without_number(match: re.Match[str]) -> str:
@@ -177,6 +209,9 @@ def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]
         is_newer = current is None or each.fetched_at >= current.fetched_at
         if current is not None and chosen is not None and version != chosen and is_newer:
             reasons = _reasons(current, chosen, each, version, verdicts, waiting)
+        elif current is None and each.is_shared and verdicts.get(version) != "accepted":
+            text = each.sketches.get(version)
+            reasons = ("shared",) if text is not None and may_be_notice(text) else ()
         if reasons:
             found[each.capture] = reasons
             waiting.append((each, version))
@@ -210,6 +245,11 @@ def _reasons(
     return reasons
 
 
+def may_be_notice(text: TextSketch) -> bool:
+    """Whether a text is so short that it may be a wall or a notice; pictures with a word or two are none."""
+    return _TINY <= text.characters <= _SHORT
+
+
 def doubts(current: CaptureFacts, old: TextSketch, new: CaptureFacts, text: TextSketch) -> tuple[str, ...]:
     """Return why a capture does not look like the article that stands there, in the order of `DOUBTS`."""
     kept = old.kept_in(text)
@@ -222,6 +262,7 @@ def doubts(current: CaptureFacts, old: TextSketch, new: CaptureFacts, text: Text
     is_titled = _is_same_title(current.title, new.title)
     reasons = {
         "shrank": text.characters * 10 < old.characters,
+        "teaser": text.begins(old),
         "replaced": is_titled and kept < 0.1 and old.clauses >= _FEW,
         "retitled": not is_titled and 0.1 <= kept < 0.5,
         "title-gone": not is_titled and kept < 0.1,
@@ -285,7 +326,7 @@ def capture_facts(catalogue: Catalogue, article: int) -> list[CaptureFacts]:
     sketches: dict[int, TextSketch] = {}
     for row in catalogue.select(_CaptureRow, _CAPTURES, article):
         if row.sketch:
-            sketches[row.version] = TextSketch(row.characters, row.clauses, _unpacked(row.sketch))
+            sketches[row.version] = _sketch_of(row)
         before = found.get(row.capture)
         found[row.capture] = CaptureFacts(
             capture=row.capture,
@@ -320,7 +361,7 @@ def insert_sketch(catalogue: Catalogue, version: int, markdown: str) -> None:
     made = sketch(markdown)
     catalogue.execute(
         "UPDATE version SET characters = ?, clauses = ?, sketch = ? WHERE id = ?",
-        (made.characters, made.clauses, _packed(made.hashes), version),
+        (made.characters, made.clauses, _packed(made.hashes) + bytes(made.places), version),
     )
     catalogue.executemany("INSERT INTO band (value, version) VALUES (?, ?)", ((each, version) for each in made.bands()))
 
@@ -330,39 +371,70 @@ class _SketchRow(NamedTuple):
     characters: int
     clauses: int
     sketch: bytes
+    article: int
+    version: int
 
 
 _TEXTS_IN_BAND = """
-SELECT article.url AS address, characters, clauses, sketch FROM version JOIN article ON article.id = version.article
+SELECT article.url AS address, characters, clauses, sketch, article.id AS article, version.id AS version
+FROM version JOIN article ON article.id = version.article
 WHERE version.id IN (SELECT version FROM band WHERE value = ? ORDER BY version LIMIT 200) AND version.article != ?
 """
 
 
-def is_shared(catalogue: Catalogue, article: int, version: int) -> bool:
-    """Whether another article of the same host has a text like this one. Raises sqlite3.Error.
+class SharedText(NamedTuple):
+    """A text of another article of the same host."""
 
-    Asked when a capture is added, and noted with it: what comes later changes no answer.
+    article: int
+    version: int
+
+
+def shared_texts(catalogue: Catalogue, article: int, version: int) -> list[SharedText]:
+    """Return the texts of other articles of the same host that are like this one. Raises sqlite3.Error.
+
+    Asked when a capture is added, and noted with it: what comes later changes no answer, but for first texts.
     """
-    row = catalogue.first(
+    row = _text_row(catalogue, version)
+    if row is None or not row.sketch:
+        return []
+    mine, host = _sketch_of(row), urlsplit(row.address).hostname
+    return sorted(
+        {
+            SharedText(other.article, other.version)
+            for band in mine.bands()
+            for other in catalogue.select(_SketchRow, _TEXTS_IN_BAND, band, article)
+            if urlsplit(other.address).hostname == host and mine.common(_sketch_of(other)) >= _SAME
+        }
+    )
+
+
+def shared_first_texts(catalogue: Catalogue, article: int, version: int) -> list[SharedText]:
+    """Return the same for the first text of an article; nothing where it is too long to be a notice.
+
+    WeChat's notices are known by their make, and short posts of the same words are common there.
+    """
+    row = _text_row(catalogue, version)
+    if row is None or not row.sketch or not may_be_notice(_sketch_of(row)) or not urlsplit(row.address).hostname:
+        return []
+    (kind,) = catalogue.one("SELECT kind FROM article WHERE id = ?", article)
+    return shared_texts(catalogue, article, version) if kind != "wechat" else []
+
+
+def _text_row(catalogue: Catalogue, version: int) -> _SketchRow | None:
+    return catalogue.first(
         _SketchRow,
-        "SELECT article.url AS address, characters, clauses, sketch FROM version"
-        " JOIN article ON article.id = version.article WHERE version.id = ?",
+        "SELECT article.url AS address, characters, clauses, sketch, article.id AS article, version.id AS version"
+        " FROM version JOIN article ON article.id = version.article WHERE version.id = ?",
         version,
     )
-    if row is None or not row.sketch:
-        return False
-    mine, host = TextSketch(row.characters, row.clauses, _unpacked(row.sketch)), urlsplit(row.address).hostname
-    for band in mine.bands():
-        for other in catalogue.select(_SketchRow, _TEXTS_IN_BAND, band, article):
-            theirs = TextSketch(other.characters, other.clauses, _unpacked(other.sketch))
-            if urlsplit(other.address).hostname == host and mine.common(theirs) >= _SAME:
-                return True
-    return False
 
 
 def _packed(hashes: Sequence[int]) -> bytes:
     return b"".join(each.to_bytes(4, "big") for each in hashes)
 
 
-def _unpacked(data: bytes) -> tuple[int, ...]:
-    return tuple(int.from_bytes(data[place : place + 4], "big") for place in range(0, len(data), 4))
+def _sketch_of(row: _CaptureRow | _SketchRow) -> TextSketch:
+    """Return the sketch in a row: its hashes, and behind them their places, which older rows do not have."""
+    end = 4 * min(row.clauses, _SIZE)
+    hashes = tuple(int.from_bytes(row.sketch[place : place + 4], "big") for place in range(0, end, 4))
+    return TextSketch(row.characters, row.clauses, hashes, tuple(row.sketch[end:]))

@@ -4,22 +4,24 @@ Rows of records are made by the caller, who knows where the records lie.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.catalogue.connection import Catalogue
 from archive.catalogue.current import (
     CurrentChoice,
+    SharedText,
     capture_facts,
     choose_current,
     insert_sketch,
-    is_shared,
+    shared_first_texts,
+    shared_texts,
     verdicts,
 )
 from archive.catalogue.search import index_text
 from archive.model import DOUBTFUL, Judgement, Subject, VisitDescription
-from archive.naming import fold, with_suffix
+from archive.naming import fold, markdown_path, with_suffix
 from archive.warc.records import PayloadOrigin
 from capture.identity import Identity
 
@@ -132,6 +134,8 @@ class _CurrentCapture(NamedTuple):
     title: str
     source: str
     date: str
+    url: str
+    """Of the article."""
 
 
 class CatalogueWriter:
@@ -368,23 +372,18 @@ class CatalogueWriter:
             provenance=rows.provenance,
             ledger=rows.ledger,
         )
+        said = (subject.title, subject.source, subject.date, judgement.source_sha256)
         self._catalogue.execute(
             "UPDATE capture SET state = ?, notice = ?, version = ?, title = ?, source = ?, date = ?, source_sha256 = ?"
             " WHERE id = ?",
-            (
-                state,
-                notice,
-                rows.version,
-                subject.title,
-                subject.source,
-                subject.date,
-                judgement.source_sha256,
-                capture,
-            ),
+            (state, notice, rows.version, *said, capture),
         )
-        if rows.version is not None and before not in {None, rows.version} and event != "normalization":
-            shared = is_shared(self._catalogue, article, rows.version)
-            self._catalogue.execute("UPDATE capture SET shared = ? WHERE id = ?", (int(shared), capture))
+        if rows.version is not None and before != rows.version and event != "normalization":
+            asked = shared_first_texts if before is None else shared_texts
+            shared = asked(self._catalogue, article, rows.version)
+            self._catalogue.execute("UPDATE capture SET shared = ? WHERE id = ?", (int(bool(shared)), capture))
+            if before is None:
+                self._doubt_first(shared)
         if is_plain:
             self._sum_up(article)
             self._catalogue.insert(
@@ -407,6 +406,17 @@ class CatalogueWriter:
     def settle(self, article: int) -> None:
         """Choose the current text of an article anew, after reviewers decided about some of its texts."""
         self._settle(article, "")
+
+    def _doubt_first(self, shared: Sequence[SharedText]) -> None:
+        """Doubt texts of other articles that turn out to be shared, where an article never had another one."""
+        for other in shared:
+            changed = self._catalogue.execute(
+                "UPDATE capture SET shared = 1 WHERE article = ? AND version = ? AND shared = 0"
+                " AND NOT EXISTS (SELECT 1 FROM version WHERE article = ? AND id != ?)",
+                (other.article, other.version, other.article, other.version),
+            ).rowcount
+            if changed:
+                self._settle(other.article, "")
 
     def _is_plain(self, article: int, version: int | None, event: str) -> bool:
         """Whether a judgement cannot move the current text: a new capture without a text, or with the current one.
@@ -442,6 +452,8 @@ class CatalogueWriter:
         self._sum_up(article)
         if choice.capture is not None and choice.version is not None:
             self._move_current(article, choice.capture, choice.version, path)
+        elif choice.doubts:
+            self._withdraw(article)
         return by_itself, choice
 
     def _note_doubts(self, article: int, choice: CurrentChoice) -> None:
@@ -458,18 +470,34 @@ class CatalogueWriter:
         current = self._article("article.id = ?", article)
         if version == current.version:
             return
+        facts = self._catalogue.require(
+            _CurrentCapture,
+            "SELECT capture.title, capture.source, capture.date, article.url AS url FROM capture"
+            " JOIN article ON article.id = capture.article WHERE capture.id = ?",
+            capture,
+        )
         if current.markdown is None:
-            markdown = self._name(path, current.key)
+            markdown = self._name(path or markdown_path(facts._asdict().__getitem__, current.key), current.key)
             self._catalogue.execute(
                 "UPDATE article SET markdown = ?, markdown_folded = ? WHERE id = ?",
                 (markdown, fold(markdown), article),
             )
-        facts = self._catalogue.require(
-            _CurrentCapture, "SELECT title, source, date FROM capture WHERE id = ?", capture
-        )
         self._catalogue.execute(
             "UPDATE article SET current_version = ?, title = ?, source = ?, date = ?, pending = 1 WHERE id = ?",
             (version, facts.title, facts.source, facts.date, article),
+        )
+
+    def _withdraw(self, article: int) -> None:
+        """Take the current text from an article of which all texts are doubtful; its file is to be removed."""
+        current = self._article("article.id = ?", article)
+        if current.markdown is not None:
+            self._catalogue.execute(
+                "INSERT OR REPLACE INTO obsolete (path, sha256) VALUES (?, ?)", (current.markdown, current.clean_sha256)
+            )
+        self._catalogue.execute(
+            "UPDATE article SET current_version = NULL, markdown = NULL, markdown_folded = NULL, pending = 0"
+            " WHERE id = ?",
+            (article,),
         )
 
     # Payloads, and the earlier visits whose text a visit takes over
@@ -524,12 +552,13 @@ class CatalogueWriter:
         )
 
 
-def settle(catalogue: Catalogue, articles: Iterable[int]) -> None:
+def settle(catalogue: Catalogue, articles: Iterable[int], name: Callable[[str, str], str]) -> None:
     """Choose the current texts anew of articles about whose changes reviewers decided.
 
-    Inside a transaction of the caller's. Raises sqlite3.Error.
+    `name` names the Markdown file of an article that has none yet, as `CatalogueWriter` has it. Inside a transaction of
+    the caller's. Raises sqlite3.Error.
     """
-    writer = CatalogueWriter(catalogue, lambda path, _: path)  # an article that has changes has its file
+    writer = CatalogueWriter(catalogue, name)
     for article in sorted(set(articles)):
         writer.settle(article)
 

@@ -86,7 +86,7 @@ CREATE TABLE alias (                    -- every key of an article, its own with
 );
 CREATE INDEX alias_article ON alias (article);
 
-CREATE TABLE obsolete (                 -- Markdown files to be removed: their article became one with another
+CREATE TABLE obsolete (                 -- Markdown files to be removed, as their articles are others or doubtful now
   path TEXT PRIMARY KEY,
   sha256 TEXT NOT NULL                  -- of the text that we wrote; anything else there is somebody's own
 );
@@ -109,7 +109,7 @@ CREATE TABLE capture (                  -- a snapshot or a visit, with the lates
   state TEXT NOT NULL,
   notice TEXT NOT NULL,                 -- of a doubtful capture: why, as archive.catalogue.current names it
   version INTEGER REFERENCES version,   -- NULL unless the state is live or doubtful
-  shared INTEGER NOT NULL DEFAULT 0     -- 1: other addresses of the host had shown the text when it was added
+  shared INTEGER NOT NULL DEFAULT 0     -- 1: other addresses of the host show the text too
 );
 CREATE INDEX capture_article ON capture (article, fetched_at);
 CREATE UNIQUE INDEX capture_snapshot ON capture (source_sha256) WHERE kind = 'snapshot';

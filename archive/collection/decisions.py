@@ -29,9 +29,10 @@ Should the file lose a line, the catalogue has it still, and `write_back` makes 
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -49,7 +50,7 @@ from archive.catalogue.decisions import (
 )
 from archive.catalogue.history import changes
 from archive.catalogue.manifest import ManifestRow, carry_over, manifest_row, named_rows
-from archive.catalogue.rows import settle
+from archive.catalogue.rows import free_name, settle
 from archive.catalogue.schema import SCHEMA_VERSION
 from archive.collection import markdown
 from archive.collection.manifest import append_lines
@@ -168,7 +169,7 @@ def record_decision(
             ends = append_lines(catalogue, root, FILE, [each._asdict() for each in decisions])
             for decision, end in zip(decisions, ends, strict=True):
                 insert_decision(catalogue, decision, end)
-            settle(catalogue, articles)
+            settle(catalogue, articles, partial(free_name, catalogue, root))
         with suppress(ArchiveError):  # the flag stays, and whoever writes next does it
             markdown.write_pending(catalogue, root, {}, lambda row: read_at(root, catalogue.place(row)).block)
     return decisions
@@ -181,12 +182,14 @@ def catch_up(
     mend: bool = False,
     until: int | None = None,
     damage: list[tuple[int, str]] | None = None,
+    name: Callable[[str, str], str] | None = None,
 ) -> None:
     """Insert the decisions that the file has and the catalogue has not, inside a transaction of the caller's.
 
     With `mend`, the file's last line gets its end where that is missing, and half a line is moved aside. `until` is the
     place in the file up to which it is read, in bytes; None for all of it. Lines that are no decisions stay in the file
-    and decide nothing; they go to `damage`, with where they begin.
+    and decide nothing; they go to `damage`, with where they begin. `name` names the Markdown file of an article that
+    has none yet.
 
     Raises StorageError or sqlite3.Error.
     """
@@ -208,7 +211,8 @@ def catch_up(
             if damage is not None:
                 damage.append((line.start, f"the line is no decision: {error}"))
     if items:  # a line does not name the article
-        settle(catalogue, (change.article for change in changes(catalogue) if change.id in items))
+        articles = [change.article for change in changes(catalogue) if change.id in items]
+        settle(catalogue, articles, name or partial(free_name, catalogue, root))
 
 
 def check_line(line: bytes) -> None:

@@ -66,7 +66,7 @@ def fill(
     replay = _Replay(index, root, files, names, _texts(root))
     lost = replay.run()
     no_decisions: list[tuple[int, str]] = []
-    catch_up(index, root, until=decided, damage=no_decisions)
+    catch_up(index, root, until=decided, damage=no_decisions, name=replay.stand_in)
     replay.name_files()  # now it is known which text of each article is current
     indexing.clear_obsolete(index)
     held = indexing.holdings(index)
@@ -122,7 +122,7 @@ class _Replay:
         self._catalogue = catalogue
         self._root = root
         self._files = files
-        self._index = CatalogueWriter(catalogue, self._stand_in)
+        self._index = CatalogueWriter(catalogue, self.stand_in)
         self._wanted: dict[str, tuple[str, str]] = {}  # by its stand-in: the name an article would like, and its key
         self._captures: dict[str, int] = {}  # by resource or visit
         self._done = 0  # of the derived sets
@@ -314,7 +314,7 @@ class _Replay:
 
     # Markdown files
 
-    def _stand_in(self, path: str, key: str) -> str:
+    def stand_in(self, path: str, key: str) -> str:
         """Return a stand-in for a name: which one the article got, its file tells at the end."""
         stand_in = f"{indexing.STAND_IN}{len(self._wanted)}"
         self._wanted[stand_in] = path, key

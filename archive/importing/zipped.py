@@ -36,6 +36,9 @@ _LARGEST_DESCRIPTION: Final = 64 * 1024
 _OTHERS = {"mimetype": "an e-book or an OpenDocument file", "[Content_Types].xml": "an office document"}
 """Names by which zip files of other formats are known, which have pages of another kind in them."""
 
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+"""Endings of archives that are not looked into when they lie in a zip file. A WACZ in a zip file is."""
+
 _MEDIA_TYPES = {
     ".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".mhtml": "multipart/related",
     ".mht": "multipart/related", ".css": "text/css", ".js": "text/javascript", ".json": "application/json",
@@ -67,9 +70,10 @@ def pages_of_zip(path: Path) -> list[ZippedPage]:
     with Wacz(path, demand_records=False) as package:
         pages = pages_in(package)
         if not pages:
-            raise NoRecordsInZip(
-                f"there is no WARC or ARC file and no page in this zip file; it holds {found_in(package)}"
-            )
+            message = f"there is no WARC or ARC file and no page in this zip file; it holds {found_in(package)}"
+            if any(part.name.lower().endswith(_ARCHIVES) for part in package.parts):
+                raise NoRecordsInZip(message, hint="Unpack it, and give the archives in it that hold pages or records.")
+            raise NoRecordsInZip(message)
         return pages
 
 
@@ -137,6 +141,9 @@ def found_in(package: Wacz) -> str:
     for name, word in _OTHERS.items():
         if name in names:
             return word
+    if inner := [name for name in names if name.lower().endswith(_ARCHIVES)]:
+        listed = ", ".join(storable(name) for name in inner[:3])
+        return f"archives, which are not looked into ({listed}{', …' if len(inner) > 3 else ''})"
     kinds = Counter(PurePosixPath(name).suffix.lower() or PurePosixPath(name).name for name in names)
     listed = ", ".join(f"{count:,} × {kind}" for kind, count in kinds.most_common(5))
     return f"{len(names):,} files ({storable(listed)}{', …' if len(kinds) > 5 else ''})"

@@ -125,7 +125,9 @@ def _check_files(root: Path, index: Catalogue) -> Iterator[Finding]:
         else:
             yield from _markdown(root, index, article, name, digest)
     for path in obsolete:
-        yield Finding(path, 0, "", "leftover", "its article became one with another; the file was to go")
+        yield Finding(
+            path, 0, "", "leftover", "its article became one with another, or is doubtful; the file was to go"
+        )
     for path in _leftovers(root, index):
         yield Finding(str(path), 0, "", "leftover", "a process that was killed left it")
 

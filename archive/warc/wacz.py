@@ -73,6 +73,10 @@ class NoRecordsInZip(ArchiveError):
     code = "no-records"
     hint = "A zip file may hold WARC, ARC or WACZ files, or pages, which `clean` and `archive import` read."
 
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint or self.hint
+
 
 class WaczPart(NamedTuple):
     """A file in a WACZ."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from webencodings import lookup
 
 from clean.errors import NotText
-from clean.formats import MARKS, refuse_binary
+from clean.formats.binary import MARKS, refuse_binary
 
 __all__ = ["DecodedPage", "decode_page"]
 

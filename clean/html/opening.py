@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from clean.errors import EmptySource
-from clean.formats import refuse_other
+from clean.formats.binary import refuse_nothing
+from clean.formats.text import refuse_other
 from clean.html.decode import DecodedPage, decode_page
 from clean.html.frames import FrameDocument, fill_frames
 from clean.html.mhtml import is_mhtml, read_mhtml
@@ -59,10 +59,9 @@ def open_page(data: bytes, charset: str | None = None) -> OpenPage:
 
     `charset` is a label or the value of the Content-Type header. Raises NotText for a picture or an archive,
     NotAPage for a format that holds none, SourceError for an MHTML file that holds no page, EmptySource for a file
-    without a byte.
+    without a sign that anybody could see.
     """
-    if not data or data.isspace():
-        raise EmptySource("the file is empty")
+    refuse_nothing(data)
     noted = saved = ""
     documents: Mapping[str, FrameDocument] = {}
     media_type, digest = "text/html", sha256(data).hexdigest()

@@ -58,6 +58,8 @@ def read_head(text: str, ruleset: Ruleset) -> Head:
             break
         values, known = changed, known or rule
     below = _below(text[front.end :], bool(front.end), values, known, rules.by_lines)
+    if not front.end and not below.edits:
+        below = next(filter(None, (_foot(text, rule) for rule in rules.by_foot)), below)
     values.update((key, value) for key, value in below.values.items() if not values.get(key))
     front = front._replace(values={key: value for key, value in values.items() if is_key(key)})
     return Head(front, below.edits, known.rule.id if known else FRONT_MATTER)
@@ -94,22 +96,26 @@ class _LineRule(NamedTuple):
 class _HeadRules(NamedTuple):
     by_keys: tuple[_KeyRule, ...]
     by_lines: tuple[_LineRule, ...]
+    by_foot: tuple[_KeyRule, ...]
 
 
 def _compile(ruleset: Ruleset) -> _HeadRules:
-    by_keys, by_lines = [], []
+    by_lines: list[_LineRule] = []
+    by_keys: list[_KeyRule] = []
+    by_foot: list[_KeyRule] = []
     for rule in ruleset.rules:
         if rule.stage != HEAD:
             continue
         also, tail = tuple(rule.options.get("also", ())), tuple(rule.options.get("tail", ()))
         lines = _LineRule(rule, tuple(map(_pattern, rule.texts)), frozenset(also), tail)
-        if rule.match == "keys":
+        if rule.match in {"keys", "foot"}:
             pairs = (pair.rpartition(":") for pair in rule.options["keys"])
             keys = {key.lower(): meaning for key, _, meaning in pairs}
-            by_keys.append(_KeyRule(rule, tuple(map(str.lower, also)), keys, lines._replace(also=frozenset())))
+            one = _KeyRule(rule, tuple(map(str.lower, also)), keys, lines._replace(also=frozenset()))
+            (by_keys if rule.match == "keys" else by_foot).append(one)
         elif rule.match == "lines":
             by_lines.append(lines)
-    return _HeadRules(tuple(sorted(by_keys, key=lambda one: -len(one.also))), tuple(by_lines))
+    return _HeadRules(tuple(sorted(by_keys, key=lambda one: -len(one.also))), tuple(by_lines), tuple(by_foot))
 
 
 # Blocks of front matter, by their keys.
@@ -226,6 +232,33 @@ def _below(
         if found is not None and found.values.get("url") and found.values["url"] == (address or found.values["url"]):
             return found
     return _Below()
+
+
+# A property at the foot of a text. One name up to a colon: linear.
+_PROPERTY = re.compile(r"([a-z][a-z_]{1,40}):(?: (.*))?")
+
+
+def _foot(body: str, rule: _KeyRule) -> _Below | None:
+    """Read the properties that a tool writes below a text whose first line is its title; None where there are none."""
+    given: dict[str, str] = {}
+    start = end = len(body.rstrip())
+    while end > 0:
+        begin = body.rfind("\n", 0, end) + 1
+        match = _PROPERTY.fullmatch(body[begin:end].rstrip())
+        if match is None:
+            break
+        given.setdefault(match[1], (match[2] or "").strip())
+        start, end = begin, begin - 1
+    first = next(_lines_of(body), None)
+    is_parted = start > 0 and not body[:start].endswith("\n\n\n") and body[:start].endswith("\n\n")
+    if not set(rule.also) <= given.keys() or not is_parted or first is None or first.end > start:
+        return None
+    values = {meaning: _READERS.get(meaning, _joined)(given.get(key, "")) for key, meaning in rule.keys.items()}
+    if not values.get("url"):
+        return None
+    text = next((line.start for line in _lines_of(body) if line.start >= first.end), start)
+    edits = (Edit(0, text, "", rule.rule.id), Edit(start, len(body), "", rule.rule.id))
+    return _Below({"title": first.text, **{key: value for key, value in values.items() if value}}, edits)
 
 
 class _Line(NamedTuple):

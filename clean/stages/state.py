@@ -13,7 +13,7 @@ from clean.stages.stage import Edit, Ruleset, StageResult, State, View
 from clean.stages.wechat_tail import find_tail
 from clean.view import comparable_text, heading_level, heading_text, same_title, title_length
 
-__all__ = ["TEXT_POST", "detect_state", "unwrap_text_post"]
+__all__ = ["TEXT_POST", "detect_listing", "detect_state", "unwrap_text_post"]
 
 EMPTY = "wechat.state.empty"
 NOTHING = "snapshot.empty"
@@ -152,3 +152,45 @@ def unwrap_text_post(view: View, ruleset: Ruleset) -> StageResult:
     start = view.starts[first]
     text = _LINE_END.sub("\n", title)
     return StageResult([Edit(start, start + len(view.lines[first]), text, TEXT_POST)])
+
+
+LISTING = "notice.listing"
+
+_MOST_LISTED = 20_000
+"""Lines of a listing that are looked at."""
+
+# What servers write above the files of a folder: Apache and nginx, Python, IIS. One path in each: linear.
+_LISTED = re.compile(r"(?:index of|directory listing (?:for|of)|[\w.:-]{1,80} -) /\S{0,500}", re.IGNORECASE)
+# When a file was changed, in the forms of these servers. Digits parted by signs: linear.
+_CHANGED = re.compile(r"\b\d{1,4}[-/.](?:\d{1,2}|[A-Z][a-z]{2})[-/.]\d{2,4}[ T]{1,9}\d{1,2}:\d{2}(?::\d{2})?\b")
+# What else stands in a listing: names of columns, the way up, lines, the server's name. Alternatives: linear.
+_IN_LISTING = re.compile(
+    r"(?:(?:name|last modified|size|description|type|date)[\s|]{0,40}){2,6}|\[?(?:to )?parent directory\]?[\s|-]*"
+    r"|\.\./?[\s|-]*|[-=*_\s|:]+|`{3,}\w*|(?:apache|nginx|lighttpd|openresty|caddy)\b.{0,200}",
+    re.IGNORECASE,
+)
+# A link of Markdown, its text in the group. Classes that end at a bracket: linear.
+_LINKED = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\([^()\s]*(?:\s\"[^\"]*\")?\)")
+
+
+def detect_listing(view: View, ruleset: Ruleset) -> StageResult:
+    """Tell the listing of a folder, which a server makes: a heading with a path, and below it nothing but files."""
+    if LISTING not in ruleset.by_id or len(view.lines) > _MOST_LISTED:
+        return StageResult()
+    lines = [line.strip() for line in view.lines if line.strip()]
+    heads = [line.lstrip("#* ").rstrip("#* ") for line in lines[:3]]
+    title = view.front.get("title")
+    at = next((number for number, head in enumerate(heads) if _LISTED.fullmatch(head)), -1)
+    if at < 0 and not _LISTED.fullmatch(title):
+        return StageResult()
+    files = others = 0
+    for line in [*lines[: max(at, 0)], *lines[at + 1 :]]:
+        text = _LINKED.sub(r"\1", line).strip("|-*+> ")
+        is_link = not _LINKED.sub("", line).strip("|-*+>[]() ")
+        if _CHANGED.search(text) or (is_link and text):
+            files += 1
+        elif text and not _IN_LISTING.fullmatch(text):
+            others += 1
+    if not files or others * 20 > files:
+        return StageResult()
+    return _state(view, State.NOT_ARTICLE, LISTING, heads[at] if at >= 0 else title)

@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clean.errors import NotAPage, NotText
-from clean.formats import FORMATS, other_format
+from clean.formats.model import FORMATS
+from clean.formats.text import other_format
 from clean.page import clean_page
 from clean.pipeline import clean
 
@@ -67,7 +68,8 @@ EXAMPLES = {
     ],
     "cdxj": [
         f'{KEY} {{"url": "https://paper.example/a", "filename": "a.warc.gz", "offset": "0"}}\n',
-        f'!meta 0 {{"format": "a"}}\n{KEY} {{"url": "https://paper.example/a"}}\n{KEY} {{"url": "https://b.example/"}}\n',
+        f'!meta 0 {{"format": "a"}}\n{KEY} {{"url": "https://paper.example/a"}}\n'
+        f'{KEY} {{"url": "https://b.example/"}}\n',
     ],
     "javascript": [
         '(function () {\n  "use strict";\n  var paper = "宣纸 is made of 青檀"; // 各地不同\n  show(paper);\n})();\n',
@@ -95,9 +97,119 @@ EXAMPLES = {
         "Sitemap: https://paper.example/sitemap.xml\n",
         "User-Agent: *\nCrawl-delay: 10\nHost: paper.example\nDisallow:\nAllow: /a\n",
     ],
-    "log": ["".join(LOG.format(number) for number in range(4))],
+    "log": [
+        "".join(LOG.format(number) for number in range(4)),
+        "#Software: IIS\n#Fields: date time cs-method cs-uri-stem sc-status\n2026-03-04 05:06:07 GET /a 200\n",
+    ],
     "csv": [
-        "书名,年份,页数\n" + "".join(f'"竹纸, 第{number}卷",{1990 + number},{number * 7}\n' for number in range(6))
+        '"书名","作者","说明"\n"竹纸","周","以嫩竹为料，各地不同。"\n"皮纸","李","以树皮为料。"\n',
+        "name\tplace\tnote\n竹纸\t夹江\t嫩竹\n皮纸\t泾县\t青檀\n",
+        "date,sheets\n" + "".join(f"2026-03-0{number},{number * 7}\n" for number in range(1, 7)),
+        "name,place,maker\n" + "".join(f"竹纸{number},夹江,周\n" for number in range(5)),
+        "年,产量,价\n"
+        + "".join(f"{1990 + number};甲,乙,{number}\n".replace(";甲", "").replace("乙", "3") for number in range(6)),
+        "书名,年份,页数\n" + "".join(f'"竹纸, 第{number}卷",{1990 + number},{number * 7}\n' for number in range(6)),
+    ],
+    "addresses": [
+        "https://paper.example/1\nhttps://paper.example/2\n",
+        "http://paper.example/竹纸\n\nhttps://paper.example/a?b=c#d\n  https://paper.example/3",
+    ],
+    "shortcut": ["[InternetShortcut]\nURL=https://paper.example/1\nIconIndex=0\n"],
+    "xslt": [
+        '<?xml version="1.0"?><xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">'
+        '<xsl:template match="/"><html><body><p>纸</p></body></html></xsl:template></xsl:stylesheet>',
+    ],
+    "soap": [
+        '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body/></soap:Envelope>',
+    ],
+    "xml": [
+        '<?xml version="1.0"?>\n<!-- 账目 -->\n<kml xmlns="http://www.opengis.net/kml/2.2"><Point>1,2</Point></kml>',
+        '<?xml version="1.0" encoding="UTF-8"?><metadata><title>竹纸</title><creator>周</creator></metadata>',
+    ],
+    "yaml": [
+        "services:\n  web:\n    image: nginx:1.25 # 网页\n    ports:\n      - '80:80'\n  db:\n    image: postgres\n",
+        "%YAML 1.2\n---\na_list:\n- name: 竹纸\n  text: |\n    竹纸以嫩竹为料。\n\n    各地不同。\n"
+        "- name: 皮纸\n  of: {bark: 1}\n"
+        "more:\n  deep: true\n",
+        "---\napiVersion: v1\nkind: Service\nmetadata:\n  name: a\n---\napiVersion: v1\n"
+        "kind: Pod\nmetadata:\n  name: b\n",
+    ],
+    "toml": [
+        'title = "竹纸"\nyear = 2026\n\n[made]\nof = ["bamboo", "lime"]\nnote = """\n各地不同。\n"""\n',
+        "[[paper]]\nname = 'a'\nweight = 35.5\n[[paper]]\nname = 'b'\n",
+    ],
+    "ini": [
+        "; 设置\n[main]\nname = paper\npath: /var/paper\n[other]\nsize=3\nlist =\n  one\n  two\n",
+        "[Unit]\nDescription=Paper\nAfter=network.target\n[Service]\nExecStart=/bin/paper --now\n",
+        "PAPER_HOST=127.0.0.1\nPAPER_PORT=80\nexport PAPER_SECRET=none\n",
+        "[Desktop Entry]\nName=Paper\nName[zh_CN]=宣纸\nExec=paper %U\n",
+    ],
+    "sql": [
+        "-- dump of papers; 2026\nCREATE TABLE `paper` (\n  `id` int NOT NULL, `name` text COMMENT '纸名; 必填'\n);\n"
+        "INSERT INTO `paper` VALUES (1,'竹纸; it''s old'),(2,'皮纸');\n/*!40101 SET NAMES utf8 */;\n",
+        "SET client_encoding = 'UTF8';\nCOPY paper (id, name) FROM stdin;\n1\t竹纸; 皮纸\n"
+        "\\.\nALTER TABLE paper OWNER TO zhou;\n",
+    ],
+    "diff": [
+        "diff --git a/a.py b/a.py\nindex 12ab34c..56de78f 100644\n--- a/a.py\n"
+        "+++ b/a.py\n@@ -1,2 +1,2 @@\n a = 1\n-b = 2\n+b = 3\n",
+        "--- old.txt\t2026-03-04\n+++ new.txt\t2026-03-05\n@@ -3 +3 @@ 竹纸\n-旧\n+新\n\\ No newline at end of file\n",
+        f"From {'0a' * 20} Mon Sep 17 00:00:00 2001\nFrom: 周 <z@a.example>\nSubject: 纸\n\n说明。\n---\n a | 2 +-\n\n"
+        "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-x\n+y\n",
+    ],
+    "translations": [
+        '# 翻译\nmsgid ""\nmsgstr ""\n"Language: zh\\n"\n\n#: a.c:3\n#, c-format\n'
+        'msgid "paper \\"%s\\""\nmsgstr "纸“%s”"\n',
+        'msgctxt "menu"\nmsgid "sheet"\nmsgid_plural "sheets"\nmsgstr[0] "张"\n',
+    ],
+    "srt": [
+        "1\n00:00:01,000 --> 00:00:04,200\n竹纸以嫩竹为料。\n\n"
+        "2\n00:00:04,500 --> 00:00:07,000\n<i>各地不同。</i>\n第二行\n",
+        "1\n0:00:01.0 --> 0:00:04.2\nBamboo paper\n\n2\n0:00:04.5 --> 0:0",
+    ],
+    "vtt": [
+        "WEBVTT - 竹纸\n\nNOTE 听写\n\nintro\n00:01.000 --> 00:04.000 line:0\n<v 周>竹纸以嫩竹为料。\n"
+        "\n00:05.000 --> 00:06.000\n好\n",
+        "WEBVTT\n",
+    ],
+    "ass": [
+        "[Script Info]\nTitle: 竹纸\nScriptType: v4.00+\n\n[V4+ Styles]\n"
+        "Format: Name, Fontname\nStyle: Default,宋体\n\n"
+        "[Events]\nFormat: Layer, Start, Text\nDialogue: 0,0:00:01.00,竹纸以嫩竹为料。\n",
+    ],
+    "ttml": [
+        '<?xml version="1.0"?><tt xmlns="http://www.w3.org/ns/ttml"><body>'
+        '<div><p begin="1s" end="2s">竹纸</p></div></body></tt>'
+    ],
+    "lyrics": [
+        "[ti:竹纸谣]\n[ar:周]\n[00:01.20]嫩竹青青\n[00:05.61][00:25.61]水塘深\n[00:09.00]\n",
+        "[00:01.20]one\n[00:05.61]two\n[00:09.00]three\n",
+    ],
+    "playlist": [
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:9.9,\nhttps://paper.example/a.ts?x=1\n#EXTINF:9.9,\nb.ts\n#EXT-X-ENDLIST\n",
+        "竹纸 第一讲.mp3\n竹纸 第二讲.mp3\n",
+        '<?xml version="1.0"?><playlist version="1" xmlns="http://xspf.org/ns/0/"><trackList/></playlist>',
+    ],
+    "references": [
+        "% 文献\n@book{song1637,\n  author = {宋应星},\n  title = {{天工}开物 a) b},\n"
+        '  year = 1637\n}\n\n@string{x = "纸"}\n',
+        "TY  - BOOK\nAU  - 宋应星\nTI  - 天工开物\nPY  - 1637\nER  - \n\nTY  - JOUR\nTI  - 竹纸\nER  -\n",
+        "%0 Book\n%A 宋应星\n%T 天工开物\n%D 1637\n",
+        "PMID- 123\nOWN - NLM\nTI  - Bamboo paper\n      and lime.\nAU  - Zhou\n",
+    ],
+    "pem": [
+        "-----BEGIN CERTIFICATE-----\nMIIBszCCARygAwIBAgIB\nAAAA==\n-----END CERTIFICATE-----\n",
+        "# 测试\nsubject=CN = paper.example\n-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIB\n"
+        "-----END RSA PRIVATE KEY-----\n",
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBFXY\n=aB3+\n-----END PGP PUBLIC KEY BLOCK-----\n",
+    ],
+    "program-log": [
+        "2026-03-04 05:06:07,123 INFO  [main] paper.App - 开始\n"
+        "2026-03-04 05:06:08,001 ERROR [main] paper.App - 失败\n"
+        "java.io.IOException: no paper\n    at paper.App.main(App.java:7)\n"
+        "2026-03-04 05:06:09,000 WARN [main] a - b\n",
+        "".join(f"Mar  4 05:06:0{n} host paperd[{n}]: sheet {n} made\n" for n in range(4)),
+        "".join(f"2026/03/04 05:06:0{n} [error] 12#0: *1 open() failed\n" for n in range(3)),
     ],
     "calendar": ["BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n"],
     "contacts": ["BEGIN:VCARD\nVERSION:3.0\nFN:周\nEND:VCARD\n"],
@@ -152,6 +264,37 @@ TEXTS = [
     "纸，墨，笔，砚\n" * 6,
     "| a, 1, 2 |\n|---|\n" + "| b, 3, 4 |\n" * 6,
     "20260304050607 是时间戳的写法。\n",
+    f"1\n00:00:01,000 --> 00:00:04,200\n竹纸\n\n上面是字幕文件的一段。{PROSE}\n\n下面再说。\n",
+    f"WEBVTT 是字幕的一种格式。\n\n{PROSE}",
+    "[00:12] 问：竹纸怎么做？\n[00:15] 答：先砍嫩竹。\n[00:40] 问：然后呢？\n[00:44] 答：浸在塘里。\n",
+    "[01:10:12] 主持人：今天说竹纸。\n[01:10:40] 周：竹纸要用嫩竹。\n[01:12:01] 主持人：哦。\n",
+    "2026-03-04 05:06:07 张三: 到了吗\n2026-03-04 05:07:07 李四: 还没有\n2026-03-04 05:08:07 张三: 好\n",
+    "2026-03-04 到夹江\n2026-03-05 看纸坊\n2026-03-06 回成都\n",
+    "人有悲欢离合,月有阴晴圆缺,此事古难全\n" * 6,
+    "Paper, ink, brush\nWater, fire, stone\nBamboo, lime, time\nHand, eye, breath\nSun, wind, shade\n",
+    "材料:\n- 嫩竹\n- 石灰\n做法:\n- 浸\n- 煮\n- 抄\n",
+    "Ingredients:\n- bamboo\n- lime\nMethod:\n- soak it\n- boil it\n",
+    "Q: What is paper?\nA: A sheet.\nQ: Of what?\nA: Of fibres.\n",
+    "title: 竹纸\nauthor: 周\n\n" + PROSE,
+    "---\ntitle: 竹纸\nmeta:\n  a: 1\n  b: 2\n---\n\n" + PROSE,
+    "---\ntitle: 竹纸\nmeta:\n  a: 1\n  b: 2\n---\n\n```yaml\na:\n  b: 1\n  c: 2\n```\n",
+    f"[设置]\n\n{PROSE}\n\nname = paper\n",
+    "[注一]\n甲=乙\n丙=丁\n",
+    "E = m c\n",
+    f"https://paper.example/1\n\n{PROSE}",
+    "https://paper.example/1\n",
+    f"#EXTM3U 是播放列表的第一行。\n\n{PROSE}",
+    f"-- 这是注释\nSELECT 是一个词; INSERT INTO 是两个。{PROSE}",
+    "Select a paper; insert into the press; set it aside; create a table of sheets.\n",
+    f"CREATE TABLE paper (id int);\n\n上面的语句建一张表。{PROSE}",
+    f"--- a/纸\n+++ b/纸\n\n{PROSE}",
+    f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{PROSE}\n-----BEGIN PGP SIGNATURE-----\n\niQEz\n"
+    "-----END PGP SIGNATURE-----\n",
+    f"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n\n证书如上。{PROSE}",
+    f'msgid "paper"\nmsgstr "纸"\n\n{PROSE}',
+    f"@book{{song1637,\n  title = {{天工开物}}\n}}\n\n{PROSE}",
+    "@周 你好，见(附件)。\n",
+    f"TY  - BOOK\nER  -\n\n{PROSE}",
     "BM 是一种纸。ID3 不是纸。RIFF",
     "GIF8 是什么？",
 ]
@@ -167,6 +310,9 @@ PAGES = [
     f"<style>{EXAMPLES['css'][0]}</style><article><p>{PROSE}</p></article>",
     f'<script type="application/json">{EXAMPLES["json"][0]}</script><p>{PROSE}</p>',
     f"<feed-list><p>{PROSE}</p></feed-list>",
+    f"<?xml version='1.0'?><TEI xmlns='http://www.tei-c.org/ns/1.0'><text><body><p>{PROSE}</p></body></text></TEI>",
+    f"<?xml version='1.0'?><?xml-stylesheet href='a.xsl' type='text/xsl'?><paper><line>{PROSE}</line></paper>",
+    f"<html>{HEAD}<body><pre>&lt;soap:Envelope&gt;</pre><p>{PROSE}</p></body></html>",
     f"<!-- <rss version='2.0'> --><p>{PROSE}</p>",
 ]
 
@@ -252,7 +398,28 @@ def test_any_bytes_get_an_answer(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["(/[", '\\"', "url(", "a{b:c;", "'\n", "{", "w", "a: b\n", "1,2,3\n", "<!--", "From: x\n"]
+    "piece",
+    [
+        "(/[",
+        "a:\n  b: 1\n",
+        "@a{b,c={",
+        "1\n00:01.000 --> 00:02.000\n\n",
+        "from stdin;\n",
+        "x=1\n",
+        "[",
+        "----",
+        " ",
+        '\\"',
+        "url(",
+        "a{b:c;",
+        "'\n",
+        "{",
+        "w",
+        "a: b\n",
+        "1,2,3\n",
+        "<!--",
+        "From: x\n",
+    ],
 )
 def test_long_strange_texts_are_read_in_one_pass(piece: str) -> None:
     for begun in ("", 'x="', "a{", "<", "[1"):

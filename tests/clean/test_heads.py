@@ -359,3 +359,47 @@ def test_an_article_about_a_wall_is_an_article(state: str, url: str, headline: s
             assert result.state is State.LIVE
             assert result.markdown is not None
             assert result.markdown.endswith(story)
+
+
+RAW = (
+    "{title}\n\n{text}\nid: 0a1b2c\nparent_id: 3d4e\ncreated_time: 2024-05-07T09:18:04.000Z\nauthor: 王小纸\n"
+    "source_url: {url}\nmarkup_language: 1\ntype_: 1"
+)
+EXPORTED = "# {title}\n\nAuthor: 王小纸\nCreated: 2024-05-07T09:18:04.000Z\nTags: 纸, 竹\nURL: {url}\n\n{text}"
+
+
+@pytest.mark.parametrize("title", ["竹纸", "id: 一种写法", "2024-05-06 竹纸", "# 竹纸"])
+@pytest.mark.parametrize("form", [RAW, EXPORTED])
+@pytest.mark.parametrize("url", [WECHAT, ELSEWHERE])
+def test_notes_of_joplin_and_notion_as_they_export_them(title: str, form: str, url: str) -> None:
+    data = form.format(title=title.removeprefix("# "), text=TEXT, url=url).encode()
+    cleaned = clean(data)
+    assert cleaned.state is State.LIVE
+    facts = {key: cleaned.fact(key) for key in ("title", "url", "author", "fetch_date")}
+    assert facts == {
+        "title": title.removeprefix("# "),
+        "url": url,
+        "author": "王小纸",
+        "fetch_date": "2024-05-07T09:18:04.000Z",
+    }
+    body = (cleaned.markdown or "").partition("\n---\n")[2]
+    assert body.strip().removeprefix("# " + title.removeprefix("# ")).strip() == TEXT.strip()
+    assert restore_bytes(cleaned.markdown or "", cleaned.ledger) == data
+    assert clean((cleaned.markdown or "").encode()).markdown == cleaned.markdown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RAW.format(title="竹纸", text=TEXT, url="无"),
+        RAW.format(title="竹纸", text=TEXT, url=ELSEWHERE) + "\n\n后记。\n",
+        RAW.format(title="竹纸", text=TEXT, url=ELSEWHERE).replace("type_", "kind"),
+        RAW.format(title="竹纸", text=TEXT.rstrip(), url=ELSEWHERE),
+        f"# 竹纸\n\nURL: {ELSEWHERE} 是网址。\n\n{TEXT}",
+        f"# 竹纸\n\n{TEXT}\nURL: {ELSEWHERE}\n",
+    ],
+)
+def test_properties_that_are_not_whole_stay_text(text: str) -> None:
+    cleaned = clean(text.encode())
+    assert not cleaned.fact("url")
+    assert (cleaned.markdown or "").strip() == text.strip()

@@ -186,3 +186,44 @@ def test_a_notice_above_a_long_text_does_not_take_the_text_away(wall: WallPage, 
     text = "".join(f"<p>{one}</p>" for one in prose)
     page = wall._replace(body=f"<article>{wall.body}{text}</article>")
     assert page.clean().state == State.LIVE
+
+
+FILES = "".join(f"[paper-{n}.pdf](paper-{n}.pdf) 04-Mar-2026 05:06 {n}345\n" for n in range(1, 4))
+TABLE = (
+    "| [Name](?C=N;O=D) | [Last modified](?C=M;O=A) | [Size](?C=S;O=A) |\n| --- | --- | --- |\n"
+    "| [Parent Directory](/) |  | - |\n| [a.pdf](a.pdf) | 2026-03-04 05:06 | 1.2M |\n"
+    "\nApache/2.4 Server at paper.example\n"
+)
+LISTINGS = [
+    f"# Index of /files/\n\n[../](../)\n{FILES}",
+    f"Index of /files/\n================\n\n* * *\n\n[../](../)\n{FILES * 100}",
+    f"---\ntitle: Index of /files/\nurl: https://paper.example/files/\n---\n```\n../\n{FILES}```\n",
+    f"# Index of /files\n\n{TABLE}",
+    "# paper.example - /files/\n\n[[To Parent Directory]](/)\n\n3/4/2026 5:06 AM 12345 [a.pdf](/files/a.pdf)\n",
+    "# Directory listing for /files/\n\n- [a.pdf](a.pdf)\n- [b/](b/)\n",
+]
+
+
+@pytest.mark.parametrize("text", LISTINGS)
+def test_the_listing_of_a_folder_is_no_article_in_a_text_either(text: str) -> None:
+    got = clean(text.encode())
+    assert (got.state, got.markdown) == (State.NOT_ARTICLE, None)
+    assert "/files" in got.notice
+
+
+SENTENCE = "竹纸以嫩竹为料，砍下后浸在塘里一百天，再用石灰煮。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# Index of /files 是什么\n\n{SENTENCE}\n\n{FILES}",
+        f"# Index of /files\n\n{SENTENCE}\n\n{SENTENCE}\n",
+        f"{SENTENCE}\n\n# Index of /files\n\n{FILES}",
+        f"# Index of Papers\n\n{FILES}",
+        f"# 竹纸\n\n{FILES}",
+        "# Index of /files\n",
+    ],
+)
+def test_what_only_looks_like_a_listing_is_a_text(text: str) -> None:
+    assert clean(text.encode()).state is State.LIVE

@@ -48,6 +48,56 @@ def test_no_text(run: Callable, data: bytes, code: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["a.txt", "a.md", "a.html", "a.mhtml", "a.webarchive", "a.zip", "a.maff", "a.cdx", "a"]
+)
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"\r\n \n", "the file is empty"),
+        ("\ufeff\u3000\u00a0\n".encode(), "the file holds nothing but white space"),
+        ("\u3000\n".encode("utf-16"), "the file holds nothing but white space"),
+        (bytes(4096), "the file holds nothing but zero bytes"),
+    ],
+)
+def test_nothing_is_no_page_whatever_its_name(run: Callable, name: str, data: bytes, message: str) -> None:
+    Path(name).write_bytes(data)
+    result = run("clean", "--json", "-o", "out", name, GOOD)
+    assert (result.code, [event["event"] for event in result.events]) == (3, ["error", "cleaned"])
+    assert (result.events[0]["code"], result.events[0]["message"]) == ("empty", message)
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz", "a.arc"])
+def test_a_file_of_records_without_a_byte_is_empty(run: Callable, name: str) -> None:
+    Path(name).touch()
+    result = run("clean", "--json", "-o", "out", name, GOOD)
+    assert (result.code, result.events[0]["message"]) == (3, "the file is empty")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.webarchive", b"<?xml version='1.0'?><plist><dict><key>WebMainResource</key></dict>", "无法读取"),
+        (
+            "a.webarchive",
+            b"<?xml version='1.0'?><plist><dict><key>WebMainResource</key><array/></dict></plist>",
+            "没有网页",
+        ),
+        ("a.mhtml", b"From: <Saved by a>\nMIME-Version: 1.0\nContent-Type: multipart/related\n\nx", "boundary"),
+        ("a.txt", bytes(9), "文件中只有零字节"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_readers_language(
+    run: Callable, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, said: str
+) -> None:
+    monkeypatch.setenv("XUANZHI_LANGUAGE", "zh_CN")
+    Path(name).write_bytes(data)
+    told = run("clean", "-o", "out", name).err
+    assert said in told
+    assert not any(word in told for word in ("this ", "file ", "page "))
+
+
+@pytest.mark.parametrize(
     ("encoding", "mark"),
     [
         ("gb18030", b""),

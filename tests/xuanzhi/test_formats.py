@@ -52,7 +52,7 @@ def test_in_the_readers_language(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_formats_have_labels() -> None:
-    from clean.formats import FORMATS as TOLD
+    from clean.formats.model import FORMATS as TOLD
 
     assert {name: each.what for name, each in TOLD.items()} == FORMATS
 

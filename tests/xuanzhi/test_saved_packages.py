@@ -150,6 +150,7 @@ def test_chinese_names_of_windows(run: Run) -> None:
         ([("mimetype", "application/epub+zip"), ("text/1.xhtml", article(1))], "an e-book"),
         ([("[Content_Types].xml", "<Types/>"), ("word/document.xml", "<w/>")], "an office document"),
         ([("a.json", "{}"), ("b.json", "{}")], "2 files (2 × .json)"),
+        ([("里/b.zip", b"PK\x05\x06" + bytes(18)), ("c.7z", b"7z"), ("d.txt.gz", b"")], "(里/b.zip, c.7z)"),
     ],
 )  # fmt: skip
 def test_what_else_is_zipped_is_named(run: Run, files: list[tuple[str, bytes | str]], word: str) -> None:

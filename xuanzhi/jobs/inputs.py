@@ -154,6 +154,8 @@ def _pages(path: str, wanted: int) -> Iterator[Input]:
                 ),
             ),
         )
+    elif not count and not pages.others:
+        yield Input(path, path, error=InputError("empty-file", _("the file is empty"), _("Use another copy.")))
     elif not count:
         yield Input(
             path,

@@ -75,6 +75,31 @@ _GENERAL = {
 }
 """What errors and warnings of other packages say in short, by code: their own messages are English and have details."""
 
+_FIXED = (
+    N_("the file holds nothing but white space"),
+    N_("the file holds nothing but zero bytes"),
+    N_("this .webarchive file holds no page"),
+    N_("the page in this .webarchive file is empty"),
+    N_("the page in this self-extracting file is larger than 64 MB"),
+    N_("this MHTML file holds no HTML page"),
+    N_("the page in this MHTML file is empty"),
+    N_("this MHTML file has no end of its header"),
+    N_("this MHTML file does not say where its parts end (no boundary)"),
+)
+"""Messages of other packages that are said as they stand."""
+
+_DETAILED = (
+    N_("this .webarchive file cannot be read: {detail}"),
+    N_("the page of this .webarchive file is {detail}, not HTML"),
+    N_("the page in this self-extracting file cannot be read: {detail}"),
+    N_(
+        "there is no WARC or ARC file and no page in this zip file; it holds archives, "
+        "which are not looked into ({detail})"
+    ),
+    N_("there is no WARC or ARC file and no page in this zip file; it holds {detail}"),
+)
+"""Messages of other packages with a detail, which stays as it is; the more exact before the less."""
+
 _CAPTURE_HINTS = {
     "not-a-web-address": N_("Give the page's address as shown in the browser, beginning with http:// or https://."),
     "address-forbidden": N_("If this is a server of your own, use --allow-private."),
@@ -177,7 +202,17 @@ def describe(code: str, message: str, hint: str, general_hint: str = "") -> tupl
     if language() == "en":
         return message, hint
     translated = _(hint)
-    return _(_GENERAL.get(code, message)), _(general_hint) if translated == hint and general_hint else translated
+    return _said(code, message), _(general_hint) if translated == hint and general_hint else translated
+
+
+def _said(code: str, message: str) -> str:
+    if message in _FIXED:
+        return _(message)
+    for form in _DETAILED:
+        before, after = form.split("{detail}")
+        if message.startswith(before) and message.endswith(after):
+            return _(form, detail=message[len(before) : len(message) - len(after)])
+    return _(_GENERAL.get(code, message))
 
 
 def warning_fields(warnings: Iterable[CleanWarning]) -> list[dict[str, Any]]:

@@ -58,6 +58,7 @@ ADVICES = {
 
 TEXT_DOUBTS = {
     "shrank": N_("less than a tenth of the text is left"),
+    "teaser": N_("only the beginning of the text is left"),
     "replaced": N_("nearly all of the text is another one"),
     "retitled": N_("the title and most of the text are others"),
     "title-gone": N_("the title and nearly all of the text are others"),
@@ -110,6 +111,8 @@ FORMATS = {
     "json-feed": N_("a JSON feed"),
     "sitemap": N_("a sitemap"),
     "opml": N_("a list of feeds (OPML)"),
+    "addresses": N_("a list of addresses"),
+    "shortcut": N_("a shortcut to a page"),
     "plist": N_("a property list"),
     "svg": N_("an SVG picture"),
     "har": N_("a HAR file of a browser"),
@@ -117,6 +120,24 @@ FORMATS = {
     "json-lines": N_("JSON Lines data"),
     "cdx": N_("a CDX index"),
     "cdxj": N_("a CDXJ index"),
+    "xslt": N_("a style sheet for XML (XSLT)"),
+    "soap": N_("a message of a web service (SOAP)"),
+    "xml": N_("XML data"),
+    "yaml": N_("YAML data"),
+    "toml": N_("TOML data"),
+    "ini": N_("a settings file (INI)"),
+    "sql": N_("statements for a database (SQL)"),
+    "diff": N_("a patch (diff)"),
+    "translations": N_("a catalogue of translations (PO)"),
+    "srt": N_("subtitles (SRT)"),
+    "vtt": N_("subtitles (WebVTT)"),
+    "ass": N_("subtitles (ASS)"),
+    "ttml": N_("subtitles (TTML)"),
+    "lyrics": N_("the timed words of a song (LRC)"),
+    "playlist": N_("a playlist"),
+    "references": N_("a list of references (BibTeX, RIS)"),
+    "pem": N_("a key or a certificate (PEM)"),
+    "program-log": N_("the log of a program"),
     "javascript": N_("a JavaScript program"),
     "css": N_("a style sheet"),
     "mail": N_("an e-mail message"),
@@ -127,7 +148,7 @@ FORMATS = {
     "calendar": N_("a calendar (iCalendar)"),
     "contacts": N_("a contact card (vCard)"),
 }
-"""What a file is that holds no page, by the names of `clean.formats`."""
+"""What a file is that holds no page, by the names of `clean.formats.model`."""
 
 WARNINGS = {
     "no-front-matter": N_("there is no front matter, so the source is unknown"),

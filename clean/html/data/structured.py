@@ -1,9 +1,9 @@
 """Texts that editors keep as structured data, as the HTML that they would be shown as.
 
 Known are ProseMirror and Tiptap (also Storyblok and Atlassian), Slate, Lexical, Portable Text (Sanity), Draft.js,
-Editor.js, Contentful, trees of HTML elements (Nuxt Content, React), Medium's paragraphs, questions and updates of
-schema.org, and plain lists of paragraphs as news sites have them. A node of an unknown kind is a box of what is in it:
-no text is left out. What is written is bounded, so that values that name one another cannot multiply.
+Editor.js, Contentful, Quill, trees of HTML elements (Nuxt Content, React), Medium's paragraphs, questions and updates
+of schema.org, and plain lists of paragraphs as news sites have them. A node of an unknown kind is a box of what is in
+it: no text is left out. What is written is bounded, so that values that name one another cannot multiply.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from html import escape
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from clean.html.data.delta import delta_html, is_delta
 from clean.html.data.kinds import (
     BOXES,
     ITEMS,
@@ -140,6 +141,8 @@ class _Writer:
         value = self._target(value)
         if isinstance(value, dict):
             kind = kind_of_node(value)
+            if isinstance(value.get("ops"), list) and is_delta(value["ops"]):
+                return self._delta(value["ops"])
             if isinstance(value.get("root"), dict):  # Lexical
                 return self.document(value["root"], depth + 1)
             if isinstance(value.get("blocks"), list) and is_blocks(value["blocks"]):
@@ -161,12 +164,18 @@ class _Writer:
         if isinstance(value, list):
             if is_element(value):
                 return self._element(value, 0)
+            if is_delta(value):
+                return self._delta(value)
             value = [self._target(one) for one in value]
             if is_blocks(value):
                 return self._all([one if kind_of_block(one) else {**one, "type": "section"} for one in value], 0)
             if len(value) > 1 and all(isinstance(one, str) for one in value):
                 return "".join(self._count(_inline_or_markup(one)) for one in value)
         return ""
+
+    def _delta(self, pieces: Sequence[Literal]) -> str:
+        self._effort.nodes += len(pieces)
+        return self._count(delta_html(pieces))
 
     def _all(self, nodes: Sequence[Literal], depth: int) -> str:
         """Write nodes that stand beside one another, with lists around items that have none."""

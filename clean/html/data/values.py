@@ -7,6 +7,7 @@ Nothing is run. Sizes and depths are bounded, and every text is read a bounded n
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from itertools import islice
@@ -120,14 +121,17 @@ def element_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValu
         script = script_of(opened, element)
         if script is None or script.size > 3 * LONGEST:
             continue
-        text = script.text
-        if text.lstrip().startswith(("%7B", "%5B")):  # escaped like an address, as ByteDance's sites do
-            text = unquote(text)
+        text = _unescaped(script.text)
         value = read_json(text)
         if value is None and "&q;" in text:
             value = read_json(_angular_unescaped(text))
         if value is not None:
             yield DataValue(plain_value(value), _in_words(origin), line_of(element))
+
+
+def _unescaped(text: str) -> str:
+    """Undo the escapes of addresses, with which ByteDance's sites and Ember write their JSON."""
+    return unquote(text) if text.lstrip().startswith(("%7B", "%5B")) else text
 
 
 def _in_words(origin: str) -> str:
@@ -146,7 +150,7 @@ def attribute_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataVa
     for name in wanted:
         element, _, attribute = name.rpartition(" ")
         for node in _named(opened, element):
-            text = (node.get(attribute) or "").strip()
+            text = _unescaped((node.get(attribute) or "").strip())
             if text[:1] in {"{", "["} and (value := read_json(text)) is not None:
                 if node.tag == "astro-island":
                     value = _unwrapped(value, 0)
@@ -169,8 +173,17 @@ def variable_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataVal
     sign = re.compile(rb"(?:%s)[\"']?\]?\s{0,20}=(?!=)" % names)
     for script in _telling(opened, sign):
         for name, value in islice(assigned_values(script.text, wanted, _assigned), _ASSIGNMENTS):
-            if not isinstance(value, OpaqueExpression) and value is not None:
-                yield DataValue(plain_value(value), name, script.line)
+            plain = value
+            if isinstance(value, str) and value.startswith(_ESCAPED_JSON):
+                plain = read_json(_unescaped(value if value[0] == "%" else _from_base64(value)))
+            if not isinstance(plain, OpaqueExpression) and plain is not None:
+                yield DataValue(plain_value(plain), name, script.line)
+
+
+_BINARY: Final = 3
+"""The kind of a piece that Next.js writes in base64, because it is not all text."""
+_KIT: Final = "kit.start"
+_KIT_DATA: Final = "const data"
 
 
 def called_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValue]:
@@ -181,12 +194,16 @@ def called_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValue
     pieces: dict[str, list[str]] = {}
     lines: dict[str, int] = {}
     for script in _telling(opened, sign):
+        if _KIT in wanted and (at := script.text.find(_KIT_DATA)) >= 0:  # named before they are given on
+            for name, value in islice(assigned_values(script.text[at:], ("data",), _assigned), 1):
+                yield DataValue(plain_value(value), name, script.line)
         for name, arguments in called_with(script.text, wanted):
             lines.setdefault(name, script.line)
             given = [text for one in arguments for text in (one if isinstance(one, list) else [one])]
             texts = [text for text in given if isinstance(text, str)]
             if texts and not any(isinstance(one, dict) for one in given):
-                pieces.setdefault(name, []).append(texts[-1])
+                text = texts[-1]
+                pieces.setdefault(name, []).append(_from_base64(text) if given[0] == _BINARY else text)
             else:
                 yield DataValue(plain_value(arguments), name, script.line)
     for name, texts in pieces.items():
@@ -207,10 +224,17 @@ def _telling(opened: OpenPage, sign: re.Pattern[bytes]) -> Iterator[Script]:
 # What is assigned to a variable.
 
 
-# `JSON.parse(`, with or without a function that undoes the escapes of addresses. Bounded runs: linear.
-_PARSE = re.compile(
-    r"\s{0,99}JSON\s{0,9}\.\s{0,9}parse\s{0,9}\(\s{0,99}(decodeURIComponent\s{0,9}\(\s{0,99})?(?=['\"`])"
+# Functions around a string that give JSON, one in the other; each name is followed by a bracket. Bounded runs: linear.
+_DECODERS = re.compile(
+    r"(?:\s{0,99}(?:(?:window|self|globalThis)\s{0,9}\.\s{0,9})?(?:JSON\s{0,9}\.\s{0,9}parse|decodeURIComponent|decodeURI"
+    r"|unescape|escape|atob|new\s{1,9}TextDecoder\s{0,9}\([^()]{0,20}\)\s{0,9}\.\s{0,9}decode"
+    r"|Uint8Array\s{0,9}\.\s{0,9}from)\s{0,9}\(){1,8}\s{0,99}(?=['\"`])"
 )
+_DECODER_NAME = re.compile(r"parse|decodeURIComponent|decodeURI|unescape|escape|atob")
+# An escape of the function `unescape`: two or four digits. One alternative each: linear.
+_OLD_ESCAPE = re.compile(r"%u([\da-fA-F]{4})|%([\da-fA-F]{2})")
+_ESCAPED_JSON = ("%7B", "%5B", "eyJ", "W3s")
+"""How a string begins that is JSON in the escapes of addresses, or in base64."""
 # `(function(a,b,c){`, as Nuxt 2 writes its values; names are possessive: linear.
 _FUNCTION = re.compile(r"\s{0,99}\(\s{0,9}function\s{0,9}\(([\w$,\s]*+)\)\s{0,9}\{")
 
@@ -219,11 +243,11 @@ def _assigned(script: str, start: int) -> tuple[Literal, int]:
     """Read the value that begins at `start`; return it, and where it ends."""
     if len(script) - start > LONGEST:
         return OPAQUE, len(script)
-    if parse := _PARSE.match(script, start):
-        reader = TokenReader(script[parse.end() :])
+    if around := _DECODERS.match(script, start):
+        reader = TokenReader(script[around.end() :])
         token = reader.next()
         text = string_value(token.text) if token.text else ""
-        return read_json(unquote(text) if parse[1] else text), parse.end() + token.end
+        return _decoded(text, _DECODER_NAME.findall(around[0])), around.end() + token.end
     if function := _FUNCTION.match(script, start):
         return _given(script, function)
     if script[start : start + 1] in {"{", "["} and not _is_too_deep(script, start):
@@ -236,6 +260,31 @@ def _assigned(script: str, start: int) -> tuple[Literal, int]:
     reader = TokenReader(script[start:])
     value = reader.expression(0)
     return value, start + reader.position
+
+
+def _decoded(text: str, names: Sequence[str]) -> Literal:
+    """Return what these functions of JavaScript make of a string, the last named first."""
+    for name in reversed(names):
+        match name:
+            case "atob":
+                text = _from_base64(text)
+            case "escape":
+                continue  # what it is for, to read the bytes of UTF-8 as such, `_from_base64` has done
+            case "unescape":
+                text = _OLD_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
+            case "parse":
+                return read_json(text)
+            case _:
+                text = unquote(text)
+    return text
+
+
+def _from_base64(text: str) -> str:
+    """Return the text that is written in base64, in UTF-8; empty where it is none."""
+    try:
+        return b64decode(text + "=" * (-len(text) % 4)).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def _given(script: str, function: re.Match[str]) -> tuple[Literal, int]:

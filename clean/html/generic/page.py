@@ -18,8 +18,9 @@ from clean.frontmatter import Value
 from clean.html.data.article import DataArticle, find_article
 from clean.html.data.search import OwnNames
 from clean.html.data.texts import squeezed
+from clean.html.data.values import element_values
 from clean.html.frames import addresses_of_frames
-from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks, text_units
+from clean.html.generic.blocks import HIDDEN, TOKENS, WORD, Block, Box, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
@@ -355,6 +356,10 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     if not choice.content or _is_shell(opened, ruleset, choice):
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
         return empty_reading(opened, known, base_of(opened.root, address))
+    offer = _offer(opened)
+    is_teaser = offer.is_paid and _is_teaser(choice, offer.words)
+    facts |= {"paid": "true"} if offer.is_paid else {}
+    facts |= {"truncated": "true"} if is_teaser else {}
     body = opened.root.find("body")
     tree = ContentTree(opened.root if body is None else body, opened.places)
     return PageReading(
@@ -367,7 +372,7 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
         revealed=frozenset(choice.revealed),
         base=base_of(opened.root, address or str(facts.get("url", ""))),
         confidence=choice.confidence.score,
-        warnings=_warnings(choice),
+        warnings=_warnings(choice) + (_PREVIEW if is_teaser else ()),
         own_url=str(facts.get("url", "")),
     )
 
@@ -398,6 +403,64 @@ def _article_in_data(
     longer = len(article.text) >= MUCH_LONGER * max(1, len(squeezed(weighed)))
     sure = article.is_own or is_scraps
     return article if longer and sure and not _is_shown(article.text, choice) else None
+
+
+class Offer(NamedTuple):
+    """What a page tells search engines of the access to its article."""
+
+    is_paid: bool
+    words: int
+    """Words of the whole article; 0 where it does not say."""
+
+
+_NOT_FREE: Final = frozenset({"false", "no", "http://schema.org/False", "https://schema.org/False"})
+_OF_ARTICLES: Final = ("Article", "Posting", "WebPage", "CreativeWork", "Report", "Review")
+"""What the names of schema.org's kinds of articles, and of pages that are ones, end with."""
+
+_PREVIEW: Final = (
+    CleanWarning(
+        "preview",
+        "this is the free beginning of a paid article",
+        0,
+        "What follows is for those who paid; the page does not hold it.",
+    ),
+)
+
+
+def _offer(opened: OpenPage) -> Offer:
+    """Read `isAccessibleForFree` of schema.org: of the article, or of the part of it that is paid for (`hasPart`)."""
+    is_paid, words = False, 0
+    for given in element_values(opened, ("application/ld+json",)):
+        things = given.value if isinstance(given.value, list) else [given.value]
+        graphs = (one.get("@graph") for one in things if isinstance(one, dict))
+        things = [*things, *(one for graph in graphs if isinstance(graph, list) for one in graph)]
+        for thing in things:
+            types = str(thing.get("@type")) if isinstance(thing, dict) else ""
+            if not any(f"{name}'" in f"{types}'" for name in _OF_ARTICLES):
+                continue
+            parts = thing.get("hasPart")
+            parts = parts if isinstance(parts, list) else [parts]
+            pieces = [thing, *(part for part in parts if isinstance(part, dict))]
+            if any(_is_not_free(piece.get("isAccessibleForFree")) for piece in pieces):
+                is_paid = True
+                words = max(words, _whole_number(thing.get("wordCount")))
+    return Offer(is_paid, words)
+
+
+def _is_not_free(value: object) -> bool:
+    return value is False or (isinstance(value, str) and (value in _NOT_FREE or value.lower() in _NOT_FREE))
+
+
+def _whole_number(value: object) -> int:
+    text = str(value)[:9]
+    return int(text) if text.isdecimal() and not isinstance(value, bool) else 0
+
+
+def _is_teaser(choice: Choice, words: int) -> bool:
+    """Whether a page shows so little that it can only be the beginning of an article that is paid for."""
+    shown = [one.block for one in choice.seen if one.kept]
+    is_short = sum(block.units for block in shown) <= TEASER
+    return is_short and not (words and 10 * sum(len(TOKENS.findall(block.text)) for block in shown) >= 8 * words)
 
 
 def _is_shell(opened: OpenPage, ruleset: Ruleset, choice: Choice) -> bool:

@@ -3,8 +3,11 @@
 import json
 import runpy
 import tomllib
+from base64 import b64encode
+from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -160,3 +163,153 @@ def test_what_no_text_holds_is_left_out_and_the_rest_is_kept(text: str) -> None:
     assert any(words.rstrip("。") in cleaned.markdown for words in TEXTS.values())
     cleaned.markdown.encode()
     cleaned.ledger.to_json_lines().encode()
+
+
+POST = json.dumps(
+    {"post": {"title": "竹纸是怎样做的", "html": filled("<p>@1@</p><p>@2@</p><p>@3@</p>")}, "user": None},
+    ensure_ascii=False,
+)
+BASE64 = b64encode(POST.encode()).decode()
+QUOTED = b64encode(quote(POST).encode()).decode()
+BYTES = f'Uint8Array.from(atob("{BASE64}"), c => c.charCodeAt(0))'
+STATE = "<script>window.__INITIAL_STATE__ = {};</script>"
+DELTA = {
+    "ops": [
+        {"insert": filled("@1@\n@2@")},
+        {"attributes": {"header": 2}, "insert": "\n"},
+        {"insert": {"image": "https://paper.example/a.png"}, "attributes": {"alt": "帘"}},
+        {"insert": "\n石灰"},
+        {"attributes": {"list": "ordered"}, "insert": "\n"},
+        {"insert": "水", "attributes": {"bold": True, "link": "https://paper.example/w", "background": "#fff"}},
+        {"attributes": {"list": "ordered"}, "insert": "\n"},
+        {"insert": {"divider": True}},
+        {"insert": filled("@3@")},
+        {"attributes": {"blockquote": True}, "insert": "\n"},
+        {"insert": "a<b\n", "attributes": {"code-block": True}},
+    ]
+}
+IN_MARKDOWN = [
+    "@1@",
+    "## @2@",
+    "![帘](https://paper.example/a.png)",
+    "1. 石灰\n2. [**水**](https://paper.example/w)",
+    "---",
+    "> @3@",
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "inside"),
+    [
+        ("data.state", STATE.format(f'JSON.parse(atob("{BASE64}"))')),
+        ("data.state", STATE.format(f"JSON.parse(decodeURIComponent(escape(window.atob('{BASE64}'))))")),
+        ("data.state", STATE.format(f'JSON.parse(decodeURIComponent(atob("{QUOTED}")))')),
+        ("data.state", STATE.format(f"JSON.parse(new TextDecoder().decode({BYTES}))")),
+        ("data.state", STATE.format(f'window.JSON.parse(decodeURIComponent("{quote(POST)}"))')),
+        ("data.state", STATE.format(f'JSON.parse(unescape("{quote(json.dumps(json.loads(POST)))}"))')),
+        ("data.state", STATE.format(f'"{quote(POST)}"')),
+        ("data.state", STATE.format(f'"{BASE64}"')),
+        ("data.state", f"<script>window.___pageData={{result: {POST}}};</script>"),
+        ("data.ember", f'<meta name="paper/config/environment" content="{quote(POST)}">'),
+        ("data.json", f'<script type="fastboot/shoebox" id="shoebox-main">{json.dumps(POST)}</script>'),
+        ("data.sveltekit", f"<script>{{const data = [null, {{type: 'data', data: {POST}}}];\nimport('a').then(app => "
+         "{kit.start(app, el, {node_ids: [0, 2], data, form: null})});}</script>"),
+        ("data.next-stream", "<script>self.__next_f.push([3,"
+         f'"{b64encode(f"2:[{POST}]".encode() + bytes([10])).decode()}"])</script>'),
+        ("data.attribute", f'<post-view :post="{escape(json.dumps(json.loads(POST)["post"]))}"></post-view>'),
+    ],
+)  # fmt: skip
+def test_data_that_is_written_in_other_signs_is_read(rule: str, inside: str) -> None:
+    page = f"<html><head><title>竹纸是怎样做的</title></head><body><div id='app'></div>{inside}</body></html>"
+    got = clean_page(page.encode())
+    assert (got.state, got.fact("derived_from")) == (State.LIVE, rule)
+    assert got.markdown is not None
+    assert got.markdown.partition("\n---\n")[2] == filled("\n# 竹纸是怎样做的\n\n@1@\n\n@2@\n\n@3@\n")
+
+
+@pytest.mark.parametrize(
+    "broken", ["atob(x)", 'atob("%%%")', 'JSON.parse(atob("', 'JSON.parse(unescape("%u12"))', '"eyJ!"']
+)
+def test_data_in_other_signs_that_cannot_be_read_leave_the_page_empty(broken: str) -> None:
+    page = f"<html><title>竹纸</title><body><div id='app'></div>{STATE.format(broken)}</body></html>"
+    assert clean_page(page.encode()).state is State.EMPTY
+
+
+@pytest.mark.parametrize(
+    ("rule", "inside"),
+    [
+        (
+            "data.next",
+            f'<script id="__NEXT_DATA__">{json.dumps({"post": {"title": "竹纸", "content": DELTA}})}</script>',
+        ),
+        (
+            "data.next",
+            f'<script id="__NEXT_DATA__">{json.dumps({"post": {"title": "竹纸", "body": json.dumps(DELTA)}})}</script>',
+        ),
+        ("data.state", f"<script>__DATA__ = {json.dumps({'title': '竹纸', 'delta': DELTA['ops']})}</script>"),
+        ("data.quill", f"<script>const q = new Quill('#e'); q.setContents({json.dumps(DELTA)});</script>"),
+        ("data.quill-attribute", f'<div data-delta="{escape(json.dumps(DELTA))}"></div>'),
+    ],
+)
+def test_a_delta_of_quill_is_what_the_editor_shows(rule: str, inside: str) -> None:
+    page = f"<html><head><title>竹纸</title></head><body><div id='app'></div>{inside}</body></html>"
+    got = clean_page(page.encode())
+    assert (got.state, got.fact("derived_from")) == (State.LIVE, rule)
+    body = (got.markdown or "").partition("\n---\n")[2]
+    places = [body.find(filled(words)) for words in IN_MARKDOWN]
+    assert -1 not in places, body
+    assert places == sorted(places)
+    assert "```\na<b\n```" in body
+
+
+FORMS = st.dictionaries(
+    st.sampled_from(["list", "header", "link", "bold", "script", "code-block"]),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+)
+PIECES = st.fixed_dictionaries(
+    {"insert": st.text(max_size=5) | st.dictionaries(st.text(), st.text())}, optional={"attributes": FORMS}
+)
+
+
+@given(st.lists(PIECES))
+def test_any_delta_is_written(pieces: list[dict[str, object]]) -> None:
+    written = structured_html({"ops": pieces})
+    assert written.count("<li>") == written.count("</li>")
+
+
+CLOSED = {"@type": "NewsArticle", "headline": "竹纸", "isAccessibleForFree": False}
+PART = {"@type": "WebPageElement", "isAccessibleForFree": "False", "cssSelector": ".for-members"}
+
+
+def offered(thing: object, paragraphs: int) -> Cleaned:
+    body = filled("<p>@1@@2@@3@</p>") * paragraphs
+    given = json.dumps(thing)
+    head = f"<title>竹纸</title><script type='application/ld+json'>{given}</script>"
+    return clean_page(f"<html><head>{head}</head><body><article><h1>竹纸</h1>{body}</article></body></html>".encode())
+
+
+@pytest.mark.parametrize(
+    ("thing", "paragraphs", "facts"),
+    [
+        (CLOSED, 2, {"paid", "truncated"}),
+        ({**CLOSED, "isAccessibleForFree": "http://schema.org/False"}, 2, {"paid", "truncated"}),
+        (
+            [{"@type": "Organization"}, {"@type": ["Article", "BlogPosting"], "hasPart": [PART]}],
+            2,
+            {"paid", "truncated"},
+        ),
+        ({"@graph": [{"@type": "WebPage", "name": "竹纸", "hasPart": PART}]}, 2, {"paid", "truncated"}),
+        ({**CLOSED, "wordCount": 9000}, 2, {"paid", "truncated"}),
+        ({**CLOSED, "wordCount": "150"}, 2, {"paid"}),
+        (CLOSED, 30, {"paid"}),
+        ({**CLOSED, "isAccessibleForFree": True}, 2, set()),
+        ({"@type": "ItemList", "itemListElement": [CLOSED]}, 2, set()),
+        ({"@type": "Product", "isAccessibleForFree": False}, 2, set()),
+        ([None, 7, {"@type": None, "hasPart": 3}, {"@type": "Article", "hasPart": [None, "x"]}], 2, set()),
+    ],
+)
+def test_the_free_beginning_of_an_article_says_so(thing: object, paragraphs: int, facts: set[str]) -> None:
+    got = offered(thing, paragraphs)
+    assert got.state is State.LIVE
+    assert {key for key in ("paid", "truncated") if got.fact(key) == "true"} == facts
+    assert ("preview" in {each.code for each in got.warnings}) == ("truncated" in facts)

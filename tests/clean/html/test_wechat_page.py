@@ -200,12 +200,12 @@ def test_the_notice_is_kept_without_the_footer() -> None:
     assert (page.content, page.facts) == ((), {})
 
 
-@pytest.mark.parametrize("data", [b"<", b"<!-- -->", b"\0\0", b"<?xml?>"])
+@pytest.mark.parametrize("data", [b"<", b"<!-- -->", b"\0<\0", b"<?xml?>"])
 def test_nothing_is_an_empty_page(data: bytes) -> None:
     assert read_bytes(data).state is State.EMPTY
 
 
-@pytest.mark.parametrize("data", [b"", b" \n"])
+@pytest.mark.parametrize("data", [b"", b" \n", b"\0\0", "\u3000\n".encode()])
 def test_an_empty_file_is_refused(data: bytes) -> None:
     with pytest.raises(EmptySource):
         read_bytes(data)
