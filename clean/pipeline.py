@@ -77,8 +77,8 @@ STAGES: Mapping[str, tuple[tuple[str, Stage], ...]] = {
         ("cut-mark", detect_cut),  # it counts the characters that the tool left
         ("characters", normalise_characters),
         ("title", mark_title),
-        ("notice", detect_notice),
         ("notice", detect_listing),
+        ("notice", detect_notice),
         ("lines", remove_lines),
         *_TEXT,
         ("scraper-head", remove_duplicate_titles),  # when the headings are written as they will stay

@@ -172,7 +172,7 @@ def check_head_rule(place: str, entry: Mapping[str, Any]) -> None:
 
 NOTICE = "notice"
 
-NOTICE_MATCHES = frozenset({"marks", "phrases"})
+NOTICE_MATCHES = frozenset({"marks", "phrases", "structure"})
 """`marks`: parts and words of a maker's page, where there is little else. `phrases`: what the whole text says."""
 
 MARKS = ("title", "text", "line", "id", "class", "element", "script", "noscript", "frame", "form", "link", "has")
@@ -182,7 +182,7 @@ MARKS = ("title", "text", "line", "id", "class", "element", "script", "noscript"
 def check_notice_rule(place: str, entry: Mapping[str, Any]) -> None:
     """Check what is a notice rule's own. Raises RuleError with file and line."""
     state, advice = entry.get("state"), entry.get("advice")
-    others = [one.value for one in State if one is not State.LIVE]
+    others = [one.value for one in State]  # `live` for what is an article all the same
     if state is None and entry["match"] != "phrases":
         raise RuleError(f"{place}: a rule about notices needs a 'state'")
     if state is not None and state not in others:

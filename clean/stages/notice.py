@@ -2,7 +2,8 @@
 
 Two kinds of rules. `marks` name what a maker's page has: an element, a script, a sentence; they hold only where there
 is little else to read. `phrases` list what such pages say, in many languages; they hold only where the text as a whole
-says it, so that an article about missing pages, captchas or maintenance stays an article.
+says it, so that an article about missing pages, captchas or maintenance stays an article. What no rule knows is told by
+its wording (`wording`); a rule with the state `live` names what is an article all the same.
 """
 
 import re
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from clean.document import State
 from clean.rules import NOTICE, Rule, Ruleset
 from clean.stages.stage import Edit, StageResult, View
+from clean.stages.wording import Wording, columns, is_worded_as_notice
 from clean.view import OPENING, title_length
 
 __all__ = ["Marks", "Notice", "ShownLine", "ShownText", "detect_notice", "detect_wall", "find_notice", "is_short"]
@@ -24,6 +26,10 @@ of Anubis, have about 1,600."""
 
 FEW = 900
 """Columns within which a rule's marks count where it does not say `at-most`."""
+
+MOST_SAID = 8
+"""Lines, without headings and links, above which the wording is not asked: what another tool made of a page has
+interface words beside its text, line by line."""
 
 LONGEST_TITLE = 90
 """Columns above which a title or a heading is a sentence of its own."""
@@ -72,11 +78,9 @@ class Notice(NamedTuple):
 # Words of a sentence, as sentences are compared.
 
 
-_WIDE = "\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
 _UNSPACED = "\u2e80-\ua4cf\uf900-\ufaff"  # Chinese and kana; Korean parts its words
 # All of these are single characters, or one run of them: linear. Those with classes of several wide ranges are made
 # when they are first used: all together they take longer to make than an article to clean, and few articles need them.
-_COLUMNS = cache(lambda: re.compile(f"[{_WIDE}]"))
 _NO_WORD = re.compile(r"[\W_]+")
 _BETWEEN = cache(lambda: re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])"))
 _BORDER = cache(lambda: re.compile(f"(?<=[{_UNSPACED}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_UNSPACED}])"))
@@ -88,11 +92,6 @@ _RIGHTS = re.compile(
     r"^\s*(?:©|\(c\)|copyright\b)|all rights reserved|版权所有|版權所有|ICP备|ICP证|公网安备", re.IGNORECASE
 )
 _SEGMENT = re.compile(r"\s[-–—:•·]\s|[|»›_｜]|——")
-
-
-def _columns(text: str) -> int:
-    """Return how wide a text is, as a terminal shows it."""
-    return len(text) if text.isascii() else len(text) + len(_COLUMNS().findall(text))
 
 
 def _words(text: str) -> str:
@@ -117,11 +116,14 @@ class _Phrase(NamedTuple):
                 return 0
             start = found if start < 0 else start
             at = found + len(piece) - piece.endswith(" ")
-        return _columns(sentence[start:at].strip())
+        return columns(sentence[start:at].strip())
 
 
 _GAP = 60
 """Characters between two pieces of a phrase, at most."""
+
+_WIDE = 2
+"""Columns of a character of the scripts that need no blanks."""
 
 
 def _phrase(text: str) -> _Phrase:
@@ -130,8 +132,8 @@ def _phrase(text: str) -> _Phrase:
     for part in text.split("…"):
         words = _words(part)
         first, last = words[1:2], words[-2:-1]
-        begin = "" if _COLUMNS().match(first) else " "
-        end = "" if _COLUMNS().match(last) or part.rstrip().endswith("*") else " "
+        begin = "" if columns(first) == _WIDE else " "
+        end = "" if columns(last) == _WIDE or part.rstrip().endswith("*") else " "
         pieces.append(begin + words.strip() + end)
     return _Phrase(tuple(pieces))
 
@@ -198,16 +200,19 @@ class _Read(NamedTuple):
     """Columns of all lines that are more than links."""
 
 
-def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset, *, by_phrases: bool = True) -> Notice | None:
+def find_notice(
+    shown: ShownText, marks: Marks, ruleset: Ruleset, *, by_phrases: bool = True, by_wording: bool = True
+) -> Notice | None:
     """Return what a source tells by its make, or by its whole text; None where it may be an article.
 
-    `by_phrases` is off for a platform whose own notices are all known: what else is short there, somebody wrote.
+    `by_phrases` is off for a platform whose own notices are all known: what else is short there, somebody wrote. What
+    the wording tells is asked only with them, and only of a text as a whole: `by_wording` is off for parts of a page.
     """
     read = _read(shown)
     if read is None:
         return None
     rules = ruleset.compiled(NOTICE, _compile)
-    links = sum(_columns(line.text) for line in shown.lines if line.linked)
+    links = sum(columns(line.text) for line in shown.lines if line.linked)
     for marked in rules.marked:
         if links > LONGEST and marked.at_most <= FEW:
             continue  # a page of links, such as a shop or an overview, with a word that a wall has too
@@ -217,8 +222,32 @@ def find_notice(shown: ShownText, marks: Marks, ruleset: Ruleset, *, by_phrases:
             and (not marked.also or _has(marked.also, read, marks))
         ):
             return _told(marked.rule, shown)
-    rule = _by_phrases(read, marks, rules.phrased) if by_phrases else None
-    return _told(rule, shown) if rule is not None else None
+    if not by_phrases:
+        return None
+    said = _by_phrases(read, marks, rules.phrased)
+    unknown = ruleset.by_id.get(_BY_WORDING)
+    if said.is_whole or (by_wording and unknown is not None and _is_worded_as_notice(read)):
+        rule = said.rule or unknown
+        return _told(rule, shown) if rule is not None else None
+    return None
+
+
+_BY_WORDING = "notice.wording"
+"""The rule of notices that no other rule knows."""
+
+
+def _is_worded_as_notice(read: _Read) -> bool:
+    """Whether a short text speaks to the reader about the page, and not of a subject."""
+    lines = read.shown.lines
+    said = sum(not line.heading and not line.linked for line in lines)
+    if not 0 < read.size <= FEW or said > MOST_SAID:
+        return False
+    wording = Wording(
+        [read.shown.title, *(line.text for line in lines if line.heading and not line.linked)],
+        [line.text for line in lines if not line.heading and not line.linked],
+        [line.text for line in lines if line.linked],
+    )
+    return is_worded_as_notice(wording)
 
 
 def is_short(lines: Sequence[ShownLine]) -> bool:
@@ -232,7 +261,7 @@ def _least_size(lines: Sequence[ShownLine]) -> int:
 
 
 def _size(lines: Sequence[ShownLine]) -> int:
-    return sum(_columns(line.text) for line in lines if not line.linked)
+    return sum(columns(line.text) for line in lines if not line.linked)
 
 
 def _read(shown: ShownText) -> _Read | None:
@@ -242,7 +271,7 @@ def _read(shown: ShownText) -> _Read | None:
         return None
     titles = tuple(dict.fromkeys((shown.title, *_SEGMENT.split(shown.title, maxsplit=_MOST_SIGNS))))
     heads = [*titles, *(part for line in shown.lines if line.heading for part in _SEGMENT.split(line.text))]
-    segments = [_words(part) for part in dict.fromkeys(heads) if 0 < _columns(part.strip()) <= LONGEST_TITLE]
+    segments = [_words(part) for part in dict.fromkeys(heads) if 0 < columns(part.strip()) <= LONGEST_TITLE]
     lines = tuple(tuple(map(_words, filter(None, _SENTENCE.split(line.text)))) for line in shown.lines)
     return _Read(shown, tuple(map(_words, titles)), tuple(segments), lines, _size(shown.lines))
 
@@ -257,7 +286,7 @@ def _holds(kind: str, value: str | _Phrase, read: _Read, marks: Marks) -> bool:
             return any(_is_title(value, segment) for segment in read.titles)
         sentences = (sentence for line in read.lines for sentence in line)
         if kind == "line":
-            return any(0 < _columns(sentence.strip()) <= value.width(sentence) for sentence in sentences)
+            return any(0 < columns(sentence.strip()) <= value.width(sentence) for sentence in sentences)
         return any(value.width(sentence) for sentence in sentences)
     found = marks.get(kind, ())
     if kind in {"id", "class", "element", "has"}:
@@ -270,26 +299,39 @@ def _is_title(phrase: _Phrase, segment: str) -> bool:
     """Whether a title is the phrase, or begins with one that takes any ending, and does not only speak of it."""
     if not phrase.pieces[-1].endswith(" ") and segment.startswith(phrase.pieces[0]):
         return phrase.width(segment) > 0
-    return 10 * phrase.width(segment) >= 6 * _columns(segment.strip()) > 0
+    return 10 * phrase.width(segment) >= 6 * columns(segment.strip()) > 0
 
 
-def _told(rule: Rule, shown: ShownText) -> Notice:
+def _told(rule: Rule, shown: ShownText) -> Notice | None:
+    """Return what a rule tells; None for one that names what is an article all the same."""
+    state = State(rule.options["state"])
+    if state is State.LIVE:
+        return None
     text = "\n".join(line.text for line in shown.lines if not line.linked) or shown.title
-    return Notice(State(rule.options["state"]), rule, text)
+    return Notice(state, rule, text)
 
 
 # How much each place of a phrase says about which state it is.
 _IN_HEAD, _AT_BEGINNING, _BELOW = 3, 2, 1
 
 
-def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> Rule | None:
-    """Return the rule whose phrases the text is made of."""
+class _Said(NamedTuple):
+    """What the phrases tell of a text."""
+
+    rule: Rule | None
+    """The rule that says most of it; None where no rule with a state says anything."""
+    is_whole: bool
+    """Whether phrases are what the text has to say, and not something that it speaks of."""
+
+
+def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> _Said:
+    """Return the rule whose phrases the text is made of, for the most part or at all."""
     scores: dict[str, int] = {}
     by_id: dict[str, Rule] = {}
     usable = [one for one in rules if not one.also or _has(one.also, read, marks)]
     headed = False
     for segment in read.segments:
-        whole = _columns(segment.strip())
+        whole = columns(segment.strip())
         for one in usable:
             if any(2 * phrase.width(segment) >= whole > 0 for phrase in one.phrases):
                 headed = True
@@ -303,7 +345,7 @@ def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> Rule | 
             continue
         at += 1
         for sentence in sentences:
-            whole, most = _columns(sentence.strip()), 0
+            whole, most = columns(sentence.strip()), 0
             for one in usable:
                 width = max((phrase.width(sentence) for phrase in one.phrases), default=0)
                 most = max(most, width)
@@ -311,9 +353,10 @@ def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> Rule | 
                     scores[one.rule.id] = scores.get(one.rule.id, 0) + (_AT_BEGINNING if at <= 2 else _BELOW)
                     by_id[one.rule.id] = one.rule
             explained += min(whole, 3 * most + 20) if most else 0
-    if not scores or not _is_whole(read, explained, headed=headed):
-        return None
-    return by_id[max(scores, key=lambda key: scores[key])]  # of equals the first, as the files have them
+    if not scores:
+        return _Said(None, is_whole=False)
+    best = by_id[max(scores, key=lambda key: scores[key])]  # of equals the first, as the files have them
+    return _Said(best, _is_whole(read, explained, headed=headed))
 
 
 def _is_whole(read: _Read, explained: int, *, headed: bool) -> bool:

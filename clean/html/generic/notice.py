@@ -49,7 +49,9 @@ def find_page_notice(opened: OpenPage, seen: Sequence[SeenBlock], ruleset: Rules
     if found is not None or all(one.kept for one in seen):
         return found
     rest = [_line(one.block) for one in seen if one.block.sight < HIDDEN and not in_site_frame(one.block.box)]
-    return find_notice(ShownText(title, rest, is_article), marks, ruleset) if is_short(rest) else None
+    if not is_short(rest):
+        return None
+    return find_notice(ShownText(title, rest, is_article), marks, ruleset, by_wording=False)
 
 
 def _line(block: Block) -> ShownLine:
