@@ -18,6 +18,8 @@ from clean.frontmatter import Value
 from clean.html.data.article import DataArticle, find_article
 from clean.html.data.search import OwnNames
 from clean.html.data.texts import squeezed
+from clean.html.facts.dates import declared_date
+from clean.html.facts.names import person
 from clean.html.frames import addresses_of_frames
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
@@ -25,7 +27,7 @@ from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, con
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
-from clean.html.generic.metadata import declared_date, generic_facts, person
+from clean.html.generic.metadata import generic_facts
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
 from clean.html.generic.panels import keep_panels
