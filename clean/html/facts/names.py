@@ -29,6 +29,9 @@ _SMALL_LABEL: Final = re.compile(r"(?:von|Von|VON|par|Par|por|Por|door|Door|av|A
 # What a byline begins with in a line of its own. One word of a few: linear.
 _BEGINNING: Final = re.compile(r"(?:Von|VON|By|BY|Par|Por|Door|Di|Av|Af)\s+(?=\S)")
 
+# Signs of markup and code. One class: linear.
+_NO_LETTER: Final = re.compile(r"[=<>{}\"“”？！?!]")
+
 # `Anna Meier (ame)`: the sign of a journalist. One bounded run between brackets: linear.
 _CODE: Final = re.compile(r"\s?[(\[（][a-z./]{1,10}[)\]）]$")
 
@@ -42,12 +45,17 @@ _DUTY: Final = re.compile(
     re.IGNORECASE,
 )
 
+_ARTICLES: Final = frozenset(("The", "A", "An", "the", "a", "Die", "Der", "Das", "Les", "La", "Le"))
+_LONGEST_HAN: Final = 14
+"""Ideographs of a name, that of a desk included."""
+
 _INTERFACE: Final = re.compile(
+    r"^(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|post|or|and|the|博客|管理员)$|责编|责任编辑|编审|校对|审核|监制|"
     r"发布|关注|收藏|分享|评论|阅读|编辑于|举报|点赞|赞同|私信|订阅|浏览|粉丝|回复|更新|加入|登录|注册|认证|首页|专栏|查看|全部|只看|倒序"
     r"|电梯|字号|字体|打印"
     r"|書いた|ログイン|登録|購読|会員|フォロー"
     r"|来源|时间|日期|posted|published|updated|follow|subscribe|share|comment"
-    r"|read(?:ing)? |minute|\bmin\b|view "
+    r"|read(?:ing)? |minute|\bmins?\b|view "
     r"|more\b|sign ?up|log ?in|preferred|newsletter|copyright|photo|getty"
     r"|lesezeit|uhr\b|stand:|artikel|merken|teilen|kommentare"
     r"|advert|http|@|www\.",
@@ -64,7 +72,13 @@ _DESK: Final = re.compile(
 def person(text: str) -> str:
     """Return a name, without what is around it; empty for an address or nobody."""
     text = _without_label(without_markup(text)).strip(" ,;|/：:-–—·")
-    bad = len(text) > LONGEST_NAME or "://" in text or text.lower() in _NOBODY or text.startswith(("www.", "@", "{"))
+    bad = (
+        len(text) > LONGEST_NAME
+        or _NO_LETTER.search(text)
+        or "://" in text
+        or text.lower() in _NOBODY
+        or text.startswith(("www.", "@", "{"))
+    )
     return "" if bad or not any(map(str.isalpha, text)) else text
 
 
@@ -105,8 +119,13 @@ def is_proper(name: str) -> bool:
 
 
 def is_interface(text: str) -> bool:
-    """Whether a text beside a name is a word of the site, a number or a date, and no name."""
+    """Whether a text beside a name is a word of the site, a number, a date or a sentence, and no name."""
     digits = sum(map(str.isdigit, text))
+    words = text.split()
+    if len(words) > 1 and (digits or (len(words) > 2 and words[-1][:1].islower()) or words[0] in _ARTICLES):
+        return True
+    if "\u4e00" <= text[:1] <= "\u9fff" and len(text) > _LONGEST_HAN:
+        return True
     return bool(_INTERFACE.search(text)) or 2 * digits > len(text) or len(text) < 2
 
 

@@ -55,6 +55,8 @@ _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u304
 
 _MOST_HEADINGS: Final = 200
 """Headings of the first level that are looked at."""
+_SHORTEST: Final = 6
+"""Characters of a title that is told from the words before it."""
 _MOST_SHOWN: Final = 20_000
 """Elements that are asked for a text that is the beginning of the declared title."""
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -63,6 +65,8 @@ _AGREES: Final = 0.5
 """Share of the shorter one's words that a heading and a declared title have in common."""
 _COVERS: Final = 0.4
 """Share of the declared title's words that a heading has: the name of a section has fewer."""
+_IS_TITLE: Final = 0.25
+"""Share of a heading's words that the declared title has: a heading of many others is a paragraph."""
 _LONGEST_TITLE: Final = 300
 
 _HIDDEN: Final = re.compile(r"display\s?:\s?none", re.IGNORECASE)
@@ -72,16 +76,17 @@ def title_of(page: Declarations) -> Title:
     """Return the page's title; empty where it has none. Never fails."""
     declared = _declared(page)
     name = without_markup(page.thing("name"))
+    called = [*declared, name] if name else declared
     sites = site_names(page)
     shown = [(element, text) for element in _first_headings(page) if (text := shown_text(element))]
     headings = [(element, text) for element, text in shown if not _is_of_the_site(element, text, sites)]
     best: tuple[float, HtmlElement, str] | None = None
     for element, text in headings:
-        score = _agreement(text, [*declared, name], page.head)
+        score = _agreement(text, called, page.head)
         if score > (best[0] if best is not None else 0):
             best = (score, element, text)
     if best is not None:
-        return Title(best[2], best[1])
+        return Title(_without_label(best[2], [*declared, page.head], sites), best[1])
     if chosen := _choose_declared(page.head, declared, name):
         return _without_site(chosen, page, [text for _, text in headings], sites)
     for element in page.marked:
@@ -119,10 +124,19 @@ def _declared(page: Declarations) -> list[str]:
 def _agreement(heading: str, declared: list[str], head: str) -> float:
     """Return how well a heading agrees with what is declared: 0 where it does not; most counts the head itself."""
     # `What was found : science`: the head ends with the name of the place, as a heading of its own.
-    if head.endswith(heading) and head != heading and any(heading not in one for one in declared if one != head):
+    rest = head.removesuffix(heading)
+    if rest != head and any(one in rest for one in declared):
         return 0
     words = Counter(_words(heading))
-    return max((_likeness(heading, words, given) for given in declared), default=0) + _likeness(heading, words, head)
+    given = (*declared, *map(_first_part, declared))
+    heads = (_likeness(heading, words, one) for one in (head, _first_part(head)))
+    return max((_likeness(heading, words, one) for one in given), default=0) + max(heads)
+
+
+def _first_part(title: str) -> str:
+    """Return what stands before the first sign in a title."""
+    sign = _SIGN.search(title)
+    return title[: sign.start()] if sign else title
 
 
 def _likeness(heading: str, words: Counter[str], given: str) -> float:
@@ -130,7 +144,7 @@ def _likeness(heading: str, words: Counter[str], given: str) -> float:
     theirs = Counter(_words(given))
     both = (words & theirs).total()
     shorter = min(words.total(), theirs.total())
-    if not shorter or both < _AGREES * shorter:
+    if not shorter or both < _AGREES * shorter or both < _IS_TITLE * words.total():
         return 0
     covers = both / theirs.total()
     if covers >= _COVERS:
@@ -140,6 +154,19 @@ def _likeness(heading: str, words: Counter[str], given: str) -> float:
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
+
+
+def _without_label(heading: str, declared: list[str], sites: set[str]) -> str:
+    """Cut off what stands before the title within its heading, such as the name of a board, and the site's name."""
+    for given in declared:
+        for title in (given, _first_part(given)):
+            before = heading.removesuffix(title).rstrip()
+            if before != heading and len(title) >= _SHORTEST and before[-1:].isalnum():  # a kicker ends with a sign
+                return title
+    signs = list(_SIGN.finditer(heading))
+    if signs and alphanumeric(heading[signs[-1].end() :]) in sites and signs[-1].start():
+        return heading[: signs[-1].start()]
+    return heading
 
 
 def _choose_declared(head: str, declared: list[str], name: str) -> str:
@@ -184,7 +211,7 @@ def _without_site(title: str, page: Declarations, headings: list[str], sites: se
         if not title[: sign.start()] or len(tail) > _LONGEST_TAIL or not _SITE_TAIL.match(tail):
             break
         title = title[: sign.start()]
-    return Title(title, None)
+    return Title(title.rstrip(" -–—_|｜") or title, None)
 
 
 def _element_with(page: Declarations, text: str) -> HtmlElement | None:

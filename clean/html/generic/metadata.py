@@ -27,7 +27,7 @@ from clean.html.facts.declarations import (
     without_markup,
 )
 from clean.html.facts.linked_data import Thing, thing_text
-from clean.html.facts.names import LONGEST_NAME, is_desk, names_of_person, person, split_names
+from clean.html.facts.names import LONGEST_NAME, is_desk, is_interface, names_of_person, person, split_names
 from clean.html.facts.titles import title_of
 
 __all__ = ["generic_facts"]
@@ -205,7 +205,8 @@ def _marked_authors(page: Declarations) -> Iterator[str]:
         if element.get("itemprop") == "author" or element.get("rel") == "author":
             named = element.xpath("(.//*[@itemprop='name'])[1]")
             inside = named[0] if named else element
-            if name := person(inside.get("content") or shown_text(inside)):
+            name = person(inside.get("content") or shown_text(inside))
+            if name and not is_interface(name):
                 yield name
                 return
 

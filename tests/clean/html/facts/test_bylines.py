@@ -132,6 +132,10 @@ NO_BYLINES = {
     '<aside><a class="author">王五</a><span class="date">2021-03-04</span></aside>{text}',
     "buttons of the site": '<h1>竹纸</h1><div class="author-box"><a>关注</a><a>私信</a><a>登录</a></div>{text}',
     "an editor in charge": "<h1>竹纸</h1>{text}<p>责任编辑：王五</p>",
+    "an interview": "<h1>竹纸</h1><p>记者：首先欢迎你来到这里，请问竹子要泡多久？</p>{text}",
+    "broken attributes": "<h1>竹纸</h1><p>作者：size=&quot;20&quot;</p>{text}",
+    "an action": "<h1>Paper</h1><div class='user-panel'><a href='/u/plan'>upgrade your plan</a></div>{text}",
+    "the channel of the reporters": "<h1>竹纸</h1><p>记者看东北</p>{text}",
     "a birthday in a table": "<h1>沈二</h1><table><tr><th>出生</th><td>1936年10月19日</td></tr></table>{text}",
 }
 

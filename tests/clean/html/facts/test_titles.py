@@ -37,6 +37,18 @@ TITLES = {
         "<h1>津波注意報</h1><h1>宮崎で地震、1メートルの津波注意報 気象庁</h1>",
         "",
         "宮崎で地震、1メートルの津波注意報 気象庁"),
+    "a kicker within the heading": (
+        "Irans Justiz dementiert", "<h1>Bei Protesten: Irans Justiz dementiert</h1>", "",
+        "Bei Protesten: Irans Justiz dementiert"),
+    "a board within the heading": (
+        "Which paper lasts? - The Forum", "<h1>Question Which paper lasts?</h1>", "", "Which paper lasts?"),
+    "the site before the title": (
+        "The Paper Review: Which paper lasts?", "<h1>Which paper lasts?</h1>", "", "Which paper lasts?"),
+    "a paragraph as a heading": (
+        "Which paper lasts?",
+        "<h1>Learn here which of the many kinds of paper that are made today is the one that lasts longest of all</h1>",
+        "", "Which paper lasts?"),
+    "two hyphens": ("她跟纸较着劲--某某网", "", "", "她跟纸较着劲"),
     "markup and entities in the data": (
         "", "",
         '{"headline": "A walk that isn&amp;#39;t <em>one</em><div>second line</div>"}', "A walk that isn't one"),
