@@ -12,7 +12,7 @@ from html import unescape
 
 from lxml.html import HtmlElement
 
-__all__ = ["Thing", "thing_text", "things_in"]
+__all__ = ["Thing", "is_paid", "paid_parts", "thing_text", "things_in"]
 
 Thing = dict[str, object]
 
@@ -71,6 +71,24 @@ def thing_text(value: object, key: str = "name") -> str:
     if isinstance(value, list):
         return ", ".join(dict.fromkeys(filter(None, (thing_text(item, key) for item in value[:20] if item != value))))
     return ""
+
+
+def is_paid(thing: Thing) -> bool:
+    """Whether a thing is for those who pay (https://schema.org/isAccessibleForFree)."""
+    return str(thing.get("isAccessibleForFree", "")).rpartition("/")[2].lower() == "false"
+
+
+def paid_parts(root: HtmlElement) -> list[str]:
+    """Return the CSS selectors of the parts that a page declares to be for those who pay."""
+    found: list[str] = []
+    for thing in things_in(root):
+        parts = thing.get("hasPart")
+        for part in parts if isinstance(parts, list) else [parts]:
+            if isinstance(part, dict) and is_paid(part):
+                selectors = part.get("cssSelector")
+                given = selectors if isinstance(selectors, list) else str(selectors or "").split(",")
+                found += [str(one) for one in given]
+    return found
 
 
 def _parsed(text: str) -> object:

@@ -144,12 +144,17 @@ def _likeness(heading: str, words: Counter[str], given: str) -> float:
     theirs = Counter(_words(given))
     both = (words & theirs).total()
     shorter = min(words.total(), theirs.total())
-    if not shorter or both < _AGREES * shorter or both < _IS_TITLE * words.total():
+    if not _agree(both, shorter) or both < _IS_TITLE * words.total():
         return 0
     covers = both / theirs.total()
     if covers >= _COVERS:
         return covers + both / words.total()
     return 1 + covers if given.startswith(heading) and _SIGN.match(given, len(heading)) else 0
+
+
+def _agree(both: int, shorter: int) -> bool:
+    """Whether so many words in common are enough, of those of the shorter one; one of several is chance."""
+    return both >= max(1, _AGREES * shorter) and (both > 1 or shorter == 1)
 
 
 def _words(text: str) -> list[str]:
@@ -177,8 +182,7 @@ def _choose_declared(head: str, declared: list[str], name: str) -> str:
     theirs = Counter(_words(head))
     for given in filter(None, (*declared, name)):
         words = Counter(_words(given))
-        shorter = min(words.total(), theirs.total())
-        if shorter and (words & theirs).total() >= _AGREES * shorter:
+        if _agree((words & theirs).total(), min(words.total(), theirs.total())):
             return given
     return next(iter(declared), "") or without_markup(head) or name
 

@@ -26,7 +26,7 @@ from clean.html.facts.declarations import (
     site_names,
     without_markup,
 )
-from clean.html.facts.linked_data import Thing, thing_text
+from clean.html.facts.linked_data import is_paid, thing_text
 from clean.html.facts.names import LONGEST_NAME, is_desk, is_interface, names_of_person, person, split_names
 from clean.html.facts.titles import title_of
 
@@ -79,7 +79,7 @@ def generic_facts(root: HtmlElement, *, url: str = "") -> dict[str, Value]:
         "date": _date(page, shown),
         "author": ", ".join(_authors(page, shown)),
         "modified": _modified(page) or shown.changed,
-        "paid": "true" if _is_paid(page.things) else "",
+        "paid": "true" if any(map(is_paid, page.things)) else "",
         "cover": _cover(page),
         "description": without_markup(page.meta(_DESCRIPTIONS) or page.thing("description")),
     }
@@ -212,11 +212,6 @@ def _marked_authors(page: Declarations) -> Iterator[str]:
 
 
 # The rest.
-
-
-def _is_paid(things: list[Thing]) -> bool:
-    """Whether the page says that its text is for those who pay (https://schema.org/isAccessibleForFree)."""
-    return any(str(thing.get("isAccessibleForFree", "")).rpartition("/")[2].lower() == "false" for thing in things)
 
 
 def _cover(page: Declarations) -> str:

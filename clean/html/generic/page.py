@@ -4,7 +4,7 @@ The model decides first, and two independent extractors are asked where it is un
 near that of one extractor: most pages are clear from their blocks alone.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from functools import cache
 from itertools import islice, pairwise
 from typing import Final, NamedTuple
@@ -19,11 +19,13 @@ from clean.html.data.article import DataArticle, find_article
 from clean.html.data.search import OwnNames
 from clean.html.data.texts import squeezed
 from clean.html.facts.dates import declared_date
+from clean.html.facts.linked_data import paid_parts
 from clean.html.facts.names import person
 from clean.html.frames import addresses_of_frames
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
+from clean.html.generic.drop import drop_blocks, selected
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
@@ -194,8 +196,17 @@ class Choice(NamedTuple):
     """The blocks with text, in the order of the page."""
 
 
-def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int | None = None) -> Choice:
-    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it, `size` are its bytes."""
+def choose(
+    root: HtmlElement,
+    text: Callable[[], str] | None = None,
+    size: int | None = None,
+    title: str = "",
+    walls: Set[_Element] = frozenset(),
+) -> Choice:
+    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it, `size` are its bytes.
+
+    `title` is what will stand above the text, `walls` what the page declares to be for those who pay.
+    """
     found = root.find("body") if root.tag == "html" else root
     body = root if found is None else found
     most = most_blocks(size)
@@ -235,6 +246,8 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
     noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
     headed = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     kept = keep_panels(page.blocks, headed)
+    dropped = drop_blocks(page.blocks, kept, title, walls)
+    kept.update(dict.fromkeys(dropped, False))
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
     known_shares: dict[Hashable, dict[str, int]] = {}
@@ -244,7 +257,10 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
         texts = [block for block in together if block in order]
         if not texts:
             return CutReason(STAGE, "generic.medium", "")
-        at = order[max(texts, key=lambda block: (block.units, -block.number))]
+        largest = max(texts, key=lambda block: (block.units, -block.number))
+        if largest in dropped:
+            return CutReason(STAGE, dropped[largest], "")
+        at = order[largest]
         measures = row(at)
         shares = known_shares.get(kinds[at])
         if shares is None:
@@ -344,7 +360,9 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read an ordinary page: what it shows, and where that is no article, what its data hold."""
     address = url or opened.url
     facts = generic_facts(opened.root, url=address)
-    choice = choose(opened.root, lambda: opened.decoded.text, len(opened.decoded.data))
+    walls = selected(opened.root, paid_parts(opened.root)) if facts.get("paid") else frozenset()
+    title = str(facts.get("title", ""))
+    choice = choose(opened.root, lambda: opened.decoded.text, len(opened.decoded.data), title, walls)
     notice = find_page_notice(opened, choice.seen, ruleset)
     if notice is None or notice.state is State.EMPTY:
         article = _article_in_data(opened, ruleset, address, facts, choice, shell=notice is not None)
@@ -364,7 +382,7 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
         "",
         facts,
         (tree,),
-        _with_title(choice.cuts, str(facts.get("title", ""))),
+        _with_title(choice.cuts, title),
         revealed=frozenset(choice.revealed),
         base=base_of(opened.root, address or str(facts.get("url", ""))),
         confidence=choice.confidence.score,
