@@ -11,13 +11,14 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
+from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from clean.html.facts.dates import DATE, declared_date
 from clean.html.facts.names import is_interface, is_proper, person, split_names
 from clean.html.model import fold_space
 
-__all__ = ["ShownFacts", "shown_facts"]
+__all__ = ["NamedFor", "ShownFacts", "named_for", "shown_facts"]
 
 
 class ShownFacts(NamedTuple):
@@ -64,7 +65,7 @@ _BY: Final = re.compile(
     r"|auteur|reviewer|authi(?![a-z])|contributor|person-?link|columnist|posted-?by|creator|vcard|xinxi|zuozhe"
 )
 _NOT_BY: Final = re.compile(
-    r"bio(?![a-z])|desc|intro|avatar|img|image|photo|picture|follow(?!-?nick)|count|more|other|recent|badge|comment|related|recommend"
+    r"bio(?![a-z])|desc|intro|avatar|img|image|photo|picture|follow(?!-?nick)|count|more|other|recent|badge|related|recommend"
     r"|authori[sz]|authority|social|share|title|job|role|date|time|icon|mail|twitter|caption|credit"
 )
 _WHEN: Final = re.compile(
@@ -208,20 +209,35 @@ def _stands_beside(element: HtmlElement) -> bool:
     if not isinstance(element.tag, str) or element.tag in _SILENT or element.tag in _ASIDE_TAGS:
         return True
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return len(names) > 1 and _says(names)[3]
+    return len(names) > 1 and _says(names).beside
+
+
+class NamedFor(NamedTuple):
+    """What the names of an element say that it is for."""
+
+    author: bool
+    date: bool
+    change: bool
+    """The date of a change."""
+    beside: bool
+    """Something that stands beside the article."""
+
+
+def named_for(element: _Element) -> NamedFor:
+    """Return what the names of an element (class, id, itemprop, rel) say that it is for."""
+    return _says(_names_of(element))
 
 
 @lru_cache(maxsize=8192)
-def _says(names: str) -> tuple[bool, bool, bool, bool]:
-    """Return what the names of an element say: author, date, of a change, beside the article."""
+def _says(names: str) -> NamedFor:
     parted = _CAMEL.sub("-", names[:400]).lower()
     whole = names[:400].lower()
     is_by = bool(_BY.search(whole)) and not _NOT_BY.search(whole)
     is_when = bool(_WHEN.search(parted.replace("_", "-")))
-    return is_by, is_when, bool(_CHANGED_NAME.search(whole)), bool(_BESIDE.search(parted))
+    return NamedFor(is_by, is_when, bool(_CHANGED_NAME.search(whole)), bool(_BESIDE.search(parted)))
 
 
-def _names_of(element: HtmlElement) -> str:
+def _names_of(element: _Element) -> str:
     given = (element.get(key) for key in ("class", "id", "itemprop", "rel", "property", "data-testid"))
     return " ".join(filter(None, given))
 
@@ -259,8 +275,7 @@ def _authors_by_name(pieces: list[Piece]) -> tuple[str, ...]:
 
 
 def _is_byline(element: HtmlElement) -> bool:
-    names = _names_of(element)
-    if names and _says(names)[0]:
+    if named_for(element).author:
         return True
     return element.tag == "a" and bool(_PERSON_PAGE.search((element.get("href") or "").lower()))
 
@@ -403,12 +418,11 @@ def _date_by_name(pieces: list[Piece]) -> str:
         for _ in range(3):
             if here is None:
                 break
-            names = _names_of(here)
-            says = _says(names) if names else (False, False, False, False)
-            if here.tag == "time" or says[1] or says[0]:
+            says = named_for(here)
+            if here.tag == "time" or says.date or says.author:
                 given = here.get("datetime") or here.get("content") or here.get("title") or ""
                 if found := declared_date(given) or declared_date(piece.text):
-                    if not says[2] and not _CHANGED_WORD.search(piece.text):
+                    if not says.change and not _CHANGED_WORD.search(piece.text):
                         return found
                     changed = changed or found
                 break

@@ -28,7 +28,7 @@ from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, con
 from clean.html.generic.drop import drop_blocks, selected
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, read_clues
-from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes
+from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_notes, keep_speakers
 from clean.html.generic.metadata import generic_facts
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
@@ -245,7 +245,7 @@ def choose(
     )
     noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
     headed = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
-    kept = keep_panels(page.blocks, headed)
+    kept = keep_panels(page.blocks, keep_speakers(page.blocks, headed))
     dropped = drop_blocks(page.blocks, kept, title, walls)
     kept.update(dict.fromkeys(dropped, False))
     names = (*NAMES, *VOTES)
