@@ -327,6 +327,9 @@ def may_be_formula(element: _Element, tag: str, names: Set[str], formatting: For
     return bool(element.get("data-formula"))
 
 
+DRAWN_TAGS = frozenset(("div", "section", "span"))
+
+
 def enter_unshown(
     reader: Reader, element: _Element, tag: str, names: Set[str], style: CssStyle, formatting: Formatting
 ) -> Enter | Skip | None:
@@ -343,6 +346,8 @@ def enter_unshown(
             return reader.drop(element, "html.code-gutter")
         if "editor" in names and not reader.line and reader.cut_index.first(element, "img", "table") is None:
             return blocks.enter_code_block(reader, element, formatting)
+    if tag in DRAWN_TAGS and media.is_drawn_card(element):
+        return reader.drop(element, "html.card-interface")
     if tag in BAR_TAGS and is_code_bar(element):
         return reader.drop(element, "html.code-bar")
     return reader.drop(element, "html.zero-size") if style.boxless else None
