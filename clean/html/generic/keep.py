@@ -7,7 +7,7 @@ note; and a table without its short cells has others below the wrong head.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
@@ -17,7 +17,58 @@ from clean.html.facts.names import is_interface
 from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
 from clean.html.generic.vocabulary import is_dated
 
-__all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes", "keep_speakers"]
+__all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes", "keep_speakers", "keep_textless_blocks"]
+
+# Blocks without text: they follow the text beside them.
+
+
+def keep_textless_blocks(blocks: Sequence[Block], kept: dict[Block, bool]) -> dict[Block, bool]:
+    """Return the choice for blocks without text as well: they follow the text blocks beside them.
+
+    Between two blocks of one fate they share it. Between a kept and a cut one they go with the one that stands in the
+    smaller box with them, and stay where both are as near.
+    """
+    # What holds two blocks holds all between them, so the depth for far ones is the least of those for neighbours. From
+    # neighbour to neighbour each box is left once and entered once, however deep the page is.
+    depths = [shared_depth(one.box, other.box) for one, other in pairwise(blocks)]
+    after = nearest_votes(blocks[::-1], kept, depths[::-1])[::-1]
+    before = nearest_votes(blocks, kept, depths)
+    decided = dict(kept)
+    for block, *votes in zip(blocks, before, after, strict=True):
+        if block not in kept:
+            found = [vote for vote in votes if vote is not None]
+            decided[block] = block.sight < HIDDEN and bool(found) and max(found)[1]
+    return decided
+
+
+def nearest_votes(
+    blocks: Sequence[Block], kept: Mapping[Block, bool], depths: Sequence[int]
+) -> list[tuple[int, bool] | None]:
+    """Return for each block the depth that it shares with the nearest one before it in `kept`, and that one's fate."""
+    votes: list[tuple[int, bool] | None] = [None]
+    for block, depth in zip(blocks, depths, strict=False):
+        if block in kept:
+            votes.append((depth, kept[block]))
+        else:
+            last = votes[-1]
+            votes.append(None if last is None else (min(last[0], depth), last[1]))
+    return votes[: len(blocks)]
+
+
+def shared_depth(one: Box, other: Box) -> int:
+    """Return the depth of the smallest box that holds both."""
+    here: Box | None = one
+    there: Box | None = other
+    while here is not there:
+        assert here is not None
+        assert there is not None
+        if here.depth >= there.depth:
+            here = here.above
+        else:
+            there = there.above
+    assert here is not None
+    return here.depth
+
 
 # Figures: a picture between two kept texts is the author's, and its caption with it. What a caption scores says nothing
 # about the picture above it. Right below the title stands the picture that opens the text; it stays as well.
