@@ -56,6 +56,10 @@ _LONGEST_LINE: Final = 120
 """Characters of a byline."""
 _LONGEST_STAMP: Final = 40
 """Characters of a line that is a date and a time."""
+_LONGEST_PIECE: Final = 300
+"""Characters of a text anywhere on the page in which a label is looked for: a longer one is the article's."""
+_MOST_ALIKE: Final = 60
+"""Elements side by side, and texts of one element, that are looked at for names."""
 _LONGEST_DATED: Final = 60
 """Characters of a line that says a date and little else."""
 
@@ -151,7 +155,8 @@ def shown_facts(root: HtmlElement, title: HtmlElement | None) -> ShownFacts:
     changed = _first(_CHANGED, near_text)
     origin = _origin(near_text)
     if body is not None and not (authors and published):
-        everywhere = list(_pieces(body, 10**9, _MOST_ELEMENTS, title))
+        pieces = _pieces(body, 10**9, _MOST_ELEMENTS, title)
+        everywhere = [piece for piece in pieces if len(piece.text) <= _LONGEST_PIECE]
         text = _joined(everywhere)
         authors = authors or _authors_by_label(everywhere, text, near=False) or _signature(everywhere)
         published = published or _date_by_label(text)
@@ -282,7 +287,7 @@ def _is_byline(element: HtmlElement) -> bool:
 
 def _names_in(element: HtmlElement) -> tuple[str, ...]:
     """Return the names in a byline: what is marked as a name, else its links, else its text."""
-    whole = fold_space("".join(element.itertext("*"))[: 4 * _LONGEST_LINE])
+    whole = _beginning(element)
     if len(whole) > _LONGEST_LINE:
         return ()
     element = _with_its_like(element)
@@ -297,6 +302,11 @@ def _names_in(element: HtmlElement) -> tuple[str, ...]:
     return _clean_names(texts[label + 1 :])
 
 
+def _beginning(element: HtmlElement) -> str:
+    """Return the text of a small element; of a large one enough to see that it is none."""
+    return fold_space("".join(islice(element.itertext("*"), _MOST_ALIKE))[: 4 * _LONGEST_LINE])
+
+
 def _is_other_link(link: HtmlElement) -> bool:
     where = (link.get("href") or "").lower()
     return where.startswith(("mailto:", "javascript:follow")) or "twitter.com" in where or "facebook.com" in where
@@ -307,8 +317,12 @@ def _with_its_like(element: HtmlElement) -> HtmlElement:
     around = element.getparent()
     if around is None or not (element.get("class") or element.tag == "a"):
         return element
-    alike = [one for one in around if one.tag == element.tag and one.get("class") == element.get("class")]
-    text = fold_space("".join(around.itertext("*"))[: 4 * _LONGEST_LINE])
+    alike = [
+        one
+        for one in islice(around, _MOST_ALIKE)
+        if one.tag == element.tag and one.get("class") == element.get("class")
+    ]
+    text = _beginning(around)
     return around if len(alike) > 1 and len(text) <= 2 * _LONGEST_LINE else element
 
 

@@ -59,6 +59,8 @@ _ESCAPED = re.compile(
 
 _LONGEST_TEXT = 400
 """Characters of an element's text that are read."""
+_LONGEST_HEAD = 1000
+"""Characters of `<title>` that are read."""
 _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
 """Marks of where a word may break, and of where not: no part of a value."""
 
@@ -105,7 +107,7 @@ def read_declarations(root: HtmlElement, url: str) -> Declarations:
             base = base or (element.get("href") or "").strip()
         elif not head:
             head = fold_space((element.text or "").translate(_INVISIBLE))
-    head = "" if _UNFILLED.search(head) else head
+    head = "" if _UNFILLED.search(head) else head[:_LONGEST_HEAD]
     found = _MARKED(root)
     elements = [element for element in found if isinstance(element, HtmlElement)] if isinstance(found, list) else []
     marked = [element for element in elements if element.tag not in {"meta", "body", "html"}]

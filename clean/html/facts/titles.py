@@ -8,6 +8,7 @@ before the site's name.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from lxml.html import HtmlElement
@@ -53,7 +54,7 @@ _LONGEST_TAIL: Final = 20
 
 _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
-_MOST_HEADINGS: Final = 200
+_MOST_HEADINGS: Final = 50
 """Headings of the first level that are looked at."""
 _SHORTEST: Final = 6
 """Characters of a title that is told from the words before it."""
@@ -69,13 +70,18 @@ _IS_TITLE: Final = 0.25
 """Share of a heading's words that the declared title has: a heading of many others is a paragraph."""
 _LONGEST_TITLE: Final = 300
 
+_LONGEST_DECLARED: Final = 600
+"""Characters of a declaration that are read as a title."""
+_MOST_SIGNS: Final = 4
+"""Signs from the end of a title at which the name of the site may begin, and the page shows the rest."""
+
 _HIDDEN: Final = re.compile(r"display\s?:\s?none", re.IGNORECASE)
 
 
 def title_of(page: Declarations) -> Title:
     """Return the page's title; empty where it has none. Never fails."""
     declared = _declared(page)
-    name = without_markup(page.thing("name"))
+    name = without_markup(page.thing("name")[:_LONGEST_DECLARED])
     called = [*declared, name] if name else declared
     sites = site_names(page)
     shown = [(element, text) for element in _first_headings(page) if (text := shown_text(element))]
@@ -118,7 +124,8 @@ def _is_of_the_site(element: HtmlElement, text: str, sites: set[str]) -> bool:
 def _declared(page: Declarations) -> list[str]:
     """Return what the page's data and head call it, the most telling first."""
     metas = (text for name in _TITLES for text in page.metas.get(name, ()))
-    return list(dict.fromkeys(filter(None, map(without_markup, (page.thing("headline"), *metas)))))[:12]
+    given = (without_markup(text[:_LONGEST_DECLARED]) for text in (page.thing("headline"), *metas) if text)
+    return list(dict.fromkeys(filter(None, islice(given, 12))))
 
 
 def _agreement(heading: str, declared: list[str], head: str) -> float:
@@ -199,7 +206,7 @@ def _without_site(title: str, page: Declarations, headings: list[str], sites: se
             if rest in known:
                 return Title(rest, None)
     first, last = title[: signs[0].start()], title[signs[-1].end() :]
-    beginnings = [title[: sign.start()] for sign in reversed(signs)]
+    beginnings = [title[: sign.start()] for sign in signs[: -_MOST_SIGNS - 1 : -1]]
     for rest in beginnings:
         if 2 * len(rest) >= len(beginnings[0]) and (found := _element_with(page, rest)) is not None:
             return Title(rest, found)

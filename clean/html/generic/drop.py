@@ -64,8 +64,9 @@ def offers(blocks: Sequence[Block], walls: Set[_Element]) -> Iterator[Block]:
     What is declared to be paid for is mostly the text itself; an offer speaks of logging in and of subscribing.
     """
     boxes: dict[Box, list[Block]] = {}
+    known: dict[Box | None, Box | None] = {None: None}
     for block in blocks:
-        box = wall_of(block.box, walls)
+        box = wall_of(block.box, walls, known)
         if box is not None and block.text:
             boxes.setdefault(box, []).append(block)
     for box, inside in boxes.items():
@@ -80,13 +81,22 @@ def is_named_wall(box: Box) -> bool:
     return bool(_WALL.search(f"{box.element.get('class') or ''} {box.element.get('id') or ''}"))
 
 
-def wall_of(box: Box, walls: Set[_Element]) -> Box | None:
-    """Return the outermost box around that is named for an offer, or that the page declares to be paid for."""
+def wall_of(box: Box, walls: Set[_Element], known: dict[Box | None, Box | None]) -> Box | None:
+    """Return the outermost box around that is named for an offer, or that the page declares to be paid for.
+
+    `known` has what was found for other boxes, and learns what is found on the way up.
+    """
+    path: list[Box] = []
     here: Box | None = box
-    found: Box | None = None
-    while here is not None:
-        found = here if here.element in walls or is_named_wall(here) else found
+    while here not in known:
+        assert here is not None
+        path.append(here)
         here = here.above
+    found = known[here]
+    for one in reversed(path):
+        if found is None and (one.element in walls or is_named_wall(one)):
+            found = one
+        known[one] = found
     return found
 
 
@@ -151,7 +161,8 @@ _MEANT: Final = frozenset({"blockquote", "q", "pre", "code", "table", "dl", "ul"
 
 def copies(blocks: Sequence[Block]) -> Iterator[Block]:
     """Yield the copies of texts: right behind the first, or several in a row."""
-    texts = [block for block in blocks if block.text and not is_meant(block.box)]
+    known: dict[Box | None, bool] = {None: False}
+    texts = [block for block in blocks if block.text and not is_meant(block.box, known)]
     keys = ["".join(block.text.split()).casefold() if block.units >= LEAST else "" for block in texts]
     first: dict[str, int] = {}
     row: list[int] = []
@@ -181,14 +192,18 @@ def copied_row(texts: Sequence[Block], row: Sequence[int]) -> Iterator[Block]:
         yield from (texts[at] for at in row)
 
 
-def is_meant(box: Box) -> bool:
-    """Whether a box stands where texts are given again on purpose."""
+def is_meant(box: Box, known: dict[Box | None, bool]) -> bool:
+    """Whether a box stands where texts are given again on purpose; `known` as for `wall_of`."""
+    path: list[Box] = []
     here: Box | None = box
-    while here is not None:
-        if here.tag in _MEANT:
-            return True
+    while here not in known:
+        assert here is not None
+        path.append(here)
         here = here.above
-    return False
+    found = known[here]
+    for one in reversed(path):
+        found = known[one] = found or one.tag in _MEANT
+    return found
 
 
 # Headings whose text went.

@@ -335,12 +335,14 @@ def keep_speakers(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[B
     for block in blocks:
         before.append(before[-1] + (kept[block] and bool(block.text) and block.box.tag not in HEADINGS))
     posts: dict[Box, list[Block]] = {}
+    found: dict[Box, Box] = {}
+    known: dict[Box, bool] = {}
     for block in blocks:
-        if block.text and not kept[block] and block.sight < HIDDEN and is_speaker(block):
-            box = block.box
-            while box.above is not None and before[box.last + 1] == before[box.first]:
-                box = box.above
-            if is_post(box):
+        if block.text and not kept[block] and block.sight < HIDDEN and block.units <= LONGEST_SPEAKER:
+            box = said_in(block.box, before, found)
+            if box not in known:
+                known[box] = is_post(box)
+            if known[box] and is_speaker(block):
                 posts.setdefault(box, []).append(block)
     result = dict(kept)
     if len(posts) >= FEWEST_POSTS:
@@ -349,9 +351,20 @@ def keep_speakers(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[B
     return result
 
 
+def said_in(box: Box, before: Sequence[int], found: dict[Box, Box]) -> Box:
+    """Return the smallest box around that holds kept text; `before` counts it, `found` learns what is on the way."""
+    path: list[Box] = []
+    while box not in found and box.above is not None and before[box.last + 1] == before[box.first]:
+        path.append(box)
+        box = box.above
+    holder = found.get(box, box)
+    found.update(dict.fromkeys(path, holder))
+    return holder
+
+
 def is_speaker(block: Block) -> bool:
     """Whether a short text names an author or says when, in an element that is named for it."""
-    if block.units > LONGEST_SPEAKER or OF_A_MEMBER.match(block.text) or not any(map(str.isalnum, block.text)):
+    if OF_A_MEMBER.match(block.text) or not any(map(str.isalnum, block.text)):
         return False
     says_when = is_dated(block.text)
     for piece in block.pieces[:MOST_PIECES]:

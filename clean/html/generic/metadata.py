@@ -5,7 +5,8 @@ JSON-LD; what a reader sees beside the headline counts where nothing is declared
 of a person. Dates become ISO 8601.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -71,14 +72,15 @@ def generic_facts(root: HtmlElement, *, url: str = "") -> dict[str, Value]:
     """
     page = read_declarations(root, url)
     title = title_of(page)
-    shown = shown_facts(root, title.element)
+    shown = cache(lambda: shown_facts(root, title.element))  # only asked where nothing is declared
+    declared = _declared_date(page)
     facts: dict[str, Value] = {
         "title": title.text,
         "url": _url(page),
         "source": _source(page, shown),
-        "date": _date(page, shown),
+        "date": declared or shown().published,
         "author": ", ".join(_authors(page, shown)),
-        "modified": _modified(page) or shown.changed,
+        "modified": _modified(page) or ("" if declared else shown().changed),
         "paid": "true" if any(map(is_paid, page.things)) else "",
         "cover": _cover(page),
         "description": without_markup(page.meta(_DESCRIPTIONS) or page.thing("description")),
@@ -101,11 +103,11 @@ def _is_home(found: str, url: str) -> bool:
     return bool(url) and urlsplit(found).path in {"", "/"} and urlsplit(url).path not in {"", "/"}
 
 
-def _source(page: Declarations, shown: ShownFacts) -> str:
+def _source(page: Declarations, shown: Callable[[], ShownFacts]) -> str:
     for thing in page.things:
         if name := thing_text(thing.get("publisher")):
             return name
-    name = page.meta(SITES) or shown.origin
+    name = page.meta(SITES) or shown().origin
     if name and len(name) <= _LONGEST_SITE and not name.startswith("http"):
         return name
     return host_of(_url(page))
@@ -114,10 +116,10 @@ def _source(page: Declarations, shown: ShownFacts) -> str:
 # Dates.
 
 
-def _date(page: Declarations, shown: ShownFacts) -> str:
+def _declared_date(page: Declarations) -> str:
     found = _first_date(page.thing("datePublished"), page.thing("uploadDate"))
     found = found or _first_date(*(text for name in _DATES for text in page.metas.get(name, ())))
-    return found or _marked_date(page, "datePublished", "published") or _only_time(page) or shown.published
+    return found or _marked_date(page, "datePublished", "published") or _only_time(page)
 
 
 def _modified(page: Declarations) -> str:
@@ -159,7 +161,7 @@ class Credit(NamedTuple):
     is_organisation: bool
 
 
-def _authors(page: Declarations, shown: ShownFacts) -> list[str]:
+def _authors(page: Declarations, shown: Callable[[], ShownFacts]) -> list[str]:
     """Return the authors: the persons that are declared, else those in the byline, else the desk that is declared."""
     sites = site_names(page)
     declared = [credits for given in _declared_authors(page) if (credits := list(dict.fromkeys(given)))]
@@ -167,7 +169,7 @@ def _authors(page: Declarations, shown: ShownFacts) -> list[str]:
         if persons := [one.name for one in credits if not one.is_organisation and not _is_desk(one.name, sites)]:
             return persons[:_MOST_AUTHORS]
     marked = [name for name in _marked_authors(page) if not _is_desk(name, sites)]
-    found = marked or list(shown.authors)
+    found = marked or list(shown().authors)
     return (found or [one.name for credits in declared[:1] for one in credits])[:_MOST_AUTHORS]
 
 
