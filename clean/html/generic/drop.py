@@ -5,6 +5,7 @@ look like the author's text, and are told only by what stands around them.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Final
@@ -151,6 +152,8 @@ def titles_again(blocks: Sequence[Block], title: str) -> Iterator[Block]:
 
 LEAST: Final = 10 * WORD
 """Units of a text that nobody writes twice by chance."""
+TIMES: Final = 2
+"""How often a text stands of which one is a copy; what is said more often is said again and again."""
 BETWEEN: Final = 4
 """Blocks with text between a text and its copy, at most: farther apart it may be said again."""
 RUN: Final = 3
@@ -163,7 +166,9 @@ def copies(blocks: Sequence[Block]) -> Iterator[Block]:
     """Yield the copies of texts: right behind the first, or several in a row."""
     known: dict[Box | None, bool] = {None: False}
     texts = [block for block in blocks if block.text and not is_meant(block.box, known)]
-    keys = ["".join(block.text.split()).casefold() if block.units >= LEAST else "" for block in texts]
+    said = ["".join(block.text.split()).casefold() if block.units >= LEAST else "" for block in texts]
+    times = Counter(said)
+    keys = [text if times[text] == TIMES else "" for text in said]
     first: dict[str, int] = {}
     row: list[int] = []
     last = -1

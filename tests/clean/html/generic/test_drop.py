@@ -68,6 +68,11 @@ def test_what_is_said_again_on_purpose_stays(meant: str) -> None:
     assert "generic.twice" not in gone
 
 
+def test_what_is_said_again_and_again_stays() -> None:
+    body, _ = read(f"<h1>The lamp</h1>{f'<p>{PARAGRAPHS[0]}</p>' * 4}")
+    assert body.count(PARAGRAPHS[0]) == 4
+
+
 def test_a_refrain_stays() -> None:
     body, _ = read(f"<h1>The lamp</h1><p>Row, row.</p>{TEXT}<p>Row, row.</p>")
     assert body.count("Row, row.") == 2
