@@ -13,6 +13,7 @@ from typing import NamedTuple
 from clean.commonmark.blocks import FENCE, HEADING, ITEM, RULE, UNDERLINE, InlineText, inline_texts
 from clean.commonmark.inline import (
     LETTER,
+    PUNCTUATION,
     SPACE,
     DelimiterRun,
     InlineScope,
@@ -22,7 +23,7 @@ from clean.commonmark.inline import (
     pair_delimiters,
     read_scope,
 )
-from clean.commonmark.meaning import BOLD, ITALIC, RunContext, RunReading, interpret, stack_style
+from clean.commonmark.meaning import BOLD, ITALIC, LONGEST, RunContext, RunReading, interpret, stack_style
 
 __all__ = [
     "ADJACENT",
@@ -30,6 +31,7 @@ __all__ = [
     "EMPTY",
     "FLANKING",
     "LITERAL",
+    "MARK",
     "SPACES",
     "UNCLOSED",
     "EmphasisRepair",
@@ -87,6 +89,7 @@ FLANKING = "markdown.emphasis-flanking"
 ADJACENT = "markdown.emphasis-adjacent"
 DOUBLED = "markdown.emphasis-doubled"
 EMPTY = "markdown.emphasis-empty"
+MARK = "markdown.emphasis-mark"
 SPACES = "markdown.emphasis-spaces"
 UNCLOSED = "markdown.emphasis-unclosed"
 LITERAL = "markdown.asterisk-literal"
@@ -493,9 +496,33 @@ def repair_scope(
         own = plain_bold(text, scope, stars, before, after, block=block) if opened is unclosed is None else None
         if own is None:
             own = repair_any(text, scope, stars, before, after, block=block, opened=opened, unclosed=unclosed)
-        found += own
+        found += plain_marks(text, own)
         found.sort()
     return found
+
+
+def plain_marks(text: str, repairs: list[EmphasisRepair]) -> list[EmphasisRepair]:
+    """Return the edits by which a single mark of punctuation that would need tags around it is set plain."""
+    found: list[EmphasisRepair] = []
+    for repair in repairs:
+        opener = found[-1] if found else repair
+        around = repair.replacement == opener.replacement.replace("<", "</") and repair.start - opener.end == 1
+        if around and opener.rule == FLANKING and opener.replacement in TAGS and is_mark(text[opener.end]):
+            found[-1] = opener._replace(replacement="", rule=MARK)
+            found.append(repair._replace(replacement="", rule=MARK))
+        else:
+            found.append(repair)
+    return found
+
+
+TAGS = ("<strong>", "<em>")
+# Marks of ASCII that no other markup begins with.
+PLAIN_MARKS = frozenset(",.:;?'\"")
+
+
+def is_mark(char: str) -> bool:
+    """Return whether a character is punctuation, and nothing that Markdown could read as markup."""
+    return char in PLAIN_MARKS or (not char.isascii() and character_kind(char) == PUNCTUATION)
 
 
 def plain_bold(
@@ -626,10 +653,14 @@ def may_be_empty(text: str, run: DelimiterRun, left: str, right: str, *, link: b
     """Return whether the converter may have found an emphasis of nothing here.
 
     Four asterisks are such an emphasis by themselves. Two may also be half of one that lost its other half,
-    or the author's own; so more is asked of them.
+    or the author's own; so more is asked of them. Very many may be a line that somebody drew, by itself, between
+    spaces, or once before and once behind a text.
     """
     at_start = text[: run.start].strip() == ""
     at_end = text[run.end :].strip() == ""
+    if run.end - run.start > LONGEST:
+        drawn = (at_start and at_end) or left.isspace() or right.isspace() or text.count(text[run.start : run.end]) > 1
+        return not drawn and (run.end - run.start) % 2 == 0 and not (is_latin(left) and is_latin(right))
     if (at_start and at_end) or (link and (at_start or at_end)):
         return True
     if run.end - run.start > 3:

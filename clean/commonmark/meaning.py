@@ -12,14 +12,15 @@ from typing import NamedTuple
 
 from clean.commonmark.inline import SPACE, character_kind
 
-__all__ = ["BOLD", "ITALIC", "RunContext", "RunReading", "interpret", "stack_style"]
+__all__ = ["BOLD", "ITALIC", "LONGEST", "RunContext", "RunReading", "interpret", "stack_style"]
 
 BOLD, ITALIC = 1, 2
 
 # The stacks of open emphasis that are considered, outermost first: S for strong, E for em. Converters do
 # write bold in bold.
 STACKS = ("", "S", "E", "SE", "ES", "SS", "SSE", "SES", "ESS", "SSS")
-# No converter writes more asterisks than this in one place; a longer run is a line that somebody drew.
+# More asterisks than these close or open nothing: they are emphasis of nothing, many times over, or a line that
+# somebody drew.
 LONGEST = 12
 
 # How odd each thing is. Only the order of the sums matters; the tests' tables hold the cases that fixed it.
@@ -83,6 +84,11 @@ def interpret(
         ways["S"] = ReadingPath(opened, RunReading("S"), None)
     for sign in signs:
         literal = LITERAL if sign.length > 1 else LITERAL_ONE
+        if sign.length > LONGEST and sign.may_be_empty:
+            ways = {
+                stack: ReadingPath(way.odd + EMPTY, RunReading(stack, empty=True), way) for stack, way in ways.items()
+            }
+            continue
         if sign.quoted or sign.length > LONGEST:
             literal = 0.0
         following = {

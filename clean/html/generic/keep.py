@@ -1,23 +1,34 @@
-"""Exceptions to the model: figures, headings, notes, cells and names of speakers that stay with kept text.
+"""Exceptions to the model: figures, headings, notes, cells, listings and speakers that stay with kept text.
 
 The truth that blocks are scored against is text, often without captions, headings and notes. A page without its
 pictures is no copy of it; a section that lost its heading says something else; a number in the text must lead to its
-note; and a table without its short cells has others below the wrong head.
+note; a table without its short cells has others below the wrong head; and a program without its brackets is none.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
+from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.facts.bylines import named_for
 from clean.html.facts.names import is_interface
-from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
+from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HEADINGS, HIDDEN, WORD, Block, BlockNode, Box
 from clean.html.generic.vocabulary import is_dated
+from clean.html.listings import code_listings
+from clean.html.render.style import class_roles
 
-__all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_notes", "keep_speakers", "keep_textless_blocks"]
+__all__ = [
+    "keep_cells",
+    "keep_figures",
+    "keep_headings",
+    "keep_listings",
+    "keep_notes",
+    "keep_speakers",
+    "keep_textless_blocks",
+]
 
 # Blocks without text: they follow the text beside them.
 
@@ -407,3 +418,124 @@ def is_post(box: Box) -> bool:
 
 POST_LEVELS: Final = 3
 """How far above the box of a text and its author the box of the contribution may be."""
+
+
+# Listings and formulas: what they say is no prose, so the model scores them low in the middle of the text that they
+# belong to. Lines of code that stand in boxes of their own, within `pre` or without, are one text.
+
+
+LEVELS_UP: Final = 4
+"""How far below the box that holds the text before it a listing may stand that ends this box."""
+SHORTEST_BEFORE: Final = 8 * WORD
+"""Units that the text before it must have then: of a caption or a label nobody knows whose it is."""
+
+
+def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _Element) -> dict[Block, bool]:
+    """Return the choice with listings kept whole, and those listings and formulas kept that kept text stands around.
+
+    `root` is the page's body. One that ends the box which kept text above it stands in stays as well.
+    """
+    result = dict(kept)
+    found = code_listings(root)
+    places: dict[Box | None, Box | None] = {None: None}
+    drawn = bool(FORMULAS(root))
+    boxes: dict[Block, Box] = {}
+    listings: dict[Box, list[Block]] = {}
+    for block in blocks:
+        if block.sight >= HIDDEN:
+            continue
+        box = listing_around(block.box, found, places)
+        if box is None and block.text and (is_latex(block.text) or (drawn and is_formula(block))):
+            box = block.box
+        if box is not None:
+            boxes[block] = box
+            listings.setdefault(box, []).append(block)
+    if not listings:
+        return result
+    texts = [block for block in blocks if block.text and block.sight < HIDDEN]
+    before: Block | None = None
+    above: dict[Box, Block | None] = {}
+    for block in texts:
+        if block in boxes:
+            above.setdefault(boxes[block], before)
+        else:
+            before = block
+    after: Block | None = None
+    below: dict[Box, Block | None] = {}
+    for block in reversed(texts):
+        if block in boxes:
+            below.setdefault(boxes[block], after)
+        else:
+            after = block
+    for box, lines in listings.items():
+        whole = any(kept[line] for line in lines if line.text)
+        if whole or is_amid(box, above.get(box), below.get(box), kept):
+            result.update(dict.fromkeys(lines, True))
+    return result
+
+
+def is_amid(listing: Box, above: Block | None, below: Block | None, kept: Mapping[Block, bool]) -> bool:
+    """Return whether a listing stands between two kept texts, or below one and at the end of the box around both."""
+    if above is None or not kept[above]:
+        return False
+    if below is not None and kept[below]:
+        return True
+    around = {id(box) for box in boxes_around(above.box)}
+    shared = next((box for box in boxes_around(listing) if id(box) in around), None)
+    if shared is None or listing.depth - shared.depth > LEVELS_UP or above.units < SHORTEST_BEFORE:
+        return False
+    return below is None or all(box is not shared for box in boxes_around(below.box))
+
+
+def boxes_around(box: Box) -> Iterator[Box]:
+    """Yield a box and those that it stands in."""
+    here: Box | None = box
+    while here is not None:
+        yield here
+        here = here.above
+
+
+# Whether a page has a formula that is more than text; asked once, and of few pages true.
+FORMULAS = etree.XPath(
+    "boolean(descendant::math | descendant::mjx-container"
+    " | descendant::*[contains(@class, 'ath') or contains(@class, 'katex')])"
+)
+MOST_ABOVE: Final = 12
+"""How far above its letters the element of a formula may be."""
+
+
+def is_latex(text: str) -> bool:
+    """Return whether a text is LaTeX that stands by itself between its marks."""
+    return len(text) > 4 and (text[:2], text[-2:]) in (("$$", "$$"), (r"\[", r"\]"))
+
+
+def is_formula(block: Block) -> bool:
+    """Return whether a block is a formula and nothing else, as MathML or drawn."""
+    return all(piece.kind == "medium" or stands_in_formula(piece) for piece in block.pieces)
+
+
+def stands_in_formula(piece: BlockNode) -> bool:
+    """Return whether a text stands in the element of a formula."""
+    here = piece.element if piece.kind == "text" else piece.element.getparent()
+    if here is None:
+        return False
+    return any(
+        one.tag in FORMULA or str(one.tag).startswith(DRAWN_FORMULA) or "math" in class_roles(one.get("class"))
+        for one in (here, *islice(here.iterancestors(), MOST_ABOVE))
+    )
+
+
+def listing_around(box: Box, found: Mapping[_Element, bool], places: dict[Box | None, Box | None]) -> Box | None:
+    """Return the outermost listing that a box stands in; `places` has what is known of others, and learns."""
+    path: list[Box] = []
+    here: Box | None = box
+    while here not in places:
+        assert here is not None
+        path.append(here)
+        here = here.above
+    listing = places[here]
+    for one in reversed(path):
+        if listing is None and (one.tag == "pre" or one.element in found):
+            listing = one
+        places[one] = listing
+    return listing

@@ -32,6 +32,7 @@ from clean.html.generic.keep import (
     keep_cells,
     keep_figures,
     keep_headings,
+    keep_listings,
     keep_notes,
     keep_speakers,
     keep_textless_blocks,
@@ -201,7 +202,8 @@ def choose(
     followed = keep_textless_blocks(
         page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
     )
-    noted = keep_notes(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)))
+    whole = keep_listings(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)), body)
+    noted = keep_notes(page.blocks, whole)
     headed = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
     kept = keep_panels(page.blocks, keep_speakers(page.blocks, headed))
     dropped = drop_blocks(page.blocks, kept, title, walls)

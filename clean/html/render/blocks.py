@@ -3,12 +3,14 @@
 What is read inside of one becomes one block.
 """
 
+import re
 from functools import lru_cache
 from itertools import islice
 
 from lxml.etree import _Element
 
 from clean.html.custom import is_marker, standard_name, stands_alone
+from clean.html.listings import is_code_element
 from clean.html.render.code import code_block, is_numbering, is_prose, language, numbered_listing
 from clean.html.render.model import (
     BREAK,
@@ -159,9 +161,24 @@ def level_of(element: _Element) -> int:
     return min(int(level), 6) if level in "123456789" and level else 2
 
 
-def enter_custom(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
+NOT_IN_CODE = ("pre", "p", "img", "table", "ul", "ol", *HEADINGS)
+
+
+MOST_SEARCHED = 200
+"""Texts of an element that are searched for a line end."""
+
+
+def has_lines(element: _Element) -> bool:
+    """Return whether there is a line end within the text of an element."""
+    return "\n" in "".join(map(str, islice(element.itertext(), MOST_SEARCHED))).strip()
+
+
+def enter_custom(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip | None:
     """Enter a custom element as what its name says, or as a box where it stands alone; None for a word of a line."""
     tag = str(element.tag)
+    lines = is_code_element(tag) and not reader.line and has_lines(element)
+    if lines and reader.cut_index.first(element, *NOT_IN_CODE) is None:
+        return enter_code_block(reader, element, formatting)
     if is_marker(tag):
         return Enter(formatting, lambda: reader.flow.append(InlinePiece(TEXT, " ", PLAIN)))
     alike = standard_name(tag)
@@ -169,13 +186,13 @@ def enter_custom(reader: Reader, element: _Element, formatting: Formatting) -> E
         return enter_heading(reader, element, formatting)
     if alike == "blockquote":
         return enter_quote(reader, element, formatting)
-    if alike in ("p", "li", "div"):
+    if alike in ("p", "li", "div") and not is_code_element(tag):
         return enter_box(reader, element, formatting)
     if alike in ("strong", "em"):
         return Enter(formatting._replace(bold=True) if alike == "strong" else formatting._replace(italic=True))
-    if alike == "code":
+    if alike == "code" or (is_code_element(tag) and not stands_alone(element)):
         return Enter(formatting if formatting.code is not None else formatting._replace(code=element))
-    return enter_box(reader, element, formatting) if not alike and stands_alone(element) else None
+    return enter_box(reader, element, formatting) if alike in ("", "div") and stands_alone(element) else None
 
 
 def enter_term(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
@@ -250,6 +267,10 @@ def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     return Enter(formatting, leave)
 
 
+# How LaTeXML and journals name tables of equations; alternatives of fixed words: linear.
+EQUATIONS = re.compile(r"(?:^|[\s_-])(?:equations?|equationgroup|eqn|disp-formula|display-formula)(?=[\s_-]|$)")
+
+
 def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a table."""
     code = numbered_listing(element, reader)
@@ -259,7 +280,10 @@ def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> En
         return SKIP
     if reader.line or reader.depth >= DEEPEST:
         return enter_box(reader, element, formatting)
-    made = Grid(layout=element.get("role") in ("presentation", "none"))
+    made = Grid(
+        layout=element.get("role") in ("presentation", "none"),
+        equations=EQUATIONS.search((element.get("class") or "")[:500]) is not None,
+    )
 
     def finish(blocks: list[Block]) -> None:
         made.caption += blocks

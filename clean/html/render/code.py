@@ -69,6 +69,9 @@ def language(pre: _Element) -> str:
     """Return the language of a code block, or nothing."""
     inner = list(islice(pre.iterdescendants("code"), 2))  # the first may be that of the line numbers
     around = [node for node, _ in zip(pre.iterancestors(), range(4), strict=False)]
+    for name in ("language", "lang") if "-" in str(pre.tag) else ():
+        if (pre.get(name) or "").lower() in KNOWN:
+            return pre.get(name) or ""
     for node in (pre, *inner, *around):
         for name in ATTRIBUTES:
             given = (node.get(name) or "").strip()
@@ -189,7 +192,8 @@ def is_numbering(element: _Element) -> bool:
 
 # How pages name the bars of a listing and what stands in them. One alternative of fixed words: linear.
 BAR = re.compile(
-    r"copy|btn|button|clipboard|tool-?bar|header|(?:code|hljs|block)[\w-]{0,30}(?:bar|head|lang|title)", re.IGNORECASE
+    r"copy|btn|button|clipboard|tool-?bar|header|listing_data|(?:code|hljs|block)[\w-]{0,30}(?:bar|head|lang|title)",
+    re.IGNORECASE,
 )
 NOT_BARS = frozenset(("pre", "code", "table", "ol", "body", "article", "main"))
 
@@ -248,12 +252,27 @@ def code_bars(root: _Element) -> dict[_Element, str]:
         if best is not None:
             found[best] = word.lower()
     for one in root.iterdescendants("*"):
-        names = one.get("class")
+        names = one.get("class") or one.get("onclick")
         if names and len(names) < MOST_NAMES and names_bar(names) and one.tag not in NOT_BARS:
             said = says_bar(one)
             if said is not None and next(one.iterdescendants("pre", "code"), None) is None:
                 found.setdefault(one, said)
+    for one in beside_code(root):
+        said = says_bar(one)
+        if said:
+            found.setdefault(one, said)
     return found
+
+
+def beside_code(pre: _Element) -> Iterator[_Element]:
+    """Yield the boxes in a code block that stand beside the only `code` in it, or beside what that stands in."""
+    inner = list(islice(pre.iterdescendants("code"), 2))
+    if len(inner) != 1 or pre.tag != "pre":
+        return
+    for here in (inner[0], *inner[0].iterancestors()):
+        if here is pre:
+            return
+        yield from here.itersiblings("div", "header", preceding=True)
 
 
 def bar_text(box: _Element) -> str | None:
@@ -271,6 +290,7 @@ def bar_text(box: _Element) -> str | None:
     return joined if len(joined) <= LONGEST_BAR and "\n" not in joined else None
 
 
+CODE_PARENTS = frozenset(("p", "div", "section", "article", "figure", "li", "dd", "td", "blockquote", "center"))
 LINE_BLOCKS = frozenset(("div", "p", "li", "tr", "section", "ol", "ul", "table", "tbody", "dd", "dt", "pre"))
 PARTS = frozenset(("ol", "ul", "table", "tbody", "thead", "tr"))
 """Between what stands in these, white space is none of the code."""
@@ -301,7 +321,7 @@ def is_block(code: _Element) -> bool:
     if next(code.iterdescendants("br"), None) is None:
         return False
     parent = code.getparent()
-    if parent is None or parent.tag not in ("p", "div", "section", "article", "figure"):
+    if parent is None or parent.tag not in CODE_PARENTS:
         return False
     if code.getprevious() is not None or code.getnext() is not None:
         return False
@@ -335,13 +355,15 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
     """
     beside = beside or {}
     numbers = line_numbers(root)
+    flowing = reader.listings.get(root, False)  # outside of `pre`, line ends of the source are spaces
     cuts = reader.options.cuts
     by_line = list(root.iterchildren("code"))
-    line_codes = frozenset(by_line) if len(by_line) > 1 else frozenset()
+    broken = next(root.iterchildren("br"), None) is not None
+    line_codes = frozenset(by_line) if len(by_line) > 1 and not broken else frozenset()
     parts: list[str] = []  # none of them empty
     marks: list[int] = []
     if root.text and not (line_codes and not root.text.strip()):
-        add_part(parts, reader.text_before(root))
+        add_part(parts, reader.text_before(root), flowing=flowing)
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, node in walker:
         if node is root:
@@ -367,7 +389,7 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
             marks.append(len(parts))
             if tag == "br":
                 parts.append("\n")
-            add_part(parts, reader.text_before(node))
+            add_part(parts, reader.text_before(node), flowing=flowing)
             continue
         if event == "end":
             mark = marks.pop()
@@ -379,7 +401,7 @@ def code_text(root: _Element, reader: "Reader", beside: dict[_Element, str] | No
         parent = node.getparent()
         between = parent is not None and (parent.tag in PARTS or (line_codes and parent is root))
         if not (between and not tail.strip()):
-            add_part(parts, reader.text_after(node))
+            add_part(parts, reader.text_after(node), flowing=flowing)
     text = trim_code("".join(parts))
     if numbers and all(line.startswith(" ") for line in text.split("\n") if line):
         return "\n".join(line[1:] for line in text.split("\n"))  # the space behind the numbers
@@ -414,8 +436,10 @@ def is_line(element: _Element, style: CssStyle) -> bool:
     return (element.tag in LINE_BLOCKS and style.flow != "inline") or style.flow == "block"
 
 
-def add_part(parts: list[str], text: str) -> None:
-    """Add a text, if there is any."""
+def add_part(parts: list[str], text: str, *, flowing: bool) -> None:
+    """Add a text, if there is any; where it flows, a line end of the source is a space, and between lines nothing."""
+    if flowing and "\n" in text:
+        text = " ".join(text.split("\n")) if text.strip(" \t\r\n") else ""
     if text:
         parts.append(text)
 
@@ -454,26 +478,54 @@ def numbered_listing(table: _Element, reader: "Reader") -> str | None:
     return "\n".join(lines).strip("\n")
 
 
+# How tables of lines are named, each a whole class name, and the heads of their columns.
+CODE_TABLE = re.compile(
+    r"(?:^|\s)(?:code|highlight|source|listing|blob|lines|file-?code|code-?view)(?=\s|$)", re.IGNORECASE
+)
+HEADS_OF_LINES = frozenset(("", "line", "lines", "#", "no.", "code", "content", "行", "行号", "代码"))
+NOT_IN_LINES = ("img", "table", "p", "ul", "ol", *HEADINGS)
+
+
 def rows_of_lines(table: _Element, reader: "Reader") -> str | None:
-    """Return the code of a table with a row for each line: its number, and the line in a `pre` or `code` alone."""
+    """Return the code of a table with a row for each line: its number, and the line in a `pre` or `code` alone.
+
+    Where the table is called code, the line may stand there without either.
+    """
+    named = CODE_TABLE.search((table.get("class") or "")[:MOST_NAMES]) is not None
     rows = [list(row.iterchildren("td", "th")) for row in table.iterdescendants("tr")]
-    if len(rows) < 2 or any(len(row) != 2 or len(row[1]) != 1 or row[1][0].tag not in ("pre", "code") for row in rows):
+    heads = rows[:1] if named and rows and all(is_head_of_lines(cell) for cell in rows[0]) else []
+    lines_of = rows[len(heads) :]
+    if len(lines_of) < 2 or any(len(row) != 2 or not is_cell_of_line(row[1], named=named) for row in lines_of):
         return None
-    first = text_content(rows[0][0]).strip(" \t\n.")
+    first = text_content(lines_of[0][0]).strip(" \t\n.")
     if not (first.isascii() and first.isdigit() and len(first) < 6) or table in reader.cut_index.touched:
         return None
-    if any(text_content(row[0]).strip(" \t\n.") != str(int(first) + at) for at, row in enumerate(rows)):
+    if any(text_content(row[0]).strip(" \t\n.") != str(int(first) + at) for at, row in enumerate(lines_of)):
         return None
     cells = [cell for cell in code_cells(table, reader) if cell is not None]
-    if len(cells) != 2 * len(rows) or any(
-        is_visible(row[1].text or "") or is_visible(row[1][0].tail or "") for row in rows
-    ):
+    if len(cells) != sum(map(len, rows)):
         return None
+    for head in heads:
+        for cell in head:
+            reader.drop(cell, "html.code-gutter")
     lines = []
-    for number, line in rows:
+    for number, line in lines_of:
         reader.drop(number, "html.code-gutter")
-        lines.append(code_text(line[0], reader) if len(line[0]) else (line[0].text or "").strip("\n").rstrip())
-    return "\n".join(lines).strip("\n")
+        inner = line[0] if len(line) == 1 and line[0].tag in ("pre", "code") else line
+        lines.append(code_text(inner, reader) if len(inner) else (inner.text or "").strip("\n").rstrip())
+    return "\n".join(line.replace("\xa0", " ") for line in lines).strip("\n")
+
+
+def is_cell_of_line(cell: _Element, *, named: bool) -> bool:
+    """Return whether a cell holds a line of code."""
+    if len(cell) == 1 and cell[0].tag in ("pre", "code"):
+        return not is_visible(cell.text or "") and not is_visible(cell[0].tail or "")
+    return named and cell.tag == "td" and next(cell.iterdescendants(*NOT_IN_LINES), None) is None
+
+
+def is_head_of_lines(cell: _Element) -> bool:
+    """Return whether a cell is the head of a column of numbers, or of lines."""
+    return cell.tag == "th" and not len(cell) and (cell.text or "").strip().lower() in HEADS_OF_LINES
 
 
 def code_cells(table: _Element, reader: "Reader") -> Iterator[_Element | None]:

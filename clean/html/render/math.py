@@ -19,11 +19,15 @@ __all__ = [
     "LARGE",
     "SPECIAL",
     "SYMBOLS",
+    "draws_nothing",
     "from_mathml",
     "is_display",
+    "label_command",
     "latex_of",
     "mathml_of",
     "of_image",
+    "trim_latex",
+    "undrawn_latex",
 ]
 
 
@@ -447,6 +451,11 @@ SCHEMES: dict[str, tuple[int, Callable[..., str]]] = {
 
 # What MediaWiki puts around every formula.
 DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s(.*)\}\s*", re.DOTALL)
+# Groups, empty or half ones; alternatives that share no beginning, taken possessively: linear.
+GROUPS = re.compile(r"(?:\s|\{\}|\\begingroup(?![A-Za-z])|\\endgroup(?![A-Za-z]))++")
+# A line break of the forum's software, which LaTeX would show as it stands: bounded.
+BREAK_TAG = re.compile(r"<br\s{0,3}/?>", re.IGNORECASE)
+DRAWN = frozenset(("math", "svg", "img", "script", "style", "p", "div", "table", "code"))
 SOURCES = ("data-formula", "data-tex", "data-latex", "data-math", "data-entry")
 """Attributes with LaTeX: of mdnice, several pages' own, Gemini, Temml."""
 TEX = re.compile(r"(?:math/tex|application/x-tex)", re.IGNORECASE)
@@ -548,13 +557,27 @@ def of_image(image: _Element) -> str:
     )
 
 
+def undrawn_latex(container: _Element) -> str:
+    """Return the LaTeX of an `mjx-container` in which nothing is drawn yet, as pages write them; or nothing."""
+    for inside in container.iterdescendants("*"):
+        if str(inside.tag).startswith("mjx-") or inside.tag in DRAWN:
+            return ""
+    return trim_latex("".join([str(text) for text in container.itertext("*")]))
+
+
 def trim_latex(text: str) -> str:
-    """Return LaTeX without what the page's software put around it."""
+    """Return LaTeX without what the page's software put around it and, at its line ends, into it."""
+    text = BREAK_TAG.sub("\n", text) if "<" in text else text
     found = DISPLAY_STYLE.fullmatch(text.strip())
     # Backslashes at the end break a line behind which nothing stands; Zhihu's editor asks for them.
     inner = (found[1] if found is not None else text).strip().rstrip("\\ \n")
     lines = [line.rstrip() for line in inner.splitlines()]
     return "\n".join([line for line in lines if line])
+
+
+def draws_nothing(latex: str) -> bool:
+    """Return whether LaTeX only opens or ends a group, as forums put around each post to keep its definitions in it."""
+    return GROUPS.fullmatch(latex) is not None
 
 
 def is_display(element: _Element) -> bool:

@@ -98,7 +98,7 @@ def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Sk
     formula = math.of_image(element)
     if formula:
         reader.drop_text(element, (reader.options.image_address(element) or "").strip(), "html.math-drawing", "image")
-        spans.add_formula(reader, formula, math.is_display(element), formatting)
+        spans.add_formula(reader, element, formula, math.is_display(element), formatting)
         return SKIP
     found = reader.options.image_address(element)
     if found is None or not found.strip():

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
+from clean.html.listings import code_listings
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.escape import absolute, is_relative, trimmed_address
 from clean.html.render.footnotes import NO_NOTES, find_notes
@@ -98,6 +99,8 @@ class Reader:
         self.cut_index = CutIndex(options.cuts)
         self.page = (options.base or "").partition("#")[0]
         self.notes = find_notes(root, self.page, self.cut_index, self.places) if with_notes else NO_NOTES
+        self.listings = code_listings(root)
+        """Boxes that hold lines of code in elements of their own."""
         self.marked: set[str] = set()
         """Numbers that a mark was written for; those of the notes must be the same in the end."""
         self.noted: set[str] = set()

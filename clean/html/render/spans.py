@@ -216,12 +216,15 @@ def enter_formula(reader: Reader, element: _Element, formatting: Formatting) -> 
         found = one.get("src") or one.get("data-src")
         if found:
             reader.drop_text(one, found, "html.math-drawing", "image")
-    add_formula(reader, text, math.is_display(element), formatting)
+    add_formula(reader, element, text, math.is_display(element), formatting)
     return SKIP
 
 
-def add_formula(reader: Reader, text: str, display: bool, formatting: Formatting) -> None:
-    """Add a formula, in its line or by itself."""
+def add_formula(reader: Reader, element: _Element, text: str, display: bool, formatting: Formatting) -> None:
+    """Add a formula, in its line or by itself; LaTeX that draws nothing is named."""
+    if math.draws_nothing(text):
+        reader.drop_text(element, text, "html.math-empty")
+        return
     if formatting.link is not None:
         formatting.link.used = True
     if display:
@@ -314,17 +317,24 @@ def read_delimiters(root: _Element) -> tuple[Delimiters, ...]:
 
 def enter_tex(reader: Reader, element: _Element, formatting: Formatting) -> Skip | None:
     """Add the formula of an element whose class says that its whole text is LaTeX; None where it is not."""
-    if formatting.code is not None or any(child.tag != "br" for child in element):
+    if formatting.code is not None:
+        return None
+    if element.tag == "mjx-container":
+        latex = math.undrawn_latex(element)
+        if latex:
+            add_formula(reader, element, latex, math.is_display(element), formatting)
+        return SKIP if latex else None
+    if any(child.tag != "br" for child in element):
         return None
     text = "\n".join([element.text or "", *(child.tail or "" for child in element)]).strip()
     for each in (*DEFAULTS, UNSAID):
         inner = text[len(each.left) : -len(each.right)]
         if text.startswith(each.left) and text.endswith(each.right) and inner.strip() and each.right not in inner:
-            add_formula(reader, math.trim_latex(inner), each.display, formatting)
+            add_formula(reader, element, math.trim_latex(inner), each.display, formatting)
             return SKIP
     names = (element.get("class") or "").lower().split()
     if text and "math" in names and ("inline" in names or "display" in names) and delimiters_of(reader):
-        add_formula(reader, math.trim_latex(text), "display" in names, formatting)
+        add_formula(reader, element, math.trim_latex(text), "display" in names, formatting)
         return SKIP
     return None
 
@@ -394,7 +404,7 @@ def found_formulas(reader: Reader, pieces: list[InlinePiece]) -> Sequence[Inline
             ):
                 end += 1
             text = "".join([piece.text for piece in pieces[at:end]])
-            found += formulas_in_text(text, formatting, delimiters)
+            found += formulas_in_text(reader, text, formatting, delimiters)
         else:
             found += pieces[at:end]
         at = end
@@ -403,7 +413,7 @@ def found_formulas(reader: Reader, pieces: list[InlinePiece]) -> Sequence[Inline
 
 LATEX_MAY_BEGIN = re.compile(r"\\[(\[b]|\$|\[")
 # What makes a text between two dollars LaTeX: a command, or a script.
-LIKE_LATEX = re.compile(r"\\[A-Za-z]{2}|[_^]\{|\^[0-9a-z]")
+LIKE_LATEX = re.compile(r"\\[A-Za-z]{2}|[_^]\{|\^[0-9a-z]|(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9])")
 ENVIRONMENT_NAME = re.compile(r"\{([A-Za-z]{1,20}\*?)\}")
 LONGEST_LATEX: Final = 5_000
 """Characters between two marks."""
@@ -412,12 +422,16 @@ MOST_UNCLOSED: Final = 100
 
 
 def formulas_in_text(
-    text: str, formatting: Formatting, delimiters: Sequence[Delimiters]
+    reader: Reader, text: str, formatting: Formatting, delimiters: Sequence[Delimiters]
 ) -> Iterator[InlinePiece | Formula]:
     """Yield the text as pieces, with the formulas in it."""
     at = 0
     for found in delimited_latex(text, delimiters):
         yield from text_pieces(text[at : found.start], formatting)
+        at = found.end
+        if math.draws_nothing(found.latex):
+            reader.drop_text(reader.root, text[found.start : found.end], "html.math-empty")
+            continue
         if formatting.link is not None:
             formatting.link.used = True
         if found.display and formatting.link is None:
@@ -425,7 +439,6 @@ def formulas_in_text(
         else:
             set_plain = formatting._replace(bold=False, italic=False)
             yield InlinePiece(LATEX, " ".join(found.latex.split()), set_plain)
-        at = found.end
     yield from text_pieces(text[at:], formatting)
 
 

@@ -118,7 +118,8 @@ ROLES = {
     **dict.fromkeys(("sr-only", "screen-reader-text", "visually-hidden", "visuallyhidden", "sr-text"), "screen-reader"),
     **dict.fromkeys(
         (
-            "code-snippet__line-index", "gutter", "lineno", "linenos", "linenodiv", "line-numbers-rows", "line-numbers",
+            "code-snippet__line-index", "filecontents-linenum", "gutter", "lines-num", "linenumbers",
+            "react-line-numbers", "lineno", "linenos", "linenodiv", "line-numbers-rows", "line-numbers",
             "line-number", "hljs-ln-numbers", "rouge-gutter", "blob-num", "lnt", "lntd-no", "ln", "line-index",
             "linenumber", "react-syntax-highlighter-line-number", "linenos-inline", "token-line-number", "crayon-nums",
             "codemirror-linenumber", "codemirror-gutter-wrapper", "cm-gutters", "ace_gutter", "margin-view-overlays",

@@ -1,9 +1,11 @@
 """Tables: data tables and layout tables, spans expanded, blocks of a cell in one line."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from clean.html.render.math import label_command
 from clean.html.render.model import (  # fmt: skip
     BREAK,
     LATEX,
@@ -53,6 +55,8 @@ class Grid:
     """Whether the page says that it is no table (`role=presentation`)."""
     declared: bool = False
     """Whether the page says that it is one: by `thead`, by `caption`."""
+    equations: bool = False
+    """Whether the page says that its rows are equations."""
 
     def blocks(self, growth: Growth) -> list[Block]:
         """Return the table; or, if it is only a box, what is in it. `growth` says how many cells may be empty."""
@@ -60,6 +64,10 @@ class Grid:
         cells = [cell for row in rows for cell in row if cell.blocks]
         if not cells:
             return self.caption
+        if self.equations or len(rows) == 1:
+            made = [equation(row, labelled=not self.equations) for row in rows]
+            if None not in made:
+                return [*self.caption, *filter(None, made)]
         if self.is_box(rows, cells):
             return self.caption + [block for cell in cells for block in cell.blocks]
         return [*self.caption, Table(expand_spans(rows, growth))]
@@ -74,6 +82,35 @@ class Grid:
         if any(is_large(block) for cell in cells for block in cell.blocks):
             return not declared or any(isinstance(block, Table | Heading) for cell in cells for block in cell.blocks)
         return not declared and any(len(cell.blocks) > MOST_LINES for cell in cells)
+
+
+# The label of an equation: a number of a few parts, in brackets or not; each part is bounded.
+LABEL = re.compile(r"[(（]?[A-Za-z]{0,3}\.?\d{1,3}(?:[.\-–]\d{1,3}){0,3}[a-z]?['′*]?[)）]?")
+
+
+def equation(row: Sequence[Cell], *, labelled: bool) -> Formula | None:
+    """Return a row of formulas and at most one label as an equation; None if it holds anything else.
+
+    `labelled`: only with a label in brackets, and of one formula. LaTeXML and journals set an equation into a table,
+    its number beside it, and aligned ones in several cells.
+    """
+    parts: list[str] = []
+    label = ""
+    for cell in row:
+        pieces = [piece for piece in flatten(cell.blocks) if piece.kind != TEXT or piece.text.strip()]
+        text = "".join([piece.text for piece in pieces]).strip()
+        if cell.head or any(piece.kind not in (TEXT, LATEX) for piece in pieces):
+            return None
+        if pieces and all(piece.kind == LATEX for piece in pieces):
+            parts += [piece.text.removeprefix(r"\displaystyle").strip() for piece in pieces]
+        elif text and (label or LABEL.fullmatch(text) is None):
+            return None
+        else:
+            label = text or label
+    latex = " ".join(parts)
+    if not parts or r"\tag" in latex or (labelled and (len(parts) > 1 or label[:1] not in ("(", "（"))):
+        return None
+    return Formula(latex + (label_command(label.replace("（", "(").replace("）", ")")) if label else ""))
 
 
 def is_large(block: Block) -> bool:

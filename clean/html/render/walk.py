@@ -254,7 +254,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
     """Enter an element: what is hidden is left out, then its classes, at last its tag say what it is."""
     tag = str(element.tag)
     keys = element.keys()
-    plain = not keys or TELLING.isdisjoint(keys)
+    listing = bool(reader.listings) and element in reader.listings
+    plain = not listing and (not keys or TELLING.isdisjoint(keys))
     if plain and not reader.notes.notes and element is not reader.root:
         if not keys and tag in UNSTYLED and element not in reader.options.revealed:
             handler = HANDLERS.get(tag)
@@ -268,7 +269,7 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         if formula is not None:
             return formula
         formatting = formatting._replace(searched=True)
-    if "tex" in names and element not in reader.cut_index.touched:
+    if ("tex" in names or tag == "mjx-container") and element not in reader.cut_index.touched:
         formula = spans.enter_tex(reader, element, formatting)
         if formula is not None:
             return formula
@@ -293,6 +294,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
             return left_out
     if style is not NO_STYLE:
         formatting = apply_style(formatting, style)
+    if listing and not reader.line and formatting.code is None and not formatting.zero:
+        return blocks.enter_code_block(reader, element, formatting)
     if style.background or not plain:
         pictures.add_backgrounds(reader, element, style.background, formatting)
     if not plain:
@@ -422,8 +425,16 @@ def enter_hidden(reader: Reader, element: _Element, formatting: Formatting) -> E
         return enter_check_box(reader, element, formatting)
     if tag == "rp" and any(char.isalnum() for char in str(element.xpath("string()"))):
         return Enter(formatting)  # a bracket that was not closed holds what follows
+    if tag == "textarea" and not reader.line and is_program(element):
+        return blocks.enter_code_block(reader, element, formatting)
     rule = HIDDEN_TAGS[tag]
     return reader.drop(element, rule) if rule else SKIP
+
+
+def is_program(field: _Element) -> bool:
+    """Return whether a field that nobody may write into shows several lines, to be copied."""
+    shown = not style_of(field).hidden and field.get("hidden") is None and field.get("aria-hidden") != "true"
+    return shown and field.get("readonly") is not None and "\n" in (field.text or "").strip()
 
 
 def enter_check_box(reader: Reader, element: _Element, formatting: Formatting) -> Skip:

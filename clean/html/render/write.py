@@ -4,6 +4,7 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
+from clean.commonmark.inline import PUNCTUATION, SPACE, character_kind
 from clean.html.render.escape import (
     BREAK_TOKEN,
     CLOSE,
@@ -267,7 +268,7 @@ def tokens_of(pieces: Sequence[InlinePiece]) -> list[MarkdownToken]:
     ):
         text = pieces[0].text.strip()
         return [MarkdownToken(WORDS, text)] if text else []
-    units = spread_wraps(gather_units(pieces))
+    units = plain_marks(spread_wraps(gather_units(pieces)))
     writer = Writer(units)
     writer.write(0, len(units), ())
     settle_delimiters(writer.tokens)
@@ -407,6 +408,24 @@ def settle_wraps(units: list[WrappedPiece], chosen: list[bool], *, styles_only: 
                 own = tuple(wrap for wrap in unit.wraps if wrap not in STYLES)
                 common = own + tuple(wrap for wrap in common if wrap in STYLES)
             unit.wraps = common
+
+
+def plain_marks(units: list[WrappedPiece]) -> list[WrappedPiece]:
+    """Set a single mark of punctuation plain that would need tags to be bold or italic: nobody sees what it is.
+
+    Delimiters at punctuation begin and end something only beside white space and other punctuation.
+    """
+    for at, unit in enumerate(units):
+        if unit.kind != TEXT or unit.code is not None or len(unit.text) != 1 or not unit.wraps:
+            continue
+        if character_kind(unit.text) != PUNCTUATION:
+            continue
+        sides = [units[near] for near in (at - 1, at + 1) if 0 <= near < len(units)]
+        outside = [side.text[-1:] if side is units[at - 1] else side.text[:1] for side in sides]
+        if any(character_kind(char) not in (SPACE, PUNCTUATION) for char in outside):
+            alone = {style for style in (BOLD, ITALIC) if not any(style in side.wraps for side in sides)}
+            unit.wraps = tuple(wrap for wrap in unit.wraps if wrap not in alone)
+    return units
 
 
 FENCE_TICKS = re.compile(r"^[ ]{0,3}(`{3,})", re.MULTILINE)

@@ -8,6 +8,7 @@ FLANKING = "markdown.emphasis-flanking"
 ADJACENT = "markdown.emphasis-adjacent"
 DOUBLED = "markdown.emphasis-doubled"
 EMPTY = "markdown.emphasis-empty"
+MARK = "markdown.emphasis-mark"
 SPACES = "markdown.emphasis-spaces"
 UNCLOSED = "markdown.emphasis-unclosed"
 LITERAL = "markdown.asterisk-literal"
@@ -47,6 +48,13 @@ REPAIRED = [
     ("** **", " ", EMPTY),
     ("一** **二", "一 二", EMPTY),
     ("****1. 甲", "<strong></strong>1. 甲", EMPTY),
+    ("第一条漏洞**************", "第一条漏洞", EMPTY),
+    ("说明：****************以馆方为准。", "说明：以馆方为准。", EMPTY),
+    ("******************![](a.png)", "![](a.png)", EMPTY),
+    # A single mark of punctuation.
+    ("纸**，**墨", "纸，墨", MARK),
+    ("称**“**云上**”**了*。*", "称“云上”了。", MARK),
+    ("甲**：****“乙”**丙", "甲<strong>：“乙”</strong>丙", ADJACENT, FLANKING),
     # White space inside.
     ("见**附录 **第二页", "见**附录** 第二页", SPACES),
     ("见** 附录**第二页", "见 **附录**第二页", SPACES),
@@ -57,6 +65,7 @@ REPAIRED = [
     ("**![](a.png)\n\n**更多****", "![](a.png)\n\n**更多**", EMPTY),
     # The author's own asterisk, which CommonMark would take for emphasis.
     ("通配符“*”或“*”都行", "通配符“\\*”或“\\*”都行", LITERAL),
+    ("*" * 14 + "公告" + "*" * 14, "\\*" * 14 + "公告" + "\\*" * 14, LITERAL),
     ("接受 */*，或 */*。", "接受 \\*/\\*，或 \\*/\\*。", LITERAL),
 ]
 
@@ -87,6 +96,9 @@ LEFT_ALONE = [
     "* 主题* 语言",
     "5 * 3，4 * 2",
     "手机 138****1234",
+    "卡号 6222**************7890",
+    "************** 公告 **************",
+    "纸 **，** 墨",
     "2**3",
     "**kwargs 是参数",
     "[甲]: **“乙”**丙",

@@ -88,7 +88,18 @@ def test_looks_as_the_converter_meant(pieces: list[Piece]) -> None:
     assume(clear(pieces))
     text = "文" + convert(pieces)
     repaired = apply_repairs(text, repair_emphasis(text))
-    assert shown(repaired) == [("文", False, False), *meant(pieces)], repaired
+    assert without_marks(shown(repaired)) == without_marks([("文", False, False), *meant(pieces)]), repaired
+
+
+def without_marks(looks: list[tuple[str, bool, bool]]) -> list[tuple[str, bool, bool]]:
+    """Return characters and their looks; of a single mark of punctuation nobody sees whether it is bold or italic."""
+    found = list(looks)
+    for at, (char, *_) in enumerate(looks):
+        around = [looks[near] for near in (at - 1, at + 1) if 0 <= near < len(looks)]
+        if not char.isalnum():
+            bold, italic = (looks[at][by] and any(side[by] for side in around) for by in (1, 2))
+            found[at] = (char, bold, italic)
+    return found
 
 
 @settings(max_examples=250, deadline=None)

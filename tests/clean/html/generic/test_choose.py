@@ -14,7 +14,7 @@ from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE
 from clean.html.generic.explain import SIGNS, STAGE
 from clean.html.generic.features import NAMES, read_clues
-from clean.html.generic.keep import keep_cells, keep_notes
+from clean.html.generic.keep import keep_cells, keep_listings, keep_notes
 from clean.html.generic.model import LOOKS, Forest, load_model
 from clean.html.generic.page import MANY, Choice, all_marks, choose, decide
 from clean.html.generic.rows import feature_rows
@@ -347,6 +347,51 @@ def test_a_table_with_heads_stays_whole() -> None:
     blocks, kept = blocks_of(page)
     whole = keep_cells(blocks, kept)
     assert [block.text for block in blocks if whole[block] and not kept[block]] == ["Year", "1871"]
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        "<pre><div>def fold(sheet):</div><div class=gone>{{</div><div>return sheet</div><div class=gone>}}</div></pre>",
+        "<div><div><code>def fold(sheet):</code></div><div class=gone><code>{{</code></div>"
+        "<div><code>return sheet</code></div><div class=gone><code>}}</code></div></div>",
+    ],
+)
+def test_a_listing_stays_whole(listing: str) -> None:
+    alone = listing.replace("<div>", "<div class=gone>")
+    root = html(f"<p>Before.</p>{listing}{alone}<p class=gone>Print this page</p>").find("body")
+    blocks = cut_into_blocks(root).blocks
+    kept = {block: "gone" not in (block.box.element.get("class") or "") for block in blocks}
+    whole = keep_listings(blocks, kept, root)
+    assert [block.text for block in blocks if whole[block] and not kept[block]] == ["{{", "}}"]
+
+
+SENTENCE = "The vat is stirred with a stick until the fibres float evenly in it."
+CODE = "<pre>def stir(vat):\n    vat.move(stick)</pre>"
+EQUATION = "<table><tr><td><math><mi>Wet</mi><mo>=</mo><mi>Dry</mi></math></td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("page", "stays"),
+    [
+        (f"<p>{SENTENCE}</p><div>{CODE}</div><p>{SENTENCE}</p>", True),
+        (f"<p>{SENTENCE}</p>{EQUATION}{CODE}<p>{SENTENCE}</p>", True),
+        (f"<p>{SENTENCE}</p><p class=gone>$$w = m g$$</p><p>{SENTENCE}</p>", True),
+        (f"<section><p>{SENTENCE}</p>{EQUATION}</section><p class=gone>Print this page</p>", True),
+        (f"<section><p>{SENTENCE}</p></section><aside>{CODE}</aside><p class=gone>Print this page</p>", False),
+        (f"<section><p>{SENTENCE}</p><p class=gone>Ad</p>{CODE}</section><p class=gone>Print this page</p>", False),
+        (f"<section><p>{SENTENCE}</p></section><aside>{CODE}<p class=gone>Ad</p></aside>", False),
+        (f"<p class=gone>{SENTENCE}</p>{CODE}<p>{SENTENCE}</p>", False),
+        (f"<p>Menu</p>{CODE}<p class=gone>Print this page</p>", False),
+    ],
+)
+def test_a_listing_or_a_formula_stays_amid_kept_text(page: str, stays: bool) -> None:
+    root = html(page).find("body")
+    blocks = cut_into_blocks(root).blocks
+    asked = [block for block in blocks if "stir(vat)" in block.text or "Wet" in block.text or "$$" in block.text]
+    kept = {block: "gone" not in (block.box.element.get("class") or "") and block not in asked for block in blocks}
+    whole = keep_listings(blocks, kept, root)
+    assert [whole[block] for block in asked] == [stays] * len(asked)
 
 
 def test_a_tip_at_a_picture_takes_it_from_nobody() -> None:

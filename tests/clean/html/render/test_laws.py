@@ -120,7 +120,9 @@ def read(markdown: str) -> tuple[str, list[str], list[str]]:
 def shown(root: _Element, rendered: RenderedMarkdown) -> tuple[str, list[str]]:
     """Return the text and the images under the root that are not among the dropped, in order."""
     tree = root.getroottree()
-    gone = {node for one in rendered.dropped if one.kind == "text" for node in tree.xpath(one.path)}
+    # A title is named by its element, whose text stays where it is.
+    left_out = [one for one in rendered.dropped if one.kind == "text" and one.rule != "html.hover-text"]
+    gone = {node for one in left_out for node in tree.xpath(one.path)}
     zero = {node for one in rendered.dropped if one.rule == "html.zero-size" for node in tree.xpath(one.path)}
     text: list[str] = []
     images: list[str] = []
@@ -190,7 +192,17 @@ def test_what_is_bold_looks_bold(parts: list[tuple[str, str]]) -> None:
                 look = {"<strong>": "strong", "<em>": "em", "<del>": "s"}.get(child.content, "")
             elif child.content:
                 got += [(char, look) for char in squeezed(child.content)]
-    assert got == wanted, markdown
+    assert without_marks(got) == without_marks(wanted), markdown
+
+
+def without_marks(looks: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return characters and their looks; a mark of punctuation that looks like neither neighbour has none."""
+    found = list(looks)
+    for at, (char, look) in enumerate(looks):
+        around = [looks[near][1] for near in (at - 1, at + 1) if 0 <= near < len(looks)]
+        if look not in around and not char.isalnum():
+            found[at] = (char, "")
+    return found
 
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
