@@ -270,7 +270,9 @@ def _titled(reading: PageReading, body: str) -> str:
     if not title or not reading.titled:
         return body
     wanted = comparable_text(title)
-    if any(comparable_text(heading_text(line, 1)) == wanted for line in body.split("\n") if line.startswith("# ")):
+    headings = [comparable_text(heading_text(line, 1)) for line in body.split("\n") if line.startswith("# ")]
+    # The first may have a label before the title, such as the name of a board, or the site's name behind it.
+    if wanted in headings or (wanted and any(one.endswith(wanted) or one.startswith(wanted) for one in headings[:1])):
         return body
     heading = etree.Element("h1")
     heading.text = title

@@ -41,7 +41,7 @@ OPENING = 60
 _ESCAPES = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 # White space of any kind, and characters without width: what does not count when two lines are compared.
-_SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
+_SPACES = re.compile(r"[\s\u00ad\u200b\u2060\ufeff]+")
 
 
 def is_blank(line: str) -> bool:

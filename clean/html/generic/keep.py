@@ -1,4 +1,4 @@
-"""Exceptions to the model: figures, headings, notes, cells and lines of listings that stay with kept text.
+"""Exceptions to the model: figures, headings, notes, cells, listings and speakers that stay with kept text.
 
 The truth that blocks are scored against is text, often without captions, headings and notes. A page without its
 pictures is no copy of it; a section that lost its heading says something else; a number in the text must lead to its
@@ -7,18 +7,80 @@ note; a table without its short cells has others below the wrong head; and a pro
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from lxml import etree
 from lxml.etree import _Element
 
+from clean.html.facts.bylines import named_for
+from clean.html.facts.names import is_interface
 from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HEADINGS, HIDDEN, WORD, Block, BlockNode, Box
+from clean.html.generic.vocabulary import is_dated
 from clean.html.listings import code_listings
 from clean.html.render.footnotes import is_reference
 from clean.html.render.style import class_roles
 
-__all__ = ["keep_cells", "keep_figures", "keep_headings", "keep_listings", "keep_notes"]
+__all__ = [
+    "keep_cells",
+    "keep_figures",
+    "keep_headings",
+    "keep_listings",
+    "keep_notes",
+    "keep_speakers",
+    "keep_textless_blocks",
+]
+
+# Blocks without text: they follow the text beside them.
+
+
+def keep_textless_blocks(blocks: Sequence[Block], kept: dict[Block, bool]) -> dict[Block, bool]:
+    """Return the choice for blocks without text as well: they follow the text blocks beside them.
+
+    Between two blocks of one fate they share it. Between a kept and a cut one they go with the one that stands in the
+    smaller box with them, and stay where both are as near.
+    """
+    # What holds two blocks holds all between them, so the depth for far ones is the least of those for neighbours. From
+    # neighbour to neighbour each box is left once and entered once, however deep the page is.
+    depths = [shared_depth(one.box, other.box) for one, other in pairwise(blocks)]
+    after = nearest_votes(blocks[::-1], kept, depths[::-1])[::-1]
+    before = nearest_votes(blocks, kept, depths)
+    decided = dict(kept)
+    for block, *votes in zip(blocks, before, after, strict=True):
+        if block not in kept:
+            found = [vote for vote in votes if vote is not None]
+            decided[block] = block.sight < HIDDEN and bool(found) and max(found)[1]
+    return decided
+
+
+def nearest_votes(
+    blocks: Sequence[Block], kept: Mapping[Block, bool], depths: Sequence[int]
+) -> list[tuple[int, bool] | None]:
+    """Return for each block the depth that it shares with the nearest one before it in `kept`, and that one's fate."""
+    votes: list[tuple[int, bool] | None] = [None]
+    for block, depth in zip(blocks, depths, strict=False):
+        if block in kept:
+            votes.append((depth, kept[block]))
+        else:
+            last = votes[-1]
+            votes.append(None if last is None else (min(last[0], depth), last[1]))
+    return votes[: len(blocks)]
+
+
+def shared_depth(one: Box, other: Box) -> int:
+    """Return the depth of the smallest box that holds both."""
+    here: Box | None = one
+    there: Box | None = other
+    while here is not there:
+        assert here is not None
+        assert there is not None
+        if here.depth >= there.depth:
+            here = here.above
+        else:
+            there = there.above
+    assert here is not None
+    return here.depth
+
 
 # Figures: a picture between two kept texts is the author's, and its caption with it. What a caption scores says nothing
 # about the picture above it. Right below the title stands the picture that opens the text; it stays as well.
@@ -288,6 +350,103 @@ def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
         if MOST_OF_TABLE[1] * sum(block.units for block in inside if kept[block]) >= MOST_OF_TABLE[0] * units:
             result.update(dict.fromkeys(inside, True))
     return result
+
+
+# Speakers: in a thread, under an answer or a comment that stays, its author and its time.
+
+
+# How pages name a contribution: class, id, itemprop. A word of a few between ends of words: linear.
+POST: Final = re.compile(
+    r"(?<![a-z])(?:posts?|comments?|repl(?:y|ies)|answers?|messages?|msg|floor|questions?|topic-?(?:body|post)|tweet|review|status|pcb|plhin)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
+LONGEST_SPEAKER: Final = 15 * WORD
+"""Units of the line that names who speaks, and when."""
+MOST_OF_POST: Final = 2
+"""Lines of one contribution that stay: its author and its time."""
+FEWEST_POSTS: Final = 2
+"""Contributions that make a thread: above a single one stands the byline of the page."""
+
+
+def keep_speakers(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
+    """Return the choice with the names and times kept of contributions whose text is kept; `blocks` in their order."""
+    before = [0]
+    for block in blocks:
+        before.append(before[-1] + (kept[block] and bool(block.text) and block.box.tag not in HEADINGS))
+    posts: dict[Box, list[Block]] = {}
+    found: dict[Box, Box] = {}
+    known: dict[Box, bool] = {}
+    for block in blocks:
+        if block.text and not kept[block] and block.sight < HIDDEN and block.units <= LONGEST_SPEAKER:
+            box = said_in(block.box, before, found)
+            if box not in known:
+                known[box] = is_post(box)
+            if known[box] and is_speaker(block):
+                posts.setdefault(box, []).append(block)
+    result = dict(kept)
+    if len(posts) >= FEWEST_POSTS:
+        for lines in posts.values():
+            result.update(dict.fromkeys(lines[:MOST_OF_POST], True))
+    return result
+
+
+def said_in(box: Box, before: Sequence[int], found: dict[Box, Box]) -> Box:
+    """Return the smallest box around that holds kept text; `before` counts it, `found` learns what is on the way."""
+    path: list[Box] = []
+    while box not in found and box.above is not None and before[box.last + 1] == before[box.first]:
+        path.append(box)
+        box = box.above
+    holder = found.get(box, box)
+    found.update(dict.fromkeys(path, holder))
+    return holder
+
+
+def is_speaker(block: Block) -> bool:
+    """Whether a short text names an author or says when, in an element that is named for it."""
+    if OF_A_MEMBER.match(block.text) or not any(map(str.isalnum, block.text)):
+        return False
+    says_when = is_dated(block.text)
+    for piece in block.pieces[:MOST_PIECES]:
+        here = piece.element.getparent() if piece.kind == "tail" else piece.element
+        for _ in range(LEVELS):
+            if here is None:
+                break
+            named = named_for(here)
+            if (named.author and not is_interface(block.text)) or (says_when and (named.author or named.date)):
+                return True
+            if here is block.box.element:
+                break
+            here = here.getparent()
+    return False
+
+
+# What stands about a member beside each contribution, or about a change of it. Alternatives of literals: linear.
+OF_A_MEMBER: Final = re.compile(
+    r"(?:joined|registered|member since|posts|reputation|location|find|author$|username|last edited"
+    r"|edited|注册|加入|积分|威望|最后登录|编辑于)",
+    re.IGNORECASE,
+)
+
+MOST_PIECES: Final = 6
+"""Pieces of a line that are looked at for an element named for an author."""
+
+
+def is_post(box: Box) -> bool:
+    """Whether a box is a contribution, or stands right in one, by its names."""
+    here: Box | None = box
+    for _ in range(POST_LEVELS):
+        if here is None or here.tag == "body":
+            return False
+        get = here.element.get
+        if POST.search(f"{get('class') or ''} {get('id') or ''} {get('itemprop') or ''}"):
+            return True
+        here = here.above
+    return False
+
+
+POST_LEVELS: Final = 3
+"""How far above the box of a text and its author the box of the contribution may be."""
 
 
 # Listings and formulas: what they say is no prose, so the model scores them low in the middle of the text that they

@@ -4,9 +4,9 @@ The model decides first, and two independent extractors are asked where it is un
 near that of one extractor: most pages are clear from their blocks alone.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from functools import cache
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -19,14 +19,26 @@ from clean.html.data.article import DataArticle, find_article
 from clean.html.data.search import OwnNames
 from clean.html.data.texts import squeezed
 from clean.html.data.values import element_values
+from clean.html.facts.dates import declared_date
+from clean.html.facts.linked_data import paid_parts
+from clean.html.facts.names import person
 from clean.html.frames import addresses_of_frames
-from clean.html.generic.blocks import HIDDEN, TOKENS, WORD, Block, Box, cut_into_blocks, text_units
+from clean.html.generic.blocks import HIDDEN, TOKENS, WORD, Block, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
+from clean.html.generic.drop import drop_blocks, selected
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, read_clues
-from clean.html.generic.keep import keep_cells, keep_figures, keep_headings, keep_listings, keep_notes
-from clean.html.generic.metadata import declared_date, generic_facts, person
+from clean.html.generic.keep import (
+    keep_cells,
+    keep_figures,
+    keep_headings,
+    keep_listings,
+    keep_notes,
+    keep_speakers,
+    keep_textless_blocks,
+)
+from clean.html.generic.metadata import generic_facts
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
 from clean.html.generic.panels import keep_panels
@@ -56,14 +68,13 @@ __all__ = [
     "choose",
     "decide",
     "judge",
-    "keep_textless_blocks",
     "level_points",
     "mean_points",
     "read_generic",
 ]
 
 
-# From probabilities to a choice: the cut where the expected F1 is largest, and what media do.
+# From probabilities to a choice: the cut where the expected F1 is largest.
 
 
 SURELY: Final = 0.6
@@ -99,54 +110,6 @@ def decide(probabilities: Sequence[float], sizes: Sequence[int]) -> Decision:
     won = sum(m for m, keep in zip(mass, kept, strict=True) if keep)
     taken = sum(1_000_000 * size for size, keep in zip(sizes, kept, strict=True) if keep)
     return Decision(kept, round(2 * won / max(1, taken + total), 6))
-
-
-def keep_textless_blocks(blocks: Sequence[Block], kept: dict[Block, bool]) -> dict[Block, bool]:
-    """Return the choice for blocks without text as well: they follow the text blocks beside them.
-
-    Between two blocks of one fate they share it. Between a kept and a cut one they go with the one that stands in the
-    smaller box with them, and stay where both are as near.
-    """
-    # What holds two blocks holds all between them, so the depth for far ones is the least of those for neighbours. From
-    # neighbour to neighbour each box is left once and entered once, however deep the page is.
-    depths = [shared_depth(one.box, other.box) for one, other in pairwise(blocks)]
-    after = nearest_votes(blocks[::-1], kept, depths[::-1])[::-1]
-    before = nearest_votes(blocks, kept, depths)
-    decided = dict(kept)
-    for block, *votes in zip(blocks, before, after, strict=True):
-        if block not in kept:
-            found = [vote for vote in votes if vote is not None]
-            decided[block] = block.sight < HIDDEN and bool(found) and max(found)[1]
-    return decided
-
-
-def nearest_votes(
-    blocks: Sequence[Block], kept: Mapping[Block, bool], depths: Sequence[int]
-) -> list[tuple[int, bool] | None]:
-    """Return for each block the depth that it shares with the nearest one before it in `kept`, and that one's fate."""
-    votes: list[tuple[int, bool] | None] = [None]
-    for block, depth in zip(blocks, depths, strict=False):
-        if block in kept:
-            votes.append((depth, kept[block]))
-        else:
-            last = votes[-1]
-            votes.append(None if last is None else (min(last[0], depth), last[1]))
-    return votes[: len(blocks)]
-
-
-def shared_depth(one: Box, other: Box) -> int:
-    """Return the depth of the smallest box that holds both."""
-    here: Box | None = one
-    there: Box | None = other
-    while here is not there:
-        assert here is not None
-        assert there is not None
-        if here.depth >= there.depth:
-            here = here.above
-        else:
-            there = there.above
-    assert here is not None
-    return here.depth
 
 
 # Which blocks of a page are its content: the model first, the witnesses where it is unsure.
@@ -193,8 +156,17 @@ class Choice(NamedTuple):
     """The blocks with text, in the order of the page."""
 
 
-def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int | None = None) -> Choice:
-    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it, `size` are its bytes."""
+def choose(
+    root: HtmlElement,
+    text: Callable[[], str] | None = None,
+    size: int | None = None,
+    title: str = "",
+    walls: Set[_Element] = frozenset(),
+) -> Choice:
+    """Choose the blocks of a page; `text` gives the page's source, where somebody wants it, `size` are its bytes.
+
+    `title` is what will stand above the text, `walls` what the page declares to be for those who pay.
+    """
     found = root.find("body") if root.tag == "html" else root
     body = root if found is None else found
     most = most_blocks(size)
@@ -234,7 +206,9 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
     whole = keep_listings(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)), body)
     noted = keep_notes(page.blocks, whole)
     headed = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
-    kept = keep_panels(page.blocks, headed)
+    kept = keep_panels(page.blocks, keep_speakers(page.blocks, headed))
+    dropped = drop_blocks(page.blocks, kept, title, walls)
+    kept.update(dict.fromkeys(dropped, False))
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
     known_shares: dict[Hashable, dict[str, int]] = {}
@@ -244,7 +218,10 @@ def choose(root: HtmlElement, text: Callable[[], str] | None = None, size: int |
         texts = [block for block in together if block in order]
         if not texts:
             return CutReason(STAGE, "generic.medium", "")
-        at = order[max(texts, key=lambda block: (block.units, -block.number))]
+        largest = max(texts, key=lambda block: (block.units, -block.number))
+        if largest in dropped:
+            return CutReason(STAGE, dropped[largest], "")
+        at = order[largest]
         measures = row(at)
         shares = known_shares.get(kinds[at])
         if shares is None:
@@ -344,7 +321,9 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read an ordinary page: what it shows, and where that is no article, what its data hold."""
     address = url or opened.url
     facts = generic_facts(opened.root, url=address)
-    choice = choose(opened.root, lambda: opened.decoded.text, len(opened.decoded.data))
+    walls = selected(opened.root, paid_parts(opened.root)) if facts.get("paid") else frozenset()
+    title = str(facts.get("title", ""))
+    choice = choose(opened.root, lambda: opened.decoded.text, len(opened.decoded.data), title, walls)
     notice = find_page_notice(opened, choice.seen, ruleset)
     if notice is None or notice.state is State.EMPTY:
         article = _article_in_data(opened, ruleset, address, facts, choice, shell=notice is not None)
@@ -368,7 +347,7 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
         "",
         facts,
         (tree,),
-        _with_title(choice.cuts, str(facts.get("title", ""))),
+        _with_title(choice.cuts, title),
         revealed=frozenset(choice.revealed),
         base=base_of(opened.root, address or str(facts.get("url", ""))),
         confidence=choice.confidence.score,

@@ -18,7 +18,7 @@ from clean.html.model import NodePlaces
 from clean.html.render.model import HEADINGS, is_visible
 from clean.html.render.style import CutIndex, text_content
 
-__all__ = ["NO_NOTES", "Notes", "find_notes", "fragment", "is_jump", "is_reference"]
+__all__ = ["NO_NOTES", "RETURNS", "Notes", "find_notes", "fragment", "is_jump", "is_reference"]
 
 # A note's number, in brackets or not.
 NUMBER = re.compile(r"[\[(]?\s*([0-9]{1,4})\s*[\])]?")

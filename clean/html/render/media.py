@@ -223,6 +223,18 @@ def enter_card(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     return reader.drop_content(element, "html.card-interface")
 
 
+DRAWN_CARDS = frozenset(("qqmusic_area", "audio_area", "db_audio_area", "video_area", "audio_card"))
+"""Classes of what WeChat's script draws behind a card."""
+
+
+def is_drawn_card(element: _Element) -> bool:
+    """Return whether an element is a card as a script has drawn it, right behind the card itself, in a saved page."""
+    before = element.getprevious()
+    if before is None or before.tag not in CARDS or DRAWN_CARDS.isdisjoint((element.get("class") or "").split()):
+        return False
+    return card_line(before) is not None
+
+
 OF_COMPONENTS = frozenset(("title", "alt", "src", "data-src", "poster", "srcset"))
 """Attributes of a component that its line has."""
 

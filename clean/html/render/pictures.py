@@ -11,7 +11,14 @@ from clean.html.render import math, spans
 from clean.html.render.model import Formatting, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 from clean.html.render.style import CssStyle, class_roles, read_style, text_content
-from clean.html.render.visible import background_of, file_name, is_pixel, is_placeholder, picture_address
+from clean.html.render.visible import (
+    background_of,
+    file_name,
+    is_of_extension,
+    is_pixel,
+    is_placeholder,
+    picture_address,
+)
 
 __all__ = [
     "add_backgrounds",
@@ -103,6 +110,8 @@ def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Sk
         reader.add_alt(alt, formatting)
     elif is_placeholder(found):
         reader.drop_text(element, found, "html.placeholder-image", "image")
+    elif is_of_extension(found):
+        reader.drop_text(element, found, "html.extension-image", "image")
     elif is_pixel(element):
         reader.drop_text(element, found, "html.pixel", "image")
     elif alt and "emoji" in class_roles(element.get("class")) and is_emoji(alt):

@@ -10,7 +10,7 @@ from clean.html.controls import holds_words, stands_in_sentence
 from clean.html.render import blocks, math
 from clean.html.render.code import is_block
 from clean.html.render.escape import is_dead
-from clean.html.render.footnotes import fragment, is_jump
+from clean.html.render.footnotes import RETURNS, fragment, is_jump
 from clean.html.render.model import (
     BREAK,
     HEADINGS,
@@ -120,6 +120,10 @@ def drop_title(reader: Reader, element: _Element) -> None:
         reader.drop_text(element, title, "html.hover-text")
 
 
+RETURN_SIGNS = frozenset(text for text in RETURNS if not any(map(str.isalpha, text)))
+"""Signs of a way back from a note, which say nothing where there is no place to go back to."""
+
+
 def enter_jump(reader: Reader, element: _Element, formatting: Formatting, address: str) -> Enter | Skip:
     """Enter a link to another place of the page.
 
@@ -132,6 +136,8 @@ def enter_jump(reader: Reader, element: _Element, formatting: Formatting, addres
         drop_title(reader, element)
         return SKIP
     heads = reader.heading or reader.cut_index.first(element, *HEADINGS) is not None
+    if text in RETURN_SIGNS and not heads and not reader.line:
+        return reader.drop(element, "html.note-return")
     if address == "#" or heads or is_jump(element, text, fragment(address, reader.page) or ""):
         rule = "html.dead-link" if address == "#" else "html.heading-anchor" if heads else "html.note-link"
         reader.drop_text(element, address, rule, "link")

@@ -26,6 +26,7 @@ __all__ = [
     "file_name",
     "hosted_address",
     "image_address",
+    "is_of_extension",
     "is_pixel",
     "is_placeholder",
     "picture_address",
@@ -171,6 +172,17 @@ def is_placeholder(where: str) -> bool:
     if where[:5].lower() == "data:":
         return is_stand_in(where)
     return STAND_IN.search(where) is not None or where.startswith(("about:", "javascript:"))
+
+
+# Schemes of files that belong to an extension of the browser which saved the page. One word and an end: linear.
+OF_EXTENSION = re.compile(
+    r"\s*(?:(?:chrome|moz|edge|opera|brave|safari(?:-web)?|ms-browser)-extension):", re.IGNORECASE
+)
+
+
+def is_of_extension(where: str) -> bool:
+    """Return whether an address is that of a file in an extension of somebody's browser."""
+    return OF_EXTENSION.match(where) is not None
 
 
 def file_name(where: str) -> str:

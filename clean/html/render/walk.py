@@ -199,6 +199,8 @@ def read_blocks(reader: Reader) -> list[Block]:
 
 def open_element(reader: Reader, stack: list[OpenElement], element: _Element, formatting: Formatting) -> bool:
     """Enter an element; return whether it is open now. One without elements in it is read at once."""
+    if reader.flow and element.tag in FACT_TAGS and formatting.code is None and stands_apart(element):
+        reader.flow.append(InlinePiece(TEXT, " ", formatting))
     done = enter_element(reader, element, formatting)
     if isinstance(done, Skip):
         return False
@@ -215,6 +217,52 @@ def open_element(reader: Reader, stack: list[OpenElement], element: _Element, fo
     if leaf and done.leave is not None:
         done.leave()
     return not leaf
+
+
+FACT_TAGS = frozenset(("a", "em", "small", "span", "strong", "time"))
+# How sites name the parts of a card or of a byline, which their style sheets set apart. One name at an end: linear.
+FACT = re.compile(
+    r"(?:^|[-_])(?:title|subtitle|desc|description|summary|url|host|domain|source|author|name|date|time|position)$",
+    re.IGNORECASE,
+)
+FACT_LEVELS = 3
+"""How far within the element before, or around this one, the time or the name may be."""
+
+
+def stands_apart(element: _Element) -> bool:
+    """Return whether a reader sees a gap before an element that has none in the source: `09:00` and `2` of a post.
+
+    So it is between two elements of which one is a time, or which are both named as parts of a card.
+    """
+    before = element.getprevious()
+    if before is None:
+        above = element.getparent()
+        for _ in range(FACT_LEVELS):
+            if above is None or above.text or above.tag not in FACT_TAGS:
+                return False
+            before = above.getprevious()
+            if before is not None:
+                break
+            above = above.getparent()
+    if before is None or before.tail or before.tag not in FACT_TAGS:
+        return False
+    return "time" in (element.tag, last_within(before).tag) or (is_fact(element) and is_fact(before))
+
+
+def last_within(element: _Element) -> _Element:
+    """Return the last element in an element that ends with it."""
+    here = element
+    for _ in range(FACT_LEVELS):
+        if not len(here) or here[-1].tail or here.tag == "time":
+            break
+        here = here[-1]
+    return here
+
+
+def is_fact(element: _Element) -> bool:
+    """Return whether an element is named as a part of a card, or of the line that says who wrote."""
+    given = element.get("class")
+    return given is not None and any(FACT.search(name) for name in given[:200].split())
 
 
 def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
@@ -336,6 +384,9 @@ def may_be_formula(element: _Element, tag: str, names: Set[str], formatting: For
     return bool(element.get("data-formula"))
 
 
+DRAWN_TAGS = frozenset(("div", "section", "span"))
+
+
 def enter_unshown(
     reader: Reader, element: _Element, tag: str, names: Set[str], style: CssStyle, formatting: Formatting
 ) -> Enter | Skip | None:
@@ -354,6 +405,8 @@ def enter_unshown(
             return reader.drop(element, "html.code-gutter")
         if "editor" in names and not reader.line and reader.cut_index.first(element, "img", "table") is None:
             return blocks.enter_code_block(reader, element, formatting)
+    if tag in DRAWN_TAGS and media.is_drawn_card(element):
+        return reader.drop(element, "html.card-interface")
     if tag in BAR_TAGS and is_code_bar(element):
         return reader.drop(element, "html.code-bar")
     return reader.drop(element, "html.zero-size") if style.boxless else None

@@ -199,6 +199,10 @@ def _account(page: PageParts) -> str:
     return page.labelled("来源") or page.labelled("公众号")
 
 
+# `作者 小林`, `作者：小林`: bounded runs behind one anchor, linear.
+_LABEL = re.compile(r"^作\s{0,3}者(?:\s{0,3}[:：]\s{0,3}|\s{1,3})")
+
+
 def _author(page: PageParts) -> str:
     author = page.text("js_author_name") or fold_space(page.data_text(".author", "author"))
     if author:
@@ -209,7 +213,7 @@ def _author(page: PageParts) -> str:
         if key.startswith("js_") or key in _NOT_THE_AUTHOR or "rich_media_meta_nickname" in classes:
             continue
         if "meta_tag_text" not in classes and "content" not in key and (name := element_text(element)):
-            return name
+            return _LABEL.sub("", name) or name
     return fold_space(page.meta("author", "og:article:author")) or page.labelled("作者")
 
 

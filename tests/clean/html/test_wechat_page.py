@@ -49,6 +49,11 @@ def test_an_article_of_2017() -> None:
     assert page.identity == ("MzA=", "11", "1", "ab")
 
 
+@pytest.mark.parametrize("shown", ["作者 蔡伦", "作者：蔡伦", "作 者 : 蔡伦"])
+def test_a_label_is_no_part_of_the_author(shown: str) -> None:
+    assert read(pages.ERA_A.replace(">蔡伦<", f">{shown}<")).facts["author"] == "蔡伦"
+
+
 def test_an_article_of_2019() -> None:
     page = read(pages.ERA_B)
     assert content(page) == ["抄完一卷，天就亮了。"]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clean.html.generic.metadata import declared_date, generic_facts
+from clean.html.facts.dates import declared_date
+from clean.html.generic.metadata import generic_facts
 from clean.html.parse import parse_html
 
 URL = "https://www.paper.example/a/1.html?from=x"

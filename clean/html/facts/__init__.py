@@ -1,0 +1,1 @@
+"""Facts that a page says of itself: title, names, dates, in its head, in its data and beside its headline."""

@@ -1,0 +1,257 @@
+"""Exceptions to the model: what goes from the chosen text, each by a rule of its own.
+
+The model judges each block by itself. What stands a second time, a heading whose text went, and an offer to subscribe
+look like the author's text, and are told only by what stands around them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import islice
+from typing import Final
+
+from lxml import etree
+from lxml.etree import _Element
+
+from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
+from clean.html.generic.vocabulary import subjects
+from clean.view import comparable_text
+
+__all__ = ["drop_blocks", "selected"]
+
+TITLE: Final = "generic.title"
+TWICE: Final = "generic.twice"
+EMPTY_HEADING: Final = "generic.empty-heading"
+OFFER: Final = "generic.offer"
+
+
+def drop_blocks(
+    blocks: Sequence[Block], kept: Mapping[Block, bool], title: str, walls: Set[_Element]
+) -> dict[Block, str]:
+    """Return the kept blocks that go all the same, with the rule of each; `blocks` in the order of the page.
+
+    `title` is the page's title, which stands above the text; `walls` are the elements that the page itself declares to
+    be only for those who pay.
+    """
+    found: dict[Block, str] = {}
+
+    def shown() -> list[Block]:
+        return [block for block in blocks if kept[block] and block not in found and block.sight < HIDDEN]
+
+    found.update(dict.fromkeys(offers(shown(), walls), OFFER))
+    found.update(dict.fromkeys(titles_again(shown(), title), TITLE))
+    found.update(dict.fromkeys(copies(shown()), TWICE))
+    stays = {block: kept[block] and block not in found for block in blocks}
+    found.update(dict.fromkeys(empty_headings(blocks, stays, title), EMPTY_HEADING))
+    return found
+
+
+# Offers to those who are to pay.
+
+
+# How sites name the box in which they offer what the rest of the text costs. Alternation of literals: linear.
+_WALL: Final = re.compile(
+    r"pay-?wall|reg-?wall|login-?wall|sub(?:scri(?:be|ption))?-?wall|meter-?wall|metered|piano-|tp-container|pay-?read"
+    r"|premium-?(?:box|offer|teaser)|member-?only|vip-?(?:tip|lock)|unlock|article-?locked|abo-?(?:box|teaser|offer)",
+    re.IGNORECASE,
+)
+LONGEST_OFFER: Final = 120 * WORD
+"""Units of a box that is an offer as a whole."""
+
+
+def offers(blocks: Sequence[Block], walls: Set[_Element]) -> Iterator[Block]:
+    """Yield the blocks that offer the rest of the text: boxes named for it, or declared to be paid for, that say so.
+
+    What is declared to be paid for is mostly the text itself; an offer speaks of logging in and of subscribing.
+    """
+    boxes: dict[Box, list[Block]] = {}
+    known: dict[Box | None, Box | None] = {None: None}
+    for block in blocks:
+        box = wall_of(block.box, walls, known)
+        if box is not None and block.text:
+            boxes.setdefault(box, []).append(block)
+    for box, inside in boxes.items():
+        said = {subject for block in inside for subject in subjects(block.text)} & {"entry", "subscribe"}
+        wanted = 1 if is_named_wall(box) else 2
+        if len(said) >= wanted and sum(block.units for block in inside) <= LONGEST_OFFER:
+            yield from inside
+
+
+def is_named_wall(box: Box) -> bool:
+    """Whether the names of a box say that it offers what the text costs."""
+    return bool(_WALL.search(f"{box.element.get('class') or ''} {box.element.get('id') or ''}"))
+
+
+def wall_of(box: Box, walls: Set[_Element], known: dict[Box | None, Box | None]) -> Box | None:
+    """Return the outermost box around that is named for an offer, or that the page declares to be paid for.
+
+    `known` has what was found for other boxes, and learns what is found on the way up.
+    """
+    path: list[Box] = []
+    here: Box | None = box
+    while here not in known:
+        assert here is not None
+        path.append(here)
+        here = here.above
+    found = known[here]
+    for one in reversed(path):
+        if found is None and (one.element in walls or is_named_wall(one)):
+            found = one
+        known[one] = found
+    return found
+
+
+# One class or one id, as https://schema.org/cssSelector has it in nearly every page. Bounded runs: linear.
+_SELECTOR: Final = re.compile(r"([.#])([A-Za-z_][\w-]{0,80})$")
+MOST_WALLS: Final = 50
+
+
+def selected(root: _Element, selectors: Sequence[str]) -> frozenset[_Element]:
+    """Return the elements of some CSS selectors; those of other forms than one class or one id select nothing."""
+    found: set[_Element] = set()
+    for selector in selectors[:10]:
+        match = _SELECTOR.match(selector.strip())
+        if match is None:
+            continue
+        path = _BY_ID if match[1] == "#" else _BY_CLASS
+        elements = path(root, name=match[2] if match[1] == "#" else f" {match[2]} ")
+        if isinstance(elements, list):
+            found.update(one for one in islice(elements, MOST_WALLS) if isinstance(one, _Element))
+    return frozenset(found)
+
+
+_BY_ID: Final = etree.XPath("//*[@id = $name]")
+_BY_CLASS: Final = etree.XPath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]")
+
+
+# What stands a second time: the title, a standfirst, the text of a desktop beside that of a telephone.
+
+
+OPENING: Final = 10
+"""Blocks with text in which the title stands again."""
+PROSE: Final = 20 * WORD
+"""Units of a text with which the article has begun."""
+
+
+def titles_again(blocks: Sequence[Block], title: str) -> Iterator[Block]:
+    """Yield the blocks before the text that say the title again; the first of the first level is the title."""
+    wanted = comparable_text(title)
+    texts = [block for block in blocks if block.text]
+    if not wanted:
+        return
+    has_title = any(block.box.tag == "h1" and comparable_text(block.text) == wanted for block in texts)
+    is_first = True
+    for block in texts[:OPENING]:
+        if comparable_text(block.text) == wanted and not block.media:
+            if not (is_first and block.box.tag == "h1") and (has_title or block.box.tag in HEADINGS):
+                yield block
+            is_first = is_first and block.box.tag != "h1"
+        elif block.units >= PROSE and block.box.tag not in HEADINGS:
+            return
+
+
+LEAST: Final = 10 * WORD
+"""Units of a text that nobody writes twice by chance."""
+TIMES: Final = 2
+"""How often a text stands of which one is a copy; what is said more often is said again and again."""
+BETWEEN: Final = 4
+"""Blocks with text between a text and its copy, at most: farther apart it may be said again."""
+RUN: Final = 3
+"""Texts in a row that stand twice wherever the second row stands."""
+_MEANT: Final = frozenset({"blockquote", "q", "pre", "code", "table", "dl", "ul", "ol", "summary", "form"})
+"""Elements in which a text is given again on purpose: quoted, listed, filled in."""
+
+
+def copies(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield the copies of texts: right behind the first, or several in a row."""
+    known: dict[Box | None, bool] = {None: False}
+    texts = [block for block in blocks if block.text and not is_meant(block.box, known)]
+    said = ["".join(block.text.split()).casefold() if block.units >= LEAST else "" for block in texts]
+    times = Counter(said)
+    keys = [text if times[text] == TIMES else "" for text in said]
+    first: dict[str, int] = {}
+    row: list[int] = []
+    last = -1
+    for at, key in enumerate(keys):
+        before = first.setdefault(key, at) if key else at
+        if before == at:
+            if key or (row and at - row[-1] > BETWEEN):
+                yield from copied_row(texts, row)
+                row = []
+            continue
+        if at - before <= BETWEEN + 1:
+            if heading_level(texts[at - 1]) == 0 or before == at - 1:
+                yield texts[at]
+            continue
+        if row and before <= last:
+            yield from copied_row(texts, row)
+            row = []
+        row.append(at)
+        last = before
+    yield from copied_row(texts, row)
+
+
+def copied_row(texts: Sequence[Block], row: Sequence[int]) -> Iterator[Block]:
+    """Yield the texts of a row of copies, where it is long enough and no heading of its own announces it."""
+    if len(row) >= RUN and (heading_level(texts[row[0] - 1]) == 0 or row[0] - 1 in row):
+        yield from (texts[at] for at in row)
+
+
+def is_meant(box: Box, known: dict[Box | None, bool]) -> bool:
+    """Whether a box stands where texts are given again on purpose; `known` as for `wall_of`."""
+    path: list[Box] = []
+    here: Box | None = box
+    while here not in known:
+        assert here is not None
+        path.append(here)
+        here = here.above
+    found = known[here]
+    for one in reversed(path):
+        found = known[one] = found or one.tag in _MEANT
+    return found
+
+
+# Headings whose text went.
+
+
+LONGEST_HEADING: Final = 8 * WORD
+"""Units of a heading that is no sentence."""
+_SENTENCE_ENDS: Final = frozenset(".!?。！？…")
+
+
+def empty_headings(blocks: Sequence[Block], kept: Mapping[Block, bool], title: str) -> Iterator[Block]:
+    """Yield the headings under which nothing is left: what stood there went, or the page ends with them.
+
+    Two headings that the author set one below the other stay, and what stands before the text is no section's.
+    """
+    wanted = comparable_text(title)
+    prose = (at for at, block in enumerate(blocks) if kept[block] and block.units >= LEAST and not heading_level(block))
+    opening = next(prose, len(blocks))
+    levels = [heading_level(block) for block in blocks]
+    counts = {level: levels.count(level) for level in set(levels)}
+    below = 0  # the level of the nearest heading below that stays, 0 where there is none
+    has_text = went = False
+    for at in range(len(blocks) - 1, opening, -1):
+        block, level = blocks[at], levels[at]
+        if block.sight >= HIDDEN:
+            continue
+        if not level or not kept[block]:
+            has_text = has_text or kept[block]
+            went = went or not kept[block]
+            continue
+        is_empty = not has_text and (below == 0 or below <= level) and (went or (below == 0 and counts[level] > 1))
+        if is_empty and not says_something(block) and comparable_text(block.text) != wanted:
+            yield block
+            went = True
+            continue
+        below, has_text, went = level, False, False
+
+
+def heading_level(block: Block) -> int:
+    """Return the level of a heading, 0 for other blocks."""
+    return HEADINGS.get(block.box.tag, 0) if block.text else 0
+
+
+def says_something(block: Block) -> bool:
+    """Whether a heading is a sentence, or shows a picture: it means something without a text under it."""
+    return bool(block.media) or block.units > LONGEST_HEADING or block.text.rstrip()[-1:] in _SENTENCE_ENDS

@@ -1,0 +1,82 @@
+"""The title of a page: the heading above its text, never the site's name, never a description."""
+
+import json
+
+import pytest
+
+from clean.html.generic.metadata import generic_facts
+from clean.html.parse import parse_html
+from clean.page import clean_page
+
+TITLES = {
+    "a name behind a hyphen": ("竹纸-某站博客", "<h1>竹纸</h1>", "", "竹纸"),
+    "a government behind a hyphen, the title in a cell": (
+        "关于印发《古籍办法》的通知-某县人民政府",
+        "<td><b>关于印发《古籍办法》的通知</b></td>",
+        "", "关于印发《古籍办法》的通知"),
+    "a government behind a hyphen, the title nowhere": (
+        "关于印发《古籍办法》的通知-某县人民政府", "", "", "关于印发《古籍办法》的通知"),
+    "two names": ("整理书目的脚本 - 沈二 - 博客园",
+        "<h1><a><span>整理书目的脚本</span></a></h1>", "", "整理书目的脚本"),
+    "the beginning of the text behind the heading": (
+        "一次内存泄漏的排查这篇文章讲一次线上 - 掘金", "<h1>一次内存泄漏的排查</h1>", "", "一次内存泄漏的排查"),
+    "a description for a headline": (
+        "竹溪 - 某某百科，自由的百科", "<h1>竹溪</h1>", '{"headline": "某省的一个镇", "name": "竹溪"}', "竹溪"),
+    "a description for a headline, without a heading": (
+        "竹溪镇 - 百科", "<p>竹溪镇在两条小河边。</p>", '{"headline": "某省的一个地方", "name": "竹溪镇"}', "竹溪镇"),
+    "another headline for search engines": (
+        "She lost 130lb: seven changes", "<h1>A woman who lost 130 pounds shares seven changes</h1>",
+        '{"headline": "She lost 130lb: seven changes", "name": "A woman who lost 130 pounds shares seven changes"}',
+        "A woman who lost 130 pounds shares seven changes"),
+    "a heading of the site": (
+        "Paper and ink - The Paper", "<h1><a href='/'>The Paper</a></h1><h2>Paper and ink</h2>", "", "Paper and ink"),
+    "a heading in another box": (
+        "Paper and ink", "<h1>Subscribe now</h1><h1>Paper and ink</h1>", "", "Paper and ink"),
+    "a part of the title in a heading": (
+        "宮崎で地震、1メートルの津波注意報 気象庁：新聞",
+        "<h1>津波注意報</h1><h1>宮崎で地震、1メートルの津波注意報 気象庁</h1>",
+        "",
+        "宮崎で地震、1メートルの津波注意報 気象庁"),
+    "a kicker within the heading": (
+        "Irans Justiz dementiert", "<h1>Bei Protesten: Irans Justiz dementiert</h1>", "",
+        "Bei Protesten: Irans Justiz dementiert"),
+    "a board within the heading": (
+        "Which paper lasts? - The Forum", "<h1>Question Which paper lasts?</h1>", "", "Which paper lasts?"),
+    "the site before the title": (
+        "The Paper Review: Which paper lasts?", "<h1>Which paper lasts?</h1>", "", "Which paper lasts?"),
+    "a paragraph as a heading": (
+        "Which paper lasts?",
+        "<h1>Learn here which of the many kinds of paper that are made today is the one that lasts longest of all</h1>",
+        "", "Which paper lasts?"),
+    "two hyphens": ("她跟纸较着劲--某某网", "", "", "她跟纸较着劲"),
+    "markup and entities in the data": (
+        "", "",
+        '{"headline": "A walk that isn&amp;#39;t <em>one</em><div>second line</div>"}', "A walk that isn't one"),
+    "talk of tags": ("How to close a <div>", "", "", "How to close a <div>"),
+    "soft hyphens": ("Papiermühle", "<h1>Papier&shy;mühle</h1>", "", "Papiermühle"),
+    "a template that nobody filled": ("{{ article.title }}", "<h1>竹纸</h1>", "", "竹纸"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_title(name: str) -> None:
+    head, body, data, title = TITLES[name]
+    script = ""
+    if data:
+        script = f'<script type="application/ld+json">{json.dumps({"@type": "Article", **json.loads(data)})}</script>'
+    shown = head.replace("<", "&lt;")
+    page = f"<html><head><title>{shown}</title>{script}</head><body><table>{body}</table><p>Text.</p></body></html>"
+    assert generic_facts(parse_html(page), url="https://a.example/1")["title"] == title
+
+
+def test_a_description_that_nobody_filled_is_none() -> None:
+    page = "<meta name=description content='{{description}}'><meta property=og:description content='${summary}'>"
+    assert "description" not in generic_facts(parse_html(page), url="https://a.example/1")
+
+
+def test_the_heading_stands_once_whatever_the_data_call_it() -> None:
+    text = "".join(f"<p>{one}</p>" for one in ("竹子砍下来，先在水里泡上三个月，等皮肉分开，再拿石灰煮。" * 2,) * 3)
+    page = f"<title>竹&shy;纸-某站博客</title><article><h1>竹&shy;纸</h1>{text}</article>"
+    markdown = clean_page(page.encode(), charset="utf-8", url="https://a.example/1").markdown
+    assert markdown is not None
+    assert [line for line in markdown.splitlines() if line.startswith("#")] in (["# 竹纸"], ["# 竹\u00ad纸"])
