@@ -24,14 +24,16 @@ import scipy.sparse
 from sklearn.linear_model import LogisticRegression
 
 from clean.document import State
-from clean.html.generic.blocks import HEADINGS, cut_into_blocks
+from clean.html.generic.blocks import HEADINGS, Block, cut_into_blocks
 from clean.html.generic.page import choose
 from clean.html.parse import parse_html
-from clean.rules import NOTICE, load_rules
+from clean.rules import NOTICE, built_in
+from clean.stages.notice import ShownLine, ShownText, phrase_signs
 from clean.stages.wording import LEAST_POINTS, Wording, columns, points_of, traits
 
 TEXTS = Path(__file__).with_name("wording")
 WALLS = Path(__file__).parents[1] / "tests" / "clean" / "walls.toml"
+RULES = built_in()
 STRENGTH = 30.0
 """How freely weights may grow (C of a logistic regression)."""
 BEGINNINGS = 3
@@ -81,41 +83,50 @@ def read_texts(path: Path) -> Iterator[ShortText]:
         entry: dict[str, Any] = json.loads(line)
         buttons = entry.get("buttons", [])
         as_links = number % 2 == 0  # pages have them as both
-        wording = Wording(
-            [entry["title"], *filter(None, [entry["heading"]])],
-            [*entry["lines"], *(() if as_links else buttons)],
-            buttons if as_links else (),
-        )
-        yield ShortText(path.stem, entry["lang"], entry["wall"], traits(wording))
+        shown = [
+            *(ShownLine(text, heading=True) for text in (entry["heading"],) if text),
+            *map(ShownLine, entry["lines"]),
+            *(ShownLine(text, linked=as_links) for text in buttons),
+        ]
+        yield ShortText(path.stem, entry["lang"], entry["wall"], traits(worded(ShownText(entry["title"], shown))))
+
+
+def worded(shown: ShownText) -> Wording:
+    """Return the words of a shown text by their place, with what the phrases of the rules say of it."""
+    return Wording(
+        [shown.title, *(line.text for line in shown.lines if line.heading and not line.linked)],
+        [line.text for line in shown.lines if not line.heading and not line.linked],
+        [line.text for line in shown.lines if line.linked],
+        phrase_signs(shown, RULES),
+    )
 
 
 def examples() -> Iterator[ShortText]:
     """Read what the rules about notices and the tests of them show, and what must be left alone."""
-    for rule in load_rules([]).of(NOTICE, "generic"):
+    for rule in RULES.of(NOTICE, "generic"):
         shown = [(one.before, rule.options.get("state") != State.LIVE.value) for one in rule.examples]
         for text, notice in [*shown, *((one.before, False) for one in rule.counter_examples)]:
-            yield ShortText("rules", "", notice, traits(wording_of(text)))
+            yield ShortText("rules", "", notice, traits(worded(shown_of(text))))
     for page in tomllib.loads(WALLS.read_text("utf-8"))["page"]:
         text = f"<title>{page['title']}</title>{page['body']}" if not page.get("text") else page["body"]
-        yield ShortText("rules", "", page["state"] != State.LIVE.value, traits(wording_of(text)))
+        yield ShortText("rules", "", page["state"] != State.LIVE.value, traits(worded(shown_of(text))))
 
 
-def wording_of(text: str) -> Wording:
-    """Return the words of a page, or of a text in Markdown."""
+def shown_of(text: str) -> ShownText:
+    """Return what a page shows, or a text in Markdown."""
     if not text.lstrip().startswith("<"):
-        title, lines = "", [line.strip() for line in text.splitlines() if line.strip()]
-        heads = [line.lstrip("# ") for line in lines if line.startswith("#")]
-        return Wording([title, *heads], [line for line in lines if not line.startswith("#")], ())
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return ShownText("", [ShownLine(line.lstrip("# "), line.startswith("#")) for line in lines])
     root = parse_html(text)
     title = next((element.text or "" for element in root.iter("title")), "")
     body = root.find("body")
-    blocks = [block for block in cut_into_blocks(root if body is None else body).blocks if block.text]
-    plain = [block for block in blocks if 10 * block.linked < 9 * block.units]
-    return Wording(
-        [title, *(block.text for block in plain if block.box.tag in HEADINGS)],
-        [block.text for block in plain if block.box.tag not in HEADINGS],
-        [block.text for block in blocks if block not in plain],
-    )
+    blocks = cut_into_blocks(root if body is None else body).blocks
+    return ShownText(title, [line_of(block, block.text) for block in blocks if block.text])
+
+
+def line_of(block: Block, text: str) -> ShownLine:
+    """Return a block as a line, with its text or the beginning of it."""
+    return ShownLine(text, block.box.tag in HEADINGS, 10 * block.linked >= 9 * block.units)
 
 
 def beginnings(corpus: Path) -> Iterator[ShortText]:
@@ -134,29 +145,13 @@ def parts_of(page: dict[str, Any], drawn: random.Random) -> Iterator[ShortText]:
     blocks = [one.block for one in choose(root).seen if one.kept][:60]
     for _ in range(BEGINNINGS if blocks else 0):
         start = drawn.choice((0, 0, 0, drawn.randrange(len(blocks))))
-        part, width = [], 0
+        part: list[ShownLine] = []
+        width = 0
         for block in blocks[start : start + drawn.choice((1, 2, 2, 3, 4, 6))]:
-            part.append((block, block.text if width + columns(block.text) <= 900 else block.text[:300]))
+            part.append(line_of(block, block.text if width + columns(block.text) <= 900 else block.text[:300]))
             width += columns(block.text)
-        yield ShortText(
-            "corpus",
-            "",
-            False,
-            traits(
-                Wording(
-                    [
-                        title if drawn.random() < 0.8 else "",
-                        *(text for block, text in part if block.box.tag in HEADINGS),
-                    ],
-                    [
-                        text
-                        for block, text in part
-                        if block.box.tag not in HEADINGS and 10 * block.linked < 9 * block.units
-                    ],
-                    [text for block, text in part if 10 * block.linked >= 9 * block.units],
-                )
-            ),
-        )
+        shown = ShownText(title if drawn.random() < 0.8 else "", part)
+        yield ShortText("corpus", "", False, traits(worded(shown)))
 
 
 def fit(texts: Sequence[ShortText]) -> dict[str, int]:

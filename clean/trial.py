@@ -6,7 +6,7 @@ A rule that does not do what its example says is no rule; so cleaning as a whole
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from clean.document import Cleaned
+from clean.document import Cleaned, State
 from clean.errors import SourceError
 from clean.frontmatter import FrontMatter, read_front_matter, write_front_matter
 from clean.learn.apply import Matcher, compared_page, rule_run
@@ -52,7 +52,7 @@ def try_examples(rule: Rule, ruleset: Ruleset) -> Iterator[TrialFault | None]:
     for example in rule.examples:
         result = _clean(rule, example, ruleset)
         got = _comparable(rule, result, example.after) if result else ""
-        if result and not _fired(rule, result) and example != Example("", ""):
+        if result and not _fired(rule, example, result, ruleset) and example != Example("", ""):
             yield TrialFault(rule, example, False, "silent", got)
         elif got != example.after:
             yield TrialFault(rule, example, False, "differs", got)
@@ -60,7 +60,7 @@ def try_examples(rule: Rule, ruleset: Ruleset) -> Iterator[TrialFault | None]:
             yield None
     for example in rule.counter_examples:
         result = _clean(rule, example, ruleset)
-        if result and _fired(rule, result):
+        if result and _fired(rule, example, result, ruleset):
             yield TrialFault(rule, example, True, "fires", _comparable(rule, result, ""))
         else:
             yield None
@@ -78,7 +78,11 @@ def _clean(rule: Rule, example: Example, ruleset: Ruleset) -> Cleaned | None:
         return None
 
 
-def _fired(rule: Rule, result: Cleaned) -> bool:
+def _fired(rule: Rule, example: Example, result: Cleaned, ruleset: Ruleset) -> bool:
+    if rule.stage == NOTICE and rule.options.get("state") == State.LIVE.value:
+        # Such a rule removes nothing: it acts where a page would be no article without it.
+        others = _clean(rule, example, Ruleset(one for one in ruleset.rules if one is not rule))
+        return result.state is State.LIVE and others is not None and others.state is not State.LIVE
     if rule.match == LABEL:
         return rule.options["fact"] in result.facts
     return rule.id in result.ledger.counts()
@@ -86,7 +90,7 @@ def _fired(rule: Rule, result: Cleaned) -> bool:
 
 def _comparable(rule: Rule, result: Cleaned, wanted: str) -> str:
     text = result.markdown or ""
-    if rule.stage in PAGE_STAGES:
+    if rule.stage in PAGE_STAGES or (rule.stage == NOTICE and not wanted.endswith("\n")):
         text = text.removesuffix("\n")
     if wanted.startswith("---\n") or not text.startswith("---\n"):
         return text

@@ -18,7 +18,17 @@ from clean.stages.stage import Edit, StageResult, View
 from clean.stages.wording import Wording, columns, is_worded_as_notice
 from clean.view import OPENING, title_length
 
-__all__ = ["Marks", "Notice", "ShownLine", "ShownText", "detect_notice", "detect_wall", "find_notice", "is_short"]
+__all__ = [
+    "Marks",
+    "Notice",
+    "ShownLine",
+    "ShownText",
+    "detect_notice",
+    "detect_wall",
+    "find_notice",
+    "is_short",
+    "phrase_signs",
+]
 
 LONGEST = 2600
 """Columns of text, a Chinese character two, above which nothing is a notice. The longest known ones, of Cloudflare and
@@ -180,6 +190,7 @@ def _compile(ruleset: Ruleset) -> _NoticeRules:
             marked.append(_Marked(rule, tuple(map(_mark, rule.texts)), also, rule.options.get("at-most", FEW)))
         else:
             phrased.append(_Phrased(rule, tuple(map(_phrase, rule.texts)), also))
+    marked.sort(key=lambda one: one.rule.options["state"] != State.LIVE.value)  # what is an article comes first
     return _NoticeRules(tuple(marked), tuple(phrased))
 
 
@@ -226,7 +237,7 @@ def find_notice(
         return None
     said = _by_phrases(read, marks, rules.phrased)
     unknown = ruleset.by_id.get(_BY_WORDING)
-    if said.is_whole or (by_wording and unknown is not None and _is_worded_as_notice(read)):
+    if said.is_whole or (by_wording and unknown is not None and _is_worded_as_notice(read, said.signs)):
         rule = said.rule or unknown
         return _told(rule, shown) if rule is not None else None
     return None
@@ -236,7 +247,7 @@ _BY_WORDING = "notice.wording"
 """The rule of notices that no other rule knows."""
 
 
-def _is_worded_as_notice(read: _Read) -> bool:
+def _is_worded_as_notice(read: _Read, signs: frozenset[str]) -> bool:
     """Whether a short text speaks to the reader about the page, and not of a subject."""
     lines = read.shown.lines
     said = sum(not line.heading and not line.linked for line in lines)
@@ -246,6 +257,7 @@ def _is_worded_as_notice(read: _Read) -> bool:
         [read.shown.title, *(line.text for line in lines if line.heading and not line.linked)],
         [line.text for line in lines if not line.heading and not line.linked],
         [line.text for line in lines if line.linked],
+        signs,
     )
     return is_worded_as_notice(wording)
 
@@ -311,6 +323,9 @@ def _told(rule: Rule, shown: ShownText) -> Notice | None:
     return Notice(state, rule, text)
 
 
+_FIFTHS = 5
+"""Steps in which it is told how much of a text phrases explain."""
+
 # How much each place of a phrase says about which state it is.
 _IN_HEAD, _AT_BEGINNING, _BELOW = 3, 2, 1
 
@@ -322,6 +337,14 @@ class _Said(NamedTuple):
     """The rule that says most of it; None where no rule with a state says anything."""
     is_whole: bool
     """Whether phrases are what the text has to say, and not something that it speaks of."""
+    signs: frozenset[str]
+    """Which rules' phrases are in the head and in the text, and how much of it they explain, for its wording."""
+
+
+def phrase_signs(shown: ShownText, ruleset: Ruleset) -> frozenset[str]:
+    """Return what the phrases of the rules say of a short text, as its wording is asked about it."""
+    read = _read(shown)
+    return _by_phrases(read, {}, ruleset.compiled(NOTICE, _compile).phrased).signs if read is not None else frozenset()
 
 
 def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> _Said:
@@ -330,11 +353,13 @@ def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> _Said:
     by_id: dict[str, Rule] = {}
     usable = [one for one in rules if not one.also or _has(one.also, read, marks)]
     headed = False
+    signs: set[str] = set()
     for segment in read.segments:
         whole = columns(segment.strip())
         for one in usable:
             if any(2 * phrase.width(segment) >= whole > 0 for phrase in one.phrases):
                 headed = True
+                signs.add(f"@h:{one.rule.id}")
                 if not one.rule.options.get("state"):
                     continue
                 scores[one.rule.id] = scores.get(one.rule.id, 0) + _IN_HEAD
@@ -349,14 +374,17 @@ def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> _Said:
             for one in usable:
                 width = max((phrase.width(sentence) for phrase in one.phrases), default=0)
                 most = max(most, width)
+                if width:
+                    signs.add(f"@{one.rule.id}")
                 if width and one.rule.options.get("state"):
                     scores[one.rule.id] = scores.get(one.rule.id, 0) + (_AT_BEGINNING if at <= 2 else _BELOW)
                     by_id[one.rule.id] = one.rule
             explained += min(whole, 3 * most + 20) if most else 0
+    signs.add(f"@explained {_FIFTHS * explained // max(1, read.size)}")
     if not scores:
-        return _Said(None, is_whole=False)
+        return _Said(None, is_whole=False, signs=frozenset(signs))
     best = by_id[max(scores, key=lambda key: scores[key])]  # of equals the first, as the files have them
-    return _Said(best, _is_whole(read, explained, headed=headed))
+    return _Said(best, _is_whole(read, explained, headed=headed), frozenset(signs))
 
 
 def _is_whole(read: _Read, explained: int, *, headed: bool) -> bool:

@@ -1,10 +1,11 @@
 """What the wording of a short text says of it: whether it speaks of its subject, or to the reader about the page.
 
-Rules know makers and usual words of notices (`notice`); most sites write their own. What those have in common no list
+Rules know makers and usual phrases of notices (`notice`); most sites write their own. What those have in common no list
 holds: they address a reader, speak of pages, accounts, visits and waiting, and name nobody. Here each word of a short
-text has a weight, fitted on short texts of both kinds in many languages, all written for the purpose
-(`benchmarks/fit_wording.py`), and what they add up to, by the root of their number, says notice above a threshold.
-Weights are whole numbers in a plain table (`wording.json`), so that a judgement is the same on every machine.
+text has a weight, and so has each rule whose phrases are in it, fitted on short texts of both kinds in many languages,
+all written for the purpose (`benchmarks/fit_wording.py`). What they add up to, by the root of their number, says notice
+above a threshold. Weights are whole numbers in a plain table (`wording.json`), so that a judgement is the same on every
+machine.
 """
 
 import json
@@ -18,8 +19,8 @@ from typing import Final, NamedTuple
 
 __all__ = ["LEAST_POINTS", "LEAST_WORDS", "Wording", "columns", "is_worded_as_notice", "points_of", "traits"]
 
-LEAST_POINTS: Final = 1000
-"""Thousandths of the logarithm of odds from which a text is a notice: 73 in 100. Of short texts that were not fitted
+LEAST_POINTS: Final = 700
+"""Thousandths of the logarithm of odds from which a text is a notice: 67 in 100. Of short texts that were not fitted
 on, docs/pages.md says how many are on which side."""
 
 LEAST_WORDS: Final = 6
@@ -55,6 +56,8 @@ class Wording(NamedTuple):
     lines: Sequence[str]
     """Other lines that are more than a link."""
     links: Sequence[str]
+    signs: Collection[str]
+    """What the phrases of the rules say of it, each marked by `@`."""
 
 
 def columns(text: str) -> int:
@@ -89,8 +92,8 @@ def _weights() -> Mapping[str, int]:
 
 
 def traits(wording: Wording) -> set[str]:
-    """Return the words of a text that are asked about; those of heads and links also, or only, as such."""
-    found: set[str] = set()
+    """Return what has a weight: signs, words, those of heads once more as such; those of links as such alone."""
+    found = set(wording.signs)
     for line in wording.lines:
         found.update(_words(line))
     for head in wording.heads:

@@ -1,5 +1,6 @@
 """Walls, gates, missing pages and shells are no articles, and articles that speak of them are."""
 
+import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from clean.document import Advice, Cleaned, State
 from clean.ledger import restore
 from clean.page import clean_page
 from clean.pipeline import clean
+from clean.rules import load_rules
+from clean.trial import try_examples
 
 ADDRESS = "https://paper.example/2024/a.html"
 
@@ -227,3 +230,60 @@ SENTENCE = "竹纸以嫩竹为料，砍下后浸在塘里一百天，再用石�
 )
 def test_what_only_looks_like_a_listing_is_a_text(text: str) -> None:
     assert clean(text.encode()).state is State.LIVE
+
+
+class ShortText(NamedTuple):
+    """A text of short_texts.jsonl: written for the purpose, by somebody who saw no rules; nothing is fitted on it."""
+
+    wall: bool
+    lang: str
+    kind: str
+    title: str
+    heading: str
+    lines: list[str]
+    buttons: list[str]
+
+    def page(self) -> bytes:
+        """The text as a page of a site."""
+        heading = f"<h1>{self.heading}</h1>" if self.heading else ""
+        body = heading + "".join(f"<p>{line}</p>" for line in self.lines)
+        body += "".join(f'<p><a href="/go">{words}</a></p>' for words in self.buttons)
+        return WallPage("", self.lang, "", self.title, body, frame="site").page()
+
+
+def test_of_short_texts_in_words_of_their_own_most_are_told_and_true_ones_are_left_alone():
+    lines = Path(__file__).with_name("short_texts.jsonl").read_text("utf-8").splitlines()
+    texts = [ShortText(**json.loads(line)) for line in lines]
+    states = [clean_page(text.page(), url=ADDRESS).state for text in texts]
+    walls = [state for text, state in zip(texts, states, strict=True) if text.wall]
+    others = [state for text, state in zip(texts, states, strict=True) if not text.wall]
+    assert len(walls) == len(others) == 120
+    assert sum(state is State.LIVE for state in walls) <= 40
+    assert sum(state is not State.LIVE for state in others) <= 8
+
+
+GREETING = '<div class="{name}"><h1>Log in again</h1><p>Please log in to continue. Your session has expired.</p></div>'
+LEFT_ALONE = """
+profile = "generic"
+
+[[rule]]
+id = "local.counter-notes"
+stage = "notice"
+match = "marks"
+state = "live"
+text = ["class:counter-note"]
+reason = "The library's notes to readers of its page are texts of its own."
+[[rule.example]]
+before = "<div class='counter-note'><p>Please log in to continue. Your session has expired.</p></div>"
+after = "Please log in to continue. Your session has expired."
+[[rule.counter-example]]
+text = "<article><h1>My first card</h1><p>It was green, and I kept it in a shoe.</p></article>"
+"""
+
+
+@pytest.mark.parametrize(("name", "state"), [("counter-note", State.LIVE), ("gate", State.UNAVAILABLE)])
+def test_a_rule_says_what_is_an_article_whatever_other_rules_say(name: str, state: State):
+    ruleset = load_rules([("local.toml", LEFT_ALONE)])
+    assert clean_page(GREETING.format(name=name).encode(), url=ADDRESS, ruleset=ruleset).state is state
+    rule = ruleset.by_id["local.counter-notes"]
+    assert list(try_examples(rule, ruleset)) == [None, None]
