@@ -15,10 +15,10 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.model import NodePlaces
-from clean.html.render.model import HEADINGS, is_visible
+from clean.html.render.model import HEADINGS, TEXT, InlinePiece, is_visible
 from clean.html.render.style import CutIndex, text_content
 
-__all__ = ["NO_NOTES", "RETURNS", "Notes", "find_notes", "fragment", "is_jump", "is_reference"]
+__all__ = ["NO_NOTES", "RETURNS", "Notes", "find_notes", "fragment", "is_jump", "is_reference", "without_number"]
 
 # A note's number, in brackets or not.
 NUMBER = re.compile(r"[\[(]?\s*([0-9]{1,4})\s*[\])]?")
@@ -307,3 +307,24 @@ def ways_back(link: _Element, note: _Element) -> _Element | None:
         return None
     before = best.getprevious()
     return best if before is None and best.getparent() is note and not is_visible(note.text or "") else None
+
+
+# The number of a note, in brackets or not, with a full stop or a colon behind it; each part is a single character or
+# bounded, and white space is taken possessively: linear. One expression for all notes: to compile one takes longer than
+# to use it.
+NOTE_LABEL = re.compile(r"\s*+[\[(]?([0-9]{1,4})[\])]?[.:、]?(?=\s|$)")
+
+
+def without_number(pieces: list[InlinePiece], number: str) -> tuple[list[InlinePiece], str]:
+    """Return a note without the number that it begins with, and that number as it stood."""
+    for at, piece in enumerate(pieces):
+        if piece.kind != TEXT:
+            break
+        if not is_visible(piece.text):
+            continue
+        found = NOTE_LABEL.match(piece.text)
+        if found is None or found[1] != number:
+            break
+        rest = piece._replace(text=piece.text[found.end() :])
+        return [*pieces[:at], rest, *pieces[at + 1 :]], found[0].strip()
+    return pieces, ""

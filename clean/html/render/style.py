@@ -9,11 +9,13 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.model import NodeCuts
+from clean.html.render.model import Formatting
 
 __all__ = [
     "NO_STYLE",
     "CssStyle",
     "CutIndex",
+    "apply_style",
     "class_roles",
     "read_style",
     "text_content",
@@ -207,6 +209,22 @@ ROLES = {
 def known_roles(names: str) -> frozenset[str]:
     """Return the roles that these class names give."""
     return frozenset(ROLES[name] for name in names.lower().split() if name in ROLES)
+
+
+def apply_style(formatting: Formatting, style: CssStyle) -> Formatting:
+    """Return the formatting with what a style changes in it."""
+    if formatting.code is None:
+        if style.bold is not None and style.bold != formatting.bold:
+            formatting = formatting._replace(bold=style.bold)
+        if style.italic is not None and style.italic != formatting.italic:
+            formatting = formatting._replace(italic=style.italic)
+        if style.strike:
+            formatting = formatting._replace(strike=True)
+    if style.lines is not None and style.lines != formatting.lines:
+        formatting = formatting._replace(lines=style.lines)
+    if style.zero is not None and style.zero != formatting.zero:
+        formatting = formatting._replace(zero=style.zero)
+    return formatting
 
 
 def class_roles(names: str | None) -> frozenset[str]:

@@ -18,6 +18,7 @@ from clean.html.custom import custom_item_mark, word_item_mark
 from clean.html.model import CutReason
 from clean.html.render import blocks, math, media, pictures, spans
 from clean.html.render.code import is_code_bar, is_gutter
+from clean.html.render.footnotes import without_number
 from clean.html.render.model import (
     BLOCK_TAGS,
     FORMATTING_TAGS,
@@ -41,7 +42,7 @@ from clean.html.render.model import (
     is_visible,
 )
 from clean.html.render.reader import SKIP, Enter, Leave, Options, Reader, Skip
-from clean.html.render.style import NO_STYLE, CssStyle, class_roles, read_style, text_content
+from clean.html.render.style import NO_STYLE, CssStyle, apply_style, class_roles, read_style, text_content
 from clean.html.render.tables import flatten
 from clean.html.render.visible import BACKGROUNDS, KNOWN
 from clean.html.render.write import write_markdown, write_note
@@ -82,27 +83,6 @@ def enter_note(reader: Reader, element: _Element, formatting: Formatting, number
         reader.blocks.append(Note(number, pieces))
 
     return reader.container(finish, formatting)
-
-
-# The number of a note, in brackets or not, with a full stop or a colon behind it; each part is a single character or
-# bounded, and white space is taken possessively: linear. One expression for all notes: to compile one takes longer than
-# to use it.
-NOTE_LABEL = re.compile(r"\s*+[\[(]?([0-9]{1,4})[\])]?[.:、]?(?=\s|$)")
-
-
-def without_number(pieces: list[InlinePiece], number: str) -> tuple[list[InlinePiece], str]:
-    """Return a note without the number that it begins with, and that number as it stood."""
-    for at, piece in enumerate(pieces):
-        if piece.kind != TEXT:
-            break
-        if not is_visible(piece.text):
-            continue
-        found = NOTE_LABEL.match(piece.text)
-        if found is None or found[1] != number:
-            break
-        rest = piece._replace(text=piece.text[found.end() :])
-        return [*pieces[:at], rest, *pieces[at + 1 :]], found[0].strip()
-    return pieces, ""
 
 
 def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatting: Formatting) -> Enter | Skip | None:
@@ -505,22 +485,6 @@ def enter_check_box(reader: Reader, element: _Element, formatting: Formatting) -
     elif element.get("value") and (element.get("type") or "").lower() in ("button", "submit", "reset"):
         reader.drop_text(element, element.get("value") or "", "html.control")
     return SKIP
-
-
-def apply_style(formatting: Formatting, style: CssStyle) -> Formatting:
-    """Return the formatting with what a style changes in it."""
-    if formatting.code is None:
-        if style.bold is not None and style.bold != formatting.bold:
-            formatting = formatting._replace(bold=style.bold)
-        if style.italic is not None and style.italic != formatting.italic:
-            formatting = formatting._replace(italic=style.italic)
-        if style.strike:
-            formatting = formatting._replace(strike=True)
-    if style.lines is not None and style.lines != formatting.lines:
-        formatting = formatting._replace(lines=style.lines)
-    if style.zero is not None and style.zero != formatting.zero:
-        formatting = formatting._replace(zero=style.zero)
-    return formatting
 
 
 # Attributes beside `style` that change what any element is; most have none, and asking for each takes its time.
