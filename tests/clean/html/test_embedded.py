@@ -16,8 +16,12 @@ from clean.document import Cleaned
 from clean.html.embedded import LARGE, is_spacer, split_data
 from clean.page import clean_page
 
-SENTENCES = "".join(
-    f"<p>第{n}种竹纸要先浸泡，再蒸煮，捞纸时手要稳，晒纸时火要匀，一张纸要经七十二道工序才成。</p>" for n in range(1, 9)
+SENTENCES, MORE = (
+    "".join(
+        f"<p>第{n}种竹纸要先浸泡，再蒸煮，捞纸时手要稳，晒纸时火要匀，一张纸要经七十二道工序才成。</p>"
+        for n in range(first, first + 8)
+    )
+    for first in (1, 9)
 )
 
 
@@ -58,7 +62,7 @@ def body_of(result: Cleaned) -> str:
 
 
 def with_image(tag: str) -> Cleaned:
-    return cleaned(f"{SENTENCES}<p>图一：{tag}捞纸的人站在槽边，双手端着竹帘，一荡一提就是一张湿纸。</p>{SENTENCES}")
+    return cleaned(f"{SENTENCES}<p>图一：{tag}捞纸的人站在槽边，双手端着竹帘，一荡一提就是一张湿纸。</p>{MORE}")
 
 
 PICTURE = noise(1)
@@ -91,7 +95,7 @@ def test_large_data_stand_as_a_file_in_the_markdown(tag: str, data: bytes, suffi
 
 def test_an_image_that_stands_twice_is_one_file() -> None:
     tag = f'<img src="{in_base64(PICTURE)}">'
-    result = cleaned(f"{SENTENCES}<p>甲{tag}</p>{SENTENCES}<p>乙{tag}丙</p>{SENTENCES}")
+    result = cleaned(f"{SENTENCES}<p>甲{tag}</p>{MORE}<p>乙{tag}丙</p>{SENTENCES}")
     assert body_of(result).count(name_of(PICTURE)) == 2
     assert len(result.files) == 1
 
@@ -162,7 +166,7 @@ def test_another_address_wins_over_a_blurred_copy() -> None:
 
 def test_a_background_in_a_box_without_text_is_a_file() -> None:
     result = cleaned(
-        f"{SENTENCES}<div style=\"width:90px;background:no-repeat url('{in_base64(PICTURE)}')\"></div>{SENTENCES}"
+        f"{SENTENCES}<div style=\"width:90px;background:no-repeat url('{in_base64(PICTURE)}')\"></div>{MORE}"
     )
     assert f"![]({name_of(PICTURE)})" in body_of(result)
 
@@ -174,7 +178,7 @@ def test_an_image_that_singlefile_keeps_in_a_variable_stands_where_it_stood() ->
         f'<img alt="去重的图" src="data:image/svg+xml,{empty}" '
         'style="background-image: var(--sf-img-3) !important;background-size:cover">'
     )
-    result = cleaned(f"{SENTENCES}<p>甲{tag}乙</p>{SENTENCES}<p>丙{tag}丁</p>{SENTENCES}", head=sheet)
+    result = cleaned(f"{SENTENCES}<p>甲{tag}乙</p>{MORE}<p>丙{tag}丁</p>{SENTENCES}", head=sheet)
     assert f"甲![去重的图]({name_of(PICTURE)})乙" in body_of(result)
     assert f"丙![去重的图]({name_of(PICTURE)})丁" in body_of(result)
     assert len(result.files) == 1
