@@ -29,7 +29,7 @@ from clean.html.generic.page import choose
 from clean.html.parse import parse_html
 from clean.rules import NOTICE, built_in
 from clean.stages.notice import ShownLine, ShownText, phrase_signs
-from clean.stages.wording import LEAST_POINTS, Wording, columns, points_of, traits
+from clean.stages.wording import Wording, columns, points_of, traits
 
 TEXTS = Path(__file__).with_name("wording")
 WALLS = Path(__file__).parents[1] / "tests" / "clean" / "walls.toml"
@@ -170,7 +170,7 @@ def fit_words(texts: Sequence[ShortText], words: Sequence[str]) -> dict[str, int
     """Return the weights of these words."""
     place = {word: at for at, word in enumerate(words)}
     known = [sorted(place[one] for one in text.traits if one in place) for text in texts]
-    values = [1 / max(1, len(own)) ** 0.5 for own in known for _ in own]
+    values = [1 / len(text.traits) ** 0.5 for text, own in zip(texts, known, strict=True) for _ in own]
     rows = [row for row, own in enumerate(known) for _ in own]
     where = (rows, [at for own in known for at in own])
     matrix = scipy.sparse.csr_matrix((values, where), shape=(len(texts), len(words)))
@@ -185,12 +185,9 @@ def report(name: str, texts: Sequence[ShortText], weights: dict[str, int]) -> No
 
     That nothing is said of a few words alone is left out.
     """
-    points = []
-    for text in texts:
-        known = [weights[trait] for trait in text.traits if trait in weights]
-        points.append(points_of(known, weights[""]))
+    points = [points_of(text.traits, weights) for text in texts]
     parts = []
-    for least in (LEAST_POINTS - 600, LEAST_POINTS, LEAST_POINTS + 600):
+    for least in (0, 500, 1000, 1500, 2000):
         missed = sum(text.notice and one < least for text, one in zip(texts, points, strict=True))
         wrong = sum(not text.notice and one >= least for text, one in zip(texts, points, strict=True))
         parts.append(f"at {least}: missed {missed}, wrong {wrong}")

@@ -83,6 +83,8 @@ class Notice(NamedTuple):
     rule: Rule
     text: str
     """The notice's own words, one line each."""
+    by_wording: bool = False
+    """Whether no rule told it for certain: what else the page holds is looked at as in a shell."""
 
 
 # Words of a sentence, as sentences are compared.
@@ -236,10 +238,12 @@ def find_notice(
     if not by_phrases:
         return None
     said = _by_phrases(read, marks, rules.phrased)
+    if said.is_whole and said.rule is not None:
+        return _told(said.rule, shown)
     unknown = ruleset.by_id.get(_BY_WORDING)
-    if said.is_whole or (by_wording and unknown is not None and _is_worded_as_notice(read, said.signs)):
-        rule = said.rule or unknown
-        return _told(rule, shown) if rule is not None else None
+    if by_wording and unknown is not None and _is_worded_as_notice(read, said.signs, is_page=bool(marks)):
+        found = _told(said.rule or unknown, shown)
+        return found._replace(by_wording=True) if found is not None else None
     return None
 
 
@@ -247,7 +251,7 @@ _BY_WORDING = "notice.wording"
 """The rule of notices that no other rule knows."""
 
 
-def _is_worded_as_notice(read: _Read, signs: frozenset[str]) -> bool:
+def _is_worded_as_notice(read: _Read, signs: frozenset[str], *, is_page: bool) -> bool:
     """Whether a short text speaks to the reader about the page, and not of a subject."""
     lines = read.shown.lines
     said = sum(not line.heading and not line.linked for line in lines)
@@ -259,7 +263,7 @@ def _is_worded_as_notice(read: _Read, signs: frozenset[str]) -> bool:
         [line.text for line in lines if line.linked],
         signs,
     )
-    return is_worded_as_notice(wording)
+    return is_worded_as_notice(wording, reserved=read.shown.is_article or not is_page)
 
 
 def is_short(lines: Sequence[ShownLine]) -> bool:
@@ -380,7 +384,8 @@ def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> _Said:
                     scores[one.rule.id] = scores.get(one.rule.id, 0) + (_AT_BEGINNING if at <= 2 else _BELOW)
                     by_id[one.rule.id] = one.rule
             explained += min(whole, 3 * most + 20) if most else 0
-    signs.add(f"@explained {_FIFTHS * explained // max(1, read.size)}")
+    if fifths := _FIFTHS * explained // max(1, read.size):
+        signs.add(f"@explained {fifths}")
     if not scores:
         return _Said(None, is_whole=False, signs=frozenset(signs))
     best = by_id[max(scores, key=lambda key: scores[key])]  # of equals the first, as the files have them

@@ -3,9 +3,9 @@
 Rules know makers and usual phrases of notices (`notice`); most sites write their own. What those have in common no list
 holds: they address a reader, speak of pages, accounts, visits and waiting, and name nobody. Here each word of a short
 text has a weight, and so has each rule whose phrases are in it, fitted on short texts of both kinds in many languages,
-all written for the purpose (`benchmarks/fit_wording.py`). What they add up to, by the root of their number, says notice
-above a threshold. Weights are whole numbers in a plain table (`wording.json`), so that a judgement is the same on every
-machine.
+all written for the purpose (`benchmarks/fit_wording.py`). What they add up to, by the root of the number of words, says
+notice above a threshold. Weights are whole numbers in a plain table (`wording.json`), so that a judgement is the same
+on every machine.
 """
 
 import json
@@ -17,14 +17,20 @@ from importlib import resources
 from math import isqrt
 from typing import Final, NamedTuple
 
-__all__ = ["LEAST_POINTS", "LEAST_WORDS", "Wording", "columns", "is_worded_as_notice", "points_of", "traits"]
+__all__ = ["LEAST_ELSEWHERE", "LEAST_POINTS", "Wording", "columns", "is_worded_as_notice", "points_of", "traits"]
 
-LEAST_POINTS: Final = 700
-"""Thousandths of the logarithm of odds from which a text is a notice: 67 in 100. Of short texts that were not fitted
-on, docs/pages.md says how many are on which side."""
+LEAST_POINTS: Final = 500
+"""Thousandths of the logarithm of odds from which a page is a notice in whose text a rule knows a phrase: 62 in 100."""
+
+LEAST_ELSEWHERE: Final = 2000
+"""The same for a page in which no rule knows a phrase, and for what may be an article by all else: 88 in 100. Of short
+texts that were not fitted on, docs/pages.md says how many are on which side."""
 
 LEAST_WORDS: Final = 6
-"""Words with a weight that a text has at least below its heads to be judged."""
+"""Words with a weight that a text has at least below its heads to be judged where some rule knows a phrase."""
+
+LEAST_WORDS_ELSEWHERE: Final = 12
+"""The same where none does: of a sentence or two nothing is said."""
 
 # Scripts as columns and words need them. Classes with several wide ranges take longer to compile than an article to
 # clean, so each is made when it is first used.
@@ -65,22 +71,29 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() else len(text) + len(_COLUMNS().findall(text))
 
 
-def is_worded_as_notice(wording: Wording) -> bool:
+def is_worded_as_notice(wording: Wording, *, reserved: bool = False) -> bool:
     """Return whether a short text speaks to its reader about the page, and not of a subject.
 
-    Of a text below its heads that has hardly a word with a weight nothing is said.
+    `reserved` is for what is more than the page of a site: a text that another tool made, with interface words of its
+    own, or a page that declares an article. Of those, some rule must know a phrase; and of a text below its heads that
+    has hardly a word with a weight nothing is said.
     """
     weights = _weights()
     below = {word for line in wording.lines for word in _words(line) if word in weights}
-    if len(below) < LEAST_WORDS:
+    if len(below) < (LEAST_WORDS if wording.signs else LEAST_WORDS_ELSEWHERE) or (reserved and not wording.signs):
         return False
-    known = [weights[trait] for trait in traits(wording) if trait in weights]
-    return points_of(known, weights[""]) >= LEAST_POINTS
+    least = LEAST_POINTS if wording.signs and not reserved else LEAST_ELSEWHERE
+    return points_of(traits(wording), weights) >= least
 
 
-def points_of(weights: Collection[int], base: int) -> int:
-    """Return the points of a text whose words have these weights: long texts have more words, not more to say."""
-    return base + 1000 * sum(weights) // isqrt(1_000_000 * max(1, len(weights)))
+def points_of(found: Collection[str], weights: Mapping[str, int]) -> int:
+    """Return the points of a text with these traits.
+
+    What has no weight counts as well: long texts have more words, not more to say, and a word that hardly any notice
+    has speaks of a subject.
+    """
+    total = sum(weights.get(trait, 0) for trait in found)
+    return weights[""] + 1000 * total // isqrt(1_000_000 * max(1, len(found)))
 
 
 @cache

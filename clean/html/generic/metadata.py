@@ -27,7 +27,7 @@ from clean.html.facts.declarations import (
     site_names,
     without_markup,
 )
-from clean.html.facts.linked_data import is_paid, thing_text
+from clean.html.facts.linked_data import thing_text
 from clean.html.facts.names import LONGEST_NAME, is_desk, is_interface, names_of_person, person, split_names
 from clean.html.facts.titles import title_of
 
@@ -81,7 +81,6 @@ def generic_facts(root: HtmlElement, *, url: str = "") -> dict[str, Value]:
         "date": declared or shown().published,
         "author": ", ".join(_authors(page, shown)),
         "modified": _modified(page) or ("" if declared else shown().changed),
-        "paid": "true" if any(map(is_paid, page.things)) else "",
         "cover": _cover(page),
         "description": without_markup(page.meta(_DESCRIPTIONS) or page.thing("description")),
     }

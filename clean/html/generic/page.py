@@ -321,21 +321,22 @@ def read_generic(opened: OpenPage, ruleset: Ruleset, url: str) -> PageReading:
     """Read an ordinary page: what it shows, and where that is no article, what its data hold."""
     address = url or opened.url
     facts = generic_facts(opened.root, url=address)
-    walls = selected(opened.root, paid_parts(opened.root)) if facts.get("paid") else frozenset()
+    offer = _offer(opened)
+    walls = selected(opened.root, paid_parts(opened.root)) if offer.is_paid else frozenset()
     title = str(facts.get("title", ""))
     choice = choose(opened.root, lambda: opened.decoded.text, len(opened.decoded.data), title, walls)
     notice = find_page_notice(opened, choice.seen, ruleset)
-    if notice is None or notice.state is State.EMPTY:
-        article = _article_in_data(opened, ruleset, address, facts, choice, shell=notice is not None)
+    if notice is None or notice.state is State.EMPTY or notice.by_wording:
+        is_shell = notice is not None and not notice.by_wording
+        article = _article_in_data(opened, ruleset, address, facts, choice, shell=is_shell)
         if article is not None:
             return data_reading(article, facts, opened, address)
-    if notice is not None:
+    if notice is not None and not (notice.by_wording and _is_shell(opened, ruleset, choice)):
         known = {key: value for key, value in facts.items() if key == "url"}
         return notice_reading(notice, known)
     if not choice.content or _is_shell(opened, ruleset, choice):
         known = {key: value for key, value in facts.items() if key in {"title", "url"}}
         return empty_reading(opened, known, base_of(opened.root, address))
-    offer = _offer(opened)
     is_teaser = offer.is_paid and _is_teaser(choice, offer.words)
     facts |= {"paid": "true"} if offer.is_paid else {}
     facts |= {"truncated": "true"} if is_teaser else {}

@@ -282,7 +282,7 @@ PART = {"@type": "WebPageElement", "isAccessibleForFree": "False", "cssSelector"
 
 
 def offered(thing: object, paragraphs: int) -> Cleaned:
-    body = filled("<p>@1@@2@@3@</p>") * paragraphs
+    body = "".join(filled(f"<p>第{n}段。@1@@2@@3@</p>") for n in range(paragraphs))
     given = json.dumps(thing)
     head = f"<title>竹纸</title><script type='application/ld+json'>{given}</script>"
     return clean_page(f"<html><head>{head}</head><body><article><h1>竹纸</h1>{body}</article></body></html>".encode())
