@@ -190,9 +190,15 @@ def file_name(where: str) -> str:
     return "" if where.startswith("data:") else where.partition("?")[0].rpartition("/")[2]
 
 
+# A width or height of a style: `max-width` and `line-height` are others. A bounded number, so linear.
+STYLED_SIZE = re.compile(r"(?<![\w-])(width|height)\s?:\s?([0-9]{1,9})(?:px)?(?![\w.%])", re.IGNORECASE)
+
+
 def is_pixel(image: _Element) -> bool:
-    """Return whether an image is one pixel high and wide."""
-    return (image.get("width") or "").strip() in ("0", "1") and (image.get("height") or "").strip() in ("0", "1")
+    """Return whether an image is one pixel high and wide, by its attributes or by its style."""
+    sizes = {name: (image.get(name) or "").strip() in ("0", "1") for name in ("width", "height")}
+    sizes |= {found[1].lower(): found[2] in ("0", "1") for found in STYLED_SIZE.finditer(image.get("style") or "")}
+    return all(sizes.values())
 
 
 # Everything else that attributes show.
