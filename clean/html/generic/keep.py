@@ -250,8 +250,14 @@ def is_heading_of(heading: Block, below: Block) -> bool:
 # the model like what stands there otherwise.
 
 
-# A note's number as it stands in the text: three digits at most, in brackets or not, with the name of its group.
-NUMBER = re.compile(r"[\[(]?\s?(?:(?:note|nb|n|注|註|註釋|注释)\s?)?[0-9]{1,3}\s?[\])]?$", re.IGNORECASE)
+# A note's number as it stands in the text: three digits at most, in brackets or not, with the name of its group; one
+# in a circle, or letters in brackets. Alternatives of bounded parts: linear.
+NUMBER = re.compile(
+    r"[\[(]?\s?(?:(?:note|nb|n|注|註|註釋|注释)\s?)?[0-9]{1,3}\s?[\])]?$|[\[(]?[①-⑳㉑-㉟㊱-㊿][\])]?$|\[[a-z]{1,2}\]$",
+    re.IGNORECASE,
+)
+MOST_IN_LINK: Final = 3
+"""Elements in a link that is the number of a note: two brackets, and the number."""
 # How pages name notes.
 NAMED = re.compile(r"fn|ftn|edn|foot|note|cite|ref", re.IGNORECASE)
 LEVELS: Final = 4
@@ -290,9 +296,10 @@ def note_reference(element: _Element) -> str:
     around = (element, *islice(element.iterancestors(), LEVELS))
     link = next((above for above in around if above.tag == "a"), None)
     address = "" if link is None else link.get("href") or ""
-    if link is None or not address.startswith("#") or len(link) > 1:
+    if link is None or not address.startswith("#") or len(link) > MOST_IN_LINK:
         return ""
-    if NUMBER.match("".join(map(str, link.itertext())).strip()) is None:
+    text = "".join(map(str, link.itertext())).strip()
+    if NUMBER.match(text) is None and (text or not is_reference(link)):  # books show a picture as the mark
         return ""
     high = any(above.tag == "sup" for above in (*around, *link))
     return address[1:] if high or NAMED.search(address) is not None or is_reference(link) else ""

@@ -20,8 +20,9 @@ from clean.html.render.style import CutIndex, text_content
 
 __all__ = ["NO_NOTES", "RETURNS", "Notes", "find_notes", "fragment", "is_jump", "is_reference", "without_number"]
 
-# A note's number, in brackets or not.
+# A note's number, in brackets or not; also in a circle, as books write it.
 NUMBER = re.compile(r"[\[(]?\s*([0-9]{1,4})\s*[\])]?")
+CIRCLED = re.compile(r"[\[(]?([①-⑳])[\])]?")
 # The label of a note in a series of its own, as Wikipedia has them: `[註 1]`, `[note 2]`, `[a]`; always in brackets.
 # Each part is bounded and shares no character with its neighbours: linear.
 LABEL = re.compile(r"\[\s?([^\W\d_]{1,12})[\s.-]?([0-9]{1,3})\s?\]|\[([a-z]{1,2})\]")
@@ -220,7 +221,7 @@ def return_links(notes: dict[_Element, str], page: str | None) -> frozenset[_Ele
             if not fragment(link.get("href") or "", page):
                 continue
             if is_return(link, number):
-                returns.add(link)
+                returns.add(reference_box(link, number))
             elif LETTER.fullmatch(text_content(link).strip()):
                 box = ways_back(link, note)
                 if box is None:
@@ -249,6 +250,8 @@ def link_number(link: _Element) -> str | None:
     found = NUMBER.fullmatch(text)
     if found is not None:
         return found[1]
+    if (circled := CIRCLED.fullmatch(text)) is not None:
+        return str(ord(circled[1]) - ord("①") + 1)
     if (link.get("href") or "").startswith("#_edn") and (roman := ROMAN.fullmatch(text)) is not None:
         return str(roman_number(roman[1]))
     label = LABEL.fullmatch(text)

@@ -294,6 +294,18 @@ def test_a_formula_is_a_word_of_its_sentence() -> None:
         assert not any(element.tag != "nav" for part in choose(root).cuts for element in part)
 
 
+def test_a_hidden_word_hides_no_more_than_itself() -> None:
+    """Wikipedia keeps the MathML of a formula, hidden, beside the picture of it."""
+    formula = '<span><span style="display: none;"><math><mi>h</mi></math></span><img src="h.svg" alt="h"></span>'
+    root = html(f"<article><h1>Tides</h1>{ARTICLE}<h2>The oldest wall</h2><p>{SENTENCES[0]} {formula}.</p></article>")
+    blocks = cut_into_blocks(root.body).blocks
+    assert next(block for block in blocks if "oldest wall still" in block.text).sight == 0
+    said = kept_text(root, choose(root))
+    assert "The oldest wall" in said
+    hidden = html('<p style="display:none">One word, and <span>another</span>.</p><p><span hidden>Words</span> , </p>')
+    assert all(block.sight >= 2 for block in cut_into_blocks(hidden.body).blocks)
+
+
 def test_a_heading_stays_with_the_text_below_it() -> None:
     page = f"<h1 class=post-title>The night of the storm</h1>{ARTICLE}<h2>After</h2>{ARTICLE}"
     root = html(f"{MENU}<article class=post>{page}</article>{RELATED}{FOOT}", "<title>Storm</title>")
@@ -317,6 +329,19 @@ def test_a_note_stays_that_kept_text_refers_to() -> None:
     )
     noted = keep_notes(blocks, kept)
     assert [block.text for block in blocks if noted[block] and not kept[block]] == ["It fell in 1881."]
+
+
+def test_notes_stay_under_every_form_of_their_number() -> None:
+    """Sphinx, Wikipedia and books write brackets as elements, letters, circles and pictures."""
+    blocks, kept = blocks_of(
+        "<p>The wall<a href=#f1 role=doc-noteref><i>[</i>1<i>]</i></a> stands<sup><a href=#cite_a>[a]</a></sup>,"
+        "<sup><a href=#n1>①</a></sup> all<a href=#n2 epub:type=noteref><img src=note.png></a> say.</p>"
+        "<aside class=gone id=f1>In 1881.</aside><p class=gone id=cite_a>Or later.</p>"
+        "<aside class=gone id=n1>By hand.</aside><aside class=gone id=n2>Nearly.</aside><p class=gone id=n3>Print</p>"
+    )
+    noted = keep_notes(blocks, kept)
+    stay = [block.text for block in blocks if noted[block] and not kept[block]]
+    assert stay == ["In 1881.", "Or later.", "By hand.", "Nearly."]
 
 
 def test_a_note_stays_below_a_heading_that_is_its_number() -> None:
