@@ -115,14 +115,14 @@ def _first_headings(page: Declarations) -> Iterator[HtmlElement]:
 def _heading_text(element: HtmlElement) -> str:
     """Return the text of a heading without the sign that links to it: `Drying¶`."""
     text = shown_text(element)
-    for link in islice(element.iter("a"), _MOST_SIGNS):
+    for link in islice(element.iter("a"), _MOST_HEAD_LINKS):
         if (link.get("href") or "").startswith("#") and (sign := shown_text(link)) in _ANCHOR_SIGNS:
             text = text.removesuffix(sign).removeprefix(sign).strip()
     return text
 
 
 _ANCHOR_SIGNS: Final = frozenset({"¶", "#", "§", "🔗", "＃"})
-_MOST_SIGNS: Final = 3
+_MOST_HEAD_LINKS: Final = 3
 
 
 def _is_of_the_site(element: HtmlElement, text: str, sites: set[str]) -> bool:
