@@ -209,7 +209,7 @@ LEAST: Final = 0.15
 def keep_headings(
     blocks: Sequence[Block], kept: Mapping[Block, bool], scores: Mapping[Block, float]
 ) -> dict[Block, bool]:
-    """Return the choice with the headings kept below which kept text begins.
+    """Return the choice with the headings kept below which kept text begins, and the terms that it explains.
 
     `blocks` stand in document order, `scores` has the probability of each with text.
     """
@@ -218,8 +218,9 @@ def keep_headings(
     for block in reversed(blocks):
         if not block.text:
             continue
-        if below is not None and result[below] and not result[block] and scores[block] >= LEAST:
-            result[block] = is_heading(block) and is_heading_of(block, below)
+        if below is not None and result[below] and not result[block]:
+            heads = scores[block] >= LEAST and is_heading(block) and is_heading_of(block, below)
+            result[block] = heads or is_term_of(block, below)
         below = block
     return result
 
@@ -244,6 +245,16 @@ def is_heading_of(heading: Block, below: Block) -> bool:
     while here is not None and here.depth > box.depth - 1:
         here = here.above
     return here is box.above
+
+
+def is_term_of(term: Block, below: Block) -> bool:
+    """Return whether a block is a term, such as the head of a function, and a text the beginning of what it means."""
+    if term.box.tag != "dt" or term.sight >= HIDDEN:
+        return False
+    here: Box | None = below.box
+    while here is not None and here.depth > term.box.depth:
+        here = here.above
+    return here is not None and here.tag == "dd" and here.above is term.box.above
 
 
 # Notes: where a number in kept text leads to one. They stand far below the text, short and full of links, and look to
@@ -490,12 +501,15 @@ def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _El
         return result
     texts = [block for block in blocks if block.text and block.sight < HIDDEN]
     before: Block | None = None
+    earlier: Block | None = None
     above: dict[Box, Block | None] = {}
     for block in texts:
-        if block in boxes:
-            above.setdefault(boxes[block], before)
+        if block not in boxes:
+            before, earlier = block, before
+        elif before is not None and is_label(before, boxes[block]):
+            above.setdefault(boxes[block], earlier)
         else:
-            before = block
+            above.setdefault(boxes[block], before)
     after: Block | None = None
     below: dict[Box, Block | None] = {}
     for block in reversed(texts):
@@ -508,6 +522,14 @@ def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _El
         if whole or is_amid(box, above.get(box), below.get(box), kept):
             result.update(dict.fromkeys(lines, True))
     return result
+
+
+def is_label(block: Block, listing: Box) -> bool:
+    """Return whether a short text stands in a box with a listing and with nothing else: `Code: Select all`."""
+    holder = block.box.above
+    if holder is None or block.units > SHORTEST_BEFORE or holder.blocks > listing.blocks + 1:
+        return False
+    return any(box is holder for box in boxes_around(listing))
 
 
 def is_amid(listing: Box, above: Block | None, below: Block | None, kept: Mapping[Block, bool]) -> bool:
