@@ -195,9 +195,14 @@ STYLED_SIZE = re.compile(r"(?<![\w-])(width|height)\s?:\s?([0-9]{1,9})(?:px)?(?!
 
 
 def is_pixel(image: _Element) -> bool:
-    """Return whether an image is one pixel high and wide, by its attributes or by its style."""
+    """Return whether an image is one pixel high and wide, by its attributes or by its style.
+
+    A style of no width at all is a loader's, which stretches the image by `min-width`, as that of Next.js.
+    """
     sizes = {name: (image.get(name) or "").strip() in ("0", "1") for name in ("width", "height")}
-    sizes |= {found[1].lower(): found[2] in ("0", "1") for found in STYLED_SIZE.finditer(image.get("style") or "")}
+    style = image.get("style") or ""
+    if "min-" not in style:
+        sizes |= {found[1].lower(): found[2] == "1" for found in STYLED_SIZE.finditer(style) if found[2] != "0"}
     return all(sizes.values())
 
 
