@@ -131,6 +131,8 @@ STEP = 36.0
 NUMBER = re.compile(r"[(（]?([0-9]{1,4}|[a-z]|[ivx]{1,6})[.)）、．]", re.IGNORECASE)
 DOTS = frozenset("·•●○◦o§■□▪▫◆◇Ø-–—*v➢✓ü")
 """Dots as Word writes them: letters of the fonts Symbol and Wingdings among them."""
+# Fonts whose letters are drawn as signs; Word's circle is an `o` of Courier New.
+SIGN_FONTS = re.compile(r"font-family:\s?[\"']?(?:Wingdings|Webdings|Symbol|Courier New)", re.IGNORECASE)
 DOT = -1
 """The number of a dot."""
 ROMAN = {"i": 1, "v": 5, "x": 10}
@@ -175,7 +177,7 @@ def word_item_mark(paragraph: _Element) -> ItemMark | None:
         mark, text = paragraph[0], paragraph.text or ""
     else:
         text = "".join(map(str, mark.itertext())) if mark is not None else ""
-    number = mark_number(text)
+    number = DOT if mark is not None and is_drawn_dot(mark, text) else mark_number(text)
     if number is None:
         return None
     level = int(named[1]) if named is not None else level_by_indent(style)
@@ -186,6 +188,12 @@ def is_word_marker(element: _Element) -> bool:
     """Return whether an element holds the number or the dot of one of Word's items."""
     style = element.get("style")
     return style is not None and "mso-list" in style.lower() and IGNORE.search(style) is not None
+
+
+def is_drawn_dot(mark: _Element, text: str) -> bool:
+    """Return whether a letter is the dot that a font of signs draws in its place, such as `l` and `§` of Wingdings."""
+    fonts = (one.get("style") or "" for one in (mark, *islice(mark.iterdescendants("span"), 2)))
+    return len(text.strip()) == 1 and any(SIGN_FONTS.search(font) is not None for font in fonts)
 
 
 def is_run_of_blanks(element: _Element) -> bool:

@@ -22,13 +22,15 @@ _ATTRIBUTES = ("shadowrootmode", "shadowroot", "shadowmode")
 def attach_shadow_trees(root: _Element) -> None:
     """Change a tree into the one that is shown."""
     # The innermost first: what a slot takes may hold shadow trees of its own, and they are whole then.
+    inner: set[_Element] = set()
     for template in reversed(list(root.iter("template"))):
         host = template.getparent()
         if host is not None and any(template.get(name) is not None for name in _ATTRIBUTES):
-            _attach(host, template)
+            _attach(host, template, inner)
 
 
-def _attach(host: _Element, template: _Element) -> None:
+def _attach(host: _Element, template: _Element, inner: set[_Element]) -> None:
+    """Put a shadow tree in its place; `inner` has the slots of the trees in it, which take nothing of this host."""
     light = list(_light_nodes(host, template))
     for node in list(host):
         host.remove(node)
@@ -38,7 +40,9 @@ def _attach(host: _Element, template: _Element) -> None:
         template.attrib.pop(name, "")
     slots: dict[str, _Element] = {}
     for slot in template.iter("slot"):
-        slots.setdefault(slot.get("name") or "", slot)
+        if slot not in inner:
+            slots.setdefault(slot.get("name") or "", slot)
+            inner.add(slot)
     filled: set[_Element] = set()
     for node in light:
         taken_by = slots.get(node.get("slot") or "")

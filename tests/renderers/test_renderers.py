@@ -130,6 +130,31 @@ def test_pandoc_shows_the_text_that_markdown_it_shows(texts: dict[str, str], by_
     assert {title: shown.text for title, shown in by_pandoc.items()} == seen
 
 
+# The beginning of a footnote: its label, up to the first bracket.
+NOTE = re.compile(r"^\[\^([^\]\n]+)\]: ", re.MULTILINE)
+
+
+def test_every_footnote_is_one_to_those_who_know_footnotes(pandoc: str, texts: dict[str, str]) -> None:
+    """Without them it is a paragraph, and never the definition of a link, which would show nothing."""
+    noted = {title: text for title, text in texts.items() if NOTE.search(text)}
+    assert len(noted) > 12
+    for title, text in noted.items():
+        plain = shown_by_markdown_it(COMMONMARK, text)
+        assert all(f"[^{label}]:" in plain for label in NOTE.findall(text)), title
+    whole = "\n\n".join(
+        re.sub(r"\[\^([^\]\n]+)\]", rf"[^{number}-\1]", text) for number, text in enumerate(noted.values())
+    )
+    for form in ("commonmark+footnotes+pipe_tables", "gfm"):
+        done = subprocess.run([pandoc, "-f", form, "-t", "json"], input=whole.encode(), capture_output=True, check=True)
+        shown = shown_by_pandoc(json.loads(done.stdout)["blocks"]).text
+        assert "[^" not in shown, form
+        for title, text in noted.items():
+            for note in NOTE.split(text)[2::2]:
+                words = shown_by_markdown_it(COMMONMARK, note.split("\n\n")[0])
+                # A note on a note stands where its mark stood.
+                assert all(part in shown for part in re.split(r"\[\^[^\]]+\]", words)), (form, title)
+
+
 def test_without_tables_and_strikes_the_text_is_the_same(texts: dict[str, str]) -> None:
     for title, text in texts.items():
         if "~~" not in text and "| --- |" not in text:

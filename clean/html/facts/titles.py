@@ -84,7 +84,7 @@ def title_of(page: Declarations) -> Title:
     name = without_markup(page.thing("name")[:_LONGEST_DECLARED])
     called = [*declared, name] if name else declared
     sites = site_names(page)
-    shown = [(element, text) for element in _first_headings(page) if (text := shown_text(element))]
+    shown = [(element, text) for element in _first_headings(page) if (text := _heading_text(element))]
     headings = [(element, text) for element, text in shown if not _is_of_the_site(element, text, sites)]
     best: tuple[float, HtmlElement, str] | None = None
     for element, text in headings:
@@ -110,6 +110,19 @@ def _first_headings(page: Declarations) -> Iterator[HtmlElement]:
             found += 1
             if element.get("hidden") is None and not _HIDDEN.search(element.get("style") or ""):
                 yield element
+
+
+def _heading_text(element: HtmlElement) -> str:
+    """Return the text of a heading without the sign that links to it: `Drying¶`."""
+    text = shown_text(element)
+    for link in islice(element.iter("a"), _MOST_HEAD_LINKS):
+        if (link.get("href") or "").startswith("#") and (sign := shown_text(link)) in _ANCHOR_SIGNS:
+            text = text.removesuffix(sign).removeprefix(sign).strip()
+    return text
+
+
+_ANCHOR_SIGNS: Final = frozenset({"¶", "#", "§", "🔗", "＃"})
+_MOST_HEAD_LINKS: Final = 3
 
 
 def _is_of_the_site(element: HtmlElement, text: str, sites: set[str]) -> bool:

@@ -237,10 +237,12 @@ class BlockPage(NamedTuple):
 class OpenBlock:
     """The block that is being gathered."""
 
-    __slots__ = ("block", "breaks", "linked", "parts")
+    __slots__ = ("block", "breaks", "linked", "parts", "shown")
 
     def __init__(self, box: Box) -> None:
         self.block = Block(box)
+        self.shown = HIDDEN
+        """How well the text of it is seen that is seen best; a hidden word in a paragraph hides no more than itself."""
         self.parts: list[str] = []
         self.linked: list[str] = []
         self.breaks = 0
@@ -272,6 +274,8 @@ class BlockWalk:
         run.parts.append(text)
         run.block.pieces.append(BlockNode(element, kind))
         run.block.sight = max(run.block.sight, state.sight)
+        if state.sight < run.shown and any(map(str.isalnum, text)):
+            run.shown = state.sight
         if state.link:
             run.linked.append(text)
 
@@ -308,6 +312,8 @@ class BlockWalk:
         block = run.block
         if not block.pieces:
             return
+        if block.sight >= HIDDEN > run.shown:
+            block.sight = run.shown
         words = "".join(run.parts).split()
         text = block.text = " ".join(words)
         self.texts += bool(words)

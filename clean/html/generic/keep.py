@@ -209,7 +209,7 @@ LEAST: Final = 0.15
 def keep_headings(
     blocks: Sequence[Block], kept: Mapping[Block, bool], scores: Mapping[Block, float]
 ) -> dict[Block, bool]:
-    """Return the choice with the headings kept below which kept text begins.
+    """Return the choice with the headings kept below which kept text begins, and the terms that it explains.
 
     `blocks` stand in document order, `scores` has the probability of each with text.
     """
@@ -218,8 +218,9 @@ def keep_headings(
     for block in reversed(blocks):
         if not block.text:
             continue
-        if below is not None and result[below] and not result[block] and scores[block] >= LEAST:
-            result[block] = is_heading(block) and is_heading_of(block, below)
+        if below is not None and result[below] and not result[block]:
+            heads = scores[block] >= LEAST and is_heading(block) and is_heading_of(block, below)
+            result[block] = heads or is_term_of(block, below)
         below = block
     return result
 
@@ -246,12 +247,28 @@ def is_heading_of(heading: Block, below: Block) -> bool:
     return here is box.above
 
 
+def is_term_of(term: Block, below: Block) -> bool:
+    """Return whether a block is a term, such as the head of a function, and a text the beginning of what it means."""
+    if term.box.tag != "dt" or term.sight >= HIDDEN:
+        return False
+    here: Box | None = below.box
+    while here is not None and here.depth > term.box.depth:
+        here = here.above
+    return here is not None and here.tag == "dd" and here.above is term.box.above
+
+
 # Notes: where a number in kept text leads to one. They stand far below the text, short and full of links, and look to
 # the model like what stands there otherwise.
 
 
-# A note's number as it stands in the text: three digits at most, in brackets or not, with the name of its group.
-NUMBER = re.compile(r"[\[(]?\s?(?:(?:note|nb|n|注|註|註釋|注释)\s?)?[0-9]{1,3}\s?[\])]?$", re.IGNORECASE)
+# A note's number as it stands in the text: three digits at most, in brackets or not, with the name of its group; one
+# in a circle, or letters in brackets. Alternatives of bounded parts: linear.
+NUMBER = re.compile(
+    r"[\[(]?\s?(?:(?:note|nb|n|注|註|註釋|注释)\s?)?[0-9]{1,3}\s?[\])]?$|[\[(]?[①-⑳㉑-㉟㊱-㊿][\])]?$|\[[a-z]{1,2}\]$",
+    re.IGNORECASE,
+)
+MOST_IN_LINK: Final = 3
+"""Elements in a link that is the number of a note: two brackets, and the number."""
 # How pages name notes.
 NAMED = re.compile(r"fn|ftn|edn|foot|note|cite|ref", re.IGNORECASE)
 LEVELS: Final = 4
@@ -290,9 +307,10 @@ def note_reference(element: _Element) -> str:
     around = (element, *islice(element.iterancestors(), LEVELS))
     link = next((above for above in around if above.tag == "a"), None)
     address = "" if link is None else link.get("href") or ""
-    if link is None or not address.startswith("#") or len(link) > 1:
+    if link is None or not address.startswith("#") or len(link) > MOST_IN_LINK:
         return ""
-    if NUMBER.match("".join(map(str, link.itertext())).strip()) is None:
+    text = "".join(map(str, link.itertext())).strip()
+    if NUMBER.match(text) is None and (text or not is_reference(link)):  # books show a picture as the mark
         return ""
     high = any(above.tag == "sup" for above in (*around, *link))
     return address[1:] if high or NAMED.search(address) is not None or is_reference(link) else ""
@@ -483,12 +501,15 @@ def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _El
         return result
     texts = [block for block in blocks if block.text and block.sight < HIDDEN]
     before: Block | None = None
+    earlier: Block | None = None
     above: dict[Box, Block | None] = {}
     for block in texts:
-        if block in boxes:
-            above.setdefault(boxes[block], before)
+        if block not in boxes:
+            before, earlier = block, before
+        elif before is not None and is_label(before, boxes[block]):
+            above.setdefault(boxes[block], earlier)
         else:
-            before = block
+            above.setdefault(boxes[block], before)
     after: Block | None = None
     below: dict[Box, Block | None] = {}
     for block in reversed(texts):
@@ -501,6 +522,14 @@ def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _El
         if whole or is_amid(box, above.get(box), below.get(box), kept):
             result.update(dict.fromkeys(lines, True))
     return result
+
+
+def is_label(block: Block, listing: Box) -> bool:
+    """Return whether a short text stands in a box with a listing and with nothing else: `Code: Select all`."""
+    holder = block.box.above
+    if holder is None or block.units > SHORTEST_BEFORE or holder.blocks > listing.blocks + 1:
+        return False
+    return any(box is holder for box in boxes_around(listing))
 
 
 def is_amid(listing: Box, above: Block | None, below: Block | None, kept: Mapping[Block, bool]) -> bool:

@@ -20,8 +20,14 @@ from clean.html.render.style import CutIndex, text_content
 
 __all__ = ["NO_NOTES", "RETURNS", "Notes", "find_notes", "fragment", "is_jump", "is_reference", "without_number"]
 
-# A note's number, in brackets or not.
+# A note's number, in brackets or not; also in a circle, as books write it.
 NUMBER = re.compile(r"[\[(]?\s*([0-9]{1,4})\s*[\])]?")
+CIRCLED = re.compile(r"[\[(]?([①-⑳])[\])]?")
+# The label of a note in a series of its own, as Wikipedia has them: `[註 1]`, `[note 2]`, `[a]`; always in brackets.
+# Each part is bounded and shares no character with its neighbours: linear.
+LABEL = re.compile(r"\[\s?([^\W\d_]{1,12})[\s.-]?([0-9]{1,3})\s?\]|\[([a-z]{1,2})\]")
+# A written label: the name of its series, if it has one, and a number or letters.
+WRITTEN = re.compile(r"([^\W\d_]*)([0-9]+)|([a-z]{1,2})")
 # How Word numbers the notes at the end of a text.
 ROMAN = re.compile(r"\[([ivxlc]{1,8})\]")
 LETTERS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -35,6 +41,7 @@ RETURNS = frozenset(
 JUMP = re.compile(r"[\[(]?\s*(?:[a-z]|(?:note|nb|n|注|註)\s*[0-9]{1,4}|[0-9]{1,4})\s*[\])]?")
 LONGEST = 12
 LETTER = re.compile(r"[a-z]{1,2}")
+NOTE_WORDS = frozenset(("注", "註", "註釋", "注释", "註解", "注解", "脚注", "腳註", "参", "參"))
 # How pages name notes.
 NAMED = re.compile(r"fn|ftn|edn|foot|note|cite", re.IGNORECASE)
 LINKS = etree.XPath("descendant::a[contains(@href, '#')]")
@@ -53,7 +60,7 @@ class Notes(NamedTuple):
     """The footnotes of a page."""
 
     marks: dict[_Element, str]
-    """The links that lead to a note, or the boxes around them, with the number."""
+    """The links that lead to a note, or the boxes around them, with the label: `1`, `註1`, `a`."""
     notes: dict[_Element, str]
     returns: frozenset[_Element]
     """The links that lead from a note back into the text."""
@@ -93,34 +100,83 @@ def is_jump(link: _Element, text: str, name: str) -> bool:
 def find_notes(root: _Element, page: str | None, cut_index: CutIndex, places: NodePlaces) -> Notes:
     """Return the notes under the root that can be written as such; for most pages none, at no cost.
 
-    All of them or none: where one number is used twice, a note is missing or one would lose something, none is.
+    Of each series all or none: where one label is used twice, a note is missing or one would lose something, none is.
     """
     links = numbered_links(root, page)
     if not links:
         return NO_NOTES
-    paired = pair_references(root, links, places)
-    if paired is None or not are_footnotes(paired, page, cut_index, root):
-        return NO_NOTES
-    returns = return_links(paired.notes, page)
-    return NO_NOTES if returns is None else Notes(paired.marks, paired.notes, returns | paired.returns)
+    series: dict[str, list[NumberedLink]] = {}
+    for link in links:
+        series.setdefault(order_of(link.label)[0].casefold(), []).append(link)
+    targets = Targets(
+        places,
+        {link.get("name"): link for link in root.iter("a") if link.get("name")},
+        {element: place for place, element in enumerate(root.iter())},
+    )
+    found = NO_NOTES
+    for one in series.values():
+        paired = pair_references(one, targets)
+        if paired is None or not are_footnotes(paired, page, cut_index, root):
+            continue
+        returns = return_links(paired.notes, page)
+        if returns is not None and found.notes.keys().isdisjoint(paired.notes):
+            found = Notes(
+                found.marks | paired.marks, found.notes | paired.notes, found.returns | returns | paired.returns
+            )
+    return found
 
 
-def numbered_links(root: _Element, page: str | None) -> list[tuple[_Element, str, str]]:
-    """Return the links into the page whose text is a number: link, name of the target, number."""
+class NumberedLink(NamedTuple):
+    """A link into the page whose text is the label of a note."""
+
+    element: _Element
+    name: str
+    """The name of its target."""
+    label: str
+
+
+class Targets(NamedTuple):
+    """Where the links into a page may lead."""
+
+    places: NodePlaces
+    anchors: dict[str | None, _Element]
+    order: dict[_Element, int]
+    """The place of each element in the page."""
+
+
+def order_of(label: str) -> tuple[str, int]:
+    """Return the series of a label, and its number in it: `註2` is the second of 註, `b` the second of the letters."""
+    found = WRITTEN.fullmatch(label)
+    assert found is not None
+    if found[3] is None:
+        return found[1], int(found[2])
+    number = 0
+    for letter in found[3]:
+        number = number * 26 + ord(letter) - ord("a") + 1
+    return "a", number
+
+
+def numbered_links(root: _Element, page: str | None) -> list[NumberedLink]:
+    """Return the links into the page whose text is the label of a note."""
     found = LINKS(root)
     assert isinstance(found, list)
     links = (link for link in found if isinstance(link, _Element))
     named = ((link, name) for link in links if (name := fragment(link.get("href") or "", page)))
-    return [(link, name, number) for link, name in named if (number := link_number(link)) is not None]
+    labels = (NumberedLink(link, name, label) for link, name in named if (label := link_number(link)) is not None)
+    return [one for one in labels if one.label.isdigit() or is_of_series(one)]
 
 
-def pair_references(root: _Element, links: list[tuple[_Element, str, str]], places: NodePlaces) -> Notes | None:
+def is_of_series(link: NumberedLink) -> bool:
+    """Return whether a label with a word or letters is that of a note, and not of a figure, a step or a chapter."""
+    return order_of(link.label)[0] in NOTE_WORDS or NAMED.search(link.name) is not None
+
+
+def pair_references(links: list[NumberedLink], targets: Targets) -> Notes | None:
     """Return the marks and the notes that they lead to, and the headings that are a note's number alone.
 
     A note follows its mark. None where one note has two numbers, or two notes have one.
     """
-    anchors = {link.get("name"): link for link in root.iter("a") if link.get("name")}
-    order = {element: place for place, element in enumerate(root.iter())}
+    places, anchors, order = targets
     marks: dict[_Element, str] = {}
     notes: dict[_Element, str] = {}
     labels: set[_Element] = set()
@@ -149,7 +205,7 @@ def are_footnotes(paired: Notes, page: str | None, cut_index: CutIndex, root: _E
     marks, notes = paired.marks, paired.notes
     if not all(is_fit(group, notes, cut_index, root) for group in note_groups(notes)):
         return False
-    if sorted(map(int, notes.values())) != list(range(1, len(notes) + 1)):
+    if sorted(order_of(label)[1] for label in notes.values()) != list(range(1, len(notes) + 1)):
         return False
     if any(cut_index.is_cut(mark) or mark in cut_index.touched for mark in marks):
         return False
@@ -165,7 +221,7 @@ def return_links(notes: dict[_Element, str], page: str | None) -> frozenset[_Ele
             if not fragment(link.get("href") or "", page):
                 continue
             if is_return(link, number):
-                returns.add(link)
+                returns.add(reference_box(link, number))
             elif LETTER.fullmatch(text_content(link).strip()):
                 box = ways_back(link, note)
                 if box is None:
@@ -187,16 +243,19 @@ def says_note(mark: _Element, note: _Element, page: str | None) -> bool:
 
 
 def link_number(link: _Element) -> str | None:
-    """Return the number that is a link's whole text."""
+    """Return the number, or the label of a series, that is a link's whole text: `1`, `註1`, `a`."""
     if len(link) > 3:
         return None
     text = text_content(link).strip()
     found = NUMBER.fullmatch(text)
     if found is not None:
         return found[1]
+    if (circled := CIRCLED.fullmatch(text)) is not None:
+        return str(ord(circled[1]) - ord("①") + 1)
     if (link.get("href") or "").startswith("#_edn") and (roman := ROMAN.fullmatch(text)) is not None:
         return str(roman_number(roman[1]))
-    return None
+    label = LABEL.fullmatch(text)
+    return None if label is None else label[3] or f"{label[1]}{int(label[2])}"
 
 
 def roman_number(letters: str) -> int:
@@ -275,18 +334,18 @@ def is_fit(group: list[_Element], notes: dict[_Element, str], cut_index: CutInde
     if len(items) != len(group):
         return False
     return parent.tag != "ol" or all(
-        notes[item] == number for item, number in zip(items, shown_numbers(parent, items), strict=True)
+        order_of(notes[item])[1] == number for item, number in zip(items, shown_numbers(parent, items), strict=True)
     )
 
 
-def shown_numbers(parent: _Element, items: list[_Element]) -> Iterator[str]:
+def shown_numbers(parent: _Element, items: list[_Element]) -> Iterator[int]:
     """Return the numbers that a browser shows before the items of a list."""
     given = parent.get("start") or "1"
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1
     for item in items:
         value = item.get("value") or ""
         number = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else number
-        yield str(number)
+        yield number
         number += 1
 
 

@@ -1,7 +1,8 @@
-"""Rendering of inline elements: links, code, tags, formulas, buttons; and formulas that stand in the text as LaTeX."""
+"""Rendering of inline elements: links, code, tags, formulas, buttons, side notes; and of LaTeX in the text."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from itertools import islice
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
@@ -12,6 +13,7 @@ from clean.html.render.code import is_block
 from clean.html.render.escape import is_dead
 from clean.html.render.footnotes import RETURNS, fragment, is_jump
 from clean.html.render.model import (
+    BLOCK_TAGS,
     BREAK,
     HEADINGS,
     LATEX,
@@ -30,12 +32,14 @@ from clean.html.render.model import (
     Paragraph,
     Quote,
     Table,
+    has_ink,
     is_visible,
 )
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, tree_root
 from clean.html.render.style import class_roles, text_content
 
 __all__ = [
+    "NOTE_ROLES",
     "enter_button",
     "enter_formula",
     "enter_inline_code",
@@ -44,7 +48,9 @@ __all__ = [
     "enter_line_break",
     "enter_link",
     "enter_ruby_text",
+    "enter_side_note",
     "enter_tex",
+    "is_number_of_side_note",
     "with_formulas",
 ]  # fmt: skip
 
@@ -56,6 +62,13 @@ NOT_IN_CODE = ("img", "pre", "table", "p")
 # The mark of a note: a number, stars and daggers, in brackets or not. Classes that share no character: linear.
 NOTE_MARK = re.compile(r"[\[(（]?(?:\d{1,3}|[*†‡§¶]{1,4}|[注註])[\])）]?")
 NOTE_NAME = re.compile(r"fn|foot|note|cite|ref", re.IGNORECASE)
+NOTE_ROLES = frozenset(("side-note", "note-toggle", "note-mark"))
+NOTE_TAGS = frozenset(("span", "small", "i", "em", "d-footnote"))
+LONGEST_MARK = 6
+"""Characters of a note's number, with its brackets."""
+MARK_LEVELS = 4
+"""How far above its number a note in the line may be."""
+NOT_IN_SIDE_NOTES = (*BLOCK_TAGS, *HEADINGS, "ul", "ol", "pre", "table", "blockquote", "br")
 ANCHOR_SIGNS = frozenset(("", "#", "¶", "§", "🔗", "link", "permalink", "＃"))
 
 
@@ -89,7 +102,7 @@ def enter_link(reader: Reader, element: _Element, formatting: Formatting) -> Ent
 def enter_titled_mark(reader: Reader, element: _Element, formatting: Formatting) -> Skip | None:
     """Deal with the mark of a note whose text stands in its title alone; None for any other link.
 
-    A note of one word stands in parentheses: behind `[^1]:` CommonMark would take it for an address (section 4.7).
+    In the cell of a table, where no footnote can be, it stands in parentheses.
     """
     title, address = (element.get("title") or "").strip(), (element.get("href") or "").strip()
     if len(title) < SHORTEST_NOTE or not (is_dead(address) or address.startswith("#")) or len(element) > MOST_IN_JUMP:
@@ -106,11 +119,64 @@ def enter_titled_mark(reader: Reader, element: _Element, formatting: Formatting)
     reader.drop_text(element, text, "html.note-number")
     if address:
         reader.drop_text(element, address, "html.dead-link" if is_dead(address) else "html.note-link", "link")
-    if len(title.split()) < 2 or title[0] == "<" or title.split()[1][0] in "\"'(" or reader.grid is not None:
+    if reader.grid is not None:
         reader.flow.append(InlinePiece(TEXT, f"（{' '.join(title.split())}）", formatting._replace(link=None, tags=())))
     else:
         reader.add_side_note([InlinePiece(TEXT, " ".join(title.split()), PLAIN)])
     return reader.finish(element)
+
+
+def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatting: Formatting) -> Enter | Skip | None:
+    """Enter a note that stands in the line it belongs to, as in Tufte's pages; None for any other element.
+
+    It becomes a footnote, or stands in parentheses where a footnote cannot: in a heading, or in the cell of a table.
+    """
+    if "note-toggle" in names and element.tag == "label":
+        text = str(element.xpath("string()")).strip()
+        return None if any(map(str.isalpha, text)) else reader.drop(element, "html.note-number")
+    if "note-mark" in names:
+        return reader.drop(element, "html.note-number") if is_mark_of_side_note(reader, element) else None
+    if element.tag not in NOTE_TAGS or not has_ink(reader.flow) or reader.cut_index.first(element, *NOT_IN_SIDE_NOTES):
+        return None
+    outer, reader.flow = reader.flow, []
+
+    def leave() -> None:
+        pieces, reader.flow = reader.flow, outer
+        if not has_ink(pieces):
+            reader.flow += pieces
+        elif reader.line or reader.grid is not None:
+            reader.flow += [InlinePiece(TEXT, "（", PLAIN), *pieces, InlinePiece(TEXT, "）", PLAIN)]
+        else:
+            reader.add_side_note(pieces)
+
+    return Enter(formatting._replace(bold=False, italic=False), leave)
+
+
+def is_mark_of_side_note(reader: Reader, element: _Element) -> bool:
+    """Return whether an element holds the number of a note that stands in the line: it is in the note, or before it."""
+    text = "".join(map(str, islice(element.itertext(), LONGEST_MARK + 1))).strip()
+    if len(text) > LONGEST_MARK or sum(map(str.isalpha, text)) > 1:
+        return False
+    here: _Element | None = element
+    for _ in range(MARK_LEVELS):
+        if here is None:
+            return False
+        after = here.getnext()
+        note = here if "side-note" in class_roles(here.get("class")) else None
+        if after is not None and "side-note" in class_roles(after.get("class")) and not is_visible(here.tail or ""):
+            note = after
+        if note is not None:
+            return note.tag in NOTE_TAGS and not reader.cut_index.is_cut(note)
+        here = here.getparent()
+    return False
+
+
+def is_number_of_side_note(element: _Element, text: str) -> bool:
+    """Return whether the text that an element begins with is no more than the number of the note that follows in it."""
+    if len(text) > LONGEST_MARK or not len(element) or element.tag not in ("span", "sup", "small"):
+        return False
+    number = text.strip().strip("[]()")
+    return number.isdigit() and element[0].tag in NOTE_TAGS and "side-note" in class_roles(element[0].get("class"))
 
 
 def drop_title(reader: Reader, element: _Element) -> None:

@@ -190,9 +190,20 @@ def file_name(where: str) -> str:
     return "" if where.startswith("data:") else where.partition("?")[0].rpartition("/")[2]
 
 
+# A width or height of a style: `max-width` and `line-height` are others. A bounded number, so linear.
+STYLED_SIZE = re.compile(r"(?<![\w-])(width|height)\s?:\s?([0-9]{1,9})(?:px)?(?![\w.%])", re.IGNORECASE)
+
+
 def is_pixel(image: _Element) -> bool:
-    """Return whether an image is one pixel high and wide."""
-    return (image.get("width") or "").strip() in ("0", "1") and (image.get("height") or "").strip() in ("0", "1")
+    """Return whether an image is one pixel high and wide, by its attributes or by its style.
+
+    A style of no width at all is a loader's, which stretches the image by `min-width`, as that of Next.js.
+    """
+    sizes = {name: (image.get(name) or "").strip() in ("0", "1") for name in ("width", "height")}
+    style = image.get("style") or ""
+    if "min-" not in style:
+        sizes |= {found[1].lower(): found[2] == "1" for found in STYLED_SIZE.finditer(style) if found[2] != "0"}
+    return all(sizes.values())
 
 
 # Everything else that attributes show.

@@ -8,7 +8,6 @@ says for each element which function knows it. `render` walks, and writes what w
 import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -39,13 +38,12 @@ from clean.html.render.model import (
     Paragraph,
     ThematicBreak,
     has_ink,
-    is_visible,
 )
 from clean.html.render.reader import SKIP, Enter, Leave, Options, Reader, Skip
 from clean.html.render.style import NO_STYLE, CssStyle, apply_style, class_roles, read_style, text_content
 from clean.html.render.tables import flatten
 from clean.html.render.visible import BACKGROUNDS, KNOWN
-from clean.html.render.write import write_markdown, write_note
+from clean.html.render.write import write_markdown
 
 __all__ = ["Options", "RenderedMarkdown", "enter_footnote", "read_blocks", "render"]
 
@@ -74,7 +72,7 @@ def enter_note(reader: Reader, element: _Element, formatting: Formatting, number
     def finish(blocks: list[Block]) -> None:
         pieces, label = without_number(flatten(blocks), number)
         whole = all(isinstance(block, Paragraph) for block in blocks)
-        if in_line or not whole or is_definition(write_note(pieces)):
+        if in_line or not whole:
             reader.unfit = True
             return
         if label:
@@ -83,65 +81,6 @@ def enter_note(reader: Reader, element: _Element, formatting: Formatting, number
         reader.blocks.append(Note(number, pieces))
 
     return reader.container(finish, formatting)
-
-
-def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatting: Formatting) -> Enter | Skip | None:
-    """Enter a note that stands in the line it belongs to, as in Tufte's pages; None for any other element.
-
-    It becomes a footnote, or stands in parentheses where a footnote cannot: in a heading, or as one word (section 4.7).
-    """
-    if "note-toggle" in names and element.tag == "label":
-        text = str(element.xpath("string()")).strip()
-        return None if any(map(str.isalpha, text)) else reader.drop(element, "html.note-number")
-    if "note-mark" in names:
-        return reader.drop(element, "html.note-number") if is_mark_of_side_note(reader, element) else None
-    if element.tag not in NOTE_TAGS or not has_ink(reader.flow) or reader.cut_index.first(element, *NOT_IN_SIDE_NOTES):
-        return None
-    outer, reader.flow = reader.flow, []
-
-    def leave() -> None:
-        pieces, reader.flow = reader.flow, outer
-        if not has_ink(pieces):
-            reader.flow += pieces
-        elif reader.line or reader.grid is not None or is_definition(write_note(pieces)):
-            reader.flow += [InlinePiece(TEXT, "（", PLAIN), *pieces, InlinePiece(TEXT, "）", PLAIN)]
-        else:
-            reader.add_side_note(pieces)
-
-    return Enter(formatting._replace(bold=False, italic=False), leave)
-
-
-def is_number_of_side_note(element: _Element, text: str) -> bool:
-    """Return whether the text that an element begins with is no more than the number of the note that follows in it."""
-    if len(text) > LONGEST_MARK or not len(element) or element.tag not in ("span", "sup", "small"):
-        return False
-    number = text.strip().strip("[]()")
-    return number.isdigit() and element[0].tag in NOTE_TAGS and "side-note" in class_roles(element[0].get("class"))
-
-
-def is_mark_of_side_note(reader: Reader, element: _Element) -> bool:
-    """Return whether an element holds the number of a note that stands in the line: it is in the note, or before it."""
-    text = "".join(map(str, islice(element.itertext(), LONGEST_MARK + 1))).strip()
-    if len(text) > LONGEST_MARK or sum(map(str.isalpha, text)) > 1:
-        return False
-    here: _Element | None = element
-    for _ in range(MARK_LEVELS):
-        if here is None:
-            return False
-        after = here.getnext()
-        note = here if "side-note" in class_roles(here.get("class")) else None
-        if after is not None and "side-note" in class_roles(after.get("class")) and not is_visible(here.tail or ""):
-            note = after
-        if note is not None:
-            return note.tag in NOTE_TAGS and not reader.cut_index.is_cut(note)
-        here = here.getparent()
-    return False
-
-
-def is_definition(text: str) -> bool:
-    """Return whether CommonMark would read `[^1]: …` as the definition of a link, and show nothing (section 4.7)."""
-    words = text.partition("\n")[0].split(maxsplit=1)
-    return len(words) < 2 or text.startswith("<") or words[1][0] in "\"'("
 
 
 class OpenElement(NamedTuple):
@@ -188,7 +127,7 @@ def open_element(reader: Reader, stack: list[OpenElement], element: _Element, fo
     if not leaf:
         stack.append(OpenElement(element, iter(element), done.formatting, done.leave))
     text = reader.text_before(element)
-    if text and is_number_of_side_note(element, text):
+    if text and spans.is_number_of_side_note(element, text):
         reader.drop_text(element, text.strip(), "html.note-number")
     elif text and element in reader.marked_texts:
         reader.drop_text(element, text.strip(), "html.item-mark")
@@ -311,8 +250,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         footnote = enter_footnote(reader, element, formatting)
         if footnote is not None:
             return footnote
-    if not names.isdisjoint(NOTE_ROLES) or tag == "d-footnote":
-        side_note = enter_side_note(reader, element, names, formatting)
+    if not names.isdisjoint(spans.NOTE_ROLES) or tag == "d-footnote":
+        side_note = spans.enter_side_note(reader, element, names, formatting)
         if side_note is not None:
             return side_note
     style = style_of(element)
@@ -496,13 +435,6 @@ NO_ROLES: frozenset[str] = frozenset()
 CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
 CARD_TAGS = frozenset(media.CARDS)
 
-NOTE_ROLES = frozenset(("side-note", "note-toggle", "note-mark"))
-NOTE_TAGS = frozenset(("span", "small", "i", "em", "d-footnote"))
-LONGEST_MARK = 6
-"""Characters of a note's number, with its brackets."""
-MARK_LEVELS = 4
-"""How far above its number a note in the line may be."""
-NOT_IN_SIDE_NOTES = (*BLOCK_TAGS, *HEADINGS, "ul", "ol", "pre", "table", "blockquote", "br")
 BAR_TAGS = frozenset(("div", "span", "p", "ul", "header", "figcaption", "a"))
 UNREAD_ROLES = {
     "screen-reader": "html.screen-reader",

@@ -171,13 +171,45 @@ def write_paragraph(pieces: Sequence[InlinePiece]) -> str:
 
 
 def write_note(pieces: Sequence[InlinePiece]) -> str:
-    """Return the Markdown of a note; one that is a single link gets a blank that CommonMark does not read.
+    """Return the Markdown of a note, in a form that no reader of CommonMark takes for the definition of a link.
 
-    `[^1]: [a](b)` would be the definition of a link to `[a](b)`, and show nothing; `[^1]: [a]( b)` is no definition.
+    `[^1]: [a](b)` would be the definition of a link to `[a](b)`, and show nothing; `[^1]: [a]( b)` is no definition,
+    nor is `[^1]: Ibid. &#32;`, since only a title may follow an address on its line (section 4.7). The blank at the end
+    of the line is shown by no renderer. Further lines are set in: without that pandoc loses them.
     """
     text = write_paragraph(pieces)
     before, mark, after = text.rpartition("](")
-    return f"{before}]( {after}" if mark and text.startswith("[") and not any(map(str.isspace, text)) else text
+    if mark and text.startswith("[") and not any(map(str.isspace, text)):
+        text = f"{before}]( {after}"
+    first, *rest = text.split(HARD_BREAK)
+    if is_definition(first):
+        # What could be a title may end on any line; an address alone ends on the first.
+        rest = [line + BLANK for line in rest] if len(first.split()) > 1 else rest
+        first += BLANK
+    return f"{HARD_BREAK}{NOTE_INDENT}".join([first, *rest])
+
+
+BLANK = " &#32;"
+NOTE_INDENT = "    "
+
+
+def is_definition(line: str) -> bool:
+    """Return whether CommonMark could read `[^1]: …` as the definition of a link, and show nothing (section 4.7)."""
+    if line.startswith("<"):
+        _, _, after = line.partition(">")
+        if after and not after[0].isspace():
+            return False
+    else:
+        _, _, after = line.replace("\t", " ").partition(" ")
+    title = after.strip()
+    if not title or title[0] not in TITLE_ENDS:
+        return not title
+    end = TITLE_ENDS[title[0]]
+    _, closed, more = title[1:].replace("\\" + end, "").partition(end)
+    return not closed or not more  # a title may go on in the next line
+
+
+TITLE_ENDS = {'"': '"', "'": "'", "(": ")"}
 
 
 def write_line(pieces: Sequence[InlinePiece]) -> str:

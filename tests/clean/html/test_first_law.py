@@ -31,7 +31,7 @@ search section h2 h3 h4 ul ol dl table x-card doc-section ne-p app-block
 EMBEDDED = """
 img picture picture-sources video audio embed object iframe iframe-srcdoc svg svg-image svg-title canvas math map
 amp-img amp-anim amp-video amp-audio amp-iframe amp-youtube lite-youtube lite-vimeo box-bg box-lazy-bg svg-bg
-foreign-bg td-bg shadow slotted
+foreign-bg td-bg shadow slotted slotted-deep
 """
 CONTROLS = """
 button input-text input-button input-image select textarea meter progress a a-dead a-jump area br hr
@@ -198,6 +198,11 @@ class Writer:
         slots = '<b><slot name="a"></slot></b><slot></slot>'
         light = f'<i slot="a">{self.words()}</i>{self.inside(node)}<u slot="none">{self.words()}</u>'
         return f'<x-b{hover}><template shadowrootmode="open">{slots}</template>{light}</x-b>'
+
+    def write_slotted_deep(self, node: Node, hover: str) -> str:
+        inner = f'<x-c><template shadowrootmode="open"><slot>instead</slot></template>{self.inside(node)}</x-c>'
+        light = f"<i>{self.words()}</i>"
+        return f'<x-b{hover}><template shadowrootmode="open">{inner}</template>{light}</x-b>'
 
     # Controls
 

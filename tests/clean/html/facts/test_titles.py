@@ -28,6 +28,9 @@ TITLES = {
         "She lost 130lb: seven changes", "<h1>A woman who lost 130 pounds shares seven changes</h1>",
         '{"headline": "She lost 130lb: seven changes", "name": "A woman who lost 130 pounds shares seven changes"}',
         "A woman who lost 130 pounds shares seven changes"),
+    "a sign that links to the heading": (
+        "Drying - Mill manual", "<h1>Drying<a class='headerlink' href='#drying' title='Link here'>¶</a></h1>", "",
+        "Drying"),
     "a heading of the site": (
         "Paper and ink - The Paper", "<h1><a href='/'>The Paper</a></h1><h2>Paper and ink</h2>", "", "Paper and ink"),
     "a heading in another box": (

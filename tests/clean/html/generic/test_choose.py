@@ -14,7 +14,7 @@ from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE
 from clean.html.generic.explain import SIGNS, STAGE
 from clean.html.generic.features import NAMES, read_clues
-from clean.html.generic.keep import keep_cells, keep_listings, keep_notes
+from clean.html.generic.keep import keep_cells, keep_headings, keep_listings, keep_notes
 from clean.html.generic.model import LOOKS, Forest, load_model
 from clean.html.generic.page import MANY, Choice, all_marks, choose, decide
 from clean.html.generic.rows import feature_rows
@@ -294,6 +294,18 @@ def test_a_formula_is_a_word_of_its_sentence() -> None:
         assert not any(element.tag != "nav" for part in choose(root).cuts for element in part)
 
 
+def test_a_hidden_word_hides_no_more_than_itself() -> None:
+    """Wikipedia keeps the MathML of a formula, hidden, beside the picture of it."""
+    formula = '<span><span style="display: none;"><math><mi>h</mi></math></span><img src="h.svg" alt="h"></span>'
+    root = html(f"<article><h1>Tides</h1>{ARTICLE}<h2>The oldest wall</h2><p>{SENTENCES[0]} {formula}.</p></article>")
+    blocks = cut_into_blocks(root.body).blocks
+    assert next(block for block in blocks if "oldest wall still" in block.text).sight == 0
+    said = kept_text(root, choose(root))
+    assert "The oldest wall" in said
+    hidden = html('<p style="display:none">One word, and <span>another</span>.</p><p><span hidden>Words</span> , </p>')
+    assert all(block.sight >= 2 for block in cut_into_blocks(hidden.body).blocks)
+
+
 def test_a_heading_stays_with_the_text_below_it() -> None:
     page = f"<h1 class=post-title>The night of the storm</h1>{ARTICLE}<h2>After</h2>{ARTICLE}"
     root = html(f"{MENU}<article class=post>{page}</article>{RELATED}{FOOT}", "<title>Storm</title>")
@@ -317,6 +329,28 @@ def test_a_note_stays_that_kept_text_refers_to() -> None:
     )
     noted = keep_notes(blocks, kept)
     assert [block.text for block in blocks if noted[block] and not kept[block]] == ["It fell in 1881."]
+
+
+def test_a_term_stays_with_its_meaning() -> None:
+    blocks, kept = blocks_of(
+        "<dl><dt class=gone>stir(vat) <a href=/source>[source]</a></dt><dd><p>Stir the vat until it foams.</p></dd>"
+        "<dt class=gone>old(vat)</dt><dd><p class=gone>Nobody does.</p></dd></dl>"
+    )
+    whole = keep_headings(blocks, kept, dict.fromkeys(blocks, 0.01))
+    assert [block.text for block in blocks if whole[block] and not kept[block]] == ["stir(vat) [source]"]
+
+
+def test_notes_stay_under_every_form_of_their_number() -> None:
+    """Sphinx, Wikipedia and books write brackets as elements, letters, circles and pictures."""
+    blocks, kept = blocks_of(
+        "<p>The wall<a href=#f1 role=doc-noteref><i>[</i>1<i>]</i></a> stands<sup><a href=#cite_a>[a]</a></sup>,"
+        "<sup><a href=#n1>①</a></sup> all<a href=#n2 epub:type=noteref><img src=note.png></a> say.</p>"
+        "<aside class=gone id=f1>In 1881.</aside><p class=gone id=cite_a>Or later.</p>"
+        "<aside class=gone id=n1>By hand.</aside><aside class=gone id=n2>Nearly.</aside><p class=gone id=n3>Print</p>"
+    )
+    noted = keep_notes(blocks, kept)
+    stay = [block.text for block in blocks if noted[block] and not kept[block]]
+    assert stay == ["In 1881.", "Or later.", "By hand.", "Nearly."]
 
 
 def test_a_note_stays_below_a_heading_that_is_its_number() -> None:
@@ -378,6 +412,8 @@ EQUATION = "<table><tr><td><math><mi>Wet</mi><mo>=</mo><mi>Dry</mi></math></td><
         (f"<p>{SENTENCE}</p>{EQUATION}{CODE}<p>{SENTENCE}</p>", True),
         (f"<p>{SENTENCE}</p><p class=gone>$$w = m g$$</p><p>{SENTENCE}</p>", True),
         (f"<section><p>{SENTENCE}</p>{EQUATION}</section><p class=gone>Print this page</p>", True),
+        (f"<p>{SENTENCE}</p><div><p class=gone>Code: <a href=#>Select all</a></p>{CODE}</div><p>{SENTENCE}</p>", True),
+        (f"<p>{SENTENCE}</p><div><p class=gone>Ad</p><p class=gone>Ad</p>{CODE}</div><p>{SENTENCE}</p>", False),
         (f"<section><p>{SENTENCE}</p></section><aside>{CODE}</aside><p class=gone>Print this page</p>", False),
         (f"<section><p>{SENTENCE}</p><p class=gone>Ad</p>{CODE}</section><p class=gone>Print this page</p>", False),
         (f"<section><p>{SENTENCE}</p></section><aside>{CODE}<p class=gone>Ad</p></aside>", False),
@@ -387,7 +423,9 @@ EQUATION = "<table><tr><td><math><mi>Wet</mi><mo>=</mo><mi>Dry</mi></math></td><
 )
 def test_a_listing_or_a_formula_stays_amid_kept_text(page: str, stays: bool) -> None:
     root = html(page).find("body")
-    blocks = cut_into_blocks(root).blocks
+    cut = cut_into_blocks(root)
+    sum_up(cut)
+    blocks = cut.blocks
     asked = [block for block in blocks if "stir(vat)" in block.text or "Wet" in block.text or "$$" in block.text]
     kept = {block: "gone" not in (block.box.element.get("class") or "") and block not in asked for block in blocks}
     whole = keep_listings(blocks, kept, root)

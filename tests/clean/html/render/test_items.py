@@ -42,6 +42,8 @@ def filtered(mark: str, text: str, margin: str) -> str:
         (word("(3)", "刻本") + word("(4)", "抄本"), "3. 刻本\n4. 抄本\n"),
         (word("·", "浸泡") + word("·", "蒸煮"), "- 浸泡\n- 蒸煮\n"),
         (word("\uf0d8", "浸泡"), "- 浸泡\n"),
+        (filtered("l", "楮皮", "0cm").replace("lang=EN-US", "style='font-family:Wingdings'"), "- 楮皮\n"),
+        (filtered("o", "竹麻", "0cm").replace("lang=EN-US", "style='font-family:\"Courier New\"'"), "- 竹麻\n"),
         (
             word("1.", "刻本")
             + word("a)", "宋本", 2)
