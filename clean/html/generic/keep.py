@@ -467,7 +467,7 @@ def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _El
     result = dict(kept)
     found = code_listings(root)
     places: dict[Box | None, Box | None] = {None: None}
-    drawn = bool(FORMULAS(root))
+    drawn = next(root.iter("math", "mjx-container"), None) is not None or bool(FORMULAS(root))
     boxes: dict[Block, Box] = {}
     listings: dict[Box, list[Block]] = {}
     for block in blocks:
@@ -525,10 +525,8 @@ def boxes_around(box: Box) -> Iterator[Box]:
 
 
 # Whether a page has a formula that is more than text; asked once, and of few pages true.
-FORMULAS = etree.XPath(
-    "boolean(descendant::math | descendant::mjx-container"
-    " | descendant::*[contains(@class, 'ath') or contains(@class, 'katex')])"
-)
+# By the attributes, which are fewer than the elements.
+FORMULAS = etree.XPath("boolean(descendant::*/@class[contains(., 'ath') or contains(., 'katex')])")
 MOST_ABOVE: Final = 12
 """How far above its letters the element of a formula may be."""
 
