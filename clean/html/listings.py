@@ -28,9 +28,6 @@ MOST_IN_LINE: Final = 400
 """Elements of the longest line."""
 LEAST_LINES: Final = 2
 
-# What the class or the style of such a box holds in any case; most names hold nothing of it.
-IN_NAME: Final = ("ode", "dp-", "isting", "enlighter")
-IN_STYLE: Final = ("mono", "ourier", "onsolas", "en-codeblock")
 # Names of boxes with code, each a whole class name: `code-block`, `reFormatCodeBlock`, `react-code-lines`. The words
 # before and behind are bounded. What is called a code and is none (promo codes, post codes) holds no signs of code.
 CODE_BOX = re.compile(
@@ -163,7 +160,9 @@ def called_code(root: _Element) -> list[_Element]:
 
 def is_called_code(names: str, style: str) -> bool:
     """Return whether a box is called code, or set in a font of one width whose white space counts."""
-    if not (any(part in names for part in IN_NAME) or any(part in style for part in IN_STYLE)):
+    # What such a name or style holds in any case: one look for each of these, where a pattern takes many.
+    by_name = "ode" in names or "dp-" in names or "isting" in names or "enlighter" in names
+    if not (by_name or "mono" in style or "ourier" in style or "onsolas" in style or "en-codeblock" in style):
         return False
     if CODE_BOX.search(names[:500]) is not None or EVERNOTE in style:
         return True

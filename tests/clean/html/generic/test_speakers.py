@@ -73,7 +73,8 @@ def test_dates_of_other_stories_below_an_article_go() -> None:
         for n, time in enumerate(TIMES)
     )
     article = (
-        f'<article class="post-1"><div class="post-text"><h1>Bamboo</h1><div class="timestamp">{TIMES[0]}</div>{text}</div>'
+        f'<article class="post-1"><div class="post-text"><h1>Bamboo</h1>'
+        f'<div class="timestamp">{TIMES[0]}</div>{text}</div>'
         f'<div class="recommended">{stories}</div></article>'
     )
     page = f"<html><head><title>Bamboo</title></head><body>{article}</body></html>"
