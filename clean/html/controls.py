@@ -74,11 +74,15 @@ LEAST_SAID: Final = 2
 
 def is_tab(element: _Element) -> bool:
     """Return whether an element is a tab: by its role (WAI-ARIA 1.2), or as Bootstrap names it."""
-    return element.get("role") == "tab" or any(element.get(name) in ("tab", "pill") for name in TOGGLES)
+    get = element.get
+    return get("role") == "tab" or get("data-toggle") in TOGGLED or get("data-bs-toggle") in TOGGLED
 
 
-TABS: Final = etree.XPath("descendant::*[@role='tab' or @data-toggle or @data-bs-toggle]")
-TOGGLES: Final = ("data-toggle", "data-bs-toggle")
+# By the attributes, which are fewer than the elements.
+TABS: Final = etree.XPath(
+    "descendant::*/@role[. = 'tab']/.. | descendant::*/@data-toggle/.. | descendant::*/@data-bs-toggle/.."
+)
+TOGGLED: Final = ("tab", "pill")
 CONTROLS: Final = ("aria-controls", "data-bs-target", "data-target", "href")
 LONGEST_NAME: Final = 60
 """Characters of the longest name of a tab."""

@@ -28,12 +28,6 @@ MOST_IN_LINE: Final = 400
 """Elements of the longest line."""
 LEAST_LINES: Final = 2
 
-# Whether anything on a page may be a box that is called code or set like it; asked once, and of few pages true.
-CALLED = etree.XPath(
-    "descendant::*[contains(@class, 'ode') or contains(@class, 'dp-') or contains(@class, 'isting')"
-    " or contains(@class, 'enlighter') or contains(@style, 'mono') or contains(@style, 'ourier')"
-    " or contains(@style, 'onsolas') or contains(@style, 'en-codeblock')]"
-)
 # Names of boxes with code, each a whole class name: `code-block`, `reFormatCodeBlock`, `react-code-lines`. The words
 # before and behind are bounded. What is called a code and is none (promo codes, post codes) holds no signs of code.
 CODE_BOX = re.compile(
@@ -72,9 +66,7 @@ def code_listings(root: _Element) -> Mapping[_Element, bool]:
             judged[line] = is_broken(line) and line_of_code(line) is True
             if judged[line]:
                 found[line] = True
-    candidates = CALLED(root)
-    assert isinstance(candidates, list)
-    called = [box for box in candidates if isinstance(box, _Element) and box is not root and is_called_code(box)]
+    called = called_code(root)
     held = code_within(root) if called else {}
     for box in called:
         flowing = KEPT_LINES.search(box.get("style") or "") is None
@@ -148,12 +140,31 @@ def parts_of(line: _Element) -> Iterator[tuple[_Element, bool]]:
         stack.extend((child, inside) for child in reversed(node) if isinstance(child.tag, str))
 
 
-def is_called_code(box: _Element) -> bool:
+def called_code(root: _Element) -> list[_Element]:
+    """Return the boxes under `root` that are called code, or set like it.
+
+    Every page has its thousands of boxes and a few dozen names: each name is judged once. A path of XPath with as many
+    alternatives takes eight times as long.
+    """
+    judged: dict[tuple[str | None, str | None], bool] = {(None, None): False}
+    found: list[_Element] = []
+    for box in root.iter(*ROOTS):
+        named = (box.get("class"), box.get("style"))
+        is_called = judged.get(named)
+        if is_called is None:
+            is_called = judged[named] = is_called_code(named[0] or "", named[1] or "")
+        if is_called and box is not root:
+            found.append(box)
+    return found
+
+
+def is_called_code(names: str, style: str) -> bool:
     """Return whether a box is called code, or set in a font of one width whose white space counts."""
-    if box.tag not in ROOTS:
+    # What such a name or style holds in any case: one look for each of these, where a pattern takes many.
+    by_name = "ode" in names or "dp-" in names or "isting" in names or "enlighter" in names
+    if not (by_name or "mono" in style or "ourier" in style or "onsolas" in style or "en-codeblock" in style):
         return False
-    style = box.get("style") or ""
-    if CODE_BOX.search((box.get("class") or "")[:500]) is not None or EVERNOTE in style:
+    if CODE_BOX.search(names[:500]) is not None or EVERNOTE in style:
         return True
     return MONOSPACED.search(style) is not None and KEPT_LINES.search(style) is not None
 

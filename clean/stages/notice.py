@@ -351,11 +351,24 @@ def phrase_signs(shown: ShownText, ruleset: Ruleset) -> frozenset[str]:
     return _by_phrases(read, {}, ruleset.compiled(NOTICE, _compile).phrased).signs if read is not None else frozenset()
 
 
+def _sayable(read: _Read, rules: Sequence[_Phrased]) -> list[_Phrased]:
+    """Return the rules with those of their phrases alone whose pieces stand in the text, whatever the order.
+
+    There are hundreds of phrases and dozens of sentences: asked of each sentence alone, they took longer than anything
+    else on a page.
+    """
+    text = "\n".join((*read.segments, *(sentence for line in read.lines for sentence in line)))
+    said = (
+        (one, tuple(phrase for phrase in one.phrases if all(piece in text for piece in phrase.pieces))) for one in rules
+    )
+    return [one._replace(phrases=phrases) for one, phrases in said if phrases]
+
+
 def _by_phrases(read: _Read, marks: Marks, rules: Sequence[_Phrased]) -> _Said:
     """Return the rule whose phrases the text is made of, for the most part or at all."""
     scores: dict[str, int] = {}
     by_id: dict[str, Rule] = {}
-    usable = [one for one in rules if not one.also or _has(one.also, read, marks)]
+    usable = [one for one in _sayable(read, rules) if not one.also or _has(one.also, read, marks)]
     headed = False
     signs: set[str] = set()
     for segment in read.segments:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import escape, unescape
 from typing import Final
 
@@ -41,7 +42,18 @@ def well_formed(text: str) -> str:
 
 def plain_key(key: str) -> str:
     """Return a key in lower case without signs, and without the arguments that GraphQL caches write behind it."""
+    return _known_key(key) if len(key) <= _LONGEST_KNOWN else _plain_key(key)
+
+
+_LONGEST_KNOWN = 60
+"""Characters of a key that is remembered: data repeat theirs by the thousand."""
+
+
+def _plain_key(key: str) -> str:
     return key.partition("(")[0].replace("_", "").replace("-", "").replace("$", "").lower()
+
+
+_known_key = lru_cache(maxsize=4096)(_plain_key)
 
 
 def paragraphs(text: str) -> str:

@@ -147,9 +147,10 @@ def _angular_unescaped(text: str) -> str:
 
 def attribute_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValue]:
     """Yield the JSON in attributes, named as `tag attribute`, `#id attribute`, or `attribute` of any element."""
+    holders = _holders(opened.root, frozenset(name for name in wanted if " " not in name))
     for name in wanted:
         element, _, attribute = name.rpartition(" ")
-        for node in _named(opened, element):
+        for node in _named(opened, element) if element else holders.get(attribute, ()):
             text = _unescaped((node.get(attribute) or "").strip())
             if text[:1] in {"{", "["} and (value := read_json(text)) is not None:
                 if node.tag == "astro-island":
@@ -163,7 +164,17 @@ def _named(opened: OpenPage, name: str) -> Iterator[_Element]:
         if found is not None:
             yield found
     else:
-        yield from opened.root.iter(name or "*")
+        yield from opened.root.iter(name)
+
+
+def _holders(root: _Element, attributes: frozenset[str]) -> Mapping[str, Sequence[_Element]]:
+    """Return the elements that have one of these attributes, by attribute; all are looked for in one walk."""
+    found: dict[str, list[_Element]] = {}
+    if attributes:
+        for node in root.iter("*"):
+            for attribute in attributes.intersection(node.keys()):
+                found.setdefault(attribute, []).append(node)
+    return found
 
 
 def variable_values(opened: OpenPage, wanted: Sequence[str]) -> Iterator[DataValue]:

@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
-from clean.html.generic.vocabulary import subjects
+from clean.html.generic.vocabulary import speaks_of
 from clean.view import comparable_text
 
 __all__ = ["drop_blocks", "selected"]
@@ -71,9 +71,10 @@ def offers(blocks: Sequence[Block], walls: Set[_Element]) -> Iterator[Block]:
         if box is not None and block.text:
             boxes.setdefault(box, []).append(block)
     for box, inside in boxes.items():
-        said = {subject for block in inside for subject in subjects(block.text)} & {"entry", "subscribe"}
+        if sum(block.units for block in inside) > LONGEST_OFFER:
+            continue
         wanted = 1 if is_named_wall(box) else 2
-        if len(said) >= wanted and sum(block.units for block in inside) <= LONGEST_OFFER:
+        if sum(any(speaks_of(subject, block.text) for block in inside) for subject in ("entry", "subscribe")) >= wanted:
             yield from inside
 
 

@@ -403,10 +403,28 @@ def keep_speakers(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[B
             if known[box] and is_speaker(block):
                 posts.setdefault(box, []).append(block)
     result = dict(kept)
-    if len(posts) >= FEWEST_POSTS:
-        for lines in posts.values():
-            result.update(dict.fromkeys(lines[:MOST_OF_POST], True))
+    said = saying(posts, before)
+    if len(said) >= FEWEST_POSTS:
+        for box in said:
+            result.update(dict.fromkeys(posts[box][:MOST_OF_POST], True))
     return result
+
+
+def saying(boxes: Iterable[Box], before: Sequence[int]) -> list[Box]:
+    """Return the boxes in which something is said that is not said in another of them; `before` counts kept text.
+
+    An article or a whole thread is named as its contributions are, and says only what they say.
+    """
+    order = sorted(boxes, key=lambda box: (box.first, -box.last, box.depth))
+    own = {box: before[box.last + 1] - before[box.first] for box in order}
+    around: list[Box] = []
+    for box in order:
+        while around and around[-1].last < box.first:
+            around.pop()
+        if around:
+            own[around[-1]] -= before[box.last + 1] - before[box.first]
+        around.append(box)
+    return [box for box in order if own[box] > 0]
 
 
 def said_in(box: Box, before: Sequence[int], found: dict[Box, Box]) -> Box:
@@ -485,7 +503,7 @@ def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _El
     result = dict(kept)
     found = code_listings(root)
     places: dict[Box | None, Box | None] = {None: None}
-    drawn = bool(FORMULAS(root))
+    drawn = next(root.iter("math", "mjx-container"), None) is not None or bool(FORMULAS(root))
     boxes: dict[Block, Box] = {}
     listings: dict[Box, list[Block]] = {}
     for block in blocks:
@@ -554,10 +572,8 @@ def boxes_around(box: Box) -> Iterator[Box]:
 
 
 # Whether a page has a formula that is more than text; asked once, and of few pages true.
-FORMULAS = etree.XPath(
-    "boolean(descendant::math | descendant::mjx-container"
-    " | descendant::*[contains(@class, 'ath') or contains(@class, 'katex')])"
-)
+# By the attributes, which are fewer than the elements.
+FORMULAS = etree.XPath("boolean(descendant::*/@class[contains(., 'ath') or contains(., 'katex')])")
 MOST_ABOVE: Final = 12
 """How far above its letters the element of a formula may be."""
 

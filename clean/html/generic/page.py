@@ -6,7 +6,7 @@ near that of one extractor: most pages are clear from their blocks alone.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from functools import cache
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -43,7 +43,7 @@ from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
 from clean.html.generic.panels import keep_panels
 from clean.html.generic.rows import OF_THE_PLACE, FeatureRows, Mark, feature_rows
-from clean.html.generic.vocabulary import subjects
+from clean.html.generic.vocabulary import speaks_of_any
 from clean.html.generic.witnesses import (
     NOT_ASKED,
     TOO_INTRICATE,
@@ -446,7 +446,8 @@ def _is_teaser(choice: Choice, words: int) -> bool:
 def _is_shell(opened: OpenPage, ruleset: Ruleset, choice: Choice) -> bool:
     """Whether an application's root is empty, and all that is shown around it a site says on each of its pages."""
     shown = [one.block for one in choice.seen if one.kept]
-    if sum(block.units for block in shown if _is_said(block, "")) > LOADING:
+    said = accumulate(block.units for block in shown if _is_said(block, ""))
+    if any(units > LOADING for units in said):  # most pages are told by their first paragraph
         return False
     rule = ruleset.by_id.get("notice.shell")
     names = {mark.partition(":")[2] for mark in rule.texts} if rule is not None and choice.seen else set()
@@ -461,7 +462,7 @@ LOADING: Final = 3 * WORD
 SCRAPS: Final = 20 * WORD
 """Units of a page's text, without what a site says on all its pages, below which it is a shell whatever its title."""
 
-OF_THE_SITE: Final = frozenset({"cookie", "legal", "contact", "subscribe", "share", "advert", "entry"})
+OF_THE_SITE: Final = ("cookie", "legal", "contact", "subscribe", "share", "advert", "entry")
 """Subjects of short texts that stand on every page of a site."""
 
 
@@ -469,7 +470,7 @@ def _is_said(block: Block, title: str) -> bool:
     """Whether a block may be an article's: it is no link, no title, and nothing that a site says on all its pages."""
     if in_site_frame(block.box) or 2 * block.linked > block.units or squeezed(block.text) == squeezed(title):
         return False
-    return block.units > OF_SITES or OF_THE_SITE.isdisjoint(subjects(block.text))
+    return block.units > OF_SITES or not speaks_of_any(OF_THE_SITE, block.text)
 
 
 OF_SITES: Final = 80 * WORD

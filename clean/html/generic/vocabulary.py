@@ -4,12 +4,23 @@ Signals, never verdicts: each is one feature among many, and a sentence that say
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from lxml.etree import _Element
 
-__all__ = ["FAR", "GROUPS", "SUBJECTS_ABOVE", "groups_of", "is_dated", "names_groups", "speaks_of", "subjects"]
+__all__ = [
+    "FAR",
+    "GROUPS",
+    "SUBJECTS_ABOVE",
+    "groups_of",
+    "is_dated",
+    "names_groups",
+    "speaks_of",
+    "speaks_of_any",
+    "subjects",
+]
 
 
 # What the names of an element say about its place in a page: class, id, role, itemprop, and the tag itself.
@@ -174,6 +185,11 @@ def is_dated(text: str) -> bool:
 def speaks_of(subject: str, text: str) -> bool:
     """Return whether a text is about a subject."""
     return COMPILED[subject].search(text[:LONGEST].lower()) is not None
+
+
+def speaks_of_any(wanted: Iterable[str], text: str) -> bool:
+    """Return whether a text is about one of these subjects."""
+    return any(speaks_of(subject, text) for subject in wanted)
 
 
 def subjects(text: str) -> list[str]:

@@ -326,6 +326,18 @@ def goes_on(made: ItemList, number: int | None) -> bool:
     return number == made.start + len(made.items)
 
 
+# How bulletin boards number the table that a contribution is set in, its author beside its text. Literals and a bounded
+# run of digits between blanks: linear.
+NUMBERED_POST = re.compile(
+    r"(?:^|\s)(?:plhin|(?:post|pid|msg|message|comment|reply)[-_]?\d{1,12})(?=\s|$)", re.IGNORECASE
+)
+
+
+def is_contribution(table: _Element) -> bool:
+    """Return whether a table holds one contribution to a thread: a text beside its author is no data."""
+    return NUMBERED_POST.search(f"{table.get('id') or ''} {table.get('class') or ''}"[:500]) is not None
+
+
 def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a table."""
     code = numbered_listing(element, reader)
@@ -336,7 +348,7 @@ def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> En
     if reader.line or reader.depth >= DEEPEST:
         return enter_box(reader, element, formatting)
     made = Grid(
-        layout=element.get("role") in ("presentation", "none"),
+        layout=element.get("role") in ("presentation", "none") or is_contribution(element),
         equations=EQUATIONS.search((element.get("class") or "")[:500]) is not None,
     )
 

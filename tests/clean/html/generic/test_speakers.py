@@ -64,3 +64,32 @@ def test_the_byline_of_an_article_goes_to_the_front_matter() -> None:
     cleaned = clean_page(page.encode(), charset="utf-8", url="https://a.example/1")
     assert cleaned.fact("author") == "Anna Meier"
     assert "Anna Meier" not in str(cleaned.markdown).partition("\n---\n")[2]
+
+
+def test_dates_of_other_stories_below_an_article_go() -> None:
+    text = "".join(f"<p>{one}</p>" for one in SAID * 2)
+    stories = "".join(
+        f'<div class="story"><a href="/{n}">Another story</a><div class="timestamp">{time}</div></div>'
+        for n, time in enumerate(TIMES)
+    )
+    article = (
+        f'<article class="post-1"><div class="post-text"><h1>Bamboo</h1>'
+        f'<div class="timestamp">{TIMES[0]}</div>{text}</div>'
+        f'<div class="recommended">{stories}</div></article>'
+    )
+    page = f"<html><head><title>Bamboo</title></head><body>{article}</body></html>"
+    markdown = clean_page(page.encode(), charset="utf-8", url="https://a.example/1").markdown
+    assert SAID[2] in str(markdown)
+    assert TIMES[1] not in str(markdown)
+
+
+def test_a_contribution_in_a_table_is_no_data() -> None:
+    body = thread(
+        '<table class="plhin" id="pid7"><tr><td class="pls"><div class="authi">{name}</div></td>'
+        '<td class="plc"><div class="post-body">{said}</div></td></tr></table>'
+    )
+    assert "|" not in body
+    lines = body.splitlines()
+    for person, said in zip(NAMES, SAID, strict=True):
+        assert person in lines
+        assert said in lines
