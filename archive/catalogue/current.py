@@ -7,7 +7,7 @@ there, what stands there now, and what other addresses of the host show.
 | doubt | the new text | ends when |
 | --- | --- | --- |
 | `shrank` | has less than a tenth of the characters | a later capture shows it, or a person accepts it |
-| `teaser` | is the beginning of the old one, less than half of it | the same |
+| `teaser` | has only the beginning of the old one, and less than half of its length | the same |
 | `replaced` | has less than a tenth of the clauses of the old one | the same |
 | `retitled` | has another title, and less than half of the clauses | the same |
 | `title-gone` | has another title, and less than a tenth of the clauses | a person accepts it |
@@ -17,8 +17,11 @@ there, what stands there now, and what other addresses of the host show.
 A first text is doubted where it is short and other addresses of the host show it too, as they show a wall: then none of
 them has a current text. What is published at two addresses, a longer text, is not doubted.
 
-What shrank to words that mostly never stood there waits for a person, however often it is seen. A text much longer than
-a short one that stood there is not doubted: a notice that was taken for an article gives way to the article.
+A later capture shows a text if it is equal: a wall with the number of a request, a date, or a count of what is left is
+another text each time. Only a text longer than any wall may have changed a little. What became much shorter and says
+anything that never stood there, as a wall does, waits for a person, however often it is seen. The text that a doubtful
+one displaced comes back at once. A text much longer than a short one that stood there is not doubted: a notice that was
+taken for an article gives way to the article.
 
 Everything here follows from the captures in the order in which they were added, and from reviewers' decisions, so that
 a rebuilt catalogue says the same. What decides is pure; `text_facts` and the queries beside it feed it.
@@ -59,8 +62,9 @@ _REPEATABLE = frozenset({"shrank", "teaser", "replaced", "retitled"})
 
 DOUBTS = ("shrank", "teaser", "replaced", "retitled", "title-gone", "front-page", "shared")
 
-_SIZE = 64
-"""Hashes of a sketch. With 64, an estimated share is off by 0.06 (one standard deviation) at most."""
+_SIZE = 256
+"""Hashes of a sketch. Most articles have fewer clauses and are compared exactly, so that a single sentence that offers
+the rest for money is seen. Of longer ones, an estimated share is off by 0.03 (one standard deviation) at most."""
 
 _TINY = 20
 """Characters below which a text, unless it is pictures alone, says too little to be compared with another."""
@@ -80,15 +84,25 @@ _FEW_OF_BEGINNING = 3
 _ALIKE = 0.5
 """Share of clauses that two texts have in common (Jaccard) when one counts as the other seen again."""
 
+_MORE_THAN_A_WALL = 64
+"""Clauses above which no wall is known; only a text with more may have changed when it is seen again."""
+
+_BRIEF = 1000
+"""Characters up to which most walls are that come with a site around them."""
+
+_LONGEST_WALL = 2600
+"""Characters up to which all of them are."""
+
 _SAME = 0.7
 """The same, when two addresses count as showing one text."""
 
 # What ends a clause. One character: linear.
 _CLAUSE = re.compile("[,.!?;:|。、，！？；：…\n\t]")
 
-# What is no letter or digit, and numbers: two copies of a wall differ in the number of the request. Runs: linear.
+# What is no letter or digit. A run: linear.
 _NOISE = re.compile(r"[\W_]+")
-_HEXADECIMAL = re.compile("[0-9a-f]+")
+# Numbers, and what may be the number of a request, in which two copies of a wall differ. Runs: linear.
+_NUMBER = re.compile(r"[a-z0-9]+|\d+")
 
 
 class TextSketch(NamedTuple):
@@ -102,12 +116,12 @@ class TextSketch(NamedTuple):
     clauses: int
     """Distinct ones."""
     hashes: tuple[int, ...]
-    """At most 64 of 32 bits, ascending."""
+    """At most 256 of 32 bits, ascending."""
     places: tuple[int, ...] = ()
     """Where each of these clauses begins, in 256ths of the text; nothing where it was noted before places were."""
 
     def common(self, other: "TextSketch") -> float:
-        """Return the share of the clauses of both that both have, from 0 to 1 (Jaccard); exact up to 64 clauses."""
+        """Return the share of the clauses of both that both have, from 0 to 1 (Jaccard); exact up to 256 clauses."""
         union = sorted({*self.hashes, *other.hashes})
         if self.clauses > len(self.hashes) or other.clauses > len(other.hashes):
             union = union[:_SIZE]
@@ -121,9 +135,14 @@ class TextSketch(NamedTuple):
         common = self.common(other)
         return min(1.0, common * (self.clauses + other.clauses) / (1 + common) / self.clauses)
 
+    def adds_to(self, other: "TextSketch") -> bool:
+        """Whether this text says anything that the other one does not: exact up to 256 clauses of the other."""
+        last = other.hashes[-1] if other.clauses > len(other.hashes) else 1 << 32
+        return any(each <= last for each in {*self.hashes}.difference(other.hashes))
+
     def begins(self, other: "TextSketch") -> bool:
-        """Whether this text is the beginning of a much longer one, and perhaps a few words more."""
-        if not other.places or self.characters * 2 >= other.characters or self.kept_in(other) < _ALIKE:
+        """Whether this text has the beginning of a much longer one and no more of it, whatever else it says."""
+        if not other.places or self.characters * 2 >= other.characters:
             return False
         mine = set(self.hashes)
         # Of a text with more clauses than the sketch has, those above the last hash are not known.
@@ -151,7 +170,7 @@ def sketch(markdown: str) -> TextSketch:
     for clause in _CLAUSE.split(body.casefold()):
         letters = _NOISE.sub("", clause)
         if letters:
-            number = crc32(_HEXADECIMAL.sub(_without_number, letters).encode("utf-8", "replace"))
+            number = crc32(_NOISE.sub("", _NUMBER.sub(_without_number, clause)).encode("utf-8", "replace"))
             places.setdefault(number, characters)
         characters += len(letters)
     hashes = tuple(sorted(places)[:_SIZE])
@@ -159,6 +178,7 @@ def sketch(markdown: str) -> TextSketch:
 
 
 def _without_number(match: re.Match[str]) -> str:
+    """Return a word as it is, and 0 for what has a digit."""
     return match[0] if match[0].isalpha() else "0"
 
 
@@ -199,6 +219,7 @@ def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]
     """
     current: CaptureFacts | None = None
     chosen: int | None = None
+    displaced: TextSketch | None = None  # what stood there before a doubtful text was confirmed by being seen again
     waiting: list[tuple[CaptureFacts, int]] = []
     found: dict[int, tuple[str, ...]] = {}
     for each in captures:
@@ -208,7 +229,12 @@ def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]
         reasons: tuple[str, ...] = ()
         is_newer = current is None or each.fetched_at >= current.fetched_at
         if current is not None and chosen is not None and version != chosen and is_newer:
-            reasons = _reasons(current, chosen, each, version, verdicts, waiting)
+            found_odd = _reasons(current, chosen, each, version, verdicts)
+            is_back = displaced is not None and _is_like(each.sketches.get(version), displaced)
+            is_confirmed = is_back or _is_confirmed(found_odd, current, chosen, each, version, waiting)
+            reasons = () if is_confirmed else found_odd
+            if found_odd and is_confirmed:
+                displaced = current.sketches.get(chosen)
         elif current is None and each.is_shared and verdicts.get(version) != "accepted":
             text = each.sketches.get(version)
             reasons = ("shared",) if text is not None and may_be_notice(text) else ()
@@ -224,25 +250,51 @@ def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]
 
 
 def _reasons(
+    current: CaptureFacts, chosen: int, each: CaptureFacts, version: int, verdicts: Mapping[int, str]
+) -> tuple[str, ...]:
+    """Return why a text that would follow the current one is odd; nothing where it is not, or a person accepted it."""
+    old, new = current.sketches.get(chosen), each.sketches.get(version)
+    if old is None or new is None or verdicts.get(version) == "accepted":
+        return ()
+    return doubts(current, old, each, new)
+
+
+def _is_confirmed(
+    reasons: tuple[str, ...],
     current: CaptureFacts,
     chosen: int,
     each: CaptureFacts,
     version: int,
-    verdicts: Mapping[int, str],
     waiting: Sequence[tuple[CaptureFacts, int]],
-) -> tuple[str, ...]:
-    """Return why a text that would follow the current one is doubtful; nothing where it is not, or not any more."""
+) -> bool:
+    """Whether an odd text was seen before, and may be believed for that."""
     old, new = current.sketches.get(chosen), each.sketches.get(version)
-    if old is None or new is None or verdicts.get(version) == "accepted":
-        return ()
-    reasons = doubts(current, old, each, new)
-    is_another = "shrank" in reasons and new.kept_in(old) < _ALIKE  # what is left is none of the author's
-    if reasons and _REPEATABLE.issuperset(reasons) and not is_another:
-        for earlier, seen in waiting:
-            before = earlier.sketches.get(seen)
-            if before is not None and (seen == version or new.common(before) >= _ALIKE):
-                return ()
-    return reasons
+    if old is None or new is None or not _REPEATABLE.issuperset(reasons) or _is_of_another(reasons, old, new):
+        return False
+    seen_before = {seen for _, seen in waiting}
+    if version in seen_before:
+        return True
+    # A wall has the number of the request, a date, or how many articles are left: it is another text each time.
+    if {"shrank", "teaser"}.intersection(reasons) or new.clauses <= _MORE_THAN_A_WALL:
+        return False
+    return any(_is_like(earlier.sketches.get(seen), new) for earlier, seen in waiting)
+
+
+def _is_of_another(reasons: tuple[str, ...], old: TextSketch, new: TextSketch) -> bool:
+    """Whether a text is much shorter than the one that stood there, and says what that never said.
+
+    So does every wall, with or without the beginning of the article, and an author seldom.
+    """
+    is_less = (
+        not {"shrank", "teaser"}.isdisjoint(reasons)
+        or (new.characters <= _LONGEST_WALL and new.characters * 2 < old.characters)
+        or (new.characters <= _BRIEF and new.characters * 5 < old.characters * 4)
+    )
+    return is_less and new.adds_to(old)
+
+
+def _is_like(one: TextSketch | None, other: TextSketch) -> bool:
+    return one is not None and one.common(other) >= _ALIKE
 
 
 def may_be_notice(text: TextSketch) -> bool:
