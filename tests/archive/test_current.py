@@ -300,6 +300,58 @@ def test_a_short_text_that_new_addresses_of_a_host_share_is_current_at_none_of_t
     assert whole(tmp_path) == before
 
 
+WALLS_AT_AN_ADDRESS = {
+    "its title": "想读《{title}》？请先登录，没有账号的读者可以免费注册一个。",
+    "its title in English": "“{title}” – please prove that you are a person, and we let you through.",
+    "its address": "{url} 需要先登录才能查看",
+    "its path": "Sign in to see ({path}). Accounts cost nothing with us",
+    "a word": "Ihre Sitzung im Bereich {word} ist abgelaufen und Sie werden gleich neu angemeldet, bitte warten Sie",
+    "a token": "Заявка {token}Zq принята и проверяется, это займёт несколько секунд",
+    "nothing": "続きは会員の方のみご覧いただけます、月額二百円から",
+}
+
+
+@pytest.mark.parametrize("wall", WALLS_AT_AN_ADDRESS)
+@pytest.mark.parametrize("is_titled", [True, False])
+def test_a_wall_with_the_address_or_the_title_in_it_is_the_same_wall(
+    tmp_path: Path, opened: Opened, whole: Callable[..., object], wall: str, is_titled: bool
+) -> None:
+    visits = []
+    for n, name in enumerate(("Kalkmilch", "Büttenrand", "Siebform")):
+        url = f"https://paper.example/{n}/{name.lower()}.html"
+        title = f"{name} von {name[::-1]}"
+        text = WALLS_AT_AN_ADDRESS[wall].format(
+            title=title, url=url, path=url[21:], word=name, token=f"{n}x{n}{name[:3]}"
+        )
+        visits.append(saw(title if is_titled else "Anmelden", f"# {title}\n\n{text}" if is_titled else text, n, url))
+    with opened(tmp_path) as collection:
+        keep(collection, *visits)
+    assert files(tmp_path) == []
+    before = whole(tmp_path)
+    reindex(tmp_path)
+    assert whole(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"{word}天抄纸，{word}月晒纸，{word}年以后再卖。" for word in ("春雨", "夏日", "秋风", "冬雪")],
+        [anew(n, 4) for n in range(4)],
+        [
+            "".join(f"第{n}段，{word}：先浸竹，再煮，然后抄成纸张。" for n in range(9))
+            for word in ("甲", "乙", "丙", "丁")
+        ],
+    ],
+    ids=["of one mould", "short", "says everything again and again"],
+)
+def test_short_texts_of_one_site_are_articles(tmp_path: Path, opened: Opened, texts: list[str]) -> None:
+    with opened(tmp_path) as collection:
+        results = keep(
+            collection, *(saw("每日一纸", text, n, f"https://paper.example/{n}") for n, text in enumerate(texts))
+        )
+    assert [(each.state, each.current) for each in results] == [("live", True)] * len(texts)
+
+
 @pytest.mark.parametrize(
     ("text", "addresses"),
     [
