@@ -332,6 +332,18 @@ def test_a_wall_with_the_address_or_the_title_in_it_is_the_same_wall(
     assert whole(tmp_path) == before
 
 
+def test_a_whole_batch_of_one_wall_is_kept_and_no_file_is_left(
+    tmp_path: Path, opened: Opened, whole: Callable[..., object]
+) -> None:
+    visits = [saw(f"竹纸{n}", NOTICE, n, f"https://paper.example/{n}") for n in range(4)]
+    with opened(tmp_path) as collection:
+        assert [each.status for each in collection.keep(visits)] == ["added"] * 4
+    assert files(tmp_path) == []
+    before = whole(tmp_path)
+    reindex(tmp_path)
+    assert whole(tmp_path) == before
+
+
 @pytest.mark.parametrize(
     "texts",
     [
