@@ -7,25 +7,29 @@ there, what stands there now, and what other addresses of the host show.
 | doubt | the new text | ends when |
 | --- | --- | --- |
 | `shrank` | has less than a tenth of the characters | a later capture shows it, or a person accepts it |
-| `teaser` | is the beginning of the old one, less than half of it | the same |
+| `teaser` | has only the beginning of the old one, and less than half of its length | the same |
 | `replaced` | has less than a tenth of the clauses of the old one | the same |
 | `retitled` | has another title, and less than half of the clauses | the same |
 | `title-gone` | has another title, and less than a tenth of the clauses | a person accepts it |
 | `front-page` | came from the front page of the host, and the article has an address of its own | the same |
 | `shared` | is shown by other addresses of the host too | the same |
 
-A first text is doubted where it is short and other addresses of the host show it too, as they show a wall: then none of
-them has a current text. What is published at two addresses, a longer text, is not doubted.
+A first text is doubted where it is short and other addresses of the host show it too, as they show a wall, perhaps with
+their title or address in it: then none of them has a current text. What is published at two addresses, a longer text,
+is not doubted.
 
-What shrank to words that mostly never stood there waits for a person, however often it is seen. A text much longer than
-a short one that stood there is not doubted: a notice that was taken for an article gives way to the article.
+A later capture shows a text if it is equal: a wall with the number of a request, a date, or a count of what is left is
+another text each time. Only a text longer than any wall may have changed a little. What became much shorter and says
+anything that never stood there, as a wall does, waits for a person, however often it is seen. The text that a doubtful
+one displaced comes back at once. A text much longer than a short one that stood there is not doubted: a notice that was
+taken for an article gives way to the article.
 
 Everything here follows from the captures in the order in which they were added, and from reviewers' decisions, so that
 a rebuilt catalogue says the same. What decides is pure; `text_facts` and the queries beside it feed it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -36,6 +40,7 @@ from archive.catalogue.connection import Catalogue
 from archive.catalogue.history import changes
 from archive.catalogue.search import plain
 from archive.model import DOUBTFUL
+from clean.frontmatter import read_front_matter
 
 __all__ = [
     "DOUBTS",
@@ -59,8 +64,9 @@ _REPEATABLE = frozenset({"shrank", "teaser", "replaced", "retitled"})
 
 DOUBTS = ("shrank", "teaser", "replaced", "retitled", "title-gone", "front-page", "shared")
 
-_SIZE = 64
-"""Hashes of a sketch. With 64, an estimated share is off by 0.06 (one standard deviation) at most."""
+_SIZE = 256
+"""Hashes of a sketch. Most articles have fewer clauses and are compared exactly, so that a single sentence that offers
+the rest for money is seen. Of longer ones, an estimated share is off by 0.03 (one standard deviation) at most."""
 
 _TINY = 20
 """Characters below which a text, unless it is pictures alone, says too little to be compared with another."""
@@ -80,15 +86,37 @@ _FEW_OF_BEGINNING = 3
 _ALIKE = 0.5
 """Share of clauses that two texts have in common (Jaccard) when one counts as the other seen again."""
 
+_MORE_THAN_A_WALL = 64
+"""Clauses above which no wall is known; only a text with more may have changed when it is seen again."""
+
+_BRIEF = 1000
+"""Characters up to which most walls are that come with a site around them."""
+
+_LONGEST_WALL = 2600
+"""Characters up to which all of them are."""
+
 _SAME = 0.7
 """The same, when two addresses count as showing one text."""
+
+_SAME_WORDS = 0.8
+"""Share of words that two short texts have in common when they count as one, but for a word or two."""
+
+_SAME_WORDS_AND_TITLE = 0.5
+"""The same under one title: a wall may name the article that it stands before."""
+
+_FEWEST_LETTERS = 10
+"""Letters of a text, without its title and address, below which its words say too little."""
 
 # What ends a clause. One character: linear.
 _CLAUSE = re.compile("[,.!?;:|。、，！？；：…\n\t]")
 
-# What is no letter or digit, and numbers: two copies of a wall differ in the number of the request. Runs: linear.
+# What is no letter or digit. A run: linear.
 _NOISE = re.compile(r"[\W_]+")
-_HEXADECIMAL = re.compile("[0-9a-f]+")
+# Numbers, and what may be the number of a request, in which two copies of a wall differ. Runs: linear.
+_NUMBER = re.compile(r"[a-z0-9]+|\d+")
+# Words; and letters of scripts that part no words: Chinese, kana, Thai, Lao, Burmese, Khmer. Runs: linear.
+_WORD = re.compile(r"[^\W_]+")
+_RUNNING = re.compile("[\u2e80-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 
 
 class TextSketch(NamedTuple):
@@ -102,17 +130,27 @@ class TextSketch(NamedTuple):
     clauses: int
     """Distinct ones."""
     hashes: tuple[int, ...]
-    """At most 64 of 32 bits, ascending."""
+    """At most 256 of 32 bits, ascending."""
     places: tuple[int, ...] = ()
-    """Where each of these clauses begins, in 256ths of the text; nothing where it was noted before places were."""
+    """Where each of these clauses begins, in 256ths of the text."""
+    words: tuple[int, ...] = ()
+    """Of a text that may be a notice: hashes of its words, without its title and address, as those of clauses are."""
+    title: int = 0
+    """Hash of its title; 0 where it has none, or no words are noted."""
 
     def common(self, other: "TextSketch") -> float:
-        """Return the share of the clauses of both that both have, from 0 to 1 (Jaccard); exact up to 64 clauses."""
-        union = sorted({*self.hashes, *other.hashes})
-        if self.clauses > len(self.hashes) or other.clauses > len(other.hashes):
-            union = union[:_SIZE]
-        mine, theirs = set(self.hashes), set(other.hashes)
-        return sum(each in mine and each in theirs for each in union) / len(union) if union else 1.0
+        """Return the share of the clauses of both that both have, from 0 to 1 (Jaccard); exact up to 256 clauses."""
+        is_sampled = self.clauses > len(self.hashes) or other.clauses > len(other.hashes)
+        return _common(self.hashes, other.hashes, _SIZE if is_sampled else None)
+
+    def is_shown_by(self, other: "TextSketch") -> bool:
+        """Whether two addresses that have these texts show one text, perhaps with a few words of their own."""
+        if self.common(other) >= _SAME:
+            return True
+        if not self.words or not other.words:
+            return False
+        is_titled_alike = bool(self.title) and self.title == other.title
+        return _common(self.words, other.words, _SIZE) >= (_SAME_WORDS_AND_TITLE if is_titled_alike else _SAME_WORDS)
 
     def kept_in(self, other: "TextSketch") -> float:
         """Return the share of this text's clauses that the other one has, from 0 to 1."""
@@ -121,9 +159,14 @@ class TextSketch(NamedTuple):
         common = self.common(other)
         return min(1.0, common * (self.clauses + other.clauses) / (1 + common) / self.clauses)
 
+    def adds_to(self, other: "TextSketch") -> bool:
+        """Whether this text says anything that the other one does not: exact up to 256 clauses of the other."""
+        last = other.hashes[-1] if other.clauses > len(other.hashes) else 1 << 32
+        return any(each <= last for each in {*self.hashes}.difference(other.hashes))
+
     def begins(self, other: "TextSketch") -> bool:
-        """Whether this text is the beginning of a much longer one, and perhaps a few words more."""
-        if not other.places or self.characters * 2 >= other.characters or self.kept_in(other) < _ALIKE:
+        """Whether this text has the beginning of a much longer one and no more of it, whatever else it says."""
+        if self.characters * 2 >= other.characters or not other.hashes:
             return False
         mine = set(self.hashes)
         # Of a text with more clauses than the sketch has, those above the last hash are not known.
@@ -136,29 +179,76 @@ class TextSketch(NamedTuple):
                 return True
         return False
 
-    def bands(self) -> list[int]:
-        """Return numbers of which texts that are alike mostly share one: of each two neighbours among the smallest."""
-        first = self.hashes[:4]
-        pairs = pairwise(first) if len(first) > 1 else ((each, each) for each in first)
-        return [crc32(_packed(pair)) for pair in pairs]
+    def bands(self, host: str) -> list[int]:
+        """Return numbers of which texts of a host that are alike mostly share one.
+
+        They are of each two neighbours among the smallest hashes; and of the title of a text that may be a notice.
+        """
+        found = [crc32(_packed(pair)) for pair in _neighbours(self.hashes[:4])]
+        if self.words:
+            found += [crc32(_packed(pair) + host.encode()) for pair in _neighbours(self.words[:8])]
+            found += [crc32(_packed([self.title]) + host.encode())] if self.title else []
+        return found
+
+
+def _common(some: Sequence[int], others: Sequence[int], most: int | None) -> float:
+    """Return the share of hashes that both have, from 0 to 1, among the smallest `most` of all."""
+    union = sorted({*some, *others})[:most]
+    mine, theirs = set(some), set(others)
+    return sum(each in mine and each in theirs for each in union) / len(union) if union else 1.0
+
+
+def _neighbours(hashes: Sequence[int]) -> Iterable[tuple[int, int]]:
+    return pairwise(hashes) if len(hashes) > 1 else ((each, each) for each in hashes)
 
 
 def sketch(markdown: str) -> TextSketch:
     """Return the sketch of a clean Markdown file; its front matter and its addresses are no part of the text."""
     _, _, body = plain(markdown).text.partition("\n\n")
     places: dict[int, int] = {}
-    characters = 0
+    characters = distinct = 0
     for clause in _CLAUSE.split(body.casefold()):
         letters = _NOISE.sub("", clause)
         if letters:
-            number = crc32(_HEXADECIMAL.sub(_without_number, letters).encode("utf-8", "replace"))
+            number = crc32(_NOISE.sub("", _NUMBER.sub(_without_number, clause)).encode("utf-8", "replace"))
+            distinct += len(letters) if number not in places else 0
             places.setdefault(number, characters)
         characters += len(letters)
     hashes = tuple(sorted(places)[:_SIZE])
-    return TextSketch(characters, len(places), hashes, tuple(256 * places[each] // characters for each in hashes))
+    made = TextSketch(characters, len(places), hashes, tuple(256 * places[each] // characters for each in hashes))
+    if not _TINY <= characters <= _SHORT or distinct * 2 < characters:  # no notice says everything twice
+        return made
+    front = read_front_matter(markdown)
+    title = _NOISE.sub(" ", front.get("title").casefold()).strip()
+    return made._replace(words=_words_of(body, title, front.get("url")), title=crc32(title.encode()) if title else 0)
+
+
+def _words_of(body: str, title: str, url: str) -> tuple[int, ...]:
+    """Return hashes of the words of a text, without those of its title and address, where these stand in it."""
+    text = body.casefold()
+    address = url.casefold()
+    for name in (address, address.partition("://")[2], urlsplit(address).path):
+        if len(name) > 1:
+            text = text.replace(name, " ")
+    text = f" {_NOISE.sub(' ', text)} "
+    if title:
+        text = text.replace(title, " ")
+    found: set[str] = set()
+    letters = 0
+    for word in _WORD.findall(text):
+        if any(map(str.isdigit, word)):
+            continue
+        letters += len(word)
+        if _RUNNING.search(word):
+            found.update(word[place : place + 2] for place in range(max(1, len(word) - 1)))
+        else:
+            found.add(word)
+    hashes = sorted({crc32(word.encode("utf-8", "replace")) for word in found})
+    return tuple(hashes[:_SIZE]) if letters >= _FEWEST_LETTERS else ()
 
 
 def _without_number(match: re.Match[str]) -> str:
+    """Return a word as it is, and 0 for what has a digit."""
     return match[0] if match[0].isalpha() else "0"
 
 
@@ -199,6 +289,7 @@ def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]
     """
     current: CaptureFacts | None = None
     chosen: int | None = None
+    displaced: TextSketch | None = None  # what stood there before a doubtful text was confirmed by being seen again
     waiting: list[tuple[CaptureFacts, int]] = []
     found: dict[int, tuple[str, ...]] = {}
     for each in captures:
@@ -208,7 +299,12 @@ def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]
         reasons: tuple[str, ...] = ()
         is_newer = current is None or each.fetched_at >= current.fetched_at
         if current is not None and chosen is not None and version != chosen and is_newer:
-            reasons = _reasons(current, chosen, each, version, verdicts, waiting)
+            found_odd = _reasons(current, chosen, each, version, verdicts)
+            is_back = displaced is not None and _is_like(each.sketches.get(version), displaced)
+            is_confirmed = is_back or _is_confirmed(found_odd, current, chosen, each, version, waiting)
+            reasons = () if is_confirmed else found_odd
+            if found_odd and is_confirmed:
+                displaced = current.sketches.get(chosen)
         elif current is None and each.is_shared and verdicts.get(version) != "accepted":
             text = each.sketches.get(version)
             reasons = ("shared",) if text is not None and may_be_notice(text) else ()
@@ -224,30 +320,56 @@ def choose_current(captures: Sequence[CaptureFacts], verdicts: Mapping[int, str]
 
 
 def _reasons(
+    current: CaptureFacts, chosen: int, each: CaptureFacts, version: int, verdicts: Mapping[int, str]
+) -> tuple[str, ...]:
+    """Return why a text that would follow the current one is odd; nothing where it is not, or a person accepted it."""
+    old, new = current.sketches.get(chosen), each.sketches.get(version)
+    if old is None or new is None or verdicts.get(version) == "accepted":
+        return ()
+    return doubts(current, old, each, new)
+
+
+def _is_confirmed(
+    reasons: tuple[str, ...],
     current: CaptureFacts,
     chosen: int,
     each: CaptureFacts,
     version: int,
-    verdicts: Mapping[int, str],
     waiting: Sequence[tuple[CaptureFacts, int]],
-) -> tuple[str, ...]:
-    """Return why a text that would follow the current one is doubtful; nothing where it is not, or not any more."""
+) -> bool:
+    """Whether an odd text was seen before, and may be believed for that."""
     old, new = current.sketches.get(chosen), each.sketches.get(version)
-    if old is None or new is None or verdicts.get(version) == "accepted":
-        return ()
-    reasons = doubts(current, old, each, new)
-    is_another = "shrank" in reasons and new.kept_in(old) < _ALIKE  # what is left is none of the author's
-    if reasons and _REPEATABLE.issuperset(reasons) and not is_another:
-        for earlier, seen in waiting:
-            before = earlier.sketches.get(seen)
-            if before is not None and (seen == version or new.common(before) >= _ALIKE):
-                return ()
-    return reasons
+    if old is None or new is None or not _REPEATABLE.issuperset(reasons) or _is_of_another(reasons, old, new):
+        return False
+    seen_before = {seen for _, seen in waiting}
+    if version in seen_before:
+        return True
+    # A wall has the number of the request, a date, or how many articles are left: it is another text each time.
+    if {"shrank", "teaser"}.intersection(reasons) or new.clauses <= _MORE_THAN_A_WALL:
+        return False
+    return any(_is_like(earlier.sketches.get(seen), new) for earlier, seen in waiting)
+
+
+def _is_of_another(reasons: tuple[str, ...], old: TextSketch, new: TextSketch) -> bool:
+    """Whether a text is much shorter than the one that stood there, and says what that never said.
+
+    So does every wall, with or without the beginning of the article, and an author seldom.
+    """
+    is_less = (
+        not {"shrank", "teaser"}.isdisjoint(reasons)
+        or (new.characters <= _LONGEST_WALL and new.characters * 2 < old.characters)
+        or (new.characters <= _BRIEF and new.characters * 5 < old.characters * 4)
+    )
+    return is_less and new.adds_to(old)
+
+
+def _is_like(one: TextSketch | None, other: TextSketch) -> bool:
+    return one is not None and one.common(other) >= _ALIKE
 
 
 def may_be_notice(text: TextSketch) -> bool:
     """Whether a text is so short that it may be a wall or a notice; pictures with a word or two are none."""
-    return _TINY <= text.characters <= _SHORT
+    return bool(text.words)
 
 
 def doubts(current: CaptureFacts, old: TextSketch, new: CaptureFacts, text: TextSketch) -> tuple[str, ...]:
@@ -359,11 +481,16 @@ def verdicts(catalogue: Catalogue, article: int) -> dict[int, str]:
 def insert_sketch(catalogue: Catalogue, version: int, markdown: str) -> None:
     """Note the sketch of a version's text. Raises sqlite3.Error."""
     made = sketch(markdown)
+    (address,) = catalogue.one(
+        "SELECT article.url FROM version JOIN article ON article.id = version.article WHERE version.id = ?", version
+    )
+    host = urlsplit(address).hostname or ""
     catalogue.execute(
         "UPDATE version SET characters = ?, clauses = ?, sketch = ? WHERE id = ?",
-        (made.characters, made.clauses, _packed(made.hashes) + bytes(made.places), version),
+        (made.characters, made.clauses, _blob(made), version),
     )
-    catalogue.executemany("INSERT INTO band (value, version) VALUES (?, ?)", ((each, version) for each in made.bands()))
+    bands = sorted({*made.bands(host)})
+    catalogue.executemany("INSERT INTO band (value, version) VALUES (?, ?)", ((each, version) for each in bands))
 
 
 class _SketchRow(NamedTuple):
@@ -401,9 +528,9 @@ def shared_texts(catalogue: Catalogue, article: int, version: int) -> list[Share
     return sorted(
         {
             SharedText(other.article, other.version)
-            for band in mine.bands()
+            for band in mine.bands(host or "")
             for other in catalogue.select(_SketchRow, _TEXTS_IN_BAND, band, article)
-            if urlsplit(other.address).hostname == host and mine.common(_sketch_of(other)) >= _SAME
+            if urlsplit(other.address).hostname == host and mine.is_shown_by(_sketch_of(other))
         }
     )
 
@@ -433,8 +560,18 @@ def _packed(hashes: Sequence[int]) -> bytes:
     return b"".join(each.to_bytes(4, "big") for each in hashes)
 
 
+def _blob(made: TextSketch) -> bytes:
+    """Return what a row keeps of a sketch: clauses, their places, and of a short text its title and its words."""
+    words = _packed([made.title, *made.words]) if made.words else b""
+    return _packed(made.hashes) + bytes(made.places) + words
+
+
 def _sketch_of(row: _CaptureRow | _SketchRow) -> TextSketch:
-    """Return the sketch in a row: its hashes, and behind them their places, which older rows do not have."""
-    end = 4 * min(row.clauses, _SIZE)
-    hashes = tuple(int.from_bytes(row.sketch[place : place + 4], "big") for place in range(0, end, 4))
-    return TextSketch(row.characters, row.clauses, hashes, tuple(row.sketch[end:]))
+    count = min(row.clauses, _SIZE)
+    hashes, places, words = row.sketch[: 4 * count], row.sketch[4 * count : 5 * count], row.sketch[5 * count :]
+    title, *others = _unpacked(words) or (0,)
+    return TextSketch(row.characters, row.clauses, _unpacked(hashes), tuple(places), tuple(others), title)
+
+
+def _unpacked(blob: bytes) -> tuple[int, ...]:
+    return tuple(int.from_bytes(blob[place : place + 4], "big") for place in range(0, len(blob), 4))

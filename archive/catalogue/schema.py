@@ -18,7 +18,7 @@ the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that 
 
 __all__ = ["MANIFEST", "SCHEMA", "SCHEMA_VERSION"]
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 """Stands in the database as its user_version. Versions 1 to 9 were of the time before the first release."""
 
 MANIFEST = """CREATE TABLE manifest (  -- a file that is the truth beside the WARC files

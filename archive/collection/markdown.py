@@ -95,8 +95,8 @@ def write_pending(
             elif file.clean_sha256 in texts:
                 refused = error
         for obsolete in obsolete_files(catalogue):
-            _remove(root / obsolete.path, obsolete.sha256)
-            folders.add((root / obsolete.path).parent)
+            if _remove(root / obsolete.path, obsolete.sha256):
+                folders.add((root / obsolete.path).parent)
             forget_obsolete(catalogue, obsolete.path)
         for folder in folders:
             sync_folder(folder)
@@ -144,11 +144,16 @@ def _write_images(
     return None
 
 
-def _remove(path: Path, digest: str) -> None:
-    """Remove a file of an article that became one with another; not where somebody has changed it."""
+def _remove(path: Path, digest: str) -> bool:
+    """Remove the file of an article that has no text of its own any more; not where somebody has changed it.
+
+    Returns whether it was there: what a batch makes current and doubtful was never written, nor was its folder made.
+    """
     with suppress(OSError):  # then it stays, and is nobody's
         if sha256(path.read_bytes()).hexdigest() == digest:
             path.unlink()
+            return True
+    return False
 
 
 def _write_all(jobs: Sequence[tuple[Path, bytes]]) -> list[NotWritable | None]:

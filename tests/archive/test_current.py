@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +35,14 @@ PARAGRAPHS = [
 ]
 ARTICLE = "\n\n".join(PARAGRAPHS)
 OTHER = "\n\n".join(f"{line[::-1]}" for line in PARAGRAPHS)
+
+
+def anew(number: int, sentences: int) -> str:
+    """Return sentences of three clauses each, which no text with another number has."""
+    random = Random(number)
+    clauses = ("".join(chr(random.randrange(0x4E00, 0x6E00)) for _ in range(8)) for _ in range(3 * sentences))
+    return "。\n\n".join("，".join(three) for three in zip(*[clauses] * 3, strict=True)) + "。"
+
 
 WALLS = {
     "refresh": ("请稍候", "正在跳转，请稍候…"),
@@ -99,29 +108,108 @@ def test_an_edit_of_any_size_is_current_at_the_second_visit_at_the_latest(
         assert (once.state, once.current) == ("live", True)
 
 
-@pytest.mark.parametrize("share", [0.06, 0.12, 0.2, 0.3, 0.45])
-@pytest.mark.parametrize(
-    "offer", ["", "……", "\n\n余下的内容，订阅后可读。\n\n已是会员？登录", "Subscribe to read on. Log in"]
-)
-def test_a_teaser_does_not_replace_the_article_it_is_the_beginning_of(
+OFFERS = [
+    "……",
+    "\n\n余下的内容，订阅后可读。\n\n已是会员？登录",
+    "Subscribe to read on. Log in",
+    "\n\n订阅后阅读全文，本月还可免费读{}篇。",
+    "\n\n"
+    + "登录后可以读完这个故事，没有账号的读者一分钟就能注册，第一个月不收钱。合作图书馆的读者请输入借书证号码。" * 3,
+]
+
+
+@pytest.mark.parametrize("share", [0.07, 0.12, 0.2, 0.3])
+@pytest.mark.parametrize("offer", OFFERS)
+def test_the_beginning_of_an_article_with_an_offer_waits_for_a_person_however_often_it_is_seen(
     tmp_path: Path, opened: Opened, whole: Callable[..., object], share: float, offer: str
 ) -> None:
-    teaser = ARTICLE[: int(share * len(ARTICLE))] + offer
+    beginning = ARTICLE[: int(share * len(ARTICLE))]
     with opened(tmp_path) as collection:
-        _, once, back, again = keep(
-            collection, *(saw("竹纸", text, n) for n, text in enumerate((ARTICLE, teaser, ARTICLE, teaser)))
+        _, *later = keep(
+            collection,
+            saw("竹纸", ARTICLE, 0),
+            *(saw("竹纸", beginning + offer.format(5 - n), n) for n in range(1, 5)),
         )
-        assert [(each.state, each.current) for each in (once, back, again)] == [
-            ("doubtful", False),
-            ("live", True),
-            ("doubtful", False),
-        ]
-        assert "teaser" in once.doubts
-        assert current(tmp_path) == ARTICLE
-        (twice,) = keep(
-            collection, saw("竹纸", teaser, 9)
-        )  # an author who cuts a text down is believed the second time
-        assert (twice.state, twice.current) == ("live", True)
+        assert [(each.state, each.current) for each in later] == [("doubtful", False)] * 4
+        assert "teaser" in later[0].doubts
+        (back,) = keep(collection, saw("竹纸", ARTICLE, 9))
+        assert (back.state, back.current) == ("live", True)
+    assert current(tmp_path) == ARTICLE
+    before = whole(tmp_path)
+    reindex(tmp_path)
+    assert whole(tmp_path) == before
+
+
+@pytest.mark.parametrize("paragraphs", [4, 8, 25])
+def test_an_author_who_cuts_a_text_down_is_believed_the_second_time(
+    tmp_path: Path, opened: Opened, paragraphs: int
+) -> None:
+    beginning = "\n\n".join(PARAGRAPHS[:paragraphs])
+    with opened(tmp_path) as collection:
+        _, once, back, again, twice = keep(
+            collection,
+            *(saw("竹纸", text, n) for n, text in enumerate((ARTICLE, beginning, ARTICLE, beginning, beginning))),
+        )
+    assert [each.state for each in (once, back, again, twice)] == ["doubtful", "live", "doubtful", "live"]
+    assert "teaser" in once.doubts
+    assert current(tmp_path) == beginning
+
+
+WALL_UNDER_THE_TITLE = "\n\n".join(
+    f"本文只向{reader}开放，请先{action}，再回到这一页继续阅读。"
+    for reader in ("订户", "会员", "本校读者")
+    for action in ("登录", "扫码")
+)
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["第{}次访问。", "编号 {0}xKq{0}Wz。", "今天是星期{1}。", "{2}"],
+    ids=["number", "token", "weekday", "headline"],
+)
+@pytest.mark.parametrize("times", [1, 6])
+def test_a_wall_that_is_another_text_each_time_confirms_nothing(
+    tmp_path: Path, opened: Opened, last: str, times: int
+) -> None:
+    articles = PARAGRAPHS[: 12 * times]
+    with opened(tmp_path) as collection:
+        _, *later = keep(
+            collection,
+            saw("竹纸", "\n\n".join(articles), 0),
+            *(
+                saw("竹纸", WALL_UNDER_THE_TITLE + "\n\n" + last.format(n, "一二三四五"[n], anew(n, 1)), 24 * n)
+                for n in range(1, 5)
+            ),
+        )
+    assert [each.current for each in later] == [False] * 4
+    assert current(tmp_path) == "\n\n".join(articles)
+
+
+def test_a_text_written_anew_may_change_a_little_before_it_is_seen_again(tmp_path: Path, opened: Opened) -> None:
+    with opened(tmp_path) as collection:
+        _, once, twice = keep(
+            collection,
+            saw("竹纸", ARTICLE, 0),
+            saw("竹纸", anew(1, 90), 24),
+            saw("竹纸", anew(1, 90) + "\n\n补记：后来又去了一次。", 48),
+        )
+    assert [(each.state, each.current) for each in (once, twice)] == [("doubtful", False), ("live", True)]
+
+
+def test_an_article_comes_back_at_once_after_another_text_was_believed(
+    tmp_path: Path, opened: Opened, whole: Callable[..., object]
+) -> None:
+    with opened(tmp_path) as collection:
+        *_, wrong, back, doubted = keep(
+            collection,
+            saw("竹纸", ARTICLE, 0),
+            *(saw("竹纸", OTHER, 24 * n) for n in (1, 2)),
+            saw("竹纸", ARTICLE + "\n\n补记：后来又去了一次。", 72),
+            saw("竹纸", "\n\n".join(PARAGRAPHS[3:6]) * 9, 96),
+        )
+    assert [(each.state, each.current) for each in (wrong, back)] == [("live", True), ("live", True)]
+    assert doubted.state == "doubtful"
+    assert current(tmp_path).startswith(ARTICLE)
     before = whole(tmp_path)
     reindex(tmp_path)
     assert whole(tmp_path) == before
@@ -210,6 +298,70 @@ def test_a_short_text_that_new_addresses_of_a_host_share_is_current_at_none_of_t
     before = whole(tmp_path)
     reindex(tmp_path)
     assert whole(tmp_path) == before
+
+
+WALLS_AT_AN_ADDRESS = {
+    "its title": "想读《{title}》？请先登录，没有账号的读者可以免费注册一个。",
+    "its title in English": "“{title}” – please prove that you are a person, and we let you through.",
+    "its address": "{url} 需要先登录才能查看",
+    "its path": "Sign in to see ({path}). Accounts cost nothing with us",
+    "a word": "Ihre Sitzung im Bereich {word} ist abgelaufen und Sie werden gleich neu angemeldet, bitte warten Sie",
+    "a token": "Заявка {token}Zq принята и проверяется, это займёт несколько секунд",
+    "nothing": "続きは会員の方のみご覧いただけます、月額二百円から",
+}
+
+
+@pytest.mark.parametrize("wall", WALLS_AT_AN_ADDRESS)
+@pytest.mark.parametrize("is_titled", [True, False])
+def test_a_wall_with_the_address_or_the_title_in_it_is_the_same_wall(
+    tmp_path: Path, opened: Opened, whole: Callable[..., object], wall: str, is_titled: bool
+) -> None:
+    visits = []
+    for n, name in enumerate(("Kalkmilch", "Büttenrand", "Siebform")):
+        url = f"https://paper.example/{n}/{name.lower()}.html"
+        title = f"{name} von {name[::-1]}"
+        text = WALLS_AT_AN_ADDRESS[wall].format(
+            title=title, url=url, path=url[21:], word=name, token=f"{n}x{n}{name[:3]}"
+        )
+        visits.append(saw(title if is_titled else "Anmelden", f"# {title}\n\n{text}" if is_titled else text, n, url))
+    with opened(tmp_path) as collection:
+        keep(collection, *visits)
+    assert files(tmp_path) == []
+    before = whole(tmp_path)
+    reindex(tmp_path)
+    assert whole(tmp_path) == before
+
+
+def test_a_whole_batch_of_one_wall_is_kept_and_no_file_is_left(
+    tmp_path: Path, opened: Opened, whole: Callable[..., object]
+) -> None:
+    visits = [saw(f"竹纸{n}", NOTICE, n, f"https://paper.example/{n}") for n in range(4)]
+    with opened(tmp_path) as collection:
+        assert [each.status for each in collection.keep(visits)] == ["added"] * 4
+    assert files(tmp_path) == []
+    before = whole(tmp_path)
+    reindex(tmp_path)
+    assert whole(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"{word}天抄纸，{word}月晒纸，{word}年以后再卖。" for word in ("春雨", "夏日", "秋风", "冬雪")],
+        [anew(n, 4) for n in range(4)],
+        [
+            "".join(f"第{n}段，{word}：先浸竹，再煮，然后抄成纸张。" for n in range(9))
+            for word in ("甲", "乙", "丙", "丁")
+        ],
+    ],
+    ids=["of one mould", "short", "says everything again and again"],
+)
+def test_short_texts_of_one_site_are_articles(tmp_path: Path, opened: Opened, texts: list[str]) -> None:
+    with opened(tmp_path) as collection:
+        results = keep(
+            collection, *(saw("每日一纸", text, n, f"https://paper.example/{n}") for n, text in enumerate(texts))
+        )
+    assert [(each.state, each.current) for each in results] == [("live", True)] * len(texts)
 
 
 @pytest.mark.parametrize(
