@@ -74,6 +74,9 @@ _TINY = 20
 _SHORT = 400
 """Characters up to which a text may have been a notice, so that a long one in its place is not doubted."""
 
+_PARAGRAPHS = 2
+"""Paragraphs of a text that may be a notice at a new address: one and the same article is published at several, too."""
+
 _FEW = 5
 """Clauses below which an edit of every one of them is no wonder."""
 
@@ -217,6 +220,8 @@ def sketch(markdown: str) -> TextSketch:
     hashes = tuple(sorted(places)[:_SIZE])
     made = TextSketch(characters, len(places), hashes, tuple(256 * places[each] // characters for each in hashes))
     if not _TINY <= characters <= _SHORT or distinct * 2 < characters:  # no notice says everything twice
+        return made
+    if sum(bool(line.strip()) and not line.startswith("#") for line in body.splitlines()) > _PARAGRAPHS:
         return made
     front = read_front_matter(markdown)
     title = _NOISE.sub(" ", front.get("title").casefold()).strip()

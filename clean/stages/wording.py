@@ -17,7 +17,15 @@ from importlib import resources
 from math import isqrt
 from typing import Final, NamedTuple
 
-__all__ = ["LEAST_ELSEWHERE", "LEAST_POINTS", "Wording", "columns", "is_worded_as_notice", "points_of", "traits"]
+__all__ = [
+    "LEAST_ELSEWHERE",
+    "LEAST_POINTS",
+    "Wording",
+    "columns",
+    "is_worded_as_notice",
+    "points_of",
+    "traits",
+]
 
 LEAST_POINTS: Final = 500
 """Thousandths of the logarithm of odds from which a page is a notice in whose text a rule knows a phrase: 62 in 100."""

@@ -5,13 +5,14 @@ above it, each getting less; here commas of all scripts count, and nothing has a
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from clean.html.generic.blocks import WORD, Block, BlockPage, Box
 from clean.html.generic.vocabulary import FAR, GROUPS, groups_of
 
-__all__ = ["BoxSums", "SiblingPlace", "sum_up"]
+__all__ = ["BoxSums", "SiblingPlace", "nearest_votes", "shared_depth", "sum_up"]
 
 
 # One class each, or an alternation whose branches begin differently: linear.
@@ -175,3 +176,32 @@ def among_like(boxes: list[Box], names: list[tuple[str, str]]) -> list[SiblingPl
             for at, child in enumerate(alike):
                 frames[child.number] = SiblingPlace(count, at, total, linked)
     return frames
+
+
+def nearest_votes(
+    blocks: Sequence[Block], kept: Mapping[Block, bool], depths: Sequence[int]
+) -> list[tuple[int, bool] | None]:
+    """Return for each block the depth that it shares with the nearest one before it in `kept`, and that one's fate."""
+    votes: list[tuple[int, bool] | None] = [None]
+    for block, depth in zip(blocks, depths, strict=False):
+        if block in kept:
+            votes.append((depth, kept[block]))
+        else:
+            last = votes[-1]
+            votes.append(None if last is None else (min(last[0], depth), last[1]))
+    return votes[: len(blocks)]
+
+
+def shared_depth(one: Box, other: Box) -> int:
+    """Return the depth of the smallest box that holds both."""
+    here: Box | None = one
+    there: Box | None = other
+    while here is not there:
+        assert here is not None
+        assert there is not None
+        if here.depth >= there.depth:
+            here = here.above
+        else:
+            there = there.above
+    assert here is not None
+    return here.depth

@@ -16,6 +16,7 @@ from lxml.etree import _Element
 from clean.html.facts.bylines import named_for
 from clean.html.facts.names import is_interface
 from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HEADINGS, HIDDEN, WORD, Block, BlockNode, Box
+from clean.html.generic.box_sums import nearest_votes, shared_depth
 from clean.html.generic.vocabulary import is_dated
 from clean.html.listings import code_listings
 from clean.html.render.footnotes import is_reference
@@ -51,35 +52,6 @@ def keep_textless_blocks(blocks: Sequence[Block], kept: dict[Block, bool]) -> di
             found = [vote for vote in votes if vote is not None]
             decided[block] = block.sight < HIDDEN and bool(found) and max(found)[1]
     return decided
-
-
-def nearest_votes(
-    blocks: Sequence[Block], kept: Mapping[Block, bool], depths: Sequence[int]
-) -> list[tuple[int, bool] | None]:
-    """Return for each block the depth that it shares with the nearest one before it in `kept`, and that one's fate."""
-    votes: list[tuple[int, bool] | None] = [None]
-    for block, depth in zip(blocks, depths, strict=False):
-        if block in kept:
-            votes.append((depth, kept[block]))
-        else:
-            last = votes[-1]
-            votes.append(None if last is None else (min(last[0], depth), last[1]))
-    return votes[: len(blocks)]
-
-
-def shared_depth(one: Box, other: Box) -> int:
-    """Return the depth of the smallest box that holds both."""
-    here: Box | None = one
-    there: Box | None = other
-    while here is not there:
-        assert here is not None
-        assert there is not None
-        if here.depth >= there.depth:
-            here = here.above
-        else:
-            there = there.above
-    assert here is not None
-    return here.depth
 
 
 # Figures: a picture between two kept texts is the author's, and its caption with it. What a caption scores says nothing
