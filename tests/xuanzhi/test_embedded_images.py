@@ -14,7 +14,6 @@ from small_site import page as served
 from small_site import site
 
 from archive.collection.reader import CollectionReader
-from xuanzhi.review.view_captures import Picture, known_images, read_picture
 
 TEXT = "".join(
     f"<p>第{n}种竹纸要先浸泡，再蒸煮，捞纸时手要稳，晒纸时火要匀，七十二道工序才成一张纸。</p>" for n in range(9)
@@ -148,6 +147,9 @@ def test_on_standard_output_a_warning_says_where_they_are(run: Callable) -> None
 
 
 def test_the_review_page_shows_them(kept: Path) -> None:
+    pytest.importorskip("starlette", reason="pip install '.[review]'")
+    from xuanzhi.review.view_captures import Picture, known_images, read_picture
+
     with CollectionReader.open(kept) as collection:
         known = known_images(collection, [name_of(image(1)), "https://paper.example/elsewhere.png", name_of(image(9))])
         assert known == {name_of(image(seed)): sha256(image(seed)).hexdigest() for seed in (1, 9)}
