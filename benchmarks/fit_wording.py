@@ -28,8 +28,8 @@ from clean.html.generic.blocks import HEADINGS, Block, cut_into_blocks
 from clean.html.generic.page import choose
 from clean.html.parse import parse_html
 from clean.rules import NOTICE, built_in
-from clean.stages.notice import ShownLine, ShownText, phrase_signs
-from clean.stages.wording import Wording, columns, points_of, traits
+from clean.stages.notice import ShownLine, ShownText, wording_of
+from clean.stages.wording import columns, points_of, traits
 
 TEXTS = Path(__file__).with_name("wording")
 WALLS = Path(__file__).parents[1] / "tests" / "clean" / "walls.toml"
@@ -88,17 +88,8 @@ def read_texts(path: Path) -> Iterator[ShortText]:
             *map(ShownLine, entry["lines"]),
             *(ShownLine(text, linked=as_links) for text in buttons),
         ]
-        yield ShortText(path.stem, entry["lang"], entry["wall"], traits(worded(ShownText(entry["title"], shown))))
-
-
-def worded(shown: ShownText) -> Wording:
-    """Return the words of a shown text by their place, with what the phrases of the rules say of it."""
-    return Wording(
-        [shown.title, *(line.text for line in shown.lines if line.heading and not line.linked)],
-        [line.text for line in shown.lines if not line.heading and not line.linked],
-        [line.text for line in shown.lines if line.linked],
-        phrase_signs(shown, RULES),
-    )
+        wording = wording_of(ShownText(entry["title"], shown), RULES)
+        yield ShortText(path.stem, entry["lang"], entry["wall"], traits(wording))
 
 
 def examples() -> Iterator[ShortText]:
@@ -106,10 +97,10 @@ def examples() -> Iterator[ShortText]:
     for rule in RULES.of(NOTICE, "generic"):
         shown = [(one.before, rule.options.get("state") != State.LIVE.value) for one in rule.examples]
         for text, notice in [*shown, *((one.before, False) for one in rule.counter_examples)]:
-            yield ShortText("rules", "", notice, traits(worded(shown_of(text))))
+            yield ShortText("rules", "", notice, traits(wording_of(shown_of(text), RULES)))
     for page in tomllib.loads(WALLS.read_text("utf-8"))["page"]:
         text = f"<title>{page['title']}</title>{page['body']}" if not page.get("text") else page["body"]
-        yield ShortText("rules", "", page["state"] != State.LIVE.value, traits(worded(shown_of(text))))
+        yield ShortText("rules", "", page["state"] != State.LIVE.value, traits(wording_of(shown_of(text), RULES)))
 
 
 def shown_of(text: str) -> ShownText:
@@ -151,7 +142,7 @@ def parts_of(page: dict[str, Any], drawn: random.Random) -> Iterator[ShortText]:
             part.append(line_of(block, block.text if width + columns(block.text) <= 900 else block.text[:300]))
             width += columns(block.text)
         shown = ShownText(title if drawn.random() < 0.8 else "", part)
-        yield ShortText("corpus", "", False, traits(worded(shown)))
+        yield ShortText("corpus", "", False, traits(wording_of(shown, RULES)))
 
 
 def fit(texts: Sequence[ShortText]) -> dict[str, int]:

@@ -27,7 +27,7 @@ __all__ = [
     "detect_wall",
     "find_notice",
     "is_short",
-    "phrase_signs",
+    "wording_of",
 ]
 
 LONGEST = 2600
@@ -257,13 +257,17 @@ def _is_worded_as_notice(read: _Read, signs: frozenset[str], *, is_page: bool) -
     said = sum(not line.heading and not line.linked for line in lines)
     if not 0 < read.size <= FEW or said > MOST_SAID:
         return False
-    wording = Wording(
-        [read.shown.title, *(line.text for line in lines if line.heading and not line.linked)],
-        [line.text for line in lines if not line.heading and not line.linked],
-        [line.text for line in lines if line.linked],
+    wording = _wording(read.shown, signs)
+    return is_worded_as_notice(wording, reserved=read.shown.is_article or not is_page)
+
+
+def _wording(shown: ShownText, signs: frozenset[str]) -> Wording:
+    return Wording(
+        [shown.title, *(line.text for line in shown.lines if line.heading and not line.linked)],
+        [line.text for line in shown.lines if not line.heading and not line.linked],
+        [line.text for line in shown.lines if line.linked],
         signs,
     )
-    return is_worded_as_notice(wording, reserved=read.shown.is_article or not is_page)
 
 
 def is_short(lines: Sequence[ShownLine]) -> bool:
@@ -345,10 +349,11 @@ class _Said(NamedTuple):
     """Which rules' phrases are in the head and in the text, and how much of it they explain, for its wording."""
 
 
-def phrase_signs(shown: ShownText, ruleset: Ruleset) -> frozenset[str]:
-    """Return what the phrases of the rules say of a short text, as its wording is asked about it."""
+def wording_of(shown: ShownText, ruleset: Ruleset) -> Wording:
+    """Return the words of a short text by their place, with what the phrases of the rules say of it."""
     read = _read(shown)
-    return _by_phrases(read, {}, ruleset.compiled(NOTICE, _compile).phrased).signs if read is not None else frozenset()
+    rules = ruleset.compiled(NOTICE, _compile).phrased
+    return _wording(shown, _by_phrases(read, {}, rules).signs if read is not None else frozenset())
 
 
 def _sayable(read: _Read, rules: Sequence[_Phrased]) -> list[_Phrased]:

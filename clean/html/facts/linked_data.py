@@ -12,7 +12,7 @@ from html import unescape
 
 from lxml.html import HtmlElement
 
-__all__ = ["Thing", "is_paid", "paid_parts", "thing_text", "things_in"]
+__all__ = ["Thing", "paid_parts", "thing_text", "things_in"]
 
 Thing = dict[str, object]
 
@@ -73,7 +73,7 @@ def thing_text(value: object, key: str = "name") -> str:
     return ""
 
 
-def is_paid(thing: Thing) -> bool:
+def _is_paid(thing: Thing) -> bool:
     """Whether a thing is for those who pay (https://schema.org/isAccessibleForFree)."""
     return str(thing.get("isAccessibleForFree", "")).rpartition("/")[2].lower() == "false"
 
@@ -84,7 +84,7 @@ def paid_parts(root: HtmlElement) -> list[str]:
     for thing in things_in(root):
         parts = thing.get("hasPart")
         for part in parts if isinstance(parts, list) else [parts]:
-            if isinstance(part, dict) and is_paid(part):
+            if isinstance(part, dict) and _is_paid(part):
                 selectors = part.get("cssSelector")
                 given = selectors if isinstance(selectors, list) else str(selectors or "").split(",")
                 found += [str(one) for one in given]

@@ -6,9 +6,9 @@ belongs to one block, so a decision about a block is a decision about nodes.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from lxml import etree
 from lxml.etree import _Element
@@ -35,6 +35,7 @@ __all__ = [
     "cjk_count",
     "cut_into_blocks",
     "element_visibility",
+    "inherited",
     "text_tokens",
     "text_units",
 ]
@@ -205,6 +206,27 @@ class Box:
         self.linked = 0
         if above is not None:
             above.children.append(self)
+
+
+Inherited = TypeVar("Inherited")
+
+
+def inherited(box: Box, known: dict[Box | None, Inherited], step: Callable[[Box, Inherited], Inherited]) -> Inherited:
+    """Return what a box has from the boxes around it.
+
+    `step` says what a box makes of what the one around it has; `known` has what was found for other boxes and, under
+    None, what stands around all, and learns what is found on the way: each box is asked once, however deep a page is.
+    """
+    path: list[Box] = []
+    here: Box | None = box
+    while here not in known:
+        assert here is not None
+        path.append(here)
+        here = here.above
+    found = known[here]
+    for one in reversed(path):
+        found = known[one] = step(one, found)
+    return found
 
 
 class Block:

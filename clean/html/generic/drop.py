@@ -13,7 +13,7 @@ from typing import Final
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
+from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box, inherited
 from clean.html.generic.vocabulary import speaks_of
 from clean.view import comparable_text
 
@@ -66,8 +66,12 @@ def offers(blocks: Sequence[Block], walls: Set[_Element]) -> Iterator[Block]:
     """
     boxes: dict[Box, list[Block]] = {}
     known: dict[Box | None, Box | None] = {None: None}
+
+    def outermost_wall(box: Box, around: Box | None) -> Box | None:
+        return box if around is None and (box.element in walls or is_named_wall(box)) else around
+
     for block in blocks:
-        box = wall_of(block.box, walls, known)
+        box = inherited(block.box, known, outermost_wall)
         if box is not None and block.text:
             boxes.setdefault(box, []).append(block)
     for box, inside in boxes.items():
@@ -81,25 +85,6 @@ def offers(blocks: Sequence[Block], walls: Set[_Element]) -> Iterator[Block]:
 def is_named_wall(box: Box) -> bool:
     """Whether the names of a box say that it offers what the text costs."""
     return bool(_WALL.search(f"{box.element.get('class') or ''} {box.element.get('id') or ''}"))
-
-
-def wall_of(box: Box, walls: Set[_Element], known: dict[Box | None, Box | None]) -> Box | None:
-    """Return the outermost box around that is named for an offer, or that the page declares to be paid for.
-
-    `known` has what was found for other boxes, and learns what is found on the way up.
-    """
-    path: list[Box] = []
-    here: Box | None = box
-    while here not in known:
-        assert here is not None
-        path.append(here)
-        here = here.above
-    found = known[here]
-    for one in reversed(path):
-        if found is None and (one.element in walls or is_named_wall(one)):
-            found = one
-        known[one] = found
-    return found
 
 
 # One class or one id, as https://schema.org/cssSelector has it in nearly every page. Bounded runs: linear.
@@ -166,7 +151,7 @@ _MEANT: Final = frozenset({"blockquote", "q", "pre", "code", "table", "dl", "ul"
 def copies(blocks: Sequence[Block]) -> Iterator[Block]:
     """Yield the copies of texts: right behind the first, or several in a row."""
     known: dict[Box | None, bool] = {None: False}
-    texts = [block for block in blocks if block.text and not is_meant(block.box, known)]
+    texts = [block for block in blocks if block.text and not inherited(block.box, known, is_meant)]
     said = ["".join(block.text.split()).casefold() if block.units >= LEAST else "" for block in texts]
     times = Counter(said)
     keys = [text if times[text] == TIMES else "" for text in said]
@@ -198,18 +183,9 @@ def copied_row(texts: Sequence[Block], row: Sequence[int]) -> Iterator[Block]:
         yield from (texts[at] for at in row)
 
 
-def is_meant(box: Box, known: dict[Box | None, bool]) -> bool:
-    """Whether a box stands where texts are given again on purpose; `known` as for `wall_of`."""
-    path: list[Box] = []
-    here: Box | None = box
-    while here not in known:
-        assert here is not None
-        path.append(here)
-        here = here.above
-    found = known[here]
-    for one in reversed(path):
-        found = known[one] = found or one.tag in _MEANT
-    return found
+def is_meant(box: Box, around: bool) -> bool:
+    """Whether a box stands where texts are given again on purpose, by whether the one around it does."""
+    return around or box.tag in _MEANT
 
 
 # Headings whose text went.

@@ -15,7 +15,7 @@ from lxml.etree import _Element
 
 from clean.html.facts.bylines import named_for
 from clean.html.facts.names import is_interface
-from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HEADINGS, HIDDEN, WORD, Block, BlockNode, Box
+from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HEADINGS, HIDDEN, WORD, Block, BlockNode, Box, inherited
 from clean.html.generic.box_sums import nearest_votes, shared_depth
 from clean.html.generic.vocabulary import is_dated
 from clean.html.listings import code_listings
@@ -304,22 +304,13 @@ class TablePlace(NamedTuple):
     """Whether it stands in the table's head."""
 
 
-def place_in_table(box: Box, places: dict[Box | None, TablePlace]) -> TablePlace:
-    """Return where a box stands; `places` has what is known of others, and learns what was found on the way up."""
-    path: list[Box] = []
-    here: Box | None = box
-    while here not in places:
-        assert here is not None
-        path.append(here)
-        here = here.above
-    found = places[here]
-    for one in reversed(path):
-        if one.tag == "table":
-            found = TablePlace(one, False)
-        elif one.tag in ("th", "thead") and found.table is not None:
-            found = TablePlace(found.table, True)
-        places[one] = found
-    return found
+def place_in_table(box: Box, around: TablePlace) -> TablePlace:
+    """Return where a box stands, by where the one around it does."""
+    if box.tag == "table":
+        return TablePlace(box, False)
+    if box.tag in ("th", "thead") and around.table is not None:
+        return TablePlace(around.table, True)
+    return around
 
 
 def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
@@ -329,7 +320,7 @@ def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bloc
     with_heads: set[Box] = set()
     places: dict[Box | None, TablePlace] = {None: TablePlace(None, False)}
     for block in blocks:
-        table, head = place_in_table(block.box, places)
+        table, head = inherited(block.box, places, place_in_table)
         if table is not None:
             tables.setdefault(table, []).append(block)
             if head:
@@ -476,12 +467,16 @@ def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _El
     found = code_listings(root)
     places: dict[Box | None, Box | None] = {None: None}
     drawn = next(root.iter("math", "mjx-container"), None) is not None or bool(FORMULAS(root))
+
+    def outermost_listing(box: Box, around: Box | None) -> Box | None:
+        return box if around is None and (box.tag == "pre" or box.element in found) else around
+
     boxes: dict[Block, Box] = {}
     listings: dict[Box, list[Block]] = {}
     for block in blocks:
         if block.sight >= HIDDEN:
             continue
-        box = listing_around(block.box, found, places)
+        box = inherited(block.box, places, outermost_listing)
         if box is None and block.text and (is_latex(block.text) or (drawn and is_formula(block))):
             box = block.box
         if box is not None:
@@ -569,19 +564,3 @@ def stands_in_formula(piece: BlockNode) -> bool:
         one.tag in FORMULA or str(one.tag).startswith(DRAWN_FORMULA) or "math" in class_roles(one.get("class"))
         for one in (here, *islice(here.iterancestors(), MOST_ABOVE))
     )
-
-
-def listing_around(box: Box, found: Mapping[_Element, bool], places: dict[Box | None, Box | None]) -> Box | None:
-    """Return the outermost listing that a box stands in; `places` has what is known of others, and learns."""
-    path: list[Box] = []
-    here: Box | None = box
-    while here not in places:
-        assert here is not None
-        path.append(here)
-        here = here.above
-    listing = places[here]
-    for one in reversed(path):
-        if listing is None and (one.tag == "pre" or one.element in found):
-            listing = one
-        places[one] = listing
-    return listing
