@@ -11,8 +11,10 @@ from typing import NamedTuple
 from lxml.etree import _Element
 
 from clean.html.generic.blocks import Block
+from clean.html.generic.exceptions.between import keep_between
 from clean.html.generic.exceptions.drop import drop_blocks
 from clean.html.generic.exceptions.figures import keep_figures, keep_textless_blocks
+from clean.html.generic.exceptions.head import keep_head
 from clean.html.generic.exceptions.headings import keep_headings
 from clean.html.generic.exceptions.notes import keep_notes
 from clean.html.generic.exceptions.panels import keep_panels
@@ -47,6 +49,7 @@ def correct_choice(
     kept = keep_textless_blocks(blocks, dict(chosen))
     kept = keep_figures(blocks, kept)
     kept = keep_listings(blocks, keep_cells(blocks, kept), body)
+    kept = keep_between(blocks, keep_head(blocks, kept, title, body))
     kept = keep_headings(blocks, keep_notes(blocks, kept), scores)
     kept = keep_panels(blocks, keep_speakers(blocks, kept))
     dropped = drop_blocks(blocks, kept, title, walls)

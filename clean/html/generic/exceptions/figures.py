@@ -10,6 +10,7 @@ from typing import Final
 
 from clean.html.generic.blocks import HIDDEN, WORD, Block, Box
 from clean.html.generic.box_sums import nearest_votes, shared_depth
+from clean.html.generic.exceptions.foreign import begins_as_interface, is_foreign_box
 
 __all__ = ["keep_figures", "keep_textless_blocks"]
 
@@ -131,7 +132,12 @@ def stands_below_heading(blocks: Sequence[Block], boxes: Sequence[Box | None], f
 
 
 def is_tip(block: Block) -> bool:
-    """Return whether a text is what a page shows beside the pointer (WAI-ARIA 1.2, `tooltip`): `Download`, `Zoom`."""
+    """Return whether a text is none that a reader reads: an advertisement, a word for screen readers, a tool tip.
+
+    A tool tip is what a page shows beside the pointer (WAI-ARIA 1.2, `tooltip`): `Download`, `Zoom`.
+    """
+    if block.units <= LONGEST_BETWEEN and (begins_as_interface(block.text) or is_foreign_box(block.box, linked=False)):
+        return True
     box: Box | None = block.box
     for _ in range(TIP_LEVELS):
         if box is None:
