@@ -26,22 +26,13 @@ from clean.html.frames import addresses_of_frames
 from clean.html.generic.blocks import HIDDEN, TOKENS, WORD, Block, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE, Confidence, Judged, confidence_in
-from clean.html.generic.drop import drop_blocks, selected
+from clean.html.generic.exceptions import correct_choice
+from clean.html.generic.exceptions.drop import selected
 from clean.html.generic.explain import STAGE, explain_cut, merge_cuts, revealed_elements
 from clean.html.generic.features import NAMES, read_clues
-from clean.html.generic.keep import (
-    keep_cells,
-    keep_figures,
-    keep_headings,
-    keep_listings,
-    keep_notes,
-    keep_speakers,
-    keep_textless_blocks,
-)
 from clean.html.generic.metadata import generic_facts
 from clean.html.generic.model import Forest, load_model, probability
 from clean.html.generic.notice import SeenBlock, find_page_notice, in_site_frame
-from clean.html.generic.panels import keep_panels
 from clean.html.generic.rows import OF_THE_PLACE, FeatureRows, Mark, feature_rows
 from clean.html.generic.vocabulary import speaks_of_any
 from clean.html.generic.witnesses import (
@@ -200,15 +191,8 @@ def choose(
             scores, decision = judge(level_points(points, paths, sizes), is_hidden, sizes)
     content = max(scores) >= LEAST
     witnesses = agree(testimony, decision.kept, sizes)
-    followed = keep_textless_blocks(
-        page.blocks, {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
-    )
-    whole = keep_listings(page.blocks, keep_cells(page.blocks, keep_figures(page.blocks, followed)), body)
-    noted = keep_notes(page.blocks, whole)
-    headed = keep_headings(page.blocks, noted, dict(zip(blocks, scores, strict=True)))
-    kept = keep_panels(page.blocks, keep_speakers(page.blocks, headed))
-    dropped = drop_blocks(page.blocks, kept, title, walls)
-    kept.update(dict.fromkeys(dropped, False))
+    chosen = {block: keep and content for block, keep in zip(blocks, decision.kept, strict=True)}
+    kept, dropped = correct_choice(page.blocks, chosen, dict(zip(blocks, scores, strict=True)), body, title, walls)
     names = (*NAMES, *VOTES)
     order = {block: at for at, block in enumerate(blocks)}
     known_shares: dict[Hashable, dict[str, int]] = {}

@@ -12,9 +12,11 @@ from lxml.html import HtmlElement, tostring
 from clean.html.generic.blocks import Block, BlockNode, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
 from clean.html.generic.confidence import NO_CONFIDENCE
+from clean.html.generic.exceptions.headings import keep_headings
+from clean.html.generic.exceptions.notes import keep_notes
+from clean.html.generic.exceptions.wholes import keep_cells, keep_listings
 from clean.html.generic.explain import SIGNS, STAGE
 from clean.html.generic.features import NAMES, read_clues
-from clean.html.generic.keep import keep_cells, keep_headings, keep_listings, keep_notes
 from clean.html.generic.model import LOOKS, Forest, load_model
 from clean.html.generic.page import MANY, Choice, all_marks, choose, decide
 from clean.html.generic.rows import feature_rows

@@ -1,0 +1,180 @@
+"""Exceptions for what is whole or nothing: tables, listings, formulas.
+
+A table without its short cells has others below the wrong head, and a program without its brackets is none.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+from lxml import etree
+from lxml.etree import _Element
+
+from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HIDDEN, WORD, Block, BlockNode, Box, inherited
+from clean.html.listings import code_listings
+from clean.html.render.style import class_roles
+
+__all__ = ["keep_cells", "keep_listings"]
+
+
+# Tables: one that has heads stays whole where most of it stays.
+
+
+MOST_OF_TABLE: Final = (2, 3)
+"""The part of a table's text that must be kept."""
+
+
+class TablePlace(NamedTuple):
+    """Where a box stands in a table."""
+
+    table: Box | None
+    """The nearest table that holds it, or that it is; None outside of tables."""
+    head: bool
+    """Whether it stands in the table's head."""
+
+
+def place_in_table(box: Box, around: TablePlace) -> TablePlace:
+    """Return where a box stands, by where the one around it does."""
+    if box.tag == "table":
+        return TablePlace(box, False)
+    if box.tag in ("th", "thead") and around.table is not None:
+        return TablePlace(around.table, True)
+    return around
+
+
+def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
+    """Return the choice with the cells kept of tables that are kept for the most part."""
+    result = dict(kept)
+    tables: dict[Box, list[Block]] = {}
+    with_heads: set[Box] = set()
+    places: dict[Box | None, TablePlace] = {None: TablePlace(None, False)}
+    for block in blocks:
+        table, head = inherited(block.box, places, place_in_table)
+        if table is not None:
+            tables.setdefault(table, []).append(block)
+            if head:
+                with_heads.add(table)
+    for box in with_heads:
+        inside = [block for block in tables[box] if block.sight < HIDDEN]
+        units = sum(block.units for block in inside)
+        if MOST_OF_TABLE[1] * sum(block.units for block in inside if kept[block]) >= MOST_OF_TABLE[0] * units:
+            result.update(dict.fromkeys(inside, True))
+    return result
+
+
+# Listings and formulas: what they say is no prose, so the model scores them low in the middle of the text that they
+# belong to. Lines of code that stand in boxes of their own, within `pre` or without, are one text.
+
+
+LEVELS_UP: Final = 4
+"""How far below the box that holds the text before it a listing may stand that ends this box."""
+SHORTEST_BEFORE: Final = 8 * WORD
+"""Units that the text before it must have then: of a caption or a label nobody knows whose it is."""
+
+
+def keep_listings(blocks: Sequence[Block], kept: Mapping[Block, bool], root: _Element) -> dict[Block, bool]:
+    """Return the choice with listings kept whole, and those listings and formulas kept that kept text stands around.
+
+    `root` is the page's body. One that ends the box which kept text above it stands in stays as well.
+    """
+    result = dict(kept)
+    found = code_listings(root)
+    places: dict[Box | None, Box | None] = {None: None}
+    drawn = next(root.iter("math", "mjx-container"), None) is not None or bool(FORMULAS(root))
+
+    def outermost_listing(box: Box, around: Box | None) -> Box | None:
+        return box if around is None and (box.tag == "pre" or box.element in found) else around
+
+    boxes: dict[Block, Box] = {}
+    listings: dict[Box, list[Block]] = {}
+    for block in blocks:
+        if block.sight >= HIDDEN:
+            continue
+        box = inherited(block.box, places, outermost_listing)
+        if box is None and block.text and (is_latex(block.text) or (drawn and is_formula(block))):
+            box = block.box
+        if box is not None:
+            boxes[block] = box
+            listings.setdefault(box, []).append(block)
+    if not listings:
+        return result
+    texts = [block for block in blocks if block.text and block.sight < HIDDEN]
+    before: Block | None = None
+    earlier: Block | None = None
+    above: dict[Box, Block | None] = {}
+    for block in texts:
+        if block not in boxes:
+            before, earlier = block, before
+        elif before is not None and is_label(before, boxes[block]):
+            above.setdefault(boxes[block], earlier)
+        else:
+            above.setdefault(boxes[block], before)
+    after: Block | None = None
+    below: dict[Box, Block | None] = {}
+    for block in reversed(texts):
+        if block in boxes:
+            below.setdefault(boxes[block], after)
+        else:
+            after = block
+    for box, lines in listings.items():
+        whole = any(kept[line] for line in lines if line.text)
+        if whole or is_amid(box, above.get(box), below.get(box), kept):
+            result.update(dict.fromkeys(lines, True))
+    return result
+
+
+def is_label(block: Block, listing: Box) -> bool:
+    """Return whether a short text stands in a box with a listing and with nothing else: `Code: Select all`."""
+    holder = block.box.above
+    if holder is None or block.units > SHORTEST_BEFORE or holder.blocks > listing.blocks + 1:
+        return False
+    return any(box is holder for box in boxes_around(listing))
+
+
+def is_amid(listing: Box, above: Block | None, below: Block | None, kept: Mapping[Block, bool]) -> bool:
+    """Return whether a listing stands between two kept texts, or below one and at the end of the box around both."""
+    if above is None or not kept[above]:
+        return False
+    if below is not None and kept[below]:
+        return True
+    around = {id(box) for box in boxes_around(above.box)}
+    shared = next((box for box in boxes_around(listing) if id(box) in around), None)
+    if shared is None or listing.depth - shared.depth > LEVELS_UP or above.units < SHORTEST_BEFORE:
+        return False
+    return below is None or all(box is not shared for box in boxes_around(below.box))
+
+
+def boxes_around(box: Box) -> Iterator[Box]:
+    """Yield a box and those that it stands in."""
+    here: Box | None = box
+    while here is not None:
+        yield here
+        here = here.above
+
+
+# Whether a page has a formula that is more than text; asked once, and of few pages true.
+# By the attributes, which are fewer than the elements.
+FORMULAS = etree.XPath("boolean(descendant::*/@class[contains(., 'ath') or contains(., 'katex')])")
+MOST_ABOVE: Final = 12
+"""How far above its letters the element of a formula may be."""
+
+
+def is_latex(text: str) -> bool:
+    """Return whether a text is LaTeX that stands by itself between its marks."""
+    return len(text) > 4 and (text[:2], text[-2:]) in (("$$", "$$"), (r"\[", r"\]"))
+
+
+def is_formula(block: Block) -> bool:
+    """Return whether a block is a formula and nothing else, as MathML or drawn."""
+    return all(piece.kind == "medium" or stands_in_formula(piece) for piece in block.pieces)
+
+
+def stands_in_formula(piece: BlockNode) -> bool:
+    """Return whether a text stands in the element of a formula."""
+    here = piece.element if piece.kind == "text" else piece.element.getparent()
+    if here is None:
+        return False
+    return any(
+        one.tag in FORMULA or str(one.tag).startswith(DRAWN_FORMULA) or "math" in class_roles(one.get("class"))
+        for one in (here, *islice(here.iterancestors(), MOST_ABOVE))
+    )
