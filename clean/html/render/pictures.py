@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from lxml.etree import _Element
 
 from clean.html.embedded import is_broken
-from clean.html.render import math, spans
+from clean.html.render import math
 from clean.html.render.model import Formatting, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 from clean.html.render.style import CssStyle, class_roles, read_style, text_content
@@ -98,7 +98,7 @@ def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Sk
     formula = math.of_image(element)
     if formula:
         reader.drop_text(element, (reader.options.image_address(element) or "").strip(), "html.math-drawing", "image")
-        spans.add_formula(reader, element, formula, math.is_display(element), formatting)
+        math.add_formula(reader, element, formula, math.is_display(element), formatting)
         return SKIP
     found = reader.options.image_address(element)
     if found is None or not found.strip():

@@ -236,12 +236,12 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
             return passed
     names = NO_ROLES if plain else class_roles(element.get("class"))
     if may_be_formula(element, tag, names, formatting) and element not in reader.cut_index.touched:
-        formula = spans.enter_formula(reader, element, formatting)
+        formula = math.enter_formula(reader, element, formatting)
         if formula is not None:
             return formula
         formatting = formatting._replace(searched=True)
     if ("tex" in names or tag == "mjx-container") and element not in reader.cut_index.touched:
-        formula = spans.enter_tex(reader, element, formatting)
+        formula = math.enter_tex(reader, element, formatting)
         if formula is not None:
             return formula
     if "no-math" in names:
@@ -395,7 +395,7 @@ def enter_hidden(reader: Reader, element: _Element, formatting: Formatting) -> E
     """Deal with an element that shows nothing."""
     tag = str(element.tag)
     if tag == "script" and math.TEX.match(element.get("type") or ""):
-        return spans.enter_formula(reader, element, formatting) or SKIP
+        return math.enter_formula(reader, element, formatting) or SKIP
     if tag == "input":
         return enter_check_box(reader, element, formatting)
     if tag == "rp" and any(char.isalnum() for char in str(element.xpath("string()"))):
@@ -504,7 +504,7 @@ def render(root: _Element, options: Options = DEFAULT_OPTIONS) -> RenderedMarkdo
     if reader.unfit or reader.marked != reader.noted:
         reader = Reader(root, options, with_notes=False)
         blocks = read_blocks(reader)
-    markdown = write_markdown(without_loose_rules(spans.with_formulas(reader, blocks)))
+    markdown = write_markdown(without_loose_rules(math.with_formulas(reader, blocks)))
     reader.growth.count(links=sum(link.withheld for link in reader.links))
     return RenderedMarkdown(markdown, tuple(reader.dropped), reader.growth.met, tuple(reader.files.values()))
 
