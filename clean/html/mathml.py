@@ -277,7 +277,7 @@ def from_mathml(formula: _Element) -> str:
                 return ""
             written: str | None = LEAVES[tag](node)
         else:
-            written = branch(node, tag, [known[one] for one in node if one in known])
+            written = branch(node, tag, [(one, known[one]) for one in node if one in known])
         if written is None or len(written) > LONGEST:
             return ""
         size += len(written)
@@ -287,10 +287,11 @@ def from_mathml(formula: _Element) -> str:
     return known.get(formula, "").strip()
 
 
-def branch(node: _Element, tag: str, parts: list[str]) -> str | None:
+def branch(node: _Element, tag: str, inside: list[tuple[_Element, str]]) -> str | None:
     """Return an element that holds others; None if it is not known."""
     if tag in ROWS:
-        return join_latex(parts)
+        return join_latex(fenced_parts(inside))
+    parts = [part for _, part in inside]
     if tag == "semantics":
         return parts[0] if parts else ""
     if tag == "msqrt":
@@ -301,7 +302,7 @@ def branch(node: _Element, tag: str, parts: list[str]) -> str | None:
         return rf"\overline{{{join_latex(parts)}}}"
     if tag == "mfenced":
         commas = (node.get("separators", ",") or " ")[0]
-        return f"{delimiter(node.get('open', '('))}{commas.join(parts)}{delimiter(node.get('close', ')'))}"
+        return fenced(node.get("open", "("), commas.join(parts), node.get("close", ")"))
     if tag == "mfrac" and len(parts) == 2 and (node.get("linethickness") or "").startswith("0"):
         return rf"{{{parts[0].strip()} \atop {parts[1].strip()}}}"
     if tag == "mtr":
@@ -312,9 +313,77 @@ def branch(node: _Element, tag: str, parts: list[str]) -> str | None:
         alone = len(node) == 1 and len(node[0]) == 2
         return parts[0] if alone else "\\begin{align} " + r" \\ ".join(parts) + " \\end{align}"
     if tag == "mtable":
-        return "\\begin{matrix} " + r" \\ ".join(parts) + " \\end{matrix}"
+        return MATRIX + r" \\ ".join(parts) + END
     wanted = SCHEMES.get(tag)
     return wanted[1](*parts) if wanted is not None and len(parts) == wanted[0] else None
+
+
+BARS = frozenset("|‖∥")
+"""Fences that open and close alike."""
+OPENING = BARS.union("([{⟨⌈⌊")
+CLOSING = BARS.union(")]}⟩⌉⌋")
+# What is higher than a line, so that the brackets around it grow (MathML Core, 3.2.4.3).
+TALL = re.compile(r"\\(?:frac|begin|sum|prod|coprod|i{0,3}nt|oint|big[a-z]{3,6}|atop|overset|underset)(?![A-Za-z])")
+ENDS = re.compile(r"\\(begin|end)\{")
+MATRICES = {"()": "pmatrix", "[]": "bmatrix", "{}": "Bmatrix", "||": "vmatrix", "‖‖": "Vmatrix", "∥∥": "Vmatrix"}
+
+
+def fenced_parts(inside: list[tuple[_Element, str]]) -> list[str]:
+    """Return the parts of a row, where brackets grow with what they stand around, in pairs.
+
+    A bar opens where the row begins and closes where it ends; any other is a sign like `divides`.
+    """
+    parts: list[str] = []
+    opened: list[tuple[int, str]] = []
+    for number, (node, part) in enumerate(inside):
+        sign = content(node) if node.tag == "mo" and node.get("stretchy") != "false" else ""
+        form = node.get("form") or {0: "prefix", len(inside) - 1: "postfix"}.get(number, "infix")
+        if sign in CLOSING and (sign not in BARS or form == "postfix"):
+            while opened and opened[-1][1] in BARS and sign not in BARS:
+                opened.pop()
+            if opened and (opened[-1][1] in BARS) == (sign in BARS):
+                at, before = opened.pop()
+                text = join_latex(parts[at + 1 :])
+                if TALL.search(text) is not None:
+                    parts[at:] = [fenced(before, text, sign)]
+                    continue
+        elif sign in OPENING and (sign not in BARS or form == "prefix"):
+            opened.append((len(parts), sign))
+        parts.append(part)
+    if opened and opened[0][1] == "{" and is_matrix(text := join_latex(parts[opened[0][0] + 1 :]).strip()):
+        parts[opened[0][0] :] = [in_environment(text, "cases")]
+    return parts
+
+
+def fenced(before: str, text: str, after: str) -> str:
+    """Return a text between brackets, which grow with it."""
+    if TALL.search(text) is None:
+        return f"{delimiter(before)}{text}{delimiter(after)}"
+    if before + after in MATRICES and is_matrix(text.strip()):
+        return in_environment(text.strip(), MATRICES[before + after])
+    return rf"\left{delimiter(before) or '.'} {text.strip()} \right{delimiter(after) or '.'}"
+
+
+MATRIX: Final = r"\begin{matrix} "
+END: Final = r" \end{matrix}"
+
+
+def is_matrix(text: str) -> bool:
+    """Return whether a text is one matrix, and nothing else."""
+    if not (text.startswith(MATRIX) and text.endswith(END)):
+        return False
+    depth = 0
+    for found in ENDS.finditer(text, 0, len(text) - len(END) + 1):
+        depth += 1 if found[1] == "begin" else -1
+        if not depth:
+            return False
+    return True
+
+
+def in_environment(matrix: str, name: str) -> str:
+    """Return a matrix with what another environment puts around it."""
+    rows = matrix.removeprefix(MATRIX).removesuffix(END)
+    return rf"\begin{{{name}}} {rows} \end{{{name}}}"
 
 
 def label_command(text: str) -> str:
@@ -349,6 +418,8 @@ def single(part: str) -> str:
 def identifier(node: _Element) -> str:
     """Return an `mi`."""
     text = content(node)
+    if node.get("mathvariant"):
+        return in_variant(node, text)
     if text in FUNCTIONS:
         return "\\" + text
     if len(text) > 1 and text.isascii() and text.isalpha():
@@ -366,7 +437,23 @@ def operator(node: _Element) -> str:
 
 def number(node: _Element) -> str:
     """Return an `mn`."""
-    return symbols(content(node))
+    return in_variant(node, content(node))
+
+
+VARIANTS = {
+    "normal": "mathrm", "bold": "mathbf", "double-struck": "mathbb", "script": "mathcal", "fraktur": "mathfrak",
+    "sans-serif": "mathsf", "monospace": "mathtt", "bold-italic": "boldsymbol", "bold-script": "boldsymbol",
+}  # fmt: skip
+
+
+def in_variant(node: _Element, text: str) -> str:
+    """Return a letter or number in the alphabet that its `mathvariant` names; other signs have one form."""
+    variant = VARIANTS.get(node.get("mathvariant") or "")
+    if variant == "mathrm" and text in FUNCTIONS:
+        return "\\" + text
+    if variant is None or not text.isalnum() or (variant == "mathrm" and not (text.isascii() and text.isalpha())):
+        return symbols(text)
+    return rf"\{variant if text.isascii() or variant == 'boldsymbol' else 'boldsymbol'}{{{symbols(text)}}}"
 
 
 def text_token(node: _Element) -> str:
@@ -392,7 +479,8 @@ def symbols(text: str) -> str:
 
 def delimiter(text: str) -> str:
     """Return a bracket."""
-    return "".join(SPECIAL.get(char, char) for char in text)
+    text = "".join(text.split())
+    return r"\Vert" if text in ("‖", "∥") else symbols(text)
 
 
 def over(base: str, above: str) -> str:

@@ -58,7 +58,7 @@ def latex_of(element: _Element) -> str:
     for name in SOURCES:
         given = element.get(name)
         if given:
-            return trim_latex(given)
+            return trim_latex(within_marks(given) if element.tag == "amp-mathml" else given)
     if element.tag == "script":
         return trim_latex(element.text or "")
     for annotation in element.iterdescendants("annotation"):
@@ -172,6 +172,8 @@ def is_display(element: _Element) -> bool:
     zhihu = element.get("eeimg") or element.get("data-eeimg")
     if zhihu and (zhihu == "2" or (element.get("data-tex") or element.get("alt") or "").strip().endswith(r"\\")):
         return True
+    if element.tag == "amp-mathml":
+        return element.get("inline") is None
     names = (element.get("class") or "").lower()
     if "math-block" in names or "math-display" in names or "block-equation" in names:
         return True
@@ -291,16 +293,31 @@ def enter_tex(reader: Reader, element: _Element, formatting: Formatting) -> Skip
     if any(child.tag != "br" for child in element):
         return None
     text = "\n".join([element.text or "", *(child.tail or "" for child in element)]).strip()
-    for each in (*DEFAULTS, UNSAID):
-        inner = text[len(each.left) : -len(each.right)]
-        if text.startswith(each.left) and text.endswith(each.right) and inner.strip() and each.right not in inner:
-            add_formula(reader, element, trim_latex(inner), each.display, formatting)
-            return SKIP
+    marks = marks_around(text)
+    if marks is not None:
+        add_formula(reader, element, trim_latex(within_marks(text)), marks.display, formatting)
+        return SKIP
     names = (element.get("class") or "").lower().split()
     if text and "math" in names and ("inline" in names or "display" in names) and delimiters_of(reader):
         add_formula(reader, element, trim_latex(text), "display" in names, formatting)
         return SKIP
     return None
+
+
+def marks_around(text: str) -> Delimiters | None:
+    """Return the marks between which a whole text stands; None where it stands between none, or holds them again."""
+    for each in (*DEFAULTS, UNSAID):
+        inner = text[len(each.left) : -len(each.right)]
+        if text.startswith(each.left) and text.endswith(each.right) and inner.strip() and each.right not in inner:
+            return each
+    return None
+
+
+def within_marks(text: str) -> str:
+    """Return LaTeX without the marks between which all of it stands."""
+    text = text.strip()
+    marks = marks_around(text)
+    return text if marks is None else text[len(marks.left) : -len(marks.right)]
 
 
 def with_formulas(reader: Reader, blocks: list[Block]) -> list[Block]:

@@ -10,7 +10,7 @@ from clean.html.controls import holds_words, stands_in_sentence
 from clean.html.render import blocks
 from clean.html.render.code import is_block
 from clean.html.render.escape import is_dead
-from clean.html.render.footnotes import RETURNS, fragment, is_jump
+from clean.html.render.footnotes import RETURNS, fragment, is_jump, without_number
 from clean.html.render.model import (
     BLOCK_TAGS,
     BREAK,
@@ -35,6 +35,7 @@ __all__ = [
     "enter_kept_tag",
     "enter_line_break",
     "enter_link",
+    "enter_raised",
     "enter_ruby_text",
     "enter_side_note",
     "is_number_of_side_note",
@@ -112,6 +113,24 @@ def enter_titled_mark(reader: Reader, element: _Element, formatting: Formatting)
     return reader.finish(element)
 
 
+def enter_raised(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
+    """Enter a raised text; the mark of a note that stands in an attribute of it, as on Zhihu, is that note's."""
+    note = " ".join((element.get("data-text") or "").split())
+    text = text_content(element).strip()
+    if not is_visible(note) or NOTE_MARK.fullmatch(text) is None or reader.line or reader.heading:
+        return enter_kept_tag(reader, element, formatting)
+    if formatting.code is not None or reader.grid is not None or element in reader.cut_index.touched:
+        return enter_kept_tag(reader, element, formatting)
+    reader.drop_text(element, text, "html.note-number")
+    pieces = [InlinePiece(TEXT, note, PLAIN)]
+    address = (element.get("data-url") or "").strip()
+    if address:
+        link = Link(reader.resolve(address), "", used=True)
+        pieces += [InlinePiece(TEXT, " ", PLAIN), InlinePiece(TEXT, address, PLAIN._replace(link=link))]
+    reader.add_side_note(pieces)
+    return reader.finish(element)
+
+
 def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatting: Formatting) -> Enter | Skip | None:
     """Enter a note that stands in the line it belongs to, as in Tufte's pages; None for any other element.
 
@@ -128,6 +147,13 @@ def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatti
 
     def leave() -> None:
         pieces, reader.flow = reader.flow, outer
+        number = raised_number(outer)
+        without, label = without_number(pieces, number.strip("[]()")) if number else (pieces, "")
+        if label and has_ink(without):  # the note's number stands before it and in it: the footnote has its own
+            while reader.flow and number.endswith(reader.flow[-1].text.strip()) and number:
+                number = number.removesuffix(reader.flow.pop().text.strip())
+            reader.drop_text(element, label, "html.note-number")
+            pieces = without
         if not has_ink(pieces):
             reader.flow += pieces
         elif reader.line or reader.grid is not None:
@@ -136,6 +162,16 @@ def enter_side_note(reader: Reader, element: _Element, names: Set[str], formatti
             reader.add_side_note(pieces)
 
     return Enter(formatting._replace(bold=False, italic=False), leave)
+
+
+def raised_number(flow: list[InlinePiece]) -> str:
+    """Return the raised number that a line ends with, brackets and all; nothing where it ends otherwise."""
+    number = ""
+    for piece in reversed(flow):
+        if piece.kind != TEXT or not any(tag.name == "sup" for tag in piece.formatting.tags):
+            break
+        number = piece.text.strip() + number
+    return number if number.strip("[]()").isdigit() and len(number) <= LONGEST_MARK else ""
 
 
 def is_mark_of_side_note(reader: Reader, element: _Element) -> bool:

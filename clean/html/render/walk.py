@@ -34,6 +34,7 @@ from clean.html.render.model import (
     Formatting,
     GrowthMet,
     InlinePiece,
+    ItemList,
     Note,
     Paragraph,
     ThematicBreak,
@@ -58,7 +59,7 @@ def enter_footnote(reader: Reader, element: _Element, formatting: Formatting) ->
     if number is not None:
         reader.flow.append(InlinePiece(RAW, f"[^{number}]", PLAIN))
         reader.marked.add(number)
-        return SKIP
+        return SKIP if text_content(element).strip() else reader.drop(element, "html.note-number")
     number = notes.notes.get(element)
     if number is not None:
         return enter_note(reader, element, formatting, number)
@@ -77,10 +78,20 @@ def enter_note(reader: Reader, element: _Element, formatting: Formatting, number
             return
         if label:
             reader.drop_text(element, label, "html.note-number")
+        if element in reader.notes.unmarked:  # no renderer shows a footnote that nothing leads to
+            reader.blocks.append(listed_note(number, pieces))
+            return
         reader.noted.add(number)
         reader.blocks.append(Note(number, pieces))
 
     return reader.container(finish, formatting)
+
+
+def listed_note(label: str, pieces: list[InlinePiece]) -> Block:
+    """Return a note as an item of a list with its number, or as a paragraph with its label before it."""
+    if label.isdigit():
+        return ItemList(int(label), [[Paragraph(pieces)]])
+    return Paragraph([InlinePiece(TEXT, f"[{label}] ", PLAIN), *pieces])
 
 
 class OpenElement(NamedTuple):
@@ -448,6 +459,7 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
     **dict.fromkeys(HEADINGS, blocks.enter_heading),
     **dict.fromkeys(LIST_TAGS, blocks.enter_list),
     **dict.fromkeys(KEPT_TAGS, spans.enter_kept_tag),
+    "sup": spans.enter_raised,
     **dict.fromkeys(("code", "samp", "tt"), spans.enter_inline_code),
     **dict.fromkeys(("pre", "listing", "xmp"), blocks.enter_preformatted),
     **dict.fromkeys(("td", "th"), blocks.enter_cell),
