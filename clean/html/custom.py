@@ -6,12 +6,22 @@ and words. What is left to judge by are the name, and what stands beside the ele
 
 import re
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
-__all__ = ["ItemMark", "custom_item_mark", "is_marker", "standard_name", "stands_alone", "word_item_mark"]
+__all__ = [
+    "EDITOR_BLOCKS",
+    "ItemMark",
+    "custom_item_mark",
+    "editor_block",
+    "editor_item_mark",
+    "is_marker",
+    "standard_name",
+    "stands_alone",
+    "word_item_mark",
+]
 
 ENDS: Final = {
     **dict.fromkeys(("p", "para", "paragraph"), "p"),
@@ -63,7 +73,7 @@ def standard_name(tag: str) -> str:
     """Return the element of HTML that a custom element is by its name; nothing where the name does not tell."""
     if "-" not in tag or tag.startswith(DRAWN):
         return ""
-    if tag.endswith((*MARKERS, "-heading-content")):
+    if tag.endswith((*MARKERS, "-heading-content", "-code-content")):
         return "span"
     return ENDS.get(tag.rpartition("-")[2], "")
 
@@ -117,6 +127,8 @@ class ItemMark(NamedTuple):
     """What holds the number or the dot; None where nothing does."""
     in_text: bool = False
     """Whether it stands in the item's own text instead, right before `element`."""
+    done: bool | None = None
+    """Of a task, whether it is done; None for an item that is none."""
 
 
 # Word's names of what it writes; each is looked for once in one attribute.
@@ -220,3 +232,63 @@ def custom_item_mark(element: _Element) -> ItemMark | None:
         return None
     given = (element.get("ne-level") or element.get("data-level") or "0").strip()
     return ItemMark(int(given) + 1 if given in tuple("012345678") else 1, None if number == DOT else number, mark)
+
+
+# Blocks of editors that make every block a `div` and name it in a class: Feishu (Lark) and Notion. The text of an item,
+# its number or dot, and the items below it stand in boxes of their own.
+
+
+EDITOR_BLOCKS: Final = {
+    **{f"docx-heading{level}-block": f"h{min(level, 6)}" for level in range(1, 10)},
+    **dict.fromkeys(("docx-bullet-block", "docx-ordered-block", "docx-todo-block"), "li"),
+    **dict.fromkeys(("docx-quote-block", "docx-quote_container-block", "docx-callout-block"), "blockquote"),
+    "docx-divider-block": "hr",
+    "notion-header-block": "h1",
+    "notion-sub_header-block": "h2",
+    "notion-sub_sub_header-block": "h3",
+    **dict.fromkeys(("notion-bulleted_list-block", "notion-numbered_list-block", "notion-to_do-block"), "li"),
+    **dict.fromkeys(("notion-quote-block", "notion-callout-block"), "blockquote"),
+    "notion-divider-block": "hr",
+}
+"""Class names of blocks, and the element of HTML that is alike."""
+# The number of an item that a style sheet draws from a property; a bounded text in quotes: linear.
+DRAWN_MARK = re.compile(r"--pseudoBefore--content\s{0,3}:\s{0,3}['\"]([^'\"]{1,8})['\"]")
+MARK_NAMES: Final = frozenset(("bullet", "order"))
+"""Class names of what holds the number or the dot of an item."""
+DONE: Final = frozenset(("checked", "is-checked", "checkbox-on", "done"))
+MOST_BEFORE_TEXT: Final = 12
+"""Elements of an item that are searched for its mark."""
+
+
+@lru_cache(maxsize=512)
+def editor_block(names: str) -> str:
+    """Return the element of HTML that a block of an editor is, by its class names; nothing for any other."""
+    return next((EDITOR_BLOCKS[name] for name in names.split() if name in EDITOR_BLOCKS), "")
+
+
+def editor_item_mark(block: _Element) -> ItemMark:
+    """Return what the item of an editor is; its level is by what it stands in."""
+    names = block.get("class") or ""
+    first = list(islice(block.iterdescendants("*"), MOST_BEFORE_TEXT))
+    mark = next((one for one in first if not MARK_NAMES.isdisjoint((one.get("class") or "").split())), None)
+    if "todo" in names or "to_do" in names:
+        done = any(
+            one.get("checked") is not None
+            or one.get("aria-checked") == "true"
+            or not DONE.isdisjoint((one.get("class") or "").split())
+            for one in first
+        )
+        return ItemMark(1, None, mark, done=done)
+    if "ordered" not in names and "numbered" not in names:
+        return ItemMark(1, None, mark)
+    drawn = (DRAWN_MARK.search(one.get("style") or "") for one in first)
+    text = "".join(map(str, mark.itertext())) if mark is not None else next((one[1] for one in drawn if one), "")
+    number = mark_number(text)
+    if number is None or number == DOT:
+        same = islice(block.itersiblings(preceding=True), MOST_COUNTED)
+        number = 1 + sum(1 for _ in takewhile(lambda one: one.get("class") == names, same))
+    return ItemMark(1, number, mark)
+
+
+MOST_COUNTED: Final = 1000
+"""Items before one that are counted where it does not say its number."""

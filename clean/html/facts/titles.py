@@ -54,6 +54,8 @@ _LONGEST_TAIL: Final = 20
 
 _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
+_MOST_PARAGRAPHS: Final = 100
+"""Paragraphs and boxes of a page without a heading that are asked whether they are called its title."""
 _MOST_HEADINGS: Final = 50
 """Headings of the first level that are looked at."""
 _SHORTEST: Final = 6
@@ -110,6 +112,14 @@ def _first_headings(page: Declarations) -> Iterator[HtmlElement]:
             found += 1
             if element.get("hidden") is None and not _HIDDEN.search(element.get("style") or ""):
                 yield element
+    if not found:
+        yield from filter(_is_called_title, islice(page.root.iter("p", "div"), _MOST_PARAGRAPHS))
+
+
+def _is_called_title(element: HtmlElement) -> bool:
+    """Whether a paragraph is the title to Word, or in a book (EPUB 3)."""
+    kinds = (element.get("epub:type") or "").split()
+    return "MsoTitle" in (element.get("class") or "").split() or "title" in kinds or "fulltitle" in kinds
 
 
 def _heading_text(element: HtmlElement) -> str:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from clean.html.custom import ItemMark, is_marker, standard_name, stands_alone
+from clean.html.custom import ItemMark, editor_block, editor_item_mark, is_marker, standard_name, stands_alone
 from clean.html.listings import is_code_element
 from clean.html.render.code import code_block, is_numbering, is_prose, language, numbered_listing
 from clean.html.render.model import (
@@ -35,6 +35,7 @@ from clean.html.render.style import class_roles
 from clean.html.render.tables import Cell, Grid
 
 __all__ = [
+    "add_check_mark",
     "cut_cell",
     "enter_box",
     "enter_callout",
@@ -43,6 +44,7 @@ __all__ = [
     "enter_code_block",
     "enter_comment",
     "enter_custom",
+    "enter_editor_block",
     "enter_heading",
     "enter_item",
     "enter_list",
@@ -158,6 +160,11 @@ def level_of(element: _Element) -> int:
     known = HEADINGS.get(str(element.tag)) or HEADINGS.get(standard_name(str(element.tag)))
     if known is not None:
         return known
+    names = (element.get("class") or "").split()
+    if "MsoTitle" in names or any(name.startswith("MsoHeading") for name in names):
+        return 1 if "MsoTitle" in names else 6
+    if (named := editor_block(" ".join(names))) in HEADINGS:
+        return HEADINGS[named]
     level = (element.get("aria-level") or "").strip()
     return min(int(level), 6) if level in "123456789" and level else 2
 
@@ -246,12 +253,28 @@ def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Ent
                 add_item(
                     reader, min(int(level[1]) + 1, DEEPEST - reader.depth), None if made.start is None else number, item
                 )
-        elif made.items:
+        elif made.items and not (reader.blocks and goes_on_with(reader.blocks[-1], made, element)):
             reader.blocks.append(made)
 
     entered = reader.container(finish, formatting)
     reader.list = made
     return entered
+
+
+SINGLE_ITEM_LISTS = frozenset(("bulleted-list", "to-do-list"))
+"""How Notion's exports call the lists of which they make one for each item."""
+
+
+def goes_on_with(before: Block, made: ItemList, element: _Element) -> bool:
+    """Add the items of a list to the one right before it, where a reader sees one list; return whether they are."""
+    if not isinstance(before, ItemList):
+        return False
+    numbered = before.start is not None and made.start == before.start + len(before.items) > 1
+    names = (element.get("class") or "").split()
+    if not numbered and (before.start is not None or made.start is not None or SINGLE_ITEM_LISTS.isdisjoint(names)):
+        return False
+    before.items += made.items
+    return True
 
 
 def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
@@ -288,17 +311,44 @@ def enter_loose_item(reader: Reader, element: _Element, mark: ItemMark, formatti
     if reader.line or reader.list is not None or reader.grid is not None or level < 1:
         return None
     if mark.element is not None:
-        if reader.cut_index.is_cut(mark.element) or mark.element in reader.cut_index.touched:
+        if mark.element in reader.cut_index.touched:
             return None
         reader.marks.add(mark.element)
         if mark.in_text:
             reader.marked_texts.add(element)
+    around, reader.loose = reader.loose, []
 
     def finish(blocks: list[Block]) -> None:
+        reader.loose = around
         if blocks:
             add_item(reader, level, mark.number, blocks)
 
-    return reader.container(finish, formatting)
+    entered = reader.container(finish, formatting)
+    if mark.done is not None:
+        add_check_mark(reader, done=mark.done)
+    return entered
+
+
+def enter_editor_block(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip | None:
+    """Enter a block that its editor names in a class; None for one that holds what it is as HTML."""
+    alike = editor_block(element.get("class") or "")
+    if alike == "hr":
+        return enter_thematic_break(reader, element, formatting)
+    if reader.cut_index.first(element, alike, *(HEADINGS if alike in HEADINGS else ())) is not None:
+        return None
+    if alike == "blockquote" and "callout" in (element.get("class") or "") and not reader.line:
+        return enter_box_with_icon(reader, formatting) if reader.depth < DEEPEST else None
+    if alike == "blockquote":
+        return enter_quote(reader, element, formatting)
+    if alike in HEADINGS:
+        return enter_heading(reader, element, formatting)
+    return enter_loose_item(reader, element, editor_item_mark(element), formatting)
+
+
+def add_check_mark(reader: Reader, *, done: bool) -> None:
+    """Begin an item with a box that is ticked or not, as task lists have it."""
+    reader.flow.append(InlinePiece(RAW, "[x]" if done else "[ ]", PLAIN))
+    reader.flow.append(InlinePiece(TEXT, " ", PLAIN))
 
 
 def add_item(reader: Reader, level: int, number: int | None, blocks: list[Block]) -> None:
@@ -464,8 +514,10 @@ MOST_BEFORE_TITLE = 4
 
 
 def enter_callout(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
-    """Enter a callout; None if the page does not say of what kind it is."""
+    """Enter a callout; None if the page does not say of what kind it is. Notion's are figures, of no kind."""
     kind = (element.get("data-callout") or "").strip().lower() or callout_kind(element.get("class") or "")
+    if kind not in KINDS and element.tag == "figure" and not reader.line and reader.depth < DEEPEST:
+        return enter_box_with_icon(reader, formatting)
     if kind not in KINDS or reader.line or reader.depth >= DEEPEST:
         return None
     first = islice(reader.cut_index.all(element, *TITLES), MOST_BEFORE_TITLE)
@@ -476,6 +528,29 @@ def enter_callout(reader: Reader, element: _Element, formatting: Formatting) -> 
             reader.blocks.append(Quote(mark_callout(kind, blocks, titled=titled)))
 
     return reader.container(finish, formatting)
+
+
+def enter_box_with_icon(reader: Reader, formatting: Formatting) -> Enter:
+    """Enter a box that an editor sets apart from the text, behind a sign: a quotation that begins with it."""
+
+    def finish(blocks: list[Block]) -> None:
+        match blocks:
+            case [Paragraph(sign), Paragraph(text), *rest] if is_sign(sign):
+                reader.blocks.append(Quote([Paragraph([*sign, InlinePiece(TEXT, " ", PLAIN), *text]), *rest]))
+            case [_, *_]:
+                reader.blocks.append(Quote(blocks))
+
+    return reader.container(finish, formatting)
+
+
+def is_sign(pieces: list[InlinePiece]) -> bool:
+    """Return whether a paragraph is a sign such as an emoji, and no word."""
+    text = "".join([piece.text for piece in pieces]).strip()
+    return all(piece.kind == TEXT for piece in pieces) and len(text) <= LONGEST_SIGN and not any(map(str.isalnum, text))
+
+
+LONGEST_SIGN = 8
+"""Code points of an emoji, which may be several joined ones."""
 
 
 @lru_cache(maxsize=1024)

@@ -41,6 +41,8 @@ LANGUAGE = re.compile(r"(?:^|\s)(?:language-|lang-|lang_|highlight-source-|highl
 AROUND = re.compile(r"(?:^|\s)(?:language-|highlight-source-|highlight-|brush:\s*)([\w+#.-]{1,30})", re.I)
 NAMES = re.compile(r"(?:^|\s)(?:hljs|hl|sourceCode|highlight|prettyprint|syntaxhighlighter)\s+([\w+#-]{1,30})(?=\s|$)")
 NAME = re.compile(r"[\w+#.-]{1,30}")
+MOST_BEFORE_LINES = 40
+"""Boxes of an editor before the one that holds its lines and names the language, as in CodeMirror 6."""
 ATTRIBUTES = ("data-lang", "data-language", "data-code-language")
 
 NOT_A_LANGUAGE = frozenset(
@@ -72,7 +74,8 @@ def language(pre: _Element) -> str:
     for name in ("language", "lang") if "-" in str(pre.tag) else ():
         if (pre.get(name) or "").lower() in KNOWN:
             return pre.get(name) or ""
-    for node in (pre, *inner, *around):
+    editors = [one for one in islice(pre.iterdescendants("div"), MOST_BEFORE_LINES) if one.get("data-language")]
+    for node in (pre, *inner, *editors[:1], *around):
         for name in ATTRIBUTES:
             given = (node.get(name) or "").strip()
             if given and NAME.fullmatch(given) and not (node in around and given.lower() in NOT_A_LANGUAGE):

@@ -71,6 +71,8 @@ UNTIDY = re.compile(r"[\t\n\r\f]|  ")
 EAST = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60"
 EASTERN_LINE = re.compile(rf"(?<=[{EAST}])[ \t]*+[\r\n][ \t\r\n]*+(?=[{EAST}])")
 
+CHECK_MARKS = ("[x]", "[ ]")
+
 Leave = Callable[[], None]
 
 
@@ -206,15 +208,18 @@ class Reader:
             formatting.link.used = True
         self.flow.append(InlinePiece(TEXT, text, formatting))
 
-    def end_paragraph(self) -> None:
-        """End the paragraph; where several line breaks stand together, it is several."""
+    def end_paragraph(self, *, whole: bool = False) -> None:
+        """End the paragraph; where several line breaks stand together, it is several.
+
+        `whole` says that the block around ends as well.
+        """
         if self.line:
             if self.flow:
                 self.flow.append(InlinePiece(BREAK, "\n", PLAIN))
             return
         flow = self.flow
-        if not flow:
-            return
+        if not flow or (len(flow) == 2 and flow[0].kind == RAW and flow[0].text in CHECK_MARKS and not whole):
+            return  # a box to tick stands before the text of its item, in whatever boxes that is
         self.flow = []
         if len(flow) == 1:
             self.add_paragraph(flow)
@@ -268,7 +273,7 @@ class Reader:
         self.depth += 1
 
         def leave() -> None:
-            self.end_paragraph()
+            self.end_paragraph(whole=True)
             inside = self.blocks
             self.blocks, self.list, self.grid = outside
             self.depth -= 1

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
+from clean.html.custom import EDITOR_BLOCKS
 from clean.html.model import NodeCuts
 from clean.html.render.model import Formatting
 
@@ -200,6 +201,9 @@ ROLES = {
         ),
         "callout",
     ),
+    **dict.fromkeys(EDITOR_BLOCKS, "editor-block"),
+    **dict.fromkeys(("msotitle", "msoheading7", "msoheading8", "msoheading9"), "heading"),
+    **dict.fromkeys(("checkbox-on", "checkbox-off"), "check-box"),
     **dict.fromkeys(("emoji", "wp-smiley", "emoticon"), "emoji"),
     **dict.fromkeys(("comment", "comment-item", "u-comment"), "comment"),
 }  # fmt: skip

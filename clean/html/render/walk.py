@@ -120,7 +120,7 @@ def read_blocks(reader: Reader) -> list[Block]:
         if isinstance(child.tag, str) and open_element(reader, stack, child, frame.formatting):
             continue
         read_tail(reader, child, frame)
-    reader.end_paragraph()
+    reader.end_paragraph(whole=True)
     for tab in reader.unnamed:
         reader.drop_text(tab, " ".join(text_content(tab).split()), "html.tab-name")
     reader.blocks += reader.side_notes
@@ -290,6 +290,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
     if tag.startswith("mp-"):
         return media.enter_card(reader, element, formatting)
     if "-" in tag:
+        if formatting.code is None and tag.startswith("ne-"):
+            formatting = with_editor_marks(element, formatting)
         component = media.enter_component(reader, element, formatting)
         if component is None and (mark := custom_item_mark(element)) is not None:
             component = blocks.enter_loose_item(reader, element, mark, formatting)
@@ -298,6 +300,15 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         if component is not None:
             return component
     return enter_flow(reader, tag, style, formatting)
+
+
+def with_editor_marks(element: _Element, formatting: Formatting) -> Formatting:
+    """Return the formatting with what Yuque's editor says of a text in attributes."""
+    return formatting._replace(
+        bold=formatting.bold or element.get("ne-bold") == "true",
+        italic=formatting.italic or element.get("ne-italic") == "true",
+        strike=formatting.strike or element.get("ne-strikethrough") == "true",
+    )
 
 
 def skip_cut(reader: Reader, element: _Element, why: CutReason) -> Skip:
@@ -328,6 +339,9 @@ def enter_unshown(
     if "doc-pagebreak" in (element.get("role") or "") or element.get("epub:type") == "pagebreak":
         return reader.drop(element, "html.page-number")
     if names:
+        if "check-box" in names and not has_ink(reader.flow):
+            blocks.add_check_mark(reader, done="checkbox-on" in (element.get("class") or ""))
+            return SKIP
         rule = next((rule for role, rule in UNREAD_ROLES.items() if role in names), None)
         if rule is not None:
             return reader.drop(element, rule)
@@ -354,9 +368,21 @@ def enter_by_attributes(
         entered = blocks.enter_comment(reader, element, formatting)
         if entered is not None:
             return entered
-    if element.get("role") == "heading" and tag not in HEADINGS and tag not in FORMATTING_TAGS:
+    if "editor-block" in names and tag == "div":
+        return blocks.enter_editor_block(reader, element, formatting)
+    if is_heading(element, tag, names):
         return blocks.enter_heading(reader, element, formatting)
     return None
+
+
+def is_heading(element: _Element, tag: str, names: Set[str]) -> bool:
+    """Return whether an element that is no heading of HTML is one: by its role, to Word, or in a book (EPUB 3)."""
+    if tag in HEADINGS or tag in FORMATTING_TAGS:
+        return False
+    if element.get("role") == "heading":
+        return True
+    kinds = (element.get("epub:type") or "").split()
+    return tag in ("p", "div") and ("heading" in names or "title" in kinds or "fulltitle" in kinds)
 
 
 def enter_flow(reader: Reader, tag: str, style: CssStyle, formatting: Formatting) -> Enter:
@@ -427,9 +453,7 @@ def enter_check_box(reader: Reader, element: _Element, formatting: Formatting) -
     """Show a box to tick in an item, as task lists do."""
     above = [parent.tag for parent, _ in zip(element.iterancestors(), range(3), strict=False)]
     if (element.get("type") or "").lower() == "checkbox" and "li" in above and not has_ink(reader.flow):
-        mark = "[x] " if element.get("checked") is not None else "[ ] "
-        reader.flow.append(InlinePiece(RAW, mark.strip(), PLAIN))
-        reader.flow.append(InlinePiece(TEXT, " ", PLAIN))
+        blocks.add_check_mark(reader, done=element.get("checked") is not None)
     elif (element.get("type") or "").lower() == "image" and element.get("src"):
         return pictures.enter_image(reader, element, formatting)
     elif element.get("value") and (element.get("type") or "").lower() in ("button", "submit", "reset"):
@@ -443,7 +467,7 @@ SHOWN = frozenset(KNOWN)
 """Attributes that a reader sees something of."""
 NO_ROLES: frozenset[str] = frozenset()
 
-CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
+CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p", "figure"))
 CARD_TAGS = frozenset(media.CARDS)
 
 BAR_TAGS = frozenset(("div", "span", "p", "ul", "header", "figcaption", "a"))
