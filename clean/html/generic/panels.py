@@ -17,6 +17,8 @@ __all__ = ["keep_panels"]
 
 LEVELS: Final = 4
 """How far above its text a name's element may stand."""
+NAMES: Final = ("button", "summary")
+"""Elements that are a name whatever they say of themselves."""
 WRAPPERS: Final = 3
 """How far above a name the box may be that holds it and its panel."""
 
@@ -65,16 +67,19 @@ def names_in(block: Block) -> list[_Element]:
         if here is None:
             return []
         around = (here, *islice(here.iterancestors(), LEVELS))
-        name = next((one for one in around if one.tag in ("button", "summary") or is_name(one)), None)
+        name = next((one for one in around if one.tag in NAMES or is_name(one)), None)
         if name is None:
             return []
         found[name] = None
     names = list(found)
-    return names if all(one.tag == "summary" or holds_words(one) for one in names) else []
+    return names if all(one.tag in ("summary", "dt") or holds_words(one) for one in names) else []
 
 
 def is_name(element: _Element) -> bool:
-    """Return whether an element is a tab, or a button that opens a panel, by its role (WAI-ARIA 1.2)."""
+    """Return whether an element is a tab, a button that opens a panel (WAI-ARIA 1.2), or a term with a closed text."""
+    if element.tag == "dt":
+        after = element.getnext()
+        return after is not None and after.tag == "dd" and element_visibility(after) >= HIDDEN
     return is_tab(element) or (element.get("role") == "button" and opens_panel(element))
 
 

@@ -16,6 +16,7 @@ from clean.html.render.escape import absolute, is_relative, trimmed_address
 from clean.html.render.footnotes import NO_NOTES, find_notes
 from clean.html.render.model import (
     BREAK,
+    HEADINGS,
     IMAGE,
     PLAIN,
     RAW,
@@ -157,10 +158,15 @@ class Reader:
         return self.cut_index.is_cut(element) or (not len(element) and element in self.cut_index.touched)
 
     def add_name(self, panel: _Element) -> None:
-        """Add the name of a panel as a paragraph before it."""
+        """Add the name of a panel as a paragraph before it, unless the panel begins with it as its heading."""
         self.end_paragraph()
-        self.unnamed.pop(self.panels[panel], None)
-        text = " ".join(text_content(self.panels[panel]).split())
+        tab = self.panels[panel]
+        self.unnamed.pop(tab, None)
+        text = " ".join(text_content(tab).split())
+        heading = self.cut_index.first(panel, *HEADINGS)
+        if heading is not None and text == " ".join(text_content(heading).split()) and begins_with(panel, heading):
+            self.drop_text(tab, text, "html.tab-name")
+            return
         self.flow.append(InlinePiece(TEXT, text, PLAIN._replace(bold=True)))
         self.end_paragraph()
 
@@ -360,6 +366,19 @@ def is_source_of(node: _Element, medium: _Element) -> bool:
     while here is not None and here.tag == "source":
         here = here.getparent()
     return here is medium and here is not node
+
+
+def begins_with(panel: _Element, heading: _Element) -> bool:
+    """Return whether nothing that a reader sees stands in a panel before a heading in it."""
+    here: _Element | None = heading
+    while here is not None and here is not panel:
+        around = here.getparent()
+        before = [one for one in here.itersiblings(preceding=True) if isinstance(one.tag, str)]
+        texts = [around.text if around is not None else "", *(one.tail for one in here.itersiblings(preceding=True))]
+        if any(has_content(one) for one in before) or any(text and is_visible(text) for text in texts):
+            return False
+        here = around
+    return True
 
 
 def tree_root(element: _Element) -> _Element:

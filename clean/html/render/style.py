@@ -203,6 +203,7 @@ ROLES = {
     ),
     **dict.fromkeys(EDITOR_BLOCKS, "editor-block"),
     **dict.fromkeys(("msotitle", "msoheading7", "msoheading8", "msoheading9"), "heading"),
+    "d-none": "unshown",
     **dict.fromkeys(("checkbox-on", "checkbox-off"), "check-box"),
     **dict.fromkeys(("emoji", "wp-smiley", "emoticon"), "emoji"),
     **dict.fromkeys(("comment", "comment-item", "u-comment"), "comment"),

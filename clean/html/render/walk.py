@@ -334,7 +334,7 @@ def enter_unshown(
     """Deal with an element that a page does not show, or that is no text of its own; None for any other."""
     if tag in HIDDEN_TAGS or tag == "script":
         return enter_hidden(reader, element, formatting)
-    if style.hidden or element.get("hidden") is not None:
+    if style.hidden or element.get("hidden") is not None or ("unshown" in names and repeats_text_before(element)):
         return reader.drop(element, "html.hidden")
     if "doc-pagebreak" in (element.get("role") or "") or element.get("epub:type") == "pagebreak":
         return reader.drop(element, "html.page-number")
@@ -354,6 +354,14 @@ def enter_unshown(
     if tag in BAR_TAGS and is_code_bar(element):
         return reader.drop(element, "html.code-bar")
     return reader.drop(element, "html.zero-size") if style.boxless else None
+
+
+def repeats_text_before(element: _Element) -> bool:
+    """Return whether an element says what the one right before it says: once for readers, and once for programs."""
+    before, text = element.getprevious(), text_content(element).strip()
+    if before is None or not text or not isinstance(before.tag, str) or (before.tail or "").strip():
+        return False
+    return text == text_content(before).strip()
 
 
 def enter_by_attributes(

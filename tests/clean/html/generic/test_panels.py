@@ -36,3 +36,13 @@ def test_closed_answer_stands_below_its_question() -> None:
 def test_what_no_name_opens_stays_closed() -> None:
     got = markdown("""<div style="display:none"><p>Your session ended, please enter your name once more.</p></div>""")
     assert "session ended" not in got
+
+
+def test_closed_text_of_a_term_stands_below_it() -> None:
+    got = markdown(
+        """<dl><dt>How long does a sheet last?</dt><dd hidden>A good one lasts a thousand years in a dry house.</dd>
+        <dt>Which wood burns best?</dt><dd style="display: none"><p>Pine gives an even fire for all the night.</p></dd>
+        </dl>"""
+    )
+    places = [got.index(words) for words in ("How long", "thousand years", "Which wood", "even fire", "Whatever way")]
+    assert places == sorted(places)
