@@ -143,7 +143,10 @@ def slant(value: str) -> bool | None:
 
 
 ROLES = {
-    **dict.fromkeys(("sr-only", "screen-reader-text", "visually-hidden", "visuallyhidden", "sr-text"), "screen-reader"),
+    **dict.fromkeys(
+        ("sr-only", "screen-reader-text", "visually-hidden", "visuallyhidden", "sr-text", "v-visible-sr"),
+        "screen-reader",
+    ),
     **dict.fromkeys(
         (
             "code-snippet__line-index", "filecontents-linenum", "gutter", "lines-num", "linenumbers",

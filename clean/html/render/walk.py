@@ -155,6 +155,11 @@ FACT = re.compile(
     r"(?:^|[-_])(?:title|subtitle|desc|description|summary|url|host|domain|source|author|name|date|time|position)$",
     re.IGNORECASE,
 )
+# How sites name a mark or a number beside a name: a rank, points, how many of something. One name at an end: linear.
+BADGE = re.compile(
+    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role)$",
+    re.IGNORECASE,
+)
 FACT_LEVELS = 3
 """How far within the element before, or around this one, the time or the name may be."""
 
@@ -162,7 +167,7 @@ FACT_LEVELS = 3
 def stands_apart(element: _Element) -> bool:
     """Return whether a reader sees a gap before an element that has none in the source: `09:00` and `2` of a post.
 
-    So it is between two elements of which one is a time, or which are both named as parts of a card.
+    So it is between two elements of which one is a time or a badge, or which are both named as parts of a card.
     """
     before = element.getprevious()
     if before is None:
@@ -176,7 +181,9 @@ def stands_apart(element: _Element) -> bool:
             above = above.getparent()
     if before is None or before.tail or before.tag not in FACT_TAGS:
         return False
-    return "time" in (element.tag, last_within(before).tag) or (is_fact(element) and is_fact(before))
+    if "time" in (element.tag, last_within(before).tag) or (has_name(element, FACT) and has_name(before, FACT)):
+        return True
+    return has_name(element, BADGE) or has_name(before, BADGE)
 
 
 def last_within(element: _Element) -> _Element:
@@ -189,10 +196,10 @@ def last_within(element: _Element) -> _Element:
     return here
 
 
-def is_fact(element: _Element) -> bool:
-    """Return whether an element is named as a part of a card, or of the line that says who wrote."""
+def has_name(element: _Element, names: re.Pattern[str]) -> bool:
+    """Return whether a class of an element is called so, as a part of a card or of the line that says who wrote is."""
     given = element.get("class")
-    return given is not None and any(FACT.search(name) for name in given[:200].split())
+    return given is not None and any(names.search(name) for name in given[:200].split())
 
 
 def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
