@@ -87,7 +87,11 @@ def title_of(page: Declarations) -> Title:
     called = [*declared, name] if name else declared
     sites = site_names(page)
     shown = [(element, text) for element in _first_headings(page) if (text := _heading_text(element))]
-    headings = [(element, text) for element, text in shown if not _is_of_the_site(element, text, sites)]
+    headings = [
+        _title_below(page, element, text, declared) or (element, text)
+        for element, text in shown
+        if not _is_of_the_site(element, text, sites)
+    ]
     best: tuple[float, HtmlElement, str] | None = None
     for element, text in headings:
         score = _agreement(text, called, page.head)
@@ -142,6 +146,32 @@ def _is_of_the_site(element: HtmlElement, text: str, sites: set[str]) -> bool:
     around = element.getparent()
     links = [around] if around is not None and around.tag == "a" else list(element.iter("a"))[:2]
     return len(links) == 1 and (links[0].get("href") or "").strip() in {"/", "./", "index.html", "/index.html"}
+
+
+def _title_below(
+    page: Declarations, element: HtmlElement, text: str, declared: list[str]
+) -> tuple[HtmlElement, str] | None:
+    """Return the heading below one that names the board or the book: the head has both, the board or book last.
+
+    What the page declares as its title is the title. None for any other heading.
+    """
+    rest = page.head.removesuffix(text)
+    if rest == page.head or any(_first_part(one) == text or one == text for one in declared):
+        return None
+    sign = next((one for one in _SIGN.finditer(rest) if one.end() == len(rest)), None)
+    title = rest[: sign.start()] if sign is not None else ""
+    below = islice(_after(element), _MOST_SHOWN)
+    found = next((one for one in below if title and one.tag in ("h1", "h2", "h3") and shown_text(one) == title), None)
+    return None if found is None else (found, title)
+
+
+def _after(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the elements that begin behind the end of this one."""
+    here: HtmlElement | None = element
+    while here is not None:
+        for one in here.itersiblings():
+            yield from one.iter("*")
+        here = here.getparent()
 
 
 def _declared(page: Declarations) -> list[str]:

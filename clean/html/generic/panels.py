@@ -37,7 +37,33 @@ def keep_panels(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Blo
             below = block
         elif below is not None and result[below] and not result[block]:
             result[block] = stands_with(block, below)
+    drop_idle_tabs(texts, result, names)
     return result
+
+
+def drop_idle_tabs(texts: Sequence[Block], kept: dict[Block, bool], names: Mapping[Block, Sequence[_Element]]) -> None:
+    """Leave out the names of tabs whose panels are left out: `Reviews (0)` of a shop, above its description."""
+    tabs = {block: found for block, found in names.items() if kept[block] and all(map(is_tab, found))}
+    if not tabs:
+        return
+    ids: dict[str, bool] = {}
+    for block in texts:
+        box: Box | None = block.box
+        while box is not None:
+            name = box.element.get("id")
+            if name:
+                ids[name] = ids.get(name, False) or kept[block]
+            box = box.above
+    for block, found in tabs.items():
+        panels = [name for one in found for name in controlled_names(one) if name in ids]
+        if panels and not any(ids[name] for name in panels):
+            kept[block] = False
+
+
+def controlled_names(name: _Element) -> list[str]:
+    """Return the ids of the panels that a name opens."""
+    given = (name.get(attribute) or "" for attribute in ("aria-controls", "data-bs-target", "data-target", "href"))
+    return [word.removeprefix("#") for words in given for word in words.split()[:3]]
 
 
 def keep_closed(
@@ -91,8 +117,7 @@ def panel_elements(texts: Sequence[Block], names: Mapping[Block, Sequence[_Eleme
     followed: set[_Element] = set()
     for elements in names.values():
         for one in elements:
-            for given in ("aria-controls", "data-bs-target", "data-target", "href"):
-                controlled.update(word.removeprefix("#") for word in (one.get(given) or "").split()[:3])
+            controlled.update(controlled_names(one))
             here: _Element | None = one
             for _ in range(WRAPPERS):
                 after = here.getnext() if here is not None else None

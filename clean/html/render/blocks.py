@@ -313,7 +313,7 @@ def enter_loose_item(reader: Reader, element: _Element, mark: ItemMark, formatti
     if mark.element is not None:
         if mark.element in reader.cut_index.touched:
             return None
-        reader.marks.add(mark.element)
+        reader.left_out[mark.element] = "html.item-mark"
         if mark.in_text:
             reader.marked_texts.add(element)
     around, reader.loose = reader.loose, []

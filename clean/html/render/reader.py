@@ -10,7 +10,7 @@ from lxml.etree import _Element
 from clean.document import EmbeddedFile
 from clean.html.controls import named_panels, row_of
 from clean.html.embedded import embedded_file
-from clean.html.listings import code_listings
+from clean.html.listings import code_listings, listing_captions
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.escape import absolute, is_relative, trimmed_address
 from clean.html.render.footnotes import NO_NOTES, find_notes
@@ -130,8 +130,8 @@ class Reader:
         self.grid: Grid | None = None
         self.loose: list[tuple[int, ItemList]] = []
         """The list that items without a list around them have made, and the open one of each level below it."""
-        self.marks: set[_Element] = set()
-        """Elements that hold the number or the dot of such an item."""
+        self.left_out: dict[_Element, str] = dict.fromkeys(listing_captions(root), "html.code-bar")
+        """Elements that are no text where they stand, such as the number before an item, each with its rule."""
         self.marked_texts: set[_Element] = set()
         """Items that begin with their number or dot as text."""
         self.seen: set[str] = set()
@@ -148,10 +148,13 @@ class Reader:
         """The element that was left out last, with all that is in it."""
 
     def _panels(self) -> Mapping[_Element, _Element]:
-        """Return the panels that are named, of rows of tabs of which nothing is cut off."""
+        """Return the panels that are named, of rows of tabs of which nothing is cut off but panels with their tabs."""
         panels = named_panels(self.root, self.places.by_id)
-        rows = {row_of(tab) for panel, tab in panels.items() if self._is_cut(panel) or self._is_cut(tab)}
-        return {panel: tab for panel, tab in panels.items() if row_of(tab) not in rows} if rows else panels
+        whole = {
+            panel: tab for panel, tab in panels.items() if not (self.cut_index.is_cut(panel) and self._is_cut(tab))
+        }
+        rows = {row_of(tab) for panel, tab in whole.items() if self._is_cut(panel) or self._is_cut(tab)}
+        return {panel: tab for panel, tab in whole.items() if row_of(tab) not in rows}
 
     def _is_cut(self, element: _Element) -> bool:
         """Whether an element, or anything in it or around it, is cut off."""

@@ -215,8 +215,8 @@ def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> 
         why = reader.cuts.elements.get(element)
         if why is not None:
             return skip_cut(reader, element, why)
-    if reader.marks and element in reader.marks:
-        return reader.drop(element, "html.item-mark")
+    if reader.left_out and element in reader.left_out:
+        return reader.drop(element, reader.left_out[element])
     before = len(reader.dropped)
     if reader.panels:
         if element in reader.tabs:  # its name stands before its panel

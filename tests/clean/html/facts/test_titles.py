@@ -9,6 +9,15 @@ from clean.html.parse import parse_html
 from clean.page import clean_page
 
 TITLES = {
+    "a board in the heading of the first level": (
+        "How long to soak bark - The Paper Board",
+        '<h1>The Paper Board</h1><h2><a href="/t">How long to soak bark</a></h2>', "", "How long to soak bark"),
+    "a book in the heading of the first level": (
+        "浸竹 - 纸谱", '<h1 class="menu">纸谱</h1><h2 id="s">浸竹</h2>', "", "浸竹"),
+    "the title behind the name of the site, which a heading below has too": (
+        "The Paper Board - Soaking", "<h1>Soaking</h1><h2>Other boards</h2>", "", "Soaking"),
+    "a heading that the head has last and the page declares": (
+        "News - Soaking", "<h1>Soaking</h1><h2>News</h2>", '{"headline": "Soaking"}', "Soaking"),
     "a number, and the whole title of a chapter in a book": (
         "第三章", '<p epub:type="title">第三章　竹纸</p>', "", "第三章 竹纸"),
     "the paragraph that Word calls the title, which its head cuts off": (

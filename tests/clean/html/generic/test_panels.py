@@ -46,3 +46,17 @@ def test_closed_text_of_a_term_stands_below_it() -> None:
     )
     places = [got.index(words) for words in ("How long", "thousand years", "Which wood", "even fire", "Whatever way")]
     assert places == sorted(places)
+
+
+def test_a_tab_whose_panel_goes_goes_with_it() -> None:
+    got = markdown(
+        """<div class="tabs-box"><ul role="tablist">
+        <li><a role="tab" href="#about" aria-controls="about">About it</a></li>
+        <li><a role="tab" href="#said" aria-controls="said">Reviews (0)</a></li></ul>
+        <div id="about" role="tabpanel"><h2>About it</h2><p>The bark of old trees gives a grey sheet that lasts.</p>
+        <p>Young bark gives a white one, which tears sooner.</p></div>
+        <div id="said" role="tabpanel" style="display:none"><a href="/in">Log in to write one</a></div></div>"""
+    )
+    assert "## About it" in got
+    assert "**About it**" not in got
+    assert "Reviews" not in got
