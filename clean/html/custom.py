@@ -73,6 +73,8 @@ def standard_name(tag: str) -> str:
     """Return the element of HTML that a custom element is by its name; nothing where the name does not tell."""
     if "-" not in tag or tag.startswith(DRAWN):
         return ""
+    if tag == "math-renderer":  # GitHub's formulas, in their line or by themselves
+        return "span"
     if tag.endswith((*MARKERS, "-heading-content", "-code-content")):
         return "span"
     return ENDS.get(tag.rpartition("-")[2], "")

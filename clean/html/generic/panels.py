@@ -74,7 +74,7 @@ def keep_closed(
     last = False
     for block in blocks:
         if block.text and block.sight < HIDDEN:
-            last = kept[block] if kept[block] or block not in names else last
+            last = kept[block] if kept[block] or not (block in names or is_in_button(block)) else last
         elif block.text and last and 2 * block.linked < block.units:
             panel = closing_element(block)
             if panel is not None and panel in panels:
@@ -83,6 +83,12 @@ def keep_closed(
     for block in blocks:
         if not block.text and block.sight >= HIDDEN and closing_element(block) in opened:
             kept[block] = True
+
+
+def is_in_button(block: Block) -> bool:
+    """Return whether a block's text stands in a button, such as the one that copies a listing."""
+    here = block.pieces[0].element
+    return any(one.tag == "button" for one in (here, *islice(here.iterancestors(), LEVELS)))
 
 
 def names_in(block: Block) -> list[_Element]:

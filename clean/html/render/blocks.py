@@ -291,6 +291,8 @@ def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Ent
             made.items.append(blocks)
 
     entered = reader.container(finish, formatting)
+    if element.get("data-inline-task-id"):  # Confluence's tasks, whose boxes a style sheet draws
+        add_check_mark(reader, done="checked" in (element.get("class") or "").split())
     reader.depth -= 1  # a list and its items are one depth
 
     def leave() -> None:
@@ -508,7 +510,9 @@ KINDS = frozenset(
         "example", "abstract", "summary", "todo", "error", "hint", "attention", "seealso",
     )
 )  # fmt: skip
-PREFIXES = ("markdown-alert-", "alert-", "callout-", "theme-admonition-", "admonition-", "starlight-aside--", "is-")
+PREFIXES = ("markdown-alert-", "alert-", "callout-", "theme-admonition-", "admonition-", "starlight-aside--", "is-",
+            "confluence-information-macro-")  # fmt: skip
+OTHER_NAMES = {"information": "info"}
 TITLES = ("p", "div", "span", "summary", "strong", "h2", "h3", "h4", "h5", "h6")
 MOST_BEFORE_TITLE = 4
 
@@ -558,8 +562,9 @@ def callout_kind(names: str) -> str:
     """Return the kind that class names give."""
     for name in names.lower().split():
         for prefix in PREFIXES:
-            if name.startswith(prefix) and name.removeprefix(prefix) in KINDS:
-                return name.removeprefix(prefix)
+            kind = OTHER_NAMES.get(name.removeprefix(prefix), name.removeprefix(prefix))
+            if name.startswith(prefix) and kind in KINDS:
+                return kind
         if name in KINDS:
             return name
     return ""

@@ -43,6 +43,8 @@ NAMES = re.compile(r"(?:^|\s)(?:hljs|hl|sourceCode|highlight|prettyprint|syntaxh
 NAME = re.compile(r"[\w+#.-]{1,30}")
 MOST_BEFORE_LINES = 40
 """Boxes of an editor before the one that holds its lines and names the language, as in CodeMirror 6."""
+OWN_ATTRIBUTES = ("language", "lang", "data-syntaxhighlighter-params")
+"""Attributes of a block itself: of custom elements, of GitHub's `pre`, of Confluence; elsewhere people's languages."""
 ATTRIBUTES = ("data-lang", "data-language", "data-code-language")
 
 NOT_A_LANGUAGE = frozenset(
@@ -71,9 +73,10 @@ def language(pre: _Element) -> str:
     """Return the language of a code block, or nothing."""
     inner = list(islice(pre.iterdescendants("code"), 2))  # the first may be that of the line numbers
     around = [node for node, _ in zip(pre.iterancestors(), range(4), strict=False)]
-    for name in ("language", "lang") if "-" in str(pre.tag) else ():
-        if (pre.get(name) or "").lower() in KNOWN:
-            return pre.get(name) or ""
+    for name in OWN_ATTRIBUTES if "-" in str(pre.tag) or pre.tag == "pre" else ():
+        given = (pre.get(name) or "").removeprefix("brush:").partition(";")[0].strip()
+        if given.lower() in KNOWN:
+            return given
     editors = [one for one in islice(pre.iterdescendants("div"), MOST_BEFORE_LINES) if one.get("data-language")]
     for node in (pre, *inner, *editors[:1], *around):
         for name in ATTRIBUTES:

@@ -200,14 +200,14 @@ ROLES = {
     **dict.fromkeys(
         (
             "admonition", "admonitionblock", "callout", "markdown-alert", "alert", "custom-block", "theme-admonition",
-            "starlight-aside",
+            "starlight-aside", "confluence-information-macro",
         ),
         "callout",
     ),
     **dict.fromkeys(EDITOR_BLOCKS, "editor-block"),
     **dict.fromkeys(("msotitle", "msoheading7", "msoheading8", "msoheading9"), "heading"),
     "d-none": "unshown",
-    **dict.fromkeys(("checkbox-on", "checkbox-off"), "check-box"),
+    **dict.fromkeys(("checkbox-on", "checkbox-off", "chcklst-box"), "check-box"),
     **dict.fromkeys(("emoji", "wp-smiley", "emoticon"), "emoji"),
     **dict.fromkeys(("comment", "comment-item", "u-comment"), "comment"),
 }  # fmt: skip

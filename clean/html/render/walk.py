@@ -157,7 +157,7 @@ FACT = re.compile(
 )
 # How sites name a mark or a number beside a name: a rank, points, how many of something. One name at an end: linear.
 BADGE = re.compile(
-    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role)$",
+    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role|ltx_bibblock)$",
     re.IGNORECASE,
 )
 FACT_LEVELS = 3
@@ -346,8 +346,8 @@ def enter_unshown(
     if "doc-pagebreak" in (element.get("role") or "") or element.get("epub:type") == "pagebreak":
         return reader.drop(element, "html.page-number")
     if names:
-        if "check-box" in names and not has_ink(reader.flow):
-            blocks.add_check_mark(reader, done="checkbox-on" in (element.get("class") or ""))
+        if "check-box" in names and (tag == "span" or not has_ink(reader.flow)):
+            blocks.add_check_mark(reader, done=is_ticked(element))
             return SKIP
         rule = next((rule for role, rule in UNREAD_ROLES.items() if role in names), None)
         if rule is not None:
@@ -425,8 +425,10 @@ def enter_passive(reader: Reader, element: _Element, tag: str, formatting: Forma
 
 
 def is_reference(reader: Reader, element: _Element) -> bool:
-    """Return whether a `cite` is a whole reference, in which only the title is set in italics: MediaWiki's are."""
-    return element.tag == "cite" and reader.cut_index.first(element, "i", "em") is not None
+    """Return whether a `cite` is a reference: a whole one with its title in italics (MediaWiki), a number (LaTeXML)."""
+    if element.tag != "cite":
+        return False
+    return "ltx_cite" in (element.get("class") or "") or reader.cut_index.first(element, "i", "em") is not None
 
 
 def enter_emphasis(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
@@ -462,6 +464,11 @@ def is_program(field: _Element) -> bool:
     """Return whether a field that nobody may write into shows several lines, to be copied."""
     shown = not style_of(field).hidden and field.get("hidden") is None and field.get("aria-hidden") != "true"
     return shown and field.get("readonly") is not None and "\n" in (field.text or "").strip()
+
+
+def is_ticked(box: _Element) -> bool:
+    """Return whether a box that is no field is ticked: Notion's and Discourse's are named so."""
+    return not frozenset(("checkbox-on", "checked")).isdisjoint((box.get("class") or "").split())
 
 
 def enter_check_box(reader: Reader, element: _Element, formatting: Formatting) -> Skip:

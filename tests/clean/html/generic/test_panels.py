@@ -60,3 +60,15 @@ def test_a_tab_whose_panel_goes_goes_with_it() -> None:
     assert "## About it" in got
     assert "**About it**" not in got
     assert "Reviews" not in got
+
+
+def test_panels_that_their_tabs_do_not_name_stand_below_them_in_their_order() -> None:
+    listing = '<pre class="language-bash"><code>{}</code></pre><div><button type="button">Copy</button></div>'
+    got = markdown(
+        '<div><ul role="tablist"><li role="tab" aria-selected="true">npm</li><li role="tab">Yarn</li></ul><div>'
+        f'<div role="tabpanel">{listing.format("npm install paper")}</div>'
+        f'<div role="tabpanel" hidden>{listing.format("yarn add paper")}</div></div></div>'
+    )
+    words = ("**npm**", "npm install paper", "**Yarn**", "yarn add paper", "Whatever way")
+    places = [got.index(one) for one in words]
+    assert places == sorted(places)
