@@ -6,18 +6,24 @@ and words. What is left to judge by are the name, and what stands beside the ele
 
 import re
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
 __all__ = [
+    "CALLOUT_KINDS",
     "EDITOR_BLOCKS",
+    "NEXT",
     "ItemMark",
+    "callout_kind",
     "custom_item_mark",
     "editor_block",
     "editor_item_mark",
+    "is_callout_title",
     "is_marker",
+    "is_quill_list",
+    "quill_item_mark",
     "standard_name",
     "stands_alone",
     "word_item_mark",
@@ -118,13 +124,17 @@ def holds_sentence(element: _Element) -> bool:
 # number is left. Editors such as Yuque give each item an element of its own, with its number in another.
 
 
+NEXT: Final = -2
+"""The number of an item that does not say its own, and is the next of its list, or the first of a new one."""
+
+
 class ItemMark(NamedTuple):
     """What an item is, and what stands before it."""
 
     level: int
     """From 1 on."""
     number: int | None
-    """Of a numbered item; None for a dot."""
+    """Of a numbered item, `NEXT` for whatever comes next; None for a dot."""
     element: _Element | None
     """What holds the number or the dot; None where nothing does."""
     in_text: bool = False
@@ -286,11 +296,65 @@ def editor_item_mark(block: _Element) -> ItemMark:
     drawn = (DRAWN_MARK.search(one.get("style") or "") for one in first)
     text = "".join(map(str, mark.itertext())) if mark is not None else next((one[1] for one in drawn if one), "")
     number = mark_number(text)
-    if number is None or number == DOT:
-        same = islice(block.itersiblings(preceding=True), MOST_COUNTED)
-        number = 1 + sum(1 for _ in takewhile(lambda one: one.get("class") == names, same))
-    return ItemMark(1, number, mark)
+    return ItemMark(1, NEXT if number is None or number == DOT else number, mark)
 
 
-MOST_COUNTED: Final = 1000
-"""Items before one that are counted where it does not say its number."""
+# Quill's lists: all items in one list, each with its kind (`data-list`, version 2) and its level (`ql-indent-1`).
+
+
+INDENTED = re.compile(r"(?:^|\s)ql-indent-([1-8])(?=\s|$)")
+
+
+def is_quill_list(element: _Element | None) -> bool:
+    """Return whether the items of a list, or one of them, say themselves of what kind or on what level they are."""
+    if element is None or element.tag not in ("ul", "ol"):
+        return False
+    items = islice(element.iterchildren("li"), MOST_ASKED)
+    return any(one.get("data-list") or INDENTED.search(one.get("class") or "") is not None for one in items)
+
+
+MOST_ASKED: Final = 40
+"""Items of a list that are asked whether they have a level of their own."""
+
+
+def quill_item_mark(item: _Element) -> ItemMark:
+    """Return what an item of Quill's is."""
+    indented = INDENTED.search(item.get("class") or "")
+    level = 1 + (int(indented[1]) if indented is not None else 0)
+    above = item.getparent()
+    kind = item.get("data-list") or ("ordered" if above is not None and above.tag == "ol" else "bullet")
+    done = kind == "checked" if kind in ("checked", "unchecked") else None
+    return ItemMark(level, NEXT if kind == "ordered" else None, None, done=done)
+
+
+# Callouts: the kinds of boxes that pages call a note, a tip, a warning, in classes of Bootstrap, GitHub, Sphinx, Hugo,
+# Docusaurus, VitePress, Starlight, Obsidian, Confluence.
+
+
+CALLOUT_KINDS = frozenset(
+    (
+        "note", "tip", "info", "important", "warning", "caution", "danger", "success", "question", "failure", "bug",
+        "example", "abstract", "summary", "todo", "error", "hint", "attention", "seealso",
+    )
+)  # fmt: skip
+PREFIXES = ("markdown-alert-", "alert-", "callout-", "theme-admonition-", "admonition-", "starlight-aside--", "is-",
+            "confluence-information-macro-")  # fmt: skip
+OTHER_NAMES = {"information": "info"}
+
+
+@lru_cache(maxsize=1024)
+def callout_kind(names: str) -> str:
+    """Return the kind that class names give."""
+    for name in names.lower().split():
+        for prefix in PREFIXES:
+            kind = OTHER_NAMES.get(name.removeprefix(prefix), name.removeprefix(prefix))
+            if name.startswith(prefix) and kind in CALLOUT_KINDS:
+                return kind
+        if name in CALLOUT_KINDS:
+            return name
+    return ""
+
+
+def is_callout_title(names: str) -> bool:
+    """Return whether class names are those of a callout's title."""
+    return any(name.endswith(("title", "heading")) for name in names.lower().split())

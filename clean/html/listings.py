@@ -32,7 +32,7 @@ LEAST_LINES: Final = 2
 # before and behind are bounded. What is called a code and is none (promo codes, post codes) holds no signs of code.
 CODE_BOX = re.compile(
     r"(?:^|\s)(?:(?:[\w-]{0,20}[-_]|[a-z]{0,3}format|docx-)?(?:source|src)?code[-_]?(?:block|snippet|listing|lines)s?"
-    r"|blockcode|codebox|dp-[a-z]{1,6}|ltx_lstlisting|enlighter)(?=\s|$)",
+    r"|ql-code-block-container|blockcode|codebox|dp-[a-z]{1,6}|ltx_lstlisting|enlighter)(?=\s|$)",
     re.IGNORECASE,
 )
 MONOSPACED = re.compile(r"font(?:-family)?\s*+:[^;]*?(?:monospace|courier|consolas|menlo|monaco)", re.IGNORECASE)

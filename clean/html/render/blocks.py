@@ -4,12 +4,24 @@ What is read inside of one becomes one block.
 """
 
 import re
-from functools import lru_cache
 from itertools import islice
 
 from lxml.etree import _Element
 
-from clean.html.custom import ItemMark, editor_block, editor_item_mark, is_marker, standard_name, stands_alone
+from clean.html.custom import (
+    CALLOUT_KINDS,
+    NEXT,
+    ItemMark,
+    callout_kind,
+    editor_block,
+    editor_item_mark,
+    is_callout_title,
+    is_marker,
+    is_quill_list,
+    quill_item_mark,
+    standard_name,
+    stands_alone,
+)
 from clean.html.listings import is_code_element
 from clean.html.render.code import code_block, is_numbering, is_prose, language, numbered_listing
 from clean.html.render.model import (
@@ -73,7 +85,7 @@ ITEM_TYPES = frozenset(("comment", "usercomments"))
 def is_comment(element: _Element | None) -> bool:
     """Return whether a page says that an element is one comment."""
     if element is None or element.tag not in HOLDERS:
-        return False
+        return element is not None and element.tag == "shreddit-comment"
     if "comment" in class_roles(element.get("class")):
         return True
     kind = (element.get("itemtype") or "").rstrip("/").rpartition("/")
@@ -238,7 +250,10 @@ def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     if is_numbering(element):
         return reader.drop(element, "html.code-gutter")
     first = next(element.iterchildren("li"), None)
-    if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_comment(first):
+    loose = is_quill_list(element)
+    if loose:
+        reader.loose = []
+    if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_comment(first) or loose:
         return enter_box(reader, element, formatting)
     made = ItemList(None)
     if element.tag == "ol":
@@ -280,6 +295,10 @@ def goes_on_with(before: Block, made: ItemList, element: _Element) -> bool:
 def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter an item of a list; outside of a list it is a box."""
     made = reader.list
+    if made is None and is_quill_list(element.getparent()):
+        return enter_loose_item(reader, element, quill_item_mark(element), formatting) or enter_box(
+            reader, element, formatting
+        )
     if made is None or reader.line:
         return enter_box(reader, element, formatting)
     reader.end_paragraph()
@@ -359,6 +378,9 @@ def add_item(reader: Reader, level: int, number: int | None, blocks: list[Block]
         reader.loose.clear()
     while reader.loose and reader.loose[-1][0] > level:
         reader.loose.pop()
+    if number == NEXT:
+        open_list = reader.loose[-1][1] if reader.loose and reader.loose[-1][0] == level else ItemList(None)
+        number = 1 if open_list.start is None else open_list.start + len(open_list.items)
     if reader.loose and reader.loose[-1][0] == level and not goes_on(reader.loose[-1][1], number):
         reader.loose.pop()
     if not reader.loose or reader.loose[-1][0] < level:
@@ -390,6 +412,12 @@ def is_contribution(table: _Element) -> bool:
     return NUMBERED_POST.search(f"{table.get('id') or ''} {table.get('class') or ''}"[:500]) is not None
 
 
+def is_in_callout(table: _Element) -> bool:
+    """Return whether a table only sets the sign of a callout beside its text (Asciidoctor)."""
+    around = table.getparent()
+    return around is not None and "admonitionblock" in (around.get("class") or "").split()
+
+
 def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a table."""
     code = numbered_listing(element, reader)
@@ -400,7 +428,7 @@ def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> En
     if reader.line or reader.depth >= DEEPEST:
         return enter_box(reader, element, formatting)
     made = Grid(
-        layout=element.get("role") in ("presentation", "none") or is_contribution(element),
+        layout=element.get("role") in ("presentation", "none") or is_contribution(element) or is_in_callout(element),
         equations=EQUATIONS.search((element.get("class") or "")[:500]) is not None,
     )
 
@@ -504,15 +532,6 @@ def cell_span(given: str | None) -> int:
 # what it is. Read are the names of Bootstrap, GitHub, Sphinx and Hugo, Docusaurus, VitePress, Starlight, Obsidian.
 
 
-KINDS = frozenset(
-    (
-        "note", "tip", "info", "important", "warning", "caution", "danger", "success", "question", "failure", "bug",
-        "example", "abstract", "summary", "todo", "error", "hint", "attention", "seealso",
-    )
-)  # fmt: skip
-PREFIXES = ("markdown-alert-", "alert-", "callout-", "theme-admonition-", "admonition-", "starlight-aside--", "is-",
-            "confluence-information-macro-")  # fmt: skip
-OTHER_NAMES = {"information": "info"}
 TITLES = ("p", "div", "span", "summary", "strong", "h2", "h3", "h4", "h5", "h6")
 MOST_BEFORE_TITLE = 4
 
@@ -520,12 +539,12 @@ MOST_BEFORE_TITLE = 4
 def enter_callout(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
     """Enter a callout; None if the page does not say of what kind it is. Notion's are figures, of no kind."""
     kind = (element.get("data-callout") or "").strip().lower() or callout_kind(element.get("class") or "")
-    if kind not in KINDS and element.tag == "figure" and not reader.line and reader.depth < DEEPEST:
+    if kind not in CALLOUT_KINDS and element.tag == "figure" and not reader.line and reader.depth < DEEPEST:
         return enter_box_with_icon(reader, formatting)
-    if kind not in KINDS or reader.line or reader.depth >= DEEPEST:
+    if kind not in CALLOUT_KINDS or reader.line or reader.depth >= DEEPEST:
         return None
     first = islice(reader.cut_index.all(element, *TITLES), MOST_BEFORE_TITLE)
-    titled = any(is_title(one.get("class") or "") for one in first)
+    titled = any(is_callout_title(one.get("class") or "") for one in first)
 
     def finish(blocks: list[Block]) -> None:
         if blocks:
@@ -555,24 +574,6 @@ def is_sign(pieces: list[InlinePiece]) -> bool:
 
 LONGEST_SIGN = 8
 """Code points of an emoji, which may be several joined ones."""
-
-
-@lru_cache(maxsize=1024)
-def callout_kind(names: str) -> str:
-    """Return the kind that class names give."""
-    for name in names.lower().split():
-        for prefix in PREFIXES:
-            kind = OTHER_NAMES.get(name.removeprefix(prefix), name.removeprefix(prefix))
-            if name.startswith(prefix) and kind in KINDS:
-                return kind
-        if name in KINDS:
-            return name
-    return ""
-
-
-def is_title(names: str) -> bool:
-    """Return whether class names are those of a callout's title."""
-    return any(name.endswith(("title", "heading")) for name in names.lower().split())
 
 
 def mark_callout(kind: str, blocks: list[Block], *, titled: bool) -> list[Block]:

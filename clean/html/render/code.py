@@ -36,7 +36,9 @@ __all__ = [
 
 
 # A class name that tells the language; the name of the language is bounded.
-LANGUAGE = re.compile(r"(?:^|\s)(?:language-|lang-|lang_|highlight-source-|highlight-|brush:\s*)([\w+#.-]{1,30})", re.I)
+LANGUAGE = re.compile(
+    r"(?:^|\s)(?:language-|lang-|lang_|highlight-source-|highlight-|src-|brush:\s*)([\w+#.-]{1,30})", re.I
+)
 # On a box around, `lang-` may speak of the language that people speak.
 AROUND = re.compile(r"(?:^|\s)(?:language-|highlight-source-|highlight-|brush:\s*)([\w+#.-]{1,30})", re.I)
 NAMES = re.compile(r"(?:^|\s)(?:hljs|hl|sourceCode|highlight|prettyprint|syntaxhighlighter)\s+([\w+#-]{1,30})(?=\s|$)")
@@ -89,7 +91,7 @@ def language(pre: _Element) -> str:
         classes = AROUND if node in around else LANGUAGE
         for found in (*classes.finditer(names), *NAMES.finditer(names)):
             if found[1].lower() not in NOT_A_LANGUAGE:
-                return found[1]
+                return "python" if "ipython" in found[1] else found[1]
     return ""
 
 

@@ -149,7 +149,7 @@ def open_element(reader: Reader, stack: list[OpenElement], element: _Element, fo
     return not leaf
 
 
-FACT_TAGS = frozenset(("a", "em", "small", "span", "strong", "time"))
+FACT_TAGS = frozenset(("a", "cite", "em", "small", "span", "strong", "time"))
 # How sites name the parts of a card or of a byline, which their style sheets set apart. One name at an end: linear.
 FACT = re.compile(
     r"(?:^|[-_])(?:title|subtitle|desc|description|summary|url|host|domain|source|author|name|date|time|position)$",
@@ -157,7 +157,7 @@ FACT = re.compile(
 )
 # How sites name a mark or a number beside a name: a rank, points, how many of something. One name at an end: linear.
 BADGE = re.compile(
-    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role|ltx_bibblock)$",
+    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role|label|ltx_bibblock)$",
     re.IGNORECASE,
 )
 FACT_LEVELS = 3
@@ -296,6 +296,8 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         return handler(reader, element, formatting)
     if tag.startswith("mp-"):
         return media.enter_card(reader, element, formatting)
+    if tag == "shreddit-comment" and (comment := blocks.enter_comment(reader, element, formatting)) is not None:
+        return comment
     if "-" in tag:
         if formatting.code is None and tag.startswith("ne-"):
             formatting = with_editor_marks(element, formatting)
@@ -424,11 +426,17 @@ def enter_passive(reader: Reader, element: _Element, tag: str, formatting: Forma
     return enter_flow(reader, tag, style, formatting)
 
 
+SENTENCES = 2
+"""Full stops within a whole reference; a title has fewer."""
+
+
 def is_reference(reader: Reader, element: _Element) -> bool:
     """Return whether a `cite` is a reference: a whole one with its title in italics (MediaWiki), a number (LaTeXML)."""
     if element.tag != "cite":
         return False
-    return "ltx_cite" in (element.get("class") or "") or reader.cut_index.first(element, "i", "em") is not None
+    if "ltx_cite" in (element.get("class") or "") or reader.cut_index.first(element, "i", "em") is not None:
+        return True
+    return text_content(element).count(". ") >= SENTENCES  # author, title, year: PubMed Central's
 
 
 def enter_emphasis(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
@@ -519,6 +527,7 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
     "button": spans.enter_button,
     "caption": blocks.enter_caption,
     "hr": blocks.enter_thematic_break,
+    "oembed": media.enter_oembed,
     "image": pictures.enter_svg_image,
     "img": pictures.enter_image,
     "li": blocks.enter_item,
