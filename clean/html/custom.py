@@ -23,6 +23,7 @@ __all__ = [
     "is_callout_title",
     "is_marker",
     "is_quill_list",
+    "named_like",
     "quill_item_mark",
     "standard_name",
     "stands_alone",
@@ -276,6 +277,18 @@ MOST_BEFORE_TEXT: Final = 12
 def editor_block(names: str) -> str:
     """Return the element of HTML that a block of an editor is, by its class names; nothing for any other."""
     return next((EDITOR_BLOCKS[name] for name in names.split() if name in EDITOR_BLOCKS), "")
+
+
+def named_like(element: _Element, tag: str) -> str:
+    """Return the element of HTML that a `div` or a `p` is to a reader, by its class; nothing for most."""
+    names = element.get("class") if tag in ("div", "p") else None
+    if not names or len(names) > LONGEST_NAMES:
+        return ""
+    return editor_block(names) or ("h1" if tag == "p" and "MsoTitle" in names.split() else "")
+
+
+LONGEST_NAMES: Final = 500
+"""Characters of the class names that are read."""
 
 
 def editor_item_mark(block: _Element) -> ItemMark:

@@ -168,7 +168,10 @@ def enter_heading(reader: Reader, element: _Element, formatting: Formatting) -> 
 
 
 def level_of(element: _Element) -> int:
-    """Return the level of a heading; of one by its role alone, what it says, else 2 (WAI-ARIA 1.2, `heading`)."""
+    """Return the level of a heading; of one by its role alone, what it says, else 2 (WAI-ARIA 1.2, `heading`).
+
+    The title of a part of a book is as deep as its sections are.
+    """
     known = HEADINGS.get(str(element.tag)) or HEADINGS.get(standard_name(str(element.tag)))
     if known is not None:
         return known
@@ -178,7 +181,9 @@ def level_of(element: _Element) -> int:
     if (named := editor_block(" ".join(names))) in HEADINGS:
         return HEADINGS[named]
     level = (element.get("aria-level") or "").strip()
-    return min(int(level), 6) if level in "123456789" and level else 2
+    if level and level in "123456789":
+        return min(int(level), 6)
+    return 2 if element.get("role") == "heading" else max(1, min(6, sum(1 for _ in element.iterancestors("section"))))
 
 
 NOT_IN_CODE = ("pre", "p", "img", "table", "ul", "ol", *HEADINGS)
