@@ -12,7 +12,7 @@ from lxml.etree import _Element
 
 from clean.document import WECHAT_HOSTS, Cleaned, CleanWarning, EmbeddedFile, State
 from clean.frontmatter import Value, write_front_matter
-from clean.html.embedded import embedded_file, is_stand_in, named_briefly
+from clean.html.embedded import embedded_file, is_stand_in, named_briefly, with_files
 from clean.html.model import ContentTree, CutReason, NodePlaces, PageReading, line_of
 from clean.html.opening import OpenPage, open_page
 from clean.html.render import DroppedNode, Options, render
@@ -211,7 +211,8 @@ def clean_page(
     files = {file.path: file for one in rendered.values() for file in one.files}
     nodes = tuple(_without_data(node, files) for node in named)
     warnings = _warnings(opened, reading) + tuple(_growth_warnings([one.met for one in rendered.values()]))
-    texts = [*(one.markdown for one in rendered.values()), reading.markdown and reading.markdown.rstrip() + "\n"]
+    given = with_files(reading.markdown.rstrip(), files) + "\n" if reading.markdown else ""
+    texts = [*(one.markdown for one in rendered.values()), given]
     body = "\n".join(text for text in texts if text)
     if reading.state is State.LIVE:
         text = (write_front_matter(facts) + "\n" if facts else "") + _titled(reading, body)

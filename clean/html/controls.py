@@ -73,16 +73,25 @@ LEAST_SAID: Final = 2
 
 
 def is_tab(element: _Element) -> bool:
-    """Return whether an element is a tab: by its role (WAI-ARIA 1.2), or as Bootstrap names it."""
+    """Return whether an element is a tab: by its role (WAI-ARIA 1.2), as Bootstrap names it, or a label in a row.
+
+    Without a script, labels of radio buttons choose what a style sheet shows: MkDocs and VitePress do so.
+    """
     get = element.get
-    return get("role") == "tab" or get("data-toggle") in TOGGLED or get("data-bs-toggle") in TOGGLED
+    if get("role") == "tab" or get("data-toggle") in TOGGLED or get("data-bs-toggle") in TOGGLED:
+        return True
+    row = element.getparent() if element.tag == "label" else None
+    return row is not None and not LABEL_ROWS.isdisjoint((row.get("class") or "").split())
 
 
 # By the attributes, which are fewer than the elements.
 TABS: Final = etree.XPath(
     "descendant::*/@role[. = 'tab']/.. | descendant::*/@data-toggle/.. | descendant::*/@data-bs-toggle/.."
+    " | descendant::label"
 )
 TOGGLED: Final = ("tab", "pill")
+LABEL_ROWS: Final = frozenset(("tabs", "tabbed-labels"))
+"""Class names of rows of labels that choose a panel."""
 CONTROLS: Final = ("aria-controls", "data-bs-target", "data-target", "href")
 LONGEST_NAME: Final = 60
 """Characters of the longest name of a tab."""
@@ -112,11 +121,37 @@ def named_panels(root: _Element, by_id: Callable[[str], _Element | None]) -> Map
         rows.setdefault(row_of(tab), []).append((tab, panel))
     order = {element: place for place, element in enumerate(root.iter())}
     made: dict[_Element, _Element] = {}
-    for row in rows.values():
+    for holder, given in rows.items():
+        row = given
+        if holder is not None and all(panel is None for _, panel in given):
+            row = [(tab, panel) for (tab, _), panel in zip(given, panels_in_order(holder, len(given)), strict=False)]
         panels = {panel: tab for tab, panel in row if panel is not None}
         if len(panels) == len(row) > 1 and all(is_named(tab, panel, order) for panel, tab in panels.items()):
             made.update(panels)
     return made
+
+
+def panels_in_order(row: _Element, count: int) -> list[_Element]:
+    """Return the panels behind a row of tabs that name none, one for each tab; nothing if there are more, or fewer.
+
+    They are panels by their role, or what the box right behind a row of labels holds.
+    """
+    after = row.getnext()
+    if after is not None and not LABEL_ROWS.isdisjoint((row.get("class") or "").split()):
+        inside = [one for one in after if isinstance(one.tag, str)]
+        if len(inside) == count and all(one.tag in PANELS for one in inside):
+            return inside
+    for around in islice(row.iterancestors(), 2):
+        panels: list[_Element] = []
+        for one in around.iterdescendants("*"):
+            if one.get("role") == "tabpanel" and not (panels and panels[-1] in set(one.iterancestors())):
+                panels.append(one)
+        if panels:
+            return panels if len(panels) == count else []
+    return []
+
+
+PANELS: Final = frozenset(("div", "section"))
 
 
 def row_of(tab: _Element) -> _Element | None:

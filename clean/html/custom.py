@@ -11,7 +11,24 @@ from typing import Final, NamedTuple
 
 from lxml.etree import _Element
 
-__all__ = ["ItemMark", "custom_item_mark", "is_marker", "standard_name", "stands_alone", "word_item_mark"]
+__all__ = [
+    "CALLOUT_KINDS",
+    "EDITOR_BLOCKS",
+    "NEXT",
+    "ItemMark",
+    "callout_kind",
+    "custom_item_mark",
+    "editor_block",
+    "editor_item_mark",
+    "is_callout_title",
+    "is_marker",
+    "is_quill_list",
+    "named_like",
+    "quill_item_mark",
+    "standard_name",
+    "stands_alone",
+    "word_item_mark",
+]
 
 ENDS: Final = {
     **dict.fromkeys(("p", "para", "paragraph"), "p"),
@@ -63,7 +80,9 @@ def standard_name(tag: str) -> str:
     """Return the element of HTML that a custom element is by its name; nothing where the name does not tell."""
     if "-" not in tag or tag.startswith(DRAWN):
         return ""
-    if tag.endswith((*MARKERS, "-heading-content")):
+    if tag == "math-renderer":  # GitHub's formulas, in their line or by themselves
+        return "span"
+    if tag.endswith((*MARKERS, "-heading-content", "-code-content")):
         return "span"
     return ENDS.get(tag.rpartition("-")[2], "")
 
@@ -106,17 +125,23 @@ def holds_sentence(element: _Element) -> bool:
 # number is left. Editors such as Yuque give each item an element of its own, with its number in another.
 
 
+NEXT: Final = -2
+"""The number of an item that does not say its own, and is the next of its list, or the first of a new one."""
+
+
 class ItemMark(NamedTuple):
     """What an item is, and what stands before it."""
 
     level: int
     """From 1 on."""
     number: int | None
-    """Of a numbered item; None for a dot."""
+    """Of a numbered item, `NEXT` for whatever comes next; None for a dot."""
     element: _Element | None
     """What holds the number or the dot; None where nothing does."""
     in_text: bool = False
     """Whether it stands in the item's own text instead, right before `element`."""
+    done: bool | None = None
+    """Of a task, whether it is done; None for an item that is none."""
 
 
 # Word's names of what it writes; each is looked for once in one attribute.
@@ -220,3 +245,129 @@ def custom_item_mark(element: _Element) -> ItemMark | None:
         return None
     given = (element.get("ne-level") or element.get("data-level") or "0").strip()
     return ItemMark(int(given) + 1 if given in tuple("012345678") else 1, None if number == DOT else number, mark)
+
+
+# Blocks of editors that make every block a `div` and name it in a class: Feishu (Lark) and Notion. The text of an item,
+# its number or dot, and the items below it stand in boxes of their own.
+
+
+EDITOR_BLOCKS: Final = {
+    **{f"docx-heading{level}-block": f"h{min(level, 6)}" for level in range(1, 10)},
+    **dict.fromkeys(("docx-bullet-block", "docx-ordered-block", "docx-todo-block"), "li"),
+    **dict.fromkeys(("docx-quote-block", "docx-quote_container-block", "docx-callout-block"), "blockquote"),
+    "docx-divider-block": "hr",
+    "notion-header-block": "h1",
+    "notion-sub_header-block": "h2",
+    "notion-sub_sub_header-block": "h3",
+    **dict.fromkeys(("notion-bulleted_list-block", "notion-numbered_list-block", "notion-to_do-block"), "li"),
+    **dict.fromkeys(("notion-quote-block", "notion-callout-block"), "blockquote"),
+    "notion-divider-block": "hr",
+}
+"""Class names of blocks, and the element of HTML that is alike."""
+# The number of an item that a style sheet draws from a property; a bounded text in quotes: linear.
+DRAWN_MARK = re.compile(r"--pseudoBefore--content\s{0,3}:\s{0,3}['\"]([^'\"]{1,8})['\"]")
+MARK_NAMES: Final = frozenset(("bullet", "order"))
+"""Class names of what holds the number or the dot of an item."""
+DONE: Final = frozenset(("checked", "is-checked", "checkbox-on", "done"))
+MOST_BEFORE_TEXT: Final = 12
+"""Elements of an item that are searched for its mark."""
+
+
+@lru_cache(maxsize=512)
+def editor_block(names: str) -> str:
+    """Return the element of HTML that a block of an editor is, by its class names; nothing for any other."""
+    return next((EDITOR_BLOCKS[name] for name in names.split() if name in EDITOR_BLOCKS), "")
+
+
+def named_like(element: _Element, tag: str) -> str:
+    """Return the element of HTML that a `div` or a `p` is to a reader, by its class; nothing for most."""
+    names = element.get("class") if tag in ("div", "p") else None
+    if not names or len(names) > LONGEST_NAMES:
+        return ""
+    return editor_block(names) or ("h1" if tag == "p" and "MsoTitle" in names.split() else "")
+
+
+LONGEST_NAMES: Final = 500
+"""Characters of the class names that are read."""
+
+
+def editor_item_mark(block: _Element) -> ItemMark:
+    """Return what the item of an editor is; its level is by what it stands in."""
+    names = block.get("class") or ""
+    first = list(islice(block.iterdescendants("*"), MOST_BEFORE_TEXT))
+    mark = next((one for one in first if not MARK_NAMES.isdisjoint((one.get("class") or "").split())), None)
+    if "todo" in names or "to_do" in names:
+        done = any(
+            one.get("checked") is not None
+            or one.get("aria-checked") == "true"
+            or not DONE.isdisjoint((one.get("class") or "").split())
+            for one in first
+        )
+        return ItemMark(1, None, mark, done=done)
+    if "ordered" not in names and "numbered" not in names:
+        return ItemMark(1, None, mark)
+    drawn = (DRAWN_MARK.search(one.get("style") or "") for one in first)
+    text = "".join(map(str, mark.itertext())) if mark is not None else next((one[1] for one in drawn if one), "")
+    number = mark_number(text)
+    return ItemMark(1, NEXT if number is None or number == DOT else number, mark)
+
+
+# Quill's lists: all items in one list, each with its kind (`data-list`, version 2) and its level (`ql-indent-1`).
+
+
+INDENTED = re.compile(r"(?:^|\s)ql-indent-([1-8])(?=\s|$)")
+
+
+def is_quill_list(element: _Element | None) -> bool:
+    """Return whether the items of a list, or one of them, say themselves of what kind or on what level they are."""
+    if element is None or element.tag not in ("ul", "ol"):
+        return False
+    items = islice(element.iterchildren("li"), MOST_ASKED)
+    return any(one.get("data-list") or INDENTED.search(one.get("class") or "") is not None for one in items)
+
+
+MOST_ASKED: Final = 40
+"""Items of a list that are asked whether they have a level of their own."""
+
+
+def quill_item_mark(item: _Element) -> ItemMark:
+    """Return what an item of Quill's is."""
+    indented = INDENTED.search(item.get("class") or "")
+    level = 1 + (int(indented[1]) if indented is not None else 0)
+    above = item.getparent()
+    kind = item.get("data-list") or ("ordered" if above is not None and above.tag == "ol" else "bullet")
+    done = kind == "checked" if kind in ("checked", "unchecked") else None
+    return ItemMark(level, NEXT if kind == "ordered" else None, None, done=done)
+
+
+# Callouts: the kinds of boxes that pages call a note, a tip, a warning, in classes of Bootstrap, GitHub, Sphinx, Hugo,
+# Docusaurus, VitePress, Starlight, Obsidian, Confluence.
+
+
+CALLOUT_KINDS = frozenset(
+    (
+        "note", "tip", "info", "important", "warning", "caution", "danger", "success", "question", "failure", "bug",
+        "example", "abstract", "summary", "todo", "error", "hint", "attention", "seealso",
+    )
+)  # fmt: skip
+PREFIXES = ("markdown-alert-", "alert-", "callout-", "theme-admonition-", "admonition-", "starlight-aside--", "is-",
+            "confluence-information-macro-")  # fmt: skip
+OTHER_NAMES = {"information": "info"}
+
+
+@lru_cache(maxsize=1024)
+def callout_kind(names: str) -> str:
+    """Return the kind that class names give."""
+    for name in names.lower().split():
+        for prefix in PREFIXES:
+            kind = OTHER_NAMES.get(name.removeprefix(prefix), name.removeprefix(prefix))
+            if name.startswith(prefix) and kind in CALLOUT_KINDS:
+                return kind
+        if name in CALLOUT_KINDS:
+            return name
+    return ""
+
+
+def is_callout_title(names: str) -> bool:
+    """Return whether class names are those of a callout's title."""
+    return any(name.endswith(("title", "heading")) for name in names.lower().split())

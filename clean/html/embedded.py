@@ -16,7 +16,17 @@ from urllib.parse import unquote_to_bytes
 
 from clean.document import EmbeddedFile
 
-__all__ = ["FOLDER", "LARGE", "SUFFIXES", "embedded_file", "is_broken", "is_stand_in", "named_briefly", "split_data"]
+__all__ = [
+    "FOLDER",
+    "LARGE",
+    "SUFFIXES",
+    "embedded_file",
+    "is_broken",
+    "is_stand_in",
+    "named_briefly",
+    "split_data",
+    "with_files",
+]
 
 
 FOLDER = "files"
@@ -106,6 +116,24 @@ def embedded_file(address: str) -> EmbeddedFile | None:
         return None
     name = f"{FOLDER}/sha256-{sha256(read.data).hexdigest()}.{SUFFIXES[read.media_type]}"
     return EmbeddedFile(name, read.media_type, read.data)
+
+
+# Where Markdown names an image: in a link, in a definition, in HTML. What stands before is a literal, the address one
+# possessive class: linear.
+NAMED_IN_MARKDOWN = re.compile(r"""(\]\(\s?<?|\]:\s<?|\bsrc=["'])(data:image/[^()<>\s"']++)""", re.IGNORECASE)
+
+
+def with_files(markdown: str, files: dict[str, EmbeddedFile]) -> str:
+    """Return Markdown of others with each image that is a file named as one, and add the files."""
+
+    def named(found: re.Match[str]) -> str:
+        file = embedded_file(found[2])
+        if file is None:
+            return found[0]
+        files.setdefault(file.path, file)
+        return found[1] + file.path
+
+    return NAMED_IN_MARKDOWN.sub(named, markdown)
 
 
 def named_briefly(address: str) -> str:

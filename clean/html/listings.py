@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
-__all__ = ["code_listings", "is_code_element"]
+__all__ = ["code_listings", "is_code_element", "listing_captions"]
 
 CODE: Final = ("code", "samp", "tt")
 LINES: Final = frozenset(("div", "p", "section", "dd"))
@@ -32,7 +32,7 @@ LEAST_LINES: Final = 2
 # before and behind are bounded. What is called a code and is none (promo codes, post codes) holds no signs of code.
 CODE_BOX = re.compile(
     r"(?:^|\s)(?:(?:[\w-]{0,20}[-_]|[a-z]{0,3}format|docx-)?(?:source|src)?code[-_]?(?:block|snippet|listing|lines)s?"
-    r"|blockcode|codebox|dp-[a-z]{1,6}|ltx_lstlisting|enlighter)(?=\s|$)",
+    r"|ql-code-block-container|blockcode|codebox|dp-[a-z]{1,6}|ltx_lstlisting|enlighter)(?=\s|$)",
     re.IGNORECASE,
 )
 MONOSPACED = re.compile(r"font(?:-family)?\s*+:[^;]*?(?:monospace|courier|consolas|menlo|monaco)", re.IGNORECASE)
@@ -74,6 +74,25 @@ def code_listings(root: _Element) -> Mapping[_Element, bool]:
         if inside is not None and inside.signs and (inside.lines >= LEAST_LINES or (inside.breaks and not flowing)):
             found.setdefault(box, flowing)
     return found
+
+
+CAPTIONS = etree.XPath("descendant::*[@class='codebox']/*[position()=1 and (self::p or self::dt)]")
+# What boards (phpBB) write above a listing in the reader's language: a word, a colon, and what a link there does.
+CAPTION = re.compile(r"\s*\w{1,20}\s?[:：]\s*\w{1,20}(?: \w{1,20}){0,3}\s*")
+
+
+def listing_captions(root: _Element) -> list[_Element]:
+    """Return what boards write above listings: `Code: Select all`, where a link selects the lines."""
+    found = CAPTIONS(root)
+    assert isinstance(found, list)
+    return [one for one in found if isinstance(one, _Element) and is_caption(one)]
+
+
+def is_caption(element: _Element) -> bool:
+    """Return whether an element says nothing but that there is code, and has a link that leads nowhere."""
+    links = [one for one in element if one.tag == "a"]
+    text = "".join(map(str, element.itertext()))
+    return len(links) == 1 and (links[0].get("href") or "").startswith("#") and CAPTION.fullmatch(text) is not None
 
 
 def is_code_element(tag: str) -> bool:

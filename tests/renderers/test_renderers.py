@@ -210,3 +210,17 @@ def test_katex_reads_every_formula(texts: dict[str, str], katex: tuple[str, Path
     refused = dict(zip(formulas, json.loads(done.stdout), strict=True))
     assert {latex: why for latex, why in refused.items() if why} == {}
     assert len(formulas) > 50
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["一次7~7.5级地震，震感可达1000~1500km。", "2^10和2^20", "a==b时c==d", "100%%与200%%", "约~5次，x^2 一个，共~6"],
+)
+def test_signs_in_pairs_stay_signs_in_pandocs_own_markdown(pandoc: str, text: str) -> None:
+    """Others read more signs than CommonMark does: Pandoc lowers and raises, GitHub strikes out, Obsidian hides."""
+    markdown = render(lxml.html.fromstring(f"<div><p>{text}</p></div>"), Options()).markdown
+    command = [pandoc, "-f", "markdown-smart", "-t", "json"]
+    done = subprocess.run(command, input=markdown.encode(), capture_output=True, check=True)
+    assert shown_by_pandoc(json.loads(done.stdout)["blocks"]) == Shown(squeezed(text), [])
+    assert '"Subscript"' not in done.stdout.decode()
+    assert '"Superscript"' not in done.stdout.decode()

@@ -1,6 +1,7 @@
 """Images that a page holds in itself, from the page to the collection, its backup and its exports."""
 
 import base64
+import json
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -137,6 +138,51 @@ def test_a_folder_of_results_has_them_too(run: Callable, folder: Path) -> None:
     assert result.events[0]["files"] == [
         {"path": name_of(image(seed)), "media_type": "image/png", "length": len(image(seed))} for seed in (1, 2)
     ]
+
+
+def test_a_check_of_a_folder_looks_at_its_images_too(run: Callable, folder: Path) -> None:
+    Path("竹纸.html").write_text(page("竹纸", 1, 2))
+    run("clean", "-o", "out", "竹纸.html")
+    assert run("clean", "--check", "-o", "out", "竹纸.html").code == 0
+    first, second = (folder / "out" / name_of(image(seed)) for seed in (1, 2))
+    first.unlink()
+    assert run("clean", "--check", "-o", "out", "竹纸.html").code == 1
+    assert not first.exists()
+    (result,) = run("clean", "-o", "out", "--json", "竹纸.html").events
+    assert result["status"] == "written"
+    second.write_bytes(b"another one")
+    assert run("clean", "--check", "-o", "out", "竹纸.html").code == 1
+    run("clean", "-o", "out", "竹纸.html")
+    assert (first.read_bytes(), second.read_bytes()) == (image(1), image(2))
+    (result,) = run("clean", "-o", "out", "--json", "竹纸.html").events
+    assert result["status"] == "unchanged"
+
+
+ADDRESS = f"data:image/png;base64,{base64.b64encode(image(3)).decode()}"
+WORDS = [f"第{n}种竹纸要先浸泡，再蒸煮，捞纸时手要稳，晒纸时火要匀。" for n in range(7)]
+IN_DATA = {
+    "HTML": "".join(f"<p>{words}</p>" for words in WORDS) + f'<p><img alt="图" src="{ADDRESS}"></p>',
+    "Markdown": "\n\n".join(["## 做法", *WORDS, f"![图]({ADDRESS})", "- [竹](https://paper.example/b)"]),
+    "an editor's nodes": {
+        "type": "doc",
+        "content": [
+            *({"type": "paragraph", "content": [{"type": "text", "text": words}]} for words in WORDS),
+            {"type": "image", "attrs": {"src": ADDRESS, "alt": "图"}},
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("form", IN_DATA)
+def test_an_image_in_the_data_of_a_page_is_a_file_too(form: str, run: Callable, folder: Path) -> None:
+    data = json.dumps({"props": {"pageProps": {"post": {"title": "竹纸", "content": IN_DATA[form]}}}})
+    Path("a.html").write_text(
+        f'<!doctype html><meta charset="utf-8"><title>竹纸</title><div id="__next"></div>'
+        f'<script id="__NEXT_DATA__" type="application/json">{data}</script>'
+    )
+    assert run("clean", "-o", "out", "a.html").code == 0
+    assert f"![图]({name_of(image(3))})" in (folder / "out" / "a.md").read_text()
+    assert (folder / "out" / name_of(image(3))).read_bytes() == image(3)
 
 
 def test_on_standard_output_a_warning_says_where_they_are(run: Callable) -> None:

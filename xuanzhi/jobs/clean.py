@@ -109,10 +109,15 @@ class OutputFolder:
             )
         return target
 
-    def differs(self, name: str, markdown: str) -> bool:
-        """Whether the result on disk is missing or another one."""
+    def differs(self, name: str, cleaned: "Cleaned") -> bool:
+        """Whether the result on disk, or an image that it shows and the page held, is missing or another one."""
+        from archive.collection.embedded import is_file_due  # brings the catalogue with it
+
         target = self.target(name)
-        return not target.is_file() or target.read_bytes() != markdown.encode()
+        text = (cleaned.markdown or "").encode()
+        if not target.is_file() or target.read_bytes() != text:
+            return True
+        return any(is_file_due(self.path, file.path) for file in cleaned.shown_files())
 
     def write(self, results: Iterable[tuple[str, "Cleaned"]]) -> list[tuple[Path, bool] | OutputError]:
         """Write results, each a name and what cleaning it gave, with the images that its text shows and the page held.
@@ -137,11 +142,11 @@ class OutputFolder:
         except OutputError as error:
             return error
         if self._dry:
-            return target, self.differs(name, markdown)
+            return target, self.differs(name, cleaned)
         try:
-            for file in cleaned.shown_files():
-                write_atomically(self.path / file.path, file.data)
-            return target, write_atomically(target, markdown.encode(), sync=False)
+            changed = [write_atomically(self.path / file.path, file.data) for file in cleaned.shown_files()]
+            changed.append(write_atomically(target, markdown.encode(), sync=False))
+            return target, any(changed)
         except StorageError as error:
             return _not_written(target, error)
 
@@ -307,11 +312,10 @@ class CleanRun:
     def _check(self, outcome: CleanOutcome) -> None:
         """Count what cleaning would change: in the folder of -o where that is given, else in the input itself."""
         assert outcome.cleaned is not None
-        markdown = outcome.cleaned.markdown
-        if markdown is None:
+        if outcome.cleaned.markdown is None:
             return
         if self.folder is not None:
-            changes = self.folder.differs(outcome.name, markdown)
+            changes = self.folder.differs(outcome.name, outcome.cleaned)
         else:
             changes = bool(outcome.cleaned.ledger.entries or outcome.cleaned.ledger.rendered_sha256)
         if changes:

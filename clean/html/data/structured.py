@@ -446,8 +446,9 @@ def _boxed(tag: str, html: str, own: Mapping[str, Literal]) -> str:
 
 
 def _address(picture: Mapping[str, Literal]) -> str:
-    """Return the address of a picture: the first that is one, in the value or in what it holds."""
+    """Return the address of a picture: the first that is one, in the value or in what it holds; else its data."""
     waiting: list[Literal] = [picture]
+    data = ""
     for _ in range(_LOOKED_AT):
         if not waiting:
             break
@@ -457,11 +458,13 @@ def _address(picture: Mapping[str, Literal]) -> str:
         for key in ("src", "url", "href", "originalUrl"):
             if isinstance(found := value.get(key), str) and found and not found.startswith("data:"):
                 return found
+            if isinstance(found, str):  # often only what stands there until the picture is loaded
+                data = data or found
         if isinstance(name := value.get("id"), str) and name.startswith(("0*", "1*")):  # Medium's own pictures
             return f"https://miro.medium.com/v2/{name}"
         inside = (value.get(key) for key in ("file", "asset", "image", "data", "target", "fields", "attrs", "media"))
         waiting += [one for one in inside if one is not None]
-    return ""
+    return data
 
 
 _LOOKED_AT: Final = 40

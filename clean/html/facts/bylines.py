@@ -70,7 +70,7 @@ _BY: Final = re.compile(
 )
 _NOT_BY: Final = re.compile(
     r"bio(?![a-z])|desc|intro|avatar|img|image|photo|picture|follow(?!-?nick)|count|more|other|recent|badge|related|recommend"
-    r"|authori[sz]|authority|social|share|title|job|role|date|time|icon|mail|twitter|caption|credit"
+    r"|authori[sz]|author-[0-9]{5}|authority|social|share|title|job|role|date|time|icon|mail|twitter|caption|credit"
 )
 _WHEN: Final = re.compile(
     r"(?<![a-z])(?:date|time|times|datetime|pub|published|publish|posted|pubdate|pubtime|publishtime|publishdate|timestamp"

@@ -54,6 +54,8 @@ _LONGEST_TAIL: Final = 20
 
 _WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
+_MOST_PARAGRAPHS: Final = 100
+"""Paragraphs and boxes of a page without a heading that are asked whether they are called its title."""
 _MOST_HEADINGS: Final = 50
 """Headings of the first level that are looked at."""
 _SHORTEST: Final = 6
@@ -85,7 +87,11 @@ def title_of(page: Declarations) -> Title:
     called = [*declared, name] if name else declared
     sites = site_names(page)
     shown = [(element, text) for element in _first_headings(page) if (text := _heading_text(element))]
-    headings = [(element, text) for element, text in shown if not _is_of_the_site(element, text, sites)]
+    headings = [
+        _title_below(page, element, text, declared) or (element, text)
+        for element, text in shown
+        if not _is_of_the_site(element, text, sites)
+    ]
     best: tuple[float, HtmlElement, str] | None = None
     for element, text in headings:
         score = _agreement(text, called, page.head)
@@ -110,6 +116,14 @@ def _first_headings(page: Declarations) -> Iterator[HtmlElement]:
             found += 1
             if element.get("hidden") is None and not _HIDDEN.search(element.get("style") or ""):
                 yield element
+    if not found:
+        yield from filter(_is_called_title, islice(page.root.iter("p", "div"), _MOST_PARAGRAPHS))
+
+
+def _is_called_title(element: HtmlElement) -> bool:
+    """Whether a paragraph is the title to Word, or in a book (EPUB 3)."""
+    kinds = (element.get("epub:type") or "").split()
+    return "MsoTitle" in (element.get("class") or "").split() or "title" in kinds or "fulltitle" in kinds
 
 
 def _heading_text(element: HtmlElement) -> str:
@@ -132,6 +146,32 @@ def _is_of_the_site(element: HtmlElement, text: str, sites: set[str]) -> bool:
     around = element.getparent()
     links = [around] if around is not None and around.tag == "a" else list(element.iter("a"))[:2]
     return len(links) == 1 and (links[0].get("href") or "").strip() in {"/", "./", "index.html", "/index.html"}
+
+
+def _title_below(
+    page: Declarations, element: HtmlElement, text: str, declared: list[str]
+) -> tuple[HtmlElement, str] | None:
+    """Return the heading below one that names the board or the book: the head has both, the board or book last.
+
+    What the page declares as its title is the title. None for any other heading.
+    """
+    rest = page.head.removesuffix(text)
+    if rest == page.head or any(_first_part(one) == text or one == text for one in declared):
+        return None
+    sign = next((one for one in _SIGN.finditer(rest) if one.end() == len(rest)), None)
+    title = rest[: sign.start()] if sign is not None else ""
+    below = islice(_after(element), _MOST_SHOWN)
+    found = next((one for one in below if title and one.tag in ("h1", "h2", "h3") and shown_text(one) == title), None)
+    return None if found is None else (found, title)
+
+
+def _after(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the elements that begin behind the end of this one."""
+    here: HtmlElement | None = element
+    while here is not None:
+        for one in here.itersiblings():
+            yield from one.iter("*")
+        here = here.getparent()
 
 
 def _declared(page: Declarations) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple, TypeVar
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.custom import standard_name
+from clean.html.custom import named_like, standard_name
 
 __all__ = [
     "CONTROLS",
@@ -421,7 +421,10 @@ def state_inside(
     if kind == "inline":
         return outer if seen == outer.sight else outer._replace(sight=seen)
     walk.end()
-    box = Box(element, standard_name(tag) or tag, outer.box, len(walk.boxes), seen)
+    alike = standard_name(tag) or named_like(element, tag)
+    if tag == "div" and not alike and outer.box.tag in HEADINGS and outer.box.element.tag == "div":
+        alike = outer.box.tag  # the boxes of an editor within one that is a heading
+    box = Box(element, alike or tag, outer.box, len(walk.boxes), seen)
     walk.boxes.append(box)
     return OpenElements(box, outer.link, seen, outer.noscript or silent)
 

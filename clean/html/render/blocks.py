@@ -4,12 +4,24 @@ What is read inside of one becomes one block.
 """
 
 import re
-from functools import lru_cache
 from itertools import islice
 
 from lxml.etree import _Element
 
-from clean.html.custom import ItemMark, is_marker, standard_name, stands_alone
+from clean.html.custom import (
+    CALLOUT_KINDS,
+    NEXT,
+    ItemMark,
+    callout_kind,
+    editor_block,
+    editor_item_mark,
+    is_callout_title,
+    is_marker,
+    is_quill_list,
+    quill_item_mark,
+    standard_name,
+    stands_alone,
+)
 from clean.html.listings import is_code_element
 from clean.html.render.code import code_block, is_numbering, is_prose, language, numbered_listing
 from clean.html.render.model import (
@@ -35,6 +47,7 @@ from clean.html.render.style import class_roles
 from clean.html.render.tables import Cell, Grid
 
 __all__ = [
+    "add_check_mark",
     "cut_cell",
     "enter_box",
     "enter_callout",
@@ -43,6 +56,7 @@ __all__ = [
     "enter_code_block",
     "enter_comment",
     "enter_custom",
+    "enter_editor_block",
     "enter_heading",
     "enter_item",
     "enter_list",
@@ -71,7 +85,7 @@ ITEM_TYPES = frozenset(("comment", "usercomments"))
 def is_comment(element: _Element | None) -> bool:
     """Return whether a page says that an element is one comment."""
     if element is None or element.tag not in HOLDERS:
-        return False
+        return element is not None and element.tag == "shreddit-comment"
     if "comment" in class_roles(element.get("class")):
         return True
     kind = (element.get("itemtype") or "").rstrip("/").rpartition("/")
@@ -154,12 +168,22 @@ def enter_heading(reader: Reader, element: _Element, formatting: Formatting) -> 
 
 
 def level_of(element: _Element) -> int:
-    """Return the level of a heading; of one by its role alone, what it says, else 2 (WAI-ARIA 1.2, `heading`)."""
+    """Return the level of a heading; of one by its role alone, what it says, else 2 (WAI-ARIA 1.2, `heading`).
+
+    The title of a part of a book is as deep as its sections are.
+    """
     known = HEADINGS.get(str(element.tag)) or HEADINGS.get(standard_name(str(element.tag)))
     if known is not None:
         return known
+    names = (element.get("class") or "").split()
+    if "MsoTitle" in names or any(name.startswith("MsoHeading") for name in names):
+        return 1 if "MsoTitle" in names else 6
+    if (named := editor_block(" ".join(names))) in HEADINGS:
+        return HEADINGS[named]
     level = (element.get("aria-level") or "").strip()
-    return min(int(level), 6) if level in "123456789" and level else 2
+    if level and level in "123456789":
+        return min(int(level), 6)
+    return 2 if element.get("role") == "heading" else max(1, min(6, sum(1 for _ in element.iterancestors("section"))))
 
 
 NOT_IN_CODE = ("pre", "p", "img", "table", "ul", "ol", *HEADINGS)
@@ -231,7 +255,10 @@ def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     if is_numbering(element):
         return reader.drop(element, "html.code-gutter")
     first = next(element.iterchildren("li"), None)
-    if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_comment(first):
+    loose = is_quill_list(element)
+    if loose:
+        reader.loose = []
+    if reader.line or reader.depth >= DEEPEST or first in reader.notes.notes or is_comment(first) or loose:
         return enter_box(reader, element, formatting)
     made = ItemList(None)
     if element.tag == "ol":
@@ -246,7 +273,7 @@ def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Ent
                 add_item(
                     reader, min(int(level[1]) + 1, DEEPEST - reader.depth), None if made.start is None else number, item
                 )
-        elif made.items:
+        elif made.items and not (reader.blocks and goes_on_with(reader.blocks[-1], made, element)):
             reader.blocks.append(made)
 
     entered = reader.container(finish, formatting)
@@ -254,9 +281,29 @@ def enter_list(reader: Reader, element: _Element, formatting: Formatting) -> Ent
     return entered
 
 
+SINGLE_ITEM_LISTS = frozenset(("bulleted-list", "to-do-list"))
+"""How Notion's exports call the lists of which they make one for each item."""
+
+
+def goes_on_with(before: Block, made: ItemList, element: _Element) -> bool:
+    """Add the items of a list to the one right before it, where a reader sees one list; return whether they are."""
+    if not isinstance(before, ItemList):
+        return False
+    numbered = before.start is not None and made.start == before.start + len(before.items) > 1
+    names = (element.get("class") or "").split()
+    if not numbered and (before.start is not None or made.start is not None or SINGLE_ITEM_LISTS.isdisjoint(names)):
+        return False
+    before.items += made.items
+    return True
+
+
 def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
     """Enter an item of a list; outside of a list it is a box."""
     made = reader.list
+    if made is None and is_quill_list(element.getparent()):
+        return enter_loose_item(reader, element, quill_item_mark(element), formatting) or enter_box(
+            reader, element, formatting
+        )
     if made is None or reader.line:
         return enter_box(reader, element, formatting)
     reader.end_paragraph()
@@ -268,6 +315,8 @@ def enter_item(reader: Reader, element: _Element, formatting: Formatting) -> Ent
             made.items.append(blocks)
 
     entered = reader.container(finish, formatting)
+    if element.get("data-inline-task-id"):  # Confluence's tasks, whose boxes a style sheet draws
+        add_check_mark(reader, done="checked" in (element.get("class") or "").split())
     reader.depth -= 1  # a list and its items are one depth
 
     def leave() -> None:
@@ -288,17 +337,44 @@ def enter_loose_item(reader: Reader, element: _Element, mark: ItemMark, formatti
     if reader.line or reader.list is not None or reader.grid is not None or level < 1:
         return None
     if mark.element is not None:
-        if reader.cut_index.is_cut(mark.element) or mark.element in reader.cut_index.touched:
+        if mark.element in reader.cut_index.touched:
             return None
-        reader.marks.add(mark.element)
+        reader.left_out[mark.element] = "html.item-mark"
         if mark.in_text:
             reader.marked_texts.add(element)
+    around, reader.loose = reader.loose, []
 
     def finish(blocks: list[Block]) -> None:
+        reader.loose = around
         if blocks:
             add_item(reader, level, mark.number, blocks)
 
-    return reader.container(finish, formatting)
+    entered = reader.container(finish, formatting)
+    if mark.done is not None:
+        add_check_mark(reader, done=mark.done)
+    return entered
+
+
+def enter_editor_block(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip | None:
+    """Enter a block that its editor names in a class; None for one that holds what it is as HTML."""
+    alike = editor_block(element.get("class") or "")
+    if alike == "hr":
+        return enter_thematic_break(reader, element, formatting)
+    if reader.cut_index.first(element, alike, *(HEADINGS if alike in HEADINGS else ())) is not None:
+        return None
+    if alike == "blockquote" and "callout" in (element.get("class") or "") and not reader.line:
+        return enter_box_with_icon(reader, formatting) if reader.depth < DEEPEST else None
+    if alike == "blockquote":
+        return enter_quote(reader, element, formatting)
+    if alike in HEADINGS:
+        return enter_heading(reader, element, formatting)
+    return enter_loose_item(reader, element, editor_item_mark(element), formatting)
+
+
+def add_check_mark(reader: Reader, *, done: bool) -> None:
+    """Begin an item with a box that is ticked or not, as task lists have it."""
+    reader.flow.append(InlinePiece(RAW, "[x]" if done else "[ ]", PLAIN))
+    reader.flow.append(InlinePiece(TEXT, " ", PLAIN))
 
 
 def add_item(reader: Reader, level: int, number: int | None, blocks: list[Block]) -> None:
@@ -307,6 +383,9 @@ def add_item(reader: Reader, level: int, number: int | None, blocks: list[Block]
         reader.loose.clear()
     while reader.loose and reader.loose[-1][0] > level:
         reader.loose.pop()
+    if number == NEXT:
+        open_list = reader.loose[-1][1] if reader.loose and reader.loose[-1][0] == level else ItemList(None)
+        number = 1 if open_list.start is None else open_list.start + len(open_list.items)
     if reader.loose and reader.loose[-1][0] == level and not goes_on(reader.loose[-1][1], number):
         reader.loose.pop()
     if not reader.loose or reader.loose[-1][0] < level:
@@ -338,6 +417,12 @@ def is_contribution(table: _Element) -> bool:
     return NUMBERED_POST.search(f"{table.get('id') or ''} {table.get('class') or ''}"[:500]) is not None
 
 
+def is_in_callout(table: _Element) -> bool:
+    """Return whether a table only sets the sign of a callout beside its text (Asciidoctor)."""
+    around = table.getparent()
+    return around is not None and "admonitionblock" in (around.get("class") or "").split()
+
+
 def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a table."""
     code = numbered_listing(element, reader)
@@ -348,7 +433,7 @@ def enter_table(reader: Reader, element: _Element, formatting: Formatting) -> En
     if reader.line or reader.depth >= DEEPEST:
         return enter_box(reader, element, formatting)
     made = Grid(
-        layout=element.get("role") in ("presentation", "none") or is_contribution(element),
+        layout=element.get("role") in ("presentation", "none") or is_contribution(element) or is_in_callout(element),
         equations=EQUATIONS.search((element.get("class") or "")[:500]) is not None,
     )
 
@@ -452,24 +537,19 @@ def cell_span(given: str | None) -> int:
 # what it is. Read are the names of Bootstrap, GitHub, Sphinx and Hugo, Docusaurus, VitePress, Starlight, Obsidian.
 
 
-KINDS = frozenset(
-    (
-        "note", "tip", "info", "important", "warning", "caution", "danger", "success", "question", "failure", "bug",
-        "example", "abstract", "summary", "todo", "error", "hint", "attention", "seealso",
-    )
-)  # fmt: skip
-PREFIXES = ("markdown-alert-", "alert-", "callout-", "theme-admonition-", "admonition-", "starlight-aside--", "is-")
 TITLES = ("p", "div", "span", "summary", "strong", "h2", "h3", "h4", "h5", "h6")
 MOST_BEFORE_TITLE = 4
 
 
 def enter_callout(reader: Reader, element: _Element, formatting: Formatting) -> Enter | None:
-    """Enter a callout; None if the page does not say of what kind it is."""
+    """Enter a callout; None if the page does not say of what kind it is. Notion's are figures, of no kind."""
     kind = (element.get("data-callout") or "").strip().lower() or callout_kind(element.get("class") or "")
-    if kind not in KINDS or reader.line or reader.depth >= DEEPEST:
+    if kind not in CALLOUT_KINDS and element.tag == "figure" and not reader.line and reader.depth < DEEPEST:
+        return enter_box_with_icon(reader, formatting)
+    if kind not in CALLOUT_KINDS or reader.line or reader.depth >= DEEPEST:
         return None
     first = islice(reader.cut_index.all(element, *TITLES), MOST_BEFORE_TITLE)
-    titled = any(is_title(one.get("class") or "") for one in first)
+    titled = any(is_callout_title(one.get("class") or "") for one in first)
 
     def finish(blocks: list[Block]) -> None:
         if blocks:
@@ -478,21 +558,27 @@ def enter_callout(reader: Reader, element: _Element, formatting: Formatting) -> 
     return reader.container(finish, formatting)
 
 
-@lru_cache(maxsize=1024)
-def callout_kind(names: str) -> str:
-    """Return the kind that class names give."""
-    for name in names.lower().split():
-        for prefix in PREFIXES:
-            if name.startswith(prefix) and name.removeprefix(prefix) in KINDS:
-                return name.removeprefix(prefix)
-        if name in KINDS:
-            return name
-    return ""
+def enter_box_with_icon(reader: Reader, formatting: Formatting) -> Enter:
+    """Enter a box that an editor sets apart from the text, behind a sign: a quotation that begins with it."""
+
+    def finish(blocks: list[Block]) -> None:
+        match blocks:
+            case [Paragraph(sign), Paragraph(text), *rest] if is_sign(sign):
+                reader.blocks.append(Quote([Paragraph([*sign, InlinePiece(TEXT, " ", PLAIN), *text]), *rest]))
+            case [_, *_]:
+                reader.blocks.append(Quote(blocks))
+
+    return reader.container(finish, formatting)
 
 
-def is_title(names: str) -> bool:
-    """Return whether class names are those of a callout's title."""
-    return any(name.endswith(("title", "heading")) for name in names.lower().split())
+def is_sign(pieces: list[InlinePiece]) -> bool:
+    """Return whether a paragraph is a sign such as an emoji, and no word."""
+    text = "".join([piece.text for piece in pieces]).strip()
+    return all(piece.kind == TEXT for piece in pieces) and len(text) <= LONGEST_SIGN and not any(map(str.isalnum, text))
+
+
+LONGEST_SIGN = 8
+"""Code points of an emoji, which may be several joined ones."""
 
 
 def mark_callout(kind: str, blocks: list[Block], *, titled: bool) -> list[Block]:

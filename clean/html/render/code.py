@@ -36,11 +36,17 @@ __all__ = [
 
 
 # A class name that tells the language; the name of the language is bounded.
-LANGUAGE = re.compile(r"(?:^|\s)(?:language-|lang-|lang_|highlight-source-|highlight-|brush:\s*)([\w+#.-]{1,30})", re.I)
+LANGUAGE = re.compile(
+    r"(?:^|\s)(?:language-|lang-|lang_|highlight-source-|highlight-|src-|brush:\s*)([\w+#.-]{1,30})", re.I
+)
 # On a box around, `lang-` may speak of the language that people speak.
 AROUND = re.compile(r"(?:^|\s)(?:language-|highlight-source-|highlight-|brush:\s*)([\w+#.-]{1,30})", re.I)
 NAMES = re.compile(r"(?:^|\s)(?:hljs|hl|sourceCode|highlight|prettyprint|syntaxhighlighter)\s+([\w+#-]{1,30})(?=\s|$)")
 NAME = re.compile(r"[\w+#.-]{1,30}")
+MOST_BEFORE_LINES = 40
+"""Boxes of an editor before the one that holds its lines and names the language, as in CodeMirror 6."""
+OWN_ATTRIBUTES = ("language", "lang", "data-syntaxhighlighter-params")
+"""Attributes of a block itself: of custom elements, of GitHub's `pre`, of Confluence; elsewhere people's languages."""
 ATTRIBUTES = ("data-lang", "data-language", "data-code-language")
 
 NOT_A_LANGUAGE = frozenset(
@@ -69,10 +75,12 @@ def language(pre: _Element) -> str:
     """Return the language of a code block, or nothing."""
     inner = list(islice(pre.iterdescendants("code"), 2))  # the first may be that of the line numbers
     around = [node for node, _ in zip(pre.iterancestors(), range(4), strict=False)]
-    for name in ("language", "lang") if "-" in str(pre.tag) else ():
-        if (pre.get(name) or "").lower() in KNOWN:
-            return pre.get(name) or ""
-    for node in (pre, *inner, *around):
+    for name in OWN_ATTRIBUTES if "-" in str(pre.tag) or pre.tag == "pre" else ():
+        given = (pre.get(name) or "").removeprefix("brush:").partition(";")[0].strip()
+        if given.lower() in KNOWN:
+            return given
+    editors = [one for one in islice(pre.iterdescendants("div"), MOST_BEFORE_LINES) if one.get("data-language")]
+    for node in (pre, *inner, *editors[:1], *around):
         for name in ATTRIBUTES:
             given = (node.get(name) or "").strip()
             if given and NAME.fullmatch(given) and not (node in around and given.lower() in NOT_A_LANGUAGE):
@@ -83,7 +91,7 @@ def language(pre: _Element) -> str:
         classes = AROUND if node in around else LANGUAGE
         for found in (*classes.finditer(names), *NAMES.finditer(names)):
             if found[1].lower() not in NOT_A_LANGUAGE:
-                return found[1]
+                return "python" if "ipython" in found[1] else found[1]
     return ""
 
 

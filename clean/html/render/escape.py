@@ -5,6 +5,7 @@ delimiters stand where they render, tags where they would not (`settle_delimiter
 """
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
 from html.entities import html5
@@ -33,6 +34,7 @@ __all__ = [
     "heading_end",
     "is_dead",
     "left_open",
+    "paired_signs",
     "pairs_dollars",
     "quoted_title",
     "settle_delimiters",
@@ -140,7 +142,7 @@ SPACE, LETTER, PUNCTUATION = character_kind(" "), character_kind("a"), character
 PUNCTUATION_MARKS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 # What may be inline markup: single characters, and runs of the delimiters.
-MARKS = re.compile(r"[\\`\[\]<&]|\*++|_++|~++")
+MARKS = re.compile(r"[\\`\[\]<&^]|\*++|_++|~++|==++|%%++")
 # What an image's text may not hold as it is; it is one text, whatever stands around it.
 BACK_TICKS = re.compile(r"`+")
 ALT_MARKS = re.compile(r"[\\`*_\[\]<&~]")
@@ -152,12 +154,20 @@ CLOSING_MARKS = re.compile(r"(?:^|(?<=[ \t]))#+$")
 
 
 def escape_text(
-    text: str, before: str, after: str, *, in_link: bool = False, tags: bool = True, underscores: bool = True
+    text: str,
+    before: str,
+    after: str,
+    *,
+    in_link: bool = False,
+    tags: bool = True,
+    underscores: bool = True,
+    paired: Set[str] = frozenset(),
 ) -> str:
     """Return a text so that CommonMark reads it as text between these two characters of Markdown.
 
-    `in_link` says whether it stands in a link's text, `tags` whether a tag begun in it could be closed, and
-    `underscores` whether there are enough underscores around for emphasis.
+    `in_link` says whether it stands in a link's text, `tags` whether a tag begun in it could be closed,
+    `underscores` whether there are enough underscores around for emphasis, and `paired` which signs of `PAIRS` stand in
+    pairs.
     """
     if MARKS.search(text) is None:
         return text[:-1] + "\\!" if text.endswith("!") and after == "[" else text
@@ -177,7 +187,13 @@ def escape_text(
             sides = (character_kind(left), character_kind(right))
             needed = underscores and sides not in ((LETTER, LETTER), (SPACE, SPACE))
         elif char == "~":
-            needed = end - start > 1 or "~" in (left, right)
+            needed = end - start > 1 or "~" in (left, right) or "~" in paired
+        elif char in "^=":
+            needed = char in paired
+            end = start + 1
+        elif char == "%":  # two hide what follows from readers of Obsidian
+            needed = True
+            end = start + 1
         elif char == "[":
             needed = in_link
         elif char == "]":
@@ -188,11 +204,33 @@ def escape_text(
             needed = char == "`" or entity_at(text, start)
         if needed:
             parts.append(text[at:start])
-            parts.append("".join(["\\" + one for one in found[0]]))
+            parts.append("".join(["\\" + one for one in text[start:end]]))
             at = end
     parts.append(text[at:])
     escaped = "".join(parts)
     return escaped[:-1] + "\\!" if escaped.endswith("!") and after == "[" else escaped
+
+
+# Signs that CommonMark leaves alone, and that others read in pairs: GitHub strikes out between single tildes, Pandoc
+# lowers and raises between tildes and carets without white space, Obsidian marks between `==`. Of each pair the two
+# expressions are looked for one behind the other, the second once; from one caret to the next is read once: linear.
+PAIRS = {
+    "~": (re.compile(r"~(?=[^\s~])"), re.compile(r"(?<=[^\s~])~")),
+    "^": (re.compile(r"\^(?=[^\s^]++\^)"), re.compile(r"\^")),
+    "=": (re.compile(r"==(?=[^\s=])"), re.compile(r"(?<=[^\s=])==")),
+}
+
+
+def paired_signs(text: str) -> frozenset[str]:
+    """Return the signs of `PAIRS` of which the text of a paragraph has two that some reader may take for a pair."""
+    if "~" not in text and "^" not in text and "==" not in text:
+        return frozenset()
+    found = set()
+    for sign, (opens, closes) in PAIRS.items():
+        first = opens.search(text)
+        if first is not None and closes.search(text, first.end()) is not None:
+            found.add(sign)
+    return frozenset(found)
 
 
 def escape_alt(text: str) -> str:

@@ -34,7 +34,7 @@ LETTERS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 RETURNS = frozenset(
     (
         "↩", "↩︎", "↩\ufe0f", "↑", "^", "⏎", "↵", "←", "⤴", "⬆", "↖", "⇑", "[↩]", "[return]", "return", "back",
-        "[back]", "返回",
+        "[back]", "返回", "◎",
     )
 )  # fmt: skip
 # What else a jump between a text and its notes may say: `a`, `b`, `note 3`.
@@ -64,6 +64,8 @@ class Notes(NamedTuple):
     notes: dict[_Element, str]
     returns: frozenset[_Element]
     """The links that lead from a note back into the text."""
+    unmarked: frozenset[_Element] = frozenset()
+    """Notes all of whose links are cut off, with what they stood in: nothing in the text leads to them."""
 
 
 NO_NOTES = Notes({}, {}, frozenset())
@@ -77,9 +79,12 @@ def fragment(address: str, page: str | None) -> str | None:
 
 
 def is_reference(link: _Element) -> bool:
-    """Return whether a page says that a link leads to a note (DPUB-ARIA 1.0, `doc-noteref`; EPUB 3, `noteref`)."""
-    said = f"{link.get('role') or ''} {link.get('epub:type') or ''}".split()
-    return "doc-noteref" in said or "noteref" in said
+    """Return whether a page says that a link leads to a note.
+
+    So it does by its role (DPUB-ARIA 1.0, `doc-noteref`), its type (EPUB 3, `noteref`), or Duokan's name for it.
+    """
+    said = f"{link.get('role') or ''} {link.get('epub:type') or ''} {(link.get('class') or '')[:200]}".split()
+    return "doc-noteref" in said or "noteref" in said or "duokan-footnote" in said
 
 
 def is_jump(link: _Element, text: str, name: str) -> bool:
@@ -107,23 +112,42 @@ def find_notes(root: _Element, page: str | None, cut_index: CutIndex, places: No
         return NO_NOTES
     series: dict[str, list[NumberedLink]] = {}
     for link in links:
-        series.setdefault(order_of(link.label)[0].casefold(), []).append(link)
+        series.setdefault(PICTURES if link.pictured else order_of(link.label)[0].casefold(), []).append(link)
     targets = Targets(
         places,
         {link.get("name"): link for link in root.iter("a") if link.get("name")},
         {element: place for place, element in enumerate(root.iter())},
     )
     found = NO_NOTES
-    for one in series.values():
+    for name, one in sorted(series.items(), key=lambda item: item[0] == PICTURES):
+        if name == PICTURES and any(label.isdigit() for label in found.notes.values()):
+            continue  # the page's own numbers go before those that these would get
         paired = pair_references(one, targets)
+        paired = without_cut_marks(paired, cut_index) if paired is not None else None
         if paired is None or not are_footnotes(paired, page, cut_index, root):
             continue
         returns = return_links(paired.notes, page)
         if returns is not None and found.notes.keys().isdisjoint(paired.notes):
             found = Notes(
-                found.marks | paired.marks, found.notes | paired.notes, found.returns | returns | paired.returns
+                found.marks | paired.marks,
+                found.notes | paired.notes,
+                found.returns | returns | paired.returns,
+                found.unmarked | paired.unmarked,
             )
     return found
+
+
+def without_cut_marks(paired: Notes, cut_index: CutIndex) -> Notes:
+    """Return the references without the marks that are cut off, as those in the fact box of an encyclopedia are."""
+    marks = {mark: number for mark, number in paired.marks.items() if not cut_index.is_cut(mark)}
+    named = frozenset(marks.values())
+    return paired._replace(
+        marks=marks, unmarked=frozenset(note for note, number in paired.notes.items() if number not in named)
+    )
+
+
+PICTURES = "<img>"
+"""The series of notes whose marks are pictures."""
 
 
 class NumberedLink(NamedTuple):
@@ -133,6 +157,8 @@ class NumberedLink(NamedTuple):
     name: str
     """The name of its target."""
     label: str
+    pictured: bool = False
+    """Whether it shows a picture; the label is the place of its note among those that such links lead to."""
 
 
 class Targets(NamedTuple):
@@ -157,18 +183,29 @@ def order_of(label: str) -> tuple[str, int]:
 
 
 def numbered_links(root: _Element, page: str | None) -> list[NumberedLink]:
-    """Return the links into the page whose text is the label of a note."""
-    found = LINKS(root)
-    assert isinstance(found, list)
-    links = (link for link in found if isinstance(link, _Element))
+    """Return the links into the page whose text is the label of a note, or whose picture is its mark.
+
+    A label with a word or letters may be that of a figure, a step or a chapter, unless its series or its target is
+    called a note.
+    """
+    jumps = LINKS(root)
+    assert isinstance(jumps, list)
+    links = (link for link in jumps if isinstance(link, _Element))
     named = ((link, name) for link in links if (name := fragment(link.get("href") or "", page)))
-    labels = (NumberedLink(link, name, label) for link, name in named if (label := link_number(link)) is not None)
-    return [one for one in labels if one.label.isdigit() or is_of_series(one)]
+    names: dict[str, str] = {}
+    found: list[NumberedLink] = []
+    for link, name in named:
+        label = link_number(link)
+        if label is not None and (label.isdigit() or order_of(label)[0] in NOTE_WORDS or NAMED.search(name)):
+            found.append(NumberedLink(link, name, label))
+        elif label is None and is_reference(link) and is_picture(link):
+            found.append(NumberedLink(link, name, names.setdefault(name, str(len(names) + 1)), pictured=True))
+    return found
 
 
-def is_of_series(link: NumberedLink) -> bool:
-    """Return whether a label with a word or letters is that of a note, and not of a figure, a step or a chapter."""
-    return order_of(link.label)[0] in NOTE_WORDS or NAMED.search(link.name) is not None
+def is_picture(link: _Element) -> bool:
+    """Return whether a link shows a picture and nothing else, as the marks and the ways back of books do."""
+    return not is_visible(text_content(link)) and next(link.iterdescendants("img"), None) is not None
 
 
 def pair_references(links: list[NumberedLink], targets: Targets) -> Notes | None:
@@ -180,7 +217,7 @@ def pair_references(links: list[NumberedLink], targets: Targets) -> Notes | None
     marks: dict[_Element, str] = {}
     notes: dict[_Element, str] = {}
     labels: set[_Element] = set()
-    for link, name, number in links:
+    for link, name, number, _ in links:
         named = (places.by_id(name), places.by_id(unquote(name)), anchors.get(name))
         target = next((one for one in named if one is not None), None)
         if target is None:
@@ -207,7 +244,7 @@ def are_footnotes(paired: Notes, page: str | None, cut_index: CutIndex, root: _E
         return False
     if sorted(order_of(label)[1] for label in notes.values()) != list(range(1, len(notes) + 1)):
         return False
-    if any(cut_index.is_cut(mark) or mark in cut_index.touched for mark in marks):
+    if not marks or any(mark in cut_index.touched for mark in marks):
         return False
     by_number = {number: note for note, number in notes.items()}
     return all(says_note(mark, by_number[number], page) for mark, number in marks.items())
@@ -268,7 +305,9 @@ def reference_box(link: _Element, number: str) -> _Element:
     """Return the largest box around a link that holds nothing else: `<sup>[<a>1</a>]</sup>`."""
     best = link
     parent = link.getparent()
-    while parent is not None and parent.tag in ("sup", "span", "b", "small") and link_number(parent) == number:
+    while parent is not None and parent.tag in ("sup", "span", "b", "small"):
+        if link_number(parent) != number and not (is_picture(link) and is_picture(parent) and len(parent) == 1):
+            break
         best, parent = parent, parent.getparent()
     return best
 
@@ -289,6 +328,9 @@ def note_of_target(target: _Element, order: dict[_Element, int]) -> _Element | N
         here = parent
     if here is None or here not in order:
         return None
+    items = list(islice(here.iterdescendants("li"), 2)) if here.tag in ("aside", "div", "section") else []
+    if len(items) == 1 and text_content(items[0]).strip() == text_content(here).strip():
+        return items[0]
     above = here.getparent()
     if here.tag == "p" and above is not None and above.tag == "li" and above[0] is here:
         return above
@@ -333,8 +375,12 @@ def is_fit(group: list[_Element], notes: dict[_Element, str], cut_index: CutInde
         return True
     if len(items) != len(group):
         return False
-    return parent.tag != "ol" or all(
-        order_of(notes[item])[1] == number for item, number in zip(items, shown_numbers(parent, items), strict=True)
+    return (
+        parent.tag != "ol"
+        or len(items) == 1
+        or all(
+            order_of(notes[item])[1] == number for item, number in zip(items, shown_numbers(parent, items), strict=True)
+        )
     )
 
 
@@ -350,9 +396,9 @@ def shown_numbers(parent: _Element, items: list[_Element]) -> Iterator[int]:
 
 
 def is_return(link: _Element, number: str) -> bool:
-    """Return whether a link in a note leads back: by a sign, or by the note's own number."""
+    """Return whether a link in a note leads back: by a sign, a picture, or the note's own number."""
     text = text_content(link).strip()
-    return text in RETURNS or link_number(link) == number
+    return text in RETURNS or link_number(link) == number or is_picture(link)
 
 
 def ways_back(link: _Element, note: _Element) -> _Element | None:

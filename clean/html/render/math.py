@@ -1,453 +1,39 @@
-"""Formulas as LaTeX: as the page has it, or converted from MathML or MathJax's output."""
+"""Formulas as LaTeX: as the page has it in elements, images and its text, or converted from MathML."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, unquote_plus
 
-from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.render.style import class_roles
-
-__all__ = [
-    "ACCENTS",
-    "FUNCTIONS",
-    "LARGE",
-    "SPECIAL",
-    "SYMBOLS",
-    "draws_nothing",
-    "from_mathml",
-    "is_display",
-    "label_command",
-    "latex_of",
-    "mathml_of",
-    "of_image",
-    "trim_latex",
-    "undrawn_latex",
-]
-
-
-# Formulas that MathJax has drawn with elements of its own, and of which the page keeps nothing else: back to MathML.
-#
-# MathJax 3 and 4 draw each element of a formula in one of their own (`mjx-mfrac`, `mjx-mi`), with boxes for its parts
-# (`mjx-num`, `mjx-den`, `mjx-script`); a character is a class name (`mjx-c3D`) and, from version 4 on, a text as well.
-
-
-# A character as a class name: its code point, which has six digits at most.
-CHARACTER = re.compile(r"mjx-c([0-9A-F]{1,6})$")
-# Letters that MathJax sets in italics because they are variables; Unicode has them twice.
-ITALIC = (range(0x1D434, 0x1D468), range(0x1D6E2, 0x1D71C))
-PLANCK: Final = 0x210E  # the italic h stands elsewhere
-
-TOKENS = frozenset(("mi", "mo", "mn", "mtext", "ms"))
-MATHJAX_ROWS = frozenset(("math", "mrow", "mstyle", "mpadded", "mtd", "mtr", "mphantom", "merror"))
-PARTS = frozenset(("num", "den", "script", "base", "over", "under", "root", "box", "texatom"))
-BOXES = frozenset(("frac", "dbox", "dtable", "row", "sqrt", "table", "itable", "math-item"))
-LABELLED = frozenset(("mlabeledtr", "labels"))
-NOTHING = frozenset(
-    ("surd", "nstrut", "dstrut", "tstrut", "rstrut", "lstrut", "line", "spacer", "strut", "assistive-mml", "mspace")
+from clean.html.mathml import CHARACTERS, FUNCTIONS, LONGEST, from_mathml, mathml_of
+from clean.html.render.model import (
+    BREAK,
+    LATEX,
+    PLAIN,
+    TEXT,
+    Block,
+    Delimiters,
+    Formatting,
+    Formula,
+    Heading,
+    InlinePiece,
+    ItemList,
+    Note,
+    Paragraph,
+    Quote,
+    Table,
+    is_visible,
 )
+from clean.html.render.reader import SKIP, Reader, Skip, tree_root
+from clean.html.render.style import class_roles, text_content
 
+__all__ = ["TEX", "add_formula", "enter_formula", "enter_tex", "is_display", "of_image", "trim_latex", "with_formulas"]
 
-def mathml_of(container: _Element) -> _Element | None:
-    """Return the formula of an `mjx-container` as MathML; None if it holds what this does not know."""
-    made: dict[_Element, list[_Element]] = {}
-    walker = etree.iterwalk(container, events=("start", "end"))
-    for event, node in walker:
-        name = str(node.tag).removeprefix("mjx-")
-        whole = name in NOTHING or name in TOKENS
-        if event == "start":
-            if whole:
-                walker.skip_subtree()
-            continue
-        if name in NOTHING:
-            made[node] = []
-        elif name in TOKENS:
-            made[node] = [element(name, text=glyph_text(node))]
-        else:
-            found = build_mathml(name, [one for child in node for one in made.pop(child, [])])
-            if found is None:
-                return None
-            made[node] = found
-    inside = made.get(container, [])
-    return inside[0] if len(inside) == 1 and inside[0].tag == "math" else None
-
-
-def build_mathml(name: str, inside: list[_Element]) -> list[_Element] | None:
-    """Return what an element of MathJax is in MathML; None for one that is not known."""
-    if name in BOXES or name == "container":
-        return inside
-    if name == "mtable":
-        return labelled_table(inside)
-    if name in MATHJAX_ROWS or name in PARTS or name in LABELLED:
-        return [element(name, inside)]
-    parts = {str(one.tag): one for one in inside if one.tag in PARTS}
-    wanted = MATHJAX_SCHEMES.get(name)
-    ordered = wanted(parts, inside) if wanted is not None else None
-    return [element(name, map(mathml_row, ordered))] if ordered else None
-
-
-def labelled_table(inside: list[_Element]) -> list[_Element] | None:
-    """Return a table whose labels, drawn beside it row by row, stand in their rows; None if they are of other rows."""
-    rows = [one for one in inside if one.tag != "labels"]
-    labels = [label for one in inside if one.tag == "labels" for label in one]
-    if len(labels) != len(rows):
-        rows_with = [row for row in rows if row.tag == "mlabeledtr"]
-        if len(labels) != len(rows_with):
-            return None
-    else:
-        rows_with = rows
-    for row, label in zip(rows_with, labels, strict=True):
-        if "".join([str(text) for text in label.itertext()]).strip():
-            row.tag = "mlabeledtr"
-            row.insert(0, element("mtd", list(label)))
-        elif row.tag == "mlabeledtr":
-            row.tag = "mtr"
-    return [element("mtable", rows)]
-
-
-def fraction(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
-    """Return the parts of a fraction."""
-    return [parts["num"], parts["den"]] if {"num", "den"} <= parts.keys() else []
-
-
-def square_root(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
-    """Return what is under a root."""
-    return [parts["box"]] if "box" in parts else []
-
-
-def any_root(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
-    """Return what is under a root, and its degree."""
-    return [parts["box"], parts["root"]] if {"box", "root"} <= parts.keys() else []
-
-
-def scripted(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
-    """Return a base and its script."""
-    return inside if len(inside) == 2 and inside[1].tag == "script" else []
-
-
-def twice_scripted(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
-    """Return a base, what stands low and what stands high, which is drawn first."""
-    scripts = scripted(parts, inside)
-    return [inside[0], inside[1][1], inside[1][0]] if scripts and len(inside[1]) == 2 else []
-
-
-def below(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
-    """Return a base and what stands below it."""
-    return [parts["base"], parts["under"]] if {"base", "under"} <= parts.keys() else scripted(parts, inside)
-
-
-def above(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
-    """Return a base and what stands above it."""
-    return [parts["base"], parts["over"]] if {"base", "over"} <= parts.keys() else scripted(parts, inside)
-
-
-def below_and_above(parts: dict[str, _Element], inside: list[_Element]) -> list[_Element]:
-    """Return a base, what stands below and what above it: the first two are drawn as one of their own."""
-    box = parts.get("box")
-    if "over" in parts and box is not None and len(box) == 1 and box[0].tag == "munder":
-        return [box[0][0], box[0][1], parts["over"]]
-    return twice_scripted(parts, inside)
-
-
-MATHJAX_SCHEMES: dict[str, Callable[[dict[str, _Element], list[_Element]], list[_Element]]] = {
-    "mfrac": fraction, "msqrt": square_root, "mroot": any_root, "msub": scripted, "msup": scripted,
-    "msubsup": twice_scripted, "munder": below, "mover": above, "munderover": below_and_above,
-}  # fmt: skip
-
-
-def mathml_row(part: _Element) -> _Element:
-    """Return a part as MathML has it."""
-    if part.tag in PARTS:
-        part.tag = "mrow"
-    return part
-
-
-def element(name: str, inside: "Sequence[_Element] | map[_Element]" = (), text: str = "") -> _Element:
-    """Return a new element."""
-    made = etree.Element("mrow" if name == "texatom" else name)
-    made.text = text
-    made.extend(list(inside))
-    return made
-
-
-def glyph_text(token: _Element) -> str:
-    """Return the text of a token, from the class names of its characters."""
-    found: list[str] = []
-    walker = etree.iterwalk(token, events=("start",))
-    for _, node in walker:
-        for name in (node.get("class") or "").split():
-            code = CHARACTER.match(name)
-            if code is not None:
-                found.append(upright_character(int(code[1], 16)))
-                walker.skip_subtree()  # a bracket that grows is drawn of pieces
-                break
-        else:
-            found.append("".join((node.text or "").split()) if node.tag == "mjx-utext" else "")
-    return "".join(found)
-
-
-def upright_character(code: int) -> str:
-    """Return a character, an italic letter as the plain one."""
-    if code == PLANCK:
-        return "h"
-    if code > 0x10FFFF or 0xD800 <= code < 0xE000 or code < 0x20:
-        return ""
-    if any(code in letters for letters in ITALIC):
-        return normalize("NFKC", chr(code))
-    return chr(code)
-
-
-# Mathematical characters and their names in LaTeX, as `unicode-math` and KaTeX have them.
-
-
-SPECIAL = {"{": r"\{", "}": r"\}", "%": r"\%", "$": r"\$", "#": r"\#", "&": r"\&", "_": r"\_", "\\": r"\backslash"}
-
-FUNCTIONS = frozenset(
-    (
-        "arccos", "arcsin", "arctan", "arg", "cos", "cosh", "cot", "coth", "csc", "deg", "det", "dim", "exp", "gcd",
-        "hom", "inf", "ker", "lg", "lim", "liminf", "limsup", "ln", "log", "max", "min", "Pr", "sec", "sin", "sinh",
-        "sup", "tan", "tanh",
-    )
-)  # fmt: skip
-
-GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta",
-    "θ": "theta", "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi",
-    "ρ": "rho", "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "varphi", "χ": "chi", "ψ": "psi", "ω": "omega",
-    "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon",
-    "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega", "ϵ": "epsilon", "ϑ": "vartheta", "ϕ": "phi", "ϱ": "varrho",
-    "ς": "varsigma", "ϖ": "varpi",
-}  # fmt: skip
-
-NAMES = {
-    "∑": "sum", "∏": "prod", "∐": "coprod", "∫": "int", "∬": "iint", "∭": "iiint", "∮": "oint", "⋃": "bigcup",
-    "⋂": "bigcap", "⨁": "bigoplus", "⨂": "bigotimes", "⋁": "bigvee", "⋀": "bigwedge", "±": "pm", "∓": "mp",
-    "×": "times", "÷": "div", "⋅": "cdot", "·": "cdot", "∘": "circ", "∗": "ast", "⊕": "oplus", "⊗": "otimes",
-    "≤": "leq", "≥": "geq", "≠": "neq", "≈": "approx", "≡": "equiv", "∼": "sim", "≃": "simeq", "≅": "cong",
-    "∝": "propto", "≪": "ll", "≫": "gg", "∈": "in", "∉": "notin", "∋": "ni", "⊂": "subset", "⊃": "supset",
-    "⊆": "subseteq", "⊇": "supseteq", "∪": "cup", "∩": "cap", "∖": "setminus", "∅": "emptyset", "∀": "forall",
-    "∃": "exists", "¬": "neg", "∧": "wedge", "∨": "vee", "⊢": "vdash", "⊨": "models", "⊥": "perp", "∥": "parallel",
-    "∣": "mid", "→": "to", "←": "leftarrow", "↔": "leftrightarrow", "⇒": "Rightarrow", "⇐": "Leftarrow",
-    "⇔": "Leftrightarrow", "⟹": "implies", "⟺": "iff", "↦": "mapsto", "↑": "uparrow", "↓": "downarrow",
-    "∞": "infty", "∂": "partial", "∇": "nabla", "√": "surd", "∠": "angle", "△": "triangle", "ℏ": "hbar", "ℓ": "ell",
-    "ℜ": "Re", "ℑ": "Im", "ℵ": "aleph", "…": "ldots", "⋯": "cdots", "⋮": "vdots", "⋱": "ddots", "⟨": "langle",
-    "⟩": "rangle", "⌈": "lceil", "⌉": "rceil", "⌊": "lfloor", "⌋": "rfloor", "‖": "Vert", "°": "degree",
-    "†": "dagger", "⊤": "top",
-}  # fmt: skip
-
-DOUBLE = dict(zip("ℂℕℙℚℝℤ", "CNPQRZ", strict=True))
-
-SYMBOLS = {
-    **{char: "\\" + name for char, name in (*GREEK.items(), *NAMES.items())},
-    **{char: rf"\mathbb{{{letter}}}" for char, letter in DOUBLE.items()},
-    "−": "-", "′": "'", "″": "''", "\u2061": "", "\u2062": "", "\u2063": "", "\u2064": "", "\u200b": "",
-}  # fmt: skip
-"""Invisible operators (applied to, times, comma, plus) leave nothing."""
-
-LARGE = frozenset(
-    (
-        r"\sum", r"\prod", r"\coprod", r"\int", r"\iint", r"\iiint", r"\oint", r"\bigcup", r"\bigcap", r"\bigoplus",
-        r"\bigotimes", r"\bigvee", r"\bigwedge", r"\lim", r"\max", r"\min", r"\sup", r"\inf", r"\liminf", r"\limsup",
-    )
-)  # fmt: skip
-"""What stands below and above these are limits."""
-
-ACCENTS = {
-    "^": r"\hat", "ˆ": r"\hat", "~": r"\tilde", "˜": r"\tilde", "¯": r"\overline", "‾": r"\overline", "_": r"\overline",
-    r"\_": r"\overline", r"\to": r"\vec", "⃗": r"\vec", "˙": r"\dot", "¨": r"\ddot", "ˇ": r"\check", "˘": r"\breve",
-    "⏞": r"\overbrace", "´": r"\acute", "`": r"\grave",
-}  # fmt: skip
-
-
-# MathML to LaTeX, for formulas of which a page keeps no LaTeX: presentation elements (MathML Core, section 3).
-#
-# Only what can be said exactly is said: of an element that has no counterpart here, nothing is returned, and the
-# formula stays the text that it shows.
-
-
-ROWS = frozenset(("math", "mrow", "mstyle", "mpadded", "mtd", "merror", "a"))
-SPACES = re.compile(r"\s+")
-LONGEST: Final = 20_000
-"""Characters of MathML beyond which nobody reads a formula."""
-
-
-def from_mathml(formula: _Element) -> str:
-    """Return the LaTeX of a `math` element; nothing if it holds what this does not know."""
-    known: dict[_Element, str] = {}
-    size = 0
-    walker = etree.iterwalk(formula, events=("start", "end"))
-    for event, node in walker:
-        if event == "start":
-            if node.tag in ("annotation", "annotation-xml"):
-                walker.skip_subtree()
-            continue
-        tag = str(node.tag)
-        if tag in ("annotation", "annotation-xml"):
-            continue
-        if tag in LEAVES:
-            if len(node):
-                return ""
-            written: str | None = LEAVES[tag](node)
-        else:
-            written = branch(node, tag, [known[one] for one in node if one in known])
-        if written is None or len(written) > LONGEST:
-            return ""
-        size += len(written)
-        if size > 10 * LONGEST:
-            return ""
-        known[node] = written
-    return known.get(formula, "").strip()
-
-
-def branch(node: _Element, tag: str, parts: list[str]) -> str | None:
-    """Return an element that holds others; None if it is not known."""
-    if tag in ROWS:
-        return join_latex(parts)
-    if tag == "semantics":
-        return parts[0] if parts else ""
-    if tag == "msqrt":
-        return rf"\sqrt{{{join_latex(parts)}}}"
-    if tag == "mphantom":
-        return rf"\phantom{{{join_latex(parts)}}}"
-    if tag == "menclose" and node.get("notation") == "top":
-        return rf"\overline{{{join_latex(parts)}}}"
-    if tag == "mfenced":
-        commas = (node.get("separators", ",") or " ")[0]
-        return f"{delimiter(node.get('open', '('))}{commas.join(parts)}{delimiter(node.get('close', ')'))}"
-    if tag == "mfrac" and len(parts) == 2 and (node.get("linethickness") or "").startswith("0"):
-        return rf"{{{parts[0].strip()} \atop {parts[1].strip()}}}"
-    if tag == "mtr":
-        return " & ".join(parts)
-    if tag == "mlabeledtr" and len(parts) > 1 and len(parts) == len(node):
-        return " & ".join(parts[1:]) + label_command("".join([str(text) for text in node[0].itertext()]).strip())
-    if tag == "mtable" and any(row.tag == "mlabeledtr" for row in node):
-        alone = len(node) == 1 and len(node[0]) == 2
-        return parts[0] if alone else "\\begin{align} " + r" \\ ".join(parts) + " \\end{align}"
-    if tag == "mtable":
-        return "\\begin{matrix} " + r" \\ ".join(parts) + " \\end{matrix}"
-    wanted = SCHEMES.get(tag)
-    return wanted[1](*parts) if wanted is not None and len(parts) == wanted[0] else None
-
-
-def label_command(text: str) -> str:
-    """Return what gives an equation its label; LaTeX adds the parentheses."""
-    inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
-    return rf" \tag{'' if inner != text else '*'}{{{''.join(SPECIAL.get(char, char) for char in inner)}}}"
-
-
-def join_latex(parts: list[str]) -> str:
-    """Return parts in a row; a command's name ends before a letter."""
-    written = ""
-    pieces = []
-    for part in parts:
-        if written and part and part[0].isalpha() and command_ends(written):
-            pieces.append(" ")
-        pieces.append(part)
-        written = part or written
-    return "".join(pieces)
-
-
-def command_ends(text: str) -> bool:
-    """Return whether a text ends with the name of a command."""
-    name = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return name != text and name.endswith("\\")
-
-
-def single(part: str) -> str:
-    """Return a part as what a script is set on."""
-    return part if len(part) == 1 or (part.startswith("\\") and part[1:].isalpha()) else f"{{{part}}}"
-
-
-def identifier(node: _Element) -> str:
-    """Return an `mi`."""
-    text = content(node)
-    if text in FUNCTIONS:
-        return "\\" + text
-    if len(text) > 1 and text.isascii() and text.isalpha():
-        return rf"\mathrm{{{text}}}"
-    return symbols(text)
-
-
-def operator(node: _Element) -> str:
-    """Return an `mo`."""
-    text = symbols(content(node))
-    if text.isalpha() and len(text) > 1:
-        return rf"\operatorname{{{text}}}"
-    return f" {text} " if text in ("=", "+", "<", ">", ":=") or text.startswith("\\") else text
-
-
-def number(node: _Element) -> str:
-    """Return an `mn`."""
-    return symbols(content(node))
-
-
-def text_token(node: _Element) -> str:
-    """Return an `mtext`."""
-    text = SPACES.sub(" ", node.text or "")
-    return rf"\text{{{''.join(SPECIAL.get(char, char) for char in text)}}}" if text.strip() else " "
-
-
-def space(node: _Element) -> str:
-    """Return an `mspace`."""
-    return " "
-
-
-def content(node: _Element) -> str:
-    """Return the text of a token."""
-    return "".join((node.text or "").split())
-
-
-def symbols(text: str) -> str:
-    """Return characters, each as its command where it has one."""
-    return join_latex([SYMBOLS[char] if char in SYMBOLS else SPECIAL.get(char, char) for char in text])
-
-
-def delimiter(text: str) -> str:
-    """Return a bracket."""
-    return "".join(SPECIAL.get(char, char) for char in text)
-
-
-def over(base: str, above: str) -> str:
-    """Return a base with something above it: an accent, a limit, or a label."""
-    accent = ACCENTS.get(above.strip())
-    if accent is not None:
-        return rf"{accent}{{{base}}}"
-    return f"{base.strip()}^{{{above}}}" if base.strip() in LARGE else rf"\overset{{{above}}}{{{base}}}"
-
-
-def under(base: str, below: str) -> str:
-    """Return a base with something below it."""
-    return f"{base.strip()}_{{{below}}}" if base.strip() in LARGE else rf"\underset{{{below}}}{{{base}}}"
-
-
-def over_and_under(base: str, below: str, above: str) -> str:
-    """Return a base with something below and above it."""
-    if base.strip() in LARGE:
-        return f"{base.strip()}_{{{below}}}^{{{above}}}"
-    return rf"\overset{{{above}}}{{\underset{{{below}}}{{{base}}}}}"
-
-
-LEAVES: dict[str, Callable[[_Element], str]] = {
-    "mi": identifier, "mo": operator, "mn": number, "mtext": text_token, "ms": text_token, "mspace": space,
-    "none": lambda _: "",
-}  # fmt: skip
-
-SCHEMES: dict[str, tuple[int, Callable[..., str]]] = {
-    "mfrac": (2, lambda above, below: rf"\frac{{{above.strip()}}}{{{below.strip()}}}"),
-    "mroot": (2, lambda base, degree: rf"\sqrt[{degree.strip()}]{{{base.strip()}}}"),
-    "msub": (2, lambda base, below: f"{single(base.strip())}_{{{below.strip()}}}"),
-    "msup": (2, lambda base, above: f"{single(base.strip())}^{{{above.strip()}}}"),
-    "msubsup": (3, lambda base, below, above: f"{single(base.strip())}_{{{below.strip()}}}^{{{above.strip()}}}"),
-    "mover": (2, over),
-    "munder": (2, under),
-    "munderover": (3, over_and_under),
-}
-"""Elements of a fixed number of parts."""
 
 # What MediaWiki puts around every formula.
 DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s(.*)\}\s*", re.DOTALL)
@@ -472,7 +58,7 @@ def latex_of(element: _Element) -> str:
     for name in SOURCES:
         given = element.get(name)
         if given:
-            return trim_latex(given)
+            return trim_latex(within_marks(given) if element.tag == "amp-mathml" else given)
     if element.tag == "script":
         return trim_latex(element.text or "")
     for annotation in element.iterdescendants("annotation"):
@@ -492,7 +78,6 @@ def latex_of(element: _Element) -> str:
     return from_mathml(formulas[0]) if len(formulas) == 1 else ""
 
 
-NAMED = {name: char for char, name in (*GREEK.items(), *NAMES.items())}
 # Commands, and environments, of which some draw brackets; names are bounded.
 COMMAND_NAME = re.compile(r"\\(?:(?:(begin)|end)\{([A-Za-z*]{1,20})\}|([A-Za-z]{1,30}))")
 BRACKETED = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||", "Vmatrix": "∥∥"}
@@ -535,7 +120,7 @@ def drawn_command(found: re.Match[str]) -> str:
     if found[2]:
         brackets = BRACKETED.get(found[2], "")
         return brackets[:1] if found[1] else brackets[1:]
-    return NAMED.get(found[3], found[3] if found[3] in FUNCTIONS else "")
+    return CHARACTERS.get(found[3], found[3] if found[3] in FUNCTIONS else "")
 
 
 def of_image(image: _Element) -> str:
@@ -587,6 +172,8 @@ def is_display(element: _Element) -> bool:
     zhihu = element.get("eeimg") or element.get("data-eeimg")
     if zhihu and (zhihu == "2" or (element.get("data-tex") or element.get("alt") or "").strip().endswith(r"\\")):
         return True
+    if element.tag == "amp-mathml":
+        return element.get("inline") is None
     names = (element.get("class") or "").lower()
     if "math-block" in names or "math-display" in names or "block-equation" in names:
         return True
@@ -596,3 +183,319 @@ def is_display(element: _Element) -> bool:
         return True
     formula = element if element.tag == "math" else next(iter(element.iterdescendants("math")), None)
     return formula is not None and formula.get("display") == "block"
+
+
+def enter_formula(reader: Reader, element: _Element, formatting: Formatting) -> Skip | None:
+    """Add a formula, if its LaTeX is known."""
+    text = latex_of(element)
+    if not text:
+        return None
+    if element.tag != "script":
+        drawn = text_content(element).strip()
+        if drawn:
+            reader.drop_text(element, drawn, "html.math-drawing")
+    for one in element.iter("img", "embed"):
+        found = one.get("src") or one.get("data-src")
+        if found:
+            reader.drop_text(one, found, "html.math-drawing", "image")
+    add_formula(reader, element, text, is_display(element), formatting)
+    return SKIP
+
+
+def add_formula(reader: Reader, element: _Element, text: str, display: bool, formatting: Formatting) -> None:
+    """Add a formula, in its line or by itself; LaTeX that draws nothing is named."""
+    if draws_nothing(text):
+        reader.drop_text(element, text, "html.math-empty")
+        return
+    if formatting.link is not None:
+        formatting.link.used = True
+    if display:
+        reader.add_block(Formula(text))
+    else:
+        reader.flow.append(
+            InlinePiece(LATEX, " ".join(text.split()), formatting._replace(bold=False, italic=False, code=None))
+        )
+
+
+# LaTeX in the text of a page, between marks that the page's script looks for: MathJax 2 to 4, KaTeX's auto-render.
+#
+# The script shows formulas, so these become formulas. Which marks count, the page's configuration says; of a page that
+# keeps it in another file, the defaults are taken, and single dollars only around what looks like LaTeX.
+
+
+ENVIRONMENT = Delimiters(r"\begin", r"\end", display=True)
+DEFAULTS = (
+    Delimiters(r"\(", r"\)", display=False),
+    Delimiters(r"\[", r"\]", display=True),
+    Delimiters("$$", "$$", display=True),
+)
+TAGGED = tuple(Delimiters(f"[{name}]", f"[/{name}]", display=False) for name in ("tex", "math", "latex"))
+UNSAID = Delimiters("$", "$", display=False, certain=False)
+
+# A script that shows formulas, by its address, or by what it says to MathJax or KaTeX.
+MATH_ADDRESS = re.compile(r"mathjax|katex", re.IGNORECASE)
+MATH_PROGRAM = re.compile(r"\bMathJax\s?[.=]|\bMathJax['\"]\s?\]|renderMathInElement\s?\(|/mathjax|/katex")
+CONFIGURED = re.compile(r"\b(inline|display)Math['\"]?\s{0,9}:")
+LONGEST_CONFIGURATION: Final = 500
+# Two texts of a program in square brackets, without a quotation mark or a line's end inside.
+TWO_TEXTS = re.compile(r"\[\s{0,99}(['\"])([^'\"\n]{1,20})\1\s{0,9},\s{0,99}(['\"])([^'\"\n]{1,20})\3\s{0,99}\]")
+# `{left: "$$", right: "$$", display: true}`, as KaTeX's auto-render has it.
+LEFT_RIGHT = re.compile(
+    r"\bleft['\"]?\s{0,9}:\s{0,9}(['\"])([^'\"\n]{1,20})\1\s{0,9},\s{0,99}"
+    r"['\"]?right['\"]?\s{0,9}:\s{0,9}(['\"])([^'\"\n]{1,20})\3"
+    r"(?:\s{0,9},\s{0,99}['\"]?display['\"]?\s{0,9}:\s{0,9}(true|!0))?"
+)
+ESCAPED = re.compile(r"\\(.)")
+
+
+def delimiters_of(reader: Reader) -> tuple[Delimiters, ...]:
+    """Return what stands around LaTeX in the page's text; nothing where no script shows formulas."""
+    if reader.delimiters is None:
+        reader.delimiters = read_delimiters(tree_root(reader.root))
+    return reader.delimiters
+
+
+def read_delimiters(root: _Element) -> tuple[Delimiters, ...]:
+    """Return what a page's scripts say of the marks around LaTeX."""
+    found: list[Delimiters] = []
+    shows = False
+    for script in root.iter("script"):
+        text = script.text or ""
+        program = MATH_PROGRAM.search(text) is not None or "mathjax" in (script.get("type") or "")
+        if not program and not MATH_ADDRESS.search(script.get("src") or ""):
+            continue
+        shows = True
+        for start in CONFIGURED.finditer(text):
+            said = text[start.end() : start.end() + LONGEST_CONFIGURATION].partition("]]")[0] + "]"
+            for pair in TWO_TEXTS.finditer(said):
+                left, right = (ESCAPED.sub(r"\1", one) for one in (pair[2], pair[4]))
+                found.append(Delimiters(left, right, start[1] == "display"))
+        for pair in LEFT_RIGHT.finditer(text):
+            left, right = (ESCAPED.sub(r"\1", one) for one in (pair[2], pair[4]))
+            if not left.startswith(r"\begin"):
+                found.append(Delimiters(left, right, pair[5] is not None))
+    if not shows:
+        return ()
+    kinds = {one.display for one in found}
+    said_nothing = (*(one for one in DEFAULTS if one.display not in kinds), *(() if False in kinds else (UNSAID,)))
+    return (*dict.fromkeys(found), *said_nothing, *TAGGED, ENVIRONMENT)
+
+
+def enter_tex(reader: Reader, element: _Element, formatting: Formatting) -> Skip | None:
+    """Add the formula of an element whose class says that its whole text is LaTeX; None where it is not."""
+    if formatting.code is not None:
+        return None
+    if element.tag == "mjx-container":
+        latex = undrawn_latex(element)
+        if latex:
+            add_formula(reader, element, latex, is_display(element), formatting)
+        return SKIP if latex else None
+    if any(child.tag != "br" for child in element):
+        return None
+    text = "\n".join([element.text or "", *(child.tail or "" for child in element)]).strip()
+    marks = marks_around(text)
+    if marks is not None:
+        add_formula(reader, element, trim_latex(within_marks(text)), marks.display, formatting)
+        return SKIP
+    names = (element.get("class") or "").lower().split()
+    if text and "math" in names and ("inline" in names or "display" in names) and delimiters_of(reader):
+        add_formula(reader, element, trim_latex(text), "display" in names, formatting)
+        return SKIP
+    return None
+
+
+def marks_around(text: str) -> Delimiters | None:
+    """Return the marks between which a whole text stands; None where it stands between none, or holds them again."""
+    for each in (*DEFAULTS, UNSAID):
+        inner = text[len(each.left) : -len(each.right)]
+        if text.startswith(each.left) and text.endswith(each.right) and inner.strip() and each.right not in inner:
+            return each
+    return None
+
+
+def within_marks(text: str) -> str:
+    """Return LaTeX without the marks between which all of it stands."""
+    text = text.strip()
+    marks = marks_around(text)
+    return text if marks is None else text[len(marks.left) : -len(marks.right)]
+
+
+def with_formulas(reader: Reader, blocks: list[Block]) -> list[Block]:
+    """Return blocks in which LaTeX that the page's script shows as formulas is formulas.
+
+    The blocks are a tree of no more levels than `DEEPEST`.
+    """
+    made: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            made += paragraph_parts(reader, block)
+            continue
+        if isinstance(block, Heading | Note):
+            block.pieces = in_a_line(reader, block.pieces)
+        elif isinstance(block, Quote):
+            block.blocks = with_formulas(reader, block.blocks)
+        elif isinstance(block, ItemList):
+            block.items = [with_formulas(reader, item) for item in block.items]
+        elif isinstance(block, Table):
+            block.rows = [[in_a_line(reader, cell) for cell in row] for row in block.rows]
+        made.append(block)
+    return made
+
+
+def paragraph_parts(reader: Reader, paragraph: Paragraph) -> list[Block]:
+    """Return a paragraph as several, with the formulas that stand by themselves between them."""
+    parts: list[Block] = []
+    pieces: list[InlinePiece] = []
+    for piece in found_formulas(reader, paragraph.pieces):
+        if isinstance(piece, InlinePiece):
+            pieces.append(piece)
+            continue
+        if any(one.kind not in (BREAK, TEXT) or is_visible(one.text) for one in pieces):
+            parts.append(Paragraph(pieces))
+        parts.append(piece)
+        pieces = []
+    if not parts or any(one.kind not in (BREAK, TEXT) or is_visible(one.text) for one in pieces):
+        parts.append(Paragraph(pieces))
+    return parts
+
+
+def in_a_line(reader: Reader, pieces: list[InlinePiece]) -> list[InlinePiece]:
+    """Return the pieces of a line with its formulas, all of them in the line."""
+    return [
+        piece if isinstance(piece, InlinePiece) else InlinePiece(LATEX, " ".join(piece.text.split()), PLAIN)
+        for piece in found_formulas(reader, pieces)
+    ]
+
+
+def found_formulas(reader: Reader, pieces: list[InlinePiece]) -> Sequence[InlinePiece | Formula]:
+    """Return pieces, and the formulas that stand in them as LaTeX; what is set in two ways is no formula."""
+    if not any(piece.kind == TEXT and LATEX_MAY_BEGIN.search(piece.text) for piece in pieces):
+        return pieces
+    delimiters = delimiters_of(reader)
+    if not delimiters:
+        return pieces
+    found: list[InlinePiece | Formula] = []
+    at = 0
+    while at < len(pieces):
+        end = at + 1
+        formatting = pieces[at].formatting
+        if pieces[at].kind == TEXT and formatting.code is None and not formatting.plain:
+            while end < len(pieces) and (
+                pieces[end].kind == BREAK or (pieces[end].kind == TEXT and pieces[end].formatting == formatting)
+            ):
+                end += 1
+            text = "".join([piece.text for piece in pieces[at:end]])
+            found += formulas_in_text(reader, text, formatting, delimiters)
+        else:
+            found += pieces[at:end]
+        at = end
+    return found
+
+
+LATEX_MAY_BEGIN = re.compile(r"\\[(\[b]|\$|\[")
+# What makes a text between two dollars LaTeX: a command, or a script.
+LIKE_LATEX = re.compile(r"\\[A-Za-z]{2}|[_^]\{|\^[0-9a-z]|(?<![A-Za-z])[A-Za-z]_[A-Za-z0-9](?![A-Za-z0-9])")
+ENVIRONMENT_NAME = re.compile(r"\{([A-Za-z]{1,20}\*?)\}")
+LONGEST_LATEX: Final = 5_000
+"""Characters between two marks."""
+MOST_UNCLOSED: Final = 100
+"""Marks without an end, after which a text is read no further: each costs a look at what follows."""
+
+
+def formulas_in_text(
+    reader: Reader, text: str, formatting: Formatting, delimiters: Sequence[Delimiters]
+) -> Iterator[InlinePiece | Formula]:
+    """Yield the text as pieces, with the formulas in it."""
+    at = 0
+    for found in delimited_latex(text, delimiters):
+        yield from text_pieces(text[at : found.start], formatting)
+        at = found.end
+        if draws_nothing(found.latex):
+            reader.drop_text(reader.root, text[found.start : found.end], "html.math-empty")
+            continue
+        if formatting.link is not None:
+            formatting.link.used = True
+        if found.display and formatting.link is None:
+            yield Formula(found.latex)
+        else:
+            set_plain = formatting._replace(bold=False, italic=False)
+            yield InlinePiece(LATEX, " ".join(found.latex.split()), set_plain)
+    yield from text_pieces(text[at:], formatting)
+
+
+def text_pieces(text: str, formatting: Formatting) -> Iterator[InlinePiece]:
+    """Yield a text as pieces, its line ends as breaks."""
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            yield InlinePiece(BREAK, "\n", PLAIN)
+        if line:
+            yield InlinePiece(TEXT, line, formatting)
+
+
+class FoundLatex(NamedTuple):
+    """LaTeX in a text, and where it stands with its marks."""
+
+    start: int
+    end: int
+    latex: str
+    display: bool
+
+
+def delimited_latex(text: str, delimiters: Sequence[Delimiters]) -> Iterator[FoundLatex]:
+    """Yield the LaTeX of a text that stands between marks of the page."""
+    known = {one.left: one for one in reversed(delimiters)}
+    lefts = sorted(known, key=len, reverse=True)
+    # A backslash or a dollar that is escaped begins nothing, then the marks, the longest first: linear.
+    opening = re.compile(r"\\\\|\\\$|" + "|".join(map(re.escape, lefts)))
+    at = unclosed = 0
+    while unclosed < MOST_UNCLOSED:
+        start = opening.search(text, at)
+        if start is None:
+            return
+        at = start.end()
+        mark = known.get(start[0])
+        if mark is None:
+            continue
+        found = (environment if mark is ENVIRONMENT else latex_between)(text, start.start(), mark)
+        if found is None:
+            unclosed += 1
+        else:
+            yield found
+            at = found.end
+
+
+def environment(text: str, start: int, mark: Delimiters) -> FoundLatex | None:
+    """Return the environment that begins here; it keeps its name."""
+    name = ENVIRONMENT_NAME.match(text, start + len(mark.left))
+    if name is None:
+        return None
+    depth = 0
+    for found in re.compile(rf"\\(begin|end){re.escape(name[0])}").finditer(text, start, start + LONGEST_LATEX):
+        depth += 1 if found[1] == "begin" else -1
+        if not depth:
+            return FoundLatex(start, found.end(), trim_latex(text[start : found.end()]), display=True)
+    return None
+
+
+def latex_between(text: str, start: int, mark: Delimiters) -> FoundLatex | None:
+    """Return the LaTeX between this mark and the one that ends it; None if there is none, or it is no LaTeX."""
+    begin = start + len(mark.left)
+    depth = 0
+    ends = re.compile(re.escape(mark.right) + r"|\\.|[{}]", re.DOTALL)
+    for found in ends.finditer(text, begin, begin + LONGEST_LATEX):
+        if found[0] == mark.right and depth <= 0:
+            latex = text[begin : found.start()]
+            if not latex.strip() or (mark.left == "$" and not between_dollars(latex, text[found.end() :][:1], mark)):
+                return None
+            return FoundLatex(start, found.end(), trim_latex(latex), mark.display)
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+    return None
+
+
+def between_dollars(latex: str, after: str, mark: Delimiters) -> bool:
+    """Return whether what stands between two dollars is LaTeX, and not what stands between two prices."""
+    if LIKE_LATEX.search(latex):
+        return True
+    spaced = latex[0].isspace() + latex[-1].isspace()
+    price = latex.lstrip()[:1].isdigit()
+    return mark.certain and (spaced == 0 or (spaced == 2 and not price)) and not after.isdigit()

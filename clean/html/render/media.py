@@ -272,6 +272,15 @@ def enter_frame(reader: Reader, element: _Element, formatting: Formatting) -> Sk
     return reader.drop_content(element, "html.fallback")
 
 
+def enter_oembed(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
+    """Add the link of what CKEditor embeds by its address alone, for a script to show."""
+    address = (element.get("url") or "").strip()
+    if not address:
+        return Enter(formatting)
+    add_own_line(reader, CardLine(address, address), formatting)
+    return reader.drop_content(element, "html.fallback")
+
+
 def enter_medium(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Add the link of a video, a sound or an embedded object."""
     line = medium_line(element)

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 from lxml.etree import _Element
 
 from clean.html.embedded import is_broken
-from clean.html.render import math, spans
-from clean.html.render.model import Formatting, Link, is_visible
+from clean.html.render import math
+from clean.html.render.model import PLAIN, TEXT, Formatting, InlinePiece, Link, is_visible
 from clean.html.render.reader import SKIP, Enter, Reader, Skip, has_content
 from clean.html.render.style import CssStyle, class_roles, read_style, text_content
 from clean.html.render.visible import (
@@ -89,7 +89,21 @@ NEAR = 3
 """How many elements behind an image, or behind what holds it, may be the one for browsers without scripts."""
 LEVELS = 3
 """How far above an image the one for browsers without scripts may stand beside it."""
+SHORTEST_NOTE = 4
+"""Characters of the shortest note; less is the word `note` or a sign."""
 SHAPES = ("path", "rect", "circle", "use", "polygon", "line", "ellipse", "polyline", "animate")
+
+
+NOTE_MARKS = frozenset(("qqreader-footnote", "zhangyue-footnote", "epub-footnote", "footnote-img"))
+"""How makers of books name the picture that is the mark of a note, whose text it has for its own."""
+
+
+def note_of_mark(image: _Element) -> str:
+    """Return the note whose mark a picture is; nothing for any other picture."""
+    if NOTE_MARKS.isdisjoint((image.get("class") or "")[:200].split()):
+        return ""
+    note = " ".join((image.get("zy-footnote") or image.get("alt") or "").split())
+    return note if len(note) >= SHORTEST_NOTE else ""
 
 
 def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
@@ -98,9 +112,14 @@ def enter_image(reader: Reader, element: _Element, formatting: Formatting) -> Sk
     formula = math.of_image(element)
     if formula:
         reader.drop_text(element, (reader.options.image_address(element) or "").strip(), "html.math-drawing", "image")
-        spans.add_formula(reader, element, formula, math.is_display(element), formatting)
+        math.add_formula(reader, element, formula, math.is_display(element), formatting)
         return SKIP
     found = reader.options.image_address(element)
+    note = note_of_mark(element)
+    if note and not (reader.line or reader.heading or reader.grid is not None or formatting.code is not None):
+        reader.drop_text(element, (found or alt).strip(), "html.note-number", "image")
+        reader.add_side_note([InlinePiece(TEXT, note, PLAIN)])
+        return reader.finish(element)
     if found is None or not found.strip():
         if alt.strip():
             reader.drop_text(element, alt.strip(), "html.placeholder-image", "image")

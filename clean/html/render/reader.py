@@ -10,12 +10,13 @@ from lxml.etree import _Element
 from clean.document import EmbeddedFile
 from clean.html.controls import named_panels, row_of
 from clean.html.embedded import embedded_file
-from clean.html.listings import code_listings
+from clean.html.listings import code_listings, listing_captions
 from clean.html.model import NO_CUTS, CutReason, NodeCuts, NodePlaces, line_of
 from clean.html.render.escape import absolute, is_relative, trimmed_address
 from clean.html.render.footnotes import NO_NOTES, find_notes
 from clean.html.render.model import (
     BREAK,
+    HEADINGS,
     IMAGE,
     PLAIN,
     RAW,
@@ -70,6 +71,8 @@ UNTIDY = re.compile(r"[\t\n\r\f]|  ")
 # A line end between two Chinese or Japanese characters parts nothing (CSS Text 3, 4.1.3).
 EAST = "\u2e80-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60"
 EASTERN_LINE = re.compile(rf"(?<=[{EAST}])[ \t]*+[\r\n][ \t\r\n]*+(?=[{EAST}])")
+
+CHECK_MARKS = ("[x]", "[ ]")
 
 Leave = Callable[[], None]
 
@@ -127,8 +130,8 @@ class Reader:
         self.grid: Grid | None = None
         self.loose: list[tuple[int, ItemList]] = []
         """The list that items without a list around them have made, and the open one of each level below it."""
-        self.marks: set[_Element] = set()
-        """Elements that hold the number or the dot of such an item."""
+        self.left_out: dict[_Element, str] = dict.fromkeys(listing_captions(root), "html.code-bar")
+        """Elements that are no text where they stand, such as the number before an item, each with its rule."""
         self.marked_texts: set[_Element] = set()
         """Items that begin with their number or dot as text."""
         self.seen: set[str] = set()
@@ -145,20 +148,28 @@ class Reader:
         """The element that was left out last, with all that is in it."""
 
     def _panels(self) -> Mapping[_Element, _Element]:
-        """Return the panels that are named, of rows of tabs of which nothing is cut off."""
+        """Return the panels that are named, of rows of tabs of which nothing is cut off but panels with their tabs."""
         panels = named_panels(self.root, self.places.by_id)
-        rows = {row_of(tab) for panel, tab in panels.items() if self._is_cut(panel) or self._is_cut(tab)}
-        return {panel: tab for panel, tab in panels.items() if row_of(tab) not in rows} if rows else panels
+        whole = {
+            panel: tab for panel, tab in panels.items() if not (self.cut_index.is_cut(panel) and self._is_cut(tab))
+        }
+        rows = {row_of(tab) for panel, tab in whole.items() if self._is_cut(panel) or self._is_cut(tab)}
+        return {panel: tab for panel, tab in whole.items() if row_of(tab) not in rows}
 
     def _is_cut(self, element: _Element) -> bool:
         """Whether an element, or anything in it or around it, is cut off."""
         return self.cut_index.is_cut(element) or (not len(element) and element in self.cut_index.touched)
 
     def add_name(self, panel: _Element) -> None:
-        """Add the name of a panel as a paragraph before it."""
+        """Add the name of a panel as a paragraph before it, unless the panel begins with it as its heading."""
         self.end_paragraph()
-        self.unnamed.pop(self.panels[panel], None)
-        text = " ".join(text_content(self.panels[panel]).split())
+        tab = self.panels[panel]
+        self.unnamed.pop(tab, None)
+        text = " ".join(text_content(tab).split())
+        heading = self.cut_index.first(panel, *HEADINGS)
+        if heading is not None and text == " ".join(text_content(heading).split()) and begins_with(panel, heading):
+            self.drop_text(tab, text, "html.tab-name")
+            return
         self.flow.append(InlinePiece(TEXT, text, PLAIN._replace(bold=True)))
         self.end_paragraph()
 
@@ -206,15 +217,18 @@ class Reader:
             formatting.link.used = True
         self.flow.append(InlinePiece(TEXT, text, formatting))
 
-    def end_paragraph(self) -> None:
-        """End the paragraph; where several line breaks stand together, it is several."""
+    def end_paragraph(self, *, whole: bool = False) -> None:
+        """End the paragraph; where several line breaks stand together, it is several.
+
+        `whole` says that the block around ends as well.
+        """
         if self.line:
             if self.flow:
                 self.flow.append(InlinePiece(BREAK, "\n", PLAIN))
             return
         flow = self.flow
-        if not flow:
-            return
+        if not flow or (len(flow) == 2 and flow[0].kind == RAW and flow[0].text in CHECK_MARKS and not whole):
+            return  # a box to tick stands before the text of its item, in whatever boxes that is
         self.flow = []
         if len(flow) == 1:
             self.add_paragraph(flow)
@@ -268,7 +282,7 @@ class Reader:
         self.depth += 1
 
         def leave() -> None:
-            self.end_paragraph()
+            self.end_paragraph(whole=True)
             inside = self.blocks
             self.blocks, self.list, self.grid = outside
             self.depth -= 1
@@ -355,6 +369,19 @@ def is_source_of(node: _Element, medium: _Element) -> bool:
     while here is not None and here.tag == "source":
         here = here.getparent()
     return here is medium and here is not node
+
+
+def begins_with(panel: _Element, heading: _Element) -> bool:
+    """Return whether nothing that a reader sees stands in a panel before a heading in it."""
+    here: _Element | None = heading
+    while here is not None and here is not panel:
+        around = here.getparent()
+        before = [one for one in here.itersiblings(preceding=True) if isinstance(one.tag, str)]
+        texts = [around.text if around is not None else "", *(one.tail for one in here.itersiblings(preceding=True))]
+        if any(has_content(one) for one in before) or any(text and is_visible(text) for text in texts):
+            return False
+        here = around
+    return True
 
 
 def tree_root(element: _Element) -> _Element:

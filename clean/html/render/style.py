@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
+from clean.html.custom import EDITOR_BLOCKS
 from clean.html.model import NodeCuts
 from clean.html.render.model import Formatting
 
@@ -142,7 +143,10 @@ def slant(value: str) -> bool | None:
 
 
 ROLES = {
-    **dict.fromkeys(("sr-only", "screen-reader-text", "visually-hidden", "visuallyhidden", "sr-text"), "screen-reader"),
+    **dict.fromkeys(
+        ("sr-only", "screen-reader-text", "visually-hidden", "visuallyhidden", "sr-text", "v-visible-sr"),
+        "screen-reader",
+    ),
     **dict.fromkeys(
         (
             "code-snippet__line-index", "filecontents-linenum", "gutter", "lines-num", "linenumbers",
@@ -196,10 +200,14 @@ ROLES = {
     **dict.fromkeys(
         (
             "admonition", "admonitionblock", "callout", "markdown-alert", "alert", "custom-block", "theme-admonition",
-            "starlight-aside",
+            "starlight-aside", "confluence-information-macro",
         ),
         "callout",
     ),
+    **dict.fromkeys(EDITOR_BLOCKS, "editor-block"),
+    **dict.fromkeys(("msotitle", "msoheading7", "msoheading8", "msoheading9"), "heading"),
+    "d-none": "unshown",
+    **dict.fromkeys(("checkbox-on", "checkbox-off", "chcklst-box"), "check-box"),
     **dict.fromkeys(("emoji", "wp-smiley", "emoticon"), "emoji"),
     **dict.fromkeys(("comment", "comment-item", "u-comment"), "comment"),
 }  # fmt: skip

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clean.html.render.math import label_command
+from clean.html.mathml import label_command
 from clean.html.render.model import (  # fmt: skip
     BREAK,
     LATEX,

@@ -293,6 +293,8 @@ def shown_attributes(element: _Element, *, kept: bool, also: Set[str] = frozense
         if where:
             yield ShownAttribute("image", where, "")
         written = _IN_MARKDOWN[tag] - {"title"}
+    if tag == "oembed" and not kept and element.get("url"):
+        yield ShownAttribute("link", element.get("url") or "", MEDIA)
     if "-" in tag and not kept and (hosted := hosted_address(element)):
         yield ShownAttribute("link", hosted, MEDIA)
     for name, given in element.items():

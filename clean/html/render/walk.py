@@ -34,6 +34,7 @@ from clean.html.render.model import (
     Formatting,
     GrowthMet,
     InlinePiece,
+    ItemList,
     Note,
     Paragraph,
     ThematicBreak,
@@ -58,7 +59,7 @@ def enter_footnote(reader: Reader, element: _Element, formatting: Formatting) ->
     if number is not None:
         reader.flow.append(InlinePiece(RAW, f"[^{number}]", PLAIN))
         reader.marked.add(number)
-        return SKIP
+        return SKIP if text_content(element).strip() else reader.drop(element, "html.note-number")
     number = notes.notes.get(element)
     if number is not None:
         return enter_note(reader, element, formatting, number)
@@ -77,10 +78,20 @@ def enter_note(reader: Reader, element: _Element, formatting: Formatting, number
             return
         if label:
             reader.drop_text(element, label, "html.note-number")
+        if element in reader.notes.unmarked:  # no renderer shows a footnote that nothing leads to
+            reader.blocks.append(listed_note(number, pieces))
+            return
         reader.noted.add(number)
         reader.blocks.append(Note(number, pieces))
 
     return reader.container(finish, formatting)
+
+
+def listed_note(label: str, pieces: list[InlinePiece]) -> Block:
+    """Return a note as an item of a list with its number, or as a paragraph with its label before it."""
+    if label.isdigit():
+        return ItemList(int(label), [[Paragraph(pieces)]])
+    return Paragraph([InlinePiece(TEXT, f"[{label}] ", PLAIN), *pieces])
 
 
 class OpenElement(NamedTuple):
@@ -109,7 +120,7 @@ def read_blocks(reader: Reader) -> list[Block]:
         if isinstance(child.tag, str) and open_element(reader, stack, child, frame.formatting):
             continue
         read_tail(reader, child, frame)
-    reader.end_paragraph()
+    reader.end_paragraph(whole=True)
     for tab in reader.unnamed:
         reader.drop_text(tab, " ".join(text_content(tab).split()), "html.tab-name")
     reader.blocks += reader.side_notes
@@ -138,10 +149,15 @@ def open_element(reader: Reader, stack: list[OpenElement], element: _Element, fo
     return not leaf
 
 
-FACT_TAGS = frozenset(("a", "em", "small", "span", "strong", "time"))
+FACT_TAGS = frozenset(("a", "cite", "em", "small", "span", "strong", "time"))
 # How sites name the parts of a card or of a byline, which their style sheets set apart. One name at an end: linear.
 FACT = re.compile(
     r"(?:^|[-_])(?:title|subtitle|desc|description|summary|url|host|domain|source|author|name|date|time|position)$",
+    re.IGNORECASE,
+)
+# How sites name a mark or a number beside a name: a rank, points, how many of something. One name at an end: linear.
+BADGE = re.compile(
+    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role|label|ltx_bibblock)$",
     re.IGNORECASE,
 )
 FACT_LEVELS = 3
@@ -151,7 +167,7 @@ FACT_LEVELS = 3
 def stands_apart(element: _Element) -> bool:
     """Return whether a reader sees a gap before an element that has none in the source: `09:00` and `2` of a post.
 
-    So it is between two elements of which one is a time, or which are both named as parts of a card.
+    So it is between two elements of which one is a time or a badge, or which are both named as parts of a card.
     """
     before = element.getprevious()
     if before is None:
@@ -165,7 +181,9 @@ def stands_apart(element: _Element) -> bool:
             above = above.getparent()
     if before is None or before.tail or before.tag not in FACT_TAGS:
         return False
-    return "time" in (element.tag, last_within(before).tag) or (is_fact(element) and is_fact(before))
+    if "time" in (element.tag, last_within(before).tag) or (has_name(element, FACT) and has_name(before, FACT)):
+        return True
+    return has_name(element, BADGE) or has_name(before, BADGE)
 
 
 def last_within(element: _Element) -> _Element:
@@ -178,10 +196,10 @@ def last_within(element: _Element) -> _Element:
     return here
 
 
-def is_fact(element: _Element) -> bool:
-    """Return whether an element is named as a part of a card, or of the line that says who wrote."""
+def has_name(element: _Element, names: re.Pattern[str]) -> bool:
+    """Return whether a class of an element is called so, as a part of a card or of the line that says who wrote is."""
     given = element.get("class")
-    return given is not None and any(FACT.search(name) for name in given[:200].split())
+    return given is not None and any(names.search(name) for name in given[:200].split())
 
 
 def read_tail(reader: Reader, node: _Element, around: OpenElement) -> None:
@@ -197,8 +215,8 @@ def enter_element(reader: Reader, element: _Element, formatting: Formatting) -> 
         why = reader.cuts.elements.get(element)
         if why is not None:
             return skip_cut(reader, element, why)
-    if reader.marks and element in reader.marks:
-        return reader.drop(element, "html.item-mark")
+    if reader.left_out and element in reader.left_out:
+        return reader.drop(element, reader.left_out[element])
     before = len(reader.dropped)
     if reader.panels:
         if element in reader.tabs:  # its name stands before its panel
@@ -236,12 +254,12 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
             return passed
     names = NO_ROLES if plain else class_roles(element.get("class"))
     if may_be_formula(element, tag, names, formatting) and element not in reader.cut_index.touched:
-        formula = spans.enter_formula(reader, element, formatting)
+        formula = math.enter_formula(reader, element, formatting)
         if formula is not None:
             return formula
         formatting = formatting._replace(searched=True)
     if ("tex" in names or tag == "mjx-container") and element not in reader.cut_index.touched:
-        formula = spans.enter_tex(reader, element, formatting)
+        formula = math.enter_tex(reader, element, formatting)
         if formula is not None:
             return formula
     if "no-math" in names:
@@ -278,7 +296,11 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         return handler(reader, element, formatting)
     if tag.startswith("mp-"):
         return media.enter_card(reader, element, formatting)
+    if tag == "shreddit-comment" and (comment := blocks.enter_comment(reader, element, formatting)) is not None:
+        return comment
     if "-" in tag:
+        if formatting.code is None and tag.startswith("ne-"):
+            formatting = with_editor_marks(element, formatting)
         component = media.enter_component(reader, element, formatting)
         if component is None and (mark := custom_item_mark(element)) is not None:
             component = blocks.enter_loose_item(reader, element, mark, formatting)
@@ -287,6 +309,15 @@ def enter_uncut(reader: Reader, element: _Element, formatting: Formatting) -> En
         if component is not None:
             return component
     return enter_flow(reader, tag, style, formatting)
+
+
+def with_editor_marks(element: _Element, formatting: Formatting) -> Formatting:
+    """Return the formatting with what Yuque's editor says of a text in attributes."""
+    return formatting._replace(
+        bold=formatting.bold or element.get("ne-bold") == "true",
+        italic=formatting.italic or element.get("ne-italic") == "true",
+        strike=formatting.strike or element.get("ne-strikethrough") == "true",
+    )
 
 
 def skip_cut(reader: Reader, element: _Element, why: CutReason) -> Skip:
@@ -312,11 +343,14 @@ def enter_unshown(
     """Deal with an element that a page does not show, or that is no text of its own; None for any other."""
     if tag in HIDDEN_TAGS or tag == "script":
         return enter_hidden(reader, element, formatting)
-    if style.hidden or element.get("hidden") is not None:
+    if style.hidden or element.get("hidden") is not None or ("unshown" in names and repeats_text_before(element)):
         return reader.drop(element, "html.hidden")
     if "doc-pagebreak" in (element.get("role") or "") or element.get("epub:type") == "pagebreak":
         return reader.drop(element, "html.page-number")
     if names:
+        if "check-box" in names and (tag == "span" or not has_ink(reader.flow)):
+            blocks.add_check_mark(reader, done=is_ticked(element))
+            return SKIP
         rule = next((rule for role, rule in UNREAD_ROLES.items() if role in names), None)
         if rule is not None:
             return reader.drop(element, rule)
@@ -331,6 +365,14 @@ def enter_unshown(
     return reader.drop(element, "html.zero-size") if style.boxless else None
 
 
+def repeats_text_before(element: _Element) -> bool:
+    """Return whether an element says what the one right before it says: once for readers, and once for programs."""
+    before, text = element.getprevious(), text_content(element).strip()
+    if before is None or not text or not isinstance(before.tag, str) or (before.tail or "").strip():
+        return False
+    return text == text_content(before).strip()
+
+
 def enter_by_attributes(
     reader: Reader, element: _Element, tag: str, names: Set[str], formatting: Formatting
 ) -> Enter | Skip | None:
@@ -343,9 +385,21 @@ def enter_by_attributes(
         entered = blocks.enter_comment(reader, element, formatting)
         if entered is not None:
             return entered
-    if element.get("role") == "heading" and tag not in HEADINGS and tag not in FORMATTING_TAGS:
+    if "editor-block" in names and tag == "div":
+        return blocks.enter_editor_block(reader, element, formatting)
+    if is_heading(element, tag, names):
         return blocks.enter_heading(reader, element, formatting)
     return None
+
+
+def is_heading(element: _Element, tag: str, names: Set[str]) -> bool:
+    """Return whether an element that is no heading of HTML is one: by its role, to Word, or in a book (EPUB 3)."""
+    if tag in HEADINGS or tag in FORMATTING_TAGS:
+        return False
+    if element.get("role") == "heading":
+        return True
+    kinds = (element.get("epub:type") or "").split()
+    return tag in ("p", "div") and ("heading" in names or "title" in kinds or "fulltitle" in kinds)
 
 
 def enter_flow(reader: Reader, tag: str, style: CssStyle, formatting: Formatting) -> Enter:
@@ -372,9 +426,17 @@ def enter_passive(reader: Reader, element: _Element, tag: str, formatting: Forma
     return enter_flow(reader, tag, style, formatting)
 
 
+SENTENCES = 2
+"""Full stops within a whole reference; a title has fewer."""
+
+
 def is_reference(reader: Reader, element: _Element) -> bool:
-    """Return whether a `cite` is a whole reference, in which only the title is set in italics: MediaWiki's are."""
-    return element.tag == "cite" and reader.cut_index.first(element, "i", "em") is not None
+    """Return whether a `cite` is a reference: a whole one with its title in italics (MediaWiki), a number (LaTeXML)."""
+    if element.tag != "cite":
+        return False
+    if "ltx_cite" in (element.get("class") or "") or reader.cut_index.first(element, "i", "em") is not None:
+        return True
+    return text_content(element).count(". ") >= SENTENCES  # author, title, year: PubMed Central's
 
 
 def enter_emphasis(reader: Reader, element: _Element, formatting: Formatting) -> Enter:
@@ -395,7 +457,7 @@ def enter_hidden(reader: Reader, element: _Element, formatting: Formatting) -> E
     """Deal with an element that shows nothing."""
     tag = str(element.tag)
     if tag == "script" and math.TEX.match(element.get("type") or ""):
-        return spans.enter_formula(reader, element, formatting) or SKIP
+        return math.enter_formula(reader, element, formatting) or SKIP
     if tag == "input":
         return enter_check_box(reader, element, formatting)
     if tag == "rp" and any(char.isalnum() for char in str(element.xpath("string()"))):
@@ -412,13 +474,16 @@ def is_program(field: _Element) -> bool:
     return shown and field.get("readonly") is not None and "\n" in (field.text or "").strip()
 
 
+def is_ticked(box: _Element) -> bool:
+    """Return whether a box that is no field is ticked: Notion's and Discourse's are named so."""
+    return not frozenset(("checkbox-on", "checked")).isdisjoint((box.get("class") or "").split())
+
+
 def enter_check_box(reader: Reader, element: _Element, formatting: Formatting) -> Skip:
     """Show a box to tick in an item, as task lists do."""
     above = [parent.tag for parent, _ in zip(element.iterancestors(), range(3), strict=False)]
     if (element.get("type") or "").lower() == "checkbox" and "li" in above and not has_ink(reader.flow):
-        mark = "[x] " if element.get("checked") is not None else "[ ] "
-        reader.flow.append(InlinePiece(RAW, mark.strip(), PLAIN))
-        reader.flow.append(InlinePiece(TEXT, " ", PLAIN))
+        blocks.add_check_mark(reader, done=element.get("checked") is not None)
     elif (element.get("type") or "").lower() == "image" and element.get("src"):
         return pictures.enter_image(reader, element, formatting)
     elif element.get("value") and (element.get("type") or "").lower() in ("button", "submit", "reset"):
@@ -432,7 +497,7 @@ SHOWN = frozenset(KNOWN)
 """Attributes that a reader sees something of."""
 NO_ROLES: frozenset[str] = frozenset()
 
-CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p"))
+CALLOUT_TAGS = frozenset(("div", "aside", "section", "blockquote", "p", "figure"))
 CARD_TAGS = frozenset(media.CARDS)
 
 BAR_TAGS = frozenset(("div", "span", "p", "ul", "header", "figcaption", "a"))
@@ -448,6 +513,7 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
     **dict.fromkeys(HEADINGS, blocks.enter_heading),
     **dict.fromkeys(LIST_TAGS, blocks.enter_list),
     **dict.fromkeys(KEPT_TAGS, spans.enter_kept_tag),
+    "sup": spans.enter_raised,
     **dict.fromkeys(("code", "samp", "tt"), spans.enter_inline_code),
     **dict.fromkeys(("pre", "listing", "xmp"), blocks.enter_preformatted),
     **dict.fromkeys(("td", "th"), blocks.enter_cell),
@@ -461,6 +527,7 @@ HANDLERS: dict[str, Callable[[Reader, _Element, Formatting], Enter | Skip]] = {
     "button": spans.enter_button,
     "caption": blocks.enter_caption,
     "hr": blocks.enter_thematic_break,
+    "oembed": media.enter_oembed,
     "image": pictures.enter_svg_image,
     "img": pictures.enter_image,
     "li": blocks.enter_item,
@@ -504,7 +571,7 @@ def render(root: _Element, options: Options = DEFAULT_OPTIONS) -> RenderedMarkdo
     if reader.unfit or reader.marked != reader.noted:
         reader = Reader(root, options, with_notes=False)
         blocks = read_blocks(reader)
-    markdown = write_markdown(without_loose_rules(spans.with_formulas(reader, blocks)))
+    markdown = write_markdown(without_loose_rules(math.with_formulas(reader, blocks)))
     reader.growth.count(links=sum(link.withheld for link in reader.links))
     return RenderedMarkdown(markdown, tuple(reader.dropped), reader.growth.met, tuple(reader.files.values()))
 

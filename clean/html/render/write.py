@@ -22,6 +22,7 @@ from clean.html.render.escape import (
     guard_line,
     heading_end,
     left_open,
+    paired_signs,
     pairs_dollars,
     quoted_title,
     settle_delimiters,
@@ -243,6 +244,7 @@ def assemble(pieces: Sequence[InlinePiece]) -> list[tuple[str, bool]]:
     tags = any(">" in token.text for token in tokens)
     underscores = sum(token.text.count("_") for token in tokens if token.kind in (WORDS, FORMULA)) > 1
     dollars = any(token.kind == FORMULA for token in tokens) or pairs_dollars("".join([one.text for one in tokens]))
+    paired = paired_signs("".join([token.text if token.kind == WORDS else "x" for token in tokens]))
     opened = NO_MARKS if all(token.kind not in (OPEN, CLOSE) for token in tokens) else EMPHASIS
     for at, token in enumerate(tokens):
         if token.kind == BREAK_TOKEN:
@@ -257,7 +259,9 @@ def assemble(pieces: Sequence[InlinePiece]) -> list[tuple[str, bool]]:
         if token.kind == WORDS:
             if token.text[:1] in "([:" and tokens[at - 1 if at else 0].text.startswith("[^"):
                 line.append("\\")  # behind a footnote's mark these would begin the target of a link
-            text = escape_text(token.text, before, after, in_link=links > 0, tags=tags, underscores=underscores)
+            text = escape_text(
+                token.text, before, after, in_link=links > 0, tags=tags, underscores=underscores, paired=paired
+            )
             line.append(escape_dollars(text) if dollars else text)
         elif token.kind == FORMULA:
             latex = token.text[1:-1]
@@ -284,7 +288,7 @@ EMPHASIS = frozenset("*")
 
 def write_words(text: str) -> str:
     """Return a text that is all of its paragraph."""
-    written = escape_text(text, "", "", tags=">" in text, underscores=text.count("_") > 1)
+    written = escape_text(text, "", "", tags=">" in text, underscores=text.count("_") > 1, paired=paired_signs(text))
     if pairs_dollars(text):
         written = escape_dollars(written)
     return "\\" + written if text.startswith("[^") else written  # as it would be behind a footnote's mark

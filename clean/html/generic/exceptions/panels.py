@@ -17,6 +17,8 @@ __all__ = ["keep_panels"]
 
 LEVELS: Final = 4
 """How far above its text a name's element may stand."""
+NAMES: Final = ("button", "summary")
+"""Elements that are a name whatever they say of themselves."""
 WRAPPERS: Final = 3
 """How far above a name the box may be that holds it and its panel."""
 
@@ -35,7 +37,33 @@ def keep_panels(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Blo
             below = block
         elif below is not None and result[below] and not result[block]:
             result[block] = stands_with(block, below)
+    drop_idle_tabs(texts, result, names)
     return result
+
+
+def drop_idle_tabs(texts: Sequence[Block], kept: dict[Block, bool], names: Mapping[Block, Sequence[_Element]]) -> None:
+    """Leave out the names of tabs whose panels are left out: `Reviews (0)` of a shop, above its description."""
+    tabs = {block: found for block, found in names.items() if kept[block] and all(map(is_tab, found))}
+    if not tabs:
+        return
+    ids: dict[str, bool] = {}
+    for block in texts:
+        box: Box | None = block.box
+        while box is not None:
+            name = box.element.get("id")
+            if name:
+                ids[name] = ids.get(name, False) or kept[block]
+            box = box.above
+    for block, found in tabs.items():
+        panels = [name for one in found for name in controlled_names(one) if name in ids]
+        if panels and not any(ids[name] for name in panels):
+            kept[block] = False
+
+
+def controlled_names(name: _Element) -> list[str]:
+    """Return the ids of the panels that a name opens."""
+    given = (name.get(attribute) or "" for attribute in ("aria-controls", "data-bs-target", "data-target", "href"))
+    return [word.removeprefix("#") for words in given for word in words.split()[:3]]
 
 
 def keep_closed(
@@ -46,7 +74,7 @@ def keep_closed(
     last = False
     for block in blocks:
         if block.text and block.sight < HIDDEN:
-            last = kept[block] if kept[block] or block not in names else last
+            last = kept[block] if kept[block] or not (block in names or is_in_button(block)) else last
         elif block.text and last and 2 * block.linked < block.units:
             panel = closing_element(block)
             if panel is not None and panel in panels:
@@ -57,6 +85,12 @@ def keep_closed(
             kept[block] = True
 
 
+def is_in_button(block: Block) -> bool:
+    """Return whether a block's text stands in a button, such as the one that copies a listing."""
+    here = block.pieces[0].element
+    return any(one.tag == "button" for one in (here, *islice(here.iterancestors(), LEVELS)))
+
+
 def names_in(block: Block) -> list[_Element]:
     """Return the buttons and tabs that a block's whole text stands in; nothing if one of them is interface."""
     found: dict[_Element, None] = {}
@@ -65,16 +99,19 @@ def names_in(block: Block) -> list[_Element]:
         if here is None:
             return []
         around = (here, *islice(here.iterancestors(), LEVELS))
-        name = next((one for one in around if one.tag in ("button", "summary") or is_name(one)), None)
+        name = next((one for one in around if one.tag in NAMES or is_name(one)), None)
         if name is None:
             return []
         found[name] = None
     names = list(found)
-    return names if all(one.tag == "summary" or holds_words(one) for one in names) else []
+    return names if all(one.tag in ("summary", "dt") or holds_words(one) for one in names) else []
 
 
 def is_name(element: _Element) -> bool:
-    """Return whether an element is a tab, or a button that opens a panel, by its role (WAI-ARIA 1.2)."""
+    """Return whether an element is a tab, a button that opens a panel (WAI-ARIA 1.2), or a term with a closed text."""
+    if element.tag == "dt":
+        after = element.getnext()
+        return after is not None and after.tag == "dd" and element_visibility(after) >= HIDDEN
     return is_tab(element) or (element.get("role") == "button" and opens_panel(element))
 
 
@@ -86,8 +123,7 @@ def panel_elements(texts: Sequence[Block], names: Mapping[Block, Sequence[_Eleme
     followed: set[_Element] = set()
     for elements in names.values():
         for one in elements:
-            for given in ("aria-controls", "data-bs-target", "data-target", "href"):
-                controlled.update(word.removeprefix("#") for word in (one.get(given) or "").split()[:3])
+            controlled.update(controlled_names(one))
             here: _Element | None = one
             for _ in range(WRAPPERS):
                 after = here.getnext() if here is not None else None

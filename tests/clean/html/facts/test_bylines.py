@@ -10,6 +10,12 @@ from clean.html.parse import parse_html
 TEXT = "<p>竹子砍下来，先在水里泡上三个月，等皮肉分开，再拿石灰煮，煮过的竹丝要舂成浆，抄纸的人端着帘子一荡一抬。</p>"
 
 BYLINES = {
+    "an editor that notes in a class who typed each word, beside a name": (
+        '<h1><span class="author-7123456789012345678">竹纸</span></h1><div class="docs-info">'
+        '<span class="docs-user-name">沈二</span><time datetime="2021-03-04">3月4日</time></div>',
+        "沈二",
+        "2021-03-04",
+    ),
     "a name in microdata, before the heading": (
         '<article><div itemprop="author" itemscope><meta itemprop="name" content="沈二"></div><h1>竹纸</h1>'
         '<div class="info"><time datetime="2021-03-04">3月4日</time></div>',

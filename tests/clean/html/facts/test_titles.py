@@ -9,6 +9,21 @@ from clean.html.parse import parse_html
 from clean.page import clean_page
 
 TITLES = {
+    "a board in the heading of the first level": (
+        "How long to soak bark - The Paper Board",
+        '<h1>The Paper Board</h1><h2><a href="/t">How long to soak bark</a></h2>', "", "How long to soak bark"),
+    "a book in the heading of the first level": (
+        "浸竹 - 纸谱", '<h1 class="menu">纸谱</h1><h2 id="s">浸竹</h2>', "", "浸竹"),
+    "the title behind the name of the site, which a heading below has too": (
+        "The Paper Board - Soaking", "<h1>Soaking</h1><h2>Other boards</h2>", "", "Soaking"),
+    "a heading that the head has last and the page declares": (
+        "News - Soaking", "<h1>Soaking</h1><h2>News</h2>", '{"headline": "Soaking"}', "Soaking"),
+    "a number, and the whole title of a chapter in a book": (
+        "第三章", '<p epub:type="title">第三章　竹纸</p>', "", "第三章 竹纸"),
+    "the paragraph that Word calls the title, which its head cuts off": (
+        "造纸法的几个", '<p class="MsoTitle"><span>造纸法的</span><span>几个问题</span></p>', "", "造纸法的几个问题"),
+    "a heading counts before what Word calls the title": (
+        "纸谱", '<p class="MsoTitle">纸谱续编</p><h1>纸谱</h1>', "", "纸谱"),
     "a name behind a hyphen": ("竹纸-某站博客", "<h1>竹纸</h1>", "", "竹纸"),
     "a government behind a hyphen, the title in a cell": (
         "关于印发《古籍办法》的通知-某县人民政府",
@@ -83,3 +98,16 @@ def test_the_heading_stands_once_whatever_the_data_call_it() -> None:
     markdown = clean_page(page.encode(), charset="utf-8", url="https://a.example/1").markdown
     assert markdown is not None
     assert [line for line in markdown.splitlines() if line.startswith("#")] in (["# 竹纸"], ["# 竹\u00ad纸"])
+
+
+def test_the_title_of_a_document_of_word_stands_once() -> None:
+    text = "<p class=MsoNormal>纸浆从槽里舀起来以后要静置一夜，让纤维沉下去，早上再轻轻搅匀，才能抄纸。</p>"
+    page = (
+        "<html><head><title>造纸法的几个问题</title></head><body><div class=WordSection1><p class=MsoTitle>"
+        f"<span>造纸法的</span><span>几个问题</span></p><p class=MsoSubtitle>馆内交流</p>"
+        f"{text}{text[:-5]}余下再说。</p></div></body></html>"
+    )
+    cleaned = clean_page(page.encode(), url="https://e.org/a")
+    assert cleaned.markdown is not None
+    assert cleaned.markdown.count("造纸法的几个问题") == 2  # in the front matter, and as the heading
+    assert "# 造纸法的几个问题\n\n馆内交流\n\n纸浆从槽里" in cleaned.markdown

@@ -196,3 +196,39 @@ def test_a_script_is_no_text_of_what_is_cut() -> None:
     root = lxml.html.fromstring("<div><nav>一<script>var x</script>二</nav></div>")
     (dropped,) = render(root, Options(cuts=NodeCuts({root.find("nav"): WHY}, {}, {}))).dropped
     assert (dropped.text, dropped.rule, dropped.stage, dropped.note) == ("一二", "test.cut", "cutting", "noted")
+
+
+ENCYCLOPEDIA = (
+    '<div><aside>产地：富阳<sup><a href="#n1">[1]</a></sup></aside>'
+    '<p>竹纸宜书<sup><a href="#n2">[2]</a></sup>，也宜印<sup><a href="#n3">[3]</a></sup>。</p>'
+    '<ol><li id="n1"><a href="#r1">^</a> 县志，卷三。</li><li id="n2"><a href="#r2">^</a> 纸谱，一页。</li>'
+    '<li id="n3">书史，九页。</li></ol></div>'
+)
+
+
+def test_notes_stay_footnotes_where_the_box_that_also_mentions_one_is_cut() -> None:
+    root = lxml.html.fromstring(ENCYCLOPEDIA)
+    rendered = render(root, Options(cuts=NodeCuts({root[0]: WHY}, {}, {})))
+    assert rendered.markdown == (
+        "竹纸宜书[^2]，也宜印[^3]。\n\n1. 县志，卷三。\n\n[^2]: 纸谱，一页。 &#32;\n\n[^3]: 书史，九页。 &#32;\n"
+    )
+    assert [(one.rule, one.text) for one in rendered.dropped] == [
+        ("test.cut", "产地：富阳[1]"),
+        ("html.note-return", "^"),
+        ("html.note-return", "^"),
+    ]
+
+
+def test_notes_of_a_series_of_letters_keep_their_label_where_nothing_leads_to_them() -> None:
+    root = lxml.html.fromstring(
+        '<div><p>甲<a href="#fn-a">[a]</a></p><p>乙<a href="#fn-b">[b]</a></p>'
+        '<ul><li id="fn-a">注 甲</li><li id="fn-b">注 乙</li></ul></div>'
+    )
+    rendered = render(root, Options(cuts=NodeCuts({root[0]: WHY}, {}, {})))
+    assert rendered.markdown == "乙[^b]\n\n[a] 注 甲\n\n[^b]: 注 乙\n"
+
+
+def test_notes_to_which_only_cut_text_leads_are_a_list() -> None:
+    root = lxml.html.fromstring(ENCYCLOPEDIA)
+    rendered = render(root, Options(cuts=NodeCuts({root[0]: WHY, root[1]: WHY}, {}, {})))
+    assert rendered.markdown.startswith("1. 县志，卷三。\n2. 纸谱，一页。\n3. 书史，九页。\n")
