@@ -22,9 +22,9 @@ from fitting.pages import Example, example, read_examples
 from fitting.score import SHOWN, line, page_score, table
 from joblib import Parallel, delayed
 
+from clean.html.generic.choice import UNSURE, Decision, judge, level_points, mean_points
 from clean.html.generic.features import NAMES
 from clean.html.generic.model import POINT, Forest
-from clean.html.generic.page import UNSURE, Decision, judge, level_points, mean_points
 from clean.html.generic.witnesses import VOTES
 
 FOLDS = 5
@@ -32,7 +32,7 @@ ROUNDS = 110
 SETTINGS = {
     "objective": "binary", "learning_rate": 0.13, "num_leaves": 16, "min_data_in_leaf": 40, "lambda_l2": 5.0,
     "feature_fraction": 0.3, "bagging_fraction": 0.7, "bagging_freq": 1, "max_bin": 127, "seed": 1, "verbose": -1,
-    "num_threads": 2, "force_col_wise": True, "deterministic": True,
+    "num_threads": 1, "force_col_wise": True, "deterministic": True,
 }  # fmt: skip
 LICENCES = {
     "aeb": "scrapinghub/article-extraction-benchmark, MIT",
@@ -42,6 +42,7 @@ LICENCES = {
     "traf": "adbar/trafilatura tests, Apache-2.0",
     "readjs": "mozilla/readability test pages, Apache-2.0",
     "defuddle": "kepano/defuddle fixtures, MIT",
+    "fundus": "flairNLP/fundus test articles, MIT",
     "wcxb": "Web Content Extraction Benchmark, Murrough Foley, CC-BY-4.0",
 }
 

@@ -5,7 +5,8 @@
         [--write clean/html/generic/confidence.json] [--picture FILE]
 
 CORPUS and `--cache` are those of `fit_blocks.py`, which comes first when the choice itself changes. The content of each
-page is chosen by forests that have not seen its site, and scored against the truth; `--rated` keeps that between runs.
+page is chosen by forests that have not seen its site (its kind is told by `fit_kind.py`'s file), and scored against the
+truth; `--rated` keeps that between runs.
 The confidence of a page is again told by a fit that has not seen its site. Sets that no forest is fitted on are judged
 with the forests of the model file. Needs what `fit_blocks.py` needs.
 """
@@ -23,7 +24,7 @@ import numpy as np
 from fit_blocks import FOLDS, as_data, fit, fold_of, measured, names_of
 from fitting.choices import Rated, rate, wall_examples
 from fitting.labels import SETS
-from fitting.pages import Example
+from fitting.pages import Example, read_examples
 from fitting.reliability import Pair, equal_bins, lines, picture, widest_gap, width_bins
 
 from clean.html.generic.confidence import FALLING, FEATURES, RISING
@@ -34,12 +35,12 @@ from clean.html.generic.witnesses import VOTES
 ROUNDS = 30
 """Trees; up to these all are asked (`clean.html.generic.model.LOOKS`)."""
 SETTINGS = {
-    "objective": "cross_entropy", "learning_rate": 0.2, "num_leaves": 4, "min_data_in_leaf": 25, "lambda_l2": 2.0,
+    "objective": "cross_entropy", "learning_rate": 0.2, "num_leaves": 4, "min_data_in_leaf": 40, "lambda_l2": 2.0,
     "feature_fraction": 0.4, "bagging_fraction": 0.8, "bagging_freq": 1, "max_bin": 63, "seed": 1, "verbose": -1,
     "num_threads": 1, "force_col_wise": True, "deterministic": True,
     "monotone_constraints": [(name in RISING) - (name in FALLING) for name in FEATURES],
 }  # fmt: skip
-WEIGHTS = {"magic-forum": 2.0, "walls": 0.3}
+WEIGHTS = {"magic-forum": 2.0, "walls": 0.6}
 """The weight of a page; 1 elsewhere. Forums are few, of walls the tests have very many."""
 OWN_TRUTH = ("readjs", "defuddle")
 """Sets whose truth is a tool's own, on fragments of pages: shown, and not fitted on."""
@@ -68,6 +69,8 @@ def main() -> None:
     if walls:
         print(f"walls above 0.5: {sum(one > 0.5 for one in walls)} of {len(walls)}; highest {walls[-1]:.3f}")
     print("\n".join(thresholds(pages)))
+    for name, part in pairs.items():
+        print(f"F1 of the choice, {name}: {sum(true for _, true in part) / len(part):.4f}")
     forest = fit_scores(fitted)
     final = [probability(forest.score(each.features)) for each in apart]
     for name in dict.fromkeys(each.set for each in apart):
@@ -97,7 +100,11 @@ def rated_pages(corpus: Path, cache: Path | None, kept: Path | None, walls: Path
     fitted = [page for page in pages if page.set in SETS]
     forests = {fold: forests_without(fitted, fold) for fold in range(FOLDS)}
     shipped = load_model()["forests"]
-    found = [rate(page, forests[fold_of(page)] if page.set in SETS else shipped) for page in pages]
+    addresses = {(page["set"], page["id"]): page.get("url") or "" for page in read_examples(corpus)}
+    found = [
+        rate(page, forests[fold_of(page)] if page.set in SETS else shipped, addresses[page.set, page.id])
+        for page in pages
+    ]
     found += [rate(page, shipped, is_wall=True) for page in wall_examples(walls)]
     rated = [each for each in found if each is not None]
     if kept is not None:

@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 
 from clean.document import State
 from clean.html.generic.blocks import HEADINGS, Block, cut_into_blocks
-from clean.html.generic.page import choose
+from clean.html.generic.choice import choose
 from clean.html.parse import parse_html
 from clean.rules import NOTICE, built_in
 from clean.stages.notice import ShownLine, ShownText, wording_of

@@ -15,6 +15,7 @@ __all__ = [
     "CleanWarning",
     "Cleaned",
     "EmbeddedFile",
+    "PageKind",
     "SourceKind",
     "State",
     "source_kind",
@@ -113,6 +114,15 @@ LOW_CONFIDENCE: Final = 0.7
 """Confidence below which a person should look."""
 
 
+class PageKind(NamedTuple):
+    """What a general page is."""
+
+    name: str
+    """`article`, `documentation`, `forum`, `q-and-a`, `product`, `listing`, `collection`, `service`."""
+    probability: float
+    """How probable that is, 0 to 1, in hundredths."""
+
+
 class Cleaned(NamedTuple):
     """The result of cleaning one source."""
 
@@ -133,6 +143,8 @@ class Cleaned(NamedTuple):
     confidence: float | None = None
     """F1 that the text is expected to have against the page's true content, 0 to 1; None where nothing had to be
     chosen."""
+    page_kind: PageKind | None = None
+    """What a general page is; None where nothing had to be chosen."""
     own_url: str = ""
     """An address that a page's own data give it, whatever it was fetched from; empty where they give none."""
     target: str = ""

@@ -46,6 +46,7 @@ FACT_KEYS = (
     "collection",
     "paid",
     "truncated",
+    "page_kind",
     "derived_from",
 )
 """What cleaning found in the interface text, in the order in which it is written."""

@@ -226,6 +226,7 @@ def clean_page(
             warnings=warnings,
             media_type=opened.media_type,
             confidence=reading.confidence,
+            page_kind=reading.page_kind,
             own_url=reading.own_url,
             files=tuple(files.values()),
         )

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clean.html.generic.blocks import text_tokens
+from clean.html.generic.choice import LEAST, UNSURE, MeasuredPage, agree, decide_page, mean_points
 from clean.html.generic.confidence import Judged, choice_features
 from clean.html.generic.features import NAMES
 from clean.html.generic.model import Forest
-from clean.html.generic.page import LEAST, UNSURE, agree, judge, level_points, mean_points
 from clean.html.generic.witnesses import NOT_ASKED, Witness, WitnessPair
 from fitting.pages import Example, example
 from fitting.score import f1
@@ -36,19 +36,21 @@ class Rated:
     """F1 of words and unspaced characters against the truth; a title that stands above the text is left out."""
 
 
-def rate(page: Example, forests: Mapping[str, Forest], *, is_wall: bool = False) -> Rated | None:
-    """Choose as `clean.html.generic.page.choose` does, and score the choice; None where there is none or no truth."""
+def rate(page: Example, forests: Mapping[str, Forest], address: str = "", *, is_wall: bool = False) -> Rated | None:
+    """Choose as `clean.html.generic.choice.choose` does, and score the choice; None where there is none or no truth."""
     if not page.texts or not (is_wall or text_tokens(page.truth)):
         return None
     points = forests["alone"].scores(page.rows.__getitem__, range(len(page.rows)))
-    scores, decision = judge(level_points(points, page.paths, page.sizes), page.gone, page.sizes)
+    measured = MeasuredPage(page.rows, page.texts, page.paths, page.sizes, page.gone, address)
+    chosen = decide_page(points, measured)
     testimony = NOT_ASKED
-    if decision.expected < UNSURE:
+    if chosen.decision.expected < UNSURE:
         testimony = witnesses(page)
         if any(witness.votes for witness in testimony):
             rows = [row + votes for row, votes in zip(page.rows, page.votes, strict=True)]
             points = mean_points(points, forests["asked"].scores(rows.__getitem__, range(len(rows))))
-            scores, decision = judge(level_points(points, page.paths, page.sizes), page.gone, page.sizes)
+            chosen = decide_page(points, measured)
+    scores, decision = chosen.scores, chosen.decision
     if max(scores) < LEAST:
         return None
     testimony = agree(testimony, decision.kept, page.sizes)

@@ -9,7 +9,7 @@ __all__ = ["SETS", "Labels", "label"]
 
 SETS = {
     "aeb": 2.0, "cwce": 3.0, "magic-article": 3.0, "magic-forum": 3.0, "wcxb-dev": 1.0, "wcxb-more": 1.0,
-    "traf": 1.0, "readjs": 0.7, "defuddle": 0.3,
+    "fundus": 1.5, "traf": 1.0, "readjs": 0.7, "defuddle": 0.3,
 }  # fmt: skip
 """The weight of one page of each set: Chinese pages and forums are few; the truth of the last two is a tool's own."""
 

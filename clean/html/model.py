@@ -10,7 +10,7 @@ from typing import NamedTuple
 from lxml.etree import XPath, _Element
 from lxml.html import HtmlElement
 
-from clean.document import CleanWarning, State
+from clean.document import CleanWarning, PageKind, State
 from clean.frontmatter import Value
 
 __all__ = [
@@ -222,6 +222,8 @@ class PageReading(NamedTuple):
     warnings: tuple[CleanWarning, ...] = ()
     confidence: float | None = None
     """F1 that the choice of the content is expected to have, 0 to 1; None where nothing had to be chosen."""
+    page_kind: PageKind | None = None
+    """What a general page is; None where nothing had to be chosen."""
     own_url: str = ""
     """An address that the page's own data give it; empty where they give none."""
     target: str = ""

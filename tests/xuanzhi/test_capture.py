@@ -85,6 +85,7 @@ def test_machines_are_told_everything(capture: Callable, serve: Callable) -> Non
         "article": f"url://127.0.0.1:{server.port}/bamboo", "title": "竹纸是怎样做的", "exchanges": 4,
         "bytes": event["bytes"], "requisites": 2, "shared": 0, "failures": [], "redirects": 0, "target": None,
         "wall": None, "advice": None, "robots": "absent", "insecure": False, "confidence": event["confidence"],
+        "page_kind": event["page_kind"],
         "doubts": [],
         "warnings": event["warnings"],
         "problem": None,

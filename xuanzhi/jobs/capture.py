@@ -36,6 +36,7 @@ from xuanzhi.jobs.visits import (
 )
 from xuanzhi.jobs.workers import Companion, LimitOptions
 from xuanzhi.messages import N_, _, ngettext
+from xuanzhi.output.explain import page_kind_fields
 from xuanzhi.output.failures import Failure, InputError, UsageError, describe, failure, warning_fields
 from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS, notice_words
 from xuanzhi.output.report import OutputOptions, Report
@@ -192,6 +193,7 @@ class CaptureReporter:
             "wall": block_kind(visit) or None, "advice": advice_of(page, cleaned, result.state),
             "robots": page.robots.decision, "insecure": page.insecure,
             "confidence": cleaned.confidence if cleaned else None,
+            "page_kind": page_kind_fields(cleaned.page_kind) if cleaned else None,
             "warnings": warning_fields(cleaned.warnings) if cleaned else [],
             "problem": {"code": problem.code, "message": problem.message, "hint": problem.hint} if problem else None,
         }  # fmt: skip

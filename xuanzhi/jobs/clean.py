@@ -16,7 +16,7 @@ from xuanzhi.jobs.inputs import STDIN, Input, expand, inputs, read_once, split_l
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.workers import LimitOptions
 from xuanzhi.messages import N_, _, ngettext
-from xuanzhi.output.explain import explain, explained
+from xuanzhi.output.explain import explain, explained, page_kind_fields
 from xuanzhi.output.failures import CommandError, Failure, OutputError, UsageError, describe, failure, warning_fields
 from xuanzhi.output.labels import ADVICES, COUNTS, STATES, TEXT_DOUBTS, WARNINGS
 from xuanzhi.output.report import OutputOptions, Report, writable
@@ -372,7 +372,8 @@ class CleanRun:
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
                 "notice": cleaned.notice or None, "advice": cleaned.advice, "maker": cleaned.maker or None,
                 "title": cleaned.fact("title") or None,
-                "confidence": cleaned.confidence, "withheld": cleaned.withheld,
+                "confidence": cleaned.confidence, "page_kind": page_kind_fields(cleaned.page_kind),
+                "withheld": cleaned.withheld,
                 "warnings": warning_fields(cleaned.warnings),
                 "files": [
                     {"path": file.path, "media_type": file.media_type, "length": len(file.data)}

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from clean.document import Cleaned
+from clean.document import Cleaned, PageKind
 from clean.ledger import Entry, NodeRemoval, Rewrite
 from clean.rules import Ruleset
 from xuanzhi.messages import N_, _, ngettext, pgettext, reason
 from xuanzhi.output.failures import InputError
-from xuanzhi.output.labels import STATES
+from xuanzhi.output.labels import PAGE_KINDS, STATES
 
-__all__ = ["entries_of", "explain", "explained", "nodes_of"]
+__all__ = ["entries_of", "explain", "explained", "nodes_of", "page_kind_fields"]
 
 _NODES = {
     "text": N_("not in the Markdown"),
@@ -82,11 +82,19 @@ def explain(cleaned: Cleaned, source: str, ruleset: Ruleset, line: int | None) -
     yield from _entries(entries, ruleset)
 
 
+def page_kind_fields(kind: PageKind | None) -> dict[str, Any] | None:
+    """Return what a page is, for `--json`."""
+    return None if kind is None else {"name": kind.name, "probability": kind.probability}
+
+
 def _about_all(cleaned: Cleaned) -> Iterator[str]:
     """What the source turned out to be, how sure that is, and the notice."""
     yield _("state: {state}", state=_(STATES[cleaned.state]))
     if cleaned.confidence is not None:
         yield _("confidence in the choice of content: {confidence}", confidence=f"{cleaned.confidence:.2f}")
+    if cleaned.page_kind is not None:
+        kind, probability = cleaned.page_kind
+        yield _("kind of page: {kind} ({probability})", kind=_(PAGE_KINDS[kind]), probability=f"{probability:.2f}")
     if cleaned.notice:
         yield _("notice: {notice}", notice=" / ".join(cleaned.notice.split("\n")))
 
@@ -148,7 +156,7 @@ def explained(name: str, cleaned: Cleaned, source: str, ruleset: Ruleset, line: 
         entries.append(record)
     return {
         "event": "explained", "file": name, "state": cleaned.state.value, "line": line,
-        "confidence": cleaned.confidence, "entries": entries,
+        "confidence": cleaned.confidence, "page_kind": page_kind_fields(cleaned.page_kind), "entries": entries,
     }  # fmt: skip
 
 

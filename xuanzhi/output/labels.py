@@ -15,6 +15,7 @@ __all__ = [
     "NODES",
     "ORDERS",
     "OUTCOMES",
+    "PAGE_KINDS",
     "PROPOSAL_NOTES",
     "REASONS",
     "REVIEW_STATES",
@@ -149,6 +150,18 @@ FORMATS = {
     "contacts": N_("a contact card (vCard)"),
 }
 """What a file is that holds no page, by the names of `clean.formats.model`."""
+
+PAGE_KINDS = {
+    "article": N_("an article"),
+    "documentation": N_("documentation"),
+    "forum": N_("a forum"),
+    "q-and-a": N_("a question with answers"),
+    "product": N_("a product"),
+    "listing": N_("a listing"),
+    "collection": N_("a collection of works"),
+    "service": N_("a service on offer"),
+}
+"""What a general page is."""
 
 WARNINGS = {
     "no-front-matter": N_("there is no front matter, so the source is unknown"),

@@ -58,6 +58,7 @@ ARTICLES = frozenset(
     )
 )  # fmt: skip
 FORUMS = frozenset(("DiscussionForumPosting", "QAPage", "Question", "Answer", "Comment"))
+QUESTIONS = frozenset(("QAPage", "Question"))
 PRODUCTS = frozenset(("Product", "Offer", "AggregateOffer", "product", "og:product", "product.item"))
 LISTS = frozenset(("CollectionPage", "ItemList", "SearchResultsPage", "ProductGroup", "OfferCatalog"))
 
@@ -73,6 +74,8 @@ class HeadClues(NamedTuple):
     forum: bool
     product: bool
     listing: bool
+    asks: bool
+    """Whether it says that the page is a question with answers."""
 
 
 def squeeze(text: str) -> str:
@@ -116,6 +119,7 @@ def read_clues(root: _Element) -> HeadClues:
         bool(kinds & FORUMS),
         bool(kinds & PRODUCTS),
         bool(kinds & LISTS),
+        bool(kinds & QUESTIONS),
     )
 
 

@@ -78,6 +78,16 @@ class Forest:
             points.append(found)
         return points
 
+    def walk(self, row: Sequence[float]) -> int:
+        """Return the points of one row without compiling the trees: quicker where a page asks once."""
+        total = self.base
+        for features, thresholds, lower, points in self.trees:
+            at = 0
+            while features[at] >= 0:
+                at = lower[at] if row[features[at]] <= thresholds[at] else lower[at] + 1
+            total += points[at]
+        return total
+
     def shares(self, row: Sequence[float]) -> dict[int, int]:
         """Return the points that each feature gave to a row, all trees asked."""
         shares = [0] * len(self.names)

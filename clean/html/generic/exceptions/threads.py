@@ -34,16 +34,21 @@ def keep_speakers(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[B
     posts: dict[Box, list[Block]] = {}
     found: dict[Box, Box] = {}
     known: dict[Box, bool] = {}
+    named = 0
+    """Contributions whose author or time stays already."""
     for block in blocks:
-        if block.text and not kept[block] and block.sight < HIDDEN and block.units <= LONGEST_SPEAKER:
-            box = said_in(block.box, before, found)
+        if block.text and block.sight < HIDDEN and block.units <= LONGEST_SPEAKER:
+            box = block.box if kept[block] else said_in(block.box, before, found)
             if box not in known:
                 known[box] = is_post(box)
             if known[box] and is_speaker(block):
-                posts.setdefault(box, []).append(block)
+                if kept[block]:
+                    named += 1
+                else:
+                    posts.setdefault(box, []).append(block)
     result = dict(kept)
     said = saying(posts, before)
-    if len(said) >= FEWEST_POSTS:
+    if named + len(said) >= FEWEST_POSTS:
         for box in said:
             result.update(dict.fromkeys(posts[box][:MOST_OF_POST], True))
     return result

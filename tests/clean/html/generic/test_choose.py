@@ -11,6 +11,7 @@ from lxml.html import HtmlElement, tostring
 
 from clean.html.generic.blocks import Block, BlockNode, cut_into_blocks, text_units
 from clean.html.generic.box_sums import sum_up
+from clean.html.generic.choice import MANY, Choice, all_marks, choose, decide, lower_after_end, middle_of
 from clean.html.generic.confidence import NO_CONFIDENCE
 from clean.html.generic.exceptions.headings import keep_headings
 from clean.html.generic.exceptions.notes import keep_notes
@@ -18,7 +19,6 @@ from clean.html.generic.exceptions.wholes import keep_cells, keep_listings
 from clean.html.generic.explain import SIGNS, STAGE
 from clean.html.generic.features import NAMES, read_clues
 from clean.html.generic.model import LOOKS, Forest, load_model
-from clean.html.generic.page import MANY, Choice, all_marks, choose, decide
 from clean.html.generic.rows import feature_rows
 from clean.html.generic.vocabulary import groups_of, names_groups
 from clean.html.generic.witnesses import TOO_INTRICATE, VOTES, ask_witnesses, share_covered
@@ -93,6 +93,52 @@ def test_a_note_says_score_and_terms() -> None:
     why = choose(root).cuts.elements[root.find(".//nav")]
     assert why.rule in ("generic.navigation", "generic.link-list")
     assert why.note.startswith("score 0.")
+
+
+TEASERS = (
+    "The council will vote on the new road in March, after two years of talks with the farmers.",
+    "A school in the north has opened its library to everybody who lives nearby, on two evenings.",
+    "What the oldest orchard of the valley can tell about winters of the last three hundred years.",
+    "Nobody knew the name of the painter until a letter was found behind the frame of a mirror.",
+)
+
+
+def test_stories_of_others_behind_an_article_go() -> None:
+    cards = "".join(
+        f"<div class=item><a href=/n/{n}><img src=/t{n}.jpg></a><h4><a href=/n/{n}>News of day {n}</a></h4>"
+        f"<p>{text}</p></div>"
+        for n, text in enumerate(TEASERS)
+    )
+    byline = "<p class=byline>By <a href=/by/ada>Ada Bell</a>, <time>4 March 2020</time></p>"
+    text = f"<h1>The harbour</h1>{byline}{ARTICLE * 3}"
+    page = html(
+        f"<div class=page>{MENU}<div class=story>{text}</div><div class=line>{cards}</div>{FOOT}</div>",
+        "<title>The harbour</title><meta property=og:type content=article>",
+    )
+    choice = choose(page, address="https://paper.example/2020/03/the-harbour-and-its-keeper")
+    text = kept_text(page, choice)
+    assert choice.kind is not None
+    assert choice.kind.name == "article"
+    assert all(sentence in text for sentence in SENTENCES)
+    assert not any(teaser in text for teaser in TEASERS)
+
+
+@given(st.lists(st.tuples(st.integers(-9000, 9000), st.integers(1, 400)), min_size=1, max_size=60))
+def test_behind_the_end_of_an_article_points_are_lowered_and_nowhere_else(blocks: list[tuple[int, int]]) -> None:
+    points, sizes = [one for one, _ in blocks], [size for _, size in blocks]
+    lowered = lower_after_end(points, sizes)
+    assert all(after <= before for before, after in zip(points, lowered, strict=True))
+    changed = [at for at, (before, after) in enumerate(zip(points, lowered, strict=True)) if before != after]
+    assert all(at > middle_of(points, sizes) for at in changed)
+
+
+def test_what_stands_apart_behind_the_end_is_lowered_and_what_stands_in_the_text_is_not() -> None:
+    text, foreign, menu = 4000, 900, -4000
+    points = [menu, foreign, menu, text, text, foreign, text, text, menu, foreign, menu, foreign, menu]
+    lowered = lower_after_end(points, [50] * len(points))
+    assert lowered[:8] == points[:8]  # a standfirst above the text, and a block amid it
+    assert lowered[9] < 0
+    assert lowered[11] < 0
 
 
 def test_replies_of_a_thread_are_content() -> None:
