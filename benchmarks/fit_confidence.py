@@ -40,7 +40,7 @@ SETTINGS = {
     "num_threads": 1, "force_col_wise": True, "deterministic": True,
     "monotone_constraints": [(name in RISING) - (name in FALLING) for name in FEATURES],
 }  # fmt: skip
-WEIGHTS = {"magic-forum": 2.0, "walls": 0.6}
+WEIGHTS = {"magic-forum": 2.0, "walls": 0.3}
 """The weight of a page; 1 elsewhere. Forums are few, of walls the tests have very many."""
 OWN_TRUTH = ("readjs", "defuddle")
 """Sets whose truth is a tool's own, on fragments of pages: shown, and not fitted on."""
