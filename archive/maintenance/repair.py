@@ -23,7 +23,15 @@ from archive.collection.decisions import FILE as DECISIONS
 from archive.errors import ArchiveError, Damaged, FilesDiffer, storage_errors
 from archive.ingest.prepared import derived
 from archive.ingest.provenance import Provenance, visit_provenance
-from archive.ingest.reclean import RecleanResult, reclean_capture, uris_of
+from archive.ingest.reclean import (
+    OTHER_ENGINE,
+    OTHER_RULES,
+    OTHER_SOFTWARE,
+    RecleanResult,
+    other_maker,
+    reclean_capture,
+    uris_of,
+)
 from archive.maintenance.check import Finding
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
@@ -36,7 +44,6 @@ from archive.warc.members import Member, member
 from archive.warc.reader import RecordPlace, read_at
 from archive.warc.records import urn, visit_uri
 from clean.rules import Ruleset
-from clean.version import SOFTWARE
 
 __all__ = ["HEALABLE", "Reclean", "RepairReport", "RewriteReport", "repair", "rewrite"]
 
@@ -64,8 +71,11 @@ class _Cleaning(NamedTuple):
     at: str
     ruleset_sha256: str
     software: str
+    engine: str
     state: str
     notice: str
+    clean_sha256: str
+    """Of its text; empty where it gave none."""
     is_provenance: int
     """Whether the record is its provenance; otherwise it is its ledger or its conversion."""
     ledger_id: str
@@ -75,9 +85,9 @@ class _Cleaning(NamedTuple):
 
 # Of the cleanings that have a record, the first: of a conversion, the one that came with it.
 _CLEANING = """
-SELECT cleaning.capture, at, cleaning.ruleset_sha256, cleaning.software, state, notice,
-  provenance = ?1 AS is_provenance, coalesce(ledger.record_id, '') AS ledger_id,
-  coalesce(conversion.record_id, '') AS conversion_id
+SELECT cleaning.capture, at, cleaning.ruleset_sha256, cleaning.software, cleaning.engine, state, notice,
+  coalesce(clean_sha256, '') AS clean_sha256, provenance = ?1 AS is_provenance,
+  coalesce(ledger.record_id, '') AS ledger_id, coalesce(conversion.record_id, '') AS conversion_id
 FROM cleaning LEFT JOIN version ON version.id = cleaning.version
   LEFT JOIN record AS ledger ON ledger.id = cleaning.ledger
   LEFT JOIN record AS conversion ON conversion.id = version.record
@@ -97,6 +107,13 @@ _OPENING = """
 SELECT at, software FROM cleaning JOIN record ON record.id = provenance OR record.id = ledger
 WHERE record.file = (SELECT file FROM record WHERE id = ?) ORDER BY cleaning.id LIMIT 1
 """
+
+
+_NOT_AT_HAND = {
+    OTHER_RULES: "other rules, which are",
+    OTHER_SOFTWARE: "another version of this software, which is",
+    OTHER_ENGINE: "another engine (other versions of Python or of libraries), which is",
+}
 
 
 class _CaptureName(NamedTuple):
@@ -132,7 +149,7 @@ class _Recleaner:
         capture = self._capture(cleaning.capture)
         if cleaning.is_provenance:
             return self._provenance(capture, cleaning, record_id)
-        recleaned = self._cleaned(capture, cleaning)
+        recleaned = self._cleaned(capture, cleaning, is_text=record_id == cleaning.conversion_id)
         page, uri = uris_of(self._root, capture)
         ids = iter((cleaning.conversion_id, cleaning.ledger_id))
         derived_records = derived(
@@ -148,13 +165,20 @@ class _Recleaner:
         captures = stored_captures(self._catalogue, [name.article])
         return next(each for each in captures if each.capture == name.record_id)
 
-    def _cleaned(self, capture: StoredCapture, cleaning: _Cleaning) -> RecleanResult:
-        if (cleaning.ruleset_sha256, cleaning.software) != (self._ruleset.sha256, SOFTWARE):
-            raise Damaged(f"{capture.name} was cleaned with other rules or other software, which are not at hand")
+    def _cleaned(self, capture: StoredCapture, cleaning: _Cleaning, *, is_text: bool = False) -> RecleanResult:
+        """Clean a capture as that cleaning did. A text is known by its digest, so that another engine can give it."""
+        other = other_maker(cleaning.ruleset_sha256, cleaning.software, cleaning.engine, self._ruleset)
+        if other and not (is_text and other == OTHER_ENGINE):
+            raise Damaged(f"{capture.name} was cleaned with {_NOT_AT_HAND[other]} not at hand")
         recleaned = self._reclean(capture)
         if recleaned is None or recleaned.cleaned is None:
             raise Damaged(f"{capture.name} cannot be cleaned again")
-        return recleaned
+        if not other:
+            return recleaned
+        if recleaned.clean_sha256 != cleaning.clean_sha256:
+            raise Damaged(f"{capture.name} was cleaned to another text, with {_NOT_AT_HAND[other]} not at hand")
+        cleaned = recleaned.cleaned
+        return recleaned._replace(cleaned=cleaned._replace(ledger=cleaned.ledger._replace(engine=cleaning.engine)))
 
     def _provenance(self, capture: StoredCapture, cleaning: _Cleaning, record_id: str) -> Member:
         count = self._catalogue.one("SELECT count(*) FROM cleaning WHERE capture = ?", cleaning.capture)[0]
@@ -173,6 +197,7 @@ class _Recleaner:
             clean_sha256=capture.clean_sha256,
             ruleset_sha256=cleaning.ruleset_sha256,
             software=cleaning.software,
+            engine=cleaning.engine,
         )
         provenance = Provenance(
             record_id=record_id,

@@ -371,6 +371,8 @@ class CleanRun:
                 "output": output, "doubts": doubts,
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
                 "notice": cleaned.notice or None, "advice": cleaned.advice, "maker": cleaned.maker or None,
+                "ruleset": cleaned.ledger.ruleset_sha256, "software": cleaned.ledger.software,
+                "engine": cleaned.ledger.engine or None,
                 "title": cleaned.fact("title") or None,
                 "confidence": cleaned.confidence, "withheld": cleaned.withheld,
                 "warnings": warning_fields(cleaned.warnings),

@@ -11,7 +11,7 @@ from archive.collection.reader import CollectionReader
 from archive.diff.ledger import by_ledger
 from archive.diff.model import Difference
 from archive.storage import write_atomically
-from clean.ledger import restore
+from clean.ledger import Ledger, restore
 from clean.source import decode
 from xuanzhi.cli.options import add_collection, decode_argument
 from xuanzhi.messages import N_, _, language
@@ -30,6 +30,7 @@ _FACTS = {
     "sha256": N_("SHA-256"),
     "ruleset_sha256": N_("ruleset"),
     "software": N_("software"),
+    "engine": N_("engine"),
 }
 
 
@@ -123,7 +124,8 @@ def _report(
         from archive.diff.summary import as_json
 
         sides = {side: {"name": each.name, **each.facts} for side, each in (("old", old), ("new", new))}
-        report.event(event="difference", title=title, **sides, **as_json(difference))
+        only_engine = _differ_by_engine(old.ledger, new.ledger)
+        report.event(event="difference", title=title, **sides, only_engine=only_engine, **as_json(difference))
     elif options.html:
         report.say(options.html)
     else:
@@ -131,6 +133,25 @@ def _report(
             print(writable(line, sys.stdout))
         if not difference:
             report.note(f"archive: {_('the two texts are the same')}")
+        elif _differ_by_engine(old.ledger, new.ledger):
+            report.note(
+                "archive: "
+                + _(
+                    "both were made from the same source by the same rules and software; only the engine differs, "
+                    "that is versions of Python or of libraries"
+                )
+            )
+
+
+def _differ_by_engine(old: Ledger | None, new: Ledger | None) -> bool:
+    """Whether two texts come from one source, and nothing but the engine of their cleanings differs."""
+    if old is None or new is None or old.engine == new.engine:
+        return False
+    return (old.source_sha256, old.ruleset_sha256, old.software) == (
+        new.source_sha256,
+        new.ruleset_sha256,
+        new.software,
+    )
 
 
 def _page(old: ComparedText, new: ComparedText, difference: Difference, title: str) -> str:
@@ -194,6 +215,7 @@ def _version(collection: CollectionReader, version: Version) -> ComparedText:
         "sha256": version.clean_sha256,
         "ruleset_sha256": version.ruleset_sha256,
         "software": version.software,
+        **({"engine": version.engine} if version.engine else {}),
     }
     return ComparedText(
         f"{name} ({readable_day(version.first)})" if version.first else name,
