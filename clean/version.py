@@ -18,6 +18,7 @@ __all__ = [
     "engine_digest",
     "engine_versions",
     "is_at_hand",
+    "versions_at_hand",
 ]
 
 __version__ = "0.1.0"
@@ -41,11 +42,12 @@ _WITNESS_LIBRARIES: Final = ("justext", "lxml-html-clean", "readability-lxml", "
 """Distributions of the witnesses, with those that they take text out with."""
 
 
+@cache
 def engine_versions(engine: str) -> dict[str, str]:
     """Return the parts of one of ENGINES that are at hand, and their versions, in the order of its text.
 
     Python stands with its series only: its corrections are not seen as another engine. Our own tables of weights are
-    data that can be fitted anew, and stand with their digests.
+    data that can be fitted anew, and stand with the beginnings of their sha256.
     """
     import sys
     from unicodedata import unidata_version
@@ -79,12 +81,21 @@ def is_at_hand(digest: str) -> bool:
     return any(digest == engine_digest(engine) for engine in ENGINES)
 
 
+def versions_at_hand(digest: str) -> dict[str, str]:
+    """Return the parts of the engine of this name and their versions; none where it is not at hand."""
+    return next((engine_versions(engine) for engine in ENGINES if digest == engine_digest(engine)), {})
+
+
+_DIGITS: Final = 16
+"""Of the digest of a table: enough to tell tables apart that nobody made to be mistaken for each other."""
+
+
 def _digest(file: str) -> str:
-    """Return the digest of a file of this package."""
+    """Return the beginning of the digest of a file of this package."""
     from hashlib import sha256
     from importlib.resources import files
 
-    return f"sha256:{sha256((files('clean') / file).read_bytes()).hexdigest()}"
+    return sha256((files("clean") / file).read_bytes()).hexdigest()[:_DIGITS]
 
 
 def _installed(distribution: str) -> str:

@@ -102,9 +102,10 @@ def _what_they_name(works: list["_Work"]) -> Iterator[dict[str, Any]]:
         yield {"@id": _fragment(software), "@type": "SoftwareApplication", "name": name, "softwareVersion": version}
     for digest in sorted({work.provenance["ruleset_sha256"] for work in works}):
         yield {"@id": f"#ruleset-{digest}", "@type": "CreativeWork", "name": "cleaning rules", "sha256": digest}
-    for engine in sorted({work.engine for work in works} - {""}):
+    for engine, versions in sorted({work.engine: work.engine_versions for work in works if work.engine}.items()):
         name = "versions of Python and of libraries that can change a cleaning"
-        yield {"@id": _engine_id(engine), "@type": "CreativeWork", "name": name, "sha256": _hex(engine)}
+        described = {"name": name, "description": versions, "sha256": _hex(engine)}
+        yield {"@id": _engine_id(engine), "@type": "CreativeWork", **described}
 
 
 class _Work(NamedTuple):
@@ -120,6 +121,10 @@ class _Work(NamedTuple):
     @property
     def engine(self) -> str:
         return str(self.provenance.get("engine", ""))
+
+    @property
+    def engine_versions(self) -> str:
+        return ", ".join(f"{name} {version}" for name, version in self.provenance.get("engine_versions", {}).items())
 
     @property
     def action(self) -> str:

@@ -19,6 +19,7 @@ from capture.identity import Identity
 from clean.document import Cleaned
 from clean.frontmatter import PROVENANCE_KEYS
 from clean.source import Encoding
+from clean.version import versions_at_hand
 
 __all__ = [
     "CONTENT_TYPE",
@@ -166,8 +167,8 @@ def recleaned_provenance(before: Mapping[str, Any], cleaned: Cleaned | None, jud
 
 
 def _engine(engine: str) -> dict[str, object]:
-    """Return the key of an engine; none where there is none, as before anybody noted it."""
-    return {"engine": engine} if engine else {}
+    """Return an engine as its name and its versions, which a digest does not tell; nothing where nobody noted it."""
+    return {"engine": engine, "engine_versions": versions_at_hand(engine)} if engine else {}
 
 
 def preferred_path(values: Mapping[str, Any]) -> str:

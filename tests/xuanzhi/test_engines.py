@@ -93,6 +93,12 @@ def engines(told: Any) -> dict[str, str]:
     return {name: each["engine"] for name, each in told.events[0]["engines"].items()}
 
 
+def name_of(versions: dict[str, str]) -> str:
+    """Return the name of an engine, made as the documents say."""
+    text = "".join(f"{part} {version}\n" for part, version in versions.items())
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
+
+
 def records(uri: str, folder: str = "collection") -> list[str]:
     """Return the blocks of the records of such addresses, in their order."""
     paths = sorted(path for part in ("warc", "derived") for path in Path(folder, part).iterdir())
@@ -106,8 +112,7 @@ def test_the_engines_at_hand_are_shown_with_all_that_makes_them(run: Callable, e
     assert told.out == run("archive", "--json", "--version").out == run("--version", "--json").out
     assert run("capture", "--version").out == f"xuanzhi {told.events[0]['version']}\n"
     for name, each in told.events[0]["engines"].items():
-        text = "".join(f"{part} {version}\n" for part, version in each["versions"].items())
-        assert each["engine"] == f"sha256:{sha256(text.encode()).hexdigest()}" == engine_digest(name)
+        assert each["engine"] == name_of(each["versions"]) == engine_digest(name)
     parts = {name: set(each["versions"]) for name, each in told.events[0]["engines"].items()}
     assert parts[SNAPSHOT] < parts[WECHAT_PAGE] < parts[GENERIC_PAGE]
     assert parts[SNAPSHOT] == {sys.implementation.name, "unicode", "wording"}
@@ -133,6 +138,8 @@ def test_each_result_names_its_engine(run: Callable, folder: Path) -> None:
     assert [Ledger.from_json_lines(each).engine for each in records("urn:ledger:")] == list(wanted.values())
     provenances = [json.loads(each) for each in records("urn:provenance:")]
     assert {each["file"]: each["engine"] for each in provenances} == wanted
+    for each in provenances:  # with what a digest alone would not tell any more
+        assert name_of(each["engine_versions"]) == each["engine"]
     assert is_sound()
     assert differences() == []  # the catalogue says the same as the files
 
@@ -164,11 +171,13 @@ def test_what_another_engine_made_is_no_damage(run: Callable, engine: Callable, 
     assert differences() == []
 
     name = changes[0]["article"]
-    assert "only the engine differs" in run("archive", "diff", name).err
+    assert "only the engine differs (trafilatura 98.0 → 99.0)" in run("archive", "diff", name).err
     (told,) = run("archive", "diff", name, "--json").events
     assert told["only_engine"] is True
     at_hand = engines(after("clean", "--version", "--json"))
     assert told["new"]["engine"] == at_hand[GENERIC_PAGE] != told["old"]["engine"]
+    noted = [told[side]["engine_versions"]["trafilatura"] for side in ("old", "new")]  # to be read for ever
+    assert noted == ["98.0", "99.0"]
 
 
 def test_another_result_of_the_same_engine_is_damage(engine: Callable, folder: Path) -> None:
