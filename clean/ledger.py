@@ -143,6 +143,11 @@ class Ledger(NamedTuple):
     """Digest of the versions, beside rules and software, that decided the result (`clean.version`); empty where
     nobody noted it."""
 
+    @property
+    def makers(self) -> dict[str, str]:
+        """What decided the result beside the source, by key."""
+        return {"ruleset_sha256": self.ruleset_sha256, "software": self.software, "engine": self.engine}
+
     def counts(self) -> dict[str, int]:
         """How many entries each rule has, by rule id, in alphabetical order."""
         count: dict[str, int] = {}

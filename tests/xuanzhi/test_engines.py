@@ -7,10 +7,11 @@ test wants, so that pages about which the witnesses are asked get another text.
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import unidata_version
 
 import pytest
 from scripted import Server
@@ -18,8 +19,9 @@ from small_site import ARTICLE, page, site
 from test_reclean import differences, is_sound, size, snapshot
 
 from archive.warc.reader import iterate
+from archive.warc.records import Record
 from clean.ledger import Ledger
-from clean.version import GENERIC_PAGE, SNAPSHOT, WECHAT_PAGE, engine_digest
+from clean.version import GENERIC_PAGE, SNAPSHOT, WECHAT_PAGE, engine_digest, engine_versions
 
 SENTENCES = (
     "The ferry was built in three winters, and its oldest planks still float at low tide.",
@@ -99,14 +101,24 @@ def name_of(versions: dict[str, str]) -> str:
     return f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
-def records(uri: str, folder: str = "collection") -> list[str]:
+def all_records(folder: str = "collection") -> Iterator[Record]:
+    for path in sorted(path for part in ("warc", "derived") for path in Path(folder, part).iterdir()):
+        yield from (each.record for each in iterate(path))
+
+
+def records(uri: str) -> list[str]:
     """Return the blocks of the records of such addresses, in their order."""
-    paths = sorted(path for part in ("warc", "derived") for path in Path(folder, part).iterdir())
-    found = [each.record for path in paths for each in iterate(path)]
-    return [each.block.decode() for each in found if each.get("WARC-Target-URI").startswith(uri)]
+    return [each.block.decode() for each in all_records() if each.get("WARC-Target-URI").startswith(uri)]
 
 
-def test_the_engines_at_hand_are_shown_with_all_that_makes_them(run: Callable, engine: Callable) -> None:
+def fields(name: str) -> list[str]:
+    """Return the values of a field, in the order of the records that have it."""
+    return [each.get(name) for each in all_records() if each.get(name)]
+
+
+def test_the_engines_at_hand_are_shown_with_all_that_makes_them(
+    run: Callable, engine: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = run("clean", "--version", "--json")
     assert told.code == 0
     assert told.out == run("archive", "--json", "--version").out == run("--version", "--json").out
@@ -118,6 +130,8 @@ def test_the_engines_at_hand_are_shown_with_all_that_makes_them(run: Callable, e
     assert parts[SNAPSHOT] == {sys.implementation.name, "unicode", "wording"}
     assert {"lxml", "libxml2"} <= parts[WECHAT_PAGE]
     assert {"trafilatura", "readability-lxml", "justext"} <= parts[GENERIC_PAGE] - parts[WECHAT_PAGE]
+    monkeypatch.setattr("clean.version._PAGE_LIBRARIES", ("no-such-distribution",))
+    assert engine_versions.__wrapped__(WECHAT_PAGE)["no-such-distribution"] == "absent"
     # Another witness is another engine for the pages about which it may be asked, and for nothing else.
     other = engine("99.1", NOTHING)("clean", "--version", "--json")
     assert other.events[0]["engines"][GENERIC_PAGE]["versions"]["trafilatura"] == "99.1"
@@ -134,14 +148,23 @@ def test_each_result_names_its_engine(run: Callable, folder: Path) -> None:
     wanted = {file: engine_digest(name) for file, name in inputs.items()}
     assert {each["file"]: each["engine"] for each in events} == wanted
     assert [each["state"] for each in events] == ["live"] * 3
-    assert {each["software"] for each in events} == {Ledger.from_json_lines(records("urn:ledger:")[0]).software}
-    assert [Ledger.from_json_lines(each).engine for each in records("urn:ledger:")] == list(wanted.values())
+    ledgers = [Ledger.from_json_lines(each) for each in records("urn:ledger:")]
+    assert [each.engine for each in ledgers] == list(wanted.values())
+    assert [each.makers for each in ledgers] == [{name: each[name] for name in ledgers[0].makers} for each in events]
+    options = [value.partition("; engine=")[2] for value in fields("WARC-Conversion-Options")]
+    assert options == list(wanted.values())
     provenances = [json.loads(each) for each in records("urn:provenance:")]
     assert {each["file"]: each["engine"] for each in provenances} == wanted
     for each in provenances:  # with what a digest alone would not tell any more
         assert name_of(each["engine_versions"]) == each["engine"]
     assert is_sound()
     assert differences() == []  # the catalogue says the same as the files
+    assert run("archive", "export", "ro-crate", "crate").code == 0
+    crate = {each["@id"]: each for each in json.loads(Path("crate/ro-crate-metadata.json").read_text())["@graph"]}
+    used = {part["@id"] for each in crate.values() if each["@type"] == "CreateAction" for part in each["object"]}
+    named = {f"sha256:{crate[each]['sha256']}": crate[each]["description"] for each in used if "#engine-" in each}
+    assert set(named) == set(wanted.values())
+    assert all(f"unicode {unidata_version}" in each for each in named.values())
 
 
 def test_what_another_engine_made_is_no_damage(run: Callable, engine: Callable, folder: Path) -> None:
@@ -211,6 +234,8 @@ def test_a_ledger_without_an_engine_was_made_by_another_one(
     found = [each("archive", "verify", "--json") for each in others]
     assert [(each.code, codes(each)) for each in found] == [(0, []), (0, [])]
     assert any(each.events[-1]["compared"].get("other-engine") for each in found)
+    assert run("archive", "export", "ro-crate", "crate").code == 0
+    assert "engine" not in Path("crate/ro-crate-metadata.json").read_text()
     before = size()
     assert run("archive", "reindex").code == 0
     assert run("archive", "reclean", "--json").events[-1]["unchanged"] == len(names) + 1

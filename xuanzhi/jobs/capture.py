@@ -191,7 +191,7 @@ class CaptureReporter:
             "redirects": len(page.hops) - 1 if page.hops else 0, "target": visit.target or None,
             "wall": block_kind(visit) or None, "advice": advice_of(page, cleaned, result.state),
             "robots": page.robots.decision, "insecure": page.insecure,
-            "confidence": cleaned.confidence if cleaned else None,
+            "confidence": cleaned.confidence if cleaned else None, **(cleaned.ledger.makers if cleaned else {}),
             "warnings": warning_fields(cleaned.warnings) if cleaned else [],
             "problem": {"code": problem.code, "message": problem.message, "hint": problem.hint} if problem else None,
         }  # fmt: skip
