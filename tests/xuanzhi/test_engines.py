@@ -18,6 +18,7 @@ from scripted import Server
 from small_site import ARTICLE, page, site
 from test_reclean import differences, is_sound, size, snapshot
 
+import clean
 from archive.warc.reader import iterate
 from archive.warc.records import Record
 from clean.ledger import Ledger
@@ -137,6 +138,15 @@ def test_the_engines_at_hand_are_shown_with_all_that_makes_them(
     assert other.events[0]["engines"][GENERIC_PAGE]["versions"]["trafilatura"] == "99.1"
     differing = {name for name, one in engines(told).items() if engines(other)[name] != one}
     assert differing == {GENERIC_PAGE}
+
+
+def test_every_table_of_weights_is_part_of_an_engine() -> None:
+    """What is data and no rule, so that fitting it anew is seen; rules are in the digest of the ruleset."""
+    noted = set(engine_versions(GENERIC_PAGE).values())
+    tables = [each for each in Path(clean.__file__).parent.rglob("*.*") if each.suffix not in {".py", ".pyc", ".toml"}]
+    assert {each.name for each in tables} == {"wording.json", "model.json", "confidence.json", "py.typed"}
+    digests = {sha256(each.read_bytes()).hexdigest()[:16] for each in tables if each.stat().st_size}
+    assert digests <= noted
 
 
 def test_each_result_names_its_engine(run: Callable, folder: Path) -> None:
