@@ -52,6 +52,13 @@ class Judgement(NamedTuple):
     """None unless the state is live."""
     ruleset_sha256: str
     software: str
+    engine: str = ""
+    """What else decided it, as the ledger names it; empty where nothing was cleaned, and where nobody noted it."""
+
+    @property
+    def makers(self) -> dict[str, str]:
+        """What decided it beside the source, by the names of the catalogue's columns."""
+        return {"ruleset_sha256": self.ruleset_sha256, "software": self.software, "engine": self.engine}
 
 
 class Subject(NamedTuple):

@@ -139,6 +139,14 @@ class Ledger(NamedTuple):
     """Of a page, in its order."""
     rendered_sha256: str = ""
     """Of the text that a page's nodes rendered to, before the text stages, in UTF-8; empty for a text snapshot."""
+    engine: str = ""
+    """Digest of the versions, beside rules and software, that decided the result (`clean.version`); empty where
+    nobody noted it."""
+
+    @property
+    def makers(self) -> dict[str, str]:
+        """What decided the result beside the source, by key."""
+        return {"ruleset_sha256": self.ruleset_sha256, "software": self.software, "engine": self.engine}
 
     def counts(self) -> dict[str, int]:
         """How many entries each rule has, by rule id, in alphabetical order."""
@@ -153,13 +161,14 @@ class Ledger(NamedTuple):
 
     def to_json_lines(self) -> str:
         """Return the ledger as JSON lines, each ended by a newline. Same ledger, same bytes."""
-        head = {
+        head: dict[str, object] = {
             "ledger": FORMAT,
             "state": self.state,
             "source_sha256": self.source_sha256,
             "clean_sha256": self.clean_sha256,
             "ruleset_sha256": self.ruleset_sha256,
             "software": self.software,
+            **({"engine": self.engine} if self.engine else {}),
             "encoding": self.encoding.name,
             "byte_order_mark": self.encoding.byte_order_mark,
             "line_end": self.encoding.line_end,
@@ -207,6 +216,7 @@ class Ledger(NamedTuple):
                 tuple(_entry(record) for record in records if "path" not in record),
                 tuple(NodeRemoval(**record) for record in records if "path" in record),
                 head.get("rendered_sha256", ""),
+                head.get("engine", ""),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise LedgerError(f"this is not a ledger: {error}") from error

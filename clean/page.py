@@ -24,7 +24,7 @@ from clean.ledger import Ledger, NodeRemoval
 from clean.pipeline import clean_source, without_collector
 from clean.rules import Ruleset, built_in
 from clean.source import Encoding, Source
-from clean.version import SOFTWARE
+from clean.version import GENERIC_PAGE, SOFTWARE, WECHAT_PAGE, engine_digest
 from clean.view import comparable_text, heading_text
 
 __all__ = ["PROFILES", "clean_page", "profile_of", "surroundings"]
@@ -201,6 +201,7 @@ def clean_page(
     ruleset = ruleset or built_in()
     opened = open_page(data, charset)
     profile = profile or profile_of(opened, url)
+    engine = engine_digest(WECHAT_PAGE if profile == "wechat" else GENERIC_PAGE)
     reading = _without_toolbars(PROFILES[profile](opened, ruleset, url), opened)
     facts: dict[str, Value] = {**reading.facts}
     if when := fetch_date or opened.saved:
@@ -218,7 +219,10 @@ def clean_page(
         text = (write_front_matter(facts) + "\n" if facts else "") + _titled(reading, body)
         cleaned = clean_source(_source(text, opened), ruleset=ruleset, profile=profile, rendered=True)
         ledger = cleaned.ledger._replace(
-            nodes=nodes, rendered_sha256=sha256(text.encode()).hexdigest(), encoding=_encoding(opened)
+            nodes=nodes,
+            rendered_sha256=sha256(text.encode()).hexdigest(),
+            encoding=_encoding(opened),
+            engine=engine,
         )
         return cleaned._replace(
             facts=facts,
@@ -232,7 +236,7 @@ def clean_page(
         )
     empty = sha256(b"").hexdigest()
     ledger = Ledger(
-        opened.sha256, empty, ruleset.sha256, SOFTWARE, reading.state.value, _encoding(opened), (), nodes, empty
+        opened.sha256, empty, ruleset.sha256, SOFTWARE, reading.state.value, _encoding(opened), (), nodes, empty, engine
     )
     return Cleaned(
         reading.state,

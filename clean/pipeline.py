@@ -32,7 +32,7 @@ from clean.stages.text import (
 )
 from clean.stages.wechat_head import remove_wechat_head
 from clean.stages.wechat_tail import remove_anchored_tail, remove_rendered_panel
-from clean.version import SOFTWARE
+from clean.version import SNAPSHOT, SOFTWARE, engine_digest
 from clean.view import View, first_title
 
 __all__ = ["STAGES", "Stage", "clean", "clean_source", "without_collector"]
@@ -241,7 +241,16 @@ def _shifted(claims: Iterable[SourceEdit], by: int) -> list[SourceEdit]:
 
 def _ledger(source: Source, markdown: str, ruleset: Ruleset, value: State, entries: tuple[Entry, ...]) -> Ledger:
     digest = sha256(markdown.encode()).hexdigest()
-    return Ledger(source.sha256, digest, ruleset.sha256, SOFTWARE, value.value, source.encoding, entries)
+    return Ledger(
+        source.sha256,
+        digest,
+        ruleset.sha256,
+        SOFTWARE,
+        value.value,
+        source.encoding,
+        entries,
+        engine=engine_digest(SNAPSHOT),
+    )
 
 
 def _entries(text: str, claims: list[SourceEdit]) -> tuple[Entry, ...]:

@@ -267,8 +267,10 @@ class Version(NamedTuple):
     id: int
     clean_sha256: str
     ruleset_sha256: str
-    """Of the cleaning that gave it first, as the next."""
+    """Of the cleaning that gave it first, as the next two."""
     software: str
+    engine: str
+    """Empty where nobody noted it."""
     current: bool
     captures: int
     """How many have this text."""
@@ -381,7 +383,7 @@ def article_detail(catalogue: Catalogue, row: Article) -> ArticleDetail:
 
 def _versions(catalogue: Catalogue, article: int) -> list[Version]:
     rows = catalogue.rows(
-        "SELECT version.id, clean_sha256, ruleset_sha256, software,"
+        "SELECT version.id, clean_sha256, ruleset_sha256, software, engine,"
         " version.id IS (SELECT current_version FROM article WHERE id = version.article) AS current,"
         " count(capture.id) AS captures, coalesce(min(fetched_at), '') AS first, coalesce(max(fetched_at), '') AS last,"
         f" version.record, record_id, {_PLACE}"
@@ -397,6 +399,7 @@ def _versions(catalogue: Catalogue, article: int) -> list[Version]:
             clean_sha256=row["clean_sha256"],
             ruleset_sha256=row["ruleset_sha256"],
             software=row["software"],
+            engine=row["engine"],
             current=bool(row["current"]),
             captures=row["captures"],
             first=row["first"],

@@ -59,8 +59,10 @@ class StoredCapture(NamedTuple):
     clean_sha256: str | None
     ruleset_sha256: str
     software: str
+    engine: str
+    """Empty also where nobody noted it."""
     at: str
-    """When it was judged, as WARC-Date; empty as the two before it where the judgement is lost."""
+    """When it was judged, as WARC-Date; empty as the three before it where the judgement is lost."""
     provenance: RecordPlace | None
     """Of the latest judgement; of a visit whose judgement is lost, the description of the visit."""
     ledger: RecordPlace | None
@@ -76,7 +78,7 @@ SELECT capture.id, capture.article, capture.kind, capture.url, file_name, articl
     AS inherits,
   coalesce(cleaning.state, capture.state) AS state, coalesce(cleaning.notice, capture.notice) AS notice,
   source_sha256, version.clean_sha256, cleaning.ruleset_sha256, cleaning.software,
-  cleaning.at, cleaning.provenance, cleaning.ledger, version.record AS conversion
+  cleaning.engine, cleaning.at, cleaning.provenance, cleaning.ledger, version.record AS conversion
 FROM capture JOIN article ON article.id = capture.article JOIN record AS source ON source.id = capture.record
   LEFT JOIN visit ON visit.capture = capture.id
   LEFT JOIN payload ON payload.sha256 = visit.payload_sha256
@@ -149,6 +151,7 @@ def _stored_capture(catalogue: Catalogue, row: Row) -> StoredCapture:
         clean_sha256=row["clean_sha256"],
         ruleset_sha256=row["ruleset_sha256"] or "",
         software=row["software"] or "",
+        engine=row["engine"] or "",
         at=row["at"] or "",
         provenance=place(provenance),
         ledger=place(row["ledger"]),

@@ -7,7 +7,7 @@ depends on why it came:
 | --- | --- | --- |
 | `first` | the article is new, or nothing earlier of it was live | nothing |
 | `captured` | a capture found another text than the capture before it | the text of that capture |
-| `recleaned` | the same capture was cleaned again, by other rules or software | what it was cleaned to before |
+| `recleaned` | the same capture was cleaned again, by other rules, software or engine | what it was cleaned to before |
 """
 
 import os
@@ -72,6 +72,8 @@ class VersionChange(NamedTuple):
     """Of the cleaning that gave the text: the row of its record."""
     ruleset_sha256: str
     software: str
+    engine: str
+    """Empty where nobody noted it."""
     capture: int
     is_visit: bool
     """Whether the capture is a visit, and not a snapshot."""
@@ -116,6 +118,7 @@ class _Judgement(NamedTuple):
     provenance: int
     ruleset_sha256: str
     software: str
+    engine: str
     at: str
     is_doubtful: int
     is_held: int
@@ -126,7 +129,8 @@ class _Judgement(NamedTuple):
 _JUDGEMENTS = """
 SELECT capture.id AS capture, capture.kind = 'visit' AS is_visit, article.id AS article, article.key, capture.url,
   capture.title, capture.source, capture.fetched_at, version.id AS version, clean_sha256, version.record,
-  coalesce(cleaning.ledger, 0) AS ledger, cleaning.provenance, cleaning.ruleset_sha256, cleaning.software, cleaning.at,
+  coalesce(cleaning.ledger, 0) AS ledger, cleaning.provenance, cleaning.ruleset_sha256, cleaning.software,
+  cleaning.engine, cleaning.at,
   capture.state = 'doubtful' AS is_doubtful,
   EXISTS (SELECT 1 FROM capture AS holder WHERE holder.version = version.id) AS is_held,
   coalesce((SELECT CASE state WHEN 'doubtful' THEN notice ELSE '' END FROM capture AS holder
@@ -185,6 +189,7 @@ def changes(catalogue: Catalogue, articles: Iterable[int] | None = None) -> list
                 provenance=each.provenance,
                 ruleset_sha256=each.ruleset_sha256,
                 software=each.software,
+                engine=each.engine,
                 capture=each.capture,
                 is_visit=bool(each.is_visit),
                 fetched_at=each.fetched_at,

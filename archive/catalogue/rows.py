@@ -331,8 +331,7 @@ class CatalogueWriter:
             "version",
             article=article,
             clean_sha256=judgement.clean_sha256,
-            ruleset_sha256=judgement.ruleset_sha256,
-            software=judgement.software,
+            **judgement.makers,
             capture=capture,
             record=record,
         )
@@ -367,8 +366,7 @@ class CatalogueWriter:
             state=state,
             notice=notice,
             version=rows.version,
-            ruleset_sha256=judgement.ruleset_sha256,
-            software=judgement.software,
+            **judgement.makers,
             provenance=rows.provenance,
             ledger=rows.ledger,
         )

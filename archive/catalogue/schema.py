@@ -18,7 +18,7 @@ the catalogue again. So whoever changes a table raises SCHEMA_VERSION, and that 
 
 __all__ = ["MANIFEST", "SCHEMA", "SCHEMA_VERSION"]
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 """Stands in the database as its user_version. Versions 1 to 9 were of the time before the first release."""
 
 MANIFEST = """CREATE TABLE manifest (  -- a file that is the truth beside the WARC files
@@ -149,8 +149,9 @@ CREATE TABLE version (                  -- one distinct clean text of an article
   id INTEGER PRIMARY KEY,
   article INTEGER NOT NULL REFERENCES article,
   clean_sha256 TEXT NOT NULL,
-  ruleset_sha256 TEXT NOT NULL,         -- of the cleaning that gave it first
+  ruleset_sha256 TEXT NOT NULL,         -- of the cleaning that gave it first, as the next two
   software TEXT NOT NULL,
+  engine TEXT NOT NULL,                 -- empty where nobody noted it
   capture INTEGER NOT NULL REFERENCES capture,
   record INTEGER NOT NULL REFERENCES record,
   indexed INTEGER NOT NULL DEFAULT 0,   -- 1: its text is in the full-text index
@@ -177,6 +178,7 @@ CREATE TABLE cleaning (                 -- one judgement of one capture; the lat
   version INTEGER REFERENCES version,
   ruleset_sha256 TEXT NOT NULL,
   software TEXT NOT NULL,
+  engine TEXT NOT NULL,                 -- empty where nothing was cleaned, and where nobody noted it
   provenance INTEGER NOT NULL REFERENCES record,
   ledger INTEGER REFERENCES record
 );

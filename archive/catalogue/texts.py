@@ -22,6 +22,7 @@ __all__ = [
     "ledger_record",
     "obsolete_files",
     "pending_files",
+    "provenance_by_engine",
     "set_pending",
 ]
 
@@ -81,6 +82,16 @@ def ledger_record(catalogue: Catalogue, version: int) -> int | None:
     with storage_errors(catalogue.path, reading=True):
         row: int | None = catalogue.one("SELECT max(ledger) FROM cleaning WHERE version = ?", version)[0]
     return row
+
+
+def provenance_by_engine(catalogue: Catalogue, version: int, engine: str) -> int | None:
+    """Return the row of a provenance of a version that this engine gave; None where it gave none.
+
+    Raises Busy, Damaged or StorageError.
+    """
+    with storage_errors(catalogue.path, reading=True):
+        row = catalogue.one("SELECT provenance FROM cleaning WHERE version = ? AND engine = ? LIMIT 1", version, engine)
+    return int(row[0]) if row else None
 
 
 def ledger_of_source(catalogue: Catalogue, version: int, source_sha256: str) -> int | None:

@@ -13,7 +13,13 @@ from collections.abc import Iterable
 from archive.catalogue.articles import ArticleDetail, NoSuchVersion, Version
 from archive.catalogue.captures import imported_payload
 from archive.catalogue.history import changes
-from archive.catalogue.texts import ArticleText, article_texts, last_visit_with_text, ledger_record
+from archive.catalogue.texts import (
+    ArticleText,
+    article_texts,
+    last_visit_with_text,
+    ledger_record,
+    provenance_by_engine,
+)
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.errors import ArchiveError, Damaged
 from archive.model import VisitDescription
@@ -25,6 +31,7 @@ __all__ = [
     "ArticleText",
     "NoSource",
     "content",
+    "engine_versions",
     "last_change",
     "ledger_of",
     "message",
@@ -81,6 +88,18 @@ def ledger_of(collection: CollectionReader, version: Version) -> Ledger | None:
     if row is None:
         return None
     return Ledger.from_json_lines(collection.record_at(row).block.decode())
+
+
+def engine_versions(collection: CollectionReader, version: Version, engine: str) -> dict[str, str]:
+    """Return the versions that an engine which gave a version was made of; none where nobody noted them.
+
+    Raises Damaged or StorageError.
+    """
+    row = provenance_by_engine(catalogue_of(collection), version.id, engine) if engine else None
+    if row is None:
+        return {}
+    versions: dict[str, str] = json.loads(collection.record_at(row).block).get("engine_versions", {})
+    return versions
 
 
 def visit_description(collection: CollectionReader, visit_id: str) -> VisitDescription:

@@ -94,7 +94,7 @@ def _entities(chosen: ExportSelection, files: list[WrittenFile]) -> Iterator[dic
 
 
 def _what_they_name(works: list["_Work"]) -> Iterator[dict[str, Any]]:
-    """Yield authors, software and rules, each once."""
+    """Yield authors, software, rules and engines, each once."""
     for name in sorted({work.author for work in works} - {""}):
         yield {"@id": _author_id(name), "@type": "Person", "name": name}
     for software in sorted({work.provenance["software"] for work in works}):
@@ -102,6 +102,10 @@ def _what_they_name(works: list["_Work"]) -> Iterator[dict[str, Any]]:
         yield {"@id": _fragment(software), "@type": "SoftwareApplication", "name": name, "softwareVersion": version}
     for digest in sorted({work.provenance["ruleset_sha256"] for work in works}):
         yield {"@id": f"#ruleset-{digest}", "@type": "CreativeWork", "name": "cleaning rules", "sha256": digest}
+    for engine, versions in sorted({work.engine: work.engine_versions for work in works if work.engine}.items()):
+        name = "versions of Python and of libraries that can change a cleaning"
+        described = {"name": name, "description": versions, "sha256": _hex(engine)}
+        yield {"@id": _engine_id(engine), "@type": "CreativeWork", **described}
 
 
 class _Work(NamedTuple):
@@ -113,6 +117,14 @@ class _Work(NamedTuple):
     @property
     def author(self) -> str:
         return str(self.provenance["facts"].get("author", ""))
+
+    @property
+    def engine(self) -> str:
+        return str(self.provenance.get("engine", ""))
+
+    @property
+    def engine_versions(self) -> str:
+        return ", ".join(f"{name} {version}" for name, version in self.provenance.get("engine_versions", {}).items())
 
     @property
     def action(self) -> str:
@@ -138,7 +150,11 @@ class _Work(NamedTuple):
             "@id": self.action,
             "@type": "CreateAction",
             "name": "clean Markdown made of what was captured",
-            "object": [source, {"@id": f"#ruleset-{provenance['ruleset_sha256']}"}],
+            "object": [
+                source,
+                {"@id": f"#ruleset-{provenance['ruleset_sha256']}"},
+                *([{"@id": _engine_id(self.engine)}] if self.engine else []),
+            ],
             "result": {"@id": quote(self.article.markdown)},
             "instrument": {"@id": _fragment(provenance["software"])},
             "endTime": provenance["at"],
@@ -162,6 +178,15 @@ def _provenance(chosen: ExportSelection, article: ExportedArticle) -> dict[str, 
 
 def _author_id(name: str) -> str:
     return _fragment(f"author-{name}")
+
+
+def _engine_id(engine: str) -> str:
+    """Return the identifier of an engine, such as `sha256:…`."""
+    return f"#engine-{_hex(engine)}"
+
+
+def _hex(digest: str) -> str:
+    return digest.rpartition(":")[2]
 
 
 def _fragment(name: str) -> str:

@@ -213,6 +213,7 @@ def derived(
     if cleaned is None or cleaned.markdown is None:
         return NOTHING_DERIVED
     ledger = cleaned.ledger
+    engine = f"; engine={ledger.engine}" if ledger.engine else ""
     conversion = records.conversion(
         record_id=new_id(),
         date=at,
@@ -220,7 +221,7 @@ def derived(
         refers_to=source,
         content_type=MARKDOWN_TYPE,
         software=ledger.software,
-        options=f"ruleset=sha256:{ledger.ruleset_sha256}; profile={cleaned.profile}",
+        options=f"ruleset=sha256:{ledger.ruleset_sha256}; profile={cleaned.profile}{engine}",
         block=cleaned.markdown.encode(),
     )
     removed = records.metadata(

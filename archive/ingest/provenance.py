@@ -19,6 +19,7 @@ from capture.identity import Identity
 from clean.document import Cleaned
 from clean.frontmatter import PROVENANCE_KEYS
 from clean.source import Encoding
+from clean.version import versions_at_hand
 
 __all__ = [
     "CONTENT_TYPE",
@@ -130,6 +131,7 @@ def snapshot_provenance(
         "clean_sha256": ledger.clean_sha256 if cleaned.markdown is not None else None,
         "ruleset_sha256": ledger.ruleset_sha256,
         "software": ledger.software,
+        **_engine(ledger.engine),
         **({} if cleaned.confidence is None else {"confidence": cleaned.confidence}),
         **({} if cleaned.media_type == "text/markdown" else {"page": page._asdict()}),
     }
@@ -147,6 +149,7 @@ def recleaned_provenance(before: Mapping[str, Any], cleaned: Cleaned | None, jud
         "clean_sha256": judgement.clean_sha256,
         "ruleset_sha256": judgement.ruleset_sha256,
         "software": judgement.software,
+        **_engine(judgement.engine),
     }
     if cleaned is not None:
         encoding = cleaned.ledger.encoding
@@ -161,6 +164,11 @@ def recleaned_provenance(before: Mapping[str, Any], cleaned: Cleaned | None, jud
             **({} if cleaned.confidence is None and "confidence" not in before else {"confidence": cleaned.confidence}),
         }
     return {**before, **changed}
+
+
+def _engine(engine: str) -> dict[str, object]:
+    """Return an engine as its name and its versions, which a digest does not tell; nothing where nobody noted it."""
+    return {"engine": engine, "engine_versions": versions_at_hand(engine)} if engine else {}
 
 
 def preferred_path(values: Mapping[str, Any]) -> str:
@@ -195,6 +203,7 @@ def judgement_in(values: Mapping[str, Any], at: str) -> Judgement:
         clean_sha256=values["clean_sha256"],
         ruleset_sha256=values["ruleset_sha256"],
         software=values["software"],
+        engine=values.get("engine", ""),
     )
 
 
@@ -229,5 +238,6 @@ def visit_provenance(description: VisitDescription, cleaned: Cleaned | None, jud
         "clean_sha256": judgement.clean_sha256,
         "ruleset_sha256": judgement.ruleset_sha256,
         "software": judgement.software,
+        **_engine(judgement.engine),
         "confidence": cleaned.confidence if cleaned is not None else None,
     }

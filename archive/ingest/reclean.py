@@ -32,9 +32,21 @@ from archive.warc.records import Record, snapshot_uri, target_uri, urn, visit_ur
 from clean.document import Cleaned
 from clean.pipeline import clean
 from clean.rules import Ruleset
-from clean.version import SOFTWARE
+from clean.version import SOFTWARE, is_at_hand
 
-__all__ = ["RecleanResult", "prepare_reclean", "reclean_capture", "uris_of"]
+__all__ = [
+    "OTHER_ENGINE",
+    "OTHER_RULES",
+    "OTHER_SOFTWARE",
+    "RecleanResult",
+    "other_maker",
+    "prepare_reclean",
+    "reclean_capture",
+    "uris_of",
+]
+
+OTHER_RULES, OTHER_SOFTWARE, OTHER_ENGINE = "other-rules", "other-software", "other-engine"
+"""Why a capture may be cleaned to another text than it was: what made that text is not at hand."""
 
 
 class RecleanResult(NamedTuple):
@@ -49,6 +61,18 @@ class RecleanResult(NamedTuple):
     def clean_sha256(self) -> str | None:
         """Of the text; None unless the state is live."""
         return self.cleaned.ledger.clean_sha256 if self.cleaned is not None and self.state == "live" else None
+
+
+def other_maker(ruleset_sha256: str, software: str, engine: str, ruleset: Ruleset) -> str:
+    """Return what is not at hand of that which made a text: OTHER_RULES, OTHER_SOFTWARE or OTHER_ENGINE.
+
+    Empty where all of it is: then cleaning gives the very text, or something is damaged.
+    """
+    if ruleset_sha256 != ruleset.sha256:
+        return OTHER_RULES
+    if software != SOFTWARE:
+        return OTHER_SOFTWARE
+    return "" if is_at_hand(engine) else OTHER_ENGINE
 
 
 def reclean_capture(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int) -> RecleanResult | None:
@@ -178,7 +202,10 @@ def prepare_reclean(
     if cleaned is not None:
         ledger = cleaned.ledger
         judgement = judgement._replace(
-            source_sha256=ledger.source_sha256, ruleset_sha256=ledger.ruleset_sha256, software=ledger.software
+            source_sha256=ledger.source_sha256,
+            ruleset_sha256=ledger.ruleset_sha256,
+            software=ledger.software,
+            engine=ledger.engine,
         )
     values = recleaned_provenance(before, cleaned, judgement)
     page, uri = _uris(capture, values)

@@ -103,6 +103,7 @@ def prepare(item: Snapshot, context: Context) -> PreparedSnapshot:
             clean_sha256=None if cleaned.markdown is None else ledger.clean_sha256,
             ruleset_sha256=ledger.ruleset_sha256,
             software=ledger.software,
+            engine=ledger.engine,
         ),
         resource=member(resource),
         provenance=ReferringRecord(provenance, member(provenance)),

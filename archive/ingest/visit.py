@@ -290,6 +290,7 @@ def prepare_described(
         clean_sha256=cleaned.ledger.clean_sha256 if cleaned and live else None,
         ruleset_sha256=cleaned.ledger.ruleset_sha256 if cleaned else "",
         software=cleaned.ledger.software if cleaned else SOFTWARE,  # who judged what was not cleaned
+        engine=cleaned.ledger.engine if cleaned else "",
     )
     record = records.metadata(
         record_id=description.visit_id,

@@ -6,7 +6,7 @@
 | `catalogue-differs` | it has a row that the files do not give, or lacks one that they give |
 | `unreadable` | a record that a text is made of, or that holds it, cannot be read |
 | `not-restored` | a ledger and its conversion do not give the source back |
-| `not-reproduced` | cleaning the source with the same rules and software gives another text, ledger or state |
+| `not-reproduced` | cleaning the source with the same rules, software and engine gives another text, ledger or state |
 | `markdown-missing`, `markdown-changed` | an article's Markdown file is gone, or is not its current text |
 | `image-missing`, `image-changed` | an image that a page held in itself is not beside the Markdown file that shows it |
 | `markdown-due` | a process died before it wrote an article's Markdown file |
@@ -25,7 +25,7 @@ from archive.catalogue.captures import StoredCapture, count_captures, stored_cap
 from archive.catalogue.connection import Catalogue, ReadOnlyCatalogue
 from archive.collection.embedded import files_named, is_file_due, stored_files
 from archive.errors import ArchiveError, Busy, DiskFull, NotWritable, SystemLimit, storage_errors
-from archive.ingest.reclean import reclean_capture
+from archive.ingest.reclean import RecleanResult, other_maker, reclean_capture
 from archive.maintenance.check import Finding
 from archive.maintenance.compare import compare_catalogues
 from archive.naming import fold
@@ -34,7 +34,6 @@ from archive.warc.reader import read_at
 from clean.errors import LedgerError
 from clean.ledger import Ledger, restore, restore_bytes
 from clean.rules import Ruleset
-from clean.version import SOFTWARE
 
 __all__ = ["DerivedCheck", "TextCheck", "check_catalogue", "check_text"]
 
@@ -168,8 +167,8 @@ class TextCheck(NamedTuple):
 
     findings: tuple[Finding, ...]
     compared: str
-    """`yes`; or why a fresh cleaning says nothing: `other-rules` or `other-software` gave another text, there is
-    `nothing` to clean, it is `unreadable`."""
+    """`yes`; or why a fresh cleaning says nothing: `other-rules`, `other-software` or `other-engine` gave another text,
+    there is `nothing` to clean, it is `unreadable`."""
 
 
 def check_text(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int) -> TextCheck:
@@ -193,18 +192,28 @@ def check_text(root: Path, capture: StoredCapture, ruleset: Ruleset, limit: int)
             report("not-restored", reason)
     if capture.payload is None or not capture.ruleset_sha256:
         return TextCheck(tuple(findings), "nothing")
-    other = "other-rules" if capture.ruleset_sha256 != ruleset.sha256 else "other-software"
-    is_same = (capture.ruleset_sha256, capture.software) == (ruleset.sha256, SOFTWARE)
     recleaned = reclean_capture(root, capture, ruleset, limit)
     if recleaned is None:
         return TextCheck(tuple(findings), "nothing")
-    if recleaned.state != capture.state or recleaned.clean_sha256 != capture.clean_sha256:
-        if not is_same:
-            return TextCheck(tuple(findings), other)
-        report("not-reproduced", f"cleaned again it is {recleaned.state} with text {recleaned.clean_sha256}")
-    elif is_same and written and recleaned.cleaned is not None and recleaned.cleaned.ledger.to_json_lines() != written:
-        report("not-reproduced", "cleaned again it has another ledger")
+    is_same_text = (recleaned.state, recleaned.clean_sha256) == (capture.state, capture.clean_sha256)
+    if is_same_text and not (written and _is_other_ledger(recleaned, capture, written)):
+        return TextCheck(tuple(findings), "yes")
+    if other := other_maker(capture.ruleset_sha256, capture.software, capture.engine, ruleset):
+        return TextCheck(tuple(findings), "yes" if is_same_text else other)
+    report(
+        "not-reproduced",
+        "cleaned again it has another ledger"
+        if is_same_text
+        else f"cleaned again it is {recleaned.state} with text {recleaned.clean_sha256}",
+    )
     return TextCheck(tuple(findings), "yes")
+
+
+def _is_other_ledger(recleaned: RecleanResult, capture: StoredCapture, written: str) -> bool:
+    """Whether a fresh cleaning has another ledger than the one written, the name of its engine aside."""
+    if recleaned.cleaned is None:
+        return False
+    return recleaned.cleaned.ledger._replace(engine=capture.engine).to_json_lines() != written
 
 
 def _not_restored(text: str, ledger: Ledger, capture: StoredCapture) -> str:

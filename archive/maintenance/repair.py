@@ -11,7 +11,7 @@ else of the file stays byte for byte.
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,15 @@ from archive.collection.decisions import FILE as DECISIONS
 from archive.errors import ArchiveError, Damaged, FilesDiffer, storage_errors
 from archive.ingest.prepared import derived
 from archive.ingest.provenance import Provenance, visit_provenance
-from archive.ingest.reclean import RecleanResult, reclean_capture, uris_of
+from archive.ingest.reclean import (
+    OTHER_ENGINE,
+    OTHER_RULES,
+    OTHER_SOFTWARE,
+    RecleanResult,
+    other_maker,
+    reclean_capture,
+    uris_of,
+)
 from archive.maintenance.check import Finding
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
@@ -36,7 +44,7 @@ from archive.warc.members import Member, member
 from archive.warc.reader import RecordPlace, read_at
 from archive.warc.records import urn, visit_uri
 from clean.rules import Ruleset
-from clean.version import SOFTWARE
+from clean.version import is_at_hand
 
 __all__ = ["HEALABLE", "Reclean", "RepairReport", "RewriteReport", "repair", "rewrite"]
 
@@ -64,8 +72,11 @@ class _Cleaning(NamedTuple):
     at: str
     ruleset_sha256: str
     software: str
+    engine: str
     state: str
     notice: str
+    clean_sha256: str
+    """Of its text; empty where it gave none."""
     is_provenance: int
     """Whether the record is its provenance; otherwise it is its ledger or its conversion."""
     ledger_id: str
@@ -75,9 +86,9 @@ class _Cleaning(NamedTuple):
 
 # Of the cleanings that have a record, the first: of a conversion, the one that came with it.
 _CLEANING = """
-SELECT cleaning.capture, at, cleaning.ruleset_sha256, cleaning.software, state, notice,
-  provenance = ?1 AS is_provenance, coalesce(ledger.record_id, '') AS ledger_id,
-  coalesce(conversion.record_id, '') AS conversion_id
+SELECT cleaning.capture, at, cleaning.ruleset_sha256, cleaning.software, cleaning.engine, state, notice,
+  coalesce(clean_sha256, '') AS clean_sha256, provenance = ?1 AS is_provenance,
+  coalesce(ledger.record_id, '') AS ledger_id, coalesce(conversion.record_id, '') AS conversion_id
 FROM cleaning LEFT JOIN version ON version.id = cleaning.version
   LEFT JOIN record AS ledger ON ledger.id = cleaning.ledger
   LEFT JOIN record AS conversion ON conversion.id = version.record
@@ -99,6 +110,20 @@ WHERE record.file = (SELECT file FROM record WHERE id = ?) ORDER BY cleaning.id 
 """
 
 
+_NOT_AT_HAND = {
+    OTHER_RULES: "other rules, which are",
+    OTHER_SOFTWARE: "another version of this software, which is",
+    OTHER_ENGINE: "another engine (other versions of Python or of libraries), which is",
+}
+
+
+_TRAILER = 8
+"""Bytes at the end of a gzip member: checksum and length of what it holds (RFC 1952 §2.3.1)."""
+
+_ASKED = 8
+"""Provenances that are asked for the versions of an engine, of which some may be damaged."""
+
+
 class _CaptureName(NamedTuple):
     """What `archive.catalogue.captures.stored_captures` knows a capture by."""
 
@@ -110,6 +135,14 @@ _CAPTURE_NAME = """
 SELECT article, coalesce(visit_id, record_id) AS record_id FROM capture JOIN record ON record.id = capture.record
   LEFT JOIN visit ON visit.capture = capture.id WHERE capture.id = ?
 """
+
+
+class _Restored(NamedTuple):
+    """A record made anew."""
+
+    member: Member
+    is_proven: bool = True
+    """Whether it is the very record, if its length is the same; of one text another engine may say other things."""
 
 
 class _Recleaner:
@@ -124,14 +157,15 @@ class _Recleaner:
         self._config = config
         self._ruleset = ruleset
 
-    def member(self, row: int, record_id: str, file: str) -> Member:
-        """Return a record's member. Raises Damaged where nobody can know what it held."""
+    def restored(self, row: int, record_id: str, file: str) -> _Restored:
+        """Return a record made anew. Raises Damaged where nobody can know what it held."""
         cleaning = self._catalogue.first(_Cleaning, _CLEANING, row)
         if cleaning is None:
-            return self._warcinfo(row, record_id, file)
+            return _Restored(self._warcinfo(row, record_id, file))
         capture = self._capture(cleaning.capture)
+        is_proven = not self._other_maker(cleaning)
         if cleaning.is_provenance:
-            return self._provenance(capture, cleaning, record_id)
+            return _Restored(self._provenance(capture, cleaning, record_id), is_proven or not cleaning.ruleset_sha256)
         recleaned = self._cleaned(capture, cleaning)
         page, uri = uris_of(self._root, capture)
         ids = iter((cleaning.conversion_id, cleaning.ledger_id))
@@ -141,20 +175,30 @@ class _Recleaner:
         )  # fmt: skip
         wanted = derived_records.ledger if record_id == cleaning.ledger_id else derived_records.conversion
         assert wanted is not None  # for the type checker: the text is live
-        return wanted.member
+        return _Restored(wanted.member, is_proven or wanted is derived_records.conversion)
 
     def _capture(self, row: int) -> StoredCapture:
         name = self._catalogue.require(_CaptureName, _CAPTURE_NAME, row)
         captures = stored_captures(self._catalogue, [name.article])
         return next(each for each in captures if each.capture == name.record_id)
 
+    def _other_maker(self, cleaning: _Cleaning) -> str:
+        return other_maker(cleaning.ruleset_sha256, cleaning.software, cleaning.engine, self._ruleset)
+
     def _cleaned(self, capture: StoredCapture, cleaning: _Cleaning) -> RecleanResult:
-        if (cleaning.ruleset_sha256, cleaning.software) != (self._ruleset.sha256, SOFTWARE):
-            raise Damaged(f"{capture.name} was cleaned with other rules or other software, which are not at hand")
+        """Clean a capture as that cleaning did; with another engine if that gives the same text."""
+        other = self._other_maker(cleaning)
+        if other not in {"", OTHER_ENGINE}:
+            raise Damaged(f"{capture.name} was cleaned with {_NOT_AT_HAND[other]} not at hand")
         recleaned = self._reclean(capture)
         if recleaned is None or recleaned.cleaned is None:
             raise Damaged(f"{capture.name} cannot be cleaned again")
-        return recleaned
+        if not other:
+            return recleaned
+        if (recleaned.clean_sha256 or "") != cleaning.clean_sha256:
+            raise Damaged(f"{capture.name} was cleaned to another text, with {_NOT_AT_HAND[other]} not at hand")
+        cleaned = recleaned.cleaned
+        return recleaned._replace(cleaned=cleaned._replace(ledger=cleaned.ledger._replace(engine=cleaning.engine)))
 
     def _provenance(self, capture: StoredCapture, cleaning: _Cleaning, record_id: str) -> Member:
         count = self._catalogue.one("SELECT count(*) FROM cleaning WHERE capture = ?", cleaning.capture)[0]
@@ -173,6 +217,7 @@ class _Recleaner:
             clean_sha256=capture.clean_sha256,
             ruleset_sha256=cleaning.ruleset_sha256,
             software=cleaning.software,
+            engine=cleaning.engine,
         )
         provenance = Provenance(
             record_id=record_id,
@@ -181,7 +226,20 @@ class _Recleaner:
             refers_to=description.answer or description.visit_id,
             values=visit_provenance(description, cleaned, judgement),
         )
+        if cleaning.engine and not is_at_hand(cleaning.engine):
+            provenance = provenance.updated(engine_versions=self._noted_versions(cleaning.engine))
         return member(provenance.record())
+
+    def _noted_versions(self, engine: str) -> dict[str, str]:
+        """Return what an engine that is not at hand was made of, as any other provenance says."""
+        rows = self._catalogue.execute("SELECT provenance FROM cleaning WHERE engine = ? LIMIT ?", (engine, _ASKED))
+        for (row,) in rows.fetchall():
+            with suppress(ArchiveError, ValueError, KeyError):
+                versions: dict[str, str] = json.loads(read_at(self._root, self._catalogue.place(row)).block)[
+                    "engine_versions"
+                ]
+                return versions
+        return {}
 
     def _warcinfo(self, row: int, record_id: str, file: str) -> Member:
         """Return the record that opens a file: it was written with the judgement behind it."""
@@ -239,9 +297,14 @@ def rewrite(
         if not damaged(RecordPlace("derived", name, record.offset, record.length)):
             continue
         try:
-            restored = source.member(record.id, record.record_id, name)
+            restored, is_proven = source.restored(record.id, record.record_id, name)
             if restored.size != record.length:
                 raise Damaged("what cleaning gives now has another length")
+            end = record.offset + record.length - _TRAILER
+            if not is_proven and not _holds(path, end, restored.data[-_TRAILER:]):
+                raise Damaged(
+                    f"it was made with {_NOT_AT_HAND[OTHER_ENGINE]} not at hand, and nothing proves it the same"
+                )
             if not _holds(path, record.offset, restored.data):
                 patches[record.offset] = restored.data
         except (ArchiveError, StopIteration, ValueError, KeyError, TypeError) as error:

@@ -7,7 +7,7 @@ Both are read from the captures whenever they are asked for, and stored nowhere.
 | `new` | is the first that saw the article |
 | `unchanged` | was answered "not modified", or got the same bytes |
 | `same-text` | got other bytes with the same clean text |
-| `recleaned` | got another text, but other rules made it: whether the site changed cannot be told |
+| `recleaned` | got another text, but other rules or another engine made it: whether the site changed cannot be told |
 | `changed` | got another text |
 | `deleted`, `violation`, `account-blocked`, `migrated` | got such a notice |
 | `not-found` | was answered 404 or 410, or by a page that says so whatever its status |
@@ -77,7 +77,7 @@ class PastVisit(NamedTuple):
     """Row of the text's version; None unless the state is live."""
     payload_sha256: str
     rules: str
-    """Names the rules and the software that made the text."""
+    """Names the rules, the software and the engine that made the text."""
     target: str = ""
     """Where a migrated article went."""
     error: str = ""
@@ -210,8 +210,9 @@ def outcomes_of(catalogue: Catalogue, article: int, confirmations: int) -> list[
     visits = catalogue.select(
         PastVisit,
         "SELECT visit_id, fetched_at AS at, state, status, capture.version AS version, payload_sha256,"
-        " coalesce((SELECT ruleset_sha256 || ' ' || software FROM cleaning WHERE cleaning.capture = capture.id"
-        " ORDER BY cleaning.id DESC LIMIT 1), '') AS rules, target, visit.error AS error"
+        " coalesce((SELECT ruleset_sha256 || ' ' || software || ' ' || engine FROM cleaning"
+        " WHERE cleaning.capture = capture.id ORDER BY cleaning.id DESC LIMIT 1), '') AS rules,"
+        " target, visit.error AS error"
         " FROM capture JOIN visit ON visit.capture = capture.id WHERE capture.article = ? ORDER BY capture.id",
         article,
     )

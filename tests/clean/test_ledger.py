@@ -9,7 +9,7 @@ from clean.ledger import Ledger, Removal, Rewrite, Span, restore, restore_bytes
 from clean.pipeline import clean
 from clean.rules import built_in
 from clean.source import Encoding
-from clean.version import SOFTWARE
+from clean.version import SNAPSHOT, SOFTWARE, engine_digest
 
 SOURCE = b"\xef\xbb\xbf# \xe4\xbf\xa1\r\n\r\n\xe4\xb8\x8a\xe2\x80\x8b\xff\xe4\xb8\x8b\r\n"
 
@@ -22,6 +22,7 @@ def test_a_ledger_is_json_lines() -> None:
         '"source_sha256": "e90a89b377b5df504e6a95dd6fdc0ad082e24c11c11db7da0d22043604aa9ba9", '
         '"clean_sha256": "3dda1eb6dbc02773c970c6f80b6759c33cc9fecab954fed7cee35a9b0d8bbae3", '
         f'"ruleset_sha256": "{built_in().sha256}", "software": "{SOFTWARE}", '
+        f'"engine": "{engine_digest(SNAPSHOT)}", '
         '"encoding": "utf-8", "byte_order_mark": true, "line_end": "\\r\\n"}\n'
         '{"start": 6, "end": 7, "line": 3, "stage": "characters", "rule": "text.zero-width", "text": "\u200b"}\n'
         '{"start": 7, "end": 8, "line": 3, "stage": "characters", "rule": "text.stray-byte", "text": "\\udcff", '

@@ -17,6 +17,8 @@ from small_site import ARTICLE, HTML, NOT_FOUND, PNG, page, site
 
 from archive.maintenance.check import verify_collection
 from clean.document import LOW_CONFIDENCE
+from clean.rules import built_in
+from clean.version import GENERIC_PAGE, SOFTWARE, engine_digest
 
 PAGES = runpy.run_path(str(Path(__file__).parents[1] / "clean" / "html" / "wechat_pages.py"))
 
@@ -89,6 +91,7 @@ def test_machines_are_told_everything(capture: Callable, serve: Callable) -> Non
         "doubts": [],
         "warnings": event["warnings"],
         "problem": None,
+        "ruleset_sha256": built_in().sha256, "software": SOFTWARE, "engine": engine_digest(GENERIC_PAGE),
     }  # fmt: skip
     assert 0 < event["confidence"] < LOW_CONFIDENCE  # three sentences, and no site around them
     (warning,) = event["warnings"]

@@ -96,6 +96,57 @@ def test_every_record_of_the_derived_files_comes_back_byte_for_byte(run: Callabl
     assert (result.code, files(kept)) == (0, before)
 
 
+@pytest.fixture
+def kept_by_another(
+    run: Callable, capture: Callable, serve: Callable, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Make a collection of a snapshot and two visits with an engine that is not at hand any more."""
+    (folder / "1.txt").write_text(snapshot(1, "竹纸。\n\n扫码入群"))
+    with monkeypatch.context() as earlier:
+        for module in ("clean.page", "clean.pipeline"):
+            earlier.setattr(f"{module}.engine_digest", lambda name: f"sha256:{name.encode().hex():0<64}")
+        earlier.setattr("archive.ingest.provenance.versions_at_hand", lambda digest: {"trafilatura": "0.1"})
+        run("clean", "-j", "1", "1.txt")
+        server: Server = serve(site(a=page(ARTICLE), b=page(ARTICLE.replace("竹", "藤"))))
+        capture(f"{server.url}/a", f"{server.url}/b")
+    return folder / "collection"
+
+
+def test_records_of_another_engine_come_back_byte_for_byte(run: Callable, kept_by_another: Path) -> None:
+    kept = kept_by_another
+    (path,) = (kept / "derived").iterdir()
+    before = files(kept)
+    assert run("archive", "verify", "--json").events[-1]["compared"] == {"yes": 3}
+    places = members(path, kept)
+    assert len(places) == 9  # a warcinfo; conversion and ledger of each, of the visits provenance, too
+    for offset, length in places:
+        flip(path, offset + length // 2)
+        assert run("archive", "verify", "--repair").code == 0
+        assert files(kept) == before
+
+
+def test_a_record_of_another_engine_is_not_made_up(run: Callable, kept_by_another: Path) -> None:
+    """A text is proven by its digest, anything else by the checksum of what it was, as long as that is there."""
+    kept = kept_by_another
+    (path,) = (kept / "derived").iterdir()
+    before = files(kept)
+    repaired = []
+    for offset, length in members(path, kept)[:6]:
+        flip(path, offset + length - 6)  # in the checksum
+        damaged = files(kept)
+        result = run("archive", "verify", "--repair")
+        repaired.append(result.code == 0)
+        if result.code:
+            assert (result.code, files(kept)) == (3, damaged)
+            assert "another engine" in result.out
+            flip(path, offset + length - 6)
+        assert files(kept) == before
+    assert repaired == [True, True, False, False, True, False]  # warcinfo, text, ledger; provenance, text, ledger
+    path.unlink()
+    assert run("archive", "verify", "--repair").code == 3
+    assert not path.exists()  # half of a file is worth less than the backup's
+
+
 def test_captures_are_never_touched(run: Callable, kept: Path) -> None:
     (path,) = (kept / "warc").iterdir()
     offset, length = members(path, kept)[1]

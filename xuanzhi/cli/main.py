@@ -20,10 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from xuanzhi.cli.capture import main as command
     elif words[:1] == ["archive"]:
         from xuanzhi.cli.archive.main import main as command
-    elif words[:1] == ["--version"]:
-        from clean import __version__
+    elif words[:1] == ["--version"] or words[:2] == ["--json", "--version"]:
+        from xuanzhi.cli.parser import show_version
 
-        print(f"xuanzhi {__version__}")
+        show_version(as_json="--json" in words)
         return Exit.DONE
     else:
         wants_help = not words or words[0] in {"-h", "--help"}

@@ -25,18 +25,22 @@ __all__ = [
     "new_parser",
     "number",
     "run_command",
+    "show_version",
     "whole_number",
 ]
 
 
 class _Parser(ArgumentParser):
     _mixing = False
+    given: "Sequence[str]" = ()
+    """What is being parsed: `--version` ends the parsing before it has read what follows."""
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # as argparse has it
         """Parse; a parser without sub-commands takes positional arguments also between and after options.
 
         argparse by itself leaves the last of several positional arguments empty, as soon as an option stands before it.
         """
+        self.given = sys.argv[1:] if args is None else args
         if self._mixing or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
         self._mixing = True
@@ -182,15 +186,30 @@ def add_common(parser: ArgumentParser, *, version: bool = True) -> None:
         )
 
 
+def show_version(*, as_json: bool) -> None:
+    """Print the version; as JSON with the engines at hand, what they are made of included.
+
+    All of it is looked up only now, because help imports no other package.
+    """
+    from clean.version import ENGINES, __version__, engine_digest, engine_versions
+
+    if not as_json:
+        print(f"xuanzhi {__version__}")
+        return
+    import json
+
+    engines = {name: {"engine": engine_digest(name), "versions": engine_versions(name)} for name in ENGINES}
+    print(json.dumps({"event": "version", "version": __version__, "engines": engines}))
+
+
 class _ShowVersion(Action):
-    """Print the version and exit; it is looked up only then, because help imports no other package."""
+    """Print the version and exit."""
 
     def __call__(
         self, parser: ArgumentParser, namespace: Namespace, values: object, option_string: str | None = None
     ) -> None:
-        from clean import __version__
-
-        print(f"xuanzhi {__version__}")
+        given = parser.given if isinstance(parser, _Parser) else ()
+        show_version(as_json=getattr(namespace, "as_json", False) or "--json" in given)
         parser.exit()
 
 

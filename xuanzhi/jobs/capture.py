@@ -194,6 +194,7 @@ class CaptureReporter:
             "robots": page.robots.decision, "insecure": page.insecure,
             "confidence": cleaned.confidence if cleaned else None,
             "page_kind": page_kind_fields(cleaned.page_kind) if cleaned else None,
+            **(cleaned.ledger.makers if cleaned else {}),
             "warnings": warning_fields(cleaned.warnings) if cleaned else [],
             "problem": {"code": problem.code, "message": problem.message, "hint": problem.hint} if problem else None,
         }  # fmt: skip

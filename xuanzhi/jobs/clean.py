@@ -371,6 +371,7 @@ class CleanRun:
                 "output": output, "doubts": doubts,
                 "removed": sum(counts.values()), "rules": counts, "status": status, "profile": cleaned.profile,
                 "notice": cleaned.notice or None, "advice": cleaned.advice, "maker": cleaned.maker or None,
+                **cleaned.ledger.makers,
                 "title": cleaned.fact("title") or None,
                 "confidence": cleaned.confidence, "page_kind": page_kind_fields(cleaned.page_kind),
                 "withheld": cleaned.withheld,

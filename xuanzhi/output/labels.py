@@ -82,7 +82,7 @@ OUTCOMES = {
     "new": N_("new"),
     "unchanged": N_("unchanged"),
     "same-text": N_("same text"),
-    "recleaned": N_("other rules produced another text"),
+    "recleaned": N_("other rules or another engine produced another text"),
     "changed": N_("changed"),
     "deleted": N_("deleted by its author"),
     "violation": N_("taken down for a violation"),
@@ -229,7 +229,7 @@ RISKS = {
 CHANGES = {
     "first": N_("first text"),
     "captured": N_("the source changed"),
-    "recleaned": N_("the rules changed"),
+    "recleaned": N_("the rules or the engine changed"),
 }
 
 REASONS = {

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from archive.catalogue.articles import Version
 from archive.collection import content
@@ -11,7 +12,7 @@ from archive.collection.reader import CollectionReader
 from archive.diff.ledger import by_ledger
 from archive.diff.model import Difference
 from archive.storage import write_atomically
-from clean.ledger import restore
+from clean.ledger import Ledger, restore
 from clean.source import decode
 from xuanzhi.cli.options import add_collection, decode_argument
 from xuanzhi.messages import N_, _, language
@@ -30,6 +31,7 @@ _FACTS = {
     "sha256": N_("SHA-256"),
     "ruleset_sha256": N_("ruleset"),
     "software": N_("software"),
+    "engine": N_("engine"),
 }
 
 
@@ -123,7 +125,8 @@ def _report(
         from archive.diff.summary import as_json
 
         sides = {side: {"name": each.name, **each.facts} for side, each in (("old", old), ("new", new))}
-        report.event(event="difference", title=title, **sides, **as_json(difference))
+        only_engine = _differ_by_engine(old.ledger, new.ledger)
+        report.event(event="difference", title=title, **sides, only_engine=only_engine, **as_json(difference))
     elif options.html:
         report.say(options.html)
     else:
@@ -131,6 +134,29 @@ def _report(
             print(writable(line, sys.stdout))
         if not difference:
             report.note(f"archive: {_('the two texts are the same')}")
+        elif _differ_by_engine(old.ledger, new.ledger):
+            report.note(f"archive: {_engines_differ(old, new)}")
+
+
+def _differ_by_engine(old: Ledger | None, new: Ledger | None) -> bool:
+    """Whether two texts come from one source, and nothing but the engine of their cleanings differs."""
+    if old is None or new is None or old.engine == new.engine:
+        return False
+    made = (new.source_sha256, new.ruleset_sha256, new.software)
+    return (old.source_sha256, old.ruleset_sha256, old.software) == made
+
+
+def _engines_differ(old: ComparedText, new: ComparedText) -> str:
+    """Say that nothing but the engine differs, and in which versions, as far as they were noted."""
+    before, after = old.facts.get("engine_versions", {}), new.facts.get("engine_versions", {})
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    parts = [f"{name} {before.get(name, '–')} → {after.get(name, '–')}" for name in names]
+    if not before or not after:
+        parts = [_("nobody noted in which versions")]
+    return _(
+        "both were made from the same source by the same rules and software; only the engine differs ({parts})",
+        parts=_(", ").join(parts),
+    )
 
 
 def _page(old: ComparedText, new: ComparedText, difference: Difference, title: str) -> str:
@@ -138,7 +164,7 @@ def _page(old: ComparedText, new: ComparedText, difference: Difference, title: s
     from archive.diff.html import Side, as_html
 
     def side(text: ComparedText) -> Side:
-        facts = [(_(_FACTS[key]), str(value)) for key, value in text.facts.items() if key != "number"]
+        facts = [(_(_FACTS[key]), str(value)) for key, value in text.facts.items() if key in _FACTS]
         return Side(text.name, facts)
 
     return as_html(difference, title, side(old), side(new), _, "zh-CN" if language() == "zh" else "en")
@@ -187,7 +213,7 @@ def _versions(options: DiffOptions) -> tuple[str, ComparedText, ComparedText, Di
 
 def _version(collection: CollectionReader, version: Version) -> ComparedText:
     name = _("version {number}", number=version.number)
-    facts = {
+    facts: dict[str, Any] = {
         "number": version.number,
         "first": version.first,
         "last": version.last,
@@ -195,11 +221,15 @@ def _version(collection: CollectionReader, version: Version) -> ComparedText:
         "ruleset_sha256": version.ruleset_sha256,
         "software": version.software,
     }
+    ledger = content.ledger_of(collection, version)
+    if ledger is not None and ledger.engine:
+        facts["engine"] = ledger.engine
+        facts["engine_versions"] = content.engine_versions(collection, version, ledger.engine)
     return ComparedText(
         f"{name} ({readable_day(version.first)})" if version.first else name,
         content.version_text(collection, version),
         facts,
-        content.ledger_of(collection, version),
+        ledger,
     )
 
 

@@ -191,13 +191,14 @@ def _report_page(
     """Report one page that was committed."""
     output = str(collection.path / added.markdown) if added.markdown and added.state == "live" else None
     report.count("pages-added")
-    notice = outcome.prepared.judgement.notice if outcome.prepared is not None else ""
+    judgement = outcome.prepared.judgement if outcome.prepared is not None else None
+    notice = judgement.notice if judgement is not None else ""
     date = outcome.captured if outcome.captured is not None and outcome.captured.code else None
     if report.as_json:
         report.event(
             event="page", file=imported.file, url=outcome.name, state=added.state, doubts=added.doubts,
             status=added.status, notice=notice or None,
-            article=added.key or None, output=output,
+            article=added.key or None, output=output, **(judgement.makers if judgement is not None else {}),
             warnings=[{"code": date.code, "message": date.note}] if date else [],
         )  # fmt: skip
         return

@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from archive.catalogue.captures import StoredCapture
 from archive.collection.collection import Collection, CommitResult, Context, PreparedReclean
-from archive.ingest.reclean import RecleanResult, prepare_reclean, reclean_capture
+from archive.ingest.reclean import (
+    OTHER_ENGINE,
+    OTHER_RULES,
+    OTHER_SOFTWARE,
+    RecleanResult,
+    other_maker,
+    prepare_reclean,
+    reclean_capture,
+)
 from archive.warc.reader import read_at
 from clean.ledger import Ledger
 from clean.rules import Ruleset
@@ -21,7 +29,7 @@ from xuanzhi.jobs.batch import commit, in_batches, run_batch
 from xuanzhi.jobs.inputs import MAX_BYTES
 from xuanzhi.jobs.rules import read_rules
 from xuanzhi.jobs.workers import LimitOptions, Loss
-from xuanzhi.messages import N_, _, ngettext
+from xuanzhi.messages import N_, N_plural, _, ngettext
 from xuanzhi.output.failures import Failure, failure
 from xuanzhi.output.labels import STATES
 from xuanzhi.output.report import OutputOptions, Report, writable
@@ -36,6 +44,30 @@ _COUNTS = {
     "uncleanable": N_("{count:,} without anything to clean"),
     "failed": N_("{count:,} failed"),
 }
+
+UNEXPLAINED = "unexplained"
+"""Cause of a change for which there is no reason: rules, software and engine are those that gave the other text."""
+
+LOST = "lost"
+"""Cause of a change where no judgement was there before, because it could not be cleaned, or its records are lost."""
+
+_CAUSES = {
+    OTHER_RULES: N_plural("{count:,} because the rules changed", "{count:,} because the rules changed"),
+    OTHER_SOFTWARE: N_plural(
+        "{count:,} because this is another version of this software",
+        "{count:,} because this is another version of this software",
+    ),
+    OTHER_ENGINE: N_plural(
+        "{count:,} because the engine changed, that is versions of Python or of libraries",
+        "{count:,} because the engine changed, that is versions of Python or of libraries",
+    ),
+    LOST: N_plural("{count:,} had no text before", "{count:,} had no text before"),
+    UNEXPLAINED: N_plural(
+        "{count:,} although rules, software and engine are the same: something is damaged, run `archive verify`",
+        "{count:,} although rules, software and engine are the same: something is damaged, run `archive verify`",
+    ),
+}
+"""Why captures came out different, in the order in which it is said."""
 
 LARGEST = 10
 """Changes that the summary names."""
@@ -101,6 +133,8 @@ class CaptureChange(NamedTuple):
     removed_before: int
     """Characters that the ledger names as removed."""
     removed_after: int
+    cause: str
+    """Why it came out different: OTHER_RULES, OTHER_SOFTWARE, OTHER_ENGINE, LOST or UNEXPLAINED."""
     ledgers: tuple[Ledger | None, Ledger | None] = (None, None)
     """Before and after, where a difference is to be shown."""
 
@@ -189,8 +223,15 @@ class RecleanWork(NamedTuple):
             new.counts() if new else {},
             removed_characters(old) if old else 0,
             removed_characters(new) if new else 0,
+            self._cause(capture),
             (old, new) if self.with_ledgers else (None, None),
         )
+
+    def _cause(self, capture: StoredCapture) -> str:
+        if not capture.ruleset_sha256:
+            return LOST
+        maker = capture.ruleset_sha256, capture.software, capture.engine
+        return other_maker(*maker, self.ruleset) or UNEXPLAINED
 
 
 class RecleanRun:
@@ -205,6 +246,7 @@ class RecleanRun:
         self.limits = options.limits.in_use(self.path)
         self.selection = options.selection.to_selection()
         self.rules: Counter[str] = Counter()
+        self.causes: Counter[str] = Counter()
         self.removed = [0, 0]
         self.states = 0
         self.largest: list[tuple[int, str, str]] = []  # size, article, name
@@ -262,6 +304,7 @@ class RecleanRun:
         moved = change.state_before != change.state_after
         self.states += moved
         self.rules.update(change.rules)
+        self.causes[change.cause] += 1
         self.removed[0] += change.removed_before
         self.removed[1] += change.removed_after
         size = change.size
@@ -275,7 +318,7 @@ class RecleanRun:
             self.report.event(
                 event="recleaned", file=change.name, article=change.article, state=change.state_after,
                 state_before=change.state_before, output=output, changed=size, removed_before=change.removed_before,
-                removed=change.removed_after, rules=change.rules,
+                removed=change.removed_after, rules=change.rules, cause=change.cause,
             )  # fmt: skip
             return
         self.shown += 1
@@ -302,7 +345,8 @@ class RecleanRun:
                 event="summary", captures=report.total, unchanged=counts.get("unchanged", 0),
                 uncleanable=counts.get("uncleanable", 0), changed=counts.get("changed", 0), states=self.states,
                 failed=report.failed, removed_before=self.removed[0], removed=self.removed[1],
-                rules=dict(sorted(self.rules.items())), ruleset=self.ruleset.sha256, dry_run=self.options.dry_run,
+                rules=dict(sorted(self.rules.items())), ruleset=self.ruleset.sha256,
+                causes=dict(sorted(self.causes.items())), dry_run=self.options.dry_run,
                 largest=[{"changed": size, "article": article, "file": name} for size, article, name in self.largest],
             )  # fmt: skip
             return
@@ -317,6 +361,8 @@ class RecleanRun:
             if count or kind == "versions":
                 parts.append(_(_COUNTS[kind], count=count))
         lines = [_(", ").join(parts)]
+        if set(self.causes) - {OTHER_RULES}:  # what one expects of other rules goes without saying
+            lines += [ngettext(*said, self.causes[cause]) for cause, said in _CAUSES.items() if self.causes[cause]]
         if counts.get("changed"):
             lines.append(
                 _(

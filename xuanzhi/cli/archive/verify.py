@@ -62,6 +62,12 @@ _COMPARISONS = {
         "{count:,} not compared: another version of this software produced another text",
         "{count:,} not compared: another version of this software produced another text",
     ),
+    "other-engine": N_plural(
+        "{count:,} not compared: another engine, that is other versions of Python or of libraries, produced another "
+        "text, which is no damage (apply the present one with `archive reclean`)",
+        "{count:,} not compared: another engine, that is other versions of Python or of libraries, produced another "
+        "text, which is no damage (apply the present one with `archive reclean`)",
+    ),
     "nothing": N_plural("{count:,} capture without anything to clean", "{count:,} captures without anything to clean"),
     TOO_COSTLY: N_plural(
         "{count:,} not compared: cleaning it again met a limit of this machine (--cpu-seconds, --memory-megabytes)",
