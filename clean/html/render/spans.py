@@ -291,6 +291,9 @@ def enter_between(reader: Reader, before: str, after: str, formatting: Formattin
     return Enter(formatting, leave)
 
 
+TIME = re.compile(r"\s*(?:\d{1,2}:)?\d{1,2}:\d{2}\s*")
+
+
 def enter_button(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a button that is a heading, holds an image or the author's words; others are interface.
 
@@ -300,6 +303,8 @@ def enter_button(reader: Reader, element: _Element, formatting: Formatting) -> E
         return Enter(formatting)
     if any(parent.tag in ("summary", "dt") for parent, _ in zip(element.iterancestors(), range(4), strict=False)):
         return Enter(formatting)
+    if TIME.fullmatch(text_content(element)) is not None:  # of a line in a transcript, to which a player jumps
+        return Enter(formatting, lambda: reader.flow.append(InlinePiece(TEXT, " ", PLAIN)))
     if not holds_words(element):
         return reader.drop(element, "html.control")
     if stands_in_sentence(element):

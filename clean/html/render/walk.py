@@ -157,7 +157,7 @@ FACT = re.compile(
 )
 # How sites name a mark or a number beside a name: a rank, points, how many of something. One name at an end: linear.
 BADGE = re.compile(
-    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role|label|ltx_bibblock)$",
+    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role|label|speaker|ltx_bibblock)$",
     re.IGNORECASE,
 )
 FACT_LEVELS = 3
