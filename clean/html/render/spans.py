@@ -116,8 +116,10 @@ def enter_titled_mark(reader: Reader, element: _Element, formatting: Formatting)
 def enter_raised(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a raised text; the mark of a note that stands in an attribute of it, as on Zhihu, is that note's."""
     note = " ".join((element.get("data-text") or "").split())
+    if not is_visible(note) or reader.line or reader.heading:
+        return enter_kept_tag(reader, element, formatting)
     text = text_content(element).strip()
-    if not is_visible(note) or NOTE_MARK.fullmatch(text) is None or reader.line or reader.heading:
+    if NOTE_MARK.fullmatch(text) is None:
         return enter_kept_tag(reader, element, formatting)
     if formatting.code is not None or reader.grid is not None or element in reader.cut_index.touched:
         return enter_kept_tag(reader, element, formatting)
