@@ -63,6 +63,7 @@ def engine_versions(engine: str) -> dict[str, str]:
     if engine == GENERIC_PAGE:
         versions["model"] = _digest("html/generic/model.json")
         versions["confidence"] = _digest("html/generic/confidence.json")
+        versions["kind"] = _digest("html/generic/kind.json")
         versions |= {name: _installed(name) for name in _WITNESS_LIBRARIES}
     return versions
 

@@ -5,7 +5,7 @@ are words of the text. What a button does to the page (copy, share, close, unfol
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Final
@@ -142,13 +142,27 @@ def panels_in_order(row: _Element, count: int) -> list[_Element]:
         if len(inside) == count and all(one.tag in PANELS for one in inside):
             return inside
     for around in islice(row.iterancestors(), 2):
-        panels: list[_Element] = []
-        for one in around.iterdescendants("*"):
-            if one.get("role") == "tabpanel" and not (panels and panels[-1] in set(one.iterancestors())):
-                panels.append(one)
+        panels = list(islice(outermost_panels(around), count + 1))
         if panels:
             return panels if len(panels) == count else []
     return []
+
+
+def outermost_panels(around: _Element) -> Iterator[_Element]:
+    """Yield the panels in an element, not those within others, as long as few elements stand around them."""
+    waiting = [around]
+    for _ in range(MOST_BETWEEN):
+        if not waiting:
+            return
+        here = waiting.pop()
+        if here.get("role") == "tabpanel":
+            yield here
+        else:
+            waiting.extend(one for one in reversed(here) if isinstance(one.tag, str))
+
+
+MOST_BETWEEN: Final = 200
+"""Elements around a row of tabs that are searched for its panels."""
 
 
 PANELS: Final = frozenset(("div", "section"))

@@ -32,7 +32,7 @@ LEAST_LINES: Final = 2
 # before and behind are bounded. What is called a code and is none (promo codes, post codes) holds no signs of code.
 CODE_BOX = re.compile(
     r"(?:^|\s)(?:(?:[\w-]{0,20}[-_]|[a-z]{0,3}format|docx-)?(?:source|src)?code[-_]?(?:block|snippet|listing|lines)s?"
-    r"|ql-code-block-container|blockcode|codebox|dp-[a-z]{1,6}|ltx_lstlisting|enlighter)(?=\s|$)",
+    r"|ql-code-block-container|fragment|blockcode|codebox|dp-[a-z]{1,6}|ltx_lstlisting|enlighter)(?=\s|$)",
     re.IGNORECASE,
 )
 MONOSPACED = re.compile(r"font(?:-family)?\s*+:[^;]*?(?:monospace|courier|consolas|menlo|monaco)", re.IGNORECASE)
@@ -70,7 +70,7 @@ def code_listings(root: _Element) -> Mapping[_Element, bool]:
     held = code_within(root) if called else {}
     for box in called:
         flowing = KEPT_LINES.search(box.get("style") or "") is None
-        inside = held.get(box)
+        inside = held.get(box) if holds_named_lines(box) else None
         if inside is not None and inside.signs and (inside.lines >= LEAST_LINES or (inside.breaks and not flowing)):
             found.setdefault(box, flowing)
     return found
@@ -177,10 +177,17 @@ def called_code(root: _Element) -> list[_Element]:
     return found
 
 
+def holds_named_lines(box: _Element) -> bool:
+    """Return whether a box is code by more than its name: a `fragment` is Doxygen's if it begins with a line of it."""
+    if "fragment" not in (box.get("class") or "").split():
+        return True
+    return len(box) > 0 and box[0].get("class") == "line"
+
+
 def is_called_code(names: str, style: str) -> bool:
     """Return whether a box is called code, or set in a font of one width whose white space counts."""
     # What such a name or style holds in any case: one look for each of these, where a pattern takes many.
-    by_name = "ode" in names or "dp-" in names or "isting" in names or "enlighter" in names
+    by_name = "ode" in names or "fragment" in names or "dp-" in names or "isting" in names or "enlighter" in names
     if not (by_name or "mono" in style or "ourier" in style or "onsolas" in style or "en-codeblock" in style):
         return False
     if CODE_BOX.search(names[:500]) is not None or EVERNOTE in style:

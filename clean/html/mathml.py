@@ -298,8 +298,10 @@ def branch(node: _Element, tag: str, inside: list[tuple[_Element, str]]) -> str 
         return rf"\sqrt{{{join_latex(parts)}}}"
     if tag == "mphantom":
         return rf"\phantom{{{join_latex(parts)}}}"
-    if tag == "menclose" and node.get("notation") == "top":
-        return rf"\overline{{{join_latex(parts)}}}"
+    if tag == "menclose" and (command := ENCLOSURES.get((node.get("notation") or "").strip())) is not None:
+        return rf"{command}{{{join_latex(parts)}}}"
+    if tag == "mmultiscripts":
+        return scripts_around(inside)
     if tag == "mfenced":
         commas = (node.get("separators", ",") or " ")[0]
         return fenced(node.get("open", "("), commas.join(parts), node.get("close", ")"))
@@ -386,6 +388,34 @@ def in_environment(matrix: str, name: str) -> str:
     return rf"\begin{{{name}}} {rows} \end{{{name}}}"
 
 
+ENCLOSURES = {
+    "top": r"\overline", "bottom": r"\underline", "box": r"\boxed", "roundedbox": r"\boxed", "radical": r"\sqrt",
+    "updiagonalstrike": r"\cancel", "downdiagonalstrike": r"\bcancel", "horizontalstrike": r"\sout",
+    "updiagonalstrike downdiagonalstrike": r"\xcancel",
+}  # fmt: skip
+"""What `menclose` draws around or through a part; all are known to KaTeX."""
+
+
+def scripts_around(inside: list[tuple[_Element, str]]) -> str | None:
+    """Return a base with scripts on both sides: in pairs, low and high, those before it behind `mprescripts`."""
+    if not inside:
+        return None
+    split = next((at for at, (node, _) in enumerate(inside) if node.tag == "mprescripts"), len(inside))
+    behind = [part.strip() for _, part in inside[1:split]]
+    before = [part.strip() for _, part in inside[split + 1 :]]
+    if len(behind) % 2 or len(before) % 2:
+        return None
+    base = single(inside[0][1].strip())
+    return f"{{}}{script_pairs(before)}{base}{script_pairs(behind)}" if before else f"{base}{script_pairs(behind)}"
+
+
+def script_pairs(scripts: list[str]) -> str:
+    """Return scripts that stand in pairs, low and high; each pair after the first on a base of nothing."""
+    pairs = zip(scripts[::2], scripts[1::2], strict=True)
+    written = ((f"_{{{low}}}" if low else "") + (f"^{{{high}}}" if high else "") for low, high in pairs)
+    return "{}".join(one for one in written if one)
+
+
 def label_command(text: str) -> str:
     """Return what gives an equation its label; LaTeX adds the parentheses."""
     inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
@@ -429,6 +459,8 @@ def identifier(node: _Element) -> str:
 
 def operator(node: _Element) -> str:
     """Return an `mo`."""
+    if content(node) in FUNCTIONS:
+        return "\\" + content(node)
     text = symbols(content(node))
     if text.isalpha() and len(text) > 1:
         return rf"\operatorname{{{text}}}"
@@ -505,7 +537,7 @@ def over_and_under(base: str, below: str, above: str) -> str:
 
 LEAVES: dict[str, Callable[[_Element], str]] = {
     "mi": identifier, "mo": operator, "mn": number, "mtext": text_token, "ms": text_token, "mspace": space,
-    "none": lambda _: "",
+    "none": lambda _: "", "mprescripts": lambda _: "",
 }  # fmt: skip
 
 SCHEMES: dict[str, tuple[int, Callable[..., str]]] = {

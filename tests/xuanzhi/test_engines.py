@@ -144,7 +144,7 @@ def test_every_table_of_weights_is_part_of_an_engine() -> None:
     """What is data and no rule, so that fitting it anew is seen; rules are in the digest of the ruleset."""
     noted = set(engine_versions(GENERIC_PAGE).values())
     tables = [each for each in Path(clean.__file__).parent.rglob("*.*") if each.suffix not in {".py", ".pyc", ".toml"}]
-    assert {each.name for each in tables} == {"wording.json", "model.json", "confidence.json", "py.typed"}
+    assert {each.name for each in tables} == {"wording.json", "model.json", "kind.json", "confidence.json", "py.typed"}
     digests = {sha256(each.read_bytes()).hexdigest()[:16] for each in tables if each.stat().st_size}
     assert digests <= noted
 

@@ -306,7 +306,7 @@ def reference_box(link: _Element, number: str) -> _Element:
     best = link
     parent = link.getparent()
     while parent is not None and parent.tag in ("sup", "span", "b", "small"):
-        if link_number(parent) != number and not (is_picture(link) and is_picture(parent) and len(parent) == 1):
+        if link_number(parent) != number and not (len(parent) == 1 and is_picture(link) and is_picture(parent)):
             break
         best, parent = parent, parent.getparent()
     return best
@@ -328,13 +328,23 @@ def note_of_target(target: _Element, order: dict[_Element, int]) -> _Element | N
         here = parent
     if here is None or here not in order:
         return None
-    items = list(islice(here.iterdescendants("li"), 2)) if here.tag in ("aside", "div", "section") else []
-    if len(items) == 1 and text_content(items[0]).strip() == text_content(here).strip():
-        return items[0]
+    item = only_item(here)
+    if item is not None:
+        return item
     above = here.getparent()
     if here.tag == "p" and above is not None and above.tag == "li" and above[0] is here:
         return above
     return here
+
+
+def only_item(box: _Element) -> _Element | None:
+    """Return the item that is all a box holds, in whatever lists and boxes; None for any other box."""
+    here = box
+    while here.tag in ("aside", "div", "section", "ol", "ul") and len(here) == 1 and not is_visible(here.text or ""):
+        here = here[0]
+        if is_visible(here.tail or ""):
+            return None
+    return here if here.tag == "li" and here is not box else None
 
 
 def note_heading(target: _Element, number: str) -> _Element | None:

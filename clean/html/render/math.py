@@ -185,8 +185,16 @@ def is_display(element: _Element) -> bool:
     return formula is not None and formula.get("display") == "block"
 
 
+def is_drawing(element: _Element) -> bool:
+    """Return whether an element is what MathJax 2 draws, or the box around it that stands by itself."""
+    return (element.get("class") or "").startswith("MathJax")
+
+
 def enter_formula(reader: Reader, element: _Element, formatting: Formatting) -> Skip | None:
-    """Add a formula, if its LaTeX is known."""
+    """Add a formula, if its LaTeX is known; a drawing of MathJax 2 right before its source goes."""
+    after = element.getnext()
+    if after is not None and after.tag == "script" and TEX.match(after.get("type") or "") and is_drawing(element):
+        return reader.drop(element, "html.math-drawing")
     text = latex_of(element)
     if not text:
         return None

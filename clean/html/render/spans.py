@@ -116,8 +116,10 @@ def enter_titled_mark(reader: Reader, element: _Element, formatting: Formatting)
 def enter_raised(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a raised text; the mark of a note that stands in an attribute of it, as on Zhihu, is that note's."""
     note = " ".join((element.get("data-text") or "").split())
+    if not is_visible(note) or reader.line or reader.heading:
+        return enter_kept_tag(reader, element, formatting)
     text = text_content(element).strip()
-    if not is_visible(note) or NOTE_MARK.fullmatch(text) is None or reader.line or reader.heading:
+    if NOTE_MARK.fullmatch(text) is None:
         return enter_kept_tag(reader, element, formatting)
     if formatting.code is not None or reader.grid is not None or element in reader.cut_index.touched:
         return enter_kept_tag(reader, element, formatting)
@@ -291,6 +293,9 @@ def enter_between(reader: Reader, before: str, after: str, formatting: Formattin
     return Enter(formatting, leave)
 
 
+TIME = re.compile(r"\s*(?:\d{1,2}:)?\d{1,2}:\d{2}\s*")
+
+
 def enter_button(reader: Reader, element: _Element, formatting: Formatting) -> Enter | Skip:
     """Enter a button that is a heading, holds an image or the author's words; others are interface.
 
@@ -300,6 +305,8 @@ def enter_button(reader: Reader, element: _Element, formatting: Formatting) -> E
         return Enter(formatting)
     if any(parent.tag in ("summary", "dt") for parent, _ in zip(element.iterancestors(), range(4), strict=False)):
         return Enter(formatting)
+    if TIME.fullmatch(text_content(element)) is not None:  # of a line in a transcript, to which a player jumps
+        return Enter(formatting, lambda: reader.flow.append(InlinePiece(TEXT, " ", PLAIN)))
     if not holds_words(element):
         return reader.drop(element, "html.control")
     if stands_in_sentence(element):

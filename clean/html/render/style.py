@@ -173,7 +173,8 @@ ROLES = {
     **dict.fromkeys(("mathjax_preview", "mjx-chtml", "mathjax_svg", "mathjax_chtml"), "math-drawing"),
     **dict.fromkeys(
         (
-            "anchor", "headerlink", "header-anchor", "heading-anchor", "permalink", "hash-link", "anchorjs-link",
+            "anchor", "pilcrow",
+            "headerlink", "header-anchor", "heading-anchor", "permalink", "hash-link", "anchorjs-link",
             "heading-link", "direct-link", "header-link",
         ),
         "anchor",

@@ -157,7 +157,7 @@ FACT = re.compile(
 )
 # How sites name a mark or a number beside a name: a rank, points, how many of something. One name at an end: linear.
 BADGE = re.compile(
-    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role|label|ltx_bibblock)$",
+    r"(?:^|[-_])(?:badge[0-9]?|(?:badge|reply|view|like|post)?count|lv[0-9]{0,2}|level|rank|reputation(?:-score)?|points|karma|role|label|speaker|ltx_bibblock)$",
     re.IGNORECASE,
 )
 FACT_LEVELS = 3
@@ -367,8 +367,8 @@ def enter_unshown(
 
 def repeats_text_before(element: _Element) -> bool:
     """Return whether an element says what the one right before it says: once for readers, and once for programs."""
-    before, text = element.getprevious(), text_content(element).strip()
-    if before is None or not text or not isinstance(before.tag, str) or (before.tail or "").strip():
+    before, text = element.getprevious(), (element.text or "").strip()
+    if before is None or not text or len(element) or not isinstance(before.tag, str) or (before.tail or "").strip():
         return False
     return text == text_content(before).strip()
 
