@@ -102,6 +102,7 @@ def layers() -> Iterator[tuple[str, list[list[list[str]]]]]:
         yield folder.strip(), [[group.split() for group in layer.split("|")] for layer in chain.split("<")]
 
 
+@pytest.mark.slow
 def test_packages_import_one_way() -> None:
     wrong = [
         f"{module} imports {other}"
@@ -165,6 +166,7 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     assert circles == []
 
 
+@pytest.mark.slow
 def test_sql_stands_with_the_catalogue() -> None:
     wrong = []
     for module in modules():
@@ -184,6 +186,7 @@ def test_sql_stands_with_the_catalogue() -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_argparse_stands_with_the_commands() -> None:
     wrong = [
         f"{path_of(module)}:{node.lineno}"

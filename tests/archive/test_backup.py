@@ -23,6 +23,8 @@ from archive.maintenance.check_manifest import check_beside
 from archive.maintenance.check_texts import DerivedCheck, check_catalogue
 from archive.storage import held
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Snapshot]
 Opened = Callable[..., Collection]
 Whole = Callable[[Path], dict[str, Any]]

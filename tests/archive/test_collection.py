@@ -19,6 +19,8 @@ from archive.errors import (
 )
 from clean.ledger import Ledger, restore_bytes
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Snapshot]
 Opened = Callable[..., Collection]
 Whole = Callable[[Path], dict[str, Any]]

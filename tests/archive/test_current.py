@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from visitor import cleaned, visit
@@ -17,6 +18,8 @@ from archive.collection.decisions import ReviewBasis, record_decision
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.ingest.prepared import Visit
 from archive.maintenance.rebuild import reindex
+
+pytestmark = pytest.mark.slow
 
 Opened = Callable[..., Collection]
 
@@ -87,7 +90,7 @@ def test_a_wall_that_nobody_knows_never_replaces_an_article(tmp_path: Path, open
 
 
 @given(st.lists(st.booleans(), min_size=len(PARAGRAPHS), max_size=len(PARAGRAPHS)), st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=draws(30), deadline=None)
 def test_an_edit_of_any_size_is_current_at_the_second_visit_at_the_latest(
     tmp_path_factory: pytest.TempPathFactory, edited: list[bool], is_cut: bool
 ) -> None:

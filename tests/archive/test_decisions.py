@@ -31,6 +31,8 @@ from archive.maintenance.check_manifest import check_beside
 from archive.maintenance.check_texts import check_catalogue
 from archive.maintenance.rebuild import reindex
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 SEEN = ReviewBasis("0123456789abcdef", "d" * 64, "e" * 64, "")
 

@@ -34,6 +34,8 @@ from archive.maintenance.check_file import verify_file
 from archive.maintenance.rebuild import reindex
 from archive.warc.reader import iterate
 
+pytestmark = pytest.mark.slow
+
 EXPORTS: dict[str, Callable[..., Any]] = {
     "wacz": export_wacz,
     "cdxj": export_cdxj,

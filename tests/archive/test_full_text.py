@@ -17,6 +17,8 @@ from archive.collection.collection import Collection, Snapshot
 from archive.collection.reader import CollectionReader, catalogue_of
 from archive.maintenance.rebuild import reindex
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Snapshot]
 
 ALL = Selection()

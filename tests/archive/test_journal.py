@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ def is_json(line: JournalLine) -> bool:
         return False
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(st.lists(st.lists(ENTRIES, min_size=1, max_size=3), min_size=1, max_size=4), st.integers(0, 2))
 def test_what_is_appended_is_read_and_the_last_line_stands_for_all(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[dict[str, str]]], older: int
@@ -62,7 +63,7 @@ def test_what_is_appended_is_read_and_the_last_line_stands_for_all(
     assert len(data[len(before) :].decode().splitlines()) == len(lines) - older
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.lists(ENTRIES, min_size=1, max_size=6), st.data())
 def test_any_change_is_found(
     tmp_path_factory: pytest.TempPathFactory, entries: list[dict[str, str]], data: st.DataObject
@@ -89,7 +90,7 @@ def test_any_change_is_found(
     assert wrong(journal, head) == (changed != whole)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(st.lists(ENTRIES, min_size=2, max_size=5), ENTRIES, st.data())
 def test_a_line_behind_a_change_hides_nothing(
     tmp_path_factory: pytest.TempPathFactory, entries: list[dict[str, str]], more: dict[str, str], data: st.DataObject

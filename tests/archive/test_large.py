@@ -21,6 +21,8 @@ from archive.warc.members import IN_MEMORY, streamed
 from capture.page import Exchange
 from capture.spool import Spool
 
+pytestmark = pytest.mark.slow
+
 Opened = Callable[..., Collection]
 
 MEGABYTE = 1024 * 1024

@@ -26,6 +26,8 @@ from archive.schedule.table import Schedule
 from archive.warc import reader
 from clean.rules import built_in
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 LEARNED = "rules/learned/纸上谈书-0a1b2c3d.toml"
 OWN = "rules/own.toml"

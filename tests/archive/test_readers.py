@@ -16,6 +16,8 @@ from archive.ingest.prepared import Visit
 from archive.maintenance.check import verify_collection
 from archive.warc.reader import iterate
 
+pytestmark = pytest.mark.slow
+
 Opened = Callable[..., Collection]
 
 GZIP = gzip.compress("网页".encode() * 50, mtime=0)

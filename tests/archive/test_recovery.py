@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from draws import draws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_reindex import operate, operations
@@ -27,6 +28,8 @@ from archive.maintenance.rebuild import reindex
 from archive.maintenance.repair import repair
 from archive.warc import reader
 from clean.rules import built_in
+
+pytestmark = pytest.mark.slow
 
 Make = Callable[..., Snapshot]
 Opened = Callable[..., Collection]
@@ -70,7 +73,7 @@ def put_back(root: Path, copy: Path) -> None:
     shutil.copyfile(copy, root / "catalogue.sqlite")
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations, st.integers(1, 3), st.integers(0, 9), st.lists(st.integers(0, 1000), max_size=6))
 def test_indexing_what_is_new_gives_what_a_rebuild_gives(
     make: Make,
@@ -166,7 +169,7 @@ def test_somebody_elses_file_in_the_folder_stays_as_it_is(tmp_path: Path, make: 
     assert {each.code for each in verify_collection(tmp_path)} >= {"unknown-file"}
 
 
-@pytest.mark.parametrize("garbage", [b"x", bytes(3000), gzip.compress(b"no record"), b"\x1f\x8b\x08" * 400])
+@pytest.mark.parametrize("garbage", [b"x", bytes(3000), gzip.compress(b"no record", mtime=0), b"\x1f\x8b\x08" * 400])
 def test_records_behind_bytes_that_are_none_are_kept(
     tmp_path: Path, make: Make, opened: Opened, whole: Whole, garbage: bytes
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from draws import draws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from visitor import cleaned, html, visit
@@ -19,6 +20,8 @@ from archive.ingest.visit import prepare_visit
 from archive.maintenance.check import verify_collection
 from archive.maintenance.rebuild import reindex
 from capture.errors import HostBlocks
+
+pytestmark = pytest.mark.slow
 
 Make = Callable[..., Snapshot]
 Opened = Callable[..., Collection]
@@ -70,7 +73,7 @@ def operate(collection: Collection, make: Make, operation: tuple[str, str, str, 
     return visit(1, url=url, hours=hours, text=text, cleaned=made)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(operations, st.integers(1, 3))
 def test_whatever_happened(
     make: Make, whole: Whole, all_operations: list[tuple[str, str, str, int, str, bool]], batch: int

@@ -4,6 +4,7 @@ import gzip
 from io import BytesIO
 
 import pytest
+from draws import draws
 from foreign import ARC_HEAD, answer, arc, page, record, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,7 +107,7 @@ def test_arc_with_a_wrong_length_in_the_middle() -> None:
     assert [each.data for each in damage] == [wrong]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.lists(st.sampled_from([*PAGES, b"junk\n", b"WARC/1.0\r\n", b"\0\0", b"WARC"]), max_size=7), st.booleans())
 def test_nothing_is_lost_and_nothing_comes_twice(parts: list[bytes], zip_it: bool) -> None:
     """Records and damage together are the file."""
@@ -119,7 +120,7 @@ def test_nothing_is_lost_and_nothing_comes_twice(parts: list[bytes], zip_it: boo
 
 
 @given(st.integers(0, 100_000), st.integers(1, 255), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 def test_whatever_byte_changes_the_other_records_are_found(place: int, mask: int, zip_it: bool) -> None:
     pieces = [zipped(each) if zip_it else each for each in PAGES]
     data = bytearray(b"".join(pieces))

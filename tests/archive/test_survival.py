@@ -34,6 +34,8 @@ from archive.maintenance.check import verify_collection
 from archive.maintenance.rebuild import reindex
 from archive.warc import writer
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Snapshot]
 Opened = Callable[..., Collection]
 Whole = Callable[[Path], dict[str, Any]]

@@ -16,6 +16,8 @@ from archive.ingest.visit import prepare_visit
 from capture.errors import ConnectionFailed, HostBlocks, NotAWebAddress, RedirectLoop, RobotsForbidden
 from capture.page import Robots
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Snapshot]
 Opened = Callable[..., Collection]
 Whole = Callable[[Path], dict[str, Any]]

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+import pytest
 from visitor import exchange, html, page, visit
 
 from archive.catalogue.history import changes
@@ -19,6 +20,8 @@ from archive.ingest.prepared import Visit
 from archive.maintenance.rebuild import reindex
 from clean.document import Cleaned, State
 from clean.page import clean_page
+
+pytestmark = pytest.mark.slow
 
 SITES = int(os.environ.get("XUANZHI_SITES", "12"))
 VISITS = int(os.environ.get("XUANZHI_VISITS", "16"))

@@ -241,6 +241,7 @@ def test_a_redirect_loop(client: Make, serve: Serve) -> None:
     assert [exchange.url[-2:] for exchange in error.page.hops] == ["/a", "/b"]
 
 
+@pytest.mark.slow
 def test_ten_thousand_redirects(client: Make, serve: Serve) -> None:
     steps = {
         f"/{n}": Answer(b"HTTP/1.1 301 Moved\r\nLocation: /%d\r\nContent-Length: 0\r\n\r\n" % (n + 1))
@@ -280,6 +281,7 @@ def test_a_flood_of_header_fields(client: Make, serve: Serve) -> None:
     assert error.exchange.response.size < 10 * LONGEST_HEAD
 
 
+@pytest.mark.slow
 def test_a_flood_of_interim_answers(client: Make, serve: Serve) -> None:
     flood = (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" for _ in range(10**9))
     error = failure(client(), serve({"/": Answer(flood, "close")}).url + "/", errors.HeadTooLong)
@@ -317,6 +319,7 @@ def test_an_answer_without_end_is_cut_by_time(client: Make, serve: Serve, time: 
     assert not page.attempts
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_is_not_inflated(client: Make, serve: Serve) -> None:
     bomb = gzip.compress(b"<p>" + b"\0" * 200_000_000, compresslevel=9, mtime=0)
     server = serve({"/": Answer(ok(bomb, b"Content-Type: text/html", b"Content-Encoding: gzip"))})

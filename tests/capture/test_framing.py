@@ -93,6 +93,7 @@ ANSWERS: list[tuple[str, str, bytes, bytes, bool, bytes, str]] = [
 ONE_BY_ONE = [answer for answer in ANSWERS if len(answer[2]) < 1000]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ANSWERS, ids=[each[0] for each in ANSWERS])
 def test_an_answer_is_framed(answer: tuple[str, str, bytes, bytes, bool, bytes, str]) -> None:
     _, method, data, body, whole, surplus, why = answer
@@ -151,6 +152,7 @@ def test_a_head_keeps_its_bytes() -> None:
     assert (b"", b"nonsense") in head.fields
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [b" ", b"\t", b"\r", b" \r", b":", b"\n ", b"X:\n"])
 def test_hostile_heads_come_back(piece: bytes) -> None:
     for start in (b"HTTP/1.1 200", b"HTTP/1.1", b""):

@@ -176,6 +176,7 @@ def test_no_page_makes_it_fail(html: str) -> None:
             assert each.url.startswith(("http://", "https://"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["url(", 'url("', "@import ", "/*", "\\", "picture_page_info_list = [", "{cdn_url:'", "<img srcset=',"]
 )

@@ -18,6 +18,7 @@ from capture.tape import Bounds
 from capture.wire import Recorder, RecordingTransport, exchange_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("name", CASES)
 def test_every_byte_is_recorded(name: str, tls: bool, serve: type[Server], trusting: ssl.SSLContext) -> None:
@@ -39,6 +40,7 @@ def test_every_byte_is_recorded(name: str, tls: bool, serve: type[Server], trust
         assert described.chain[0].startswith(b"\x30\x82")  # a DER sequence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 def test_concurrent_exchanges_do_not_mix(tls: bool, serve: type[Server], trusting: ssl.SSLContext) -> None:
     server = serve(script(), tls=tls)
@@ -98,6 +100,7 @@ def test_large_bodies_go_to_disk_and_away(serve: type[Server], tmp_path: Path) -
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_large_body_takes_no_memory(serve: type[Server]) -> None:
     size, piece = 64 * 1024**2, b"x" * 65536
     data = [OK + b"Content-Length: %d\r\n\r\n" % size, *[piece] * (size // len(piece))]

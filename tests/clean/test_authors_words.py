@@ -93,6 +93,7 @@ def body(markdown: str | None) -> str:
     return markdown.partition("\n---\n")[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tail", TAILS.values(), ids=TAILS)
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_every_line_stays_above_the_interface(text: str, tail: str) -> None:

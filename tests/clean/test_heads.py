@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+from draws import draws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -99,6 +100,7 @@ def cleaned(text: str) -> Cleaned:
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", [WECHAT, ELSEWHERE])
 @pytest.mark.parametrize("title", TITLES)
 @pytest.mark.parametrize("tool", HEADS)
@@ -117,6 +119,7 @@ def test_what_a_head_says_becomes_facts(tool: str, title: str, url: str) -> None
     assert not [warning for warning in result.warnings if warning.code in {"no-front-matter", "no-url"}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["crlf", "mark", "gb18030", "utf-16"])
 @pytest.mark.parametrize("tool", HEADS)
 def test_a_head_is_read_in_any_encoding_and_with_any_line_ends(tool: str, change: str) -> None:
@@ -290,7 +293,8 @@ HEAD_OF = st.tuples(st.sampled_from(list(HEADS)), TITLE, st.sampled_from([WECHAT
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=draws(400), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.tuples(st.lists(HEAD_OF, max_size=2).map("".join), st.integers(0, 500), BODY, st.sampled_from(["", "\r"])))
 def test_laws_for_heads_of_any_kind(drawn: tuple[str, int, str, str]) -> None:
     head, cut, body, carriage = drawn
@@ -331,6 +335,7 @@ INTERFACE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", ["一篇文章", "Weixin Official Accounts Platform", "第一行\n\n第二行：一、二"])
 @pytest.mark.parametrize("tool", HEADS)
 @pytest.mark.parametrize(("state", "url", "headline", "more"), WALLS)
@@ -346,6 +351,7 @@ def test_a_wall_is_told_under_every_head(state: str, url: str, headline: str, mo
             assert result.fact("url") == url
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", HEADS)
 @pytest.mark.parametrize(("state", "url", "headline", "more"), WALLS)
 def test_an_article_about_a_wall_is_an_article(state: str, url: str, headline: str, more: str, tool: str) -> None:

@@ -6,8 +6,10 @@ from clean.ledger import restore_bytes
 from clean.pipeline import clean
 from clean.rules import Rule, Ruleset, built_in
 
+pytestmark = pytest.mark.slow
+
 FRONT = "---\nurl: https://mp.weixin.qq.com/s/x\n---\n\n# 题\n\n"
-MANY = 100_000
+MANY = 30_000
 
 SHAPES = {
     "one long line": "纸" * MANY * 10,

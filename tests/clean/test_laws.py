@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import pytest
 import yaml
+from draws import draws
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +26,8 @@ from clean.ledger import (
 from clean.pipeline import STAGES, clean
 from clean.rules import Rule, Ruleset, built_in
 from clean.source import decode
+
+pytestmark = pytest.mark.slow
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
@@ -227,33 +231,33 @@ def pages_of_a_source(draw: st.DrawFn) -> tuple[str, list[Rule]]:
     return head + part() + draw(ENOUGH) + part() + draw(ENOUGH) + part() + draw(TAILS), rules
 
 
-@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=draws(500), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(pages_of_a_source(), PROFILE)
 def test_pages_of_a_source_with_learned_rules(drawn: tuple[str, list[Rule]], profile: str | None) -> None:
     text, rules = drawn
     check(text.encode("utf-8", "surrogateescape"), profile, Ruleset([*built_in().rules, *rules]))
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=draws(400), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(ENCODED, PROFILE)
 @example("一".encode() + b"\xff\xfe\xff", "wechat")
 def test_every_document(data: bytes, profile: str | None) -> None:
     check(data, profile)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=draws(150), deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(BROKEN, PROFILE)
 def test_documents_with_broken_bytes(data: bytes, profile: str | None) -> None:
     check(data, profile)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=draws(100), deadline=None, derandomize=True)
 @given(st.text(max_size=200), PROFILE)
 def test_any_text(text: str, profile: str | None) -> None:
     check(text.encode("utf-8", "replace"), profile)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=draws(100), deadline=None, derandomize=True)
 @given(st.binary(max_size=200), PROFILE)
 def test_any_bytes(data: bytes, profile: str | None) -> None:
     check(data, profile)
@@ -283,7 +287,7 @@ def one_after_the_other(text: str, edits: Sequence[Edit]) -> str:
     return text
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=draws(300), deadline=None, derandomize=True)
 @given(rounds())
 def test_composed_edits_equal_edits_made_one_after_the_other(drawn: tuple[str, list[list[Edit]]]) -> None:
     text, stages = drawn

@@ -215,6 +215,7 @@ def test_rules_go_to_other_processes() -> None:
     assert copy.sha256 == built_in().sha256
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", built_in().rules, ids=[rule.id for rule in built_in().rules])
 def test_a_built_in_rule_does_what_its_examples_say(rule: Rule) -> None:
     assert [fault for fault in try_examples(rule, built_in()) if fault] == []
@@ -272,6 +273,7 @@ STATEMENTS = st.one_of(
 ENDS = st.sampled_from(["\n", "\n", "\n", " # 砚\n", "\r\n", "  \n", ""])
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(STATEMENTS, ENDS), max_size=8).map(lambda lines: "".join(map("".join, lines))))
 def test_a_rules_file_says_what_toml_says(text: str) -> None:

@@ -84,6 +84,7 @@ def name_of(page: WallPage) -> str:
     return f"{page.maker or page.title} {page.language}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", group("seen"), ids=name_of)
 def test_no_wall_is_an_article(page: WallPage):
     cleaned = page.clean()
@@ -91,16 +92,19 @@ def test_no_wall_is_an_article(page: WallPage):
     assert cleaned.markdown is None
 
 
+@pytest.mark.slow
 def test_of_the_walls_that_no_rule_was_fitted_to_hardly_one_is_an_article():
     taken = [name_of(page) for page in group("held-out") if page.clean().state == State.LIVE]
     assert len(taken) < 0.05 * len(group("held-out")), taken
 
 
+@pytest.mark.slow
 def test_of_walls_in_odd_words_few_are_articles():
     taken = [name_of(page) for page in group("odd") if page.clean().state == State.LIVE]
     assert len(taken) < 0.1 * len(group("odd")), taken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["seen", "held-out"])
 def test_nearly_all_walls_are_what_they_should_be(name: str):
     other = [(name_of(page), str(found)) for page in group(name) if (found := page.clean().state) != page.state]
@@ -119,6 +123,7 @@ def test_an_article_that_speaks_of_walls_stays_an_article(page: WallPage):
     assert page.clean().state == State.LIVE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", group("article"), ids=name_of)
 def test_what_stayed_an_article_stays_one_when_it_is_cleaned_again(page: WallPage):
     once = page.clean().markdown
@@ -180,6 +185,7 @@ PROSE = (
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     wall=st.sampled_from([page for page in group("seen") if page.frame != "bare" and page.state == "bad-link"]),
@@ -251,6 +257,7 @@ class ShortText(NamedTuple):
         return WallPage("", self.lang, "", self.title, body, frame="site").page()
 
 
+@pytest.mark.slow
 def test_of_short_texts_in_words_of_their_own_most_are_told_and_true_ones_are_left_alone():
     lines = Path(__file__).with_name("short_texts.jsonl").read_text("utf-8").splitlines()
     texts = [ShortText(**json.loads(line)) for line in lines]

@@ -18,6 +18,8 @@ from markdown_it.token import Token
 
 from clean.html.render import Options, render
 
+pytestmark = pytest.mark.slow
+
 SPECIMENS = runpy.run_path(str(Path(__file__).parents[1] / "clean" / "html" / "render" / "test_render.py"))["specimens"]
 COMMONMARK = MarkdownIt("commonmark")
 GFM = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -11,6 +11,8 @@ from article import TEXT
 from replayer import archive_replay, wayback
 from visits import FIRST_DAY, Kept, keep_until_it_is_deleted
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

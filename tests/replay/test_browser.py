@@ -11,6 +11,8 @@ from article import COLOUR, TEXT, TITLE
 from replayer import Replayer
 from visits import FIRST_DAY, LATER_TEXT, Kept
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 30_000
 """Milliseconds that a page may take."""
 

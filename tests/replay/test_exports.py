@@ -18,6 +18,8 @@ from given import Given
 from replayer import Replayer, replaying, wayback
 from visits import FIRST_DAY, LATER_TEXT, Kept
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def part(given: Given, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -26,6 +26,8 @@ from archive.export.selection import choose
 from archive.export.wacz import export_wacz
 from archive.warc import reader
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 ORIGIN = "urn:uuid:00000000-0000-4000-8000-000000000001"
 

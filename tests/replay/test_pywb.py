@@ -9,6 +9,8 @@ from article import COLOUR, TEXT, article
 from replayer import Replayer
 from visits import FIRST_DAY, LATER_TEXT, Kept
 
+pytestmark = pytest.mark.slow
+
 DAYS = {"first": 0, "not modified": 1, "equal": 2, "changed": 7}
 
 

@@ -22,6 +22,8 @@ from visits import Kept
 from archive.maintenance.check import verify_collection
 from archive.warc.reader import iterate
 
+pytestmark = pytest.mark.slow
+
 CHUNKED = {
     ARTICLE_PATH: 2,  # its first and its later text
     "/mmbizappmsg/zh_CN/article.css": 1,

@@ -15,6 +15,8 @@ from ranges import serving
 from test_browser import LOADED, PATIENCE, SHOWN
 from visits import LATER_TEXT, Kept
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = ("index.html", "ui.js", "sw.js")
 
 

@@ -14,6 +14,8 @@ from letters import FIRST, ROOT, SECOND, TOKEN, keep, text
 
 from xuanzhi.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 
 WORDS = {

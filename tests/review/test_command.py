@@ -15,6 +15,8 @@ import pytest
 
 from xuanzhi.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -14,6 +14,8 @@ pytest.importorskip("starlette", reason="pip install '.[review]'")
 
 from xuanzhi.review.queue import ReviewQueue
 
+pytestmark = pytest.mark.slow
+
 OPEN = re.compile(rf'<a class="open" href="{ROOT}/item/(\w+)[^"]*" data-item><bdi>([^<]*)</bdi>')
 HIDDEN = re.compile(r'name="(seen|after)" value="([^"]*)"')
 

@@ -17,6 +17,8 @@ from archive.ingest.prepared import Visit
 from clean.rules import parse_rules
 from xuanzhi.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("starlette", reason="pip install '.[review]'")
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"a code to be scanned" * 9

@@ -13,6 +13,8 @@ pytest.importorskip("starlette", reason="pip install '.[review]'")
 
 from xuanzhi.review.app import ROUTES
 
+pytestmark = pytest.mark.slow
+
 ODD = (
     *("", "-1", "1e999", "NaN", "٣", "²", "9" * 19, "9" * 20, "9" * 5_000, "any", "*", ".."),
     *("%00", "%ff", "%ed%a0%80", "%", "%zz", "%0d%0aX:%20y", "%e2%80%a8", "'%20or%201=1%20--", "%22*%20OR%20NEAR("),

@@ -19,6 +19,8 @@ from clean.rules import Ruleset, built_in, load_rules
 from clean.trial import try_examples
 from xuanzhi.review.proposals import new_rule, toml, wrong_removal
 
+pytestmark = pytest.mark.slow
+
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_toml_reads_back_as_what_was_written(given: str) -> None:

@@ -15,6 +15,8 @@ from starlette.routing import Route
 from xuanzhi.review.app import listening_socket, serve_in_thread
 from xuanzhi.review.security import POLICY, AccessPolicy, SecurityMiddleware
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "a-token-of-this-start"
 
 

@@ -74,7 +74,8 @@ Run = Callable[..., Said]
 @contextmanager
 def running() -> Iterator[Run]:
     """Run commands in a folder, one after the other in one process."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "XUANZHI_LANGUAGE": "en"}
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    environment |= {"PYTHONPATH": str(Path(__file__).parents[2]), "XUANZHI_LANGUAGE": "en"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", _RUNNER], env=environment, **pipes) as process:  # type: ignore[call-overload]
 

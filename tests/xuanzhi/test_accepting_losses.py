@@ -12,6 +12,8 @@ from archive.collection.collection import Collection
 from archive.schedule.report import log_run
 from archive.schedule.table import Schedule
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 COLLECTION = Path("collection")

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from specimens import snapshot
 
+pytestmark = pytest.mark.slow
+
 GOOD = "good.txt"
 
 

@@ -20,6 +20,8 @@ from clean.document import LOW_CONFIDENCE
 from clean.rules import built_in
 from clean.version import GENERIC_PAGE, SOFTWARE, engine_digest
 
+pytestmark = pytest.mark.slow
+
 PAGES = runpy.run_path(str(Path(__file__).parents[1] / "clean" / "html" / "wechat_pages.py"))
 
 

@@ -15,6 +15,8 @@ from specimens import deleted, shell, snapshot
 
 from clean.ledger import Ledger, restore_bytes
 
+pytestmark = pytest.mark.slow
+
 CLEAN = """---
 title: 第1封信
 url: https://mp.weixin.qq.com/s?__biz=MzA5ODc2NTQzMg==&mid=1&idx=1&sn=00000000000000000000000000000001&chksm=ab&scene=58#rd

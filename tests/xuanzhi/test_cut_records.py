@@ -12,6 +12,8 @@ import pytest
 from foreign import ARC_HEAD, answer, arc, article, page, record, response, zipped
 from taken import COLLECTION, described, kept
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 NOISE = Random(7).randbytes(3000).hex()

@@ -14,6 +14,8 @@ from visitor import visit
 
 from archive.collection.collection import Collection
 
+pytestmark = pytest.mark.slow
+
 BODY = "造纸术传入西域以后，纸张逐渐取代了羊皮。\n\n宣纸产于安徽泾县，以青檀皮和沙田稻草为原料。\n\n完。"
 LATER = "造纸术传入西域之后，纸张逐渐取代了羊皮。\n\n宣纸产于安徽泾县，以青檀皮和沙田稻草为原料。\n\n完。"
 DAYS = ("2026-03-04T05:06:07", "2026-04-01T08:00:00", "2026-05-01T08:00:00")

@@ -16,6 +16,8 @@ from small_site import site
 
 from archive.collection.reader import CollectionReader
 
+pytestmark = pytest.mark.slow
+
 TEXT = "".join(
     f"<p>第{n}种竹纸要先浸泡，再蒸煮，捞纸时手要稳，晒纸时火要匀，七十二道工序才成一张纸。</p>" for n in range(9)
 )

@@ -13,6 +13,8 @@ import pytest
 from scripted import Answer, Server, ok
 from specimens import snapshot
 
+pytestmark = pytest.mark.slow
+
 PAGE = """<html><head><title>竹纸是怎样做的</title></head><body><article><h1>竹纸是怎样做的</h1>
 <p>竹子砍下来，先在水里泡上三个月，等皮肉分开，再拿石灰煮。</p>
 <p>煮过的竹丝要舂成浆，抄纸的人端着帘子，一荡一抬，就是一张。</p></article></body></html>"""

@@ -9,6 +9,8 @@ import pytest
 from foreign import ARC_HEAD, answer, arc, record, response, wacz, zipped
 from specimens import snapshot
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

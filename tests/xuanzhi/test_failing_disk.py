@@ -22,7 +22,7 @@ FAILURES = int(os.environ.get("XUANZHI_FAILURES", "0"))
 FEW = 2
 BRIEFLY = ("clean, more", "rules approve")
 
-pytestmark = needs_strace
+pytestmark = [needs_strace, pytest.mark.slow]
 
 ERRORS = ("EIO", "ENOSPC", "EDQUOT", "EROFS")
 

@@ -23,6 +23,8 @@ from test_reclean import RULES, snapshot
 
 from archive.collection.collection import Collection
 
+pytestmark = pytest.mark.slow
+
 LEARNED = "# What 刊物 repeats; nobody has decided about any of it.\n"
 
 KINDS = ("byte", "byte", "bit", "cut", "behind", "insert", "swap", "double", "zero", "line", "empty", "gone")

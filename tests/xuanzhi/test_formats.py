@@ -12,6 +12,8 @@ from small_site import site
 
 from xuanzhi.output.labels import FORMATS
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 FEED = '<?xml version="1.0"?><rss version="2.0"><channel><item><title>皮纸</title></item></channel></rss>'

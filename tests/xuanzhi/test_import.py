@@ -16,6 +16,8 @@ from taken import COLLECTION, described, kept
 from archive.collection.collection import Collection
 from archive.warc import reader
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 INFO = record("warcinfo", b"software: Someone/1.0\r\n", "Content-Type: application/warc-fields", number=99)

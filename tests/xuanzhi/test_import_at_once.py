@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from foreign import page, zipped
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 Look = Callable[[], dict[str, Any]]
 

@@ -23,6 +23,8 @@ from archive.collection.collection import Collection
 from archive.maintenance.check import verify_collection
 from archive.warc import writer
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 

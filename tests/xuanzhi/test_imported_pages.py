@@ -9,6 +9,8 @@ import pytest
 from foreign import answer, article, page, record, response, sha1, zipped
 from taken import kept
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 PROFILE = "WARC-Profile: http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+import pytest
 from scripted import Server
 from small_site import page, site
 from test_reclean import JOIN, RULES, snapshot
 
 from archive.collection.collection import Collection
 from archive.collection.reader import catalogue_of
+
+pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("XUANZHI_KILLS", "6"))
 

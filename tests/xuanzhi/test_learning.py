@@ -17,6 +17,8 @@ from clean.rules import parse_rules
 from xuanzhi.cli.archive.rules import learn
 from xuanzhi.jobs import learned
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 COUNT = 24

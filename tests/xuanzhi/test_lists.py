@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from specimens import snapshot
 
+pytestmark = pytest.mark.slow
+
 GOOD = ("一.txt", "b c.txt", "d.txt")
 
 

@@ -16,6 +16,8 @@ from archive.collection.collection import Collection
 from archive.settings import read
 from clean.ledger import Ledger, restore_bytes
 
+pytestmark = pytest.mark.slow
+
 TITLE = "第1封信"
 
 

@@ -21,6 +21,8 @@ from visitor import visit
 from archive.collection.collection import Collection
 from archive.collection.decisions import ReviewBasis, record_decision
 
+pytestmark = pytest.mark.slow
+
 CATALOGUE, LOG = "catalogue.sqlite", "catalogue.sqlite-wal"
 BOUND = (CATALOGUE, LOG, "warc", "derived")
 OTHERS = ("markdown", "decisions.jsonl", "schedule.jsonl", "runs.jsonl", "collection.toml", "rules")

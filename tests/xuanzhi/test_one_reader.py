@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from foreign import ARC_HEAD, answer, arc, article, page, record, response, wacz, zipped
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 WRONG = "WARC-Block-Digest: sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

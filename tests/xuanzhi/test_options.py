@@ -18,6 +18,8 @@ from xuanzhi.jobs.capture import CaptureOptions
 from xuanzhi.jobs.clean import CleanOptions
 from xuanzhi.output.report import OutputOptions
 
+pytestmark = pytest.mark.slow
+
 NOT_OPTIONS = {"help", "part", "module", SUPPRESS}
 ONLY_WITH_IMPORT = {"url", "date"}
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from foreign import page, wacz, zipped
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 

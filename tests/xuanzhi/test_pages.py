@@ -12,6 +12,8 @@ import pytest
 from specimens import deleted_page, page, snapshot
 from warcio.archiveiterator import ArchiveIterator
 
+pytestmark = pytest.mark.slow
+
 CLEAN = """---
 title: 第1封信
 url: https://mp.weixin.qq.com/s?__biz=MzA5ODc2NTQzMg==&mid=1&idx=1&sn=00000000000000000000000000000001

@@ -21,7 +21,7 @@ FEW = 5
 
 BRIEFLY = ("clean, more", "clean -o", "rules approve", "review accept")
 
-pytestmark = needs_strace
+pytestmark = [needs_strace, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("name", COMMANDS if CUTS else BRIEFLY)

@@ -15,6 +15,8 @@ from archive.collection.reader import catalogue_of
 from archive.maintenance.check import verify_collection
 from archive.maintenance.compare import compare_catalogues
 
+pytestmark = pytest.mark.slow
+
 RULES = """
 [[rule]]
 id = "local.join"

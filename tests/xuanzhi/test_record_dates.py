@@ -11,6 +11,8 @@ import pytest
 from foreign import answer, arc, article, page, record, zipped
 from taken import COLLECTION, kept
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 UNDATED = "1970-01-01T00:00:00.000000Z"

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from draws import draws
 from foreign import article, page, zipped
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+pytestmark = pytest.mark.slow
 
 Run = Callable[..., Any]
 
@@ -252,7 +255,7 @@ def test_self_extracting_pages_that_are_broken(run: Run, name: str) -> None:
 
 
 @given(st.binary(max_size=300), st.integers(0, 400))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_damage_to_a_zip_is_told(run: Run, noise: bytes, at: int) -> None:
     data = pack(
         "x.zip", ("a.html", article(1)), ("1/index.rdf", described(1)), ("1/index.html", article(2))

@@ -22,6 +22,8 @@ from archive.maintenance.check import verify_collection
 from archive.maintenance.rebuild import reindex
 from archive.schedule.table import Schedule
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("XUANZHI_KILLS", "4"))
 """Runners that are killed; 100 of them are for whoever wants to be sure."""
 
@@ -209,9 +211,19 @@ def test_a_failed_round_of_a_loop_marks_no_later_one(
     assert re.search(rf"archive: {total['wall']} visits? met a verification wall", err.decode())
 
 
+PATIENT = """
+import sys
+from xuanzhi.cli.start import xuanzhi
+from xuanzhi.jobs import stopping
+stopping.GRACE, stopping.CLEANING, stopping.CANCEL = 60, 60, 200
+sys.exit(xuanzhi())
+"""
+"""The commands, with minutes to end in: on a busy machine an answer may need longer than the usual seconds."""
+
+
 @pytest.mark.parametrize("loop", [True, False])
 def test_a_run_that_is_told_to_stop_keeps_what_is_under_way(
-    run: Callable, spawn: Callable, serve: Callable, written: Callable, loop: bool
+    run: Callable, spawn_script: Callable, serve: Callable, written: Callable, loop: bool
 ) -> None:
     told = threading.Event()
 
@@ -222,7 +234,7 @@ def test_a_run_that_is_told_to_stop_keeps_what_is_under_way(
     server = serve({"/a": Answer(slowly())})
     written(QUICK.replace('lease = "3s"', ""))
     run("archive", "add", "--every", "1d", f"{server.url}/a")
-    with spawn("archive", "run", *["--loop"][:loop]) as process:
+    with spawn_script(PATIENT, "archive", "run", *["--loop"][:loop]) as process:
         until(lambda: visits(server, "/a") == 1)
         process.send_signal(signal.SIGTERM)
         told.set()

@@ -10,6 +10,8 @@ import pytest
 from foreign import answer, article, page, record, response, wacz, zipped
 from taken import kept
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 URL = "http://paper.example/1"

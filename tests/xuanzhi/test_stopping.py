@@ -14,6 +14,8 @@ import pytest
 from scripted import Answer, ok
 from specimens import snapshot
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HTML = b"Content-Type: text/html; charset=utf-8"
 FOUND = Answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from specimens import snapshot
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 COMMANDS = {

@@ -10,6 +10,8 @@ from specimens import snapshot
 
 from archive.warc.reader import iterate
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 COLLECTION = Path("collection")

@@ -7,27 +7,43 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from losses import Run
 from scripted import Server
 from small_site import ARTICLE, page, site
 from test_reclean import RULES, snapshot
 
 from archive.collection.collection import Collection
 from archive.collection.reader import catalogue_of
+from clean.page import clean_page
+from clean.pipeline import clean
 from xuanzhi.cli.main import main
 
+pytestmark = pytest.mark.slow
 
-@pytest.fixture
-def kept(run: Callable, capture: Callable, serve: Callable, folder: Path) -> Path:
-    """Make a collection with two snapshots and two visits."""
+
+@pytest.fixture(scope="module")
+def made(runner: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the folder that `kept` gives copies of."""
+    folder = tmp_path_factory.mktemp("made")
     (folder / "rules.toml").write_text(RULES)
     for number in (1, 2):
         (folder / f"{number}.txt").write_text(snapshot(number, f"第{number}篇。\n\n扫码入群"))
-    run("clean", "1.txt", "2.txt")
-    server: Server = serve(site(a=page(ARTICLE), b=page(ARTICLE.replace("竹", "藤"))))
-    capture(f"{server.url}/a", f"{server.url}/b")
+    assert runner(folder, "clean", "1.txt", "2.txt").code == 0
+    with Server(site(a=page(ARTICLE), b=page(ARTICLE.replace("竹", "藤")))) as server:
+        urls = f"{server.url}/a", f"{server.url}/b"
+        done = runner(folder, "capture", "--allow-private", "--contact", "archive@library.example", *urls)
+    assert done.code == 0, done
+    return folder
+
+
+@pytest.fixture
+def kept(made: Path, folder: Path) -> Path:
+    """Give a collection with two snapshots and two visits."""
+    shutil.copytree(made, folder, dirs_exist_ok=True)
     return folder / "collection"
 
 
@@ -339,6 +355,9 @@ def test_a_command_that_damage_ends_has_the_exit_code_of_damage(run: Callable, k
 def test_a_sound_collection_is_sound_for_who_may_only_read(run: Callable, kept: Path) -> None:
     """As another user, where the tests are run by root; everything is imported before that."""
     assert run("archive", "verify", "-j", "1").code == 0
+    clean_page(ARTICLE.encode())
+    clean(Path("1.txt").read_bytes())
+    import_module("resource")
     place = Path(tempfile.mkdtemp(dir="/tmp"))
     try:
         shutil.copytree(kept, place / "collection")

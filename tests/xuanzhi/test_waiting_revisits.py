@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from foreign import answer, article, page, record, response, sha1, wacz, zipped
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 IDENTICAL = "WARC-Profile: http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"

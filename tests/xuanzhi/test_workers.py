@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from a_source import letter
+from draws import draws
 from foreign import answer, article, page, response
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from specimens import snapshot
 
 from clean.page import clean_page
 from xuanzhi.jobs.workers import Companion, Loss, Workers, WorkLimits
+
+pytestmark = pytest.mark.slow
 
 LITTLE = WorkLimits(cpu_seconds=0.3, memory_megabytes=100)
 
@@ -69,7 +72,7 @@ def test_each_item_has_its_own_end(processes: int) -> None:
         assert list(workers.results(items)) == [ENDS.get(each, each.upper()) for each in items]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 @given(
     st.lists(st.sampled_from(["a", "b" * 20_000, "c" * 90_000, "SIGKILL", "SIGSEGV"]), max_size=40), st.integers(1, 3)
 )

@@ -11,6 +11,8 @@ import pytest
 from foreign import article, page, response, zipped
 from taken import described, kept
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 

@@ -15,6 +15,8 @@ from archive.diff.model import Difference, PairOrigin, SpanKind
 from archive.diff.text import diff_lines, unified
 from clean.ledger import Entry, Removal, Rewrite, Span, apply_entries
 
+pytestmark = pytest.mark.slow
+
 PIECES = [
     "豆包大模型", "破土而出，", "加速生长的", "**230天**", "。", "！", "\n", "\n\n", "\r\n", "\r", " ", "\t", "- ",
     "| a | b |\n", "|---|---|\n", "```\n", "# 题目\n", "> ", "![](https://mmbiz.qpic.cn/mmbiz_png/abc/640?a=1)",

@@ -22,6 +22,8 @@ from archive.schedule.table import Schedule
 from capture.errors import HostBlocks
 from capture.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 Whole = Callable[[Path], dict[str, Any]]
 AT = "2026-11-22T08:00:00.000000Z"
 NOW = START.timestamp()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from draws import draws
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -65,7 +66,7 @@ MARKDOWN = st.lists(st.text("文a1 >-+*#`~:=_<.)\t\\", max_size=12), max_size=7)
 )
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=draws(800), deadline=None)
 @given(MARKDOWN)
 def test_reads_as_markdown_it(text: str) -> None:
     assume(">" not in text or not re.search(r"\t| {4}", text))  # markdown-it lets quotes go on behind four spaces

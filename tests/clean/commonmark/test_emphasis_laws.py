@@ -3,6 +3,8 @@
 import re
 from itertools import groupby, pairwise
 
+import pytest
+from draws import draws
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -81,7 +83,8 @@ def clear(pieces: list[Piece]) -> bool:
     return not touching and re.search(r"[“「（《/]\*[”」）》/]|/\*|\*/", written) is None
 
 
-@settings(max_examples=400, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=draws(400), deadline=None)
 @given(PIECES)
 @example([("“甲”", True, False), ("乙", False, False), ("“丙”", True, False)])
 def test_looks_as_the_converter_meant(pieces: list[Piece]) -> None:
@@ -102,7 +105,8 @@ def without_marks(looks: list[tuple[str, bool, bool]]) -> list[tuple[str, bool, 
     return found
 
 
-@settings(max_examples=250, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=draws(250), deadline=None)
 @example([("", [("-", False, False), (" 7", True, False)])])
 @given(st.lists(st.tuples(st.sampled_from(["", "- ", "> ", "# ", "1. ", "| "]), PIECES), min_size=1, max_size=4))
 def test_blocks_keep_their_text(blocks: list[tuple[str, list[Piece]]]) -> None:
@@ -115,7 +119,7 @@ def test_blocks_keep_their_text(blocks: list[tuple[str, list[Piece]]]) -> None:
 MARKDOWN = st.text("文aB1*****_` \n\\[]()<>|-#!“”，。&;\t~:=.0\u00a0", max_size=60)
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=draws(800), deadline=None)
 @example("*_0**_")  # an asterisk that becomes text must not let underscores vanish
 @given(MARKDOWN)
 def test_any_text(text: str) -> None:
@@ -143,7 +147,8 @@ def test_nothing_to_do_without_asterisks(text: str) -> None:
     assert repair_emphasis(text.replace("*", "")) == []
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=draws(150), deadline=None)
 @given(PIECES)
 def test_no_edit_where_all_renders(pieces: list[Piece]) -> None:
     text = "文 " + " ".join(convert([(words.strip(), *look)]) for words, *look in pieces if words.strip())

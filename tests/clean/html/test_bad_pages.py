@@ -1,6 +1,7 @@
 """Pages that are broken, hostile or no pages: a tree that keeps the text, or the documented error."""
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,7 +103,7 @@ PIECES = [b"<p ", b">", b"<!--", b"-->", b"<script>", b"</script>", b"<title>", 
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=20).map(b"".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 def test_any_bytes_give_a_tree_or_the_documented_error(data: bytes) -> None:
     try:
         data = read_mhtml(data).data if is_mhtml(data) else data

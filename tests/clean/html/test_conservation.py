@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,9 +55,10 @@ BEGINNINGS = st.sampled_from(["", "<div id=js_content>"])
 HTML = st.lists(PIECE | NO_ELEMENT | BEHIND, max_size=30).map("".join)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["wechat", "generic"])
 @given(BEGINNINGS, HTML)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=draws(400), deadline=None)
 def test_any_page(profile: str, beginning: str, html: str) -> None:
     obeys_all_laws((beginning + html).encode(), profile=profile)
 

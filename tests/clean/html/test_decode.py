@@ -1,6 +1,7 @@
 """Bytes to text: declarations that are right, wrong and missing; damage; what is no page."""
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,7 +135,7 @@ def test_no_page(data: bytes) -> None:
 
 
 @given(st.binary(max_size=300), st.none() | st.text(max_size=20))
-@settings(max_examples=300)
+@settings(max_examples=draws(300))
 def test_any_other_bytes_are_read(data: bytes, charset: str | None) -> None:
     try:
         read = decode_page(data, charset)

@@ -9,6 +9,7 @@ from random import Random
 from urllib.parse import quote
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -198,7 +199,7 @@ def test_wechat_pages_too() -> None:
 
 
 @given(st.binary(max_size=300), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 def test_data_are_read_as_they_were_written(data: bytes, encoded: bool) -> None:
     address = in_base64(data, "x/y") if encoded else f"data:x/y,{quote(data)}"
     read = split_data(address)
@@ -208,7 +209,7 @@ def test_data_are_read_as_they_were_written(data: bytes, encoded: bool) -> None:
 @given(
     st.integers(3, 40), st.integers(3, 40), st.binary(min_size=4, max_size=4), st.sampled_from([(0, 1), (2, 3), (6, 4)])
 )
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 def test_an_image_of_one_colour_is_a_spacer_and_of_two_is_none(
     width: int, height: int, colour: bytes, form: tuple[int, int]
 ) -> None:

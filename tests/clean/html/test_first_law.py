@@ -13,12 +13,13 @@ import re
 from typing import NamedTuple
 
 import pytest
+from draws import draws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clean.page import clean_page
 
-DRAWS = int(os.environ.get("XUANZHI_DRAWS", "60"))
+DRAWS = int(os.environ.get("XUANZHI_DRAWS") or draws(60))
 
 PHRASING = """
 abbr b bdi bdo cite code data del dfn em i ins kbd label mark output q s samp small span strong sub sup time u var
@@ -235,6 +236,7 @@ PROFILES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", PROFILES)
 @settings(max_examples=DRAWS, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(PAGES)

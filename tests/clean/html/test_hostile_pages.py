@@ -92,6 +92,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_work_and_output_grow_no_faster_than_the_page(shape: Callable[[int], bytes]) -> None:
     clean_page(shape(8), url=URL)  # what is made once is made
@@ -190,6 +191,7 @@ def test_a_table_of_mostly_nothing_is_written_without_the_nothing() -> None:
     assert "page-growth" in codes(cleaned)
 
 
+@pytest.mark.slow
 def test_spans_are_left_out_where_they_reach_over_too_much() -> None:
     rows = "".join(f"<tr><td colspan=100 rowspan=2000>跨{at}</td><td>单{at}</td></tr>" for at in range(2000))
     cleaned = clean_page(page(f"<table>{rows}</table>"), url=URL)
@@ -201,6 +203,7 @@ def test_spans_are_left_out_where_they_reach_over_too_much() -> None:
     assert "page-growth" in codes(cleaned)
 
 
+@pytest.mark.slow
 def test_many_small_tables_share_one_bound() -> None:
     tables = table_of(60, 60) * 200
     cleaned = clean_page(page(tables), url=URL)
@@ -341,6 +344,7 @@ def test_a_run_of_line_ends_is_one_entry(ends: str) -> None:
     assert len(cleaned.ledger.entries) < 6
 
 
+@pytest.mark.slow
 def test_the_collector_of_garbage_is_paused_and_goes_on() -> None:
     begun = 0
 

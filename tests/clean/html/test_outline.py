@@ -1,6 +1,7 @@
 """Data outlined: each field reads as it would among the others, and what is more than data is not outlined at all."""
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,8 +70,9 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map(lambda pieces: "{" + " ".join(pieces) + "}"))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=draws(600), deadline=None)
 def test_any_object_reads_alike_both_ways(script: str) -> None:
     outlined(script)
     outlined(script.replace(" ", ""))
@@ -79,10 +81,11 @@ def test_any_object_reads_alike_both_ways(script: str) -> None:
 MANY = ["'", "\\'", "\\", "[", "a:", "a: '', ", "a: [", "a: 'b\\'", "(", "''", "(''", "a", " "]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", MANY)
 def test_time_is_linear(piece: str) -> None:
     # Were it quadratic, this would take minutes.
-    many = piece * (1_000_000 // len(piece))
+    many = piece * (250_000 // len(piece))
     for script in ("{" + many, "{a: " + many, "{a: '" + many, "{a: [" + many):
         outline(script.encode(), 0, len(script.encode()))
 
@@ -125,6 +128,7 @@ def test_where_a_script_breaks_off() -> None:
     assert not breaks_off_at("window.a = 1; // window.a = ", {"a"})
 
 
+@pytest.mark.slow
 def test_data_behind_thousands_that_look_like_it_is_found() -> None:
     unit = "cgiDataNew = { a: 1 };\n"
     real = "window.cgiDataNew = { title: JsDecode('竹纸'), mid: '9', idx: '1', };"

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,7 @@ def cleaned(case: dict[str, Any]) -> Cleaned:
     return clean_page(filled(case["page"]).encode(), url=case.get("url", ""))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_case(case: dict[str, Any]) -> None:
     got = cleaned(case)
@@ -96,7 +98,8 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=draws(120), deadline=None)
 @given(VALUES)
 def test_no_value_is_too_strange(value: object) -> None:
     """Whatever data hold, they are read or left; nothing is raised, and the same comes out again."""
@@ -116,6 +119,7 @@ def with_data(value: str) -> bytes:
     return f"<html><body><script id='__NEXT_DATA__' type='application/json'>{value}</script></body></html>".encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     [
@@ -144,6 +148,7 @@ def test_rows_that_name_one_another_come_to_an_end() -> None:
     assert clean_page(f"<html><body><script>{script}</script></body></html>".encode()).state is State.EMPTY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in CASES if "rule" in case], ids=lambda case: case["name"])
 def test_what_the_page_shows_is_in_the_ledger_by_the_rule(case: dict[str, Any]) -> None:
     """Whatever stands around the data is named, and nothing else changes."""
@@ -271,6 +276,7 @@ PIECES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(PIECES))
 def test_any_delta_is_written(pieces: list[dict[str, object]]) -> None:
     written = structured_html({"ops": pieces})

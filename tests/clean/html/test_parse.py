@@ -1,6 +1,7 @@
 """The tree: hostile pages are read in bounded time, ordinary ones untouched; names of nodes; saved files."""
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_does_not_go_off(name: str) -> None:
     text = "".join(parse_html(BOMBS[name]).itertext())
@@ -37,6 +39,7 @@ def test_a_bomb_does_not_go_off(name: str) -> None:
     assert "after" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [
@@ -136,8 +139,9 @@ TAGS = [
 tags = st.sampled_from(TAGS)
 
 
+@pytest.mark.slow
 @given(st.lists(tags, max_size=25).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=draws(400), deadline=None)
 def test_any_page_is_read(html: str) -> None:
     try:
         page = read_wechat_page(open_page(html.encode()), built_in())
@@ -149,7 +153,7 @@ def test_any_page_is_read(html: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 def test_any_bytes_are_read(data: bytes) -> None:
     try:
         read_wechat_page(open_page(data), built_in())

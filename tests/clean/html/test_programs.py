@@ -1,6 +1,7 @@
 """Large programs stay out of the parser: the tree, its lines and all text are the same as if they had not."""
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import _Element
@@ -46,6 +47,7 @@ def read(page: str) -> tuple[ParsedPage, int]:
     return short, len(short.programs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "taken"),
     [
@@ -144,6 +146,7 @@ def test_data_between_programs_is_found() -> None:
     assert cleaned.fact("title") == "竹纸"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["<script>", "</script>", "<script>a</script>", "<script><!--", "<script " + "type " * 50, "</scripts>"]
 )
@@ -164,7 +167,8 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(PIECES), max_size=16).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=draws(400), deadline=None)
 def test_any_page_is_read_alike_both_ways(page: str) -> None:
     read(page)

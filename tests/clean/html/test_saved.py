@@ -4,6 +4,7 @@ import plistlib
 from typing import Any
 
 import pytest
+from draws import draws
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -112,7 +113,7 @@ def test_frames_that_share_one_another_are_read_once() -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 def test_a_damaged_webarchive_gives_a_page_or_an_error(data: st.DataObject) -> None:
     whole = bytearray(webarchive(data.draw(st.sampled_from(BOTH)), PAGE[:200].encode()))
     for _ in range(data.draw(st.integers(1, 4))):

@@ -1,5 +1,6 @@
 """Where runs are found, and that nothing is found on what they leave."""
 
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +26,7 @@ def seen(lines: list[tuple[str | None, bool, int]]) -> ComparedPage:
     return ComparedPage([line[0] for line in lines], [line[1] for line in lines], [line[2] for line in lines])
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=draws(500), deadline=None, derandomize=True)
 @given(st.lists(RUN, min_size=1, max_size=4), LINES, st.booleans())
 def test_on_what_is_left_nothing_is_found(
     runs: list[RuleRun], lines: list[tuple[str | None, bool, int]], cut: bool

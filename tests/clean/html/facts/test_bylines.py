@@ -1,6 +1,7 @@
 """Who wrote a page and when, where only the page itself says so: the ways in which sites set a byline."""
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -197,6 +198,6 @@ def test_the_label_of_a_card_says_who_wrote(label: str) -> None:
         max_size=4,
     ).map("".join)
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 def test_any_page_is_read(page: str) -> None:
     assert all(generic_facts(parse_html(page)).values())

@@ -1,6 +1,7 @@
 """What a page declares about itself: every source of a fact, the order among them, and what is no fact."""
 
 import pytest
+from draws import draws
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,13 +90,13 @@ def test_dates(said: str, read: str) -> None:
 
 
 @given(st.text(alphabet="0123456789-/:+TZ年月日 Jan,.", max_size=40))
-@settings(max_examples=200)
+@settings(max_examples=draws(200))
 def test_any_date_is_read(said: str) -> None:
     declared_date(said)
 
 
 @given(st.lists(st.sampled_from([page for page, _ in PAGES.values()]) | st.text(max_size=20), max_size=4).map("".join))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 def test_any_page_is_read(page: str) -> None:
     assert all(generic_facts(parse_html(page)).values())
 

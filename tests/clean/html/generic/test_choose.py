@@ -5,6 +5,7 @@ from collections import Counter
 from importlib.resources import files
 
 import pytest
+from draws import draws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, tostring
@@ -296,7 +297,8 @@ def trees(draw: st.DrawFn, depth: int = 4) -> str:
     return f"<{tag}>{inner}" + ("" if tag in ("img", "br") else f"</{tag}>") + draw(WORDS)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=draws(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(trees(), max_size=5))
 def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[str]) -> None:
     root = html("".join(parts))
@@ -315,6 +317,7 @@ def test_every_visible_text_is_in_one_block_and_cuts_are_disjoint(parts: list[st
         assert not any(above in cuts.elements for above in element.iterancestors())
 
 
+@pytest.mark.slow
 def test_a_page_of_too_many_blocks_is_kept_whole() -> None:
     choice = choose(parse_html("<body>" + "<p>纸" * (MANY + 1)))
     assert (choice.cuts, choice.content, choice.confidence) == (NO_CUTS, True, NO_CONFIDENCE)
@@ -508,7 +511,8 @@ PARTS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=draws(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PARTS)
 def test_blocks_of_one_kind_have_the_same_points(parts: list[tuple[str, int]]) -> None:
     """What is worked out once for many blocks is what each of them would have got by itself."""

@@ -121,6 +121,7 @@ def test_more_menus_and_stories_around_a_text_do_not_make_it_more_certain() -> N
     assert round(among, 2) <= round(plain, 2)
 
 
+@pytest.mark.slow
 def test_walls_that_no_rule_knows_have_a_low_confidence() -> None:
     pages = runpy.run_path(str(TESTS / "test_walls.py"))["PAGES"]
     walls = [page for page in pages if not page.text and page.group != "article"]

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from draws import draws
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -99,7 +100,8 @@ def cut_words(root: _Element, cuts: NodeCuts) -> str:
     return " ".join(parts)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=draws(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cut_trees())
 def test_nothing_is_lost_and_nothing_cut_stays(page: tuple[_Element, NodeCuts]) -> None:
     root, cuts = page
