@@ -5,6 +5,7 @@ a list, a caption, a quote, a short last sentence. What goes even there bears a 
 for something else, begins as an advertisement or a link to the next story does, or is a link as a whole.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -22,14 +23,13 @@ from clean.html.generic.exceptions.foreign import (
     links_file,
     names_of,
 )
+from clean.html.generic.exceptions.head import first_paragraph
 from clean.html.generic.vocabulary import speaks_of_any
 
 __all__ = ["keep_between"]
 
 LEAST: Final = 3 * WORD
 """Units of kept text that make a part one of the text."""
-PROSE: Final = 20 * WORD
-"""Units of a text with which the article has begun: before it stand the byline, the date, buttons."""
 STANDFIRST: Final = 12 * WORD
 """Units of a text before it that is no byline."""
 OFTEN: Final = 3
@@ -88,6 +88,7 @@ def keep_between(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
             continue
         counts = Counter(part.name for part in parts)
         stay = Counter(part.name for part, state in zip(parts, states, strict=True) if state == KEPT)
+        last = ends[-1]
         heads = page.heads_of(parts, states)
         for at in range(len(parts)):
             if states[at] != CUT:
@@ -97,7 +98,8 @@ def keep_between(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
             if ends[0] < at < ends[-1]:
                 stays = part.name in heads or page.is_of_text(part, alike=alike)
             else:
-                stays = page.is_at_edge(part, before=at + 1 == ends[0], behind=ends[-1] + 1 == at)
+                stays = page.is_at_edge(part, before=at + 1 == ends[0], behind=last + 1 == at)
+                last = at if stays and at > last else last
             if stays:
                 result.update(dict.fromkeys(page.own_of(part), True))
     return result
@@ -111,8 +113,8 @@ class Counted:
         self._kept = [0, *accumulate(block.units if kept[block] else 0 for block in blocks)]
         self._seen = [0, *accumulate(block.units if block.sight < HIDDEN else 0 for block in blocks)]
         self._times = Counter(block.text for block in blocks)
-        prose = (block for block in blocks if kept[block] and is_prose(block))
-        self._prose = next((block.number for block in prose), len(blocks))
+        prose = first_paragraph(blocks, kept)
+        self._prose = len(blocks) if prose is None else prose
         self._own: dict[Box, list[Block]] = {}
         for block in blocks:
             self._own.setdefault(block.box, []).append(block)
@@ -205,7 +207,7 @@ class Counted:
         media = any(block.media for block in inside)
         if not any(map(str.isalnum, "".join(block.text for block in texts))) or begins_as_interface(texts[0].text):
             return False
-        if tag == "h1" and part.first < self._prose:
+        if part.first < self._prose and part.box is not None and (tag == "h1" or is_head_matter(part.box)):
             return False
         if not media and any(self._times[block.text] > 1 and block.units > LONGEST_SAYING for block in texts):
             return False
@@ -225,7 +227,7 @@ class Counted:
             self._is_said_again(texts)
             or (linked and not self._is_list_of_names(part, texts, units))
             or (part.first < self._prose and not is_standfirst(texts, units))
-            or (is_little(texts) and not is_named_heading(part))
+            or (tag not in LISTS and is_little(texts) and not is_named_heading(part))
         )
 
     def is_at_edge(self, part: Part, *, before: bool, behind: bool) -> bool:
@@ -235,6 +237,9 @@ class Counted:
         inside = [block for block in self.inside(part) if block.text]
         if behind and sum(block.units for block in inside) <= LONGEST_FILES and links_file(part.box.element):
             return not is_named_foreign(part.box, linked=False)
+        if behind and part.box.tag == "figure" and part.first > self._prose:
+            linked = 2 * sum(block.linked for block in inside) > sum(block.units for block in inside)
+            return not linked and not is_named_foreign(part.box, linked=False)
         quote = part.box.tag == "blockquote" or (part.box.tag == "aside" and "quote" in names_of(part.box.element))
         return before and quote and part.first > 0 and not begins_as_interface(inside[0].text)
 
@@ -252,11 +257,6 @@ class Counted:
         return tag in OF_TEXT
 
 
-def is_prose(block: Block) -> bool:
-    """Whether a block is a paragraph with which a text has begun."""
-    return block.units >= PROSE and block.box.tag not in HEADINGS and 3 * block.linked < block.units
-
-
 def is_standfirst(texts: Sequence[Block], units: int) -> bool:
     """Whether texts before the first paragraph say what the text is about, rather than who wrote it, and when."""
     if units < STANDFIRST or len(texts) > ROW:
@@ -268,6 +268,17 @@ def is_byline(texts: Sequence[Block], units: int) -> bool:
     """Whether texts speak of who wrote, when, and for how long one reads; a sentence is none."""
     ends = STOP.search(texts[-1].text[-3:]) is not None and units >= STANDFIRST
     return not ends and any(speaks_of_any(BYLINE, text.text) for text in texts)
+
+
+# How sites name the line above a text that says who wrote it, and when: literals between ends of words, linear.
+_HEAD_MATTER: Final = re.compile(
+    r"(?<![a-z])(?:meta|metadata|byline|authors?|author-?[a-z]++|dateline|date|time(?:stamp)?|post-?info|publish[a-z]*+)(?![a-z])"
+)
+
+
+def is_head_matter(box: Box) -> bool:
+    """Whether a box above the text is named for the line of names and dates."""
+    return _HEAD_MATTER.search(names_of(box.element)) is not None
 
 
 def is_in_figure(block: Block, within: Box | None) -> bool:
