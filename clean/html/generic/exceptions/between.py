@@ -51,7 +51,7 @@ LONGEST_FILES: Final = 80 * WORD
 
 BYLINE: Final = ("byline", "date", "share", "reading", "entry", "comment")
 """Subjects of short texts between the title and the text."""
-LISTS: Final = frozenset(("ul", "ol", "dl", "table", "pre", "li", "dd", "dt"))
+LISTS: Final = frozenset(("ul", "ol", "dl", "table", "pre", "li", "dd", "dt", "td", "th"))
 """Elements that are whole or nothing."""
 OF_TEXT: Final = frozenset(("pre", "blockquote", "figure", "dd", "dt", "table", "math", *HEADINGS))
 """Elements that authors alone use: their names are not asked."""
@@ -181,6 +181,7 @@ class Counted:
                 self._stands_in_foreign(block.box, known)
                 or (block.text and begins_as_interface(block.text))
                 or (again and linked)
+                or (block.text and not any(map(str.isalpha, block.text)) and block.box.tag not in LISTS)
             ):
                 found.append(block)
         return found

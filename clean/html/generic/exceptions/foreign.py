@@ -39,7 +39,7 @@ _FOREIGN: Final = re.compile(
     r"|most-(?:read|popular|viewed|shared)|popular|trending|upsell|marketing|donat[a-z]*+|players?|pager|paginat[a-z]*+"
     r"|pagenav|breadcrumbs?|navbar|navbox|navigation|menu|toolbar|taglist|tags|keywords|similar[a-z]*+"
     r"|cookies?|consent|modal|popup|overlay|paywall|toc|skip|ewm|qrcode|edit-?page|addtoany|swatches"
-    r"|vjs|video-js|jw|pswp|popover|tooltip|call-?to-?action|creativecommons|article-copyright|author-?(?:bio|box|card)|expert-box"
+    r"|vjs|video-js|jw|pswp|oembed-[a-z]++|popover|tooltip|call-?to-?action|creativecommons|article-copyright|author-?(?:bio|box|card)|expert-box"
     r"|top-?bar|sticky[a-z]*+|visually-hidden|sr-only|screen-reader-text)(?![a-z])"
 )
 

@@ -284,7 +284,7 @@ def is_of_others(block: Block, holder: Box, linked_headings: Sequence[int]) -> b
 
 def is_caption(block: Block, figure: Box) -> bool:
     """Whether a text in the box of a picture is its caption or its credit, rather than a button."""
-    if begins_as_interface(block.text) or block.box.tag in HEADINGS:
+    if begins_as_interface(block.text) or block.box.tag in HEADINGS or not any(map(str.isalpha, block.text)):
         return False
     boxes = list(boxes_below(block.box, figure))
     if any(is_foreign_box(box, linked=False) for box in boxes):

@@ -3,6 +3,7 @@
 A table without its short cells has others below the wrong head, and a program without its brackets is none.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -161,8 +162,16 @@ def keep_callouts(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[B
 
 
 def outermost_callout(box: Box, around: Box | None) -> Box | None:
-    """Return the outermost box around that is named as a note set apart."""
-    return box if around is None and callout_kind(box.element.get("class") or "") else around
+    """Return the outermost box around that is named as a note set apart; `question` alone names a post as well."""
+    names = box.element.get("class") or ""
+    return box if around is None and names and callout_kind(names) and SET_APART.search(names.lower()) else around
+
+
+# Names that notes set apart have and hardly anything else: literals, linear.
+SET_APART: Final = re.compile(
+    r"alert|admonition|callout|custom-block|starlight"
+    r"|(?<![a-z-])(?:note|tip|hint|warning|caution|danger|important|attention)(?![a-z-])"
+)
 
 
 # Listings and formulas: what they say is no prose, so the model scores them low in the middle of the text that they

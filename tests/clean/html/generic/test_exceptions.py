@@ -347,12 +347,3 @@ def test_a_line_of_facts_and_controls_above_the_text_goes() -> None:
     tools = "<a href='javascript:;'>【字体：大 中 小】</a> <a href=#>打印</a>"
     line = f"<div>发布日期：2023-07-01 信息来源：市图书馆 {tools}</div>"
     assert len(kept_texts(f"<h1>开放时间</h1>{line}<p>各位读者：</p>{FIRST}")) == 3
-
-
-def test_the_names_of_panels_that_need_no_script_stay() -> None:
-    tabs = (
-        "<div><input type=radio id=a><input type=radio id=b>"
-        "<div class=gone><label for=a>C</label><label for=b>Go</label></div>"
-        "<div><pre>puts();</pre><pre>print()</pre></div></div>"
-    )
-    assert kept_texts(f"{FIRST}{tabs}")[1:] == ["CGo", "puts();", "print()"]
