@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
+from clean.html.custom import callout_kind
 from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HIDDEN, WORD, Block, BlockNode, Box, inherited
 from clean.html.generic.exceptions.foreign import (
     begins_as_interface,
@@ -20,7 +21,6 @@ from clean.html.generic.exceptions.foreign import (
     is_named_foreign,
 )
 from clean.html.listings import code_listings
-from clean.html.render.blocks import callout_kind
 from clean.html.render.style import class_roles
 
 __all__ = ["keep_callouts", "keep_cells", "keep_items", "keep_listings"]
