@@ -184,13 +184,16 @@ def other_stories(blocks: Sequence[Block], headline: Block) -> Iterator[Block]:
         return
     stories: dict[Box, list[Block]] = {}
     known: dict[Box | None, Box | None] = {None: None}
+    likes: dict[Box, Counter[str]] = {}
 
     def story(box: Box, around: Box | None) -> Box | None:
         within = article.first <= box.first <= article.last
         if around is not None or box.above is None or box.total > LONGEST_STORY or within:
             return around
-        like = [one for one in box.above.children if one.tag == box.tag and one.total]
-        return box if len(like) >= FEWEST_STORIES and any(map(is_linked, box.element.iter(*HEADINGS))) else None
+        if box.above not in likes:  # counted once for each box: a list may have thousands of items
+            likes[box.above] = Counter(one.tag for one in box.above.children if one.total)
+        alike = likes[box.above][box.tag] >= FEWEST_STORIES
+        return box if alike and any(map(is_linked, box.element.iter(*HEADINGS))) else None
 
     for block in blocks:
         if block.number > headline.number and block.text:
