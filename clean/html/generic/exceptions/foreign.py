@@ -38,11 +38,13 @@ _FOREIGN: Final = re.compile(
     r"|sns|follow[a-z]*+|related[a-z]*+|recommend[a-z]*+|recirc[a-z]*+|read-?(?:more|next|also)|see-?also"
     r"|most-(?:read|popular|viewed|shared)|popular|trending|upsell|marketing|donat[a-z]*+|players?|pager|paginat[a-z]*+"
     r"|pagenav|breadcrumbs?|navbar|navbox|navigation|menu|toolbar|taglist|tags|keywords|similar[a-z]*+"
-    r"|cookies?|consent|modal|popup|overlay|paywall|toc|skip|ewm|qrcode|edit-?page|addtoany|swatches"
+    r"|cookies?|consent|paywall|toc|skip|ewm|qrcode|edit-?page|addtoany|swatches"
     r"|vjs|video-js|jw|pswp|oembed-[a-z]++|popover|tooltip|call-?to-?action|creativecommons|article-copyright|author-?(?:bio|box|card)|expert-box"
     r"|top-?bar|sticky[a-z]*+|visually-hidden|sr-only|screen-reader-text)(?![a-z])"
 )
 
+# Names of what a page lays over itself; a picture that one may enlarge is named so, too. Literals: linear.
+_OVER: Final = re.compile(r"(?<![a-z])(?:modal|popup|overlay)(?![a-z])")
 # A class that hides in every style sheet, unless another one of the box lifts it on wide screens: one word, linear.
 _UNSEEN: Final = re.compile(r"(?:^|\s)(?:hidden|d-none|hide)(?:\s|$)")
 _COMMENTS: Final = re.compile(r"(?<![a-z])comments?(?![a-z])")
@@ -108,6 +110,8 @@ def is_foreign_box(box: Box, *, linked: bool, alike: bool = False) -> bool:
     """
     names = names_of(box.element)
     if _UNSEEN.search(names) and ":" not in names:
+        return True
+    if _OVER.search(names) and next(box.element.iter("figure"), None) is None:
         return True
     if box.tag in _ASIDE or _FOREIGN.search(names) or (not alike and _COMMENTS.search(names)):
         return True
