@@ -113,6 +113,7 @@ def keep_head(blocks: Sequence[Block], kept: Mapping[Block, bool], title: str, b
     facts = HeadFacts.of(body)
     for at in standfirsts(blocks, kept, headline, prose, holder, facts):
         result[blocks[at]] = True
+    holder = article_around(holder)
     first = max(holder.first, headline - MOST_BEFORE) if holder.tag != "body" else headline
     linked_headings = [
         block.number for block in blocks if block.box.tag in HEADINGS and block.text and 2 * block.linked >= block.units
@@ -184,6 +185,20 @@ def shared_box(one: Box, other: Box) -> Box:
         elif there.above is not None:
             there = there.above
     return here
+
+
+def article_around(holder: Box) -> Box:
+    """Return the `article` right around a box, where there is one: the picture may stand in it before the headline."""
+    here: Box | None = holder
+    for _ in range(ARTICLE_LEVELS):
+        if here is None or here.tag == "article":
+            break
+        here = here.above
+    return here if here is not None and here.tag == "article" else holder
+
+
+ARTICLE_LEVELS: Final = 4
+"""How far above the box of headline and text their `article` may be."""
 
 
 class HeadFacts(NamedTuple):

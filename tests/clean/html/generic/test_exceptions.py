@@ -187,6 +187,13 @@ def test_the_picture_of_an_article_stays(picture: str, share: str) -> None:
     assert set(pictures(page, TITLE)) == {"/own.jpg"}
 
 
+def test_a_picture_before_the_headline_in_the_same_article_stays() -> None:
+    picture = "<div class='hero-image gone'><img src=/own.jpg><p class=caption>The mill in May.</p></div>"
+    page = f"<article>{picture}<div>{HEADLINE}{BYLINE}<div>{FIRST}{SECOND}</div></div></article>"
+    assert pictures(page, TITLE) == ["/own.jpg"]
+    assert pictures(f"<div>{picture}</div><div>{HEADLINE}{BYLINE}<div>{FIRST}{SECOND}</div></div>", TITLE) == []
+
+
 @pytest.mark.parametrize(
     "picture",
     [
