@@ -24,6 +24,7 @@ from clean.html.generic.exceptions.foreign import (
     names_of,
 )
 from clean.html.generic.exceptions.head import first_paragraph
+from clean.html.generic.exceptions.wholes import outermost_callout
 from clean.html.generic.vocabulary import speaks_of_any
 
 __all__ = ["keep_between"]
@@ -222,7 +223,7 @@ class Counted:
         pictures = media and all(not block.text or is_in_figure(block, part.box) for block in inside)
         if pictures or (media and units <= LONGEST_CAPTION and not linked):
             return part.first > self._prose or tag == "figure" or not is_byline(texts, units)
-        if alike or tag in ("pre", "dd", "dt"):
+        if alike or tag in ("pre", "dd", "dt") or (part.box is not None and outermost_callout(part.box, None)):
             return True
         return not (
             self._is_said_again(texts)

@@ -46,7 +46,9 @@ def drop_blocks(
     headline = next((block for block in blocks if block.box.tag == "h1" and block.text and block.sight < HIDDEN), None)
     if headline is not None:
         found.update(dict.fromkeys(notices(shown(), headline), NOTICE))
-        found.update(dict.fromkeys(other_stories(shown(), headline), RELATED))
+        seen = [block for block in blocks if block.sight < HIDDEN]
+        stories = (block for block in other_stories(seen, headline) if kept[block] and block not in found)
+        found.update(dict.fromkeys(stories, RELATED))
     found.update(dict.fromkeys(lines_of_controls(shown()), BYLINE))
     found.update(dict.fromkeys(titles_again(shown(), title), TITLE))
     found.update(dict.fromkeys(copies(shown()), TWICE))

@@ -334,6 +334,21 @@ def test_sections_of_an_article_that_link_their_headings_stay() -> None:
     assert sum(text.startswith("The river rose") for text in texts) == 4
 
 
+def test_a_single_kept_story_of_a_feed_goes_as_well() -> None:
+    feed = "".join(map(story, range(2, 6))).replace("<p>", "<p class=gone>", 3)
+    texts = kept_texts(f"<article><h1>Mills</h1>{FIRST}</article><div><ul>{feed}</ul></div>")
+    assert not any(text.startswith("The river rose") for text in texts)
+
+
+def test_references_that_a_text_cites_stay_with_their_heading() -> None:
+    cites = "<p>The order of mixing matters, as two have shown [<a href='#bib.b1'>1</a>, <a href='#bib.b2'>2</a>].</p>"
+    items = "<li id=bib.b1 class=gone>A. Writer. On vats. 1999.<li id=bib.b2 class=gone>B. Writer. On moulds. 2001."
+    texts = kept_texts(
+        f"<article>{FIRST}{cites}<section><h2 class=gone>References</h2><ul>{items}</ul></section></article>"
+    )
+    assert texts[2:] == ["References", "A. Writer. On vats. 1999.", "B. Writer. On moulds. 2001."]
+
+
 CONSENT = (
     "<p>This notice explains how we use cookies on our sites and in our applications, and which choices you have.</p>"
     "<p>You may change your cookie preferences at any time by the link at the bottom of each page of the site.</p>"
