@@ -12,6 +12,7 @@ from lxml.etree import _Element
 
 from clean.html.generic.blocks import Block
 from clean.html.generic.exceptions.between import keep_between
+from clean.html.generic.exceptions.cards import keep_cards
 from clean.html.generic.exceptions.drop import drop_blocks
 from clean.html.generic.exceptions.figures import keep_figures, keep_textless_blocks
 from clean.html.generic.exceptions.head import keep_head
@@ -19,7 +20,7 @@ from clean.html.generic.exceptions.headings import keep_headings
 from clean.html.generic.exceptions.notes import keep_notes
 from clean.html.generic.exceptions.panels import keep_panels
 from clean.html.generic.exceptions.threads import keep_speakers
-from clean.html.generic.exceptions.wholes import keep_cells, keep_listings
+from clean.html.generic.exceptions.wholes import keep_callouts, keep_cells, keep_items, keep_listings
 
 __all__ = ["CorrectedChoice", "correct_choice"]
 
@@ -48,9 +49,10 @@ def correct_choice(
     """
     kept = keep_textless_blocks(blocks, dict(chosen))
     kept = keep_figures(blocks, kept)
-    kept = keep_listings(blocks, keep_cells(blocks, kept), body)
+    kept = keep_listings(blocks, kept, body)
     kept = keep_between(blocks, keep_head(blocks, kept, title, body))
-    kept = keep_headings(blocks, keep_notes(blocks, kept), scores)
+    kept = keep_cells(blocks, keep_items(blocks, keep_callouts(blocks, kept)))
+    kept = keep_headings(blocks, keep_notes(blocks, keep_cards(blocks, kept)), scores)
     kept = keep_panels(blocks, keep_speakers(blocks, kept))
     dropped = drop_blocks(blocks, kept, title, walls)
     kept.update(dict.fromkeys(dropped, False))

@@ -5,6 +5,7 @@ a list, a caption, a quote, a short last sentence. What goes even there bears a 
 for something else, begins as an advertisement or a link to the next story does, or is a link as a whole.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -22,14 +23,14 @@ from clean.html.generic.exceptions.foreign import (
     links_file,
     names_of,
 )
+from clean.html.generic.exceptions.head import first_paragraph
+from clean.html.generic.exceptions.wholes import outermost_callout
 from clean.html.generic.vocabulary import speaks_of_any
 
 __all__ = ["keep_between"]
 
 LEAST: Final = 3 * WORD
 """Units of kept text that make a part one of the text."""
-PROSE: Final = 20 * WORD
-"""Units of a text with which the article has begun: before it stand the byline, the date, buttons."""
 STANDFIRST: Final = 12 * WORD
 """Units of a text before it that is no byline."""
 OFTEN: Final = 3
@@ -51,7 +52,7 @@ LONGEST_FILES: Final = 80 * WORD
 
 BYLINE: Final = ("byline", "date", "share", "reading", "entry", "comment")
 """Subjects of short texts between the title and the text."""
-LISTS: Final = frozenset(("ul", "ol", "dl", "table", "pre", "li", "dd", "dt"))
+LISTS: Final = frozenset(("ul", "ol", "dl", "table", "pre", "li", "dd", "dt", "td", "th"))
 """Elements that are whole or nothing."""
 OF_TEXT: Final = frozenset(("pre", "blockquote", "figure", "dd", "dt", "table", "math", *HEADINGS))
 """Elements that authors alone use: their names are not asked."""
@@ -88,6 +89,7 @@ def keep_between(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
             continue
         counts = Counter(part.name for part in parts)
         stay = Counter(part.name for part, state in zip(parts, states, strict=True) if state == KEPT)
+        last = ends[-1]
         heads = page.heads_of(parts, states)
         for at in range(len(parts)):
             if states[at] != CUT:
@@ -97,7 +99,8 @@ def keep_between(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Bl
             if ends[0] < at < ends[-1]:
                 stays = part.name in heads or page.is_of_text(part, alike=alike)
             else:
-                stays = page.is_at_edge(part, before=at + 1 == ends[0], behind=ends[-1] + 1 == at)
+                stays = page.is_at_edge(part, before=at + 1 == ends[0], behind=last + 1 == at)
+                last = at if stays and at > last else last
             if stays:
                 result.update(dict.fromkeys(page.own_of(part), True))
     return result
@@ -111,8 +114,8 @@ class Counted:
         self._kept = [0, *accumulate(block.units if kept[block] else 0 for block in blocks)]
         self._seen = [0, *accumulate(block.units if block.sight < HIDDEN else 0 for block in blocks)]
         self._times = Counter(block.text for block in blocks)
-        prose = (block for block in blocks if kept[block] and is_prose(block))
-        self._prose = next((block.number for block in prose), len(blocks))
+        prose = first_paragraph(blocks, kept)
+        self._prose = len(blocks) if prose is None else prose
         self._own: dict[Box, list[Block]] = {}
         for block in blocks:
             self._own.setdefault(block.box, []).append(block)
@@ -179,6 +182,7 @@ class Counted:
                 self._stands_in_foreign(block.box, known)
                 or (block.text and begins_as_interface(block.text))
                 or (again and linked)
+                or (block.text and not any(map(str.isalpha, block.text)) and block.box.tag not in LISTS)
             ):
                 found.append(block)
         return found
@@ -205,7 +209,7 @@ class Counted:
         media = any(block.media for block in inside)
         if not any(map(str.isalnum, "".join(block.text for block in texts))) or begins_as_interface(texts[0].text):
             return False
-        if tag == "h1" and part.first < self._prose:
+        if part.first < self._prose and part.box is not None and (tag == "h1" or is_head_matter(part.box)):
             return False
         if not media and any(self._times[block.text] > 1 and block.units > LONGEST_SAYING for block in texts):
             return False
@@ -219,13 +223,13 @@ class Counted:
         pictures = media and all(not block.text or is_in_figure(block, part.box) for block in inside)
         if pictures or (media and units <= LONGEST_CAPTION and not linked):
             return part.first > self._prose or tag == "figure" or not is_byline(texts, units)
-        if alike or tag in ("pre", "dd", "dt"):
+        if alike or tag in ("pre", "dd", "dt") or (part.box is not None and outermost_callout(part.box, None)):
             return True
         return not (
             self._is_said_again(texts)
             or (linked and not self._is_list_of_names(part, texts, units))
             or (part.first < self._prose and not is_standfirst(texts, units))
-            or (is_little(texts) and not is_named_heading(part))
+            or (tag not in LISTS and is_little(texts) and not is_named_heading(part))
         )
 
     def is_at_edge(self, part: Part, *, before: bool, behind: bool) -> bool:
@@ -235,6 +239,9 @@ class Counted:
         inside = [block for block in self.inside(part) if block.text]
         if behind and sum(block.units for block in inside) <= LONGEST_FILES and links_file(part.box.element):
             return not is_named_foreign(part.box, linked=False)
+        if behind and part.box.tag == "figure" and part.first > self._prose:
+            linked = 2 * sum(block.linked for block in inside) > sum(block.units for block in inside)
+            return not linked and not is_named_foreign(part.box, linked=False)
         quote = part.box.tag == "blockquote" or (part.box.tag == "aside" and "quote" in names_of(part.box.element))
         return before and quote and part.first > 0 and not begins_as_interface(inside[0].text)
 
@@ -252,11 +259,6 @@ class Counted:
         return tag in OF_TEXT
 
 
-def is_prose(block: Block) -> bool:
-    """Whether a block is a paragraph with which a text has begun."""
-    return block.units >= PROSE and block.box.tag not in HEADINGS and 3 * block.linked < block.units
-
-
 def is_standfirst(texts: Sequence[Block], units: int) -> bool:
     """Whether texts before the first paragraph say what the text is about, rather than who wrote it, and when."""
     if units < STANDFIRST or len(texts) > ROW:
@@ -268,6 +270,17 @@ def is_byline(texts: Sequence[Block], units: int) -> bool:
     """Whether texts speak of who wrote, when, and for how long one reads; a sentence is none."""
     ends = STOP.search(texts[-1].text[-3:]) is not None and units >= STANDFIRST
     return not ends and any(speaks_of_any(BYLINE, text.text) for text in texts)
+
+
+# How sites name the line above a text that says who wrote it, and when: literals between ends of words, linear.
+_HEAD_MATTER: Final = re.compile(
+    r"(?<![a-z])(?:meta|metadata|byline|authors?|author-?[a-z]++|dateline|date|time(?:stamp)?|post-?info|publish[a-z]*+)(?![a-z])"
+)
+
+
+def is_head_matter(box: Box) -> bool:
+    """Whether a box above the text is named for the line of names and dates."""
+    return _HEAD_MATTER.search(names_of(box.element)) is not None
 
 
 def is_in_figure(block: Block, within: Box | None) -> bool:

@@ -14,6 +14,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box, inherited
+from clean.html.generic.exceptions.foreign import names_of
 from clean.html.generic.vocabulary import speaks_of
 from clean.view import comparable_text
 
@@ -23,6 +24,9 @@ TITLE: Final = "generic.title"
 TWICE: Final = "generic.twice"
 EMPTY_HEADING: Final = "generic.empty-heading"
 OFFER: Final = "generic.offer"
+NOTICE: Final = "generic.notice"
+RELATED: Final = "generic.related"
+BYLINE: Final = "generic.byline"
 
 
 def drop_blocks(
@@ -39,6 +43,13 @@ def drop_blocks(
         return [block for block in blocks if kept[block] and block not in found and block.sight < HIDDEN]
 
     found.update(dict.fromkeys(offers(shown(), walls), OFFER))
+    headline = next((block for block in blocks if block.box.tag == "h1" and block.text and block.sight < HIDDEN), None)
+    if headline is not None:
+        found.update(dict.fromkeys(notices(shown(), headline), NOTICE))
+        seen = [block for block in blocks if block.sight < HIDDEN]
+        stories = (block for block in other_stories(seen, headline) if kept[block] and block not in found)
+        found.update(dict.fromkeys(stories, RELATED))
+    found.update(dict.fromkeys(lines_of_controls(shown()), BYLINE))
     found.update(dict.fromkeys(titles_again(shown(), title), TITLE))
     found.update(dict.fromkeys(copies(shown()), TWICE))
     stays = {block: kept[block] and block not in found for block in blocks}
@@ -108,6 +119,127 @@ def selected(root: _Element, selectors: Sequence[str]) -> frozenset[_Element]:
 
 _BY_ID: Final = etree.XPath("//*[@id = $name]")
 _BY_CLASS: Final = etree.XPath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]")
+
+
+# Notices of the site above the text: consent, announcements.
+
+
+# How sites name them. Alternation of literals: linear.
+_NOTICE: Final = re.compile(
+    r"cookie|consent|gdpr|onetrust|privacy-?(?:notice|banner|layer)|notice-?(?:layer|bar|banner)|announcement|promo-?bar"
+    r"|site-?message|alert-?bar|top-?banner"
+)
+MOST_OF_NOTICE: Final = (1, 2)
+"""The part of a box's text that speaks of cookies."""
+LONGEST_NOTICE: Final = 600 * WORD
+"""Units of a notice of consent; what is longer is a page about it."""
+
+
+def notices(blocks: Sequence[Block], headline: Block) -> Iterator[Block]:
+    """Yield the blocks of notices: boxes beside the headline that speak of cookies, or are named for what they are.
+
+    On a page about cookies the headline stands in the same box, or nothing else is left.
+    """
+    around = set(boxes_around(headline.box))
+    boxes: dict[Box, list[Block]] = {}
+    for block in blocks:
+        if block.text and block.box not in around:
+            beside = next(box for box in boxes_around(block.box) if box.above is None or box.above in around)
+            boxes.setdefault(beside, []).append(block)
+    whole = sum(block.units for block in blocks)
+    for box, inside in boxes.items():
+        units = sum(block.units for block in inside)
+        named = _NOTICE.search(names_of(box.element)) is not None
+        spoken = sum(block.units for block in inside if speaks_of("cookie", block.text))
+        says = MOST_OF_NOTICE[1] * spoken >= MOST_OF_NOTICE[0] * units
+        before = box.last < headline.number
+        consent = says and units <= LONGEST_NOTICE and units < whole and (named or (before and len(inside) > 1))
+        if consent or (named and before and units <= LONGEST_OFFER):
+            yield from inside
+
+
+def boxes_around(box: Box) -> Iterator[Box]:
+    """Yield a box and those that it stands in."""
+    here: Box | None = box
+    while here is not None:
+        yield here
+        here = here.above
+
+
+# Other stories below the text.
+
+
+FEWEST_STORIES: Final = 3
+"""Boxes of one form that make a list of stories."""
+LONGEST_STORY: Final = 120 * WORD
+"""Units of what such a box tells of a story."""
+
+
+def other_stories(blocks: Sequence[Block], headline: Block) -> Iterator[Block]:
+    """Yield what is told of other stories: boxes of one form outside of the page's one article, each with its link.
+
+    The article is the element of that name (HTML, section 4.3.2) which holds the headline and a text. Boxes outside of
+    it with a heading each that is a link lead to stories of their own.
+    """
+    article = next((box for box in boxes_around(headline.box) if box.tag == "article"), None)
+    if article is None or not any(is_told_in(block, article) for block in blocks):
+        return
+    stories: dict[Box, list[Block]] = {}
+    known: dict[Box | None, Box | None] = {None: None}
+    likes: dict[Box, Counter[str]] = {}
+
+    def story(box: Box, around: Box | None) -> Box | None:
+        within = article.first <= box.first <= article.last
+        if around is not None or box.above is None or box.total > LONGEST_STORY or within:
+            return around
+        if box.above not in likes:  # counted once for each box: a list may have thousands of items
+            likes[box.above] = Counter(one.tag for one in box.above.children if one.total)
+        alike = likes[box.above][box.tag] >= FEWEST_STORIES
+        return box if alike and any(map(is_linked, box.element.iter(*HEADINGS))) else None
+
+    for block in blocks:
+        if block.number > headline.number and block.text:
+            box = inherited(block.box, known, story)
+            if box is not None:
+                stories.setdefault(box, []).append(block)
+    if len(stories) >= FEWEST_STORIES:
+        for inside in stories.values():
+            yield from inside
+
+
+def is_linked(heading: _Element) -> bool:
+    """Whether a heading is a link, or stands in one."""
+    return next(heading.iter("a"), None) is not None or any(
+        one.tag == "a" for one in islice(heading.iterancestors(), 3)
+    )
+
+
+def is_told_in(block: Block, article: Box) -> bool:
+    """Whether a block is a text in an article."""
+    told = block.units >= LEAST and block.box.tag not in HEADINGS and 2 * block.linked < block.units
+    return told and article.first <= block.number <= article.last
+
+
+# The line above a text that names its source and offers to print it.
+
+
+# What such a line offers. Alternation of literals: linear.
+_TOOLS: Final = re.compile(r"字体|字號|字号|打印|列印|关闭窗口|收藏本页|\bprint\b|\bfont size\b", re.IGNORECASE)
+_LABELLED: Final = re.compile(r"[:：]")
+
+
+def lines_of_controls(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield the lines before the text that say date and source beside buttons that work by a script.
+
+    What they say is in the front matter.
+    """
+    for block in blocks:
+        if block.units >= PROSE and not _TOOLS.search(block.text):
+            return
+        if block.units > LONGEST_OFFER or not speaks_of("date", block.text):
+            continue
+        if _TOOLS.search(block.text) and len(_LABELLED.findall(block.text)) > 1:
+            yield block
 
 
 # What stands a second time: the title, a standfirst, the text of a desktop beside that of a telephone.

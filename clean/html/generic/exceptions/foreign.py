@@ -38,10 +38,15 @@ _FOREIGN: Final = re.compile(
     r"|sns|follow[a-z]*+|related[a-z]*+|recommend[a-z]*+|recirc[a-z]*+|read-?(?:more|next|also)|see-?also"
     r"|most-(?:read|popular|viewed|shared)|popular|trending|upsell|marketing|donat[a-z]*+|players?|pager|paginat[a-z]*+"
     r"|pagenav|breadcrumbs?|navbar|navbox|navigation|menu|toolbar|taglist|tags|keywords|similar[a-z]*+"
-    r"|cookies?|consent|modal|popup|overlay|paywall|toc|skip|ewm|qrcode|edit-?page|addtoany|swatches"
-    r"|vjs|video-js|jw|pswp|visually-hidden|sr-only|screen-reader-text)(?![a-z])"
+    r"|cookies?|consent|paywall|toc|skip|ewm|qrcode|edit-?page|addtoany|swatches"
+    r"|vjs|video-js|jw|pswp|oembed-[a-z]++|popover|tooltip|call-?to-?action|creativecommons|article-copyright|author-?(?:bio|box|card)|expert-box"
+    r"|top-?bar|sticky[a-z]*+|visually-hidden|sr-only|screen-reader-text)(?![a-z])"
 )
 
+# Names of what a page lays over itself; a picture that one may enlarge is named so, too. Literals: linear.
+_OVER: Final = re.compile(r"(?<![a-z])(?:modal|popup|overlay)(?![a-z])")
+# A class that hides in every style sheet, unless another one of the box lifts it on wide screens: one word, linear.
+_UNSEEN: Final = re.compile(r"(?:^|\s)(?:hidden|d-none|hide)(?:\s|$)")
 _COMMENTS: Final = re.compile(r"(?<![a-z])comments?(?![a-z])")
 
 # Names that such boxes have, and boxes of the text as well: they count where most of it is links. As above: linear.
@@ -54,7 +59,8 @@ _DOUBTFUL: Final = re.compile(
 # How texts begin that lead elsewhere or are the page's own, in the languages of the pages we meet.
 _BEGINNINGS: Final = (
     r"read (?:more|also|next|about|our)\b|related\b|also read\b|(?:you )?may also\b|more (?:on|from|stories)\b",
-    r"see more\b|don['’]t miss\b|recommended\b|must[ -]read\b|most read\b|explore further\b|continue reading\b",
+    r"see (?:more|all)\b|sponsored\b|\+\d{1,3} more\b",
+    r"don['’]t miss\b|recommended\b|must[ -]read\b|most read\b|explore further\b|continue reading\b",
     r"learn more\b|check out (?:next|our)\b|watch (?:now|live|the|more|this)\b|listen (?:now|to)\b|sign up\b",
     r"subscribe\b|follow us\b|join (?:us|our|the)\b|click (?:here|to)\b|(?:buy|shop) now\b|try (?:it|now)\b",
     r"advert|ad feedback\b|(?:story|article) continues\b|scroll (?:to|down)\b|view this post\b|tweet may\b",
@@ -103,6 +109,10 @@ def is_foreign_box(box: Box, *, linked: bool, alike: bool = False) -> bool:
     `linked` says that most of it is links, `alike` that most of its like are kept: then it may be one of the comments.
     """
     names = names_of(box.element)
+    if _UNSEEN.search(names) and ":" not in names:
+        return True
+    if _OVER.search(names) and next(box.element.iter("figure"), None) is None:
+        return True
     if box.tag in _ASIDE or _FOREIGN.search(names) or (not alike and _COMMENTS.search(names)):
         return True
     return linked and (not alike or box.total > _NAME) and bool(_DOUBTFUL.search(names))

@@ -19,7 +19,7 @@ from clean.html.generic.exceptions.foreign import begins_as_interface, is_foreig
 from clean.html.generic.vocabulary import speaks_of_any
 from clean.view import comparable_text
 
-__all__ = ["PictureBox", "is_small", "keep_head", "picture_box"]
+__all__ = ["PictureBox", "first_paragraph", "is_small", "keep_head", "picture_box"]
 
 
 PROSE: Final = 15 * WORD
@@ -32,7 +32,7 @@ WITHIN: Final = 10
 """Texts below the headline of which one is the standfirst."""
 SHORTEST: Final = 6 * WORD
 """Units of a standfirst."""
-SENTENCE: Final = 10 * WORD
+SENTENCE: Final = 8 * WORD
 """Units of a sentence with a date in it that is no byline."""
 LONGEST: Final = 120 * WORD
 """Units of the longest standfirst."""
@@ -113,13 +113,17 @@ def keep_head(blocks: Sequence[Block], kept: Mapping[Block, bool], title: str, b
     facts = HeadFacts.of(body)
     for at in standfirsts(blocks, kept, headline, prose, holder, facts):
         result[blocks[at]] = True
+    holder = article_around(holder)
     first = max(holder.first, headline - MOST_BEFORE) if holder.tag != "body" else headline
     linked_headings = [
         block.number for block in blocks if block.box.tag in HEADINGS and block.text and 2 * block.linked >= block.units
     ]
     seen: set[Box] = set()
     for block in blocks[first:prose]:
-        if not block.media or block.sight >= HIDDEN or result[block]:
+        if not block.media or block.sight >= HIDDEN or (result[block] and block.text):
+            continue
+        if result[block]:
+            result[block] = facts.shows(block) or not is_of_others(block, holder, linked_headings)
             continue
         around = picture_box(block)
         box = around.box if around is not None else block.box
@@ -127,7 +131,9 @@ def keep_head(blocks: Sequence[Block], kept: Mapping[Block, bool], title: str, b
             continue
         seen.add(box)
         own = facts.shows(block)
-        if not own and (around is None or not is_own_picture(block, around, holder, linked_headings)):
+        if not own and (around is None or is_of_others(block, holder, linked_headings)):
+            continue
+        if not own and around is not None and not around.figure and 2 * box.linked > max(1, box.total):
             continue
         for one in blocks[box.first : box.last + 1] if around is not None else (block,):
             if one.sight < HIDDEN and (not one.text or is_caption(one, box)):
@@ -150,7 +156,8 @@ FIRST: Final = 6
 
 def is_paragraph(block: Block) -> bool:
     """Whether a block is a paragraph of a text."""
-    return block.units >= PROSE and block.box.tag not in HEADINGS and 3 * block.linked < block.units
+    sentence = block.units >= SENTENCE and block.box.tag == "p" and STOP.search(block.text[-3:]) is not None
+    return (sentence or block.units >= PROSE) and block.box.tag not in HEADINGS and 3 * block.linked < block.units
 
 
 def headline_before(blocks: Sequence[Block], prose: int, title: str) -> int | None:
@@ -178,6 +185,20 @@ def shared_box(one: Box, other: Box) -> Box:
         elif there.above is not None:
             there = there.above
     return here
+
+
+def article_around(holder: Box) -> Box:
+    """Return the `article` right around a box, where there is one: the picture may stand in it before the headline."""
+    here: Box | None = holder
+    for _ in range(ARTICLE_LEVELS):
+        if here is None or here.tag == "article":
+            break
+        here = here.above
+    return here if here is not None and here.tag == "article" else holder
+
+
+ARTICLE_LEVELS: Final = 4
+"""How far above the box of headline and text their `article` may be."""
 
 
 class HeadFacts(NamedTuple):
@@ -225,6 +246,7 @@ def standfirsts(
 ) -> Iterator[int]:
     """Yield the number of the standfirst, where it is not kept: the first sentence below the headline."""
     texts = [at for at in range(headline + 1, prose) if blocks[at].text and blocks[at].sight < HIDDEN]
+    title = comparable_text(blocks[headline].text)
     told = {comparable_text(block.text) for block in blocks if kept[block]}
     for at in texts[:WITHIN]:
         block = blocks[at]
@@ -234,7 +256,7 @@ def standfirsts(
         named = any(_STANDFIRST.search(names_of(box.element)) for box in boxes[:3])
         foreign = any(is_foreign_box(box, linked=False) for box in (boxes[3:] if named else boxes))
         said = comparable_text(block.text)
-        if foreign or any(box.tag in _NO_STANDFIRST for box in boxes) or said in told:
+        if foreign or any(box.tag in _NO_STANDFIRST for box in boxes) or said in told or title in said:
             continue
         described = bool(facts.description) and (said[:40] in facts.description or facts.description[:40] in said)
         if begins_as_interface(block.text) or any(_PICTURE.search(names_of(box.element)) for box in boxes[:2]):
@@ -265,21 +287,19 @@ def is_face(boxes: Sequence[Box]) -> bool:
     return any(_FACE.search(names_of(box.element)) for box in boxes)
 
 
-def is_own_picture(block: Block, around: PictureBox, holder: Box, linked_headings: Sequence[int]) -> bool:
-    """Whether a picture in an article's head is its own: in no box of something else, and no card of another story."""
+def is_of_others(block: Block, holder: Box, linked_headings: Sequence[int]) -> bool:
+    """Whether a picture in an article's head is a face, a sign, or that of another story."""
     boxes = list(boxes_below(block.box, holder))
     if any(is_foreign_box(box, linked=False) for box in boxes) or is_face(boxes):
-        return False
+        return True
     if all(is_small(piece.element) for piece in block.pieces if piece.kind == "medium"):
-        return False
-    if any(box.first <= at <= box.last for box in boxes for at in linked_headings):
-        return False
-    return around.figure or 2 * around.box.linked <= max(1, around.box.total)
+        return True
+    return any(box.first <= at <= box.last for box in boxes for at in linked_headings)
 
 
 def is_caption(block: Block, figure: Box) -> bool:
     """Whether a text in the box of a picture is its caption or its credit, rather than a button."""
-    if begins_as_interface(block.text) or block.box.tag in HEADINGS:
+    if begins_as_interface(block.text) or block.box.tag in HEADINGS or not any(map(str.isalpha, block.text)):
         return False
     boxes = list(boxes_below(block.box, figure))
     if any(is_foreign_box(box, linked=False) for box in boxes):
@@ -287,4 +307,4 @@ def is_caption(block: Block, figure: Box) -> bool:
     named = block.box.tag == "figcaption" or any(
         box.tag == "figcaption" or _CAPTION.search(names_of(box.element)) for box in boxes
     )
-    return named or block.units > SHORT_LABEL
+    return named or (block.units > SHORT_LABEL and 2 * block.linked <= block.units and not is_byline(block))

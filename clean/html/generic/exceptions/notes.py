@@ -25,7 +25,7 @@ NUMBER = re.compile(
 MOST_IN_LINK: Final = 3
 """Elements in a link that is the number of a note: two brackets, and the number."""
 # How pages name notes.
-NAMED = re.compile(r"fn|ftn|edn|foot|note|cite|ref", re.IGNORECASE)
+NAMED = re.compile(r"fn|ftn|edn|foot|note|cite|ref|bib", re.IGNORECASE)
 LEVELS: Final = 4
 """How far above a text the link, or the note, may stand that it is in."""
 

@@ -1,8 +1,10 @@
-"""Exceptions for what is whole or nothing: tables, listings, formulas.
+"""Exceptions for what is whole or nothing: tables, lists, listings, formulas.
 
 A table without its short cells has others below the wrong head, and a program without its brackets is none.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
@@ -10,18 +12,29 @@ from typing import Final, NamedTuple
 from lxml import etree
 from lxml.etree import _Element
 
+from clean.html.custom import callout_kind
 from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HIDDEN, WORD, Block, BlockNode, Box, inherited
+from clean.html.generic.exceptions.foreign import (
+    begins_as_interface,
+    has_controls,
+    is_foreign_box,
+    is_named_foreign,
+)
 from clean.html.listings import code_listings
 from clean.html.render.style import class_roles
 
-__all__ = ["keep_cells", "keep_listings"]
+__all__ = ["keep_callouts", "keep_cells", "keep_items", "keep_listings"]
 
 
-# Tables: one that has heads stays whole where most of it stays.
+# Tables: one of data is kept as a whole or not at all. What pages lay out with tables is none of data.
 
 
 MOST_OF_TABLE: Final = (2, 3)
-"""The part of a table's text that must be kept."""
+"""The part of its text that must be kept of a table that has heads and is not told to be one of data."""
+LONGEST_CELL: Final = 60 * WORD
+"""Units of a text in a cell of data."""
+FEWEST_ROWS: Final = 3
+"""Rows of a table of data that has no heads, and of one of which a single cell tells that it belongs to the text."""
 
 
 class TablePlace(NamedTuple):
@@ -43,23 +56,122 @@ def place_in_table(box: Box, around: TablePlace) -> TablePlace:
 
 
 def keep_cells(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
-    """Return the choice with the cells kept of tables that are kept for the most part."""
+    """Return the choice with tables whole: those of which most is kept, and those with heads of which anything is."""
     result = dict(kept)
     tables: dict[Box, list[Block]] = {}
     with_heads: set[Box] = set()
     places: dict[Box | None, TablePlace] = {None: TablePlace(None, False)}
     for block in blocks:
         table, head = inherited(block.box, places, place_in_table)
-        if table is not None:
+        if table is not None and block.sight < HIDDEN:
             tables.setdefault(table, []).append(block)
             if head:
                 with_heads.add(table)
-    for box in with_heads:
-        inside = [block for block in tables[box] if block.sight < HIDDEN]
+    for box, inside in tables.items():
         units = sum(block.units for block in inside)
-        if MOST_OF_TABLE[1] * sum(block.units for block in inside if kept[block]) >= MOST_OF_TABLE[0] * units:
+        stays = sum(block.units for block in inside if kept[block])
+        if all(kept[block] for block in inside) or not stays:
+            continue
+        heads = box in with_heads
+        if is_of_data(box, inside, heads=heads):
+            rows = sum(1 for _ in islice(box.element.iter("tr"), FEWEST_ROWS))
+            told = heads and rows == FEWEST_ROWS and not is_named_foreign(box, linked=False)
+            whole = 2 * stays >= units or told
+            result.update(dict.fromkeys(inside, whole))
+        elif heads and MOST_OF_TABLE[1] * stays >= MOST_OF_TABLE[0] * units:
             result.update(dict.fromkeys(inside, True))
     return result
+
+
+def is_of_data(table: Box, inside: Sequence[Block], *, heads: bool) -> bool:
+    """Whether a table has rows of as many short cells each, and no other table in it."""
+    element = table.element
+    if next(element.iterdescendants("table"), None) is not None or has_controls(element):
+        return False
+    if any(block.units > LONGEST_CELL for block in inside):
+        return False
+    widths = Counter(sum(cell.tag in ("td", "th") for cell in row) for row in element.iter("tr"))
+    rows = sum(widths.values())
+    width, usual = max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
+    return heads or (rows >= FEWEST_ROWS and width > 1 and 4 * usual >= 3 * rows)
+
+
+# Lists: of a list of short items all stay or none, but for those that are interface.
+
+
+LONGEST_ITEM: Final = 60 * WORD
+"""Units of an item; what is longer is a post or a card, and no item of a list in the text."""
+NAMES: Final = 8 * WORD
+"""Units of the items of a list of names, of which all stay where one does."""
+
+
+def keep_items(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
+    """Return the choice with lists whole: those of which most is kept, and those of names of which one is."""
+    result = dict(kept)
+    places: dict[Box | None, Box | None] = {None: None}
+    lists: dict[Box, dict[Box, list[Block]]] = {}
+    for block in blocks:
+        item = inherited(block.box, places, nearest_item)
+        if item is not None and item.above is not None and item.tag == "li" and block.sight < HIDDEN:
+            lists.setdefault(item.above, {}).setdefault(item, []).append(block)
+    for box, items in lists.items():
+        texts = [sum(block.units for block in inside) for inside in items.values()]
+        stay = [sum(block.units for block in inside if kept[block]) for inside in items.values()]
+        if not any(stay) or all(stay) or max(texts) > LONGEST_ITEM or is_named_foreign(box, linked=False):
+            continue
+        if 2 * sum(stay) >= sum(texts) or sum(texts) <= NAMES * len(items):
+            for inside, kept_units in zip(items.values(), stay, strict=True):
+                if not kept_units and not is_interface_item(inside):
+                    result.update(dict.fromkeys(inside, True))
+    return result
+
+
+def nearest_item(box: Box, around: Box | None) -> Box | None:
+    """Return the item of a list that a box stands in, or the list where it stands in none of its items."""
+    return box if box.tag in ("li", "ul", "ol") else around
+
+
+def is_interface_item(inside: Sequence[Block]) -> bool:
+    """Whether an item of a list is a button, a number of votes, a link to share: by its beginning or its fields."""
+    text = next((block.text for block in inside if block.text), "")
+    box = inside[0].box
+    foreign = is_foreign_box(box, linked=False) or has_controls(box.element)
+    return foreign or begins_as_interface(text) or not any(map(str.isalpha, text))
+
+
+# Notes set apart from the text: a title such as "Note" or "Danger", and what it says.
+
+
+LONGEST_CALLOUT: Final = 300 * WORD
+"""Units of such a note; a box with more is named so for another reason."""
+
+
+def keep_callouts(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
+    """Return the choice with notes set apart whole where a part of them is kept."""
+    result = dict(kept)
+    places: dict[Box | None, Box | None] = {None: None}
+    callouts: dict[Box, list[Block]] = {}
+    for block in blocks:
+        box = inherited(block.box, places, outermost_callout)
+        if box is not None and block.sight < HIDDEN:
+            callouts.setdefault(box, []).append(block)
+    for box, inside in callouts.items():
+        if box.total <= LONGEST_CALLOUT and any(kept[block] and block.text for block in inside):
+            result.update(dict.fromkeys(inside, True))
+    return result
+
+
+def outermost_callout(box: Box, around: Box | None) -> Box | None:
+    """Return the outermost box around that is named as a note set apart; `question` alone names a post as well."""
+    names = box.element.get("class") or ""
+    return box if around is None and names and callout_kind(names) and SET_APART.search(names.lower()) else around
+
+
+# Names that notes set apart have and hardly anything else: literals, linear.
+SET_APART: Final = re.compile(
+    r"alert|admonition|callout|custom-block|starlight"
+    r"|(?<![a-z-])(?:note|tip|hint|warning|caution|danger|important|attention)(?![a-z-])"
+)
 
 
 # Listings and formulas: what they say is no prose, so the model scores them low in the middle of the text that they
