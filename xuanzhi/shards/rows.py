@@ -179,7 +179,7 @@ class PageCleaner:
     def __init__(self, ruleset: Ruleset, settings: ShardSettings, limits: WorkLimits) -> None:
         """Fork. Raises OSError where no process can be started."""
         # Before the fork, so that a process that takes the place of another one need not load them.
-        import archive.export.cdxj
+        import archive.export.cdxj  # noqa: F401
         import clean.html.generic.page
         import clean.page  # noqa: F401
 

@@ -87,6 +87,7 @@ class ShardRun:
         store.sweep()
         for outcome in self._engine():
             self._finish(outcome)
+        store.sweep()  # of processes that were lost meanwhile
         self._seal(store)
         return self.report.exit_code()
 
