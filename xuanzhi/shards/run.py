@@ -100,6 +100,7 @@ class ShardRun:
                         self.report.total += 1
                         yield uri
                 except InputError as error:
+                    self.report.total += 1
                     self.report.fail(argument, failure(error))
             else:
                 yield from self._files([argument], ())

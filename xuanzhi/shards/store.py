@@ -44,6 +44,8 @@ _RECORDS = ("*.warc", "*.warc.gz", "*.warc.zst", "*.arc", "*.arc.gz", "*.arc.zst
 
 _PART = ".part"
 
+_LONGEST_REASON = 300
+
 T = TypeVar("T")
 
 
@@ -433,14 +435,24 @@ def _patiently(act: Callable[[], T]) -> T:
 
 def _keys(store: "S3Store", prefix: str) -> Iterator[str]:
     import obstore
+    from obstore.exceptions import GenericError, PermissionDeniedError, UnauthenticatedError
 
     # obstore takes a prefix for a folder: what follows its last slash is compared here.
     folder = prefix.rpartition("/")[0]
-    try:
-        for chunk in obstore.list(store, prefix=folder or None):
-            yield from (meta["path"] for meta in chunk if meta["path"].startswith(prefix))
-    except Exception as error:
-        raise _not_read(prefix, error) from error
+    last, failed = "", 0
+    while True:
+        try:
+            for chunk in obstore.list(store, prefix=folder or None, offset=last or None):
+                for meta in chunk:
+                    last, failed = meta["path"], 0
+                    if last.startswith(prefix):
+                        yield last
+            return
+        except (GenericError, PermissionDeniedError, UnauthenticatedError) as error:  # go on behind the last one
+            failed += 1
+            if failed == _TRIES:
+                raise _not_read(prefix, error) from error
+            sleep(_FIRST_WAIT * 2**failed)
 
 
 class _RemoteFile(io.RawIOBase):
@@ -520,4 +532,6 @@ def _not_read(name: str, error: Exception) -> InputError:
 
 
 def _reason(error: Exception) -> str:
-    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return (str(error).splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]  # those of obstore have many lines

@@ -4,7 +4,10 @@ Every machine needs this software with the same libraries, and the same store.
 """
 
 import os
+import socket
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout
 from typing import Any
 
 from xuanzhi.messages import _
@@ -13,11 +16,12 @@ from xuanzhi.shards.work import ShardJob, ShardOutcome, run_shard
 
 __all__ = ["run_ray"]
 
-_TRIES = 5
-"""How often a task is tried again whose process or machine died."""
-
 _OBJECTS = 256 * 1024 * 1024
 """Bytes of Ray's own memory for objects on this machine; ours are some hundred kilobytes."""
+
+_LOOPBACK = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
+"""Where the parts of Ray on this machine look for each other. For 127.0.0.1 it takes an address that others can reach;
+some of its servers listen at all addresses whatever it is told, and ask for a token."""
 
 
 def run_ray(job: ShardJob, uris: Iterable[str], count: int, address: str) -> Iterator[ShardOutcome]:
@@ -34,11 +38,15 @@ def run_ray(job: ShardJob, uris: Iterable[str], count: int, address: str) -> Ite
             _("{what} requires {package}, which is not installed", what="--engine ray", package="ray"),
             _("Install it with: pip install '{package}'", package="xuanzhi[ray]"),
         ) from error
-    # On this machine Ray listens at the loopback address alone; by itself it takes one that others can reach.
-    alone: dict[str, Any] = {"num_cpus": count, "object_store_memory": _OBJECTS, "_node_ip_address": "127.0.0.1"}
+    here: dict[str, Any] = {"_node_ip_address": _LOOPBACK} if address.startswith("127.") else {}
+    if not address:
+        here = {"num_cpus": count, "object_store_memory": _OBJECTS, "_node_ip_address": _LOOPBACK}
     try:
-        ray.init(address=address or "local", log_to_driver=False, **({} if address else alone))
-    except (ConnectionError, ValueError) as error:
+        host, _colon, port = address.rpartition(":")
+        if host and port.isdigit():
+            socket.create_connection((host, int(port)), 10.0).close()  # seconds; Ray would try for minutes
+        ray.init(address=address or "local", log_to_driver=False, logging_level="ERROR", **here)
+    except (OSError, ValueError) as error:
         raise UsageError(
             "no-cluster", _("the cluster of Ray at {address} does not answer: {reason}", address=address, reason=error)
         ) from error
@@ -49,7 +57,7 @@ def run_ray(job: ShardJob, uris: Iterable[str], count: int, address: str) -> Ite
 
 
 def _outcomes(ray: Any, job: ShardJob, uris: Iterable[str]) -> Iterator[ShardOutcome]:
-    task = ray.remote(num_cpus=1, max_retries=_TRIES)(run_shard)
+    task = ray.remote(num_cpus=1, max_retries=5)(run_shard)
     shared = ray.put(job)
     running: dict[Any, str] = {}
     for uri in uris:
@@ -61,7 +69,9 @@ def _outcomes(ray: Any, job: ShardJob, uris: Iterable[str]) -> Iterator[ShardOut
 
 
 def _done(ray: Any, running: dict[Any, str]) -> Iterator[ShardOutcome]:
-    for each in ray.wait(list(running))[0]:
+    with redirect_stdout(sys.stderr):  # what Ray says of lost machines meanwhile is no result
+        done = ray.wait(list(running))[0]
+    for each in done:
         uri = running.pop(each)
         try:
             yield ray.get(each)
