@@ -3,7 +3,9 @@
 import gzip
 import json
 import os
+import pickle
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -23,7 +25,7 @@ from xuanzhi.shards.engines.pool import run_pool
 from xuanzhi.shards.manifest import Manifest, ShardData, commit_shard
 from xuanzhi.shards.naming import ShardSettings, cleaning_engine
 from xuanzhi.shards.store import Folder
-from xuanzhi.shards.work import ShardJob
+from xuanzhi.shards.work import ShardJob, run_shard
 
 Run = Callable[..., Any]
 JSONL = ("--format", "jsonl")
@@ -344,3 +346,35 @@ def test_what_cannot_be_put_together(run: Run) -> None:
     assert run("clean", "--shards", "out", "--format", "csv", name).code == 2
     assert run("clean", "--shards", "out", *JSONL, "*.arc").code == 2
     assert run("clean", "--shards", "out", *JSONL, "-").code == 4
+
+
+def test_parts_of_a_list_make_the_whole(spawn: Callable, run: Run) -> None:
+    """As an array of jobs does: runs at once into one folder, and one over all at the end."""
+    names = [crawl(f"{number}.warc.gz", number * 10, number * 10 + 1) for number in range(1, 5)]
+    Path("all.txt").write_text("\n".join(names) + "\n")
+    parts = []
+    for part in (names[:2], names[1:3]):
+        process = spawn("clean", "--shards", "out", *JSONL, "-q", "-j", "1", "-f", "-", stdin=subprocess.PIPE)
+        process.stdin.write("\n".join(part).encode())
+        process.stdin.close()
+        process.stdin = None
+        parts.append(process)
+    for process in parts:
+        process.communicate()
+        assert process.returncode == 0
+    done = run("clean", "--shards", "out", *JSONL, "-f", "all.txt")
+    assert (done.code, done.out.count("already there")) == (0, 3)
+    run("clean", "--shards", "whole", *JSONL, *names)
+    assert content("out") == content("whole")
+
+
+def test_the_work_can_be_called_from_anywhere(folder: Path) -> None:
+    settings = ShardSettings(built_in().sha256, SOFTWARE, cleaning_engine(), 1 << 20, ("jsonl",))
+    job = ShardJob(str(folder / "out"), built_in(), settings, USUAL_LIMITS)
+    name = crawl("a.warc.gz", 1, 2)
+    again = pickle.loads(pickle.dumps(job))
+    outcomes = [run_shard(job, name), run_shard(again, name), run_shard(job, "missing.warc.gz")]
+    assert [(each.status, each.rows) for each in outcomes] == [("made", 2), ("already", 2), ("failed", 0)]
+    failure = outcomes[2].failure
+    assert failure is not None
+    assert failure.code == "missing"

@@ -23,7 +23,7 @@ _ENDINGS = re.compile(r"\.(?:warc|arc)(?:\.gz|\.zst)?$", re.IGNORECASE)
 # What the name of a file may not hold on some system, or of an object in some store. A class: linear.
 _UNPORTABLE = re.compile(r"[^\w.-]", re.ASCII)
 
-_LIBRARIES = ("lxml", "readability-lxml", "trafilatura", "justext", "courlan", "htmldate")
+_LIBRARIES = ("chardetng-py", "justext", "lxml", "lxml-html-clean", "readability-lxml", "trafilatura", "webencodings")
 """Whose versions can change what cleaning a page gives."""
 
 
@@ -77,10 +77,18 @@ def shard_name(file: InputFile, settings: ShardSettings) -> str:
 
 @cache
 def cleaning_engine() -> str:
-    """Return the digest of the versions of the libraries that cleaning a page asks: others may give other text."""
+    """Return the digest of the versions of Python and of the libraries that cleaning a page asks.
+
+    Others may give other text.
+    """
+    import sys
+    from unicodedata import unidata_version
+
     from lxml import etree
 
     versions = {name: _version(name) for name in _LIBRARIES}
+    versions |= {sys.implementation.name: f"{sys.version_info.major}.{sys.version_info.minor}"}
+    versions |= {"unicode": unidata_version}
     versions["libxml2"] = ".".join(map(str, etree.LIBXML_VERSION))
     return "sha256:" + sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()
 

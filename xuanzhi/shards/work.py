@@ -5,6 +5,7 @@ and what is done twice is the same. It works in a process of its own (`ShardProc
 is begun anew. That process has one beside it which cleans the pages, so that a page can be lost alone, too.
 """
 
+import atexit
 import os
 import pickle
 import select
@@ -82,10 +83,15 @@ _kept: list["ShardProcess"] = []
 """The process that `run_shard` used last, if there is one."""
 
 
+@atexit.register
+def _end_kept() -> None:
+    while _kept:
+        _kept.pop().close()
+
+
 def _kept_process(job: ShardJob) -> "ShardProcess":
     if not any(each.does(job) for each in _kept):
-        while _kept:
-            _kept.pop().close()
+        _end_kept()
         _kept.append(ShardProcess(job))
     return _kept[0]
 
