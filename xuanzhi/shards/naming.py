@@ -6,10 +6,10 @@ machine, wherever it lies. So an engine may try a shard twice, and a second run 
 
 import json
 import re
-from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
+
+from clean.version import GENERIC_PAGE, engine_digest
 
 __all__ = ["FORMAT", "InputFile", "ShardSettings", "cleaning_engine", "shard_name"]
 
@@ -22,9 +22,6 @@ _LONGEST_STEM = 80
 _ENDINGS = re.compile(r"\.(?:warc|arc)(?:\.gz|\.zst)?$", re.IGNORECASE)
 # What the name of a file may not hold on some system, or of an object in some store. A class: linear.
 _UNPORTABLE = re.compile(r"[^\w.-]", re.ASCII)
-
-_LIBRARIES = ("chardetng-py", "justext", "lxml", "lxml-html-clean", "readability-lxml", "trafilatura", "webencodings")
-"""Whose versions can change what cleaning a page gives."""
 
 
 class InputFile(NamedTuple):
@@ -75,26 +72,6 @@ def shard_name(file: InputFile, settings: ShardSettings) -> str:
     return f"{stem}-{digest}" if stem else digest
 
 
-@cache
 def cleaning_engine() -> str:
-    """Return the digest of the versions of Python and of the libraries that cleaning a page asks.
-
-    Others may give other text.
-    """
-    import sys
-    from unicodedata import unidata_version
-
-    from lxml import etree
-
-    versions = {name: _version(name) for name in _LIBRARIES}
-    versions |= {sys.implementation.name: f"{sys.version_info.major}.{sys.version_info.minor}"}
-    versions |= {"unicode": unidata_version}
-    versions["libxml2"] = ".".join(map(str, etree.LIBXML_VERSION))
-    return "sha256:" + sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
+    """Return the engine that names a shard: that of pages of every kind, which has the parts of all others."""
+    return engine_digest(GENERIC_PAGE)
