@@ -42,6 +42,7 @@ USERS_OF_SMALL = 3
 """A module below FEWEST_LINES is worth a file only where so many others use it."""
 SMALL = {
     "archive/export/pywb.py": "one form of export, as its neighbours are",
+    "xuanzhi/shards/engines/pool.py": "one engine, as its neighbour is",
     "xuanzhi/__main__.py": "the name that `python -m` looks for",
 }
 """Small modules with fewer users, and why; and the commands, each of which is a file of its own."""

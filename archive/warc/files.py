@@ -1,15 +1,17 @@
 """Files of others as a whole: the WARC and ARC files in them, and their pages.
 
 `RecordFiles` gives the files of records that are in a WACZ, or the one that a WARC or ARC file is itself, so that
-readers need not ask which it is. `pages_of` finds the pages, `read_page` reads one by its place.
+readers need not ask which it is. `pages_of` finds the pages, `read_page` reads one by its place. `PageStream` gives
+pages with their content as they come, in one pass and in memory that does not grow.
 """
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, cast
 
-from archive.warc.content import content_of, demand_size
+from archive.warc.content import ContentTooLarge, content_of, demand_size
 from archive.warc.foreign import ForeignDamage, ForeignReader, ForeignRecord, NoRecord
 from archive.warc.heads import ForeignHead, warc_fields
 from archive.warc.inflate import BytePlace
@@ -17,7 +19,10 @@ from archive.warc.pages import BEGINNING, PARTIAL_CONTENT, FileDates, PageRecord
 from archive.warc.segments import Segments
 from archive.warc.wacz import Wacz, copy_part, is_wacz, listed_pages
 
-__all__ = ["PageBody", "PagePlace", "PagesOfFile", "RecordFiles", "pages_of", "read_page"]
+__all__ = ["PageBody", "PagePlace", "PageStream", "PagesOfFile", "RecordFiles", "StreamedPage", "pages_of", "read_page"]
+
+_MOST_DAMAGES = 100
+"""Damaged places of one file that are described; of more, only the number is known."""
 
 
 class RecordFiles:
@@ -249,3 +254,129 @@ def _page_body(reader: ForeignReader, head: ForeignHead, data: bytes, place: Pag
     if not cut and record.status == PARTIAL_CONTENT:
         cut = "it is a part of a page (status 206)"
     return PageBody(data, record, cut)
+
+
+class StreamedPage(NamedTuple):
+    """A page of a file of others, as it comes by."""
+
+    place: BytePlace
+    """Where its record begins."""
+    length: int
+    """Bytes of its record in the file; 0 where it shares its member with others, or where nobody can say."""
+    record: PageRecord
+    data: bytes
+    """Its content, without transfer coding and content coding; empty where `code` says why."""
+    code: str = ""
+    """`broken-record` or `too-large` where there is no content; else empty."""
+    why: str = ""
+    """The same in words."""
+
+
+class PageStream:
+    """The pages of one WARC or ARC file, with their content, in the order of the file; iterate over it once.
+
+    Segmented pages (WARC 1.1 §7) come last, when all segments are known. A page that is cut off, broken or too large
+    comes without content; what is no record is counted among the damages.
+    """
+
+    def __init__(self, file: BinaryIO, *names: str, limit: int) -> None:
+        """Begin. `names` are those of the file, the innermost first, for dates; `limit` bytes are read of one page."""
+        self._reader = ForeignReader(file)
+        self._dates = FileDates(*names)
+        self._limit = limit
+        self._found: StreamedPage | None = None
+        self._segments: Segments[BytePlace] = Segments()
+        self._segmented: list[tuple[BytePlace, PageRecord]] = []
+        self.records = 0
+        """Whole records so far, of all kinds."""
+        self.damaged = 0
+        """Places that are no record, so far."""
+        self.damages: list[ForeignDamage] = []
+        """The first of them, without their bytes."""
+
+    def __iter__(self) -> Iterator[StreamedPage]:
+        """Yield the pages. Raises OSError where the file cannot be read."""
+        reader = self._reader
+        for damage in reader.walk(self._take):
+            page, self._found = self._found if damage is None else self._odd_page(damage), None
+            if page is not None:
+                end = reader.place
+                apart = not reader.is_gzip or not (page.place.inner or end.inner)
+                yield page._replace(length=end.offset - page.place.offset if apart else 0)
+        for place, record in self._segmented:
+            yield self._whole_of_segments(place, record)
+
+    def _take(self, record: ForeignRecord) -> None:
+        reader = self._reader
+        beginning = reader.beginning(BEGINNING)
+        fields = reader.warc_fields(beginning)
+        self._dates.see(fields)
+        page = page_record("", fields, beginning, self._dates.all)
+        if page is None or not page.has_page or page.is_segmented:
+            reader.pass_block()
+            self._segments.add(fields, record.head.length, record.place)
+            if page is not None and page.has_page:
+                self._segmented.append((record.place, page))
+        elif record.head.length > self._limit:
+            reader.pass_block()
+            self._found = self._too_large(record.place, page)
+        else:
+            self._found = self._page(record.place, record.head, b"".join(reader.block()), page)
+        self.records += 1
+
+    def _odd_page(self, damage: ForeignDamage) -> StreamedPage | None:
+        """Return the page whose record is cut off there, or has a wrong length; None where it is none."""
+        page = _cut_page(self._reader, damage, self._dates) if damage.head else None
+        if damage.is_whole:
+            self.records += 1
+        if page is not None and page.has_page and damage.head is not None:
+            if not damage.is_whole:
+                return StreamedPage(damage.place, 0, page, b"", "broken-record", damage.message)
+            data = bytearray()
+            try:
+                for piece in self._reader.odd_block(damage):
+                    data += piece
+                    demand_size(len(data), self._limit)
+            except ContentTooLarge:
+                return self._too_large(damage.place, page)
+            except NoRecord as error:
+                return StreamedPage(damage.place, 0, page, b"", "broken-record", str(error))
+            return self._page(damage.place, damage.head, bytes(data), page)
+        if not damage.is_whole:
+            self.damaged += 1
+            if len(self.damages) < _MOST_DAMAGES:
+                self.damages.append(damage._replace(data=b"", head=None))
+        return None
+
+    def _page(
+        self, place: BytePlace, head: ForeignHead, data: bytes, page: PageRecord, *, of_segments: bool = False
+    ) -> StreamedPage:
+        known = PagePlace("", place, page.file_dates, segments=(("", place),) if of_segments else ())
+        try:
+            body = _page_body(self._reader, head, data, known, self._limit)
+        except ContentTooLarge:
+            return self._too_large(place, page)
+        if body.cut:  # half a text is none
+            return StreamedPage(place, 0, body.record, b"", "broken-record", body.cut)
+        return StreamedPage(place, 0, body.record, body.data)
+
+    def _too_large(self, place: BytePlace, page: PageRecord) -> StreamedPage:
+        why = f"the page has more than {self._limit // (1024 * 1024):,} MB of content"
+        return StreamedPage(place, 0, page, b"", "too-large", why)
+
+    def _whole_of_segments(self, place: BytePlace, page: PageRecord) -> StreamedPage:
+        parts, reader, data = self._segments.of(page.given_id), self._reader, bytearray()
+        if parts.problem or not parts.places:
+            why = parts.problem or "the record has no identifier that its segments could name"
+            return StreamedPage(place, 0, page, b"", "broken-record", why)
+        if parts.size > self._limit:
+            return self._too_large(place, page)
+        first: ForeignHead | None = None
+        for part in parts.places:
+            reader.seek(part)
+            record = reader.next()
+            assert record is not None  # it was there a moment ago
+            first = first or record.head
+            data += b"".join(reader.block())
+        assert first is not None  # for the type checker
+        return self._page(place, first, bytes(data), page, of_segments=True)

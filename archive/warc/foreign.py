@@ -130,6 +130,11 @@ class ForeignReader:
         """About how far it is, in bytes of the file."""
         return self._start.offset
 
+    @property
+    def place(self) -> BytePlace:
+        """Where the next byte lies; behind a record that was read, where the next one begins."""
+        return self._bytes.place
+
     def seek(self, place: BytePlace) -> None:
         """Go to a record whose place is known; what was read of its gzip member is not inflated again."""
         here = self._bytes.place

@@ -28,6 +28,7 @@ def build_parser() -> ArgumentParser:
             "  clean --explain page.txt:231      why line 231 was removed, or that it stays\n"
             "  clean --check -o out *.txt        exit code 1 if out/ is not up to date\n"
             "  cat page.txt | clean --stdout -   as a filter\n"
+            "  clean --shards out crawl/*.warc.gz   web archives of any size, into Parquet\n"
             "\n"
             "exit codes: 0 done, 1 differences (--check, --exit-code), 2 usage error, 3 some failed, "
             "4 all failed,\n"
@@ -63,6 +64,7 @@ def build_parser() -> ArgumentParser:
         help=_("exit with 1 if anything would change: the input, or its result in -o DIR"),
     )
     look.add_argument("--exit-code", action="store_true", help=_("with --diff: exit with 1 if there are differences"))
+    _add_shards(parser)
     how = parser.add_argument_group(_("processing"))
     how.add_argument(
         "-f",
@@ -81,6 +83,33 @@ def build_parser() -> ArgumentParser:
     return parser
 
 
+def _add_shards(parser: ArgumentParser) -> None:
+    shards = parser.add_argument_group(_("web archives of any size"))
+    shards.add_argument(
+        "--shards",
+        metavar="OUT",
+        default="",
+        help=_(
+            "make a shard of each WARC file in OUT, a folder or s3://bucket/prefix; with --check: compare inputs and "
+            "shards"
+        ),
+    )
+    shards.add_argument(
+        "--engine",
+        choices=("pool", "ray"),
+        default="pool",
+        help=_("what runs it: processes of this machine, or tasks of Ray (default: %(default)s)"),
+    )
+    shards.add_argument("--address", metavar="HOST:PORT", default="", help=_("a running cluster of Ray"))
+    shards.add_argument(
+        "--format",
+        metavar="LIST",
+        dest="formats",
+        default="parquet",
+        help=_("formats of the shards, of parquet,warc,jsonl (default: %(default)s)"),
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     return run_command(build_parser(), arguments, _run)
@@ -93,10 +122,31 @@ def _run(namespace: Namespace) -> int:
     from xuanzhi.jobs.clean import CleanOptions, CleanRun
     from xuanzhi.output.signals import interruptible
 
+    if namespace.shards:
+        return _run_shards(namespace)
     _refuse_pairs(namespace)
     collection = Path(collection_or_default(namespace.collection))
     with interruptible():
         return CleanRun(options_from(CleanOptions, namespace, collection=collection)).run()
+
+
+def _run_shards(namespace: Namespace) -> int:
+    from xuanzhi.cli.options import options_from
+    from xuanzhi.output.failures import UsageError
+    from xuanzhi.output.signals import interruptible
+    from xuanzhi.shards.run import ShardOptions, ShardRun
+
+    others = {"collection": "--collection", "folder": "--output", "stdout": "--stdout", "dry_run": "--dry-run"}
+    others |= {"explain": "--explain", "diff": "--diff", "exit_code": "--exit-code"}
+    for name, option in others.items():
+        if getattr(namespace, name):
+            raise UsageError(
+                "together",
+                _("{one} and {other} cannot be used together", one="--shards", other=option),
+                _("Run the command once with each."),
+            )
+    with interruptible():
+        return ShardRun(options_from(ShardOptions, namespace)).run()
 
 
 def _refuse_pairs(namespace: Namespace) -> None:
