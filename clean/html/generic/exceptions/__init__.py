@@ -19,7 +19,7 @@ from clean.html.generic.exceptions.head import keep_head
 from clean.html.generic.exceptions.headings import keep_headings
 from clean.html.generic.exceptions.notes import keep_notes
 from clean.html.generic.exceptions.panels import keep_panels
-from clean.html.generic.exceptions.threads import keep_speakers
+from clean.html.generic.exceptions.threads import keep_contributions, keep_speakers
 from clean.html.generic.exceptions.wholes import keep_callouts, keep_cells, keep_items, keep_listings
 
 __all__ = ["CorrectedChoice", "correct_choice"]
@@ -53,7 +53,7 @@ def correct_choice(
     kept = keep_between(blocks, keep_head(blocks, kept, title, body))
     kept = keep_cells(blocks, keep_items(blocks, keep_callouts(blocks, kept)))
     kept = keep_headings(blocks, keep_notes(blocks, keep_cards(blocks, kept)), scores)
-    kept = keep_panels(blocks, keep_speakers(blocks, kept))
+    kept = keep_panels(blocks, keep_speakers(blocks, keep_contributions(blocks, kept)))
     dropped = drop_blocks(blocks, kept, title, walls)
     kept.update(dict.fromkeys(dropped, False))
     return CorrectedChoice(kept, dropped)

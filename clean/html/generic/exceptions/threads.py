@@ -1,15 +1,17 @@
-"""Exceptions for threads: under an answer or a comment that stays, its author and its time stay."""
+"""Exceptions for threads: answers of one thread stay together, and with each its author and its time."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from clean.html.facts.bylines import named_for
 from clean.html.facts.names import is_interface
 from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box
+from clean.html.generic.box_sums import own_name
 from clean.html.generic.vocabulary import is_dated
 
-__all__ = ["keep_speakers"]
+__all__ = ["keep_contributions", "keep_speakers"]
 
 
 # How pages name a contribution: class, id, itemprop. A word of a few between ends of words: linear.
@@ -131,3 +133,108 @@ POST_LEVELS: Final = 3
 
 LEVELS: Final = 4
 """How far above a text the element may stand that is named for its author."""
+
+
+# Contributions stand in boxes of one form, and what each says in a box of one name in it. Where most of a thread are
+# kept, what is missing was cut for its words, such as a short answer, or the formulas and the program in a long one.
+
+
+FEWEST_KEPT: Final = 2
+"""Contributions of one form that must be kept, and more than are cut."""
+LEAST_SAID: Final = 8 * WORD
+"""Units of a kept text that make a contribution a kept one."""
+FORMS_AROUND: Final = 4
+"""Boxes around a text that may be contributions: an answer in a thread in a page of threads."""
+MOST_DEEP: Final = 12
+"""How far below the box of a contribution a text is looked at."""
+LONGEST_NAMES: Final = 300
+"""Characters of the names of a box that are read."""
+
+Way = tuple[object, ...]
+"""The names of the boxes from one up to a contribution around it."""
+
+
+class Said(NamedTuple):
+    """A text of a contribution."""
+
+    block: Block
+    ways: tuple[Way, ...]
+    """Of the boxes around the text, the nearest first, without the contribution's own."""
+
+
+def keep_contributions(blocks: Sequence[Block], kept: Mapping[Block, bool]) -> dict[Block, bool]:
+    """Return the choice with all kept that is said in a thread most of which is kept; `blocks` in document order."""
+    threads: dict[tuple[Box, str], dict[Box, list[Said]]] = {}
+    forms: dict[Box, str] = {}
+    for block in blocks:
+        if block.text and block.sight < HIDDEN:
+            for post, ways in posts_around(block.box, forms):
+                assert post.above is not None
+                thread = threads.setdefault((post.above, forms[post]), {})
+                thread.setdefault(post, []).append(Said(block, ways))
+    result = dict(kept)
+    for posts in threads.values():
+        full = [inside for inside in posts.values() if any(is_said(one.block, kept) for one in inside)]
+        cut = sum(not any(kept[one.block] for one in inside) for inside in posts.values())
+        if len(full) < FEWEST_KEPT or len(full) <= cut:
+            continue
+        held = Counter(
+            way for inside in full for way in {body_of(one) for one in inside if is_said(one.block, kept)} if way
+        )
+        bodies = {way for way, count in held.items() if count >= FEWEST_KEPT and 2 * count >= len(full)}
+        texts = [one for inside in posts.values() for one in inside if not bodies.isdisjoint(one.ways)]
+        times = Counter(DIGITS.sub("", one.block.text) for one in texts)
+        result.update({one.block: True for one in texts if is_own(one.block, times)})
+    return result
+
+
+# `Helpful (6)` and `Helpful (2)` are said by the site. One class: linear.
+DIGITS: Final = re.compile(r"[0-9]+")
+
+
+def is_own(block: Block, times: Mapping[str, int]) -> bool:
+    """Whether a text in a contribution is no link and, where it is short, not said in others of the thread again."""
+    is_again = block.box.tag != "pre" and block.units <= LONGEST_SPEAKER and times[DIGITS.sub("", block.text)] > 1
+    return 2 * block.linked < block.units and not is_again
+
+
+def is_said(block: Block, kept: Mapping[Block, bool]) -> bool:
+    """Whether a text is kept, and long enough to be what somebody says."""
+    return kept[block] and block.units >= LEAST_SAID and 2 * block.linked < block.units
+
+
+def body_of(said: Said) -> Way:
+    """Return the way to the box of all that is said beside a text: its own, or that around its paragraph."""
+    is_own = said.block.box.tag not in PARAGRAPHS
+    return next(iter(said.ways[0 if is_own else 1 :]), ())
+
+
+PARAGRAPHS: Final = frozenset(("p", "li", "blockquote", "pre", *HEADINGS))
+"""Elements that hold a part of what somebody says."""
+
+
+def posts_around(box: Box, forms: dict[Box, str]) -> Iterator[tuple[Box, tuple[Way, ...]]]:
+    """Yield the contributions around a box, with the ways to those between.
+
+    `forms` learns the form of each box that is met, empty where none beside it is of the same.
+    """
+    names: list[object] = []
+    here: Box | None = box
+    found = 0
+    while here is not None and here.above is not None and len(names) < MOST_DEEP and found < FORMS_AROUND:
+        if here not in forms:
+            beside = {each: form_of(each) for each in here.above.children}
+            counts = Counter(beside.values())
+            forms.update({each: form if counts[form] > 1 else "" for each, form in beside.items()})
+        if forms[here]:
+            found += 1
+            yield here, tuple(tuple(names[at:]) for at in range(len(names)))
+        names.append(own_name(here.tag, (here.element.get("class") or "")[:LONGEST_NAMES]))
+        here = here.above
+
+
+def form_of(box: Box) -> str:
+    """Return the tag of a box and the words that name it a contribution; nothing where none does."""
+    get = box.element.get
+    found = POST.findall(f"{get('class') or ''} {get('itemprop') or ''}"[:LONGEST_NAMES])
+    return f"{box.tag} {' '.join(dict.fromkeys(map(str.lower, found)))}" if found else ""

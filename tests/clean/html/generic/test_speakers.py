@@ -93,3 +93,27 @@ def test_a_contribution_in_a_table_is_no_data() -> None:
     for person, said in zip(NAMES, SAID, strict=True):
         assert person in lines
         assert said in lines
+
+
+def test_a_short_answer_and_the_rest_of_a_long_one_stay_with_the_others() -> None:
+    long = "".join(f"<p>{said}</p>" for said in SAID)
+    formulas = "<p>$$a^2+b^2$$</p><p>so</p><p>$$c=5$$</p>"
+    bodies = (
+        long,
+        f"<p>{SAID[0]}</p>",
+        formulas,
+        f"<p>{SAID[1]}</p>{formulas}<p>q. e. d.</p>",
+        f"<p>{SAID[2]}</p>",
+        long,
+    )
+    posts = "".join(
+        f'<article class="message message--post"><a class="username" href="/u{n}">{name}</a>'
+        f'<div class="message-body">{body}</div><p><a href="#r{n}">Like</a> <a href="#q{n}">Reply</a></p></article>'
+        for n, (body, name) in enumerate(zip(bodies, 2 * NAMES, strict=True))
+    )
+    page = f"<html><head><title>Bamboo</title></head><body><div class=thread><h1>Bamboo</h1>{posts}</div></body></html>"
+    markdown = clean_page(page.encode(), charset="utf-8", url="https://a.example/1").markdown
+    assert markdown is not None
+    assert markdown.count("c=5") == 2
+    assert "q. e. d." in markdown
+    assert "Reply" not in markdown
