@@ -29,8 +29,8 @@ SEVERAL: Final = 3
 SHORT: Final = 40 * WORD
 """Units of a text that may be interface words alone."""
 
-SAID: Final = -300
-"""Points that such words count for at least, when a reason is looked for."""
+SAID: Final = -700
+"""Points that such words, and the name of a block's own box, count for at least, when a reason is looked for."""
 
 # A rule applies where one of its signs does; among those that apply, the one whose signs cost the block most wins.
 SIGNS: Final[dict[str, tuple[str, ...]]] = {
@@ -98,11 +98,13 @@ def explain_cut(
 ) -> CutReason:
     """Name the rule for a block with this row and text, whose features gave these points.
 
-    `blocks` is how many are cut together with it. What a short text says of itself weighs like a strong term.
+    `blocks` is how many are cut together with it. What a short text says of itself, and what its box or the one around
+    that is named, weigh like a strong term.
     """
     topics = subjects(text) if row["units"] <= SHORT else []
     row = {**row, **{f"says {subject}": 1.0 for subject in topics}}
-    shares = {**shares, **{f"says {subject}": min(SAID, shares.get(f"says {subject}", 0)) for subject in topics}}
+    named = [name for names in SIGNS.values() for name in names if name.startswith("in ") and row.get(name, FAR) <= 1]
+    shares = {**shares, **{name: min(SAID, shares.get(name, 0)) for name in (*named, *map("says {}".format, topics))}}
     costs = {rule: sum(shares.get(name, 0) for name in SIGNS[rule]) for rule in visible_signs(row)}
     rule = min(costs, key=lambda key: (costs[key], key)) if costs else ""
     if row["linked"] >= LINKED and (not rule or costs[rule] >= 0):
