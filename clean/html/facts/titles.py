@@ -99,6 +99,8 @@ def title_of(page: Declarations) -> Title:
             best = (score, element, text)
     if best is not None:
         return Title(_without_label(best[2], [*declared, page.head], sites), best[1])
+    if not declared and (only := _only_heading(page, headings)):
+        return only
     if chosen := _choose_declared(page.head, declared, name):
         return _without_site(chosen, page, [text for _, text in headings], sites)
     for element in page.marked:
@@ -107,6 +109,28 @@ def title_of(page: Declarations) -> Title:
         ):
             return Title(text, element)
     return next((Title(text, element) for element, text in (*headings, *shown)), Title("", None))
+
+
+def _only_heading(page: Declarations, headings: list[tuple[HtmlElement, str]]) -> Title | None:
+    """Return the one heading of a page of which nothing but `<title>` is declared, in other words.
+
+    None where a lower heading agrees with the head: then the first one is the name of a section, or of the site.
+    """
+    if len(headings) != 1:
+        return None
+    element, text = headings[0]
+    is_said = _FEWEST_WORDS <= len(_words(text)) <= _MOST_WORDS
+    if not is_said or any(above.tag in _OF_THE_SITE for above in element.iterancestors()):
+        return None
+    below = islice(page.root.iter("h2", "h3"), _MOST_HEADINGS)
+    return None if any(_agreement(shown_text(one), [], page.head) for one in below) else Title(text, element)
+
+
+_FEWEST_WORDS: Final = 3
+"""Words, or unspaced characters, of a heading that is no name of a section."""
+_MOST_WORDS: Final = 16
+"""Those of one that is no paragraph."""
+_OF_THE_SITE: Final = frozenset(("header", "nav", "aside", "footer"))
 
 
 def _first_headings(page: Declarations) -> Iterator[HtmlElement]:

@@ -198,7 +198,7 @@ def other_stories(blocks: Sequence[Block], headline: Block) -> Iterator[Block]:
         return box if alike and any(map(is_linked, box.element.iter(*HEADINGS))) else None
 
     for block in blocks:
-        if block.number > headline.number and block.text:
+        if block.number > headline.number and (block.text or block.media):
             box = inherited(block.box, known, story)
             if box is not None:
                 stories.setdefault(box, []).append(block)

@@ -66,6 +66,14 @@ TITLES = {
         "Which paper lasts?",
         "<h1>Learn here which of the many kinds of paper that are made today is the one that lasts longest of all</h1>",
         "", "Which paper lasts?"),
+    "the only heading, and other words in the head": (
+        "Uferpost - Nachrichten", "<h1>Das Lesezimmer bleibt zu</h1>", "", "Das Lesezimmer bleibt zu"),
+    "the name of the site in the only heading of the first level": (
+        "Das Lesezimmer bleibt zu", "<h1>Die Post am Ufer</h1><h2>Das Lesezimmer bleibt zu</h2>", "",
+        "Das Lesezimmer bleibt zu"),
+    "a motto above the page": (
+        "Reading room closed", "<header><h1>News of the river</h1></header>", "", "Reading room closed"),
+    "the name of a section": ("Reading room closed", "<h1>News</h1>", "", "Reading room closed"),
     "two hyphens": ("她跟纸较着劲--某某网", "", "", "她跟纸较着劲"),
     "markup and entities in the data": (
         "", "",

@@ -318,7 +318,7 @@ def story(number: int) -> str:
     """Return what a site tells of another of its stories."""
     said = f"The river rose for the {number}th time this year, and the boats lay on the meadow for days."
     head = f"<span>The Post, {number} hours ago</span><h4><a href=/{number}>Flood number {number}</a></h4>"
-    return f"<li>{head}<p>{said}</p></li>"
+    return f"<li><a href=/{number}><img src=/{number}.jpg></a>{head}<p>{said}</p></li>"
 
 
 def test_stories_outside_of_the_one_article_go() -> None:
@@ -326,6 +326,7 @@ def test_stories_outside_of_the_one_article_go() -> None:
     blocks, choice = corrected(f"<article><h1>Mills</h1>{FIRST}</article><div>{feed}</div>")
     assert [block.text[:7] for block in blocks if choice.kept[block]] == ["Mills", "The vat"]
     assert set(choice.dropped.values()) == {"generic.related"}
+    assert pictures(f"<article><h1>Mills</h1>{FIRST}</article><div>{feed}</div>") == []
 
 
 def test_sections_of_an_article_that_link_their_headings_stay() -> None:
