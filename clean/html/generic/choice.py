@@ -144,17 +144,28 @@ def decide_page(points: Sequence[int], page: MeasuredPage) -> ChosenPage:
     """Decide which blocks stay by their points and by what the page is; it has a block."""
     levelled = level_points(points, page.paths, page.sizes)
     scores, decision = judge(levelled, page.is_hidden, page.sizes)
+    chosen = ChosenPage(scores, decision, kind_by(scores, decision, page))
+    ended = lower_after_end(levelled, page.sizes)
+    if ended == levelled:
+        return chosen
+    scores, decision = judge(ended, page.is_hidden, page.sizes)
+    if chosen.kind.article > HAS_END:
+        return ChosenPage(scores, decision, chosen.kind)
+    without = kind_by(scores, decision, page)
+    return ChosenPage(scores, decision, without) if without.article > HAS_END_WITHOUT else chosen
+
+
+def kind_by(scores: Sequence[float], decision: Decision, page: MeasuredPage) -> LikelyKind:
+    """Return what a page is by what would be kept of it."""
     judged = Judged(page.rows, scores, decision.kept, page.sizes, decision.expected, NOT_ASKED)
-    kind = kind_of(kind_features(judged, page.texts, page.paths, page.address), asks=page.asks)
-    if kind.article > HAS_END:
-        ended = lower_after_end(levelled, page.sizes)
-        if ended != levelled:
-            scores, decision = judge(ended, page.is_hidden, page.sizes)
-    return ChosenPage(scores, decision, kind)
+    return kind_of(kind_features(judged, page.texts, page.paths, page.address), asks=page.asks)
 
 
 HAS_END: Final = 0.5
 """A page that is an article with more than this probability has an end."""
+HAS_END_WITHOUT: Final = 0.65
+"""So has one that is an article with more than this probability without what stands behind its end: a row of stories
+below a short text makes a list of the whole."""
 CHANGE: Final = 700
 """Points that a change between the article's text and what is not its own costs."""
 MOST_POINTS: Final = 6 * POINT
