@@ -6,7 +6,7 @@ belongs to one block, so a decision about a block is a decision about nodes.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, TypeVar
 
@@ -32,6 +32,7 @@ __all__ = [
     "BlockNode",
     "BlockPage",
     "Box",
+    "boxes_around",
     "cjk_count",
     "cut_into_blocks",
     "element_visibility",
@@ -209,6 +210,14 @@ class Box:
 
 
 Inherited = TypeVar("Inherited")
+
+
+def boxes_around(box: Box) -> Iterator[Box]:
+    """Yield a box and those that it stands in."""
+    here: Box | None = box
+    while here is not None:
+        yield here
+        here = here.above
 
 
 def inherited(box: Box, known: dict[Box | None, Inherited], step: Callable[[Box, Inherited], Inherited]) -> Inherited:

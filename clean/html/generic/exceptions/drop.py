@@ -13,7 +13,7 @@ from typing import Final
 from lxml import etree
 from lxml.etree import _Element
 
-from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box, inherited
+from clean.html.generic.blocks import HEADINGS, HIDDEN, WORD, Block, Box, boxes_around, inherited
 from clean.html.generic.exceptions.foreign import names_of
 from clean.html.generic.vocabulary import speaks_of
 from clean.view import comparable_text
@@ -156,14 +156,6 @@ def notices(blocks: Sequence[Block], headline: Block) -> Iterator[Block]:
         consent = says and units <= LONGEST_NOTICE and units < whole and (named or (before and len(inside) > 1))
         if consent or (named and before and units <= LONGEST_OFFER):
             yield from inside
-
-
-def boxes_around(box: Box) -> Iterator[Box]:
-    """Yield a box and those that it stands in."""
-    here: Box | None = box
-    while here is not None:
-        yield here
-        here = here.above
 
 
 # Other stories below the text.

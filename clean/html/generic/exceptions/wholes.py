@@ -5,7 +5,7 @@ A table without its short cells has others below the wrong head, and a program w
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -13,7 +13,17 @@ from lxml import etree
 from lxml.etree import _Element
 
 from clean.html.custom import callout_kind
-from clean.html.generic.blocks import DRAWN_FORMULA, FORMULA, HIDDEN, WORD, Block, BlockNode, Box, inherited
+from clean.html.generic.blocks import (
+    DRAWN_FORMULA,
+    FORMULA,
+    HIDDEN,
+    WORD,
+    Block,
+    BlockNode,
+    Box,
+    boxes_around,
+    inherited,
+)
 from clean.html.generic.exceptions.foreign import (
     begins_as_interface,
     has_controls,
@@ -254,14 +264,6 @@ def is_amid(listing: Box, above: Block | None, below: Block | None, kept: Mappin
     if shared is None or listing.depth - shared.depth > LEVELS_UP or above.units < SHORTEST_BEFORE:
         return False
     return below is None or all(box is not shared for box in boxes_around(below.box))
-
-
-def boxes_around(box: Box) -> Iterator[Box]:
-    """Yield a box and those that it stands in."""
-    here: Box | None = box
-    while here is not None:
-        yield here
-        here = here.above
 
 
 # Whether a page has a formula that is more than text; asked once, and of few pages true.
