@@ -25,6 +25,7 @@ __all__ = [
     "UsageError",
     "describe",
     "ended_by",
+    "extra_missing",
     "failure",
     "internal",
     "system_limit",
@@ -56,6 +57,15 @@ class CommandError(Exception):
 
 class UsageError(CommandError):
     """The command line or the configuration is wrong; nothing was done."""
+
+
+def extra_missing(what: str, package: str, extra: str) -> UsageError:
+    """Return the error of a part that a package is missing for, which an extra of ours installs."""
+    return UsageError(
+        "extra-missing",
+        _("{what} requires {package}, which is not installed", what=what, package=package),
+        _("Install it with: pip install '{package}'", package=f"xuanzhi[{extra}]"),
+    )
 
 
 class InputError(CommandError):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 
 from archive.storage import make_folder, sync_folder, try_lock
 from xuanzhi.messages import _
-from xuanzhi.output.failures import InputError, OutputError, UsageError
+from xuanzhi.output.failures import InputError, OutputError, UsageError, extra_missing
 from xuanzhi.shards.naming import InputFile
 
 if TYPE_CHECKING:
@@ -408,11 +408,7 @@ def _s3(bucket: str) -> "S3Store":
     try:
         from obstore.store import S3Store
     except ImportError as error:
-        raise UsageError(
-            "extra-missing",
-            _("{what} requires {package}, which is not installed", what=_S3, package="obstore"),
-            _("Install it with: pip install '{package}'", package="xuanzhi[s3]"),
-        ) from error
+        raise extra_missing(_S3, "obstore", "s3") from error
     is_plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
     return S3Store(bucket, client_options={"allow_http": True} if is_plain else None)
 

@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 from xuanzhi.messages import _
-from xuanzhi.output.failures import Failure, UsageError
+from xuanzhi.output.failures import Failure, UsageError, extra_missing
 from xuanzhi.shards.work import ShardJob, ShardOutcome, run_shard
 
 __all__ = ["run_ray"]
@@ -33,11 +33,7 @@ def run_ray(job: ShardJob, uris: Iterable[str], count: int, address: str) -> Ite
     try:
         import ray
     except ImportError as error:
-        raise UsageError(
-            "extra-missing",
-            _("{what} requires {package}, which is not installed", what="--engine ray", package="ray"),
-            _("Install it with: pip install '{package}'", package="xuanzhi[ray]"),
-        ) from error
+        raise extra_missing("--engine ray", "ray", "ray") from error
     here: dict[str, Any] = {"_node_ip_address": _LOOPBACK} if address.startswith("127.") else {}
     if not address:
         here = {"num_cpus": count, "object_store_memory": _OBJECTS, "_node_ip_address": _LOOPBACK}

@@ -7,8 +7,7 @@ text IS NOT NULL` are the articles. A row group is what memory holds.
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from xuanzhi.messages import _
-from xuanzhi.output.failures import UsageError
+from xuanzhi.output.failures import extra_missing
 from xuanzhi.shards.manifest import ShardData
 from xuanzhi.shards.rows import Row
 from xuanzhi.shards.store import ShardStore
@@ -34,11 +33,7 @@ def require() -> None:
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError as error:
-        raise UsageError(
-            "extra-missing",
-            _("{what} requires {package}, which is not installed", what="--format parquet", package="pyarrow"),
-            _("Install it with: pip install '{package}'", package="xuanzhi[shards]"),
-        ) from error
+        raise extra_missing("--format parquet", "pyarrow", "shards") from error
 
 
 class ParquetShard:
